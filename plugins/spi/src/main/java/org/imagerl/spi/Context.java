@@ -1,0 +1,14 @@
+package org.imagerl.spi;
+
+import java.nio.file.Path;
+import java.util.function.Consumer;
+
+/**
+ * What a factory may know of its surroundings.
+ *
+ * @param folder relative paths of a configuration are relative to this: the folder of the configuration file
+ * @param device the device asked for by the run: {@code auto}, {@code cpu} or {@code cuda:N}
+ * @param threads how many threads native code of the part may use
+ * @param warnings takes one line for the user per thing that was not as asked, for instance a fall-back to the CPU
+ */
+public record Context(Path folder, String device, int threads, Consumer<String> warnings) {}

@@ -1,0 +1,4 @@
+package org.imagerl.spi;
+
+/** The configuration of a part that has none. */
+public record NoConfig() {}

@@ -1,0 +1,50 @@
+package org.imagerl.spi;
+
+import java.util.List;
+
+/**
+ * Scores pictures. Implementations are thread-safe, deterministic, and give a picture the same score whatever else is in
+ * the batch (except {@link Scope#GROUPWISE} ones, which see a whole group at a time).
+ */
+public interface Reward extends AutoCloseable {
+
+    /** Whether a score depends on the other pictures of the batch. */
+    enum Scope {
+        POINTWISE,
+        /** {@link #score} is called once per prompt group with all its pictures. */
+        GROUPWISE
+    }
+
+    /**
+     * What the numbers mean.
+     *
+     * @param min lowest possible score; negative infinity if unbounded
+     * @param max highest possible score; infinity if unbounded
+     * @param higherIsBetter whether a better picture has the higher score
+     * @param unit what one unit is, for people: "kB", "share of letters right"
+     */
+    record Spec(Scope scope, double min, double max, boolean higherIsBetter, String unit) {}
+
+    /** What the numbers mean. */
+    Spec spec();
+
+    /**
+     * Fails early, before any picture is made, if a prompt cannot be scored (for instance an OCR prompt without quotes).
+     *
+     * @throws UserException naming the prompt and the remedy
+     */
+    default void check(Prompt prompt) {}
+
+    /**
+     * Scores pictures, in their order. A picture that cannot be scored gets {@link Score#failed}, never a silent zero.
+     *
+     * @param images what to score, any sizes
+     * @param prompts the prompt of each picture, as many as images
+     * @return a score per picture
+     */
+    List<Score> score(List<RgbImage> images, List<Prompt> prompts);
+
+    /** Frees native memory. */
+    @Override
+    default void close() {}
+}
