@@ -10,7 +10,8 @@ import org.jspecify.annotations.Nullable;
  * @param details what a person would want to know, by name (for instance {@code read}, what OCR read)
  * @param error why the picture could not be scored, or null
  */
-public record Score(double value, Map<String, String> details, @Nullable String error) {
+public record Score(
+        double value, Map<String, String> details, @Nullable String error) {
     public Score {
         details = Map.copyOf(details);
         if (error == null && !Double.isFinite(value)) {

@@ -1,0 +1,19 @@
+package org.imagerl.spi;
+
+import java.util.List;
+
+/** Recipe part: how rewards become signs. May keep statistics across epochs. */
+public interface Advantage extends Stateful {
+
+    /** Fewest samples per prompt and epoch with which the estimate means something: 2 for group baselines. */
+    int minimumGroup();
+
+    /**
+     * Advantages of one epoch's rollouts.
+     *
+     * @param groups the group of each sample ({@link Prompt#id})
+     * @param rewards a reward per sample; NaN for a picture that could not be scored: excluded from all statistics
+     * @return an advantage per sample; NaN where the reward is NaN
+     */
+    double[] advantages(List<String> groups, double[] rewards);
+}

@@ -1,0 +1,31 @@
+package org.imagerl.spi;
+
+import ai.djl.ndarray.NDArray;
+
+/**
+ * The Markov chain of one sampler: from state {@code i} the next state is Gaussian with mean {@link #mean} and standard
+ * deviation {@link #std} in every element. State 0 is pure noise, state {@link #steps} the finished latent.
+ */
+public interface Chain {
+
+    /** Number of transitions. */
+    int steps();
+
+    /** What the denoiser is given as time at a step, in its own unit. */
+    double timestep(int step);
+
+    /** Standard deviation of the transition, per element; 0 where it is deterministic. */
+    double std(int step);
+
+    /** Derivative of the mean by the denoiser's output, per element; both are linear in each other unless samples are clipped. */
+    double outputGain(int step);
+
+    /**
+     * Mean of the next state; differentiable in {@code output}.
+     *
+     * @param latents float32 {@code [B, c, h, w]}, the state before the step
+     * @param output float32 {@code [B, c, h, w]}, what the denoiser returned (after guidance)
+     * @return float32 {@code [B, c, h, w]}
+     */
+    NDArray mean(int step, NDArray latents, NDArray output);
+}

@@ -1,0 +1,73 @@
+package org.imagerl.spi;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+
+/** A loaded checkpoint: prompts to conditioning, conditioning and noise to latents, latents to pictures. */
+public interface Pipeline extends AutoCloseable {
+
+    /** Where its tensors live. */
+    NDManager manager();
+
+    /** Family, sizes and component classes, for listings and provenance. */
+    Map<String, String> summary();
+
+    /** The size in pixels that the checkpoint was trained for: width, height. */
+    int[] defaultSize();
+
+    /**
+     * Shape {@code [c, h, w]} of the latent of a picture.
+     *
+     * @throws UserException if the size does not fit the network
+     */
+    long[] latentShape(int width, int height);
+
+    /** How noise is mixed in over time. */
+    Schedule schedule();
+
+    /**
+     * Encodes prompts; recorded for differentiation if the text encoder is tuned and gradients are on.
+     *
+     * @param texts one per sample
+     * @param negatives one per sample for guidance, or empty without guidance
+     * @param size width and height in pixels, for networks that are told
+     * @return tensors of the given manager
+     */
+    Conditioning encode(NDManager manager, List<String> texts, List<String> negatives, int[] size);
+
+    /** Whether {@link #encode} depends on tuned weights, so that stored conditionings go stale. */
+    boolean encoderTuned();
+
+    /**
+     * One call of the denoiser, without guidance.
+     *
+     * @param latents float32 {@code [B, c, h, w]}
+     * @param timesteps one per sample
+     * @param conditioning as in {@link Conditioning#positive}
+     * @return float32 {@code [B, c, h, w]}
+     */
+    NDArray denoise(NDArray latents, double[] timesteps, Map<String, NDArray> conditioning);
+
+    /** Latents (as sampled, scaled) to pictures: float32 {@code [B, 3, H, W]} in 0..1, clamped; differentiable. */
+    NDArray decode(NDArray latents);
+
+    /**
+     * Makes weights trainable. At most one tuning at a time.
+     *
+     * @throws UserException if no module fits the targets
+     */
+    Tuning tune(TuningSpec spec, long seed);
+
+    /** Adds a LoRA file or PEFT folder of any known layout to the weights, times {@code scale}. */
+    void loadLora(Path fileOrFolder, double scale);
+
+    /** Writes the whole checkpoint (with adapters merged) in the diffusers layout, {@code dtype} float32 or float16. */
+    void save(Path folder, String dtype);
+
+    /** Frees native memory. */
+    @Override
+    void close();
+}

@@ -1,0 +1,79 @@
+package org.imagerl.spi;
+
+import java.util.List;
+
+/**
+ * One jar's contribution, found by {@link java.util.ServiceLoader}: list the class in
+ * {@code META-INF/services/org.imagerl.spi.Plugin}. Every method returns the factories of one kind; a name may be used once
+ * per kind. The built-in modules are plugins like any other.
+ */
+public interface Plugin {
+
+    /** A short kebab-case name for listings and errors. */
+    String name();
+
+    /** Checkpoint families that can be loaded. */
+    default List<PipelineFactory> pipelines() {
+        return List.of();
+    }
+
+    /** Ways to step from noise to picture, each a Gaussian transition per step. */
+    default List<Factory<? extends Dynamics, ?>> dynamics() {
+        return List.of();
+    }
+
+    /** Scorers of pictures. */
+    default List<Factory<? extends Reward, ?>> rewards() {
+        return List.of();
+    }
+
+    /** Ways to turn rewards into advantages. */
+    default List<Factory<? extends Advantage, ?>> advantages() {
+        return List.of();
+    }
+
+    /** Choices of the rollouts that are trained on. */
+    default List<Factory<? extends Selection, ?>> selections() {
+        return List.of();
+    }
+
+    /** Whole objectives: what does not fit the recipe of parts. */
+    default List<Factory<? extends Objective, ?>> objectives() {
+        return List.of();
+    }
+
+    /** Recipe part: what the log-density of a sample is. */
+    default List<Factory<? extends Likelihood, ?>> likelihoods() {
+        return List.of();
+    }
+
+    /** Recipe part: what is compared with the old policy. */
+    default List<Factory<? extends Ratio, ?>> ratios() {
+        return List.of();
+    }
+
+    /** Recipe part: which updates are stopped. */
+    default List<Factory<? extends TrustRegion, ?>> trustRegions() {
+        return List.of();
+    }
+
+    /** Recipe part: how the steps of a trajectory are balanced. */
+    default List<Factory<? extends StepWeight, ?>> stepWeights() {
+        return List.of();
+    }
+
+    /** Recipe part: what keeps the policy near the reference. */
+    default List<Factory<? extends Penalty, ?>> penalties() {
+        return List.of();
+    }
+
+    /** Named algorithms: a recipe with its defaults. */
+    default List<Preset> presets() {
+        return List.of();
+    }
+
+    /** Trainers that make a checkpoint from nothing. */
+    default List<Factory<? extends Pretraining, ?>> pretrainings() {
+        return List.of();
+    }
+}

@@ -1,0 +1,17 @@
+package org.imagerl.spi;
+
+/** Takes word of how far long work is. */
+public interface Progress {
+
+    /**
+     * @param stage what is going on, in a word or two
+     * @param done units finished of {@code total}
+     * @param detail the numbers a person wants to see, ready to print
+     */
+    void update(String stage, long done, long total, String detail);
+
+    /** Whether the user asked to stop; long work then saves its state and returns. */
+    default boolean stopped() {
+        return false;
+    }
+}

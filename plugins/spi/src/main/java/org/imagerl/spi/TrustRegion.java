@@ -1,0 +1,22 @@
+package org.imagerl.spi;
+
+import ai.djl.ndarray.NDArray;
+
+/** Recipe part: which updates are stopped. */
+public interface TrustRegion {
+
+    /**
+     * The surrogate to minimise.
+     *
+     * @param loss float32 {@code [B]} with its graph
+     * @param clippedShare share of samples whose gradient is stopped, 0..1
+     */
+    record Surrogate(NDArray loss, double clippedShare) {}
+
+    /**
+     * @param logRatio float32 {@code [B]} with its graph, per element of the latent
+     * @param advantages float32 {@code [B]}, constants
+     * @param elements number of elements of a latent, for ranges given as a band of the total log-density
+     */
+    Surrogate surrogate(NDArray logRatio, NDArray advantages, long elements);
+}
