@@ -69,6 +69,7 @@ public record ClipTextConfig(
         file.only("model_type", "clip_text_model");
         file.only("attention_dropout", 0);
         file.only("dropout", 0);
+        file.only("hidden_act", "quick_gelu", "gelu");
         file.ignore("bos_token_id", "pad_token_id", "initializer_factor", "initializer_range");
         file.ignore("dtype", "torch_dtype", "transformers_version", "use_cache");
         int hiddenSize = file.integer("hidden_size", 512, 1, MAX_WIDTH);
@@ -107,7 +108,6 @@ public record ClipTextConfig(
     }
 
     private static Activation activation(ConfigFile file) {
-        file.only("hidden_act", "quick_gelu", "gelu");
         return file.text("hidden_act", "quick_gelu").equals("gelu") ? Activation.GELU : Activation.QUICK_GELU;
     }
 }

@@ -1,7 +1,9 @@
 package org.imagerl.diffusion.checkpoint;
 
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import org.imagerl.spi.UserException;
 
 /**
  * A {@code UNet2DConditionModel} as its {@code config.json} describes it, with the values of each level resolved.
@@ -56,5 +58,15 @@ public record UnetConfig(
         down = List.copyOf(down);
         up = List.copyOf(up);
         warnings = List.copyOf(warnings);
+    }
+
+    /**
+     * Reads and checks one file, with the defaults of diffusers' {@code UNet2DConditionModel}.
+     *
+     * @param path {@code unet/config.json}
+     * @throws UserException naming file, key and value of the first thing that is wrong or has no code here
+     */
+    public static UnetConfig read(Path path) {
+        return new UnetConfigReader(ConfigFile.read(path)).read();
     }
 }

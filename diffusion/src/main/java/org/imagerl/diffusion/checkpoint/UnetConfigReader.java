@@ -1,14 +1,13 @@
 package org.imagerl.diffusion.checkpoint;
 
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import org.imagerl.spi.UserException;
 
-/** Reads {@code unet/config.json} with the defaults of diffusers' {@code UNet2DConditionModel}. */
-public final class UnetConfigReader {
+/** Builds a {@link UnetConfig} from its file. */
+final class UnetConfigReader {
     private static final int MAX_LEVELS = 16;
     private static final int MAX_WIDTH = 1 << 16;
     private static final int MAX_LAYERS = 128;
@@ -20,22 +19,12 @@ public final class UnetConfigReader {
     private final ConfigFile file;
     private final List<Integer> channels;
 
-    private UnetConfigReader(ConfigFile file) {
+    UnetConfigReader(ConfigFile file) {
         this.file = file;
         this.channels = file.integers("block_out_channels", List.of(320, 640, 1280, 1280), 1, MAX_WIDTH);
     }
 
-    /**
-     * Reads and checks one file.
-     *
-     * @param path {@code unet/config.json}
-     * @throws UserException naming file, key and value of the first thing that is wrong or has no code here
-     */
-    public static UnetConfig read(Path path) {
-        return new UnetConfigReader(ConfigFile.read(path)).read();
-    }
-
-    private UnetConfig read() {
+    UnetConfig read() {
         refuseWhatHasNoCode();
         int groups = groups();
         List<UnetLevel> down = down();
