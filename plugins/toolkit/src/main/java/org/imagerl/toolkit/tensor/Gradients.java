@@ -105,22 +105,18 @@ public final class Gradients {
                 NDArray[] leaves = new NDArray[segment.inputs.length];
                 for (int i = 0; i < leaves.length; i++) {
                     leaves[i] = segment.inputs[i].stopGradient();
-                    leaves[i].setRequiresGradient(requiresGradient(segment.inputs[i]));
+                    leaves[i].setRequiresGradient(Kernels.requiresGradient(segment.inputs[i]));
                 }
                 NDArray output = segment.body.apply(leaves);
                 propagate(output, segment.output.getGradient(), false);
                 for (int i = 0; i < leaves.length; i++) {
-                    if (requiresGradient(segment.inputs[i])) {
+                    if (Kernels.requiresGradient(segment.inputs[i])) {
                         // The graph outside the segments is small and is walked once per segment that hangs on it.
                         propagate(segment.inputs[i], leaves[i].getGradient(), true);
                     }
                 }
                 JniUtils.zeroGrad((PtNDArray) segment.output);
             });
-        }
-
-        private static boolean requiresGradient(NDArray array) {
-            return JniUtils.requiresGrad((PtNDArray) array);
         }
     }
 }

@@ -5,6 +5,7 @@ import ai.djl.engine.Engine;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.NDScope;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.pytorch.engine.PtNDManager;
@@ -28,7 +29,7 @@ public final class Kernels {
     private static final NDManager MANAGER = Engine.getEngine("PyTorch").newBaseManager(Device.cpu());
     private static final PtSymbolBlock MODULE = load();
     private static final Map<Double, NDArray> NUMBERS = new ConcurrentHashMap<>();
-    private static final Map<String, NDArray> METHODS = new ConcurrentHashMap<>();
+    private static final Map<String, NDArray> CONSTANTS = new ConcurrentHashMap<>();
 
     /** The plain interpreter: same speed, and the same operations in the first call as in the thousandth. Set per thread. */
     private static final ThreadLocal<Boolean> INTERPRETER = ThreadLocal.withInitial(() -> {
@@ -113,7 +114,7 @@ public final class Kernels {
     }
 
     /** Nearest-neighbour resize of {@code [B, C, h, w]} to {@code [B, C, height, width]}. */
-    public static NDArray upsampleNearest(NDArray x, long height, long width) {
+    public static NDArray upsampleNearest(NDArray x, int height, int width) {
         return call("upsample_nearest", x, number(height), number(width));
     }
 
@@ -185,68 +186,78 @@ public final class Kernels {
         return call("gaussian_log_density", x, mean, number(std), number(constant));
     }
 
-    /** Standard normal numbers, float32, those of {@code torch.randn(shape, generator=torch.Generator().manual_seed(seed))}. */
-    public static NDArray randn(NDManager manager, long seed, Shape shape) {
-        try (NDManager scope = MANAGER.newSubManager();
-                NDArray seedTensor = scope.create(seed);
-                NDArray sizes = scope.create(shape.getShape(), new Shape(shape.dimension()))) {
-            NDArray noise = call("randn", seedTensor, sizes);
-            if (!manager.getDevice().equals(Device.cpu())) {
-                noise = noise.toDevice(manager.getDevice(), true);
-            }
-            noise.attach(manager);
-            return noise;
+    /** Whether a gradient flows to or through the array; DJL's own question is true for leaves only. */
+    public static boolean requiresGradient(NDArray x) {
+        try (NDArray answer = call("requires_grad", x)) {
+            return answer.getBoolean();
         }
     }
 
+    /** Standard normal numbers, float32, those of {@code torch.randn(shape, generator=torch.Generator().manual_seed(seed))}. */
+    public static NDArray randn(NDManager manager, long seed, Shape shape) {
+        return random("randn", manager, seed, shape);
+    }
+
+    /** Uniform numbers in [0, 1), float32, those of {@code torch.rand} with such a generator. */
+    public static NDArray rand(NDManager manager, long seed, Shape shape) {
+        return random("rand", manager, seed, shape);
+    }
+
+    private static NDArray random(String kind, NDManager manager, long seed, Shape shape) {
+        NDArray noise = Scope.of(() -> {
+            NDArray drawn =
+                    call(kind, MANAGER.create(seed), MANAGER.create(shape.getShape(), new Shape(shape.dimension())));
+            return manager.getDevice().equals(Device.cpu()) ? drawn : drawn.toDevice(manager.getDevice(), true);
+        });
+        noise.attach(manager);
+        return noise;
+    }
+
     /**
-     * One AdamW step in place over lists (Loshchilov and Hutter, Decoupled Weight Decay Regularization, 2019, arXiv 1711.05101),
-     * torch's update rule. Not differentiable.
+     * One AdamW step in place over lists, torch's fused kernel. Not differentiable; gradients must be off.
+     *
+     * @param steps float32 scalars, the number of steps so far; raised by the call's owner before it
      */
-    static void adamw(
+    public static void adamw(
             List<NDArray> parameters,
             List<NDArray> gradients,
             List<NDArray> first,
             List<NDArray> second,
             List<NDArray> steps,
-            AdamW.Settings settings,
-            double learningRate) {
+            double learningRate,
+            double beta1,
+            double beta2,
+            double weightDecay,
+            double epsilon) {
         NDList inputs = new NDList();
         named(inputs, "p[]", parameters);
         named(inputs, "g[]", gradients);
         named(inputs, "m[]", first);
         named(inputs, "v[]", second);
         named(inputs, "t[]", steps);
-        for (double value : new double[] {
-            learningRate, settings.beta1(), settings.beta2(), settings.weightDecay(), settings.epsilon()
-        }) {
-            inputs.add(number(value));
-        }
-        runInPlace("adamw", inputs);
+        runInPlace("adamw", inputs, learningRate, beta1, beta2, weightDecay, epsilon);
     }
 
     /** Norm of all tensors together, as if they were one vector. */
-    static double globalNorm(List<NDArray> tensors) {
+    public static double globalNorm(List<NDArray> tensors) {
         NDList inputs = new NDList();
         named(inputs, "g[]", tensors);
         return runInPlace("global_norm", inputs);
     }
 
     /** Multiplies every tensor in place. */
-    static void scaleInPlace(List<NDArray> tensors, double factor) {
+    public static void scaleInPlace(List<NDArray> tensors, double factor) {
         NDList inputs = new NDList();
         named(inputs, "g[]", tensors);
-        inputs.add(number(factor));
-        runInPlace("scale_in_place", inputs);
+        runInPlace("scale_in_place", inputs, factor);
     }
 
     /** {@code target += weight (source - target)} in place. */
-    static void lerpInPlace(List<NDArray> targets, List<NDArray> sources, double weight) {
+    public static void lerpInPlace(List<NDArray> targets, List<NDArray> sources, double weight) {
         NDList inputs = new NDList();
         named(inputs, "a[]", targets);
         named(inputs, "b[]", sources);
-        inputs.add(number(weight));
-        runInPlace("lerp_in_place", inputs);
+        runInPlace("lerp_in_place", inputs, weight);
     }
 
     private static void named(NDList inputs, String name, List<NDArray> tensors) {
@@ -256,11 +267,14 @@ public final class Kernels {
         }
     }
 
-    private static double runInPlace(String method, NDList inputs) {
-        try {
-            try (NDArray result = run(method, inputs)) {
-                return result.toType(DataType.FLOAT64, false).getDouble();
+    private static double runInPlace(String method, NDList inputs, double... numbers) {
+        try (NDScope scope = new NDScope()) {
+            scope.suppressNotUsedWarning();
+            for (double number : numbers) {
+                // Not cached: such numbers change from call to call.
+                inputs.add(MANAGER.create(number));
             }
+            return run(method, inputs).toType(DataType.FLOAT64, false).getDouble();
         } finally {
             // A name with brackets would make a list of the tensor in its next kernel call.
             inputs.forEach(tensor -> tensor.setName(null));
@@ -273,7 +287,7 @@ public final class Kernels {
 
     private static NDArray run(String method, NDList inputs) {
         INTERPRETER.get();
-        inputs.add(METHODS.computeIfAbsent(method, Kernels::methodName));
+        inputs.add(method(method));
         try {
             // isTrain = true keeps autograd; whether a graph is recorded is up to the thread's grad mode.
             return IValueUtils.forward(MODULE, inputs, true).singletonOrThrow();
@@ -283,28 +297,19 @@ public final class Kernels {
     }
 
     private static NDArray number(double value) {
-        return NUMBERS.computeIfAbsent(value, v -> unscoped(MANAGER.full(new Shape(), 0f, DataType.FLOAT64), v));
-    }
-
-    private static NDArray unscoped(NDArray array, double value) {
-        ai.djl.ndarray.NDScope.unregister(array);
-        array.set(new double[] {value});
-        return array;
+        return NUMBERS.computeIfAbsent(value, v -> Scope.keep(MANAGER.create(v.doubleValue())));
     }
 
     private static NDArray typed(DataType type) {
-        return METHODS.computeIfAbsent("dtype " + type, key -> {
-            NDArray array = MANAGER.zeros(new Shape(), type);
-            ai.djl.ndarray.NDScope.unregister(array);
-            return array;
-        });
+        return CONSTANTS.computeIfAbsent("dtype " + type, key -> Scope.keep(MANAGER.zeros(new Shape(), type)));
     }
 
-    private static NDArray methodName(String method) {
-        NDArray name = MANAGER.zeros(new Shape());
-        ai.djl.ndarray.NDScope.unregister(name);
-        name.setName("module_method:" + method);
-        return name;
+    private static NDArray method(String name) {
+        return CONSTANTS.computeIfAbsent("module_method:" + name, key -> {
+            NDArray method = Scope.keep(MANAGER.zeros(new Shape()));
+            method.setName(key);
+            return method;
+        });
     }
 
     private static PtSymbolBlock load() {
