@@ -25,7 +25,8 @@ record Sinusoid(int width, boolean flipSinToCos, int freqShift) {
     NDArray apply(NDArray values) {
         NDArray column = Kernels.cast(values, DataType.FLOAT64).reshape(-1, 1);
         NDArray phase = column.mul(frequencies(values));
-        NDArray halves = flipSinToCos ? phase.cos().concat(phase.sin(), 1) : phase.sin().concat(phase.cos(), 1);
+        NDArray halves =
+                flipSinToCos ? phase.cos().concat(phase.sin(), 1) : phase.sin().concat(phase.cos(), 1);
         return Kernels.cast(width % 2 == 0 ? halves : halves.pad(new Shape(0, 1), 0), DataType.FLOAT32);
     }
 

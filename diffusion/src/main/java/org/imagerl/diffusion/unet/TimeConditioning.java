@@ -28,8 +28,8 @@ final class TimeConditioning {
         int base = config.down().get(0).channels();
         timesteps = new Sinusoid(base, config.flipSinToCos(), config.freqShift());
         time = new TimestepEmbedding(root.at("time_embedding"), base, width);
-        classes = config.classEmbeddings()
-                .map(rows -> root.at("class_embedding").embedding(rows, width, 1));
+        classes =
+                config.classEmbeddings().map(rows -> root.at("class_embedding").embedding(rows, width, 1));
         textTime = config.textTime()
                 .map(added -> new TextTime(
                         new Sinusoid(added.timeDim(), config.flipSinToCos(), config.freqShift()),
@@ -45,7 +45,8 @@ final class TimeConditioning {
      * @return {@code [B, timeEmbeddingDim]}
      */
     NDArray apply(boolean checkpointed, NDArray timesteps, Map<String, NDArray> conditioning, DataType type) {
-        NDArray[] inputs = Stream.concat(Stream.of(timesteps), conditioned(conditioning)).toArray(NDArray[]::new);
+        NDArray[] inputs =
+                Stream.concat(Stream.of(timesteps), conditioned(conditioning)).toArray(NDArray[]::new);
         return Gradients.segment(checkpointed, in -> Kernels.silu(embed(in, type)), inputs);
     }
 
@@ -59,7 +60,8 @@ final class TimeConditioning {
         int next = 1;
         NDArray embedding = time.apply(Kernels.cast(timesteps.apply(in[0]), type));
         if (classes.isPresent()) {
-            // A copy, because the graph of a table look-up keeps the indices, and theirs may be memory of the Java heap.
+            // A copy, because the graph of a table look-up keeps the indices, and theirs may be memory of the Java
+            // heap.
             embedding = embedding.add(classes.get().apply(in[next++].duplicate()));
         }
         if (textTime.isPresent()) {
@@ -69,7 +71,9 @@ final class TimeConditioning {
     }
 
     private static NDArray added(TextTime textTime, NDArray pooledText, NDArray timeIds, DataType type) {
-        NDArray sizes = textTime.sizes().apply(timeIds.reshape(-1)).reshape(timeIds.getShape().get(0), -1);
+        NDArray sizes = textTime.sizes()
+                .apply(timeIds.reshape(-1))
+                .reshape(timeIds.getShape().get(0), -1);
         return textTime.embedding().apply(Kernels.cast(pooledText, type).concat(Kernels.cast(sizes, type), 1));
     }
 }

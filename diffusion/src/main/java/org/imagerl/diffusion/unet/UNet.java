@@ -94,8 +94,8 @@ public final class UNet {
      */
     public NDArray forward(NDArray latents, double[] timesteps, Map<String, NDArray> conditioning) {
         if (timesteps.length != latents.getShape().get(0)) {
-            throw new IllegalArgumentException(
-                    timesteps.length + " timesteps for a batch of " + latents.getShape().get(0));
+            throw new IllegalArgumentException(timesteps.length + " timesteps for a batch of "
+                    + latents.getShape().get(0));
         }
         boolean boundariesStay = checkpointing && Gradients.recording();
         return boundariesStay

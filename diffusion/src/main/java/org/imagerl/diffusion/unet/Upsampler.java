@@ -18,7 +18,8 @@ public final class Upsampler {
 
     /** To twice the size. */
     public NDArray twice(boolean checkpointed, NDArray x) {
-        return to(checkpointed, x, 2 * x.getShape().get(2), 2 * x.getShape().get(3));
+        Shape shape = x.getShape();
+        return to(checkpointed, x, 2 * shape.get(2), 2 * shape.get(3));
     }
 
     /** To the height and width of another feature map: where a stride-2 convolution rounded up, that is not twice. */
@@ -28,6 +29,7 @@ public final class Upsampler {
     }
 
     private NDArray to(boolean checkpointed, NDArray x, long height, long width) {
-        return Gradients.segment(checkpointed, in -> conv.apply(Kernels.upsampleNearest(in[0], height, width)), x);
+        return Gradients.segment(
+                checkpointed, in -> conv.apply(Kernels.upsampleNearest(in[0], (int) height, (int) width)), x);
     }
 }
