@@ -1,0 +1,122 @@
+package org.imagerl.toolkit.tensor;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.pytorch.engine.PtNDArray;
+import ai.djl.pytorch.jni.JniUtils;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Gradient recording and backward passes, in one place. The engine's grad mode belongs to the thread and is on by default in
+ * every thread but the one that loaded the engine: whatever runs networks goes through {@link #off} or {@link #record}.
+ *
+ * <p>Segment checkpointing (Chen, Xu, Zhang, Guestrin, Training Deep Nets with Sublinear Memory Cost, 2016, arXiv 1604.06174):
+ * {@link #segment} runs a part of a network without recording and keeps only its inputs and output; {@link Recording#backward}
+ * runs it again, recorded, when its gradient is due.
+ */
+public final class Gradients {
+    private static final ThreadLocal<@Nullable Recording> CURRENT = new ThreadLocal<>();
+
+    private Gradients() {}
+
+    /** Runs the body without recording. */
+    public static <T> T off(Supplier<T> body) {
+        return inMode(false, body);
+    }
+
+    /** Runs the body with recording on; gradients are taken by {@link Recording#backward}. Recordings do not nest. */
+    public static <T> T record(Function<Recording, T> body) {
+        if (CURRENT.get() != null) {
+            throw new IllegalStateException("recordings do not nest");
+        }
+        Recording recording = new Recording();
+        CURRENT.set(recording);
+        try {
+            return inMode(true, () -> body.apply(recording));
+        } finally {
+            CURRENT.remove();
+        }
+    }
+
+    /** Whether operations of this thread are recorded now. */
+    public static boolean recording() {
+        return CURRENT.get() != null && JniUtils.isGradMode();
+    }
+
+    /**
+     * Runs a part of a network. Outside a recording, or if {@code checkpointed} is false, just that. In a recording the part is
+     * run without a graph and once more in the backward pass. The body must use no other recorded array than its inputs, and
+     * weights.
+     */
+    public static NDArray segment(boolean checkpointed, Function<NDArray[], NDArray> body, NDArray... inputs) {
+        Recording recording = CURRENT.get();
+        if (!checkpointed || recording == null || !JniUtils.isGradMode()) {
+            return Scope.of(() -> body.apply(inputs));
+        }
+        NDArray output = off(() -> Scope.of(() -> body.apply(inputs)));
+        output.setRequiresGradient(true);
+        recording.segments.push(new Segment(body, inputs, output));
+        return output;
+    }
+
+    private static <T> T inMode(boolean on, Supplier<T> body) {
+        boolean before = JniUtils.isGradMode();
+        JniUtils.setGradMode(on);
+        try {
+            return body.get();
+        } finally {
+            JniUtils.setGradMode(before);
+        }
+    }
+
+    private record Segment(Function<NDArray[], NDArray> body, NDArray[] inputs, NDArray output) {}
+
+    /** What was recorded since {@link Gradients#record}. */
+    public static final class Recording {
+        private final Deque<Segment> segments = new ArrayDeque<>();
+
+        private Recording() {}
+
+        /** Adds the gradients of a scalar to {@code .grad} of every leaf that requires one. */
+        public void backward(NDArray scalar) {
+            try (NDArray one = scalar.onesLike()) {
+                backward(scalar, one);
+            }
+        }
+
+        /** Vector-Jacobian product: adds the gradients of {@code sum(y cotangent)}. */
+        public void backward(NDArray y, NDArray cotangent) {
+            boolean keepGraph = !segments.isEmpty();
+            propagate(y, cotangent, keepGraph);
+            while (!segments.isEmpty()) {
+                backward(segments.pop());
+            }
+        }
+
+        private static void propagate(NDArray y, NDArray cotangent, boolean keepGraph) {
+            JniUtils.backward((PtNDArray) y, (PtNDArray) cotangent, keepGraph, false);
+        }
+
+        private static void backward(Segment segment) {
+            Scope.run(() -> {
+                NDArray[] leaves = new NDArray[segment.inputs.length];
+                for (int i = 0; i < leaves.length; i++) {
+                    leaves[i] = segment.inputs[i].stopGradient();
+                    leaves[i].setRequiresGradient(Kernels.requiresGradient(segment.inputs[i]));
+                }
+                NDArray output = segment.body.apply(leaves);
+                propagate(output, segment.output.getGradient(), false);
+                for (int i = 0; i < leaves.length; i++) {
+                    if (Kernels.requiresGradient(segment.inputs[i])) {
+                        // The graph outside the segments is small and is walked once per segment that hangs on it.
+                        propagate(segment.inputs[i], leaves[i].getGradient(), true);
+                    }
+                }
+                JniUtils.zeroGrad((PtNDArray) segment.output);
+            });
+        }
+    }
+}
