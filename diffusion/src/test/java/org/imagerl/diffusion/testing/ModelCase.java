@@ -31,7 +31,7 @@ public final class ModelCase {
     /** Reads all but the weights. */
     public static ModelCase read(Path folder, NDManager manager) throws IOException {
         JsonNode facts = new ObjectMapper().readTree(Files.readAllBytes(folder.resolve("case.json")));
-        return new ModelCase(folder, facts, TensorFile.read(folder.resolve("io.safetensors"), manager));
+        return new ModelCase(folder, facts, ArrayFile.read(folder.resolve("io.safetensors"), manager));
     }
 
     /** The folder's name. */
@@ -67,7 +67,7 @@ public final class ModelCase {
         Map<String, NDArray> weights = new TreeMap<>();
         for (String name : List.of("diffusion_pytorch_model.safetensors", "model.safetensors")) {
             if (Files.exists(folder.resolve(name))) {
-                weights.putAll(TensorFile.read(folder.resolve(name), manager));
+                weights.putAll(ArrayFile.read(folder.resolve(name), manager));
             }
         }
         assertThat(network.shapes().keySet()).containsExactlyInAnyOrderElementsOf(weights.keySet());

@@ -1,0 +1,108 @@
+package org.imagerl.images;
+
+import java.awt.color.ColorSpace;
+import java.awt.image.BufferedImage;
+import java.awt.image.ColorModel;
+import java.awt.image.DataBuffer;
+import java.awt.image.DataBufferByte;
+import java.awt.image.IndexColorModel;
+import java.awt.image.Raster;
+import javax.imageio.IIOException;
+import org.imagerl.spi.RgbImage;
+
+/**
+ * Between Java's pictures and ours. Samples are taken from the raster as the file has them: {@code getRGB} and
+ * {@code drawImage} convert colours (gray by as much as 56 of 255 on average) and composite alpha.
+ */
+final class BufferedImages {
+    /** The reason for refusing a picture in other colours. */
+    static final String NOT_RGB =
+            "its colours are CMYK or another kind that is neither RGB nor gray; convert it to RGB";
+
+    private BufferedImages() {}
+
+    /** The picture as {@link BufferedImage#TYPE_3BYTE_BGR}. */
+    static BufferedImage fromRgb(RgbImage image) {
+        BufferedImage result = new BufferedImage(image.width(), image.height(), BufferedImage.TYPE_3BYTE_BGR);
+        byte[] bgr = ((DataBufferByte) result.getRaster().getDataBuffer()).getData();
+        byte[] rgb = image.rgb();
+        for (int i = 0; i < rgb.length; i += 3) {
+            bgr[i] = rgb[i + 2];
+            bgr[i + 1] = rgb[i + 1];
+            bgr[i + 2] = rgb[i];
+        }
+        return result;
+    }
+
+    /**
+     * The red, green and blue samples as 8 bits, alpha dropped.
+     *
+     * @throws IIOException if the samples are no RGB, gray or palette integers of at most 16 bits
+     */
+    static RgbImage toRgb(BufferedImage image) throws IIOException {
+        image.coerceData(false); // colours multiplied by alpha (TIFF) back to colours
+        byte[] rgb = image.getColorModel() instanceof IndexColorModel palette
+                ? paletteColours(image.getRaster(), palette)
+                : samples(image.getRaster(), image.getColorModel());
+        return new RgbImage(image.getWidth(), image.getHeight(), rgb);
+    }
+
+    private static byte[] paletteColours(Raster raster, IndexColorModel palette) {
+        int width = raster.getWidth();
+        byte[] rgb = new byte[width * raster.getHeight() * 3];
+        int[] row = new int[width];
+        for (int y = 0, to = 0; y < raster.getHeight(); y++) {
+            raster.getSamples(0, y, width, 1, 0, row);
+            for (int index : row) {
+                int colour = palette.getRGB(index);
+                rgb[to++] = (byte) (colour >> 16);
+                rgb[to++] = (byte) (colour >> 8);
+                rgb[to++] = (byte) colour;
+            }
+        }
+        return rgb;
+    }
+
+    private static byte[] samples(Raster raster, ColorModel model) throws IIOException {
+        boolean gray = isGray(model.getColorSpace());
+        int width = raster.getWidth();
+        byte[] rgb = new byte[width * raster.getHeight() * 3];
+        int[] row = new int[width];
+        for (int c = 0; c < 3; c++) {
+            int band = gray ? 0 : c;
+            int bits = sampleBits(model, band);
+            for (int y = 0, to = c; y < raster.getHeight(); y++) {
+                raster.getSamples(0, y, width, 1, band, row);
+                for (int sample : row) {
+                    rgb[to] = (byte) toEightBits(sample, bits);
+                    to += 3;
+                }
+            }
+        }
+        return rgb;
+    }
+
+    private static boolean isGray(ColorSpace space) throws IIOException {
+        return switch (space.getType()) {
+            case ColorSpace.TYPE_GRAY -> true;
+            case ColorSpace.TYPE_RGB -> false;
+            default -> throw new IIOException(NOT_RGB);
+        };
+    }
+
+    private static int sampleBits(ColorModel model, int band) throws IIOException {
+        int bits = model.getComponentSize(band);
+        int type = model.getTransferType();
+        boolean unsigned =
+                type == DataBuffer.TYPE_BYTE || type == DataBuffer.TYPE_USHORT || type == DataBuffer.TYPE_INT;
+        if (!unsigned || bits > 16) {
+            throw new IIOException("its samples are signed, floating or of more than 16 bits; convert it to 8 bits");
+        }
+        return bits;
+    }
+
+    /** High byte of wide samples; narrow ones spread over 0..255, truncated: both as Pillow does. */
+    private static int toEightBits(int sample, int bits) {
+        return bits >= 8 ? sample >> (bits - 8) : sample * 255 / ((1 << bits) - 1);
+    }
+}

@@ -1,0 +1,12 @@
+/**
+ * Pictures as files and as RGB bytes: decoding ({@link org.imagerl.images.ImageDecoder}), writing
+ * ({@link org.imagerl.images.PngWriter}, text chunks included), the resize that published scorers use
+ * ({@link org.imagerl.images.PilResize}), JPEG size, and sheets of captioned pictures for people. Also
+ * {@link org.imagerl.images.AtomicFiles}, with which everything here and above writes.
+ *
+ * <p>No tensors here. Pictures are {@link org.imagerl.spi.RgbImage}: 8-bit RGB, row by row.
+ */
+@NullMarked
+package org.imagerl.images;
+
+import org.jspecify.annotations.NullMarked;

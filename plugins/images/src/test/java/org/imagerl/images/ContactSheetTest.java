@@ -1,0 +1,106 @@
+package org.imagerl.images;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.List;
+import org.imagerl.spi.RgbImage;
+import org.imagerl.testkit.TestPictures;
+import org.junit.jupiter.api.Test;
+
+final class ContactSheetTest {
+    private static final int MARGIN = 8;
+
+    @Test
+    void showsEveryPixelOfASmallPictureAsASquare() {
+        RgbImage tiny = TestPictures.noise(64, 32, 1);
+        RgbImage sheet = ContactSheet.of(1, List.of(cell(tiny))).render();
+        for (int y = 0; y < 96; y++) {
+            for (int x = 0; x < 192; x++) {
+                assertThat(sheet.at(MARGIN + x, MARGIN + y, 1)).isEqualTo(tiny.at(x / 3, y / 3, 1));
+            }
+        }
+    }
+
+    @Test
+    void shrinksLargePictures() {
+        RgbImage sheet = ContactSheet.of(1, List.of(cell(TestPictures.gradient(1024, 600))))
+                .render();
+        assertThat(sheet.width()).isEqualTo(512 + 2 * MARGIN);
+        assertThat(sheet.height()).isEqualTo(300 + 2 * MARGIN);
+    }
+
+    @Test
+    void writesCaptionsUnderThePictureAndHeadingsAbove() {
+        RgbImage picture = TestPictures.gradient(192, 192);
+        RgbImage plain =
+                ContactSheet.of(2, List.of(cell(picture), cell(picture))).render();
+        RgbImage captioned = new ContactSheet(
+                        "Samples",
+                        List.of("before", "after"),
+                        2,
+                        List.of(cell(picture, "a sign", "0.50"), cell(picture, "a sign", "0.75")))
+                .render();
+        assertThat(captioned.width()).isEqualTo(plain.width());
+        int top = firstRowOf(captioned, picture);
+        assertThat(darkPixels(captioned, 0, top)).as("heading").isGreaterThan(20);
+        assertThat(darkPixels(captioned, top + 192, captioned.height()))
+                .as("captions")
+                .isGreaterThan(20);
+        assertThat(darkPixels(plain, MARGIN + 192, plain.height())).isZero();
+    }
+
+    @Test
+    void makesRoomForLongCaptionsOnlyUpToThreeLines() {
+        RgbImage picture = TestPictures.gradient(192, 192);
+        int three = ContactSheet.of(1, List.of(cell(picture, "word ".repeat(14))))
+                .render()
+                .height();
+        int hundred = ContactSheet.of(1, List.of(cell(picture, "word ".repeat(400))))
+                .render()
+                .height();
+        int one = ContactSheet.of(1, List.of(cell(picture, "word"))).render().height();
+        assertThat(hundred).isEqualTo(three).isGreaterThan(one);
+    }
+
+    @Test
+    void leavesTheLastRowShort() {
+        RgbImage picture = TestPictures.gradient(192, 192);
+        RgbImage three = ContactSheet.of(2, List.of(cell(picture), cell(picture), cell(picture)))
+                .render();
+        RgbImage four = ContactSheet.of(2, List.of(cell(picture), cell(picture), cell(picture), cell(picture)))
+                .render();
+        assertThat(three.height()).isEqualTo(four.height());
+        assertThat(three.at(MARGIN + 200 + 50, MARGIN + 200 + 50, 0)).isEqualTo(255);
+    }
+
+    @Test
+    void refusesHeadersThatDoNotMatchTheColumns() {
+        assertThatThrownBy(() -> new ContactSheet("", List.of("a"), 2, List.of(cell(TestPictures.gradient(2, 2)))))
+                .isInstanceOf(IllegalArgumentException.class);
+    }
+
+    private static ContactSheet.Cell cell(RgbImage image, String... captions) {
+        return new ContactSheet.Cell(image, List.of(captions));
+    }
+
+    private static int firstRowOf(RgbImage sheet, RgbImage picture) {
+        for (int y = 0; y < sheet.height(); y++) {
+            if (sheet.at(MARGIN + 150, y, 0) == picture.at(150, 0, 0)
+                    && sheet.at(MARGIN + 150, y, 1) == picture.at(150, 0, 1)) {
+                return y;
+            }
+        }
+        throw new AssertionError("the picture is not on the sheet");
+    }
+
+    private static int darkPixels(RgbImage sheet, int fromRow, int toRow) {
+        int dark = 0;
+        for (int y = fromRow; y < toRow; y++) {
+            for (int x = 0; x < sheet.width(); x++) {
+                dark += sheet.at(x, y, 0) < 100 ? 1 : 0;
+            }
+        }
+        return dark;
+    }
+}
