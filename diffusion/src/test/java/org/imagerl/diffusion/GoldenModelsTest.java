@@ -10,10 +10,16 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.stream.Stream;
+import org.imagerl.diffusion.checkpoint.ClipTextConfig;
 import org.imagerl.diffusion.checkpoint.UnetConfig;
+import org.imagerl.diffusion.checkpoint.VaeConfig;
+import org.imagerl.diffusion.clip.ClipTextModel;
+import org.imagerl.diffusion.clip.TextEncoding;
 import org.imagerl.diffusion.testing.GoldenFolder;
 import org.imagerl.diffusion.testing.ModelCase;
 import org.imagerl.diffusion.unet.UNet;
+import org.imagerl.diffusion.vae.AutoencoderKl;
+import org.imagerl.diffusion.vae.Moments;
 import org.imagerl.toolkit.nn.Network;
 import org.imagerl.toolkit.tensor.Gradients;
 import org.imagerl.toolkit.tensor.Scope;
@@ -49,6 +55,14 @@ class GoldenModelsTest {
                         dynamicTest(
                                 name + ", checkpointed",
                                 () -> check(folder, (network, config) -> unet(network, config, true))));
+            case "vae" ->
+                Stream.of(
+                        dynamicTest(name, () -> check(folder, (network, config) -> vae(network, config, false))),
+                        dynamicTest(
+                                name + ", checkpointed",
+                                () -> check(folder, (network, config) -> vae(network, config, true))));
+            case "clip_text", "clip_text_projection" ->
+                Stream.of(dynamicTest(name, () -> check(folder, GoldenModelsTest::clip)));
             default -> {
                 System.out.println(name + " is of a kind of another module: " + kind(folder));
                 yield Stream.of();
@@ -74,6 +88,28 @@ class GoldenModelsTest {
                 times[i] = timesteps[i];
             }
             return Map.of("sample", unet.forward(latents, times, conditioning));
+        };
+    }
+
+    private static Model vae(Network network, Path config, boolean checkpointing) {
+        AutoencoderKl vae = new AutoencoderKl(network, VaeConfig.read(config), checkpointing);
+        return inputs -> {
+            Moments moments = vae.encode(inputs.get("image"));
+            NDArray image = vae.decode(inputs.get("latent"));
+            return Map.of("mean", moments.mean(), "logvar", moments.logvar(), "image", image);
+        };
+    }
+
+    private static Model clip(Network network, Path config) {
+        ClipTextModel clip = new ClipTextModel(network, ClipTextConfig.read(config));
+        return inputs -> {
+            TextEncoding encoding = clip.forward(inputs.get("input_ids"));
+            Map<String, NDArray> outputs = new HashMap<>();
+            outputs.put("last_hidden_state", encoding.lastHiddenState());
+            outputs.put("penultimate_hidden_state", encoding.penultimateHiddenState());
+            outputs.put("pooler_output", encoding.pooled());
+            encoding.projected().ifPresent(projected -> outputs.put("text_embeds", projected));
+            return outputs;
         };
     }
 
