@@ -6,6 +6,7 @@ import java.util.List;
 import org.imagerl.diffusion.tokenizer.CharacterVocabulary;
 import org.imagerl.toolkit.safetensors.AtomicFile;
 import org.imagerl.toolkit.safetensors.StrictJson;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -24,7 +25,8 @@ final class CheckpointTemplate {
         save(folder.resolve("vae/config.json"), vae(config));
         save(folder.resolve("unet/config.json"), unet(config));
         save(folder.resolve("text_encoder/config.json"), textEncoder(config.textEncoder()));
-        CharacterVocabulary.write(folder.resolve("tokenizer"), config.textEncoder().maxLength());
+        CharacterVocabulary.write(
+                folder.resolve("tokenizer"), config.textEncoder().maxLength());
     }
 
     /** The scaling factor is known only when the VAE is trained. */
@@ -56,8 +58,7 @@ final class CheckpointTemplate {
         return index;
     }
 
-    private static void pair(
-            ObjectNode index, String key, @org.jspecify.annotations.Nullable String library, @org.jspecify.annotations.Nullable String type) {
+    private static void pair(ObjectNode index, String key, @Nullable String library, @Nullable String type) {
         index.putArray(key).add(library).add(type);
     }
 

@@ -50,7 +50,8 @@ public final class Fit implements AutoCloseable {
             return scalar;
         }));
         if (optimiser.step(learningRate.at(steps())).skipped()) {
-            throw new IllegalStateException("the gradient of step " + steps() + " is not finite (loss " + value[0] + ")");
+            throw new IllegalStateException(
+                    "the gradient of step " + steps() + " is not finite (loss " + value[0] + ")");
         }
         ema.update();
         return value[0];
@@ -63,7 +64,8 @@ public final class Fit implements AutoCloseable {
 
     /** Saves weights, averages, moments and the step. */
     public void save(Path file) {
-        TensorFiles.save(file, state(), Map.of("steps", Long.toString(steps()), "ema_updates", Long.toString(ema.updates())));
+        TensorFiles.save(
+                file, state(), Map.of("steps", Long.toString(steps()), "ema_updates", Long.toString(ema.updates())));
     }
 
     /** Goes on from a saved state. */
