@@ -24,7 +24,8 @@ final class CheckpointTemplate {
         save(folder.resolve("vae/config.json"), vae(config));
         save(folder.resolve("unet/config.json"), unet(config));
         save(folder.resolve("text_encoder/config.json"), textEncoder(config.textEncoder()));
-        CharacterVocabulary.write(folder.resolve("tokenizer"), config.textEncoder().maxLength());
+        CharacterVocabulary.write(
+                folder.resolve("tokenizer"), config.textEncoder().maxLength());
     }
 
     /** The scaling factor is known only when the VAE is trained. */
@@ -57,7 +58,10 @@ final class CheckpointTemplate {
     }
 
     private static void pair(
-            ObjectNode index, String key, @org.jspecify.annotations.Nullable String library, @org.jspecify.annotations.Nullable String type) {
+            ObjectNode index,
+            String key,
+            @org.jspecify.annotations.Nullable String library,
+            @org.jspecify.annotations.Nullable String type) {
         index.putArray(key).add(library).add(type);
     }
 

@@ -31,6 +31,13 @@ class ClipTextModelTest {
     }
 
     @Test
+    void leavesOutThePositionBufferOfOldFiles() {
+        assertThat(ClipTextModel.currentKey("text_model.embeddings.position_ids"))
+                .isEmpty();
+        assertThat(ClipTextModel.currentKey("text_projection.weight")).isEqualTo("text_projection.weight");
+    }
+
+    @Test
     void noTokenSeesALaterOne() {
         float[] before =
                 encode(new long[] {1, 2, 3, 19}).lastHiddenState().get("0, :3").toFloatArray();

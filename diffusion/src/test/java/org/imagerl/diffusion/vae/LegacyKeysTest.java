@@ -2,10 +2,8 @@ package org.imagerl.diffusion.vae;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import ai.djl.ndarray.types.Shape;
 import org.imagerl.diffusion.testing.TinyModels;
 import org.imagerl.toolkit.nn.Network;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -29,17 +27,5 @@ class LegacyKeysTest {
     @CsvSource({"decoder.conv_in.weight", "encoder.mid_block.attentions.0.group_norm.weight", "query.weight"})
     void otherKeysStay(String key) {
         assertThat(LegacyKeys.current(key)).isEqualTo(key);
-    }
-
-    @Test
-    void attentionWeightsLoseTheShapeOfConvolutions() {
-        String place = "decoder.mid_block.attentions.0.";
-        assertThat(LegacyKeys.current(place + "query.weight", new Shape(8, 8, 1, 1)))
-                .isEqualTo(new Shape(8, 8));
-        assertThat(LegacyKeys.current(place + "to_out.0.weight", new Shape(8, 8, 1, 1)))
-                .isEqualTo(new Shape(8, 8));
-        assertThat(LegacyKeys.current("quant_conv.weight", new Shape(8, 8, 1, 1)))
-                .isEqualTo(new Shape(8, 8, 1, 1));
-        assertThat(LegacyKeys.current(place + "query.bias", new Shape(8))).isEqualTo(new Shape(8));
     }
 }
