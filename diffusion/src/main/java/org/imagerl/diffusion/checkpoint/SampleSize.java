@@ -1,0 +1,17 @@
+package org.imagerl.diffusion.checkpoint;
+
+import java.util.List;
+import tools.jackson.databind.JsonNode;
+
+/** The key {@code sample_size}, which may be one number, a pair, {@code null} or absent. */
+final class SampleSize {
+    private static final int MAX = 1 << 16;
+
+    private SampleSize() {}
+
+    /** Height and width; empty when the file does not say. */
+    static List<Integer> read(ConfigFile file) {
+        JsonNode node = file.value("sample_size").orElse(null);
+        return node == null ? List.of() : file.integerPerLevel("sample_size", 0, 1, MAX, 2);
+    }
+}

@@ -1,0 +1,61 @@
+package org.imagerl.diffusion.schedule;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+import static org.junit.jupiter.api.DynamicTest.dynamicTest;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.util.List;
+import java.util.stream.Stream;
+import org.imagerl.diffusion.testing.GoldenFolder;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.TestFactory;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** Timesteps and cumulative products of diffusers' DDIMScheduler. */
+class GoldenSchedulesTest {
+    private static final double RELATIVE = 1e-6;
+
+    @TestFactory
+    Stream<DynamicTest> schedulesOfDiffusers() throws IOException {
+        JsonNode cases =
+                new JsonMapper().readTree(Files.readAllBytes(GoldenFolder.require("schedules/schedules.json")));
+        List<JsonNode> ddim = cases.valueStream().filter(this::isDdim).toList();
+        int others = cases.size() - ddim.size();
+        return Stream.concat(
+                ddim.stream().map(this::check),
+                Stream.of(dynamicTest(
+                        others + " cases of other schedulers are not of this module",
+                        () -> Assumptions.abort(others + " cases of other schedulers, checked elsewhere"))));
+    }
+
+    private boolean isDdim(JsonNode entry) {
+        return entry.get("scheduler").stringValue().equals("DDIMScheduler");
+    }
+
+    private DynamicTest check(JsonNode entry) {
+        int steps = entry.get("num_inference_steps").intValue();
+        return dynamicTest(entry.get("config") + " " + steps, () -> {
+            SchedulerConfig config = Schedulers.readObject(entry.get("config").toString());
+            NoiseSchedule schedule = NoiseSchedule.of(config);
+            DdimGrid grid = DdimGrid.of(config, schedule, steps, LastStep.SCHEDULE_END);
+            JsonNode timesteps = entry.get("timesteps");
+            assertThat(grid.steps()).isEqualTo(timesteps.size());
+            for (int i = 0; i < steps; i++) {
+                assertThat(grid.timestep(i))
+                        .as("timestep %d", i)
+                        .isEqualTo(timesteps.get(i).intValue());
+                double expected =
+                        entry.get("alphas_cumprod_at_timesteps").get(i).doubleValue();
+                assertThat(grid.from(i).alphaBar())
+                        .as("alphaBar of step %d", i)
+                        .isCloseTo(expected, within(RELATIVE * expected));
+            }
+            double end = entry.get("final_alpha_cumprod").doubleValue();
+            assertThat(schedule.end().alphaBar()).isCloseTo(end, within(RELATIVE * end));
+        });
+    }
+}

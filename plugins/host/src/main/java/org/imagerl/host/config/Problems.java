@@ -1,0 +1,68 @@
+package org.imagerl.host.config;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import org.imagerl.spi.UserException;
+
+/** Collects what is wrong, to say it all at once. */
+public final class Problems {
+    private final List<Problem> found = new ArrayList<>();
+
+    /**
+     * One thing that is wrong.
+     *
+     * @param path of the key, dots between: {@code rollout.dynamics.eta}; empty for the whole
+     * @param value the value as written, or empty where there is none to show
+     */
+    public record Problem(Origin origin, String path, String message, String value) {
+        /** {@code file:line: path: message (value)}. */
+        @Override
+        public String toString() {
+            return origin + ": " + (path.isEmpty() ? "" : path + ": ") + message
+                    + (value.isEmpty() ? "" : " (" + value + ")");
+        }
+    }
+
+    /** Adds a problem. */
+    public void add(Problem problem) {
+        found.add(problem);
+    }
+
+    /** Adds a problem of a value. */
+    public void add(Origin origin, String path, String message, String value) {
+        add(new Problem(origin, path, message, value));
+    }
+
+    /** Adds a problem without a value to show. */
+    public void add(Origin origin, String path, String message) {
+        add(origin, path, message, "");
+    }
+
+    /** Whether nothing is wrong. */
+    public boolean isEmpty() {
+        return found.isEmpty();
+    }
+
+    /** How many there are. */
+    public int size() {
+        return found.size();
+    }
+
+    /** All problems, those of a file in the order of its lines. */
+    public List<Problem> sorted() {
+        return found.stream()
+                .sorted(Comparator.comparing((Problem p) -> p.origin().source())
+                        .thenComparing(p -> p.origin().line())
+                        .thenComparing(p -> p.origin().column()))
+                .toList();
+    }
+
+    /** Throws all problems as one error, if there are any. */
+    public void throwIfAny() {
+        if (!found.isEmpty()) {
+            List<String> lines = sorted().stream().map(Problem::toString).toList();
+            throw UserException.input(String.join(System.lineSeparator(), lines));
+        }
+    }
+}

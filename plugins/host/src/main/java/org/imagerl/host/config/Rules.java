@@ -1,0 +1,191 @@
+package org.imagerl.host.config;
+
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.imagerl.host.registry.Part;
+import org.imagerl.spi.Advantage;
+import org.imagerl.spi.Dynamics;
+import org.imagerl.spi.Likelihood;
+import org.imagerl.spi.Objective;
+import org.imagerl.spi.Prompt;
+import org.imagerl.spi.Reward;
+import org.imagerl.spi.TuningSpec;
+import org.imagerl.spi.UserException;
+import org.jspecify.annotations.Nullable;
+
+/** What must hold across keys for a run to make sense; each rule says why. */
+public final class Rules {
+    private final EffectiveConfig effective;
+    private final RunConfig config;
+    private final Problems problems;
+
+    private Rules(EffectiveConfig effective, Problems problems) {
+        this.effective = effective;
+        this.config = effective.config();
+        this.problems = problems;
+    }
+
+    /** Checks all rules that need no file beside the configuration. */
+    static void check(EffectiveConfig effective, Problems problems) {
+        Rules rules = new Rules(effective, problems);
+        rules.tuning();
+        rules.geometry();
+        rules.steps();
+        rules.rewardNames();
+        rules.recipe();
+        rules.density();
+        rules.groups();
+        rules.created();
+    }
+
+    /**
+     * Checks that every prompt can be scored by every reward, before any picture is made.
+     *
+     * @throws UserException with all that cannot
+     */
+    public static void checkPrompts(List<Reward> rewards, List<Prompt> prompts) {
+        Set<String> messages = new HashSet<>();
+        Problems problems = new Problems();
+        for (Prompt prompt : prompts) {
+            for (Reward reward : rewards) {
+                try {
+                    reward.check(prompt);
+                } catch (UserException e) {
+                    String message = String.valueOf(e.getMessage());
+                    if (messages.add(message)) {
+                        problems.add(Origin.of("prompt " + prompt.id()), "", message, prompt.text());
+                    }
+                }
+            }
+        }
+        problems.throwIfAny();
+    }
+
+    private void tuning() {
+        if (config.tuning().components().isEmpty()) {
+            problem("tuning.components", "must have at least one component, for instance unet");
+        }
+        if (config.tuning() instanceof TuningSpec.Lora lora) {
+            if (lora.rank() < 1) {
+                problem("tuning.rank", "must be at least 1", lora.rank());
+            }
+            if (lora.targets().isEmpty()) {
+                problem("tuning.targets", "must have at least one pattern, for instance to_q");
+            }
+        }
+    }
+
+    private void geometry() {
+        try {
+            Geometry.of(config.rollout(), config.optimiser());
+        } catch (IllegalArgumentException e) {
+            String message = String.valueOf(e.getMessage());
+            String key = message.substring(0, message.indexOf(' '));
+            problem("optimiser." + key, message.substring(key.length() + 1));
+        }
+    }
+
+    private void steps() {
+        int steps = config.rollout().steps();
+        if (config.algorithm().trainedSteps() instanceof TrainedSteps.Fixed fixed) {
+            fixed.steps().stream()
+                    .filter(step -> step >= steps)
+                    .forEach(step -> problem(
+                            "algorithm.trained_steps.steps", "must be below rollout.steps, which is " + steps, step));
+        }
+    }
+
+    private void rewardNames() {
+        Set<String> names = new HashSet<>();
+        Stream.of("rewards", "evaluation_rewards").forEach(key -> {
+            List<RunConfig.RewardEntry> entries = key.equals("rewards") ? config.rewards() : config.evaluationRewards();
+            for (int i = 0; i < entries.size(); i++) {
+                String label = entries.get(i).label();
+                if (!names.add(label)) {
+                    problem(key + "[" + i + "]", "two rewards have the same name; set `name`", label);
+                }
+            }
+        });
+    }
+
+    private void recipe() {
+        RunConfig.Algorithm algorithm = config.algorithm();
+        recipePart("likelihood", algorithm.likelihood());
+        recipePart("ratio", algorithm.ratio());
+        recipePart("trust_region", algorithm.trustRegion());
+        recipePart("step_weight", algorithm.stepWeight());
+        if (algorithm.objective() != null && algorithm.penalty() != null) {
+            problem("algorithm.penalty", "does not go with algorithm.objective, which has its own loss");
+        }
+    }
+
+    private void recipePart(String key, @Nullable Part<?> part) {
+        boolean objective = config.algorithm().objective() != null;
+        if (objective && part != null) {
+            problem("algorithm." + key, "does not go with algorithm.objective, which has its own loss");
+        } else if (!objective && part == null) {
+            problem("algorithm." + key, "is missing; name a preset (algorithm: ddpo) or give all parts");
+        }
+    }
+
+    private void density() {
+        Dynamics dynamics = create("rollout.dynamics", config.rollout().dynamics());
+        if (dynamics != null && !dynamics.stochastic() && needsDensity()) {
+            problem(
+                    "rollout.dynamics",
+                    "adds no noise, so that its steps have no density, which the algorithm needs; make it stochastic "
+                            + "(ddim: eta above 0)");
+        }
+    }
+
+    private boolean needsDensity() {
+        Objective objective = create("algorithm.objective", config.algorithm().objective());
+        Likelihood likelihood =
+                create("algorithm.likelihood", config.algorithm().likelihood());
+        return (objective != null && objective.needs().density()) || (likelihood != null && likelihood.needsDensity());
+    }
+
+    private void groups() {
+        Advantage advantage = create("algorithm.advantage", config.algorithm().advantage());
+        int group = config.rollout().samplesPerPrompt();
+        if (advantage != null && group < advantage.minimumGroup()) {
+            problem(
+                    "rollout.samples_per_prompt",
+                    (group == 1 ? "a group of one" : "a group of " + group) + " says nothing about advantages: "
+                            + config.algorithm().advantage().type() + " compares at least " + advantage.minimumGroup()
+                            + " pictures of a prompt",
+                    group);
+        }
+    }
+
+    /** The other parts: only whether they can be made. */
+    private void created() {
+        RunConfig.Algorithm algorithm = config.algorithm();
+        create("algorithm.ratio", algorithm.ratio());
+        create("algorithm.trust_region", algorithm.trustRegion());
+        create("algorithm.step_weight", algorithm.stepWeight());
+        create("algorithm.penalty", algorithm.penalty());
+        create("algorithm.selection", algorithm.selection());
+        RunConfig.Evaluation evaluation = config.evaluation();
+        create("evaluation.dynamics", evaluation == null ? null : evaluation.dynamics());
+    }
+
+    private <T> @Nullable T create(String path, @Nullable Part<T> part) {
+        try {
+            return part == null ? null : part.create(config.context(warning -> {}));
+        } catch (UserException e) {
+            problem(path, String.valueOf(e.getMessage()));
+            return null;
+        }
+    }
+
+    private void problem(String path, String message) {
+        problems.add(effective.place(path), path, message);
+    }
+
+    private void problem(String path, String message, Object value) {
+        problems.add(effective.place(path), path, message, value.toString());
+    }
+}

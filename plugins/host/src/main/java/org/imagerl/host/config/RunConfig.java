@@ -1,0 +1,277 @@
+package org.imagerl.host.config;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.function.Consumer;
+import org.imagerl.host.registry.Part;
+import org.imagerl.spi.Advantage;
+import org.imagerl.spi.Context;
+import org.imagerl.spi.Dynamics;
+import org.imagerl.spi.Likelihood;
+import org.imagerl.spi.Objective;
+import org.imagerl.spi.Penalty;
+import org.imagerl.spi.Ratio;
+import org.imagerl.spi.Reward;
+import org.imagerl.spi.Selection;
+import org.imagerl.spi.StepWeight;
+import org.imagerl.spi.TrustRegion;
+import org.imagerl.spi.TuningSpec;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The configuration of a training run: the reference of every key. Keys are these names in snake case
+ * ({@code samplesPerPrompt} is {@code samples_per_prompt}), enum values are in kebab case. Defaults are in
+ * {@code defaults.yaml}; keys that are neither there nor optional (nullable) must be given.
+ *
+ * @param checkpoint folder of the checkpoint that is tuned, relative to {@code baseFolder}
+ * @param baseFolder relative input paths of the configuration are relative to this; by default the folder of the file
+ * @param seed of all random streams of the run
+ * @param device {@code auto} (a GPU if there is one), {@code cpu} or {@code cuda:N}
+ * @param dtype of weights and activations of the checkpoint; what is trained is always float32
+ * @param threads that native code of a reward may use
+ * @param epochs rounds of rollout, reward and update
+ * @param run where results go and how often
+ * @param tuning what is trained: {@code type: lora} with components, rank, alpha, targets and init, or {@code type: full} with
+ *     components
+ * @param prompts what rollouts are made for
+ * @param evaluation the held-out prompts; without them nothing is evaluated
+ * @param rollout how pictures are sampled for training
+ * @param algorithm how rewards become updates; its short form is the name of a preset: {@code algorithm: ddpo}
+ * @param optimiser how updates are made
+ * @param memory what is traded for memory
+ * @param rewards what is maximised: the weighted sum
+ * @param evaluationRewards tracked in evaluation and never trained on, to see when a reward is exploited
+ * @param samples the fixed pictures that show progress
+ */
+public record RunConfig(
+        String checkpoint,
+        String baseFolder,
+        long seed,
+        String device,
+        Dtype dtype,
+        @Range(min = 1) int threads,
+        @Range(min = 1) int epochs,
+        Run run,
+        TuningSpec tuning,
+        Prompts prompts,
+        @Nullable Evaluation evaluation,
+        Rollout rollout,
+        Algorithm algorithm,
+        Optimiser optimiser,
+        Memory memory,
+        List<RewardEntry> rewards,
+        List<RewardEntry> evaluationRewards,
+        Samples samples) {
+
+    /** Checks what concerns several keys of one section; the rest is in {@link Rules}. */
+    public RunConfig {
+        if (!device.matches("auto|cpu|cuda:[0-9]{1,3}")) {
+            throw new IllegalArgumentException("device must be auto, cpu or cuda:N with N from 0");
+        }
+        if (rewards.isEmpty()) {
+            throw new IllegalArgumentException("rewards must have at least one reward");
+        }
+    }
+
+    /** Resolves an input path of the configuration. */
+    public Path resolve(String path) {
+        return Path.of(baseFolder).resolve(path);
+    }
+
+    /** What factories may know of the run. */
+    public Context context(Consumer<String> warnings) {
+        return new Context(Path.of(baseFolder), device, threads, warnings);
+    }
+
+    /** Precision of weights and activations. */
+    public enum Dtype {
+        FLOAT32,
+        FLOAT16
+    }
+
+    /**
+     * Where results go and how often.
+     *
+     * @param name of the run's folder; by default the name of the configuration file without its ending
+     * @param folder of all runs, relative to the working directory
+     * @param saveEvery epochs between checkpoints; the last epoch is always saved
+     * @param sampleEvery epochs between sample grids; there is always one before training and one after
+     * @param evaluateEvery epochs between evaluations; there is always one before training and one after
+     * @param keepLast this many checkpoints are kept, the newest ones
+     * @param keepBest whether the checkpoint with the best evaluation (without one: training) reward is kept too
+     */
+    public record Run(
+            String name,
+            String folder,
+            @Range(min = 1) int saveEvery,
+            @Range(min = 1) int sampleEvery,
+            @Range(min = 1) int evaluateEvery,
+            @Range(min = 1) int keepLast,
+            boolean keepBest) {
+        /** Refuses names that would lead out of the folder. */
+        public Run {
+            if (!name.matches("[A-Za-z0-9][A-Za-z0-9._-]{0,99}")) {
+                throw new IllegalArgumentException(
+                        "name must be 1 to 100 letters, digits, dots, dashes or underscores");
+            }
+        }
+    }
+
+    /**
+     * A file of prompts; its short form is the file alone.
+     *
+     * @param file .txt (a prompt per line), .jsonl or .csv; see {@link PromptFile}
+     * @param split only the prompts with this value in their {@code split} field; all if absent
+     */
+    @ShortForm("file")
+    public record Prompts(String file, @Nullable String split) {}
+
+    /**
+     * Evaluation on fixed (prompt, seed) pairs that are never trained on.
+     *
+     * @param prompts the held-out prompts
+     * @param samplesPerPrompt seeds per prompt, the same in every evaluation
+     * @param steps denoiser calls per picture; by default those of the rollout
+     * @param guidance scale of classifier-free guidance, 1 is none; by default that of the rollout
+     * @param dynamics how to step from noise to picture; by default that of the rollout
+     */
+    public record Evaluation(
+            Prompts prompts,
+            @Default("1") @Range(min = 1) int samplesPerPrompt,
+            @Nullable @Range(min = 1, max = 1000) Integer steps,
+            @Nullable @Range(min = 1) Double guidance,
+            @Nullable Part<Dynamics> dynamics) {}
+
+    /**
+     * How pictures are sampled for training.
+     *
+     * @param dynamics how to step from noise to picture
+     * @param steps denoiser calls per picture
+     * @param guidance scale of classifier-free guidance; 1 is none, at half the cost
+     * @param negativePrompt what guidance leads away from
+     * @param width of pictures in pixels; by default what the checkpoint was trained for
+     * @param height of pictures in pixels; by default what the checkpoint was trained for
+     * @param promptsPerEpoch different prompts per epoch
+     * @param samplesPerPrompt pictures per prompt and epoch: the size of a group
+     * @param batchSize pictures sampled at a time; matters for memory and speed only
+     */
+    public record Rollout(
+            Part<Dynamics> dynamics,
+            @Range(min = 1, max = 1000) int steps,
+            @Range(min = 1) double guidance,
+            String negativePrompt,
+            @Nullable @Range(min = 1, max = 8192) Integer width,
+            @Nullable @Range(min = 1, max = 8192) Integer height,
+            @Range(min = 1, max = 100_000) int promptsPerEpoch,
+            @Range(min = 1, max = 10_000) int samplesPerPrompt,
+            @Range(min = 1, max = 10_000) int batchSize) {}
+
+    /**
+     * How rewards become updates: a recipe of parts, or an objective of its own in their place.
+     *
+     * @param preset named algorithm whose parts lie beneath the ones given here
+     * @param objective what does not fit the recipe; then there is no likelihood, ratio, trust region, step weight and penalty
+     * @param likelihood what log pi(sample) means
+     * @param ratio what is compared with the old policy
+     * @param trustRegion which updates are stopped
+     * @param stepWeight how the steps of a trajectory are balanced
+     * @param penalty what keeps the policy near the reference; null is none
+     * @param advantage how rewards become signs
+     * @param selection which rollouts are trained on
+     * @param maxAdvantage advantages are clamped to plus and minus this
+     * @param trainedSteps which steps of a trajectory are trained
+     */
+    @ShortForm("preset")
+    public record Algorithm(
+            @Nullable String preset,
+            @Nullable Part<Objective> objective,
+            @Nullable Part<Likelihood> likelihood,
+            @Nullable Part<Ratio> ratio,
+            @Nullable Part<TrustRegion> trustRegion,
+            @Nullable Part<StepWeight> stepWeight,
+            @Nullable Part<Penalty> penalty,
+            Part<Advantage> advantage,
+            Part<Selection> selection,
+            @Range(min = 0, above = true) double maxAdvantage,
+            TrainedSteps trainedSteps) {}
+
+    /**
+     * How updates are made: AdamW with decoupled weight decay, and how an epoch's pictures are cut into updates.
+     *
+     * @param learningRate step size after warm-up
+     * @param beta1 decay of the mean of gradients, per update
+     * @param beta2 decay of the mean of squared gradients, per update
+     * @param epsilon added to the root of the mean of squared gradients
+     * @param weightDecay share of the learning rate by which weights shrink per update
+     * @param maxGradNorm gradients are scaled down to this global norm; 0 is no limit
+     * @param warmupSteps updates over which the learning rate rises linearly from 0
+     * @param schedule of the learning rate after warm-up, to 0 at the last update unless constant
+     * @param emaDecay of the moving average of trained weights, which is then what is evaluated and exported; 0 is none
+     * @param emaEvery updates between two steps of the average
+     * @param microBatch pictures per forward and backward pass; matters for memory and speed only
+     * @param updatesPerEpoch optimiser steps into which an epoch's pictures are divided evenly
+     * @param innerEpochs passes over an epoch's pictures
+     */
+    public record Optimiser(
+            @Range(min = 0, above = true) double learningRate,
+            @Range(min = 0, max = 1, below = true) double beta1,
+            @Range(min = 0, max = 1, below = true) double beta2,
+            @Range(min = 0, above = true) double epsilon,
+            @Range(min = 0) double weightDecay,
+            @Range(min = 0) double maxGradNorm,
+            @Range(min = 0) int warmupSteps,
+            LearningRate schedule,
+            @Range(min = 0, max = 1, below = true) double emaDecay,
+            @Range(min = 1) int emaEvery,
+            @Range(min = 1) int microBatch,
+            @Range(min = 1) int updatesPerEpoch,
+            @Range(min = 1) int innerEpochs) {}
+
+    /** Learning rate after warm-up. */
+    public enum LearningRate {
+        CONSTANT,
+        LINEAR,
+        COSINE
+    }
+
+    /**
+     * What is traded for memory.
+     *
+     * @param checkpointing whether the denoiser is computed again in the backward pass instead of being kept: about 1.3
+     *     times the time for a fraction of the memory
+     */
+    public record Memory(boolean checkpointing) {}
+
+    /**
+     * One of several rewards; its short form is the type alone. The settings of the type stand beside these keys.
+     *
+     * @param reward {@code type} and settings
+     * @param name in logs and tables, unique; by default the type
+     * @param weight factor in the sum that is trained on; negative if lower is better
+     */
+    public record RewardEntry(
+            @Inline Part<Reward> reward,
+            @Nullable String name,
+            @Default("1.0") double weight) {
+
+        /** The name in logs and tables. */
+        public String label() {
+            return name == null ? reward.type() : name;
+        }
+    }
+
+    /**
+     * The fixed pictures that show progress.
+     *
+     * @param prompts how many, the first of the held-out prompts (without those: of the training prompts)
+     * @param seeds one picture per prompt and seed
+     */
+    public record Samples(@Range(min = 1, max = 64) int prompts, List<Long> seeds) {
+        /** Refuses an empty grid. */
+        public Samples {
+            if (seeds.isEmpty() || seeds.size() > 64) {
+                throw new IllegalArgumentException("seeds must be 1 to 64");
+            }
+        }
+    }
+}

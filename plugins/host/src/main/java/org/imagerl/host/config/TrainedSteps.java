@@ -1,0 +1,31 @@
+package org.imagerl.host.config;
+
+import java.util.List;
+
+/** Which steps of a trajectory are trained. */
+public sealed interface TrainedSteps {
+
+    /** All steps: {@code trained_steps: all}. */
+    record All() implements TrainedSteps {}
+
+    /**
+     * A random choice.
+     *
+     * @param fraction of the steps, rounded to the nearest number of steps and at least one
+     */
+    record Random(@Range(min = 0, above = true, max = 1) double fraction) implements TrainedSteps {}
+
+    /**
+     * Always the same.
+     *
+     * @param steps indices from 0, the step from pure noise
+     */
+    record Fixed(@Range(min = 0) List<Integer> steps) implements TrainedSteps {
+        /** Refuses an empty or repeated choice. */
+        public Fixed {
+            if (steps.isEmpty() || steps.size() != steps.stream().distinct().count()) {
+                throw new IllegalArgumentException("steps must be at least one, and each once");
+            }
+        }
+    }
+}

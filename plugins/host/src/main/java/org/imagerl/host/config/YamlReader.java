@@ -1,0 +1,179 @@
+package org.imagerl.host.config;
+
+import java.io.IOException;
+import java.math.BigInteger;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.regex.Pattern;
+import org.imagerl.host.config.Problems.Problem;
+import org.imagerl.spi.UserException;
+import org.jspecify.annotations.Nullable;
+import org.snakeyaml.engine.v2.exceptions.Mark;
+import org.snakeyaml.engine.v2.exceptions.MarkedYamlEngineException;
+import tools.jackson.core.JacksonException;
+import tools.jackson.core.JsonToken;
+import tools.jackson.core.ObjectReadContext;
+import tools.jackson.core.TokenStreamLocation;
+import tools.jackson.dataformat.yaml.YAMLFactory;
+import tools.jackson.dataformat.yaml.YAMLParser;
+import tools.jackson.dataformat.yaml.YAMLReadFeature;
+
+/**
+ * YAML 1.2 (core schema) to nodes. One document; no aliases, tags or duplicate keys. Plain {@code yes}, {@code no} and
+ * {@code on} are texts, as the standard says.
+ */
+final class YamlReader {
+    /** Far more than any configuration; a file beyond is something else. */
+    static final int MAX_BYTES = 1 << 20;
+
+    private static final Set<String> NULLS = Set.of("", "~", "null", "Null", "NULL");
+    private static final Set<String> TRUE = Set.of("true", "True", "TRUE");
+    private static final Set<String> FALSE = Set.of("false", "False", "FALSE");
+    private static final Pattern INTEGER = Pattern.compile("[-+]?[0-9]+");
+    private static final Pattern FLOAT = Pattern.compile("[-+]?(\\.[0-9]+|[0-9]+(\\.[0-9]*)?)([eE][-+]?[0-9]+)?");
+    private static final YAMLFactory FACTORY =
+            YAMLFactory.builder().disable(YAMLReadFeature.EMPTY_STRING_AS_NULL).build();
+
+    private final String source;
+    private final List<String> lines;
+    private final Problems problems;
+    private final YAMLParser parser;
+
+    private YamlReader(String text, String source, Problems problems, YAMLParser parser) {
+        this.source = source;
+        this.lines = text.lines().toList();
+        this.problems = problems;
+        this.parser = parser;
+    }
+
+    /** The text of a file, without byte-order mark; throws if it is unreadable, too large or not UTF-8. */
+    static String text(Path file) {
+        try {
+            if (Files.size(file) > MAX_BYTES) {
+                throw UserException.input(file + ": has more than " + MAX_BYTES + " bytes; is it a configuration?");
+            }
+            String text = StandardCharsets.UTF_8
+                    .newDecoder()
+                    .decode(ByteBuffer.wrap(Files.readAllBytes(file)))
+                    .toString();
+            return text.startsWith("\uFEFF") ? text.substring(1) : text;
+        } catch (CharacterCodingException e) {
+            throw UserException.input(file + ": is not UTF-8; save it as UTF-8", e);
+        } catch (IOException e) {
+            throw UserException.input(file + ": cannot be read: " + e, e);
+        }
+    }
+
+    /** The tree of a text; an empty section for an empty text. What is wrong goes to the problems, then null may come back. */
+    static @Nullable Node read(String text, String source, Problems problems) {
+        try (YAMLParser parser = (YAMLParser) FACTORY.createParser(ObjectReadContext.empty(), text)) {
+            YamlReader reader = new YamlReader(text, source, problems, parser);
+            JsonToken first = parser.nextToken();
+            if (first == null) {
+                return new Node.Section(Map.of(), new Origin(source, 1, 1));
+            }
+            Node root = reader.node(reader.here(), "");
+            if (parser.nextToken() != null) {
+                problems.add(reader.here(), "", "a second document begins here; there may be one only");
+            }
+            return root;
+        } catch (JacksonException e) {
+            problems.add(problem(e, source));
+            return null;
+        }
+    }
+
+    private Node node(Origin origin, String path) {
+        refuseExtras(origin, path);
+        return switch (parser.currentToken()) {
+            case START_OBJECT -> section(origin, path);
+            case START_ARRAY -> items(origin, path);
+            default -> scalar(origin);
+        };
+    }
+
+    private Node.Section section(Origin origin, String path) {
+        Map<String, Node> entries = new LinkedHashMap<>();
+        while (parser.nextToken() != JsonToken.END_OBJECT) {
+            Origin key = here();
+            String name = parser.currentName();
+            parser.nextToken();
+            String keyPath = Words.path(path, name);
+            Node before = entries.putIfAbsent(name, node(key, keyPath));
+            if (before != null) {
+                problems.add(
+                        key,
+                        keyPath,
+                        "is given twice, first on line " + before.origin().line());
+            }
+        }
+        return new Node.Section(entries, origin);
+    }
+
+    private Node.Items items(Origin origin, String path) {
+        List<Node> items = new ArrayList<>();
+        while (parser.nextToken() != JsonToken.END_ARRAY) {
+            items.add(node(here(), path + "[" + items.size() + "]"));
+        }
+        return new Node.Items(items, origin);
+    }
+
+    private Node.Scalar scalar(Origin origin) {
+        String text = parser.getString();
+        return new Node.Scalar(quoted() ? text : plain(text), text, origin);
+    }
+
+    /** Jackson does not tell quoted from plain; the first character in the file does, since no plain text begins so. */
+    private boolean quoted() {
+        Origin at = here();
+        int[] line = at.line() <= lines.size()
+                ? lines.get(at.line() - 1).codePoints().toArray()
+                : new int[0];
+        return at.column() <= line.length && "\"'|>".indexOf(line[at.column() - 1]) >= 0;
+    }
+
+    private static @Nullable Object plain(String text) {
+        if (NULLS.contains(text)) {
+            return null;
+        }
+        if (TRUE.contains(text) || FALSE.contains(text)) {
+            return TRUE.contains(text);
+        }
+        if (INTEGER.matcher(text).matches()) {
+            return new BigInteger(text);
+        }
+        return FLOAT.matcher(text).matches() ? (Object) Double.valueOf(text) : text;
+    }
+
+    private void refuseExtras(Origin origin, String path) {
+        if (parser.isCurrentAlias()) {
+            problems.add(origin, path, "aliases are not supported; write the value out", "*" + parser.getString());
+        } else if (parser.getTypeId() != null) {
+            problems.add(origin, path, "tags are not supported", "!" + parser.getTypeId());
+        }
+    }
+
+    private Origin here() {
+        TokenStreamLocation at = parser.currentTokenLocation();
+        return new Origin(source, at.getLineNr(), at.getColumnNr());
+    }
+
+    private static Problem problem(JacksonException e, String source) {
+        if (e.getCause() instanceof MarkedYamlEngineException marked
+                && marked.getProblemMark().isPresent()) {
+            Mark at = marked.getProblemMark().get();
+            return new Problem(new Origin(source, at.getLine() + 1, at.getColumn() + 1), "", marked.getProblem(), "");
+        }
+        TokenStreamLocation at = e.getLocation();
+        Origin origin = at == null ? Origin.of(source) : new Origin(source, at.getLineNr(), at.getColumnNr());
+        return new Problem(origin, "", e.getOriginalMessage(), "");
+    }
+}

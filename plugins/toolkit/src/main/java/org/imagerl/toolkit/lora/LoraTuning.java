@@ -1,0 +1,96 @@
+package org.imagerl.toolkit.lora;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Objects;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.imagerl.spi.TuningSpec;
+import org.imagerl.toolkit.nn.Adaptable;
+import org.imagerl.toolkit.nn.Adapter;
+import org.imagerl.toolkit.nn.Network;
+import org.imagerl.toolkit.random.RandomStreams;
+import org.imagerl.toolkit.tensor.Gradients;
+import org.imagerl.toolkit.tensor.Kernels;
+import org.imagerl.toolkit.tensor.Scope;
+
+/**
+ * Trainable low-rank adapters on a network (Hu et al., LoRA: Low-Rank Adaptation of Large Language Models, 2021, arXiv 2106.09685,
+ * eq. 3): {@code W x + (alpha / r) B A x} with B = 0 at the start, so that training starts at the network itself, and with the
+ * adapters off it is the network itself to the last bit.
+ */
+public final class LoraTuning implements AutoCloseable {
+    private final NDManager manager;
+    private final Map<String, Adaptable> layers = new LinkedHashMap<>();
+    private final Map<String, Adapter> adapters = new LinkedHashMap<>();
+    private final SortedMap<String, NDArray> parameters = new TreeMap<>();
+
+    /** Puts fresh adapters on the layers that the patterns choose. Each has its own random stream. */
+    public LoraTuning(Network network, TuningSpec.Lora spec, RandomStreams random, NDManager parent) {
+        manager = parent.newSubManager();
+        for (String path : Targets.choose(network.adaptables().keySet(), spec.targets())) {
+            Adaptable layer = Objects.requireNonNull(network.adaptables().get(path));
+            String name = network.component() + "." + path;
+            NDArray down = leaf(Gradients.off(() -> initial(spec, layer, random.seed(name))));
+            NDArray up = leaf(manager.zeros(upShape(layer.weight().shape(), spec.rank()), DataType.FLOAT32));
+            layers.put(name, layer);
+            adapters.put(name, new Adapter(down, up, spec.alpha() / spec.rank()));
+            parameters.put(name + ".lora_A.weight", down);
+            parameters.put(name + ".lora_B.weight", up);
+        }
+        enable(true);
+    }
+
+    /** Turns all adapters on or off. */
+    public void enable(boolean on) {
+        layers.forEach((name, layer) -> layer.adapt(on ? adapters.get(name) : null));
+    }
+
+    /** The adapters by component and module path, {@code unet.down_blocks.0...to_q}. */
+    public Map<String, Adapter> adapters() {
+        return Collections.unmodifiableMap(adapters);
+    }
+
+    /** The trained tensors by PEFT-style key. */
+    public SortedMap<String, NDArray> parameters() {
+        return Collections.unmodifiableSortedMap(parameters);
+    }
+
+    @Override
+    public void close() {
+        enable(false);
+        manager.close();
+    }
+
+    private static NDArray leaf(NDArray array) {
+        Scope.keep(array).setRequiresGradient(true);
+        return array;
+    }
+
+    private NDArray initial(TuningSpec.Lora spec, Adaptable layer, long seed) {
+        Shape shape = downShape(layer.weight().shape(), spec.rank());
+        return switch (spec.init()) {
+            case GAUSSIAN -> Kernels.randn(manager, seed, shape).muli(1.0f / spec.rank());
+            case KAIMING -> {
+                long fanIn = shape.size() / spec.rank();
+                float bound = (float) (1 / Math.sqrt((double) fanIn));
+                yield Kernels.rand(manager, seed, shape).muli(2 * bound).subi(bound);
+            }
+        };
+    }
+
+    private static Shape downShape(Shape weight, int rank) {
+        long[] shape = weight.getShape().clone();
+        shape[0] = rank;
+        return new Shape(shape);
+    }
+
+    private static Shape upShape(Shape weight, int rank) {
+        return weight.dimension() == 2 ? new Shape(weight.get(0), rank) : new Shape(weight.get(0), rank, 1, 1);
+    }
+}

@@ -1,0 +1,14 @@
+package org.imagerl.toolkit.nn;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.pytorch.engine.PtNDArray;
+import ai.djl.pytorch.jni.JniUtils;
+
+/** A table of rows. */
+public record Embedding(Parameter weight) {
+
+    /** Rows of the table: int64 {@code [...]} to {@code [..., E]}. */
+    public NDArray apply(NDArray ids) {
+        return JniUtils.embedding((PtNDArray) ids, (PtNDArray) weight.value(), false);
+    }
+}

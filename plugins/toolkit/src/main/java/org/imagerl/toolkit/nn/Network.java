@@ -1,0 +1,68 @@
+package org.imagerl.toolkit.nn;
+
+import ai.djl.ndarray.types.Shape;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.imagerl.toolkit.nn.Parameter.Init;
+
+/** The weights of one component ({@code unet}, {@code vae}, {@code text_encoder}), by checkpoint key in declaration order. */
+public final class Network {
+    private final String component;
+    private final Map<String, Parameter> parameters = new LinkedHashMap<>();
+    private final Map<String, Adaptable> adaptables = new LinkedHashMap<>();
+
+    public Network(String component) {
+        this.component = component;
+    }
+
+    /** The component's folder name. */
+    public String component() {
+        return component;
+    }
+
+    /** Where layers are declared. */
+    public Place root() {
+        return new Place(this, "");
+    }
+
+    /** All weights. */
+    public Collection<Parameter> parameters() {
+        return Collections.unmodifiableCollection(parameters.values());
+    }
+
+    /** Declared shapes by key. */
+    public Map<String, Shape> shapes() {
+        Map<String, Shape> shapes = new LinkedHashMap<>();
+        parameters.forEach((key, parameter) -> shapes.put(key, parameter.shape()));
+        return shapes;
+    }
+
+    /** The weight of a key. */
+    public Parameter parameter(String key) {
+        Parameter parameter = parameters.get(key);
+        if (parameter == null) {
+            throw new IllegalArgumentException(component + " has no weight " + key);
+        }
+        return parameter;
+    }
+
+    /** The layers that take a low-rank adapter, by module path. */
+    public Map<String, Adaptable> adaptables() {
+        return Collections.unmodifiableMap(adaptables);
+    }
+
+    Parameter declare(String key, Shape shape, Init init) {
+        Parameter parameter = new Parameter(key, shape, init);
+        if (parameters.put(key, parameter) != null) {
+            throw new IllegalStateException(key + " is declared twice");
+        }
+        return parameter;
+    }
+
+    <T extends Adaptable> T adaptable(String path, T layer) {
+        adaptables.put(path, layer);
+        return layer;
+    }
+}

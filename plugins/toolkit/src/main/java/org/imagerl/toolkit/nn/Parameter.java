@@ -1,0 +1,63 @@
+package org.imagerl.toolkit.nn;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.types.Shape;
+import org.jspecify.annotations.Nullable;
+
+/** One weight of a network: declared by its layer, filled from a checkpoint or by initialisation. */
+public final class Parameter {
+
+    /** How a weight starts when a network is trained from nothing. */
+    public sealed interface Init {
+        /** All elements the same. */
+        record Constant(double value) implements Init {}
+
+        /** Uniform in +- bound. */
+        record Uniform(double bound) implements Init {}
+
+        /** Normal with mean 0. */
+        record Normal(double std) implements Init {}
+    }
+
+    private final String key;
+    private final Shape shape;
+    private final Init init;
+    private @Nullable NDArray value;
+
+    Parameter(String key, Shape shape, Init init) {
+        this.key = key;
+        this.shape = shape;
+        this.init = init;
+    }
+
+    /** The checkpoint key. */
+    public String key() {
+        return key;
+    }
+
+    /** The declared shape. */
+    public Shape shape() {
+        return shape;
+    }
+
+    /** How it starts without a checkpoint. */
+    public Init init() {
+        return init;
+    }
+
+    /** The tensor. */
+    public NDArray value() {
+        if (value == null) {
+            throw new IllegalStateException(key + " was not loaded");
+        }
+        return value;
+    }
+
+    /** Fills it. */
+    public void set(NDArray tensor) {
+        if (!tensor.getShape().equals(shape)) {
+            throw new IllegalArgumentException(key + " is declared " + shape + ", not " + tensor.getShape());
+        }
+        value = tensor;
+    }
+}

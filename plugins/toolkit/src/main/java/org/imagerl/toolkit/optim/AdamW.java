@@ -1,0 +1,142 @@
+package org.imagerl.toolkit.optim;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.pytorch.engine.PtNDArray;
+import ai.djl.pytorch.jni.JniUtils;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.imagerl.toolkit.tensor.Gradients;
+import org.imagerl.toolkit.tensor.Kernels;
+import org.imagerl.toolkit.tensor.Scope;
+
+/**
+ * AdamW with torch's update rule (Loshchilov and Hutter, Decoupled Weight Decay Regularization, 2019, arXiv 1711.05101):
+ *
+ * <pre>
+ * m = beta1 m + (1 - beta1) g          v = beta2 v + (1 - beta2) g^2
+ * w = w - lr decay w - lr (m / (1 - beta1^t)) / (sqrt(v / (1 - beta2^t)) + eps)
+ * </pre>
+ *
+ * preceded by clipping of all gradients by their global norm. All tensors float32.
+ */
+public final class AdamW implements AutoCloseable {
+
+    /**
+     * @param weightDecay decoupled, per unit of learning rate
+     * @param maxGradNorm gradients are scaled down to this global norm; 0 = never
+     */
+    public record Settings(double beta1, double beta2, double epsilon, double weightDecay, double maxGradNorm) {
+        /** Checks the ranges. */
+        public Settings {
+            if (!(beta1 >= 0
+                    && beta1 < 1
+                    && beta2 >= 0
+                    && beta2 < 1
+                    && epsilon > 0
+                    && weightDecay >= 0
+                    && maxGradNorm >= 0)) {
+                throw new IllegalArgumentException(
+                        "0 <= beta < 1, epsilon > 0, weight_decay and max_grad_norm >= 0 must hold");
+            }
+        }
+    }
+
+    /**
+     * @param gradNorm global norm before clipping
+     * @param skipped whether the norm was not finite, so that nothing was changed
+     */
+    public record Step(double gradNorm, boolean skipped) {}
+
+    private final Settings settings;
+    private final SortedMap<String, NDArray> parameters;
+    private final NDManager manager;
+    private final SortedMap<String, NDArray> first = new TreeMap<>();
+    private final SortedMap<String, NDArray> second = new TreeMap<>();
+    private long steps;
+
+    /**
+     * @param parameters leaves that require gradients, by name; not owned
+     * @param parent the moments live in a sub-manager of this
+     */
+    public AdamW(Settings settings, SortedMap<String, NDArray> parameters, NDManager parent) {
+        this.settings = settings;
+        this.parameters = parameters;
+        this.manager = parent.newSubManager();
+        parameters.forEach((name, parameter) -> {
+            first.put(name, Scope.keep(manager.zeros(parameter.getShape(), DataType.FLOAT32)));
+            second.put(name, Scope.keep(manager.zeros(parameter.getShape(), DataType.FLOAT32)));
+        });
+    }
+
+    /** Applies the accumulated gradients, and clears them. */
+    public Step step(double learningRate) {
+        return Gradients.off(() -> {
+            Step[] result = new Step[1];
+            Scope.run(() -> result[0] = update(learningRate));
+            return result[0];
+        });
+    }
+
+    private Step update(double learningRate) {
+        List<NDArray> weights = List.copyOf(parameters.values());
+        List<NDArray> gradients = weights.stream().map(NDArray::getGradient).toList();
+        double norm = Kernels.globalNorm(gradients);
+        boolean finite = Double.isFinite(norm);
+        if (finite) {
+            if (settings.maxGradNorm > 0 && norm > settings.maxGradNorm) {
+                Kernels.scaleInPlace(gradients, settings.maxGradNorm / (norm + 1e-6));
+            }
+            steps++;
+            apply(weights, gradients, learningRate);
+        }
+        weights.forEach(weight -> JniUtils.zeroGrad((PtNDArray) weight));
+        return new Step(norm, !finite);
+    }
+
+    private void apply(List<NDArray> weights, List<NDArray> gradients, double learningRate) {
+        List<NDArray> counters = new ArrayList<>();
+        for (NDArray weight : weights) {
+            counters.add(weight.getManager().full(new Shape(), (float) steps));
+        }
+        Kernels.adamw(
+                weights,
+                gradients,
+                List.copyOf(first.values()),
+                List.copyOf(second.values()),
+                counters,
+                learningRate,
+                settings.beta1,
+                settings.beta2,
+                settings.weightDecay,
+                settings.epsilon);
+    }
+
+    /** Number of updates so far. */
+    public long steps() {
+        return steps;
+    }
+
+    /** The memory as tensors by name, for saving: {@code first.NAME}, {@code second.NAME}. */
+    public Map<String, NDArray> state() {
+        Map<String, NDArray> state = new TreeMap<>();
+        first.forEach((name, moment) -> state.put("first." + name, moment));
+        second.forEach((name, moment) -> state.put("second." + name, moment));
+        return state;
+    }
+
+    /** Sets the number of updates after the tensors of {@link #state} were overwritten with saved values. */
+    public void restore(long steps) {
+        this.steps = steps;
+    }
+
+    @Override
+    public void close() {
+        manager.close();
+    }
+}

@@ -1,0 +1,98 @@
+package org.imagerl.toolkit.optim;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.function.Supplier;
+import org.imagerl.toolkit.tensor.Gradients;
+import org.imagerl.toolkit.tensor.Kernels;
+import org.imagerl.toolkit.tensor.Scope;
+
+/**
+ * Exponential moving average of weights with the warm-up of Flow-GRPO and diffusers: after k updates the decay is
+ * {@code min((1 + k) / (10 + k), decay)}. The average is for evaluation and saving, never for rollouts.
+ */
+public final class Ema implements AutoCloseable {
+    private final double decay;
+    private final SortedMap<String, NDArray> parameters;
+    private final NDManager manager;
+    private final SortedMap<String, NDArray> averages = new TreeMap<>();
+    private long updates;
+
+    /** Starts at the present values of the parameters. */
+    public Ema(double decay, SortedMap<String, NDArray> parameters, NDManager parent) {
+        if (!(decay >= 0 && decay < 1)) {
+            throw new IllegalArgumentException("an EMA decay lies in [0, 1), not " + decay);
+        }
+        this.decay = decay;
+        this.parameters = parameters;
+        this.manager = parent.newSubManager();
+        parameters.forEach((name, parameter) -> {
+            NDArray average = Scope.keep(manager.zeros(parameter.getShape(), DataType.FLOAT32));
+            average.addi(parameter.stopGradient());
+            averages.put(name, average);
+        });
+    }
+
+    /** The decay of the next update. */
+    public double nextDecay() {
+        return Math.min((1.0 + updates) / (10.0 + updates), decay);
+    }
+
+    /** Moves the average towards the present values. */
+    public void update() {
+        double weight = 1 - nextDecay();
+        Gradients.off(() -> {
+            Kernels.lerpInPlace(List.copyOf(averages.values()), List.copyOf(parameters.values()), weight);
+            return null;
+        });
+        updates++;
+    }
+
+    /** Runs the body with the averages in the place of the weights. */
+    public <T> T with(Supplier<T> body) {
+        swap();
+        try {
+            return body.get();
+        } finally {
+            swap();
+        }
+    }
+
+    private void swap() {
+        Gradients.off(() -> {
+            averages.forEach((name, average) -> Scope.run(() -> {
+                NDArray parameter = Objects.requireNonNull(parameters.get(name));
+                NDArray saved = parameter.duplicate();
+                average.copyTo(parameter);
+                saved.copyTo(average);
+            }));
+            return null;
+        });
+    }
+
+    /** The averages by name, for saving. */
+    public Map<String, NDArray> state() {
+        return Map.copyOf(averages);
+    }
+
+    /** Number of updates so far. */
+    public long updates() {
+        return updates;
+    }
+
+    /** Sets the number of updates after the tensors of {@link #state} were overwritten with saved values. */
+    public void restore(long updates) {
+        this.updates = updates;
+    }
+
+    @Override
+    public void close() {
+        manager.close();
+    }
+}

@@ -1,0 +1,5 @@
+/** From gradients to new weights: AdamW, clipping by global norm, learning-rate schedules, averaged weights. */
+@NullMarked
+package org.imagerl.toolkit.optim;
+
+import org.jspecify.annotations.NullMarked;

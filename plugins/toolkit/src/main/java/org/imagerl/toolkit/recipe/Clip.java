@@ -1,0 +1,70 @@
+package org.imagerl.toolkit.recipe;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.types.DataType;
+import java.util.Objects;
+import org.imagerl.spi.TrustRegion;
+import org.imagerl.toolkit.tensor.Kernels;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * PPO's clipped surrogate (Schulman et al., 2017, arXiv 1707.06347, eq. 7): {@code max(-A rho, -A clip(rho, 1 - range, 1 + range))}.
+ *
+ * <p>The log-densities here are means over the D elements of a latent, so {@code range} means something only together with D: it lets
+ * the total log-density move by about {@code D range}. It can be given either way.
+ */
+public final class Clip implements TrustRegion {
+
+    /**
+     * Exactly one of the two is given.
+     *
+     * @param range of the ratio of per-element mean log-densities, as published: 1e-4 for SD 1.x
+     * @param densityBand of the total log-density of a step, in nats: range = band / D
+     */
+    public record Config(@Nullable Double range, @Nullable Double densityBand) {
+        /** Checks that one is given and positive. */
+        public Config {
+            Double given = range == null ? densityBand : range;
+            if ((range == null) == (densityBand == null) || given == null || !(given > 0)) {
+                throw new IllegalArgumentException("give either range (per element) or density_band (nats of the total"
+                        + " log-density), above 0");
+            }
+        }
+    }
+
+    private final Config config;
+
+    public Clip(Config config) {
+        this.config = config;
+    }
+
+    /** The range per element for latents of a size. */
+    public double range(long elements) {
+        if (config.range != null) {
+            return config.range;
+        }
+        return Objects.requireNonNull(config.densityBand) / elements;
+    }
+
+    @Override
+    public Surrogate surrogate(NDArray logRatio, NDArray advantages, long elements) {
+        double range = range(elements);
+        NDArray ratio = logRatio.exp();
+        NDArray loss = advantages.neg().mul(ratio);
+        NDArray clipped = advantages.neg().mul(Kernels.clamp(ratio, 1 - range, 1 + range));
+        return new Surrogate(loss.maximum(clipped), clippedShare(ratio, advantages, range));
+    }
+
+    /** The share of samples that the clipped branch keeps from moving on: the other two corners are not clipped. */
+    private static double clippedShare(NDArray ratio, NDArray advantages, double range) {
+        double[] ratios = ratio.stopGradient().toType(DataType.FLOAT64, false).toDoubleArray();
+        double[] signs = advantages.toType(DataType.FLOAT64, false).toDoubleArray();
+        int clipped = 0;
+        for (int i = 0; i < ratios.length; i++) {
+            if ((signs[i] > 0 && ratios[i] > 1 + range) || (signs[i] < 0 && ratios[i] < 1 - range)) {
+                clipped++;
+            }
+        }
+        return (double) clipped / ratios.length;
+    }
+}

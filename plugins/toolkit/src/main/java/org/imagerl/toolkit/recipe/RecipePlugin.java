@@ -1,0 +1,69 @@
+package org.imagerl.toolkit.recipe;
+
+import java.util.List;
+import org.imagerl.spi.Advantage;
+import org.imagerl.spi.Factory;
+import org.imagerl.spi.Likelihood;
+import org.imagerl.spi.Penalty;
+import org.imagerl.spi.Plugin;
+import org.imagerl.spi.Ratio;
+import org.imagerl.spi.Selection;
+import org.imagerl.spi.StepWeight;
+import org.imagerl.spi.TrustRegion;
+
+/** The parts that belong to no family. */
+public final class RecipePlugin implements Plugin {
+
+    @Override
+    public String name() {
+        return "recipe";
+    }
+
+    @Override
+    public List<Factory<? extends Likelihood, ?>> likelihoods() {
+        return List.of(SimpleFactory.of(
+                "transition", "Gaussian density of each sampled step, mean over elements", TransitionLikelihood::new));
+    }
+
+    @Override
+    public List<Factory<? extends Ratio, ?>> ratios() {
+        return List.of(
+                SimpleFactory.of("importance", "exp(l - l_old), for several updates per rollout", ImportanceRatio::new),
+                SimpleFactory.of(
+                        "score-function", "always 1: REINFORCE, for one update per rollout", ScoreFunction::new));
+    }
+
+    @Override
+    public List<Factory<? extends TrustRegion, ?>> trustRegions() {
+        return List.of(
+                SimpleFactory.of("clip", "PPO's clipped surrogate", new Clip.Config(1e-4, null), Clip::new),
+                SimpleFactory.of("none", "no trust region", Unclipped::new));
+    }
+
+    @Override
+    public List<Factory<? extends StepWeight, ?>> stepWeights() {
+        return List.of(SimpleFactory.of("uniform", "every step counts the same", UniformWeight::new));
+    }
+
+    @Override
+    public List<Factory<? extends Penalty, ?>> penalties() {
+        return List.of(SimpleFactory.of(
+                "kl-mean", "KL of the transitions to the reference policy's", new KlMean.Config(0.01), KlMean::new));
+    }
+
+    @Override
+    public List<Factory<? extends Advantage, ?>> advantages() {
+        return List.of(
+                SimpleFactory.of("batch", "normalised over the epoch", BatchAdvantage::new),
+                SimpleFactory.of(
+                        "group",
+                        "less the mean of the prompt's group",
+                        new GroupAdvantage.Config(true),
+                        GroupAdvantage::new));
+    }
+
+    @Override
+    public List<Factory<? extends Selection, ?>> selections() {
+        return List.of(SimpleFactory.of("all", "every rollout that has a reward", SelectAll::new));
+    }
+}

@@ -1,0 +1,106 @@
+package org.imagerl.toolkit.safetensors;
+
+import java.io.IOException;
+import java.io.Reader;
+import java.nio.charset.CharacterCodingException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.imagerl.spi.UserException;
+import tools.jackson.core.JacksonException;
+import tools.jackson.core.JsonParser;
+import tools.jackson.core.ObjectReadContext;
+import tools.jackson.core.StreamReadConstraints;
+import tools.jackson.core.StreamReadFeature;
+import tools.jackson.core.TokenStreamFactory;
+import tools.jackson.core.json.JsonFactory;
+import tools.jackson.databind.DeserializationFeature;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
+
+/** JSON of strangers: duplicate keys, trailing words and deep nesting are refused, never resolved silently. */
+public final class StrictJson {
+    private static final long MAX_FILE_BYTES = 64L << 20;
+    private static final int MAX_DEPTH = 64;
+    private static final int MAX_NAME_CHARACTERS = 4096;
+
+    // Names are not kept in the parser's symbol table: they are unique, and a stranger could make them collide.
+    private static final JsonFactory FACTORY = JsonFactory.builder()
+            .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+            .disable(TokenStreamFactory.Feature.CANONICALIZE_PROPERTY_NAMES)
+            .streamReadConstraints(StreamReadConstraints.builder()
+                    .maxNestingDepth(MAX_DEPTH)
+                    .maxNameLength(MAX_NAME_CHARACTERS)
+                    .build())
+            .build();
+
+    private static final JsonMapper MAPPER = JsonMapper.builder(FACTORY)
+            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+            .build();
+
+    private StrictJson() {}
+
+    /** A parser over characters, token by token; it throws {@link JacksonException} on bad JSON. */
+    static JsonParser parser(Reader characters) {
+        return FACTORY.createParser(ObjectReadContext.empty(), characters);
+    }
+
+    /** An empty object to fill. */
+    public static ObjectNode newObject() {
+        return MAPPER.createObjectNode();
+    }
+
+    /** The text of an object, indented, for people. */
+    public static String indented(ObjectNode object) {
+        return MAPPER.writerWithDefaultPrettyPrinter().writeValueAsString(object);
+    }
+
+    /** The text of an object, without spaces. */
+    static String compact(ObjectNode object) {
+        return MAPPER.writeValueAsString(object);
+    }
+
+    /**
+     * Parses an object.
+     *
+     * @param where what the message begins with: the file and the key the text was found under
+     * @throws UserException if the text is not one JSON object
+     */
+    public static ObjectNode object(String where, String text) {
+        try {
+            if (MAPPER.readTree(text) instanceof ObjectNode object) {
+                return object;
+            }
+        } catch (JacksonException problem) {
+            throw notJson(where, problem);
+        }
+        throw UserException.input(where + ": expected a JSON object in braces");
+    }
+
+    /**
+     * Reads a file that holds one object, of at most 64 MiB.
+     *
+     * @throws UserException if it is missing, too large, or no JSON object
+     */
+    public static ObjectNode object(Path file) {
+        try {
+            long bytes = Files.size(file);
+            if (bytes > MAX_FILE_BYTES) {
+                throw UserException.input(file + ": " + bytes + " bytes is too large for a JSON description (at most "
+                        + MAX_FILE_BYTES + "): this is not the file its name says");
+            }
+            return object(file.toString(), Files.readString(file));
+        } catch (CharacterCodingException problem) {
+            throw UserException.input(file + ": is not UTF-8 text, so no JSON description", problem);
+        } catch (IOException problem) {
+            throw IoProblems.reading(file, problem);
+        }
+    }
+
+    static UserException notJson(String where, JacksonException problem) {
+        if (problem.getCause() instanceof CharacterCodingException) {
+            return UserException.input(where + ": is not UTF-8 text, so no JSON", problem);
+        }
+        String reason = String.valueOf(problem.getOriginalMessage()).replace('\n', ' ');
+        return UserException.input(where + ": is not valid JSON: " + Quote.of(reason), problem);
+    }
+}

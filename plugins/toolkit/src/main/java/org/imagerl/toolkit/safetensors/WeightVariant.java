@@ -1,0 +1,25 @@
+package org.imagerl.toolkit.safetensors;
+
+/** Which of the weight files of a folder to take. Never chosen silently: a variant has other numbers. */
+public enum WeightVariant {
+    /** {@code STEM.safetensors}, the full-precision files. */
+    PLAIN(""),
+    /** {@code STEM.fp16.safetensors}, as published beside them in half precision. */
+    FP16(".fp16");
+
+    private final String infix;
+
+    WeightVariant(String infix) {
+        this.infix = infix;
+    }
+
+    /** The name of a single weight file. */
+    String fileName(String stem) {
+        return stem + infix + ".safetensors";
+    }
+
+    /** The name of the index of a sharded one. */
+    String indexName(String stem) {
+        return stem + ".safetensors.index" + infix + ".json";
+    }
+}

@@ -1,0 +1,323 @@
+package org.imagerl.toolkit.tensor;
+
+import ai.djl.Device;
+import ai.djl.engine.Engine;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.NDScope;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.pytorch.engine.PtNDManager;
+import ai.djl.pytorch.engine.PtSymbolBlock;
+import ai.djl.pytorch.jni.IValueUtils;
+import ai.djl.pytorch.jni.JniUtils;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * The operations that DJL's PyTorch engine lacks, has slow, or has wrong, as methods of one TorchScript module that is assembled
+ * in memory ({@code kernels.torchscript}). All are differentiable unless said otherwise, keep the dtype of their first argument
+ * and attach their result to its manager. Numbers go in as CPU scalars with native storage, cached by value: DJL's own
+ * {@code x.mul(Number)} frees its operand's memory before the backward pass reads it.
+ */
+public final class Kernels {
+    private static final NDManager MANAGER = Engine.getEngine("PyTorch").newBaseManager(Device.cpu());
+    private static final PtSymbolBlock MODULE = load();
+    private static final Map<Double, NDArray> NUMBERS = new ConcurrentHashMap<>();
+    private static final Map<String, NDArray> CONSTANTS = new ConcurrentHashMap<>();
+
+    /** The plain interpreter: same speed, and the same operations in the first call as in the thousandth. Set per thread. */
+    private static final ThreadLocal<Boolean> INTERPRETER = ThreadLocal.withInitial(() -> {
+        JniUtils.setGraphExecutorOptimize(false);
+        return true;
+    });
+
+    private Kernels() {}
+
+    /** x sigmoid(x), element by element. */
+    public static NDArray silu(NDArray x) {
+        return call("silu", x);
+    }
+
+    /** The exact GELU, x Phi(x). */
+    public static NDArray gelu(NDArray x) {
+        return call("gelu", x);
+    }
+
+    /** GELU's tanh approximation. */
+    public static NDArray geluTanh(NDArray x) {
+        return call("gelu_tanh", x);
+    }
+
+    /** x sigmoid(1.702 x), CLIP's activation. */
+    public static NDArray quickGelu(NDArray x) {
+        return call("quick_gelu", x);
+    }
+
+    /** First half of the last dimension times the GELU of the second half. */
+    public static NDArray geglu(NDArray x) {
+        return call("geglu", x);
+    }
+
+    /**
+     * Group normalisation.
+     *
+     * @param x {@code [B, C, ...]}
+     * @param weight {@code [C]}
+     * @param bias {@code [C]}
+     */
+    public static NDArray groupNorm(NDArray x, NDArray weight, NDArray bias, int groups, double eps) {
+        return call("group_norm", x, weight, bias, number(groups), number(eps));
+    }
+
+    /** {@link #silu} of {@link #groupNorm}, in one call. */
+    public static NDArray groupNormSilu(NDArray x, NDArray weight, NDArray bias, int groups, double eps) {
+        return call("group_norm_silu", x, weight, bias, number(groups), number(eps));
+    }
+
+    /** Layer normalisation over the last dimension. */
+    public static NDArray layerNorm(NDArray x, NDArray weight, NDArray bias, double eps) {
+        return call("layer_norm", x, weight, bias, number(eps));
+    }
+
+    /** Layer normalisation over the last dimension without scale and shift. */
+    public static NDArray layerNorm(NDArray x, double eps) {
+        return call("layer_norm_plain", x, number(eps));
+    }
+
+    /** Root-mean-square normalisation over the last dimension. */
+    public static NDArray rmsNorm(NDArray x, NDArray weight, double eps) {
+        return call("rms_norm", x, weight, number(eps));
+    }
+
+    /**
+     * Multi-head scaled dot-product attention.
+     *
+     * @param q {@code [B, L, heads d]}
+     * @param k {@code [B, M, heads d]}
+     * @param v {@code [B, M, heads d]}
+     * @param causal whether position i sees only positions up to i
+     * @return {@code [B, L, heads d]}
+     */
+    public static NDArray attention(NDArray q, NDArray k, NDArray v, int heads, boolean causal) {
+        return call("attention", q, k, v, number(heads), number(causal ? 1 : 0));
+    }
+
+    /** As {@link #attention} with a float mask that is added to the scores, broadcast to {@code [B, heads, L, M]}. */
+    public static NDArray attention(NDArray q, NDArray k, NDArray v, int heads, NDArray mask) {
+        return call("attention_masked", q, k, v, number(heads), mask);
+    }
+
+    /** Nearest-neighbour resize of {@code [B, C, h, w]} to {@code [B, C, height, width]}. */
+    public static NDArray upsampleNearest(NDArray x, int height, int width) {
+        return call("upsample_nearest", x, number(height), number(width));
+    }
+
+    /** The pixels of a feature map {@code [B, C, h, w]} as a sequence {@code [B, hw, C]}, contiguous. */
+    public static NDArray sequence(NDArray x) {
+        return call("sequence", x);
+    }
+
+    /** A sequence {@code [B, hw, C]} as a feature map of the height and width of {@code like}; a view, channels last in memory. */
+    public static NDArray picture(NDArray x, NDArray like) {
+        return call("picture", x, like);
+    }
+
+    /** {@code base + scale (x down^T) up^T}: a low-rank adapter on a linear layer; computed in the adapter's dtype. */
+    public static NDArray loraLinear(NDArray base, NDArray x, NDArray down, NDArray up, double scale) {
+        return call("lora_linear", base, x, down, up, number(scale));
+    }
+
+    /** A low-rank adapter on a convolution: {@code down} has the layer's geometry, {@code up} is 1 x 1. */
+    public static NDArray loraConv2d(
+            NDArray base, NDArray x, NDArray down, NDArray up, double scale, int stride, int padding) {
+        return call("lora_conv2d", base, x, down, up, number(scale), number(stride), number(padding));
+    }
+
+    /** Differentiable cast to the dtype of {@code like}. */
+    public static NDArray cast(NDArray x, NDArray like) {
+        return call("to_type", x, like);
+    }
+
+    /** Differentiable cast. */
+    public static NDArray cast(NDArray x, DataType type) {
+        return x.getDataType() == type ? x : call("to_type", x, typed(type));
+    }
+
+    /** {@code factor x}. */
+    public static NDArray scale(NDArray x, double factor) {
+        return call("scale", x, number(factor));
+    }
+
+    /** {@code x + offset}. */
+    public static NDArray shift(NDArray x, double offset) {
+        return call("shift", x, number(offset));
+    }
+
+    /** {@code a x + b y}. */
+    public static NDArray combine(NDArray x, double a, NDArray y, double b) {
+        return call("add_scaled", x, y, number(a), number(b));
+    }
+
+    /** Clamp; the gradient is zero outside the range. */
+    public static NDArray clamp(NDArray x, double low, double high) {
+        return call("clamp", x, number(low), number(high));
+    }
+
+    /** Mean over all but the first dimension: {@code [B]}. */
+    public static NDArray meanPerSample(NDArray x) {
+        return call("mean_per_sample", x);
+    }
+
+    /**
+     * Mean over the elements of the log-density of a Gaussian with one standard deviation:
+     * {@code mean_d[-(x - mean)^2 / (2 std^2)] - ln std - ln(2 pi) / 2}, {@code [B]}.
+     *
+     * @param x {@code [B, ...]}
+     * @param mean like x
+     */
+    public static NDArray gaussianLogDensity(NDArray x, NDArray mean, double std) {
+        double constant = -Math.log(std) - 0.5 * Math.log(2 * Math.PI);
+        return call("gaussian_log_density", x, mean, number(std), number(constant));
+    }
+
+    /** Whether a gradient flows to or through the array; DJL's own question is true for leaves only. */
+    public static boolean requiresGradient(NDArray x) {
+        try (NDArray answer = call("requires_grad", x)) {
+            return answer.getBoolean();
+        }
+    }
+
+    /** Standard normal numbers, float32, those of {@code torch.randn(shape, generator=torch.Generator().manual_seed(seed))}. */
+    public static NDArray randn(NDManager manager, long seed, Shape shape) {
+        return random("randn", manager, seed, shape);
+    }
+
+    /** Uniform numbers in [0, 1), float32, those of {@code torch.rand} with such a generator. */
+    public static NDArray rand(NDManager manager, long seed, Shape shape) {
+        return random("rand", manager, seed, shape);
+    }
+
+    private static NDArray random(String kind, NDManager manager, long seed, Shape shape) {
+        NDArray noise = Scope.of(() -> {
+            NDArray drawn =
+                    call(kind, MANAGER.create(seed), MANAGER.create(shape.getShape(), new Shape(shape.dimension())));
+            return manager.getDevice().equals(Device.cpu()) ? drawn : drawn.toDevice(manager.getDevice(), true);
+        });
+        noise.attach(manager);
+        return noise;
+    }
+
+    /**
+     * One AdamW step in place over lists, torch's fused kernel. Not differentiable; gradients must be off.
+     *
+     * @param steps float32 scalars, the number of steps so far; raised by the call's owner before it
+     */
+    public static void adamw(
+            List<NDArray> parameters,
+            List<NDArray> gradients,
+            List<NDArray> first,
+            List<NDArray> second,
+            List<NDArray> steps,
+            double learningRate,
+            double beta1,
+            double beta2,
+            double weightDecay,
+            double epsilon) {
+        NDList inputs = new NDList();
+        named(inputs, "p[]", parameters);
+        named(inputs, "g[]", gradients);
+        named(inputs, "m[]", first);
+        named(inputs, "v[]", second);
+        named(inputs, "t[]", steps);
+        runInPlace("adamw", inputs, learningRate, beta1, beta2, weightDecay, epsilon);
+    }
+
+    /** Norm of all tensors together, as if they were one vector. */
+    public static double globalNorm(List<NDArray> tensors) {
+        NDList inputs = new NDList();
+        named(inputs, "g[]", tensors);
+        return runInPlace("global_norm", inputs);
+    }
+
+    /** Multiplies every tensor in place. */
+    public static void scaleInPlace(List<NDArray> tensors, double factor) {
+        NDList inputs = new NDList();
+        named(inputs, "g[]", tensors);
+        runInPlace("scale_in_place", inputs, factor);
+    }
+
+    /** {@code target += weight (source - target)} in place. */
+    public static void lerpInPlace(List<NDArray> targets, List<NDArray> sources, double weight) {
+        NDList inputs = new NDList();
+        named(inputs, "a[]", targets);
+        named(inputs, "b[]", sources);
+        runInPlace("lerp_in_place", inputs, weight);
+    }
+
+    private static void named(NDList inputs, String name, List<NDArray> tensors) {
+        for (NDArray tensor : tensors) {
+            tensor.setName(name);
+            inputs.add(tensor);
+        }
+    }
+
+    private static double runInPlace(String method, NDList inputs, double... numbers) {
+        try (NDScope scope = new NDScope()) {
+            scope.suppressNotUsedWarning();
+            for (double number : numbers) {
+                // Not cached: such numbers change from call to call.
+                inputs.add(MANAGER.create(number));
+            }
+            return run(method, inputs).toType(DataType.FLOAT64, false).getDouble();
+        } finally {
+            // A name with brackets would make a list of the tensor in its next kernel call.
+            inputs.forEach(tensor -> tensor.setName(null));
+        }
+    }
+
+    private static NDArray call(String method, NDArray... inputs) {
+        return run(method, new NDList(inputs));
+    }
+
+    private static NDArray run(String method, NDList inputs) {
+        INTERPRETER.get();
+        inputs.add(method(method));
+        try {
+            // isTrain = true keeps autograd; whether a graph is recorded is up to the thread's grad mode.
+            return IValueUtils.forward(MODULE, inputs, true).singletonOrThrow();
+        } finally {
+            inputs.remove(inputs.size() - 1);
+        }
+    }
+
+    private static NDArray number(double value) {
+        return NUMBERS.computeIfAbsent(value, v -> Scope.keep(MANAGER.create(v.doubleValue())));
+    }
+
+    private static NDArray typed(DataType type) {
+        return CONSTANTS.computeIfAbsent("dtype " + type, key -> Scope.keep(MANAGER.zeros(new Shape(), type)));
+    }
+
+    private static NDArray method(String name) {
+        return CONSTANTS.computeIfAbsent("module_method:" + name, key -> {
+            NDArray method = Scope.keep(MANAGER.zeros(new Shape()));
+            method.setName(key);
+            return method;
+        });
+    }
+
+    private static PtSymbolBlock load() {
+        try {
+            return JniUtils.loadModule(
+                    (PtNDManager) MANAGER, new ByteArrayInputStream(KernelArchive.kernels()), false, false);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

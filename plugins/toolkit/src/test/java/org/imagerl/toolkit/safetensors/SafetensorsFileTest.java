@@ -1,0 +1,144 @@
+package org.imagerl.toolkit.safetensors;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import ai.djl.ndarray.types.Shape;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.List;
+import java.util.Map;
+import org.imagerl.spi.UserException;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class SafetensorsFileTest {
+    @TempDir
+    Path folder;
+
+    @Test
+    void whatWasWrittenIsRead() {
+        Path path = folder.resolve("model.safetensors");
+        float[] values = {1, -2, 3.5f, 0, 5, 6};
+        List<TensorSource> tensors = List.of(
+                TensorSource.ofFloats("weight", DType.F32, new Shape(2, 3), values),
+                TensorSource.ofFloats("half", DType.F16, new Shape(6), values),
+                TensorSource.ofFloats("brain", DType.BF16, new Shape(6), values),
+                TensorSource.ofFloats("double", DType.F64, new Shape(6), values),
+                TensorSource.ofBytes("ids", DType.U8, new Shape(3), () -> ByteBuffer.wrap(new byte[] {7, 8, 9})));
+
+        SafetensorsWriter.write(path, tensors, Map.of("format", "pt", "ä", "\n"));
+
+        try (SafetensorsFile file = SafetensorsFile.open(path)) {
+            assertThat(file.names()).containsExactly("double", "weight", "brain", "half", "ids");
+            assertThat(file.entry("weight").shape()).isEqualTo(new Shape(2, 3));
+            assertThat(file.metadata()).isEqualTo(Map.of("format", "pt", "ä", "\n"));
+            for (String name : List.of("weight", "half", "brain", "double")) {
+                assertThat(file.floats(name)).as(name).containsExactly(values);
+                assertThat(file.isAligned(name)).as(name).isTrue();
+            }
+            ByteBuffer ids = file.read("ids");
+            assertThat(ids.isDirect()).isTrue();
+            assertThat(ids.order()).isEqualTo(ByteOrder.LITTLE_ENDIAN);
+            assertThat(ids.get(2)).isEqualTo((byte) 9);
+        }
+    }
+
+    @Test
+    void theOffsetIsTheAbsolutePositionInTheFile() throws IOException {
+        Path path = folder.resolve("two.safetensors");
+        List<TensorSource> tensors = List.of(
+                TensorSource.ofFloats("a", DType.F32, new Shape(1), new float[] {1}),
+                TensorSource.ofFloats("b", DType.F32, new Shape(2), new float[] {2, 3}));
+        SafetensorsWriter.write(path, tensors, Map.of());
+
+        try (SafetensorsFile file = SafetensorsFile.open(path)) {
+            ByteBuffer all = ByteBuffer.wrap(Files.readAllBytes(path)).order(ByteOrder.LITTLE_ENDIAN);
+            assertThat(all.getFloat((int) file.offset("b"))).isEqualTo(2f);
+            assertThat(file.read("b", 4, 4).getFloat()).isEqualTo(3f);
+            assertThatThrownBy(() -> file.read("b", 4, 5)).isInstanceOf(IndexOutOfBoundsException.class);
+        }
+    }
+
+    @Test
+    void tensorsBeyondTwoGibibytesAreReadInPieces() throws IOException {
+        long big = Integer.MAX_VALUE + 9L;
+        Path path = folder.resolve("big.safetensors");
+        String header = "{\"big\":{\"dtype\":\"U8\",\"shape\":[" + big + "],\"data_offsets\":[0," + big + "]},"
+                + "\"last\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[" + big + "," + (big + 4) + "]}}";
+        byte[] prefix = RawFile.bytes(header, 0);
+        try (FileChannel channel = FileChannel.open(
+                path, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE, StandardOpenOption.SPARSE)) {
+            channel.write(ByteBuffer.wrap(prefix));
+            channel.write(ByteBuffer.wrap(new byte[] {42}), prefix.length + big - 1);
+            channel.write(FloatCodec.encode(new float[] {1.5f}, DType.F32), prefix.length + big);
+        }
+
+        try (SafetensorsFile file = SafetensorsFile.open(path)) {
+            assertThat(file.floats("last")).containsExactly(1.5f);
+            assertThat(file.read("big", big - 2, 2).get(1)).isEqualTo((byte) 42);
+            assertThatThrownBy(() -> file.read("big"))
+                    .isInstanceOf(UserException.class)
+                    .hasMessageContaining("more than fit into one buffer");
+        }
+    }
+
+    @Test
+    void aTensorThatIsNotThereIsAnsweredWithTheNearest() throws IOException {
+        String header = "{\"conv_in.weight\":{\"dtype\":\"F32\",\"shape\":[],\"data_offsets\":[0,4]}}";
+        Path path = RawFile.write(folder.resolve("x.safetensors"), RawFile.bytes(header, 4));
+        try (SafetensorsFile file = SafetensorsFile.open(path)) {
+            assertThatThrownBy(() -> file.entry("conv_in.wieght"))
+                    .isInstanceOf(UserException.class)
+                    .hasMessageContaining("x.safetensors")
+                    .hasMessageContaining("did you mean \"conv_in.weight\"?");
+        }
+    }
+
+    @Test
+    void eightBitFloatsAreListedButNotLoaded() throws IOException {
+        String header = "{\"a\":{\"dtype\":\"F8_E4M3\",\"shape\":[4],\"data_offsets\":[0,4]}}";
+        Path path = RawFile.write(folder.resolve("f8.safetensors"), RawFile.bytes(header, 4));
+        try (SafetensorsFile file = SafetensorsFile.open(path)) {
+            assertThat(file.entry("a").dtype()).isEqualTo(DType.F8_E4M3);
+            assertThatThrownBy(() -> file.read("a"))
+                    .isInstanceOf(UserException.class)
+                    .hasMessageContaining("F8_E4M3, which is not supported");
+        }
+    }
+
+    @Test
+    void anUnpaddedHeaderIsReadAndItsTensorsAreKnownToBeUnaligned() throws IOException {
+        String header = "{\"a\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4]}}";
+        String unaligned = header + " ".repeat((9 - header.length() % 8) % 8);
+        byte[] bytes = RawFile.bytes(unaligned, 4);
+        System.arraycopy(FloatCodec.encode(new float[] {2.5f}, DType.F32).array(), 0, bytes, bytes.length - 4, 4);
+        Path path = RawFile.write(folder.resolve("u.safetensors"), bytes);
+        try (SafetensorsFile file = SafetensorsFile.open(path)) {
+            assertThat(file.isAligned("a")).isFalse();
+            assertThat(file.floats("a")).containsExactly(2.5f);
+        }
+    }
+
+    @Test
+    void picklesFoldersAndMissingFilesAreRefused() throws IOException {
+        Path pickle = Files.write(folder.resolve("model.ckpt"), "x".getBytes(StandardCharsets.UTF_8));
+
+        assertThatThrownBy(() -> SafetensorsFile.open(pickle))
+                .isInstanceOf(UserException.class)
+                .hasMessageContaining("pickle")
+                .hasMessageContaining("safetensors.torch.save_file");
+        assertThatThrownBy(() -> SafetensorsFile.open(folder))
+                .isInstanceOf(UserException.class)
+                .hasMessageContaining("is a folder");
+        assertThatThrownBy(() -> SafetensorsFile.open(folder.resolve("none.safetensors")))
+                .isInstanceOf(UserException.class)
+                .hasMessageContaining("no such file");
+    }
+}
