@@ -35,6 +35,7 @@ public final class Workers implements AutoCloseable {
      * Calls {@code task} with 0 to {@code count - 1} and gives the results in that order.
      *
      * @throws CancellationException if the calling thread is interrupted
+     * @throws RuntimeException what the first failing task threw; the others are finished all the same
      */
     public <T> List<T> map(int count, IntFunction<T> task) {
         List<Callable<T>> calls = new ArrayList<>();
@@ -52,8 +53,16 @@ public final class Workers implements AutoCloseable {
             Thread.currentThread().interrupt();
             throw new CancellationException("interrupted while scoring");
         } catch (ExecutionException e) {
-            throw new IllegalStateException("scoring failed", e.getCause());
+            throw unwrapped(e);
         }
+    }
+
+    /** The task's own exception where the compiler lets it through; tasks throw no checked ones. */
+    private static RuntimeException unwrapped(ExecutionException e) {
+        if (e.getCause() instanceof Error error) {
+            throw error;
+        }
+        return e.getCause() instanceof RuntimeException failure ? failure : new IllegalStateException(e);
     }
 
     /** Lets running tasks finish; may be called again. */
