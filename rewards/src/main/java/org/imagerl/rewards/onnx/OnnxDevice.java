@@ -100,10 +100,7 @@ public record OnnxDevice(int cuda) {
     }
 
     private static String oneLine(OrtException e) {
-        return String.valueOf(e.getMessage())
-                .lines()
-                .findFirst()
-                .orElse("no reason given")
-                .strip();
+        String message = String.valueOf(e.getMessage()).replaceFirst("^Error code - \\w+ - message: ", "");
+        return message.lines().findFirst().orElse("no reason given").strip();
     }
 }
