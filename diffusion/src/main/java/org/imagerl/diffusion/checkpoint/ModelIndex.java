@@ -1,6 +1,7 @@
 package org.imagerl.diffusion.checkpoint;
 
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -16,8 +17,14 @@ import tools.jackson.databind.JsonNode;
  * @param className the pipeline, such as {@code StableDiffusionPipeline}
  * @param components sub-folder to class; components that the file gives as {@code [null, null]} are left out
  * @param flags the switches of the pipeline, such as {@code force_zeros_for_empty_prompt}
+ * @param warnings entries that are neither, one line each
  */
-public record ModelIndex(Path file, String className, Map<String, Component> components, Map<String, Boolean> flags) {
+public record ModelIndex(
+        Path file,
+        String className,
+        Map<String, Component> components,
+        Map<String, Boolean> flags,
+        List<String> warnings) {
     private static final int MAX_KEYS = 100;
 
     /**
@@ -32,6 +39,7 @@ public record ModelIndex(Path file, String className, Map<String, Component> com
     public ModelIndex {
         components = Map.copyOf(components);
         flags = Map.copyOf(flags);
+        warnings = List.copyOf(warnings);
     }
 
     /**
@@ -52,15 +60,18 @@ public record ModelIndex(Path file, String className, Map<String, Component> com
         }
         Map<String, Component> components = new LinkedHashMap<>();
         Map<String, Boolean> flags = new LinkedHashMap<>();
+        List<String> warnings = new ArrayList<>();
         for (String key : keys) {
             JsonNode value = file.value(key).orElse(null);
             if (value != null && value.isArray()) {
                 component(file, key, value).ifPresent(component -> components.put(key, component));
+            } else if (value != null && value.isBoolean()) {
+                flags.put(key, value.booleanValue());
             } else if (value != null) {
-                flags.put(key, file.flag(key, false));
+                warnings.add(path + ": unknown key \"" + key + "\" is ignored");
             }
         }
-        return new ModelIndex(path, className, components, flags);
+        return new ModelIndex(path, className, components, flags, warnings);
     }
 
     /** Whether the checkpoint has such a component. */

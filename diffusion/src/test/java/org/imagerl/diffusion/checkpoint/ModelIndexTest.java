@@ -19,13 +19,14 @@ class ModelIndexTest {
         write("""
                 {"_class_name": "StableDiffusionXLPipeline", "_diffusers_version": "0.36.0",
                  "unet": ["diffusers", "UNet2DConditionModel"], "feature_extractor": [null, null],
-                 "force_zeros_for_empty_prompt": true}""");
+                 "force_zeros_for_empty_prompt": true, "num_images": 3, "add_watermarker": null}""");
         ModelIndex index = ModelIndex.read(folder);
         assertThat(index.className()).isEqualTo("StableDiffusionXLPipeline");
         assertThat(index.require("unet", "UNet2DConditionModel")).isEqualTo("UNet2DConditionModel");
         assertThat(index.has("feature_extractor")).isFalse();
         assertThat(index.flag("force_zeros_for_empty_prompt", false)).isTrue();
         assertThat(index.flag("requires_safety_checker", true)).isTrue();
+        assertThat(index.warnings()).singleElement().asString().contains("unknown key \"num_images\" is ignored");
     }
 
     @Test

@@ -5,8 +5,10 @@ import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.jni.JniUtils;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.IdentityHashMap;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -56,10 +58,7 @@ public final class Gradients {
         if (!checkpointed || recording == null || !JniUtils.isGradMode()) {
             return Scope.of(() -> body.apply(inputs));
         }
-        NDArray output = off(() -> Scope.of(() -> body.apply(inputs)));
-        output.setRequiresGradient(true);
-        recording.segments.push(new Segment(body, inputs, output));
-        return output;
+        return recording.add(body, inputs);
     }
 
     private static <T> T inMode(boolean on, Supplier<T> body) {
@@ -72,13 +71,38 @@ public final class Gradients {
         }
     }
 
-    private record Segment(Function<NDArray[], NDArray> body, NDArray[] inputs, NDArray output) {}
-
     /** What was recorded since {@link Gradients#record}. */
     public static final class Recording {
-        private final Deque<Segment> segments = new ArrayDeque<>();
+        /** What {@link #backward} does when the gradients of all that came later are complete; the latest first. */
+        private final Deque<Runnable> pending = new ArrayDeque<>();
+
+        /** Leaves of the graph that stand for the array between segments which is the key, be it a leaf itself. */
+        private final IdentityHashMap<NDArray, NDArray> boundaries = new IdentityHashMap<>();
 
         private Recording() {}
+
+        private NDArray add(Function<NDArray[], NDArray> body, NDArray... inputs) {
+            NDArray[] leaves = Stream.of(inputs).map(this::boundary).toArray(NDArray[]::new);
+            NDArray output = off(() -> Scope.of(() -> body.apply(leaves)));
+            output.setRequiresGradient(true);
+            boundaries.put(output, output);
+            pending.push(() -> backward(body, leaves, output));
+            return output;
+        }
+
+        /** Cuts the graph before an input, so that what lies before is walked once, however many segments take it. */
+        private NDArray boundary(NDArray input) {
+            NDArray known = boundaries.get(input);
+            if (known != null || !Kernels.requiresGradient(input)) {
+                return known == null ? input : known;
+            }
+            NDArray leaf = input.stopGradient();
+            leaf.setRequiresGradient(true);
+            boundaries.put(input, leaf);
+            // Parts of the graph between segments may be shared: nothing of it is freed before the arrays are.
+            pending.push(() -> Scope.run(() -> propagate(input, leaf.getGradient(), true)));
+            return leaf;
+        }
 
         /** Adds the gradients of a scalar to {@code .grad} of every leaf that requires one. */
         public void backward(NDArray scalar) {
@@ -89,33 +113,25 @@ public final class Gradients {
 
         /** Vector-Jacobian product: adds the gradients of {@code sum(y cotangent)}. */
         public void backward(NDArray y, NDArray cotangent) {
-            boolean keepGraph = !segments.isEmpty();
+            boolean keepGraph = !pending.isEmpty();
             propagate(y, cotangent, keepGraph);
-            while (!segments.isEmpty()) {
-                backward(segments.pop());
+            while (!pending.isEmpty()) {
+                pending.pop().run();
             }
+            boundaries.clear();
         }
 
         private static void propagate(NDArray y, NDArray cotangent, boolean keepGraph) {
             JniUtils.backward((PtNDArray) y, (PtNDArray) cotangent, keepGraph, false);
         }
 
-        private static void backward(Segment segment) {
+        private static void backward(Function<NDArray[], NDArray> body, NDArray[] leaves, NDArray output) {
             Scope.run(() -> {
-                NDArray[] leaves = new NDArray[segment.inputs.length];
-                for (int i = 0; i < leaves.length; i++) {
-                    leaves[i] = segment.inputs[i].stopGradient();
-                    leaves[i].setRequiresGradient(Kernels.requiresGradient(segment.inputs[i]));
+                NDArray again = body.apply(leaves);
+                // Not if neither its inputs nor its weights are trained, as before the first adapter.
+                if (Kernels.requiresGradient(again)) {
+                    propagate(again, output.getGradient(), false);
                 }
-                NDArray output = segment.body.apply(leaves);
-                propagate(output, segment.output.getGradient(), false);
-                for (int i = 0; i < leaves.length; i++) {
-                    if (Kernels.requiresGradient(segment.inputs[i])) {
-                        // The graph outside the segments is small and is walked once per segment that hangs on it.
-                        propagate(segment.inputs[i], leaves[i].getGradient(), true);
-                    }
-                }
-                JniUtils.zeroGrad((PtNDArray) segment.output);
             });
         }
     }

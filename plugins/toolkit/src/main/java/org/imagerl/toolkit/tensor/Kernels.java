@@ -118,6 +118,16 @@ public final class Kernels {
         return call("upsample_nearest", x, number(height), number(width));
     }
 
+    /** The pixels of a feature map {@code [B, C, h, w]} as a sequence {@code [B, hw, C]}, contiguous. */
+    public static NDArray sequence(NDArray x) {
+        return call("sequence", x);
+    }
+
+    /** A sequence {@code [B, hw, C]} as a feature map of the height and width of {@code like}; a view, channels last in memory. */
+    public static NDArray picture(NDArray x, NDArray like) {
+        return call("picture", x, like);
+    }
+
     /** {@code base + scale (x down^T) up^T}: a low-rank adapter on a linear layer; computed in the adapter's dtype. */
     public static NDArray loraLinear(NDArray base, NDArray x, NDArray down, NDArray up, double scale) {
         return call("lora_linear", base, x, down, up, number(scale));

@@ -7,6 +7,8 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import ai.djl.pytorch.engine.PtNDArray;
+import ai.djl.pytorch.jni.JniUtils;
 import java.util.concurrent.CompletableFuture;
 import org.imagerl.toolkit.nn.Conv2d;
 import org.imagerl.toolkit.nn.GroupNorm;
@@ -94,6 +96,29 @@ class GradientsTest {
                         .as("element " + i)
                         .isLessThanOrEqualTo(1e-5f * largest);
             }
+        }
+    }
+
+    @Test
+    void checkpointedSegmentsBeforeTheFirstTrainedWeightArePassedOver() {
+        try (NDManager manager = NDManager.newBaseManager()) {
+            TinyNet net = new TinyNet(manager);
+            net.network.parameters().forEach(parameter -> parameter.value().setRequiresGradient(false));
+            NDArray weight = net.network.parameter("out.weight").value();
+            NDArray x = Kernels.randn(manager, 100, new Shape(2, 2, 5, 5));
+            NDArray t = Kernels.randn(manager, 101, new Shape(2, 3));
+            weight.setRequiresGradient(true);
+            float[][] gradients = new float[2][];
+            for (int i = 0; i < 2; i++) {
+                boolean checkpointed = i == 1;
+                Scope.run(() -> Gradients.record(recording -> {
+                    recording.backward(net.forward(x, t, checkpointed).sum());
+                    return "";
+                }));
+                gradients[i] = weight.getGradient().toFloatArray();
+                JniUtils.zeroGrad((PtNDArray) weight);
+            }
+            assertThat(gradients[1]).isEqualTo(gradients[0]).isNotEqualTo(new float[gradients[0].length]);
         }
     }
 

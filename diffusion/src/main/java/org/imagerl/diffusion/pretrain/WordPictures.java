@@ -1,0 +1,29 @@
+package org.imagerl.diffusion.pretrain;
+
+import org.imagerl.diffusion.words.WordPicture;
+import org.imagerl.diffusion.words.WordSet;
+
+/** The generated word set: three digits, some of the thousand strings held out. */
+final class WordPictures implements PictureSource {
+    private static final int DIGITS = 3;
+
+    private final WordSet words;
+    private final int size;
+
+    WordPictures(PretrainConfig config) {
+        words = new WordSet(
+                config.width(), config.height(), DIGITS, config.data().heldOut(), config.seed());
+        size = config.data().pictures();
+    }
+
+    @Override
+    public int size() {
+        return size;
+    }
+
+    @Override
+    public Captioned get(int index) {
+        WordPicture picture = words.train(index);
+        return new Captioned(picture.image(), picture.caption());
+    }
+}

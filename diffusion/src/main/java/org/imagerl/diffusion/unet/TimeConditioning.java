@@ -1,0 +1,79 @@
+package org.imagerl.diffusion.unet;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.types.DataType;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.imagerl.diffusion.checkpoint.UnetConfig;
+import org.imagerl.toolkit.nn.Embedding;
+import org.imagerl.toolkit.nn.Place;
+import org.imagerl.toolkit.tensor.Gradients;
+import org.imagerl.toolkit.tensor.Kernels;
+
+/**
+ * The time embedding: sinusoids of the timestep through {@code time_embedding}, plus the class embedding, plus SDXL's embedding
+ * of pooled text and picture sizes (Podell et al., SDXL, 2023, arXiv 2307.01952, section 2.2), as far as the network has them.
+ */
+final class TimeConditioning {
+    private final Sinusoid timesteps;
+    private final TimestepEmbedding time;
+    private final Optional<Embedding> classes;
+    private final Optional<TextTime> textTime;
+
+    private record TextTime(Sinusoid sizes, TimestepEmbedding embedding) {}
+
+    TimeConditioning(Place root, UnetConfig config) {
+        int width = config.timeEmbeddingDim();
+        int base = config.down().get(0).channels();
+        timesteps = new Sinusoid(base, config.flipSinToCos(), config.freqShift());
+        time = new TimestepEmbedding(root.at("time_embedding"), base, width);
+        classes =
+                config.classEmbeddings().map(rows -> root.at("class_embedding").embedding(rows, width, 1));
+        textTime = config.textTime()
+                .map(added -> new TextTime(
+                        new Sinusoid(added.timeDim(), config.flipSinToCos(), config.freqShift()),
+                        new TimestepEmbedding(root.at("add_embedding"), added.inputDim(), width)));
+    }
+
+    /**
+     * SiLU of the time embedding, the only form in which residual blocks use it; one segment.
+     *
+     * @param timesteps float64 {@code [B]}
+     * @param conditioning see {@link UNet#forward}
+     * @param type dtype of the weights
+     * @return {@code [B, timeEmbeddingDim]}
+     */
+    NDArray apply(boolean checkpointed, NDArray timesteps, Map<String, NDArray> conditioning, DataType type) {
+        NDArray[] inputs =
+                Stream.concat(Stream.of(timesteps), conditioned(conditioning)).toArray(NDArray[]::new);
+        return Gradients.segment(checkpointed, in -> Kernels.silu(embed(in, type)), inputs);
+    }
+
+    private Stream<NDArray> conditioned(Map<String, NDArray> conditioning) {
+        Stream<String> labels = classes.stream().map(table -> "class_labels");
+        Stream<String> added = textTime.stream().flatMap(embedding -> Stream.of("text_embeds", "time_ids"));
+        return Stream.concat(labels, added).map(name -> UNet.required(conditioning, name));
+    }
+
+    private NDArray embed(NDArray[] in, DataType type) {
+        int next = 1;
+        NDArray embedding = time.apply(Kernels.cast(timesteps.apply(in[0]), type));
+        if (classes.isPresent()) {
+            // A copy, because the graph of a table look-up keeps the indices, and theirs may be memory of the Java
+            // heap.
+            embedding = embedding.add(classes.get().apply(in[next++].duplicate()));
+        }
+        if (textTime.isPresent()) {
+            embedding = embedding.add(added(textTime.get(), in[next], in[next + 1], type));
+        }
+        return embedding;
+    }
+
+    private static NDArray added(TextTime textTime, NDArray pooledText, NDArray timeIds, DataType type) {
+        NDArray sizes = textTime.sizes()
+                .apply(timeIds.reshape(-1))
+                .reshape(timeIds.getShape().get(0), -1);
+        return textTime.embedding().apply(Kernels.cast(pooledText, type).concat(Kernels.cast(sizes, type), 1));
+    }
+}

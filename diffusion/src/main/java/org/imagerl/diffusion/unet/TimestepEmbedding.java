@@ -1,0 +1,21 @@
+package org.imagerl.diffusion.unet;
+
+import ai.djl.ndarray.NDArray;
+import org.imagerl.toolkit.nn.Linear;
+import org.imagerl.toolkit.nn.Place;
+import org.imagerl.toolkit.tensor.Kernels;
+
+/** Two linear layers with SiLU between: {@code [B, in]} to {@code [B, width]}. */
+final class TimestepEmbedding {
+    private final Linear first;
+    private final Linear second;
+
+    TimestepEmbedding(Place place, int in, int width) {
+        first = place.at("linear_1").linear(in, width);
+        second = place.at("linear_2").linear(width, width);
+    }
+
+    NDArray apply(NDArray x) {
+        return second.apply(Kernels.silu(first.apply(x)));
+    }
+}

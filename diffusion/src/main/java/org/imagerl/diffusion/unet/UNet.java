@@ -1,0 +1,121 @@
+package org.imagerl.diffusion.unet;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.types.DataType;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.Map;
+import org.imagerl.diffusion.checkpoint.UnetConfig;
+import org.imagerl.diffusion.checkpoint.UnetLevel;
+import org.imagerl.toolkit.nn.Conv2d;
+import org.imagerl.toolkit.nn.GroupNorm;
+import org.imagerl.toolkit.nn.Network;
+import org.imagerl.toolkit.nn.Place;
+import org.imagerl.toolkit.tensor.Gradients;
+import org.imagerl.toolkit.tensor.Kernels;
+import org.imagerl.toolkit.tensor.Scope;
+
+/**
+ * Stable Diffusion's denoiser (Rombach, Blattmann, Lorenz, Esser, Ommer, High-Resolution Image Synthesis with Latent Diffusion
+ * Models, 2022, arXiv 2112.10752), in the form of diffusers' {@code UNet2DConditionModel}: levels of residual blocks and
+ * transformers down to the coarsest size and up again, each block on the way up also taking what its mirror image made on the way
+ * down. Activations have the dtype of the weights.
+ */
+public final class UNet {
+    private final boolean checkpointing;
+    private final TimeConditioning time;
+    private final Conv2d in;
+    private final List<DownBlock> down = new ArrayList<>();
+    private final MidBlock middle;
+    private final List<UpBlock> up = new ArrayList<>();
+    private final GroupNorm outNorm;
+    private final Conv2d out;
+
+    /**
+     * Declares the weights.
+     *
+     * @param network empty; to be filled before the first call
+     * @param checkpointing recordings keep only what passes between segments and run them again in the backward pass
+     */
+    public UNet(Network network, UnetConfig config, boolean checkpointing) {
+        this.checkpointing = checkpointing;
+        Place root = network.root();
+        int channels = config.down().get(0).channels();
+        in = root.at("conv_in").conv2d(config.inChannels(), channels, 3, 1, 1);
+        time = new TimeConditioning(root, config);
+        Deque<Integer> skips = new ArrayDeque<>(List.of(channels));
+        declareDown(root.at("down_blocks"), config, skips);
+        middle = new MidBlock(root.at("mid_block"), config);
+        declareUp(root.at("up_blocks"), config, skips);
+        outNorm = root.at("conv_norm_out").groupNorm(config.normGroups(), channels, config.normEps());
+        out = root.at("conv_out").conv2d(channels, config.outChannels(), 3, 1, 1);
+    }
+
+    private void declareDown(Place place, UnetConfig config, Deque<Integer> skips) {
+        for (UnetLevel level : config.down()) {
+            boolean last = down.size() == config.down().size() - 1;
+            down.add(new DownBlock(place.at(down.size()), level, config, last, skips));
+        }
+    }
+
+    private void declareUp(Place place, UnetConfig config, Deque<Integer> skips) {
+        int channels = config.middle().channels();
+        for (UnetLevel level : config.up()) {
+            boolean last = up.size() == config.up().size() - 1;
+            up.add(new UpBlock(place.at(up.size()), channels, level, config, last, skips));
+            channels = level.channels();
+        }
+    }
+
+    static ResnetBlock resnet(Place place, int in, int out, UnetConfig config) {
+        return new ResnetBlock(place, in, out, config.timeEmbeddingDim(), config.normGroups(), config.normEps());
+    }
+
+    static NDArray required(Map<String, NDArray> conditioning, String name) {
+        NDArray tensor = conditioning.get(name);
+        if (tensor == null) {
+            throw new IllegalArgumentException("the UNet needs the conditioning " + name + ", given: "
+                    + conditioning.keySet().stream().sorted().toList());
+        }
+        return tensor;
+    }
+
+    /**
+     * The prediction for noisy latents. In a recording with checkpointing, what passes between the segments belongs to the
+     * surrounding scope, which must outlive the backward pass.
+     *
+     * @param latents floating point {@code [B, inChannels, h, w]}
+     * @param timesteps one per sample, 0..999 for the usual schedules
+     * @param conditioning {@code encoder_hidden_states} {@code [B, L, E]}; with class embeddings {@code class_labels} int64
+     *     {@code [B]}; with text-time embeddings {@code text_embeds} {@code [B, P]} and {@code time_ids} {@code [B, 6]}
+     * @return {@code [B, outChannels, h, w]}, dtype of {@code latents}
+     */
+    public NDArray forward(NDArray latents, double[] timesteps, Map<String, NDArray> conditioning) {
+        if (timesteps.length != latents.getShape().get(0)) {
+            throw new IllegalArgumentException(timesteps.length + " timesteps for a batch of "
+                    + latents.getShape().get(0));
+        }
+        boolean boundariesStay = checkpointing && Gradients.recording();
+        return boundariesStay
+                ? run(latents, timesteps, conditioning)
+                : Scope.of(() -> run(latents, timesteps, conditioning));
+    }
+
+    private NDArray run(NDArray latents, double[] timesteps, Map<String, NDArray> conditioning) {
+        DataType type = in.weight().value().getDataType();
+        NDArray text = Kernels.cast(required(conditioning, "encoder_hidden_states"), type);
+        NDArray steps = latents.getManager().create(timesteps);
+        NDArray embedding = time.apply(checkpointing, steps, conditioning, type);
+        Deque<NDArray> skips = new ArrayDeque<>();
+        skips.push(Gradients.segment(checkpointing, x -> in.apply(Kernels.cast(x[0], type)), latents));
+        down.forEach(level -> level.apply(checkpointing, embedding, text, skips));
+        NDArray h = middle.apply(checkpointing, skips.element(), embedding, text);
+        for (UpBlock level : up) {
+            h = level.apply(checkpointing, h, embedding, text, skips);
+        }
+        DataType wanted = latents.getDataType();
+        return Gradients.segment(checkpointing, x -> Kernels.cast(out.apply(outNorm.silu(x[0])), wanted), h);
+    }
+}

@@ -1,0 +1,84 @@
+package org.imagerl.diffusion.tokenizer;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.DynamicTest.dynamicTest;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.imagerl.diffusion.testing.GoldenFolder;
+import org.imagerl.diffusion.testing.TensorFile;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.TestFactory;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** Token ids of transformers' CLIPTokenizer. */
+class GoldenClipTokenizerTest {
+    private static final JsonMapper JSON = new JsonMapper();
+
+    /** The published vocabulary is not part of this project; without it this is skipped. */
+    @TestFactory
+    Stream<DynamicTest> thePublishedVocabulary() throws IOException {
+        Path vocabulary = GoldenFolder.require("clip-tokenizer/vocab.json");
+        JsonNode cases = JSON.readTree(Files.readAllBytes(GoldenFolder.require("clip-tokenizer/tokens.json")));
+        ClipTokenizer tokenizer = ClipTokenizer.load(vocabulary.getParent());
+        return cases.valueStream()
+                .map(entry -> dynamicTest(entry.get("prompt").toString(), () -> {
+                    String prompt = entry.get("prompt").stringValue();
+                    assertThat(tokenizer.encodeUnpadded(prompt)).isEqualTo(ints(entry.get("unpadded")));
+                    assertThat(tokenizer.encode(prompt)).isEqualTo(ints(entry.get("input_ids")));
+                }))
+                .onClose(tokenizer::close);
+    }
+
+    @TestFactory
+    Stream<DynamicTest> pipelinesThatRecordTheirTokenIds() throws IOException {
+        return GoldenFolder.find("pipelines/*/case.json").stream()
+                .filter(GoldenClipTokenizerTest::recordsTokenIds)
+                .map(file -> dynamicTest(file.getParent().toString(), () -> checkPipeline(file.getParent())));
+    }
+
+    /** The golden pipelines use one vocabulary for all their tokenizers. */
+    @TestFactory
+    Stream<DynamicTest> everyClipTokenizerOfAPipelineLoads() throws IOException {
+        return GoldenFolder.find("pipelines/*/tokenizer*/vocab.json").stream()
+                .map(file -> dynamicTest(file.getParent().toString(), () -> {
+                    try (ClipTokenizer tokenizer = ClipTokenizer.load(file.getParent())) {
+                        assertThat(tokenizer.encode("a photo of the cat"))
+                                .hasSize(77)
+                                .startsWith(tokenizer.bosId());
+                        assertThat(tokenizer.vocabularySize()).isEqualTo(528);
+                    }
+                }));
+    }
+
+    private static boolean recordsTokenIds(Path file) {
+        try {
+            return TensorFile.read(file.resolveSibling("expected.safetensors")).has("input_ids");
+        } catch (IOException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    private static void checkPipeline(Path folder) throws IOException {
+        JsonNode prompts =
+                JSON.readTree(Files.readAllBytes(folder.resolve("case.json"))).get("prompts");
+        int[][] expected =
+                TensorFile.read(folder.resolve("expected.safetensors")).rows("input_ids");
+        assertThat(expected).hasNumberOfRows(prompts.size());
+        try (ClipTokenizer tokenizer = ClipTokenizer.load(folder.resolve("tokenizer"))) {
+            for (int i = 0; i < expected.length; i++) {
+                assertThat(tokenizer.encode(prompts.get(i).stringValue())).isEqualTo(expected[i]);
+            }
+        }
+    }
+
+    private static int[] ints(JsonNode array) {
+        return IntStream.range(0, array.size())
+                .map(i -> array.get(i).intValue())
+                .toArray();
+    }
+}

@@ -1,0 +1,91 @@
+package org.imagerl.toolkit.optim;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.function.Supplier;
+import org.imagerl.toolkit.nn.TensorFiles;
+import org.imagerl.toolkit.tensor.Gradients;
+import org.imagerl.toolkit.tensor.Scope;
+
+/** Plain supervised training: one loss, AdamW, an average of the weights, and a state that can be saved and taken up again. */
+public final class Fit implements AutoCloseable {
+    private final LearningRate learningRate;
+    private final SortedMap<String, NDArray> parameters;
+    private final AdamW optimiser;
+    private final Ema ema;
+
+    public Fit(
+            LearningRate learningRate,
+            AdamW.Settings settings,
+            double emaDecay,
+            SortedMap<String, NDArray> parameters,
+            NDManager manager) {
+        this.learningRate = learningRate;
+        this.parameters = parameters;
+        this.optimiser = new AdamW(settings, parameters, manager);
+        this.ema = new Ema(emaDecay, parameters, manager);
+    }
+
+    /** Number of steps so far. */
+    public long steps() {
+        return optimiser.steps();
+    }
+
+    /**
+     * One update.
+     *
+     * @param loss computes the scalar to minimise; called with gradients on
+     * @return its value
+     */
+    public double step(Supplier<NDArray> loss) {
+        double[] value = new double[1];
+        Scope.run(() -> Gradients.record(recording -> {
+            NDArray scalar = loss.get();
+            recording.backward(scalar);
+            value[0] = scalar.stopGradient().getFloat();
+            return scalar;
+        }));
+        if (optimiser.step(learningRate.at(steps())).skipped()) {
+            throw new IllegalStateException(
+                    "the gradient of step " + steps() + " is not finite (loss " + value[0] + ")");
+        }
+        ema.update();
+        return value[0];
+    }
+
+    /** Runs the body with the averaged weights. */
+    public <T> T averaged(Supplier<T> body) {
+        return ema.with(body);
+    }
+
+    /** Saves weights, averages, moments and the step. */
+    public void save(Path file) {
+        TensorFiles.save(
+                file, state(), Map.of("steps", Long.toString(steps()), "ema_updates", Long.toString(ema.updates())));
+    }
+
+    /** Goes on from a saved state. */
+    public void restore(Path file) {
+        Map<String, String> counters = TensorFiles.restore(file, state());
+        optimiser.restore(Long.parseLong(counters.getOrDefault("steps", "0")));
+        ema.restore(Long.parseLong(counters.getOrDefault("ema_updates", "0")));
+    }
+
+    private Map<String, NDArray> state() {
+        Map<String, NDArray> state = new TreeMap<>();
+        parameters.forEach((name, tensor) -> state.put("weight." + name, tensor));
+        ema.state().forEach((name, tensor) -> state.put("average." + name, tensor));
+        optimiser.state().forEach(state::put);
+        return state;
+    }
+
+    @Override
+    public void close() {
+        ema.close();
+        optimiser.close();
+    }
+}
