@@ -32,17 +32,21 @@ class DdimGridTest {
     @ParameterizedTest
     @EnumSource(TimestepSpacing.class)
     void everyNumberOfStepsGivesThatManyFallingTimestepsAndFallingNoise(TimestepSpacing spacing) {
+        SchedulerConfig config = config(spacing);
+        NoiseSchedule schedule = NoiseSchedule.of(config);
         for (int steps = 1; steps < 1000; steps++) {
-            DdimGrid grid = grid(spacing, steps);
+            DdimGrid grid = DdimGrid.of(config, schedule, steps, LastStep.SCHEDULE_END);
             assertThat(grid.steps()).isEqualTo(steps);
-            for (int i = 0; i < steps; i++) {
-                assertThat(grid.timestep(i)).isBetween(0, 999);
-                assertThat(i == 0 || grid.timestep(i) < grid.timestep(i - 1)).isTrue();
-                assertThat(grid.to(i).alphaBar())
-                        .as("%s, %d steps, step %d", spacing, steps, i)
-                        .isGreaterThanOrEqualTo(grid.from(i).alphaBar());
-            }
+            assertThat(grid.timestep(0)).isLessThan(1000);
+            assertThat(grid.timestep(steps - 1)).isNotNegative();
+            int[] wrong = IntStream.range(0, steps).filter(i -> !falls(grid, i)).toArray();
+            assertThat(wrong).as("steps out of order of %d, %s", steps, spacing).isEmpty();
         }
+    }
+
+    private static boolean falls(DdimGrid grid, int i) {
+        boolean ordered = i == 0 || grid.timestep(i) < grid.timestep(i - 1);
+        return ordered && grid.to(i).alphaBar() >= grid.from(i).alphaBar();
     }
 
     @Test
@@ -63,8 +67,11 @@ class DdimGridTest {
     }
 
     private static DdimGrid grid(TimestepSpacing spacing, int steps) {
-        SchedulerConfig config =
-                Schedulers.read(Schedulers.STABLE_DIFFUSION + ", \"timestep_spacing\": \"" + spacing.key() + "\"");
+        SchedulerConfig config = config(spacing);
         return DdimGrid.of(config, NoiseSchedule.of(config), steps, LastStep.SCHEDULE_END);
+    }
+
+    private static SchedulerConfig config(TimestepSpacing spacing) {
+        return Schedulers.read(Schedulers.STABLE_DIFFUSION + ", \"timestep_spacing\": \"" + spacing.key() + "\"");
     }
 }

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.stream.Stream;
 import org.imagerl.diffusion.testing.GoldenFolder;
 import org.imagerl.diffusion.testing.TensorFile;
@@ -21,8 +22,12 @@ class GoldenDdimTransitionsTest {
 
     @TestFactory
     Stream<DynamicTest> transitionsOfDdpo() throws IOException {
-        TensorFile tensors = TensorFile.read(GoldenFolder.require("rl/transitions.safetensors"));
-        JsonNode cases = new JsonMapper().readTree(Files.readAllBytes(GoldenFolder.require("rl/transitions.json")));
+        return GoldenFolder.tests("rl/transitions.json", GoldenDdimTransitionsTest::checks);
+    }
+
+    private static Stream<DynamicTest> checks(Path file) throws IOException {
+        JsonNode cases = new JsonMapper().readTree(Files.readAllBytes(file));
+        TensorFile tensors = TensorFile.read(file.resolveSibling("transitions.safetensors"));
         return cases.propertyNames().stream()
                 .filter(key -> key.startsWith("ddim."))
                 .map(key -> dynamicTest(key, () -> check(key, cases.get(key), tensors)));

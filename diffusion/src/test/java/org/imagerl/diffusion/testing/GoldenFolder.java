@@ -1,36 +1,51 @@
 package org.imagerl.diffusion.testing;
 
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
+import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.DynamicTest;
 
 /** Finds the golden files: under {@code -Dgolden.root}, else under the project's own copy. */
 public final class GoldenFolder {
     private GoldenFolder() {}
 
-    /** A file or folder below the root; the calling test is skipped, with a message, when it is absent. */
-    public static Path require(String name) {
-        Path path = root().resolve(name);
-        assumeTrue(Files.exists(path), () -> "golden files absent: " + path);
-        return path;
+    /** Makes tests out of a file. */
+    @FunctionalInterface
+    public interface Tests {
+        /** The tests of one file. */
+        Stream<DynamicTest> of(Path file) throws IOException;
     }
 
-    /** The files that match a glob (relative to the root), sorted; the calling test is skipped when there are none. */
-    public static List<Path> find(String glob) throws IOException {
+    /**
+     * The tests of every file that matches a glob (relative to the root), in order; where there is none, one test that is
+     * skipped and says so.
+     */
+    public static Stream<DynamicTest> tests(String glob, Tests tests) throws IOException {
         Path root = root();
-        assumeTrue(Files.isDirectory(root), () -> "golden files absent: " + root);
+        List<DynamicTest> found = new ArrayList<>();
+        for (Path file : find(root, glob)) {
+            tests.of(file).forEach(found::add);
+        }
+        String absent = "golden files absent: " + root.resolve(glob);
+        return found.isEmpty() ? Stream.of(dynamicTest(absent, () -> Assumptions.abort(absent))) : found.stream();
+    }
+
+    private static List<Path> find(Path root, String glob) throws IOException {
+        if (!Files.isDirectory(root)) {
+            return List.of();
+        }
         var matcher = root.getFileSystem().getPathMatcher("glob:" + glob);
         try (Stream<Path> files = Files.walk(root)) {
-            List<Path> found = files.filter(file -> matcher.matches(root.relativize(file)))
+            return files.filter(file -> matcher.matches(root.relativize(file)))
                     .sorted()
                     .toList();
-            assumeTrue(!found.isEmpty(), () -> "golden files absent: " + root + "/" + glob);
-            return found;
         }
     }
 

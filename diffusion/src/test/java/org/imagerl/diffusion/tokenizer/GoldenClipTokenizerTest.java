@@ -22,37 +22,44 @@ class GoldenClipTokenizerTest {
     /** The published vocabulary is not part of this project; without it this is skipped. */
     @TestFactory
     Stream<DynamicTest> thePublishedVocabulary() throws IOException {
-        Path vocabulary = GoldenFolder.require("clip-tokenizer/vocab.json");
-        JsonNode cases = JSON.readTree(Files.readAllBytes(GoldenFolder.require("clip-tokenizer/tokens.json")));
-        ClipTokenizer tokenizer = ClipTokenizer.load(vocabulary.getParent());
-        return cases.valueStream()
-                .map(entry -> dynamicTest(entry.get("prompt").toString(), () -> {
-                    String prompt = entry.get("prompt").stringValue();
-                    assertThat(tokenizer.encodeUnpadded(prompt)).isEqualTo(ints(entry.get("unpadded")));
-                    assertThat(tokenizer.encode(prompt)).isEqualTo(ints(entry.get("input_ids")));
-                }))
-                .onClose(tokenizer::close);
+        return GoldenFolder.tests("clip-tokenizer/vocab.json", file -> {
+            JsonNode cases = JSON.readTree(Files.readAllBytes(file.resolveSibling("tokens.json")));
+            return cases.valueStream()
+                    .map(entry -> dynamicTest(entry.get("prompt").toString(), () -> check(file.getParent(), entry)));
+        });
     }
 
     @TestFactory
     Stream<DynamicTest> pipelinesThatRecordTheirTokenIds() throws IOException {
-        return GoldenFolder.find("pipelines/*/case.json").stream()
-                .filter(GoldenClipTokenizerTest::recordsTokenIds)
-                .map(file -> dynamicTest(file.getParent().toString(), () -> checkPipeline(file.getParent())));
+        return GoldenFolder.tests(
+                "pipelines/*/case.json",
+                file -> Stream.of(file)
+                        .filter(GoldenClipTokenizerTest::recordsTokenIds)
+                        .map(Path::getParent)
+                        .map(folder -> dynamicTest(folder.toString(), () -> checkPipeline(folder))));
     }
 
     /** The golden pipelines use one vocabulary for all their tokenizers. */
     @TestFactory
     Stream<DynamicTest> everyClipTokenizerOfAPipelineLoads() throws IOException {
-        return GoldenFolder.find("pipelines/*/tokenizer*/vocab.json").stream()
-                .map(file -> dynamicTest(file.getParent().toString(), () -> {
+        return GoldenFolder.tests(
+                "pipelines/*/tokenizer*/vocab.json",
+                file -> Stream.of(dynamicTest(file.getParent().toString(), () -> {
                     try (ClipTokenizer tokenizer = ClipTokenizer.load(file.getParent())) {
                         assertThat(tokenizer.encode("a photo of the cat"))
                                 .hasSize(77)
                                 .startsWith(tokenizer.bosId());
                         assertThat(tokenizer.vocabularySize()).isEqualTo(528);
                     }
-                }));
+                })));
+    }
+
+    private static void check(Path folder, JsonNode entry) {
+        try (ClipTokenizer tokenizer = ClipTokenizer.load(folder)) {
+            String prompt = entry.get("prompt").stringValue();
+            assertThat(tokenizer.encodeUnpadded(prompt)).isEqualTo(ints(entry.get("unpadded")));
+            assertThat(tokenizer.encode(prompt)).isEqualTo(ints(entry.get("input_ids")));
+        }
     }
 
     private static boolean recordsTokenIds(Path file) {
