@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import org.imagerl.host.TestPlugin;
+import org.imagerl.spi.Prompt;
 import org.imagerl.spi.TuningSpec;
 import org.imagerl.spi.UserException;
 import org.junit.jupiter.api.Test;
@@ -274,6 +275,38 @@ class ConfigLoaderTest {
                                 /configs/words.yaml:6: optimiser.updates_per_epoch: must divide the pictures of an epoch: 10 prompts x 1 samples = 10 pictures; next: 2
                                 /configs/words.yaml:7: evaluation_rewards[0]: two rewards have the same name; set `name` (brightness)
                                 """));
+    }
+
+    @Test
+    void promptsThatCannotBeScoredAreAllNamed() {
+        List<Prompt> prompts =
+                List.of(Prompt.of("1", "fine"), Prompt.of("2", "unscorable"), Prompt.of("5", "also unscorable"));
+        assertThatThrownBy(() -> Rules.checkPrompts(List.of(new TestPlugin.Channel(0)), prompts))
+                .isInstanceOf(UserException.class)
+                .hasMessage(lines("""
+                        prompt 2: cannot score unscorable prompts (unscorable)
+                        prompt 5: cannot score unscorable prompts (also unscorable)
+                        """));
+    }
+
+    @Test
+    void theGeometryDividesEvenlyOrSaysWhatWould() {
+        RunConfig config = load(SMALL, "rollout.samples_per_prompt=6", "optimiser.micro_batch=8")
+                .config();
+        assertThat(Geometry.of(config.rollout(), config.optimiser())).isEqualTo(new Geometry(96, 2, 48, 8, 6));
+        assertThatThrownBy(() -> load(SMALL, "optimiser.micro_batch=7"))
+                .hasMessage(
+                        "--set optimiser.micro_batch=7: optimiser.micro_batch: must divide the pictures of an update: "
+                                + "128 pictures / 2 updates = 64; next: 8");
+        assertThatThrownBy(() -> load(SMALL, "optimiser.micro_batch=1000")).hasMessageContaining("next: 64");
+    }
+
+    @Test
+    void anUnknownPresetNamesTheNearest() {
+        assertThatThrownBy(() -> load(SMALL.replace("ddpo", "ddop")))
+                .hasMessageContaining(
+                        "/configs/words.yaml:3: algorithm.preset: there is no algorithm named ddop; did you "
+                                + "mean ddpo? (known: ddpo) (ddop)");
     }
 
     @Test
