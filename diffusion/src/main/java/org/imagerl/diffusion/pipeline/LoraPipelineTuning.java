@@ -38,7 +38,8 @@ final class LoraPipelineTuning implements PipelineTuning {
         for (Network network : networks) {
             LoraTuning tuning = new LoraTuning(network, spec, random, manager);
             if (tuning.adapters().isEmpty()) {
-                throw UserException.input("no layer of " + network.component() + " matches the LoRA targets " + spec.targets());
+                throw UserException.input(
+                        "no layer of " + network.component() + " matches the LoRA targets " + spec.targets());
             }
             tunings.add(tuning);
             parameters.putAll(tuning.parameters());

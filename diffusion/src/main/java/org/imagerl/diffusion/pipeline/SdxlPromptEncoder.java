@@ -22,13 +22,20 @@ record SdxlPromptEncoder(TextTower first, TextTower second, boolean zeroEmptyNeg
     public Map<String, NDArray> encode(NDManager manager, List<String> texts, boolean negative, int[] size) {
         TextEncoding one = first.encode(manager, texts);
         TextEncoding two = second.encode(manager, texts);
-        NDArray hidden = Kernels.cast(one.penultimateHiddenState().concat(two.penultimateHiddenState(), -1), DataType.FLOAT32);
+        NDArray hidden =
+                Kernels.cast(one.penultimateHiddenState().concat(two.penultimateHiddenState(), -1), DataType.FLOAT32);
         NDArray pooled = Kernels.cast(two.projected().orElseThrow(), DataType.FLOAT32);
         if (negative && zeroEmptyNegative && texts.stream().allMatch(String::isEmpty)) {
             hidden = manager.zeros(hidden.getShape());
             pooled = manager.zeros(pooled.getShape());
         }
-        return Map.of("encoder_hidden_states", hidden, "text_embeds", pooled, "time_ids", timeIds(manager, texts.size(), size));
+        return Map.of(
+                "encoder_hidden_states",
+                hidden,
+                "text_embeds",
+                pooled,
+                "time_ids",
+                timeIds(manager, texts.size(), size));
     }
 
     private static NDArray timeIds(NDManager manager, int rows, int[] size) {

@@ -62,7 +62,9 @@ final class StableDiffusion implements Pipeline {
         summary.put("checkpoint", folder.toString());
         summary.put("schedule", parts.schedule.description());
         for (Network network : networks().values()) {
-            long elements = network.parameters().stream().mapToLong(p -> p.shape().size()).sum();
+            long elements = network.parameters().stream()
+                    .mapToLong(p -> p.shape().size())
+                    .sum();
             summary.put(network.component(), String.format(java.util.Locale.ROOT, "%.1f M weights", elements / 1e6));
         }
         return summary;
@@ -72,14 +74,17 @@ final class StableDiffusion implements Pipeline {
     public int[] defaultSize() {
         List<Integer> size = parts.unetConfig.sampleSize();
         int scale = parts.vaeConfig.downscale();
-        return size.isEmpty() ? new int[] {512, 512} : new int[] {size.get(size.size() - 1) * scale, size.get(0) * scale};
+        return size.isEmpty()
+                ? new int[] {512, 512}
+                : new int[] {size.get(size.size() - 1) * scale, size.get(0) * scale};
     }
 
     @Override
     public long[] latentShape(int width, int height) {
         int scale = parts.vaeConfig.downscale();
         if (width < scale || height < scale || width % scale != 0 || height % scale != 0) {
-            throw UserException.input("width and height must be multiples of " + scale + ", not " + width + " x " + height);
+            throw UserException.input(
+                    "width and height must be multiples of " + scale + ", not " + width + " x " + height);
         }
         return new long[] {parts.unetConfig.inChannels(), height / scale, width / scale};
     }

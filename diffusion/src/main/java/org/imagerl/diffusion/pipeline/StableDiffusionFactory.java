@@ -49,16 +49,18 @@ public final class StableDiffusionFactory implements PipelineFactory {
     public Pipeline open(Path folder, Options options) {
         ModelIndex index = ModelIndex.read(folder);
         if (!List.of(SD, SDXL).contains(index.className())) {
-            throw UserException.input(folder + "/model_index.json: _class_name is " + index.className() + "; supported: " + SD
-                    + ", " + SDXL);
+            throw UserException.input(folder + "/model_index.json: _class_name is " + index.className()
+                    + "; supported: " + SD + ", " + SDXL);
         }
         index.require("unet", "UNet2DConditionModel");
         index.require("vae", "AutoencoderKL");
-        Device device = Devices.choose(options.context().device(), options.context().warnings());
+        Device device =
+                Devices.choose(options.context().device(), options.context().warnings());
         NDManager manager = NDManager.newBaseManager(device, "PyTorch");
         try {
             DataType type = StableDiffusion.type(options.dtype());
-            return Gradients.off(() -> new StableDiffusion(folder, manager, load(folder, index, type, options, manager)));
+            return Gradients.off(
+                    () -> new StableDiffusion(folder, manager, load(folder, index, type, options, manager)));
         } catch (RuntimeException e) {
             manager.close();
             throw e;

@@ -36,9 +36,11 @@ final class TextTower implements AutoCloseable {
         tokenizer = ClipTokenizer.load(checkpoint.resolve("tokenizer" + suffix));
         if (tokenizer.vocabularySize() > config.vocabSize() || tokenizer.maxLength() > config.maxPositions()) {
             tokenizer.close();
-            throw UserException.input(checkpoint + ": tokenizer" + suffix + " has " + tokenizer.vocabularySize() + " tokens and "
-                    + tokenizer.maxLength() + " places, but text_encoder" + suffix + " only " + config.vocabSize() + " and "
-                    + config.maxPositions() + "; take both from the same checkpoint");
+            throw UserException.input(
+                    checkpoint + ": tokenizer" + suffix + " has " + tokenizer.vocabularySize() + " tokens and "
+                            + tokenizer.maxLength() + " places, but text_encoder" + suffix + " only "
+                            + config.vocabSize() + " and "
+                            + config.maxPositions() + "; take both from the same checkpoint");
         }
     }
 
@@ -56,8 +58,10 @@ final class TextTower implements AutoCloseable {
         long[] ids = new long[texts.size() * length];
         for (int i = 0; i < texts.size(); i++) {
             String text = texts.get(i);
-            tokenizer.cutOff(text).ifPresent(lost -> warnings.accept("the prompt '" + text + "' is longer than " + length
-                    + " tokens; the model will not see: '" + lost + "'"));
+            tokenizer
+                    .cutOff(text)
+                    .ifPresent(lost -> warnings.accept("the prompt '" + text + "' is longer than " + length
+                            + " tokens; the model will not see: '" + lost + "'"));
             int[] row = tokenizer.encode(text);
             for (int k = 0; k < length; k++) {
                 ids[i * length + k] = row[k];

@@ -20,7 +20,10 @@ public final class Devices {
             return Device.cpu();
         }
         if (name.equals("auto")) {
-            notices.accept(gpus > 0 ? "device auto: using cuda:0" : "device auto: no CUDA GPU is visible to PyTorch, using the CPU");
+            notices.accept(
+                    gpus > 0
+                            ? "device auto: using cuda:0"
+                            : "device auto: no CUDA GPU is visible to PyTorch, using the CPU");
             return gpus > 0 ? Device.gpu(0) : Device.cpu();
         }
         if (!name.matches("cuda:[0-9]{1,3}")) {
@@ -30,7 +33,8 @@ public final class Devices {
         if (index >= gpus) {
             throw new UserException(
                     UserException.Kind.ENVIRONMENT,
-                    "device " + name + ": PyTorch sees " + gpus + " CUDA GPUs; use cpu or auto, or install the CUDA build (imagerl doctor"
+                    "device " + name + ": PyTorch sees " + gpus
+                            + " CUDA GPUs; use cpu or auto, or install the CUDA build (imagerl doctor"
                             + " says what is missing)");
         }
         return Device.gpu(index);
