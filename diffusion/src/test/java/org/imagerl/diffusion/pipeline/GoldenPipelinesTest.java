@@ -27,8 +27,8 @@ import org.imagerl.spi.Prompt;
 import org.imagerl.spi.RgbImage;
 import org.imagerl.spi.Trajectories;
 import org.imagerl.spi.WeightSet;
-import org.imagerl.toolkit.sampling.GuidedPolicy;
 import org.imagerl.toolkit.safetensors.SafetensorsFile;
+import org.imagerl.toolkit.sampling.GuidedPolicy;
 import org.imagerl.toolkit.tensor.Gradients;
 import org.imagerl.toolkit.tensor.Pictures;
 import org.junit.jupiter.api.Assumptions;
@@ -102,7 +102,9 @@ class GoldenPipelinesTest {
             for (int i = 0; i < wanted.limit(); i++) {
                 RgbImage picture = pictures.get(i / (3 * plane));
                 int got = picture.rgb()[(i % plane) * 3 + (i / plane) % 3] & 0xff;
-                assertThat(Math.abs(got - (wanted.get(i) & 0xff))).as("byte " + i).isLessThanOrEqualTo(1);
+                assertThat(Math.abs(got - (wanted.get(i) & 0xff)))
+                        .as("byte " + i)
+                        .isLessThanOrEqualTo(1);
             }
         }
     }
