@@ -4,10 +4,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
+import java.util.jar.JarEntry;
+import java.util.jar.JarOutputStream;
+import javax.tools.ToolProvider;
 import org.imagerl.host.TestPlugin;
 import org.imagerl.host.config.ConfigKeys;
+import org.imagerl.spi.Context;
 import org.imagerl.spi.Prompt;
 import org.imagerl.spi.Reward;
 import org.imagerl.spi.RgbImage;
@@ -111,5 +119,40 @@ class RegistryTest {
         assertThatThrownBy(() -> TestPlugin.registry().pipeline(folder))
                 .isInstanceOf(UserException.class)
                 .hasMessageContaining("is no checkpoint folder");
+    }
+
+    private Context context() {
+        return new Context(folder, "cpu", 1, warning -> {});
+    }
+
+    /** Compiles the plugin above as its author would, against the contracts alone, and packs it. */
+    private void jar(Path jar, String services) throws IOException {
+        Path work = Files.createTempDirectory(folder, "work");
+        Path source =
+                Files.writeString(Files.createDirectory(work.resolve("third")).resolve("Mine.java"), THIRD_PARTY);
+        int code = ToolProvider.getSystemJavaCompiler()
+                .run(
+                        null,
+                        null,
+                        null,
+                        "-d",
+                        work.toString(),
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        source.toString());
+        assertThat(code).isZero();
+        try (OutputStream file = Files.newOutputStream(jar);
+                JarOutputStream out = new JarOutputStream(file)) {
+            Map<String, byte[]> entries = Map.of(
+                    "META-INF/services/org.imagerl.spi.Plugin", services.getBytes(StandardCharsets.UTF_8),
+                    "third/Mine.class", Files.readAllBytes(work.resolve("third/Mine.class")),
+                    "third/Mine$Config.class", Files.readAllBytes(work.resolve("third/Mine$Config.class")),
+                    "third/Mine$Width.class", Files.readAllBytes(work.resolve("third/Mine$Width.class")),
+                    "third/Mine$Width$1.class", Files.readAllBytes(work.resolve("third/Mine$Width$1.class")));
+            for (Map.Entry<String, byte[]> entry : entries.entrySet()) {
+                out.putNextEntry(new JarEntry(entry.getKey()));
+                out.write(entry.getValue());
+            }
+        }
     }
 }
