@@ -73,8 +73,8 @@ public final class AtomicFiles {
         }
     }
 
-    /** Makes the rename itself durable. Windows cannot open a folder, and journals renames without being asked. */
-    private static void forceFolder(Path folder) throws IOException {
+    /** Makes renames in a folder durable. Windows cannot open a folder, and journals renames without being asked. */
+    public static void forceFolder(Path folder) throws IOException {
         if (System.getProperty("os.name").startsWith("Windows")) {
             return;
         }
@@ -91,7 +91,8 @@ public final class AtomicFiles {
         }
     }
 
-    private static UserException failure(Path target, IOException e) {
+    /** What to tell the user when a file or folder could not be written: {@link Kind#RESOURCES} if the disk is full. */
+    public static UserException failure(Path target, IOException e) {
         if (isDiskFull(e)) {
             return new UserException(
                     Kind.RESOURCES, target + " was not written: the disk is full; free some space and try again", e);

@@ -95,7 +95,7 @@ final class Binder {
     }
 
     /** Defaults that are null are none: their keys are required, or optional where null is allowed. */
-    private static Node.Section withoutNulls(Node.Section section) {
+    static Node.Section withoutNulls(Node.Section section) {
         Map<String, Node> entries = new LinkedHashMap<>(section.entries());
         entries.values().removeIf(node -> node instanceof Node.Scalar scalar && scalar.value() == null);
         return new Node.Section(entries, section.origin());

@@ -19,6 +19,9 @@ import org.jspecify.annotations.Nullable;
  * two layers the upper one wins key by key, but a section that changes its {@code type} takes nothing from below.
  */
 public final class ConfigLoader {
+    /** Far more than any configuration; a file beyond is something else. */
+    private static final int MAX_BYTES = 1 << 20;
+
     private final Registry registry;
 
     public ConfigLoader(Registry registry) {
@@ -41,7 +44,7 @@ public final class ConfigLoader {
      * @throws UserException with all problems, each as {@code file:line: path: message (value)}
      */
     public EffectiveConfig load(Path file, List<String> overrides) {
-        return parse(YamlReader.text(file), file, overrides);
+        return parse(TextFile.read(file, MAX_BYTES), file, overrides);
     }
 
     /**
@@ -131,14 +134,19 @@ public final class ConfigLoader {
 
     /** The shipped defaults and those that follow from the file's place. */
     private static Node.Section defaults(Path file) {
-        Problems none = new Problems();
-        Node shipped = YamlReader.read(defaults(), Origin.DEFAULT.source(), none);
-        none.throwIfAny();
         Path absolute = file.toAbsolutePath().normalize();
         String stem = String.valueOf(absolute.getFileName()).replaceFirst("\\.[^.]*$", "");
         Map<String, Object> placed =
                 Map.of("base_folder", String.valueOf(absolute.getParent()), "run", Map.of("name", stem));
-        Node tree = Node.overlay(Objects.requireNonNull(shipped), RecordNodes.node(placed, Origin.DEFAULT));
+        Node tree = Node.overlay(shippedDefaults(), RecordNodes.node(placed, Origin.DEFAULT));
         return (Node.Section) at(tree, Origin.DEFAULT);
+    }
+
+    /** The shipped defaults as a tree. */
+    static Node shippedDefaults() {
+        Problems none = new Problems();
+        Node shipped = YamlReader.read(defaults(), "defaults.yaml", none);
+        none.throwIfAny();
+        return Objects.requireNonNull(shipped);
     }
 }

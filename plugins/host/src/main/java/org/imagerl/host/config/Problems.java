@@ -7,6 +7,8 @@ import org.imagerl.spi.UserException;
 
 /** Collects what is wrong, to say it all at once. */
 public final class Problems {
+    private static final int MAX_SHOWN = 50;
+
     private final List<Problem> found = new ArrayList<>();
 
     /**
@@ -58,10 +60,14 @@ public final class Problems {
                 .toList();
     }
 
-    /** Throws all problems as one error, if there are any. */
+    /** Throws all problems as one error, if there are any; of very many, the first. */
     public void throwIfAny() {
         if (!found.isEmpty()) {
-            List<String> lines = sorted().stream().map(Problem::toString).toList();
+            List<String> lines = new ArrayList<>();
+            sorted().stream().limit(MAX_SHOWN).forEach(problem -> lines.add(problem.toString()));
+            if (found.size() > MAX_SHOWN) {
+                lines.add("and " + (found.size() - MAX_SHOWN) + " more");
+            }
             throw UserException.input(String.join(System.lineSeparator(), lines));
         }
     }

@@ -1,12 +1,6 @@
 package org.imagerl.host.config;
 
-import java.io.IOException;
 import java.math.BigInteger;
-import java.nio.ByteBuffer;
-import java.nio.charset.CharacterCodingException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -14,7 +8,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.regex.Pattern;
 import org.imagerl.host.config.Problems.Problem;
-import org.imagerl.spi.UserException;
 import org.jspecify.annotations.Nullable;
 import org.snakeyaml.engine.v2.exceptions.Mark;
 import org.snakeyaml.engine.v2.exceptions.MarkedYamlEngineException;
@@ -31,9 +24,6 @@ import tools.jackson.dataformat.yaml.YAMLReadFeature;
  * {@code on} are texts, as the standard says.
  */
 final class YamlReader {
-    /** Far more than any configuration; a file beyond is something else. */
-    static final int MAX_BYTES = 1 << 20;
-
     private static final Set<String> NULLS = Set.of("", "~", "null", "Null", "NULL");
     private static final Set<String> TRUE = Set.of("true", "True", "TRUE");
     private static final Set<String> FALSE = Set.of("false", "False", "FALSE");
@@ -52,24 +42,6 @@ final class YamlReader {
         this.lines = text.lines().toList();
         this.problems = problems;
         this.parser = parser;
-    }
-
-    /** The text of a file, without byte-order mark; throws if it is unreadable, too large or not UTF-8. */
-    static String text(Path file) {
-        try {
-            if (Files.size(file) > MAX_BYTES) {
-                throw UserException.input(file + ": has more than " + MAX_BYTES + " bytes; is it a configuration?");
-            }
-            String text = StandardCharsets.UTF_8
-                    .newDecoder()
-                    .decode(ByteBuffer.wrap(Files.readAllBytes(file)))
-                    .toString();
-            return text.startsWith("\uFEFF") ? text.substring(1) : text;
-        } catch (CharacterCodingException e) {
-            throw UserException.input(file + ": is not UTF-8; save it as UTF-8", e);
-        } catch (IOException e) {
-            throw UserException.input(file + ": cannot be read: " + e, e);
-        }
     }
 
     /** The tree of a text; an empty section for an empty text. What is wrong goes to the problems, then null may come back. */

@@ -3,6 +3,7 @@ package org.imagerl.host.config;
 import java.util.Map;
 import java.util.function.UnaryOperator;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /** Nodes to YAML that {@link YamlReader} reads back to the same values. */
 final class YamlWriter {
@@ -66,14 +67,18 @@ final class YamlWriter {
         }
     }
 
-    private static String flow(Node node) {
+    /** A value on one line. */
+    static String flow(Node node) {
         if (node instanceof Node.Items list) {
             return list.items().stream().map(YamlWriter::flow).toList().toString();
         }
         if (node instanceof Node.Scalar scalar) {
             return scalar.value() instanceof String text ? text(text) : scalar.text();
         }
-        return "{}";
+        return ((Node.Section) node)
+                .entries().entrySet().stream()
+                        .map(entry -> text(entry.getKey()) + ": " + flow(entry.getValue()))
+                        .collect(Collectors.joining(", ", "{", "}"));
     }
 
     private static String text(String text) {

@@ -1,0 +1,163 @@
+package org.imagerl.host.run;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Clock;
+import java.time.temporal.ChronoUnit;
+import java.util.function.Consumer;
+import org.imagerl.host.config.RunConfig;
+import org.imagerl.host.report.MetricsLog;
+import org.imagerl.images.AtomicFiles;
+import org.imagerl.spi.UserException;
+
+/**
+ * The folder of one run, held by one process:
+ *
+ * <pre>
+ * config.yaml       the configuration as it took effect
+ * provenance.json   versions, seeds, hashes of inputs, command line
+ * metrics.jsonl     a line of numbers per step
+ * samples/step-000000100/       pictures, with grid.png
+ * checkpoints/step-000000100/   all that is needed to go on
+ * latest, best      names of checkpoints
+ * log.txt           what was said
+ * </pre>
+ *
+ * <p>A process may die at any moment: files and folders are renamed into place when they are complete, and what was written
+ * after the newest checkpoint is taken back when the run is resumed. So a step's metrics and samples are written before its
+ * checkpoint.
+ */
+public final class RunFolder implements AutoCloseable {
+    private final Path folder;
+    private final RunLock lock;
+    private final Checkpoints checkpoints;
+    private final MetricsLog metrics;
+    private final Clock clock;
+
+    private RunFolder(Path folder, RunConfig.Run settings, Clock clock) {
+        this.folder = folder;
+        this.lock = RunLock.take(folder);
+        this.checkpoints = new Checkpoints(folder, settings.keepLast(), settings.keepBest());
+        this.metrics = new MetricsLog(folder.resolve("metrics.jsonl"));
+        this.clock = clock;
+    }
+
+    /**
+     * Makes the folder of a new run.
+     *
+     * @param settings name and parent folder (relative to the working directory), and what is kept
+     * @param configYaml the effective configuration
+     * @throws UserException if there is a run of that name already
+     */
+    public static RunFolder create(RunConfig.Run settings, String configYaml, Provenance provenance, Clock clock) {
+        Path folder = path(settings);
+        refuseExisting(folder);
+        Folders.create(folder, fresh -> {
+            AtomicFiles.writeString(fresh.resolve("config.yaml"), configYaml);
+            AtomicFiles.writeString(fresh.resolve("provenance.json"), provenance.json());
+        });
+        return new RunFolder(folder, settings, clock);
+    }
+
+    /** Where a new run would lie. */
+    public static Path path(RunConfig.Run settings) {
+        return Path.of(settings.folder()).resolve(settings.name());
+    }
+
+    /**
+     * Refuses to write into an existing run, before long work is done for a new one.
+     *
+     * @throws UserException with the remedies, if the folder is there
+     */
+    public static void refuseExisting(Path folder) {
+        if (Files.exists(folder)) {
+            throw UserException.input(folder + ": there is a run of this name already; continue it (imagerl resume "
+                    + folder + ") or take another name (--set run.name=NAME)");
+        }
+    }
+
+    /**
+     * The configuration file of an existing run.
+     *
+     * @throws UserException if the folder is no run
+     */
+    public static Path configOf(Path folder) {
+        Path config = folder.resolve("config.yaml");
+        if (!Files.isRegularFile(config)) {
+            throw UserException.input(folder + ": is no run (it has no config.yaml); give the folder that train made, "
+                    + "the one with checkpoints/ in it");
+        }
+        return config;
+    }
+
+    /**
+     * Takes up an existing run at its newest checkpoint: everything that was written after it is taken back.
+     *
+     * @param settings of the run's own configuration
+     * @throws UserException if the folder is no run, or another process works on it
+     */
+    public static RunFolder resume(Path folder, RunConfig.Run settings, Clock clock) {
+        configOf(folder);
+        RunFolder run = new RunFolder(folder, settings, clock);
+        run.rewind();
+        return run;
+    }
+
+    private void rewind() {
+        long step = checkpoints.latestStep().orElse(-1); // none: all is taken back
+        Folders.deleteTemporary(folder);
+        Folders.deleteTemporary(folder.resolve("checkpoints"));
+        Folders.deleteTemporary(folder.resolve("samples"));
+        checkpoints.rewind(step);
+        Folders.list(folder.resolve("samples")).stream()
+                .filter(path -> Checkpoints.step(path).orElse(0) > step)
+                .forEach(Folders::delete);
+        metrics.rewind(step);
+    }
+
+    /** The folder itself. */
+    public Path path() {
+        return folder;
+    }
+
+    /** The checkpoints. */
+    public Checkpoints checkpoints() {
+        return checkpoints;
+    }
+
+    /** The numbers. */
+    public MetricsLog metrics() {
+        return metrics;
+    }
+
+    /**
+     * Writes the pictures of a step.
+     *
+     * @param writer fills the folder that it is given
+     * @return where they are
+     */
+    public Path samples(long step, Consumer<Path> writer) {
+        Path target = folder.resolve("samples").resolve(Checkpoints.name(step));
+        Folders.publish(target, writer);
+        return target;
+    }
+
+    /** Adds a line to {@code log.txt}, with the time. */
+    public void log(String line) {
+        Path file = folder.resolve("log.txt");
+        String text = clock.instant().truncatedTo(ChronoUnit.SECONDS) + " " + line + "\n";
+        try {
+            Files.writeString(file, text, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+        } catch (IOException e) {
+            throw AtomicFiles.failure(file, e);
+        }
+    }
+
+    /** Lets others work on the run. */
+    @Override
+    public void close() {
+        lock.close();
+    }
+}

@@ -1,0 +1,95 @@
+package org.imagerl.host.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import org.imagerl.spi.Prompt;
+import org.imagerl.spi.UserException;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class PromptFileTest {
+    @TempDir
+    private Path folder;
+
+    @Test
+    void aTextFileHasAPromptPerLine() throws IOException {
+        Path file = write("a.txt", "\uFEFFa cat\r\n\n  # a dog \n");
+        assertThat(PromptFile.read(file)).containsExactly(Prompt.of("1", "a cat"), Prompt.of("3", "# a dog"));
+    }
+
+    @Test
+    void jsonLinesCarryMetadata() throws IOException {
+        Path file = write("a.jsonl", """
+                {"prompt": "a", "id": 7, "negative": "b", "seed": 5, "metadata": {"text": "x"}}
+
+                {"prompt": "c", "other": null}
+                """);
+        assertThat(PromptFile.read(file))
+                .containsExactly(
+                        new Prompt("7", "a", Map.of("negative", "b", "seed", "5", "text", "x")), Prompt.of("3", "c"));
+    }
+
+    @Test
+    void tablesMayQuoteAndSpanLines() throws IOException {
+        Path file = write("a.csv", "id,prompt,split\nx,\"a, \"\"b\"\"\nc\",train\n,d,");
+        assertThat(PromptFile.read(file))
+                .containsExactly(new Prompt("x", "a, \"b\"\nc", Map.of("split", "train")), Prompt.of("4", "d"));
+    }
+
+    @Test
+    void allProblemsOfAFileHaveTheirLine() throws IOException {
+        Path file = write("a.jsonl", """
+                {"prompt": 5}
+                {"prompt": "a", "id": "x"}
+                {"prompt": "b", "id": "x"}
+                [1]
+                {"id": 1}
+                {"prompt": "a", "prompt": "b"}
+                {"prompt": "a", "box": [1]}
+                {"prompt": "a"
+                """);
+        assertThatThrownBy(() -> PromptFile.read(file))
+                .isInstanceOf(UserException.class)
+                .message()
+                .satisfies(message -> assertThat(message.lines().map(line -> line.replace(file.toString(), "F")))
+                        .startsWith(
+                                "F:1: prompt: must be a text",
+                                "F:3: id: x is used twice, first on line 2",
+                                "F:4: must be an object: {\"prompt\": ...}",
+                                "F:5: prompt: is missing")
+                        .anyMatch(line -> line.startsWith("F:6: is no JSON object: Duplicate"))
+                        .anyMatch(line -> line.equals("F:7: box: must be a single value"))
+                        .anyMatch(line -> line.startsWith("F:8: is no JSON object: ")));
+    }
+
+    @Test
+    void brokenFilesAreRefused() throws IOException {
+        assertRefused(write("a.csv", "text\nx\n"), "a.csv:1: the header has no column named prompt; it has [text]");
+        assertRefused(write("b.csv", "prompt,prompt\nx,y\n"), "b.csv:1: is no table");
+        assertRefused(write("c.csv", "prompt,id\nx\n"), "c.csv:2: has 1 columns");
+        assertRefused(write("d.csv", "prompt\n\"x\n"), "is no table");
+        assertRefused(write("e.txt", "\n\n"), "has no prompts");
+        assertRefused(write("f.docx", "x"), "prompts are read from .txt, .jsonl and .csv files");
+        assertRefused(folder.resolve("g.txt"), "there is no such file");
+        Path latin = folder.resolve("h.txt");
+        Files.write(latin, "é".getBytes(StandardCharsets.ISO_8859_1));
+        assertRefused(latin, "is not UTF-8");
+    }
+
+    private static void assertRefused(Path file, String message) {
+        assertThatThrownBy(() -> PromptFile.read(file))
+                .isInstanceOf(UserException.class)
+                .hasMessageContaining(message)
+                .hasMessageContaining(file.toString());
+    }
+
+    private Path write(String name, String text) throws IOException {
+        return Files.writeString(folder.resolve(name), text);
+    }
+}

@@ -1,0 +1,183 @@
+package org.imagerl.host.run;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Clock;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+import org.imagerl.host.config.RunConfig;
+import org.imagerl.host.report.MetricsLog;
+import org.imagerl.spi.UserException;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class RunFolderTest {
+    private static final Clock CLOCK = Clock.fixed(Instant.parse("2026-01-02T03:04:05Z"), ZoneOffset.UTC);
+
+    @TempDir
+    private Path folder;
+
+    @Test
+    void aNewRunHasItsConfigurationAndProvenance() throws IOException {
+        try (RunFolder run = create()) {
+            run.log("hello");
+            assertThat(run.path().resolve("config.yaml")).hasContent("a: 1");
+            assertThat(Files.readString(run.path().resolve("provenance.json")))
+                    .contains("\"seed\" : 7", "\"started\" : \"2026-01-02T03:04:05Z\"", "\"--set\"");
+            assertThat(run.path().resolve("log.txt")).hasContent("2026-01-02T03:04:05Z hello");
+        }
+        assertThat(entries(folder)).containsExactly("mine");
+    }
+
+    @Test
+    void aSecondTrainIntoARunIsRefusedWithTheRemedies() {
+        create().close();
+        assertThatThrownBy(this::create)
+                .isInstanceOf(UserException.class)
+                .hasMessageContaining("imagerl resume " + folder.resolve("mine"))
+                .hasMessageContaining("--set run.name=");
+    }
+
+    @Test
+    void twoProcessesCannotWorkOnOneRun() {
+        try (RunFolder run = create()) {
+            assertThatThrownBy(() -> RunFolder.resume(run.path(), settings(), CLOCK))
+                    .isInstanceOf(UserException.class)
+                    .hasMessageContaining("another process is working on this run");
+        }
+        RunFolder.resume(folder.resolve("mine"), settings(), CLOCK).close();
+    }
+
+    @Test
+    void whatIsNoRunCannotBeResumed() {
+        assertThatThrownBy(() -> RunFolder.resume(folder, settings(), CLOCK))
+                .isInstanceOf(UserException.class)
+                .hasMessageContaining("is no run");
+        assertThat(folder).isEmptyDirectory();
+    }
+
+    @Test
+    void theLastCheckpointsAndTheBestAreKept() {
+        try (RunFolder run = create()) {
+            save(run, 10, Double.NaN);
+            save(run, 20, 0.9);
+            save(run, 30, 0.5);
+            save(run, 40, Double.NaN);
+            save(run, 50, 0.9);
+            assertThat(entries(run.path().resolve("checkpoints")))
+                    .containsExactly("step-000000020", "step-000000040", "step-000000050");
+            assertThat(run.checkpoints().best()).contains(run.path().resolve("checkpoints/step-000000020"));
+            assertThat(run.checkpoints().latestStep()).hasValue(50);
+            assertThat(run.path().resolve("latest")).hasContent("step-000000050");
+        }
+    }
+
+    @Test
+    void aWriterThatFailsLeavesNothingAndTheOldOneStays() {
+        try (RunFolder run = create()) {
+            save(run, 10, 1);
+            assertThatThrownBy(() -> run.checkpoints().save(10, 1, fresh -> {
+                        write(fresh.resolve("half"), "");
+                        throw new IllegalStateException("power cut");
+                    }))
+                    .hasMessage("power cut");
+            assertThat(entries(run.path().resolve("checkpoints"))).containsExactly("step-000000010");
+            assertThat(run.path().resolve("checkpoints/step-000000010/weights")).hasContent("10");
+        }
+    }
+
+    @Test
+    void resumingTakesBackAllThatWasWrittenAfterTheNewestCheckpoint() throws IOException {
+        try (RunFolder run = create()) {
+            run.metrics().append(0, Map.of("reward", 0.1));
+            samples(run, 0);
+            save(run, 10, 0.1);
+            run.metrics().append(10, Map.of("reward", 0.2));
+            samples(run, 10);
+            run.metrics().append(20, Map.of("reward", 0.3));
+            samples(run, 20);
+            // as a process leaves it that was killed in the middle of everything
+            Path metrics = run.path().resolve("metrics.jsonl");
+            Files.writeString(metrics, "{\"step\": 3", StandardOpenOption.APPEND);
+            Files.createDirectories(run.path().resolve("checkpoints/.step-000000020.x.tmp"));
+            write(
+                    Files.createDirectories(run.path().resolve("checkpoints/step-000000020"))
+                            .resolve("weights"),
+                    "20");
+        }
+        try (RunFolder run = RunFolder.resume(folder.resolve("mine"), settings(), CLOCK)) {
+            assertThat(run.checkpoints().latestStep()).hasValue(10);
+            assertThat(run.metrics().read()).extracting(MetricsLog.Row::step).containsExactly(0L, 10L);
+            assertThat(entries(run.path().resolve("samples"))).containsExactly("step-000000000", "step-000000010");
+            assertThat(entries(run.path().resolve("checkpoints"))).containsExactly("step-000000010");
+        }
+    }
+
+    @Test
+    void aRunThatDiedBeforeItsFirstCheckpointStartsAgain() {
+        try (RunFolder run = create()) {
+            run.metrics().append(0, Map.of());
+            samples(run, 0);
+        }
+        try (RunFolder run = RunFolder.resume(folder.resolve("mine"), settings(), CLOCK)) {
+            assertThat(run.checkpoints().latest()).isEmpty();
+            assertThat(run.metrics().read()).isEmpty();
+            assertThat(entries(run.path().resolve("samples"))).isEmpty();
+        }
+    }
+
+    @Test
+    void hashesAreThoseOfTheStandard() throws IOException {
+        Path file = Files.writeString(folder.resolve("abc"), "abc");
+        assertThat(Hashes.sha256(List.of(folder)))
+                .containsOnly(
+                        Map.entry(file.toString(), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"));
+    }
+
+    private RunFolder create() {
+        Provenance provenance = Provenance.of("1.0", "PyTorch", 7, List.of("train", "--set", "a=1"), List.of(), CLOCK);
+        return RunFolder.create(settings(), "a: 1\n", provenance, CLOCK);
+    }
+
+    private RunConfig.Run settings() {
+        return new RunConfig.Run("mine", folder.toString(), 1, 1, 1, 2, true);
+    }
+
+    private static void save(RunFolder run, long step, double score) {
+        run.checkpoints().save(step, score, writing("weights", Long.toString(step)));
+    }
+
+    private static void samples(RunFolder run, long step) {
+        run.samples(step, writing("grid.png", "x"));
+    }
+
+    private static Consumer<Path> writing(String name, String text) {
+        return fresh -> write(fresh.resolve(name), text);
+    }
+
+    private static void write(Path file, String text) {
+        try {
+            Files.writeString(file, text);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static List<String> entries(Path path) {
+        try (Stream<Path> files = Files.list(path)) {
+            return files.map(file -> file.getFileName().toString()).sorted().toList();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

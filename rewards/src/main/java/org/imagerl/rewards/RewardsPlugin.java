@@ -1,0 +1,23 @@
+package org.imagerl.rewards;
+
+import java.util.List;
+import org.imagerl.rewards.jpeg.JpegCompressibility;
+import org.imagerl.rewards.jpeg.JpegIncompressibility;
+import org.imagerl.rewards.ocr.OcrFactory;
+import org.imagerl.spi.Factory;
+import org.imagerl.spi.Plugin;
+import org.imagerl.spi.Reward;
+
+/** Registers the rewards of this module. */
+public final class RewardsPlugin implements Plugin {
+
+    @Override
+    public String name() {
+        return "rewards";
+    }
+
+    @Override
+    public List<Factory<? extends Reward, ?>> rewards() {
+        return List.of(new OcrFactory(), new JpegCompressibility(), new JpegIncompressibility());
+    }
+}

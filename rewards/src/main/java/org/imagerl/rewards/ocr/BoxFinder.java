@@ -1,0 +1,72 @@
+package org.imagerl.rewards.ocr;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.imagerl.rewards.ocr.Quad.Point;
+
+/**
+ * Makes boxes of the detector's probabilities: regions above a threshold, the least rectangle around each, kept if it is probable
+ * enough, grown back to the size of the text (the detector is trained on shrunk text).
+ *
+ * <p>Source: Liao, Wan, Yao, Chen and Bai, "Real-time Scene Text Detection with Differentiable Binarization", 2020,
+ * arXiv:1911.08947, section 3.5, with the numbers of PaddleOCR 2.9 (db_postprocess.py). Growing a rectangle by sides is what its
+ * polygon offset and second rectangle come to.
+ */
+final class BoxFinder {
+    private static final float PIXEL_THRESHOLD = 0.3f;
+    private static final double BOX_THRESHOLD = 0.6;
+    private static final double UNCLIP_RATIO = 1.5;
+    /** Least side of a rectangle before and after growing, in pixels of the map. */
+    private static final double MIN_SIDE = 3;
+
+    private static final double MIN_GROWN_SIDE = 5;
+    /** Boxes with a side of so many pixels of the picture or fewer are dropped. */
+    private static final int MAX_DROPPED_SIDE = 3;
+
+    private static final int MAX_REGIONS = 1000;
+
+    private BoxFinder() {}
+
+    /** The boxes in a picture of {@code width} x {@code height} pixels, of which {@code map} is a resized view; unordered. */
+    static List<Quad> find(ProbabilityMap map, int width, int height) {
+        List<Quad> boxes = new ArrayList<>();
+        map.regions(PIXEL_THRESHOLD).stream().limit(MAX_REGIONS).forEach(region -> {
+            RotatedBox core = RotatedBox.around(ConvexHull.of(region));
+            if (core.shorterSide() >= MIN_SIDE && map.mean(core) >= BOX_THRESHOLD) {
+                RotatedBox grown = core.grown(growth(core));
+                Quad box = inPicture(
+                        grown.corners(), (double) width / map.width(), (double) height / map.height(), width, height);
+                if (grown.shorterSide() >= MIN_GROWN_SIDE && isLargeEnough(box)) {
+                    boxes.add(box);
+                }
+            }
+        });
+        return boxes;
+    }
+
+    /** How far to move the sides: area x ratio / perimeter. */
+    private static double growth(RotatedBox box) {
+        return box.width() * box.height() * UNCLIP_RATIO / (2 * (box.width() + box.height()));
+    }
+
+    private static boolean isLargeEnough(Quad box) {
+        return (int) box.topLeft().distance(box.topRight()) > MAX_DROPPED_SIDE
+                && (int) box.topLeft().distance(box.bottomLeft()) > MAX_DROPPED_SIDE;
+    }
+
+    private static Quad inPicture(Quad box, double scaleX, double scaleY, int width, int height) {
+        return new Quad(
+                inPicture(box.topLeft(), scaleX, scaleY, width, height),
+                inPicture(box.topRight(), scaleX, scaleY, width, height),
+                inPicture(box.bottomRight(), scaleX, scaleY, width, height),
+                inPicture(box.bottomLeft(), scaleX, scaleY, width, height));
+    }
+
+    private static Point inPicture(Point p, double scaleX, double scaleY, int width, int height) {
+        return new Point(clip(p.x() * scaleX, width - 1), clip(p.y() * scaleY, height - 1));
+    }
+
+    private static double clip(double value, int max) {
+        return Math.max(0, Math.min(max, Math.rint(value)));
+    }
+}

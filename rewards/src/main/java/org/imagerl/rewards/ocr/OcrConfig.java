@@ -1,0 +1,67 @@
+package org.imagerl.rewards.ocr;
+
+import org.imagerl.spi.UserException;
+
+/**
+ * How text is read and compared.
+ *
+ * @param models the networks that read
+ * @param mode whether lines are looked for, or the whole picture is one
+ * @param dropScore lines read with less confidence are ignored; 0 to 1, the mean of the probabilities of the letters
+ * @param channelOrder the order in which the networks get the colours
+ * @param readingOrder how lines found by {@code detect} are put in order
+ * @param device {@code auto}, {@code cpu} or {@code cuda:N}; {@code auto} follows the device of the run
+ */
+public record OcrConfig(
+        Models models,
+        Mode mode,
+        double dropScore,
+        ChannelOrder channelOrder,
+        ReadingOrder readingOrder,
+        String device) {
+
+    /** The networks: PaddleOCR's mobile models for Chinese and English, as packed by RapidOCR. */
+    public enum Models {
+        PP_OCR_V4("ch_PP-OCRv4_det_infer.onnx", "ch_PP-OCRv4_rec_infer.onnx"),
+        PP_OCR_V3("ch_PP-OCRv3_det_infer.onnx", "ch_PP-OCRv3_rec_infer.onnx");
+
+        private final String detector;
+        private final String recogniser;
+
+        Models(String detector, String recogniser) {
+            this.detector = detector;
+            this.recogniser = recogniser;
+        }
+
+        String detector() {
+            return detector;
+        }
+
+        String recogniser() {
+            return recogniser;
+        }
+    }
+
+    /** Where the text is. */
+    public enum Mode {
+        /** Anywhere: lines are detected, then read. */
+        DETECT,
+        /** The whole picture is one line. Several times faster, and useless on anything else. */
+        LINE
+    }
+
+    /** The order of the colour planes. */
+    public enum ChannelOrder {
+        /** What the networks were trained with. */
+        BGR,
+        /** What flow_grpo feeds them; for scores that are comparable with its own. */
+        RGB
+    }
+
+    /** Fails if a value makes no sense. */
+    void check() {
+        if (!(dropScore >= 0 && dropScore <= 1)) {
+            throw UserException.input("drop_score is " + dropScore + "; it must be from 0 to 1");
+        }
+    }
+}

@@ -1,0 +1,95 @@
+package org.imagerl.rewards.ocr;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.imagerl.rewards.ocr.Quad.Point;
+
+/**
+ * What the detector says: for every pixel of the resized picture the probability that it is in the core of a text line.
+ *
+ * @param width pixels
+ * @param height pixels
+ * @param values {@code height * width}, row by row, in [0, 1]
+ */
+record ProbabilityMap(int width, int height, float[] values) {
+
+    /** The regions above a threshold, connected over sides and corners, each as the first and last pixel of its rows. */
+    List<List<Point>> regions(float threshold) {
+        boolean[] open = new boolean[values.length];
+        for (int i = 0; i < values.length; i++) {
+            open[i] = values[i] > threshold;
+        }
+        List<List<Point>> regions = new ArrayList<>();
+        int[] stack = new int[values.length];
+        for (int i = 0; i < values.length; i++) {
+            if (open[i]) {
+                regions.add(region(i, open, stack));
+            }
+        }
+        return regions;
+    }
+
+    /** Takes the region around pixel {@code seed} out of {@code open}. The seed is its first pixel in reading order. */
+    private List<Point> region(int seed, boolean[] open, int[] stack) {
+        int[] first = new int[height];
+        int[] last = new int[height];
+        Arrays.fill(first, Integer.MAX_VALUE);
+        Arrays.fill(last, -1);
+        int depth = 0;
+        stack[depth++] = seed;
+        open[seed] = false;
+        while (depth > 0) {
+            int at = stack[--depth];
+            int x = at % width;
+            int y = at / width;
+            first[y] = Math.min(first[y], x);
+            last[y] = Math.max(last[y], x);
+            for (int ny = Math.max(0, y - 1); ny <= Math.min(height - 1, y + 1); ny++) {
+                for (int nx = Math.max(0, x - 1); nx <= Math.min(width - 1, x + 1); nx++) {
+                    int next = ny * width + nx;
+                    if (open[next]) {
+                        open[next] = false;
+                        stack[depth++] = next;
+                    }
+                }
+            }
+        }
+        return ends(first, last);
+    }
+
+    private static List<Point> ends(int[] first, int[] last) {
+        List<Point> points = new ArrayList<>();
+        for (int y = 0; y < first.length; y++) {
+            if (last[y] >= 0) {
+                points.add(new Point(first[y], y));
+                points.add(new Point(last[y], y));
+            }
+        }
+        return points;
+    }
+
+    /** The mean over the pixels whose centres are in a box; 0 if there are none. */
+    double mean(RotatedBox box) {
+        double reach = Math.hypot(box.width(), box.height()) / 2;
+        double sum = 0;
+        int count = 0;
+        for (int y = from(box.centre().y() - reach);
+                y <= Math.min(height - 1, box.centre().y() + reach);
+                y++) {
+            for (int x = from(box.centre().x() - reach);
+                    x <= Math.min(width - 1, box.centre().x() + reach);
+                    x++) {
+                if (box.contains(x, y)) {
+                    sum += values[y * width + x];
+                    count++;
+                }
+            }
+        }
+        return count == 0 ? 0 : sum / count;
+    }
+
+    private static int from(double coordinate) {
+        return (int) Math.max(0, Math.floor(coordinate));
+    }
+}

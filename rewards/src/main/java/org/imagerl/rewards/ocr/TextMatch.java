@@ -1,0 +1,62 @@
+package org.imagerl.rewards.ocr;
+
+import java.util.Locale;
+
+/**
+ * How well a text that was read matches the text asked for.
+ *
+ * <pre>
+ * distance = 0 if read contains target, else min(Levenshtein(read, target), |target|)
+ * reward   = 1 - distance / |target|
+ * </pre>
+ *
+ * Both are compared in lower case and without spaces (U+0020 only); lengths and distances count code points.
+ *
+ * @param distance 0 to the length of the target
+ * @param reward 0 to 1
+ */
+record TextMatch(int distance, double reward) {
+
+    /**
+     * Compares.
+     *
+     * @param target not empty when folded
+     */
+    static TextMatch of(String read, String target) {
+        String wanted = fold(target);
+        int length = wanted.codePointCount(0, wanted.length());
+        int distance = distance(fold(read), wanted);
+        return new TextMatch(distance, 1 - (double) distance / length);
+    }
+
+    /** A text as it is compared. */
+    static String fold(String text) {
+        return text.replace(" ", "").toLowerCase(Locale.ROOT);
+    }
+
+    private static int distance(String read, String wanted) {
+        if (read.contains(wanted)) {
+            return 0;
+        }
+        int[] target = wanted.codePoints().toArray();
+        return Math.min(levenshtein(read.codePoints().toArray(), target), target.length);
+    }
+
+    /** Least number of insertions, deletions and replacements that turn a into b. */
+    static int levenshtein(int[] a, int[] b) {
+        int[] above = new int[b.length + 1];
+        for (int j = 0; j <= b.length; j++) {
+            above[j] = j;
+        }
+        for (int i = 1; i <= a.length; i++) {
+            int[] row = new int[b.length + 1];
+            row[0] = i;
+            for (int j = 1; j <= b.length; j++) {
+                int replaced = above[j - 1] + (a[i - 1] == b[j - 1] ? 0 : 1);
+                row[j] = Math.min(replaced, 1 + Math.min(above[j], row[j - 1]));
+            }
+            above = row;
+        }
+        return above[b.length];
+    }
+}

@@ -1,0 +1,5 @@
+/** Text in pictures as a reward: PP-OCR detection and recognition on ONNX Runtime, compared with the text that the prompt asks for. Top down: {@link org.imagerl.rewards.ocr.OcrFactory}, {@link org.imagerl.rewards.ocr.OcrReward}, {@link org.imagerl.rewards.ocr.TextReader}. */
+@NullMarked
+package org.imagerl.rewards.ocr;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,106 @@
+package org.imagerl.rewards.onnx;
+
+import ai.onnxruntime.OrtException;
+import ai.onnxruntime.OrtSession.SessionOptions;
+import ai.onnxruntime.providers.OrtCUDAProviderOptions;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.imagerl.spi.Context;
+import org.imagerl.spi.UserException;
+
+/**
+ * Where ONNX models run. Chosen once per reward, so that a fall-back is said once.
+ *
+ * @param cuda the index of the GPU, or {@link #CPU}
+ */
+public record OnnxDevice(int cuda) {
+    /** The index that means no GPU. */
+    public static final int CPU = -1;
+
+    private static final Pattern CUDA = Pattern.compile("cuda:(\\d{1,3})");
+
+    /**
+     * Chooses a device.
+     *
+     * @param wanted {@code cpu}; {@code cuda:N}, which fails if that GPU cannot be used; or {@code auto}: the CPU if the run is on
+     *     the CPU, else the GPU of the run (the first if it is {@code auto} as well) if that works, else the CPU with a warning
+     * @throws UserException if the device is none of these, or cannot be used
+     */
+    public static OnnxDevice choose(String wanted, Context context) {
+        if (wanted.equals("auto")) {
+            return context.device().equals("cpu") ? new OnnxDevice(CPU) : gpuOrElseCpu(context);
+        }
+        if (wanted.equals("cpu")) {
+            return new OnnxDevice(CPU);
+        }
+        OnnxDevice device = new OnnxDevice(cudaIndex(wanted));
+        try {
+            device.options(1).close();
+            return device;
+        } catch (OrtException e) {
+            throw new UserException(
+                    UserException.Kind.ENVIRONMENT,
+                    "device " + wanted + " cannot be used by ONNX Runtime: " + oneLine(e) + "; set device: cpu, or put"
+                            + " com.microsoft.onnxruntime:onnxruntime_gpu in the place of onnxruntime and install CUDA 12",
+                    e);
+        }
+    }
+
+    private static OnnxDevice gpuOrElseCpu(Context context) {
+        OnnxDevice gpu = new OnnxDevice(context.device().equals("auto") ? 0 : cudaIndex(context.device()));
+        try {
+            gpu.options(1).close();
+            return gpu;
+        } catch (OrtException e) {
+            context.warnings()
+                    .accept("reward models run on the CPU: ONNX Runtime has no CUDA here (" + oneLine(e) + ")");
+            return new OnnxDevice(CPU);
+        }
+    }
+
+    private static int cudaIndex(String device) {
+        Matcher matcher = CUDA.matcher(device);
+        if (!matcher.matches()) {
+            throw UserException.input(
+                    "device is '" + device + "'; it must be auto, cpu or cuda:N, for instance cuda:0");
+        }
+        return Integer.parseInt(matcher.group(1));
+    }
+
+    /**
+     * Session options for this device; the caller closes them.
+     *
+     * @param threads that one run may use
+     */
+    SessionOptions options(int threads) throws OrtException {
+        SessionOptions options = new SessionOptions();
+        try {
+            options.setIntraOpNumThreads(threads);
+            options.setInterOpNumThreads(1);
+            options.addConfigEntry(
+                    "session.intra_op.allow_spinning", "0"); // waiting threads leave the cores to the training
+            options.setMemoryPatternOptimization(
+                    false); // sizes vary; with CUDA and many threads it leaks (onnxruntime#29351)
+            if (cuda != CPU) {
+                addCuda(options);
+            }
+            return options;
+        } catch (OrtException e) {
+            options.close();
+            throw e;
+        }
+    }
+
+    private void addCuda(SessionOptions options) throws OrtException {
+        try (OrtCUDAProviderOptions provider = new OrtCUDAProviderOptions(cuda)) {
+            provider.add("cudnn_conv_algo_search", "HEURISTIC"); // an exhaustive search per new width takes seconds
+            provider.add("use_tf32", "0"); // scores as on the CPU
+            options.addCUDA(provider);
+        }
+    }
+
+    private static String oneLine(OrtException e) {
+        String message = String.valueOf(e.getMessage()).replaceFirst("^Error code - \\w+ - message: ", "");
+        return message.lines().findFirst().orElse("no reason given").strip();
+    }
+}

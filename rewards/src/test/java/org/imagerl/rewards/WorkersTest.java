@@ -1,0 +1,67 @@
+package org.imagerl.rewards;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.List;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
+import org.imagerl.spi.UserException;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+final class WorkersTest {
+    private final Workers workers = new Workers(3, "test");
+
+    @AfterEach
+    void close() {
+        workers.close();
+    }
+
+    @Test
+    void giveResultsInOrder() {
+        assertThat(workers.map(100, i -> i * i))
+                .isEqualTo(IntStream.range(0, 100).mapToObj(i -> i * i).toList());
+        assertThat(workers.<Integer>map(0, i -> i)).isEmpty();
+    }
+
+    @Test
+    void workAtTheSameTime() {
+        CountDownLatch all = new CountDownLatch(3);
+        List<Boolean> met = workers.map(3, i -> {
+            all.countDown();
+            return await(all);
+        });
+        assertThat(met).containsOnly(true);
+    }
+
+    @Test
+    void passOnWhatATaskThrows() {
+        assertThatThrownBy(() -> workers.map(3, i -> {
+                    throw UserException.input("picture " + i);
+                }))
+                .isInstanceOf(UserException.class)
+                .hasMessage("picture 0");
+        assertThatThrownBy(() -> workers.map(1, i -> {
+                    throw new StackOverflowError();
+                }))
+                .isInstanceOf(StackOverflowError.class);
+    }
+
+    @Test
+    void stopWaitingWhenInterrupted() {
+        Thread.currentThread().interrupt();
+        assertThatThrownBy(() -> workers.map(1, i -> i)).isInstanceOf(CancellationException.class);
+        assertThat(Thread.interrupted()).isTrue();
+    }
+
+    private static boolean await(CountDownLatch latch) {
+        try {
+            return latch.await(10, TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            return false;
+        }
+    }
+}

@@ -1,0 +1,95 @@
+package org.imagerl.rewards.ocr;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import java.util.List;
+import org.imagerl.rewards.ocr.Quad.Point;
+import org.junit.jupiter.api.Test;
+
+final class BoxFinderTest {
+
+    @Test
+    void growsARectangleByAreaTimesRatioOverPerimeter() {
+        float[] map = map(100, 60);
+        fill(map, 100, 20, 20, 61, 31, 0.9f); // 40 x 10 between pixel centres
+        List<Quad> boxes = BoxFinder.find(new ProbabilityMap(100, 60, map), 100, 60);
+        // 40 * 10 * 1.5 / (2 * 50) = 6
+        assertThat(boxes)
+                .containsExactly(new Quad(new Point(14, 14), new Point(66, 14), new Point(66, 36), new Point(14, 36)));
+    }
+
+    @Test
+    void bringsBoxesToTheSizeOfThePictureAndInsideIt() {
+        float[] map = map(64, 32);
+        fill(map, 64, 0, 0, 41, 11, 0.9f);
+        List<Quad> boxes = BoxFinder.find(new ProbabilityMap(64, 32, map), 128, 96);
+        assertThat(boxes)
+                .containsExactly(new Quad(new Point(0, 0), new Point(92, 0), new Point(92, 48), new Point(0, 48)));
+    }
+
+    @Test
+    void findsTheAngleOfATiltedLine() {
+        float[] map = map(200, 200);
+        RotatedBox tilted = new RotatedBox(new Point(100, 100), 0.8, 0.6, 100, 20);
+        for (int i = 0; i < map.length; i++) {
+            map[i] = tilted.contains(i % 200, Math.floorDiv(i, 200)) ? 0.9f : 0;
+        }
+        Quad box = BoxFinder.find(new ProbabilityMap(200, 200, map), 200, 200).get(0);
+        Quad expected = tilted.grown(100 * 20 * 1.5 / 240).corners();
+        assertThat(box.topLeft().distance(expected.topLeft())).isLessThan(2.5);
+        assertThat(box.topRight().distance(expected.topRight())).isLessThan(2.5);
+        assertThat(box.bottomRight().distance(expected.bottomRight())).isLessThan(2.5);
+        assertThat(box.bottomLeft().distance(expected.bottomLeft())).isLessThan(2.5);
+    }
+
+    @Test
+    void dropsWhatIsFaintOrSmall() {
+        float[] map = map(100, 60);
+        fill(map, 100, 10, 10, 50, 20, 0.59f); // not probable enough
+        fill(map, 100, 60, 10, 63, 50, 0.9f); // a side of 2 between pixel centres
+        map[55 * 100 + 90] = 0.9f; // a single pixel
+        assertThat(BoxFinder.find(new ProbabilityMap(100, 60, map), 100, 60)).isEmpty();
+    }
+
+    @Test
+    void joinsRegionsThatTouchAtACorner() {
+        float[] map = map(60, 60);
+        fill(map, 60, 10, 10, 30, 20, 0.9f);
+        fill(map, 60, 30, 20, 50, 30, 0.9f);
+        assertThat(new ProbabilityMap(60, 60, map).regions(0.3f)).hasSize(1);
+        map[20 * 60 + 30] = 0;
+        assertThat(new ProbabilityMap(60, 60, map).regions(0.3f)).hasSize(2);
+    }
+
+    @Test
+    void findsTheLeastRectangleAroundPoints() {
+        List<Point> diamond =
+                List.of(new Point(0, 3), new Point(3, 0), new Point(6, 3), new Point(3, 6), new Point(3, 3));
+        RotatedBox box = RotatedBox.around(ConvexHull.of(diamond));
+        assertThat(box.width() * box.height()).isCloseTo(18, within(1e-9));
+        assertThat(box.shorterSide()).isCloseTo(Math.sqrt(18), within(1e-9));
+        assertThat(box.centre().distance(new Point(3, 3))).isCloseTo(0, within(1e-9));
+    }
+
+    @Test
+    void hasAHullForPointsOnALine() {
+        List<Point> line = List.of(new Point(0, 0), new Point(1, 1), new Point(2, 2), new Point(2, 2));
+        assertThat(RotatedBox.around(ConvexHull.of(line)).shorterSide()).isCloseTo(0, within(1e-9));
+        assertThat(RotatedBox.around(ConvexHull.of(List.of(new Point(5, 5)))).width())
+                .isZero();
+    }
+
+    private static float[] map(int width, int height) {
+        return new float[width * height];
+    }
+
+    /** Up to but without the right column and the bottom row. */
+    private static void fill(float[] map, int width, int left, int top, int right, int bottom, float value) {
+        for (int y = top; y < bottom; y++) {
+            for (int x = left; x < right; x++) {
+                map[y * width + x] = value;
+            }
+        }
+    }
+}

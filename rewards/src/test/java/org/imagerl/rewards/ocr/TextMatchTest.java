@@ -1,0 +1,43 @@
+package org.imagerl.rewards.ocr;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+final class TextMatchTest {
+
+    @ParameterizedTest
+    @CsvSource({
+        "472, 472, 0, 1",
+        "47, 472, 1, 0.6666666666666667",
+        "'', 472, 3, 0",
+        "4727, 472, 0, 1", // contains
+        "x4y7z2, 472, 3, 0", // Levenshtein 3
+        "an entirely different and long text, ab, 2, 0", // never below 0
+        "FLOW  grpo, Flow GRPO, 0, 1", // case and spaces
+        "straße, STRASSE, 2, 0.7142857142857143", // lower case does not expand
+        "I, ı, 1, 0", // nor does it depend on the language of the machine
+        "\ud83d\ude00a, \ud83d\ude00b, 1, 0.5", // an emoji is one letter
+    })
+    void countsTheLettersThatAreWrong(String read, String target, int distance, double reward) {
+        assertThat(TextMatch.of(read, target)).isEqualTo(new TextMatch(distance, reward));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"kitten, sitting, 3", "flaw, lawn, 2", "'', abc, 3", "abc, '', 3", "abc, abc, 0", "ab, ba, 2"})
+    void findsTheLevenshteinDistance(String a, String b, int distance) {
+        assertThat(TextMatch.levenshtein(
+                        a.codePoints().toArray(), b.codePoints().toArray()))
+                .isEqualTo(distance);
+    }
+
+    @ParameterizedTest
+    @CsvSource(textBlock = """
+            'a b', ab
+            'A\u00a0B', 'a\u00a0b'
+            """)
+    void foldsOnlyPlainSpaces(String text, String folded) {
+        assertThat(TextMatch.fold(text)).isEqualTo(folded);
+    }
+}

@@ -1,0 +1,62 @@
+package org.imagerl.rewards.onnx;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import ai.onnxruntime.OrtEnvironment;
+import ai.onnxruntime.OrtProvider;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.imagerl.spi.Context;
+import org.imagerl.spi.UserException;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+final class OnnxDeviceTest {
+    private final List<String> warnings = new ArrayList<>();
+
+    @Test
+    void followsARunOnTheCpuWithoutAWord() {
+        assertThat(OnnxDevice.choose("auto", run("cpu"))).isEqualTo(new OnnxDevice(OnnxDevice.CPU));
+        assertThat(OnnxDevice.choose("cpu", run("cuda:0"))).isEqualTo(new OnnxDevice(OnnxDevice.CPU));
+        assertThat(warnings).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"auto", "cuda:0"})
+    void fallsBackToTheCpuWithOneLine(String device) {
+        assumeNoCuda();
+        assertThat(OnnxDevice.choose("auto", run(device))).isEqualTo(new OnnxDevice(OnnxDevice.CPU));
+        assertThat(warnings).hasSize(1).first().asString().contains("CPU").doesNotContain("\n", "Error code");
+    }
+
+    @Test
+    void failsIfAGpuThatWasAskedForCannotBeUsed() {
+        assumeNoCuda();
+        UserException e = catchThrowableOfType(UserException.class, () -> OnnxDevice.choose("cuda:0", run("cpu")));
+        assertThat(e.kind()).isEqualTo(UserException.Kind.ENVIRONMENT);
+        assertThat(e).hasMessageContaining("cuda:0").hasMessageContaining("onnxruntime_gpu");
+        assertThat(warnings).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"gpu", "cuda", "cuda:x", "cuda:-1", "CPU", ""})
+    void refusesOtherNames(String device) {
+        assertThatThrownBy(() -> OnnxDevice.choose(device, run("cpu")))
+                .isInstanceOf(UserException.class)
+                .hasMessageContaining("'" + device + "'")
+                .hasMessageContaining("auto, cpu or cuda:N");
+    }
+
+    private Context run(String device) {
+        return new Context(Path.of(""), device, 1, warnings::add);
+    }
+
+    private static void assumeNoCuda() {
+        assumeTrue(!OrtEnvironment.getAvailableProviders().contains(OrtProvider.CUDA), "this ONNX Runtime has CUDA");
+    }
+}
