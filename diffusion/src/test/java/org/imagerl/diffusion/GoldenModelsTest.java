@@ -7,8 +7,10 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.imagerl.diffusion.checkpoint.ClipTextConfig;
 import org.imagerl.diffusion.checkpoint.UnetConfig;
@@ -119,17 +121,21 @@ class GoldenModelsTest {
             Network network = new Network("golden");
             Model model = factory.create(network, golden.config());
             golden.load(network, manager);
-            Scope.run(() -> checkOutputs(golden, model));
+            Map<String, Double> errors = new TreeMap<>();
+            Scope.run(() -> checkOutputs(golden, model, errors));
             Scope.run(() -> back(golden, network, model));
-            checkGradients(golden, network);
+            checkGradients(golden, network, errors);
+            var worst = Collections.max(errors.entrySet(), Map.Entry.comparingByValue());
+            System.out.printf(
+                    "%s: worst of %d: %s %.1e%n", golden.name(), errors.size(), worst.getKey(), worst.getValue());
         }
     }
 
-    private static void checkOutputs(ModelCase golden, Model model) {
+    private static void checkOutputs(ModelCase golden, Model model, Map<String, Double> errors) {
         Map<String, NDArray> outputs = Gradients.off(() -> model.run(golden.tensors("in.")));
         golden.tensors("out.").forEach((name, expected) -> {
-            double error = requireClose("out." + name, outputs.get(name), expected, golden.forwardTolerance());
-            System.out.printf("%s out.%s %.1e%n", golden.name(), name, error);
+            String what = "out." + name;
+            errors.put(what, requireClose(what, outputs.get(name), expected, golden.forwardTolerance()));
         });
     }
 
@@ -151,14 +157,14 @@ class GoldenModelsTest {
         });
     }
 
-    private static void checkGradients(ModelCase golden, Network network) {
-        Map<String, NDArray> actual = new HashMap<>();
-        golden.tensors("in.").forEach((name, input) -> actual.put("in." + name, input));
-        network.parameters().forEach(parameter -> actual.put("weight." + parameter.key(), parameter.value()));
+    private static void checkGradients(ModelCase golden, Network network, Map<String, Double> errors) {
+        Map<String, NDArray> leaves = new HashMap<>();
+        golden.tensors("in.").forEach((name, input) -> leaves.put("grad.in." + name, input));
+        network.parameters().forEach(parameter -> leaves.put("grad.weight." + parameter.key(), parameter.value()));
         golden.tensors("grad.").forEach((name, expected) -> {
-            double error =
-                    requireClose("grad." + name, actual.get(name).getGradient(), expected, golden.gradientTolerance());
-            System.out.printf("%s grad.%s %.1e%n", golden.name(), name, error);
+            String what = "grad." + name;
+            NDArray actual = leaves.get(what).getGradient();
+            errors.put(what, requireClose(what, actual, expected, golden.gradientTolerance()));
         });
     }
 }

@@ -19,11 +19,11 @@ import org.imagerl.toolkit.tensor.Scope;
 /**
  * CLIP's text encoder (Radford et al., Learning Transferable Visual Models From Natural Language Supervision, 2021, arXiv
  * 2103.00020), transformers' {@code CLIPTextModel} or {@code CLIPTextModelWithProjection}. Activations have the dtype of the
- * weights. Files of before transformers 4.31 also hold {@value #POSITION_IDS}, a constant to be left out when loading.
+ * weights.
  */
 public final class ClipTextModel {
-    /** Key of a buffer of old files that is no weight. */
-    public static final String POSITION_IDS = "text_model.embeddings.position_ids";
+    /** Files of before transformers 4.31 hold this buffer, which is no weight. */
+    private static final String POSITION_IDS = "text_model.embeddings.position_ids";
 
     private static final double INITIAL_STD = 0.02;
 
@@ -53,6 +53,11 @@ public final class ClipTextModel {
         projection = config.projection()
                 ? Optional.of(network.root().at("text_projection").linear(width, config.projectionDim(), false))
                 : Optional.empty();
+    }
+
+    /** The key of a weight of a file, old or new, in this network; the empty string for what is no weight. */
+    public static String currentKey(String key) {
+        return key.equals(POSITION_IDS) ? "" : key;
     }
 
     /**

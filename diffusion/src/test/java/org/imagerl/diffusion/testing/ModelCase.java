@@ -8,11 +8,13 @@ import ai.djl.ndarray.types.DataType;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.UnaryOperator;
 import org.imagerl.toolkit.nn.Network;
-import org.imagerl.toolkit.nn.Parameter;
+import org.imagerl.toolkit.nn.NetworkWeights;
+import org.imagerl.toolkit.safetensors.WeightFiles;
+import org.imagerl.toolkit.safetensors.WeightVariant;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.ObjectMapper;
 
@@ -39,14 +41,17 @@ public final class ModelCase {
         return folder.getFileName().toString();
     }
 
+    /** The network's configuration file. */
     public Path config() {
         return folder.resolve("config.json");
     }
 
+    /** Limit for outputs, see {@link #requireClose}. */
     public double forwardTolerance() {
         return facts.get("forward_rtol").asDouble();
     }
 
+    /** Limit for gradients. */
     public double gradientTolerance() {
         return facts.get("grad_rtol").asDouble();
     }
@@ -63,16 +68,12 @@ public final class ModelCase {
     }
 
     /** Puts the folder's weights into a network that must declare the same keys, no more and no fewer. */
-    public void load(Network network, NDManager manager) throws IOException {
-        Map<String, NDArray> weights = new TreeMap<>();
-        for (String name : List.of("diffusion_pytorch_model.safetensors", "model.safetensors")) {
-            if (Files.exists(folder.resolve(name))) {
-                weights.putAll(ArrayFile.read(folder.resolve(name), manager));
-            }
-        }
-        assertThat(network.shapes().keySet()).containsExactlyInAnyOrderElementsOf(weights.keySet());
-        for (Parameter parameter : network.parameters()) {
-            parameter.set(weights.get(parameter.key()));
+    public void load(Network network, NDManager manager) {
+        boolean text = facts.get("kind").asString().startsWith("clip");
+        String stem = text ? "model" : "diffusion_pytorch_model";
+        try (WeightFiles files = WeightFiles.open(folder, stem, WeightVariant.PLAIN)) {
+            NetworkWeights.load(network, files, manager, DataType.FLOAT32, UnaryOperator.identity());
+            NetworkWeights.makeWritable(network, manager);
         }
     }
 

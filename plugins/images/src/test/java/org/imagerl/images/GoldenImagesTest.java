@@ -19,7 +19,10 @@ final class GoldenImagesTest {
 
     @TestFactory
     List<DynamicTest> everyPictureIsAsPillowHasIt() throws IOException {
-        Path folder = Golden.folder("images");
+        return Golden.tests("images", GoldenImagesTest::cases);
+    }
+
+    private static List<DynamicTest> cases(Path folder) throws IOException {
         Map<String, TensorFile.Bytes> tensors = TensorFile.read(folder.resolve("expected.safetensors"));
         JsonNode expected = new ObjectMapper().readTree(folder.resolve("expected.json"));
         List<DynamicTest> tests = new ArrayList<>();

@@ -1,8 +1,11 @@
 package org.imagerl.testkit;
 
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.DynamicTest;
 
 /**
  * Where golden numbers lie: under the folder named by the system property {@code golden.root}, or else under {@code
@@ -12,11 +15,26 @@ public final class Golden {
 
     private Golden() {}
 
-    /** The folder of one kind of case; if there is none, the running test is skipped with a message that says so. */
-    public static Path folder(String name) {
+    /** Makes the tests of the cases in a folder. */
+    @FunctionalInterface
+    public interface Cases {
+        /** One test per case. */
+        List<DynamicTest> in(Path folder) throws IOException;
+    }
+
+    /**
+     * For a {@code @TestFactory}: the tests of one kind of case; if its folder is absent, one skipped test that says so.
+     *
+     * @param name of the folder
+     */
+    public static List<DynamicTest> tests(String name, Cases cases) throws IOException {
         Path folder = root().resolve(name);
-        Assumptions.assumeTrue(Files.isDirectory(folder), () -> "skipped: there are no golden numbers in " + folder);
-        return folder;
+        if (Files.isDirectory(folder)) {
+            return cases.in(folder);
+        }
+        // Skipping inside a test, as reports leave a skipped factory out.
+        String reason = "skipped: there are no golden numbers in " + folder;
+        return List.of(DynamicTest.dynamicTest(reason, () -> Assumptions.abort(reason)));
     }
 
     private static Path root() {

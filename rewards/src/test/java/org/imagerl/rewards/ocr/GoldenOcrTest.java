@@ -24,7 +24,10 @@ final class GoldenOcrTest {
 
     @TestFactory
     List<DynamicTest> theWordsAreRead() throws IOException {
-        Path folder = Golden.folder("ocr");
+        return Golden.tests("ocr", GoldenOcrTest::cases);
+    }
+
+    private static List<DynamicTest> cases(Path folder) throws IOException {
         List<RgbImage> images = new ArrayList<>();
         List<Prompt> prompts = new ArrayList<>();
         for (JsonNode entry : new ObjectMapper().readTree(folder.resolve("expected.json"))) {

@@ -1,0 +1,48 @@
+package org.imagerl.diffusion.ddim;
+
+import org.imagerl.diffusion.schedule.DdimGrid;
+import org.imagerl.diffusion.schedule.LastStep;
+import org.imagerl.spi.Chain;
+import org.imagerl.spi.Dynamics;
+import org.imagerl.spi.Schedule;
+import org.imagerl.spi.UserException;
+
+/**
+ * DDIM (Song, Meng, Ermon, Denoising Diffusion Implicit Models, 2020, arXiv 2010.02502, eq. 12 and 16). With {@code eta} above 0 the
+ * last step ends at timestep 0, as in ddpo-pytorch, so that it has a density whatever the checkpoint's {@code set_alpha_to_one}; with
+ * eta 0 it ends where diffusers' scheduler ends. For Stable Diffusion's checkpoints the two are the same.
+ */
+public final class DdimDynamics implements Dynamics {
+
+    /** @param eta share of the posterior noise that a step adds: 0 is deterministic, 1 as noisy as DDPM */
+    public record Config(double eta) {
+        /** Checks the range. */
+        public Config {
+            if (!(eta >= 0 && eta <= 1)) {
+                throw new IllegalArgumentException("eta must be from 0 (deterministic) to 1 (as noisy as DDPM)");
+            }
+        }
+    }
+
+    private final Config config;
+
+    public DdimDynamics(Config config) {
+        this.config = config;
+    }
+
+    @Override
+    public boolean stochastic() {
+        return config.eta > 0;
+    }
+
+    @Override
+    public Chain chain(Schedule schedule, int steps) {
+        if (!(schedule instanceof DiffusionSchedule diffusion)) {
+            throw UserException.input("the dynamics ddim step through the schedule of a diffusion checkpoint; this one is "
+                    + schedule.description());
+        }
+        LastStep last = stochastic() ? LastStep.TIMESTEP_ZERO : LastStep.SCHEDULE_END;
+        DdimGrid grid = DdimGrid.of(diffusion.config(), diffusion.noise(), steps, last);
+        return new DdimChain(grid, diffusion.config(), config.eta);
+    }
+}

@@ -1,0 +1,24 @@
+package org.imagerl.diffusion.ddim;
+
+import org.imagerl.diffusion.schedule.NoiseSchedule;
+import org.imagerl.diffusion.schedule.SchedulerConfig;
+import org.imagerl.spi.Schedule;
+
+/**
+ * The schedule of a diffusion checkpoint: variance-preserving, in discrete training timesteps.
+ *
+ * @param config as the checkpoint's scheduler folder says
+ * @param noise the noise levels it describes
+ */
+public record DiffusionSchedule(SchedulerConfig config, NoiseSchedule noise) implements Schedule {
+
+    /** Computes the noise levels. */
+    public static DiffusionSchedule of(SchedulerConfig config) {
+        return new DiffusionSchedule(config, NoiseSchedule.of(config));
+    }
+
+    @Override
+    public String description() {
+        return "diffusion (" + config.betaSchedule().key() + " betas, " + config.predictionType().key() + ")";
+    }
+}

@@ -1,0 +1,99 @@
+package org.imagerl.diffusion;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import java.util.Map;
+import java.util.function.Supplier;
+import org.imagerl.diffusion.clip.ClipTextModel;
+import org.imagerl.diffusion.clip.TextEncoding;
+import org.imagerl.diffusion.testing.TinyModels;
+import org.imagerl.diffusion.unet.UNet;
+import org.imagerl.diffusion.vae.AutoencoderKl;
+import org.imagerl.toolkit.nn.Network;
+import org.imagerl.toolkit.tensor.Gradients;
+import org.imagerl.toolkit.tensor.Kernels;
+import org.imagerl.toolkit.tensor.Scope;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** A forward pass, recorded and back-propagated or not, leaves as many live native arrays as it found. */
+class MemoryTest {
+
+    /** Weights apart from activations: nothing may be attached to the weights' manager by a call. */
+    private final NDManager weights = NDManager.newBaseManager();
+
+    private final NDManager manager = NDManager.newBaseManager();
+
+    private void requireNothingLeft(Network network, Supplier<NDArray> forward) {
+        network.parameters().forEach(parameter -> parameter.value().setRequiresGradient(true));
+        int weightsBefore = weights.getManagedArrays().size();
+        int before = manager.getManagedArrays().size();
+        Scope.run(() -> Gradients.off(forward));
+        assertThat(manager.getManagedArrays()).as("forward").hasSize(before);
+        Scope.run(() -> Gradients.record(recording -> {
+            NDArray sum = forward.get();
+            recording.backward(sum);
+            return sum;
+        }));
+        assertThat(manager.getManagedArrays()).as("forward and backward").hasSize(before);
+        assertThat(weights.getManagedArrays()).as("weights").hasSize(weightsBefore);
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void ofTheUnet(boolean checkpointing) {
+        Network network = new Network("unet");
+        UNet unet = new UNet(network, TinyModels.unet(), checkpointing);
+        TinyModels.fill(network, weights, DataType.FLOAT32);
+        NDArray latents = Kernels.randn(manager, 3, new Shape(2, 4, 6, 10));
+        Map<String, NDArray> conditioning = TinyModels.conditioning(manager, 2);
+        requireNothingLeft(
+                network,
+                () -> unet.forward(latents, new double[] {1, 999}, conditioning).sum());
+    }
+
+    @Test
+    void ofTheUnetSamplingWithoutAScopeButItsResult() {
+        Network network = new Network("unet");
+        UNet unet = new UNet(network, TinyModels.unet(), true);
+        TinyModels.fill(network, weights, DataType.FLOAT32);
+        NDArray latents = Kernels.randn(manager, 3, new Shape(1, 4, 8, 8));
+        Map<String, NDArray> conditioning = TinyModels.conditioning(manager, 1);
+        int before = manager.getManagedArrays().size();
+        Gradients.off(() -> unet.forward(latents, new double[] {500}, conditioning));
+        assertThat(manager.getManagedArrays()).hasSize(before + 1);
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void ofTheAutoencoder(boolean checkpointing) {
+        Network network = new Network("vae");
+        AutoencoderKl vae = new AutoencoderKl(network, TinyModels.vae(), checkpointing);
+        TinyModels.fill(network, weights, DataType.FLOAT32);
+        NDArray image = Kernels.randn(manager, 3, new Shape(2, 3, 8, 12));
+        NDArray noise = Kernels.randn(manager, 4, new Shape(2, 4, 4, 6));
+        requireNothingLeft(network, () -> {
+            NDArray latents = vae.toDenoiser(vae.encode(image).sample(noise));
+            return vae.decode(vae.fromDenoiser(latents)).sum();
+        });
+    }
+
+    @Test
+    void ofTheTextEncoder() {
+        Network network = new Network("text_encoder");
+        ClipTextModel clip = new ClipTextModel(network, TinyModels.clip());
+        TinyModels.fill(network, weights, DataType.FLOAT32);
+        NDArray ids = manager.create(new long[][] {{1, 5, 19, 0}, {1, 19, 0, 19}});
+        requireNothingLeft(network, () -> {
+            TextEncoding encoding = clip.forward(ids);
+            return encoding.lastHiddenState()
+                    .sum()
+                    .add(encoding.projected().orElseThrow().sum());
+        });
+    }
+}

@@ -1,0 +1,145 @@
+package org.imagerl.host.score;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.imagerl.host.config.PromptFile;
+import org.imagerl.images.PngText;
+import org.imagerl.spi.Prompt;
+import org.imagerl.spi.UserException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Finds pictures and their prompts. In the order of precedence, the prompt of a picture is
+ *
+ * <ol>
+ *   <li>the one given for all
+ *   <li>that of a list ({@link PromptFile}): by the field {@code file_name}, relative to the list; without that field, the
+ *       prompts in their order for the pictures in the order of their names, as many
+ *   <li>the content of {@code NAME.txt} beside {@code NAME.png}
+ *   <li>the text {@code prompt} in a PNG file
+ *   <li>none, an empty text, which rewards that need one refuse
+ * </ol>
+ *
+ * <p>A folder's list is the one given, or its {@code prompts.jsonl}, {@code metadata.jsonl}, {@code prompts.csv},
+ * {@code metadata.csv} or {@code prompts.txt}.
+ */
+public final class PictureFinder {
+    private static final Set<String> ENDINGS = Set.of("png", "jpg", "jpeg", "bmp", "gif", "tif", "tiff", "webp");
+    private static final List<String> LISTS =
+            List.of("prompts.jsonl", "metadata.jsonl", "prompts.csv", "metadata.csv", "prompts.txt");
+    private static final String FILE_NAME = "file_name";
+    private static final int MAX_SIDECAR_BYTES = 1 << 16;
+
+    private PictureFinder() {}
+
+    /**
+     * Finds the pictures of a folder (not of folders in it), a list with {@code file_name}, or one picture.
+     *
+     * @param path the folder, list or picture
+     * @param prompt for all pictures, or null
+     * @param list of prompts, or null
+     * @return pictures in the order of their names, or of the list
+     * @throws UserException if there are none, or the list does not fit them
+     */
+    public static List<Picture> find(Path path, @Nullable String prompt, @Nullable Path list) {
+        if (!Files.exists(path)) {
+            throw UserException.input(path + ": there is no such file or folder");
+        }
+        if (Files.isRegularFile(path) && !isPicture(path)) {
+            return listed(path, path.resolveSibling("."), PromptFile.read(path));
+        }
+        List<Path> files = Files.isDirectory(path) ? pictures(path) : List.of(path);
+        Path used = list != null || prompt != null ? list : listIn(path);
+        if (used == null) {
+            return files.stream()
+                    .map(file -> picture(name(file), file, prompt == null ? ownPrompt(file) : prompt, Map.of()))
+                    .toList();
+        }
+        List<Prompt> prompts = PromptFile.read(used);
+        boolean named = prompts.stream().anyMatch(p -> p.metadata().containsKey(FILE_NAME));
+        return named ? listed(used, used.resolveSibling("."), prompts) : inOrder(used, files, prompts);
+    }
+
+    private static List<Picture> listed(Path list, Path folder, List<Prompt> prompts) {
+        List<Picture> pictures = new ArrayList<>();
+        for (Prompt prompt : prompts) {
+            String name = prompt.metadata().get(FILE_NAME);
+            if (name == null) {
+                throw UserException.input(list + ": prompt " + prompt.id() + " has no " + FILE_NAME);
+            }
+            pictures.add(picture(name, folder.resolve(name).normalize(), prompt.text(), prompt.metadata()));
+        }
+        return pictures;
+    }
+
+    private static List<Picture> inOrder(Path list, List<Path> files, List<Prompt> prompts) {
+        if (files.size() != prompts.size()) {
+            throw UserException.input(list + ": has " + prompts.size() + " prompts for " + files.size()
+                    + " pictures; without " + FILE_NAME + " they must be as many");
+        }
+        List<Picture> pictures = new ArrayList<>();
+        for (int i = 0; i < files.size(); i++) {
+            Prompt prompt = prompts.get(i);
+            pictures.add(picture(name(files.get(i)), files.get(i), prompt.text(), prompt.metadata()));
+        }
+        return pictures;
+    }
+
+    private static Picture picture(String name, Path file, String prompt, Map<String, String> metadata) {
+        return new Picture(name, file, new Prompt(prompt, prompt, metadata));
+    }
+
+    private static List<Path> pictures(Path folder) {
+        try (Stream<Path> files = Files.list(folder)) {
+            List<Path> pictures = files.filter(Files::isRegularFile)
+                    .filter(PictureFinder::isPicture)
+                    .sorted()
+                    .toList();
+            if (pictures.isEmpty()) {
+                throw UserException.input(folder + ": has no pictures (" + String.join(", ", ENDINGS) + ")");
+            }
+            return pictures;
+        } catch (IOException e) {
+            throw UserException.input(folder + ": cannot be listed: " + e, e);
+        }
+    }
+
+    private static @Nullable Path listIn(Path folder) {
+        return LISTS.stream()
+                .map(folder::resolve)
+                .filter(Files::isRegularFile)
+                .findFirst()
+                .orElse(null);
+    }
+
+    /** What the picture itself says it shows; empty if it does not, or cannot be read (which scoring will find out). */
+    private static String ownPrompt(Path file) {
+        Path sidecar = file.resolveSibling(name(file).replaceFirst("\\.[^.]*$", ".txt"));
+        try {
+            if (Files.isRegularFile(sidecar) && Files.size(sidecar) <= MAX_SIDECAR_BYTES) {
+                return Files.readString(sidecar).strip();
+            }
+            return name(file).toLowerCase(Locale.ROOT).endsWith(".png")
+                    ? PngText.read(file).getOrDefault("prompt", "")
+                    : "";
+        } catch (IOException | UserException e) {
+            return "";
+        }
+    }
+
+    private static boolean isPicture(Path file) {
+        String name = name(file).toLowerCase(Locale.ROOT);
+        return ENDINGS.contains(name.substring(name.lastIndexOf('.') + 1));
+    }
+
+    private static String name(Path file) {
+        return String.valueOf(file.getFileName());
+    }
+}

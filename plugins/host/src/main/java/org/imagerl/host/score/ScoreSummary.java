@@ -1,0 +1,106 @@
+package org.imagerl.host.score;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import tools.jackson.databind.SerializationFeature;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * What a scoring run came to.
+ *
+ * @param pictures how many were looked at
+ * @param unreadable of these, could not be read
+ * @param stopped whether the user stopped it before the end
+ * @param rewards a line per reward
+ */
+public record ScoreSummary(int pictures, int unreadable, boolean stopped, List<Line> rewards) {
+
+    /**
+     * One reward over all pictures.
+     *
+     * @param errors pictures without a value
+     * @param unit what one unit is
+     * @param higherIsBetter whether a better picture has the higher score
+     * @param millisecondsPerPicture mean time of scoring
+     */
+    public record Line(
+            String name,
+            Statistics statistics,
+            int errors,
+            String unit,
+            boolean higherIsBetter,
+            double millisecondsPerPicture) {}
+
+    /** As it stands in {@code summary.json}; null for a number that does not exist. */
+    public String json() {
+        Map<String, Object> root = new LinkedHashMap<>();
+        root.put("pictures", pictures);
+        root.put("unreadable", unreadable);
+        root.put("stopped", stopped);
+        Map<String, Object> lines = new LinkedHashMap<>();
+        rewards.forEach(line -> lines.put(line.name(), json(line)));
+        root.put("rewards", lines);
+        return JsonMapper.builder()
+                        .enable(SerializationFeature.INDENT_OUTPUT)
+                        .build()
+                        .writeValueAsString(root)
+                + "\n";
+    }
+
+    private static Map<String, Object> json(Line line) {
+        Map<String, Object> object = new LinkedHashMap<>();
+        object.put("n", line.statistics().n());
+        numbers(line.statistics())
+                .forEach((name, value) -> object.put(name, Double.isNaN(value) ? null : (Object) value));
+        object.put("errors", line.errors());
+        object.put("unit", line.unit());
+        object.put("higher_is_better", line.higherIsBetter());
+        object.put("milliseconds_per_picture", line.millisecondsPerPicture());
+        return object;
+    }
+
+    private static Map<String, Double> numbers(Statistics statistics) {
+        Map<String, Double> numbers = new LinkedHashMap<>();
+        numbers.put("mean", statistics.mean());
+        numbers.put("std", statistics.std());
+        numbers.put("median", statistics.median());
+        numbers.put("p5", statistics.p5());
+        numbers.put("p95", statistics.p95());
+        numbers.put("min", statistics.min());
+        numbers.put("max", statistics.max());
+        return numbers;
+    }
+
+    /** A table for people: a header and a line per reward. */
+    public String table() {
+        List<List<String>> rows = new ArrayList<>();
+        rows.add(
+                List.of("reward", "n", "mean", "std", "median", "p5", "p95", "min", "max", "errors", "better", "unit"));
+        for (Line line : rewards) {
+            List<String> row = new ArrayList<>(
+                    List.of(line.name(), Integer.toString(line.statistics().n())));
+            numbers(line.statistics()).values().forEach(v -> row.add(String.format(Locale.ROOT, "%.4g", v)));
+            row.addAll(
+                    List.of(Integer.toString(line.errors()), line.higherIsBetter() ? "higher" : "lower", line.unit()));
+            rows.add(row);
+        }
+        StringBuilder table = new StringBuilder();
+        rows.forEach(row -> table.append(aligned(row, rows)).append(System.lineSeparator()));
+        return table.toString();
+    }
+
+    private static String aligned(List<String> row, List<List<String>> rows) {
+        StringBuilder line = new StringBuilder();
+        for (int i = 0; i < row.size(); i++) {
+            int column = i;
+            int width =
+                    rows.stream().mapToInt(r -> r.get(column).length()).max().orElse(0);
+            boolean left = i == 0 || i >= row.size() - 2;
+            line.append(String.format((left ? "%-" : "%") + width + "s  ", row.get(i)));
+        }
+        return line.toString().stripTrailing();
+    }
+}

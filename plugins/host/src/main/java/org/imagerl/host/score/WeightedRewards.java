@@ -1,0 +1,123 @@
+package org.imagerl.host.score;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.imagerl.host.config.RunConfig;
+import org.imagerl.spi.Context;
+import org.imagerl.spi.Prompt;
+import org.imagerl.spi.Reward;
+import org.imagerl.spi.RgbImage;
+import org.imagerl.spi.Score;
+import org.imagerl.spi.UserException;
+
+/**
+ * Several rewards at once. The total is the plain weighted sum: of a reward for which lower is better
+ * ({@link Reward.Spec#higherIsBetter} is false) the weight must be negative, or training makes pictures worse.
+ */
+public final class WeightedRewards implements AutoCloseable {
+    private final List<Entry> entries;
+
+    /**
+     * One of the rewards.
+     *
+     * @param name in logs, unique
+     * @param weight in the sum
+     */
+    public record Entry(String name, double weight, Reward reward) {}
+
+    /** These rewards, at least one; they are closed with this. */
+    public WeightedRewards(List<Entry> entries) {
+        this.entries = List.copyOf(entries);
+    }
+
+    /**
+     * Makes the rewards of a configuration; warns of a weight with the wrong sign.
+     *
+     * @throws UserException if one cannot be made; then none stays open
+     */
+    public static WeightedRewards create(List<RunConfig.RewardEntry> configs, Context context) {
+        List<Entry> entries = new ArrayList<>();
+        try {
+            for (RunConfig.RewardEntry config : configs) {
+                Reward reward = config.reward().create(context);
+                entries.add(new Entry(config.label(), config.weight(), reward));
+                if (!reward.spec().higherIsBetter() && config.weight() > 0) {
+                    context.warnings()
+                            .accept("reward " + config.label() + ": lower is better, but its weight is positive ("
+                                    + config.weight() + "), so training makes it worse; give it a negative weight");
+                }
+            }
+            return new WeightedRewards(entries);
+        } catch (RuntimeException e) {
+            entries.forEach(entry -> entry.reward().close());
+            throw e;
+        }
+    }
+
+    /** The rewards. */
+    public List<Entry> entries() {
+        return entries;
+    }
+
+    /**
+     * Scores pictures. A prompt that a reward refuses is a failed score of its pictures.
+     *
+     * @param images any sizes
+     * @param prompts the prompt of each picture; of groupwise rewards the whole groups must be here
+     */
+    public RewardTable score(List<RgbImage> images, List<Prompt> prompts) {
+        return new RewardTable(
+                entries.stream().map(entry -> column(entry, images, prompts)).toList());
+    }
+
+    private static RewardTable.Column column(Entry entry, List<RgbImage> images, List<Prompt> prompts) {
+        long start = System.nanoTime();
+        Score[] scores = new Score[images.size()];
+        List<Integer> accepted = new ArrayList<>();
+        for (int i = 0; i < scores.length; i++) {
+            try {
+                entry.reward().check(prompts.get(i));
+                accepted.add(i);
+            } catch (UserException e) {
+                scores[i] = Score.failed(String.valueOf(e.getMessage()));
+            }
+        }
+        for (List<Integer> call : calls(entry.reward(), accepted, prompts)) {
+            List<Score> some = entry.reward().score(pick(images, call), pick(prompts, call));
+            if (some.size() != call.size()) {
+                throw new IllegalStateException(
+                        "reward " + entry.name() + " gave " + some.size() + " scores for " + call.size() + " pictures");
+            }
+            for (int i = 0; i < call.size(); i++) {
+                scores[call.get(i)] = some.get(i);
+            }
+        }
+        double milliseconds = (System.nanoTime() - start) / 1e6;
+        return new RewardTable.Column(
+                entry.name(), entry.weight(), entry.reward().spec(), Arrays.asList(scores), milliseconds);
+    }
+
+    /** The pictures of each call: all, or a group at a time. */
+    private static Collection<List<Integer>> calls(Reward reward, List<Integer> indices, List<Prompt> prompts) {
+        boolean groupwise = reward.spec().scope() == Reward.Scope.GROUPWISE;
+        Map<String, List<Integer>> calls = new LinkedHashMap<>();
+        for (int i : indices) {
+            calls.computeIfAbsent(groupwise ? prompts.get(i).id() : "", id -> new ArrayList<>())
+                    .add(i);
+        }
+        return calls.values();
+    }
+
+    private static <T> List<T> pick(List<T> all, List<Integer> indices) {
+        return indices.stream().map(all::get).toList();
+    }
+
+    @Override
+    public void close() {
+        entries.forEach(entry -> entry.reward().close());
+    }
+}

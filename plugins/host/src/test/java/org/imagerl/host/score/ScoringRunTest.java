@@ -1,0 +1,238 @@
+package org.imagerl.host.score;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import org.imagerl.host.TestPlugin;
+import org.imagerl.images.PngWriter;
+import org.imagerl.spi.Progress;
+import org.imagerl.spi.Prompt;
+import org.imagerl.spi.Reward;
+import org.imagerl.spi.RgbImage;
+import org.imagerl.spi.Score;
+import org.imagerl.spi.UserException;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ScoringRunTest {
+    private static final Progress QUIET = (stage, done, total, detail) -> {};
+
+    @TempDir
+    private Path folder;
+
+    @Test
+    void everyPictureIsARowAndFailuresSayWhy() throws IOException {
+        png("a.png", 2, 10, Map.of("prompt", "first, \"quoted\""));
+        png("b.png", 1, 20, Map.of());
+        Files.writeString(folder.resolve("c.png"), "no picture");
+        png("d.png", 2, 30, Map.of("prompt", "unscorable"));
+        Path target = folder.resolve("scores.csv");
+        ScoreSummary summary = ScoringRun.run(PictureFinder.find(folder, null, null), rewards(), 3, target, QUIET);
+        List<String> lines = Files.readAllLines(target);
+        assertThat(lines.get(0)).isEqualTo("file_name,prompt,red,blue,error,details");
+        assertThat(lines.get(1))
+                .isEqualTo("a.png,\"first, \"\"quoted\"\"\",10.0,10.0,,"
+                        + "\"{\"\"blue.channel\"\":\"\"2\"\",\"\"red.channel\"\":\"\"0\"\"}\"");
+        assertThat(lines.get(2))
+                .isEqualTo("b.png,,,,red: a picture of one pixel has no brightness; "
+                        + "blue: a picture of one pixel has no brightness,");
+        assertThat(lines.get(3)).startsWith("c.png,,,,").contains("c.png");
+        assertThat(lines.get(4))
+                .isEqualTo("d.png,unscorable,,,red: cannot score unscorable prompts; "
+                        + "blue: cannot score unscorable prompts,");
+        assertThat(summary.pictures()).isEqualTo(4);
+        assertThat(summary.unreadable()).isEqualTo(1);
+        assertThat(summary.rewards().get(0).errors()).isEqualTo(3);
+        assertThat(summary.rewards().get(0).statistics()).isEqualTo(Statistics.of(10));
+        assertThat(summary.json()).contains("\"mean\" : 10.0", "\"errors\" : 3", "\"unit\" : \"mean level\"");
+        assertThat(summary.table().lines().toList().get(1)).matches("red +1 +10.00 +0.000 .* 3 +higher +mean level");
+    }
+
+    @Test
+    void resultsAreTheSameWhateverTheBatch() throws IOException {
+        for (int i = 0; i < 5; i++) {
+            png(i + ".png", 2, 40 * i, Map.of("prompt", "p" + i % 2));
+        }
+        List<String> results = new ArrayList<>();
+        for (int batch : new int[] {1, 2, 5, 100}) {
+            Path target = folder.resolve("scores.jsonl");
+            ScoringRun.run(PictureFinder.find(folder, null, null), rewards(), batch, target, QUIET);
+            results.add(Files.readString(target));
+        }
+        assertThat(results).containsOnly(results.get(0));
+        assertThat(results.get(0))
+                .startsWith("{\"file_name\":\"0.png\",\"prompt\":\"p0\",\"red\":0.0,\"blue\":0.0,\"error\":null,"
+                        + "\"details\":{\"blue.channel\":\"2\",\"red.channel\":\"0\"}}\n");
+    }
+
+    @Test
+    void aPictureMayBeListedTwice() throws IOException {
+        png("a.png", 2, 5, Map.of());
+        Picture picture = PictureFinder.find(folder, "x", null).get(0);
+        Path target = folder.resolve("s.jsonl");
+        ScoreSummary summary = ScoringRun.run(List.of(picture, picture), rewards(), 2, target, QUIET);
+        assertThat(summary.rewards().get(0).statistics().n()).isEqualTo(2);
+        assertThat(Files.readAllLines(target)).hasSize(2);
+    }
+
+    @Test
+    void promptsComeFromListsOptionsOrTheFilesThemselves() throws IOException {
+        png("a.png", 2, 0, Map.of("prompt", "chunk"));
+        png("b.png", 2, 0, Map.of("prompt", "chunk"));
+        Files.writeString(folder.resolve("b.txt"), "sidecar\n");
+        assertThat(prompts(folder, null, null)).containsExactly("a.png chunk", "b.png sidecar");
+        assertThat(prompts(folder, "all", null)).containsExactly("a.png all", "b.png all");
+        assertThat(prompts(folder.resolve("a.png"), null, null)).containsExactly("a.png chunk");
+        Path list = Files.writeString(folder.resolve("prompts.txt"), "one\ntwo\n");
+        assertThat(prompts(folder, null, null)).containsExactly("a.png one", "b.png two");
+        assertThat(prompts(folder.resolve("a.png"), null, null)).containsExactly("a.png chunk");
+        Path named = Files.writeString(
+                folder.resolve("x.jsonl"),
+                "{\"file_name\":\"b.png\",\"prompt\":\"B\"}\n{\"file_name\":\"b.png\",\"prompt\":\"again\"}\n");
+        assertThat(prompts(named, null, null)).containsExactly("b.png B", "b.png again");
+        assertThat(prompts(folder, null, named)).containsExactly("b.png B", "b.png again");
+        Files.writeString(list, "one\n");
+        assertThatThrownBy(() -> prompts(folder, null, null))
+                .isInstanceOf(UserException.class)
+                .hasMessageContaining("has 1 prompts for 2 pictures");
+    }
+
+    @Test
+    void nothingToScoreIsAnError() {
+        assertThatThrownBy(() -> prompts(folder, null, null)).hasMessageContaining("has no pictures");
+        assertThatThrownBy(() -> prompts(folder.resolve("x"), null, null)).hasMessageContaining("no such file");
+    }
+
+    @Test
+    void otherFormatsAndReservedNamesAreRefusedAndNothingIsLeft() throws IOException {
+        png("a.png", 2, 0, Map.of());
+        List<Picture> pictures = PictureFinder.find(folder, "x", null);
+        assertThatThrownBy(() -> ScoringRun.run(pictures, rewards(), 1, folder.resolve("scores.xls"), QUIET))
+                .isInstanceOf(UserException.class)
+                .hasMessageContaining(".csv or .jsonl");
+        WeightedRewards named =
+                new WeightedRewards(List.of(new WeightedRewards.Entry("prompt", 1, new TestPlugin.Channel(0))));
+        assertThatThrownBy(() -> ScoringRun.run(pictures, named, 1, folder.resolve("scores.csv"), QUIET))
+                .hasMessageContaining("cannot be named prompt");
+        assertThat(folder.toFile().list()).containsExactly("a.png");
+    }
+
+    @Test
+    void aStoppedRunKeepsWhatItHas() throws IOException {
+        png("a.png", 2, 0, Map.of());
+        png("b.png", 2, 0, Map.of());
+        int[] updates = new int[1];
+        Progress once = new Progress() {
+            @Override
+            public void update(String stage, long done, long total, String detail) {
+                updates[0]++;
+            }
+
+            @Override
+            public boolean stopped() {
+                return updates[0] == 1;
+            }
+        };
+        Path target = folder.resolve("s.jsonl");
+        ScoreSummary summary = ScoringRun.run(PictureFinder.find(folder, "x", null), rewards(), 1, target, once);
+        assertThat(summary.stopped()).isTrue();
+        assertThat(summary.pictures()).isEqualTo(1);
+        assertThat(Files.readAllLines(target)).hasSize(1);
+    }
+
+    @Test
+    void totalsAreWeightedAndMissingWhereAPartIs() {
+        RewardTable table = rewards().score(images(10, -1, 30), prompts(3));
+        assertThat(table.totals()).containsExactly(10 * 0.5 - 10, Double.NaN, 30 * 0.5 - 30);
+        table.requireSome();
+        RewardTable twice = RewardTable.concat(List.of(table, table));
+        assertThat(twice.size()).isEqualTo(6);
+        assertThat(twice.columns().get(1).values()).containsExactly(10, Double.NaN, 30, 10, Double.NaN, 30);
+    }
+
+    @Test
+    void aRewardThatAlwaysFailsStopsWithItsReason() {
+        assertThatThrownBy(() -> rewards().score(images(-1, -1), prompts(2)).requireSome())
+                .isInstanceOf(UserException.class)
+                .hasMessage("reward red could not score any of 2 pictures; the first: a picture of one pixel has no "
+                        + "brightness");
+    }
+
+    @Test
+    void groupwiseRewardsSeeAGroupAtATime() {
+        List<Integer> sizes = new ArrayList<>();
+        Reward ranks = new Reward() {
+            @Override
+            public Spec spec() {
+                return new Spec(Scope.GROUPWISE, 0, 10, true, "rank");
+            }
+
+            @Override
+            public List<Score> score(List<RgbImage> images, List<Prompt> prompts) {
+                sizes.add(images.size());
+                return images.stream().map(image -> Score.of(image.at(0, 0, 0))).toList();
+            }
+        };
+        WeightedRewards rewards = new WeightedRewards(List.of(new WeightedRewards.Entry("ranks", 1, ranks)));
+        List<Prompt> prompts = List.of(Prompt.of("a", "x"), Prompt.of("b", "x"), Prompt.of("a", "x"));
+        assertThat(rewards.score(images(1, 2, 3), prompts).totals()).containsExactly(1, 2, 3);
+        assertThat(sizes).containsExactly(2, 1);
+    }
+
+    @Test
+    void statisticsAreThoseOfNumpy() {
+        Statistics s = Statistics.of(4, 1, Double.NaN, 2, 8);
+        assertThat(s.n()).isEqualTo(4);
+        assertThat(s.mean()).isEqualTo(3.75);
+        assertThat(s.std()).isCloseTo(2.6809513236909020, within(1e-15));
+        assertThat(s.median()).isEqualTo(3);
+        assertThat(s.p5()).isCloseTo(1.15, within(1e-15));
+        assertThat(s.p95()).isCloseTo(7.4, within(1e-15));
+        assertThat(Statistics.of().mean()).isNaN();
+    }
+
+    private static WeightedRewards rewards() {
+        return new WeightedRewards(List.of(
+                new WeightedRewards.Entry("red", 0.5, new TestPlugin.Channel(0)),
+                new WeightedRewards.Entry("blue", -1, new TestPlugin.Channel(2))));
+    }
+
+    /** Even pictures of two by two pixels; one pixel for a negative level. */
+    private static List<RgbImage> images(int... levels) {
+        return Arrays.stream(levels)
+                .mapToObj(level -> even(level < 0 ? 1 : 2, Math.max(level, 0)))
+                .toList();
+    }
+
+    private static RgbImage even(int side, int level) {
+        byte[] rgb = new byte[side * side * 3];
+        Arrays.fill(rgb, (byte) level);
+        return new RgbImage(side, side, rgb);
+    }
+
+    private static List<Prompt> prompts(int n) {
+        List<Prompt> prompts = new ArrayList<>();
+        for (int i = 0; i < n; i++) {
+            prompts.add(Prompt.of(Integer.toString(i), "x"));
+        }
+        return prompts;
+    }
+
+    private static List<String> prompts(Path path, String prompt, Path list) {
+        return PictureFinder.find(path, prompt, list).stream()
+                .map(picture -> picture.name() + " " + picture.prompt().text())
+                .toList();
+    }
+
+    private void png(String name, int side, int level, Map<String, String> texts) {
+        PngWriter.write(folder.resolve(name), even(side, level), texts);
+    }
+}
