@@ -38,8 +38,9 @@ public final class DdimDynamics implements Dynamics {
     @Override
     public Chain chain(Schedule schedule, int steps) {
         if (!(schedule instanceof DiffusionSchedule diffusion)) {
-            throw UserException.input("the dynamics ddim step through the schedule of a diffusion checkpoint; this one is "
-                    + schedule.description());
+            throw UserException.input(
+                    "the dynamics ddim step through the schedule of a diffusion checkpoint; this one is "
+                            + schedule.description());
         }
         LastStep last = stochastic() ? LastStep.TIMESTEP_ZERO : LastStep.SCHEDULE_END;
         DdimGrid grid = DdimGrid.of(diffusion.config(), diffusion.noise(), steps, last);

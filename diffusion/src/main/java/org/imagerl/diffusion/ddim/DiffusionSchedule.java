@@ -19,6 +19,7 @@ public record DiffusionSchedule(SchedulerConfig config, NoiseSchedule noise) imp
 
     @Override
     public String description() {
-        return "diffusion (" + config.betaSchedule().key() + " betas, " + config.predictionType().key() + ")";
+        return "diffusion (" + config.betaSchedule().key() + " betas, "
+                + config.predictionType().key() + ")";
     }
 }

@@ -14,7 +14,8 @@ public final class DdpoPresets {
     /** The presets. */
     public static List<Preset> all() {
         return List.of(
-                new Preset("ddpo", "DDPO with importance sampling and PPO's clip", CITATION, parts("importance", clip())),
+                new Preset(
+                        "ddpo", "DDPO with importance sampling and PPO's clip", CITATION, parts("importance", clip())),
                 new Preset(
                         "ddpo-sf",
                         "DDPO as score-function estimator: one update per rollout",

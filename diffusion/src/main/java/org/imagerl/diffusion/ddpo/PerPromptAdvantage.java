@@ -34,7 +34,8 @@ public final class PerPromptAdvantage implements Advantage {
                 throw new IllegalArgumentException("buffer and min_count must be at least 1");
             }
             if (minCount > buffer) {
-                throw new IllegalArgumentException("min_count above buffer: no prompt would ever have its own statistics");
+                throw new IllegalArgumentException(
+                        "min_count above buffer: no prompt would ever have its own statistics");
             }
         }
     }

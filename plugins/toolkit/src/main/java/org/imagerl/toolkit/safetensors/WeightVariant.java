@@ -1,5 +1,8 @@
 package org.imagerl.toolkit.safetensors;
 
+import java.nio.file.Files;
+import java.nio.file.Path;
+
 /** Which of the weight files of a folder to take. Never chosen silently: a variant has other numbers. */
 public enum WeightVariant {
     /** {@code STEM.safetensors}, the full-precision files. */
@@ -11,6 +14,11 @@ public enum WeightVariant {
 
     WeightVariant(String infix) {
         this.infix = infix;
+    }
+
+    /** Whether a folder has weights of this variant, in one file or several. */
+    public boolean isIn(Path folder, String stem) {
+        return Files.exists(folder.resolve(fileName(stem))) || Files.exists(folder.resolve(indexName(stem)));
     }
 
     /** The name of a single weight file. */

@@ -1,0 +1,5 @@
+/** Stable-Diffusion-style models and DDPO: the plugin, and a package per idea below. */
+@NullMarked
+package org.imagerl.diffusion;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,40 @@
+package org.imagerl.diffusion.pipeline;
+
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import java.nio.file.Path;
+import java.util.function.UnaryOperator;
+import org.imagerl.toolkit.nn.Network;
+import org.imagerl.toolkit.nn.NetworkWeights;
+import org.imagerl.toolkit.safetensors.WeightFiles;
+import org.imagerl.toolkit.safetensors.WeightVariant;
+
+/** Names of weight files: diffusers and transformers differ. */
+enum Component {
+    DIFFUSERS("diffusion_pytorch_model"),
+    TRANSFORMERS("model");
+
+    private final String stem;
+
+    Component(String stem) {
+        this.stem = stem;
+    }
+
+    /** The file name without ending and shard number. */
+    String stem() {
+        return stem;
+    }
+
+    /** Fills a declared network from its folder; takes the fp16 files if only those are there. */
+    void load(Path checkpoint, Network network, NDManager manager, DataType type, UnaryOperator<String> rename) {
+        Path folder = checkpoint.resolve(network.component());
+        try (WeightFiles files = WeightFiles.open(folder, stem, variant(folder))) {
+            NetworkWeights.load(network, files, manager, type, rename);
+        }
+    }
+
+    private WeightVariant variant(Path folder) {
+        boolean plain = WeightVariant.PLAIN.isIn(folder, stem);
+        return !plain && WeightVariant.FP16.isIn(folder, stem) ? WeightVariant.FP16 : WeightVariant.PLAIN;
+    }
+}

@@ -1,0 +1,99 @@
+package org.imagerl.diffusion.pipeline;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import java.nio.file.Path;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.function.Supplier;
+import org.imagerl.spi.WeightSet;
+import org.imagerl.toolkit.nn.Network;
+import org.imagerl.toolkit.nn.NetworkWeights;
+import org.imagerl.toolkit.nn.Parameter;
+import org.imagerl.toolkit.tensor.Gradients;
+import org.imagerl.toolkit.tensor.Scope;
+
+/** All weights of some networks. The reference policy is a frozen copy. */
+final class FullPipelineTuning implements PipelineTuning {
+    private final StableDiffusion pipeline;
+    private final List<Network> networks;
+    private final NDManager frozen;
+    private final SortedMap<String, NDArray> parameters = new TreeMap<>();
+    private final Map<String, NDArray> reference = new TreeMap<>();
+    private final Runnable onClose;
+
+    FullPipelineTuning(StableDiffusion pipeline, List<Network> networks, NDManager manager, Runnable onClose) {
+        this.pipeline = pipeline;
+        this.networks = networks;
+        this.frozen = manager.newSubManager();
+        this.onClose = onClose;
+        for (Network network : networks) {
+            NetworkWeights.makeWritable(network, manager);
+            for (Parameter parameter : network.parameters()) {
+                parameter.value().setRequiresGradient(true);
+                parameters.put(network.component() + "." + parameter.key(), parameter.value());
+            }
+        }
+        copyReference();
+    }
+
+    private void copyReference() {
+        Gradients.off(() -> {
+            parameters.forEach((name, value) -> {
+                NDArray copy = Scope.keep(value.duplicate());
+                copy.attach(frozen);
+                reference.put(name, copy);
+            });
+            return reference;
+        });
+    }
+
+    @Override
+    public boolean tunes(List<Network> others) {
+        return networks.stream().anyMatch(others::contains);
+    }
+
+    @Override
+    public SortedMap<String, NDArray> parameters() {
+        return Collections.unmodifiableSortedMap(parameters);
+    }
+
+    @Override
+    public <T> T with(WeightSet weights, Supplier<T> body) {
+        if (weights == WeightSet.CURRENT) {
+            return body.get();
+        }
+        put(reference);
+        try {
+            return body.get();
+        } finally {
+            put(parameters);
+        }
+    }
+
+    private void put(Map<String, NDArray> values) {
+        for (Network network : networks) {
+            for (Parameter parameter : network.parameters()) {
+                parameter.set(Objects.requireNonNull(values.get(network.component() + "." + parameter.key())));
+            }
+        }
+    }
+
+    @Override
+    public Path export(Path folder, Map<String, String> provenance) {
+        Path target = folder.resolve("checkpoint");
+        pipeline.save(target, "float32");
+        return target;
+    }
+
+    @Override
+    public void close() {
+        parameters.values().forEach(parameter -> parameter.setRequiresGradient(false));
+        frozen.close();
+        onClose.run();
+    }
+}

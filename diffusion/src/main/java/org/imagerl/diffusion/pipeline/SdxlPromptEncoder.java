@@ -1,0 +1,60 @@
+package org.imagerl.diffusion.pipeline;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import java.util.List;
+import java.util.Map;
+import org.imagerl.diffusion.clip.TextEncoding;
+import org.imagerl.toolkit.nn.Network;
+import org.imagerl.toolkit.tensor.Kernels;
+
+/**
+ * SDXL (Podell et al., SDXL, 2023, arXiv 2307.01952): the penultimate hidden states of two text encoders side by side, the projected
+ * pooled state of the second, and the picture's size ("original", crop, "target") in pixels.
+ *
+ * @param zeroEmptyNegative whether an empty negative prompt is all zeros ({@code force_zeros_for_empty_prompt})
+ */
+record SdxlPromptEncoder(TextTower first, TextTower second, boolean zeroEmptyNegative) implements PromptEncoder {
+
+    @Override
+    public Map<String, NDArray> encode(NDManager manager, List<String> texts, boolean negative, int[] size) {
+        TextEncoding one = first.encode(manager, texts);
+        TextEncoding two = second.encode(manager, texts);
+        NDArray hidden =
+                Kernels.cast(one.penultimateHiddenState().concat(two.penultimateHiddenState(), -1), DataType.FLOAT32);
+        NDArray pooled = Kernels.cast(two.projected().orElseThrow(), DataType.FLOAT32);
+        if (negative && zeroEmptyNegative && texts.stream().allMatch(String::isEmpty)) {
+            hidden = manager.zeros(hidden.getShape());
+            pooled = manager.zeros(pooled.getShape());
+        }
+        return Map.of(
+                "encoder_hidden_states",
+                hidden,
+                "text_embeds",
+                pooled,
+                "time_ids",
+                timeIds(manager, texts.size(), size));
+    }
+
+    private static NDArray timeIds(NDManager manager, int rows, int[] size) {
+        float[] one = {size[1], size[0], 0, 0, size[1], size[0]};
+        float[] ids = new float[rows * one.length];
+        for (int i = 0; i < ids.length; i++) {
+            ids[i] = one[i % one.length];
+        }
+        return manager.create(ids, new Shape(rows, one.length)).duplicate();
+    }
+
+    @Override
+    public List<Network> networks() {
+        return List.of(first.network(), second.network());
+    }
+
+    @Override
+    public void close() {
+        first.close();
+        second.close();
+    }
+}

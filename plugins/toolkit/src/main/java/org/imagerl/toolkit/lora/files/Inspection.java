@@ -1,0 +1,139 @@
+package org.imagerl.toolkit.lora.files;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import org.imagerl.spi.UserException;
+import org.imagerl.toolkit.safetensors.Quote;
+import org.imagerl.toolkit.safetensors.SafetensorsFile;
+import org.imagerl.toolkit.safetensors.StrictJson;
+import org.imagerl.toolkit.safetensors.TensorEntry;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * What a safetensors file or a folder is, and which tools load it, for people. Reads headers and single numbers only.
+ *
+ * @param path what was looked at
+ * @param what the kind, in a few words
+ * @param lines facts, a line each
+ */
+public record Inspection(Path path, String what, List<String> lines) {
+    private static final int MAX_METADATA = 20;
+
+    /** Copies the lines. */
+    public Inspection {
+        lines = List.copyOf(lines);
+    }
+
+    /**
+     * Looks at a file or a folder.
+     *
+     * @throws UserException if there is no such thing, or it is damaged
+     */
+    public static Inspection of(Path path) {
+        if (!Files.isDirectory(path)) {
+            return file(path);
+        }
+        if (Files.exists(path.resolve("model_index.json"))) {
+            return checkpoint(path);
+        }
+        List<Path> adapters = PeftLayout.folders(path);
+        return adapters.isEmpty() ? file(onlyFile(path)) : peft(path, adapters);
+    }
+
+    private static Path onlyFile(Path folder) {
+        for (String name : List.of("diffusion_pytorch_model.safetensors", "model.safetensors")) {
+            if (Files.exists(folder.resolve(name))) {
+                return folder.resolve(name);
+            }
+        }
+        return LoraFiles.file(folder);
+    }
+
+    private static Inspection file(Path path) {
+        try (SafetensorsFile file = SafetensorsFile.open(path)) {
+            List<String> lines = new ArrayList<>();
+            String what = describe(file, lines);
+            lines.add("tensors: " + sizes(file.entries()));
+            lines.addAll(metadata(file.metadata()));
+            return new Inspection(path, what, lines);
+        }
+    }
+
+    private static String describe(SafetensorsFile file, List<String> lines) {
+        var unsupported = UnsupportedAdapters.in(file);
+        if (unsupported.isPresent()) {
+            lines.add(unsupported.get().message());
+            return "an adapter that is not supported";
+        }
+        var layout = LoraLayout.of(file.names());
+        if (layout.isPresent()) {
+            lines.addAll(AdapterSummary.of(file, layout.get()));
+            return "a LoRA in " + layout.get().title() + " layout";
+        }
+        ModelKind kind = ModelKind.of(file);
+        lines.addAll(kind.details(file));
+        return kind.description();
+    }
+
+    private static Inspection peft(Path folder, List<Path> adapters) {
+        List<String> lines = new ArrayList<>();
+        for (Path adapter : adapters) {
+            Inspection weights = file(adapter.resolve(PeftLayout.FILE_NAME));
+            lines.add(folder.relativize(adapter.resolve(PeftLayout.FILE_NAME)) + ": " + weights.what());
+            lines.addAll(weights.lines());
+        }
+        return new Inspection(folder, "a PEFT adapter folder", lines);
+    }
+
+    private static Inspection checkpoint(Path folder) {
+        ObjectNode index = StrictJson.object(folder.resolve("model_index.json"));
+        List<String> lines = new ArrayList<>();
+        index.properties().forEach(entry -> {
+            String kind = entry.getValue().path(1).asString("");
+            if (!entry.getKey().startsWith("_") && !kind.isEmpty()) {
+                lines.add(Quote.of(entry.getKey()) + ": " + Quote.of(kind) + weights(folder, entry.getKey()));
+            }
+        });
+        lines.add("loaded by: diffusers (DiffusionPipeline.from_pretrained)");
+        String name = index.path("_class_name").asString("?");
+        return new Inspection(folder, "a checkpoint folder in diffusers layout, " + Quote.of(name), lines);
+    }
+
+    private static String weights(Path folder, String component) {
+        if (Component.named(component).isEmpty() && !component.equals("vae")) {
+            return "";
+        }
+        List<TensorEntry> entries = BaseModules.entries(component, folder.resolve(component));
+        return ", " + sizes(entries);
+    }
+
+    /** "686 F32, 3,438,167,540 bytes": how many tensors of each type, and their size. */
+    private static String sizes(List<TensorEntry> entries) {
+        Map<String, Long> counts = entries.stream()
+                .collect(Collectors.groupingBy(entry -> entry.dtype().name(), TreeMap::new, Collectors.counting()));
+        String types = counts.entrySet().stream()
+                .map(count -> count.getValue() + " " + count.getKey())
+                .collect(Collectors.joining(" + "));
+        long bytes = entries.stream().mapToLong(TensorEntry::bytes).sum();
+        return (types.isEmpty() ? "none" : types) + String.format(Locale.ROOT, ", %,d bytes", bytes);
+    }
+
+    private static List<String> metadata(Map<String, String> metadata) {
+        List<String> lines = new ArrayList<>();
+        metadata.entrySet().stream()
+                .filter(entry -> !entry.getKey().equals(DiffusersLayout.CONFIG_KEY))
+                .limit(MAX_METADATA)
+                .forEach(
+                        entry -> lines.add("metadata " + Quote.of(entry.getKey()) + ": " + Quote.of(entry.getValue())));
+        if (metadata.size() > MAX_METADATA) {
+            lines.add("metadata: " + (metadata.size() - MAX_METADATA) + " more keys");
+        }
+        return lines;
+    }
+}

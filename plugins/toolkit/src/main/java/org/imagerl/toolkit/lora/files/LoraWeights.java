@@ -1,0 +1,75 @@
+package org.imagerl.toolkit.lora.files;
+
+import java.util.Collections;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.SortedSet;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.stream.Stream;
+
+/**
+ * An adapter in no layout in particular. Equal for all files of the same adapter, but for configuration and metadata.
+ *
+ * @param pairs path to matrices, sorted by path
+ * @param configs component to the configuration that its file had; empty for files without, and for new adapters
+ * @param metadata the strings of its file, without those that only say what layout it is
+ */
+public record LoraWeights(
+        SortedMap<String, LoraPair> pairs, Map<String, AdapterConfig> configs, SortedMap<String, String> metadata) {
+    /** The beginning of all metadata keys of ours; they survive a change of layout. */
+    public static final String OWN_METADATA = "imagerl.";
+
+    /** Copies the maps and refuses paths without a component. */
+    public LoraWeights {
+        pairs = Collections.unmodifiableSortedMap(new TreeMap<>(pairs));
+        configs = Map.copyOf(configs);
+        metadata = Collections.unmodifiableSortedMap(new TreeMap<>(metadata));
+        pairs.keySet().forEach(Component::of);
+    }
+
+    /**
+     * A new adapter.
+     *
+     * @param pairs path to matrices
+     * @param provenance what is known of its making; each key is written as {@code imagerl.KEY}
+     */
+    public static LoraWeights of(Map<String, LoraPair> pairs, Map<String, String> provenance) {
+        TreeMap<String, String> metadata = new TreeMap<>();
+        provenance.forEach((key, value) -> metadata.put(OWN_METADATA + key, value));
+        return new LoraWeights(new TreeMap<>(pairs), Map.of(), metadata);
+    }
+
+    /** The components it adapts, by their folder names. */
+    public SortedSet<String> components() {
+        SortedSet<String> components = new TreeSet<>();
+        pairs.keySet().forEach(path -> components.add(Component.of(path).folder()));
+        return components;
+    }
+
+    /** The part of one component: layer name, without the component, to matrices. */
+    public SortedMap<String, LoraPair> layers(String component) {
+        String prefix = component + ".";
+        SortedMap<String, LoraPair> layers = new TreeMap<>();
+        pairs.forEach((path, pair) -> {
+            if (path.startsWith(prefix)) {
+                layers.put(path.substring(prefix.length()), pair);
+            }
+        });
+        return layers;
+    }
+
+    /** The configuration that its file had for a component if that still holds, or one that describes the matrices. */
+    AdapterConfig config(String component) {
+        SortedMap<String, LoraPair> layers = layers(component);
+        AdapterConfig given = configs.get(component);
+        return given == null ? AdapterConfig.describing(layers) : given.describingNow(layers);
+    }
+
+    /** The metadata whose keys begin with one of these. */
+    SortedMap<String, String> metadata(String... prefixes) {
+        SortedMap<String, String> kept = new TreeMap<>(metadata);
+        kept.keySet().removeIf(key -> Stream.of(prefixes).noneMatch(key::startsWith));
+        return kept;
+    }
+}

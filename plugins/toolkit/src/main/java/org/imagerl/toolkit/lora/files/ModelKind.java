@@ -1,0 +1,115 @@
+package org.imagerl.toolkit.lora.files;
+
+import ai.djl.ndarray.types.Shape;
+import java.util.List;
+import org.imagerl.toolkit.safetensors.SafetensorsFile;
+
+/** What kind of model the tensors of a file are, by names that only it has. */
+@SuppressWarnings("ImmutableEnumChecker") // the lists are List.of
+enum ModelKind {
+    SINGLE_FILE(
+            "a single-file checkpoint (UNet or transformer, VAE and text encoders in one file)",
+            "ComfyUI, A1111, kohya; diffusers by from_single_file",
+            "model.diffusion_model."),
+    CONTROL_NET("a ControlNet", "diffusers", "controlnet_cond_embedding."),
+    UNET(
+            "a UNet in diffusers layout",
+            "diffusers, as unet/ of a checkpoint folder",
+            "conv_in.weight",
+            "down_blocks.",
+            "time_embedding."),
+    VAE(
+            "a VAE in diffusers layout",
+            "diffusers, as vae/ of a checkpoint folder; ComfyUI",
+            "encoder.conv_in.weight",
+            "decoder.conv_out.weight"),
+    FLUX(
+            "a FLUX transformer in diffusers layout",
+            "diffusers, as transformer/ of a checkpoint folder",
+            "single_transformer_blocks."),
+    SD3(
+            "an SD3 transformer in diffusers layout",
+            "diffusers, as transformer/ of a checkpoint folder",
+            "transformer_blocks.0.attn.add_q_proj.",
+            "pos_embed."),
+    FLUX_ORIGINAL(
+            "a FLUX transformer with the names of its own code",
+            "ComfyUI; diffusers by from_single_file",
+            "double_blocks.",
+            "single_blocks."),
+    CLIP_TEXT(
+            "a CLIP text encoder",
+            "transformers, as text_encoder/ of a checkpoint folder; ComfyUI",
+            "text_model.embeddings.token_embedding.weight"),
+    T5(
+            "a T5 text encoder",
+            "transformers, as text_encoder_3/ (SD3) or text_encoder_2/ (FLUX) of a checkpoint folder; ComfyUI",
+            "encoder.block.0.layer.0.SelfAttention.q.weight"),
+    UNKNOWN("a file of tensors of no kind that is known here", "unknown");
+
+    private final String description;
+    private final String tools;
+    private final List<String> beginnings;
+
+    ModelKind(String description, String tools, String... beginnings) {
+        this.description = description;
+        this.tools = tools;
+        this.beginnings = List.of(beginnings);
+    }
+
+    /** Whether the file has a name with each of the beginnings. */
+    private boolean isOf(SafetensorsFile file) {
+        return beginnings.stream()
+                .allMatch(beginning -> file.names().stream().anyMatch(name -> name.startsWith(beginning)));
+    }
+
+    /** The kind of a file; {@link #UNKNOWN} if it is none of the others. */
+    static ModelKind of(SafetensorsFile file) {
+        return List.of(values()).stream()
+                .filter(kind -> kind.isOf(file))
+                .findFirst()
+                .orElse(UNKNOWN);
+    }
+
+    /** What it is, with an article. */
+    String description() {
+        return description;
+    }
+
+    /** What the shapes tell further, and which tools load it; a line each. */
+    List<String> details(SafetensorsFile file) {
+        String loaded = "loaded by: " + tools;
+        String detail = detail(file);
+        return detail.isEmpty() ? List.of(loaded) : List.of(detail, loaded);
+    }
+
+    private String detail(SafetensorsFile file) {
+        return switch (this) {
+            case UNET -> family(width(file, ".attn2.to_k.weight"));
+            case VAE -> "latent channels: " + width(file, "decoder.conv_in.weight");
+            case CLIP_TEXT -> "width: " + width(file, "text_model.embeddings.token_embedding.weight");
+            default -> "";
+        };
+    }
+
+    private static String family(long width) {
+        String family = switch ((int) width) {
+            case 768 -> " (as Stable Diffusion 1.x)";
+            case 1024 -> " (as Stable Diffusion 2.x)";
+            case 2048 -> " (as Stable Diffusion XL)";
+            default -> "";
+        };
+        return width == 0 ? "no cross-attention" : "text embedding width: " + width + family;
+    }
+
+    /** The second dimension of the first tensor whose name ends so; 0 if there is none. */
+    private static long width(SafetensorsFile file, String nameEnd) {
+        return file.entries().stream()
+                .filter(entry -> entry.name().endsWith(nameEnd))
+                .map(entry -> entry.shape())
+                .filter(shape -> shape.dimension() >= 2)
+                .mapToLong((Shape shape) -> shape.get(1))
+                .findFirst()
+                .orElse(0);
+    }
+}
