@@ -80,7 +80,7 @@ public final class ConfigLoader {
     }
 
     /** {@code a.b=c} as the tree {@code {a: {b: c}}}. */
-    private static @Nullable Node flag(String override, Problems problems) {
+    static @Nullable Node flag(String override, Problems problems) {
         Origin origin = Origin.of("--set " + override);
         int equals = override.indexOf('=');
         if (equals < 1) {
