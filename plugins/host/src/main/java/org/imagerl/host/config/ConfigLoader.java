@@ -3,12 +3,15 @@ package org.imagerl.host.config;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.lang.reflect.Type;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import org.imagerl.host.registry.Kind;
+import org.imagerl.host.registry.Part;
 import org.imagerl.host.registry.Registry;
 import org.imagerl.spi.Preset;
 import org.imagerl.spi.UserException;
@@ -54,11 +57,7 @@ public final class ConfigLoader {
      */
     public EffectiveConfig parse(String text, Path file, List<String> overrides) {
         Problems problems = new Problems();
-        Node user = expand(YamlReader.read(text, file.toString(), problems));
-        for (String override : overrides) {
-            Node flag = expand(flag(override, problems));
-            user = flag == null ? user : user == null ? flag : Node.overlay(user, flag);
-        }
+        Node user = layers(RunConfig.class, text, file.toString(), overrides, problems);
         if (user != null && !(user instanceof Node.Section)) {
             problems.add(user.origin(), "", "must have keys at the top, not be " + user.kind());
         }
@@ -75,12 +74,60 @@ public final class ConfigLoader {
         return effective;
     }
 
-    private static @Nullable Node expand(@Nullable Node node) {
-        return node == null ? null : ShortForms.expand(RunConfig.class, node);
+    /**
+     * Reads a file that is the section of one part: {@code type} and settings.
+     *
+     * @param overrides as for {@link #load}
+     * @throws UserException with all problems
+     */
+    public <T> Part<T> part(Kind<T> kind, Path file, List<String> overrides) {
+        Type type = new Types.PartType(kind.contract());
+        @SuppressWarnings("unchecked") // what the binder makes for this type
+        Part<T> part = (Part<T>) bind(type, TextFile.read(file, MAX_BYTES), file.toString(), overrides);
+        return part;
+    }
+
+    /**
+     * Reads a reward as a command line names it.
+     *
+     * @param text {@code ocr}, or with settings {@code {type: ocr, mode: line, name: line, weight: 2}}
+     * @throws UserException with all problems
+     */
+    public RunConfig.RewardEntry reward(String text) {
+        return (RunConfig.RewardEntry) bind(RunConfig.RewardEntry.class, text, "reward " + text, List.of());
+    }
+
+    /** The section of a part with all its settings: reading it gives an equal part. */
+    public static String yaml(Part<?> part) {
+        return YamlWriter.write((Node.Section) RecordNodes.node(part, Origin.DEFAULT), path -> "");
+    }
+
+    private Object bind(Type type, String text, String source, List<String> overrides) {
+        Problems problems = new Problems();
+        Node node = layers(type, text, source, overrides, problems);
+        problems.throwIfAny();
+        Object bound = new Binder(registry, problems).bind(type, Objects.requireNonNull(node), "");
+        problems.throwIfAny();
+        return Objects.requireNonNull(bound);
+    }
+
+    /** A text and the flags over it, with short forms written out. */
+    private static @Nullable Node layers(
+            Type type, String text, String source, List<String> overrides, Problems problems) {
+        Node user = expand(type, YamlReader.read(text, source, problems));
+        for (String override : overrides) {
+            Node flag = expand(type, flag(override, problems));
+            user = flag == null ? user : user == null ? flag : Node.overlay(user, flag);
+        }
+        return user;
+    }
+
+    private static @Nullable Node expand(Type type, @Nullable Node node) {
+        return node == null ? null : ShortForms.expand(type, node);
     }
 
     /** {@code a.b=c} as the tree {@code {a: {b: c}}}. */
-    static @Nullable Node flag(String override, Problems problems) {
+    private static @Nullable Node flag(String override, Problems problems) {
         Origin origin = Origin.of("--set " + override);
         int equals = override.indexOf('=');
         if (equals < 1) {
