@@ -217,11 +217,11 @@ public final class TestPlugin implements Plugin {
         }
     }
 
-    /** Mean of a channel, 0..255; a picture of one pixel cannot be scored. */
+    /** Mean of a channel, 0..255 (channel 3 stands for one where lower is better); a picture of one pixel cannot be scored. */
     public record Channel(int channel) implements Reward {
         @Override
         public Spec spec() {
-            return new Spec(Scope.POINTWISE, 0, 255, true, "mean level");
+            return new Spec(Scope.POINTWISE, 0, 255, channel < 3, "mean level");
         }
 
         @Override

@@ -16,7 +16,10 @@ public interface Factory<T, C extends Record> {
     /** What it is, in one line. */
     String description();
 
-    /** The configuration, with the default of every key that has one. Keys without a default are null here and required. */
+    /**
+     * The configuration, with the default of every key that has one. Keys without a default are null here: required, or
+     * optional where the component is {@code @Nullable}.
+     */
     C defaults();
 
     /**

@@ -46,17 +46,14 @@ public final class Rules {
      * @throws UserException with all that cannot
      */
     public static void checkPrompts(List<Reward> rewards, List<Prompt> prompts) {
-        Set<String> messages = new HashSet<>();
         Problems problems = new Problems();
         for (Prompt prompt : prompts) {
             for (Reward reward : rewards) {
                 try {
                     reward.check(prompt);
                 } catch (UserException e) {
-                    String message = String.valueOf(e.getMessage());
-                    if (messages.add(message)) {
-                        problems.add(Origin.of("prompt " + prompt.id()), "", message, prompt.text());
-                    }
+                    Origin origin = Origin.of("prompt " + prompt.id());
+                    problems.add(origin, "", String.valueOf(e.getMessage()), prompt.text());
                 }
             }
         }

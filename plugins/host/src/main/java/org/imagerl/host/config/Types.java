@@ -15,6 +15,24 @@ import org.jspecify.annotations.Nullable;
 final class Types {
     private Types() {}
 
+    /** The type {@code Part<T>} of a contract. */
+    record PartType(Class<?> contract) implements ParameterizedType {
+        @Override
+        public Type[] getActualTypeArguments() {
+            return new Type[] {contract};
+        }
+
+        @Override
+        public Type getRawType() {
+            return Part.class;
+        }
+
+        @Override
+        public @Nullable Type getOwnerType() {
+            return null;
+        }
+    }
+
     /** The class of a type, without its arguments. */
     static Class<?> raw(Type type) {
         return (Class<?>) (type instanceof ParameterizedType generic ? generic.getRawType() : type);

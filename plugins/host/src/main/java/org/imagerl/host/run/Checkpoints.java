@@ -100,7 +100,11 @@ public final class Checkpoints {
 
     private double bestScore() {
         String[] words = read(best).split(" ");
-        return words.length == 2 ? Double.parseDouble(words[1]) : Double.NEGATIVE_INFINITY;
+        try {
+            return words.length == 2 ? Double.parseDouble(words[1]) : Double.NEGATIVE_INFINITY;
+        } catch (NumberFormatException e) {
+            throw UserException.input(best + ": must be the name of a checkpoint and its score; delete the file", e);
+        }
     }
 
     private Optional<Path> pointed(Path pointer) {
@@ -109,7 +113,7 @@ public final class Checkpoints {
             return Optional.empty();
         }
         Path target = folder.resolve(name);
-        if (step(target).isEmpty() || !Files.isDirectory(target)) {
+        if (!all().contains(target)) {
             if (pointer.equals(best)) { // pruned, where only the last ones are kept
                 return Optional.empty();
             }

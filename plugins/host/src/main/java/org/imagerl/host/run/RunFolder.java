@@ -101,8 +101,13 @@ public final class RunFolder implements AutoCloseable {
     public static RunFolder resume(Path folder, RunConfig.Run settings, Clock clock) {
         configOf(folder);
         RunFolder run = new RunFolder(folder, settings, clock);
-        run.rewind();
-        return run;
+        try {
+            run.rewind();
+            return run;
+        } catch (RuntimeException e) {
+            run.close();
+            throw e;
+        }
     }
 
     private void rewind() {

@@ -3,13 +3,20 @@ package org.imagerl.host.config;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import org.imagerl.host.TestPlugin;
+import org.imagerl.host.registry.Kind;
+import org.imagerl.host.registry.Part;
+import org.imagerl.spi.Prompt;
+import org.imagerl.spi.TrustRegion;
 import org.imagerl.spi.TuningSpec;
 import org.imagerl.spi.UserException;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class ConfigLoaderTest {
     private static final Path FILE = Path.of("/configs/words.yaml");
@@ -274,6 +281,58 @@ class ConfigLoaderTest {
                                 /configs/words.yaml:6: optimiser.updates_per_epoch: must divide the pictures of an epoch: 10 prompts x 1 samples = 10 pictures; next: 2
                                 /configs/words.yaml:7: evaluation_rewards[0]: two rewards have the same name; set `name` (brightness)
                                 """));
+    }
+
+    @Test
+    void promptsThatCannotBeScoredAreAllNamed() {
+        List<Prompt> prompts =
+                List.of(Prompt.of("1", "fine"), Prompt.of("2", "unscorable"), Prompt.of("5", "also unscorable"));
+        assertThatThrownBy(() -> Rules.checkPrompts(List.of(new TestPlugin.Channel(0)), prompts))
+                .isInstanceOf(UserException.class)
+                .hasMessage(lines("""
+                        prompt 2: cannot score unscorable prompts (unscorable)
+                        prompt 5: cannot score unscorable prompts (also unscorable)
+                        """));
+    }
+
+    @Test
+    void theGeometryDividesEvenlyOrSaysWhatWould() {
+        RunConfig config = load(SMALL, "rollout.samples_per_prompt=6", "optimiser.micro_batch=8")
+                .config();
+        assertThat(Geometry.of(config.rollout(), config.optimiser())).isEqualTo(new Geometry(96, 2, 48, 8, 6));
+        assertThatThrownBy(() -> load(SMALL, "optimiser.micro_batch=7"))
+                .hasMessage(
+                        "--set optimiser.micro_batch=7: optimiser.micro_batch: must divide the pictures of an update: "
+                                + "128 pictures / 2 updates = 64; next: 8");
+        assertThatThrownBy(() -> load(SMALL, "optimiser.micro_batch=1000")).hasMessageContaining("next: 64");
+    }
+
+    @Test
+    void rewardsOfACommandLineAreReadTheSameWay() {
+        assertThat(loader.reward("brightness").label()).isEqualTo("brightness");
+        RunConfig.RewardEntry entry = loader.reward("{type: brightness, channel: 2, weight: 3}");
+        assertThat(entry.weight()).isEqualTo(3);
+        assertThat(entry.reward().config()).isEqualTo(new TestPlugin.Brightness(2, "", List.of(), Map.of()));
+        assertThatThrownBy(() -> loader.reward("{type: brightness, chanel: 2}"))
+                .hasMessage("reward {type: brightness, chanel: 2}:1: chanel: is not a key; did you mean channel? (2)");
+        assertThatThrownBy(() -> loader.reward("birghtness"))
+                .hasMessageContaining("type: there is no reward named birghtness; did you mean brightness?");
+    }
+
+    @Test
+    void aPartMayHaveAFileOfItsOwn(@TempDir Path folder) throws IOException {
+        Path file = Files.writeString(folder.resolve("clip.yaml"), "type: clip\nrange: 1\n");
+        Part<TrustRegion> part = loader.part(Kind.TRUST_REGION, file, List.of("unit=total"));
+        assertThat(part.config()).isEqualTo(new TestPlugin.Clip(1, TestPlugin.Clip.Unit.TOTAL));
+        assertThat(ConfigLoader.yaml(part)).isEqualTo("type: clip\nrange: 1.0\nunit: total\n");
+    }
+
+    @Test
+    void anUnknownPresetNamesTheNearest() {
+        assertThatThrownBy(() -> load(SMALL.replace("ddpo", "ddop")))
+                .hasMessageContaining(
+                        "/configs/words.yaml:3: algorithm.preset: there is no algorithm named ddop; did you "
+                                + "mean ddpo? (known: ddpo) (ddop)");
     }
 
     @Test

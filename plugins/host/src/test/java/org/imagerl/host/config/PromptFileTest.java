@@ -7,7 +7,9 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
+import org.imagerl.host.TestPlugin;
 import org.imagerl.spi.Prompt;
 import org.imagerl.spi.UserException;
 import org.junit.jupiter.api.Test;
@@ -40,6 +42,23 @@ class PromptFileTest {
         Path file = write("a.csv", "id,prompt,split\nx,\"a, \"\"b\"\"\nc\",train\n,d,");
         assertThat(PromptFile.read(file))
                 .containsExactly(new Prompt("x", "a, \"b\"\nc", Map.of("split", "train")), Prompt.of("4", "d"));
+    }
+
+    @Test
+    void aSplitIsAChoiceOfPrompts() throws IOException {
+        write("a.csv", "prompt,split\na,train\nb,test\n");
+        RunConfig config = new ConfigLoader(TestPlugin.registry())
+                .parse(
+                        "checkpoint: x\nprompts: {file: a.csv, split: test}\nalgorithm: ddpo\nrewards: [brightness]",
+                        folder.resolve("c.yaml"),
+                        List.of())
+                .config();
+        assertThat(PromptFile.read(config.prompts(), config))
+                .extracting(Prompt::text)
+                .containsExactly("b");
+        assertThatThrownBy(() -> PromptFile.read(new RunConfig.Prompts("a.csv", "dev"), config))
+                .isInstanceOf(UserException.class)
+                .hasMessageContaining("has no prompts of split dev (its splits: test, train)");
     }
 
     @Test

@@ -137,6 +137,18 @@ class RunFolderTest {
     }
 
     @Test
+    void aPointerToNothingIsToldWithTheCheckpointsThatThereAre() throws IOException {
+        try (RunFolder run = create()) {
+            save(run, 10, 1);
+            Files.writeString(run.path().resolve("latest"), "../../step-000000010\n");
+        }
+        assertThatThrownBy(() -> RunFolder.resume(folder.resolve("mine"), settings(), CLOCK)
+                        .close())
+                .isInstanceOf(UserException.class)
+                .hasMessageContaining("write the name of one of [step-000000010] into it");
+    }
+
+    @Test
     void hashesAreThoseOfTheStandard() throws IOException {
         Path file = Files.writeString(folder.resolve("abc"), "abc");
         assertThat(Hashes.sha256(List.of(folder)))

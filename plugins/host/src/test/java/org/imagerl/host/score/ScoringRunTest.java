@@ -12,7 +12,11 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.imagerl.host.TestPlugin;
+import org.imagerl.host.config.RunConfig;
+import org.imagerl.host.registry.Part;
 import org.imagerl.images.PngWriter;
+import org.imagerl.spi.Context;
+import org.imagerl.spi.NoConfig;
 import org.imagerl.spi.Progress;
 import org.imagerl.spi.Prompt;
 import org.imagerl.spi.Reward;
@@ -164,6 +168,19 @@ class ScoringRunTest {
                 .isInstanceOf(UserException.class)
                 .hasMessage("reward red could not score any of 2 pictures; the first: a picture of one pixel has no "
                         + "brightness");
+    }
+
+    @Test
+    void aPositiveWeightOnARewardWhereLowerIsBetterIsWarnedOf() {
+        List<String> warnings = new ArrayList<>();
+        Context context = new Context(folder, "cpu", 1, warnings::add);
+        Part<Reward> lower = Part.of(new TestPlugin.Made<Reward, NoConfig>(
+                "noise", new NoConfig(), (config, c) -> new TestPlugin.Channel(3)));
+        WeightedRewards.create(List.of(new RunConfig.RewardEntry(lower, null, 1)), context)
+                .close();
+        WeightedRewards.create(List.of(new RunConfig.RewardEntry(lower, null, -1)), context)
+                .close();
+        assertThat(warnings).singleElement().asString().startsWith("reward noise: lower is better");
     }
 
     @Test

@@ -1,0 +1,112 @@
+package org.imagerl.toolkit.sampling;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.pytorch.engine.PtNDArray;
+import ai.djl.pytorch.jni.JniUtils;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.TreeMap;
+import org.imagerl.spi.Conditioning;
+import org.imagerl.spi.Pipeline;
+import org.imagerl.spi.Policy;
+import org.imagerl.spi.Prompt;
+import org.imagerl.spi.Trajectories;
+import org.imagerl.spi.Tuning;
+import org.imagerl.spi.WeightSet;
+import org.imagerl.toolkit.tensor.Kernels;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A pipeline's denoiser with classifier-free guidance (Ho, Salimans, Classifier-Free Diffusion Guidance, 2022, arXiv 2207.12598, eq. 6 in
+ * diffusers' form): {@code o = o_negative + scale (o_positive - o_negative)}. Both branches run in one batch and both are
+ * differentiated.
+ */
+public final class GuidedPolicy implements Policy {
+    private final Pipeline pipeline;
+    private final @Nullable Tuning tuning;
+    private final Settings settings;
+
+    /**
+     * How to guide.
+     *
+     * @param scale 1 is no guidance, at half the cost
+     * @param negativePrompt what guidance leads away from
+     * @param size width and height in pixels
+     */
+    public record Settings(double scale, String negativePrompt, int[] size) {
+        /** Whether the denoiser runs twice. */
+        public boolean guided() {
+            return scale != 1;
+        }
+    }
+
+    /** @param tuning what is trained, or null for plain sampling */
+    public GuidedPolicy(Pipeline pipeline, @Nullable Tuning tuning, Settings settings) {
+        this.pipeline = pipeline;
+        this.tuning = tuning;
+        this.settings = settings;
+    }
+
+    /** Encodes prompts; equal prompts once. */
+    public Conditioning encode(List<Prompt> prompts) {
+        List<String> texts = prompts.stream().map(Prompt::text).toList();
+        List<String> unique = texts.stream().distinct().toList();
+        List<String> negatives = settings.guided() ? List.of(settings.negativePrompt) : List.of();
+        Conditioning positive = pipeline.encode(pipeline.manager(), unique, List.of(), settings.size);
+        int[] rows = texts.stream().mapToInt(unique::indexOf).toArray();
+        Map<String, NDArray> chosen = rows(positive.positive(), rows);
+        if (negatives.isEmpty()) {
+            return new Conditioning(chosen, Map.of());
+        }
+        Conditioning negative = pipeline.encode(pipeline.manager(), negatives, negatives, settings.size);
+        return new Conditioning(chosen, rows(negative.negative(), new int[rows.length]));
+    }
+
+    private static Map<String, NDArray> rows(Map<String, NDArray> tensors, int... rows) {
+        Map<String, NDArray> chosen = new TreeMap<>();
+        long[] index = Arrays.stream(rows).asLongStream().toArray();
+        tensors.forEach((name, tensor) -> {
+            // Native storage, because the graph of a selection keeps its indices.
+            NDArray indices = tensor.getManager().create(index).duplicate();
+            chosen.put(name, tensor.get(indices));
+        });
+        return chosen;
+    }
+
+    @Override
+    public NDArray output(WeightSet weights, NDArray latents, double[] timesteps, Trajectories batch) {
+        if (tuning == null) {
+            return output(latents, timesteps, batch);
+        }
+        return tuning.with(weights, () -> output(latents, timesteps, batch));
+    }
+
+    private NDArray output(NDArray latents, double[] timesteps, Trajectories batch) {
+        Conditioning conditioning = pipeline.encoderTuned() ? encode(batch.prompts()) : batch.conditioning();
+        if (!conditioning.guided()) {
+            return pipeline.denoise(latents, timesteps, conditioning.positive());
+        }
+        int size = timesteps.length;
+        double[] both = Arrays.copyOf(timesteps, 2 * size);
+        System.arraycopy(timesteps, 0, both, size, size);
+        NDArray outputs = pipeline.denoise(latents.concat(latents, 0), both, stacked(conditioning));
+        NDArray negative = half(outputs, 0, size);
+        NDArray positive = half(outputs, size, 2 * size);
+        return Kernels.combine(negative, 1 - settings.scale, positive, settings.scale);
+    }
+
+    private static Map<String, NDArray> stacked(Conditioning conditioning) {
+        Map<String, NDArray> stacked = new TreeMap<>();
+        conditioning.negative().forEach((name, negative) -> {
+            NDArray positive = Objects.requireNonNull(conditioning.positive().get(name));
+            stacked.put(name, negative.concat(positive, 0));
+        });
+        return stacked;
+    }
+
+    private static NDArray half(NDArray outputs, int from, int to) {
+        return JniUtils.slice((PtNDArray) outputs, 0, from, to, 1);
+    }
+}

@@ -1,0 +1,182 @@
+package org.imagerl.toolkit.sampling;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDArrays;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.TreeMap;
+import java.util.function.IntConsumer;
+import org.imagerl.spi.Chain;
+import org.imagerl.spi.Conditioning;
+import org.imagerl.spi.Prompt;
+import org.imagerl.spi.Trajectories;
+import org.imagerl.spi.WeightSet;
+import org.imagerl.toolkit.random.RandomStreams;
+import org.imagerl.toolkit.recipe.TransitionLikelihood;
+import org.imagerl.toolkit.tensor.Gradients;
+import org.imagerl.toolkit.tensor.Kernels;
+import org.imagerl.toolkit.tensor.Scope;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Rolls a policy out. The noise of a sample depends on its seed and the step alone, not on the batch it is in; state 0 of seed s is what
+ * {@code torch.randn([1, c, h, w], generator=torch.Generator().manual_seed(s))} gives, as in diffusers.
+ */
+public final class Sampler {
+    private final GuidedPolicy policy;
+    private final Chain chain;
+    private final long[] latentShape;
+
+    /** @param latentShape {@code [c, h, w]} */
+    public Sampler(GuidedPolicy policy, Chain chain, long[] latentShape) {
+        this.policy = policy;
+        this.chain = chain;
+        this.latentShape = latentShape.clone();
+    }
+
+    /**
+     * Samples latents.
+     *
+     * @param manager owns the result
+     * @param seeds one per prompt
+     * @param store whether all states and log-densities are kept for training, or only the last state
+     * @param onStep told the number of steps done
+     */
+    public Trajectories sample(
+            NDManager manager, List<Prompt> prompts, long[] seeds, boolean store, IntConsumer onStep) {
+        return Gradients.off(() -> {
+            Conditioning conditioning = owned(manager, policy, prompts);
+            List<@Nullable NDArray> states = new ArrayList<>(Collections.nCopies(chain.steps() + 1, null));
+            List<@Nullable NDArray> densities = new ArrayList<>(Collections.nCopies(chain.steps(), null));
+            Trajectories trajectories = new Trajectories(chain, prompts, conditioning, states, densities);
+            states.set(0, noise(manager, seeds));
+            for (int step = 0; step < chain.steps(); step++) {
+                advance(trajectories, manager, seeds, step, store);
+                if (!store) {
+                    Objects.requireNonNull(states.set(step, null)).close();
+                }
+                onStep.accept(step + 1);
+            }
+            return trajectories;
+        });
+    }
+
+    private static Conditioning owned(NDManager manager, GuidedPolicy policy, List<Prompt> prompts) {
+        Conditioning[] kept = new Conditioning[1];
+        Scope.run(() -> {
+            Conditioning encoded = policy.encode(prompts);
+            kept[0] = new Conditioning(owned(manager, encoded.positive()), owned(manager, encoded.negative()));
+        });
+        return kept[0];
+    }
+
+    private static Map<String, NDArray> owned(NDManager manager, Map<String, NDArray> tensors) {
+        Map<String, NDArray> owned = new TreeMap<>();
+        tensors.forEach((name, tensor) -> {
+            tensor.attach(manager);
+            owned.put(name, Scope.keep(tensor));
+        });
+        return owned;
+    }
+
+    private void advance(Trajectories trajectories, NDManager manager, long[] seeds, int step, boolean store) {
+        double std = chain.std(step);
+        Scope.run(() -> {
+            NDArray mean = policy.mean(WeightSet.CURRENT, step, trajectories);
+            NDArray next = std > 0 ? Kernels.combine(mean, 1, noise(manager, stepSeeds(seeds, step)), std) : mean;
+            next.attach(manager);
+            trajectories.states().set(step + 1, Scope.keep(next));
+            if (store && std > 0) {
+                NDArray density = TransitionLikelihood.logDensity(next, mean, std);
+                density.attach(manager);
+                trajectories.logDensities().set(step, Scope.keep(density));
+            }
+        });
+    }
+
+    private static long[] stepSeeds(long[] seeds, int step) {
+        long[] stepSeeds = new long[seeds.length];
+        for (int i = 0; i < seeds.length; i++) {
+            stepSeeds[i] = new RandomStreams(seeds[i]).seed("step noise", step);
+        }
+        return stepSeeds;
+    }
+
+    private NDArray noise(NDManager manager, long[] seeds) {
+        Shape shape = new Shape(1, latentShape[0], latentShape[1], latentShape[2]);
+        NDArray all = Scope.of(() -> {
+            NDList rows = new NDList();
+            for (long seed : seeds) {
+                rows.add(Kernels.randn(manager, seed, shape));
+            }
+            return NDArrays.concat(rows, 0);
+        });
+        return Scope.keep(all);
+    }
+
+    /** One batch of several, as new arrays of the manager. */
+    public static Trajectories concat(NDManager manager, List<Trajectories> parts) {
+        if (parts.size() == 1) {
+            return parts.get(0);
+        }
+        Trajectories first = parts.get(0);
+        List<Prompt> prompts =
+                parts.stream().flatMap(part -> part.prompts().stream()).toList();
+        List<Conditioning> given =
+                parts.stream().map(Trajectories::conditioning).toList();
+        Conditioning conditioning = new Conditioning(
+                joinMaps(manager, given.stream().map(Conditioning::positive).toList()),
+                joinMaps(manager, given.stream().map(Conditioning::negative).toList()));
+        return new Trajectories(
+                first.chain(),
+                prompts,
+                conditioning,
+                joinLists(manager, parts.stream().map(Trajectories::states).toList()),
+                joinLists(
+                        manager, parts.stream().map(Trajectories::logDensities).toList()));
+    }
+
+    private static Map<String, NDArray> joinMaps(NDManager manager, List<Map<String, NDArray>> parts) {
+        Map<String, NDArray> joined = new TreeMap<>();
+        for (String name : parts.get(0).keySet()) {
+            joined.put(
+                    name,
+                    join(
+                            manager,
+                            parts.stream()
+                                    .map(part -> Objects.requireNonNull(part.get(name)))
+                                    .toList()));
+        }
+        return joined;
+    }
+
+    private static List<@Nullable NDArray> joinLists(NDManager manager, List<List<@Nullable NDArray>> parts) {
+        List<@Nullable NDArray> joined = new ArrayList<>();
+        for (int i = 0; i < parts.get(0).size(); i++) {
+            List<NDArray> arrays = new ArrayList<>();
+            for (List<@Nullable NDArray> part : parts) {
+                NDArray array = part.get(i);
+                if (array != null) {
+                    arrays.add(array);
+                }
+            }
+            joined.add(arrays.isEmpty() ? null : join(manager, arrays));
+        }
+        return joined;
+    }
+
+    /** Concatenates and closes the parts. */
+    private static NDArray join(NDManager manager, List<NDArray> parts) {
+        NDArray joined = NDArrays.concat(new NDList(parts), 0);
+        joined.attach(manager);
+        Scope.keep(joined);
+        parts.forEach(NDArray::close);
+        return joined;
+    }
+}
