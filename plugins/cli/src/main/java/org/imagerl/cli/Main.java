@@ -1,6 +1,9 @@
 package org.imagerl.cli;
 
+import java.io.OutputStream;
+import java.io.OutputStreamWriter;
 import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import picocli.AutoComplete;
 import picocli.CommandLine;
@@ -15,8 +18,11 @@ public final class Main {
 
     /** Runs a verb and ends the process with its exit code. */
     public static void main(String[] args) {
-        int code = run(args, new PrintWriter(System.out, true), new PrintWriter(System.err, true));
-        System.exit(code);
+        System.exit(run(args, writer(System.out), writer(System.err)));
+    }
+
+    private static PrintWriter writer(OutputStream stream) {
+        return new PrintWriter(new OutputStreamWriter(stream, StandardCharsets.UTF_8), true);
     }
 
     /**
@@ -49,7 +55,10 @@ public final class Main {
 
     private static CommandLine commandLine(Session session) {
         return new CommandLine(new Imagerl(session))
+                .addSubcommand(new SampleVerb(session))
                 .addSubcommand(new ScoreVerb(session))
+                .addSubcommand(new PretrainVerb(session))
+                .addSubcommand(new ExportVerb(session))
                 .addSubcommand(new InspectVerb(session))
                 .addSubcommand(config(session))
                 .addSubcommand(plugins(session))

@@ -1,7 +1,10 @@
 package org.imagerl.cli;
 
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.stream.Stream;
+import org.imagerl.images.AtomicFiles;
 import org.imagerl.spi.UserException;
 
 /** Where results go: never over what is there, and known to be writable before long work begins. */
@@ -22,6 +25,36 @@ final class Outputs {
             throw UserException.input(file + ": its folder does not exist; make it first");
         }
         return file;
+    }
+
+    /**
+     * A folder that does not exist yet, or is empty.
+     *
+     * @throws UserException if there is something in it
+     */
+    static Path freshFolder(Path folder) {
+        if (Files.exists(folder) && !isEmptyFolder(folder)) {
+            throw UserException.input(
+                    folder + ": exists already and is not overwritten; delete it or name another folder");
+        }
+        return folder;
+    }
+
+    /** Makes a folder and those around it. */
+    static void makeFolder(Path folder) {
+        try {
+            Files.createDirectories(folder);
+        } catch (IOException e) {
+            throw AtomicFiles.failure(folder, e);
+        }
+    }
+
+    private static boolean isEmptyFolder(Path folder) {
+        try (Stream<Path> entries = Files.list(folder)) {
+            return entries.findAny().isEmpty();
+        } catch (IOException e) { // a file, or not readable: nothing to write into
+            return false;
+        }
     }
 
     /** {@code scores.csv} to {@code scores.summary.json}. */

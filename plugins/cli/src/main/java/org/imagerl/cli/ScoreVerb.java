@@ -3,7 +3,7 @@ package org.imagerl.cli;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
-import org.imagerl.host.config.PartLoader;
+import org.imagerl.host.config.ConfigLoader;
 import org.imagerl.host.score.Picture;
 import org.imagerl.host.score.PictureFinder;
 import org.imagerl.host.score.ScoreSummary;
@@ -80,9 +80,9 @@ final class ScoreVerb implements Callable<Integer>, UsesMemory {
         Numbers.atLeastOne("--threads", threads);
         Path summary = Outputs.fresh(Outputs.sibling(Outputs.fresh(out), ".summary.json"));
         List<Picture> pictures = PictureFinder.find(path, prompt, prompts);
-        PartLoader parts = new PartLoader(session.registry());
+        ConfigLoader loader = new ConfigLoader(session.registry());
         try (WeightedRewards made = WeightedRewards.create(
-                rewards.stream().map(parts::reward).toList(), session.context(device, threads))) {
+                rewards.stream().map(loader::reward).toList(), session.context(device, threads))) {
             return session.runLong(
                     "what was scored until then is in " + out, progress -> score(pictures, made, summary, progress));
         }
