@@ -43,9 +43,7 @@ class GoldenModelsTest {
 
     @TestFactory
     Stream<DynamicTest> everyCaseHasThePublishedOutputsAndGradients() throws IOException {
-        return GoldenFolder.find("models/*/case.json").stream()
-                .map(Path::getParent)
-                .flatMap(this::tests);
+        return GoldenFolder.tests("models/*/case.json", file -> tests(file.getParent()));
     }
 
     private Stream<DynamicTest> tests(Path folder) {

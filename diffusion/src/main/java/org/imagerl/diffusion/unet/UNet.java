@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 import org.imagerl.diffusion.checkpoint.UnetConfig;
 import org.imagerl.diffusion.checkpoint.UnetLevel;
 import org.imagerl.toolkit.nn.Conv2d;
@@ -97,10 +98,12 @@ public final class UNet {
             throw new IllegalArgumentException(timesteps.length + " timesteps for a batch of "
                     + latents.getShape().get(0));
         }
-        boolean boundariesStay = checkpointing && Gradients.recording();
-        return boundariesStay
-                ? run(latents, timesteps, conditioning)
-                : Scope.of(() -> run(latents, timesteps, conditioning));
+        return scoped(() -> run(latents, timesteps, conditioning));
+    }
+
+    /** Frees what the body made but its result, unless the backward pass will need it. */
+    private NDArray scoped(Supplier<NDArray> body) {
+        return checkpointing && Gradients.recording() ? body.get() : Scope.of(body);
     }
 
     private NDArray run(NDArray latents, double[] timesteps, Map<String, NDArray> conditioning) {
@@ -111,9 +114,10 @@ public final class UNet {
         Deque<NDArray> skips = new ArrayDeque<>();
         skips.push(Gradients.segment(checkpointing, x -> in.apply(Kernels.cast(x[0], type)), latents));
         down.forEach(level -> level.apply(checkpointing, embedding, text, skips));
-        NDArray h = middle.apply(checkpointing, skips.element(), embedding, text);
+        NDArray h = scoped(() -> middle.apply(checkpointing, skips.element(), embedding, text));
         for (UpBlock level : up) {
-            h = level.apply(checkpointing, h, embedding, text, skips);
+            NDArray coarser = h;
+            h = scoped(() -> level.apply(checkpointing, coarser, embedding, text, skips));
         }
         DataType wanted = latents.getDataType();
         return Gradients.segment(checkpointing, x -> Kernels.cast(out.apply(outNorm.silu(x[0])), wanted), h);

@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.TreeMap;
+import org.imagerl.toolkit.safetensors.DType;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.ObjectMapper;
 
@@ -44,7 +45,7 @@ public final class ArrayFile {
         for (int i = 0; i < shape.length; i++) {
             shape[i] = sizes.get(i).asLong();
         }
-        DataType type = entry.get("dtype").asString().equals("I64") ? DataType.INT64 : DataType.FLOAT32;
+        DataType type = DType.of(entry.get("dtype").asString()).orElseThrow().djl();
         try (NDArray mapped = manager.create(bytes, new Shape(shape), type)) {
             return mapped.duplicate();
         }

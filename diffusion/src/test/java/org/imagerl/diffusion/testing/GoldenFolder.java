@@ -37,6 +37,11 @@ public final class GoldenFolder {
         return found.isEmpty() ? Stream.of(dynamicTest(absent, () -> Assumptions.abort(absent))) : found.stream();
     }
 
+    /** The files that match a glob, in order; none where the folder is absent. */
+    public static List<Path> find(String glob) throws IOException {
+        return find(root(), glob);
+    }
+
     private static List<Path> find(Path root, String glob) throws IOException {
         if (!Files.isDirectory(root)) {
             return List.of();

@@ -70,7 +70,7 @@ public final class Recipe implements Objective {
         }
         if (penalty != null) {
             NDArray added = penalty.penalty(policy, batch, evaluation);
-            metrics.put("penalty", number(added));
+            metrics.put("kl", number(added));
             loss = loss.add(added);
         }
         return new Loss(loss, metrics);
@@ -107,7 +107,7 @@ public final class Recipe implements Objective {
         if (onPolicy) {
             metrics.put("on_policy_deviation_max", deviation);
         }
-        metrics.put("clip_share", surrogate.clippedShare());
+        metrics.put("clip_fraction", surrogate.clippedShare());
         metrics.put("approx_kl", squares / 2);
         return metrics;
     }

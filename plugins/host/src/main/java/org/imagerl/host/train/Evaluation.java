@@ -1,0 +1,68 @@
+package org.imagerl.host.train;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.imagerl.host.config.RunConfig;
+import org.imagerl.host.score.RewardTable;
+import org.imagerl.host.score.Statistics;
+import org.imagerl.spi.Progress;
+import org.imagerl.spi.Prompt;
+import org.imagerl.toolkit.sampling.Sampler;
+
+/** Fixed (prompt, seed) pairs that are never trained on, scored by all rewards. */
+final class Evaluation implements AutoCloseable {
+    private final Session session;
+    private final Sampler sampler;
+    private final Rollouts rollouts;
+    private final List<Prompt> prompts = new ArrayList<>();
+    private final long[] seeds;
+
+    Evaluation(Session session, RunConfig.Evaluation config) {
+        this.session = session;
+        sampler = session.evaluationSampler(config, session.config.context(line -> {}));
+        rollouts = new Rollouts(
+                session.pipeline,
+                session.evaluationRewards,
+                session.config.rollout().batchSize());
+        for (Prompt prompt : session.heldOutPrompts) {
+            for (int k = 0; k < config.samplesPerPrompt(); k++) {
+                prompts.add(prompt);
+            }
+        }
+        seeds = new long[prompts.size()];
+        for (int i = 0; i < seeds.length; i++) {
+            seeds[i] = session.random.seed("evaluation", i);
+        }
+    }
+
+    /** Mean and spread of each reward and of the sum, by metric name. */
+    Map<String, Double> run(Progress progress) {
+        try (Rollout rollout = sampled(progress)) {
+            Map<String, Double> metrics = new TreeMap<>();
+            Statistics total = Statistics.of(rollout.rewards().totals());
+            metrics.put("evaluation_reward_mean", total.mean());
+            metrics.put("evaluation_reward_std", total.std());
+            metrics.put("evaluation_pictures", (double) seeds.length);
+            for (RewardTable.Column column : rollout.rewards().columns()) {
+                metrics.put(
+                        "evaluation_" + column.name() + "_mean",
+                        Statistics.of(column.values()).mean());
+            }
+            return metrics;
+        }
+    }
+
+    private Rollout sampled(Progress progress) {
+        if (session.ema == null) {
+            return rollouts.sample(sampler, prompts, seeds, false, "evaluate", progress);
+        }
+        return session.ema.with(() -> rollouts.sample(sampler, prompts, seeds, false, "evaluate", progress));
+    }
+
+    @Override
+    public void close() {
+        rollouts.close();
+    }
+}

@@ -1,0 +1,107 @@
+package org.imagerl.host.train;
+
+import ai.djl.ndarray.NDManager;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import org.imagerl.host.score.RewardTable;
+import org.imagerl.host.score.WeightedRewards;
+import org.imagerl.spi.Pipeline;
+import org.imagerl.spi.Progress;
+import org.imagerl.spi.Prompt;
+import org.imagerl.spi.Reward;
+import org.imagerl.spi.RgbImage;
+import org.imagerl.spi.Trajectories;
+import org.imagerl.toolkit.sampling.Sampler;
+import org.imagerl.toolkit.tensor.Gradients;
+import org.imagerl.toolkit.tensor.Pictures;
+import org.imagerl.toolkit.tensor.Scope;
+
+/** Samples batch by batch and scores each batch while the next one is sampled. */
+final class Rollouts implements AutoCloseable {
+    private final Pipeline pipeline;
+    private final WeightedRewards rewards;
+    private final int batchSize;
+    private final ExecutorService scoring = Executors.newSingleThreadExecutor(runnable -> {
+        Thread thread = new Thread(runnable, "scoring");
+        thread.setDaemon(true);
+        return thread;
+    });
+
+    Rollouts(Pipeline pipeline, WeightedRewards rewards, int batchSize) {
+        this.pipeline = pipeline;
+        this.rewards = rewards;
+        this.batchSize = batchSize;
+    }
+
+    /**
+     * Samples and scores.
+     *
+     * @param seeds one per prompt
+     * @param store whether trajectories are kept for training
+     * @param stage for the progress line
+     */
+    Rollout sample(
+            Sampler sampler, List<Prompt> prompts, long[] seeds, boolean store, String stage, Progress progress) {
+        NDManager manager = pipeline.manager().newSubManager();
+        List<Trajectories> parts = new ArrayList<>();
+        List<RgbImage> images = new ArrayList<>();
+        List<CompletableFuture<RewardTable>> tables = new ArrayList<>();
+        // A groupwise reward must see whole groups: then everything is scored at the end.
+        boolean pointwise = rewards.entries().stream()
+                .allMatch(entry -> entry.reward().spec().scope() == Reward.Scope.POINTWISE);
+        try {
+            for (int from = 0; from < prompts.size(); from += batchSize) {
+                int to = Math.min(prompts.size(), from + batchSize);
+                List<Prompt> batch = prompts.subList(from, to);
+                Trajectories part =
+                        sampler.sample(manager, batch, Arrays.copyOfRange(seeds, from, to), store, step -> {});
+                List<RgbImage> decoded = decode(part);
+                parts.add(part);
+                images.addAll(decoded);
+                if (pointwise) {
+                    tables.add(CompletableFuture.supplyAsync(() -> rewards.score(decoded, batch), scoring));
+                }
+                progress.update(stage, to, prompts.size(), "");
+            }
+            RewardTable table = pointwise ? joined(tables) : rewards.score(images, prompts);
+            table.requireSome();
+            return new Rollout(manager, Sampler.concat(manager, parts), images, table);
+        } catch (RuntimeException | Error e) {
+            tables.forEach(future -> future.cancel(true));
+            manager.close();
+            throw e;
+        }
+    }
+
+    private List<RgbImage> decode(Trajectories part) {
+        List<RgbImage> images = new ArrayList<>();
+        Gradients.off(() -> {
+            Scope.run(() -> images.addAll(
+                    Pictures.fromTensor(pipeline.decode(part.state(part.chain().steps())))));
+            return images;
+        });
+        return images;
+    }
+
+    private static RewardTable joined(List<CompletableFuture<RewardTable>> tables) {
+        try {
+            return RewardTable.concat(
+                    tables.stream().map(CompletableFuture::join).toList());
+        } catch (CompletionException e) {
+            if (e.getCause() instanceof RuntimeException cause) {
+                throw cause;
+            }
+            throw e;
+        }
+    }
+
+    @Override
+    public void close() {
+        scoring.shutdownNow();
+    }
+}

@@ -1,0 +1,99 @@
+package org.imagerl.host.train;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.imagerl.host.config.RunConfig;
+import org.imagerl.images.ContactSheet;
+import org.imagerl.images.ImageDecoder;
+import org.imagerl.images.PngText;
+import org.imagerl.images.PngWriter;
+import org.imagerl.spi.Progress;
+import org.imagerl.spi.Prompt;
+import org.imagerl.spi.RgbImage;
+import org.imagerl.toolkit.sampling.Sampler;
+
+/** Fixed prompts x fixed seeds, drawn again and again: how a person sees what training does. */
+final class SampleGrid implements AutoCloseable {
+    private static final String REWARD = "reward";
+
+    private final Session session;
+    private final Sampler sampler;
+    private final Rollouts rollouts;
+    private final List<Prompt> prompts = new ArrayList<>();
+    private final List<Long> seeds = new ArrayList<>();
+    private final int columns;
+
+    SampleGrid(Session session) {
+        this.session = session;
+        RunConfig.Evaluation evaluation = session.config.evaluation();
+        sampler = evaluation == null
+                ? session.sampler
+                : session.evaluationSampler(evaluation, session.config.context(line -> {}));
+        rollouts = new Rollouts(
+                session.pipeline, session.rewards, session.config.rollout().batchSize());
+        List<Prompt> source = session.heldOutPrompts.isEmpty() ? session.trainPrompts : session.heldOutPrompts;
+        RunConfig.Samples samples = session.config.samples();
+        columns = samples.seeds().size();
+        for (Prompt prompt : source.subList(0, Math.min(samples.prompts(), source.size()))) {
+            for (long seed : samples.seeds()) {
+                prompts.add(prompt);
+                seeds.add(seed);
+            }
+        }
+    }
+
+    /** Draws the pictures and the grid into a folder. */
+    void write(Path folder, Progress progress) {
+        long[] fixed = seeds.stream().mapToLong(Long::longValue).toArray();
+        try (Rollout rollout = session.ema == null
+                ? rollouts.sample(sampler, prompts, fixed, false, "samples", progress)
+                : session.ema.with(() -> rollouts.sample(sampler, prompts, fixed, false, "samples", progress))) {
+            double[] totals = rollout.rewards().totals();
+            List<ContactSheet.Cell> cells = new ArrayList<>();
+            for (int i = 0; i < fixed.length; i++) {
+                String reward = String.format(Locale.ROOT, "%.3f", totals[i]);
+                String caption = prompts.get(i).text();
+                cells.add(new ContactSheet.Cell(
+                        rollout.images().get(i), List.of(caption, "seed " + fixed[i] + ", reward " + reward)));
+                Map<String, String> texts = Map.of("prompt", caption, "seed", Long.toString(fixed[i]), REWARD, reward);
+                PngWriter.write(folder.resolve(file(i)), rollout.images().get(i), texts);
+            }
+            PngWriter.write(
+                    folder.resolve("grid.png"), ContactSheet.of(columns, cells).render(), Map.of());
+        }
+    }
+
+    /** Two grids of the same prompts and seeds side by side, pair by pair. */
+    void compare(Path before, Path after, Path target) {
+        List<ContactSheet.Cell> cells = new ArrayList<>();
+        List<String> headers = new ArrayList<>();
+        for (int i = 0; i < prompts.size(); i++) {
+            for (Path folder : List.of(before, after)) {
+                Path file = folder.resolve(file(i));
+                if (!Files.exists(file)) {
+                    return;
+                }
+                RgbImage image = ImageDecoder.decode(file);
+                String reward = PngText.read(file).getOrDefault(REWARD, "?");
+                cells.add(new ContactSheet.Cell(image, List.of(prompts.get(i).text(), "reward " + reward)));
+            }
+        }
+        for (int i = 0; i < columns; i++) {
+            headers.addAll(List.of("before, seed " + seeds.get(i), "after, seed " + seeds.get(i)));
+        }
+        PngWriter.write(target, new ContactSheet("", headers, 2 * columns, cells).render(), Map.of());
+    }
+
+    private String file(int index) {
+        return String.format(Locale.ROOT, "p%02d-s%d.png", index / columns, seeds.get(index));
+    }
+
+    @Override
+    public void close() {
+        rollouts.close();
+    }
+}

@@ -1,0 +1,166 @@
+package org.imagerl.host.train;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+import org.imagerl.host.config.Geometry;
+import org.imagerl.host.config.PromptFile;
+import org.imagerl.host.config.Rules;
+import org.imagerl.host.config.RunConfig;
+import org.imagerl.host.registry.Registry;
+import org.imagerl.host.score.WeightedRewards;
+import org.imagerl.spi.Chain;
+import org.imagerl.spi.Context;
+import org.imagerl.spi.Pipeline;
+import org.imagerl.spi.PipelineFactory;
+import org.imagerl.spi.Prompt;
+import org.imagerl.spi.Reward;
+import org.imagerl.spi.Tuning;
+import org.imagerl.toolkit.optim.AdamW;
+import org.imagerl.toolkit.optim.Ema;
+import org.imagerl.toolkit.optim.LearningRate;
+import org.imagerl.toolkit.random.RandomStreams;
+import org.imagerl.toolkit.sampling.GuidedPolicy;
+import org.imagerl.toolkit.sampling.Sampler;
+import org.jspecify.annotations.Nullable;
+
+/** Everything that a run holds open: the checkpoint, what is tuned, the rewards, the optimiser. Made from the configuration alone. */
+final class Session implements AutoCloseable {
+    final RunConfig config;
+    final RandomStreams random;
+    final Pipeline pipeline;
+    final Tuning tuning;
+    final WeightedRewards rewards;
+    final WeightedRewards evaluationRewards;
+    final Algorithm algorithm;
+    final List<Prompt> trainPrompts;
+    final List<Prompt> heldOutPrompts;
+    final int[] size;
+    final GuidedPolicy policy;
+    final Sampler sampler;
+    final AdamW optimiser;
+    final @Nullable Ema ema;
+    final LearningRate learningRate;
+
+    /**
+     * Opens everything, the cheap things first, so that a mistake shows before a checkpoint is loaded.
+     *
+     * @throws org.imagerl.spi.UserException with what is wrong
+     */
+    static Session open(RunConfig config, Registry registry, Consumer<String> warnings) {
+        List<AutoCloseable> opened = new ArrayList<>();
+        try {
+            return new Session(config, registry, warnings, opened);
+        } catch (RuntimeException | Error e) {
+            closeAll(opened);
+            throw e;
+        }
+    }
+
+    private Session(RunConfig config, Registry registry, Consumer<String> warnings, List<AutoCloseable> opened) {
+        this.config = config;
+        random = new RandomStreams(config.seed());
+        Context context = config.context(warnings);
+        RunConfig.Evaluation evaluation = config.evaluation();
+        trainPrompts = PromptFile.read(config.prompts(), config);
+        heldOutPrompts = evaluation == null ? List.of() : PromptFile.read(evaluation.prompts(), config);
+        Path checkpoint = config.resolve(config.checkpoint());
+        PipelineFactory family = registry.pipeline(checkpoint);
+        rewards = keep(opened, WeightedRewards.create(config.rewards(), context));
+        evaluationRewards = keep(opened, withEvaluation(config, context));
+        checkPrompts();
+        algorithm = Algorithm.of(config.algorithm(), context);
+        pipeline = keep(opened, family.open(checkpoint, options(config, context)));
+        tuning = keep(opened, pipeline.tune(config.tuning(), random.seed("tuning")));
+        size = size(config.rollout(), pipeline);
+        RunConfig.Rollout rollout = config.rollout();
+        policy = policy(rollout.guidance());
+        Chain chain = rollout.dynamics().create(context).chain(pipeline.schedule(), rollout.steps());
+        sampler = new Sampler(policy, chain, pipeline.latentShape(size[0], size[1]));
+        RunConfig.Optimiser o = config.optimiser();
+        AdamW.Settings settings =
+                new AdamW.Settings(o.beta1(), o.beta2(), o.epsilon(), o.weightDecay(), o.maxGradNorm());
+        optimiser = keep(opened, new AdamW(settings, tuning.parameters(), pipeline.manager()));
+        ema = o.emaDecay() == 0 ? null : keep(opened, new Ema(o.emaDecay(), tuning.parameters(), pipeline.manager()));
+        long total = (long) config.epochs()
+                * o.innerEpochs()
+                * Geometry.of(rollout, o).updates();
+        learningRate = new LearningRate(
+                o.learningRate(), LearningRate.Shape.valueOf(o.schedule().name()), o.warmupSteps(), total);
+        toClose = opened;
+    }
+
+    private final List<AutoCloseable> toClose;
+
+    private static <T extends AutoCloseable> T keep(List<AutoCloseable> opened, T made) {
+        opened.add(made);
+        return made;
+    }
+
+    /** Held-out pictures are scored by what is trained on and by what is only watched. */
+    private static WeightedRewards withEvaluation(RunConfig config, Context context) {
+        List<RunConfig.RewardEntry> all = new ArrayList<>(config.rewards());
+        for (RunConfig.RewardEntry watched : config.evaluationRewards()) {
+            all.add(new RunConfig.RewardEntry(watched.reward(), watched.name(), 0));
+        }
+        return WeightedRewards.create(
+                all, new Context(context.folder(), context.device(), context.threads(), line -> {}));
+    }
+
+    private void checkPrompts() {
+        List<Reward> all = evaluationRewards.entries().stream()
+                .map(WeightedRewards.Entry::reward)
+                .toList();
+        List<Prompt> prompts = new ArrayList<>(trainPrompts);
+        prompts.addAll(heldOutPrompts);
+        Rules.checkPrompts(all, prompts);
+    }
+
+    private static PipelineFactory.Options options(RunConfig config, Context context) {
+        String dtype = config.dtype() == RunConfig.Dtype.FLOAT16 ? "float16" : "float32";
+        return new PipelineFactory.Options(dtype, config.memory().checkpointing(), context);
+    }
+
+    private static int[] size(RunConfig.Rollout rollout, Pipeline pipeline) {
+        int[] trained = pipeline.defaultSize();
+        Integer width = rollout.width();
+        Integer height = rollout.height();
+        return new int[] {width == null ? trained[0] : width, height == null ? trained[1] : height};
+    }
+
+    private GuidedPolicy policy(double guidance) {
+        return new GuidedPolicy(
+                pipeline,
+                tuning,
+                new GuidedPolicy.Settings(guidance, config.rollout().negativePrompt(), size));
+    }
+
+    /** The sampler of evaluations: as rollouts, but for what the evaluation section says. */
+    Sampler evaluationSampler(RunConfig.Evaluation evaluation, Context context) {
+        RunConfig.Rollout rollout = config.rollout();
+        Double guidance = evaluation.guidance();
+        Integer steps = evaluation.steps();
+        GuidedPolicy guided = guidance == null ? policy : policy(guidance);
+        Chain chain = (evaluation.dynamics() == null ? rollout.dynamics() : evaluation.dynamics())
+                .create(context)
+                .chain(pipeline.schedule(), steps == null ? rollout.steps() : steps);
+        return new Sampler(guided, chain, pipeline.latentShape(size[0], size[1]));
+    }
+
+    @Override
+    public void close() {
+        closeAll(toClose);
+    }
+
+    /** The last opened first. */
+    private static void closeAll(List<AutoCloseable> opened) {
+        for (int i = opened.size() - 1; i >= 0; i--) {
+            try {
+                opened.get(i).close();
+            } catch (Exception e) {
+                throw new IllegalStateException(e);
+            }
+        }
+    }
+}

@@ -1,0 +1,330 @@
+package org.imagerl.host.train;
+
+import ai.djl.engine.Engine;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.function.Consumer;
+import org.imagerl.host.config.ConfigLoader;
+import org.imagerl.host.config.EffectiveConfig;
+import org.imagerl.host.config.RunConfig;
+import org.imagerl.host.registry.Registry;
+import org.imagerl.host.report.Curves;
+import org.imagerl.host.report.MetricsLog;
+import org.imagerl.host.run.Provenance;
+import org.imagerl.host.run.RunFolder;
+import org.imagerl.host.score.RewardTable;
+import org.imagerl.host.score.Statistics;
+import org.imagerl.spi.Progress;
+import org.imagerl.spi.Prompt;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The one training loop: rollout, reward, advantage, update, evaluate, save. It knows no algorithm: what is maximised and how is in the
+ * parts that the configuration names.
+ */
+public final class Training {
+    private static final String VERSION = Optional.ofNullable(
+                    Training.class.getPackage().getImplementationVersion())
+            .orElse("development");
+    /** Rollout and update run the same arithmetic; batches of another size differ in the last bits. */
+    private static final double ON_POLICY_TOLERANCE = 1e-3;
+
+    private final Session session;
+    private final RunFolder run;
+    private final Progress progress;
+    private final Consumer<String> notices;
+    private final PromptQueue queue;
+
+    /**
+     * How a run ended.
+     *
+     * @param folder the run
+     * @param finished whether all epochs were trained, or the user stopped it
+     * @param before evaluation metrics before training; empty without held-out prompts
+     * @param after evaluation metrics of the last evaluation
+     * @param export what was trained, for other tools; null if stopped
+     */
+    public record Result(
+            Path folder,
+            boolean finished,
+            Map<String, Double> before,
+            Map<String, Double> after,
+            @Nullable Path export) {}
+
+    private Training(Session session, RunFolder run, Progress progress, Consumer<String> notices) {
+        this.session = session;
+        this.run = run;
+        this.progress = progress;
+        this.notices = notices;
+        this.queue = new PromptQueue(session.trainPrompts, session.random);
+    }
+
+    /**
+     * Starts a run.
+     *
+     * @param commandLine as typed, for the provenance
+     * @param progress told of every stage; asked whether the user wants to stop
+     * @param notices takes lines for the user
+     * @throws org.imagerl.spi.UserException before anything is written, if something is wrong
+     */
+    public static Result start(
+            EffectiveConfig effective,
+            Registry registry,
+            List<String> commandLine,
+            Progress progress,
+            Consumer<String> notices) {
+        RunConfig config = effective.config();
+        RunFolder.refuseExisting(RunFolder.path(config.run()));
+        try (Session session = Session.open(config, registry, notices);
+                RunFolder run = RunFolder.create(
+                        config.run(), effective.yaml(), provenance(config, commandLine), Clock.systemUTC())) {
+            return new Training(session, run, progress, notices).run(0);
+        }
+    }
+
+    /** Goes on with a run from its newest checkpoint. */
+    public static Result resume(Path folder, Registry registry, Progress progress, Consumer<String> notices) {
+        RunConfig config = new ConfigLoader(registry)
+                .load(RunFolder.configOf(folder), List.of())
+                .config();
+        try (Session session = Session.open(config, registry, notices);
+                RunFolder run = RunFolder.resume(folder, config.run(), Clock.systemUTC())) {
+            long epoch = run.checkpoints()
+                    .latest()
+                    .map(checkpoint -> TrainingState.restore(checkpoint, session))
+                    .orElse(0L);
+            notices.accept("resuming " + folder + " after epoch " + epoch + " of " + config.epochs());
+            return new Training(session, run, progress, notices).run(epoch);
+        }
+    }
+
+    private static Provenance provenance(RunConfig config, List<String> commandLine) {
+        List<Path> inputs = new ArrayList<>();
+        inputs.add(config.resolve(config.checkpoint()));
+        inputs.add(config.resolve(config.prompts().file()));
+        if (config.evaluation() != null) {
+            inputs.add(config.resolve(config.evaluation().prompts().file()));
+        }
+        String engine = "PyTorch " + Engine.getEngine("PyTorch").getVersion();
+        return Provenance.of(VERSION, engine, config.seed(), commandLine, inputs, Clock.systemUTC());
+    }
+
+    private Result run(long done) {
+        RunConfig.Evaluation evaluation = session.config.evaluation();
+        try (SampleGrid grid = new SampleGrid(session);
+                Rollouts rollouts = new Rollouts(
+                        session.pipeline,
+                        session.rewards,
+                        session.config.rollout().batchSize());
+                Evaluator evaluator = new Evaluator(evaluation == null ? null : new Evaluation(session, evaluation))) {
+            if (done == 0 && run.checkpoints().latest().isEmpty()) {
+                run.metrics().append(0, evaluator.run());
+                run.samples(0, folder -> grid.write(folder, progress));
+            }
+            long epoch = done;
+            while (epoch < session.config.epochs() && !progress.stopped()) {
+                Map<String, Double> metrics = train(rollouts, epoch);
+                epoch++;
+                after(epoch, metrics, evaluator, grid);
+            }
+            return finish(epoch, grid);
+        }
+    }
+
+    /** One epoch: rollout, reward, advantage, update. */
+    private Map<String, Double> train(Rollouts rollouts, long epoch) {
+        RunConfig config = session.config;
+        long start = System.nanoTime();
+        List<Prompt> prompts = queue.epoch(epoch, config.rollout().promptsPerEpoch()).stream()
+                .flatMap(prompt -> Collections.nCopies(config.rollout().samplesPerPrompt(), prompt).stream())
+                .toList();
+        long[] seeds = new long[prompts.size()];
+        Arrays.setAll(seeds, i -> session.random.seed("rollout", epoch, i));
+        try (Rollout rollout =
+                rollouts.sample(session.sampler, prompts, seeds, true, stage(epoch, "rollout"), progress)) {
+            double sampled = seconds(start);
+            double[] rewards = rollout.rewards().totals();
+            double[] advantages = session.algorithm.advantage().advantages(rollout.groups(), rewards);
+            int[] chosen = session.algorithm.selection().select(rollout.groups(), rewards, advantages);
+            double limit = config.algorithm().maxAdvantage();
+            double[] clamped = Arrays.stream(advantages)
+                    .map(a -> Math.max(-limit, Math.min(limit, a)))
+                    .toArray();
+            Map<String, Double> metrics = new TreeMap<>(rewardMetrics(rollout));
+            metrics.putAll(updates().run(rollout.trajectories(), chosen, clamped, epoch, progress));
+            metrics.put("samples_trained", (double) chosen.length);
+            metrics.put("seconds_rollout", sampled);
+            metrics.put("seconds_epoch", seconds(start));
+            checkOnPolicy(epoch, metrics);
+            return metrics;
+        }
+    }
+
+    private Updates updates() {
+        return new Updates(
+                session.config.optimiser(),
+                session.config.algorithm().trainedSteps(),
+                session.algorithm.objective(),
+                session.policy,
+                session.optimiser,
+                session.ema,
+                session.learningRate,
+                session.random);
+    }
+
+    private Map<String, Double> rewardMetrics(Rollout rollout) {
+        Map<String, Double> metrics = new TreeMap<>();
+        Statistics total = Statistics.of(rollout.rewards().totals());
+        metrics.put("reward_mean", total.mean());
+        metrics.put("reward_std", total.std());
+        for (RewardTable.Column column : rollout.rewards().columns()) {
+            metrics.put(
+                    "reward_" + column.name() + "_mean",
+                    Statistics.of(column.values()).mean());
+            metrics.put("seconds_reward_" + column.name(), column.milliseconds() / 1000);
+        }
+        if (total.std() == 0) {
+            notices.accept(
+                    "warning: all pictures of this epoch scored " + total.mean() + ": there is nothing to learn from");
+        }
+        return metrics;
+    }
+
+    /** Before the first update of an epoch every ratio must be 1; if not, rollout and training are not the same computation. */
+    private void checkOnPolicy(long epoch, Map<String, Double> metrics) {
+        double deviation = metrics.getOrDefault("on_policy_deviation_max", 0.0);
+        if (deviation > ON_POLICY_TOLERANCE) {
+            notices.accept(String.format(
+                    Locale.ROOT,
+                    "warning: epoch %d: ratios before the first update differ from 1 by up to %.2e: rollout and training do not compute"
+                            + " the same policy",
+                    epoch + 1,
+                    deviation));
+        }
+    }
+
+    private void after(long epoch, Map<String, Double> metrics, Evaluator evaluator, SampleGrid grid) {
+        RunConfig.Run every = session.config.run();
+        boolean last = epoch == session.config.epochs();
+        if (last || epoch % every.evaluateEvery() == 0) {
+            metrics.putAll(evaluator.run());
+        }
+        metrics.put("learning_rate", session.learningRate.at(session.optimiser.steps()));
+        run.metrics().append(epoch, metrics);
+        progress.update("epoch", epoch, session.config.epochs(), line(metrics));
+        run.log("epoch " + epoch + " " + line(metrics));
+        if (last || epoch % every.sampleEvery() == 0) {
+            run.samples(epoch, folder -> grid.write(folder, progress));
+        }
+        if (last || progress.stopped() || epoch % every.saveEvery() == 0) {
+            double score = metrics.getOrDefault(
+                    "evaluation_reward_mean",
+                    evaluator.absent() ? metrics.getOrDefault("reward_mean", Double.NaN) : Double.NaN);
+            run.checkpoints().save(epoch, score, folder -> {
+                TrainingState.save(folder, session, epoch);
+                export(folder, epoch);
+            });
+        }
+    }
+
+    private Path export(Path folder, long epoch) {
+        Map<String, String> provenance = Map.of(
+                "version", VERSION,
+                "checkpoint", session.config.checkpoint(),
+                "seed", Long.toString(session.config.seed()),
+                "epoch", Long.toString(epoch));
+        return session.ema == null
+                ? session.tuning.export(folder, provenance)
+                : session.ema.with(() -> session.tuning.export(folder, provenance));
+    }
+
+    private Result finish(long epoch, SampleGrid grid) {
+        List<MetricsLog.Row> rows = run.metrics().read();
+        Curves.write(run.path().resolve("curves.png"), rows, Curves.USUAL);
+        boolean finished = epoch >= session.config.epochs();
+        if (finished) {
+            Path samples = run.path().resolve("samples");
+            grid.compare(
+                    samples.resolve(stepName(0)),
+                    samples.resolve(stepName(epoch)),
+                    run.path().resolve("before-after.png"));
+        }
+        List<Map<String, Double>> evaluations = rows.stream()
+                .map(MetricsLog.Row::values)
+                .filter(values -> values.containsKey("evaluation_reward_mean"))
+                .toList();
+        Map<String, Double> none = Map.of();
+        return new Result(
+                run.path(),
+                finished,
+                evaluations.isEmpty() ? none : evaluations.get(0),
+                evaluations.isEmpty() ? none : evaluations.get(evaluations.size() - 1),
+                finished ? export(run.path(), epoch) : null);
+    }
+
+    private static String stepName(long epoch) {
+        return String.format(Locale.ROOT, "step-%09d", epoch);
+    }
+
+    private String stage(long epoch, String what) {
+        return what + " " + (epoch + 1) + "/" + session.config.epochs();
+    }
+
+    private static double seconds(long start) {
+        return (System.nanoTime() - start) / 1e9;
+    }
+
+    private static String line(Map<String, Double> metrics) {
+        StringBuilder line = new StringBuilder();
+        add(line, "reward %.3f", metrics.get("reward_mean"));
+        add(line, " | std %.3f", metrics.get("reward_std"));
+        add(line, " | clip %.1f%%", percent(metrics.get("clip_fraction")));
+        add(line, " | grad %.3g", metrics.get("grad_norm"));
+        add(line, " | ratio-1 %.1e", metrics.get("on_policy_deviation_max"));
+        add(line, " | held-out %.3f", metrics.get("evaluation_reward_mean"));
+        add(line, " | %.1f s", metrics.get("seconds_epoch"));
+        return line.toString();
+    }
+
+    private static @Nullable Double percent(@Nullable Double share) {
+        return share == null ? null : 100 * share;
+    }
+
+    private static void add(StringBuilder line, String format, @Nullable Double value) {
+        if (value != null) {
+            line.append(String.format(Locale.ROOT, format, value));
+        }
+    }
+
+    /** An evaluation that may not be there. */
+    private final class Evaluator implements AutoCloseable {
+        private final @Nullable Evaluation evaluation;
+
+        Evaluator(@Nullable Evaluation evaluation) {
+            this.evaluation = evaluation;
+        }
+
+        boolean absent() {
+            return evaluation == null;
+        }
+
+        Map<String, Double> run() {
+            return evaluation == null ? Map.of() : evaluation.run(progress);
+        }
+
+        @Override
+        public void close() {
+            if (evaluation != null) {
+                evaluation.close();
+            }
+        }
+    }
+}

@@ -1,0 +1,184 @@
+package org.imagerl.host.train;
+
+import ai.djl.ndarray.NDManager;
+import java.util.Arrays;
+import java.util.Map;
+import java.util.SplittableRandom;
+import java.util.TreeMap;
+import java.util.stream.IntStream;
+import org.imagerl.host.config.RunConfig;
+import org.imagerl.host.config.TrainedSteps;
+import org.imagerl.spi.Batch;
+import org.imagerl.spi.Loss;
+import org.imagerl.spi.Objective;
+import org.imagerl.spi.Policy;
+import org.imagerl.spi.Progress;
+import org.imagerl.spi.Trajectories;
+import org.imagerl.spi.UserException;
+import org.imagerl.toolkit.optim.AdamW;
+import org.imagerl.toolkit.optim.Ema;
+import org.imagerl.toolkit.optim.LearningRate;
+import org.imagerl.toolkit.random.RandomStreams;
+import org.imagerl.toolkit.tensor.Gradients;
+import org.imagerl.toolkit.tensor.Kernels;
+import org.imagerl.toolkit.tensor.Scope;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Turns one epoch's rollouts into optimiser steps: shuffled, cut into updates, each update into micro-batches whose gradients add up to the
+ * mean over its samples and passes.
+ */
+final class Updates {
+    private final RunConfig.Optimiser config;
+    private final TrainedSteps trainedSteps;
+    private final Objective objective;
+    private final Policy policy;
+    private final AdamW optimiser;
+    private final @Nullable Ema ema;
+    private final LearningRate learningRate;
+    private final RandomStreams random;
+
+    Updates(
+            RunConfig.Optimiser config,
+            TrainedSteps trainedSteps,
+            Objective objective,
+            Policy policy,
+            AdamW optimiser,
+            @Nullable Ema ema,
+            LearningRate learningRate,
+            RandomStreams random) {
+        this.config = config;
+        this.trainedSteps = trainedSteps;
+        this.objective = objective;
+        this.policy = policy;
+        this.optimiser = optimiser;
+        this.ema = ema;
+        this.learningRate = learningRate;
+        this.random = random;
+    }
+
+    /**
+     * Trains on an epoch.
+     *
+     * @param chosen the samples to train on
+     * @param advantages of all samples, clamped
+     * @return the objective's metrics, averaged (or maximised, by name), and the gradient norm
+     */
+    Map<String, Double> run(Trajectories all, int[] chosen, double[] advantages, long epoch, Progress progress) {
+        Metrics metrics = new Metrics();
+        if (chosen.length == 0) {
+            return metrics.values();
+        }
+        int updates = config.updatesPerEpoch();
+        for (int inner = 0; inner < config.innerEpochs(); inner++) {
+            int[] order = random.permutation(chosen.length, "order", epoch, inner);
+            int[] shuffled = Arrays.stream(order).map(i -> chosen[i]).toArray();
+            for (int update = 0; update < updates; update++) {
+                int from = (int) ((long) chosen.length * update / updates);
+                int to = (int) ((long) chosen.length * (update + 1) / updates);
+                boolean onPolicy = inner == 0 && update == 0;
+                int[] rows = Arrays.copyOfRange(shuffled, from, to);
+                SplittableRandom choices = random.stream("trained steps", epoch, inner, update);
+                accumulate(all, rows, advantages, onPolicy, choices, metrics);
+                step(epoch, metrics);
+                progress.update(
+                        "update", (long) inner * updates + update + 1, (long) config.innerEpochs() * updates, "");
+            }
+        }
+        return metrics.values();
+    }
+
+    private void accumulate(
+            Trajectories all,
+            int[] rows,
+            double[] advantages,
+            boolean onPolicy,
+            SplittableRandom choices,
+            Metrics metrics) {
+        for (int from = 0; from < rows.length; from += config.microBatch()) {
+            int[] micro = Arrays.copyOfRange(rows, from, Math.min(rows.length, from + config.microBatch()));
+            try (NDManager manager = all.state(all.chain().steps()).getManager().newSubManager()) {
+                double[] own =
+                        Arrays.stream(micro).mapToDouble(row -> advantages[row]).toArray();
+                Trajectories part = Gradients.off(() -> all.rows(manager, micro));
+                Batch batch = new Batch(part, own, steps(part, choices), onPolicy);
+                double share = (double) micro.length / rows.length;
+                for (int pass = 0; pass < objective.passes(batch); pass++) {
+                    backward(batch, pass, share / objective.passes(batch), share, metrics);
+                }
+            }
+        }
+    }
+
+    private void backward(Batch batch, int pass, double weight, double share, Metrics metrics) {
+        Scope.run(() -> Gradients.record(recording -> {
+            Loss loss = objective.loss(policy, batch, pass);
+            recording.backward(Kernels.scale(loss.value(), weight));
+            metrics.add(loss.metrics(), share);
+            return loss;
+        }));
+    }
+
+    private void step(long epoch, Metrics metrics) {
+        AdamW.Step step = optimiser.step(learningRate.at(optimiser.steps()));
+        if (step.skipped()) {
+            throw UserException.input(
+                    "epoch " + (epoch + 1) + ": the gradient is not finite, nothing was changed by it; the last"
+                            + " checkpoint is whole. Lower optimiser.learning_rate, or use dtype float32");
+        }
+        metrics.add(Map.of("grad_norm", step.gradNorm()), 1);
+        if (ema != null && optimiser.steps() % config.emaEvery() == 0) {
+            ema.update();
+        }
+    }
+
+    /** The steps of one micro-batch that are trained: only such as have a density, if the objective needs one. */
+    private int[] steps(Trajectories part, SplittableRandom choices) {
+        int[] possible = IntStream.range(0, part.chain().steps())
+                .filter(step -> part.trainable(step) || !objective.needs().density())
+                .toArray();
+        if (trainedSteps instanceof TrainedSteps.Fixed fixed) {
+            return Arrays.stream(possible).filter(fixed.steps()::contains).toArray();
+        }
+        if (trainedSteps instanceof TrainedSteps.Random some) {
+            int count = Math.max(1, (int) Math.round(some.fraction() * possible.length));
+            return random(possible, count, choices);
+        }
+        return possible;
+    }
+
+    private static int[] random(int[] from, int count, SplittableRandom choices) {
+        int[] pool = from.clone();
+        for (int i = 0; i < count; i++) {
+            int j = i + choices.nextInt(pool.length - i);
+            int swapped = pool[i];
+            pool[i] = pool[j];
+            pool[j] = swapped;
+        }
+        return Arrays.stream(pool, 0, count).sorted().toArray();
+    }
+
+    /** Weighted means by name; maxima for names that end in {@code _max}. */
+    private static final class Metrics {
+        private final Map<String, Double> sums = new TreeMap<>();
+        private final Map<String, Double> weights = new TreeMap<>();
+
+        void add(Map<String, Double> values, double weight) {
+            values.forEach((name, value) -> {
+                if (name.endsWith("_max")) {
+                    sums.merge(name, value, Math::max);
+                    weights.put(name, 1.0);
+                } else {
+                    sums.merge(name, weight * value, Double::sum);
+                    weights.merge(name, weight, Double::sum);
+                }
+            });
+        }
+
+        Map<String, Double> values() {
+            Map<String, Double> values = new TreeMap<>();
+            sums.forEach((name, sum) -> values.put(name, sum / weights.getOrDefault(name, 1.0)));
+            return values;
+        }
+    }
+}
