@@ -51,6 +51,7 @@ final class DoctorVerb implements Callable<Integer> {
         List<String> warnings = session.registry().warnings();
         return warnings.isEmpty()
                 ? Finding.ok("plugins", names)
-                : Finding.warning("plugins", names + "; " + String.join("; ", warnings), "remove or update the jars named");
+                : Finding.warning(
+                        "plugins", names + "; " + String.join("; ", warnings), "remove or update the jars named");
     }
 }

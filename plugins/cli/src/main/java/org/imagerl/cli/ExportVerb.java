@@ -56,7 +56,11 @@ final class ExportVerb implements Callable<Integer>, UsesMemory {
     @Option(names = "--format", description = "diffusers, kohya or peft. Default: ${DEFAULT-VALUE}")
     private Format format = Format.DIFFUSERS;
 
-    @Option(names = "--out", required = true, paramLabel = "PATH", description = "A file for diffusers and kohya, else a folder.")
+    @Option(
+            names = "--out",
+            required = true,
+            paramLabel = "PATH",
+            description = "A file for diffusers and kohya, else a folder.")
     private Path out = Path.of("");
 
     @Option(names = "--dtype", description = "float32 or float16. Default: ${DEFAULT-VALUE}")

@@ -53,7 +53,8 @@ final class Failures {
 
     private static boolean ranOutOfMemory(Throwable cause) {
         return cause instanceof OutOfMemoryError
-                || ((cause instanceof EngineException || cause.getClass().getName().startsWith("ai.onnxruntime."))
+                || ((cause instanceof EngineException
+                                || cause.getClass().getName().startsWith("ai.onnxruntime."))
                         && says(cause, OUT_OF_MEMORY));
     }
 
@@ -70,8 +71,8 @@ final class Failures {
                     + Memory.gigabytes(Memory.availableBytes()) + " were free");
         }
         if (cause instanceof OutOfMemoryError) {
-            err.println("  the Java heap is limited to " + Memory.gigabytes(Runtime.getRuntime().maxMemory())
-                    + "; raise it with IMAGERL_JAVA_OPTS=-Xmx4g");
+            err.println("  the Java heap is limited to "
+                    + Memory.gigabytes(Runtime.getRuntime().maxMemory()) + "; raise it with IMAGERL_JAVA_OPTS=-Xmx4g");
         }
         if (verb instanceof UsesMemory lowers) {
             err.println("  lower, in this order:");

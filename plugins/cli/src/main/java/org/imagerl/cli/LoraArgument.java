@@ -4,12 +4,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.imagerl.spi.UserException;
 
 /**
- * A LoRA on the command line: {@code FILE} or {@code FILE:SCALE}.
+ * A LoRA on the command line: {@code FILE} or {@code FILE:SCALE}; a run stands for what it trained.
  *
- * @param path a file or PEFT folder
+ * @param path a file, PEFT folder or checkpoint of a run
  * @param scale what its change of the weights is multiplied by
  */
 record LoraArgument(Path path, double scale) {
@@ -18,16 +17,13 @@ record LoraArgument(Path path, double scale) {
     /**
      * Reads an argument.
      *
-     * @throws UserException if there is no such file
+     * @throws org.imagerl.spi.UserException if there is no such file
      */
     static LoraArgument parse(String text) {
         Matcher scaled = SCALED.matcher(text);
         boolean split = !Files.exists(Path.of(text)) && scaled.matches();
-        Path path = Path.of(split ? scaled.group(1) : text);
-        if (!Files.exists(path)) {
-            throw UserException.input(path + ": there is no such LoRA file or folder");
-        }
-        return new LoraArgument(path, split ? Double.parseDouble(scaled.group(2)) : 1);
+        return new LoraArgument(
+                RunLora.find(Path.of(split ? scaled.group(1) : text)), split ? Double.parseDouble(scaled.group(2)) : 1);
     }
 
     @Override

@@ -28,8 +28,8 @@ final class MachineChecks {
     }
 
     static Finding processor() {
-        String found = Runtime.getRuntime().availableProcessors() + " cores, "
-                + System.getProperty("os.name") + " " + System.getProperty("os.arch");
+        String found = Runtime.getRuntime().availableProcessors() + " cores, " + System.getProperty("os.name") + " "
+                + System.getProperty("os.arch");
         return "PASSIVE".equals(System.getenv("OMP_WAIT_POLICY"))
                 ? Finding.ok("processor", found)
                 : Finding.warning(
@@ -51,7 +51,9 @@ final class MachineChecks {
         return free >= LITTLE_MEMORY
                 ? Finding.ok("memory", found)
                 : Finding.warning(
-                        "memory", found, "end other programs: the shipped example needs about 2 GB, Stable Diffusion 1.5 about 8");
+                        "memory",
+                        found,
+                        "end other programs: the shipped example needs about 2 GB, Stable Diffusion 1.5 about 8");
     }
 
     /** The folder where runs go by default. */
@@ -75,7 +77,8 @@ final class MachineChecks {
     static Finding fonts() {
         try {
             RgbImage white = new RgbImage(1, 1, new byte[] {-1, -1, -1});
-            ContactSheet.of(1, List.of(new ContactSheet.Cell(white, List.of("Ag 0")))).render();
+            ContactSheet.of(1, List.of(new ContactSheet.Cell(white, List.of("Ag 0"))))
+                    .render();
             return Finding.ok("fonts", "captions can be drawn");
         } catch (RuntimeException | LinkageError | InternalError e) { // Java2D without fontconfig throws any of these
             return Finding.broken("fonts", e, "install fonts (for instance: apt install fontconfig fonts-dejavu-core)");

@@ -55,6 +55,8 @@ public final class Main {
 
     private static CommandLine commandLine(Session session) {
         return new CommandLine(new Imagerl(session))
+                .addSubcommand(new TrainVerb(session))
+                .addSubcommand(new ResumeVerb(session))
                 .addSubcommand(new SampleVerb(session))
                 .addSubcommand(new ScoreVerb(session))
                 .addSubcommand(new PretrainVerb(session))
@@ -83,7 +85,8 @@ public final class Main {
         PrintWriter err = problem.getCommandLine().getErr();
         err.println("imagerl: " + problem.getMessage());
         if (!UnmatchedArgumentException.printSuggestions(problem, err)) {
-            err.println("  " + problem.getCommandLine().getCommandSpec().qualifiedName() + " --help says what there is");
+            err.println(
+                    "  " + problem.getCommandLine().getCommandSpec().qualifiedName() + " --help says what there is");
         }
         return ExitCode.INPUT;
     }

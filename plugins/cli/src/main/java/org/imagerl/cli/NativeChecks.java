@@ -23,8 +23,9 @@ import org.imagerl.toolkit.tensor.Kernels;
 
 /** What {@code doctor} asks the native libraries: by computing something with each. */
 final class NativeChecks {
-    private static final String UNPACKED = "natives are unpacked to ~/.djl.ai (or DJL_CACHE_DIR): it must be writable and not"
-            + " mounted noexec; they need glibc 2.28 or newer, not musl";
+    private static final String UNPACKED =
+            "natives are unpacked to ~/.djl.ai (or DJL_CACHE_DIR): it must be writable and not"
+                    + " mounted noexec; they need glibc 2.28 or newer, not musl";
 
     private NativeChecks() {}
 
@@ -39,7 +40,8 @@ final class NativeChecks {
                 String found = "PyTorch " + engine.getVersion() + " by DJL " + Engine.getDjlVersion();
                 return right
                         ? Finding.ok("engine", found + " computes")
-                        : Finding.broken("engine", found + " computes wrong numbers", "report this machine's processor");
+                        : Finding.broken(
+                                "engine", found + " computes wrong numbers", "report this machine's processor");
             }
         } catch (EngineException | LinkageError | IllegalStateException e) {
             return Finding.broken("engine", e, UNPACKED);

@@ -59,7 +59,11 @@ final class Outputs {
 
     /** {@code scores.csv} to {@code scores.summary.json}. */
     static Path sibling(Path file, String ending) {
-        String name = String.valueOf(file.getFileName());
-        return file.resolveSibling(name.replaceFirst("\\.[^.]*$", "") + ending);
+        return file.resolveSibling(stem(file) + ending);
+    }
+
+    /** The name of a file without its ending. */
+    static String stem(Path file) {
+        return String.valueOf(file.getFileName()).replaceFirst("\\.[^.]*$", "");
     }
 }

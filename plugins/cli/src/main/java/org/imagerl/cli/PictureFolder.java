@@ -71,11 +71,7 @@ final class PictureFolder {
         return maker.make(
                 prompts,
                 seeds,
-                step -> progress.update(
-                        "sample",
-                        from * steps + wishes.size() * (long) step,
-                        all * steps,
-                        "pictures " + (from + 1) + " to " + (from + wishes.size()) + " of " + all));
+                step -> progress.update("sample", from * steps + wishes.size() * (long) step, all * steps, ""));
     }
 
     private void write(PictureMaker.Settings settings, Wish wish, RgbImage image) {

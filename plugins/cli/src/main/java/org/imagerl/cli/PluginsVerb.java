@@ -94,7 +94,9 @@ final class PluginsVerb implements Callable<Integer> {
         for (List<String> row : rows) {
             StringBuilder line = new StringBuilder();
             for (int i = 0; i < row.size(); i++) {
-                line.append("  ").append(row.get(i)).append(" ".repeat(widths.get(i) - row.get(i).length()));
+                line.append("  ")
+                        .append(row.get(i))
+                        .append(" ".repeat(widths.get(i) - row.get(i).length()));
             }
             out.println(line.toString().stripTrailing());
         }
@@ -108,7 +110,9 @@ final class PluginsVerb implements Callable<Integer> {
     static final class Describe implements Callable<Integer> {
         private final Session session;
 
-        @Parameters(paramLabel = "NAME", description = "The name of an algorithm, a pipeline, a reward or another part.")
+        @Parameters(
+                paramLabel = "NAME",
+                description = "The name of an algorithm, a pipeline, a reward or another part.")
         private String name = "";
 
         Describe(Session session) {
@@ -134,8 +138,8 @@ final class PluginsVerb implements Callable<Integer> {
                 found |= factory != null && describe(kind, factory);
             }
             if (!found) {
-                throw UserException.input("nothing is named " + name + Nearest.hint(name, known)
-                        + "; imagerl plugins lists all names");
+                throw UserException.input(
+                        "nothing is named " + name + Nearest.hint(name, known) + "; imagerl plugins lists all names");
             }
             return ExitCode.OK;
         }
@@ -170,7 +174,8 @@ final class PluginsVerb implements Callable<Integer> {
 
         private String plugin(PipelineFactory family) {
             return by(session.registry().plugins().stream()
-                    .filter(plugin -> plugin.pipelines().stream().anyMatch(each -> each.name().equals(family.name())))
+                    .filter(plugin -> plugin.pipelines().stream()
+                            .anyMatch(each -> each.name().equals(family.name())))
                     .toList());
         }
 

@@ -59,13 +59,14 @@ final class PretrainVerb implements Callable<Integer>, UsesMemory {
         Part<Pretraining> part = new ConfigLoader(session.registry()).part(Kind.PRETRAINING, file, overrides);
         Path folder = Objects.requireNonNull(file.toAbsolutePath().getParent());
         int threads = Runtime.getRuntime().availableProcessors();
-        Pretraining pretraining = part.create(new Context(folder, device, threads, session::warn));
+        Pretraining pretraining = part.create(new Context(folder, device, threads, session::notice));
         claim(ConfigLoader.yaml(part));
         return session.runLong("the same command goes on from here", progress -> {
             pretraining.run(out, progress);
-            if (!progress.stopped()) {
-                session.out().println("written: " + out);
+            if (progress.stopped()) {
+                return ExitCode.INTERRUPTED;
             }
+            session.out().println("written: " + out);
             return ExitCode.OK;
         });
     }
@@ -78,8 +79,8 @@ final class PretrainVerb implements Callable<Integer>, UsesMemory {
             Outputs.makeFolder(out);
             AtomicFiles.writeString(kept, settings);
         } else if (!read(kept).equals(settings)) {
-            throw UserException.input(kept + ": was begun with other settings; go on with those (imagerl pretrain " + kept
-                    + " --out " + out + ") or name another folder");
+            throw UserException.input(kept + ": was begun with other settings; go on with those (imagerl pretrain "
+                    + kept + " --out " + out + ") or name another folder");
         }
     }
 

@@ -75,7 +75,7 @@ final class SampleVerb implements Callable<Integer>, UsesMemory {
     @Option(
             names = "--lora",
             paramLabel = "FILE[:SCALE]",
-            description = "A LoRA file or PEFT folder of any layout. Can be given several times.")
+            description = "A LoRA file or PEFT folder of any layout, or a run. Can be given several times.")
     private List<String> loras = List.of();
 
     @Option(names = "--width", paramLabel = "PIXELS", description = "Default: what the checkpoint was trained for")
@@ -84,7 +84,10 @@ final class SampleVerb implements Callable<Integer>, UsesMemory {
     @Option(names = "--height", paramLabel = "PIXELS", description = "Default: what the checkpoint was trained for")
     private @Nullable Integer height;
 
-    @Option(names = "--out", paramLabel = "DIR", description = "Where the pictures go; must not exist. Default: ${DEFAULT-VALUE}")
+    @Option(
+            names = "--out",
+            paramLabel = "DIR",
+            description = "Where the pictures go; must not exist. Default: ${DEFAULT-VALUE}")
     private Path out = Path.of("pictures");
 
     @Option(names = "--batch", paramLabel = "N", description = "Pictures computed at a time. Default: ${DEFAULT-VALUE}")
@@ -114,7 +117,7 @@ final class SampleVerb implements Callable<Integer>, UsesMemory {
         Part<Dynamics> stepping = dynamics();
         PipelineFactory family = session.registry().pipeline(checkpoint);
         Context context = session.context(device, Runtime.getRuntime().availableProcessors());
-        return session.runLong("the pictures made until then are in " + out, progress -> {
+        return session.runLong("the pictures made so far are in " + out, progress -> {
             try (Pipeline pipeline = family.open(checkpoint, new PipelineFactory.Options(dtype, false, context))) {
                 adapters.forEach(adapter -> pipeline.loadLora(adapter.path(), adapter.scale()));
                 PictureMaker maker = new PictureMaker(
@@ -125,7 +128,7 @@ final class SampleVerb implements Callable<Integer>, UsesMemory {
                 new PictureFolder(out, stamp(stepping, adapters)).fill(maker, prompts, seedList, progress);
             }
             session.out().println("written: " + out);
-            return ExitCode.OK;
+            return progress.stopped() ? ExitCode.INTERRUPTED : ExitCode.OK;
         });
     }
 

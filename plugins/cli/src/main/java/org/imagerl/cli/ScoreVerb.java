@@ -31,7 +31,9 @@ import picocli.CommandLine.Parameters;
 final class ScoreVerb implements Callable<Integer>, UsesMemory {
     private final Session session;
 
-    @Parameters(paramLabel = "PATH", description = "A folder of pictures, a list with file_name fields, or one picture.")
+    @Parameters(
+            paramLabel = "PATH",
+            description = "A folder of pictures, a list with file_name fields, or one picture.")
     private Path path = Path.of("");
 
     @Option(
@@ -61,7 +63,10 @@ final class ScoreVerb implements Callable<Integer>, UsesMemory {
             description = "Results, .csv or .jsonl; must not exist. Default: ${DEFAULT-VALUE}")
     private Path out = Path.of("scores.csv");
 
-    @Option(names = "--batch", paramLabel = "N", description = "Pictures in memory at a time. Default: ${DEFAULT-VALUE}")
+    @Option(
+            names = "--batch",
+            paramLabel = "N",
+            description = "Pictures in memory at a time. Default: ${DEFAULT-VALUE}")
     private int batch = 16;
 
     @Option(names = "--device", description = "auto, cpu or cuda:N. Default: ${DEFAULT-VALUE}")
@@ -84,7 +89,7 @@ final class ScoreVerb implements Callable<Integer>, UsesMemory {
         try (WeightedRewards made = WeightedRewards.create(
                 rewards.stream().map(loader::reward).toList(), session.context(device, threads))) {
             return session.runLong(
-                    "what was scored until then is in " + out, progress -> score(pictures, made, summary, progress));
+                    "what was scored so far is in " + out, progress -> score(pictures, made, summary, progress));
         }
     }
 
@@ -93,10 +98,16 @@ final class ScoreVerb implements Callable<Integer>, UsesMemory {
         AtomicFiles.writeString(summaryFile, summary.json());
         session.out().print(summary.table());
         session.out().println("written: " + out + ", " + summaryFile);
-        int missing = summary.rewards().stream().mapToInt(ScoreSummary.Line::errors).max().orElse(0);
+        if (summary.stopped()) {
+            return ExitCode.INTERRUPTED;
+        }
+        int missing = summary.rewards().stream()
+                .mapToInt(ScoreSummary.Line::errors)
+                .max()
+                .orElse(0);
         if (missing > 0) {
-            session.warn(missing + " of " + summary.pictures() + " pictures have no score; the reasons are in the column error of "
-                    + out);
+            session.notice(missing + " of " + summary.pictures()
+                    + " pictures have no score; the reasons are in the column error of " + out);
             return ExitCode.INPUT;
         }
         return ExitCode.OK;

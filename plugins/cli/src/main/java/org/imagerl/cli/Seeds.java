@@ -19,13 +19,15 @@ final class Seeds {
         List<Long> seeds = new ArrayList<>();
         for (String item : text.split(",", -1)) {
             if (!item.matches("[0-9]{1,18}(-[0-9]{1,18})?")) {
-                throw UserException.input("--seeds must be numbers and ranges, for instance 7 or 0,3,8 or 0-15, not " + text);
+                throw UserException.input(
+                        "--seeds must be numbers and ranges, for instance 7 or 0,3,8 or 0-15, not " + text);
             }
             String[] ends = item.split("-");
             long first = Long.parseLong(ends[0]);
             long last = Long.parseLong(ends[ends.length - 1]);
             if (last < first || last - first >= MAX_SEEDS - seeds.size()) {
-                throw UserException.input("--seeds " + item + ": a range goes upwards and has at most " + MAX_SEEDS + " seeds");
+                throw UserException.input(
+                        "--seeds " + item + ": a range goes upwards and has at most " + MAX_SEEDS + " seeds");
             }
             for (long seed = first; seed <= last; seed++) {
                 seeds.add(seed);

@@ -41,9 +41,14 @@ final class Session {
         return words;
     }
 
-    /** Says something that the user may want to act upon. */
-    void warn(String line) {
-        say("warning: " + line);
+    /** Says something to the user, beside the results. */
+    void notice(String line) {
+        ProgressLine drawn = progress;
+        if (drawn != null) {
+            drawn.finishLine();
+        }
+        err.println("imagerl: " + line);
+        err.flush();
     }
 
     /** Jars or folders of jars to search for plugins, beside the distribution's own. */
@@ -60,14 +65,14 @@ final class Session {
                 paths.add(own);
             }
             registry = Registry.load(paths);
-            registry.warnings().forEach(this::warn);
+            registry.warnings().forEach(line -> notice("warning: " + line));
         }
         return registry;
     }
 
     /** What parts that are named on the command line may know: their paths are relative to the working directory. */
     Context context(String device, int threads) {
-        return new Context(Path.of("").toAbsolutePath(), device, threads, this::warn);
+        return new Context(Path.of("").toAbsolutePath(), device, threads, this::notice);
     }
 
     /** Work that says how far it is and can be stopped; returns an exit code. */
@@ -80,29 +85,19 @@ final class Session {
      * Runs long work under a progress line. The first interruption asks it to stop, the second ends the process.
      *
      * @param goOn what to do after an interruption, for people: "go on with: imagerl resume runs/a"
-     * @return the work's exit code, or 130 if it was stopped
+     * @return the work's exit code, 130 if it was stopped before its end
      */
     int runLong(String goOn, LongWork work) {
-        try (StopSignal stop = new StopSignal(this::say);
+        try (StopSignal stop = new StopSignal(this::notice);
                 ProgressLine line = new ProgressLine(err, stop::asked, System::nanoTime)) {
             progress = line;
             int code = work.run(line);
-            if (stop.asked()) {
-                say("stopped; " + goOn);
-                return ExitCode.INTERRUPTED;
+            if (code == ExitCode.INTERRUPTED) {
+                notice("stopped; " + goOn);
             }
             return code;
         } finally {
             progress = null;
         }
-    }
-
-    private void say(String line) {
-        ProgressLine drawn = progress;
-        if (drawn != null) {
-            drawn.finishLine();
-        }
-        err.println("imagerl: " + line);
-        err.flush();
     }
 }
