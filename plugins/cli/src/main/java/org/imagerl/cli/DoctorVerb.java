@@ -13,9 +13,9 @@ import picocli.CommandLine.Command;
 @Command(
         name = "doctor",
         mixinStandardHelpOptions = true,
+        header = "Checks Java, natives, GPU, memory, disk, fonts, plugins.",
         description = {
-            "Checks what imagerl needs: Java, the native libraries, GPU, memory, disk, fonts and plugins. A line each, with what",
-            "to do where something is not right. The exit code is 3 if something that is needed does not work."
+            "Prints a line for each, with what to do where something is not right. The exit code is 3 if something that is needed does not work."
         })
 final class DoctorVerb implements Callable<Integer> {
     private final Session session;

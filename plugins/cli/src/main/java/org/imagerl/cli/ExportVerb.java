@@ -22,9 +22,10 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "export",
         mixinStandardHelpOptions = true,
+        header = "Writes a LoRA for other tools, or merges it.",
         sortOptions = false,
         description = {
-            "Writes a LoRA in the layout that another tool reads, or merged into a whole checkpoint.",
+            "Writes the layout that another tool reads, or a whole checkpoint with the LoRA merged into its weights.",
             "",
             "  diffusers  pytorch_lora_weights.safetensors: diffusers, ComfyUI, this tool",
             "  kohya      one file with alphas: A1111, Forge, Invoke, ComfyUI",

@@ -14,9 +14,9 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "inspect",
         mixinStandardHelpOptions = true,
+        header = "Says what a file or folder is and which tools load it.",
         description = {
-            "Says what a file or folder is and which tools load it: LoRA files of any layout, PEFT folders, components and",
-            "whole checkpoints in the diffusers layout. Reads headers only, so it is quick whatever the size."
+            "Knows LoRA files of any layout, PEFT folders, components and whole checkpoints in the diffusers layout. Reads headers only, so it is quick whatever the size."
         })
 final class InspectVerb implements Callable<Integer> {
     private final Session session;

@@ -39,7 +39,7 @@ public final class Main {
                 .setErr(err)
                 .setUsageHelpWidth(HELP_COLUMNS)
                 .setCaseInsensitiveEnumValuesAllowed(true)
-                .setParameterExceptionHandler((problem, words) -> usage(problem))
+                .setParameterExceptionHandler(Main::usage)
                 .setExecutionExceptionHandler((failure, command, parsed) ->
                         Failures.report(failure, command.getCommandSpec().userObject(), err));
         try {
@@ -81,13 +81,21 @@ public final class Main {
         return new CommandLine(new PluginsVerb(session)).addSubcommand(new PluginsVerb.Describe(session));
     }
 
-    private static int usage(ParameterException problem) {
-        PrintWriter err = problem.getCommandLine().getErr();
-        err.println("imagerl: " + problem.getMessage());
-        if (!UnmatchedArgumentException.printSuggestions(problem, err)) {
-            err.println(
-                    "  " + problem.getCommandLine().getCommandSpec().qualifiedName() + " --help says what there is");
+    /** Says all that is wrong with the words, not only the first: a misspelt option is often a required one. */
+    private static int usage(ParameterException first, String... words) {
+        CommandLine verb = first.getCommandLine();
+        PrintWriter err = verb.getErr();
+        verb.getCommandSpec().parser().collectErrors(true);
+        CommandLine root = verb.getCommandSpec().root().commandLine();
+        List<CommandLine> parsed = root.parseArgs(words).asCommandLineList();
+        List<Exception> problems = parsed.get(parsed.size() - 1).getParseResult().errors();
+        for (Exception problem : problems.isEmpty() ? List.of(first) : problems) {
+            err.println("imagerl: " + problem.getMessage());
+            if (problem instanceof ParameterException usage) {
+                UnmatchedArgumentException.printSuggestions(usage, err);
+            }
         }
+        err.println("  " + verb.getCommandSpec().qualifiedName() + " --help says what there is");
         return ExitCode.INPUT;
     }
 }

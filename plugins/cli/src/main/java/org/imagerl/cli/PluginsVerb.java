@@ -21,9 +21,9 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "plugins",
         mixinStandardHelpOptions = true,
+        header = "Lists what a configuration can name.",
         description = {
-            "Lists the plugins and what can be named in a configuration: algorithms, pipelines, rewards, dynamics and the",
-            "other parts. Plugins are the built-in modules, jars in the plugins/ folder of the distribution, and those of",
+            "Algorithms, pipelines, rewards, dynamics and the other parts. Plugins are the built-in modules, jars in the plugins/ folder of the distribution, and those of",
             "--plugin-path."
         })
 final class PluginsVerb implements Callable<Integer> {

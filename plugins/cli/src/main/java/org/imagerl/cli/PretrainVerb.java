@@ -21,8 +21,9 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "pretrain",
         mixinStandardHelpOptions = true,
+        header = "Makes a tiny checkpoint from nothing.",
         description = {
-            "Makes a checkpoint from nothing, on pictures with captions or on a generated word set. Interrupted, the same",
+            "Trains on pictures with captions or on a generated word set. Interrupted, the same",
             "command goes on where it stopped; that needs the same settings, which are kept in the folder as pretrain.yaml."
         })
 final class PretrainVerb implements Callable<Integer>, UsesMemory {

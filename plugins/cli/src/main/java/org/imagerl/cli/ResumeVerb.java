@@ -15,8 +15,9 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "resume",
         mixinStandardHelpOptions = true,
+        header = "Goes on with an interrupted run.",
         description = {
-            "Goes on with a run from its newest checkpoint, with the settings in its config.yaml. On a CPU the result is the",
+            "Begins at the newest checkpoint, with the settings in the run's config.yaml. On a CPU the result is the",
             "same, bit for bit, as if the run had never been interrupted.",
             "",
             "Example: imagerl resume runs/ddpo"

@@ -22,9 +22,10 @@ import picocli.CommandLine.Option;
 @Command(
         name = "sample",
         mixinStandardHelpOptions = true,
+        header = "Makes pictures from prompts.",
         sortOptions = false,
         description = {
-            "Makes pictures from prompts: a PNG file for every prompt and seed, with prompt, seed and settings in its text",
+            "Writes a PNG file for every prompt and seed, with prompt, seed and settings in its text",
             "chunks, and grid.png with all of them. The same prompt, seed and settings give the same picture, whatever else",
             "is made with it.",
             "",

@@ -20,8 +20,9 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "score",
         mixinStandardHelpOptions = true,
+        header = "Scores pictures by rewards.",
         description = {
-            "Scores pictures by rewards: writes a line per picture, and prints (and writes beside it) a summary per reward.",
+            "Writes a line per picture, and prints (and writes beside it) a summary per reward.",
             "",
             "The prompt of a picture is the one given by --prompt, else the one of --prompts or of the folder's",
             "prompts.jsonl, metadata.jsonl, prompts.csv, metadata.csv or prompts.txt, else the content of NAME.txt beside",

@@ -13,10 +13,11 @@ import picocli.CommandLine.Mixin;
 @Command(
         name = "train",
         mixinStandardHelpOptions = true,
+        header = "Fine-tunes a checkpoint against rewards.",
         description = {
-            "Fine-tunes a checkpoint against rewards, as a configuration says. Everything goes into a new folder",
-            "runs/NAME: configuration, metrics, sample grids, checkpoints, and at the end the LoRA. NAME is that of the file",
-            "(--set run.name=NAME takes another). Ctrl-C saves the run; imagerl resume goes on with it.",
+            "Everything goes into a new folder runs/NAME: configuration, metrics, sample grids, checkpoints, and at the end the",
+            "LoRA. NAME is that of the file (--set run.name=NAME takes another). Ctrl-C saves the run; imagerl resume goes",
+            "on with it.",
             "",
             "Example: imagerl train samples/words/ddpo.yaml --set epochs=4 --set run.name=try"
         })

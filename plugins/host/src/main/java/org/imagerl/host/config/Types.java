@@ -73,6 +73,11 @@ final class Types {
         return choices;
     }
 
+    /** Whether a type is a closed choice of records; an enum whose constants have bodies is sealed too, but a scalar. */
+    static boolean isClosedChoice(Class<?> type) {
+        return type.isSealed() && type.isInterface();
+    }
+
     /** Whether a record is one of a closed choice, so that its section has a {@code type}. */
     static boolean isChoice(Class<?> type) {
         return Arrays.stream(type.getInterfaces()).anyMatch(Class::isSealed);
@@ -80,7 +85,7 @@ final class Types {
 
     /** The key whose value may stand for the whole section, or null. */
     static @Nullable String shortForm(Class<?> type) {
-        if (type == Part.class || type.isSealed()) {
+        if (type == Part.class || isClosedChoice(type)) {
             return "type";
         }
         for (RecordComponent component : type.isRecord() ? type.getRecordComponents() : new RecordComponent[0]) {
