@@ -88,7 +88,8 @@ public final class Main {
         verb.getCommandSpec().parser().collectErrors(true);
         CommandLine root = verb.getCommandSpec().root().commandLine();
         List<CommandLine> parsed = root.parseArgs(words).asCommandLineList();
-        List<Exception> problems = parsed.get(parsed.size() - 1).getParseResult().errors();
+        List<Exception> problems =
+                parsed.get(parsed.size() - 1).getParseResult().errors();
         for (Exception problem : problems.isEmpty() ? List.of(first) : problems) {
             err.println("imagerl: " + problem.getMessage());
             if (problem instanceof ParameterException usage) {
