@@ -4,8 +4,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.stream.Stream;
-import org.imagerl.images.AtomicFiles;
 import org.imagerl.spi.UserException;
+import org.imagerl.spi.io.IoProblems;
 
 /** Where results go: never over what is there, and known to be writable before long work begins. */
 final class Outputs {
@@ -45,7 +45,7 @@ final class Outputs {
         try {
             Files.createDirectories(folder);
         } catch (IOException e) {
-            throw AtomicFiles.failure(folder, e);
+            throw IoProblems.writing(folder, e);
         }
     }
 

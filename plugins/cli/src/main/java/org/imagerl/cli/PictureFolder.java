@@ -4,20 +4,30 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.imagerl.images.ContactSheet;
 import org.imagerl.images.PngWriter;
 import org.imagerl.spi.Progress;
 import org.imagerl.spi.Prompt;
 import org.imagerl.spi.RgbImage;
+import org.imagerl.spi.io.AtomicFile;
+import tools.jackson.databind.json.JsonMapper;
 
-/** A folder of pictures {@code p000-s0.png}, the number of the prompt and the seed, and a grid of them. */
+/**
+ * A folder of pictures {@code p000-s0.png}, the number of the prompt and the seed; a grid of them; and {@code prompts.jsonl}, by
+ * which {@code imagerl score} knows what belongs to which.
+ */
 final class PictureFolder {
     /** More would be a grid that nobody looks at. */
     private static final int MAX_GRID_PICTURES = 256;
 
+    private static final int MAX_COLUMNS = 16;
+
     private final Path folder;
     private final Stamp stamp;
+    private final List<ContactSheet.Cell> cells = new ArrayList<>();
+    private final StringBuilder list = new StringBuilder();
 
     /**
      * What all pictures of the folder have in common.
@@ -28,7 +38,11 @@ final class PictureFolder {
      */
     record Stamp(String checkpoint, List<String> loras, String dynamics) {}
 
-    private record Wish(int number, Prompt prompt, long seed) {}
+    private record Wish(int number, Prompt prompt, long seed) {
+        String fileName() {
+            return String.format(Locale.ROOT, "p%03d-s%d.png", number, seed);
+        }
+    }
 
     PictureFolder(Path folder, Stamp stamp) {
         this.folder = folder;
@@ -43,22 +57,17 @@ final class PictureFolder {
                 wishes.add(new Wish(i, prompts.get(i), seed));
             }
         }
-        List<ContactSheet.Cell> cells = new ArrayList<>();
         int batch = maker.settings().batch();
         for (int from = 0; from < wishes.size() && !progress.stopped(); from += batch) {
             List<Wish> some = wishes.subList(from, Math.min(from + batch, wishes.size()));
             List<RgbImage> images = make(maker, some, from, wishes.size(), progress);
             for (int i = 0; i < images.size(); i++) {
-                write(maker.settings(), some.get(i), images.get(i));
-                if (cells.size() < MAX_GRID_PICTURES) {
-                    String caption = "seed " + some.get(i).seed();
-                    cells.add(new ContactSheet.Cell(
-                            images.get(i), List.of(some.get(i).prompt().text(), caption)));
-                }
+                add(maker.settings(), some.get(i), images.get(i));
             }
         }
         if (!cells.isEmpty()) {
-            int columns = Math.min(seeds.size() == 1 ? 8 : seeds.size(), Math.min(16, cells.size()));
+            AtomicFile.writeText(folder.resolve("prompts.jsonl"), list.toString());
+            int columns = Math.min(MAX_COLUMNS, seeds.size() == 1 ? cells.size() : seeds.size());
             PngWriter.write(
                     folder.resolve("grid.png"), ContactSheet.of(columns, cells).render(), Map.of());
         }
@@ -74,7 +83,19 @@ final class PictureFolder {
                 step -> progress.update("sample", from * steps + wishes.size() * (long) step, all * steps, ""));
     }
 
-    private void write(PictureMaker.Settings settings, Wish wish, RgbImage image) {
+    private void add(PictureMaker.Settings settings, Wish wish, RgbImage image) {
+        PngWriter.write(folder.resolve(wish.fileName()), image, texts(settings, wish));
+        Map<String, Object> line = new LinkedHashMap<>(wish.prompt().metadata());
+        line.put("file_name", wish.fileName());
+        line.put("prompt", wish.prompt().text());
+        line.put("seed", wish.seed());
+        list.append(JsonMapper.shared().writeValueAsString(line)).append('\n');
+        if (cells.size() < MAX_GRID_PICTURES) {
+            cells.add(new ContactSheet.Cell(image, List.of(wish.prompt().text(), "seed " + wish.seed())));
+        }
+    }
+
+    private Map<String, String> texts(PictureMaker.Settings settings, Wish wish) {
         Map<String, String> texts = new LinkedHashMap<>();
         texts.put("prompt", wish.prompt().text());
         texts.put("negative_prompt", settings.negative());
@@ -86,6 +107,6 @@ final class PictureFolder {
         texts.put("lora", String.join(", ", stamp.loras()));
         texts.put("Software", "imagerl " + Version.current());
         texts.values().removeIf(String::isEmpty);
-        PngWriter.write(folder.resolve(String.format("p%03d-s%d.png", wish.number(), wish.seed())), image, texts);
+        return texts;
     }
 }

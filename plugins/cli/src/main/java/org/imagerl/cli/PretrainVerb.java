@@ -9,10 +9,11 @@ import java.util.concurrent.Callable;
 import org.imagerl.host.config.ConfigLoader;
 import org.imagerl.host.registry.Kind;
 import org.imagerl.host.registry.Part;
-import org.imagerl.images.AtomicFiles;
 import org.imagerl.spi.Context;
 import org.imagerl.spi.Pretraining;
 import org.imagerl.spi.UserException;
+import org.imagerl.spi.io.AtomicFile;
+import org.imagerl.spi.io.IoProblems;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -78,7 +79,7 @@ final class PretrainVerb implements Callable<Integer>, UsesMemory {
         if (!Files.exists(kept)) {
             Outputs.freshFolder(out);
             Outputs.makeFolder(out);
-            AtomicFiles.writeString(kept, settings);
+            AtomicFile.writeText(kept, settings);
         } else if (!read(kept).equals(settings)) {
             throw UserException.input(kept + ": was begun with other settings; go on with those (imagerl pretrain "
                     + kept + " --out " + out + ") or name another folder");
@@ -89,7 +90,7 @@ final class PretrainVerb implements Callable<Integer>, UsesMemory {
         try {
             return Files.readString(file);
         } catch (IOException e) {
-            throw UserException.input(file + ": cannot be read: " + e.getMessage(), e);
+            throw IoProblems.reading(file, e);
         }
     }
 

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.imagerl.spi.UserException;
+import org.imagerl.spi.io.IoProblems;
 
 /** Finds the LoRA of a run. */
 final class RunLora {
@@ -31,7 +32,7 @@ final class RunLora {
             return source.resolve("checkpoints")
                     .resolve(Files.readString(latest).strip());
         } catch (IOException e) {
-            throw UserException.input(latest + ": cannot be read: " + e.getMessage(), e);
+            throw IoProblems.reading(latest, e);
         }
     }
 }

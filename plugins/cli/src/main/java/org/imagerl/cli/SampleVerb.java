@@ -26,7 +26,7 @@ import picocli.CommandLine.Option;
         sortOptions = false,
         description = {
             "Writes a PNG file for every prompt and seed, with prompt, seed and settings in its text",
-            "chunks, and grid.png with all of them. The same prompt, seed and settings give the same picture, whatever else",
+            "chunks, prompts.jsonl with their prompts, and grid.png with all of them. The same prompt, seed and settings give the same picture, whatever else",
             "is made with it.",
             "",
             "Example: imagerl sample --checkpoint samples/words/checkpoint --prompt 'a sign that says \"472\"' --seeds 0-7"

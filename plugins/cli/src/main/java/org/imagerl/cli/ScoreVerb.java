@@ -9,8 +9,8 @@ import org.imagerl.host.score.PictureFinder;
 import org.imagerl.host.score.ScoreSummary;
 import org.imagerl.host.score.ScoringRun;
 import org.imagerl.host.score.WeightedRewards;
-import org.imagerl.images.AtomicFiles;
 import org.imagerl.spi.Progress;
+import org.imagerl.spi.io.AtomicFile;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -96,7 +96,7 @@ final class ScoreVerb implements Callable<Integer>, UsesMemory {
 
     private int score(List<Picture> pictures, WeightedRewards made, Path summaryFile, Progress progress) {
         ScoreSummary summary = ScoringRun.run(pictures, made, batch, out, progress);
-        AtomicFiles.writeString(summaryFile, summary.json());
+        AtomicFile.writeText(summaryFile, summary.json());
         session.out().print(summary.table());
         session.out().println("written: " + out + ", " + summaryFile);
         if (summary.stopped()) {
