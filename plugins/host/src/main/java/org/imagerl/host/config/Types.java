@@ -78,11 +78,6 @@ final class Types {
         return choices;
     }
 
-    /** Whether a type is a closed choice of records; an enum whose constants have bodies is sealed too, but a scalar. */
-    static boolean isClosedChoice(Class<?> type) {
-        return type.isSealed() && type.isInterface();
-    }
-
     /** Whether a record is one of a closed choice, so that its section has a {@code type}. */
     static boolean isChoice(Class<?> type) {
         return Arrays.stream(type.getInterfaces()).anyMatch(Class::isSealed);
