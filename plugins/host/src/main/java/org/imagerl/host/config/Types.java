@@ -64,6 +64,11 @@ final class Types {
         return keys;
     }
 
+    /** Whether a section of this type chooses one of several records. An enum whose constants have bodies is sealed too. */
+    static boolean isClosedChoice(Class<?> type) {
+        return type.isSealed() && !type.isEnum();
+    }
+
     /** The records of a closed choice, by the {@code type} that chooses them. */
     static Map<String, Class<?>> choices(Class<?> sealed) {
         Map<String, Class<?>> choices = new LinkedHashMap<>();
@@ -71,11 +76,6 @@ final class Types {
             choices.put(Words.kebab(choice), choice);
         }
         return choices;
-    }
-
-    /** Whether a type is a closed choice of records; an enum whose constants have bodies is sealed too, but a scalar. */
-    static boolean isClosedChoice(Class<?> type) {
-        return type.isSealed() && type.isInterface();
     }
 
     /** Whether a record is one of a closed choice, so that its section has a {@code type}. */
