@@ -86,17 +86,19 @@ class ArchitectureTest {
     @TestFactory
     Stream<DynamicTest> aLibraryStaysInItsModule() {
         return AT_HOME.entrySet().stream()
-                .map(library -> dynamicTest(library.getKey(), () -> noClasses()
-                        .that()
-                        .resideInAPackage("org.imagerl..")
-                        .and()
-                        .resideOutsideOfPackages(library.getValue().stream()
-                                .map(ArchitectureTest::in)
-                                .toArray(String[]::new))
-                        .should()
-                        .dependOnClassesThat()
-                        .resideInAPackage(library.getKey())
-                        .check(all)));
+                .map(library -> dynamicTest(
+                        library.getKey(),
+                        () -> noClasses()
+                                .that()
+                                .resideInAPackage("org.imagerl..")
+                                .and()
+                                .resideOutsideOfPackages(library.getValue().stream()
+                                        .map(ArchitectureTest::in)
+                                        .toArray(String[]::new))
+                                .should()
+                                .dependOnClassesThat()
+                                .resideInAPackage(library.getKey())
+                                .check(all)));
     }
 
     @Test
@@ -113,11 +115,13 @@ class ArchitectureTest {
     @TestFactory
     Stream<DynamicTest> noPackagesOfAModuleDependOnEachOtherInACircle() {
         return MAY_SEE.keySet().stream()
-                .map(module -> dynamicTest(module, () -> slices().matching(ROOT + module + ".(**)")
-                        .should()
-                        .beFreeOfCycles()
-                        .allowEmptyShould(true)
-                        .check(all)));
+                .map(module -> dynamicTest(
+                        module,
+                        () -> slices().matching(ROOT + module + ".(**)")
+                                .should()
+                                .beFreeOfCycles()
+                                .allowEmptyShould(true)
+                                .check(all)));
     }
 
     /** Records, enums, annotations and exceptions are final values; all behaviour of the contracts is in interfaces. */

@@ -102,7 +102,8 @@ class OnPolicyTest {
     @MethodSource("policies")
     void centredAdvantagesGiveNoLossButAGradient(TinyPolicy tiny) {
         Batch batch = TinyPolicy.batch(tiny.rollout(), 1, -1, 0.5, -0.5);
-        assertThat(tiny.evaluate(TinyPolicy.ddpo(), batch, 1).value().getFloat()).isZero();
+        assertThat(tiny.evaluate(TinyPolicy.ddpo(), batch, 1).value().getFloat())
+                .isZero();
         Map<String, float[]> gradients = tiny.gradients(TinyPolicy.ddpo(), batch, 1);
         gradients.forEach((name, gradient) -> assertThat(gradient).as(name).doesNotContain(Float.NaN));
         assertThat(Directions.norm(gradients)).isGreaterThan(1e-4);
@@ -111,8 +112,8 @@ class OnPolicyTest {
     @ParameterizedTest(autoCloseArguments = false)
     @MethodSource("policies")
     void theScoreFunctionEstimatorHasTheSameGradient(TinyPolicy tiny) {
-        Recipe reinforce = new Recipe(
-                new TransitionLikelihood(), new ScoreFunction(), new Unclipped(), new UniformWeight(), null);
+        Recipe reinforce =
+                new Recipe(new TransitionLikelihood(), new ScoreFunction(), new Unclipped(), new UniformWeight(), null);
         Batch batch = TinyPolicy.batch(tiny.rollout(), ADVANTAGES);
         Map<String, float[]> expected = tiny.gradients(TinyPolicy.ddpo(), batch, 2);
         Close.require(tiny.gradients(reinforce, batch, 2), expected, 1e-6);

@@ -95,8 +95,12 @@ class ReferenceTest {
         try (TinyPolicy tiny = TinyPolicy.fresh(TinyPolicy.ATTENTION, 5)) {
             Batch batch = TinyPolicy.batch(tiny.rollout(), 0, 0, 0, 0);
             for (int pass = 0; pass < TinyPolicy.STEPS; pass++) {
-                assertThat(tiny.evaluate(withKl(COEFFICIENT), batch, pass).value().getFloat()).isZero();
-                assertThat(Directions.norm(tiny.gradients(withKl(COEFFICIENT), batch, pass))).isZero();
+                assertThat(tiny.evaluate(withKl(COEFFICIENT), batch, pass)
+                                .value()
+                                .getFloat())
+                        .isZero();
+                assertThat(Directions.norm(tiny.gradients(withKl(COEFFICIENT), batch, pass)))
+                        .isZero();
             }
         }
     }
@@ -110,7 +114,8 @@ class ReferenceTest {
             for (int step : new int[] {0, TinyPolicy.STEPS - 1}) {
                 double expected = kl(tiny, rollout, step);
                 assertThat(expected).isPositive();
-                float value = tiny.evaluate(withKl(COEFFICIENT), batch, step).value().getFloat();
+                float value =
+                        tiny.evaluate(withKl(COEFFICIENT), batch, step).value().getFloat();
                 assertThat((double) value).isCloseTo(expected, within(1e-4 * expected));
                 Map<String, float[]> gradients = tiny.gradients(withKl(COEFFICIENT), batch, step);
                 for (Map<String, float[]> direction : Directions.worthChecking(gradients)) {

@@ -95,10 +95,11 @@ final class TinyPolicy implements AutoCloseable {
     /** Adds random numbers to every trained tensor. */
     void move(double std, long seed) {
         RandomStreams random = new RandomStreams(seed);
-        tuning.parameters().forEach((name, parameter) -> Scope.run(() -> Gradients.off(() -> {
-            NDArray noise = Kernels.randn(manager, random.seed(name), parameter.getShape());
-            return parameter.addi(noise.muli((float) std));
-        })));
+        tuning.parameters()
+                .forEach((name, parameter) -> Scope.run(() -> Gradients.off(() -> {
+                    NDArray noise = Kernels.randn(manager, random.seed(name), parameter.getShape());
+                    return parameter.addi(noise.muli((float) std));
+                })));
     }
 
     /** Rollouts of two prompts and a repeated one, four in all. */
@@ -114,8 +115,7 @@ final class TinyPolicy implements AutoCloseable {
 
     /** All steps of the rollouts. */
     static Batch batch(Trajectories trajectories, double... advantages) {
-        return new Batch(
-                trajectories, advantages, IntStream.range(0, STEPS).toArray(), true);
+        return new Batch(trajectories, advantages, IntStream.range(0, STEPS).toArray(), true);
     }
 
     /** Some samples as a batch of their own. */
