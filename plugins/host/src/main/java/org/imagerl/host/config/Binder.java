@@ -13,10 +13,10 @@ import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.imagerl.host.registry.Kind;
-import org.imagerl.host.registry.Nearest;
 import org.imagerl.host.registry.Part;
 import org.imagerl.host.registry.Registry;
 import org.imagerl.spi.Factory;
+import org.imagerl.spi.Nearest;
 import org.imagerl.spi.OneOf;
 import org.imagerl.spi.UserException;
 import org.jspecify.annotations.Nullable;
@@ -54,7 +54,7 @@ final class Binder {
         if (raw == Map.class) {
             return bindMap(Types.argument(type, 1), node, path);
         }
-        if (raw != Part.class && !raw.isSealed() && !raw.isRecord()) {
+        if (raw != Part.class && !Types.isClosedChoice(raw) && !raw.isRecord()) {
             return Scalars.bind(raw, node, path, problems);
         }
         if (!(node instanceof Node.Section section)) {
