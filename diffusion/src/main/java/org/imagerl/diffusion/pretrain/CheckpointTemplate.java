@@ -4,7 +4,7 @@ import java.nio.file.Path;
 import java.util.Collections;
 import java.util.List;
 import org.imagerl.diffusion.tokenizer.CharacterVocabulary;
-import org.imagerl.toolkit.safetensors.AtomicFile;
+import org.imagerl.spi.io.AtomicFile;
 import org.imagerl.toolkit.safetensors.StrictJson;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ArrayNode;

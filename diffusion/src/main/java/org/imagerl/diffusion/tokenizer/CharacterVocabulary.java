@@ -1,14 +1,8 @@
 package org.imagerl.diffusion.tokenizer;
 
-import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import org.imagerl.spi.UserException;
+import org.imagerl.spi.io.AtomicFile;
 import tools.jackson.databind.SerializationFeature;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
@@ -54,17 +48,11 @@ public final class CharacterVocabulary {
         if (maxLength < 2) {
             throw new IllegalArgumentException("maxLength is " + maxLength + "; expected at least 2");
         }
-        try {
-            Files.createDirectories(folder);
-            write(folder.resolve("vocab.json"), JSON.writeValueAsString(vocabulary()));
-            // CLIPTokenizer takes the first line for a version, whatever it says.
-            write(folder.resolve("merges.txt"), "#version: 0.2\n");
-            write(folder.resolve("tokenizer_config.json"), JSON.writeValueAsString(config(maxLength)));
-            write(folder.resolve("special_tokens_map.json"), JSON.writeValueAsString(specialTokens()));
-        } catch (IOException e) {
-            throw new UserException(
-                    UserException.Kind.ENVIRONMENT, folder + ": cannot be written: " + e.getMessage(), e);
-        }
+        AtomicFile.writeText(folder.resolve("vocab.json"), JSON.writeValueAsString(vocabulary()));
+        // CLIPTokenizer takes the first line for a version, whatever it says.
+        AtomicFile.writeText(folder.resolve("merges.txt"), "#version: 0.2\n");
+        AtomicFile.writeText(folder.resolve("tokenizer_config.json"), JSON.writeValueAsString(config(maxLength)));
+        AtomicFile.writeText(folder.resolve("special_tokens_map.json"), JSON.writeValueAsString(specialTokens()));
     }
 
     private static String characters() {
@@ -115,19 +103,5 @@ public final class CharacterVocabulary {
                 .put("eos_token", EOS)
                 .put("pad_token", EOS)
                 .put("unk_token", EOS);
-    }
-
-    /** Whole or not at all: beside its place, to the disk, then renamed. */
-    private static void write(Path file, String text) throws IOException {
-        Path beside = file.resolveSibling(file.getFileName() + ".part");
-        try (FileChannel channel = FileChannel.open(
-                beside, StandardOpenOption.CREATE, StandardOpenOption.WRITE, StandardOpenOption.TRUNCATE_EXISTING)) {
-            ByteBuffer bytes = StandardCharsets.UTF_8.encode(text);
-            while (bytes.hasRemaining()) {
-                channel.write(bytes);
-            }
-            channel.force(true);
-        }
-        Files.move(beside, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     }
 }

@@ -11,6 +11,7 @@ import org.apache.commons.imaging.formats.png.AbstractPngText;
 import org.apache.commons.imaging.formats.png.PngImageParser;
 import org.apache.commons.imaging.formats.png.PngImagingParameters;
 import org.imagerl.spi.RgbImage;
+import org.imagerl.spi.io.AtomicFile;
 
 /** Writes pictures as true-colour PNG, with texts that {@link PngText} reads back. */
 public final class PngWriter {
@@ -22,10 +23,10 @@ public final class PngWriter {
      * Writes or replaces a file, whole or not at all.
      *
      * @param texts by keyword (for instance {@code prompt}), as in {@link #encode}
-     * @throws org.imagerl.spi.UserException if the file system fails, see {@link AtomicFiles#write}
+     * @throws org.imagerl.spi.UserException if the file system fails, see {@link AtomicFile#write}
      */
     public static void write(Path file, RgbImage image, Map<String, String> texts) {
-        AtomicFiles.write(file, encode(image, texts));
+        AtomicFile.write(file, encode(image, texts));
     }
 
     /**

@@ -1,8 +1,7 @@
 /**
  * Pictures as files and as RGB bytes: decoding ({@link org.imagerl.images.ImageDecoder}), writing
  * ({@link org.imagerl.images.PngWriter}, text chunks included), the resize that published scorers use
- * ({@link org.imagerl.images.PilResize}), JPEG size, and sheets of captioned pictures for people. Also
- * {@link org.imagerl.images.AtomicFiles}, with which everything here and above writes.
+ * ({@link org.imagerl.images.PilResize}), JPEG size, and sheets of captioned pictures for people.
  *
  * <p>No tensors here. Pictures are {@link org.imagerl.spi.RgbImage}: 8-bit RGB, row by row.
  */

@@ -12,10 +12,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.imagerl.host.registry.Kind;
-import org.imagerl.host.registry.Nearest;
 import org.imagerl.host.registry.Part;
 import org.imagerl.host.registry.Registry;
 import org.imagerl.spi.Factory;
+import org.imagerl.spi.Nearest;
 import org.imagerl.spi.UserException;
 import org.jspecify.annotations.Nullable;
 

@@ -7,8 +7,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import javax.imageio.ImageIO;
-import org.imagerl.images.AtomicFiles;
 import org.imagerl.spi.UserException;
+import org.imagerl.spi.io.AtomicFile;
 import org.jspecify.annotations.Nullable;
 import org.knowm.xchart.BitmapEncoder;
 import org.knowm.xchart.XYChart;
@@ -66,7 +66,7 @@ public final class Curves {
             throw UserException.input(target + ": there are no metrics to draw yet");
         }
         BufferedImage picture = tiled(charts);
-        AtomicFiles.write(target, out -> ImageIO.write(picture, "png", out));
+        AtomicFile.writeStream(target, out -> ImageIO.write(picture, "png", out));
     }
 
     /** Row by row. XChart's own tiling fails if the last row is short. */

@@ -9,8 +9,9 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.imagerl.images.AtomicFiles;
 import org.imagerl.spi.UserException;
+import org.imagerl.spi.io.AtomicFile;
+import org.imagerl.spi.io.IoProblems;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.JsonNode;
@@ -53,7 +54,7 @@ public final class MetricsLog {
         try {
             Files.writeString(file, text, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
         } catch (IOException e) {
-            throw AtomicFiles.failure(file, e);
+            throw IoProblems.writing(file, e);
         }
     }
 
@@ -83,7 +84,7 @@ public final class MetricsLog {
                 kept.append(lines.get(i)).append('\n');
             }
         }
-        AtomicFiles.writeString(file, kept.toString());
+        AtomicFile.writeText(file, kept.toString());
     }
 
     private List<String> finishedLines() {

@@ -7,8 +7,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.Consumer;
-import org.imagerl.images.AtomicFiles;
 import org.imagerl.spi.UserException;
+import org.imagerl.spi.io.AtomicFile;
 
 /**
  * The checkpoints of a run: folders {@code step-000000100}, each there whole or not at all. {@code latest} names the newest,
@@ -53,9 +53,9 @@ public final class Checkpoints {
         Path target = folder.resolve(name(step));
         Folders.publish(target, writer);
         if (score > bestScore()) { // never if NaN
-            AtomicFiles.writeString(best, name(step) + " " + score + "\n");
+            AtomicFile.writeText(best, name(step) + " " + score + "\n");
         }
-        AtomicFiles.writeString(latest, name(step) + "\n");
+        AtomicFile.writeText(latest, name(step) + "\n");
         prune();
         return target;
     }

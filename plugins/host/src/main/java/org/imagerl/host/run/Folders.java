@@ -11,7 +11,8 @@ import java.util.List;
 import java.util.UUID;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
-import org.imagerl.images.AtomicFiles;
+import org.imagerl.spi.io.AtomicFile;
+import org.imagerl.spi.io.IoProblems;
 
 /** Folders that are there whole or not at all. */
 final class Folders {
@@ -44,11 +45,11 @@ final class Folders {
         try {
             Files.createDirectories(beside);
             writer.accept(beside);
-            AtomicFiles.forceFolder(beside);
+            AtomicFile.forceFolder(beside);
             Files.move(beside, target, StandardCopyOption.ATOMIC_MOVE);
-            AtomicFiles.forceFolder(target.resolveSibling("."));
+            AtomicFile.forceFolder(target.resolveSibling("."));
         } catch (IOException e) {
-            throw AtomicFiles.failure(target, e);
+            throw IoProblems.writing(target, e);
         } finally {
             delete(beside);
         }
@@ -60,7 +61,7 @@ final class Folders {
                 Files.move(from, to, StandardCopyOption.ATOMIC_MOVE);
             }
         } catch (IOException e) {
-            throw AtomicFiles.failure(from, e);
+            throw IoProblems.writing(from, e);
         }
     }
 
@@ -75,7 +76,7 @@ final class Folders {
         } catch (NoSuchFileException | NotDirectoryException e) {
             return List.of();
         } catch (IOException e) {
-            throw AtomicFiles.failure(folder, e);
+            throw IoProblems.writing(folder, e);
         }
     }
 
@@ -86,7 +87,7 @@ final class Folders {
         } catch (NoSuchFileException e) {
             // nothing was ever written there
         } catch (IOException e) {
-            throw AtomicFiles.failure(folder, e);
+            throw IoProblems.writing(folder, e);
         }
     }
 
@@ -105,7 +106,7 @@ final class Folders {
                 Files.delete(path);
             }
         } catch (IOException e) {
-            throw AtomicFiles.failure(folder, e);
+            throw IoProblems.writing(folder, e);
         }
     }
 }

@@ -9,8 +9,9 @@ import java.time.temporal.ChronoUnit;
 import java.util.function.Consumer;
 import org.imagerl.host.config.RunConfig;
 import org.imagerl.host.report.MetricsLog;
-import org.imagerl.images.AtomicFiles;
 import org.imagerl.spi.UserException;
+import org.imagerl.spi.io.AtomicFile;
+import org.imagerl.spi.io.IoProblems;
 
 /**
  * The folder of one run, held by one process:
@@ -55,8 +56,8 @@ public final class RunFolder implements AutoCloseable {
         Path folder = path(settings);
         refuseExisting(folder);
         Folders.create(folder, fresh -> {
-            AtomicFiles.writeString(fresh.resolve("config.yaml"), configYaml);
-            AtomicFiles.writeString(fresh.resolve("provenance.json"), provenance.json());
+            AtomicFile.writeText(fresh.resolve("config.yaml"), configYaml);
+            AtomicFile.writeText(fresh.resolve("provenance.json"), provenance.json());
         });
         return new RunFolder(folder, settings, clock);
     }
@@ -156,7 +157,7 @@ public final class RunFolder implements AutoCloseable {
         try {
             Files.writeString(file, text, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
         } catch (IOException e) {
-            throw AtomicFiles.failure(file, e);
+            throw IoProblems.writing(file, e);
         }
     }
 

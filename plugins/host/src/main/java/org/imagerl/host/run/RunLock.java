@@ -7,8 +7,8 @@ import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import org.imagerl.images.AtomicFiles;
 import org.imagerl.spi.UserException;
+import org.imagerl.spi.io.IoProblems;
 
 /** Keeps two processes from writing into one run. The operating system takes the lock back when a process dies. */
 final class RunLock implements AutoCloseable {
@@ -33,7 +33,7 @@ final class RunLock implements AutoCloseable {
             channel.write(ByteBuffer.wrap(pid));
             return new RunLock(channel);
         } catch (IOException e) {
-            throw AtomicFiles.failure(file, e);
+            throw IoProblems.writing(file, e);
         }
     }
 

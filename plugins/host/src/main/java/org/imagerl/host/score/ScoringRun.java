@@ -12,13 +12,13 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.DoubleStream;
-import org.imagerl.images.AtomicFiles;
 import org.imagerl.images.ImageDecoder;
 import org.imagerl.spi.Progress;
 import org.imagerl.spi.Prompt;
 import org.imagerl.spi.Reward;
 import org.imagerl.spi.RgbImage;
 import org.imagerl.spi.UserException;
+import org.imagerl.spi.io.AtomicFile;
 
 /**
  * Scores pictures by several rewards in one pass: each picture is decoded once, a batch is in memory at a time, and a picture
@@ -51,7 +51,7 @@ public final class ScoringRun {
     public static ScoreSummary run(
             List<Picture> pictures, WeightedRewards rewards, int batchSize, Path target, Progress progress) {
         ScoreSummary[] summary = new ScoreSummary[1];
-        AtomicFiles.write(target, out -> {
+        AtomicFile.writeStream(target, out -> {
             Writer text = new OutputStreamWriter(out, StandardCharsets.UTF_8);
             summary[0] = run(pictures, rewards, batchSize, target.toString(), text, progress);
             text.flush();

@@ -6,8 +6,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.TreeMap;
-import org.imagerl.images.AtomicFiles;
 import org.imagerl.spi.UserException;
+import org.imagerl.spi.io.AtomicFile;
 import org.imagerl.toolkit.nn.TensorFiles;
 import org.imagerl.toolkit.optim.Ema;
 import tools.jackson.core.JacksonException;
@@ -38,7 +38,7 @@ record TrainingState(long epoch, long updates, long emaUpdates, Map<String, doub
                 session.algorithm.advantage().state());
         TensorFiles.save(
                 folder.resolve("trainer.safetensors"), tensors(session), Map.of("epoch", Long.toString(epoch)));
-        AtomicFiles.writeString(folder.resolve("state.json"), JSON.writeValueAsString(state) + "\n");
+        AtomicFile.writeText(folder.resolve("state.json"), JSON.writeValueAsString(state) + "\n");
     }
 
     /** Takes both files back and returns the number of epochs finished. */

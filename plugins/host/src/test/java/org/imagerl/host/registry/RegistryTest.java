@@ -121,16 +121,6 @@ class RegistryTest {
                 .hasMessageContaining("is no checkpoint folder");
     }
 
-    @Test
-    void theNearestNameIsAtMostAThirdAway() {
-        List<String> names = List.of("steps", "guidance", "eta");
-        assertThat(Nearest.to("stesp", names)).contains("steps");
-        assertThat(Nearest.to("guidence_", names)).contains("guidance");
-        assertThat(Nearest.to("rank", names)).isEmpty();
-        assertThat(Nearest.distance("ab", "ba")).isEqualTo(1);
-        assertThat(Nearest.distance("kitten", "sitting")).isEqualTo(3);
-    }
-
     private Context context() {
         return new Context(folder, "cpu", 1, warning -> {});
     }

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import org.imagerl.spi.Nearest;
 import org.imagerl.spi.UserException;
 
 /**

@@ -11,6 +11,8 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import org.imagerl.spi.UserException;
+import org.imagerl.spi.io.AtomicFile;
+import org.imagerl.spi.io.IoProblems;
 import tools.jackson.databind.node.ObjectNode;
 
 /**

@@ -8,6 +8,7 @@ import ai.djl.ndarray.types.Shape;
 import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import org.imagerl.spi.Nearest;
 import org.imagerl.spi.UserException;
 import org.junit.jupiter.api.Test;
 
@@ -29,7 +30,7 @@ class KeyReportTest {
                 .isInstanceOf(UserException.class)
                 .hasMessageStartingWith("unet/x.safetensors: ")
                 .hasMessageContaining("missing: \"norm.weight\"")
-                .hasMessageContaining("unexpected: \"norms.weight\"; did you mean \"norm.weight\"?")
+                .hasMessageContaining("unexpected: \"norms.weight\"; did you mean norm.weight?")
                 .hasMessageContaining("of the wrong shape: \"conv_in.weight\": (8, 4, 1, 1) in the file, (8, 4, 3, 3)");
     }
 
@@ -45,16 +46,9 @@ class KeyReportTest {
     }
 
     @Test
-    void theDistanceIsTheNumberOfEdits() {
-        assertThat(Nearest.distance("kitten", "sitting")).isEqualTo(3);
-        assertThat(Nearest.distance("", "abc")).isEqualTo(3);
-        assertThat(Nearest.distance("abc", "abc")).isZero();
-    }
-
-    @Test
     void namesThatAreNothingAlikeGetNoHint() {
         assertThat(Nearest.to("zzzzzz", MODEL.keySet())).isEmpty();
         assertThat(Nearest.to("x".repeat(10_000), MODEL.keySet())).isEmpty();
-        assertThat(Nearest.hint("conv_in.wieght", MODEL.keySet())).isEqualTo("; did you mean \"conv_in.weight\"?");
+        assertThat(Nearest.hint("conv_in.wieght", MODEL.keySet())).isEqualTo("; did you mean conv_in.weight?");
     }
 }

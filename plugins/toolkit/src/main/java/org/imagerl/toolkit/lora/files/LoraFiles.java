@@ -8,8 +8,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.imagerl.spi.UserException;
+import org.imagerl.spi.io.IoProblems;
 import org.imagerl.toolkit.safetensors.DType;
-import org.imagerl.toolkit.safetensors.IoProblems;
 import org.imagerl.toolkit.safetensors.SafetensorsFile;
 
 /** Reads adapters in whatever layout they come, and writes them in the one that is asked for. */

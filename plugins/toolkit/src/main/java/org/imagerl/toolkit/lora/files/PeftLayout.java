@@ -9,7 +9,7 @@ import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.imagerl.spi.UserException;
-import org.imagerl.toolkit.safetensors.AtomicFile;
+import org.imagerl.spi.io.AtomicFile;
 import org.imagerl.toolkit.safetensors.DType;
 import org.imagerl.toolkit.safetensors.Quote;
 import org.imagerl.toolkit.safetensors.SafetensorsFile;

@@ -203,7 +203,7 @@ class LoraBadInputTest {
 
         assertThatThrownBy(() -> LoraFiles.read(path, BaseModules.of(Map.of("unet.a.b.d", weight))))
                 .isInstanceOf(UserException.class)
-                .hasMessageContaining("no layer \"lora_unet_a_b_c\"; did you mean \"lora_unet_a_b_d\"?");
+                .hasMessageContaining("no layer \"lora_unet_a_b_c\"; did you mean lora_unet_a_b_d?");
         assertThatThrownBy(
                         () -> LoraFiles.read(path, BaseModules.of(Map.of("unet.a.b_c", weight, "unet.a_b.c", weight))))
                 .isInstanceOf(UserException.class)

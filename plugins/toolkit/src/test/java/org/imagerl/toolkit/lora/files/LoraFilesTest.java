@@ -222,7 +222,7 @@ class LoraFilesTest {
 
         assertThatThrownBy(() -> base.fit("x.safetensors", weights))
                 .isInstanceOf(UserException.class)
-                .hasMessageContaining("no layer \"unet.conv_im\"; did you mean \"unet.conv_in\"?")
+                .hasMessageContaining("no layer \"unet.conv_im\"; did you mean unet.conv_in?")
                 .hasMessageContaining("\"unet.conv_out\" is for a weight of (4, 3, 3, 3), the model has (4, 3, 1, 1)");
     }
 }

@@ -1,7 +1,10 @@
-package org.imagerl.toolkit.safetensors;
+package org.imagerl.spi.io;
 
+import java.io.BufferedOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.AtomicMoveNotSupportedException;
@@ -24,6 +27,15 @@ public final class AtomicFile implements AutoCloseable {
         void writeTo(FileChannel channel) throws IOException;
     }
 
+    /** What writes the contents as a stream. */
+    @FunctionalInterface
+    public interface Content {
+        /** Writes everything; {@code out} is buffered, and closed by the caller. */
+        void writeTo(OutputStream out) throws IOException;
+    }
+
+    private static final int BUFFER_BYTES = 1 << 16;
+
     private final Path target;
     private final Path beside;
     private boolean committed;
@@ -42,6 +54,20 @@ public final class AtomicFile implements AutoCloseable {
         try (AtomicFile file = stage(target, body)) {
             file.commit();
         }
+    }
+
+    /** Writes these bytes, as {@link #write(Path, Body)} does. */
+    public static void write(Path target, byte[] bytes) {
+        write(target, channel -> writeFully(channel, ByteBuffer.wrap(bytes)));
+    }
+
+    /** Writes through a buffered stream, as {@link #write(Path, Body)} does. */
+    public static void writeStream(Path target, Content content) {
+        write(target, channel -> {
+            OutputStream out = new BufferedOutputStream(Channels.newOutputStream(channel), BUFFER_BYTES);
+            content.writeTo(out);
+            out.flush();
+        });
     }
 
     /** Writes a UTF-8 text, as {@link #write(Path, Body)} does. */
@@ -110,7 +136,7 @@ public final class AtomicFile implements AutoCloseable {
         try {
             move();
             committed = true;
-            forceFolder();
+            forceFolder(beside.resolveSibling("."));
         } catch (IOException problem) {
             throw IoProblems.writing(target, problem);
         }
@@ -125,15 +151,12 @@ public final class AtomicFile implements AutoCloseable {
         }
     }
 
-    private void forceFolder() {
-        // A rename is on the disk only once its folder is; Windows cannot open folders and needs no such thing.
-        Path folder = beside.getParent();
-        if (folder != null) {
-            try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
-                channel.force(true);
-            } catch (IOException notSupported) {
-                return;
-            }
+    /** Forces a folder: a rename in it is on the disk only then. Windows cannot open folders and needs no such thing. */
+    public static void forceFolder(Path folder) {
+        try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
+            channel.force(true);
+        } catch (IOException notSupported) {
+            return;
         }
     }
 
@@ -150,7 +173,8 @@ public final class AtomicFile implements AutoCloseable {
     }
 
     /** Writes all of a buffer: one call of a channel may write less. */
-    static void writeFully(FileChannel channel, ByteBuffer bytes) throws IOException {
+    /** Writes all that remains. */
+    public static void writeFully(FileChannel channel, ByteBuffer bytes) throws IOException {
         while (bytes.hasRemaining()) {
             channel.write(bytes);
         }

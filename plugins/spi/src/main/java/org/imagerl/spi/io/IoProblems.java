@@ -1,4 +1,4 @@
-package org.imagerl.toolkit.safetensors;
+package org.imagerl.spi.io;
 
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;

@@ -1,4 +1,4 @@
-package org.imagerl.host.registry;
+package org.imagerl.spi;
 
 import java.util.Collection;
 import java.util.Comparator;
@@ -6,15 +6,21 @@ import java.util.Optional;
 
 /** The known name that was probably meant. */
 public final class Nearest {
+    /** Longer names are compared by nobody: the cost is the product of the lengths. */
+    private static final int MAX_CHARACTERS = 512;
+
     private Nearest() {}
 
     /** The candidate with the fewest edits, if those are at most a third of the word (and at least one is allowed). */
     public static Optional<String> to(String word, Collection<String> candidates) {
+        record Candidate(String name, int distance) {}
         int allowed = Math.max(1, word.length() / 3);
         return candidates.stream()
-                .filter(candidate -> distance(word, candidate) <= allowed)
-                .min(Comparator.<String>comparingInt(candidate -> distance(word, candidate))
-                        .thenComparing(Comparator.naturalOrder()));
+                .filter(name -> word.length() <= MAX_CHARACTERS && Math.abs(name.length() - word.length()) <= allowed)
+                .map(name -> new Candidate(name, distance(word, name)))
+                .filter(candidate -> candidate.distance() <= allowed)
+                .min(Comparator.comparingInt(Candidate::distance).thenComparing(Candidate::name))
+                .map(Candidate::name);
     }
 
     /** {@code "; did you mean X?"}, or nothing. */

@@ -1,0 +1,26 @@
+package org.imagerl.spi;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class NearestTest {
+
+    @Test
+    void theDistanceIsTheNumberOfEditsAndASwapIsOne() {
+        assertThat(Nearest.distance("kitten", "sitting")).isEqualTo(3);
+        assertThat(Nearest.distance("", "abc")).isEqualTo(3);
+        assertThat(Nearest.distance("abc", "abc")).isZero();
+        assertThat(Nearest.distance("wieght", "weight")).isEqualTo(1);
+    }
+
+    @Test
+    void theNearestIsGivenOnlyIfItIsAlike() {
+        List<String> known = List.of("kl-mean", "clip", "none");
+        assertThat(Nearest.to("clib", known)).contains("clip");
+        assertThat(Nearest.to("zzzz", known)).isEmpty();
+        assertThat(Nearest.to("x".repeat(10_000), known)).isEmpty();
+        assertThat(Nearest.hint("klmean", known)).isEqualTo("; did you mean kl-mean?");
+    }
+}
