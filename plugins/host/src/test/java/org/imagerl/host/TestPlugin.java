@@ -45,7 +45,8 @@ public final class TestPlugin implements Plugin {
         /** Unit of the range. */
         public enum Unit {
             PER_ELEMENT,
-            TOTAL
+            /** A body makes the enum a sealed class, which must not be taken for a choice of records. */
+            TOTAL {}
         }
     }
 

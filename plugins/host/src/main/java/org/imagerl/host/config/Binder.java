@@ -52,7 +52,7 @@ final class Binder {
         if (raw == Map.class) {
             return bindMap(Types.argument(type, 1), node, path);
         }
-        if (raw != Part.class && !raw.isSealed() && !raw.isRecord()) {
+        if (raw != Part.class && !Types.isClosedChoice(raw) && !raw.isRecord()) {
             return Scalars.bind(raw, node, path, problems);
         }
         if (!(node instanceof Node.Section section)) {

@@ -46,7 +46,7 @@ public final class ConfigKeys {
         if (type == List.class) {
             return "a list";
         }
-        boolean section = type.isRecord() || type.isSealed() || type == Map.class;
+        boolean section = type.isRecord() || Types.isClosedChoice(type) || type == Map.class;
         return section ? "a section" : Scalars.expected(type);
     }
 }

@@ -88,6 +88,20 @@ public final class ConfigLoader {
     }
 
     /**
+     * Reads a part as a command line names it.
+     *
+     * @param text {@code ddim}, or with settings {@code {type: ddim, eta: 0.5}}
+     * @param overrides as for {@link #load}
+     * @throws UserException with all problems
+     */
+    public <T> Part<T> part(Kind<T> kind, String text, List<String> overrides) {
+        Type type = new Types.PartType(kind.contract());
+        @SuppressWarnings("unchecked") // what the binder makes for this type
+        Part<T> part = (Part<T>) bind(type, text, kind.label() + " " + text, overrides);
+        return part;
+    }
+
+    /**
      * Reads a reward as a command line names it.
      *
      * @param text {@code ocr}, or with settings {@code {type: ocr, mode: line, name: line, weight: 2}}

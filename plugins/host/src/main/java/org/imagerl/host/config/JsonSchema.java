@@ -44,7 +44,7 @@ public final class JsonSchema {
         if (raw == Part.class) {
             return part(type, Map.of());
         }
-        if (raw.isSealed()) {
+        if (Types.isClosedChoice(raw)) {
             return choice(raw);
         }
         if (raw.isRecord()) {

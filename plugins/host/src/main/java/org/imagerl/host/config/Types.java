@@ -64,6 +64,11 @@ final class Types {
         return keys;
     }
 
+    /** Whether a section of this type chooses one of several records. An enum whose constants have bodies is sealed too. */
+    static boolean isClosedChoice(Class<?> type) {
+        return type.isSealed() && !type.isEnum();
+    }
+
     /** The records of a closed choice, by the {@code type} that chooses them. */
     static Map<String, Class<?>> choices(Class<?> sealed) {
         Map<String, Class<?>> choices = new LinkedHashMap<>();
@@ -80,7 +85,7 @@ final class Types {
 
     /** The key whose value may stand for the whole section, or null. */
     static @Nullable String shortForm(Class<?> type) {
-        if (type == Part.class || type.isSealed()) {
+        if (type == Part.class || isClosedChoice(type)) {
             return "type";
         }
         for (RecordComponent component : type.isRecord() ? type.getRecordComponents() : new RecordComponent[0]) {

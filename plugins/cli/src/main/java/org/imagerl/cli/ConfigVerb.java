@@ -1,0 +1,160 @@
+package org.imagerl.cli;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.imagerl.host.config.ConfigLoader;
+import org.imagerl.host.config.EffectiveConfig;
+import org.imagerl.host.config.Geometry;
+import org.imagerl.host.config.JsonSchema;
+import org.imagerl.host.config.RunConfig;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code imagerl config}: what a run's configuration says, without running it. */
+@Command(
+        name = "config",
+        mixinStandardHelpOptions = true,
+        synopsisSubcommandLabel = "show|check|schema|defaults",
+        description = "Shows and checks the configuration of a run without running it.")
+final class ConfigVerb implements Runnable {
+    @Spec
+    @SuppressWarnings("NullAway.Init")
+    private CommandSpec spec;
+
+    @Override
+    public void run() {
+        throw new ParameterException(spec.commandLine(), "Name what to do: show, check, schema or defaults.");
+    }
+
+    /** A configuration file and what the command line changes in it. */
+    static final class Source {
+        @Parameters(paramLabel = "FILE", description = "The configuration, YAML.")
+        private Path file = Path.of("");
+
+        @Option(
+                names = "--set",
+                paramLabel = "KEY=VALUE",
+                description = "Overrides a key, dots between: --set rollout.steps=20. Can be given several times.")
+        private List<String> overrides = List.of();
+
+        EffectiveConfig load(Session session) {
+            return new ConfigLoader(session.registry()).load(file, overrides);
+        }
+
+        Path file() {
+            return file;
+        }
+    }
+
+    /** {@code imagerl config show}. */
+    @Command(
+            name = "show",
+            mixinStandardHelpOptions = true,
+            description = {
+                "Prints the configuration as it takes effect, all keys, and behind each value where it is from:",
+                "default, preset, file and line, or --set."
+            })
+    static final class Show implements Callable<Integer> {
+        private final Session session;
+
+        @Mixin
+        private Source source = new Source();
+
+        Show(Session session) {
+            this.session = session;
+        }
+
+        @Override
+        public Integer call() {
+            session.out().print(source.load(session).show());
+            return ExitCode.OK;
+        }
+    }
+
+    /** {@code imagerl config check}. */
+    @Command(
+            name = "check",
+            mixinStandardHelpOptions = true,
+            description = {
+                "Checks a configuration and prints all problems at once, each with file and line; if there are none,",
+                "what an epoch will be."
+            })
+    static final class Check implements Callable<Integer> {
+        private final Session session;
+
+        @Mixin
+        private Source source = new Source();
+
+        Check(Session session) {
+            this.session = session;
+        }
+
+        @Override
+        public Integer call() {
+            RunConfig config = source.load(session).config();
+            Geometry epoch = Geometry.of(config.rollout(), config.optimiser());
+            session.out().println(source.file() + ": ok");
+            session.out()
+                    .printf(
+                            "%d epochs of %d pictures (%d prompts x %d samples), %d x %d updates of %d pictures in %d"
+                                    + " micro-batches of %d%n",
+                            config.epochs(),
+                            epoch.samples(),
+                            config.rollout().promptsPerEpoch(),
+                            config.rollout().samplesPerPrompt(),
+                            config.optimiser().innerEpochs(),
+                            epoch.updates(),
+                            epoch.samplesPerUpdate(),
+                            epoch.accumulation(),
+                            epoch.microBatch());
+            return ExitCode.OK;
+        }
+    }
+
+    /** {@code imagerl config schema}. */
+    @Command(
+            name = "schema",
+            mixinStandardHelpOptions = true,
+            description = {
+                "Prints the JSON Schema of configurations with the installed plugins, for completion in editors:",
+                "save it and begin a configuration with # yaml-language-server: $schema=FILE"
+            })
+    static final class Schema implements Callable<Integer> {
+        private final Session session;
+
+        Schema(Session session) {
+            this.session = session;
+        }
+
+        @Override
+        public Integer call() {
+            session.out().println(JsonSchema.of(session.registry()));
+            return ExitCode.OK;
+        }
+    }
+
+    /** {@code imagerl config defaults}. */
+    @Command(
+            name = "defaults",
+            mixinStandardHelpOptions = true,
+            description = "Prints the defaults that lie beneath every configuration.")
+    static final class Defaults implements Callable<Integer> {
+        private final Session session;
+
+        Defaults(Session session) {
+            this.session = session;
+        }
+
+        @Override
+        public Integer call() {
+            session.out().print(ConfigLoader.defaults());
+            return ExitCode.OK;
+        }
+    }
+}

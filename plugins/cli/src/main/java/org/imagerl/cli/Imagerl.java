@@ -1,0 +1,52 @@
+package org.imagerl.cli;
+
+import java.nio.file.Path;
+import java.util.List;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ScopeType;
+import picocli.CommandLine.Spec;
+
+/** The command without a verb. */
+@Command(
+        name = "imagerl",
+        mixinStandardHelpOptions = true,
+        versionProvider = Version.class,
+        synopsisSubcommandLabel = "VERB",
+        description = "Reinforcement-learning fine-tuning of image generators.",
+        commandListHeading = "%nVerbs:%n",
+        footer = {
+            "",
+            "Begin with: imagerl doctor, then imagerl train samples/words/ddpo.yaml",
+            "",
+            "Exit codes: 0 ok, 1 internal error, 2 usage, configuration or input, 3 environment (natives, devices,",
+            "permissions), 4 memory or disk ran out, 130 interrupted."
+        })
+final class Imagerl implements Runnable {
+    private final Session session;
+
+    @Spec
+    @SuppressWarnings("NullAway.Init")
+    private CommandSpec spec;
+
+    Imagerl(Session session) {
+        this.session = session;
+    }
+
+    @Option(
+            names = "--plugin-path",
+            paramLabel = "JAR|FOLDER",
+            split = ":",
+            scope = ScopeType.INHERIT,
+            description = "Search these jars, or folders of jars, for plugins too.")
+    void setPluginPath(List<Path> paths) {
+        session.setPluginPath(paths);
+    }
+
+    @Override
+    public void run() {
+        throw new ParameterException(spec.commandLine(), "Name a verb.");
+    }
+}

@@ -1,0 +1,33 @@
+package org.imagerl.cli;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * A LoRA on the command line: {@code FILE} or {@code FILE:SCALE}; a run stands for what it trained.
+ *
+ * @param path a file, PEFT folder or checkpoint of a run
+ * @param scale what its change of the weights is multiplied by
+ */
+record LoraArgument(Path path, double scale) {
+    private static final Pattern SCALED = Pattern.compile("(.+):(-?[0-9]+(\\.[0-9]*)?|-?\\.[0-9]+)");
+
+    /**
+     * Reads an argument.
+     *
+     * @throws org.imagerl.spi.UserException if there is no such file
+     */
+    static LoraArgument parse(String text) {
+        Matcher scaled = SCALED.matcher(text);
+        boolean split = !Files.exists(Path.of(text)) && scaled.matches();
+        return new LoraArgument(
+                RunLora.find(Path.of(split ? scaled.group(1) : text)), split ? Double.parseDouble(scaled.group(2)) : 1);
+    }
+
+    @Override
+    public String toString() {
+        return path + ":" + scale;
+    }
+}

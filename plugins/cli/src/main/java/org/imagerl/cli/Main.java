@@ -1,0 +1,102 @@
+package org.imagerl.cli;
+
+import java.io.OutputStream;
+import java.io.OutputStreamWriter;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import picocli.AutoComplete;
+import picocli.CommandLine;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.UnmatchedArgumentException;
+
+/** The entry point. */
+public final class Main {
+    private static final int HELP_COLUMNS = 110;
+
+    private Main() {}
+
+    /** Runs a verb and ends the process with its exit code. */
+    public static void main(String[] args) {
+        System.exit(run(args, writer(System.out), writer(System.err)));
+    }
+
+    private static PrintWriter writer(OutputStream stream) {
+        return new PrintWriter(new OutputStreamWriter(stream, StandardCharsets.UTF_8), true);
+    }
+
+    /**
+     * Runs a verb.
+     *
+     * @param out takes results
+     * @param err takes progress, warnings and errors
+     * @return the exit code: 0 ok, 1 internal error, 2 usage, configuration or input, 3 environment, 4 memory or disk,
+     *     130 interrupted
+     */
+    public static int run(String[] args, PrintWriter out, PrintWriter err) {
+        CommandLine line = commandLine(new Session(List.of(args), out, err))
+                .setOut(out)
+                .setErr(err)
+                .setUsageHelpWidth(HELP_COLUMNS)
+                .setCaseInsensitiveEnumValuesAllowed(true)
+                .setParameterExceptionHandler(Main::usage)
+                .setExecutionExceptionHandler((failure, command, parsed) ->
+                        Failures.report(failure, command.getCommandSpec().userObject(), err));
+        try {
+            return line.execute(args);
+        } catch (Error e) { // picocli passes on what is no exception: memory and libraries
+            List<CommandLine> parsed = line.getParseResult().asCommandLineList();
+            return Failures.report(e, parsed.get(parsed.size() - 1).getCommand(), err);
+        } finally {
+            out.flush();
+            err.flush();
+        }
+    }
+
+    private static CommandLine commandLine(Session session) {
+        return new CommandLine(new Imagerl(session))
+                .addSubcommand(new TrainVerb(session))
+                .addSubcommand(new ResumeVerb(session))
+                .addSubcommand(new SampleVerb(session))
+                .addSubcommand(new ScoreVerb(session))
+                .addSubcommand(new PretrainVerb(session))
+                .addSubcommand(new ExportVerb(session))
+                .addSubcommand(new InspectVerb(session))
+                .addSubcommand(config(session))
+                .addSubcommand(plugins(session))
+                .addSubcommand(new DoctorVerb(session))
+                .addSubcommand(new VersionVerb(session))
+                .addSubcommand("completion", new AutoComplete.GenerateCompletion());
+    }
+
+    private static CommandLine config(Session session) {
+        return new CommandLine(new ConfigVerb())
+                .addSubcommand(new ConfigVerb.Show(session))
+                .addSubcommand(new ConfigVerb.Check(session))
+                .addSubcommand(new ConfigVerb.Schema(session))
+                .addSubcommand(new ConfigVerb.Defaults(session));
+    }
+
+    private static CommandLine plugins(Session session) {
+        return new CommandLine(new PluginsVerb(session)).addSubcommand(new PluginsVerb.Describe(session));
+    }
+
+    /** Says all that is wrong with the words, not only the first: a misspelt option is often a required one. */
+    private static int usage(ParameterException first, String... words) {
+        CommandLine verb = first.getCommandLine();
+        PrintWriter err = verb.getErr();
+        verb.getCommandSpec().parser().collectErrors(true);
+        CommandLine root = verb.getCommandSpec().root().commandLine();
+        List<CommandLine> parsed = root.parseArgs(words).asCommandLineList();
+        List<Exception> problems =
+                parsed.get(parsed.size() - 1).getParseResult().errors();
+        for (Exception problem : problems.isEmpty() ? List.of(first) : problems) {
+            err.println("imagerl: " + problem.getMessage());
+            if (problem instanceof ParameterException usage) {
+                UnmatchedArgumentException.printSuggestions(usage, err);
+            }
+        }
+        err.println("  " + verb.getCommandSpec().qualifiedName() + " --help says what there is");
+        return ExitCode.INPUT;
+    }
+}

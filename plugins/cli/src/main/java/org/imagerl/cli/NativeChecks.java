@@ -1,0 +1,107 @@
+package org.imagerl.cli;
+
+import ai.djl.Device;
+import ai.djl.engine.Engine;
+import ai.djl.engine.EngineException;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.util.cuda.CudaUtils;
+import java.lang.reflect.InvocationTargetException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.imagerl.host.config.ConfigKeys;
+import org.imagerl.host.registry.Kind;
+import org.imagerl.host.registry.Part;
+import org.imagerl.spi.Context;
+import org.imagerl.spi.Factory;
+import org.imagerl.spi.Reward;
+import org.imagerl.spi.UserException;
+import org.imagerl.toolkit.tensor.Kernels;
+
+/** What {@code doctor} asks the native libraries: by computing something with each. */
+final class NativeChecks {
+    private static final String UNPACKED =
+            "natives are unpacked to ~/.djl.ai (or DJL_CACHE_DIR): it must be writable and not"
+                    + " mounted noexec; they need glibc 2.28 or newer, not musl";
+
+    private NativeChecks() {}
+
+    static Finding engine() {
+        try {
+            Engine engine = Engine.getEngine("PyTorch");
+            try (NDManager manager = engine.newBaseManager(Device.cpu());
+                    NDArray ones = manager.ones(new Shape(2, 2));
+                    NDArray two = ones.matMul(ones);
+                    NDArray activated = Kernels.silu(two)) {
+                boolean right = two.getFloat(1, 1) == 2f && Math.abs(activated.getFloat(0, 0) - 1.7615942f) < 1e-6f;
+                String found = "PyTorch " + engine.getVersion() + " by DJL " + Engine.getDjlVersion();
+                return right
+                        ? Finding.ok("engine", found + " computes")
+                        : Finding.broken(
+                                "engine", found + " computes wrong numbers", "report this machine's processor");
+            }
+        } catch (EngineException | LinkageError | IllegalStateException e) {
+            return Finding.broken("engine", e, UNPACKED);
+        }
+    }
+
+    static Finding gpu() {
+        try {
+            int gpus = Engine.getEngine("PyTorch").getGpuCount();
+            if (gpus > 0) {
+                long bytes = CudaUtils.getGpuMemory(Device.gpu(0)).getMax();
+                return Finding.ok("gpu", gpus + " CUDA GPUs, the first with " + Memory.gigabytes(bytes));
+            }
+            return Files.exists(Path.of("/proc/driver/nvidia/version"))
+                    ? Finding.warning(
+                            "gpu",
+                            "there is an NVIDIA driver, but PyTorch sees no CUDA GPU",
+                            "replace pytorch-native-cpu in lib/ by pytorch-native-cu128 of the same version and system")
+                    : Finding.ok("gpu", "none; everything runs on the processor");
+        } catch (EngineException | LinkageError | IllegalStateException e) {
+            return Finding.warning("gpu", "unknown, because the engine does not load", "repair the engine first");
+        }
+    }
+
+    /** By reflection: the library comes with the module that has the text encoders, which this one does not see. */
+    static Finding tokenizers() {
+        try {
+            Class.forName("ai.djl.huggingface.tokenizers.jni.LibUtils")
+                    .getMethod("checkStatus")
+                    .invoke(null);
+            return Finding.ok("tokenizers", "the native library loads");
+        } catch (ClassNotFoundException e) {
+            return Finding.warning("tokenizers", "not installed", "put imagerl-diffusion and what it needs into lib/");
+        } catch (InvocationTargetException | LinkageError e) {
+            return Finding.broken("tokenizers", e, UNPACKED);
+        } catch (ReflectiveOperationException e) {
+            return Finding.warning("tokenizers", "cannot be asked: " + e, "");
+        }
+    }
+
+    /** Makes every reward that needs no settings, which loads its models and libraries. */
+    static List<Finding> rewards(Session session) {
+        List<Finding> findings = new ArrayList<>();
+        Context context = session.context("cpu", 1);
+        session.registry().factories(Kind.REWARD).forEach((name, factory) -> {
+            if (ConfigKeys.of(factory).stream().noneMatch(key -> key.value().equals("required"))) {
+                findings.add(reward(name, factory, context));
+            }
+        });
+        return findings;
+    }
+
+    private static Finding reward(String name, Factory<? extends Reward, ?> factory, Context context) {
+        try (Reward reward = Part.<Reward>of(factory).create(context)) {
+            return Finding.ok("reward", name + " loads (" + reward.spec().unit() + ")");
+        } catch (UserException e) {
+            return Finding.warning("reward", name + ": " + e.getMessage(), "");
+        } catch (RuntimeException | LinkageError e) {
+            Finding failure = Finding.broken("reward", e, "its jars must be in lib/ or plugins/; " + UNPACKED);
+            return Finding.broken("reward", name + ": " + failure.found(), failure.remedy());
+        }
+    }
+}

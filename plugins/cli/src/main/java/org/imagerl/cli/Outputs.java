@@ -1,0 +1,69 @@
+package org.imagerl.cli;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.stream.Stream;
+import org.imagerl.spi.UserException;
+import org.imagerl.spi.io.IoProblems;
+
+/** Where results go: never over what is there, and known to be writable before long work begins. */
+final class Outputs {
+    private Outputs() {}
+
+    /**
+     * A file that does not exist yet, in a folder that does.
+     *
+     * @throws UserException naming what is in the way
+     */
+    static Path fresh(Path file) {
+        if (Files.exists(file)) {
+            throw UserException.input(file + ": exists already and is not overwritten; delete it or name another file");
+        }
+        Path folder = file.toAbsolutePath().getParent();
+        if (folder == null || !Files.isDirectory(folder)) {
+            throw UserException.input(file + ": its folder does not exist; make it first");
+        }
+        return file;
+    }
+
+    /**
+     * A folder that does not exist yet, or is empty.
+     *
+     * @throws UserException if there is something in it
+     */
+    static Path freshFolder(Path folder) {
+        if (Files.exists(folder) && !isEmptyFolder(folder)) {
+            throw UserException.input(
+                    folder + ": exists already and is not overwritten; delete it or name another folder");
+        }
+        return folder;
+    }
+
+    /** Makes a folder and those around it. */
+    static void makeFolder(Path folder) {
+        try {
+            Files.createDirectories(folder);
+        } catch (IOException e) {
+            throw IoProblems.writing(folder, e);
+        }
+    }
+
+    private static boolean isEmptyFolder(Path folder) {
+        try (Stream<Path> entries = Files.list(folder)) {
+            return entries.findAny().isEmpty();
+        } catch (IOException e) { // a file, or not readable: nothing to write into
+            return false;
+        }
+    }
+
+    /** {@code scores.csv} to {@code scores.summary.json}. */
+    static Path sibling(Path file, String ending) {
+        return file.resolveSibling(stem(file) + ending);
+    }
+
+    /** The name of a file without its ending. */
+    static String stem(Path file) {
+        return String.valueOf(file.getFileName()).replaceFirst("\\.[^.]*$", "");
+    }
+}

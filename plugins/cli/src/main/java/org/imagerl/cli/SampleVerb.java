@@ -1,0 +1,174 @@
+package org.imagerl.cli;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.imagerl.host.config.ConfigLoader;
+import org.imagerl.host.config.PromptFile;
+import org.imagerl.host.registry.Kind;
+import org.imagerl.host.registry.Part;
+import org.imagerl.spi.Context;
+import org.imagerl.spi.Dynamics;
+import org.imagerl.spi.Pipeline;
+import org.imagerl.spi.PipelineFactory;
+import org.imagerl.spi.Prompt;
+import org.imagerl.spi.UserException;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** {@code imagerl sample}. */
+@Command(
+        name = "sample",
+        mixinStandardHelpOptions = true,
+        header = "Makes pictures from prompts.",
+        sortOptions = false,
+        description = {
+            "Writes a PNG file for every prompt and seed, with prompt, seed and settings in its text",
+            "chunks, prompts.jsonl with their prompts, and grid.png with all of them. The same prompt, seed and settings give the same picture, whatever else",
+            "is made with it.",
+            "",
+            "Example: imagerl sample --checkpoint samples/words/checkpoint --prompt 'a sign that says \"472\"' --seeds 0-7"
+        })
+final class SampleVerb implements Callable<Integer>, UsesMemory {
+    private final Session session;
+
+    @Option(names = "--checkpoint", required = true, paramLabel = "DIR", description = "A checkpoint folder.")
+    private Path checkpoint = Path.of("");
+
+    @Option(names = "--prompt", paramLabel = "TEXT", description = "A prompt. Can be given several times.")
+    private List<String> texts = List.of();
+
+    @Option(names = "--prompts", paramLabel = "FILE", description = "A file of prompts: .txt, .jsonl or .csv.")
+    private @Nullable Path promptFile;
+
+    @Option(names = "--negative", paramLabel = "TEXT", description = "What guidance leads away from. Default: nothing")
+    private String negative = "";
+
+    @Option(
+            names = {"--seeds", "--seed"},
+            paramLabel = "SEEDS",
+            description = "A picture per prompt and seed: 7, or 0,3,8, or 0-15. Default: ${DEFAULT-VALUE}")
+    private String seeds = "0";
+
+    @Option(names = "--steps", paramLabel = "N", description = "Denoiser calls per picture. Default: ${DEFAULT-VALUE}")
+    private int steps = 50;
+
+    @Option(
+            names = "--guidance",
+            paramLabel = "SCALE",
+            description = "Scale of classifier-free guidance; 1 is none, at half the cost. Default: ${DEFAULT-VALUE}")
+    private double guidance = 5;
+
+    @Option(
+            names = "--eta",
+            paramLabel = "ETA",
+            description = "Noise that a step of ddim adds, 0 (none) to 1. Default: 0")
+    private @Nullable Double eta;
+
+    @Option(
+            names = "--dynamics",
+            paramLabel = "DYNAMICS",
+            description = "How to step from noise to picture, by name or with settings. Default: {type: ddim, eta: 0}")
+    private @Nullable String dynamics;
+
+    @Option(
+            names = "--lora",
+            paramLabel = "FILE[:SCALE]",
+            description = "A LoRA file or PEFT folder of any layout, or a run. Can be given several times.")
+    private List<String> loras = List.of();
+
+    @Option(names = "--width", paramLabel = "PIXELS", description = "Default: what the checkpoint was trained for")
+    private @Nullable Integer width;
+
+    @Option(names = "--height", paramLabel = "PIXELS", description = "Default: what the checkpoint was trained for")
+    private @Nullable Integer height;
+
+    @Option(
+            names = "--out",
+            paramLabel = "DIR",
+            description = "Where the pictures go; must not exist. Default: ${DEFAULT-VALUE}")
+    private Path out = Path.of("pictures");
+
+    @Option(names = "--batch", paramLabel = "N", description = "Pictures computed at a time. Default: ${DEFAULT-VALUE}")
+    private int batch = 4;
+
+    @Option(names = "--dtype", description = "float32 or float16. Default: ${DEFAULT-VALUE}")
+    private String dtype = "float32";
+
+    @Option(names = "--device", description = "auto, cpu or cuda:N. Default: ${DEFAULT-VALUE}")
+    private String device = "auto";
+
+    SampleVerb(Session session) {
+        this.session = session;
+    }
+
+    @Override
+    public Integer call() {
+        Numbers.atLeastOne("--steps", steps);
+        Numbers.atLeastOne("--batch", batch);
+        if (!(guidance >= 1)) {
+            throw UserException.input("--guidance must be at least 1 (1 is none), not " + guidance);
+        }
+        Outputs.freshFolder(out);
+        List<Prompt> prompts = prompts();
+        List<Long> seedList = Seeds.parse(seeds);
+        List<LoraArgument> adapters = loras.stream().map(LoraArgument::parse).toList();
+        Part<Dynamics> stepping = dynamics();
+        PipelineFactory family = session.registry().pipeline(checkpoint);
+        Context context = session.context(device, Runtime.getRuntime().availableProcessors());
+        return session.runLong("the pictures made so far are in " + out, progress -> {
+            try (Pipeline pipeline = family.open(checkpoint, new PipelineFactory.Options(dtype, false, context))) {
+                adapters.forEach(adapter -> pipeline.loadLora(adapter.path(), adapter.scale()));
+                PictureMaker maker = new PictureMaker(
+                        pipeline,
+                        stepping.create(context),
+                        new PictureMaker.Settings(steps, guidance, negative, size(pipeline), batch));
+                Outputs.makeFolder(out);
+                new PictureFolder(out, stamp(stepping, adapters)).fill(maker, prompts, seedList, progress);
+            }
+            session.out().println("written: " + out);
+            return progress.stopped() ? ExitCode.INTERRUPTED : ExitCode.OK;
+        });
+    }
+
+    private List<Prompt> prompts() {
+        List<Prompt> prompts = new ArrayList<>();
+        texts.forEach(text -> prompts.add(Prompt.of("", text)));
+        if (promptFile != null) {
+            prompts.addAll(PromptFile.read(promptFile));
+        }
+        if (prompts.isEmpty()) {
+            throw UserException.input("there is nothing to make: give --prompt TEXT or --prompts FILE");
+        }
+        return prompts;
+    }
+
+    private Part<Dynamics> dynamics() {
+        String named = dynamics == null ? "{type: ddim, eta: 0.0}" : dynamics;
+        List<String> overrides = eta == null ? List.of() : List.of("eta=" + eta);
+        return new ConfigLoader(session.registry()).part(Kind.DYNAMICS, named, overrides);
+    }
+
+    private int[] size(Pipeline pipeline) {
+        int[] size = pipeline.defaultSize();
+        return new int[] {width == null ? size[0] : width, height == null ? size[1] : height};
+    }
+
+    /** What all pictures have in common, for their text chunks. */
+    private PictureFolder.Stamp stamp(Part<Dynamics> stepping, List<LoraArgument> adapters) {
+        return new PictureFolder.Stamp(
+                String.valueOf(checkpoint.toAbsolutePath().normalize().getFileName()),
+                adapters.stream().map(LoraArgument::toString).toList(),
+                ConfigLoader.yaml(stepping).strip().replaceAll("\\R", ", "));
+    }
+
+    @Override
+    public List<String> memoryAdvice() {
+        return List.of(
+                "--batch (now " + batch + "): pictures computed at a time; memory for activations falls in proportion",
+                "--width and --height: memory for activations falls with their product",
+                "--guidance 1: half the memory for activations, but other pictures");
+    }
+}

@@ -1,0 +1,121 @@
+package org.imagerl.cli;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.imagerl.host.config.ConfigLoader;
+import org.imagerl.host.score.Picture;
+import org.imagerl.host.score.PictureFinder;
+import org.imagerl.host.score.ScoreSummary;
+import org.imagerl.host.score.ScoringRun;
+import org.imagerl.host.score.WeightedRewards;
+import org.imagerl.spi.Progress;
+import org.imagerl.spi.io.AtomicFile;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code imagerl score}. */
+@Command(
+        name = "score",
+        mixinStandardHelpOptions = true,
+        header = "Scores pictures by rewards.",
+        description = {
+            "Writes a line per picture, and prints (and writes beside it) a summary per reward.",
+            "",
+            "The prompt of a picture is the one given by --prompt, else the one of --prompts or of the folder's",
+            "prompts.jsonl, metadata.jsonl, prompts.csv, metadata.csv or prompts.txt, else the content of NAME.txt beside",
+            "NAME.png, else the text 'prompt' in a PNG file (as imagerl sample writes it).",
+            "A picture that cannot be read or scored gets a line with the reason, and the exit code is 2."
+        })
+final class ScoreVerb implements Callable<Integer>, UsesMemory {
+    private final Session session;
+
+    @Parameters(
+            paramLabel = "PATH",
+            description = "A folder of pictures, a list with file_name fields, or one picture.")
+    private Path path = Path.of("");
+
+    @Option(
+            names = "--reward",
+            required = true,
+            paramLabel = "REWARD",
+            description = {
+                "A reward by name (imagerl plugins lists them), or with settings as in a configuration:",
+                "--reward '{type: ocr, mode: line}'. Can be given several times."
+            })
+    private List<String> rewards = List.of();
+
+    @Option(names = "--prompt", paramLabel = "TEXT", description = "The prompt of all pictures.")
+    private @Nullable String prompt;
+
+    @Option(
+            names = "--prompts",
+            paramLabel = "FILE",
+            description = {
+                "A list of prompts (.txt, .jsonl or .csv), by a field file_name or in the order of the file names."
+            })
+    private @Nullable Path prompts;
+
+    @Option(
+            names = "--out",
+            paramLabel = "FILE",
+            description = "Results, .csv or .jsonl; must not exist. Default: ${DEFAULT-VALUE}")
+    private Path out = Path.of("scores.csv");
+
+    @Option(
+            names = "--batch",
+            paramLabel = "N",
+            description = "Pictures in memory at a time. Default: ${DEFAULT-VALUE}")
+    private int batch = 16;
+
+    @Option(names = "--device", description = "auto, cpu or cuda:N. Default: ${DEFAULT-VALUE}")
+    private String device = "auto";
+
+    @Option(names = "--threads", paramLabel = "N", description = "Threads a reward may use. Default: all cores")
+    private int threads = Runtime.getRuntime().availableProcessors();
+
+    ScoreVerb(Session session) {
+        this.session = session;
+    }
+
+    @Override
+    public Integer call() {
+        Numbers.atLeastOne("--batch", batch);
+        Numbers.atLeastOne("--threads", threads);
+        Path summary = Outputs.fresh(Outputs.sibling(Outputs.fresh(out), ".summary.json"));
+        List<Picture> pictures = PictureFinder.find(path, prompt, prompts);
+        ConfigLoader loader = new ConfigLoader(session.registry());
+        try (WeightedRewards made = WeightedRewards.create(
+                rewards.stream().map(loader::reward).toList(), session.context(device, threads))) {
+            return session.runLong(
+                    "what was scored so far is in " + out, progress -> score(pictures, made, summary, progress));
+        }
+    }
+
+    private int score(List<Picture> pictures, WeightedRewards made, Path summaryFile, Progress progress) {
+        ScoreSummary summary = ScoringRun.run(pictures, made, batch, out, progress);
+        AtomicFile.writeText(summaryFile, summary.json());
+        session.out().print(summary.table());
+        session.out().println("written: " + out + ", " + summaryFile);
+        if (summary.stopped()) {
+            return ExitCode.INTERRUPTED;
+        }
+        int missing = summary.rewards().stream()
+                .mapToInt(ScoreSummary.Line::errors)
+                .max()
+                .orElse(0);
+        if (missing > 0) {
+            session.notice(missing + " of " + summary.pictures()
+                    + " pictures have no score; the reasons are in the column error of " + out);
+            return ExitCode.INPUT;
+        }
+        return ExitCode.OK;
+    }
+
+    @Override
+    public List<String> memoryAdvice() {
+        return List.of("--batch (now " + batch + "): pictures in memory at a time", "--threads (now " + threads + ")");
+    }
+}

@@ -1,0 +1,52 @@
+package org.imagerl.cli;
+
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.imagerl.host.config.EffectiveConfig;
+import org.imagerl.host.run.RunFolder;
+import org.imagerl.host.train.Training;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+
+/** {@code imagerl train}. */
+@Command(
+        name = "train",
+        mixinStandardHelpOptions = true,
+        header = "Fine-tunes a checkpoint against rewards.",
+        description = {
+            "Everything goes into a new folder runs/NAME: configuration, metrics, sample grids, checkpoints, and at the end the",
+            "LoRA. NAME is that of the file (--set run.name=NAME takes another). Ctrl-C saves the run; imagerl resume goes",
+            "on with it.",
+            "",
+            "Example: imagerl train samples/words/ddpo.yaml --set epochs=4 --set run.name=try"
+        })
+final class TrainVerb implements Callable<Integer>, UsesMemory {
+    private final Session session;
+    private @Nullable EffectiveConfig effective;
+
+    @Mixin
+    private ConfigVerb.Source source = new ConfigVerb.Source();
+
+    TrainVerb(Session session) {
+        this.session = session;
+    }
+
+    @Override
+    public Integer call() {
+        EffectiveConfig config = source.load(session);
+        effective = config;
+        String goOn =
+                "go on with: imagerl resume " + RunFolder.path(config.config().run());
+        return session.runLong(
+                goOn,
+                progress -> TrainingReport.print(
+                        Training.start(config, session.registry(), session.commandLine(), progress, session::notice),
+                        session.out()));
+    }
+
+    @Override
+    public List<String> memoryAdvice() {
+        return effective == null ? List.of() : TrainingReport.memoryAdvice(effective.config(), "--set ");
+    }
+}

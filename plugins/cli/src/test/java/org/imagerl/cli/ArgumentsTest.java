@@ -1,0 +1,89 @@
+package org.imagerl.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.imagerl.spi.UserException;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class ArgumentsTest {
+    @TempDir
+    private Path folder;
+
+    @Test
+    void seedsAreNumbersAndRanges() {
+        assertThat(Seeds.parse("7")).containsExactly(7L);
+        assertThat(Seeds.parse("3,0-2,9")).containsExactly(3L, 0L, 1L, 2L, 9L);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "a", "1,", "5-3", "-1", "0-99999999", "1.5"})
+    void otherSeedsAreRefused(String text) {
+        assertThatThrownBy(() -> Seeds.parse(text))
+                .isInstanceOf(UserException.class)
+                .hasMessageContaining("--seeds");
+    }
+
+    @Test
+    void aLoraMayHaveAScale() throws IOException {
+        Path file = Files.createFile(folder.resolve("a.safetensors"));
+        assertThat(LoraArgument.parse(file.toString())).isEqualTo(new LoraArgument(file, 1));
+        assertThat(LoraArgument.parse(file + ":0.75")).isEqualTo(new LoraArgument(file, 0.75));
+        assertThat(LoraArgument.parse(file + ":-1")).isEqualTo(new LoraArgument(file, -1));
+        assertThatThrownBy(() -> LoraArgument.parse(file + ":x")).isInstanceOf(UserException.class);
+    }
+
+    @Test
+    void aRunStandsForWhatItTrained() throws IOException {
+        Files.writeString(folder.resolve("config.yaml"), "seed: 0");
+        assertThatThrownBy(() -> RunLora.find(folder)).hasMessageContaining("no checkpoint yet");
+        Files.writeString(folder.resolve("latest"), "step-000000003\n");
+        assertThat(RunLora.find(folder)).isEqualTo(folder.resolve("checkpoints/step-000000003"));
+        Files.createFile(folder.resolve("pytorch_lora_weights.safetensors"));
+        assertThat(RunLora.find(folder)).isEqualTo(folder);
+    }
+
+    @Test
+    void sampleRefusesBeforeLoadingAnything() throws IOException {
+        Files.createFile(folder.resolve("old.png"));
+        Run run = Run.of("sample", "--checkpoint", "none", "--prompt", "x", "--out", folder.toString());
+        assertThat(run.code()).isEqualTo(2);
+        assertThat(run.err()).contains("exists already");
+        String fresh = folder.resolve("new").toString();
+        assertThat(Run.of("sample", "--checkpoint", "none", "--out", fresh).err())
+                .contains("--prompt TEXT");
+        assertThat(Run.of("sample", "--checkpoint", "none", "--prompt", "x", "--out", fresh, "--eta", "2")
+                        .err())
+                .contains("eta");
+        assertThat(Run.of("sample", "--checkpoint", "none", "--prompt", "x", "--out", fresh)
+                        .err())
+                .contains("no checkpoint folder");
+        assertThat(folder.resolve("new")).doesNotExist();
+    }
+
+    @Test
+    void resumeOfSomethingElseSaysWhatARunIs() {
+        Run run = Run.of("resume", folder.toString());
+        assertThat(run.code()).isEqualTo(2);
+        assertThat(run.err()).contains("is no run").contains("checkpoints/");
+    }
+
+    @Test
+    void pretrainRefusesABadFileAndAForeignFolder() throws IOException {
+        Path config = Files.writeString(folder.resolve("p.yaml"), "type: stable-diffusion\nunet: {stepps: 3}\n");
+        Run bad = Run.of(
+                "pretrain", config.toString(), "--out", folder.resolve("out").toString());
+        assertThat(bad.code()).isEqualTo(2);
+        assertThat(bad.err()).contains(config + ":2: unet.stepps: is not a key; did you mean steps?");
+        Files.writeString(config, "type: stable-diffusion\n");
+        Run foreign = Run.of("pretrain", config.toString(), "--out", folder.toString());
+        assertThat(foreign.code()).isEqualTo(2);
+        assertThat(foreign.err()).contains("exists already");
+    }
+}

@@ -1,0 +1,95 @@
+package org.imagerl.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ConfigVerbTest {
+    private static final String GOOD = """
+            checkpoint: checkpoint
+            prompts: prompts.txt
+            algorithm: ddpo
+            rewards: [{type: ocr, mode: line}]
+            rollout:
+              dynamics: {type: ddim, eta: 1.0}
+              prompts_per_epoch: 4
+              samples_per_prompt: 4
+            """;
+
+    @TempDir
+    private Path folder;
+
+    private Path file(String text) throws IOException {
+        return Files.writeString(folder.resolve("run.yaml"), text);
+    }
+
+    @Test
+    void showGivesEveryValueWithItsOrigin() throws IOException {
+        Path file = file(GOOD);
+        Run run = Run.of("config", "show", file.toString(), "--set", "rollout.steps=7");
+        assertThat(run.err()).isEmpty();
+        assertThat(run.code()).isZero();
+        assertThat(run.out())
+                .contains("steps: 7  # --set rollout.steps=7")
+                .contains("prompts_per_epoch: 4  # " + file + ":7")
+                .contains("guidance: 5.0  # default")
+                .contains("# preset ddpo");
+    }
+
+    @Test
+    void checkSaysWhatAnEpochIs() throws IOException {
+        Run run = Run.of("config", "check", file(GOOD).toString());
+        assertThat(run.code()).isZero();
+        assertThat(run.out())
+                .contains(": ok")
+                .contains("16 pictures (4 prompts x 4 samples)")
+                .contains("2 updates of 8");
+    }
+
+    @Test
+    void checkSaysAllProblemsWithTheirLines() throws IOException {
+        String bad = GOOD.replace("prompts_per_epoch", "promts_per_epoch").replace("mode: line", "mode: lime");
+        Path file = file(bad + "seeed: 3\n");
+        Run run = Run.of("config", "check", file.toString());
+        assertThat(run.code()).isEqualTo(2);
+        assertThat(run.out()).isEmpty();
+        assertThat(run.err())
+                .contains(file + ":4: rewards[0].mode")
+                .contains(file + ":7: rollout.promts_per_epoch: is not a key; did you mean prompts_per_epoch?")
+                .contains(file + ":9: seeed: is not a key; did you mean seed?")
+                .doesNotContain("\tat ");
+    }
+
+    @Test
+    void noNoiseWithAPolicyGradientIsRefused() throws IOException {
+        Run run = Run.of("config", "check", file(GOOD).toString(), "--set", "rollout.dynamics.eta=0.0");
+        assertThat(run.code()).isEqualTo(2);
+        assertThat(run.err()).contains("--set rollout.dynamics.eta=0.0").contains("dynamics");
+    }
+
+    @Test
+    void trainRefusesABadConfigurationBeforeAnythingElse() throws IOException {
+        Run run = Run.of("train", file(GOOD + "epoch: 3\n").toString());
+        assertThat(run.code()).isEqualTo(2);
+        assertThat(run.err()).contains("epoch: is not a key; did you mean epochs?");
+    }
+
+    @Test
+    void aMissingFileIsAnInputError() {
+        Run run = Run.of("config", "show", folder.resolve("none.yaml").toString());
+        assertThat(run.code()).isEqualTo(2);
+        assertThat(run.err()).contains("none.yaml").contains("no such file");
+    }
+
+    @Test
+    void defaultsAndSchemaArePrinted() {
+        assertThat(Run.of("config", "defaults").out()).contains("rollout:").contains("guidance: 5.0");
+        Run schema = Run.of("config", "schema");
+        assertThat(schema.code()).isZero();
+        assertThat(schema.out()).contains("json-schema.org").contains("\"ddim\"");
+    }
+}

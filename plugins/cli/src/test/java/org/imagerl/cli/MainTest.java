@@ -1,0 +1,95 @@
+package org.imagerl.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class MainTest {
+
+    @Test
+    void helpListsTheVerbsInALineEach() {
+        Run run = Run.of("--help");
+        assertThat(run.code()).isZero();
+        assertThat(run.out().lines().filter(line -> line.matches("  [a-z]+ +[A-Z].*\\.")))
+                .hasSizeGreaterThan(10);
+        assertThat(run.err()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "train",
+                "resume",
+                "sample",
+                "score",
+                "pretrain",
+                "export",
+                "inspect",
+                "config",
+                "plugins",
+                "doctor",
+                "version"
+            })
+    void everyVerbExplainsItself(String verb) {
+        Run run = Run.of(verb, "--help");
+        assertThat(run.code()).isZero();
+        assertThat(run.out()).contains("Usage: imagerl " + verb).contains("--help");
+    }
+
+    @Test
+    void noVerbIsAUsageError() {
+        Run run = Run.of();
+        assertThat(run.code()).isEqualTo(2);
+        assertThat(run.err()).contains("Name a verb");
+    }
+
+    @Test
+    void aMisspeltVerbIsAnsweredWithTheNearest() {
+        Run run = Run.of("trian", "a.yaml");
+        assertThat(run.code()).isEqualTo(2);
+        assertThat(run.err()).contains("trian").contains("imagerl train");
+    }
+
+    @Test
+    void aMisspeltOptionIsAnsweredWithTheNearestEvenIfAnotherIsMissing() {
+        Run run = Run.of("sample", "--promt", "x");
+        assertThat(run.code()).isEqualTo(2);
+        assertThat(run.err()).contains("--checkpoint").contains("--promt").contains("--prompt");
+    }
+
+    @Test
+    void allProblemsOfACommandLineAreSaid() {
+        Run run = Run.of("sample", "--steps", "many", "--batch", "few");
+        assertThat(run.code()).isEqualTo(2);
+        assertThat(run.err()).contains("'many'").contains("'few'").contains("--checkpoint");
+    }
+
+    @Test
+    void theVersionIsThatOfTheBuild() {
+        assertThat(Run.of("--version").out().strip()).matches("imagerl [0-9]+\\.[0-9]+\\.[0-9]+.*");
+        assertThat(Run.of("version").out()).contains("java").doesNotContain("${");
+    }
+
+    @Test
+    void anUnknownPluginPathIsAnInputError() {
+        Run run = Run.of("plugins", "--plugin-path", "/no/such.jar");
+        assertThat(run.code()).isEqualTo(2);
+        assertThat(run.err()).isEqualTo("imagerl: /no/such.jar: the plugin path names no file or folder\n");
+    }
+
+    @Test
+    void theCommandLineIsKeptForProvenance() {
+        Session session = new Session(List.of("train", "a.yaml"), Writers.none(), Writers.none());
+        assertThat(session.commandLine()).containsExactly("imagerl", "train", "a.yaml");
+    }
+
+    @Test
+    void pathsOfPartsOnTheCommandLineAreRelativeToTheWorkingFolder() {
+        Session session = new Session(List.of(), Writers.none(), Writers.none());
+        assertThat(session.context("cpu", 1).folder()).isEqualTo(Path.of("").toAbsolutePath());
+    }
+}
