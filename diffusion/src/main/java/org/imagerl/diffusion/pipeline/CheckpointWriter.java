@@ -29,25 +29,39 @@ final class CheckpointWriter {
 
     private CheckpointWriter() {}
 
+    /** Refuses a target that exists. */
     static void write(Path source, Path target, List<Network> networks, String dtype) {
         if (Files.exists(target)) {
             throw UserException.input(target + " exists; name a folder that does not");
         }
+        replace(source, target, networks, dtype);
+    }
+
+    /** Takes the place of an older checkpoint. */
+    static void replace(Path source, Path target, List<Network> networks, String dtype) {
         DType type = switch (dtype) {
             case "float32" -> DType.F32;
             case "float16" -> DType.F16;
             default -> throw UserException.input("dtype must be float32 or float16, not " + dtype);
         };
-        Path beside =
-                target.toAbsolutePath().resolveSibling("." + target.getFileName() + "." + UUID.randomUUID() + ".tmp");
+        Path beside = temporary(target);
+        Path old = temporary(target);
         try {
             fill(source, beside, networks, type);
-            Files.move(beside, target.toAbsolutePath(), StandardCopyOption.ATOMIC_MOVE);
+            if (Files.exists(target)) {
+                Files.move(target, old, StandardCopyOption.ATOMIC_MOVE);
+            }
+            Files.move(beside, target, StandardCopyOption.ATOMIC_MOVE);
         } catch (IOException e) {
             throw new UserException(UserException.Kind.RESOURCES, target + " cannot be written: " + e.getMessage(), e);
         } finally {
             deleteTree(beside);
+            deleteTree(old);
         }
+    }
+
+    private static Path temporary(Path target) {
+        return target.resolveSibling("." + target.getFileName() + "." + UUID.randomUUID() + ".tmp");
     }
 
     private static void fill(Path source, Path beside, List<Network> networks, DType type) throws IOException {

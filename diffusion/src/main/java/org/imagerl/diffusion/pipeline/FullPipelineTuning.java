@@ -86,7 +86,7 @@ final class FullPipelineTuning implements PipelineTuning {
     @Override
     public Path export(Path folder, Map<String, String> provenance) {
         Path target = folder.resolve("checkpoint");
-        pipeline.save(target, "float32");
+        pipeline.replace(target, "float32");
         return target;
     }
 

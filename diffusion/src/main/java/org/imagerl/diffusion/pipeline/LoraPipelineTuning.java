@@ -34,7 +34,7 @@ final class LoraPipelineTuning implements PipelineTuning {
         List<String> paths = networks.stream()
                 .flatMap(network -> network.adaptables().keySet().stream())
                 .toList();
-        Targets.choose(paths, spec.targets());
+        Targets.check(paths, spec.targets());
         for (Network network : networks) {
             LoraTuning tuning = new LoraTuning(network, spec, random, manager);
             if (tuning.adapters().isEmpty()) {

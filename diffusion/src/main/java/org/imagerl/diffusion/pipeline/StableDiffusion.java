@@ -157,9 +157,18 @@ final class StableDiffusion implements Pipeline {
 
     @Override
     public void save(Path target, String dtype) {
+        CheckpointWriter.write(folder, target, allNetworks(), dtype);
+    }
+
+    /** As {@link #save}, in the place of an older one. */
+    void replace(Path target, String dtype) {
+        CheckpointWriter.replace(folder, target, allNetworks(), dtype);
+    }
+
+    private List<Network> allNetworks() {
         List<Network> all = new ArrayList<>(networks().values());
         all.add(parts.vaeNetwork);
-        CheckpointWriter.write(folder, target, all, dtype);
+        return all;
     }
 
     @Override

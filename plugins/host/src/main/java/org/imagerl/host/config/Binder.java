@@ -11,11 +11,13 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.imagerl.host.registry.Kind;
 import org.imagerl.host.registry.Part;
 import org.imagerl.host.registry.Registry;
 import org.imagerl.spi.Factory;
 import org.imagerl.spi.Nearest;
+import org.imagerl.spi.OneOf;
 import org.imagerl.spi.UserException;
 import org.jspecify.annotations.Nullable;
 
@@ -111,7 +113,8 @@ final class Binder {
         return chosen;
     }
 
-    private Object bindRecord(Class<?> type, Node.Section section, String path, Set<String> keysAround) {
+    private Object bindRecord(Class<?> type, Node.Section given, String path, Set<String> keysAround) {
+        Node.Section section = withoutOverruled(type, given);
         Set<String> keys = Types.keys(type);
         Map<String, Node> others = new LinkedHashMap<>(section.entries());
         others.keySet().removeAll(keys);
@@ -134,6 +137,28 @@ final class Binder {
             failed = true;
         }
         return failed ? FAILED : construct(type, values, section, path);
+    }
+
+    /** Of alternatives only those of the uppermost layer that gives one: a default or a preset is no second answer. */
+    private static Node.Section withoutOverruled(Class<?> type, Node.Section section) {
+        OneOf alternatives = type.getAnnotation(OneOf.class);
+        if (alternatives == null) {
+            return section;
+        }
+        Map<String, Node> kept = new LinkedHashMap<>(section.entries());
+        Map<String, Node> given = new LinkedHashMap<>(withoutNulls(section).entries());
+        given.keySet()
+                .retainAll(Stream.of(alternatives.value()).map(Words::snake).toList());
+        int top = given.values().stream()
+                .mapToInt(node -> node.origin().layer())
+                .max()
+                .orElse(0);
+        given.forEach((key, node) -> {
+            if (node.origin().layer() < top) {
+                kept.remove(key);
+            }
+        });
+        return new Node.Section(kept, section.origin());
     }
 
     private void unknown(String key, Node value, String path, Set<String> known) {

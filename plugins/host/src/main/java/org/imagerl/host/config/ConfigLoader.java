@@ -142,7 +142,7 @@ public final class ConfigLoader {
 
     /** {@code a.b=c} as the tree {@code {a: {b: c}}}. */
     private static @Nullable Node flag(String override, Problems problems) {
-        Origin origin = Origin.of("--set " + override);
+        Origin origin = Origin.option(override);
         int equals = override.indexOf('=');
         if (equals < 1) {
             problems.add(origin, "", "must be KEY=VALUE, for instance rollout.steps=20");
@@ -184,7 +184,7 @@ public final class ConfigLoader {
         }
         try {
             Preset preset = registry.preset(name);
-            Node beneath = RecordNodes.node(preset.sections(), Origin.of("preset " + name));
+            Node beneath = RecordNodes.node(preset.sections(), Origin.preset(name));
             return user.with("algorithm", Node.overlay(beneath, algorithm));
         } catch (UserException e) {
             Node at = Objects.requireNonNull(algorithm.entries().get("preset"));

@@ -3,6 +3,8 @@ package org.imagerl.host.report;
 import java.awt.Color;
 import java.awt.Graphics2D;
 import java.awt.image.BufferedImage;
+import java.math.BigDecimal;
+import java.math.MathContext;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -30,7 +32,7 @@ public final class Curves {
             new Panel("training reward, mean \u00b1 std", "reward_mean", "reward_std"),
             new Panel("held-out reward, mean \u00b1 std", "evaluation_reward_mean", "evaluation_reward_std"),
             new Panel("share of clipped samples", "clip_fraction", null),
-            new Panel("KL divergence to the reference", "kl", null),
+            new Panel("penalty, times its coefficient", "penalty", null),
             new Panel("approximate KL divergence to the rollout's policy", "approx_kl", null),
             new Panel("gradient norm before clipping", "grad_norm", null));
 
@@ -102,9 +104,10 @@ public final class Curves {
                 .width(WIDTH)
                 .height(HEIGHT)
                 .title(panel.title())
-                .xAxisTitle("update")
+                .xAxisTitle("epoch")
                 .build();
         chart.getStyler().setLegendVisible(false);
+        chart.getStyler().setYAxisTickLabelsFormattingFunction(Curves::label);
         chart.getStyler().setChartBackgroundColor(Color.WHITE);
         if (panel.std() != null) {
             band(chart, points);
@@ -117,6 +120,12 @@ public final class Curves {
         line.setMarkerColor(LINE);
         line.setMarker(points.size() == 1 ? SeriesMarkers.CIRCLE : SeriesMarkers.NONE);
         return chart;
+    }
+
+    /** Four digits: XChart's own labels have all that a double has. */
+    private static String label(double value) {
+        BigDecimal rounded = new BigDecimal(value, new MathContext(4)).stripTrailingZeros();
+        return Math.abs(value) < 1e-4 || Math.abs(value) >= 1e6 ? rounded.toString() : rounded.toPlainString();
     }
 
     /** A polygon: forth along the upper edge, back along the lower. */

@@ -36,7 +36,7 @@ public final class MetricsLog {
     /**
      * One line.
      *
-     * @param step optimiser updates so far
+     * @param step epochs so far
      * @param values numbers by name in the order of the file, NaN where null was written
      */
     public record Row(long step, Map<String, Double> values) {}

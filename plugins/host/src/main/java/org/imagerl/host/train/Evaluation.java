@@ -9,19 +9,16 @@ import org.imagerl.host.score.RewardTable;
 import org.imagerl.host.score.Statistics;
 import org.imagerl.spi.Progress;
 import org.imagerl.spi.Prompt;
-import org.imagerl.toolkit.sampling.Sampler;
 
 /** Fixed (prompt, seed) pairs that are never trained on, scored by all rewards. */
 final class Evaluation implements AutoCloseable {
     private final Session session;
-    private final Sampler sampler;
     private final Rollouts rollouts;
     private final List<Prompt> prompts = new ArrayList<>();
     private final long[] seeds;
 
     Evaluation(Session session, RunConfig.Evaluation config) {
         this.session = session;
-        sampler = session.evaluationSampler(config, session.config.context(line -> {}));
         rollouts = new Rollouts(
                 session.pipeline,
                 session.evaluationRewards,
@@ -55,10 +52,8 @@ final class Evaluation implements AutoCloseable {
     }
 
     private Rollout sampled(Progress progress) {
-        if (session.ema == null) {
-            return rollouts.sample(sampler, prompts, seeds, false, "evaluate", progress);
-        }
-        return session.ema.with(() -> rollouts.sample(sampler, prompts, seeds, false, "evaluate", progress));
+        return session.averaged(
+                () -> rollouts.sample(session.evaluationSampler, prompts, seeds, false, "evaluate", progress));
     }
 
     @Override

@@ -14,14 +14,12 @@ import org.imagerl.images.PngWriter;
 import org.imagerl.spi.Progress;
 import org.imagerl.spi.Prompt;
 import org.imagerl.spi.RgbImage;
-import org.imagerl.toolkit.sampling.Sampler;
 
 /** Fixed prompts x fixed seeds, drawn again and again: how a person sees what training does. */
 final class SampleGrid implements AutoCloseable {
     private static final String REWARD = "reward";
 
     private final Session session;
-    private final Sampler sampler;
     private final Rollouts rollouts;
     private final List<Prompt> prompts = new ArrayList<>();
     private final List<Long> seeds = new ArrayList<>();
@@ -29,10 +27,6 @@ final class SampleGrid implements AutoCloseable {
 
     SampleGrid(Session session) {
         this.session = session;
-        RunConfig.Evaluation evaluation = session.config.evaluation();
-        sampler = evaluation == null
-                ? session.sampler
-                : session.evaluationSampler(evaluation, session.config.context(line -> {}));
         rollouts = new Rollouts(
                 session.pipeline, session.rewards, session.config.rollout().batchSize());
         List<Prompt> source = session.heldOutPrompts.isEmpty() ? session.trainPrompts : session.heldOutPrompts;
@@ -49,9 +43,8 @@ final class SampleGrid implements AutoCloseable {
     /** Draws the pictures and the grid into a folder. */
     void write(Path folder, Progress progress) {
         long[] fixed = seeds.stream().mapToLong(Long::longValue).toArray();
-        try (Rollout rollout = session.ema == null
-                ? rollouts.sample(sampler, prompts, fixed, false, "samples", progress)
-                : session.ema.with(() -> rollouts.sample(sampler, prompts, fixed, false, "samples", progress))) {
+        try (Rollout rollout = session.averaged(
+                () -> rollouts.sample(session.evaluationSampler, prompts, fixed, false, "samples", progress))) {
             double[] totals = rollout.rewards().totals();
             List<ContactSheet.Cell> cells = new ArrayList<>();
             for (int i = 0; i < fixed.length; i++) {

@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.imagerl.host.config.Geometry;
 import org.imagerl.host.config.PromptFile;
 import org.imagerl.host.config.Rules;
@@ -39,6 +40,7 @@ final class Session implements AutoCloseable {
     final int[] size;
     final GuidedPolicy policy;
     final Sampler sampler;
+    final Sampler evaluationSampler;
     final AdamW optimiser;
     final @Nullable Ema ema;
     final LearningRate learningRate;
@@ -78,6 +80,7 @@ final class Session implements AutoCloseable {
         policy = policy(rollout.guidance());
         Chain chain = rollout.dynamics().create(context).chain(pipeline.schedule(), rollout.steps());
         sampler = new Sampler(policy, chain, pipeline.latentShape(size[0], size[1]));
+        evaluationSampler = evaluation == null ? sampler : evaluationSampler(evaluation, context);
         RunConfig.Optimiser o = config.optimiser();
         AdamW.Settings settings =
                 new AdamW.Settings(o.beta1(), o.beta2(), o.epsilon(), o.weightDecay(), o.maxGradNorm());
@@ -136,8 +139,8 @@ final class Session implements AutoCloseable {
                 new GuidedPolicy.Settings(guidance, config.rollout().negativePrompt(), size));
     }
 
-    /** The sampler of evaluations: as rollouts, but for what the evaluation section says. */
-    Sampler evaluationSampler(RunConfig.Evaluation evaluation, Context context) {
+    /** As rollouts, but for what the evaluation section says. */
+    private Sampler evaluationSampler(RunConfig.Evaluation evaluation, Context context) {
         RunConfig.Rollout rollout = config.rollout();
         Double guidance = evaluation.guidance();
         Integer steps = evaluation.steps();
@@ -146,6 +149,11 @@ final class Session implements AutoCloseable {
                 .create(context)
                 .chain(pipeline.schedule(), steps == null ? rollout.steps() : steps);
         return new Sampler(guided, chain, pipeline.latentShape(size[0], size[1]));
+    }
+
+    /** Runs the body with the averaged weights, if there are any: what is evaluated and exported. */
+    <T> T averaged(Supplier<T> body) {
+        return ema == null ? body.get() : ema.with(body);
     }
 
     @Override

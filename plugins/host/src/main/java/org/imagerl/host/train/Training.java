@@ -191,7 +191,7 @@ public final class Training {
                     Statistics.of(column.values()).mean());
             metrics.put("seconds_reward_" + column.name(), column.milliseconds() / 1000);
         }
-        if (total.std() == 0) {
+        if (total.min() == total.max()) {
             notices.accept(
                     "warning: all pictures of this epoch scored " + total.mean() + ": there is nothing to learn from");
         }
@@ -241,14 +241,15 @@ public final class Training {
                 "checkpoint", session.config.checkpoint(),
                 "seed", Long.toString(session.config.seed()),
                 "epoch", Long.toString(epoch));
-        return session.ema == null
-                ? session.tuning.export(folder, provenance)
-                : session.ema.with(() -> session.tuning.export(folder, provenance));
+        return session.averaged(() -> session.tuning.export(folder, provenance));
     }
 
     private Result finish(long epoch, SampleGrid grid) {
         List<MetricsLog.Row> rows = run.metrics().read();
-        Curves.write(run.path().resolve("curves.png"), rows, Curves.USUAL);
+        if (rows.stream()
+                .anyMatch(row -> !row.values().isEmpty())) { // stopped before the first epoch, nothing was measured
+            Curves.write(run.path().resolve("curves.png"), rows, Curves.USUAL);
+        }
         boolean finished = epoch >= session.config.epochs();
         if (finished) {
             Path samples = run.path().resolve("samples");

@@ -69,7 +69,7 @@ final class Updates {
         if (chosen.length == 0) {
             return metrics.values();
         }
-        int updates = config.updatesPerEpoch();
+        int updates = Math.min(config.updatesPerEpoch(), chosen.length); // where rewards failed, none without a sample
         for (int inner = 0; inner < config.innerEpochs(); inner++) {
             int[] order = random.permutation(chosen.length, "order", epoch, inner);
             int[] shuffled = Arrays.stream(order).map(i -> chosen[i]).toArray();

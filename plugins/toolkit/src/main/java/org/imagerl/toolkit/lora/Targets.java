@@ -12,25 +12,29 @@ import org.imagerl.spi.UserException;
 public final class Targets {
     private Targets() {}
 
-    /**
-     * The paths that some pattern matches, in their order.
-     *
-     * @throws UserException if a pattern matches nothing
-     */
+    /** The paths that some pattern matches, in their order. */
     public static List<String> choose(Collection<String> paths, List<String> patterns) {
         List<Pattern> compiled = patterns.stream().map(Targets::compile).toList();
-        for (int i = 0; i < patterns.size(); i++) {
-            Pattern pattern = compiled.get(i);
-            if (paths.stream().noneMatch(path -> pattern.matcher(path).matches())) {
-                throw UserException.input("no layer matches the LoRA target '" + patterns.get(i)
-                        + "'; layers are named like " + paths.stream().limit(5).toList()
-                        + "; a target is the end of such a path, * stands for anything");
-            }
-        }
         return paths.stream()
                 .filter(path -> compiled.stream()
                         .anyMatch(pattern -> pattern.matcher(path).matches()))
                 .toList();
+    }
+
+    /**
+     * Makes sure that no pattern is in vain.
+     *
+     * @param paths of all components together, as a pattern may be meant for one of them
+     * @throws UserException naming a pattern that matches nothing
+     */
+    public static void check(Collection<String> paths, List<String> patterns) {
+        for (String target : patterns) {
+            if (choose(paths, List.of(target)).isEmpty()) {
+                throw UserException.input("no layer matches the LoRA target '" + target
+                        + "'; layers are named like " + paths.stream().limit(5).toList()
+                        + "; a target is the end of such a path, * stands for anything");
+            }
+        }
     }
 
     private static Pattern compile(String target) {

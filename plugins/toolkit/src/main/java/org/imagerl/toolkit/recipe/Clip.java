@@ -3,6 +3,7 @@ package org.imagerl.toolkit.recipe;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.DataType;
 import java.util.Objects;
+import org.imagerl.spi.OneOf;
 import org.imagerl.spi.TrustRegion;
 import org.imagerl.toolkit.tensor.Kernels;
 import org.jspecify.annotations.Nullable;
@@ -21,6 +22,7 @@ public final class Clip implements TrustRegion {
      * @param range of the ratio of per-element mean log-densities, as published: 1e-4 for SD 1.x
      * @param densityBand of the total log-density of a step, in nats: range = band / D
      */
+    @OneOf({"range", "densityBand"})
     public record Config(@Nullable Double range, @Nullable Double densityBand) {
         /** Checks that one is given and positive. */
         public Config {

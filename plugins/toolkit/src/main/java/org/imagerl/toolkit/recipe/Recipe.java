@@ -70,7 +70,7 @@ public final class Recipe implements Objective {
         }
         if (penalty != null) {
             NDArray added = penalty.penalty(policy, batch, evaluation);
-            metrics.put("kl", number(added));
+            metrics.put("penalty", number(added));
             loss = loss.add(added);
         }
         return new Loss(loss, metrics);

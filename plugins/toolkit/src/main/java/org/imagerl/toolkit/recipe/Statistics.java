@@ -1,5 +1,7 @@
 package org.imagerl.toolkit.recipe;
 
+import java.util.Arrays;
+
 /**
  * Mean and population standard deviation of the numbers that are not NaN.
  *
@@ -7,24 +9,24 @@ package org.imagerl.toolkit.recipe;
  */
 public record Statistics(double mean, double std, int count) {
 
-    /** Two passes, in double. Without any number mean and std are NaN. */
+    /**
+     * Two passes, in double, over the differences to the first number: of equal numbers the mean is that number and the std is 0, to
+     * the bit. Without any number mean and std are NaN.
+     */
     public static Statistics of(double[] values) {
-        int count = 0;
+        double[] numbers =
+                Arrays.stream(values).filter(value -> !Double.isNaN(value)).toArray();
+        double first = numbers.length == 0 ? Double.NaN : numbers[0];
         double sum = 0;
-        for (double value : values) {
-            if (!Double.isNaN(value)) {
-                sum += value;
-                count++;
-            }
+        for (double number : numbers) {
+            sum += number - first;
         }
-        double mean = sum / count;
+        double mean = first + sum / numbers.length;
         double squares = 0;
-        for (double value : values) {
-            if (!Double.isNaN(value)) {
-                squares += (value - mean) * (value - mean);
-            }
+        for (double number : numbers) {
+            squares += (number - mean) * (number - mean);
         }
-        return new Statistics(mean, Math.sqrt(squares / count), count);
+        return new Statistics(mean, Math.sqrt(squares / numbers.length), numbers.length);
     }
 
     /** {@code (value - mean) / (std + epsilon)}; NaN stays NaN. */

@@ -1,0 +1,149 @@
+package org.imagerl.tests;
+
+import static com.tngtech.archunit.base.DescribedPredicate.not;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.DynamicTest.dynamicTest;
+
+import com.tngtech.archunit.base.DescribedPredicate;
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
+
+/** Who may import whom: the picture of the design, section 2. When the picture must change, change both and say why. */
+class ArchitectureTest {
+    private static final String ROOT = "org.imagerl.";
+
+    /** Of each module the modules that it may see; itself not named. */
+    private static final Map<String, List<String>> MAY_SEE = Map.of(
+            "spi", List.of(),
+            "images", List.of("spi"),
+            "toolkit", List.of("spi", "images"),
+            "testkit", List.of("spi", "images"),
+            "host", List.of("spi", "images", "toolkit"),
+            "rewards", List.of("spi", "images"),
+            "diffusion", List.of("spi", "images", "toolkit"),
+            "cli", List.of("spi", "images", "toolkit", "host"));
+
+    /** Libraries that belong to some modules alone. */
+    private static final Map<String, List<String>> AT_HOME = Map.of(
+            "info.picocli..", List.of("cli"),
+            "picocli..", List.of("cli"),
+            "tools.jackson.dataformat.yaml..", List.of("host"),
+            "ai.djl.pytorch..", List.of("toolkit", "diffusion"),
+            "ai.onnxruntime..", List.of("rewards"),
+            "ch.qos.logback..", List.of("cli"),
+            "me.tongfei.progressbar..", List.of("cli"),
+            "org.knowm.xchart..", List.of("host"));
+
+    private static JavaClasses all;
+
+    @BeforeAll
+    static void readClasses() {
+        all = new ClassFileImporter()
+                .withImportOption(new ImportOption.DoNotIncludeTests())
+                .importPackages("org.imagerl");
+    }
+
+    @Test
+    void everyModuleOfThePictureIsLookedAt() {
+        MAY_SEE.keySet().stream()
+                .filter(module -> !module.equals("cli"))
+                .forEach(module -> assertThat(all.that(resideInAnyPackage(in(module))))
+                        .as(module)
+                        .isNotEmpty());
+    }
+
+    @TestFactory
+    Stream<DynamicTest> aModuleSeesOnlyTheModulesBeneathIt() {
+        return MAY_SEE.entrySet().stream()
+                .map(module -> dynamicTest(module.getKey(), () -> {
+                    String[] seen = Stream.concat(Stream.of(module.getKey()), module.getValue().stream())
+                            .map(ArchitectureTest::in)
+                            .toArray(String[]::new);
+                    DescribedPredicate<JavaClass> ours = resideInAnyPackage("org.imagerl..");
+                    noClasses()
+                            .that()
+                            .resideInAPackage(in(module.getKey()))
+                            .should()
+                            .dependOnClassesThat(ours.and(not(resideInAnyPackage(seen))))
+                            .allowEmptyShould(true)
+                            .check(all);
+                }));
+    }
+
+    @TestFactory
+    Stream<DynamicTest> aLibraryStaysInItsModule() {
+        return AT_HOME.entrySet().stream()
+                .map(library -> dynamicTest(
+                        library.getKey(),
+                        () -> noClasses()
+                                .that()
+                                .resideInAPackage("org.imagerl..")
+                                .and()
+                                .resideOutsideOfPackages(library.getValue().stream()
+                                        .map(ArchitectureTest::in)
+                                        .toArray(String[]::new))
+                                .should()
+                                .dependOnClassesThat()
+                                .resideInAPackage(library.getKey())
+                                .check(all)));
+    }
+
+    @Test
+    void rewardsNeverSeeTensors() {
+        noClasses()
+                .that()
+                .resideInAPackage(in("rewards"))
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("ai.djl..")
+                .check(all);
+    }
+
+    @TestFactory
+    Stream<DynamicTest> noPackagesOfAModuleDependOnEachOtherInACircle() {
+        return MAY_SEE.keySet().stream()
+                .map(module -> dynamicTest(
+                        module,
+                        () -> slices().matching(ROOT + module + ".(**)")
+                                .should()
+                                .beFreeOfCycles()
+                                .allowEmptyShould(true)
+                                .check(all)));
+    }
+
+    /** Records, enums, annotations and exceptions are final values; all behaviour of the contracts is in interfaces. */
+    @Test
+    void contractsAreInterfacesAndValues() {
+        classes()
+                .that()
+                .resideInAPackage(ROOT + "spi")
+                .and()
+                .arePublic()
+                .should()
+                .beInterfaces()
+                .orShould()
+                .beRecords()
+                .orShould()
+                .beEnums()
+                .orShould()
+                .beAssignableTo(RuntimeException.class)
+                .check(all);
+    }
+
+    private static String in(String module) {
+        return ROOT + module + "..";
+    }
+}

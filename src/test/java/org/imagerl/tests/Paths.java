@@ -1,0 +1,18 @@
+package org.imagerl.tests;
+
+import java.nio.file.Path;
+
+/** Where things lie in the project. */
+public final class Paths {
+    private Paths() {}
+
+    /** A whole Stable Diffusion checkpoint with random weights: 32 x 32 pictures, latents of 4 x 16 x 16. */
+    public static Path tinyCheckpoint() {
+        return golden().resolve("pipelines/sd-tiny");
+    }
+
+    /** The project's own copy of the golden numbers. */
+    public static Path golden() {
+        return Path.of(System.getProperty("project.root"), "src", "test", "resources", "golden");
+    }
+}

@@ -1,0 +1,260 @@
+package org.imagerl.tests.train;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.imagerl.diffusion.pipeline.StableDiffusionFactory;
+import org.imagerl.host.report.MetricsLog;
+import org.imagerl.host.train.Training;
+import org.imagerl.images.ImageDecoder;
+import org.imagerl.spi.Context;
+import org.imagerl.spi.Pipeline;
+import org.imagerl.spi.PipelineFactory;
+import org.imagerl.spi.RgbImage;
+import org.imagerl.spi.Tuning;
+import org.imagerl.spi.TuningSpec;
+import org.imagerl.spi.UserException;
+import org.imagerl.tests.Close;
+import org.imagerl.tests.Paths;
+import org.imagerl.toolkit.safetensors.SafetensorsFile;
+import org.imagerl.toolkit.tensor.Gradients;
+import org.imagerl.toolkit.tensor.Kernels;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class TrainingTest {
+    private static final String LORA = "pytorch_lora_weights.safetensors";
+
+    @TempDir
+    Path scratch;
+
+    @Test
+    void aRunLeavesACompleteFolder() throws IOException {
+        TinyRun run = new TinyRun(scratch);
+        Training.Result result = run.start();
+        assertThat(result.finished()).isTrue();
+        assertThat(result.export()).isEqualTo(run.path().resolve(LORA));
+        assertThat(run.names())
+                .containsExactlyInAnyOrder(
+                        "config.yaml",
+                        "provenance.json",
+                        "metrics.jsonl",
+                        "log.txt",
+                        "lock",
+                        "latest",
+                        "best",
+                        "checkpoints",
+                        "samples",
+                        "curves.png",
+                        "before-after.png",
+                        LORA);
+        assertThat(run.names("checkpoints")).containsExactly("step-000000001", "step-000000002");
+        assertThat(run.names("checkpoints", "step-000000002"))
+                .containsExactly(LORA, "state.json", "trainer.safetensors");
+        assertThat(run.names("samples")).containsExactly("step-000000000", "step-000000001", "step-000000002");
+        for (String step : run.names("samples")) {
+            assertThat(run.names("samples", step))
+                    .containsExactly("grid.png", "p00-s0.png", "p00-s1.png", "p01-s0.png", "p01-s1.png");
+        }
+        assertThat(Files.readString(run.path().resolve("latest"))).isEqualTo("step-000000002\n");
+        assertThat(Files.readString(run.path().resolve("provenance.json")))
+                .contains("\"commandLine\" : [ \"train\", \"tiny.yaml\" ]", "unet/diffusion_pytorch_model.safetensors")
+                .contains("train.txt", "held-out.txt", "PyTorch");
+        List<MetricsLog.Row> rows = new MetricsLog(run.path().resolve("metrics.jsonl")).read();
+        assertThat(rows).extracting(MetricsLog.Row::step).containsExactly(0L, 1L, 2L);
+        assertThat(rows.get(0).values()).isEqualTo(result.before());
+        assertThat(rows.get(2).values()).isEqualTo(result.after()).containsEntry("on_policy_deviation_max", 0.0);
+        assertThat(run.notices).isEmpty();
+    }
+
+    /** What is exported, what is saved to go on, and what the last samples show are one and the same policy. */
+    @Test
+    void theExportedLoraGivesTheTunedPolicy() {
+        TinyRun run = new TinyRun(scratch, "optimiser.learning_rate=0.01");
+        Path export = run.start().export();
+        float[] tuned;
+        try (Pipeline pipeline = open(Paths.tinyCheckpoint());
+                Tuning tuning = pipeline.tune(run.config().config().tuning(), 0)) {
+            parameters(run.step("checkpoints", 2), "parameter.")
+                    .forEach((name, values) -> set(tuning.parameters().get(name), values));
+            tuned = output(pipeline);
+        }
+        try (Pipeline pipeline = open(Paths.tinyCheckpoint())) {
+            float[] base = output(pipeline);
+            pipeline.loadLora(export, 1);
+            Close.require("merged", output(pipeline), tuned, 1e-5);
+            assertThat(difference(base, tuned)).isGreaterThan(1e-3);
+        }
+        RgbImage before = ImageDecoder.decode(run.step("samples", 0).resolve("p00-s0.png"));
+        RgbImage after = ImageDecoder.decode(run.step("samples", 2).resolve("p00-s0.png"));
+        assertThat(after.rgb()).isNotEqualTo(before.rgb());
+    }
+
+    @Test
+    void fullFineTuningExportsACheckpointThatOpens() {
+        TinyRun run = new TinyRun(
+                scratch, "tuning={type: full, components: [unet, text_encoder]}", "optimiser.learning_rate=1.0e-3");
+        Path export = run.start().export();
+        assertThat(export).isEqualTo(run.path().resolve("checkpoint"));
+        Map<String, float[]> trained = parameters(run.step("checkpoints", 2), "parameter.");
+        try (Pipeline pipeline = open(export);
+                Tuning tuning = pipeline.tune(new TuningSpec.Full(List.of("unet", "text_encoder")), 0)) {
+            assertThat(tuning.parameters().keySet()).isEqualTo(trained.keySet());
+            tuning.parameters()
+                    .forEach((name, parameter) ->
+                            assertThat(Close.floats(parameter)).as(name).containsExactly(trained.get(name)));
+            float[] exported = output(pipeline);
+            try (Pipeline base = open(Paths.tinyCheckpoint())) {
+                assertThat(difference(output(base), exported)).isGreaterThan(1e-3);
+            }
+        }
+        // A finished run may be resumed: nothing is left to train, and the export is written anew.
+        assertThat(run.resume(TinyRun.stopAfter(9)).export()).isEqualTo(export);
+    }
+
+    @Test
+    void anExistingRunIsLeftAlone() throws IOException {
+        TinyRun run = new TinyRun(scratch, "epochs=1");
+        run.start();
+        byte[] metrics = Files.readAllBytes(run.path().resolve("metrics.jsonl"));
+        assertThatThrownBy(run::start)
+                .isInstanceOf(UserException.class)
+                .hasMessageContaining("there is a run of this name already")
+                .hasMessageContaining("imagerl resume")
+                .hasMessageContaining("--set run.name=");
+        assertThat(metrics).isEqualTo(Files.readAllBytes(run.path().resolve("metrics.jsonl")));
+    }
+
+    @Test
+    void averagedWeightsAreWhatIsExported() {
+        TinyRun run = new TinyRun(scratch, "optimiser.ema_decay=0.9", "optimiser.updates_per_epoch=2");
+        Path export = run.start().export();
+        Map<String, float[]> averages = parameters(run.step("checkpoints", 2), "average.");
+        Map<String, float[]> last = parameters(run.step("checkpoints", 2), "parameter.");
+        assertThat(averages.keySet()).isEqualTo(last.keySet());
+        try (SafetensorsFile file = SafetensorsFile.open(export)) {
+            averages.forEach((name, average) -> {
+                assertThat(file.floats(name)).as(name).containsExactly(average);
+                assertThat(average).as(name).isNotEqualTo(last.get(name));
+            });
+        }
+    }
+
+    @Test
+    void severalUpdatesPerRolloutMoveTheRatios() throws IOException {
+        TinyRun run = new TinyRun(scratch, "optimiser.updates_per_epoch=2", "optimiser.inner_epochs=2");
+        run.start();
+        assertThat(Files.readString(run.step("checkpoints", 2).resolve("state.json")))
+                .contains("\"updates\":8");
+        for (MetricsLog.Row row : rows(run)) {
+            if (row.step() > 0) {
+                assertThat(row.values().get("on_policy_deviation_max")).isLessThan(1e-5);
+                assertThat(row.values().get("ratio_deviation_max")).isGreaterThan(1e-4);
+                assertThat(row.values().get("approx_kl")).isPositive();
+                assertThat(row.values().get("clip_fraction")).isBetween(0.01, 1.0);
+            }
+        }
+    }
+
+    /** After one update the first moment is a tenth of the gradient. */
+    @Test
+    void microBatchesOfOneAddUpToOneOfEight() {
+        Map<String, float[]> whole = gradients("whole", "optimiser.micro_batch=8");
+        Close.require(gradients("single", "optimiser.micro_batch=1"), whole, 1e-5);
+        Close.require(gradients("checkpointed", "optimiser.micro_batch=8", "memory.checkpointing=true"), whole, 1e-5);
+    }
+
+    @Test
+    void trainingOnSomeStepsIsTheMeanOfTrainingOnEach() {
+        Map<String, float[]> first = gradients("first", fixed("[0]"));
+        Map<String, float[]> last = gradients("last", fixed("[2]"));
+        Map<String, float[]> mean = new HashMap<>();
+        first.forEach((name, gradient) -> {
+            float[] half = new float[gradient.length];
+            for (int i = 0; i < half.length; i++) {
+                half[i] = (gradient[i] + last.get(name)[i]) / 2;
+            }
+            mean.put(name, half);
+        });
+        Close.require(gradients("both", fixed("[2, 0]")), mean, 1e-5);
+    }
+
+    @Test
+    void aShareOfTheStepsIsDrawnAnew() {
+        gradients("random", "algorithm.trained_steps={type: random, fraction: 0.4}");
+    }
+
+    private Map<String, float[]> gradients(String name, String... overrides) {
+        String[] all = Arrays.copyOf(overrides, overrides.length + 3);
+        all[overrides.length] = "epochs=1";
+        all[overrides.length + 1] = "rollout.samples_per_prompt=4";
+        all[overrides.length + 2] = "optimiser.max_grad_norm=0";
+        TinyRun run = new TinyRun(scratch.resolve(name), all);
+        run.start();
+        return parameters(run.step("checkpoints", 1), "first.");
+    }
+
+    private static String fixed(String steps) {
+        return "algorithm.trained_steps={type: fixed, steps: " + steps + "}";
+    }
+
+    private static List<MetricsLog.Row> rows(TinyRun run) {
+        return new MetricsLog(run.path().resolve("metrics.jsonl")).read();
+    }
+
+    private static Pipeline open(Path folder) {
+        Context context = new Context(Path.of("."), "cpu", 1, warning -> {});
+        return new StableDiffusionFactory().open(folder, new PipelineFactory.Options("float32", false, context));
+    }
+
+    private static float[] output(Pipeline pipeline) {
+        return Gradients.off(() -> {
+            try (NDManager manager = pipeline.manager().newSubManager()) {
+                int[] size = pipeline.defaultSize();
+                Map<String, NDArray> prompt = pipeline.encode(manager, List.of("the cat"), List.of(), size)
+                        .positive();
+                NDArray noise = Kernels.randn(manager, 5, new Shape(1, 4, 16, 16));
+                return Close.floats(pipeline.denoise(noise, new double[] {301}, prompt));
+            }
+        });
+    }
+
+    /** The saved tensors of one kind, by their name without the kind. */
+    private static Map<String, float[]> parameters(Path checkpoint, String kind) {
+        Map<String, float[]> tensors = new HashMap<>();
+        try (SafetensorsFile file = SafetensorsFile.open(checkpoint.resolve("trainer.safetensors"))) {
+            file.entries().stream()
+                    .filter(entry -> entry.name().startsWith(kind))
+                    .forEach(entry -> tensors.put(entry.name().substring(kind.length()), file.floats(entry.name())));
+        }
+        assertThat(tensors).isNotEmpty();
+        return tensors;
+    }
+
+    private static void set(NDArray parameter, float[] values) {
+        Gradients.off(() -> {
+            try (NDManager manager = parameter.getManager().newSubManager()) {
+                manager.create(values, parameter.getShape()).copyTo(parameter);
+                return parameter;
+            }
+        });
+    }
+
+    private static double difference(float[] a, float[] b) {
+        double largest = 0;
+        for (int i = 0; i < a.length; i++) {
+            largest = Math.max(largest, Math.abs(a[i] - b[i]));
+        }
+        return largest;
+    }
+}
