@@ -29,7 +29,7 @@ import picocli.CommandLine.Option;
             "by which imagerl score finds their prompts; and grid.png with all of them. The same prompt, seed and settings",
             "give the same picture, whatever else is made with it.",
             "",
-            "Example: imagerl sample --checkpoint samples/words/checkpoint --prompt 'a sign that says \"472\"' --seeds 0-7"
+            "Example: imagerl sample --checkpoint samples/words --prompt 'a sign that says \"472\"' --seeds 0-7"
         })
 final class SampleVerb implements Callable<Integer>, UsesMemory {
     private final Session session;
