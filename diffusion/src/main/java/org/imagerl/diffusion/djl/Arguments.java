@@ -6,6 +6,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import org.imagerl.spi.Nearest;
 import org.imagerl.spi.UserException;
 import org.imagerl.toolkit.sampling.PictureSampler;
 import org.jspecify.annotations.Nullable;
@@ -29,8 +30,8 @@ final class Arguments {
     static Arguments of(Map<String, ?> values) {
         for (String name : new TreeSet<>(values.keySet())) {
             if (!OURS.contains(name) && !DJL.contains(name)) {
-                throw UserException.input(
-                        "there is no argument " + name + " (known: " + String.join(", ", new TreeSet<>(OURS)) + ")");
+                throw UserException.input("there is no argument " + name + Nearest.hint(name, OURS) + " (known: "
+                        + String.join(", ", new TreeSet<>(OURS)) + ")");
             }
         }
         return new Arguments(values);

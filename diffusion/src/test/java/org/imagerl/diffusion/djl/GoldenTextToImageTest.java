@@ -171,7 +171,7 @@ class GoldenTextToImageTest {
 
     @Test
     void refusesArgumentsThatAreUnknownOrOutOfRange() {
-        refuses("step", 20, "there is no argument step (known: dtype, eta, guidance,");
+        refuses("step", 20, "there is no argument step; did you mean steps? (known: dtype, eta, guidance,");
         refuses("steps", 0, "steps must be from 1 to 1000, not 0");
         refuses("steps", 2.5, "steps must be a whole number, not 2.5");
         refuses("guidance", "high", "guidance must be a number, not high");
