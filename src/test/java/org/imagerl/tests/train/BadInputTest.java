@@ -53,7 +53,8 @@ class BadInputTest {
         Path copy = scratch.resolve("checkpoint");
         try (Stream<Path> files = Files.walk(Paths.tinyCheckpoint())) {
             for (Path file : files.filter(Files::isRegularFile).toList()) {
-                Path target = copy.resolve(Paths.tinyCheckpoint().relativize(file).toString());
+                Path target =
+                        copy.resolve(Paths.tinyCheckpoint().relativize(file).toString());
                 Files.createDirectories(target.getParent());
                 Files.copy(file, target, StandardCopyOption.REPLACE_EXISTING);
             }
@@ -79,7 +80,8 @@ class BadInputTest {
         return checkpoint -> {
             Path file = checkpoint.resolve("unet/diffusion_pytorch_model.safetensors");
             byte[] bytes = Files.readAllBytes(file);
-            int length = (int) ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).getLong();
+            int length =
+                    (int) ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).getLong();
             String old = new String(bytes, 8, length, StandardCharsets.UTF_8);
             byte[] header = rewrite.apply(old).getBytes(StandardCharsets.UTF_8);
             assertThat(header).isNotEqualTo(old.getBytes(StandardCharsets.UTF_8));
@@ -128,22 +130,22 @@ class BadInputTest {
 
     @Test
     void overlappingTensors() throws IOException {
-        assertThat(checkpointRefusal(header(old -> old.replaceFirst(
-                        "(\"conv_in.bias\":\\{[^}]*\"data_offsets\":\\[)\\d+,\\d+", "$132,96"))))
+        assertThat(checkpointRefusal(header(old ->
+                        old.replaceFirst("(\"conv_in.bias\":\\{[^}]*\"data_offsets\":\\[)\\d+,\\d+", "$132,96"))))
                 .contains("unet/diffusion_pytorch_model.safetensors", "conv_in.bias");
     }
 
     @Test
     void aWeightOfAnotherType() throws IOException {
-        assertThat(checkpointRefusal(header(old -> old.replaceFirst(
-                        "(\"conv_in.bias\":\\{[^}]*)\"F32\"", "$1\"I32\""))))
+        assertThat(checkpointRefusal(
+                        header(old -> old.replaceFirst("(\"conv_in.bias\":\\{[^}]*)\"F32\"", "$1\"I32\""))))
                 .contains("unet/diffusion_pytorch_model.safetensors", "conv_in.bias", "I32", "F16");
-        }
+    }
 
     @Test
     void aWeightOfAnUnknownType() throws IOException {
-        assertThat(checkpointRefusal(header(old -> old.replaceFirst(
-                        "(\"conv_in.bias\":\\{[^}]*)\"F32\"", "$1\"Q4_0\""))))
+        assertThat(checkpointRefusal(
+                        header(old -> old.replaceFirst("(\"conv_in.bias\":\\{[^}]*)\"F32\"", "$1\"Q4_0\""))))
                 .contains("conv_in.bias", "Q4_0", "expected one of");
     }
 
@@ -157,7 +159,8 @@ class BadInputTest {
     void componentsThatDoNotFitEachOther() throws IOException {
         assertThat(checkpointRefusal(text("unet/config.json", "\"in_channels\": 4", "\"in_channels\": 9")))
                 .contains("unet/config.json: in_channels is 9", "latent_channels is 4", "inpainting");
-        assertThat(checkpointRefusal(text("unet/config.json", "\"cross_attention_dim\": 32", "\"cross_attention_dim\": 768")))
+        assertThat(checkpointRefusal(
+                        text("unet/config.json", "\"cross_attention_dim\": 32", "\"cross_attention_dim\": 768")))
                 .contains("unet/config.json: cross_attention_dim is 768", "hidden_size is 32");
     }
 
@@ -241,7 +244,8 @@ class BadInputTest {
     @Test
     void anUnknownName() {
         assertThat(refusal("rewards=[jpg-compressibility]"))
-                .contains("rewards[0].type", "no reward named jpg-compressibility", "did you mean jpeg-compressibility");
+                .contains(
+                        "rewards[0].type", "no reward named jpg-compressibility", "did you mean jpeg-compressibility");
         assertThat(refusal("algorithm=dpo")).contains("no algorithm named dpo", "did you mean ddpo");
     }
 
@@ -301,7 +305,11 @@ class BadInputTest {
         }
         List<String> lines = Files.readAllLines(target);
         assertThat(lines).hasSize(4);
-        assertThat(lines.get(2)).startsWith("b.png").contains(scratch.resolve("b.png").toString());
-        assertThat(lines.get(3)).startsWith("c.jpg").contains(scratch.resolve("c.jpg").toString());
+        assertThat(lines.get(2))
+                .startsWith("b.png")
+                .contains(scratch.resolve("b.png").toString());
+        assertThat(lines.get(3))
+                .startsWith("c.jpg")
+                .contains(scratch.resolve("c.jpg").toString());
     }
 }

@@ -34,8 +34,9 @@ final class ComponentFit {
 
     private static void same(Path checkpoint, String key, int value, String other, int expected) {
         if (value != expected) {
-            throw UserException.input(checkpoint + "/unet/config.json: " + key + " is " + value + ", but " + other + " is "
-                    + expected + "; take all components from the same checkpoint (inpainting checkpoints are not supported)");
+            throw UserException.input(
+                    checkpoint + "/unet/config.json: " + key + " is " + value + ", but " + other + " is " + expected
+                            + "; take all components from the same checkpoint (inpainting checkpoints are not supported)");
         }
     }
 }
