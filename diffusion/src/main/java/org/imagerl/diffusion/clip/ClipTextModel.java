@@ -25,7 +25,11 @@ public final class ClipTextModel {
     /** Files of before transformers 4.31 hold this buffer, which is no weight. */
     private static final String POSITION_IDS = "text_model.embeddings.position_ids";
 
-    private static final double INITIAL_STD = 0.02;
+    /**
+     * As torch's embeddings start. CLIP's own 0.02 belongs to its own small linear layers; beside layers that start as torch's do it drowns
+     * which token is where, and a denoiser trained with such an encoder from nothing hardly learned to look at the prompt.
+     */
+    private static final double INITIAL_STD = 1;
 
     private final ClipTextConfig config;
     private final Embedding tokens;

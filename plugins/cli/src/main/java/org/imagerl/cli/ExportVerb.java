@@ -33,7 +33,7 @@ import picocli.CommandLine.Parameters;
             "",
             "Examples:",
             "  imagerl export runs/words --format kohya --out words.safetensors",
-            "  imagerl export runs/words --merge --checkpoint samples/words/checkpoint --out merged"
+            "  imagerl export runs/words --merge --checkpoint samples/words --out merged"
         })
 final class ExportVerb implements Callable<Integer>, UsesMemory {
 

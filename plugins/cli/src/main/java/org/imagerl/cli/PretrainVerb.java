@@ -81,8 +81,9 @@ final class PretrainVerb implements Callable<Integer>, UsesMemory {
             Outputs.makeFolder(out);
             AtomicFile.writeText(kept, settings);
         } else if (!read(kept).equals(settings)) {
-            throw UserException.input(kept + ": was begun with other settings; go on with those (imagerl pretrain "
-                    + kept + " --out " + out + ") or name another folder");
+            throw UserException.input(
+                    kept + ": was begun with these other settings; go on with the same file and the same"
+                            + " --set options, or name another folder");
         }
     }
 

@@ -25,11 +25,11 @@ import picocli.CommandLine.Option;
         header = "Makes pictures from prompts.",
         sortOptions = false,
         description = {
-            "Writes a PNG file for every prompt and seed, with prompt, seed and settings in its text",
-            "chunks, prompts.jsonl with their prompts, and grid.png with all of them. The same prompt, seed and settings give the same picture, whatever else",
-            "is made with it.",
+            "Writes a PNG file for every prompt and seed, with prompt, seed and settings in its text chunks; prompts.jsonl,",
+            "by which imagerl score finds their prompts; and grid.png with all of them. The same prompt, seed and settings",
+            "give the same picture, whatever else is made with it.",
             "",
-            "Example: imagerl sample --checkpoint samples/words/checkpoint --prompt 'a sign that says \"472\"' --seeds 0-7"
+            "Example: imagerl sample --checkpoint samples/words --prompt 'a sign that says \"472\"' --seeds 0-7"
         })
 final class SampleVerb implements Callable<Integer>, UsesMemory {
     private final Session session;

@@ -24,8 +24,9 @@ final class Session {
         this.err = err;
     }
 
-    /** Results go here. */
+    /** Results go here, below the progress line. */
     PrintWriter out() {
+        finishLine();
         return out;
     }
 
@@ -43,12 +44,16 @@ final class Session {
 
     /** Says something to the user, beside the results. */
     void notice(String line) {
+        finishLine();
+        err.println("imagerl: " + line);
+        err.flush();
+    }
+
+    private void finishLine() {
         ProgressLine drawn = progress;
         if (drawn != null) {
             drawn.finishLine();
         }
-        err.println("imagerl: " + line);
-        err.flush();
     }
 
     /** Jars or folders of jars to search for plugins, beside the distribution's own. */

@@ -76,4 +76,9 @@ public interface Plugin {
     default List<Factory<? extends Pretraining, ?>> pretrainings() {
         return List.of();
     }
+
+    /** Measurements of speed and memory. */
+    default List<Factory<? extends Benchmark, ?>> benchmarks() {
+        return List.of();
+    }
 }

@@ -3,6 +3,7 @@ package org.imagerl.host.registry;
 import java.util.List;
 import java.util.function.Function;
 import org.imagerl.spi.Advantage;
+import org.imagerl.spi.Benchmark;
 import org.imagerl.spi.Dynamics;
 import org.imagerl.spi.Factory;
 import org.imagerl.spi.Likelihood;
@@ -40,6 +41,7 @@ public record Kind<T>(
     public static final Kind<Penalty> PENALTY = new Kind<>("penalty", Penalty.class, Plugin::penalties);
     public static final Kind<Pretraining> PRETRAINING =
             new Kind<>("pretraining", Pretraining.class, Plugin::pretrainings);
+    public static final Kind<Benchmark> BENCHMARK = new Kind<>("benchmark", Benchmark.class, Plugin::benchmarks);
 
     /** All kinds, in the order of the way of the data. */
     public static final List<Kind<?>> ALL = List.of(
@@ -53,7 +55,8 @@ public record Kind<T>(
             TRUST_REGION,
             STEP_WEIGHT,
             PENALTY,
-            PRETRAINING);
+            PRETRAINING,
+            BENCHMARK);
 
     /** The kind of a contract. */
     public static Kind<?> of(Class<?> contract) {

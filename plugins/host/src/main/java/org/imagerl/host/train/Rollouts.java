@@ -24,6 +24,11 @@ import org.imagerl.toolkit.tensor.Scope;
 
 /** Samples batch by batch and scores each batch while the next one is sampled. */
 final class Rollouts implements AutoCloseable {
+    /** The user asked to stop while training rollouts were sampled: they are given up, no weight has changed. */
+    static final class Stopped extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+    }
+
     private final Pipeline pipeline;
     private final WeightedRewards rewards;
     private final int batchSize;
@@ -43,7 +48,7 @@ final class Rollouts implements AutoCloseable {
      * Samples and scores.
      *
      * @param seeds one per prompt
-     * @param store whether trajectories are kept for training
+     * @param store whether trajectories are kept for training; then a stop that the user asks for is heeded between batches
      * @param stage for the progress line
      */
     Rollout sample(
@@ -57,6 +62,9 @@ final class Rollouts implements AutoCloseable {
                 .allMatch(entry -> entry.reward().spec().scope() == Reward.Scope.POINTWISE);
         try {
             for (int from = 0; from < prompts.size(); from += batchSize) {
+                if (store && progress.stopped()) {
+                    throw new Stopped();
+                }
                 int to = Math.min(prompts.size(), from + batchSize);
                 List<Prompt> batch = prompts.subList(from, to);
                 Trajectories part =

@@ -135,10 +135,17 @@ public final class Training {
                 run.samples(0, folder -> grid.write(folder, progress));
             }
             long epoch = done;
-            while (epoch < session.config.epochs() && !progress.stopped()) {
-                Map<String, Double> metrics = train(rollouts, epoch);
-                epoch++;
-                after(epoch, metrics, evaluator, grid);
+            try {
+                while (epoch < session.config.epochs() && !progress.stopped()) {
+                    Map<String, Double> metrics = train(rollouts, epoch);
+                    epoch++;
+                    after(epoch, metrics, evaluator, grid);
+                }
+            } catch (Rollouts.Stopped e) {
+                notices.accept("epoch " + (epoch + 1) + " is given up; resuming begins it again");
+            }
+            if (run.checkpoints().latestStep().orElse(-1) != epoch) {
+                save(epoch, Double.NaN);
             }
             return finish(epoch, grid);
         }
@@ -229,15 +236,19 @@ public final class Training {
         if (last || epoch % every.sampleEvery() == 0) {
             run.samples(epoch, folder -> grid.write(folder, progress));
         }
-        if (last || progress.stopped() || epoch % every.saveEvery() == 0) {
+        if (last || epoch % every.saveEvery() == 0) {
             double score = metrics.getOrDefault(
                     "evaluation_reward_mean",
                     evaluator.absent() ? metrics.getOrDefault("reward_mean", Double.NaN) : Double.NaN);
-            run.checkpoints().save(epoch, score, folder -> {
-                TrainingState.save(folder, session, epoch);
-                export(folder, epoch);
-            });
+            save(epoch, score);
         }
+    }
+
+    private void save(long epoch, double score) {
+        run.checkpoints().save(epoch, score, folder -> {
+            TrainingState.save(folder, session, epoch);
+            export(folder, epoch);
+        });
     }
 
     private Path export(Path folder, long epoch) {
@@ -296,7 +307,6 @@ public final class Training {
         add(line, " | grad %.3g", metrics.get("grad_norm"));
         add(line, " | ratio-1 %.1e", metrics.get("on_policy_deviation_max"));
         add(line, " | held-out %.3f", metrics.get("evaluation_reward_mean"));
-        add(line, " | %.1f s", metrics.get("seconds_epoch"));
         return line.toString();
     }
 

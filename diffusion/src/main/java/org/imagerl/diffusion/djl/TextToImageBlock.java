@@ -1,0 +1,64 @@
+package org.imagerl.diffusion.djl;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.AbstractBlock;
+import ai.djl.training.ParameterStore;
+import ai.djl.util.PairList;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.stream.Stream;
+import org.imagerl.spi.Pipeline;
+import org.imagerl.spi.Prompt;
+import org.imagerl.toolkit.sampling.PictureSampler;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The whole way from prompts to pictures as one DJL block: strings {@code [B]} and seeds int64 {@code [B]} to float32
+ * {@code [B, 3, H, W]} in 0..1. One call at a time; it has no DJL parameters and is not trained through.
+ */
+final class TextToImageBlock extends AbstractBlock implements AutoCloseable {
+    private final Pipeline pipeline;
+    private final PictureSampler sampler;
+    private final PictureSampler.Settings settings;
+    private boolean closed;
+
+    TextToImageBlock(Pipeline pipeline, PictureSampler sampler, PictureSampler.Settings settings) {
+        this.pipeline = pipeline;
+        this.sampler = sampler;
+        this.settings = settings;
+    }
+
+    @Override
+    protected synchronized NDList forwardInternal(
+            ParameterStore parameters, NDList inputs, boolean training, @Nullable PairList<String, Object> options) {
+        if (closed) {
+            throw new IllegalStateException("the model is closed");
+        }
+        NDArray texts = inputs.get(0);
+        List<Prompt> prompts = Stream.of(texts.toStringArray(StandardCharsets.UTF_8))
+                .map(text -> Prompt.of("", text))
+                .toList();
+        long[] seeds = inputs.get(1).toLongArray();
+        return new NDList(sampler.sample(texts.getManager(), prompts, seeds, step -> {}));
+    }
+
+    @Override
+    public Shape[] getOutputShapes(Shape[] inputShapes) {
+        return new Shape[] {new Shape(inputShapes[0].get(0), 3, settings.height(), settings.width())};
+    }
+
+    Pipeline pipeline() {
+        return pipeline;
+    }
+
+    /** Waits for the picture that is being made. */
+    @Override
+    public synchronized void close() {
+        if (!closed) {
+            closed = true;
+            pipeline.close();
+        }
+    }
+}

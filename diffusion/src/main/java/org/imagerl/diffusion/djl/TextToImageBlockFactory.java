@@ -1,0 +1,59 @@
+package org.imagerl.diffusion.djl;
+
+import ai.djl.Device;
+import ai.djl.Model;
+import ai.djl.ndarray.NDManager;
+import ai.djl.nn.Block;
+import ai.djl.nn.BlockFactory;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Optional;
+import org.imagerl.diffusion.ddim.DdimDynamics;
+import org.imagerl.diffusion.pipeline.StableDiffusionFactory;
+import org.imagerl.spi.Context;
+import org.imagerl.spi.Pipeline;
+import org.imagerl.spi.PipelineFactory;
+import org.imagerl.spi.UserException;
+import org.imagerl.toolkit.sampling.PictureSampler;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Opens the checkpoint folder of a model, on the model's device; the model's end is its end. */
+public final class TextToImageBlockFactory implements BlockFactory {
+    private static final long serialVersionUID = 1L;
+    private static final Logger LOGGER = LoggerFactory.getLogger(TextToImageBlockFactory.class);
+
+    /** @throws UserException if the folder is no checkpoint or an argument is wrong; then the model is closed */
+    @Override
+    public Block newBlock(Model model, Path folder, Map<String, ?> arguments) {
+        try {
+            return open(model.getNDManager(), folder, Arguments.of(arguments));
+        } catch (RuntimeException e) {
+            model.close();
+            throw e;
+        }
+    }
+
+    private static TextToImageBlock open(NDManager manager, Path folder, Arguments arguments) {
+        Context context = new Context(folder, device(manager.getDevice()), 1, LOGGER::warn);
+        Pipeline pipeline = new StableDiffusionFactory()
+                .open(folder, new PipelineFactory.Options(arguments.dtype(), false, context));
+        try {
+            Optional<Path> lora = arguments.lora();
+            lora.ifPresent(file -> pipeline.loadLora(file, arguments.loraScale()));
+            PictureSampler.Settings settings = arguments.settings(pipeline.defaultSize());
+            DdimDynamics dynamics = new DdimDynamics(new DdimDynamics.Config(arguments.eta()));
+            TextToImageBlock block =
+                    new TextToImageBlock(pipeline, new PictureSampler(pipeline, dynamics, settings), settings);
+            manager.attachInternal("imagerl checkpoint", block);
+            return block;
+        } catch (RuntimeException e) {
+            pipeline.close();
+            throw e;
+        }
+    }
+
+    private static String device(Device device) {
+        return device.isGpu() ? "cuda:" + device.getDeviceId() : device.getDeviceType();
+    }
+}

@@ -1,0 +1,198 @@
+package org.imagerl.diffusion.djl;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import ai.djl.Device;
+import ai.djl.inference.Predictor;
+import ai.djl.modality.cv.Image;
+import ai.djl.ndarray.NDManager;
+import ai.djl.repository.zoo.Criteria;
+import ai.djl.repository.zoo.ModelNotFoundException;
+import ai.djl.repository.zoo.ZooModel;
+import java.awt.image.BufferedImage;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Collections;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.imagerl.diffusion.ddim.DdimDynamics;
+import org.imagerl.diffusion.pipeline.StableDiffusionFactory;
+import org.imagerl.diffusion.testing.GoldenFolder;
+import org.imagerl.spi.Context;
+import org.imagerl.spi.Pipeline;
+import org.imagerl.spi.PipelineFactory;
+import org.imagerl.spi.Prompt;
+import org.imagerl.spi.RgbImage;
+import org.imagerl.spi.UserException;
+import org.imagerl.toolkit.sampling.PictureSampler;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** golden/pipelines/sd-tiny through DJL's Criteria. */
+class GoldenTextToImageTest {
+    private static final String PROMPT = "a photo of the cat";
+    private static final int STEPS = 4;
+
+    private Path checkpoint;
+
+    @BeforeEach
+    void find() throws IOException {
+        List<Path> found = GoldenFolder.find("pipelines/sd-tiny");
+        Assumptions.assumeFalse(found.isEmpty(), "skipped: golden/pipelines/sd-tiny is absent");
+        checkpoint = found.get(0);
+    }
+
+    private Criteria.Builder<String, Image> criteria() {
+        return TextToImage.criteria(checkpoint)
+                .optDevice(Device.cpu())
+                .optArgument("steps", STEPS)
+                .optArgument("guidance", "3.5")
+                .optArgument("eta", 0.5)
+                .optArgument("seed", 11);
+    }
+
+    private static int[] predict(Criteria<String, Image> criteria) throws Exception {
+        try (ZooModel<String, Image> model = criteria.loadModel();
+                Predictor<String, Image> predictor = model.newPredictor()) {
+            return pixels(predictor.predict(PROMPT));
+        }
+    }
+
+    private static int[] pixels(Image image) {
+        BufferedImage wrapped = (BufferedImage) image.getWrappedImage();
+        return wrapped.getRGB(0, 0, image.getWidth(), image.getHeight(), null, 0, image.getWidth());
+    }
+
+    @Test
+    void givesThePictureOfOurOwnSampler() throws Exception {
+        PipelineFactory.Options options =
+                new PipelineFactory.Options("float32", false, new Context(Path.of("."), "cpu", 1, line -> {}));
+        try (Pipeline pipeline = new StableDiffusionFactory().open(checkpoint, options)) {
+            int[] size = pipeline.defaultSize();
+            PictureSampler sampler = new PictureSampler(
+                    pipeline,
+                    new DdimDynamics(new DdimDynamics.Config(0.5)),
+                    new PictureSampler.Settings(STEPS, 3.5, "", size[0], size[1]));
+            RgbImage expected =
+                    sampler.pictures(List.of(Prompt.of("p", PROMPT)), 11).get(0);
+            int[] actual = predict(criteria().build());
+            assertThat(actual).hasSize(size[0] * size[1]);
+            for (int i = 0; i < actual.length; i++) {
+                for (int c = 0; c < 3; c++) {
+                    assertThat(actual[i] >> (8 * (2 - c)) & 0xff)
+                            .as("pixel %d, channel %d", i, c)
+                            .isEqualTo(expected.at(i % size[0], i / size[0], c));
+                }
+            }
+        }
+    }
+
+    @Test
+    void givesTheSamePictureAgainAndAnotherOneForAnotherSeed() throws Exception {
+        try (ZooModel<String, Image> model = criteria().build().loadModel();
+                Predictor<String, Image> predictor = model.newPredictor();
+                Predictor<String, Image> other = model.newPredictor(new TextToImageTranslator(12))) {
+            int[] first = pixels(predictor.predict(PROMPT));
+            assertThat(pixels(predictor.predict(PROMPT))).isEqualTo(first);
+            assertThat(pixels(other.predict(PROMPT))).isNotEqualTo(first);
+        }
+    }
+
+    @Test
+    void appliesALora() throws Exception {
+        Path lora = checkpoint.resolve("../../lora/sd-kohya/lora.safetensors").normalize();
+        int[] plain = predict(criteria().build());
+        assertThat(predict(criteria().optArgument("lora", lora).build())).isNotEqualTo(plain);
+        assertThat(predict(criteria()
+                        .optArgument("lora", lora.toString())
+                        .optArgument("lora_scale", 0)
+                        .build()))
+                .isEqualTo(plain);
+    }
+
+    @Test
+    void makesPicturesOfTheSizeAskedFor() throws Exception {
+        Criteria<String, Image> wide =
+                criteria().optArgument("width", 48).optArgument("height", 16).build();
+        try (ZooModel<String, Image> model = wide.loadModel();
+                Predictor<String, Image> predictor = model.newPredictor()) {
+            Image picture = predictor.predict(PROMPT);
+            assertThat(List.of(picture.getWidth(), picture.getHeight())).containsExactly(48, 16);
+        }
+    }
+
+    @Test
+    void servesManyThreads() throws Exception {
+        ExecutorService threads = Executors.newFixedThreadPool(3);
+        try (ZooModel<String, Image> model = criteria().build().loadModel();
+                Predictor<String, Image> predictor = model.newPredictor()) {
+            int[] expected = pixels(predictor.predict(PROMPT));
+            Callable<int[]> call = () -> pixels(predictor.predict(PROMPT));
+            for (Future<int[]> picture : threads.invokeAll(Collections.nCopies(6, call))) {
+                assertThat(picture.get()).isEqualTo(expected);
+            }
+        } finally {
+            threads.shutdownNow();
+        }
+    }
+
+    @Test
+    void endsTheCheckpointWithTheModel() throws Exception {
+        ZooModel<String, Image> model = criteria().build().loadModel();
+        Predictor<String, Image> predictor = model.newPredictor();
+        NDManager pipeline = manager(model);
+        assertThat(pipeline.isOpen()).isTrue();
+        model.close();
+        assertThat(pipeline.isOpen()).isFalse();
+        assertThatThrownBy(() -> predictor.predict(PROMPT)).isInstanceOf(Exception.class);
+    }
+
+    @Test
+    void leavesNoArrayBehind() throws Exception {
+        try (ZooModel<String, Image> model = criteria().build().loadModel();
+                Predictor<String, Image> predictor = model.newPredictor()) {
+            predictor.predict(PROMPT);
+            int before = manager(model).getManagedArrays().size();
+            int beside = model.getNDManager().getManagedArrays().size();
+            predictor.predict(PROMPT);
+            assertThat(manager(model).getManagedArrays()).hasSize(before);
+            assertThat(model.getNDManager().getManagedArrays()).hasSize(beside);
+        }
+    }
+
+    private static NDManager manager(ZooModel<String, Image> model) {
+        return ((TextToImageBlock) model.getBlock()).pipeline().manager();
+    }
+
+    @Test
+    void refusesArgumentsThatAreUnknownOrOutOfRange() {
+        refuses("step", 20, "there is no argument step; did you mean steps? (known: dtype, eta, guidance,");
+        refuses("steps", 0, "steps must be from 1 to 1000, not 0");
+        refuses("steps", 2.5, "steps must be a whole number, not 2.5");
+        refuses("guidance", "high", "guidance must be a number, not high");
+        refuses("eta", 2, "eta must be from 0 to 1, not 2");
+        refuses("width", 33, "width and height must be multiples of 2, not 33 x 32");
+        refuses("dtype", "int8", "dtype must be float32 or float16, not int8");
+    }
+
+    private void refuses(String name, Object value, String message) {
+        assertThatThrownBy(() -> criteria().optArgument(name, value).build().loadModel())
+                .as(name)
+                .isInstanceOf(UserException.class)
+                .hasMessageContaining(message);
+    }
+
+    @Test
+    void refusesATypeThatItDoesNotMake() {
+        assertThatThrownBy(() -> TextToImage.criteria(checkpoint)
+                        .setTypes(Image.class, Image.class)
+                        .build()
+                        .loadModel())
+                .isInstanceOf(ModelNotFoundException.class);
+    }
+}

@@ -1,0 +1,50 @@
+package org.imagerl.spi.io;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.stream.Stream;
+
+/** A fresh folder for work that leaves nothing behind: closing it deletes it with all that is in it; links are deleted, not followed. */
+public final class ScratchFolder implements AutoCloseable {
+    private final Path path;
+
+    private ScratchFolder(Path path) {
+        this.path = path;
+    }
+
+    /**
+     * Makes one in an existing folder.
+     *
+     * @throws org.imagerl.spi.UserException if that is not possible
+     */
+    public static ScratchFolder in(Path parent) {
+        try {
+            return new ScratchFolder(Files.createTempDirectory(parent, "imagerl-"));
+        } catch (IOException e) {
+            throw IoProblems.writing(parent, e);
+        }
+    }
+
+    /** Makes one in the system's folder for temporary files. */
+    public static ScratchFolder create() {
+        return in(Path.of(System.getProperty("java.io.tmpdir", ".")));
+    }
+
+    /** Where it is. */
+    public Path path() {
+        return path;
+    }
+
+    @Override
+    public void close() {
+        try (Stream<Path> all = Files.walk(path)) {
+            for (Path each : all.sorted(Comparator.reverseOrder()).toList()) {
+                Files.delete(each);
+            }
+        } catch (IOException e) {
+            throw IoProblems.writing(path, e);
+        }
+    }
+}

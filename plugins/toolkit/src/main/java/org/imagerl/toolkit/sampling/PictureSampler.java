@@ -1,0 +1,78 @@
+package org.imagerl.toolkit.sampling;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import java.util.List;
+import java.util.function.IntConsumer;
+import org.imagerl.spi.Chain;
+import org.imagerl.spi.Dynamics;
+import org.imagerl.spi.Pipeline;
+import org.imagerl.spi.Prompt;
+import org.imagerl.spi.RgbImage;
+import org.imagerl.spi.Trajectories;
+import org.imagerl.toolkit.tensor.Gradients;
+import org.imagerl.toolkit.tensor.Pictures;
+import org.imagerl.toolkit.tensor.Scope;
+
+/** From prompts and seeds to pictures: a {@link Sampler} and the pipeline's decoder. */
+public final class PictureSampler {
+    private final Pipeline pipeline;
+    private final Sampler sampler;
+
+    /**
+     * How pictures are made.
+     *
+     * @param steps denoiser calls per picture
+     * @param guidance scale of classifier-free guidance; 1 is none, at half the cost
+     * @param negativePrompt what guidance leads away from
+     * @param width pixels
+     * @param height pixels
+     */
+    public record Settings(int steps, double guidance, String negativePrompt, int width, int height) {}
+
+    /** @throws org.imagerl.spi.UserException if the size does not fit the checkpoint or the dynamics do not fit its schedule */
+    public PictureSampler(Pipeline pipeline, Dynamics dynamics, Settings settings) {
+        this.pipeline = pipeline;
+        int[] size = {settings.width(), settings.height()};
+        GuidedPolicy policy = new GuidedPolicy(
+                pipeline, null, new GuidedPolicy.Settings(settings.guidance(), settings.negativePrompt(), size));
+        Chain chain = dynamics.chain(pipeline.schedule(), settings.steps());
+        sampler = new Sampler(policy, chain, pipeline.latentShape(settings.width(), settings.height()));
+    }
+
+    /**
+     * Makes pictures. A picture depends on its prompt and its seed, not on what is made with it.
+     *
+     * @param seeds one per prompt
+     */
+    public List<RgbImage> pictures(List<Prompt> prompts, long... seeds) {
+        return pictures(prompts, seeds, step -> {});
+    }
+
+    /**
+     * As {@link #pictures(List, long...)}.
+     *
+     * @param onStep told the number of steps done
+     */
+    public List<RgbImage> pictures(List<Prompt> prompts, long[] seeds, IntConsumer onStep) {
+        try (NDArray decoded = sample(pipeline.manager(), prompts, seeds, onStep)) {
+            return Pictures.fromTensor(decoded);
+        }
+    }
+
+    /**
+     * The same as a tensor.
+     *
+     * @param manager owns the result
+     * @return float32 {@code [B, 3, H, W]} in 0..1
+     */
+    public NDArray sample(NDManager manager, List<Prompt> prompts, long[] seeds, IntConsumer onStep) {
+        try (NDManager scratch = pipeline.manager().newSubManager()) {
+            Trajectories made = sampler.sample(scratch, prompts, seeds, false, onStep);
+            NDArray decoded =
+                    Gradients.off(() -> pipeline.decode(made.state(made.chain().steps())));
+            decoded.attach(manager);
+            return Scope.keep(decoded);
+        }
+    }
+}

@@ -1,0 +1,20 @@
+package com.example.colour;
+
+import java.util.List;
+import org.imagerl.spi.Factory;
+import org.imagerl.spi.Plugin;
+import org.imagerl.spi.Reward;
+
+/** The entry of the jar, named in META-INF/services/org.imagerl.spi.Plugin. */
+public final class ColourPlugin implements Plugin {
+
+    @Override
+    public String name() {
+        return "colour-example";
+    }
+
+    @Override
+    public List<Factory<? extends Reward, ?>> rewards() {
+        return List.of(new ColourfulnessFactory());
+    }
+}

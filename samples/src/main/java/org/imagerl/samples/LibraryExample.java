@@ -1,0 +1,56 @@
+package org.imagerl.samples;
+
+import java.nio.file.Path;
+import java.util.List;
+import org.imagerl.host.config.ConfigLoader;
+import org.imagerl.host.registry.Kind;
+import org.imagerl.host.registry.Part;
+import org.imagerl.host.registry.Registry;
+import org.imagerl.host.train.Training;
+import org.imagerl.spi.Context;
+import org.imagerl.spi.Dynamics;
+import org.imagerl.spi.Pipeline;
+import org.imagerl.spi.PipelineFactory;
+import org.imagerl.spi.Prompt;
+import org.imagerl.spi.Reward;
+import org.imagerl.spi.RgbImage;
+import org.imagerl.toolkit.sampling.PictureSampler;
+
+/** Loads a checkpoint, samples, scores, and trains it with DDPO: {@code LibraryExample CHECKPOINT PROMPTS.txt RUNS}. */
+public final class LibraryExample {
+    private static final String TRAINING = """
+            run: {name: example}
+            epochs: 2
+            algorithm: ddpo
+            rewards: [{type: jpeg-compressibility}]
+            rollout: {steps: 5, guidance: 1.0, prompts_per_epoch: 2, samples_per_prompt: 4}
+            """;
+
+    private LibraryExample() {}
+
+    public static void main(String[] arguments) {
+        Path checkpoint = Path.of(arguments[0]).toAbsolutePath();
+        Path prompts = Path.of(arguments[1]).toAbsolutePath();
+        Registry registry = Registry.load(List.of());
+        Context context = new Context(Path.of(""), "auto", 1, System.err::println);
+        Prompt cat = Prompt.of("cat", "a photo of the cat");
+
+        try (Pipeline pipeline = registry.pipeline(checkpoint)
+                        .open(checkpoint, new PipelineFactory.Options("float32", false, context));
+                Reward reward = Part.of(registry.factory(Kind.REWARD, "jpeg-compressibility"))
+                        .create(context)) {
+            Dynamics ddim = Part.of(registry.factory(Kind.DYNAMICS, "ddim")).create(context);
+            int[] size = pipeline.defaultSize();
+            PictureSampler sampler =
+                    new PictureSampler(pipeline, ddim, new PictureSampler.Settings(20, 5, "", size[0], size[1]));
+            List<RgbImage> pictures = sampler.pictures(List.of(cat, cat), 1, 2);
+            System.out.println("two cats: " + reward.score(pictures, List.of(cat, cat)));
+        }
+
+        List<String> places = List.of("checkpoint=" + checkpoint, "prompts=" + prompts, "run.folder=" + arguments[2]);
+        var config = new ConfigLoader(registry).parse(TRAINING, Path.of("example.yaml"), places);
+        var result = Training.start(
+                config, registry, List.of(arguments), (stage, done, total, detail) -> {}, System.err::println);
+        System.out.println("the LoRA file is " + result.export());
+    }
+}

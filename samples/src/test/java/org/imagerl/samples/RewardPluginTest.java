@@ -1,0 +1,146 @@
+package org.imagerl.samples;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import ai.djl.ndarray.NDArray;
+import java.io.File;
+import java.io.IOException;
+import java.net.URISyntaxException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.jar.JarEntry;
+import java.util.jar.JarOutputStream;
+import java.util.stream.Stream;
+import javax.tools.JavaCompiler;
+import javax.tools.StandardJavaFileManager;
+import javax.tools.ToolProvider;
+import org.imagerl.host.config.ConfigLoader;
+import org.imagerl.host.registry.Registry;
+import org.imagerl.spi.Context;
+import org.imagerl.spi.Plugin;
+import org.imagerl.spi.Prompt;
+import org.imagerl.spi.Reward;
+import org.imagerl.spi.RgbImage;
+import org.imagerl.spi.UserException;
+import org.imagerl.testkit.RewardContract;
+import org.imagerl.testkit.TestPictures;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The example plugin, compiled against the contracts alone and found in a folder, as a stranger's would be. */
+class RewardPluginTest extends RewardContract {
+    private static final Path SOURCES = Project.folder("samples/reward-plugin/src/main");
+
+    @TempDir
+    static Path folder;
+
+    private static @Nullable Registry registry;
+
+    /** Built for the first test that asks, which is in the contract. */
+    private static synchronized Registry registry() {
+        if (registry == null) {
+            try {
+                Path classes = Files.createDirectories(folder.resolve("classes"));
+                compile(files(SOURCES.resolve("java")), classes);
+                Path plugins = Files.createDirectories(folder.resolve("plugins"));
+                jar(plugins.resolve("reward-plugin.jar"), classes, SOURCES.resolve("resources"));
+                registry = Registry.load(List.of(plugins));
+            } catch (IOException | URISyntaxException e) {
+                throw new IllegalStateException(e);
+            }
+        }
+        return registry;
+    }
+
+    private static void compile(List<Path> sources, Path classes) throws IOException, URISyntaxException {
+        JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
+        try (StandardJavaFileManager manager = compiler.getStandardFileManager(null, null, null)) {
+            List<String> options = List.of(
+                    "--release",
+                    "17",
+                    "-proc:none",
+                    "-d",
+                    classes.toString(),
+                    "-classpath",
+                    place(Plugin.class) + File.pathSeparator + place(NDArray.class));
+            var units = manager.getJavaFileObjectsFromPaths(sources);
+            assertThat(compiler.getTask(null, manager, null, options, null, units)
+                            .call())
+                    .isTrue();
+        }
+    }
+
+    private static Path place(Class<?> type) throws URISyntaxException {
+        return Path.of(type.getProtectionDomain().getCodeSource().getLocation().toURI());
+    }
+
+    private static void jar(Path target, Path... roots) throws IOException {
+        try (JarOutputStream jar = new JarOutputStream(Files.newOutputStream(target))) {
+            for (Path root : roots) {
+                for (Path file : files(root)) {
+                    jar.putNextEntry(
+                            new JarEntry(root.relativize(file).toString().replace(File.separatorChar, '/')));
+                    Files.copy(file, jar);
+                }
+            }
+        }
+    }
+
+    private static List<Path> files(Path root) throws IOException {
+        try (Stream<Path> files = Files.walk(root)) {
+            return files.filter(Files::isRegularFile).sorted().toList();
+        }
+    }
+
+    @Override
+    protected Reward create() {
+        return create("colourfulness");
+    }
+
+    private static Reward create(String reward) {
+        Context context = new Context(folder, "cpu", 1, warning -> {});
+        return new ConfigLoader(registry()).reward(reward).reward().create(context);
+    }
+
+    @Override
+    protected List<Example> examples() {
+        Prompt prompt = Prompt.of("p", "anything");
+        return List.of(
+                new Example(TestPictures.noise(20, 10, 3), prompt),
+                new Example(TestPictures.gradient(30, 30), prompt),
+                new Example(TestPictures.text(64, 32, "472"), prompt));
+    }
+
+    @Test
+    void isInTheListOfPlugins() {
+        assertThat(registry().warnings()).isEmpty();
+        assertThat(registry().plugins()).extracting(Plugin::name).contains("colour-example", "diffusion", "rewards");
+    }
+
+    /** Half pure red, half pure green: a is 255 and -255, b is 127.5, so the score is 255 + 0.3 x 127.5. */
+    @Test
+    void scoresRedBesideGreen() {
+        RgbImage picture = new RgbImage(2, 1, new byte[] {(byte) 255, 0, 0, 0, (byte) 255, 0});
+        assertThat(score("colourfulness", picture)).isCloseTo(293.25, within(1e-9));
+        assertThat(score("{type: colourfulness, divisor: 100}", picture)).isCloseTo(2.9325, within(1e-9));
+    }
+
+    private static double score(String named, RgbImage picture) {
+        try (Reward reward = create(named)) {
+            return reward.score(List.of(picture), List.of(Prompt.of("p", "")))
+                    .get(0)
+                    .value();
+        }
+    }
+
+    @Test
+    void refusesADivisorOfZero() {
+        assertThatThrownBy(() -> create("{type: colourfulness, divisor: 0}"))
+                .isInstanceOf(UserException.class)
+                .hasMessageContaining("divisor must be above 0, not 0.0");
+    }
+}
