@@ -19,4 +19,9 @@ public interface TrustRegion {
      * @param elements number of elements of a latent, for ranges given as a band of the total log-density
      */
     Surrogate surrogate(NDArray logRatio, NDArray advantages, long elements);
+
+    /** What it allows with latents of so many elements, a line for the user; empty if there is nothing to say. */
+    default String allowance(long elements) {
+        return "";
+    }
 }

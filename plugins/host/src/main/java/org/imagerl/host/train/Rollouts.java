@@ -8,6 +8,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 import org.imagerl.host.score.RewardTable;
 import org.imagerl.host.score.WeightedRewards;
 import org.imagerl.spi.Pipeline;
@@ -108,8 +109,16 @@ final class Rollouts implements AutoCloseable {
         }
     }
 
+    /** Waits for pictures that are being scored: the scorer's native memory is freed next. */
     @Override
     public void close() {
         scoring.shutdownNow();
+        try {
+            if (!scoring.awaitTermination(1, TimeUnit.MINUTES)) {
+                throw new IllegalStateException("a reward has not come back for a minute");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 }

@@ -2,6 +2,7 @@ package org.imagerl.host.train;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -9,6 +10,7 @@ import org.imagerl.host.config.Geometry;
 import org.imagerl.host.config.PromptFile;
 import org.imagerl.host.config.Rules;
 import org.imagerl.host.config.RunConfig;
+import org.imagerl.host.registry.Part;
 import org.imagerl.host.registry.Registry;
 import org.imagerl.host.score.WeightedRewards;
 import org.imagerl.spi.Chain;
@@ -17,6 +19,7 @@ import org.imagerl.spi.Pipeline;
 import org.imagerl.spi.PipelineFactory;
 import org.imagerl.spi.Prompt;
 import org.imagerl.spi.Reward;
+import org.imagerl.spi.TrustRegion;
 import org.imagerl.spi.Tuning;
 import org.imagerl.toolkit.optim.AdamW;
 import org.imagerl.toolkit.optim.Ema;
@@ -149,6 +152,13 @@ final class Session implements AutoCloseable {
                 .create(context)
                 .chain(pipeline.schedule(), steps == null ? rollout.steps() : steps);
         return new Sampler(guided, chain, pipeline.latentShape(size[0], size[1]));
+    }
+
+    /** What the trust region allows with these latents, a line for the user; empty if there is nothing to say. */
+    String allowance() {
+        Part<TrustRegion> region = config.algorithm().trustRegion();
+        long elements = Arrays.stream(pipeline.latentShape(size[0], size[1])).reduce(1, Math::multiplyExact);
+        return region == null ? "" : region.create(config.context(line -> {})).allowance(elements);
     }
 
     /** Runs the body with the averaged weights, if there are any: what is evaluated and exported. */

@@ -118,6 +118,11 @@ public final class Training {
     }
 
     private Result run(long done) {
+        String allowance = session.allowance();
+        if (!allowance.isEmpty()) {
+            notices.accept(allowance);
+            run.log(allowance);
+        }
         RunConfig.Evaluation evaluation = session.config.evaluation();
         try (SampleGrid grid = new SampleGrid(session);
                 Rollouts rollouts = new Rollouts(

@@ -2,6 +2,7 @@ package org.imagerl.toolkit.recipe;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.DataType;
+import java.util.Locale;
 import java.util.Objects;
 import org.imagerl.spi.OneOf;
 import org.imagerl.spi.TrustRegion;
@@ -46,6 +47,17 @@ public final class Clip implements TrustRegion {
             return config.range;
         }
         return Objects.requireNonNull(config.densityBand) / elements;
+    }
+
+    @Override
+    public String allowance(long elements) {
+        double range = range(elements);
+        return String.format(
+                Locale.ROOT,
+                "clip: the ratio per element may move by %.2g, so the log-density of a step by about %.2g nats (%d elements)",
+                range,
+                range * elements,
+                elements);
     }
 
     @Override
