@@ -54,6 +54,7 @@ public final class StableDiffusionFactory implements PipelineFactory {
         }
         index.require("unet", "UNet2DConditionModel");
         index.require("vae", "AutoencoderKL");
+        index.require("text_encoder", "CLIPTextModel");
         Device device =
                 Devices.choose(options.context().device(), options.context().warnings());
         NDManager manager = NDManager.newBaseManager(device, "PyTorch");
@@ -75,6 +76,9 @@ public final class StableDiffusionFactory implements PipelineFactory {
         SchedulerConfig scheduler = SchedulerConfig.read(folder.resolve("scheduler/scheduler_config.json"));
         if (index.className().equals(SD)) {
             scheduler = scheduler.forStableDiffusionPipeline();
+            ComponentFit.check(folder, unetConfig, vaeConfig, "text_encoder");
+        } else {
+            ComponentFit.check(folder, unetConfig, vaeConfig, "text_encoder", "text_encoder_2");
         }
         for (List<String> lines : List.of(unetConfig.warnings(), vaeConfig.warnings(), scheduler.warnings())) {
             lines.forEach(warnings);

@@ -1,0 +1,315 @@
+package org.imagerl.tests.train;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowable;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
+import org.imagerl.host.config.ConfigLoader;
+import org.imagerl.host.config.RunConfig;
+import org.imagerl.host.score.PictureFinder;
+import org.imagerl.host.score.ScoreSummary;
+import org.imagerl.host.score.ScoringRun;
+import org.imagerl.host.score.WeightedRewards;
+import org.imagerl.images.PngWriter;
+import org.imagerl.spi.Context;
+import org.imagerl.spi.RgbImage;
+import org.imagerl.spi.UserException;
+import org.imagerl.tests.Paths;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What people get wrong ends in one clear message, before anything is written. */
+class BadInputTest {
+    @TempDir
+    Path scratch;
+
+    /** Starts a run that must be refused; returns the message. */
+    private String refusal(String... overrides) {
+        TinyRun run = new TinyRun(scratch, overrides);
+        Throwable thrown = catchThrowable(run::start);
+        assertThat(thrown).isInstanceOf(UserException.class);
+        assertThat(((UserException) thrown).kind().exitCode()).isEqualTo(2);
+        assertThat(run.path().getParent()).as("the folder of runs").doesNotExist();
+        return thrown.getMessage();
+    }
+
+    /** The same with a copy of the checkpoint in which something was changed. */
+    private String checkpointRefusal(Change change) throws IOException {
+        Path copy = scratch.resolve("checkpoint");
+        try (Stream<Path> files = Files.walk(Paths.tinyCheckpoint())) {
+            for (Path file : files.filter(Files::isRegularFile).toList()) {
+                Path target =
+                        copy.resolve(Paths.tinyCheckpoint().relativize(file).toString());
+                Files.createDirectories(target.getParent());
+                Files.copy(file, target, StandardCopyOption.REPLACE_EXISTING);
+            }
+        }
+        change.in(copy);
+        return refusal("checkpoint=" + copy);
+    }
+
+    private interface Change {
+        void in(Path checkpoint) throws IOException;
+    }
+
+    private static Change text(String file, String from, String to) {
+        return checkpoint -> {
+            String text = Files.readString(checkpoint.resolve(file));
+            assertThat(text).contains(from);
+            Files.writeString(checkpoint.resolve(file), text.replace(from, to));
+        };
+    }
+
+    /** Rewrites the header of the UNet's weights; the data stay as they are. */
+    private static Change header(UnaryOperator<String> rewrite) {
+        return checkpoint -> {
+            Path file = checkpoint.resolve("unet/diffusion_pytorch_model.safetensors");
+            byte[] bytes = Files.readAllBytes(file);
+            int length =
+                    (int) ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).getLong();
+            String old = new String(bytes, 8, length, StandardCharsets.UTF_8);
+            byte[] header = rewrite.apply(old).getBytes(StandardCharsets.UTF_8);
+            assertThat(header).isNotEqualTo(old.getBytes(StandardCharsets.UTF_8));
+            ByteBuffer changed = ByteBuffer.allocate(bytes.length - length + header.length)
+                    .order(ByteOrder.LITTLE_ENDIAN)
+                    .putLong(header.length)
+                    .put(header)
+                    .put(bytes, 8 + length, bytes.length - 8 - length);
+            Files.write(file, changed.array());
+        };
+    }
+
+    @Test
+    void aFolderThatIsNoCheckpoint() throws IOException {
+        assertThat(refusal("checkpoint=" + scratch))
+                .contains(scratch.toString(), "is no checkpoint folder", "stable-diffusion");
+        assertThat(refusal("checkpoint=nowhere")).contains("nowhere");
+        assertThat(checkpointRefusal(text("model_index.json", "{", "{{"))).contains("model_index.json");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "unet/diffusion_pytorch_model.safetensors",
+                "vae/diffusion_pytorch_model.safetensors",
+                "text_encoder/model.safetensors"
+            })
+    void aTruncatedWeightFile(String name) throws IOException {
+        String message = checkpointRefusal(checkpoint -> {
+            Path file = checkpoint.resolve(name);
+            Files.write(file, Arrays.copyOf(Files.readAllBytes(file), (int) Files.size(file) - 1000));
+        });
+        assertThat(message).contains(name);
+    }
+
+    @Test
+    void aHeaderLongerThanTheFile() throws IOException {
+        String message = checkpointRefusal(checkpoint -> {
+            Path file = checkpoint.resolve("unet/diffusion_pytorch_model.safetensors");
+            ByteBuffer bytes = ByteBuffer.wrap(Files.readAllBytes(file)).order(ByteOrder.LITTLE_ENDIAN);
+            bytes.putLong(0, 1L << 40);
+            Files.write(file, bytes.array());
+        });
+        assertThat(message).contains("unet/diffusion_pytorch_model.safetensors", "header", "1099511627776");
+    }
+
+    @Test
+    void overlappingTensors() throws IOException {
+        assertThat(checkpointRefusal(header(old ->
+                        old.replaceFirst("(\"conv_in.bias\":\\{[^}]*\"data_offsets\":\\[)\\d+,\\d+", "$132,96"))))
+                .contains("unet/diffusion_pytorch_model.safetensors", "conv_in.bias");
+    }
+
+    @Test
+    void aWeightOfAnotherType() throws IOException {
+        assertThat(checkpointRefusal(
+                        header(old -> old.replaceFirst("(\"conv_in.bias\":\\{[^}]*)\"F32\"", "$1\"I32\""))))
+                .contains("unet/diffusion_pytorch_model.safetensors", "conv_in.bias", "I32", "F16");
+    }
+
+    @Test
+    void aWeightOfAnUnknownType() throws IOException {
+        assertThat(checkpointRefusal(
+                        header(old -> old.replaceFirst("(\"conv_in.bias\":\\{[^}]*)\"F32\"", "$1\"Q4_0\""))))
+                .contains("conv_in.bias", "Q4_0", "expected one of");
+    }
+
+    @Test
+    void aShapeThatDisagreesWithTheDescription() throws IOException {
+        assertThat(checkpointRefusal(text("text_encoder/config.json", "\"vocab_size\": 1000", "\"vocab_size\": 2000")))
+                .contains("text_encoder", "text_model.embeddings.token_embedding.weight", "(1000, 32)", "(2000, 32)");
+    }
+
+    @Test
+    void componentsThatDoNotFitEachOther() throws IOException {
+        assertThat(checkpointRefusal(text("unet/config.json", "\"in_channels\": 4", "\"in_channels\": 9")))
+                .contains("unet/config.json: in_channels is 9", "latent_channels is 4", "inpainting");
+        assertThat(checkpointRefusal(
+                        text("unet/config.json", "\"cross_attention_dim\": 32", "\"cross_attention_dim\": 768")))
+                .contains("unet/config.json: cross_attention_dim is 768", "hidden_size is 32");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "scheduler/scheduler_config.json, DDIMScheduler, FlowMatchEulerDiscreteScheduler",
+        "scheduler/scheduler_config.json, scaled_linear, wiggly",
+        "unet/config.json, UNet2DConditionModel, UNetFlatModel",
+        "unet/config.json, UpBlock2D, ResnetUpsampleBlock2D",
+        "vae/config.json, AutoencoderKL, AutoencoderTiny",
+        "text_encoder/config.json, clip_text_model, t5",
+        "model_index.json, UNet2DConditionModel, FluxTransformer2DModel",
+        "model_index.json, CLIPTextModel, T5EncoderModel"
+    })
+    void anUnknownSchedulerOrArchitecture(String file, String known, String unknown) throws IOException {
+        assertThat(checkpointRefusal(text(file, "\"" + known + "\"", "\"" + unknown + "\"")))
+                .contains(file, unknown);
+    }
+
+    @Test
+    void anUnknownPipeline() throws IOException {
+        assertThat(checkpointRefusal(text("model_index.json", "StableDiffusionPipeline", "FluxPipeline")))
+                .contains("is no checkpoint folder of a known family");
+    }
+
+    @Test
+    void pickledWeights() throws IOException {
+        String message = checkpointRefusal(checkpoint -> Files.move(
+                checkpoint.resolve("unet/diffusion_pytorch_model.safetensors"),
+                checkpoint.resolve("unet/diffusion_pytorch_model.bin")));
+        assertThat(message).contains("diffusion_pytorch_model.bin", "safetensors");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "ephocs=3, ephocs, epochs",
+        "rollout.step=3, rollout.step, steps",
+        "rollout.dynamics={type: ddim, etta: 1}, rollout.dynamics.etta, eta",
+        "algorithm.trust_region={type: clip; rnge: 1}, algorithm.trust_region.rnge, range",
+        "algorithm.trained_steps={type: random; fractoin: 0.5}, algorithm.trained_steps.fractoin, fraction",
+        "tuning.rnak=3, tuning.rnak, rank",
+        "rewards=[{type: jpeg-compressibility; divsor: 2}], rewards[0].divsor, divisor",
+        "optimiser.learning_rte=3, optimiser.learning_rte, learning_rate"
+    })
+    void aMisspeltKeyAtAnyDepth(String override, String path, String meant) {
+        assertThat(refusal(override.replace(';', ','))).contains(path + ": is not a key", "did you mean " + meant);
+    }
+
+    @Test
+    void everyMistakeIsSaidAtOnceWithItsLine() throws IOException {
+        TinyRun run = new TinyRun(scratch);
+        Files.writeString(
+                run.file(),
+                Files.readString(run.file())
+                        .replace("epochs: 2", "epochs: 0")
+                        .replace("rollout: {steps: 3", "rollout: {steps: many")
+                        .replace("rewards: [jpeg", "rewards: [jpg"));
+        assertThat(catchThrowable(run::start).getMessage().lines())
+                .hasSize(3)
+                .anyMatch(line -> line.startsWith(run.file() + ":4: epochs: "))
+                .anyMatch(line -> line.startsWith(run.file() + ":9: rollout.steps: ") && line.contains("many"))
+                .anyMatch(line -> line.startsWith(run.file() + ":12: rewards[0].type: ")
+                        && line.contains("jpeg-compressibility"));
+    }
+
+    @Test
+    void settingsThatMeanNothingTogether() {
+        assertThat(refusal("rollout.dynamics={type: ddim, eta: 0}"))
+                .contains("rollout.dynamics", "no density", "eta above 0");
+        assertThat(refusal("algorithm.advantage={type: group}", "rollout.samples_per_prompt=1"))
+                .contains("rollout.samples_per_prompt", "a group of one", "at least 2");
+        assertThat(refusal("optimiser.micro_batch=3")).contains("optimiser.micro_batch", "next: 2");
+        assertThat(refusal("algorithm.trained_steps={type: fixed, steps: [3]}"))
+                .contains("algorithm.trained_steps.steps", "below rollout.steps");
+        assertThat(refusal("tuning.targets=[to_qq]")).contains("no layer matches the LoRA target 'to_qq'");
+        assertThat(refusal("tuning.components=[transformer]")).contains("no component 'transformer'", "unet");
+        assertThat(refusal("rollout.width=33")).contains("multiples of 2", "33");
+        assertThat(refusal("evaluation.steps=1000")).contains("steps", "1000");
+    }
+
+    @Test
+    void anUnknownName() {
+        assertThat(refusal("rewards=[jpg-compressibility]"))
+                .contains(
+                        "rewards[0].type", "no reward named jpg-compressibility", "did you mean jpeg-compressibility");
+        assertThat(refusal("algorithm=dpo")).contains("no algorithm named dpo", "did you mean ddpo");
+    }
+
+    @Test
+    void aPromptWithoutQuotesForOcr() {
+        assertThat(refusal("rewards=[{type: ocr, mode: line}]"))
+                .contains("a photo of the cat", "between double quotes", "a photo of the dog");
+    }
+
+    @Test
+    void promptsThatAreNotThere() throws IOException {
+        assertThat(refusal("prompts=nowhere.txt")).contains("nowhere.txt");
+        Files.writeString(scratch.resolve("empty.txt"), "\n\n");
+        assertThat(refusal("prompts=empty.txt")).contains("empty.txt", "no prompts");
+    }
+
+    @Test
+    void aFolderForRunsThatCannotBe() throws IOException {
+        Path file = scratch.resolve("occupied");
+        Files.writeString(file, "");
+        TinyRun run = new TinyRun(scratch, "run.folder=" + file);
+        Throwable thrown = catchThrowable(run::start);
+        assertThat(thrown).isInstanceOf(UserException.class).hasMessageContaining(file.toString());
+    }
+
+    @Test
+    void aRunThatCannotBeResumed() throws IOException {
+        TinyRun run = new TinyRun(scratch, "epochs=1", "evaluation=", "samples.seeds=[0]");
+        assertThat(catchThrowable(() -> run.resume(TinyRun.stopAfter(1))))
+                .isInstanceOf(UserException.class)
+                .hasMessageContaining("is no run");
+        run.start();
+        Files.writeString(run.step("checkpoints", 1).resolve("state.json"), "{}");
+        assertThat(catchThrowable(() -> run.resume(TinyRun.stopAfter(1))))
+                .isInstanceOf(UserException.class)
+                .hasMessageContaining("state.json")
+                .hasMessageContaining("older checkpoint");
+    }
+
+    /** One bad picture does not cost the scores of the others, and is never a zero. */
+    @Test
+    void anUnreadablePictureAmongOthers() throws IOException {
+        Path good = scratch.resolve("a.png");
+        PngWriter.write(good, new RgbImage(8, 8, new byte[8 * 8 * 3]), Map.of("prompt", "black"));
+        Files.write(scratch.resolve("b.png"), Arrays.copyOf(Files.readAllBytes(good), 60));
+        Files.writeString(scratch.resolve("c.jpg"), "no picture at all");
+        List<String> warnings = new ArrayList<>();
+        Context context = new Context(scratch, "cpu", 1, warnings::add);
+        RunConfig.RewardEntry reward = new ConfigLoader(TinyRun.REGISTRY).reward("jpeg-compressibility");
+        Path target = scratch.resolve("scores.csv");
+        try (WeightedRewards rewards = WeightedRewards.create(List.of(reward), context)) {
+            ScoreSummary summary = ScoringRun.run(
+                    PictureFinder.find(scratch, null, null), rewards, 2, target, (stage, done, total, detail) -> {});
+            assertThat(summary.pictures()).isEqualTo(3);
+            assertThat(summary.unreadable()).isEqualTo(2);
+            assertThat(summary.rewards().get(0).statistics().n()).isEqualTo(1);
+        }
+        List<String> lines = Files.readAllLines(target);
+        assertThat(lines).hasSize(4);
+        assertThat(lines.get(2))
+                .startsWith("b.png")
+                .contains(scratch.resolve("b.png").toString());
+        assertThat(lines.get(3))
+                .startsWith("c.jpg")
+                .contains(scratch.resolve("c.jpg").toString());
+    }
+}

@@ -1,0 +1,122 @@
+package org.imagerl.tests.train;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import org.imagerl.host.report.MetricsLog;
+import org.imagerl.spi.Progress;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A run that was stopped or killed, however often, ends as one that was not: to the bit. */
+class ResumeTest {
+    /** All that has a memory: a tracker that needs several epochs, averages, a schedule, several updates, drawn steps. */
+    private static final String[] SETTINGS = {
+        "epochs=4",
+        "run.save_every=2",
+        "algorithm.advantage={type: per-prompt, buffer: 4, min_count: 3}",
+        "algorithm.trained_steps={type: random, fraction: 0.7}",
+        "optimiser.ema_decay=0.8",
+        "optimiser.schedule=cosine",
+        "optimiser.warmup_steps=2",
+        "optimiser.updates_per_epoch=2",
+        "optimiser.micro_batch=1",
+        "evaluation.samples_per_prompt=1",
+        "samples={prompts: 1, seeds: [0]}"
+    };
+
+    @TempDir
+    static Path uninterruptedFolder;
+
+    private static TinyRun uninterrupted;
+
+    @TempDir
+    Path scratch;
+
+    @BeforeAll
+    static void runWithoutInterruption() {
+        uninterrupted = new TinyRun(uninterruptedFolder, SETTINGS);
+        assertThat(uninterrupted.start().finished()).isTrue();
+    }
+
+    @Test
+    void stoppedAndResumedTwice() {
+        TinyRun run = new TinyRun(scratch, SETTINGS);
+        assertThat(run.start(TinyRun.stopAfter(1)).finished()).isFalse();
+        assertThat(run.names("checkpoints")).containsExactly("step-000000001");
+        assertThat(run.names()).doesNotContain("pytorch_lora_weights.safetensors");
+        assertThat(run.resume(TinyRun.stopAfter(2)).export()).isNull();
+        assertThat(run.resume(TinyRun.stopAfter(9)).finished()).isTrue();
+        assertThat(run.notices)
+                .containsExactly(
+                        "resuming " + run.path() + " after epoch 1 of 4",
+                        "resuming " + run.path() + " after epoch 2 of 4");
+        requireEqual(run);
+    }
+
+    /** The process dies in epoch 4: after the checkpoint of epoch 2 there are metrics, samples and unfinished writes. */
+    @Test
+    void killedBetweenTwoCheckpoints() throws IOException {
+        TinyRun run = new TinyRun(scratch, SETTINGS);
+        Progress dies = (stage, done, total, detail) -> {
+            if (stage.equals("update") && Files.exists(run.step("samples", 3))) {
+                throw new IllegalStateException("killed");
+            }
+        };
+        assertThatThrownBy(() -> run.start(dies)).hasMessage("killed");
+        assertThat(run.names("checkpoints")).containsExactly("step-000000002");
+        assertThat(run.names("samples")).contains("step-000000003");
+        Path metrics = run.path().resolve("metrics.jsonl");
+        Files.writeString(metrics, "{\"step\":4,\"reward_me", StandardOpenOption.APPEND);
+        Files.createDirectories(run.path().resolve("checkpoints/.step-000000004.dead.tmp"));
+        Files.createDirectories(run.step("checkpoints", 4));
+        assertThat(run.resume(TinyRun.stopAfter(9)).finished()).isTrue();
+        requireEqual(run);
+        assertThat(run.names("checkpoints")).noneMatch(name -> name.startsWith("."));
+    }
+
+    private static void requireEqual(TinyRun run) {
+        assertThat(rows(run)).isEqualTo(rows(uninterrupted));
+        requireEqualBytes(run, "pytorch_lora_weights.safetensors");
+        requireEqualBytes(run, "checkpoints/step-000000004/trainer.safetensors");
+        requireEqualBytes(run, "checkpoints/step-000000004/state.json");
+        requireEqualBytes(run, "samples/step-000000004/p00-s0.png");
+        requireEqualBytes(run, "before-after.png");
+        requireEqualBytes(run, "latest");
+        assertThat(run.names()).isEqualTo(uninterrupted.names());
+    }
+
+    /** Metrics by epoch, without the clock. */
+    private static Map<Long, Map<String, Double>> rows(TinyRun run) {
+        Map<Long, Map<String, Double>> rows = new TreeMap<>();
+        for (MetricsLog.Row row : new MetricsLog(run.path().resolve("metrics.jsonl")).read()) {
+            Map<String, Double> values = new TreeMap<>(row.values());
+            values.keySet().removeIf(name -> name.startsWith("seconds_"));
+            assertThat(rows.put(row.step(), values))
+                    .as("line of step %d", row.step())
+                    .isNull();
+        }
+        assertThat(rows.keySet()).isEqualTo(Set.of(0L, 1L, 2L, 3L, 4L));
+        return rows;
+    }
+
+    private static void requireEqualBytes(TinyRun run, String file) {
+        try {
+            assertThat(Files.mismatch(
+                            run.path().resolve(file), uninterrupted.path().resolve(file)))
+                    .as("first byte that differs in %s", file)
+                    .isEqualTo(-1);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}
