@@ -32,7 +32,7 @@ import org.imagerl.toolkit.tensor.Scope;
  */
 final class UnetBenchmark implements Benchmark {
     private static final int TOKENS = 77;
-    private static final List<String> TARGETS = List.of("to_q", "to_k", "to_v", "to_out.0");
+    private static final double[] TIMESTEP = {500};
 
     private final UnetBenchmarkFactory.Config config;
     private final Path parent;
@@ -49,16 +49,21 @@ final class UnetBenchmark implements Benchmark {
     public void run(Consumer<String> lines) {
         Report report = new Report(lines);
         report.line(
-                "PyTorch %s on %d processors, %s",
-                Engine.getEngine("PyTorch").getVersion(), Runtime.getRuntime().availableProcessors(), config);
+                "UNet of channels %s on a latent of %d x %d, batch 1, float32; PyTorch %s, %d processors",
+                config.channels(),
+                config.latentSize(),
+                config.latentSize(),
+                Engine.getEngine("PyTorch").getVersion(),
+                Runtime.getRuntime().availableProcessors());
         try (RandomCheckpoint checkpoint = RandomCheckpoint.write(config, parent);
                 NDManager manager = NDManager.newBaseManager(Device.cpu(), "PyTorch")) {
             Loaded loaded = load(checkpoint, manager, report);
             Map<Kernel, Integer> kernels =
                     KernelCount.of(loaded.network, config.channels().size(), config.latentSize(), TOKENS);
             double forward = forward(loaded.unet, kernels, manager, report);
-            step(checkpoint, false, forward, kernels, manager, report);
-            step(checkpoint, true, forward, kernels, manager, report);
+            double operations = operations(kernels);
+            step(sharing(loaded, checkpoint, false), false, forward, operations, report);
+            step(sharing(loaded, checkpoint, true), true, forward, operations, report);
             callOverhead(manager, report);
         }
     }
@@ -66,7 +71,7 @@ final class UnetBenchmark implements Benchmark {
     private Loaded load(RandomCheckpoint checkpoint, NDManager manager, Report report) {
         PeakMemory.reset();
         Loaded[] loaded = new Loaded[1];
-        double opening = Timing.once(() -> loaded[0] = open(checkpoint, false, manager));
+        double opening = Timing.once(() -> loaded[0] = open(checkpoint, manager));
         // Weights are mapped: what they cost shows when they are first read.
         Collection<Parameter> weights = loaded[0].network.parameters();
         double reading = Timing.once(
@@ -81,13 +86,17 @@ final class UnetBenchmark implements Benchmark {
         return loaded[0];
     }
 
-    private static Loaded open(RandomCheckpoint checkpoint, boolean checkpointing, NDManager manager) {
-        Network network = new Network("unet");
-        UNet unet = new UNet(network, UnetConfig.read(checkpoint.config()), checkpointing);
+    private static Loaded open(RandomCheckpoint checkpoint, NDManager manager) {
+        Loaded loaded = declare(checkpoint, false);
         try (WeightFiles files = checkpoint.weights()) {
-            NetworkWeights.load(network, files, manager, DataType.FLOAT32, key -> key);
+            NetworkWeights.load(loaded.network, files, manager, DataType.FLOAT32, key -> key);
         }
-        return new Loaded(network, unet);
+        return loaded;
+    }
+
+    private static Loaded declare(RandomCheckpoint checkpoint, boolean checkpointing) {
+        Network network = new Network("unet");
+        return new Loaded(network, new UNet(network, UnetConfig.read(checkpoint.config()), checkpointing));
     }
 
     /** Seconds of a forward pass, in the light of the bare kernels that it is made of. */
@@ -95,8 +104,8 @@ final class UnetBenchmark implements Benchmark {
         NDArray latents = latents(manager, 2);
         Map<String, NDArray> text = text(manager);
         PeakMemory.reset();
-        double seconds = Timing.median(
-                config.repeats(), () -> Gradients.off(() -> unet.forward(latents, new double[] {500}, text)));
+        double seconds =
+                Timing.median(config.repeats(), () -> Gradients.off(() -> unet.forward(latents, TIMESTEP, text)));
         double peak = PeakMemory.bytes();
         double operations = operations(kernels);
         report.line(
@@ -138,42 +147,44 @@ final class UnetBenchmark implements Benchmark {
                 .sum();
     }
 
-    private void step(
-            RandomCheckpoint checkpoint,
-            boolean checkpointing,
-            double forward,
-            Map<Kernel, Integer> kernels,
-            NDManager parentManager,
-            Report report) {
-        try (NDManager manager = parentManager.newSubManager()) {
-            Loaded loaded = open(checkpoint, checkpointing, manager);
-            TuningSpec.Lora spec = new TuningSpec.Lora(
-                    List.of("unet"), config.rank(), config.rank(), TARGETS, TuningSpec.Lora.Init.GAUSSIAN);
+    /** A network of the same weights, which are in memory once. */
+    private static Loaded sharing(Loaded original, RandomCheckpoint checkpoint, boolean checkpointing) {
+        Loaded copy = declare(checkpoint, checkpointing);
+        original.network
+                .parameters()
+                .forEach(weight -> copy.network.parameter(weight.key()).set(weight.value()));
+        return copy;
+    }
+
+    /** Forward and backward with low-rank adapters; their share of the operations is not counted. */
+    private void step(Loaded loaded, boolean checkpointing, double forward, double operations, Report report) {
+        try (NDManager manager = NDManager.newBaseManager(Device.cpu(), "PyTorch");
+                LoraTuning tuning = new LoraTuning(loaded.network, lora(), new RandomStreams(1), manager)) {
             NDArray latents = latents(manager, 2);
             NDArray cotangent = latents(manager, 3);
             Map<String, NDArray> text = text(manager);
-            try (LoraTuning tuning = new LoraTuning(loaded.network, spec, new RandomStreams(1), manager)) {
-                PeakMemory.reset();
-                double seconds = Timing.median(
-                        config.repeats(),
-                        () -> Gradients.record(recording -> {
-                            NDArray output = loaded.unet.forward(latents, new double[] {500}, text);
-                            recording.backward(output, cotangent);
-                            return tuning;
-                        }));
-                double peak = PeakMemory.bytes();
-                // Weights are frozen: the backward pass is the products of the forward pass once more, recomputation
-                // again.
-                double passes = checkpointing ? 3 : 2;
-                report.line(
-                        "LoRA step %.2f s %s, about %.1f GFLOP/s",
-                        seconds,
-                        checkpointing ? "with checkpointing" : "without checkpointing",
-                        passes * operations(kernels) / seconds / 1e9);
-                report.atMost("          over the forward", seconds / forward, checkpointing ? 3.1 : 2.2);
-                report.atMost("          peak memory in GB", peak / 1e9, checkpointing ? 5.0 : 6.5);
-            }
+            PeakMemory.reset();
+            double seconds = Timing.median(
+                    config.repeats(),
+                    () -> Gradients.record(recording -> {
+                        recording.backward(loaded.unet.forward(latents, TIMESTEP, text), cotangent);
+                        return tuning;
+                    }));
+            double peak = PeakMemory.bytes();
+            // Weights are frozen: backward has the operations of the forward pass once more, recomputation again.
+            double passes = checkpointing ? 3 : 2;
+            report.line(
+                    "LoRA step %.2f s %s checkpointing, about %.1f GFLOP/s",
+                    seconds, checkpointing ? "with" : "without", passes * operations / seconds / 1e9);
+            report.atMost("          over the forward", seconds / forward, checkpointing ? 3.1 : 2.2);
+            report.atMost("          peak memory in GB", peak / 1e9, checkpointing ? 5.0 : 6.5);
         }
+    }
+
+    private TuningSpec.Lora lora() {
+        List<String> targets = List.of("to_q", "to_k", "to_v", "to_out.0");
+        return new TuningSpec.Lora(
+                List.of("unet"), config.rank(), config.rank(), targets, TuningSpec.Lora.Init.GAUSSIAN);
     }
 
     private static void callOverhead(NDManager manager, Report report) {
