@@ -93,7 +93,7 @@ public record PretrainConfig(
                 new Data(null, 20_000, 100),
                 new Vae(List.of(16, 32, 64), 4, 1, 8, 1_500, 32, 2e-3, 1e-3),
                 new TextEncoder(64, 2, 4, 32),
-                new Unet(List.of(32, 64), 2, 4, 8, 3_000, 64, 1e-3, 0.995, 0.1),
+                new Unet(List.of(32, 64), 2, 4, 8, 4_000, 64, 1e-3, 0.995, 0.1),
                 250,
                 "float16");
     }

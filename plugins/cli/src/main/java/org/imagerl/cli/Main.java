@@ -65,6 +65,7 @@ public final class Main {
                 .addSubcommand(config(session))
                 .addSubcommand(plugins(session))
                 .addSubcommand(new DoctorVerb(session))
+                .addSubcommand(new BenchVerb(session))
                 .addSubcommand(new VersionVerb(session))
                 .addSubcommand("completion", new AutoComplete.GenerateCompletion());
     }

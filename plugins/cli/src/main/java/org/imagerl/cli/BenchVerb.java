@@ -1,0 +1,63 @@
+package org.imagerl.cli;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.imagerl.host.bench.EpochBenchmark;
+import org.imagerl.host.config.ConfigLoader;
+import org.imagerl.host.registry.Kind;
+import org.imagerl.spi.Context;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code imagerl bench}. */
+@Command(
+        name = "bench",
+        mixinStandardHelpOptions = true,
+        header = "Measures speed and memory on this machine.",
+        description = {
+            "NAME is a benchmark (imagerl plugins lists them), or the configuration of a training run: then two of its epochs are",
+            "timed, split into rollout, reward and update. Nothing is left behind. Give it a machine that does nothing else."
+        })
+final class BenchVerb implements Callable<Integer>, UsesMemory {
+    private final Session session;
+
+    @Parameters(paramLabel = "NAME", description = "A benchmark, or a configuration file (.yaml).")
+    private String name = "";
+
+    @Option(
+            names = "--set",
+            paramLabel = "KEY=VALUE",
+            description = "Overrides a key of the benchmark's or the run's configuration. Can be given several times.")
+    private List<String> overrides = List.of();
+
+    @Option(names = "--device", description = "auto, cpu or cuda:N, for a benchmark. Default: ${DEFAULT-VALUE}")
+    private String device = "auto";
+
+    BenchVerb(Session session) {
+        this.session = session;
+    }
+
+    @Override
+    public Integer call() {
+        if (name.endsWith(".yaml") || name.endsWith(".yml")) {
+            return session.runLong("nothing is kept of a benchmark", progress -> {
+                EpochBenchmark.run(Path.of(name), overrides, session.registry(), progress, session.out()::println);
+                return ExitCode.OK;
+            });
+        }
+        int threads = Runtime.getRuntime().availableProcessors();
+        Context context = new Context(Path.of("."), device, threads, session::notice);
+        new ConfigLoader(session.registry())
+                .part(Kind.BENCHMARK, "type: " + name, overrides)
+                .create(context)
+                .run(session.out()::println);
+        return ExitCode.OK;
+    }
+
+    @Override
+    public List<String> memoryAdvice() {
+        return List.of("close other programs: a benchmark needs what its description says");
+    }
+}
