@@ -198,7 +198,7 @@ class BadInputTest {
     @CsvSource({
         "ephocs=3, ephocs, epochs",
         "rollout.step=3, rollout.step, steps",
-        "rollout.dynamics={type: ddim, etta: 1}, rollout.dynamics.etta, eta",
+        "rollout.dynamics={type: ddim; etta: 1}, rollout.dynamics.etta, eta",
         "algorithm.trust_region={type: clip; rnge: 1}, algorithm.trust_region.rnge, range",
         "algorithm.trained_steps={type: random; fractoin: 0.5}, algorithm.trained_steps.fractoin, fraction",
         "tuning.rnak=3, tuning.rnak, rank",
