@@ -140,7 +140,8 @@ class TrainingTest {
 
     @Test
     void averagedWeightsAreWhatIsExported() {
-        TinyRun run = new TinyRun(scratch, "optimiser.ema_decay=0.9", "optimiser.updates_per_epoch=2");
+        TinyRun run = new TinyRun(
+                scratch, "optimiser.ema_decay=0.9", "optimiser.updates_per_epoch=2", "tuning.targets=[to_q, to_v]");
         Path export = run.start().export();
         Map<String, float[]> averages = parameters(run.step("checkpoints", 2), "average.");
         Map<String, float[]> last = parameters(run.step("checkpoints", 2), "parameter.");
@@ -170,11 +171,14 @@ class TrainingTest {
         }
     }
 
-    /** After one update the first moment is a tenth of the gradient. */
+    /**
+     * After one update the first moment is a tenth of the gradient. Batches of another size take other float32 kernels and sum in another
+     * order: up to 1.3e-5 of the largest gradient was seen.
+     */
     @Test
     void microBatchesOfOneAddUpToOneOfEight() {
         Map<String, float[]> whole = gradients("whole", "optimiser.micro_batch=8");
-        Close.require(gradients("single", "optimiser.micro_batch=1"), whole, 1e-5);
+        Close.require(gradients("single", "optimiser.micro_batch=1"), whole, 5e-5);
         Close.require(gradients("checkpointed", "optimiser.micro_batch=8", "memory.checkpointing=true"), whole, 1e-5);
     }
 

@@ -6,8 +6,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
-import org.imagerl.spi.Nearest;
 import org.imagerl.spi.UserException;
+import org.imagerl.spi.io.Nearest;
 import org.imagerl.toolkit.sampling.PictureSampler;
 import org.jspecify.annotations.Nullable;
 

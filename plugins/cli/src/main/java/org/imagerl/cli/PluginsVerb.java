@@ -9,11 +9,11 @@ import org.imagerl.host.config.ConfigKeys;
 import org.imagerl.host.registry.Kind;
 import org.imagerl.host.registry.Registry;
 import org.imagerl.spi.Factory;
-import org.imagerl.spi.Nearest;
 import org.imagerl.spi.PipelineFactory;
 import org.imagerl.spi.Plugin;
 import org.imagerl.spi.Preset;
 import org.imagerl.spi.UserException;
+import org.imagerl.spi.io.Nearest;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
 

@@ -16,9 +16,9 @@ import org.imagerl.host.registry.Kind;
 import org.imagerl.host.registry.Part;
 import org.imagerl.host.registry.Registry;
 import org.imagerl.spi.Factory;
-import org.imagerl.spi.Nearest;
 import org.imagerl.spi.OneOf;
 import org.imagerl.spi.UserException;
+import org.imagerl.spi.io.Nearest;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
-import org.imagerl.spi.Nearest;
+import org.imagerl.spi.io.Nearest;
 import org.jspecify.annotations.Nullable;
 
 /** Single values to Java's types, without any conversion that loses something. */

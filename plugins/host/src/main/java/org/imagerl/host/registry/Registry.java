@@ -10,11 +10,11 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.Function;
 import org.imagerl.spi.Factory;
-import org.imagerl.spi.Nearest;
 import org.imagerl.spi.PipelineFactory;
 import org.imagerl.spi.Plugin;
 import org.imagerl.spi.Preset;
 import org.imagerl.spi.UserException;
+import org.imagerl.spi.io.Nearest;
 
 /** What all plugins together offer, by kind and name. */
 public final class Registry {

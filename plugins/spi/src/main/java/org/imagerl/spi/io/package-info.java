@@ -1,6 +1,6 @@
 /**
- * Files that are there whole or not at all, and what to tell people when they are not: the one piece of running code in the contracts,
- * because every plugin that writes a file needs just this.
+ * The little running code beside the contracts, because every module needs just this: files that are there whole or not at all, what to
+ * tell people when they are not, and the name that was probably meant.
  */
 @NullMarked
 package org.imagerl.spi.io;

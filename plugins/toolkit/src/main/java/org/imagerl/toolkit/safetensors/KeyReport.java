@@ -7,8 +7,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 import java.util.stream.Collectors;
-import org.imagerl.spi.Nearest;
 import org.imagerl.spi.UserException;
+import org.imagerl.spi.io.Nearest;
 
 /**
  * The tensors a model needs beside those that a file has.

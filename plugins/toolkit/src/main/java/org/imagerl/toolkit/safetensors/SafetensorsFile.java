@@ -15,9 +15,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import org.imagerl.spi.Nearest;
 import org.imagerl.spi.UserException;
 import org.imagerl.spi.io.IoProblems;
+import org.imagerl.spi.io.Nearest;
 
 /**
  * An open safetensors file: its checked header, and its tensors mapped on demand, so that opening costs the header only and

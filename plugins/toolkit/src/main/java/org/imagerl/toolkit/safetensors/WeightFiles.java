@@ -12,9 +12,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
-import org.imagerl.spi.Nearest;
 import org.imagerl.spi.UserException;
 import org.imagerl.spi.io.IoProblems;
+import org.imagerl.spi.io.Nearest;
 
 /** The weights of one model, in one file or in several with an index: the same to whoever reads them. Thread-safe. */
 public final class WeightFiles implements AutoCloseable {

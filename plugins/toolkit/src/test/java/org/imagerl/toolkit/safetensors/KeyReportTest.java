@@ -8,8 +8,8 @@ import ai.djl.ndarray.types.Shape;
 import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
-import org.imagerl.spi.Nearest;
 import org.imagerl.spi.UserException;
+import org.imagerl.spi.io.Nearest;
 import org.junit.jupiter.api.Test;
 
 class KeyReportTest {

@@ -7,8 +7,8 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
-import org.imagerl.spi.Nearest;
 import org.imagerl.spi.UserException;
+import org.imagerl.spi.io.Nearest;
 import org.imagerl.toolkit.safetensors.Quote;
 
 /**

@@ -1,4 +1,4 @@
-package org.imagerl.spi;
+package org.imagerl.spi.io;
 
 import java.util.Collection;
 import java.util.Comparator;

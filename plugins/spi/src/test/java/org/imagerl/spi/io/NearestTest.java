@@ -1,4 +1,4 @@
-package org.imagerl.spi;
+package org.imagerl.spi.io;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
