@@ -34,6 +34,7 @@ class ArchitectureTest {
             "host", List.of("spi", "images", "toolkit"),
             "rewards", List.of("spi", "images"),
             "diffusion", List.of("spi", "images", "toolkit"),
+            "flow", List.of("spi", "images", "toolkit", "diffusion"),
             "cli", List.of("spi", "images", "toolkit", "host"));
 
     /** Libraries that belong to some modules alone. */
@@ -41,7 +42,7 @@ class ArchitectureTest {
             "info.picocli..", List.of("cli"),
             "picocli..", List.of("cli"),
             "tools.jackson.dataformat.yaml..", List.of("host"),
-            "ai.djl.pytorch..", List.of("toolkit", "diffusion"),
+            "ai.djl.pytorch..", List.of("toolkit", "diffusion", "flow"),
             "ai.onnxruntime..", List.of("rewards"),
             "ch.qos.logback..", List.of("cli"),
             "me.tongfei.progressbar..", List.of("cli"),
