@@ -1,4 +1,4 @@
-package org.imagerl.diffusion.unet;
+package org.imagerl.diffusion.time;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,4 +1,4 @@
-package org.imagerl.diffusion.unet;
+package org.imagerl.diffusion.time;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.DataType;
@@ -13,7 +13,7 @@ import org.imagerl.toolkit.tensor.Kernels;
  * @param flipSinToCos the cosines come first
  * @param freqShift see above
  */
-record Sinusoid(int width, boolean flipSinToCos, int freqShift) {
+public record Sinusoid(int width, boolean flipSinToCos, int freqShift) {
     private static final double MAX_PERIOD = 10000;
 
     /**
@@ -22,7 +22,7 @@ record Sinusoid(int width, boolean flipSinToCos, int freqShift) {
      * @param values {@code [N]}
      * @return float32 {@code [N, width]}
      */
-    NDArray apply(NDArray values) {
+    public NDArray apply(NDArray values) {
         NDArray column = Kernels.cast(values, DataType.FLOAT64).reshape(-1, 1);
         NDArray phase = column.mul(frequencies(values));
         NDArray halves =
