@@ -19,21 +19,21 @@ import org.imagerl.toolkit.tensor.Scope;
 
 /** All weights of some networks. The reference policy is a frozen copy. */
 final class FullPipelineTuning implements PipelineTuning {
-    private final StableDiffusion pipeline;
+    private final CheckpointPipeline pipeline;
     private final List<Network> networks;
     private final NDManager frozen;
     private final SortedMap<String, NDArray> parameters = new TreeMap<>();
     private final Map<String, NDArray> reference = new TreeMap<>();
     private final Runnable onClose;
 
-    FullPipelineTuning(StableDiffusion pipeline, List<Network> networks, NDManager manager, Runnable onClose) {
+    FullPipelineTuning(CheckpointPipeline pipeline, List<Network> networks, NDManager manager, Runnable onClose) {
         this.pipeline = pipeline;
         this.networks = networks;
         this.frozen = manager.newSubManager();
         this.onClose = onClose;
         for (Network network : networks) {
             NetworkWeights.makeWritable(network, manager);
-            for (Parameter parameter : network.parameters()) {
+            for (Parameter parameter : network.trainable()) {
                 parameter.value().setRequiresGradient(true);
                 parameters.put(network.component() + "." + parameter.key(), parameter.value());
             }
@@ -77,7 +77,7 @@ final class FullPipelineTuning implements PipelineTuning {
 
     private void put(Map<String, NDArray> values) {
         for (Network network : networks) {
-            for (Parameter parameter : network.parameters()) {
+            for (Parameter parameter : network.trainable()) {
                 parameter.set(Objects.requireNonNull(values.get(network.component() + "." + parameter.key())));
             }
         }

@@ -61,16 +61,8 @@ public final class Rules {
     }
 
     private void tuning() {
-        if (config.tuning().components().isEmpty()) {
-            problem("tuning.components", "must have at least one component, for instance unet");
-        }
-        if (config.tuning() instanceof TuningSpec.Lora lora) {
-            if (lora.rank() < 1) {
-                problem("tuning.rank", "must be at least 1", lora.rank());
-            }
-            if (lora.targets().isEmpty()) {
-                problem("tuning.targets", "must have at least one pattern, for instance to_q");
-            }
+        if (config.tuning() instanceof TuningSpec.Lora lora && lora.rank() < 1) {
+            problem("tuning.rank", "must be at least 1", lora.rank());
         }
     }
 

@@ -28,11 +28,12 @@ import org.jspecify.annotations.Nullable;
  * @param seed of all random streams of the run
  * @param device {@code auto} (a GPU if there is one), {@code cpu} or {@code cuda:N}
  * @param dtype of weights and activations of the checkpoint; what is trained is always float32
+ * @param model what the checkpoint leaves open
  * @param threads that native code of a reward may use
  * @param epochs rounds of rollout, reward and update
  * @param run where results go and how often
  * @param tuning what is trained: {@code type: lora} with components, rank, alpha, targets and init, or {@code type: full} with
- *     components
+ *     components; no components mean the denoiser, no targets the layers that published trainings of the family adapt
  * @param prompts what rollouts are made for
  * @param evaluation the held-out prompts; without them nothing is evaluated
  * @param rollout how pictures are sampled for training
@@ -49,6 +50,7 @@ public record RunConfig(
         long seed,
         String device,
         Dtype dtype,
+        Model model,
         @Range(min = 1) int threads,
         @Range(min = 1) int epochs,
         Run run,
@@ -88,6 +90,17 @@ public record RunConfig(
         FLOAT32,
         FLOAT16
     }
+
+    /**
+     * What a checkpoint leaves open. A value that the model has no use for is an error.
+     *
+     * @param embeddedGuidance the guidance scale that a model distilled from guidance is told (FLUX.1 dev), which is not
+     *     {@code rollout.guidance}; by default 3.5
+     * @param textTokens tokens of a prompt for T5; by default 256 for SD3, 512 for FLUX. Fewer are faster
+     */
+    public record Model(
+            @Nullable @Range(min = 0, max = 100) Double embeddedGuidance,
+            @Nullable @Range(min = 1, max = 512) Integer textTokens) {}
 
     /**
      * Where results go and how often.

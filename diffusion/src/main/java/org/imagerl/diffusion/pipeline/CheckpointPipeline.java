@@ -2,19 +2,16 @@ package org.imagerl.diffusion.pipeline;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.DataType;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
-import org.imagerl.diffusion.checkpoint.UnetConfig;
-import org.imagerl.diffusion.checkpoint.VaeConfig;
-import org.imagerl.diffusion.ddim.DiffusionSchedule;
-import org.imagerl.diffusion.unet.UNet;
 import org.imagerl.diffusion.vae.AutoencoderKl;
 import org.imagerl.spi.Conditioning;
 import org.imagerl.spi.Pipeline;
+import org.imagerl.spi.Schedule;
 import org.imagerl.spi.Tuning;
 import org.imagerl.spi.TuningSpec;
 import org.imagerl.spi.UserException;
@@ -25,29 +22,18 @@ import org.imagerl.toolkit.tensor.Scope;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A Stable Diffusion checkpoint (Rombach et al., High-Resolution Image Synthesis with Latent Diffusion Models, 2022, arXiv 2112.10752)
- * of version 1.x, 2.x or XL: text encoders, UNet, VAE and noise schedule.
+ * A checkpoint folder in the diffusers layout, of any family that denoises latents (Rombach et al., High-Resolution Image Synthesis with
+ * Latent Diffusion Models, 2022, arXiv 2112.10752): text encoders, denoiser, VAE and noise schedule.
  */
-final class StableDiffusion implements Pipeline {
+final class CheckpointPipeline implements Pipeline {
     private final Path folder;
     private final NDManager manager;
-    private final Parts parts;
+    private final PipelineParts parts;
     private @Nullable PipelineTuning tuning;
 
-    /** The loaded components. */
-    record Parts(
-            PromptEncoder encoder,
-            UnetConfig unetConfig,
-            UNet unet,
-            Network unetNetwork,
-            VaeConfig vaeConfig,
-            AutoencoderKl vae,
-            Network vaeNetwork,
-            DiffusionSchedule schedule) {}
-
-    StableDiffusion(Path folder, NDManager manager, Parts parts) {
-        this.folder = folder;
-        this.manager = manager;
+    CheckpointPipeline(OpenFolder folder, PipelineParts parts) {
+        this.folder = folder.path();
+        this.manager = folder.manager();
         this.parts = parts;
     }
 
@@ -60,20 +46,20 @@ final class StableDiffusion implements Pipeline {
     public Map<String, String> summary() {
         Map<String, String> summary = new TreeMap<>();
         summary.put("checkpoint", folder.toString());
-        summary.put("schedule", parts.schedule.description());
+        summary.put("schedule", schedule(defaultSize()[0], defaultSize()[1]).description());
         for (Network network : networks().values()) {
             long elements = network.parameters().stream()
                     .mapToLong(p -> p.shape().size())
                     .sum();
-            summary.put(network.component(), String.format(java.util.Locale.ROOT, "%.1f M weights", elements / 1e6));
+            summary.put(network.component(), String.format(Locale.ROOT, "%.1f M weights", elements / 1e6));
         }
         return summary;
     }
 
     @Override
     public int[] defaultSize() {
-        List<Integer> size = parts.unetConfig.sampleSize();
-        int scale = parts.vaeConfig.downscale();
+        List<Integer> size = parts.denoiser().sampleSize();
+        int scale = parts.vae().config().downscale();
         return size.isEmpty()
                 ? new int[] {512, 512}
                 : new int[] {size.get(size.size() - 1) * scale, size.get(0) * scale};
@@ -81,41 +67,49 @@ final class StableDiffusion implements Pipeline {
 
     @Override
     public long[] latentShape(int width, int height) {
-        int scale = parts.vaeConfig.downscale();
-        if (width < scale || height < scale || width % scale != 0 || height % scale != 0) {
+        Denoiser denoiser = parts.denoiser();
+        int scale = parts.vae().config().downscale();
+        int multiple = scale * denoiser.patch();
+        if (width < multiple || height < multiple || width % multiple != 0 || height % multiple != 0) {
             throw UserException.input(
-                    "width and height must be multiples of " + scale + ", not " + width + " x " + height);
+                    "width and height must be multiples of " + multiple + ", not " + width + " x " + height);
         }
-        return new long[] {parts.unetConfig.inChannels(), height / scale, width / scale};
+        int most = denoiser.maxSide();
+        if (width / scale > most || height / scale > most) {
+            throw UserException.input("width and height must be at most " + (long) most * scale + ", not " + width
+                    + " x " + height + ": the denoiser has no positions beyond");
+        }
+        return new long[] {denoiser.channels(), height / scale, width / scale};
     }
 
     @Override
-    public DiffusionSchedule schedule() {
-        return parts.schedule;
+    public Schedule schedule(int width, int height) {
+        return parts.schedule().of(latentShape(width, height));
     }
 
     @Override
     public Conditioning encode(NDManager owner, List<String> texts, List<String> negatives, int[] size) {
-        Map<String, NDArray> positive = parts.encoder.encode(owner, texts, false, size);
+        Map<String, NDArray> positive = parts.encoder().encode(owner, texts, false, size);
         Map<String, NDArray> negative =
-                negatives.isEmpty() ? Map.of() : parts.encoder.encode(owner, negatives, true, size);
+                negatives.isEmpty() ? Map.of() : parts.encoder().encode(owner, negatives, true, size);
         return new Conditioning(positive, negative);
     }
 
     @Override
     public boolean encoderTuned() {
-        return tuning != null && tuning.tunes(parts.encoder.networks());
+        return tuning != null && tuning.tunes(parts.encoder().networks());
     }
 
     @Override
     public NDArray denoise(NDArray latents, double[] timesteps, Map<String, NDArray> conditioning) {
-        return parts.unet.forward(latents, timesteps, conditioning);
+        return parts.denoiser().denoise(latents, timesteps, conditioning);
     }
 
     @Override
     public NDArray decode(NDArray latents) {
         return Scope.of(() -> {
-            NDArray pixels = parts.vae.decode(parts.vae.fromDenoiser(latents));
+            AutoencoderKl vae = parts.vae().model();
+            NDArray pixels = vae.decode(vae.fromDenoiser(latents));
             return Kernels.clamp(Kernels.shift(Kernels.scale(pixels, 0.5), 0.5), 0, 1);
         });
     }
@@ -125,12 +119,19 @@ final class StableDiffusion implements Pipeline {
         if (tuning != null) {
             throw new IllegalStateException("the pipeline is tuned already");
         }
-        List<Network> chosen = spec.components().stream().map(this::network).toList();
+        List<Network> chosen = spec.components().isEmpty()
+                ? List.of(parts.denoiser().network())
+                : spec.components().stream().map(this::network).toList();
         PipelineTuning made = spec instanceof TuningSpec.Lora lora
-                ? new LoraPipelineTuning(lora, chosen, new RandomStreams(seed), manager, () -> tuning = null)
+                ? new LoraPipelineTuning(targeted(lora), chosen, new RandomStreams(seed), manager, () -> tuning = null)
                 : new FullPipelineTuning(this, chosen, manager, () -> tuning = null);
         tuning = made;
         return made;
+    }
+
+    private TuningSpec.Lora targeted(TuningSpec.Lora spec) {
+        List<String> targets = spec.targets().isEmpty() ? parts.denoiser().loraTargets() : spec.targets();
+        return new TuningSpec.Lora(spec.components(), spec.rank(), spec.alpha(), targets, spec.init());
     }
 
     private Network network(String component) {
@@ -145,8 +146,9 @@ final class StableDiffusion implements Pipeline {
     /** What can be trained or merged into: denoiser and text encoders, by component. */
     Map<String, Network> networks() {
         Map<String, Network> networks = new TreeMap<>();
-        networks.put(parts.unetNetwork.component(), parts.unetNetwork);
-        parts.encoder.networks().forEach(network -> networks.put(network.component(), network));
+        Network denoiser = parts.denoiser().network();
+        networks.put(denoiser.component(), denoiser);
+        parts.encoder().networks().forEach(network -> networks.put(network.component(), network));
         return networks;
     }
 
@@ -167,7 +169,7 @@ final class StableDiffusion implements Pipeline {
 
     private List<Network> allNetworks() {
         List<Network> all = new ArrayList<>(networks().values());
-        all.add(parts.vaeNetwork);
+        all.add(parts.vae().network());
         return all;
     }
 
@@ -176,16 +178,7 @@ final class StableDiffusion implements Pipeline {
         if (tuning != null) {
             tuning.close();
         }
-        parts.encoder.close();
+        parts.encoder().close();
         manager.close();
-    }
-
-    /** Whether memory for float16 is used; the VAE of some checkpoints stays in float32. */
-    static DataType type(String dtype) {
-        return switch (dtype) {
-            case "float32" -> DataType.FLOAT32;
-            case "float16" -> DataType.FLOAT16;
-            default -> throw UserException.input("dtype must be float32 or float16, not " + dtype);
-        };
     }
 }
