@@ -90,7 +90,7 @@ final class StableDiffusion implements Pipeline {
     }
 
     @Override
-    public DiffusionSchedule schedule() {
+    public DiffusionSchedule schedule(int width, int height) {
         return parts.schedule;
     }
 

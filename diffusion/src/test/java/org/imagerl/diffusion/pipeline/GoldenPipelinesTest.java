@@ -69,9 +69,12 @@ class GoldenPipelinesTest {
                     call.get("negative_prompt").asString(),
                     pipeline.defaultSize());
             GuidedPolicy policy = new GuidedPolicy(pipeline, null, settings);
+            int[] size = pipeline.defaultSize();
             Chain chain = new DdimDynamics(
                             new DdimDynamics.Config(call.get("eta").asDouble()))
-                    .chain(pipeline.schedule(), call.get("num_inference_steps").asInt());
+                    .chain(
+                            pipeline.schedule(size[0], size[1]),
+                            call.get("num_inference_steps").asInt());
             Gradients.off(() -> {
                 Conditioning conditioning = policy.encode(prompts);
                 close("prompt_embeds", conditioning.positive().get("encoder_hidden_states"), expected, limit);

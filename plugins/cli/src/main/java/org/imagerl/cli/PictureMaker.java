@@ -38,7 +38,7 @@ final class PictureMaker {
         GuidedPolicy.Settings guidance = new GuidedPolicy.Settings(settings.guidance(), settings.negative(), size);
         this.sampler = new Sampler(
                 new GuidedPolicy(pipeline, null, guidance),
-                dynamics.chain(pipeline.schedule(), settings.steps()),
+                dynamics.chain(pipeline.schedule(size[0], size[1]), settings.steps()),
                 pipeline.latentShape(size[0], size[1]));
     }
 

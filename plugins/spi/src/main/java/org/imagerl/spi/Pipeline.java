@@ -25,8 +25,8 @@ public interface Pipeline extends AutoCloseable {
      */
     long[] latentShape(int width, int height);
 
-    /** How noise is mixed in over time. */
-    Schedule schedule();
+    /** How noise is mixed in over time for pictures of a size in pixels: some families mix in more for larger ones. */
+    Schedule schedule(int width, int height);
 
     /**
      * Encodes prompts; recorded for differentiation if the text encoder is tuned and gradients are on.

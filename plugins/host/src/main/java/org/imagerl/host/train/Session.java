@@ -81,7 +81,7 @@ final class Session implements AutoCloseable {
         size = size(config.rollout(), pipeline);
         RunConfig.Rollout rollout = config.rollout();
         policy = policy(rollout.guidance());
-        Chain chain = rollout.dynamics().create(context).chain(pipeline.schedule(), rollout.steps());
+        Chain chain = rollout.dynamics().create(context).chain(pipeline.schedule(size[0], size[1]), rollout.steps());
         sampler = new Sampler(policy, chain, pipeline.latentShape(size[0], size[1]));
         evaluationSampler = evaluation == null ? sampler : evaluationSampler(evaluation, context);
         RunConfig.Optimiser o = config.optimiser();
@@ -150,7 +150,7 @@ final class Session implements AutoCloseable {
         GuidedPolicy guided = guidance == null ? policy : policy(guidance);
         Chain chain = (evaluation.dynamics() == null ? rollout.dynamics() : evaluation.dynamics())
                 .create(context)
-                .chain(pipeline.schedule(), steps == null ? rollout.steps() : steps);
+                .chain(pipeline.schedule(size[0], size[1]), steps == null ? rollout.steps() : steps);
         return new Sampler(guided, chain, pipeline.latentShape(size[0], size[1]));
     }
 

@@ -36,7 +36,7 @@ public final class PictureSampler {
         int[] size = {settings.width(), settings.height()};
         GuidedPolicy policy = new GuidedPolicy(
                 pipeline, null, new GuidedPolicy.Settings(settings.guidance(), settings.negativePrompt(), size));
-        Chain chain = dynamics.chain(pipeline.schedule(), settings.steps());
+        Chain chain = dynamics.chain(pipeline.schedule(settings.width(), settings.height()), settings.steps());
         sampler = new Sampler(policy, chain, pipeline.latentShape(settings.width(), settings.height()));
     }
 
