@@ -61,7 +61,7 @@ final class TinyPolicy implements AutoCloseable {
         tuning = pipeline.tune(spec, 1);
         int[] size = pipeline.defaultSize();
         policy = new GuidedPolicy(pipeline, tuning, new GuidedPolicy.Settings(guidance, "the photo", size));
-        chain = new DdimDynamics(new DdimDynamics.Config(1)).chain(pipeline.schedule(pipeline.defaultSize()[0], pipeline.defaultSize()[1]), STEPS);
+        chain = new DdimDynamics(new DdimDynamics.Config(1)).chain(pipeline.schedule(size[0], size[1]), STEPS);
     }
 
     /** The adapters as they are fresh: the policy is the checkpoint's. */

@@ -26,17 +26,22 @@ public final class Conv2d implements Adaptable {
 
     /** {@code [B, in, H, W]} to {@code [B, out, H', W']}. */
     public NDArray apply(NDArray x) {
-        PtNDArray b = bias == null ? null : (PtNDArray) bias.value();
-        NDArray base = JniUtils.convolution(
-                (PtNDArray) x,
-                (PtNDArray) weight.value(),
-                b,
-                new Shape(stride, stride),
-                new Shape(padding, padding),
-                NO_DILATION,
-                1);
         Adapter lora = adapter;
-        return lora == null ? base : Kernels.loraConv2d(base, x, lora.down(), lora.up(), lora.scale(), stride, padding);
+        if (lora == null) {
+            return convolution(x, weight.value());
+        }
+        if (lora.cheaperInWeight(weight.value())) {
+            return convolution(x, lora.inWeight(weight.value()));
+        }
+        NDArray base = convolution(x, weight.value());
+        return Kernels.loraConv2d(base, x, lora.down(), lora.up(), lora.scale(), stride, padding);
+    }
+
+    private NDArray convolution(NDArray x, NDArray w) {
+        PtNDArray b = bias == null ? null : (PtNDArray) bias.value();
+        Shape strides = new Shape(stride, stride);
+        Shape paddings = new Shape(padding, padding);
+        return JniUtils.convolution((PtNDArray) x, (PtNDArray) w, b, strides, paddings, NO_DILATION, 1);
     }
 
     @Override

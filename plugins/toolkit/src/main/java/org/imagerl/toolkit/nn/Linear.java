@@ -19,10 +19,19 @@ public final class Linear implements Adaptable {
 
     /** {@code [..., in]} to {@code [..., out]}. */
     public NDArray apply(NDArray x) {
-        PtNDArray b = bias == null ? null : (PtNDArray) bias.value();
-        NDArray base = JniUtils.linear((PtNDArray) x, (PtNDArray) weight.value(), b);
         Adapter lora = adapter;
-        return lora == null ? base : Kernels.loraLinear(base, x, lora.down(), lora.up(), lora.scale());
+        if (lora == null) {
+            return linear(x, weight.value());
+        }
+        if (lora.cheaperInWeight(weight.value())) {
+            return linear(x, lora.inWeight(weight.value()));
+        }
+        return Kernels.loraLinear(linear(x, weight.value()), x, lora.down(), lora.up(), lora.scale());
+    }
+
+    private NDArray linear(NDArray x, NDArray w) {
+        PtNDArray b = bias == null ? null : (PtNDArray) bias.value();
+        return JniUtils.linear((PtNDArray) x, (PtNDArray) w, b);
     }
 
     @Override

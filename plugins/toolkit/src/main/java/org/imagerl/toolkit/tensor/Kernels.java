@@ -187,6 +187,11 @@ public final class Kernels {
         return call("lora_conv2d", base, x, down, up, number(scale), number(stride), number(padding));
     }
 
+    /** {@code weight + scale up down}: a layer's weight with its low-rank adapter; all float32. */
+    public static NDArray loraWeight(NDArray weight, NDArray down, NDArray up, double scale) {
+        return call("lora_weight", weight, down, up, number(scale));
+    }
+
     /** Differentiable cast to the dtype of {@code like}. */
     public static NDArray cast(NDArray x, NDArray like) {
         return call("to_type", x, like);

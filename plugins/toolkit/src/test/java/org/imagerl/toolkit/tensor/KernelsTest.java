@@ -93,6 +93,12 @@ class KernelsTest {
                         new Shape(1, 2, 4, 4),
                         new Shape(2, 2, 3, 3),
                         new Shape(3, 2, 1, 1)),
+                new Case(
+                        "loraWeight",
+                        x -> Kernels.loraWeight(x[0], x[1], x[2], 0.7),
+                        new Shape(3, 2, 2, 2),
+                        new Shape(2, 2, 2, 2),
+                        new Shape(3, 2, 1, 1)),
                 new Case("scale", x -> Kernels.scale(x[0], -1.7), new Shape(4)),
                 new Case("shift", x -> Kernels.shift(x[0], 3.5), new Shape(4)),
                 new Case("combine", x -> Kernels.combine(x[0], 0.3, x[1], -2.5), new Shape(4), new Shape(4)),
