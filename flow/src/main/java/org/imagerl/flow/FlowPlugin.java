@@ -2,8 +2,11 @@ package org.imagerl.flow;
 
 import java.util.List;
 import org.imagerl.flow.dynamics.OdeDynamics;
+import org.imagerl.flow.pipeline.FluxFactory;
+import org.imagerl.flow.pipeline.StableDiffusion3Factory;
 import org.imagerl.spi.Dynamics;
 import org.imagerl.spi.Factory;
+import org.imagerl.spi.PipelineFactory;
 import org.imagerl.spi.Plugin;
 import org.imagerl.toolkit.recipe.SimpleFactory;
 
@@ -13,6 +16,11 @@ public final class FlowPlugin implements Plugin {
     @Override
     public String name() {
         return "flow";
+    }
+
+    @Override
+    public List<PipelineFactory> pipelines() {
+        return List.of(new StableDiffusion3Factory(), new FluxFactory());
     }
 
     @Override

@@ -59,7 +59,7 @@ public final class JointBlock {
     }
 
     /** Attention over both sequences, the text's first. */
-    static NDArray attend(NDArray[] text, NDArray[] image, int heads, @Nullable NDArray rotary) {
+    private static NDArray attend(NDArray[] text, NDArray[] image, int heads, @Nullable NDArray rotary) {
         NDArray q = turned(text[0].concat(image[0], 1), rotary);
         NDArray k = turned(text[1].concat(image[1], 1), rotary);
         return Kernels.attention(q, k, text[2].concat(image[2], 1), heads, false);

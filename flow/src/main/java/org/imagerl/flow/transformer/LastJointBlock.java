@@ -3,6 +3,7 @@ package org.imagerl.flow.transformer;
 import ai.djl.ndarray.NDArray;
 import org.imagerl.toolkit.nn.Place;
 import org.imagerl.toolkit.tensor.Gradients;
+import org.imagerl.toolkit.tensor.Kernels;
 import org.imagerl.toolkit.tensor.Scope;
 
 /** The last joint block of SD3: the text is still attended to, but ends here ({@code context_pre_only}). One segment. */
@@ -30,11 +31,15 @@ public final class LastJointBlock {
         NDArray pixels = Tokens.from(state, textTokens);
         NDArray[] forText = textNorm.vectors(embedding);
         NDArray[] forImage = image.vectors(embedding);
-        NDArray mixed = Scope.of(() -> JointBlock.attend(
-                text.apply(AdaptiveNorm.modulate(words, forText[1], forText[0])),
-                image.project(pixels, forImage),
-                heads,
-                null));
-        return image.finish(pixels, Tokens.from(mixed, textTokens), forImage);
+        NDArray mixed = Scope.of(
+                () -> attend(AdaptiveNorm.modulate(words, forText[1], forText[0]), image.project(pixels, forImage)));
+        return image.finish(pixels, mixed, forImage);
+    }
+
+    /** Of the picture to both. What the text would ask, checkpoints have weights for, but nothing would read the answer. */
+    private NDArray attend(NDArray words, NDArray[] pixels) {
+        NDArray k = text.keys(words).concat(pixels[1], 1);
+        NDArray v = text.values(words).concat(pixels[2], 1);
+        return Kernels.attention(pixels[0], k, v, heads, false);
     }
 }

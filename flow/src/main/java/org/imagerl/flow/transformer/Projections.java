@@ -51,11 +51,17 @@ public final class Projections {
     /** Queries, keys and values {@code [B, L, E]} of {@code [B, L, E]}. */
     public NDArray[] apply(NDArray x) {
         NDArray q = query.apply(x);
+        return new NDArray[] {norms.map(norm -> norm.query().heads(q)).orElse(q), keys(x), values(x)};
+    }
+
+    /** Keys alone. */
+    NDArray keys(NDArray x) {
         NDArray k = key.apply(x);
-        return new NDArray[] {
-            norms.map(norm -> norm.query().heads(q)).orElse(q),
-            norms.map(norm -> norm.key().heads(k)).orElse(k),
-            value.apply(x)
-        };
+        return norms.map(norm -> norm.key().heads(k)).orElse(k);
+    }
+
+    /** Values alone. */
+    NDArray values(NDArray x) {
+        return value.apply(x);
     }
 }
