@@ -1,9 +1,5 @@
 package org.imagerl.diffusion;
 
-import static org.imagerl.diffusion.testing.ModelCheck.check;
-import static org.imagerl.diffusion.testing.ModelCheck.kind;
-import static org.junit.jupiter.api.DynamicTest.dynamicTest;
-
 import ai.djl.ndarray.NDArray;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -16,6 +12,7 @@ import org.imagerl.diffusion.checkpoint.VaeConfig;
 import org.imagerl.diffusion.clip.ClipTextModel;
 import org.imagerl.diffusion.clip.TextEncoding;
 import org.imagerl.diffusion.testing.GoldenFolder;
+import org.imagerl.diffusion.testing.ModelCheck;
 import org.imagerl.diffusion.testing.ModelCheck.Model;
 import org.imagerl.diffusion.unet.UNet;
 import org.imagerl.diffusion.vae.AutoencoderKl;
@@ -32,27 +29,12 @@ class GoldenModelsTest {
         return GoldenFolder.tests("models/*/case.json", file -> tests(file.getParent()));
     }
 
-    private Stream<DynamicTest> tests(Path folder) {
-        String name = folder.getFileName().toString();
-        return switch (kind(folder)) {
-            case "unet" ->
-                Stream.of(
-                        dynamicTest(name, () -> check(folder, (network, config) -> unet(network, config, false))),
-                        dynamicTest(
-                                name + ", checkpointed",
-                                () -> check(folder, (network, config) -> unet(network, config, true))));
-            case "vae" ->
-                Stream.of(
-                        dynamicTest(name, () -> check(folder, (network, config) -> vae(network, config, false))),
-                        dynamicTest(
-                                name + ", checkpointed",
-                                () -> check(folder, (network, config) -> vae(network, config, true))));
-            case "clip_text", "clip_text_projection" ->
-                Stream.of(dynamicTest(name, () -> check(folder, GoldenModelsTest::clip)));
-            default -> {
-                System.out.println(name + " is of a kind of another module: " + kind(folder));
-                yield Stream.of();
-            }
+    private static Stream<DynamicTest> tests(Path folder) {
+        return switch (ModelCheck.kind(folder)) {
+            case "unet" -> ModelCheck.tests(folder, GoldenModelsTest::unet);
+            case "vae" -> ModelCheck.tests(folder, GoldenModelsTest::vae);
+            case "clip_text", "clip_text_projection" -> ModelCheck.test(folder, GoldenModelsTest::clip);
+            default -> ModelCheck.none(folder);
         };
     }
 

@@ -9,6 +9,7 @@ import ai.djl.ndarray.types.Shape;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Supplier;
+import org.imagerl.diffusion.testing.LeakCheck;
 import org.imagerl.diffusion.testing.TinyModels;
 import org.imagerl.flow.flux.FluxTransformer;
 import org.imagerl.flow.sd3.Sd3Transformer;
@@ -18,7 +19,6 @@ import org.imagerl.toolkit.nn.Network;
 import org.imagerl.toolkit.nn.Parameter;
 import org.imagerl.toolkit.tensor.Gradients;
 import org.imagerl.toolkit.tensor.Kernels;
-import org.imagerl.toolkit.tensor.Scope;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -37,18 +37,7 @@ class FlowMemoryTest {
     private final NDManager manager = NDManager.newBaseManager();
 
     private void requireNothingLeft(Network network, Supplier<NDArray> forward) {
-        network.trainable().forEach(parameter -> parameter.value().setRequiresGradient(true));
-        int weightsBefore = weights.getManagedArrays().size();
-        int before = manager.getManagedArrays().size();
-        Scope.run(() -> Gradients.off(forward));
-        assertThat(manager.getManagedArrays()).as("forward").hasSize(before);
-        Scope.run(() -> Gradients.record(recording -> {
-            NDArray sum = forward.get();
-            recording.backward(sum);
-            return sum;
-        }));
-        assertThat(manager.getManagedArrays()).as("forward and backward").hasSize(before);
-        assertThat(weights.getManagedArrays()).as("weights").hasSize(weightsBefore);
+        LeakCheck.requireNothingLeft(weights, manager, network, forward);
         for (Parameter parameter : network.trainable()) {
             try (NDArray gradient = parameter.value().getGradient()) {
                 boolean moves = gradient.abs().sum().getFloat() > 0;
@@ -108,7 +97,7 @@ class FlowMemoryTest {
         long[][] ids = new long[2][20];
         for (int i = 0; i < 20; i++) {
             ids[0][i] = i;
-            ids[1][i] = 19 - i;
+            ids[1][19 - i] = i;
         }
         NDArray input = manager.create(ids);
         NDArray mask = Kernels.randn(manager, 5, new Shape(2, 20, 8));

@@ -1,9 +1,5 @@
 package org.imagerl.flow;
 
-import static org.imagerl.diffusion.testing.ModelCheck.check;
-import static org.imagerl.diffusion.testing.ModelCheck.kind;
-import static org.junit.jupiter.api.DynamicTest.dynamicTest;
-
 import ai.djl.ndarray.NDArray;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -11,6 +7,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.imagerl.diffusion.testing.GoldenFolder;
+import org.imagerl.diffusion.testing.ModelCheck;
 import org.imagerl.diffusion.testing.ModelCheck.Model;
 import org.imagerl.flow.checkpoint.FluxConfig;
 import org.imagerl.flow.checkpoint.Sd3Config;
@@ -31,25 +28,11 @@ class GoldenFlowModelsTest {
     }
 
     private static Stream<DynamicTest> tests(Path folder) {
-        String name = folder.getFileName().toString();
-        return switch (kind(folder)) {
-            case "sd3" ->
-                Stream.of(
-                        dynamicTest(name, () -> check(folder, (network, config) -> sd3(network, config, false))),
-                        dynamicTest(
-                                name + ", checkpointed",
-                                () -> check(folder, (network, config) -> sd3(network, config, true))));
-            case "flux" ->
-                Stream.of(
-                        dynamicTest(name, () -> check(folder, (network, config) -> flux(network, config, false))),
-                        dynamicTest(
-                                name + ", checkpointed",
-                                () -> check(folder, (network, config) -> flux(network, config, true))));
-            case "t5" -> Stream.of(dynamicTest(name, () -> check(folder, GoldenFlowModelsTest::t5)));
-            default -> {
-                System.out.println(name + " is of a kind of another module: " + kind(folder));
-                yield Stream.of();
-            }
+        return switch (ModelCheck.kind(folder)) {
+            case "sd3" -> ModelCheck.tests(folder, GoldenFlowModelsTest::sd3);
+            case "flux" -> ModelCheck.tests(folder, GoldenFlowModelsTest::flux);
+            case "t5" -> ModelCheck.test(folder, GoldenFlowModelsTest::t5);
+            default -> ModelCheck.none(folder);
         };
     }
 

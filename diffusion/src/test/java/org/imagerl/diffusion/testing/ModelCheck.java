@@ -1,6 +1,7 @@
 package org.imagerl.diffusion.testing;
 
 import static org.imagerl.diffusion.testing.ModelCase.requireClose;
+import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
@@ -10,9 +11,11 @@ import java.util.Collections;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.imagerl.toolkit.nn.Network;
 import org.imagerl.toolkit.tensor.Gradients;
 import org.imagerl.toolkit.tensor.Scope;
+import org.junit.jupiter.api.DynamicTest;
 import tools.jackson.databind.ObjectMapper;
 
 /** Runs a network of ours on a case of golden/models: outputs, then gradients of inputs and weights. */
@@ -34,6 +37,36 @@ public final class ModelCheck {
         Model create(Network network, Path config);
     }
 
+    /** Declares a network that can recompute its segments in the backward pass. */
+    @FunctionalInterface
+    public interface CheckpointingFactory {
+        /** As {@link Factory#create}. */
+        Model create(Network network, Path config, boolean checkpointing);
+    }
+
+    /** A test of a case. */
+    public static Stream<DynamicTest> test(Path folder, Factory factory) {
+        return Stream.of(dynamicTest(name(folder), () -> check(folder, factory)));
+    }
+
+    /** Tests of a case, without and with checkpointing. */
+    public static Stream<DynamicTest> tests(Path folder, CheckpointingFactory factory) {
+        return Stream.of(false, true)
+                .map(checkpointing -> dynamicTest(
+                        name(folder) + (checkpointing ? ", checkpointed" : ""),
+                        () -> check(folder, (network, config) -> factory.create(network, config, checkpointing))));
+    }
+
+    /** No test of a case of another module, and a line that says so. */
+    public static Stream<DynamicTest> none(Path folder) {
+        System.out.println(name(folder) + " is of a kind of another module: " + kind(folder));
+        return Stream.of();
+    }
+
+    private static String name(Path folder) {
+        return String.valueOf(folder.getFileName());
+    }
+
     /** What model a case is of. */
     public static String kind(Path folder) {
         return new ObjectMapper()
@@ -43,7 +76,7 @@ public final class ModelCheck {
     }
 
     /** Compares all there is to compare. */
-    public static void check(Path folder, Factory factory) throws IOException {
+    private static void check(Path folder, Factory factory) throws IOException {
         try (NDManager manager = NDManager.newBaseManager()) {
             ModelCase golden = ModelCase.read(folder, manager);
             Network network = new Network("golden");

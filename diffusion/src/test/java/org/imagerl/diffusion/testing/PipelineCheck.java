@@ -1,6 +1,7 @@
 package org.imagerl.diffusion.testing;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
@@ -12,7 +13,10 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Function;
+import java.util.stream.Stream;
+import org.imagerl.diffusion.checkpoint.ModelIndex;
 import org.imagerl.spi.Chain;
 import org.imagerl.spi.Conditioning;
 import org.imagerl.spi.Context;
@@ -27,6 +31,8 @@ import org.imagerl.toolkit.safetensors.SafetensorsFile;
 import org.imagerl.toolkit.sampling.GuidedPolicy;
 import org.imagerl.toolkit.tensor.Gradients;
 import org.imagerl.toolkit.tensor.Pictures;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.DynamicTest;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.ObjectMapper;
 
@@ -43,15 +49,54 @@ public final class PipelineCheck {
 
     /** For the CPU, in float32. */
     public static PipelineFactory.Options options() {
-        return new PipelineFactory.Options("float32", false, new Context(Path.of("."), "cpu", 2, warning -> {}));
+        return options(PipelineFactory.Model.USUAL);
+    }
+
+    private static PipelineFactory.Options options(PipelineFactory.Model model) {
+        return new PipelineFactory.Options("float32", false, model, new Context(Path.of("."), "cpu", 2, warning -> {}));
+    }
+
+    /** Diffusers' FluxPipeline calls the embedded scale guidance_scale, and has no other in these calls. */
+    private static PipelineFactory.Model model(JsonNode call, boolean flux) {
+        return new PipelineFactory.Model(
+                flux ? call.get("guidance_scale").asDouble() : null,
+                call.has("max_sequence_length")
+                        ? call.get("max_sequence_length").asInt()
+                        : null);
+    }
+
+    /** Diffusers' FluxPipeline gives latents as the tokens of its transformer: patches of 2 x 2, channel by channel. */
+    private static NDArray latents(NDArray given, long[] shape) {
+        if (given.getShape().dimension() == 4) {
+            return given;
+        }
+        long batch = given.getShape().get(0);
+        return given.reshape(batch, shape[1] / 2, shape[2] / 2, shape[0], 2, 2)
+                .transpose(0, 3, 1, 4, 2, 5)
+                .reshape(batch, shape[0], shape[1], shape[2]);
     }
 
     /**
-     * Compares.
+     * A test for each checkpoint; those of other families are skipped.
      *
+     * @param families that may open it
      * @param dynamics from case.json to the dynamics of the call
      */
-    public static void check(Path folder, PipelineFactory factory, Function<JsonNode, Dynamics> dynamics)
+    public static Stream<DynamicTest> tests(List<PipelineFactory> families, Function<JsonNode, Dynamics> dynamics)
+            throws IOException {
+        return GoldenFolder.tests("pipelines/*/case.json", file -> {
+            Path folder = file.getParent();
+            return Stream.of(dynamicTest(String.valueOf(folder.getFileName()), () -> {
+                Optional<PipelineFactory> family = families.stream()
+                        .filter(factory -> factory.recognises(folder))
+                        .findFirst();
+                Assumptions.assumeTrue(family.isPresent(), folder + " is not of this module");
+                check(folder, family.orElseThrow(), dynamics);
+            }));
+        });
+    }
+
+    private static void check(Path folder, PipelineFactory factory, Function<JsonNode, Dynamics> dynamics)
             throws IOException {
         JsonNode call = new ObjectMapper().readTree(Files.readAllBytes(folder.resolve("case.json")));
         double limit = call.get("rtol").asDouble();
@@ -59,7 +104,8 @@ public final class PipelineCheck {
         for (JsonNode prompt : call.get("prompts")) {
             prompts.add(Prompt.of("p" + prompts.size(), prompt.asString()));
         }
-        try (Pipeline pipeline = factory.open(folder, options());
+        boolean flux = ModelIndex.read(folder).className().equals("FluxPipeline");
+        try (Pipeline pipeline = factory.open(folder, options(model(call, flux)));
                 NDManager manager = pipeline.manager().newSubManager()) {
             Map<String, NDArray> expected = ArrayFile.read(folder.resolve("expected.safetensors"), manager);
             int[] trained = pipeline.defaultSize();
@@ -67,9 +113,10 @@ public final class PipelineCheck {
                 call.path("width").asInt(trained[0]), call.path("height").asInt(trained[1])
             };
             GuidedPolicy.Settings settings = new GuidedPolicy.Settings(
-                    call.get("guidance_scale").asDouble(),
-                    call.get("negative_prompt").asString(),
+                    flux ? 1 : call.get("guidance_scale").asDouble(),
+                    call.path("negative_prompt").asString(""),
                     size);
+            long[] shape = pipeline.latentShape(size[0], size[1]);
             GuidedPolicy policy = new GuidedPolicy(pipeline, null, settings);
             Chain chain = dynamics.apply(call)
                     .chain(
@@ -79,12 +126,13 @@ public final class PipelineCheck {
                 Conditioning conditioning = policy.encode(prompts);
                 embeddings("", conditioning.positive(), expected, limit);
                 embeddings("negative_", conditioning.negative(), expected, limit);
-                List<NDArray> states =
-                        new ArrayList<>(Collections.nCopies(chain.steps() + 1, expected.get("in.latents")));
+                List<NDArray> states = new ArrayList<>(
+                        Collections.nCopies(chain.steps() + 1, latents(expected.get("in.latents"), shape)));
                 Trajectories batch = new Trajectories(chain, prompts, conditioning, states, List.of());
                 for (int step = 0; step < chain.steps(); step++) {
                     states.set(step + 1, policy.mean(WeightSet.CURRENT, step, batch));
-                    close("latents.step" + step, states.get(step + 1), expected, limit);
+                    String key = "latents.step" + step;
+                    ModelCase.requireClose(key, states.get(step + 1), latents(expected.get(key), shape), limit);
                 }
                 NDArray picture = pipeline.decode(states.get(chain.steps()));
                 close("image", picture, expected, limit);

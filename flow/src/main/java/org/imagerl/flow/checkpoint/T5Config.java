@@ -51,6 +51,7 @@ public record T5Config(
         file.only("feed_forward_proj", "relu", "gated-gelu");
         // The first two say again what feed_forward_proj says; the rest is of the decoder or of training.
         file.ignore("dense_act_fn", "is_gated_act", "architectures", "is_encoder_decoder", "num_decoder_layers");
+        file.ignore("is_decoder", "scale_decoder_outputs");
         file.ignore("decoder_start_token_id", "tie_word_embeddings", "output_past", "n_positions", "use_cache");
         file.ignore("eos_token_id", "pad_token_id", "bos_token_id", "task_specific_params", "classifier_dropout");
         file.ignore("dropout_rate", "initializer_factor", "dtype", "torch_dtype", "transformers_version");

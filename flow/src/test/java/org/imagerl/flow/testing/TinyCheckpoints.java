@@ -92,7 +92,7 @@ public final class TinyCheckpoints {
                  "num_heads": 2, "num_layers": 2, "feed_forward_proj": "gated-gelu"}
                 """.formatted(TinyT5.VOCABULARY, width));
         Network network = new Network("text_encoder" + suffix);
-        T5Encoder declared = new T5Encoder(network, T5Config.read(config));
+        T5Encoder unused = new T5Encoder(network, T5Config.read(config));
         try (NDManager manager = NDManager.newBaseManager()) {
             NetworkWeights.initialise(network, manager, new RandomStreams(5));
             SafetensorsWriter.write(

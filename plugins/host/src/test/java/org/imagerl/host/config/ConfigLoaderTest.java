@@ -36,12 +36,7 @@ class ConfigLoaderTest {
         assertThat(config.baseFolder()).isEqualTo("/configs");
         assertThat(config.resolve(config.checkpoint())).isEqualTo(Path.of("/configs/tiny"));
         assertThat(config.tuning())
-                .isEqualTo(new TuningSpec.Lora(
-                        List.of("unet"),
-                        4,
-                        4,
-                        List.of("to_q", "to_k", "to_v", "to_out.0"),
-                        TuningSpec.Lora.Init.GAUSSIAN));
+                .isEqualTo(new TuningSpec.Lora(List.of(), 4, 4, List.of(), TuningSpec.Lora.Init.GAUSSIAN));
         assertThat(config.rollout().dynamics().config()).isEqualTo(new TestPlugin.Ddim(1));
         assertThat(config.algorithm().trustRegion().config())
                 .isEqualTo(new TestPlugin.Clip(2e-4, TestPlugin.Clip.Unit.PER_ELEMENT));
@@ -60,6 +55,7 @@ class ConfigLoaderTest {
                         seed: 7
                         device: cuda:1
                         dtype: float16
+                        model: {embedded_guidance: 2.5, text_tokens: 128}
                         threads: 3
                         epochs: 5
                         run:
