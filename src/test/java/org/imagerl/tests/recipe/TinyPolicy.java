@@ -1,4 +1,4 @@
-package org.imagerl.tests.ddpo;
+package org.imagerl.tests.recipe;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
