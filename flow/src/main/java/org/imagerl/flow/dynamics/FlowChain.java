@@ -37,6 +37,16 @@ final class FlowChain implements Chain {
     }
 
     @Override
+    public double stepSize(int step) {
+        return steps.get(step).size();
+    }
+
+    @Override
+    public double equaliser(int step) {
+        return steps.get(step).equaliser();
+    }
+
+    @Override
     public NDArray mean(int step, NDArray latents, NDArray output) {
         FlowStep s = steps.get(step);
         return Kernels.combine(latents, s.onLatent(), output, s.onOutput());

@@ -19,8 +19,8 @@ public record TimeShift(double factor) {
         }
     }
 
-    /** The shifted time. */
+    /** The shifted time; written so that 1 stays 1 to the bit, on which the first step of an SDE depends. */
     public double of(double time) {
-        return factor * time / (1 + (factor - 1) * time);
+        return time / (time + (1 - time) / factor);
     }
 }

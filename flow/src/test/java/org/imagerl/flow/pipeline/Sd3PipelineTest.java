@@ -108,7 +108,7 @@ class Sd3PipelineTest {
                 NDManager manager = NDManager.newBaseManager()) {
             NDArray expected = denoise(whole);
             Network network = new Network("transformer");
-            Sd3Transformer declared =
+            Sd3Transformer unused =
                     new Sd3Transformer(network, Sd3Config.read(transformer.resolve("config.json")), false);
             try (WeightFiles files = WeightFiles.open(transformer, "diffusion_pytorch_model", WeightVariant.PLAIN)) {
                 NetworkWeights.load(network, files, manager, DataType.FLOAT32, key -> key);

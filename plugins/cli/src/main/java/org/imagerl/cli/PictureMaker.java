@@ -54,7 +54,7 @@ final class PictureMaker {
      */
     List<RgbImage> make(List<Prompt> prompts, long[] seeds, IntConsumer onStep) {
         try (NDManager manager = pipeline.manager().newSubManager()) {
-            Trajectories made = sampler.sample(manager, prompts, seeds, false, onStep);
+            Trajectories made = sampler.sample(manager, prompts, seeds, Sampler.Keep.LAST, onStep);
             return Gradients.off(() -> {
                 NDArray latents = made.state(settings.steps());
                 try (NDArray decoded = pipeline.decode(latents)) {

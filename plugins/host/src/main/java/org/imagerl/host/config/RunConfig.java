@@ -189,10 +189,14 @@ public record RunConfig(
      * @param trustRegion which updates are stopped
      * @param stepWeight how the steps of a trajectory are balanced
      * @param penalty what keeps the policy near the reference; null is none
+     * @param proximal what keeps the policy near what it was a moment ago, a second penalty; null is none
      * @param advantage how rewards become signs
      * @param selection which rollouts are trained on
      * @param maxAdvantage advantages are clamped to plus and minus this
+     * @param advantageScale clamped advantages are multiplied by this
      * @param trainedSteps which steps of a trajectory are trained
+     * @param trailing the moving average of the weights that some parts compare with; kept only if it is needed
+     * @param sampledBy the weights that rollouts are sampled with
      */
     @ShortForm("preset")
     public record Algorithm(
@@ -203,10 +207,33 @@ public record RunConfig(
             @Nullable Part<TrustRegion> trustRegion,
             @Nullable Part<StepWeight> stepWeight,
             @Nullable Part<Penalty> penalty,
+            @Nullable Part<Penalty> proximal,
             Part<Advantage> advantage,
             Part<Selection> selection,
             @Range(min = 0, above = true) double maxAdvantage,
-            TrainedSteps trainedSteps) {}
+            @Range(min = 0, above = true) double advantageScale,
+            TrainedSteps trainedSteps,
+            Trailing trailing,
+            SampledBy sampledBy) {}
+
+    /**
+     * A moving average of the trained weights, moved after every epoch: {@code average <- d average + (1 - d) weight} with
+     * {@code d = min(decay, ramp k)} after k epochs. With the defaults it is nearly the weights of the last epoch.
+     *
+     * @param decay the largest d
+     * @param ramp by which d grows per epoch
+     */
+    public record Trailing(
+            @Range(min = 0, max = 1, below = true) double decay,
+            @Range(min = 0) double ramp) {}
+
+    /** The weights that sample rollouts. */
+    public enum SampledBy {
+        /** Those in training: the first update after rollouts is exactly on-policy. */
+        CURRENT,
+        /** Their trailing average: updates are off-policy from the first. */
+        TRAILING
+    }
 
     /**
      * How updates are made: AdamW with decoupled weight decay, and how an epoch's pictures are cut into updates.

@@ -96,7 +96,10 @@ class ConfigLoaderTest {
                           advantage: batch
                           penalty: null
                           max_advantage: 4
+                          advantage_scale: 0.2
                           trained_steps: {type: random, fraction: 0.6}
+                          trailing: {decay: 0.5, ramp: 0.01}
+                          sampled_by: trailing
                         optimiser:
                           learning_rate: 1e-5
                           beta1: 0.8
@@ -138,6 +141,7 @@ class ConfigLoaderTest {
                 "algorithm.ratio",
                 "algorithm.step_weight",
                 "algorithm.penalty",
+                "algorithm.proximal",
                 "algorithm.selection");
         set.entries().forEach((key, node) -> {
             String at = Words.path(path, key);

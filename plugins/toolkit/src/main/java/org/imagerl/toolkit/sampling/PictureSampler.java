@@ -68,7 +68,7 @@ public final class PictureSampler {
      */
     public NDArray sample(NDManager manager, List<Prompt> prompts, long[] seeds, IntConsumer onStep) {
         try (NDManager scratch = pipeline.manager().newSubManager()) {
-            Trajectories made = sampler.sample(scratch, prompts, seeds, false, onStep);
+            Trajectories made = sampler.sample(scratch, prompts, seeds, Sampler.Keep.LAST, onStep);
             NDArray decoded =
                     Gradients.off(() -> pipeline.decode(made.state(made.chain().steps())));
             decoded.attach(manager);

@@ -1,4 +1,4 @@
-package org.imagerl.tests.ddpo;
+package org.imagerl.tests.recipe;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -112,8 +112,8 @@ class OnPolicyTest {
     @ParameterizedTest(autoCloseArguments = false)
     @MethodSource("policies")
     void theScoreFunctionEstimatorHasTheSameGradient(TinyPolicy tiny) {
-        Recipe reinforce =
-                new Recipe(new TransitionLikelihood(), new ScoreFunction(), new Unclipped(), new UniformWeight(), null);
+        Recipe reinforce = new Recipe(
+                new TransitionLikelihood(), new ScoreFunction(), new Unclipped(), new UniformWeight(), Map.of());
         Batch batch = TinyPolicy.batch(tiny.rollout(), ADVANTAGES);
         Map<String, float[]> expected = tiny.gradients(TinyPolicy.ddpo(), batch, 2);
         Close.require(tiny.gradients(reinforce, batch, 2), expected, 1e-6);

@@ -1,4 +1,4 @@
-package org.imagerl.tests.ddpo;
+package org.imagerl.tests.recipe;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -52,7 +52,7 @@ class TransitionTest {
             double[] advantages = {1, -2, 0.5, 0.25};
             Recipe ddpo = TinyPolicy.ddpo();
             Batch all = TinyPolicy.batch(rollout, advantages);
-            Batch some = new Batch(rollout, advantages, new int[] {1, 3}, true);
+            Batch some = TinyPolicy.batch(rollout, new int[] {1, 3}, advantages);
             assertThat(ddpo.passes(some)).isEqualTo(2);
             for (int pass = 0; pass < 2; pass++) {
                 Close.require(tiny.gradients(ddpo, some, pass), tiny.gradients(ddpo, all, 2 * pass + 1), 1e-6);

@@ -1,4 +1,4 @@
-package org.imagerl.tests.ddpo;
+package org.imagerl.tests.recipe;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;

@@ -1,7 +1,8 @@
-package org.imagerl.tests.ddpo;
+package org.imagerl.tests.recipe;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
+import static org.assertj.core.api.Assertions.withinPercentage;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
@@ -53,7 +54,7 @@ class ReferenceTest {
         try (TinyPolicy tiny = TinyPolicy.fresh(spec, 1)) {
             assertEqual(outputs(tiny.pipeline), untuned);
             tiny.move(0.1, 3);
-            assertEqual(tiny.tuning.with(WeightSet.REFERENCE, () -> outputs(tiny.pipeline)), untuned);
+            assertEqual(tiny.tuning.asReference(() -> outputs(tiny.pipeline)), untuned);
             List<float[]> moved = outputs(tiny.pipeline);
             assertThat(moved.get(1)).isNotEqualTo(untuned.get(1));
             assertThat(Arrays.equals(moved.get(0), untuned.get(0)))
@@ -82,12 +83,36 @@ class ReferenceTest {
     }
 
     private static Recipe withKl(double coefficient) {
+        return withKl(coefficient, KlMean.Variance.STEP);
+    }
+
+    private static Recipe withKl(double coefficient, KlMean.Variance variance) {
         return new Recipe(
                 new TransitionLikelihood(),
                 new ImportanceRatio(),
                 new Unclipped(),
                 new UniformWeight(),
-                new KlMean(new KlMean.Config(coefficient)));
+                Map.of("penalty", new KlMean(new KlMean.Config(coefficient, variance))));
+    }
+
+    /** Flow-GRPO leaves the step's size out of the variance, Flow-Factory the variance as a whole. */
+    @Test
+    void theConventionsOfTheVarianceDifferByTheStepsSizeAndItsVariance() {
+        try (TinyPolicy tiny = TinyPolicy.trained(TinyPolicy.ATTENTION, 1)) {
+            Batch batch = TinyPolicy.batch(tiny.rollout(), 0, 0, 0, 0);
+            for (int step = 0; step < TinyPolicy.STEPS; step++) {
+                double kl = value(tiny, batch, step, KlMean.Variance.STEP);
+                double variance = 2 * tiny.chain.std(step) * tiny.chain.std(step);
+                assertThat(value(tiny, batch, step, KlMean.Variance.RATE))
+                        .isCloseTo(kl * tiny.chain.stepSize(step), withinPercentage(0.01));
+                assertThat(value(tiny, batch, step, KlMean.Variance.NONE))
+                        .isCloseTo(kl * variance, withinPercentage(0.01));
+            }
+        }
+    }
+
+    private static double value(TinyPolicy tiny, Batch batch, int step, KlMean.Variance variance) {
+        return tiny.evaluate(withKl(COEFFICIENT, variance), batch, step).value().getFloat();
     }
 
     @Test

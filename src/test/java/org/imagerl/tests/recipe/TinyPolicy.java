@@ -1,4 +1,4 @@
-package org.imagerl.tests.ddpo;
+package org.imagerl.tests.recipe;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
@@ -35,6 +35,7 @@ import org.imagerl.toolkit.recipe.Recipe;
 import org.imagerl.toolkit.recipe.TransitionLikelihood;
 import org.imagerl.toolkit.recipe.UniformWeight;
 import org.imagerl.toolkit.sampling.GuidedPolicy;
+import org.imagerl.toolkit.sampling.PolicyWeights;
 import org.imagerl.toolkit.sampling.Sampler;
 import org.imagerl.toolkit.tensor.Gradients;
 import org.imagerl.toolkit.tensor.Kernels;
@@ -51,6 +52,7 @@ final class TinyPolicy implements AutoCloseable {
 
     final Pipeline pipeline;
     final Tuning tuning;
+    private final PolicyWeights weights;
     final GuidedPolicy policy;
     final Chain chain;
     private final NDManager manager;
@@ -60,7 +62,8 @@ final class TinyPolicy implements AutoCloseable {
         manager = pipeline.manager().newSubManager();
         tuning = pipeline.tune(spec, 1);
         int[] size = pipeline.defaultSize();
-        policy = new GuidedPolicy(pipeline, tuning, new GuidedPolicy.Settings(guidance, "the photo", size));
+        weights = PolicyWeights.of(tuning, pipeline.manager());
+        policy = new GuidedPolicy(pipeline, weights, new GuidedPolicy.Settings(guidance, "the photo", size));
         chain = new DdimDynamics(new DdimDynamics.Config(1)).chain(pipeline.schedule(size[0], size[1]), STEPS);
     }
 
@@ -89,7 +92,7 @@ final class TinyPolicy implements AutoCloseable {
     /** DDPO: transition densities, importance ratios, PPO's clip as published. */
     static Recipe ddpo() {
         Clip clip = new Clip(new Clip.Config(1e-4, null));
-        return new Recipe(new TransitionLikelihood(), new ImportanceRatio(), clip, new UniformWeight(), null);
+        return new Recipe(new TransitionLikelihood(), new ImportanceRatio(), clip, new UniformWeight(), Map.of());
     }
 
     /** Adds random numbers to every trained tensor. */
@@ -110,12 +113,18 @@ final class TinyPolicy implements AutoCloseable {
         long[] seeds = LongStream.range(0, TEXTS.size()).toArray();
         int[] size = pipeline.defaultSize();
         return new Sampler(policy, chain, pipeline.latentShape(size[0], size[1]))
-                .sample(manager, prompts, seeds, true, step -> {});
+                .sample(manager, prompts, seeds, Sampler.Keep.NOISE, step -> {});
     }
 
     /** All steps of the rollouts. */
     static Batch batch(Trajectories trajectories, double... advantages) {
-        return new Batch(trajectories, advantages, IntStream.range(0, STEPS).toArray(), true);
+        return batch(trajectories, IntStream.range(0, STEPS).toArray(), advantages);
+    }
+
+    /** Some steps of the rollouts. */
+    static Batch batch(Trajectories trajectories, int[] steps, double... advantages) {
+        int[] samples = IntStream.range(0, advantages.length).toArray();
+        return new Batch(trajectories, advantages, steps, true, 0, samples);
     }
 
     /** Some samples as a batch of their own. */
@@ -206,6 +215,7 @@ final class TinyPolicy implements AutoCloseable {
 
     @Override
     public void close() {
+        weights.close();
         tuning.close();
         pipeline.close();
     }
