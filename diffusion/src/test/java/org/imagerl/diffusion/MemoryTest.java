@@ -10,13 +10,13 @@ import java.util.Map;
 import java.util.function.Supplier;
 import org.imagerl.diffusion.clip.ClipTextModel;
 import org.imagerl.diffusion.clip.TextEncoding;
+import org.imagerl.diffusion.testing.LeakCheck;
 import org.imagerl.diffusion.testing.TinyModels;
 import org.imagerl.diffusion.unet.UNet;
 import org.imagerl.diffusion.vae.AutoencoderKl;
 import org.imagerl.toolkit.nn.Network;
 import org.imagerl.toolkit.tensor.Gradients;
 import org.imagerl.toolkit.tensor.Kernels;
-import org.imagerl.toolkit.tensor.Scope;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -30,18 +30,7 @@ class MemoryTest {
     private final NDManager manager = NDManager.newBaseManager();
 
     private void requireNothingLeft(Network network, Supplier<NDArray> forward) {
-        network.parameters().forEach(parameter -> parameter.value().setRequiresGradient(true));
-        int weightsBefore = weights.getManagedArrays().size();
-        int before = manager.getManagedArrays().size();
-        Scope.run(() -> Gradients.off(forward));
-        assertThat(manager.getManagedArrays()).as("forward").hasSize(before);
-        Scope.run(() -> Gradients.record(recording -> {
-            NDArray sum = forward.get();
-            recording.backward(sum);
-            return sum;
-        }));
-        assertThat(manager.getManagedArrays()).as("forward and backward").hasSize(before);
-        assertThat(weights.getManagedArrays()).as("weights").hasSize(weightsBefore);
+        LeakCheck.requireNothingLeft(weights, manager, network, forward);
     }
 
     @ParameterizedTest

@@ -1,12 +1,85 @@
 package org.imagerl.flow;
 
+import java.util.List;
+import org.imagerl.flow.awm.MatchingLikelihood;
+import org.imagerl.flow.awm.Times;
+import org.imagerl.flow.awm.Weighting;
+import org.imagerl.flow.dynamics.Cps;
+import org.imagerl.flow.dynamics.DanceSde;
+import org.imagerl.flow.dynamics.FlowSde;
+import org.imagerl.flow.dynamics.OdeDynamics;
+import org.imagerl.flow.dynamics.Window;
+import org.imagerl.flow.guard.InverseStep;
+import org.imagerl.flow.guard.NormalisedRatio;
+import org.imagerl.flow.pipeline.FluxFactory;
+import org.imagerl.flow.pipeline.StableDiffusion3Factory;
+import org.imagerl.spi.Dynamics;
+import org.imagerl.spi.Factory;
+import org.imagerl.spi.Likelihood;
+import org.imagerl.spi.PipelineFactory;
 import org.imagerl.spi.Plugin;
+import org.imagerl.spi.Preset;
+import org.imagerl.spi.Ratio;
+import org.imagerl.spi.StepWeight;
+import org.imagerl.toolkit.recipe.PredictionError;
+import org.imagerl.toolkit.recipe.SimpleFactory;
 
 /** Flow-matching models and the algorithms published with them. */
 public final class FlowPlugin implements Plugin {
+    private static final Window ALL = new Window.All();
 
     @Override
     public String name() {
         return "flow";
+    }
+
+    @Override
+    public List<PipelineFactory> pipelines() {
+        return List.of(new StableDiffusion3Factory(), new FluxFactory());
+    }
+
+    @Override
+    public List<Factory<? extends Dynamics, ?>> dynamics() {
+        return List.of(
+                SimpleFactory.of(
+                        "ode",
+                        "without noise: Euler for flow checkpoints, DDIM with eta 0 for diffusion",
+                        OdeDynamics::new),
+                SimpleFactory.of("flow-sde", "Flow-GRPO's SDE", new FlowSde.Config(0.7, ALL, false), FlowSde::dynamics),
+                SimpleFactory.of(
+                        "dance-sde",
+                        "DanceGRPO's SDE, constant noise",
+                        new DanceSde.Config(0.3, ALL, false),
+                        DanceSde::dynamics),
+                SimpleFactory.of(
+                        "cps",
+                        "coefficients-preserving sampling, part of the noise is fresh",
+                        new Cps.Config(0.8, ALL),
+                        Cps::dynamics));
+    }
+
+    @Override
+    public List<Factory<? extends Likelihood, ?>> likelihoods() {
+        MatchingLikelihood.Config defaults = new MatchingLikelihood.Config(
+                Weighting.GHUBER, 0.25, 6, new Times.Discrete(1, 0.9), PredictionError.VELOCITY);
+        return List.of(SimpleFactory.of(
+                "matching", "minus the matching loss of finished pictures", defaults, MatchingLikelihood::new));
+    }
+
+    @Override
+    public List<Factory<? extends Ratio, ?>> ratios() {
+        return List.of(SimpleFactory.of(
+                "normalised", "GRPO-Guard's: mean 1, and the same spread at every step", NormalisedRatio::new));
+    }
+
+    @Override
+    public List<Factory<? extends StepWeight, ?>> stepWeights() {
+        return List.of(SimpleFactory.of(
+                "inverse-step", "GRPO-Guard's: every step counts as much as the denoiser's output", InverseStep::new));
+    }
+
+    @Override
+    public List<Preset> presets() {
+        return FlowPresets.all();
     }
 }

@@ -13,6 +13,11 @@ import java.util.List;
 import org.imagerl.diffusion.ddim.DdimDynamics;
 import org.imagerl.diffusion.ddim.DiffusionSchedule;
 import org.imagerl.diffusion.schedule.SchedulerConfig;
+import org.imagerl.flow.dynamics.FlowSde;
+import org.imagerl.flow.dynamics.Window;
+import org.imagerl.flow.schedule.FlowSchedule;
+import org.imagerl.flow.schedule.FlowSchedulerConfig;
+import org.imagerl.flow.schedule.GridEnd;
 import org.imagerl.spi.Chain;
 import org.imagerl.testkit.Golden;
 import org.imagerl.tests.Close;
@@ -25,7 +30,7 @@ import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** Log-densities and gradients of ddpo-pytorch from the chains that rollouts and training use, on tensors. */
+/** Log-densities and gradients of ddpo-pytorch and flow_grpo from the chains that rollouts and training use, on tensors. */
 class GoldenTransitionsTest {
     private static final double LOG_PROB_ABSOLUTE = 1e-4;
     private static final double GRADIENT_RELATIVE = 1e-3;
@@ -34,11 +39,10 @@ class GoldenTransitionsTest {
     Path scratch;
 
     @TestFactory
-    List<DynamicTest> densitiesAndGradientsEqualDdpos() throws IOException {
+    List<DynamicTest> densitiesAndGradientsEqualThePublished() throws IOException {
         return Golden.tests("rl", folder -> {
             JsonNode cases = JsonMapper.shared().readTree(Files.readString(folder.resolve("transitions.json")));
             return cases.propertyNames().stream()
-                    .filter(key -> key.startsWith("ddim."))
                     .map(key -> dynamicTest(key, () -> check(key, cases.get(key), folder)))
                     .toList();
         });
@@ -49,7 +53,6 @@ class GoldenTransitionsTest {
                 SafetensorsFile file = SafetensorsFile.open(folder.resolve("transitions.safetensors"))) {
             int step = facts.get("step_index").asInt();
             Chain chain = chain(facts);
-            assertThat(chain.timestep(step)).isEqualTo(facts.get("timestep").asDouble());
             NDArray output = tensor(manager, file, key + ".model_output");
             output.setRequiresGradient(true);
             NDArray next = tensor(manager, file, key + ".prev_sample");
@@ -68,11 +71,28 @@ class GoldenTransitionsTest {
     private Chain chain(JsonNode facts) throws IOException {
         Path config = scratch.resolve("scheduler_config.json");
         Files.writeString(config, facts.get("scheduler").toString());
+        int steps = facts.get("num_inference_steps").asInt();
+        int step = facts.get("step_index").asInt();
+        return facts.has("eta") ? ddim(facts, config, steps, step) : flow(facts, config, steps, step);
+    }
+
+    private static Chain ddim(JsonNode facts, Path config, int steps, int step) {
         DdimDynamics dynamics =
                 new DdimDynamics(new DdimDynamics.Config(facts.get("eta").asDouble()));
-        return dynamics.chain(
-                DiffusionSchedule.of(SchedulerConfig.read(config)),
-                facts.get("num_inference_steps").asInt());
+        Chain chain = dynamics.chain(DiffusionSchedule.of(SchedulerConfig.read(config)), steps);
+        assertThat(chain.timestep(step)).isEqualTo(facts.get("timestep").asDouble());
+        return chain;
+    }
+
+    private static Chain flow(JsonNode facts, Path config, int steps, int step) {
+        FlowSde.Config noise = new FlowSde.Config(facts.get("noise_level").asDouble(), new Window.All(), false);
+        FlowSchedule schedule = FlowSchedule.of(FlowSchedulerConfig.read(config), 1, GridEnd.TRAINED);
+        Chain chain = FlowSde.dynamics(noise).chain(schedule, steps);
+        double sigma = facts.get("sigma").asDouble();
+        assertThat(chain.timestep(step) / 1000).isCloseTo(sigma, within(1e-6));
+        assertThat(sigma - chain.stepSize(step))
+                .isCloseTo(facts.get("sigma_next").asDouble(), within(1e-6));
+        return chain;
     }
 
     private static NDArray tensor(NDManager manager, SafetensorsFile file, String name) {

@@ -64,7 +64,7 @@ class PresetTest {
         RunConfig.Algorithm ddpo =
                 algorithm("algorithm.advantage.buffer=32", "algorithm.penalty={type: kl-mean, coefficient: 0.2}");
         assertThat(ddpo.advantage().config()).isEqualTo(new PerPromptAdvantage.Config(32, 16));
-        assertThat(ddpo.penalty().config()).isEqualTo(new KlMean.Config(0.2));
+        assertThat(ddpo.penalty().config()).isEqualTo(new KlMean.Config(0.2, KlMean.Variance.STEP));
         assertThat(ddpo.trustRegion().config()).isEqualTo(new Clip.Config(1e-4, null));
     }
 

@@ -4,14 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.util.Map;
 import java.util.Set;
-import java.util.TreeMap;
-import org.imagerl.host.report.MetricsLog;
 import org.imagerl.spi.Progress;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -85,38 +81,14 @@ class ResumeTest {
     }
 
     private static void requireEqual(TinyRun run) {
-        assertThat(rows(run)).isEqualTo(rows(uninterrupted));
-        requireEqualBytes(run, "pytorch_lora_weights.safetensors");
-        requireEqualBytes(run, "checkpoints/step-000000004/trainer.safetensors");
-        requireEqualBytes(run, "checkpoints/step-000000004/state.json");
-        requireEqualBytes(run, "samples/step-000000004/p00-s0.png");
-        requireEqualBytes(run, "before-after.png");
-        requireEqualBytes(run, "latest");
+        assertThat(run.rows()).isEqualTo(uninterrupted.rows());
+        assertThat(run.rows().keySet()).isEqualTo(Set.of(0L, 1L, 2L, 3L, 4L));
+        run.requireSameFile(uninterrupted, "pytorch_lora_weights.safetensors");
+        run.requireSameFile(uninterrupted, "checkpoints/step-000000004/trainer.safetensors");
+        run.requireSameFile(uninterrupted, "checkpoints/step-000000004/state.json");
+        run.requireSameFile(uninterrupted, "samples/step-000000004/p00-s0.png");
+        run.requireSameFile(uninterrupted, "before-after.png");
+        run.requireSameFile(uninterrupted, "latest");
         assertThat(run.names()).isEqualTo(uninterrupted.names());
-    }
-
-    /** Metrics by epoch, without the clock. */
-    private static Map<Long, Map<String, Double>> rows(TinyRun run) {
-        Map<Long, Map<String, Double>> rows = new TreeMap<>();
-        for (MetricsLog.Row row : new MetricsLog(run.path().resolve("metrics.jsonl")).read()) {
-            Map<String, Double> values = new TreeMap<>(row.values());
-            values.keySet().removeIf(name -> name.startsWith("seconds_"));
-            assertThat(rows.put(row.step(), values))
-                    .as("line of step %d", row.step())
-                    .isNull();
-        }
-        assertThat(rows.keySet()).isEqualTo(Set.of(0L, 1L, 2L, 3L, 4L));
-        return rows;
-    }
-
-    private static void requireEqualBytes(TinyRun run, String file) {
-        try {
-            assertThat(Files.mismatch(
-                            run.path().resolve(file), uninterrupted.path().resolve(file)))
-                    .as("first byte that differs in %s", file)
-                    .isEqualTo(-1);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
     }
 }

@@ -1,5 +1,7 @@
 package org.imagerl.tests.train;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -8,10 +10,13 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.imagerl.host.config.ConfigLoader;
 import org.imagerl.host.config.EffectiveConfig;
 import org.imagerl.host.registry.Registry;
+import org.imagerl.host.report.MetricsLog;
 import org.imagerl.host.train.Training;
 import org.imagerl.spi.Progress;
 import org.imagerl.tests.Paths;
@@ -98,6 +103,30 @@ final class TinyRun {
         Path at = Arrays.stream(inside).reduce(path(), Path::resolve, (a, b) -> b);
         try (Stream<Path> files = Files.list(at)) {
             return files.map(file -> file.getFileName().toString()).sorted().toList();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Metrics by epoch, without the clock; an epoch must not be there twice. */
+    Map<Long, Map<String, Double>> rows() {
+        Map<Long, Map<String, Double>> rows = new TreeMap<>();
+        for (MetricsLog.Row row : new MetricsLog(path().resolve("metrics.jsonl")).read()) {
+            Map<String, Double> values = new TreeMap<>(row.values());
+            values.keySet().removeIf(name -> name.startsWith("seconds_"));
+            assertThat(rows.put(row.step(), values))
+                    .as("line of step %d", row.step())
+                    .isNull();
+        }
+        return rows;
+    }
+
+    /** Fails unless a file is that of another run to the bit. */
+    void requireSameFile(TinyRun other, String file) {
+        try {
+            assertThat(Files.mismatch(path().resolve(file), other.path().resolve(file)))
+                    .as("first byte that differs in %s", file)
+                    .isEqualTo(-1);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

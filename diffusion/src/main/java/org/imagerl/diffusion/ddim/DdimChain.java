@@ -12,10 +12,12 @@ import org.imagerl.toolkit.tensor.Kernels;
 /** {@link DdimStep}s over tensors: the coefficients in double, the mean in the dtype of the latents. */
 final class DdimChain implements Chain {
     private final DdimGrid grid;
+    private final int trainTimesteps;
     private final List<DdimStep> steps = new ArrayList<>();
 
     DdimChain(DdimGrid grid, SchedulerConfig config, double eta) {
         this.grid = grid;
+        this.trainTimesteps = config.trainTimesteps();
         for (int i = 0; i < grid.steps(); i++) {
             steps.add(DdimStep.of(grid, i, config, eta));
         }
@@ -39,6 +41,12 @@ final class DdimChain implements Chain {
     @Override
     public double outputGain(int step) {
         return steps.get(step).meanFromOutput();
+    }
+
+    /** Every step goes down by as many training timesteps, in fractions of all. */
+    @Override
+    public double stepSize(int step) {
+        return (double) (grid.timestep(step) - grid.previousTimestep(step)) / trainTimesteps;
     }
 
     @Override

@@ -1,7 +1,10 @@
 package org.imagerl.diffusion.ddim;
 
+import org.imagerl.diffusion.schedule.NoiseLevel;
 import org.imagerl.diffusion.schedule.NoiseSchedule;
+import org.imagerl.diffusion.schedule.PredictionType;
 import org.imagerl.diffusion.schedule.SchedulerConfig;
+import org.imagerl.spi.Noising;
 import org.imagerl.spi.Schedule;
 
 /**
@@ -21,5 +24,18 @@ public record DiffusionSchedule(SchedulerConfig config, NoiseSchedule noise) imp
     public String description() {
         return "diffusion (" + config.betaSchedule().key() + " betas, "
                 + config.predictionType().key() + ")";
+    }
+
+    @Override
+    public Noising at(double timestep) {
+        NoiseLevel level = noise.at((int) timestep);
+        PredictionType.Target target = config.predictionType().target(level);
+        return new Noising(level.alpha(), level.sigma(), target.onX0(), target.onEps());
+    }
+
+    /** The nearest of the training timesteps. */
+    @Override
+    public double timestep(double position) {
+        return Math.rint(position * (noise.timesteps() - 1));
     }
 }

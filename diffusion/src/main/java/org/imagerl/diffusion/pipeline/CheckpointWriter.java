@@ -90,8 +90,9 @@ final class CheckpointWriter {
         try (var files = Files.list(from)) {
             for (Path file : files.sorted().toList()) {
                 String name = String.valueOf(file.getFileName());
-                boolean description =
-                        (name.endsWith(".json") && !name.contains(".safetensors.index")) || name.endsWith(".txt");
+                boolean description = (name.endsWith(".json") && !name.contains(".safetensors.index"))
+                        || name.endsWith(".txt")
+                        || name.endsWith(".model");
                 boolean weights = name.contains(".safetensors");
                 if (Files.isRegularFile(file) && (description || (weights && weightsToo))) {
                     Files.copy(file, to.resolve(name));

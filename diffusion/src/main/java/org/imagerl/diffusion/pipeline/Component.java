@@ -3,6 +3,8 @@ package org.imagerl.diffusion.pipeline;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import java.nio.file.Path;
+import java.util.Collection;
+import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import org.imagerl.toolkit.nn.Network;
 import org.imagerl.toolkit.nn.NetworkWeights;
@@ -10,8 +12,10 @@ import org.imagerl.toolkit.safetensors.WeightFiles;
 import org.imagerl.toolkit.safetensors.WeightVariant;
 
 /** Names of weight files: diffusers and transformers differ. */
-enum Component {
+public enum Component {
+    /** As diffusers names them. */
     DIFFUSERS("diffusion_pytorch_model"),
+    /** As transformers names them. */
     TRANSFORMERS("model");
 
     private final String stem;
@@ -25,11 +29,16 @@ enum Component {
         return stem;
     }
 
-    /** Fills a declared network from its folder; takes the fp16 files if only those are there. */
-    void load(Path checkpoint, Network network, NDManager manager, DataType type, UnaryOperator<String> rename) {
+    /** Fills a declared network from its folder; takes the fp16 files if only those are there. See {@link OpenFolder#load}. */
+    void load(
+            Path checkpoint,
+            Network network,
+            NDManager manager,
+            DataType type,
+            Function<Collection<String>, UnaryOperator<String>> keys) {
         Path folder = checkpoint.resolve(network.component());
         try (WeightFiles files = WeightFiles.open(folder, stem, variant(folder))) {
-            NetworkWeights.load(network, files, manager, type, rename);
+            NetworkWeights.load(network, files, manager, type, keys.apply(files.names()));
         }
     }
 

@@ -9,7 +9,7 @@ import org.imagerl.diffusion.checkpoint.VaeConfig;
 import org.imagerl.spi.UserException;
 
 /** Whether the components of a checkpoint were made for each other: each may be sound, and the folder put together wrongly. */
-final class ComponentFit {
+public final class ComponentFit {
     private ComponentFit() {}
 
     /**
@@ -33,10 +33,21 @@ final class ComponentFit {
     }
 
     private static void same(Path checkpoint, String key, int value, String other, int expected) {
+        same(checkpoint, "unet", key, value, other, expected);
+    }
+
+    /**
+     * Checks one width at which the denoiser meets another component.
+     *
+     * @param denoiser its folder
+     * @param key of its configuration, whose value is {@code value}
+     * @param other what it must fit, whose width is {@code expected}
+     */
+    public static void same(Path checkpoint, String denoiser, String key, int value, String other, int expected) {
         if (value != expected) {
-            throw UserException.input(
-                    checkpoint + "/unet/config.json: " + key + " is " + value + ", but " + other + " is " + expected
-                            + "; take all components from the same checkpoint (inpainting checkpoints are not supported)");
+            throw UserException.input(checkpoint + "/" + denoiser + "/config.json: " + key + " is " + value + ", but "
+                    + other + " is " + expected
+                    + "; take all components from the same checkpoint (inpainting checkpoints are not supported)");
         }
     }
 }

@@ -10,7 +10,6 @@ import java.util.Objects;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.Supplier;
-import org.imagerl.spi.WeightSet;
 import org.imagerl.toolkit.nn.Network;
 import org.imagerl.toolkit.nn.NetworkWeights;
 import org.imagerl.toolkit.nn.Parameter;
@@ -19,21 +18,24 @@ import org.imagerl.toolkit.tensor.Scope;
 
 /** All weights of some networks. The reference policy is a frozen copy. */
 final class FullPipelineTuning implements PipelineTuning {
-    private final StableDiffusion pipeline;
+    private final CheckpointPipeline pipeline;
     private final List<Network> networks;
     private final NDManager frozen;
     private final SortedMap<String, NDArray> parameters = new TreeMap<>();
     private final Map<String, NDArray> reference = new TreeMap<>();
     private final Runnable onClose;
 
-    FullPipelineTuning(StableDiffusion pipeline, List<Network> networks, NDManager manager, Runnable onClose) {
+    /** What the networks run with now. */
+    private Map<String, NDArray> inPlace = parameters;
+
+    FullPipelineTuning(CheckpointPipeline pipeline, List<Network> networks, NDManager manager, Runnable onClose) {
         this.pipeline = pipeline;
         this.networks = networks;
         this.frozen = manager.newSubManager();
         this.onClose = onClose;
         for (Network network : networks) {
             NetworkWeights.makeWritable(network, manager);
-            for (Parameter parameter : network.parameters()) {
+            for (Parameter parameter : network.trainable()) {
                 parameter.value().setRequiresGradient(true);
                 parameters.put(network.component() + "." + parameter.key(), parameter.value());
             }
@@ -63,21 +65,25 @@ final class FullPipelineTuning implements PipelineTuning {
     }
 
     @Override
-    public <T> T with(WeightSet weights, Supplier<T> body) {
-        if (weights == WeightSet.CURRENT) {
-            return body.get();
-        }
-        put(reference);
+    public <T> T asReference(Supplier<T> body) {
+        return with(reference, body);
+    }
+
+    @Override
+    public <T> T with(Map<String, NDArray> values, Supplier<T> body) {
+        Map<String, NDArray> before = inPlace;
+        put(values);
         try {
             return body.get();
         } finally {
-            put(parameters);
+            put(before);
         }
     }
 
     private void put(Map<String, NDArray> values) {
+        inPlace = values;
         for (Network network : networks) {
-            for (Parameter parameter : network.parameters()) {
+            for (Parameter parameter : network.trainable()) {
                 parameter.set(Objects.requireNonNull(values.get(network.component() + "." + parameter.key())));
             }
         }

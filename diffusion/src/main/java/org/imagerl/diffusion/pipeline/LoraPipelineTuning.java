@@ -12,11 +12,11 @@ import java.util.TreeMap;
 import java.util.function.Supplier;
 import org.imagerl.spi.TuningSpec;
 import org.imagerl.spi.UserException;
-import org.imagerl.spi.WeightSet;
 import org.imagerl.toolkit.lora.LoraTuning;
 import org.imagerl.toolkit.lora.Targets;
 import org.imagerl.toolkit.nn.Network;
 import org.imagerl.toolkit.random.RandomStreams;
+import org.jspecify.annotations.Nullable;
 
 /** Low-rank adapters on some networks of a pipeline. Without them it is the reference policy, at no cost. */
 final class LoraPipelineTuning implements PipelineTuning {
@@ -25,6 +25,9 @@ final class LoraPipelineTuning implements PipelineTuning {
     private final List<LoraTuning> tunings = new ArrayList<>();
     private final SortedMap<String, NDArray> parameters = new TreeMap<>();
     private final Runnable onClose;
+
+    /** What the adapters are made of now; null: there are none. */
+    private @Nullable Map<String, NDArray> inPlace = parameters;
 
     LoraPipelineTuning(
             TuningSpec.Lora spec, List<Network> networks, RandomStreams random, NDManager manager, Runnable onClose) {
@@ -57,16 +60,24 @@ final class LoraPipelineTuning implements PipelineTuning {
     }
 
     @Override
-    public <T> T with(WeightSet weights, Supplier<T> body) {
-        if (weights == WeightSet.CURRENT) {
-            return body.get();
-        }
-        tunings.forEach(tuning -> tuning.enable(false));
+    public <T> T asReference(Supplier<T> body) {
+        return with(null, body);
+    }
+
+    @Override
+    public <T> T with(@Nullable Map<String, NDArray> values, Supplier<T> body) {
+        Map<String, NDArray> before = inPlace;
+        put(values);
         try {
             return body.get();
         } finally {
-            tunings.forEach(tuning -> tuning.enable(true));
+            put(before);
         }
+    }
+
+    private void put(@Nullable Map<String, NDArray> values) {
+        inPlace = values;
+        tunings.forEach(tuning -> tuning.put(values));
     }
 
     @Override

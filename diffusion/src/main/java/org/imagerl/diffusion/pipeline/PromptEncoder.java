@@ -7,7 +7,7 @@ import java.util.Map;
 import org.imagerl.toolkit.nn.Network;
 
 /** Prompts to what the denoiser is told. */
-interface PromptEncoder extends AutoCloseable {
+public interface PromptEncoder extends AutoCloseable {
 
     /**
      * The denoiser's inputs by name.

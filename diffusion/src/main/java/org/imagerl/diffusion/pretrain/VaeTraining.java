@@ -51,7 +51,7 @@ final class VaeTraining implements AutoCloseable {
     static SortedMap<String, NDArray> trainable(Network... networks) {
         SortedMap<String, NDArray> parameters = new TreeMap<>();
         for (Network network : networks) {
-            for (Parameter parameter : network.parameters()) {
+            for (Parameter parameter : network.trainable()) {
                 parameter.value().setRequiresGradient(true);
                 parameters.put(network.component() + "." + parameter.key(), parameter.value());
             }

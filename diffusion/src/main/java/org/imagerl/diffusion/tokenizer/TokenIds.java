@@ -1,8 +1,8 @@
 package org.imagerl.diffusion.tokenizer;
 
 import java.nio.file.Path;
+import java.util.OptionalInt;
 import java.util.stream.IntStream;
-import java.util.stream.Stream;
 import org.imagerl.spi.UserException;
 import tools.jackson.databind.JsonNode;
 
@@ -12,28 +12,42 @@ final class TokenIds {
 
     /** The id of an added token or of a token of the vocabulary, by its exact text. */
     static int of(Path source, JsonNode json, String content) {
-        return Stream.concat(
-                        json.path("added_tokens")
-                                .valueStream()
-                                .filter(token ->
-                                        content.equals(token.path("content").stringValue("")))
-                                .map(token -> token.path("id")),
-                        Stream.of(json.path("model").path("vocab").path(content)))
+        OptionalInt added = json.path("added_tokens")
+                .valueStream()
+                .filter(token -> content.equals(token.path("content").stringValue("")))
+                .map(token -> token.path("id"))
                 .filter(JsonNode::isInt)
-                .findFirst()
+                .mapToInt(JsonNode::intValue)
+                .findFirst();
+        return (added.isPresent() ? added : inVocabulary(vocabulary(json), content))
                 .orElseThrow(() -> UserException.input(
-                        source + ": has no token \"" + content + "\", a special token of this tokenizer"))
-                .intValue();
+                        source + ": has no token \"" + content + "\", a special token of this tokenizer"));
+    }
+
+    private static OptionalInt inVocabulary(JsonNode vocabulary, String content) {
+        if (!vocabulary.isArray()) {
+            JsonNode id = vocabulary.path(content);
+            return id.isInt() ? OptionalInt.of(id.intValue()) : OptionalInt.empty();
+        }
+        return IntStream.range(0, vocabulary.size())
+                .filter(id -> content.equals(vocabulary.path(id).path(0).stringValue("")))
+                .findFirst();
+    }
+
+    /** Ids by token, as byte-pair vocabularies have them; or, in Unigram models, pairs of token and score in the order of ids. */
+    private static JsonNode vocabulary(JsonNode json) {
+        return json.path("model").path("vocab");
     }
 
     /** The highest id there is. */
     static int highest(JsonNode json) {
-        return IntStream.concat(
-                        json.path("added_tokens")
-                                .valueStream()
-                                .mapToInt(token -> token.path("id").asInt(-1)),
-                        json.path("model").path("vocab").valueStream().mapToInt(id -> id.asInt(-1)))
-                .max()
-                .orElse(-1);
+        JsonNode vocabulary = vocabulary(json);
+        IntStream ids = vocabulary.isArray()
+                ? IntStream.of(vocabulary.size() - 1)
+                : vocabulary.valueStream().mapToInt(id -> id.asInt(-1));
+        IntStream added = json.path("added_tokens")
+                .valueStream()
+                .mapToInt(token -> token.path("id").asInt(-1));
+        return IntStream.concat(added, ids).max().orElse(-1);
     }
 }

@@ -6,6 +6,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.imagerl.diffusion.checkpoint.UnetConfig;
+import org.imagerl.diffusion.time.Sinusoid;
+import org.imagerl.diffusion.time.TimestepEmbedding;
 import org.imagerl.toolkit.nn.Embedding;
 import org.imagerl.toolkit.nn.Place;
 import org.imagerl.toolkit.tensor.Gradients;

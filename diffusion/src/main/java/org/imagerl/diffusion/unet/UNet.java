@@ -7,7 +7,6 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Supplier;
 import org.imagerl.diffusion.checkpoint.UnetConfig;
 import org.imagerl.diffusion.checkpoint.UnetLevel;
 import org.imagerl.toolkit.nn.Conv2d;
@@ -16,7 +15,6 @@ import org.imagerl.toolkit.nn.Network;
 import org.imagerl.toolkit.nn.Place;
 import org.imagerl.toolkit.tensor.Gradients;
 import org.imagerl.toolkit.tensor.Kernels;
-import org.imagerl.toolkit.tensor.Scope;
 
 /**
  * Stable Diffusion's denoiser (Rombach, Blattmann, Lorenz, Esser, Ommer, High-Resolution Image Synthesis with Latent Diffusion
@@ -98,12 +96,7 @@ public final class UNet {
             throw new IllegalArgumentException(timesteps.length + " timesteps for a batch of "
                     + latents.getShape().get(0));
         }
-        return scoped(() -> run(latents, timesteps, conditioning));
-    }
-
-    /** Frees what the body made but its result, unless the backward pass will need it. */
-    private NDArray scoped(Supplier<NDArray> body) {
-        return checkpointing && Gradients.recording() ? body.get() : Scope.of(body);
+        return Gradients.scoped(checkpointing, () -> run(latents, timesteps, conditioning));
     }
 
     private NDArray run(NDArray latents, double[] timesteps, Map<String, NDArray> conditioning) {
@@ -114,10 +107,11 @@ public final class UNet {
         Deque<NDArray> skips = new ArrayDeque<>();
         skips.push(Gradients.segment(checkpointing, x -> in.apply(Kernels.cast(x[0], type)), latents));
         down.forEach(level -> level.apply(checkpointing, embedding, text, skips));
-        NDArray h = scoped(() -> middle.apply(checkpointing, skips.element(), embedding, text));
+        NDArray h =
+                Gradients.scoped(checkpointing, () -> middle.apply(checkpointing, skips.element(), embedding, text));
         for (UpBlock level : up) {
             NDArray coarser = h;
-            h = scoped(() -> level.apply(checkpointing, coarser, embedding, text, skips));
+            h = Gradients.scoped(checkpointing, () -> level.apply(checkpointing, coarser, embedding, text, skips));
         }
         DataType wanted = latents.getDataType();
         return Gradients.segment(checkpointing, x -> Kernels.cast(out.apply(outNorm.silu(x[0])), wanted), h);

@@ -4,7 +4,6 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.jni.JniUtils;
-import java.util.function.Supplier;
 import org.imagerl.diffusion.checkpoint.VaeConfig;
 import org.imagerl.toolkit.nn.Conv2d;
 import org.imagerl.toolkit.nn.Network;
@@ -58,7 +57,7 @@ public final class AutoencoderKl {
      * @param image floating point {@code [B, C, H, W]} in -1..1; H and W multiples of {@link VaeConfig#downscale()}
      */
     public Moments encode(NDArray image) {
-        NDArray moments = scoped(() -> {
+        NDArray moments = Gradients.scoped(checkpointing, () -> {
             NDArray h = encoder.apply(checkpointing, Kernels.cast(image, weightType()));
             return Kernels.cast(through(quant, h), image.getDataType());
         });
@@ -75,7 +74,7 @@ public final class AutoencoderKl {
      * @return {@code [B, C, H, W]}, about -1..1, not clamped
      */
     public NDArray decode(NDArray latent) {
-        return scoped(() -> {
+        return Gradients.scoped(checkpointing, () -> {
             NDArray z = through(postQuant, Kernels.cast(latent, weightType()));
             return Kernels.cast(decoder.apply(checkpointing, z), latent.getDataType());
         });
@@ -93,10 +92,6 @@ public final class AutoencoderKl {
 
     private NDArray through(@Nullable Conv2d conv, NDArray x) {
         return conv == null ? x : Gradients.segment(checkpointing, in -> conv.apply(in[0]), x);
-    }
-
-    private NDArray scoped(Supplier<NDArray> body) {
-        return checkpointing && Gradients.recording() ? body.get() : Scope.of(body);
     }
 
     private DataType weightType() {

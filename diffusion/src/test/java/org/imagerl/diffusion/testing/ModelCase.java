@@ -69,8 +69,7 @@ public final class ModelCase {
 
     /** Puts the folder's weights into a network that must declare the same keys, no more and no fewer. */
     public void load(Network network, NDManager manager) {
-        boolean text = facts.get("kind").asString().startsWith("clip");
-        String stem = text ? "model" : "diffusion_pytorch_model";
+        String stem = Files.exists(folder.resolve("model.safetensors")) ? "model" : "diffusion_pytorch_model";
         try (WeightFiles files = WeightFiles.open(folder, stem, WeightVariant.PLAIN)) {
             NetworkWeights.load(network, files, manager, DataType.FLOAT32, UnaryOperator.identity());
             NetworkWeights.makeWritable(network, manager);

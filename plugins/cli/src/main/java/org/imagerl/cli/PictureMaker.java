@@ -38,7 +38,7 @@ final class PictureMaker {
         GuidedPolicy.Settings guidance = new GuidedPolicy.Settings(settings.guidance(), settings.negative(), size);
         this.sampler = new Sampler(
                 new GuidedPolicy(pipeline, null, guidance),
-                dynamics.chain(pipeline.schedule(), settings.steps()),
+                dynamics.chain(pipeline.schedule(size[0], size[1]), settings.steps()),
                 pipeline.latentShape(size[0], size[1]));
     }
 
@@ -54,7 +54,7 @@ final class PictureMaker {
      */
     List<RgbImage> make(List<Prompt> prompts, long[] seeds, IntConsumer onStep) {
         try (NDManager manager = pipeline.manager().newSubManager()) {
-            Trajectories made = sampler.sample(manager, prompts, seeds, false, onStep);
+            Trajectories made = sampler.sample(manager, prompts, seeds, Sampler.Keep.LAST, onStep);
             return Gradients.off(() -> {
                 NDArray latents = made.state(settings.steps());
                 try (NDArray decoded = pipeline.decode(latents)) {

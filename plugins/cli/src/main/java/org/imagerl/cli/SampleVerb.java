@@ -62,6 +62,18 @@ final class SampleVerb implements Callable<Integer>, UsesMemory {
     private double guidance = 5;
 
     @Option(
+            names = "--embedded-guidance",
+            paramLabel = "SCALE",
+            description = "What a model distilled from guidance (FLUX.1 dev) is told instead. Default: 3.5")
+    private @Nullable Double embeddedGuidance;
+
+    @Option(
+            names = "--text-tokens",
+            paramLabel = "N",
+            description = "Tokens of a prompt for T5. Default: 256 for SD3, 512 for FLUX")
+    private @Nullable Integer textTokens;
+
+    @Option(
             names = "--eta",
             paramLabel = "ETA",
             description = "Noise that a step of ddim adds, 0 (none) to 1. Default: 0")
@@ -111,6 +123,9 @@ final class SampleVerb implements Callable<Integer>, UsesMemory {
         if (!(guidance >= 1)) {
             throw UserException.input("--guidance must be at least 1 (1 is none), not " + guidance);
         }
+        if (textTokens != null) {
+            Numbers.atLeastOne("--text-tokens", textTokens);
+        }
         Outputs.freshFolder(out);
         List<Prompt> prompts = prompts();
         List<Long> seedList = Seeds.parse(seeds);
@@ -118,8 +133,10 @@ final class SampleVerb implements Callable<Integer>, UsesMemory {
         Part<Dynamics> stepping = dynamics();
         PipelineFactory family = session.registry().pipeline(checkpoint);
         Context context = session.context(device, Runtime.getRuntime().availableProcessors());
+        PipelineFactory.Options options = new PipelineFactory.Options(
+                dtype, false, new PipelineFactory.Model(embeddedGuidance, textTokens), context);
         return session.runLong("the pictures made so far are in " + out, progress -> {
-            try (Pipeline pipeline = family.open(checkpoint, new PipelineFactory.Options(dtype, false, context))) {
+            try (Pipeline pipeline = family.open(checkpoint, options)) {
                 adapters.forEach(adapter -> pipeline.loadLora(adapter.path(), adapter.scale()));
                 PictureMaker maker = new PictureMaker(
                         pipeline,

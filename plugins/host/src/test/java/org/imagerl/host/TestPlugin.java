@@ -2,6 +2,7 @@ package org.imagerl.host;
 
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.BiFunction;
 import org.imagerl.host.registry.Registry;
 import org.imagerl.spi.Advantage;
@@ -204,7 +205,7 @@ public final class TestPlugin implements Plugin {
     private record Whole() implements Objective {
         @Override
         public Needs needs() {
-            return new Needs(true, false);
+            return new Needs(true, false, Set.of());
         }
 
         @Override

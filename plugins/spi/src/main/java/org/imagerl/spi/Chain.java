@@ -20,6 +20,17 @@ public interface Chain {
     /** Derivative of the mean by the denoiser's output, per element; both are linear in each other unless samples are clipped. */
     double outputGain(int step);
 
+    /** Length of the step in the time of the family, of which the whole way from noise to picture is 1: t - t' of a flow. */
+    double stepSize(int step);
+
+    /**
+     * The factor that gives the steps the same weight in the gradient of a ratio whose logarithm is linear in the mean (GRPO-Guard's): the
+     * mean moves by {@link #outputGain} per unit of output, so by default its inverse.
+     */
+    default double equaliser(int step) {
+        return 1 / Math.abs(outputGain(step));
+    }
+
     /**
      * Mean of the next state; differentiable in {@code output}.
      *

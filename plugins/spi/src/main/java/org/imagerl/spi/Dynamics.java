@@ -7,10 +7,27 @@ public interface Dynamics {
     boolean stochastic();
 
     /**
+     * Makes sure that the rule fits so many steps, as far as can be said without a checkpoint.
+     *
+     * @throws UserException if it does not, with the reason
+     */
+    default void check(int steps) {}
+
+    /**
      * Lays the rule out over a time grid.
      *
      * @param steps number of denoiser calls, at least 1
      * @throws UserException if the rule does not fit the schedule
      */
     Chain chain(Schedule schedule, int steps);
+
+    /**
+     * The same for the rollouts of one epoch: what rules override that add their noise now here, now there.
+     *
+     * @param epoch from 0; a rule that moves step by step follows it alone, so that a resumed run goes on where it was
+     * @param seed of the epoch's own random stream, for rules that draw
+     */
+    default Chain chain(Schedule schedule, int steps, long epoch, long seed) {
+        return chain(schedule, steps);
+    }
 }

@@ -25,8 +25,12 @@ public interface Pipeline extends AutoCloseable {
      */
     long[] latentShape(int width, int height);
 
-    /** How noise is mixed in over time. */
-    Schedule schedule();
+    /**
+     * How noise is mixed in over time for pictures of a size in pixels: some families shift their grid with it.
+     *
+     * @throws UserException if the size does not fit the network
+     */
+    Schedule schedule(int width, int height);
 
     /**
      * Encodes prompts; recorded for differentiation if the text encoder is tuned and gradients are on.
@@ -55,7 +59,8 @@ public interface Pipeline extends AutoCloseable {
     NDArray decode(NDArray latents);
 
     /**
-     * Makes weights trainable. At most one tuning at a time.
+     * Makes weights trainable. At most one tuning at a time. Where the components are empty the denoiser is meant, where the targets of
+     * adapters are empty the layers that published trainings of the family adapt.
      *
      * @throws UserException if no module fits the targets
      */

@@ -17,6 +17,9 @@ public interface Policy {
      */
     NDArray output(WeightSet weights, NDArray latents, double[] timesteps, Trajectories batch);
 
+    /** What the latents are made of at each time, and what the output says of them. */
+    Schedule schedule();
+
     /** Runs the step's denoiser call and gives the mean of the transition, float32 {@code [B, c, h, w]}. */
     default NDArray mean(WeightSet weights, int step, Trajectories batch) {
         double[] timesteps = new double[batch.size()];

@@ -9,10 +9,18 @@ import java.util.Map;
  * @param description one line
  * @param citation authors, title, year, arXiv id
  * @param sections the {@code algorithm:} section of a configuration as it would be written: part name to its settings, each
- *     with a {@code type}
+ *     with a {@code type}, and numbers
+ * @param rollout what the algorithm says of the {@code rollout:} section, as it would be written; empty for algorithms that go with any
  */
-public record Preset(String name, String description, String citation, Map<String, Map<String, Object>> sections) {
+public record Preset(
+        String name, String description, String citation, Map<String, Object> sections, Map<String, Object> rollout) {
     public Preset {
         sections = Map.copyOf(sections);
+        rollout = Map.copyOf(rollout);
+    }
+
+    /** An algorithm that goes with any rollout. */
+    public Preset(String name, String description, String citation, Map<String, ?> sections) {
+        this(name, description, citation, Map.copyOf(sections), Map.of());
     }
 }

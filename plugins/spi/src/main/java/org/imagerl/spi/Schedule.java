@@ -8,4 +8,17 @@ public interface Schedule {
 
     /** The family in words, for messages: "diffusion (scaled_linear betas, epsilon prediction)". */
     String description();
+
+    /**
+     * What latents are made of at a time.
+     *
+     * @param timestep in the denoiser's unit
+     */
+    Noising at(double timestep);
+
+    /**
+     * The time, in the denoiser's unit, at a position of the way: positions are spread evenly over what the denoiser was trained on, 0 is the
+     * cleanest, 1 the noisiest.
+     */
+    double timestep(double position);
 }

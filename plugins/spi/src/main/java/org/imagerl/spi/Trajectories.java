@@ -3,6 +3,7 @@ package org.imagerl.spi;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -15,13 +16,26 @@ import org.jspecify.annotations.Nullable;
  * @param states {@code T + 1} states float32 {@code [B, c, h, w]}; null where no trained step needs it; the last is never null
  * @param logDensities per step float32 {@code [B]}: mean over the latent's elements of the Gaussian log-density of the next
  *     state under the policy that sampled it; null where the step is deterministic or not stored
+ * @param noises per step float32 {@code [B, c, h, w]}: {@code (next state - mean) / std} under the policy that sampled it; null where the step
+ *     is deterministic or its noise not stored
  */
 public record Trajectories(
         Chain chain,
         List<Prompt> prompts,
         Conditioning conditioning,
         List<@Nullable NDArray> states,
-        List<@Nullable NDArray> logDensities) {
+        List<@Nullable NDArray> logDensities,
+        List<@Nullable NDArray> noises) {
+
+    /** Without noises. */
+    public Trajectories(
+            Chain chain,
+            List<Prompt> prompts,
+            Conditioning conditioning,
+            List<@Nullable NDArray> states,
+            List<@Nullable NDArray> logDensities) {
+        this(chain, prompts, conditioning, states, logDensities, Collections.nCopies(chain.steps(), null));
+    }
 
     /** Number of samples. */
     public int size() {
@@ -36,6 +50,11 @@ public record Trajectories(
     /** The log-densities of the transition of a step, which must have been stored. */
     public NDArray logDensity(int step) {
         return stored(logDensities, step);
+    }
+
+    /** The noise of the transition of a step; null if it was not stored. */
+    public @Nullable NDArray noise(int step) {
+        return noises.get(step);
     }
 
     /** Whether the transition of a step was stored with its density. */
@@ -60,7 +79,8 @@ public record Trajectories(
                 chosen,
                 conditioning.rows(manager, rows),
                 rows(manager, states, rows),
-                rows(manager, logDensities, rows));
+                rows(manager, logDensities, rows),
+                rows(manager, noises, rows));
     }
 
     private static List<@Nullable NDArray> rows(NDManager manager, List<@Nullable NDArray> arrays, int... rows) {

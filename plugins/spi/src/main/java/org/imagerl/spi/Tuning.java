@@ -12,8 +12,16 @@ public interface Tuning extends AutoCloseable {
     /** The trained tensors by a name that is stable across runs: float32 leaves that require gradients. */
     SortedMap<String, NDArray> parameters();
 
-    /** Runs the body with the given weights, and then with the current ones again. */
-    <T> T with(WeightSet weights, Supplier<T> body);
+    /** Runs the body with the weights before training. */
+    <T> T asReference(Supplier<T> body);
+
+    /**
+     * Runs the body with other values in the place of the trained tensors. The tensors themselves are not touched, so a graph that was recorded
+     * with them stays good.
+     *
+     * @param values one per name of {@link #parameters}, float32 of the same shape
+     */
+    <T> T with(Map<String, NDArray> values, Supplier<T> body);
 
     /**
      * Writes what was trained so that other tools load it: a LoRA file in the diffusers layout, or a checkpoint folder.

@@ -5,7 +5,7 @@ import java.util.List;
 /** What is trained. */
 public sealed interface TuningSpec {
 
-    /** Components whose weights are trained, for instance {@code unet}, {@code text_encoder}. */
+    /** Components whose weights are trained, for instance {@code unet}, {@code text_encoder}; empty for the denoiser. */
     List<String> components();
 
     /**
@@ -14,7 +14,7 @@ public sealed interface TuningSpec {
      * @param rank at least 1
      * @param alpha the output is scaled by alpha / rank
      * @param targets patterns of module paths: a name matches a module whose path ends in it ({@code to_q},
-     *     {@code attn1.to_q}); {@code *} stands for anything
+     *     {@code attn1.to_q}); {@code *} stands for anything; empty for the layers that published trainings of the family adapt
      * @param init how A starts: {@code gaussian} (std 1 / rank) or {@code kaiming} (uniform, as PEFT); B starts at zero
      */
     record Lora(List<String> components, int rank, double alpha, List<String> targets, Init init)

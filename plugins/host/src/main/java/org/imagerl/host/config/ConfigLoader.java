@@ -185,7 +185,10 @@ public final class ConfigLoader {
         try {
             Preset preset = registry.preset(name);
             Node beneath = RecordNodes.node(preset.sections(), Origin.preset(name));
-            return user.with("algorithm", Node.overlay(beneath, algorithm));
+            Node.Section merged = user.with("algorithm", Node.overlay(beneath, algorithm));
+            Node rollout = RecordNodes.node(preset.rollout(), Origin.preset(name));
+            Node given = user.entries().get("rollout");
+            return merged.with("rollout", given == null ? rollout : Node.overlay(rollout, given));
         } catch (UserException e) {
             Node at = Objects.requireNonNull(algorithm.entries().get("preset"));
             problems.add(at.origin(), "algorithm.preset", String.valueOf(e.getMessage()), name);

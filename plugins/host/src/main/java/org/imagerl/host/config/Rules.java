@@ -9,8 +9,11 @@ import org.imagerl.spi.Advantage;
 import org.imagerl.spi.Dynamics;
 import org.imagerl.spi.Likelihood;
 import org.imagerl.spi.Objective;
+import org.imagerl.spi.Penalty;
 import org.imagerl.spi.Prompt;
+import org.imagerl.spi.Ratio;
 import org.imagerl.spi.Reward;
+import org.imagerl.spi.StepWeight;
 import org.imagerl.spi.TuningSpec;
 import org.imagerl.spi.UserException;
 import org.jspecify.annotations.Nullable;
@@ -20,6 +23,7 @@ public final class Rules {
     private final EffectiveConfig effective;
     private final RunConfig config;
     private final Problems problems;
+    private final Set<String> refused = new HashSet<>();
 
     private Rules(EffectiveConfig effective, Problems problems) {
         this.effective = effective;
@@ -35,7 +39,8 @@ public final class Rules {
         rules.steps();
         rules.rewardNames();
         rules.recipe();
-        rules.density();
+        rules.dynamics();
+        rules.matching();
         rules.groups();
         rules.created();
     }
@@ -61,16 +66,8 @@ public final class Rules {
     }
 
     private void tuning() {
-        if (config.tuning().components().isEmpty()) {
-            problem("tuning.components", "must have at least one component, for instance unet");
-        }
-        if (config.tuning() instanceof TuningSpec.Lora lora) {
-            if (lora.rank() < 1) {
-                problem("tuning.rank", "must be at least 1", lora.rank());
-            }
-            if (lora.targets().isEmpty()) {
-                problem("tuning.targets", "must have at least one pattern, for instance to_q");
-            }
+        if (config.tuning() instanceof TuningSpec.Lora lora && lora.rank() < 1) {
+            problem("tuning.rank", "must be at least 1", lora.rank());
         }
     }
 
@@ -113,28 +110,91 @@ public final class Rules {
         recipePart("ratio", algorithm.ratio());
         recipePart("trust_region", algorithm.trustRegion());
         recipePart("step_weight", algorithm.stepWeight());
-        if (algorithm.objective() != null && algorithm.penalty() != null) {
-            problem("algorithm.penalty", "does not go with algorithm.objective, which has its own loss");
+        onlyInRecipe("penalty", algorithm.penalty());
+        onlyInRecipe("proximal", algorithm.proximal());
+    }
+
+    private void onlyInRecipe(String key, @Nullable Part<?> part) {
+        if (config.algorithm().objective() != null && part != null) {
+            problem("algorithm." + key, "does not go with algorithm.objective, which has its own loss");
         }
     }
 
     private void recipePart(String key, @Nullable Part<?> part) {
-        boolean objective = config.algorithm().objective() != null;
-        if (objective && part != null) {
-            problem("algorithm." + key, "does not go with algorithm.objective, which has its own loss");
-        } else if (!objective && part == null) {
+        onlyInRecipe(key, part);
+        if (config.algorithm().objective() == null && part == null) {
             problem("algorithm." + key, "is missing; name a preset (algorithm: ddpo) or give all parts");
         }
     }
 
-    private void density() {
+    private void dynamics() {
         Dynamics dynamics = create("rollout.dynamics", config.rollout().dynamics());
-        if (dynamics != null && !dynamics.stochastic() && needsDensity()) {
+        if (dynamics == null) {
+            return;
+        }
+        if (!dynamics.stochastic() && needsDensity()) {
             problem(
                     "rollout.dynamics",
                     "adds no noise, so that its steps have no density, which the algorithm needs; make it stochastic "
-                            + "(ddim: eta above 0)");
+                            + "(ddim: eta above 0; flow-sde: noise_level above 0)");
         }
+        checked("rollout.dynamics", () -> dynamics.check(config.rollout().steps()));
+        RunConfig.Evaluation evaluation = config.evaluation();
+        if (evaluation != null) {
+            evaluation(evaluation, dynamics);
+        }
+    }
+
+    private void evaluation(RunConfig.Evaluation evaluation, Dynamics ofRollouts) {
+        Integer given = evaluation.steps();
+        int steps = given == null ? config.rollout().steps() : given;
+        Dynamics own = create("evaluation.dynamics", evaluation.dynamics());
+        if (own != null) {
+            checked("evaluation.dynamics", () -> own.check(steps));
+        } else if (given != null && evaluation.dynamics() == null) {
+            checked("evaluation.steps", () -> ofRollouts.check(steps));
+        }
+    }
+
+    /** What looks at transitions, beside a likelihood that has none. */
+    private void matching() {
+        RunConfig.Algorithm algorithm = config.algorithm();
+        Likelihood likelihood = create("algorithm.likelihood", algorithm.likelihood());
+        if (likelihood == null) {
+            return;
+        }
+        checked("algorithm.likelihood", () -> likelihood.check(config.rollout().steps()));
+        if (likelihood.needsDensity()) {
+            return;
+        }
+        Ratio ratio = create("algorithm.ratio", algorithm.ratio());
+        withoutTransitions("ratio", algorithm.ratio(), ratio != null && ratio.needsTransition());
+        StepWeight weight = create("algorithm.step_weight", algorithm.stepWeight());
+        withoutTransitions("step_weight", algorithm.stepWeight(), weight != null && weight.needsTransition());
+        Penalty penalty = create("algorithm.penalty", algorithm.penalty());
+        withoutTransitions("penalty", algorithm.penalty(), penalty != null && penalty.needsTransition());
+        Penalty proximal = create("algorithm.proximal", algorithm.proximal());
+        withoutTransitions("proximal", algorithm.proximal(), proximal != null && proximal.needsTransition());
+        if (!(algorithm.trainedSteps() instanceof TrainedSteps.All)) {
+            problem(
+                    "algorithm.trained_steps",
+                    "chooses among the steps of rollouts, but " + type(algorithm.likelihood())
+                            + " trains on finished pictures alone; leave it at all");
+        }
+    }
+
+    private void withoutTransitions(String key, @Nullable Part<?> part, boolean needs) {
+        if (needs) {
+            problem(
+                    "algorithm." + key,
+                    type(part) + " looks at the transitions of a rollout, but the likelihood "
+                            + type(config.algorithm().likelihood()) + " has none; use another " + key.replace('_', ' ')
+                            + ", or the likelihood transition");
+        }
+    }
+
+    private static String type(@Nullable Part<?> part) {
+        return part == null ? "none" : part.type();
     }
 
     private boolean needsDensity() {
@@ -161,20 +221,30 @@ public final class Rules {
     private void created() {
         RunConfig.Algorithm algorithm = config.algorithm();
         create("algorithm.ratio", algorithm.ratio());
+        create("algorithm.proximal", algorithm.proximal());
         create("algorithm.trust_region", algorithm.trustRegion());
         create("algorithm.step_weight", algorithm.stepWeight());
         create("algorithm.penalty", algorithm.penalty());
         create("algorithm.selection", algorithm.selection());
-        RunConfig.Evaluation evaluation = config.evaluation();
-        create("evaluation.dynamics", evaluation == null ? null : evaluation.dynamics());
     }
 
+    /** Several rules may look at a part: what is wrong with it is said once. */
     private <T> @Nullable T create(String path, @Nullable Part<T> part) {
         try {
             return part == null ? null : part.create(config.context(warning -> {}));
         } catch (UserException e) {
-            problem(path, String.valueOf(e.getMessage()));
+            if (refused.add(path)) {
+                problem(path, String.valueOf(e.getMessage()));
+            }
             return null;
+        }
+    }
+
+    private void checked(String path, Runnable check) {
+        try {
+            check.run();
+        } catch (UserException e) {
+            problem(path, String.valueOf(e.getMessage()));
         }
     }
 

@@ -28,11 +28,12 @@ import org.jspecify.annotations.Nullable;
  * @param seed of all random streams of the run
  * @param device {@code auto} (a GPU if there is one), {@code cpu} or {@code cuda:N}
  * @param dtype of weights and activations of the checkpoint; what is trained is always float32
+ * @param model what the checkpoint leaves open
  * @param threads that native code of a reward may use
  * @param epochs rounds of rollout, reward and update
  * @param run where results go and how often
  * @param tuning what is trained: {@code type: lora} with components, rank, alpha, targets and init, or {@code type: full} with
- *     components
+ *     components; no components mean the denoiser, no targets the layers that published trainings of the family adapt
  * @param prompts what rollouts are made for
  * @param evaluation the held-out prompts; without them nothing is evaluated
  * @param rollout how pictures are sampled for training
@@ -49,6 +50,7 @@ public record RunConfig(
         long seed,
         String device,
         Dtype dtype,
+        Model model,
         @Range(min = 1) int threads,
         @Range(min = 1) int epochs,
         Run run,
@@ -88,6 +90,17 @@ public record RunConfig(
         FLOAT32,
         FLOAT16
     }
+
+    /**
+     * What a checkpoint leaves open. A value that the model has no use for is an error.
+     *
+     * @param embeddedGuidance the guidance scale that a model distilled from guidance is told (FLUX.1 dev), which is not
+     *     {@code rollout.guidance}; by default 3.5
+     * @param textTokens tokens of a prompt for T5; by default 256 for SD3, 512 for FLUX. Fewer are faster
+     */
+    public record Model(
+            @Nullable @Range(min = 0, max = 100) Double embeddedGuidance,
+            @Nullable @Range(min = 1, max = 512) Integer textTokens) {}
 
     /**
      * Where results go and how often.
@@ -176,10 +189,14 @@ public record RunConfig(
      * @param trustRegion which updates are stopped
      * @param stepWeight how the steps of a trajectory are balanced
      * @param penalty what keeps the policy near the reference; null is none
+     * @param proximal what keeps the policy near what it was a moment ago, a second penalty; null is none
      * @param advantage how rewards become signs
      * @param selection which rollouts are trained on
      * @param maxAdvantage advantages are clamped to plus and minus this
+     * @param advantageScale clamped advantages are multiplied by this
      * @param trainedSteps which steps of a trajectory are trained
+     * @param trailing the moving average of the weights that some parts compare with; kept only if it is needed
+     * @param sampledBy the weights that rollouts are sampled with
      */
     @ShortForm("preset")
     public record Algorithm(
@@ -190,10 +207,33 @@ public record RunConfig(
             @Nullable Part<TrustRegion> trustRegion,
             @Nullable Part<StepWeight> stepWeight,
             @Nullable Part<Penalty> penalty,
+            @Nullable Part<Penalty> proximal,
             Part<Advantage> advantage,
             Part<Selection> selection,
             @Range(min = 0, above = true) double maxAdvantage,
-            TrainedSteps trainedSteps) {}
+            @Range(min = 0, above = true) double advantageScale,
+            TrainedSteps trainedSteps,
+            Trailing trailing,
+            SampledBy sampledBy) {}
+
+    /**
+     * A moving average of the trained weights, moved after every epoch: {@code average <- d average + (1 - d) weight} with
+     * {@code d = min(decay, ramp k)} after k epochs. With the defaults it is nearly the weights of the last epoch.
+     *
+     * @param decay the largest d
+     * @param ramp by which d grows per epoch
+     */
+    public record Trailing(
+            @Range(min = 0, max = 1, below = true) double decay,
+            @Range(min = 0) double ramp) {}
+
+    /** The weights that sample rollouts. */
+    public enum SampledBy {
+        /** Those in training: the first update after rollouts is exactly on-policy. */
+        CURRENT,
+        /** Their trailing average: updates are off-policy from the first. */
+        TRAILING
+    }
 
     /**
      * How updates are made: AdamW with decoupled weight decay, and how an epoch's pictures are cut into updates.

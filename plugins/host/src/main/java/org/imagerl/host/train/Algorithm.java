@@ -1,10 +1,13 @@
 package org.imagerl.host.train;
 
+import java.util.Map;
 import java.util.Objects;
+import java.util.TreeMap;
 import org.imagerl.host.config.RunConfig;
 import org.imagerl.spi.Advantage;
 import org.imagerl.spi.Context;
 import org.imagerl.spi.Objective;
+import org.imagerl.spi.Penalty;
 import org.imagerl.spi.Selection;
 import org.imagerl.toolkit.recipe.Recipe;
 
@@ -32,6 +35,17 @@ record Algorithm(Objective objective, Advantage advantage, Selection selection) 
                 Objects.requireNonNull(config.ratio()).create(context),
                 Objects.requireNonNull(config.trustRegion()).create(context),
                 Objects.requireNonNull(config.stepWeight()).create(context),
-                config.penalty() == null ? null : config.penalty().create(context));
+                penalties(config, context));
+    }
+
+    private static Map<String, Penalty> penalties(RunConfig.Algorithm config, Context context) {
+        Map<String, Penalty> penalties = new TreeMap<>();
+        if (config.penalty() != null) {
+            penalties.put("penalty", config.penalty().create(context));
+        }
+        if (config.proximal() != null) {
+            penalties.put("proximal", config.proximal().create(context));
+        }
+        return penalties;
     }
 }

@@ -9,6 +9,7 @@ import org.imagerl.host.score.RewardTable;
 import org.imagerl.host.score.Statistics;
 import org.imagerl.spi.Progress;
 import org.imagerl.spi.Prompt;
+import org.imagerl.toolkit.sampling.Sampler;
 
 /** Fixed (prompt, seed) pairs that are never trained on, scored by all rewards. */
 final class Evaluation implements AutoCloseable {
@@ -52,8 +53,8 @@ final class Evaluation implements AutoCloseable {
     }
 
     private Rollout sampled(Progress progress) {
-        return session.averaged(
-                () -> rollouts.sample(session.evaluationSampler, prompts, seeds, false, "evaluate", progress));
+        return session.averaged(() -> rollouts.sample(
+                session.evaluationSampler, prompts, seeds, Sampler.Keep.LAST, false, "evaluate", progress));
     }
 
     @Override

@@ -48,11 +48,18 @@ final class Rollouts implements AutoCloseable {
      * Samples and scores.
      *
      * @param seeds one per prompt
-     * @param store whether trajectories are kept for training; then a stop that the user asks for is heeded between batches
+     * @param keep what of the trajectories is kept
+     * @param stoppable whether a stop that the user asks for is heeded between batches
      * @param stage for the progress line
      */
     Rollout sample(
-            Sampler sampler, List<Prompt> prompts, long[] seeds, boolean store, String stage, Progress progress) {
+            Sampler sampler,
+            List<Prompt> prompts,
+            long[] seeds,
+            Sampler.Keep keep,
+            boolean stoppable,
+            String stage,
+            Progress progress) {
         NDManager manager = pipeline.manager().newSubManager();
         List<Trajectories> parts = new ArrayList<>();
         List<RgbImage> images = new ArrayList<>();
@@ -62,13 +69,13 @@ final class Rollouts implements AutoCloseable {
                 .allMatch(entry -> entry.reward().spec().scope() == Reward.Scope.POINTWISE);
         try {
             for (int from = 0; from < prompts.size(); from += batchSize) {
-                if (store && progress.stopped()) {
+                if (stoppable && progress.stopped()) {
                     throw new Stopped();
                 }
                 int to = Math.min(prompts.size(), from + batchSize);
                 List<Prompt> batch = prompts.subList(from, to);
                 Trajectories part =
-                        sampler.sample(manager, batch, Arrays.copyOfRange(seeds, from, to), store, step -> {});
+                        sampler.sample(manager, batch, Arrays.copyOfRange(seeds, from, to), keep, step -> {});
                 List<RgbImage> decoded = decode(part);
                 parts.add(part);
                 images.addAll(decoded);

@@ -14,6 +14,7 @@ import org.imagerl.images.PngWriter;
 import org.imagerl.spi.Progress;
 import org.imagerl.spi.Prompt;
 import org.imagerl.spi.RgbImage;
+import org.imagerl.toolkit.sampling.Sampler;
 
 /** Fixed prompts x fixed seeds, drawn again and again: how a person sees what training does. */
 final class SampleGrid implements AutoCloseable {
@@ -43,8 +44,8 @@ final class SampleGrid implements AutoCloseable {
     /** Draws the pictures and the grid into a folder. */
     void write(Path folder, Progress progress) {
         long[] fixed = seeds.stream().mapToLong(Long::longValue).toArray();
-        try (Rollout rollout = session.averaged(
-                () -> rollouts.sample(session.evaluationSampler, prompts, fixed, false, "samples", progress))) {
+        try (Rollout rollout = session.averaged(() -> rollouts.sample(
+                session.evaluationSampler, prompts, fixed, Sampler.Keep.LAST, false, "samples", progress))) {
             double[] totals = rollout.rewards().totals();
             List<ContactSheet.Cell> cells = new ArrayList<>();
             for (int i = 0; i < fixed.length; i++) {

@@ -3,7 +3,9 @@ package org.imagerl.host.train;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.imagerl.host.config.Geometry;
@@ -15,17 +17,21 @@ import org.imagerl.host.registry.Registry;
 import org.imagerl.host.score.WeightedRewards;
 import org.imagerl.spi.Chain;
 import org.imagerl.spi.Context;
+import org.imagerl.spi.Dynamics;
+import org.imagerl.spi.Objective;
 import org.imagerl.spi.Pipeline;
 import org.imagerl.spi.PipelineFactory;
 import org.imagerl.spi.Prompt;
 import org.imagerl.spi.Reward;
 import org.imagerl.spi.TrustRegion;
 import org.imagerl.spi.Tuning;
+import org.imagerl.spi.WeightSet;
 import org.imagerl.toolkit.optim.AdamW;
 import org.imagerl.toolkit.optim.Ema;
 import org.imagerl.toolkit.optim.LearningRate;
 import org.imagerl.toolkit.random.RandomStreams;
 import org.imagerl.toolkit.sampling.GuidedPolicy;
+import org.imagerl.toolkit.sampling.PolicyWeights;
 import org.imagerl.toolkit.sampling.Sampler;
 import org.jspecify.annotations.Nullable;
 
@@ -41,9 +47,10 @@ final class Session implements AutoCloseable {
     final List<Prompt> trainPrompts;
     final List<Prompt> heldOutPrompts;
     final int[] size;
+    final PolicyWeights weights;
     final GuidedPolicy policy;
-    final Sampler sampler;
     final Sampler evaluationSampler;
+    private final Dynamics dynamics;
     final AdamW optimiser;
     final @Nullable Ema ema;
     final LearningRate learningRate;
@@ -80,10 +87,10 @@ final class Session implements AutoCloseable {
         tuning = keep(opened, pipeline.tune(config.tuning(), random.seed("tuning")));
         size = size(config.rollout(), pipeline);
         RunConfig.Rollout rollout = config.rollout();
+        weights = keep(opened, weights());
         policy = policy(rollout.guidance());
-        Chain chain = rollout.dynamics().create(context).chain(pipeline.schedule(), rollout.steps());
-        sampler = new Sampler(policy, chain, pipeline.latentShape(size[0], size[1]));
-        evaluationSampler = evaluation == null ? sampler : evaluationSampler(evaluation, context);
+        dynamics = rollout.dynamics().create(context);
+        evaluationSampler = evaluation == null ? sampler(0) : evaluationSampler(evaluation, context);
         RunConfig.Optimiser o = config.optimiser();
         AdamW.Settings settings =
                 new AdamW.Settings(o.beta1(), o.beta2(), o.epsilon(), o.weightDecay(), o.maxGradNorm());
@@ -125,7 +132,12 @@ final class Session implements AutoCloseable {
 
     private static PipelineFactory.Options options(RunConfig config, Context context) {
         String dtype = config.dtype() == RunConfig.Dtype.FLOAT16 ? "float16" : "float32";
-        return new PipelineFactory.Options(dtype, config.memory().checkpointing(), context);
+        RunConfig.Model model = config.model();
+        return new PipelineFactory.Options(
+                dtype,
+                config.memory().checkpointing(),
+                new PipelineFactory.Model(model.embeddedGuidance(), model.textTokens()),
+                context);
     }
 
     private static int[] size(RunConfig.Rollout rollout, Pipeline pipeline) {
@@ -138,8 +150,34 @@ final class Session implements AutoCloseable {
     private GuidedPolicy policy(double guidance) {
         return new GuidedPolicy(
                 pipeline,
-                tuning,
+                weights,
                 new GuidedPolicy.Settings(guidance, config.rollout().negativePrompt(), size));
+    }
+
+    private PolicyWeights weights() {
+        RunConfig.Algorithm given = config.algorithm();
+        Set<WeightSet> kept = new HashSet<>(algorithm.objective().needs().weights());
+        if (config.optimiser().updatesPerEpoch() * config.optimiser().innerEpochs() == 1) {
+            kept.remove(WeightSet.SAMPLING); // until the only update these are the current ones
+        }
+        WeightSet rollouts = given.sampledBy() == RunConfig.SampledBy.TRAILING ? WeightSet.TRAILING : WeightSet.CURRENT;
+        RunConfig.Trailing trailing = given.trailing();
+        return new PolicyWeights(
+                tuning,
+                pipeline.manager(),
+                kept,
+                rollouts,
+                epochs -> Math.min(trailing.decay(), trailing.ramp() * epochs));
+    }
+
+    /** What samples the rollouts of an epoch: the noisy steps may change with it. */
+    Sampler sampler(long epoch) {
+        Chain chain = dynamics.chain(
+                pipeline.schedule(size[0], size[1]),
+                config.rollout().steps(),
+                epoch,
+                random.seed("noisy steps", epoch));
+        return new Sampler(policy, chain, pipeline.latentShape(size[0], size[1]));
     }
 
     /** As rollouts, but for what the evaluation section says. */
@@ -150,15 +188,19 @@ final class Session implements AutoCloseable {
         GuidedPolicy guided = guidance == null ? policy : policy(guidance);
         Chain chain = (evaluation.dynamics() == null ? rollout.dynamics() : evaluation.dynamics())
                 .create(context)
-                .chain(pipeline.schedule(), steps == null ? rollout.steps() : steps);
+                .chain(pipeline.schedule(size[0], size[1]), steps == null ? rollout.steps() : steps);
         return new Sampler(guided, chain, pipeline.latentShape(size[0], size[1]));
     }
 
     /** What the trust region allows with these latents, a line for the user; empty if there is nothing to say. */
     String allowance() {
         Part<TrustRegion> region = config.algorithm().trustRegion();
+        Objective.Needs needs = algorithm.objective().needs();
+        if (region == null || !needs.density() || needs.noise()) {
+            return ""; // no ratio of densities, so that a range is no band of them
+        }
         long elements = Arrays.stream(pipeline.latentShape(size[0], size[1])).reduce(1, Math::multiplyExact);
-        return region == null ? "" : region.create(config.context(line -> {})).allowance(elements);
+        return region.create(config.context(line -> {})).allowance(elements);
     }
 
     /** Runs the body with the averaged weights, if there are any: what is evaluated and exported. */

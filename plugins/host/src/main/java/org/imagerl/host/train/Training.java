@@ -22,8 +22,10 @@ import org.imagerl.host.run.Provenance;
 import org.imagerl.host.run.RunFolder;
 import org.imagerl.host.score.RewardTable;
 import org.imagerl.host.score.Statistics;
+import org.imagerl.spi.Objective;
 import org.imagerl.spi.Progress;
 import org.imagerl.spi.Prompt;
+import org.imagerl.toolkit.sampling.Sampler;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -160,18 +162,22 @@ public final class Training {
                 .toList();
         long[] seeds = new long[prompts.size()];
         Arrays.setAll(seeds, i -> session.random.seed("rollout", epoch, i));
+        Sampler sampler = session.sampler(epoch);
+        String stage = stage(epoch, "rollout");
         try (Rollout rollout =
-                rollouts.sample(session.sampler, prompts, seeds, true, stage(epoch, "rollout"), progress)) {
+                session.weights.sample(() -> rollouts.sample(sampler, prompts, seeds, keep(), true, stage, progress))) {
             double sampled = seconds(start);
             double[] rewards = rollout.rewards().totals();
             double[] advantages = session.algorithm.advantage().advantages(rollout.groups(), rewards);
             int[] chosen = session.algorithm.selection().select(rollout.groups(), rewards, advantages);
             double limit = config.algorithm().maxAdvantage();
-            double[] clamped = Arrays.stream(advantages)
-                    .map(a -> Math.max(-limit, Math.min(limit, a)))
+            double[] scaled = Arrays.stream(advantages)
+                    .map(a -> config.algorithm().advantageScale() * Math.max(-limit, Math.min(limit, a)))
                     .toArray();
             Map<String, Double> metrics = new TreeMap<>(rewardMetrics(rollout));
-            metrics.putAll(updates().run(rollout.trajectories(), chosen, clamped, epoch, progress));
+            session.weights.beforeUpdates();
+            metrics.putAll(updates().run(rollout.trajectories(), chosen, scaled, epoch, progress));
+            session.weights.afterUpdates();
             metrics.put("samples_trained", (double) chosen.length);
             metrics.put("seconds_rollout", sampled);
             metrics.put("seconds_epoch", seconds(start));
@@ -180,12 +186,22 @@ public final class Training {
         }
     }
 
+    /** What an objective needs of the way. */
+    private Sampler.Keep keep() {
+        Objective.Needs needs = session.algorithm.objective().needs();
+        if (!needs.density()) {
+            return Sampler.Keep.LAST;
+        }
+        return needs.noise() ? Sampler.Keep.NOISE : Sampler.Keep.TRANSITIONS;
+    }
+
     private Updates updates() {
         return new Updates(
                 session.config.optimiser(),
                 session.config.algorithm().trainedSteps(),
                 session.algorithm.objective(),
                 session.policy,
+                session.weights,
                 session.optimiser,
                 session.ema,
                 session.learningRate,

@@ -21,9 +21,10 @@ import tools.jackson.databind.json.JsonMapper;
  * @param epoch epochs finished
  * @param updates optimiser steps so far
  * @param emaUpdates steps of the averaged weights so far
+ * @param trailingUpdates steps of the trailing average so far
  * @param advantage the advantage's own memory
  */
-record TrainingState(long epoch, long updates, long emaUpdates, Map<String, double[]> advantage) {
+record TrainingState(long epoch, long updates, long emaUpdates, long trailingUpdates, Map<String, double[]> advantage) {
     private static final JsonMapper JSON = JsonMapper.builder()
             .enable(
                     DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES,
@@ -35,10 +36,12 @@ record TrainingState(long epoch, long updates, long emaUpdates, Map<String, doub
     /** Writes both files into a checkpoint's folder. */
     static void save(Path folder, Session session, long epoch) {
         Ema ema = session.ema;
+        Ema trailing = session.weights.trailing();
         TrainingState state = new TrainingState(
                 epoch,
                 session.optimiser.steps(),
                 ema == null ? 0 : ema.updates(),
+                trailing == null ? 0 : trailing.updates(),
                 session.algorithm.advantage().state());
         TensorFiles.save(
                 folder.resolve("trainer.safetensors"), tensors(session), Map.of("epoch", Long.toString(epoch)));
@@ -52,6 +55,10 @@ record TrainingState(long epoch, long updates, long emaUpdates, Map<String, doub
         session.optimiser.restore(state.updates);
         if (session.ema != null) {
             session.ema.restore(state.emaUpdates);
+        }
+        Ema trailing = session.weights.trailing();
+        if (trailing != null) {
+            trailing.restore(state.trailingUpdates);
         }
         session.algorithm.advantage().restore(state.advantage);
         return state.epoch;
@@ -74,6 +81,10 @@ record TrainingState(long epoch, long updates, long emaUpdates, Map<String, doub
         session.optimiser.state().forEach(tensors::put);
         if (session.ema != null) {
             session.ema.state().forEach((name, tensor) -> tensors.put("average." + name, tensor));
+        }
+        Ema trailing = session.weights.trailing();
+        if (trailing != null) {
+            trailing.state().forEach((name, tensor) -> tensors.put("trailing." + name, tensor));
         }
         return tensors;
     }

@@ -19,6 +19,7 @@ import org.imagerl.toolkit.optim.AdamW;
 import org.imagerl.toolkit.optim.Ema;
 import org.imagerl.toolkit.optim.LearningRate;
 import org.imagerl.toolkit.random.RandomStreams;
+import org.imagerl.toolkit.sampling.PolicyWeights;
 import org.imagerl.toolkit.tensor.Gradients;
 import org.imagerl.toolkit.tensor.Kernels;
 import org.imagerl.toolkit.tensor.Scope;
@@ -33,6 +34,7 @@ final class Updates {
     private final TrainedSteps trainedSteps;
     private final Objective objective;
     private final Policy policy;
+    private final PolicyWeights weights;
     private final AdamW optimiser;
     private final @Nullable Ema ema;
     private final LearningRate learningRate;
@@ -43,6 +45,7 @@ final class Updates {
             TrainedSteps trainedSteps,
             Objective objective,
             Policy policy,
+            PolicyWeights weights,
             AdamW optimiser,
             @Nullable Ema ema,
             LearningRate learningRate,
@@ -51,6 +54,7 @@ final class Updates {
         this.trainedSteps = trainedSteps;
         this.objective = objective;
         this.policy = policy;
+        this.weights = weights;
         this.optimiser = optimiser;
         this.ema = ema;
         this.learningRate = learningRate;
@@ -61,7 +65,7 @@ final class Updates {
      * Trains on an epoch.
      *
      * @param chosen the samples to train on
-     * @param advantages of all samples, clamped
+     * @param advantages of all samples, clamped and scaled
      * @return the objective's metrics, averaged (or maximised, by name), and the gradient norm
      */
     Map<String, Double> run(Trajectories all, int[] chosen, double[] advantages, long epoch, Progress progress) {
@@ -76,10 +80,13 @@ final class Updates {
             for (int update = 0; update < updates; update++) {
                 int from = (int) ((long) chosen.length * update / updates);
                 int to = (int) ((long) chosen.length * (update + 1) / updates);
-                boolean onPolicy = inner == 0 && update == 0;
                 int[] rows = Arrays.copyOfRange(shuffled, from, to);
-                SplittableRandom choices = random.stream("trained steps", epoch, inner, update);
-                accumulate(all, rows, advantages, onPolicy, choices, metrics);
+                Update one = new Update(
+                        epoch,
+                        weights.onPolicy() && inner == 0 && update == 0,
+                        random.stream("trained steps", epoch, inner, update),
+                        random.seed("objective", epoch, inner, update));
+                accumulate(all, rows, advantages, one, metrics);
                 step(epoch, metrics);
                 progress.update(
                         "update", (long) inner * updates + update + 1, (long) config.innerEpochs() * updates, "");
@@ -88,20 +95,23 @@ final class Updates {
         return metrics.values();
     }
 
-    private void accumulate(
-            Trajectories all,
-            int[] rows,
-            double[] advantages,
-            boolean onPolicy,
-            SplittableRandom choices,
-            Metrics metrics) {
+    /**
+     * One optimiser step.
+     *
+     * @param onPolicy whether the weights are still those that sampled
+     * @param choices the stream of trained steps
+     * @param seed of the objective's streams
+     */
+    private record Update(long epoch, boolean onPolicy, SplittableRandom choices, long seed) {}
+
+    private void accumulate(Trajectories all, int[] rows, double[] advantages, Update update, Metrics metrics) {
         for (int from = 0; from < rows.length; from += config.microBatch()) {
             int[] micro = Arrays.copyOfRange(rows, from, Math.min(rows.length, from + config.microBatch()));
             try (NDManager manager = all.state(all.chain().steps()).getManager().newSubManager()) {
                 double[] own =
                         Arrays.stream(micro).mapToDouble(row -> advantages[row]).toArray();
                 Trajectories part = Gradients.off(() -> all.rows(manager, micro));
-                Batch batch = new Batch(part, own, steps(part, choices), onPolicy);
+                Batch batch = new Batch(part, own, steps(part, update), update.onPolicy, update.seed, micro);
                 double share = (double) micro.length / rows.length;
                 for (int pass = 0; pass < objective.passes(batch); pass++) {
                     backward(batch, pass, share / objective.passes(batch), share, metrics);
@@ -133,16 +143,23 @@ final class Updates {
     }
 
     /** The steps of one micro-batch that are trained: only such as have a density, if the objective needs one. */
-    private int[] steps(Trajectories part, SplittableRandom choices) {
+    private int[] steps(Trajectories part, Update update) {
         int[] possible = IntStream.range(0, part.chain().steps())
                 .filter(step -> part.trainable(step) || !objective.needs().density())
                 .toArray();
         if (trainedSteps instanceof TrainedSteps.Fixed fixed) {
-            return Arrays.stream(possible).filter(fixed.steps()::contains).toArray();
+            int[] chosen =
+                    Arrays.stream(possible).filter(fixed.steps()::contains).toArray();
+            if (chosen.length == 0) {
+                throw UserException.input("epoch " + (update.epoch + 1) + ": algorithm.trained_steps names the steps "
+                        + fixed.steps() + ", but those with noise are " + Arrays.toString(possible)
+                        + "; name some of them, or train all");
+            }
+            return chosen;
         }
         if (trainedSteps instanceof TrainedSteps.Random some) {
             int count = Math.max(1, (int) Math.round(some.fraction() * possible.length));
-            return random(possible, count, choices);
+            return random(possible, count, update.choices);
         }
         return possible;
     }

@@ -36,12 +36,7 @@ class ConfigLoaderTest {
         assertThat(config.baseFolder()).isEqualTo("/configs");
         assertThat(config.resolve(config.checkpoint())).isEqualTo(Path.of("/configs/tiny"));
         assertThat(config.tuning())
-                .isEqualTo(new TuningSpec.Lora(
-                        List.of("unet"),
-                        4,
-                        4,
-                        List.of("to_q", "to_k", "to_v", "to_out.0"),
-                        TuningSpec.Lora.Init.GAUSSIAN));
+                .isEqualTo(new TuningSpec.Lora(List.of(), 4, 4, List.of(), TuningSpec.Lora.Init.GAUSSIAN));
         assertThat(config.rollout().dynamics().config()).isEqualTo(new TestPlugin.Ddim(1));
         assertThat(config.algorithm().trustRegion().config())
                 .isEqualTo(new TestPlugin.Clip(2e-4, TestPlugin.Clip.Unit.PER_ELEMENT));
@@ -60,6 +55,7 @@ class ConfigLoaderTest {
                         seed: 7
                         device: cuda:1
                         dtype: float16
+                        model: {embedded_guidance: 2.5, text_tokens: 128}
                         threads: 3
                         epochs: 5
                         run:
@@ -100,7 +96,10 @@ class ConfigLoaderTest {
                           advantage: batch
                           penalty: null
                           max_advantage: 4
+                          advantage_scale: 0.2
                           trained_steps: {type: random, fraction: 0.6}
+                          trailing: {decay: 0.5, ramp: 0.01}
+                          sampled_by: trailing
                         optimiser:
                           learning_rate: 1e-5
                           beta1: 0.8
@@ -142,6 +141,7 @@ class ConfigLoaderTest {
                 "algorithm.ratio",
                 "algorithm.step_weight",
                 "algorithm.penalty",
+                "algorithm.proximal",
                 "algorithm.selection");
         set.entries().forEach((key, node) -> {
             String at = Words.path(path, key);
@@ -276,7 +276,7 @@ class ConfigLoaderTest {
                 .hasMessage(lines("""
                                 --set algorithm.trained_steps={type: fixed, steps: [0, 5]}: algorithm.trained_steps.steps: must be below rollout.steps, which is 5 (5)
                                 --set tuning.rank=0: tuning.rank: must be at least 1 (0)
-                                /configs/words.yaml:5: rollout.dynamics: adds no noise, so that its steps have no density, which the algorithm needs; make it stochastic (ddim: eta above 0)
+                                /configs/words.yaml:5: rollout.dynamics: adds no noise, so that its steps have no density, which the algorithm needs; make it stochastic (ddim: eta above 0; flow-sde: noise_level above 0)
                                 /configs/words.yaml:5: rollout.samples_per_prompt: a group of one says nothing about advantages: group compares at least 2 pictures of a prompt (1)
                                 /configs/words.yaml:6: optimiser.updates_per_epoch: must divide the pictures of an epoch: 10 prompts x 1 samples = 10 pictures; next: 2
                                 /configs/words.yaml:7: evaluation_rewards[0]: two rewards have the same name; set `name` (brightness)

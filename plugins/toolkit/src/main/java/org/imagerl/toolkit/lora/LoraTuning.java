@@ -18,6 +18,7 @@ import org.imagerl.toolkit.random.RandomStreams;
 import org.imagerl.toolkit.tensor.Gradients;
 import org.imagerl.toolkit.tensor.Kernels;
 import org.imagerl.toolkit.tensor.Scope;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Trainable low-rank adapters on a network (Hu et al., LoRA: Low-Rank Adaptation of Large Language Models, 2021, arXiv 2106.09685,
@@ -25,6 +26,9 @@ import org.imagerl.toolkit.tensor.Scope;
  * adapters off it is the network itself to the last bit.
  */
 public final class LoraTuning implements AutoCloseable {
+    private static final String DOWN = ".lora_A.weight";
+    private static final String UP = ".lora_B.weight";
+
     private final NDManager manager;
     private final Map<String, Adaptable> layers = new LinkedHashMap<>();
     private final Map<String, Adapter> adapters = new LinkedHashMap<>();
@@ -40,15 +44,30 @@ public final class LoraTuning implements AutoCloseable {
             NDArray up = leaf(manager.zeros(upShape(layer.weight().shape(), spec.rank()), DataType.FLOAT32));
             layers.put(name, layer);
             adapters.put(name, new Adapter(down, up, spec.alpha() / spec.rank()));
-            parameters.put(name + ".lora_A.weight", down);
-            parameters.put(name + ".lora_B.weight", up);
+            parameters.put(name + DOWN, down);
+            parameters.put(name + UP, up);
         }
-        enable(true);
+        put(parameters);
     }
 
-    /** Turns all adapters on or off. */
-    public void enable(boolean on) {
-        layers.forEach((name, layer) -> layer.adapt(on ? adapters.get(name) : null));
+    /**
+     * Puts adapters on the layers, or takes them off.
+     *
+     * @param values by the names of {@link #parameters} and of the same shapes; null: no adapters
+     */
+    public void put(@Nullable Map<String, NDArray> values) {
+        adapters.forEach((name, adapter) -> {
+            Adaptable layer = Objects.requireNonNull(layers.get(name));
+            layer.adapt(values == null ? null : new Adapter(down(values, name), up(values, name), adapter.scale()));
+        });
+    }
+
+    private static NDArray down(Map<String, NDArray> values, String name) {
+        return Objects.requireNonNull(values.get(name + DOWN));
+    }
+
+    private static NDArray up(Map<String, NDArray> values, String name) {
+        return Objects.requireNonNull(values.get(name + UP));
     }
 
     /** The adapters by component and module path, {@code unet.down_blocks.0...to_q}. */
@@ -63,7 +82,7 @@ public final class LoraTuning implements AutoCloseable {
 
     @Override
     public void close() {
-        enable(false);
+        put(null);
         manager.close();
     }
 

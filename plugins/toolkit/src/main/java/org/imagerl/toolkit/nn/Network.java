@@ -4,6 +4,7 @@ import ai.djl.ndarray.types.Shape;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.imagerl.toolkit.nn.Parameter.Init;
 
@@ -30,6 +31,11 @@ public final class Network {
     /** All weights. */
     public Collection<Parameter> parameters() {
         return Collections.unmodifiableCollection(parameters.values());
+    }
+
+    /** The weights that training may change. */
+    public List<Parameter> trainable() {
+        return parameters.values().stream().filter(Parameter::trainable).toList();
     }
 
     /** Declared shapes by key. */

@@ -135,6 +135,9 @@ public final class NetworkWeights {
             float bound = (float) uniform.bound();
             return Kernels.rand(manager, seed, shape).muli(2 * bound).subi(bound);
         }
+        if (init instanceof Init.Table table) {
+            return manager.create(table.values().get(), shape).duplicate();
+        }
         return Kernels.randn(manager, seed, shape).muli((float) ((Init.Normal) init).std());
     }
 

@@ -2,6 +2,7 @@ package org.imagerl.toolkit.nn;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.Shape;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** One weight of a network: declared by its layer, filled from a checkpoint or by initialisation. */
@@ -17,6 +18,9 @@ public final class Parameter {
 
         /** Normal with mean 0. */
         record Normal(double std) implements Init {}
+
+        /** Numbers that are computed and stay as they are: no training changes them. */
+        record Table(Supplier<float[]> values) implements Init {}
     }
 
     private final String key;
@@ -43,6 +47,11 @@ public final class Parameter {
     /** How it starts without a checkpoint. */
     public Init init() {
         return init;
+    }
+
+    /** Whether it is trained with the network, or a table that checkpoints hold for convenience. */
+    public boolean trainable() {
+        return !(init instanceof Init.Table);
     }
 
     /** The tensor. */

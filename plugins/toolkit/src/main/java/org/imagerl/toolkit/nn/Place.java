@@ -63,6 +63,11 @@ public final class Place {
         return new LayerNorm(ones(shape), parameter("bias", shape, new Init.Constant(0)), eps);
     }
 
+    /** Declares a root-mean-square norm here. */
+    public RmsNorm rmsNorm(int width, double eps) {
+        return new RmsNorm(ones(new Shape(width)), eps);
+    }
+
     /** Declares a table of rows here. */
     public Embedding embedding(int rows, int width, double std) {
         return new Embedding(parameter("weight", new Shape(rows, width), new Init.Normal(std)));

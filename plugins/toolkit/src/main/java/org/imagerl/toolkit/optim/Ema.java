@@ -8,27 +8,41 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.LongToDoubleFunction;
 import java.util.function.Supplier;
 import org.imagerl.toolkit.tensor.Gradients;
 import org.imagerl.toolkit.tensor.Kernels;
 import org.imagerl.toolkit.tensor.Scope;
 
 /**
- * Exponential moving average of weights with the warm-up of Flow-GRPO and diffusers: after k updates the decay is
- * {@code min((1 + k) / (10 + k), decay)}. The average is for evaluation and saving, never for rollouts.
+ * Exponential moving average of weights, {@code average <- d average + (1 - d) weight}, whose decay d may depend on the number k of updates so far.
+ * The usual one, for evaluation and saving, warms up as in Flow-GRPO and diffusers: {@code d = min((1 + k) / (10 + k), decay)}.
  */
 public final class Ema implements AutoCloseable {
-    private final double decay;
+    private final LongToDoubleFunction decay;
     private final SortedMap<String, NDArray> parameters;
     private final NDManager manager;
     private final SortedMap<String, NDArray> averages = new TreeMap<>();
     private long updates;
 
-    /** Starts at the present values of the parameters. */
+    /** With the usual warm-up. Starts at the present values of the parameters. */
     public Ema(double decay, SortedMap<String, NDArray> parameters, NDManager parent) {
+        this(warmedUp(decay), parameters, parent);
+    }
+
+    private static LongToDoubleFunction warmedUp(double decay) {
         if (!(decay >= 0 && decay < 1)) {
             throw new IllegalArgumentException("an EMA decay lies in [0, 1), not " + decay);
         }
+        return k -> Math.min((1.0 + k) / (10.0 + k), decay);
+    }
+
+    /**
+     * Starts at the present values of the parameters.
+     *
+     * @param decay d after k updates, in [0, 1)
+     */
+    public Ema(LongToDoubleFunction decay, SortedMap<String, NDArray> parameters, NDManager parent) {
         this.decay = decay;
         this.parameters = parameters;
         this.manager = parent.newSubManager();
@@ -41,7 +55,7 @@ public final class Ema implements AutoCloseable {
 
     /** The decay of the next update. */
     public double nextDecay() {
-        return Math.min((1.0 + updates) / (10.0 + updates), decay);
+        return decay.applyAsDouble(updates);
     }
 
     /** Moves the average towards the present values. */

@@ -7,14 +7,32 @@ import java.util.Map;
 import org.imagerl.spi.Advantage;
 
 /**
- * {@code (r - mean_group) / (std + 1e-4)}, population std (Liu et al., Flow-GRPO, 2025, arXiv 2505.05470, eq. 4, as in the
- * published code): of all raw rewards of the epoch, or of the group.
+ * {@code (r - mean_group) / (std + epsilon)} (Liu et al., Flow-GRPO, 2025, arXiv 2505.05470, eq. 4, as in the published code): std of all raw
+ * rewards of the epoch, or of the group. Flow-GRPO takes the population std and 1e-4; DanceGRPO (Xue et al., 2025, arXiv 2505.07818) the group's
+ * sample std and 1e-8.
  */
 public final class GroupAdvantage implements Advantage {
-    private static final double EPSILON = 1e-4;
 
-    /** @param globalStd whether the std is that of the whole epoch rather than of the group */
-    public record Config(boolean globalStd) {}
+    /**
+     * What rewards are divided by.
+     *
+     * @param globalStd whether the std is that of the whole epoch rather than of the group
+     * @param sampleStd whether the sum of n squares is divided by n - 1 rather than by n
+     * @param epsilon added to the std, in units of the reward, above 0
+     */
+    public record Config(boolean globalStd, boolean sampleStd, double epsilon) {
+        /** Checks the range. */
+        public Config {
+            if (!(epsilon > 0)) {
+                throw new IllegalArgumentException("epsilon must be above 0");
+            }
+        }
+
+        /** As Flow-GRPO. */
+        public Config(boolean globalStd) {
+            this(globalStd, false, 1e-4);
+        }
+    }
 
     private final Config config;
 
@@ -33,16 +51,22 @@ public final class GroupAdvantage implements Advantage {
         for (int i = 0; i < rewards.length; i++) {
             members.computeIfAbsent(groups.get(i), key -> new ArrayList<>()).add(i);
         }
-        double epochStd = Statistics.of(rewards).std();
+        Statistics epoch = Statistics.of(rewards);
         double[] advantages = new double[rewards.length];
         for (List<Integer> group : members.values()) {
             double[] own = group.stream().mapToDouble(i -> rewards[i]).toArray();
             Statistics statistics = Statistics.of(own);
-            double std = config.globalStd ? epochStd : statistics.std();
+            double std = std(config.globalStd ? epoch : statistics);
             for (int i : group) {
-                advantages[i] = (rewards[i] - statistics.mean()) / (std + EPSILON);
+                advantages[i] = (rewards[i] - statistics.mean()) / (std + config.epsilon);
             }
         }
         return advantages;
+    }
+
+    /** Of a single reward, which has no sample std, 0. */
+    private double std(Statistics statistics) {
+        int n = statistics.count();
+        return config.sampleStd && n > 1 ? statistics.std() * Math.sqrt(n / (n - 1.0)) : statistics.std();
     }
 }

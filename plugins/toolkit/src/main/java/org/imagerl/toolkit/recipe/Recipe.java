@@ -2,8 +2,10 @@ package org.imagerl.toolkit.recipe;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.DataType;
-import ai.djl.ndarray.types.Shape;
+import java.util.HashSet;
 import java.util.Map;
+import java.util.Set;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import org.imagerl.spi.Batch;
 import org.imagerl.spi.Likelihood;
@@ -14,41 +16,45 @@ import org.imagerl.spi.Policy;
 import org.imagerl.spi.Ratio;
 import org.imagerl.spi.StepWeight;
 import org.imagerl.spi.TrustRegion;
+import org.imagerl.spi.WeightSet;
 import org.imagerl.toolkit.tensor.Kernels;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The one policy-gradient estimator, for each trained step t of each sample i:
  *
  * <pre>
- * L = weight(t) mean_i surrogate(log rho_i, A_i) + penalty
+ * L = weight(t) mean_i surrogate(log rho_i, A_i) + penalties
  * </pre>
  *
- * where the ratio rho compares the likelihood under the current weights with that under the weights that sampled.
+ * where the ratio rho compares the likelihood under the current weights with that under the weights that sampled. A likelihood without
+ * transitions has no steps to weigh.
  */
 public final class Recipe implements Objective {
     private final Likelihood likelihood;
     private final Ratio ratio;
     private final TrustRegion trustRegion;
     private final StepWeight stepWeight;
-    private final @Nullable Penalty penalty;
+    private final SortedMap<String, Penalty> penalties;
 
+    /** @param penalties by the name under which they are logged */
     public Recipe(
             Likelihood likelihood,
             Ratio ratio,
             TrustRegion trustRegion,
             StepWeight stepWeight,
-            @Nullable Penalty penalty) {
+            Map<String, Penalty> penalties) {
         this.likelihood = likelihood;
         this.ratio = ratio;
         this.trustRegion = trustRegion;
         this.stepWeight = stepWeight;
-        this.penalty = penalty;
+        this.penalties = new TreeMap<>(penalties);
     }
 
     @Override
     public Needs needs() {
-        return new Needs(likelihood.needsDensity(), penalty != null);
+        Set<WeightSet> weights = new HashSet<>(likelihood.weights());
+        penalties.values().forEach(penalty -> weights.addAll(penalty.weights()));
+        return new Needs(likelihood.needsDensity(), ratio.needsTransition(), weights);
     }
 
     @Override
@@ -61,31 +67,26 @@ public final class Recipe implements Objective {
         Likelihood.Evaluation evaluation = likelihood.evaluate(policy, batch, pass);
         NDArray logRatio = ratio.logRatio(evaluation);
         TrustRegion.Surrogate surrogate = trustRegion.surrogate(
-                logRatio, advantages(logRatio, batch), batch.trajectories().elements());
+                logRatio,
+                PerSample.like(logRatio, batch.advantages()),
+                batch.trajectories().elements());
         Map<String, Double> metrics = metrics(evaluation, logRatio, surrogate, batch.onPolicy());
         NDArray loss = surrogate.loss().mean();
         if (evaluation.transition() != null) {
             int step = evaluation.transition().step();
             loss = Kernels.scale(loss, stepWeight.weight(batch.trajectories().chain(), step));
         }
-        if (penalty != null) {
-            NDArray added = penalty.penalty(policy, batch, evaluation);
-            metrics.put("penalty", number(added));
+        for (Map.Entry<String, Penalty> penalty : penalties.entrySet()) {
+            NDArray added = penalty.getValue().penalty(policy, batch, evaluation);
+            metrics.put(penalty.getKey(), number(added));
             loss = loss.add(added);
         }
         return new Loss(loss, metrics);
     }
 
-    /** A copy with native storage: what enters a recorded graph must not lie in a Java buffer. */
-    private static NDArray advantages(NDArray logRatio, Batch batch) {
-        double[] values = batch.advantages();
-        NDArray inDouble = logRatio.getManager().create(values, new Shape(values.length));
-        return inDouble.toType(logRatio.getDataType(), false).duplicate();
-    }
-
     private static Map<String, Double> metrics(
             Likelihood.Evaluation evaluation, NDArray logRatio, TrustRegion.Surrogate surrogate, boolean onPolicy) {
-        Map<String, Double> metrics = new TreeMap<>();
+        Map<String, Double> metrics = new TreeMap<>(evaluation.metrics());
         double[] logRatios =
                 logRatio.stopGradient().toType(DataType.FLOAT64, false).toDoubleArray();
         double[] change = evaluation

@@ -22,7 +22,10 @@ public final class RecipePlugin implements Plugin {
     @Override
     public List<Factory<? extends Likelihood, ?>> likelihoods() {
         return List.of(SimpleFactory.of(
-                "transition", "Gaussian density of each sampled step, mean over elements", TransitionLikelihood::new));
+                "transition",
+                "Gaussian density of each sampled step, mean over elements",
+                new TransitionLikelihood.Config(TransitionLikelihood.Density.GAUSSIAN),
+                TransitionLikelihood::new));
     }
 
     @Override
@@ -47,8 +50,24 @@ public final class RecipePlugin implements Plugin {
 
     @Override
     public List<Factory<? extends Penalty, ?>> penalties() {
-        return List.of(SimpleFactory.of(
-                "kl-mean", "KL of the transitions to the reference policy's", new KlMean.Config(0.01), KlMean::new));
+        PredictionKl.Config prediction =
+                new PredictionKl.Config(0.01, PredictionKl.Weighting.UNIFORM, PredictionError.VELOCITY);
+        return List.of(
+                SimpleFactory.of(
+                        "kl-mean",
+                        "KL of the transitions to the reference policy's",
+                        new KlMean.Config(0.01, KlMean.Variance.STEP),
+                        KlMean::new),
+                SimpleFactory.of(
+                        "kl-prediction",
+                        "distance of the denoiser's outputs to the reference policy's",
+                        prediction,
+                        PredictionKl::toReference),
+                SimpleFactory.of(
+                        "kl-ema",
+                        "distance of the denoiser's outputs to those of a trailing average of the weights",
+                        prediction,
+                        PredictionKl::toTrailing));
     }
 
     @Override
@@ -58,7 +77,7 @@ public final class RecipePlugin implements Plugin {
                 SimpleFactory.of(
                         "group",
                         "less the mean of the prompt's group",
-                        new GroupAdvantage.Config(true),
+                        new GroupAdvantage.Config(true, false, 1e-4),
                         GroupAdvantage::new));
     }
 

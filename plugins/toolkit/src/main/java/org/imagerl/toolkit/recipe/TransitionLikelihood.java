@@ -1,6 +1,8 @@
 package org.imagerl.toolkit.recipe;
 
 import ai.djl.ndarray.NDArray;
+import java.util.Arrays;
+import java.util.Map;
 import org.imagerl.spi.Batch;
 import org.imagerl.spi.Likelihood;
 import org.imagerl.spi.Policy;
@@ -21,6 +23,31 @@ import org.imagerl.toolkit.tensor.Kernels;
  */
 public final class TransitionLikelihood implements Likelihood {
 
+    /** What is called the density. */
+    public enum Density {
+        /** The Gaussian's, as above. */
+        GAUSSIAN,
+        /**
+         * {@code -mean_d (x' - mu)^2} and a constant, the Gaussian's times 2 S^2: Flow-GRPO's published code takes this with CPS. Ratios are nearer to 1,
+         * and clip ranges smaller.
+         */
+        SQUARED_DISTANCE
+    }
+
+    /** @param density what is called the density */
+    public record Config(Density density) {}
+
+    private final Config config;
+
+    public TransitionLikelihood(Config config) {
+        this.config = config;
+    }
+
+    /** With the Gaussian's density. */
+    public TransitionLikelihood() {
+        this(new Config(Density.GAUSSIAN));
+    }
+
     @Override
     public boolean needsDensity() {
         return true;
@@ -36,9 +63,40 @@ public final class TransitionLikelihood implements Likelihood {
         int step = batch.trainedSteps()[pass];
         Trajectories trajectories = batch.trajectories();
         double std = trajectories.chain().std(step);
-        NDArray mean = policy.mean(WeightSet.CURRENT, step, trajectories);
-        NDArray logDensity = logDensity(trajectories.state(step + 1), mean, std);
-        return new Evaluation(logDensity, trajectories.logDensity(step), new Transition(step, mean, std));
+        NDArray next = trajectories.state(step + 1);
+        Prediction prediction = predict(policy, step, trajectories);
+        NDArray mean = trajectories.chain().mean(step, prediction.latents(), prediction.output());
+        return new Evaluation(
+                scaled(logDensity(next, mean, std), std),
+                scaled(trajectories.logDensity(step), std),
+                prediction,
+                new Transition(step, mean, std, next, trajectories.noise(step)),
+                Map.of());
+    }
+
+    private static Prediction predict(Policy policy, int step, Trajectories trajectories) {
+        double[] timesteps = new double[trajectories.size()];
+        Arrays.fill(timesteps, trajectories.chain().timestep(step));
+        NDArray latents = trajectories.state(step);
+        NDArray output = policy.output(WeightSet.CURRENT, latents, timesteps, trajectories);
+        return new Prediction(latents, timesteps, output);
+    }
+
+    /** The same operation on both densities, so that equal ones stay equal to the bit. */
+    private NDArray scaled(NDArray density, double std) {
+        return config.density == Density.GAUSSIAN ? density : Kernels.scale(density, 2 * std * std);
+    }
+
+    /**
+     * How far the next state is from a mean, in standard deviations: of the mean that it was sampled from, the noise.
+     *
+     * @param next float32 {@code [B, c, h, w]}
+     * @param mean float32 {@code [B, c, h, w]}
+     * @param std standard deviation per element, above 0
+     * @return float32 {@code [B, c, h, w]}
+     */
+    public static NDArray noise(NDArray next, NDArray mean, double std) {
+        return Kernels.scale(next.sub(mean), 1 / std);
     }
 
     /**

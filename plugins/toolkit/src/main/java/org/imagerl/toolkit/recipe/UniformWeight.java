@@ -7,6 +7,11 @@ import org.imagerl.spi.StepWeight;
 public final class UniformWeight implements StepWeight {
 
     @Override
+    public boolean needsTransition() {
+        return false;
+    }
+
+    @Override
     public double weight(Chain chain, int step) {
         return 1;
     }

@@ -12,8 +12,8 @@ import org.imagerl.spi.Conditioning;
 import org.imagerl.spi.Pipeline;
 import org.imagerl.spi.Policy;
 import org.imagerl.spi.Prompt;
+import org.imagerl.spi.Schedule;
 import org.imagerl.spi.Trajectories;
-import org.imagerl.spi.Tuning;
 import org.imagerl.spi.WeightSet;
 import org.imagerl.toolkit.tensor.Kernels;
 import org.jspecify.annotations.Nullable;
@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class GuidedPolicy implements Policy {
     private final Pipeline pipeline;
-    private final @Nullable Tuning tuning;
+    private final @Nullable PolicyWeights weights;
     private final Settings settings;
 
     /**
@@ -42,10 +42,10 @@ public final class GuidedPolicy implements Policy {
         }
     }
 
-    /** @param tuning what is trained, or null for plain sampling */
-    public GuidedPolicy(Pipeline pipeline, @Nullable Tuning tuning, Settings settings) {
+    /** @param weights those of what is trained, or null for plain sampling */
+    public GuidedPolicy(Pipeline pipeline, @Nullable PolicyWeights weights, Settings settings) {
         this.pipeline = pipeline;
-        this.tuning = tuning;
+        this.weights = weights;
         this.settings = settings;
     }
 
@@ -76,11 +76,16 @@ public final class GuidedPolicy implements Policy {
     }
 
     @Override
-    public NDArray output(WeightSet weights, NDArray latents, double[] timesteps, Trajectories batch) {
-        if (tuning == null) {
+    public Schedule schedule() {
+        return pipeline.schedule(settings.size[0], settings.size[1]);
+    }
+
+    @Override
+    public NDArray output(WeightSet set, NDArray latents, double[] timesteps, Trajectories batch) {
+        if (weights == null) {
             return output(latents, timesteps, batch);
         }
-        return tuning.with(weights, () -> output(latents, timesteps, batch));
+        return weights.with(set, () -> output(latents, timesteps, batch));
     }
 
     private NDArray output(NDArray latents, double[] timesteps, Trajectories batch) {

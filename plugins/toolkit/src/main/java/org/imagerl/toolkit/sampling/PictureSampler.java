@@ -36,7 +36,7 @@ public final class PictureSampler {
         int[] size = {settings.width(), settings.height()};
         GuidedPolicy policy = new GuidedPolicy(
                 pipeline, null, new GuidedPolicy.Settings(settings.guidance(), settings.negativePrompt(), size));
-        Chain chain = dynamics.chain(pipeline.schedule(), settings.steps());
+        Chain chain = dynamics.chain(pipeline.schedule(settings.width(), settings.height()), settings.steps());
         sampler = new Sampler(policy, chain, pipeline.latentShape(settings.width(), settings.height()));
     }
 
@@ -68,7 +68,7 @@ public final class PictureSampler {
      */
     public NDArray sample(NDManager manager, List<Prompt> prompts, long[] seeds, IntConsumer onStep) {
         try (NDManager scratch = pipeline.manager().newSubManager()) {
-            Trajectories made = sampler.sample(scratch, prompts, seeds, false, onStep);
+            Trajectories made = sampler.sample(scratch, prompts, seeds, Sampler.Keep.LAST, onStep);
             NDArray decoded =
                     Gradients.off(() -> pipeline.decode(made.state(made.chain().steps())));
             decoded.attach(manager);

@@ -29,6 +29,17 @@ import org.jspecify.annotations.Nullable;
  * {@code torch.randn([1, c, h, w], generator=torch.Generator().manual_seed(s))} gives, as in diffusers.
  */
 public final class Sampler {
+
+    /** What of the way is kept. */
+    public enum Keep {
+        /** The last state. */
+        LAST,
+        /** And both states and the log-density of every transition that has noise. */
+        TRANSITIONS,
+        /** And their noise. */
+        NOISE
+    }
+
     private final GuidedPolicy policy;
     private final Chain chain;
     private final long[] latentShape;
@@ -45,26 +56,29 @@ public final class Sampler {
      *
      * @param manager owns the result
      * @param seeds one per prompt
-     * @param store whether all states and log-densities are kept for training, or only the last state
      * @param onStep told the number of steps done
      */
-    public Trajectories sample(
-            NDManager manager, List<Prompt> prompts, long[] seeds, boolean store, IntConsumer onStep) {
+    public Trajectories sample(NDManager manager, List<Prompt> prompts, long[] seeds, Keep keep, IntConsumer onStep) {
         return Gradients.off(() -> {
             Conditioning conditioning = owned(manager, policy, prompts);
             List<@Nullable NDArray> states = new ArrayList<>(Collections.nCopies(chain.steps() + 1, null));
             List<@Nullable NDArray> densities = new ArrayList<>(Collections.nCopies(chain.steps(), null));
-            Trajectories trajectories = new Trajectories(chain, prompts, conditioning, states, densities);
+            List<@Nullable NDArray> noises = new ArrayList<>(Collections.nCopies(chain.steps(), null));
+            Trajectories trajectories = new Trajectories(chain, prompts, conditioning, states, densities, noises);
             states.set(0, noise(manager, seeds));
             for (int step = 0; step < chain.steps(); step++) {
-                advance(trajectories, manager, seeds, step, store);
-                if (!store) {
+                advance(trajectories, manager, seeds, step, keep);
+                if (keep == Keep.LAST || !(noisy(step) || noisy(step - 1))) {
                     Objects.requireNonNull(states.set(step, null)).close();
                 }
                 onStep.accept(step + 1);
             }
             return trajectories;
         });
+    }
+
+    private boolean noisy(int step) {
+        return step >= 0 && chain.std(step) > 0;
     }
 
     private static Conditioning owned(NDManager manager, GuidedPolicy policy, List<Prompt> prompts) {
@@ -85,17 +99,24 @@ public final class Sampler {
         return owned;
     }
 
-    private void advance(Trajectories trajectories, NDManager manager, long[] seeds, int step, boolean store) {
+    private void advance(Trajectories trajectories, NDManager manager, long[] seeds, int step, Keep keep) {
         double std = chain.std(step);
         Scope.run(() -> {
             NDArray mean = policy.mean(WeightSet.CURRENT, step, trajectories);
             NDArray next = std > 0 ? Kernels.combine(mean, 1, noise(manager, stepSeeds(seeds, step)), std) : mean;
             next.attach(manager);
             trajectories.states().set(step + 1, Scope.keep(next));
-            if (store && std > 0) {
+            if (keep != Keep.LAST && std > 0) {
                 NDArray density = TransitionLikelihood.logDensity(next, mean, std);
                 density.attach(manager);
                 trajectories.logDensities().set(step, Scope.keep(density));
+            }
+            if (keep == Keep.NOISE && std > 0) {
+                // Not the noise that was drawn: what is left of it after rounding, so that training finds the same
+                // number to the bit.
+                NDArray noise = TransitionLikelihood.noise(next, mean, std);
+                noise.attach(manager);
+                trajectories.noises().set(step, Scope.keep(noise));
             }
         });
     }
@@ -139,7 +160,8 @@ public final class Sampler {
                 conditioning,
                 joinLists(manager, parts.stream().map(Trajectories::states).toList()),
                 joinLists(
-                        manager, parts.stream().map(Trajectories::logDensities).toList()));
+                        manager, parts.stream().map(Trajectories::logDensities).toList()),
+                joinLists(manager, parts.stream().map(Trajectories::noises).toList()));
     }
 
     private static Map<String, NDArray> joinMaps(NDManager manager, List<Map<String, NDArray>> parts) {

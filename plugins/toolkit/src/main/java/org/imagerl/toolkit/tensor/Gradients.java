@@ -6,8 +6,10 @@ import ai.djl.pytorch.jni.JniUtils;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.IdentityHashMap;
+import java.util.List;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -59,6 +61,32 @@ public final class Gradients {
             return Scope.of(() -> body.apply(inputs));
         }
         return recording.add(body, inputs);
+    }
+
+    /**
+     * Runs a network of segments. Frees what the body made but its result, unless the segments' inputs must wait for the backward pass:
+     * then they belong to the surrounding scope, which must outlive it.
+     */
+    public static NDArray scoped(boolean checkpointed, Supplier<NDArray> body) {
+        return keepsInputs(checkpointed) ? body.get() : Scope.of(body);
+    }
+
+    /** Runs an array that nobody else needs through segments one after the other; frees each input as soon as it may. */
+    public static NDArray through(boolean checkpointed, NDArray x, List<UnaryOperator<NDArray>> segments) {
+        NDArray state = x;
+        for (UnaryOperator<NDArray> segment : segments) {
+            NDArray next = segment.apply(state);
+            if (!keepsInputs(checkpointed)) {
+                // A recorded graph holds what it needs itself.
+                state.close();
+            }
+            state = next;
+        }
+        return state;
+    }
+
+    private static boolean keepsInputs(boolean checkpointed) {
+        return checkpointed && recording();
     }
 
     private static <T> T inMode(boolean on, Supplier<T> body) {

@@ -96,6 +96,49 @@ public final class Kernels {
     }
 
     /**
+     * Root-mean-square normalisation of every attention head for itself.
+     *
+     * @param x {@code [B, L, heads d]}
+     * @param weight {@code [d]}
+     */
+    public static NDArray rmsNormHeads(NDArray x, NDArray weight, double eps) {
+        return call("rms_norm_heads", x, weight, number(eps));
+    }
+
+    /**
+     * {@code (1 + scale) n(x) + shift}, n the layer normalisation over the last dimension without scale and shift.
+     *
+     * @param x {@code [B, L, E]}
+     * @param scale {@code [B, E]}
+     * @param shift {@code [B, E]}
+     */
+    public static NDArray modulatedNorm(NDArray x, NDArray scale, NDArray shift, double eps) {
+        return call("modulated_norm", x, scale, shift, number(eps));
+    }
+
+    /**
+     * {@code x + gate y}.
+     *
+     * @param x {@code [B, L, E]}
+     * @param gate {@code [B, E]}
+     * @param y {@code [B, L, E]}
+     */
+    public static NDArray gatedAdd(NDArray x, NDArray gate, NDArray y) {
+        return call("gated_add", x, gate, y);
+    }
+
+    /**
+     * Turns the pairs of neighbouring elements of every attention head, as complex numbers, by angles that belong to the place in the
+     * sequence; computed in the table's dtype.
+     *
+     * @param x {@code [B, L, heads d]}
+     * @param table {@code [2, L, d/2]}: cosines and sines of the angles
+     */
+    public static NDArray rotatePairs(NDArray x, NDArray table) {
+        return call("rotate_pairs", x, table);
+    }
+
+    /**
      * Multi-head scaled dot-product attention.
      *
      * @param q {@code [B, L, heads d]}
@@ -108,9 +151,14 @@ public final class Kernels {
         return call("attention", q, k, v, number(heads), number(causal ? 1 : 0));
     }
 
-    /** As {@link #attention} with a float mask that is added to the scores, broadcast to {@code [B, heads, L, M]}. */
-    public static NDArray attention(NDArray q, NDArray k, NDArray v, int heads, NDArray mask) {
-        return call("attention_masked", q, k, v, number(heads), mask);
+    /**
+     * As {@link #attention}, with a bias that is added to the scores.
+     *
+     * @param bias floating point, broadcast to {@code [B, heads, L, M]}; differentiable
+     * @param scale of the products of queries and keys, elsewhere 1 / sqrt(d)
+     */
+    public static NDArray attention(NDArray q, NDArray k, NDArray v, int heads, NDArray bias, double scale) {
+        return call("attention_masked", q, k, v, number(heads), bias, number(scale));
     }
 
     /** Nearest-neighbour resize of {@code [B, C, h, w]} to {@code [B, C, height, width]}. */

@@ -45,6 +45,20 @@ class KernelsTest {
                         new Shape(6)),
                 new Case("layerNormPlain", x -> Kernels.layerNorm(x[0], 1e-6), new Shape(3, 6)),
                 new Case("rmsNorm", x -> Kernels.rmsNorm(x[0], x[1], 1e-6), new Shape(3, 6), new Shape(6)),
+                new Case("rmsNormHeads", x -> Kernels.rmsNormHeads(x[0], x[1], 1e-6), new Shape(2, 3, 8), new Shape(4)),
+                new Case(
+                        "modulatedNorm",
+                        x -> Kernels.modulatedNorm(x[0], x[1], x[2], 1e-6),
+                        new Shape(2, 3, 6),
+                        new Shape(2, 6),
+                        new Shape(2, 6)),
+                new Case(
+                        "gatedAdd",
+                        x -> Kernels.gatedAdd(x[0], x[1], x[2]),
+                        new Shape(2, 3, 4),
+                        new Shape(2, 4),
+                        new Shape(2, 3, 4)),
+                new Case("rotatePairs", x -> Kernels.rotatePairs(x[0], x[1]), new Shape(2, 3, 8), new Shape(2, 3, 2)),
                 new Case(
                         "attention",
                         x -> Kernels.attention(x[0], x[1], x[2], 2, false),
@@ -59,7 +73,7 @@ class KernelsTest {
                         new Shape(1, 4, 8)),
                 new Case(
                         "maskedAttention",
-                        x -> Kernels.attention(x[0], x[1], x[2], 2, x[3]),
+                        x -> Kernels.attention(x[0], x[1], x[2], 2, x[3], 0.8),
                         new Shape(1, 4, 8),
                         new Shape(1, 4, 8),
                         new Shape(1, 4, 8),
@@ -123,6 +137,16 @@ class KernelsTest {
                             new double[] {-0.15865525393145707, 0.34573123063700656, 1.9544997361036416},
                             within(1e-12));
             assertThat(Kernels.quickGelu(x).toDoubleArray()[1]).isCloseTo(0.5 / (1 + Math.exp(-0.851)), within(1e-12));
+        }
+    }
+
+    @Test
+    void rotatePairsTurnsEveryPairOfEveryHeadByTheAngleOfItsPlace() {
+        try (NDManager manager = NDManager.newBaseManager()) {
+            NDArray x = manager.create(new double[] {1, 0, 3, 4, 0, 2, 5, 6}, new Shape(1, 2, 4));
+            NDArray quarterTurnThenNone = manager.create(new double[] {0, 1, 1, 0}, new Shape(2, 2, 1));
+            assertThat(Kernels.rotatePairs(x, quarterTurnThenNone).toDoubleArray())
+                    .containsExactly(0, 1, -4, 3, 0, 2, 5, 6);
         }
     }
 

@@ -88,8 +88,22 @@ enum ModelKind {
             case UNET -> family(width(file, ".attn2.to_k.weight"));
             case VAE -> "latent channels: " + width(file, "decoder.conv_in.weight");
             case CLIP_TEXT -> "width: " + width(file, "text_model.embeddings.token_embedding.weight");
+            case T5 -> "width: " + width(file, "SelfAttention.q.weight");
+            case SD3 -> "text embedding width: " + width(file, "context_embedder.weight") + sd3Variant(file);
+            case FLUX -> "text embedding width: " + width(file, "context_embedder.weight") + fluxVariant(file);
             default -> "";
         };
+    }
+
+    /** The shards of a transformer each have blocks, and all blocks have the norms or none. */
+    private static String sd3Variant(SafetensorsFile file) {
+        boolean normalised = file.names().stream().anyMatch(name -> name.endsWith(".attn.norm_q.weight"));
+        return normalised ? ", queries and keys normalised (as SD3.5)" : "";
+    }
+
+    private static String fluxVariant(SafetensorsFile file) {
+        boolean told = file.names().stream().anyMatch(name -> name.startsWith("time_text_embed.guidance_embedder."));
+        return told ? ", told the guidance scale (as FLUX.1 dev)" : "";
     }
 
     private static String family(long width) {

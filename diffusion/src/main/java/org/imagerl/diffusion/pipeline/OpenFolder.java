@@ -1,0 +1,124 @@
+package org.imagerl.diffusion.pipeline;
+
+import ai.djl.Device;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Collection;
+import java.util.List;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.function.UnaryOperator;
+import org.imagerl.diffusion.checkpoint.ModelIndex;
+import org.imagerl.spi.Pipeline;
+import org.imagerl.spi.PipelineFactory;
+import org.imagerl.spi.UserException;
+import org.imagerl.toolkit.nn.Network;
+import org.imagerl.toolkit.tensor.Devices;
+import org.imagerl.toolkit.tensor.Gradients;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A checkpoint folder that is being loaded.
+ *
+ * @param path the folder
+ * @param index which components it has
+ * @param manager owns what is loaded
+ * @param type of weights and activations, float32 or float16
+ * @param checkpointing whether networks are computed again in the backward pass instead of being kept
+ * @param model what the checkpoint leaves open
+ * @param warnings takes one line for the user per thing that was not as asked
+ */
+public record OpenFolder(
+        Path path,
+        ModelIndex index,
+        NDManager manager,
+        DataType type,
+        boolean checkpointing,
+        PipelineFactory.Model model,
+        Consumer<String> warnings) {
+
+    /** Whether a folder is a checkpoint of one of these pipelines, by diffusers' class names. */
+    public static boolean isOf(Path folder, List<String> pipelines) {
+        return Files.isRegularFile(folder.resolve("model_index.json"))
+                && pipelines.contains(ModelIndex.read(folder).className());
+    }
+
+    /**
+     * Opens a checkpoint: device, memory and failures are the same for all families.
+     *
+     * @param pipelines diffusers' names of the pipelines that {@code load} can load
+     * @throws UserException if the folder is none of them, or {@code load} throws
+     */
+    public static Pipeline open(
+            Path path,
+            PipelineFactory.Options options,
+            List<String> pipelines,
+            Function<OpenFolder, PipelineParts> load) {
+        ModelIndex index = ModelIndex.read(path);
+        if (!pipelines.contains(index.className())) {
+            throw UserException.input(path + "/model_index.json: _class_name is " + index.className() + "; supported: "
+                    + String.join(", ", pipelines));
+        }
+        DataType type = type(options.dtype());
+        Consumer<String> warnings = options.context().warnings();
+        Device device = Devices.choose(options.context().device(), warnings);
+        NDManager manager = NDManager.newBaseManager(device, "PyTorch");
+        try {
+            OpenFolder folder =
+                    new OpenFolder(path, index, manager, type, options.checkpointing(), options.model(), warnings);
+            return Gradients.off(() -> new CheckpointPipeline(folder, load.apply(folder)));
+        } catch (RuntimeException e) {
+            manager.close();
+            throw e;
+        }
+    }
+
+    private static DataType type(String dtype) {
+        return switch (dtype) {
+            case "float32" -> DataType.FLOAT32;
+            case "float16" -> DataType.FLOAT16;
+            default -> throw UserException.input("dtype must be float32 or float16, not " + dtype);
+        };
+    }
+
+    /** Refuses a guidance scale for a denoiser that is told none. */
+    public void refuseEmbeddedGuidance() {
+        refuse(
+                "embedded_guidance",
+                model.embeddedGuidance(),
+                "its denoiser has no embedding of a guidance scale; guide it by " + "rollout.guidance");
+    }
+
+    /** Refuses a number of tokens for text encoders that have one of their own. */
+    public void refuseTextTokens() {
+        refuse("text_tokens", model.textTokens(), "its text encoders have a fixed number of tokens");
+    }
+
+    private void refuse(String key, @Nullable Object value, String reason) {
+        if (value != null) {
+            throw UserException.input(
+                    "model." + key + " is " + value + ", which " + path + " has no use for: " + reason);
+        }
+    }
+
+    /** Fills a declared network from the folder of its component. */
+    public void load(Component files, Network network) {
+        load(files, network, type, names -> key -> key);
+    }
+
+    /**
+     * Fills a declared network from the folder of its component.
+     *
+     * @param weightType of all its weights
+     * @param keys from all keys of the files to a map of each to the network's; the empty string for keys to be ignored
+     */
+    public void load(
+            Component files,
+            Network network,
+            DataType weightType,
+            Function<Collection<String>, UnaryOperator<String>> keys) {
+        files.load(path, network, manager, weightType, keys);
+    }
+}

@@ -1,0 +1,52 @@
+package org.imagerl.diffusion.pipeline;
+
+import ai.djl.ndarray.NDArray;
+import java.util.List;
+import java.util.Map;
+import org.imagerl.diffusion.checkpoint.UnetConfig;
+import org.imagerl.diffusion.unet.UNet;
+import org.imagerl.toolkit.nn.Network;
+
+/** Stable Diffusion's UNet. */
+record UnetDenoiser(UnetConfig config, UNet unet, Network network) implements Denoiser {
+
+    /** As in the published trainings: queries, keys, values and outputs of all attentions. */
+    private static final List<String> LORA_TARGETS = List.of("to_q", "to_k", "to_v", "to_out.0");
+
+    static UnetDenoiser load(OpenFolder folder, UnetConfig config) {
+        Network network = new Network("unet");
+        UNet unet = new UNet(network, config, folder.checkpointing());
+        folder.load(Component.DIFFUSERS, network);
+        return new UnetDenoiser(config, unet, network);
+    }
+
+    @Override
+    public int channels() {
+        return config.inChannels();
+    }
+
+    @Override
+    public int patch() {
+        return 1;
+    }
+
+    @Override
+    public int maxSide() {
+        return Integer.MAX_VALUE;
+    }
+
+    @Override
+    public List<Integer> sampleSize() {
+        return config.sampleSize();
+    }
+
+    @Override
+    public List<String> loraTargets() {
+        return LORA_TARGETS;
+    }
+
+    @Override
+    public NDArray denoise(NDArray latents, double[] timesteps, Map<String, NDArray> conditioning) {
+        return unet.forward(latents, timesteps, conditioning);
+    }
+}

@@ -1,0 +1,120 @@
+package org.imagerl.flow;
+
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.imagerl.spi.Preset;
+
+/** The published algorithms as recipes. They differ in their parts and in the dynamics of their rollouts, nothing else. */
+final class FlowPresets {
+    private static final String FLOW_GRPO =
+            "Liu et al.: Flow-GRPO: Training Flow Matching Models via Online RL, 2025, arXiv 2505.05470";
+    private static final String DANCE_GRPO =
+            "Xue et al.: DanceGRPO: Unleashing GRPO on Visual Generation, 2025, arXiv 2505.07818";
+    private static final String MIX_GRPO =
+            "Li et al.: MixGRPO: Unlocking Flow-based GRPO Efficiency with Mixed ODE-SDE, 2025, arXiv 2507.21802";
+    private static final String GUARD =
+            "Wang et al.: GRPO-Guard: Mitigating Implicit Over-Optimization in Flow Matching via Regulated Clipping, 2025, arXiv 2510.22319";
+    private static final String AWM =
+            "Xue et al.: Advantage Weighted Matching: Aligning RL with Pretraining in Diffusion Models, 2025, arXiv 2509.25050";
+
+    private FlowPresets() {}
+
+    /** The presets. */
+    static List<Preset> all() {
+        return List.of(
+                new Preset(
+                        "flow-grpo",
+                        "group advantages, PPO's clip, KL to the start",
+                        FLOW_GRPO,
+                        flowGrpo(),
+                        sde("flow-sde", 0.7)),
+                new Preset(
+                        "flow-grpo-fast",
+                        "Flow-GRPO on three steps of the noisy half",
+                        FLOW_GRPO,
+                        flowGrpoFast(),
+                        window("cps", 0.8, Map.of("type", "random", "from", 0, "size", 3))),
+                new Preset("dance-grpo", "own group's std, no penalty", DANCE_GRPO, danceGrpo(), sde("dance-sde", 0.3)),
+                new Preset(
+                        "mix-grpo",
+                        "DanceGRPO on a window that slides from noise to picture",
+                        MIX_GRPO,
+                        mixGrpo(),
+                        window("flow-sde", 0.7, Map.of("type", "sliding", "size", 4, "stride", 1, "every", 25))),
+                new Preset("grpo-guard", "normalised ratios, balanced steps", GUARD, guard(), sde("flow-sde", 0.7)),
+                new Preset(
+                        "awm",
+                        "the pretraining loss of finished pictures, weighted by advantages",
+                        AWM,
+                        awm(),
+                        Map.of("dynamics", Map.of("type", "ode"))));
+    }
+
+    private static Map<String, Object> flowGrpo() {
+        Map<String, Object> parts = transitions(clip(1e-4), group(true));
+        parts.put("penalty", Map.of("type", "kl-mean", "coefficient", 0.04, "variance", "rate"));
+        return parts;
+    }
+
+    private static Map<String, Object> flowGrpoFast() {
+        Map<String, Object> parts = transitions(clip(1e-5), group(true));
+        parts.put("likelihood", Map.of("type", "transition", "density", "squared-distance"));
+        return parts;
+    }
+
+    private static Map<String, Object> danceGrpo() {
+        Map<String, Object> parts = mixGrpo();
+        parts.put("trained_steps", Map.of("type", "random", "fraction", 0.6));
+        return parts;
+    }
+
+    private static Map<String, Object> mixGrpo() {
+        Map<String, Object> advantage =
+                Map.of("type", "group", "global_std", false, "sample_std", true, "epsilon", 1e-8);
+        return transitions(clip(1e-4), advantage);
+    }
+
+    private static Map<String, Object> guard() {
+        Map<String, Object> parts = transitions(clip(2e-6), group(false));
+        parts.put("ratio", Map.of("type", "normalised"));
+        parts.put("step_weight", Map.of("type", "inverse-step"));
+        return parts;
+    }
+
+    private static Map<String, Object> awm() {
+        Map<String, Object> parts = transitions(clip(1), group(true));
+        parts.put("likelihood", Map.of("type", "matching"));
+        parts.put("penalty", Map.of("type", "kl-prediction", "coefficient", 0.003));
+        parts.put("proximal", Map.of("type", "kl-ema", "coefficient", 1.0));
+        parts.put("advantage_scale", 0.2);
+        return parts;
+    }
+
+    private static Map<String, Object> transitions(Map<String, Object> trustRegion, Map<String, Object> advantage) {
+        Map<String, Object> parts = new TreeMap<>();
+        parts.put("likelihood", Map.of("type", "transition"));
+        parts.put("ratio", Map.of("type", "importance"));
+        parts.put("trust_region", trustRegion);
+        parts.put("step_weight", Map.of("type", "uniform"));
+        parts.put("advantage", advantage);
+        parts.put("selection", Map.of("type", "all"));
+        return parts;
+    }
+
+    private static Map<String, Object> clip(double range) {
+        return Map.of("type", "clip", "range", range);
+    }
+
+    private static Map<String, Object> group(boolean globalStd) {
+        return Map.of("type", "group", "global_std", globalStd);
+    }
+
+    private static Map<String, Object> sde(String type, double noiseLevel) {
+        return Map.of("dynamics", Map.of("type", type, "noise_level", noiseLevel));
+    }
+
+    private static Map<String, Object> window(String type, double noiseLevel, Map<String, Object> window) {
+        return Map.of("dynamics", Map.of("type", type, "noise_level", noiseLevel, "window", window));
+    }
+}

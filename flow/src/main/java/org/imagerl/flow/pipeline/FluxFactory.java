@@ -1,0 +1,77 @@
+package org.imagerl.flow.pipeline;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import org.imagerl.diffusion.checkpoint.ModelIndex;
+import org.imagerl.diffusion.pipeline.LoadedVae;
+import org.imagerl.diffusion.pipeline.OpenFolder;
+import org.imagerl.diffusion.pipeline.PipelineParts;
+import org.imagerl.diffusion.pipeline.PromptEncoder;
+import org.imagerl.diffusion.pipeline.TextTower;
+import org.imagerl.flow.checkpoint.FluxConfig;
+import org.imagerl.flow.schedule.FlowSchedulerConfig;
+import org.imagerl.flow.schedule.GridEnd;
+import org.imagerl.spi.Pipeline;
+import org.imagerl.spi.PipelineFactory;
+
+/** Opens FLUX.1 folders in the diffusers layout. */
+public final class FluxFactory implements PipelineFactory {
+    private static final List<String> PIPELINES = List.of("FluxPipeline");
+
+    /** As in the published pipeline. */
+    private static final int T5_TOKENS = 512;
+
+    /** As in the published pipeline. */
+    private static final double GUIDANCE = 3.5;
+
+    @Override
+    public String name() {
+        return "flux";
+    }
+
+    @Override
+    public String description() {
+        return "FLUX.1 in the diffusers layout";
+    }
+
+    @Override
+    public boolean recognises(Path folder) {
+        return OpenFolder.isOf(folder, PIPELINES);
+    }
+
+    @Override
+    public Pipeline open(Path folder, Options options) {
+        return OpenFolder.open(folder, options, PIPELINES, FluxFactory::load);
+    }
+
+    private static PipelineParts load(OpenFolder folder) {
+        ModelIndex index = folder.index();
+        index.require("transformer", "FluxTransformer2DModel");
+        index.require("vae", "AutoencoderKL");
+        index.require("scheduler", "FlowMatchEulerDiscreteScheduler");
+        index.require("text_encoder", "CLIPTextModel");
+        index.require("text_encoder_2", "T5EncoderModel");
+        FluxConfig config = FluxConfig.read(folder.path().resolve("transformer/config.json"));
+        config.warnings().forEach(folder.warnings());
+        if (!config.guidance()) {
+            folder.refuseEmbeddedGuidance();
+        }
+        FlowSchedulerConfig scheduler = SizedSchedule.read(folder);
+        FlowComponentFit.check(folder.path(), config);
+        return new PipelineParts(
+                encoder(folder, config),
+                FluxDenoiser.load(folder, config),
+                LoadedVae.load(folder),
+                latentShape -> SizedSchedule.of(scheduler, latentShape, FluxConfig.PATCH, GridEnd.ONE_STEP));
+    }
+
+    private static PromptEncoder encoder(OpenFolder folder, FluxConfig config) {
+        Integer tokens = folder.model().textTokens();
+        Double scale = folder.model().embeddedGuidance();
+        return new FluxPromptEncoder(
+                new TextTower(folder, ""),
+                new T5Tower(folder, "_2", tokens == null ? T5_TOKENS : tokens),
+                config.guidance() ? Optional.of(scale == null ? GUIDANCE : scale) : Optional.empty());
+    }
+}

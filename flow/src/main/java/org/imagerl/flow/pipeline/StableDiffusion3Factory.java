@@ -1,0 +1,78 @@
+package org.imagerl.flow.pipeline;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import org.imagerl.diffusion.checkpoint.ModelIndex;
+import org.imagerl.diffusion.pipeline.LoadedVae;
+import org.imagerl.diffusion.pipeline.OpenFolder;
+import org.imagerl.diffusion.pipeline.PipelineParts;
+import org.imagerl.diffusion.pipeline.PromptEncoder;
+import org.imagerl.diffusion.pipeline.TextTower;
+import org.imagerl.flow.checkpoint.Sd3Config;
+import org.imagerl.flow.schedule.FlowSchedulerConfig;
+import org.imagerl.flow.schedule.GridEnd;
+import org.imagerl.spi.Pipeline;
+import org.imagerl.spi.PipelineFactory;
+
+/** Opens Stable Diffusion 3 and 3.5 folders in the diffusers layout. */
+public final class StableDiffusion3Factory implements PipelineFactory {
+    private static final List<String> PIPELINES = List.of("StableDiffusion3Pipeline");
+
+    /** As in the published pipeline. */
+    private static final int T5_TOKENS = 256;
+
+    @Override
+    public String name() {
+        return "stable-diffusion-3";
+    }
+
+    @Override
+    public String description() {
+        return "Stable Diffusion 3 and 3.5 in the diffusers layout";
+    }
+
+    @Override
+    public boolean recognises(Path folder) {
+        return OpenFolder.isOf(folder, PIPELINES);
+    }
+
+    @Override
+    public Pipeline open(Path folder, Options options) {
+        return OpenFolder.open(folder, options, PIPELINES, StableDiffusion3Factory::load);
+    }
+
+    private static PipelineParts load(OpenFolder folder) {
+        ModelIndex index = folder.index();
+        index.require("transformer", "SD3Transformer2DModel");
+        index.require("vae", "AutoencoderKL");
+        index.require("scheduler", "FlowMatchEulerDiscreteScheduler");
+        index.require("text_encoder", "CLIPTextModelWithProjection");
+        index.require("text_encoder_2", "CLIPTextModelWithProjection");
+        folder.refuseEmbeddedGuidance();
+        boolean t5 = index.has("text_encoder_3");
+        if (t5) {
+            index.require("text_encoder_3", "T5EncoderModel");
+        }
+        Sd3Config config = Sd3Config.read(folder.path().resolve("transformer/config.json"));
+        config.warnings().forEach(folder.warnings());
+        FlowSchedulerConfig scheduler = SizedSchedule.read(folder);
+        FlowComponentFit.check(folder.path(), config, t5);
+        return new PipelineParts(
+                encoder(folder, config, t5),
+                Sd3Denoiser.load(folder, config),
+                LoadedVae.load(folder),
+                latentShape -> SizedSchedule.of(scheduler, latentShape, config.patchSize(), GridEnd.TRAINED));
+    }
+
+    private static PromptEncoder encoder(OpenFolder folder, Sd3Config config, boolean t5) {
+        Integer wanted = folder.model().textTokens();
+        int tokens = wanted == null ? T5_TOKENS : wanted;
+        return new Sd3PromptEncoder(
+                new TextTower(folder, ""),
+                new TextTower(folder, "_2"),
+                t5 ? Optional.of(new T5Tower(folder, "_3", tokens)) : Optional.empty(),
+                config.textWidth(),
+                tokens);
+    }
+}

@@ -1,0 +1,67 @@
+package org.imagerl.flow.pipeline;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.function.Consumer;
+import org.imagerl.diffusion.pipeline.Component;
+import org.imagerl.diffusion.pipeline.OpenFolder;
+import org.imagerl.diffusion.pipeline.TokenBatch;
+import org.imagerl.flow.checkpoint.T5Config;
+import org.imagerl.flow.t5.T5Encoder;
+import org.imagerl.flow.t5.T5Tokenizer;
+import org.imagerl.spi.UserException;
+import org.imagerl.toolkit.nn.Network;
+
+/** T5's tokenizer with its text encoder, float32 whatever the rest of the checkpoint is. */
+final class T5Tower implements AutoCloseable {
+    private final T5Tokenizer tokenizer;
+    private final T5Config config;
+    private final T5Encoder model;
+    private final Network network;
+    private final Consumer<String> warnings;
+
+    /**
+     * Loads both.
+     *
+     * @param suffix of {@code text_encoder} and {@code tokenizer}
+     * @param tokens of an encoded prompt
+     */
+    T5Tower(OpenFolder folder, String suffix, int tokens) {
+        warnings = folder.warnings();
+        Path path = folder.path();
+        network = new Network("text_encoder" + suffix);
+        config = T5Config.read(path.resolve("text_encoder" + suffix + "/config.json"));
+        config.warnings().forEach(warnings);
+        model = new T5Encoder(network, config);
+        folder.load(Component.TRANSFORMERS, network, DataType.FLOAT32, T5Encoder::keys);
+        tokenizer = T5Tokenizer.load(path.resolve("tokenizer" + suffix), tokens);
+        if (tokenizer.vocabularySize() > config.vocabSize()) {
+            tokenizer.close();
+            throw UserException.input(path + ": tokenizer" + suffix + " has " + tokenizer.vocabularySize()
+                    + " tokens, but text_encoder" + suffix + " only " + config.vocabSize()
+                    + "; take both from the same checkpoint");
+        }
+    }
+
+    /** Width of its hidden states. */
+    int width() {
+        return config.width();
+    }
+
+    Network network() {
+        return network;
+    }
+
+    /** Hidden states float32 {@code [B, L, E]}; warns of what is cut off. */
+    NDArray encode(NDManager manager, List<String> texts) {
+        return model.forward(TokenBatch.of(manager, tokenizer, texts, warnings));
+    }
+
+    @Override
+    public void close() {
+        tokenizer.close();
+    }
+}

@@ -1,0 +1,71 @@
+package org.imagerl.flow.transformer;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.types.DataType;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.imagerl.diffusion.time.Sinusoid;
+import org.imagerl.diffusion.time.TimestepEmbedding;
+import org.imagerl.toolkit.nn.Place;
+import org.imagerl.toolkit.tensor.Gradients;
+import org.imagerl.toolkit.tensor.Kernels;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The vector that steers all blocks: embeddings of time, of pooled text and, in guidance-distilled models, of the guidance scale,
+ * added up. One segment.
+ */
+public final class TimeTextEmbedding {
+    private static final Sinusoid SINUSOID = new Sinusoid(256, true, 0);
+
+    private final TimestepEmbedding time;
+    private final Optional<TimestepEmbedding> guidance;
+    private final TimestepEmbedding text;
+
+    /**
+     * Declares {@code timestep_embedder}, {@code text_embedder} and, if wanted, {@code guidance_embedder}.
+     *
+     * @param width E
+     * @param pooledWidth P
+     */
+    public TimeTextEmbedding(Place place, int width, int pooledWidth, boolean withGuidance) {
+        time = new TimestepEmbedding(place.at("timestep_embedder"), SINUSOID.width(), width);
+        guidance = withGuidance
+                ? Optional.of(new TimestepEmbedding(place.at("guidance_embedder"), SINUSOID.width(), width))
+                : Optional.empty();
+        text = new TimestepEmbedding(place.at("text_embedder"), pooledWidth, width);
+    }
+
+    /**
+     * SiLU of the sum, the only form in which blocks use it.
+     *
+     * @param type dtype of the weights
+     * @param times floating point {@code [B]}, 0..1000
+     * @param pooled floating point {@code [B, P]}
+     * @param scales floating point {@code [B]}, guidance scales times 1000; null for a model without
+     * @return {@code [B, E]}
+     */
+    public NDArray apply(boolean checkpointed, DataType type, NDArray times, NDArray pooled, @Nullable NDArray scales) {
+        if ((scales != null) != guidance.isPresent()) {
+            throw new IllegalArgumentException(
+                    guidance.isPresent()
+                            ? "the model is told the guidance scale: the conditioning guidance is missing"
+                            : "the model has no embedding of a guidance scale");
+        }
+        NDArray[] inputs =
+                Stream.of(times, pooled, scales).filter(input -> input != null).toArray(NDArray[]::new);
+        return Gradients.segment(checkpointed, in -> Kernels.silu(embed(in, type)), inputs);
+    }
+
+    private NDArray embed(NDArray[] in, DataType type) {
+        NDArray sum = number(time, in[0], type);
+        if (guidance.isPresent()) {
+            sum = sum.add(number(guidance.get(), in[2], type));
+        }
+        return sum.add(text.apply(Kernels.cast(in[1], type)));
+    }
+
+    private static NDArray number(TimestepEmbedding embedding, NDArray values, DataType type) {
+        return embedding.apply(Kernels.cast(SINUSOID.apply(values), type));
+    }
+}

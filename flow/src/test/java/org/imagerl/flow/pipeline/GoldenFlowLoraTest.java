@@ -1,0 +1,22 @@
+package org.imagerl.flow.pipeline;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.stream.Stream;
+import org.imagerl.diffusion.testing.LoraCheck;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.api.io.TempDir;
+
+/** LoRA files of every layout on pipelines/sd3-tiny and, where there is one, flux-tiny give what diffusers and PEFT give. */
+class GoldenFlowLoraTest {
+    @TempDir
+    Path scratch;
+
+    @TestFactory
+    Stream<DynamicTest> everyLayoutGivesTheSameOutput() throws IOException {
+        return Stream.concat(
+                LoraCheck.tests("sd3", "hidden_states", new StableDiffusion3Factory(), scratch),
+                LoraCheck.tests("flux", "hidden_states", new FluxFactory(), scratch));
+    }
+}

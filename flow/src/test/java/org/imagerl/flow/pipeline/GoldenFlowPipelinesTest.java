@@ -1,0 +1,19 @@
+package org.imagerl.flow.pipeline;
+
+import java.io.IOException;
+import java.util.List;
+import java.util.stream.Stream;
+import org.imagerl.diffusion.testing.PipelineCheck;
+import org.imagerl.flow.dynamics.OdeDynamics;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.TestFactory;
+
+/** Prompt to picture against diffusers: every checkpoint of golden/pipelines that is of this module's families. */
+class GoldenFlowPipelinesTest {
+
+    @TestFactory
+    Stream<DynamicTest> picturesEqualDiffusers() throws IOException {
+        return PipelineCheck.tests(
+                List.of(new StableDiffusion3Factory(), new FluxFactory()), call -> new OdeDynamics());
+    }
+}

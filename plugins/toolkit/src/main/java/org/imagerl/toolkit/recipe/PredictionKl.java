@@ -1,0 +1,98 @@
+package org.imagerl.toolkit.recipe;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.types.DataType;
+import java.util.Set;
+import org.imagerl.spi.Batch;
+import org.imagerl.spi.Likelihood;
+import org.imagerl.spi.Noising;
+import org.imagerl.spi.Penalty;
+import org.imagerl.spi.Policy;
+import org.imagerl.spi.WeightSet;
+import org.imagerl.toolkit.tensor.Gradients;
+import org.imagerl.toolkit.tensor.Kernels;
+
+/**
+ * Distance between what the denoiser says with the current and with other weights of the same noisy latents: {@code coefficient mean w(t)
+ * mean_d (v - v_other)^2}. It needs no transitions (Xue et al., Advantage Weighted Matching, 2025, arXiv 2509.25050, section 4, as in the published
+ * code); with them it is Flow-Factory's velocity-based KL. {@code kl-prediction} compares with the weights before training, {@code kl-ema} with
+ * their trailing average, as a soft trust region.
+ */
+public final class PredictionKl implements Penalty {
+
+    /** w(t). */
+    public enum Weighting {
+        /** 1. */
+        UNIFORM,
+        /** {@code (1 - t) / (2 0.7^2 t)}: that of a path of Flow-GRPO's SDE with noise 0.7; t no smaller than 0.01. */
+        ELBO
+    }
+
+    /**
+     * How strong.
+     *
+     * @param coefficient factor, above 0
+     * @param weighting over the times of the latents
+     * @param error what is compared
+     */
+    public record Config(double coefficient, Weighting weighting, PredictionError error) {
+        /** Checks the range. */
+        public Config {
+            if (!(coefficient > 0)) {
+                throw new IllegalArgumentException("coefficient must be above 0");
+            }
+        }
+    }
+
+    private static final double ELBO_NOISE = 0.7;
+    private static final double SMALLEST_TIME = 0.01;
+
+    private final Config config;
+    private final WeightSet other;
+
+    private PredictionKl(Config config, WeightSet other) {
+        this.config = config;
+        this.other = other;
+    }
+
+    /** {@code kl-prediction}. */
+    public static PredictionKl toReference(Config config) {
+        return new PredictionKl(config, WeightSet.REFERENCE);
+    }
+
+    /** {@code kl-ema}. */
+    public static PredictionKl toTrailing(Config config) {
+        return new PredictionKl(config, WeightSet.TRAILING);
+    }
+
+    @Override
+    public boolean needsTransition() {
+        return false;
+    }
+
+    @Override
+    public Set<WeightSet> weights() {
+        return Set.of(other);
+    }
+
+    @Override
+    public NDArray penalty(Policy policy, Batch batch, Likelihood.Evaluation evaluation) {
+        Likelihood.Prediction here = evaluation.prediction();
+        NDArray there =
+                Gradients.off(() -> policy.output(other, here.latents(), here.timesteps(), batch.trajectories()));
+        NDArray difference = here.output().sub(there);
+        NDArray distance = Kernels.meanPerSample(difference.mul(difference));
+        double[] weights = new double[here.timesteps().length];
+        for (int i = 0; i < weights.length; i++) {
+            Noising noising = policy.schedule().at(here.timesteps()[i]);
+            weights[i] = config.error.weight(noising) * weight(noising.time());
+        }
+        NDArray weighted = distance.mul(PerSample.of(distance, DataType.FLOAT32, weights));
+        return Kernels.scale(weighted.mean(), config.coefficient);
+    }
+
+    private double weight(double time) {
+        double t = Math.max(time, SMALLEST_TIME);
+        return config.weighting == Weighting.UNIFORM ? 1 : (1 - t) / (2 * ELBO_NOISE * ELBO_NOISE * t);
+    }
+}
