@@ -11,11 +11,6 @@ public final class Paths {
         return golden().resolve("pipelines/sd-tiny");
     }
 
-    /** The shipped checkpoint that writes digits: 64 x 32 pictures, latents of 4 x 8 x 16. */
-    public static Path words() {
-        return Path.of(System.getProperty("project.root"), "samples", "words");
-    }
-
     /** The project's own copy of the golden numbers. */
     public static Path golden() {
         return Path.of(System.getProperty("project.root"), "src", "test", "resources", "golden");
