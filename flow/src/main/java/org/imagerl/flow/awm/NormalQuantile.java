@@ -4,15 +4,16 @@ package org.imagerl.flow.awm;
  * The inverse of the normal distribution function (Wichura, Algorithm AS 241: The Percentage Points of the Normal Distribution, Applied Statistics 37,
  * 1988, PPND7), to about 7 digits.
  */
-final class NormalQuantile {
+public final class NormalQuantile {
     private NormalQuantile() {}
 
     /** The number below which a standard normal one lies with probability p; at 0 and 1 it is far out, and finite. */
-    static double of(double p) {
+    public static double of(double p) {
         double q = p - 0.5;
         if (Math.abs(q) <= 0.425) {
             double r = 0.180625 - q * q;
-            return q * (((59.109374720 * r + 159.29113202) * r + 50.434271938) * r + 3.3871327179)
+            return q
+                    * (((59.109374720 * r + 159.29113202) * r + 50.434271938) * r + 3.3871327179)
                     / (((67.187563600 * r + 78.757757664) * r + 17.895169469) * r + 1);
         }
         double tail = Math.sqrt(-Math.log(Math.max(Math.min(p, 1 - p), Double.MIN_NORMAL)));
