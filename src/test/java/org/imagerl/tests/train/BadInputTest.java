@@ -182,7 +182,7 @@ class BadInputTest {
 
     @Test
     void anUnknownPipeline() throws IOException {
-        assertThat(checkpointRefusal(text("model_index.json", "StableDiffusionPipeline", "FluxPipeline")))
+        assertThat(checkpointRefusal(text("model_index.json", "StableDiffusionPipeline", "PixArtAlphaPipeline")))
                 .contains("is no checkpoint folder of a known family");
     }
 
