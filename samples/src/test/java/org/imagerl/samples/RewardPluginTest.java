@@ -19,6 +19,7 @@ import javax.tools.StandardJavaFileManager;
 import javax.tools.ToolProvider;
 import org.imagerl.host.config.ConfigLoader;
 import org.imagerl.host.registry.Registry;
+import org.imagerl.host.train.Training;
 import org.imagerl.spi.Context;
 import org.imagerl.spi.Plugin;
 import org.imagerl.spi.Prompt;
@@ -30,6 +31,8 @@ import org.imagerl.testkit.TestPictures;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The example plugin, compiled against the contracts alone and found in a folder, as a stranger's would be. */
 class RewardPluginTest extends RewardContract {
@@ -127,6 +130,41 @@ class RewardPluginTest extends RewardContract {
         RgbImage picture = new RgbImage(2, 1, new byte[] {(byte) 255, 0, 0, 0, (byte) 255, 0});
         assertThat(score("colourfulness", picture)).isCloseTo(293.25, within(1e-9));
         assertThat(score("{type: colourfulness, divisor: 100}", picture)).isCloseTo(2.9325, within(1e-9));
+    }
+
+    /** Two epochs of DDPO on the shipped checkpoint: what the fixed evaluation pictures score follows the sign of the weight. */
+    @ParameterizedTest
+    @ValueSource(doubles = {1, -1})
+    void trainingRaisesItsReward(double weight) throws IOException {
+        Path scratch = Files.createTempDirectory(folder, "run");
+        Files.writeString(scratch.resolve("prompts.txt"), "a sign that says \"472\"\na sign that says \"950\"\n");
+        Path file = Files.writeString(scratch.resolve("colour.yaml"), """
+                checkpoint: %s
+                device: cpu
+                epochs: 2
+                run: {folder: %s, evaluate_every: 2}
+                tuning: {type: lora, rank: 16, alpha: 16, targets: [to_q, to_k, to_v, to_out.0, conv1, conv2]}
+                prompts: prompts.txt
+                evaluation: {prompts: prompts.txt, samples_per_prompt: 16}
+                rollout: {steps: 4, guidance: 1.0, prompts_per_epoch: 2, samples_per_prompt: 32, batch_size: 32}
+                algorithm:
+                  preset: ddpo
+                  trust_region: {type: clip, range: 3.0e-3}
+                  advantage: {type: group}
+                  trained_steps: {type: fixed, steps: [0, 1]}
+                optimiser: {learning_rate: 3.0e-3, beta2: 0.95, updates_per_epoch: 4, micro_batch: 16}
+                rewards: [{type: colourfulness, weight: %s}]
+                samples: {prompts: 1, seeds: [0]}
+                """.formatted(
+                        Project.folder("samples/words"), scratch.resolve("runs"), weight));
+        Training.Result result = Training.start(
+                new ConfigLoader(registry()).load(file, List.of()),
+                registry(),
+                List.of(),
+                (stage, done, total, detail) -> {},
+                notice -> {});
+        String reward = "evaluation_reward_mean";
+        assertThat(result.after().get(reward)).isGreaterThan(result.before().get(reward) + 5);
     }
 
     private static double score(String named, RgbImage picture) {

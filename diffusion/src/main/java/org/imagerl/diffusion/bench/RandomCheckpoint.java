@@ -1,7 +1,5 @@
 package org.imagerl.diffusion.bench;
 
-import ai.djl.Device;
-import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -52,15 +50,14 @@ final class RandomCheckpoint implements AutoCloseable {
      */
     static RandomCheckpoint write(UnetBenchmarkFactory.Config shape, Path parent) {
         RandomCheckpoint checkpoint = new RandomCheckpoint(ScratchFolder.in(parent));
-        try (NDManager manager = NDManager.newBaseManager(Device.cpu(), "PyTorch")) {
+        try {
             AtomicFile.writeText(checkpoint.config(), json(shape));
             Network network = new Network("unet");
             UNet unused = new UNet(network, UnetConfig.read(checkpoint.config()), false);
             requireSpace(parent, network);
-            NetworkWeights.initialise(network, manager, new RandomStreams(SEED));
             SafetensorsWriter.write(
                     checkpoint.folder.path().resolve(STEM + ".safetensors"),
-                    NetworkWeights.sources(network, DType.F32),
+                    NetworkWeights.initialSources(network, DType.F32, new RandomStreams(SEED)),
                     Map.of());
             return checkpoint;
         } catch (RuntimeException e) {

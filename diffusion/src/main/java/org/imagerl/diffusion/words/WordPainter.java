@@ -23,7 +23,7 @@ final class WordPainter {
     private static final double MARGIN = 2;
 
     /** The smallest size as a share of the largest that fits. */
-    private static final double MIN_SCALE = 0.6;
+    private static final double MIN_SCALE = 0.75;
 
     private static final int REFERENCE_POINTS = 100;
     private static final FontRenderContext EXACT = new FontRenderContext(null, true, true);

@@ -3,6 +3,7 @@ package org.imagerl.host.run;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -11,10 +12,12 @@ import org.imagerl.spi.UserException;
 import org.imagerl.spi.io.AtomicFile;
 
 /**
- * The checkpoints of a run: folders {@code step-000000100}, each there whole or not at all. {@code latest} names the newest,
- * {@code best} the one with the highest score (and the score).
+ * The checkpoints of a run: folders {@code step-000000100}, each there whole or not at all, with its score in a file {@code score} if one was
+ * measured. {@code latest} names the newest, {@code best} the one with the highest score of those that are kept (and the score).
  */
 public final class Checkpoints {
+    private static final String SCORE = "score";
+
     private final Path folder;
     private final Path latest;
     private final Path best;
@@ -51,11 +54,14 @@ public final class Checkpoints {
      */
     public Path save(long step, double score, Consumer<Path> writer) {
         Path target = folder.resolve(name(step));
-        Folders.publish(target, writer);
-        if (score > bestScore()) { // never if NaN
-            AtomicFile.writeText(best, name(step) + " " + score + "\n");
-        }
+        Folders.publish(target, made -> {
+            writer.accept(made);
+            if (!Double.isNaN(score)) {
+                AtomicFile.writeText(made.resolve(SCORE), score + "\n");
+            }
+        });
         AtomicFile.writeText(latest, name(step) + "\n");
+        pointToBest();
         prune();
         return target;
     }
@@ -85,7 +91,17 @@ public final class Checkpoints {
     /** Deletes checkpoints after a step: of a process that died between writing one and pointing to it. */
     void rewind(long step) {
         all().stream().filter(path -> step(path).orElse(0) > step).forEach(Folders::delete);
-        if (best().isEmpty() && Files.exists(best)) {
+        pointToBest();
+    }
+
+    private void pointToBest() {
+        Optional<Path> highest = all().stream()
+                .filter(path -> Files.exists(path.resolve(SCORE)))
+                .max(Comparator.comparingDouble(Checkpoints::score).thenComparing(Comparator.reverseOrder()));
+        if (highest.isPresent()) {
+            Path path = highest.get();
+            AtomicFile.writeText(best, path.getFileName() + " " + score(path) + "\n");
+        } else if (Files.exists(best)) {
             Folders.delete(best);
         }
     }
@@ -98,12 +114,12 @@ public final class Checkpoints {
                 .forEach(Folders::delete);
     }
 
-    private double bestScore() {
-        String[] words = read(best).split(" ");
+    private static double score(Path checkpoint) {
+        Path file = checkpoint.resolve(SCORE);
         try {
-            return words.length == 2 ? Double.parseDouble(words[1]) : Double.NEGATIVE_INFINITY;
+            return Double.parseDouble(read(file));
         } catch (NumberFormatException e) {
-            throw UserException.input(best + ": must be the name of a checkpoint and its score; delete the file", e);
+            throw UserException.input(file + ": must be a number; delete the file", e);
         }
     }
 
@@ -114,9 +130,6 @@ public final class Checkpoints {
         }
         Path target = folder.resolve(name);
         if (!all().contains(target)) {
-            if (pointer.equals(best)) { // pruned, where only the last ones are kept
-                return Optional.empty();
-            }
             throw UserException.input(pointer + ": names " + name + ", which is no checkpoint in " + folder
                     + "; write the name of one of "
                     + all().stream().map(Path::getFileName).toList() + " into it");

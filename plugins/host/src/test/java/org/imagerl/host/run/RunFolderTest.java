@@ -124,6 +124,21 @@ class RunFolderTest {
     }
 
     @Test
+    void aBestThatIsTakenBackGivesWayToTheOneBefore() throws IOException {
+        try (RunFolder run = create()) {
+            save(run, 10, 0.5);
+            save(run, 20, 0.4);
+            // as a process leaves it that died before it pointed "latest" to step 30
+            Path unfinished = Files.createDirectories(run.path().resolve("checkpoints/step-000000030"));
+            write(unfinished.resolve("score"), "0.9\n");
+            write(run.path().resolve("best"), "step-000000030 0.9\n");
+        }
+        try (RunFolder run = RunFolder.resume(folder.resolve("mine"), settings(), CLOCK)) {
+            assertThat(run.path().resolve("best")).hasContent("step-000000010 0.5");
+        }
+    }
+
+    @Test
     void aRunThatDiedBeforeItsFirstCheckpointStartsAgain() {
         try (RunFolder run = create()) {
             run.metrics().append(0, Map.of());

@@ -1,5 +1,6 @@
 package org.imagerl.toolkit.nn;
 
+import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
@@ -144,6 +145,26 @@ public final class NetworkWeights {
             sources.add(source(parameter.key(), parameter.value(), dtype));
         }
         return sources;
+    }
+
+    /** The initial values as {@link #initialise} gives them, for a writer: made when their turn comes, so that a network is never in memory. */
+    public static List<TensorSource> initialSources(Network network, DType dtype, RandomStreams random) {
+        List<TensorSource> sources = new ArrayList<>();
+        for (Parameter parameter : network.parameters()) {
+            long seed = random.seed(network.component() + "." + parameter.key());
+            sources.add(TensorSource.ofBytes(
+                    parameter.key(),
+                    dtype,
+                    parameter.shape(),
+                    () -> Gradients.off(() -> initial(parameter, seed, dtype))));
+        }
+        return sources;
+    }
+
+    private static ByteBuffer initial(Parameter parameter, long seed, DType dtype) {
+        try (NDManager manager = NDManager.newBaseManager(Device.cpu(), "PyTorch")) {
+            return bytes(initial(parameter, manager, seed), dtype);
+        }
     }
 
     /** A tensor for a writer. */

@@ -70,6 +70,24 @@ class NetworkWeightsTest {
     }
 
     @Test
+    void initialValuesAreTheSameWithoutANetworkInMemory() {
+        try (NDManager manager = NDManager.newBaseManager()) {
+            Network original = network(4);
+            NetworkWeights.initialise(original, manager, new RandomStreams(1));
+            Path file = folder.resolve("model.safetensors");
+            SafetensorsWriter.write(
+                    file, NetworkWeights.initialSources(network(4), DType.F32, new RandomStreams(1)), Map.of());
+            try (WeightFiles files = WeightFiles.single(file)) {
+                for (Parameter parameter : original.parameters()) {
+                    assertThat(files.file(parameter.key()).floats(parameter.key()))
+                            .as(parameter.key())
+                            .containsExactly(parameter.value().toFloatArray());
+                }
+            }
+        }
+    }
+
+    @Test
     void aShapeThatDisagreesIsNamed() {
         try (NDManager manager = NDManager.newBaseManager()) {
             Network original = network(4);
