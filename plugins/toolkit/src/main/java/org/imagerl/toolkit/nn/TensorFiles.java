@@ -12,6 +12,7 @@ import org.imagerl.toolkit.safetensors.KeyReport;
 import org.imagerl.toolkit.safetensors.SafetensorsFile;
 import org.imagerl.toolkit.safetensors.SafetensorsWriter;
 import org.imagerl.toolkit.tensor.Gradients;
+import org.imagerl.toolkit.tensor.Kernels;
 
 /** Named tensors in a safetensors file: the state of a training, exact to the bit. */
 public final class TensorFiles {
@@ -50,7 +51,7 @@ public final class TensorFiles {
 
     private static void overwrite(NDArray tensor, float[] values) {
         try (NDManager scope = tensor.getManager().newSubManager()) {
-            scope.create(values, tensor.getShape()).copyTo(tensor);
+            Kernels.copyInPlace(tensor, scope.create(values, tensor.getShape()));
         }
     }
 }

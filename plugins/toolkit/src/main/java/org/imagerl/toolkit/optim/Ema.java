@@ -83,8 +83,8 @@ public final class Ema implements AutoCloseable {
             averages.forEach((name, average) -> Scope.run(() -> {
                 NDArray parameter = Objects.requireNonNull(parameters.get(name));
                 NDArray saved = parameter.duplicate();
-                average.copyTo(parameter);
-                saved.copyTo(average);
+                Kernels.copyInPlace(parameter, average);
+                Kernels.copyInPlace(average, saved);
             }));
             return null;
         });

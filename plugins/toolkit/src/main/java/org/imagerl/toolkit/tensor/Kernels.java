@@ -298,6 +298,11 @@ public final class Kernels {
         return runInPlace("global_norm", inputs);
     }
 
+    /** Overwrites a tensor in place; gradients must be off. DJL's {@code copyTo} does the same with a warning that nobody can act on. */
+    public static void copyInPlace(NDArray target, NDArray source) {
+        call("copy_in_place", target, source).close();
+    }
+
     /** Multiplies every tensor in place. */
     public static void scaleInPlace(List<NDArray> tensors, double factor) {
         NDList inputs = new NDList();
