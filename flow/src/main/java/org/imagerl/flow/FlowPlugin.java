@@ -13,12 +13,14 @@ import org.imagerl.flow.guard.InverseStep;
 import org.imagerl.flow.guard.NormalisedRatio;
 import org.imagerl.flow.pipeline.FluxFactory;
 import org.imagerl.flow.pipeline.StableDiffusion3Factory;
+import org.imagerl.flow.pretrain.Sd3PretrainingFactory;
 import org.imagerl.spi.Dynamics;
 import org.imagerl.spi.Factory;
 import org.imagerl.spi.Likelihood;
 import org.imagerl.spi.PipelineFactory;
 import org.imagerl.spi.Plugin;
 import org.imagerl.spi.Preset;
+import org.imagerl.spi.Pretraining;
 import org.imagerl.spi.Ratio;
 import org.imagerl.spi.StepWeight;
 import org.imagerl.toolkit.recipe.PredictionError;
@@ -76,6 +78,11 @@ public final class FlowPlugin implements Plugin {
     public List<Factory<? extends StepWeight, ?>> stepWeights() {
         return List.of(SimpleFactory.of(
                 "inverse-step", "GRPO-Guard's: every step counts as much as the denoiser's output", InverseStep::new));
+    }
+
+    @Override
+    public List<Factory<? extends Pretraining, ?>> pretrainings() {
+        return List.of(new Sd3PretrainingFactory());
     }
 
     @Override

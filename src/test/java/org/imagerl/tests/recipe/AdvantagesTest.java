@@ -26,6 +26,7 @@ class AdvantagesTest {
         return List.of(
                 Named.of("batch", BatchAdvantage::new),
                 Named.of("group", () -> new GroupAdvantage(new GroupAdvantage.Config(false))),
+                Named.of("group, sample std", () -> new GroupAdvantage(new GroupAdvantage.Config(false, true, 1e-8))),
                 Named.of("group, global std", () -> new GroupAdvantage(new GroupAdvantage.Config(true))),
                 Named.of("per prompt", () -> tracker(4, 4)),
                 Named.of("per prompt, still too few", () -> tracker(32, 16)));
@@ -108,6 +109,19 @@ class AdvantagesTest {
         GroupAdvantage global = new GroupAdvantage(new GroupAdvantage.Config(true));
         double ratio = global.advantages(GROUPS, moved)[1] / global.advantages(GROUPS, rewards())[1];
         assertThat(ratio).isLessThan(0.1);
+    }
+
+    /** Four pictures of a prompt: the sum of squares is divided by 3, not by 4. */
+    @Test
+    void theSampleStdIsLargerByBessel() {
+        double[] population = new GroupAdvantage(new GroupAdvantage.Config(false, false, 1e-12)).advantages(GROUPS, rewards());
+        double[] sample = new GroupAdvantage(new GroupAdvantage.Config(false, true, 1e-12)).advantages(GROUPS, rewards());
+        for (int i = 0; i < sample.length; i++) {
+            assertThat(sample[i]).isCloseTo(population[i] * Math.sqrt(3.0 / 4), within(1e-9));
+        }
+        double[] alone = new GroupAdvantage(new GroupAdvantage.Config(false, true, 1e-8))
+                .advantages(List.of("a"), new double[] {3});
+        assertThat(alone).containsExactly(0);
     }
 
     @Test

@@ -242,6 +242,50 @@ class BadInputTest {
     }
 
     @Test
+    void partsThatNeedTransitionsBesideALikelihoodThatHasNone() {
+        assertThat(refusal("algorithm=awm", "rollout.steps=4", "algorithm.ratio=normalised"))
+                .contains("algorithm.ratio", "normalised looks at the transitions", "matching has none");
+        assertThat(refusal("algorithm=awm", "rollout.steps=4", "algorithm.step_weight=inverse-step"))
+                .contains("algorithm.step_weight", "inverse-step", "another step weight");
+        assertThat(refusal("algorithm=awm", "rollout.steps=4", "algorithm.penalty=kl-mean"))
+                .contains("algorithm.penalty", "kl-mean looks at");
+        assertThat(refusal("algorithm=awm", "rollout.steps=4", "algorithm.proximal=kl-mean"))
+                .contains("algorithm.proximal", "kl-mean looks at");
+        assertThat(refusal("algorithm=awm", "rollout.steps=4", "algorithm.trained_steps={type: fixed, steps: [1]}"))
+                .contains("algorithm.trained_steps", "finished pictures");
+    }
+
+    @Test
+    void dynamicsThatDoNotFitTheAlgorithmTheGridOrTheCheckpoint() {
+        assertThat(refusal("rollout.dynamics=ode")).contains("rollout.dynamics", "no density", "noise_level above 0");
+        assertThat(refusal("rollout.dynamics={type: flow-sde, noise_level: 0}")).contains("no density");
+        assertThat(refusal("rollout.dynamics={type: cps, window: {type: fixed, from: 1, size: 2}}"))
+                .contains("rollout.dynamics", "steps 1 to 2 lie outside the grid", "0 to 1");
+        assertThat(refusal("rollout.dynamics={type: flow-sde, window: {type: sliding, size: 0, stride: 1, every: 1}}"))
+                .contains("rollout.dynamics.window.size", "at least 1");
+        assertThat(refusal("evaluation.dynamics={type: dance-sde, window: {type: fixed, from: 0, size: 9}}"))
+                .contains("evaluation.dynamics", "outside the grid");
+        assertThat(refusal("algorithm=flow-grpo"))
+                .contains("flow-sde step through the schedule of a flow-matching checkpoint", "diffusion (", "use ddim");
+        assertThat(refusal("algorithm=awm", "rollout.steps=2")).contains("algorithm.likelihood", "2 steps");
+    }
+
+    @Test
+    void groupsThatMeanNothing() throws IOException {
+        for (String algorithm : List.of("flow-grpo", "grpo-guard", "awm")) {
+            assertThat(refusal("algorithm=" + algorithm, "rollout.samples_per_prompt=1"))
+                    .contains("rollout.samples_per_prompt", "a group of one", "at least 2");
+        }
+        assertThat(refusal("algorithm.advantage=group", "rollout.prompts_per_epoch=4"))
+                .contains("rollout.prompts_per_epoch", "only 3 prompts", "would mix");
+        Files.writeString(
+                scratch.resolve("twice.jsonl"),
+                "{\"id\": \"a\", \"prompt\": \"the cat\"}\n{\"id\": \"a\", \"prompt\": \"the dog\"}\n");
+        assertThat(refusal("algorithm=awm", "rollout.steps=4", "prompts=twice.jsonl"))
+                .contains("twice.jsonl:2", "a is used twice");
+    }
+
+    @Test
     void anUnknownName() {
         assertThat(refusal("rewards=[jpg-compressibility]"))
                 .contains(

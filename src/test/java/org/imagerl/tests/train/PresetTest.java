@@ -8,13 +8,24 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.imagerl.diffusion.ddim.DdimDynamics;
 import org.imagerl.diffusion.ddpo.PerPromptAdvantage;
+import org.imagerl.flow.awm.MatchingLikelihood;
+import org.imagerl.flow.awm.Times;
+import org.imagerl.flow.awm.Weighting;
+import org.imagerl.flow.dynamics.Cps;
+import org.imagerl.flow.dynamics.FlowSde;
+import org.imagerl.flow.dynamics.Window;
 import org.imagerl.host.config.ConfigLoader;
 import org.imagerl.host.config.EffectiveConfig;
 import org.imagerl.host.config.RunConfig;
+import org.imagerl.host.config.TrainedSteps;
 import org.imagerl.spi.UserException;
 import org.imagerl.toolkit.recipe.Clip;
+import org.imagerl.toolkit.recipe.GroupAdvantage;
 import org.imagerl.toolkit.recipe.KlMean;
+import org.imagerl.toolkit.recipe.PredictionError;
+import org.imagerl.toolkit.recipe.TransitionLikelihood;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -57,6 +68,71 @@ class PresetTest {
         assertThat(types(reinforce))
                 .containsExactly("transition", "score-function", "none", "uniform", "per-prompt", "all");
         assertThat(reinforce.penalty()).isNull();
+    }
+
+    @Test
+    void flowGrpoIsAsPublished() {
+        RunConfig config = load("algorithm=flow-grpo").config();
+        assertThat(types(config.algorithm()))
+                .containsExactly("transition", "importance", "clip", "uniform", "group", "all");
+        assertThat(config.algorithm().penalty().config()).isEqualTo(new KlMean.Config(0.04, KlMean.Variance.RATE));
+        assertThat(config.algorithm().advantage().config()).isEqualTo(new GroupAdvantage.Config(true));
+        assertThat(config.rollout().dynamics().config())
+                .isEqualTo(new FlowSde.Config(0.7, new Window.All(), false));
+    }
+
+    @Test
+    void theWindowedOnesDifferByPartsAlone() {
+        // A window of 4 needs more than the 3 steps of this run.
+        RunConfig fast = load("algorithm=flow-grpo-fast", "rollout.steps=6").config();
+        assertThat(fast.rollout().dynamics().config())
+                .isEqualTo(new Cps.Config(0.8, new Window.Random(0, null, 3)));
+        assertThat(fast.algorithm().likelihood().config())
+                .isEqualTo(new TransitionLikelihood.Config(TransitionLikelihood.Density.SQUARED_DISTANCE));
+        assertThat(fast.algorithm().trustRegion().config()).isEqualTo(new Clip.Config(1e-5, null));
+        RunConfig dance = load("algorithm=dance-grpo").config();
+        assertThat(dance.algorithm().trainedSteps()).isEqualTo(new TrainedSteps.Random(0.6));
+        assertThat(dance.algorithm().advantage().config()).isEqualTo(new GroupAdvantage.Config(false, true, 1e-8));
+        assertThat(dance.algorithm().penalty()).isNull();
+        RunConfig mix = load("algorithm=mix-grpo", "rollout.steps=6").config();
+        assertThat(mix.rollout().dynamics().config())
+                .isEqualTo(new FlowSde.Config(0.7, new Window.Sliding(4, 1, 25), false));
+        assertThat(types(mix.algorithm())).isEqualTo(types(dance.algorithm()));
+    }
+
+    @Test
+    void grpoGuardIsAsPublished() {
+        RunConfig.Algorithm guard = algorithm("algorithm=grpo-guard");
+        assertThat(types(guard)).containsExactly("transition", "normalised", "clip", "inverse-step", "group", "all");
+        assertThat(guard.trustRegion().config()).isEqualTo(new Clip.Config(2e-6, null));
+        assertThat(guard.advantage().config()).isEqualTo(new GroupAdvantage.Config(false));
+        assertThat(guard.penalty()).isNull();
+    }
+
+    @Test
+    void awmIsAsPublished() {
+        RunConfig config = load("algorithm=awm", "rollout.steps=14").config();
+        RunConfig.Algorithm awm = config.algorithm();
+        assertThat(types(awm)).containsExactly("matching", "importance", "clip", "uniform", "group", "all");
+        assertThat(awm.likelihood().config())
+                .isEqualTo(new MatchingLikelihood.Config(
+                        Weighting.GHUBER, 0.25, 6, new Times.Discrete(1, 0.9), PredictionError.VELOCITY));
+        assertThat(awm.penalty().type()).isEqualTo("kl-prediction");
+        assertThat(awm.proximal().type()).isEqualTo("kl-ema");
+        assertThat(awm.advantageScale() * awm.maxAdvantage()).isEqualTo(1);
+        assertThat(config.rollout().dynamics().type()).isEqualTo("ode");
+        assertThat(awm.trailing()).isEqualTo(new RunConfig.Trailing(0.3, 1e-3));
+    }
+
+    /** What a preset says of rollouts lies beneath the file, as its parts do. */
+    @Test
+    void thePresetsDynamicsGiveWayToTheFiles() {
+        RunConfig own = load("algorithm=awm", "rollout.steps=14", "rollout.dynamics={type: ddim, eta: 0.5}").config();
+        assertThat(own.rollout().dynamics().config()).isEqualTo(new DdimDynamics.Config(0.5));
+        RunConfig louder = load("algorithm=flow-grpo", "rollout.dynamics.noise_level=0.9").config();
+        assertThat(louder.rollout().dynamics().config())
+                .isEqualTo(new FlowSde.Config(0.9, new Window.All(), false));
+        assertThat(louder.rollout().steps()).isEqualTo(3);
     }
 
     @Test

@@ -17,15 +17,20 @@ import tools.jackson.databind.JsonNode;
  * @param className the pipeline, such as {@code StableDiffusionPipeline}
  * @param components sub-folder to class; components that the file gives as {@code [null, null]} are left out
  * @param flags the switches of the pipeline, such as {@code force_zeros_for_empty_prompt}
- * @param warnings entries that are neither, one line each
+ * @param maxSequenceLength the argument of the pipeline's call that the checkpoint was trained with, tokens of a prompt for T5; diffusers has it
+ *     in no file, checkpoints of {@code pretrain} say it here
+ * @param warnings entries that are none of these, one line each
  */
 public record ModelIndex(
         Path file,
         String className,
         Map<String, Component> components,
         Map<String, Boolean> flags,
+        Optional<Integer> maxSequenceLength,
         List<String> warnings) {
     private static final int MAX_KEYS = 100;
+    private static final String MAX_SEQUENCE_LENGTH = "max_sequence_length";
+    private static final int MAX_TOKENS = 512;
 
     /**
      * What a sub-folder holds.
@@ -67,11 +72,12 @@ public record ModelIndex(
                 component(file, key, value).ifPresent(component -> components.put(key, component));
             } else if (value != null && value.isBoolean()) {
                 flags.put(key, value.booleanValue());
-            } else if (value != null) {
+            } else if (value != null && !key.equals(MAX_SEQUENCE_LENGTH)) {
                 warnings.add(path + ": unknown key \"" + key + "\" is ignored");
             }
         }
-        return new ModelIndex(path, className, components, flags, warnings);
+        Optional<Integer> tokens = file.optionalInteger(MAX_SEQUENCE_LENGTH, 1, MAX_TOKENS);
+        return new ModelIndex(path, className, components, flags, tokens, warnings);
     }
 
     /** Whether the checkpoint has such a component. */

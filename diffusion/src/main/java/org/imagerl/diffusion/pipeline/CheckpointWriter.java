@@ -76,11 +76,11 @@ final class CheckpointWriter {
             }
         }
         for (Network network : networks) {
-            String stem = network.component().startsWith("text_encoder")
-                    ? Component.TRANSFORMERS.stem()
-                    : Component.DIFFUSERS.stem();
             WeightFilesWriter.write(
-                    beside.resolve(network.component()), stem, NetworkWeights.sources(network, type), MAX_SHARD_BYTES);
+                    beside.resolve(network.component()),
+                    Component.of(network).stem(),
+                    NetworkWeights.sources(network, type),
+                    MAX_SHARD_BYTES);
         }
     }
 

@@ -24,8 +24,13 @@ public enum Component {
         this.stem = stem;
     }
 
+    /** Whose names the weights of a component have. */
+    public static Component of(Network network) {
+        return network.component().startsWith("text_encoder") ? TRANSFORMERS : DIFFUSERS;
+    }
+
     /** The file name without ending and shard number. */
-    String stem() {
+    public String stem() {
         return stem;
     }
 

@@ -28,6 +28,7 @@ import org.jspecify.annotations.Nullable;
  * @param type of weights and activations, float32 or float16
  * @param checkpointing whether networks are computed again in the backward pass instead of being kept
  * @param model what the checkpoint leaves open
+ * @param beginners fills networks that have no weights yet
  * @param warnings takes one line for the user per thing that was not as asked
  */
 public record OpenFolder(
@@ -37,7 +38,34 @@ public record OpenFolder(
         DataType type,
         boolean checkpointing,
         PipelineFactory.Model model,
+        Beginners beginners,
         Consumer<String> warnings) {
+
+    /** Fills networks that have no weights yet, for pretraining. */
+    public interface Beginners {
+        /** There are none: all weights are in files. */
+        Beginners NONE = (network, manager) -> false;
+
+        /** Fills a network if it is one of them, float32. */
+        boolean fill(Network network, NDManager manager);
+    }
+
+    /**
+     * A folder that describes a checkpoint whose weights are yet to be trained, in float32.
+     *
+     * @param beginners gives the initial weights of the components that have none
+     */
+    public static OpenFolder untrained(Path path, NDManager manager, Beginners beginners, Consumer<String> warnings) {
+        return new OpenFolder(
+                path,
+                ModelIndex.read(path),
+                manager,
+                DataType.FLOAT32,
+                false,
+                PipelineFactory.Model.USUAL,
+                beginners,
+                warnings);
+    }
 
     /** Whether a folder is a checkpoint of one of these pipelines, by diffusers' class names. */
     public static boolean isOf(Path folder, List<String> pipelines) {
@@ -66,8 +94,8 @@ public record OpenFolder(
         Device device = Devices.choose(options.context().device(), warnings);
         NDManager manager = NDManager.newBaseManager(device, "PyTorch");
         try {
-            OpenFolder folder =
-                    new OpenFolder(path, index, manager, type, options.checkpointing(), options.model(), warnings);
+            OpenFolder folder = new OpenFolder(
+                    path, index, manager, type, options.checkpointing(), options.model(), Beginners.NONE, warnings);
             return Gradients.off(() -> new CheckpointPipeline(folder, load.apply(folder)));
         } catch (RuntimeException e) {
             manager.close();
@@ -119,6 +147,8 @@ public record OpenFolder(
             Network network,
             DataType weightType,
             Function<Collection<String>, UnaryOperator<String>> keys) {
-        files.load(path, network, manager, weightType, keys);
+        if (!beginners.fill(network, manager)) {
+            files.load(path, network, manager, weightType, keys);
+        }
     }
 }

@@ -33,10 +33,11 @@ public final class StableDiffusionFactory implements PipelineFactory {
 
     @Override
     public Pipeline open(Path folder, Options options) {
-        return OpenFolder.open(folder, options, PIPELINES, StableDiffusionFactory::load);
+        return OpenFolder.open(folder, options, PIPELINES, StableDiffusionFactory::parts);
     }
 
-    private static PipelineParts load(OpenFolder folder) {
+    /** Loads the components of a folder, with the checks of {@link #open}. */
+    public static PipelineParts parts(OpenFolder folder) {
         ModelIndex index = folder.index();
         folder.refuseEmbeddedGuidance();
         folder.refuseTextTokens();

@@ -2,58 +2,53 @@ package org.imagerl.diffusion.pretrain;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.Shape;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
-import org.imagerl.diffusion.clip.ClipTextModel;
-import org.imagerl.diffusion.schedule.NoiseLevel;
-import org.imagerl.diffusion.schedule.NoiseSchedule;
-import org.imagerl.diffusion.schedule.PredictionType;
-import org.imagerl.diffusion.schedule.SchedulerConfig;
-import org.imagerl.diffusion.tokenizer.ClipTokenizer;
-import org.imagerl.diffusion.unet.UNet;
+import org.imagerl.diffusion.pipeline.PipelineParts;
 import org.imagerl.diffusion.vae.AutoencoderKl;
+import org.imagerl.spi.Noising;
+import org.imagerl.spi.Schedule;
 import org.imagerl.toolkit.nn.Network;
 import org.imagerl.toolkit.optim.Fit;
 import org.imagerl.toolkit.optim.LearningRate;
+import org.imagerl.toolkit.recipe.PerSample;
 import org.imagerl.toolkit.tensor.Gradients;
 import org.imagerl.toolkit.tensor.Scope;
 
 /**
- * Fits text encoder and denoiser together with the plain denoising objective (Ho, Jain, Abbeel, Denoising Diffusion Probabilistic
- * Models, 2020, arXiv 2006.11239, eq. 14): the mean squared error of the prediction at a timestep drawn uniformly per picture, some
- * pictures without their prompt (Ho, Salimans, Classifier-Free Diffusion Guidance, 2022, arXiv 2207.12598, algorithm 1).
+ * Fits text encoders and denoiser together with the plain denoising objective (Ho, Jain, Abbeel, Denoising Diffusion Probabilistic
+ * Models, 2020, arXiv 2006.11239, eq. 14; for flow matching Lipman et al., Flow Matching for Generative Modeling, 2022, arXiv 2210.02747,
+ * eq. 23): the mean squared error of the prediction at a timestep drawn per picture, some pictures without their prompt (Ho, Salimans,
+ * Classifier-Free Diffusion Guidance, 2022, arXiv 2207.12598, algorithm 1).
  */
 final class DenoiserTraining implements AutoCloseable {
     private static final String STAGE = "denoiser";
 
-    /** The networks of a checkpoint as far as they take part. */
-    record Networks(ClipTokenizer tokenizer, ClipTextModel text, UNet unet, AutoencoderKl vae) {}
-
-    private final PretrainConfig.Unet config;
-    private final Networks networks;
-    private final PredictionType prediction;
-    private final NoiseSchedule schedule;
+    private final PretrainPlan plan;
+    private final NewCheckpoint checkpoint;
+    private final PipelineParts parts;
+    private final Schedule schedule;
     private final TrainingData data;
     private final NDManager manager;
     private final Fit fit;
 
     DenoiserTraining(
-            PretrainConfig.Unet config,
-            Networks networks,
-            SchedulerConfig scheduler,
-            List<Network> trained,
-            TrainingData data,
-            NDManager manager) {
-        this.config = config;
-        this.networks = networks;
-        this.prediction = scheduler.predictionType();
-        this.schedule = NoiseSchedule.of(scheduler);
+            PretrainPlan plan, NewCheckpoint checkpoint, PipelineParts parts, TrainingData data, NDManager manager) {
+        this.plan = plan;
+        this.checkpoint = checkpoint;
+        this.parts = parts;
         this.data = data;
         this.manager = manager;
+        int scale = plan.downscale();
+        this.schedule = parts.schedule()
+                .of(new long[] {parts.denoiser().channels(), plan.height() / scale, plan.width() / scale});
+        PretrainPlan.DenoiserFit config = plan.denoiser();
         LearningRate rate = new LearningRate(
                 config.learningRate(), LearningRate.Shape.COSINE, VaeTraining.WARMUP_STEPS, config.steps());
+        List<Network> trained = new ArrayList<>(parts.encoder().networks());
+        trained.add(parts.denoiser().network());
         fit = new Fit(
                 rate,
                 VaeTraining.ADAMW,
@@ -70,64 +65,52 @@ final class DenoiserTraining implements AutoCloseable {
     double step() {
         long step = fit.steps();
         try (NDManager scope = manager.newSubManager()) {
-            List<PictureSource.Captioned> batch = data.batch(STAGE, step, config.batch());
+            List<PictureSource.Captioned> batch =
+                    data.batch(STAGE, step, plan.denoiser().batch());
             SplittableRandom choices = data.choices(STAGE, step);
-            NDArray ids = tokens(scope, batch, choices);
+            List<String> prompts = prompts(batch, choices);
             NDArray clean = Gradients.off(() -> Scope.of(() -> latents(scope, batch)));
             NDArray noise = data.noise(scope, STAGE, step, clean.getShape());
-            return fit.step(() -> loss(ids, clean, noise, choices));
+            return fit.step(() -> loss(prompts, clean, noise, choices));
         }
     }
 
     private NDArray latents(NDManager scope, List<PictureSource.Captioned> batch) {
-        NDArray mean = networks.vae.encode(TrainingData.pixels(scope, batch)).mean();
-        return networks.vae.toDenoiser(mean);
+        AutoencoderKl vae = parts.vae().model();
+        return vae.toDenoiser(vae.encode(TrainingData.pixels(scope, batch)).mean());
     }
 
-    private NDArray tokens(NDManager scope, List<PictureSource.Captioned> batch, SplittableRandom choices) {
-        int length = networks.tokenizer.maxLength();
-        long[] ids = new long[batch.size() * length];
-        for (int i = 0; i < batch.size(); i++) {
-            boolean dropped = choices.nextDouble() < config.promptDropout();
-            int[] row = networks.tokenizer.encode(dropped ? "" : batch.get(i).caption());
-            for (int k = 0; k < length; k++) {
-                ids[i * length + k] = row[k];
-            }
+    private List<String> prompts(List<PictureSource.Captioned> batch, SplittableRandom choices) {
+        List<String> prompts = new ArrayList<>();
+        for (PictureSource.Captioned picture : batch) {
+            boolean dropped = choices.nextDouble() < plan.denoiser().promptDropout();
+            prompts.add(dropped ? "" : picture.caption());
         }
-        return scope.create(ids, new Shape(batch.size(), length)).duplicate();
+        return prompts;
     }
 
-    private NDArray loss(NDArray ids, NDArray clean, NDArray noise, SplittableRandom choices) {
-        int size = (int) clean.getShape().get(0);
-        double[] timesteps = new double[size];
-        float[][] factors = new float[4][size];
-        for (int i = 0; i < size; i++) {
-            int t = choices.nextInt(schedule.timesteps());
-            NoiseLevel level = schedule.at(t);
-            PredictionType.Target target = prediction.target(level);
-            timesteps[i] = t;
-            factors[0][i] = (float) level.alpha();
-            factors[1][i] = (float) level.sigma();
-            factors[2][i] = (float) target.onX0();
-            factors[3][i] = (float) target.onEps();
+    private NDArray loss(List<String> prompts, NDArray clean, NDArray noise, SplittableRandom choices) {
+        double[] timesteps = new double[prompts.size()];
+        double[][] mix = new double[4][prompts.size()];
+        for (int i = 0; i < timesteps.length; i++) {
+            timesteps[i] = checkpoint.timestep(schedule, choices);
+            Noising noising = schedule.at(timesteps[i]);
+            mix[0][i] = noising.alpha();
+            mix[1][i] = noising.sigma();
+            mix[2][i] = noising.onX0();
+            mix[3][i] = noising.onEps();
         }
-        NDArray noisy = mix(clean, factors[0], noise, factors[1]);
-        NDArray target = mix(clean, factors[2], noise, factors[3]);
-        NDArray text = networks.text.forward(ids).lastHiddenState();
-        NDArray output = networks.unet.forward(noisy, timesteps, Map.of("encoder_hidden_states", text));
-        NDArray error = output.sub(target);
+        NDArray noisy = mixed(clean, mix[0], noise, mix[1]);
+        NDArray target = mixed(clean, mix[2], noise, mix[3]);
+        int[] size = {plan.width(), plan.height()};
+        Map<String, NDArray> text = parts.encoder().encode(clean.getManager(), prompts, false, size);
+        NDArray error = parts.denoiser().denoise(noisy, timesteps, text).sub(target);
         return error.mul(error).mean();
     }
 
     /** {@code a_i x_i + b_i y_i} per sample. */
-    private static NDArray mix(NDArray x, float[] a, NDArray y, float[] b) {
-        return x.mul(perSample(x, a)).add(y.mul(perSample(y, b)));
-    }
-
-    private static NDArray perSample(NDArray like, float[] values) {
-        return like.getManager()
-                .create(values, new Shape(values.length, 1, 1, 1))
-                .duplicate();
+    private static NDArray mixed(NDArray x, double[] a, NDArray y, double[] b) {
+        return x.mul(PerSample.onLatents(x, a)).add(y.mul(PerSample.onLatents(y, b)));
     }
 
     @Override

@@ -3,7 +3,6 @@ package org.imagerl.diffusion.pretrain;
 import org.imagerl.spi.Context;
 import org.imagerl.spi.Factory;
 import org.imagerl.spi.Pretraining;
-import org.imagerl.spi.UserException;
 
 /** Makes {@code stable-diffusion} pretrainings. */
 public final class StableDiffusionPretrainingFactory implements Factory<Pretraining, PretrainConfig> {
@@ -25,14 +24,18 @@ public final class StableDiffusionPretrainingFactory implements Factory<Pretrain
 
     @Override
     public Pretraining create(PretrainConfig config, Context context) {
-        int downscale = 1 << (config.vae().channels().size() - 1);
-        if (config.width() % downscale != 0 || config.height() % downscale != 0) {
-            throw UserException.input("width and height must be multiples of " + downscale + " (a VAE of "
-                    + config.vae().channels().size() + " levels), not " + config.width() + " x " + config.height());
-        }
-        if (!config.dtype().equals("float16") && !config.dtype().equals("float32")) {
-            throw UserException.input("dtype must be float32 or float16, not " + config.dtype());
-        }
-        return new StableDiffusionPretraining(config, context.folder());
+        PretrainConfig.Unet unet = config.unet();
+        PretrainPlan plan = new PretrainPlan(
+                config.width(),
+                config.height(),
+                1,
+                config.seed(),
+                config.data(),
+                config.vae(),
+                new PretrainPlan.DenoiserFit(
+                        unet.steps(), unet.batch(), unet.learningRate(), unet.emaDecay(), unet.promptDropout()),
+                config.saveEvery(),
+                config.dtype());
+        return new CheckpointPretraining(plan, new StableDiffusionCheckpoint(config), context);
     }
 }

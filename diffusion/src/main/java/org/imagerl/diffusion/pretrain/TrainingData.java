@@ -17,12 +17,12 @@ final class TrainingData {
     private final PictureSource source;
     private final RandomStreams random;
 
-    TrainingData(PretrainConfig config, Path configFolder) {
-        String folder = config.data().folder();
+    TrainingData(PretrainPlan plan, Path configFolder) {
+        String folder = plan.data().folder();
         source = folder == null
-                ? new WordPictures(config)
-                : new FolderPictures(configFolder.resolve(folder), config.width(), config.height());
-        random = new RandomStreams(config.seed());
+                ? new WordPictures(plan)
+                : new FolderPictures(configFolder.resolve(folder), plan.width(), plan.height());
+        random = new RandomStreams(plan.seed());
     }
 
     /** The pictures of one step. */

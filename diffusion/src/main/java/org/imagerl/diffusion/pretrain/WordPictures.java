@@ -10,10 +10,9 @@ final class WordPictures implements PictureSource {
     private final WordSet words;
     private final int size;
 
-    WordPictures(PretrainConfig config) {
-        words = new WordSet(
-                config.width(), config.height(), DIGITS, config.data().heldOut(), config.seed());
-        size = config.data().pictures();
+    WordPictures(PretrainPlan plan) {
+        words = new WordSet(plan.width(), plan.height(), DIGITS, plan.data().heldOut(), plan.seed());
+        size = plan.data().pictures();
     }
 
     @Override

@@ -1,5 +1,5 @@
 /**
- * A Stable-Diffusion-type checkpoint from nothing: VAE, then text encoder and denoiser together, on a generated word set or a folder
+ * Checkpoints from nothing, Stable-Diffusion-1-type here: VAE, then text encoders and denoiser together, on a generated word set or a folder
  * of pictures with captions.
  */
 @NullMarked

@@ -4,11 +4,11 @@ package org.imagerl.flow.awm;
  * The inverse of the normal distribution function (Wichura, Algorithm AS 241: The Percentage Points of the Normal Distribution, Applied Statistics 37,
  * 1988, PPND7), to about 7 digits.
  */
-final class NormalQuantile {
+public final class NormalQuantile {
     private NormalQuantile() {}
 
     /** The number below which a standard normal one lies with probability p; at 0 and 1 it is far out, and finite. */
-    static double of(double p) {
+    public static double of(double p) {
         double q = p - 0.5;
         if (Math.abs(q) <= 0.425) {
             double r = 0.180625 - q * q;

@@ -27,7 +27,7 @@ public enum Weighting {
      * @param power p of {@link #GHUBER}
      * @return {@code [B]} in the dtype of the errors
      */
-    NDArray logLikelihood(NDArray errors, double[] times, double power) {
+    public NDArray logLikelihood(NDArray errors, double[] times, double power) {
         NDArray shaped = switch (this) {
             case UNIFORM, T, T2 -> errors;
             case HUBER -> Kernels.shift(Kernels.shift(errors, SMALL).sqrt(), -Math.sqrt(SMALL));

@@ -19,7 +19,7 @@ import org.imagerl.spi.PipelineFactory;
 public final class StableDiffusion3Factory implements PipelineFactory {
     private static final List<String> PIPELINES = List.of("StableDiffusion3Pipeline");
 
-    /** As in the published pipeline. */
+    /** As in the published pipeline, where neither the caller nor the checkpoint says otherwise. */
     private static final int T5_TOKENS = 256;
 
     @Override
@@ -39,10 +39,11 @@ public final class StableDiffusion3Factory implements PipelineFactory {
 
     @Override
     public Pipeline open(Path folder, Options options) {
-        return OpenFolder.open(folder, options, PIPELINES, StableDiffusion3Factory::load);
+        return OpenFolder.open(folder, options, PIPELINES, StableDiffusion3Factory::parts);
     }
 
-    private static PipelineParts load(OpenFolder folder) {
+    /** Loads the components of a folder, with the checks of {@link #open}. */
+    public static PipelineParts parts(OpenFolder folder) {
         ModelIndex index = folder.index();
         index.require("transformer", "SD3Transformer2DModel");
         index.require("vae", "AutoencoderKL");
@@ -67,7 +68,7 @@ public final class StableDiffusion3Factory implements PipelineFactory {
 
     private static PromptEncoder encoder(OpenFolder folder, Sd3Config config, boolean t5) {
         Integer wanted = folder.model().textTokens();
-        int tokens = wanted == null ? T5_TOKENS : wanted;
+        int tokens = wanted == null ? folder.index().maxSequenceLength().orElse(T5_TOKENS) : wanted;
         return new Sd3PromptEncoder(
                 new TextTower(folder, ""),
                 new TextTower(folder, "_2"),

@@ -65,6 +65,21 @@ public final class Rules {
         problems.throwIfAny();
     }
 
+    /**
+     * Checks that an epoch has no prompt twice where prompts are compared within groups: its groups would mix.
+     *
+     * @param minimumGroup fewest pictures of a group with which the advantage means something
+     * @param prompts how many there are to train on
+     * @throws UserException if there are too few prompts
+     */
+    public static void checkGroups(RunConfig.Rollout rollout, int minimumGroup, int prompts) {
+        if (minimumGroup > 1 && rollout.promptsPerEpoch() > prompts) {
+            throw UserException.input("rollout.prompts_per_epoch: is " + rollout.promptsPerEpoch() + ", but there are only "
+                    + prompts + " prompts to train on: the groups of a prompt that an epoch has twice would mix. Use at most "
+                    + prompts + ", and more samples_per_prompt for larger groups");
+        }
+    }
+
     private void tuning() {
         if (config.tuning() instanceof TuningSpec.Lora lora && lora.rank() < 1) {
             problem("tuning.rank", "must be at least 1", lora.rank());

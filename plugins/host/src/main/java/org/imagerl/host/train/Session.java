@@ -83,6 +83,7 @@ final class Session implements AutoCloseable {
         evaluationRewards = keep(opened, withEvaluation(config, context));
         checkPrompts();
         algorithm = Algorithm.of(config.algorithm(), context);
+        Rules.checkGroups(config.rollout(), algorithm.advantage().minimumGroup(), trainPrompts.size());
         pipeline = keep(opened, family.open(checkpoint, options(config, context)));
         tuning = keep(opened, pipeline.tune(config.tuning(), random.seed("tuning")));
         size = size(config.rollout(), pipeline);
