@@ -1,4 +1,4 @@
-package org.imagerl.diffusion.tokenizer;
+package org.imagerl.hub.tokenizer;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -6,7 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
-import org.imagerl.diffusion.checkpoint.ConfigFile;
+import org.imagerl.hub.ConfigFile;
 import org.imagerl.spi.UserException;
 import tools.jackson.databind.JsonNode;
 

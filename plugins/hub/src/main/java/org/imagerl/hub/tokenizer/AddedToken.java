@@ -1,7 +1,7 @@
-package org.imagerl.diffusion.tokenizer;
+package org.imagerl.hub.tokenizer;
 
 import java.nio.file.Path;
-import org.imagerl.diffusion.checkpoint.ConfigFile;
+import org.imagerl.hub.ConfigFile;
 import org.imagerl.spi.UserException;
 import tools.jackson.databind.JsonNode;
 

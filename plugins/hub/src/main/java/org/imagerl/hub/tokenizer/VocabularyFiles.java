@@ -1,4 +1,4 @@
-package org.imagerl.diffusion.tokenizer;
+package org.imagerl.hub.tokenizer;
 
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -8,8 +8,8 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import org.imagerl.diffusion.checkpoint.BoundedFile;
-import org.imagerl.diffusion.checkpoint.ConfigFile;
+import org.imagerl.hub.BoundedFile;
+import org.imagerl.hub.ConfigFile;
 import org.imagerl.spi.UserException;
 import tools.jackson.databind.JsonNode;
 

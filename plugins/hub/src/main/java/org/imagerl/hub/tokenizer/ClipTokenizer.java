@@ -1,20 +1,10 @@
-package org.imagerl.diffusion.tokenizer;
+package org.imagerl.hub.tokenizer;
 
-import ai.djl.huggingface.tokenizers.Encoding;
-import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
-import ai.djl.huggingface.tokenizers.jni.CharSpan;
-import java.io.ByteArrayInputStream;
-import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
-import java.util.Map;
 import java.util.Optional;
-import org.imagerl.diffusion.checkpoint.BoundedFile;
-import org.imagerl.diffusion.checkpoint.ConfigFile;
 import org.imagerl.spi.UserException;
-import tools.jackson.databind.JsonNode;
 
 /**
  * CLIP's tokenizer, from a {@code tokenizer/} folder of a checkpoint: a prompt becomes begin-of-text, its tokens in lower
@@ -23,23 +13,21 @@ import tools.jackson.databind.JsonNode;
  * <p>Folders of {@code tokenizer.json} are used as they are; those of {@code vocab.json} and {@code merges.txt} give the
  * token ids of transformers' {@code CLIPTokenizer}.
  */
-public final class ClipTokenizer implements AutoCloseable {
-    private static final int MAX_JSON_BYTES = 64 << 20;
-
-    private final HuggingFaceTokenizer tokenizer;
+public final class ClipTokenizer implements PromptTokenizer {
+    private final JsonTokenizer tokenizer;
     private final int maxLength;
     private final int bosId;
     private final int eosId;
     private final int padId;
     private final int vocabularySize;
 
-    private ClipTokenizer(HuggingFaceTokenizer tokenizer, Path source, TokenizerSettings settings, JsonNode json) {
+    private ClipTokenizer(JsonTokenizer tokenizer, TokenizerSettings settings) {
         this.tokenizer = tokenizer;
         this.maxLength = settings.maxLength();
-        this.bosId = TokenIds.of(source, json, settings.bos().content());
-        this.eosId = TokenIds.of(source, json, settings.eos().content());
-        this.padId = TokenIds.of(source, json, settings.pad().content());
-        this.vocabularySize = TokenIds.highest(json) + 1;
+        this.bosId = tokenizer.id(settings.bos().content());
+        this.eosId = tokenizer.id(settings.eos().content());
+        this.padId = tokenizer.id(settings.pad().content());
+        this.vocabularySize = tokenizer.vocabularySize();
     }
 
     /**
@@ -53,13 +41,12 @@ public final class ClipTokenizer implements AutoCloseable {
         TokenizerSettings settings = TokenizerSettings.read(folder);
         Path file = folder.resolve("tokenizer.json");
         boolean whole = Files.exists(file);
-        JsonNode json = whole
-                ? ConfigFile.parse(file, BoundedFile.read(file, MAX_JSON_BYTES))
-                : new TokenizerJson(folder, settings).compose();
         Path source = whole ? file : folder;
-        HuggingFaceTokenizer tokenizer = open(source, json);
+        JsonTokenizer tokenizer = whole
+                ? JsonTokenizer.read(file)
+                : JsonTokenizer.of(folder, new TokenizerJson(folder, settings).compose());
         try {
-            ClipTokenizer clip = new ClipTokenizer(tokenizer, source, settings, json);
+            ClipTokenizer clip = new ClipTokenizer(tokenizer, settings);
             clip.requireBeginAndEnd(source);
             return clip;
         } catch (RuntimeException e) {
@@ -68,12 +55,7 @@ public final class ClipTokenizer implements AutoCloseable {
         }
     }
 
-    /**
-     * Encodes one prompt for a text encoder.
-     *
-     * @param prompt any text; begin, end and padding are added
-     * @return token ids [{@link #maxLength}]; of a prompt that is too long the end is cut off
-     */
+    @Override
     public int[] encode(String prompt) {
         int[] ids = encodeUnpadded(prompt);
         int[] padded = Arrays.copyOf(ids, maxLength);
@@ -83,9 +65,7 @@ public final class ClipTokenizer implements AutoCloseable {
 
     /** As {@link #encode}, without padding: 2 to {@link #maxLength} token ids, begin and end included. */
     public int[] encodeUnpadded(String prompt) {
-        int[] ids = Arrays.stream(tokens(prompt).getIds())
-                .mapToInt(Math::toIntExact)
-                .toArray();
+        int[] ids = tokenizer.ids(prompt, true);
         if (ids.length <= maxLength) {
             return ids;
         }
@@ -96,21 +76,16 @@ public final class ClipTokenizer implements AutoCloseable {
 
     /** Whether a prompt has more tokens than a text encoder takes. */
     public boolean truncates(String prompt) {
-        return tokens(prompt).getIds().length > maxLength;
+        return tokenizer.ids(prompt, true).length > maxLength;
     }
 
-    /** The end of a prompt that the text encoder will not see; empty when it sees all of it. */
+    @Override
     public Optional<String> cutOff(String prompt) {
-        Encoding encoding = tokens(prompt);
-        if (encoding.getIds().length <= maxLength) {
-            return Optional.empty();
-        }
         // The last place is for end-of-text, so the first token that is lost is the one that would stand there.
-        CharSpan first = encoding.getCharTokenSpans()[maxLength - 1];
-        return Optional.of(prompt.substring(prompt.offsetByCodePoints(0, first.getStart())));
+        return truncates(prompt) ? Optional.of(tokenizer.from(prompt, true, maxLength - 1)) : Optional.empty();
     }
 
-    /** Tokens of an encoded prompt. */
+    @Override
     public int maxLength() {
         return maxLength;
     }
@@ -130,7 +105,7 @@ public final class ClipTokenizer implements AutoCloseable {
         return padId;
     }
 
-    /** The highest id and one: the rows that the text encoder's embedding needs. */
+    @Override
     public int vocabularySize() {
         return vocabularySize;
     }
@@ -138,24 +113,6 @@ public final class ClipTokenizer implements AutoCloseable {
     @Override
     public void close() {
         tokenizer.close();
-    }
-
-    private Encoding tokens(String prompt) {
-        return tokenizer.encode(prompt, true, false);
-    }
-
-    private static HuggingFaceTokenizer open(Path source, JsonNode json) {
-        // Without this a machine with a GPU looks for a CUDA build of the native library on the network.
-        if (System.getenv("RUST_FLAVOR") == null && System.getProperty("RUST_FLAVOR") == null) {
-            System.setProperty("RUST_FLAVOR", "cpu");
-        }
-        Map<String, String> options = Map.of("padding", "false", "truncation", "false");
-        try {
-            return HuggingFaceTokenizer.newInstance(
-                    new ByteArrayInputStream(json.toString().getBytes(StandardCharsets.UTF_8)), options);
-        } catch (IOException | RuntimeException e) {
-            throw UserException.input(source + ": is no tokenizer that can be read: " + e.getMessage(), e);
-        }
     }
 
     private void requireBeginAndEnd(Path source) {

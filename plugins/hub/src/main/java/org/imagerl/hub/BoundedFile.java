@@ -1,4 +1,4 @@
-package org.imagerl.diffusion.checkpoint;
+package org.imagerl.hub;
 
 import java.io.IOException;
 import java.io.InputStream;

@@ -1,4 +1,4 @@
-package org.imagerl.diffusion.checkpoint;
+package org.imagerl.hub;
 
 import java.nio.file.Path;
 import java.util.ArrayList;

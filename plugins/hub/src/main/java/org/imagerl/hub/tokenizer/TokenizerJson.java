@@ -1,4 +1,4 @@
-package org.imagerl.diffusion.tokenizer;
+package org.imagerl.hub.tokenizer;
 
 import java.nio.file.Path;
 import java.util.List;

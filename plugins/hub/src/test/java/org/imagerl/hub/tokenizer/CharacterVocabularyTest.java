@@ -1,4 +1,4 @@
-package org.imagerl.diffusion.tokenizer;
+package org.imagerl.hub.tokenizer;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
