@@ -1,8 +1,10 @@
 package org.imagerl.rewards;
 
+import java.util.ArrayList;
 import java.util.List;
 import org.imagerl.rewards.jpeg.JpegCompressibility;
 import org.imagerl.rewards.jpeg.JpegIncompressibility;
+import org.imagerl.rewards.model.Presets;
 import org.imagerl.rewards.ocr.OcrFactory;
 import org.imagerl.spi.Factory;
 import org.imagerl.spi.Plugin;
@@ -18,6 +20,8 @@ public final class RewardsPlugin implements Plugin {
 
     @Override
     public List<Factory<? extends Reward, ?>> rewards() {
-        return List.of(new OcrFactory(), new JpegCompressibility(), new JpegIncompressibility());
+        List<Factory<? extends Reward, ?>> all = new ArrayList<>(Presets.factories());
+        all.addAll(List.of(new OcrFactory(), new JpegCompressibility(), new JpegIncompressibility()));
+        return List.copyOf(all);
     }
 }

@@ -99,7 +99,7 @@ public record OnnxDevice(int cuda) {
         }
     }
 
-    private static String oneLine(OrtException e) {
+    static String oneLine(OrtException e) {
         String message = String.valueOf(e.getMessage()).replaceFirst("^Error code - \\w+ - message: ", "");
         return message.lines().findFirst().orElse("no reason given").strip();
     }
