@@ -52,7 +52,8 @@ public final class WeightedRewards implements AutoCloseable {
         requireDifferentNames(configs);
         try {
             for (RunConfig.RewardEntry config : configs) {
-                Reward reward = config.reward().create(context);
+                Reward made = config.reward().create(context);
+                Reward reward = config.rank() ? new RankedReward(made) : made;
                 entries.add(new Entry(config.label(), config.weight(), reward));
                 if (!reward.spec().higherIsBetter() && config.weight() > 0) {
                     context.warnings()
@@ -89,8 +90,13 @@ public final class WeightedRewards implements AutoCloseable {
      * @param prompts the prompt of each picture; of groupwise rewards the whole groups must be here
      */
     public RewardTable score(List<RgbImage> images, List<Prompt> prompts) {
+        return score(entries, images, prompts);
+    }
+
+    /** As {@link #score(List, List)}, by some of the rewards. */
+    RewardTable score(List<Entry> some, List<RgbImage> images, List<Prompt> prompts) {
         return new RewardTable(
-                entries.stream().map(entry -> column(entry, images, prompts)).toList());
+                some.stream().map(entry -> column(entry, images, prompts)).toList());
     }
 
     private static RewardTable.Column column(Entry entry, List<RgbImage> images, List<Prompt> prompts) {

@@ -36,10 +36,7 @@ record TrainingState(long epoch, long updates, long emaUpdates, Map<String, doub
     static void save(Path folder, Session session, long epoch) {
         Ema ema = session.ema;
         TrainingState state = new TrainingState(
-                epoch,
-                session.optimiser.steps(),
-                ema == null ? 0 : ema.updates(),
-                session.algorithm.advantage().state());
+                epoch, session.optimiser.steps(), ema == null ? 0 : ema.updates(), session.advantages.state());
         TensorFiles.save(
                 folder.resolve("trainer.safetensors"), tensors(session), Map.of("epoch", Long.toString(epoch)));
         AtomicFile.writeText(folder.resolve("state.json"), JSON.writeValueAsString(state) + "\n");
@@ -53,7 +50,7 @@ record TrainingState(long epoch, long updates, long emaUpdates, Map<String, doub
         if (session.ema != null) {
             session.ema.restore(state.emaUpdates);
         }
-        session.algorithm.advantage().restore(state.advantage);
+        session.advantages.restore(state.advantage);
         return state.epoch;
     }
 

@@ -293,9 +293,9 @@ class ScoringRunTest {
         Context context = new Context(folder, "cpu", 1, warnings::add);
         Part<Reward> lower = Part.of(new TestPlugin.Made<Reward, NoConfig>(
                 "noise", new NoConfig(), (config, c) -> new TestPlugin.Channel(3)));
-        WeightedRewards.create(List.of(new RunConfig.RewardEntry(lower, null, 1)), context)
+        WeightedRewards.create(List.of(new RunConfig.RewardEntry(lower, null, 1, false)), context)
                 .close();
-        WeightedRewards.create(List.of(new RunConfig.RewardEntry(lower, null, -1)), context)
+        WeightedRewards.create(List.of(new RunConfig.RewardEntry(lower, null, -1, false)), context)
                 .close();
         assertThat(warnings).singleElement().asString().startsWith("reward noise: lower is better");
     }
@@ -319,6 +319,44 @@ class ScoringRunTest {
         List<Prompt> prompts = List.of(Prompt.of("a", "x"), Prompt.of("b", "x"), Prompt.of("a", "x"));
         assertThat(rewards.score(images(1, 2, 3), prompts).totals()).containsExactly(1, 2, 3);
         assertThat(sizes).containsExactly(2, 1);
+    }
+
+    @Test
+    void ranksReplaceScoresAmongThePicturesOfAPrompt() {
+        try (WeightedRewards rewards = WeightedRewards.create(
+                List.of(
+                        new RunConfig.RewardEntry(part("up", true), null, 1, true),
+                        new RunConfig.RewardEntry(part("down", false), null, 1, true)),
+                new Context(folder, "cpu", 1, line -> {}))) {
+            List<Prompt> prompts = List.of(
+                    Prompt.of("a", "x"),
+                    Prompt.of("a", "x"),
+                    Prompt.of("b", "x"),
+                    Prompt.of("a", "x"),
+                    Prompt.of("a", "x"),
+                    Prompt.of("a", "x"));
+            RewardTable table = rewards.score(images(10, 40, 7, 20, 20, -1), prompts);
+            assertThat(table.columns().get(0).values()).containsExactly(0, 0.75, 0, 0.375, 0.375, Double.NaN);
+            // where lower is better the best is still the highest rank
+            assertThat(table.columns().get(1).values()).containsExactly(0.75, 0, 0, 0.375, 0.375, Double.NaN);
+        }
+    }
+
+    private static Part<Reward> part(String name, boolean higherIsBetter) {
+        return Part.of(
+                new TestPlugin.Made<Reward, NoConfig>(name, new NoConfig(), (config, c) -> new Red(higherIsBetter)));
+    }
+
+    private record Red(boolean higherIsBetter) implements Reward {
+        @Override
+        public Spec spec() {
+            return new Spec(Scope.POINTWISE, 0, 255, higherIsBetter, "level");
+        }
+
+        @Override
+        public List<Score> score(List<RgbImage> images, List<Prompt> prompts) {
+            return new TestPlugin.Channel(0).score(images, prompts);
+        }
     }
 
     @Test
