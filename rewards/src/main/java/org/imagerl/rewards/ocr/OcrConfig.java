@@ -1,6 +1,7 @@
 package org.imagerl.rewards.ocr;
 
 import org.imagerl.spi.UserException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How text is read and compared.
@@ -10,6 +11,12 @@ import org.imagerl.spi.UserException;
  * @param dropScore lines read with less confidence are ignored; 0 to 1, the mean of the probabilities of the letters
  * @param channelOrder the order in which the networks get the colours
  * @param readingOrder how lines found by {@code detect} are put in order
+ * @param quotes which marks a prompt may put around its text
+ * @param fallback what is looked for if a prompt has no quoted text
+ * @param ignoreCase whether capitals equal small letters
+ * @param ignoreSpaces whether spaces (U+0020) are left out of both texts
+ * @param batchSize lines of the same width that are read at a time, of all pictures; 1 on the CPU, where more are slower, and 16 on a
+ *     GPU if absent
  * @param device {@code auto}, {@code cpu} or {@code cuda:N}; {@code auto} follows the device of the run
  */
 public record OcrConfig(
@@ -18,6 +25,11 @@ public record OcrConfig(
         double dropScore,
         ChannelOrder channelOrder,
         ReadingOrder readingOrder,
+        TargetText.Quotes quotes,
+        TargetText.Fallback fallback,
+        boolean ignoreCase,
+        boolean ignoreSpaces,
+        @Nullable Integer batchSize,
         String device) {
 
     /** The networks: PaddleOCR's mobile models for Chinese and English, as packed by RapidOCR. */
@@ -74,6 +86,9 @@ public record OcrConfig(
     void check() {
         if (!(dropScore >= 0 && dropScore <= 1)) {
             throw UserException.input("drop_score is " + dropScore + "; it must be from 0 to 1");
+        }
+        if (batchSize != null && (batchSize < 1 || batchSize > 1024)) {
+            throw UserException.input("batch_size is " + batchSize + "; it must be from 1 to 1024");
         }
     }
 }

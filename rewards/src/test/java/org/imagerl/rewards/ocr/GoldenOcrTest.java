@@ -34,7 +34,11 @@ final class GoldenOcrTest {
             images.add(ImageDecoder.decode(folder.resolve(entry.get("image").stringValue())));
             prompts.add(Prompt.of(
                     entry.get("image").stringValue(), entry.get("prompt").stringValue()));
-            assertThat(TargetText.of(prompts.get(prompts.size() - 1)))
+            assertThat(new TargetText(
+                                    TargetText.Quotes.STRAIGHT,
+                                    TargetText.Fallback.ERROR,
+                                    new TextMatch.Folding(true, true))
+                            .of(prompts.get(prompts.size() - 1)))
                     .isEqualTo(entry.get("text").stringValue());
         }
         return List.of(
@@ -44,8 +48,18 @@ final class GoldenOcrTest {
 
     private static void check(OcrConfig.Models models, List<RgbImage> images, List<Prompt> prompts) {
         OcrConfig d = new OcrFactory().defaults();
-        OcrConfig config =
-                new OcrConfig(models, d.mode(), d.dropScore(), d.channelOrder(), d.readingOrder(), d.device());
+        OcrConfig config = new OcrConfig(
+                models,
+                d.mode(),
+                d.dropScore(),
+                d.channelOrder(),
+                d.readingOrder(),
+                d.quotes(),
+                d.fallback(),
+                d.ignoreCase(),
+                d.ignoreSpaces(),
+                d.batchSize(),
+                d.device());
         try (Reward reward = new OcrFactory().create(config, CONTEXT)) {
             List<Score> scores = reward.score(images, prompts);
             assertThat(scores.stream().mapToDouble(Score::value).average().orElseThrow())
