@@ -4,8 +4,10 @@ import java.util.ArrayList;
 import java.util.List;
 import org.imagerl.rewards.jpeg.JpegCompressibility;
 import org.imagerl.rewards.jpeg.JpegIncompressibility;
+import org.imagerl.rewards.model.DiversityFactory;
 import org.imagerl.rewards.model.Presets;
 import org.imagerl.rewards.ocr.OcrFactory;
+import org.imagerl.rewards.remote.RemoteFactory;
 import org.imagerl.spi.Factory;
 import org.imagerl.spi.Plugin;
 import org.imagerl.spi.Reward;
@@ -21,7 +23,12 @@ public final class RewardsPlugin implements Plugin {
     @Override
     public List<Factory<? extends Reward, ?>> rewards() {
         List<Factory<? extends Reward, ?>> all = new ArrayList<>(Presets.factories());
-        all.addAll(List.of(new OcrFactory(), new JpegCompressibility(), new JpegIncompressibility()));
+        all.addAll(List.of(
+                new DiversityFactory(),
+                new OcrFactory(),
+                new JpegCompressibility(),
+                new JpegIncompressibility(),
+                new RemoteFactory()));
         return List.copyOf(all);
     }
 }

@@ -28,9 +28,11 @@ final class RewardsPluginTest {
                         "siglip",
                         "aesthetic",
                         "imagereward",
+                        "diversity",
                         "ocr",
                         "jpeg-compressibility",
-                        "jpeg-incompressibility");
+                        "jpeg-incompressibility",
+                        "remote");
         assertThat(plugin.rewards()).allSatisfy(f -> assertThat(f.description()).isNotBlank());
     }
 }

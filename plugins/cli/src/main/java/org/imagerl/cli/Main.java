@@ -61,6 +61,7 @@ public final class Main {
                 .addSubcommand(new ScoreVerb(session))
                 .addSubcommand(new CompareVerb(session))
                 .addSubcommand(reward(session))
+                .addSubcommand(new ServeRewardsVerb(session))
                 .addSubcommand(new PretrainVerb(session))
                 .addSubcommand(new ExportVerb(session))
                 .addSubcommand(new InspectVerb(session))

@@ -64,6 +64,40 @@ final class ModelLoader {
         }
     }
 
+    /**
+     * Loads what embeds pictures: a picture tower, or a model with {@code image_embeds}.
+     *
+     * @throws UserException as {@link #load}
+     */
+    static Embedder loadEmbedder(Path folder, OnnxConfig config, OnnxDevice device) {
+        ModelLoader loader = new ModelLoader(folder, config, device);
+        try {
+            return loader.embedder();
+        } catch (RuntimeException | Error e) {
+            ModelPlan.closeAll(loader.opened);
+            throw e;
+        }
+    }
+
+    private Embedder embedder() {
+        ModelFiles models = ModelFiles.find(folder, config.files());
+        files.addAll(models.all());
+        Path file = models.model() == null ? models.vision() : models.model();
+        if (file == null) {
+            throw UserException.input(
+                    folder + ": has no model that embeds pictures: no vision_model.onnx, no model.onnx");
+        }
+        OnnxSession session = open("model", file);
+        Map<Role, Port> roles = roles(List.of(session)).get(0);
+        ImageInput image = ImageInput.of(image(roles, session), preprocess());
+        String output = output(session, imageEmbeds());
+        facts.put("output", output);
+        Map<String, OnnxSession.Feed> others =
+                roles.containsKey(Role.IDS) ? text(roles, session).feeds("", 1) : Map.of();
+        return new Embedder(
+                session, image, others, output, List.copyOf(files), Collections.unmodifiableMap(facts), opened);
+    }
+
     private ModelPlan plan() {
         ModelFiles models = ModelFiles.find(folder, config.files());
         files.addAll(models.all());
