@@ -2,12 +2,14 @@ package org.imagerl.rewards;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.imagerl.rewards.bench.RewardBenchmarkFactory;
 import org.imagerl.rewards.jpeg.JpegCompressibility;
 import org.imagerl.rewards.jpeg.JpegIncompressibility;
 import org.imagerl.rewards.model.DiversityFactory;
 import org.imagerl.rewards.model.Presets;
 import org.imagerl.rewards.ocr.OcrFactory;
 import org.imagerl.rewards.remote.RemoteFactory;
+import org.imagerl.spi.Benchmark;
 import org.imagerl.spi.Factory;
 import org.imagerl.spi.Plugin;
 import org.imagerl.spi.Reward;
@@ -30,5 +32,10 @@ public final class RewardsPlugin implements Plugin {
                 new JpegIncompressibility(),
                 new RemoteFactory()));
         return List.copyOf(all);
+    }
+
+    @Override
+    public List<Factory<? extends Benchmark, ?>> benchmarks() {
+        return List.of(new RewardBenchmarkFactory());
     }
 }

@@ -3,6 +3,7 @@ package org.imagerl.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -40,8 +41,10 @@ class ServeRewardsVerbTest {
                         loader.reward("jpeg-incompressibility"),
                         loader.reward("{type: jpeg-compressibility, name: small, weight: 2}")),
                 new Context(folder, "cpu", 1, line -> {}));
-        server =
-                RewardServer.start(new InetSocketAddress("127.0.0.1", 0), rewards, new RewardServer.Limits(1 << 16, 2));
+        server = RewardServer.start(
+                new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
+                rewards,
+                new RewardServer.Limits(1 << 16, 2));
     }
 
     @AfterEach

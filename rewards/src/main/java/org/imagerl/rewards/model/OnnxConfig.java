@@ -58,6 +58,27 @@ public record OnnxConfig(
         }
     }
 
+    /** The same for a folder. */
+    OnnxConfig in(String of) {
+        return new OnnxConfig(
+                of,
+                kind,
+                files,
+                preprocess,
+                tokenizer,
+                inputs,
+                output,
+                formula,
+                range,
+                higherIsBetter,
+                unit,
+                version,
+                license,
+                golden,
+                batchSize,
+                device);
+    }
+
     /** What is compared or judged. */
     public enum Kind {
         /** A picture and a text, each embedded for itself: CLIP, PickScore, SigLIP. */

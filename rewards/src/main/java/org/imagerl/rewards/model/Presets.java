@@ -1,5 +1,6 @@
 package org.imagerl.rewards.model;
 
+import java.nio.file.Path;
 import java.util.List;
 import org.imagerl.images.ResizeFilter;
 import org.imagerl.rewards.model.OnnxConfig.FormulaConfig;
@@ -10,8 +11,10 @@ import org.imagerl.rewards.model.OnnxConfig.Select;
 import org.imagerl.rewards.model.OnnxConfig.Tokens;
 import org.imagerl.rewards.preprocess.Preprocess;
 import org.imagerl.rewards.preprocess.PreprocessConfig;
+import org.imagerl.spi.Context;
 import org.imagerl.spi.Factory;
 import org.imagerl.spi.Reward;
+import org.imagerl.spi.UserException;
 import org.jspecify.annotations.Nullable;
 
 /** The published scorers by their usual names: what their code does around the network. */
@@ -128,6 +131,20 @@ public final class Presets {
                                         CLIP_STD))
                                 .unit("standard deviations, usually -2 to 2")
                                 .config()));
+    }
+
+    /**
+     * Makes the reward of a preset from a folder, as the folder is.
+     *
+     * @throws UserException if there is no such preset, or the folder is none for it
+     */
+    public static Reward make(String preset, Path folder, Context context) {
+        for (Factory<? extends Reward, ?> factory : factories()) {
+            if (factory.name().equals(preset) && factory instanceof OnnxRewardFactory made) {
+                return made.create(made.defaults().in(folder.toString()), context);
+            }
+        }
+        throw UserException.input("there is no preset " + preset);
     }
 
     /** Collects what one preset fixes. */
