@@ -1,9 +1,15 @@
 package org.imagerl.rewards;
 
+import java.util.ArrayList;
 import java.util.List;
+import org.imagerl.rewards.bench.RewardBenchmarkFactory;
 import org.imagerl.rewards.jpeg.JpegCompressibility;
 import org.imagerl.rewards.jpeg.JpegIncompressibility;
+import org.imagerl.rewards.model.DiversityFactory;
+import org.imagerl.rewards.model.Presets;
 import org.imagerl.rewards.ocr.OcrFactory;
+import org.imagerl.rewards.remote.RemoteFactory;
+import org.imagerl.spi.Benchmark;
 import org.imagerl.spi.Factory;
 import org.imagerl.spi.Plugin;
 import org.imagerl.spi.Reward;
@@ -18,6 +24,18 @@ public final class RewardsPlugin implements Plugin {
 
     @Override
     public List<Factory<? extends Reward, ?>> rewards() {
-        return List.of(new OcrFactory(), new JpegCompressibility(), new JpegIncompressibility());
+        List<Factory<? extends Reward, ?>> all = new ArrayList<>(Presets.factories());
+        all.addAll(List.of(
+                new DiversityFactory(),
+                new OcrFactory(),
+                new JpegCompressibility(),
+                new JpegIncompressibility(),
+                new RemoteFactory()));
+        return List.copyOf(all);
+    }
+
+    @Override
+    public List<Factory<? extends Benchmark, ?>> benchmarks() {
+        return List.of(new RewardBenchmarkFactory());
     }
 }

@@ -2,6 +2,7 @@ package org.imagerl.diffusion.checkpoint;
 
 import java.nio.file.Path;
 import java.util.List;
+import org.imagerl.hub.ConfigFile;
 import org.imagerl.spi.UserException;
 
 /**

@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.imagerl.hub.ConfigFile;
 import org.imagerl.spi.UserException;
 import tools.jackson.databind.JsonNode;
 

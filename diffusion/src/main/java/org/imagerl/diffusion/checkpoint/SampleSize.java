@@ -1,6 +1,7 @@
 package org.imagerl.diffusion.checkpoint;
 
 import java.util.List;
+import org.imagerl.hub.ConfigFile;
 import tools.jackson.databind.JsonNode;
 
 /** The key {@code sample_size}, which may be one number, a pair, {@code null} or absent. */

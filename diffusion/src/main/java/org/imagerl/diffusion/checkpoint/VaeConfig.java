@@ -3,6 +3,7 @@ package org.imagerl.diffusion.checkpoint;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.List;
+import org.imagerl.hub.ConfigFile;
 import org.imagerl.spi.UserException;
 
 /**

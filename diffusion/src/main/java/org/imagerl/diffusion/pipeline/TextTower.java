@@ -6,7 +6,7 @@ import java.util.function.Consumer;
 import org.imagerl.diffusion.checkpoint.ClipTextConfig;
 import org.imagerl.diffusion.clip.ClipTextModel;
 import org.imagerl.diffusion.clip.TextEncoding;
-import org.imagerl.diffusion.tokenizer.ClipTokenizer;
+import org.imagerl.hub.tokenizer.ClipTokenizer;
 import org.imagerl.spi.UserException;
 import org.imagerl.toolkit.nn.Network;
 

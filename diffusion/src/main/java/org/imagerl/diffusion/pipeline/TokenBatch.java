@@ -5,7 +5,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import java.util.List;
 import java.util.function.Consumer;
-import org.imagerl.diffusion.tokenizer.PromptTokenizer;
+import org.imagerl.hub.tokenizer.PromptTokenizer;
 
 /** Prompts to token ids for a text encoder. */
 public final class TokenBatch {

@@ -3,7 +3,7 @@ package org.imagerl.diffusion.pretrain;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.List;
-import org.imagerl.diffusion.tokenizer.CharacterVocabulary;
+import org.imagerl.hub.tokenizer.CharacterVocabulary;
 import org.imagerl.spi.io.AtomicFile;
 import org.imagerl.toolkit.safetensors.StrictJson;
 import org.jspecify.annotations.Nullable;

@@ -6,7 +6,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
-import org.imagerl.diffusion.checkpoint.ConfigFile;
+import org.imagerl.hub.ConfigFile;
 
 /** Builds a {@link SchedulerConfig} from its file. */
 final class SchedulerConfigReader {

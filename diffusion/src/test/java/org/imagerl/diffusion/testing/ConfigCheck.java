@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 import java.util.stream.Stream;
-import org.imagerl.diffusion.checkpoint.ConfigFile;
+import org.imagerl.hub.ConfigFile;
 import org.junit.jupiter.api.DynamicTest;
 
 /** Reads every golden configuration of some models. */

@@ -10,6 +10,7 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.imagerl.diffusion.testing.GoldenFolder;
 import org.imagerl.diffusion.testing.TensorFile;
+import org.imagerl.hub.tokenizer.ClipTokenizer;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 import tools.jackson.databind.JsonNode;

@@ -2,7 +2,7 @@ package org.imagerl.flow.checkpoint;
 
 import java.nio.file.Path;
 import java.util.List;
-import org.imagerl.diffusion.checkpoint.ConfigFile;
+import org.imagerl.hub.ConfigFile;
 
 /**
  * A {@code FluxTransformer2DModel} as its {@code config.json} describes it.

@@ -2,7 +2,7 @@ package org.imagerl.flow.schedule;
 
 import java.nio.file.Path;
 import java.util.Optional;
-import org.imagerl.diffusion.checkpoint.ConfigFile;
+import org.imagerl.hub.ConfigFile;
 
 /** Builds a {@link FlowSchedulerConfig} from its file. */
 final class FlowSchedulerConfigReader {

@@ -4,8 +4,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Optional;
-import org.imagerl.diffusion.tokenizer.JsonTokenizer;
-import org.imagerl.diffusion.tokenizer.PromptTokenizer;
+import org.imagerl.hub.tokenizer.JsonTokenizer;
+import org.imagerl.hub.tokenizer.PromptTokenizer;
 import org.imagerl.spi.UserException;
 
 /**

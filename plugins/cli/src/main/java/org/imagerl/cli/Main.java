@@ -59,6 +59,9 @@ public final class Main {
                 .addSubcommand(new ResumeVerb(session))
                 .addSubcommand(new SampleVerb(session))
                 .addSubcommand(new ScoreVerb(session))
+                .addSubcommand(new CompareVerb(session))
+                .addSubcommand(reward(session))
+                .addSubcommand(new ServeRewardsVerb(session))
                 .addSubcommand(new PretrainVerb(session))
                 .addSubcommand(new ExportVerb(session))
                 .addSubcommand(new InspectVerb(session))
@@ -76,6 +79,12 @@ public final class Main {
                 .addSubcommand(new ConfigVerb.Check(session))
                 .addSubcommand(new ConfigVerb.Schema(session))
                 .addSubcommand(new ConfigVerb.Defaults(session));
+    }
+
+    private static CommandLine reward(Session session) {
+        return new CommandLine(new RewardVerb())
+                .addSubcommand(new RewardVerb.Inspect(session))
+                .addSubcommand(new RewardVerb.Verify(session));
     }
 
     private static CommandLine plugins(Session session) {

@@ -27,6 +27,7 @@ import picocli.CommandLine.Parameters;
             "The prompt of a picture is the one given by --prompt, else the one of --prompts or of the folder's",
             "prompts.jsonl, metadata.jsonl, prompts.csv, metadata.csv or prompts.txt, else the content of NAME.txt beside",
             "NAME.png, else the text 'prompt' in a PNG file (as imagerl sample writes it).",
+            "Beside the results lies NAME.header.json: of every reward its range, what was resolved, and the SHA-256 of its files.",
             "A picture that cannot be read or scored gets a line with the reason, and the exit code is 2."
         })
 final class ScoreVerb implements Callable<Integer>, UsesMemory {
@@ -43,7 +44,8 @@ final class ScoreVerb implements Callable<Integer>, UsesMemory {
             paramLabel = "REWARD",
             description = {
                 "A reward by name (imagerl plugins lists them), or with settings as in a configuration:",
-                "--reward '{type: ocr, mode: line}'. Can be given several times."
+                "--reward '{type: ocr, mode: line}', or with the folder of its model: --reward pickscore=DIR.",
+                "Can be given several times."
             })
     private List<String> rewards = List.of();
 
@@ -61,8 +63,13 @@ final class ScoreVerb implements Callable<Integer>, UsesMemory {
     @Option(
             names = "--out",
             paramLabel = "FILE",
-            description = "Results, .csv or .jsonl; must not exist. Default: ${DEFAULT-VALUE}")
+            description = "Results, .csv or .jsonl; must not exist, but with --resume. Default: ${DEFAULT-VALUE}")
     private Path out = Path.of("scores.csv");
+
+    @Option(
+            names = "--resume",
+            description = "Go on with results that a run left behind: what is there is not scored again.")
+    private boolean resume;
 
     @Option(
             names = "--batch",
@@ -84,18 +91,23 @@ final class ScoreVerb implements Callable<Integer>, UsesMemory {
     public Integer call() {
         Numbers.atLeastOne("--batch", batch);
         Numbers.atLeastOne("--threads", threads);
-        Path summary = Outputs.fresh(Outputs.sibling(Outputs.fresh(out), ".summary.json"));
+        Path summary = Outputs.sibling(out, ".summary.json");
+        if (!resume) {
+            Outputs.fresh(out);
+            Outputs.fresh(summary);
+        }
         List<Picture> pictures = PictureFinder.find(path, prompt, prompts);
         ConfigLoader loader = new ConfigLoader(session.registry());
         try (WeightedRewards made = WeightedRewards.create(
                 rewards.stream().map(loader::reward).toList(), session.context(device, threads))) {
             return session.runLong(
-                    "what was scored so far is in " + out, progress -> score(pictures, made, summary, progress));
+                    "go on with the same command and --resume", progress -> score(pictures, made, summary, progress));
         }
     }
 
     private int score(List<Picture> pictures, WeightedRewards made, Path summaryFile, Progress progress) {
-        ScoreSummary summary = ScoringRun.run(pictures, made, batch, out, progress);
+        ScoringRun.Options options = new ScoringRun.Options(batch, resume, path);
+        ScoreSummary summary = ScoringRun.run(pictures, made, options, out, progress);
         AtomicFile.writeText(summaryFile, summary.json());
         session.out().print(summary.table());
         session.out().println("written: " + out + ", " + summaryFile);

@@ -1,17 +1,17 @@
 package org.imagerl.images;
 
+import java.util.Arrays;
 import org.imagerl.spi.RgbImage;
 
 /**
- * Pillow's bicubic resize ({@code Image.resize(size, BICUBIC)}), byte for byte: what CLIP-like scorers preprocess with. A
- * convolution with Keys' cubic kernel (a = -0.5), stretched by the scale when shrinking (which smooths; Java2D does not),
- * first along rows, then along columns, rounded to bytes between, in 22-bit fixed point.
+ * Pillow's resize ({@code Image.resize(size, BICUBIC)} and the other filters), byte for byte: what CLIP-like scorers preprocess
+ * with. A convolution with a kernel that is stretched by the scale when shrinking (which smooths; Java2D does not), first along
+ * rows, then along columns, rounded to bytes between, in 22-bit fixed point.
  *
  * <p>Source: Pillow, src/libImaging/Resample.c.
  */
 public final class PilResize {
     private static final int PRECISION_BITS = 32 - 8 - 2;
-    private static final double SUPPORT = 2.0;
 
     private PilResize() {}
 
@@ -20,19 +20,36 @@ public final class PilResize {
 
     /** Resizes to {@code width} x {@code height} pixels, both at least 1. */
     public static RgbImage bicubic(RgbImage image, int width, int height) {
-        byte[] wide =
-                resample(image.rgb(), image.height(), image.width() * 3, 3, windows(image.width(), width), width * 3);
-        byte[] both = resample(wide, 1, width * 3, width * 3, windows(image.height(), height), width * 3 * height);
-        return new RgbImage(width, height, both);
+        return resize(image, width, height, ResizeFilter.BICUBIC);
+    }
+
+    /** Resizes to {@code width} x {@code height} pixels, both at least 1. An axis that keeps its size is copied, as in Pillow. */
+    public static RgbImage resize(RgbImage image, int width, int height, ResizeFilter filter) {
+        byte[] wide = image.rgb();
+        if (width != image.width()) {
+            Window[] columns = windows(image.width(), width, filter);
+            wide = resample(wide, image.height(), image.width() * 3, 3, columns, width * 3);
+        }
+        if (height == image.height()) {
+            return new RgbImage(width, height, wide);
+        }
+        Window[] rows = windows(image.height(), height, filter);
+        return new RgbImage(width, height, resample(wide, 1, width * 3, width * 3, rows, width * 3 * height));
     }
 
     /** Resizes so that the shorter side has {@code edge} pixels and the longer {@code floor(edge * long / short)}. */
     public static RgbImage shortestEdge(RgbImage image, int edge) {
+        return shortestEdge(image, edge, ResizeFilter.BICUBIC);
+    }
+
+    /** As {@link #shortestEdge(RgbImage, int)}, by any filter. */
+    public static RgbImage shortestEdge(RgbImage image, int edge, ResizeFilter filter) {
         int shorter = Math.min(image.width(), image.height());
-        return bicubic(
+        return resize(
                 image,
                 Math.toIntExact((long) edge * image.width() / shorter),
-                Math.toIntExact((long) edge * image.height() / shorter));
+                Math.toIntExact((long) edge * image.height() / shorter),
+                filter);
     }
 
     /**
@@ -60,40 +77,16 @@ public final class PilResize {
         return (byte) Math.max(0, Math.min(255, sum >> PRECISION_BITS));
     }
 
-    private static Window[] windows(int from, int to) {
-        double scale = (double) from / to;
-        double stretch = Math.max(scale, 1.0);
-        Window[] windows = new Window[to];
-        for (int x = 0; x < to; x++) {
-            windows[x] = window(from, (x + 0.5) * scale, stretch);
-        }
-        return windows;
+    private static Window[] windows(int from, int to, ResizeFilter filter) {
+        return Arrays.stream(filter.windows(from, to)).map(PilResize::fixed).toArray(Window[]::new);
     }
 
-    private static Window window(int from, double centre, double stretch) {
-        int first = Math.max(0, (int) (centre - SUPPORT * stretch + 0.5));
-        int last = Math.min(from, (int) (centre + SUPPORT * stretch + 0.5));
-        double inverse = 1.0 / stretch;
-        double[] weights = new double[last - first];
-        double sum = 0;
-        for (int i = 0; i < weights.length; i++) {
-            weights[i] = cubic((i + first - centre + 0.5) * inverse);
-            sum += weights[i];
-        }
-        int[] fixed = new int[weights.length];
-        for (int i = 0; i < weights.length; i++) {
-            double weight = weights[i] / sum * (1 << PRECISION_BITS);
+    private static Window fixed(ResizeFilter.Window window) {
+        int[] fixed = new int[window.weights().length];
+        for (int i = 0; i < fixed.length; i++) {
+            double weight = window.weights()[i] * (1 << PRECISION_BITS);
             fixed[i] = (int) (weight < 0 ? weight - 0.5 : weight + 0.5);
         }
-        return new Window(first, fixed);
-    }
-
-    private static double cubic(double x) {
-        double a = -0.5;
-        double d = Math.abs(x);
-        if (d < 1.0) {
-            return ((a + 2.0) * d - (a + 3.0)) * d * d + 1;
-        }
-        return d < 2.0 ? (((d - 5) * d + 8) * d - 4) * a : 0.0;
+        return new Window(window.first(), fixed);
     }
 }

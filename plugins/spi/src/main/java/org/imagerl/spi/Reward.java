@@ -1,6 +1,8 @@
 package org.imagerl.spi;
 
+import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 
 /**
  * Scores pictures. Implementations are thread-safe, deterministic, and give a picture the same score whatever else is in
@@ -27,6 +29,31 @@ public interface Reward extends AutoCloseable {
 
     /** What the numbers mean. */
     Spec spec();
+
+    /**
+     * A picture whose score is known.
+     *
+     * @param image its file
+     * @param prompt empty for a reward of the picture alone
+     * @param score what the published code gives
+     * @param tolerance greatest difference that is allowed
+     */
+    record Golden(Path image, String prompt, double score, double tolerance) {}
+
+    /** Files that scores depend on: models, tokenizers, alphabets. Their hashes are written beside scores. */
+    default List<Path> files() {
+        return List.of();
+    }
+
+    /** What a person who doubts a score would want to know of how it is made, by name, in a good order to read. */
+    default Map<String, String> facts() {
+        return Map.of();
+    }
+
+    /** Pictures whose score is known; empty if there are none. */
+    default List<Golden> golden() {
+        return List.of();
+    }
 
     /**
      * Fails early, before any picture is made, if a prompt cannot be scored (for instance an OCR prompt without quotes).

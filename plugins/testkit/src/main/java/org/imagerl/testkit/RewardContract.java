@@ -4,6 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -28,6 +32,11 @@ import org.junit.jupiter.api.TestInstance;
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 public abstract class RewardContract {
     private static final int THREADS = 4;
+    private static final int BATCH = 5;
+    private static final int WARM_UP = 4;
+    private static final int REPEATS = 8;
+    private static final Path STATM = Path.of("/proc/self/statm");
+    private static final long PAGE_BYTES = 4096;
 
     /** A picture and its prompt. */
     public record Example(RgbImage image, Prompt prompt) {}
@@ -132,6 +141,49 @@ public abstract class RewardContract {
         Reward closed = create();
         closed.close();
         assertThatCode(closed::close).doesNotThrowAnyException();
+    }
+
+    /** A score may not depend on the place in a batch, nor on how many there are. */
+    @Test
+    public void givesAPictureTheSameScoreAtEveryPlaceOfABatch() {
+        assumeTrue(reward.spec().scope() == Scope.POINTWISE, "only a pointwise score is independent of the batch");
+        Example example = examples().get(0);
+        Score alone = score(reward, List.of(example)).get(0);
+        assertThat(score(reward, Collections.nCopies(BATCH, example))).containsOnly(alone);
+    }
+
+    /** Models that stay in memory after close show as growth of the process, which native memory is part of. */
+    @Test
+    public void closingReleasesItsMemory() {
+        assumeTrue(Files.isReadable(STATM), "only Linux tells how much memory a process has");
+        openAndClose(WARM_UP);
+        long before = residentBytes();
+        openAndClose(REPEATS);
+        assertThat(residentBytes() - before)
+                .as("bytes that %d instances left behind", REPEATS)
+                .isLessThan(REPEATS * leakedBytes());
+    }
+
+    /** Fewer bytes per instance than a model that is not freed would leave behind: below the size of the model. */
+    protected long leakedBytes() {
+        return 8L << 20;
+    }
+
+    private void openAndClose(int times) {
+        for (int i = 0; i < times; i++) {
+            try (Reward other = create()) {
+                score(other, examples());
+            }
+        }
+    }
+
+    private static long residentBytes() {
+        System.gc();
+        try {
+            return Long.parseLong(Files.readString(STATM).split(" ")[1]) * PAGE_BYTES;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     private static List<Score> score(Reward reward, List<Example> examples) {

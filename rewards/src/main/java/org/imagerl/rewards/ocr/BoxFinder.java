@@ -11,11 +11,13 @@ import org.imagerl.rewards.ocr.Quad.Point;
  * <p>Source: Liao, Wan, Yao, Chen and Bai, "Real-time Scene Text Detection with Differentiable Binarization", 2020,
  * arXiv:1911.08947, section 3.5, with the numbers of PaddleOCR 2.9 (db_postprocess.py). Growing a rectangle by sides is what its
  * polygon offset and second rectangle come to.
+ *
+ * @param unclipRatio a rectangle is grown by this times its area divided by its perimeter
+ * @param dilated whether regions first grow by a pixel to the right and downwards (a 2 x 2 dilation, {@code use_dilation})
  */
-final class BoxFinder {
+record BoxFinder(double unclipRatio, boolean dilated) {
     private static final float PIXEL_THRESHOLD = 0.3f;
     private static final double BOX_THRESHOLD = 0.6;
-    private static final double UNCLIP_RATIO = 1.5;
     /** Least side of a rectangle before and after growing, in pixels of the map. */
     private static final double MIN_SIDE = 3;
 
@@ -25,12 +27,11 @@ final class BoxFinder {
 
     private static final int MAX_REGIONS = 1000;
 
-    private BoxFinder() {}
-
     /** The boxes in a picture of {@code width} x {@code height} pixels, of which {@code map} is a resized view; unordered. */
-    static List<Quad> find(ProbabilityMap map, int width, int height) {
+    List<Quad> find(ProbabilityMap map, int width, int height) {
         List<Quad> boxes = new ArrayList<>();
-        map.regions(PIXEL_THRESHOLD).stream().limit(MAX_REGIONS).forEach(region -> {
+        ProbabilityMap seen = dilated ? map.dilated() : map;
+        seen.regions(PIXEL_THRESHOLD).stream().limit(MAX_REGIONS).forEach(region -> {
             RotatedBox core = RotatedBox.around(ConvexHull.of(region));
             if (core.shorterSide() >= MIN_SIDE && map.mean(core) >= BOX_THRESHOLD) {
                 RotatedBox grown = core.grown(growth(core));
@@ -45,8 +46,8 @@ final class BoxFinder {
     }
 
     /** How far to move the sides: area x ratio / perimeter. */
-    private static double growth(RotatedBox box) {
-        return box.width() * box.height() * UNCLIP_RATIO / (2 * (box.width() + box.height()));
+    private double growth(RotatedBox box) {
+        return box.width() * box.height() * unclipRatio / (2 * (box.width() + box.height()));
     }
 
     private static boolean isLargeEnough(Quad box) {

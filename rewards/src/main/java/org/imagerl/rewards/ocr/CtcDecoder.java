@@ -17,9 +17,10 @@ record CtcDecoder(List<String> alphabet) {
     /**
      * Decodes one line.
      *
-     * @param probabilities float32 [1, steps, classes], each step in [0, 1] with sum 1
+     * @param probabilities float32 [lines, steps, classes], each step in [0, 1] with sum 1
+     * @param line which
      */
-    TextLine decode(Tensor probabilities) {
+    TextLine decode(Tensor probabilities, int line) {
         int steps = (int) probabilities.shape()[1];
         int classes = (int) probabilities.shape()[2];
         if (classes != alphabet.size()) {
@@ -31,10 +32,10 @@ record CtcDecoder(List<String> alphabet) {
         int letters = 0;
         int previous = BLANK;
         for (int step = 0; step < steps; step++) {
-            int best = argmax(probabilities.values(), step * classes, classes);
+            int best = argmax(probabilities.values(), (line * steps + step) * classes, classes);
             if (best != BLANK && best != previous) {
                 text.append(alphabet.get(best));
-                sum += probabilities.values()[step * classes + best];
+                sum += probabilities.values()[(line * steps + step) * classes + best];
                 letters++;
             }
             previous = best;

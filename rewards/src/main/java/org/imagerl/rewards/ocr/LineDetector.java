@@ -23,16 +23,20 @@ final class LineDetector implements AutoCloseable {
 
     private final OnnxSession session;
     private final Planes planes;
+    private final BoxFinder boxes;
 
-    private LineDetector(OnnxSession session, Planes planes) {
+    private LineDetector(OnnxSession session, Planes planes, BoxFinder boxes) {
         this.session = session;
         this.planes = planes;
+        this.boxes = boxes;
     }
 
     static LineDetector load(OcrConfig config, OnnxDevice device) {
         String file = config.models().detector();
         return new LineDetector(
-                OnnxSession.load(file, Resources.read(file), device, 1), new Planes(config.channelOrder(), MEAN, STD));
+                OnnxSession.load(file, Resources.read(file), device, 1),
+                new Planes(config.channelOrder(), MEAN, STD),
+                config.models().boxes());
     }
 
     /** The boxes of the lines, unordered. */
@@ -41,7 +45,7 @@ final class LineDetector implements AutoCloseable {
         int width = side(image.width(), scale);
         int height = side(image.height(), scale);
         Tensor probabilities = session.run(planes.of(image, width, height, width)); // [1, 1, height, width]
-        return BoxFinder.find(new ProbabilityMap(width, height, probabilities.values()), image.width(), image.height());
+        return boxes.find(new ProbabilityMap(width, height, probabilities.values()), image.width(), image.height());
     }
 
     private static int side(int pixels, double scale) {

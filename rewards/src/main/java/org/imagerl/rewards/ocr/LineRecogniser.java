@@ -1,6 +1,7 @@
 package org.imagerl.rewards.ocr;
 
 import ai.onnxruntime.OrtException;
+import java.util.ArrayList;
 import java.util.List;
 import org.imagerl.rewards.onnx.OnnxDevice;
 import org.imagerl.rewards.onnx.OnnxSession;
@@ -8,8 +9,8 @@ import org.imagerl.rewards.onnx.OnnxSession.Tensor;
 import org.imagerl.spi.RgbImage;
 
 /**
- * PP-OCR's text recogniser: one line in, its text out. Lines are never batched: on a CPU a batch is slower per line than one line per
- * thread, and a line's padding, hence its score, would depend on the others.
+ * PP-OCR's text recogniser: lines in, their texts out. Only lines that are resized to the same width are batched, so that a line's
+ * padding, hence its score, does not depend on the others (but for the last bits).
  *
  * <p>Source: PaddleOCR 2.9, tools/infer/predict_rec.py, resize_norm_img.
  */
@@ -50,11 +51,26 @@ final class LineRecogniser implements AutoCloseable {
                 config.mode() == OcrConfig.Mode.LINE ? MIN_WIDTH : PADDLE_MIN_WIDTH);
     }
 
-    /** Reads a picture of one line. */
-    TextLine read(RgbImage line) throws OrtException {
-        int width = (int) Math.min(MAX_WIDTH, Math.ceil((double) HEIGHT * line.width() / line.height()));
-        Tensor probabilities = session.run(planes.of(line, width, HEIGHT, Math.max(width, minWidth)));
-        return decoder.decode(probabilities);
+    /** The width that a line gets. Lines of one width can be read together. */
+    static int width(RgbImage line) {
+        return (int) Math.min(MAX_WIDTH, Math.ceil((double) HEIGHT * line.width() / line.height()));
+    }
+
+    /** Reads pictures of one line each, all of one {@link #width}; at least one. */
+    List<TextLine> read(List<RgbImage> lines) throws OrtException {
+        int width = width(lines.get(0));
+        int padded = Math.max(width, minWidth);
+        int one = 3 * HEIGHT * padded;
+        float[] values = new float[lines.size() * one];
+        for (int i = 0; i < lines.size(); i++) {
+            System.arraycopy(planes.of(lines.get(i), width, HEIGHT, padded).values(), 0, values, i * one, one);
+        }
+        Tensor probabilities = session.run(new Tensor(values, new long[] {lines.size(), 3, HEIGHT, padded}));
+        List<TextLine> texts = new ArrayList<>();
+        for (int i = 0; i < lines.size(); i++) {
+            texts.add(decoder.decode(probabilities, i));
+        }
+        return texts;
     }
 
     @Override

@@ -8,6 +8,7 @@ import org.imagerl.spi.Reward;
 
 /** Makes the reward for pictures that show the text asked for. */
 public final class OcrFactory implements Factory<Reward, OcrConfig> {
+    private static final int GPU_BATCH = 16;
 
     @Override
     public String name() {
@@ -27,13 +28,23 @@ public final class OcrFactory implements Factory<Reward, OcrConfig> {
                 0.5,
                 OcrConfig.ChannelOrder.BGR,
                 ReadingOrder.PADDLE,
+                TargetText.Quotes.STRAIGHT,
+                TargetText.Fallback.ERROR,
+                true,
+                true,
+                null,
                 "auto");
     }
 
     @Override
     public Reward create(OcrConfig config, Context context) {
         config.check();
-        TextReader reader = TextReader.load(config, OnnxDevice.choose(config.device(), context));
-        return new OcrReward(reader, config.dropScore(), new Workers(context.threads(), "ocr-reward"));
+        OnnxDevice device = OnnxDevice.choose(config.device(), context);
+        Integer batch = config.batchSize();
+        TextReader reader = TextReader.load(
+                config, device, batch != null ? batch : device.cuda() == OnnxDevice.CPU ? 1 : GPU_BATCH);
+        TextMatch.Folding folding = new TextMatch.Folding(config.ignoreCase(), config.ignoreSpaces());
+        TargetText target = new TargetText(config.quotes(), config.fallback(), folding);
+        return new OcrReward(reader, target, config, new Workers(context.threads(), "ocr-reward"));
     }
 }

@@ -1,7 +1,10 @@
 package org.imagerl.rewards.ocr;
 
-import ai.onnxruntime.OrtException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
 import org.imagerl.rewards.Workers;
@@ -13,7 +16,8 @@ import org.imagerl.spi.UserException;
 
 /**
  * How much of the text that the prompt asks for is read in the picture: see {@link TextMatch} for the number and
- * {@link TargetText} for what is asked for. Details: {@code read}, {@code target}, {@code distance}.
+ * {@link TargetText} for what is asked for. Details: {@code read}, {@code target}, {@code distance}, {@code exact} (nothing else was
+ * read), {@code confidence} of the least certain line, and what was {@code dropped} for too little of it.
  *
  * <p>Source: Liu, Liu, Liang, Li, Liu, Wang, Wan, Zhang and Ouyang, "Flow-GRPO: Training Flow Matching Models via Online RL",
  * 2025, arXiv:2505.05470, section 5.1, and its code, flow_grpo/ocr.py. Departures: its recogniser for English is in no package registry,
@@ -22,13 +26,15 @@ import org.imagerl.spi.UserException;
  */
 final class OcrReward implements Reward {
     private final TextReader reader;
-    private final double dropScore;
+    private final TargetText target;
+    private final OcrConfig config;
     private final Workers workers;
 
     /** Takes over the reader and the workers. */
-    OcrReward(TextReader reader, double dropScore, Workers workers) {
+    OcrReward(TextReader reader, TargetText target, OcrConfig config, Workers workers) {
         this.reader = reader;
-        this.dropScore = dropScore;
+        this.target = target;
+        this.config = config;
         this.workers = workers;
     }
 
@@ -38,32 +44,69 @@ final class OcrReward implements Reward {
     }
 
     @Override
+    public Map<String, String> facts() {
+        Map<String, String> facts = new LinkedHashMap<>();
+        if (config.mode() == OcrConfig.Mode.DETECT) {
+            facts.put("detector", Resources.identity(config.models().detector()));
+        }
+        facts.put("recogniser", Resources.identity(config.models().recogniser()));
+        facts.put("settings", config.toString());
+        return facts;
+    }
+
+    @Override
     public void check(Prompt prompt) {
-        TargetText.of(prompt);
+        target.check(prompt);
     }
 
     @Override
     public List<Score> score(List<RgbImage> images, List<Prompt> prompts) {
-        return workers.map(images.size(), i -> score(images.get(i), prompts.get(i)));
+        List<TextReader.Reading> readings = reader.read(images, workers);
+        List<Score> scores = new ArrayList<>();
+        for (int i = 0; i < readings.size(); i++) {
+            scores.add(score(readings.get(i), prompts.get(i)));
+        }
+        return scores;
     }
 
-    private Score score(RgbImage image, Prompt prompt) {
+    private Score score(TextReader.Reading reading, Prompt prompt) {
+        if (!reading.error().isEmpty()) {
+            return Score.failed(reading.error());
+        }
         try {
-            String target = TargetText.of(prompt);
-            String read = reader.read(image).stream()
-                    .filter(line -> line.confidence() > 0 && line.confidence() >= dropScore)
-                    .map(TextLine::text)
-                    .collect(Collectors.joining(" ")); // for people: the comparison ignores spaces
-            TextMatch match = TextMatch.of(read, target);
-            return new Score(
-                    match.reward(),
-                    Map.of("read", read, "target", target, "distance", Integer.toString(match.distance())),
-                    null);
+            String wanted = target.of(prompt);
+            List<TextLine> kept = reading.lines().stream().filter(this::counts).toList();
+            String read = text(kept); // with spaces for people
+            TextMatch match = TextMatch.of(read, wanted, target.folding());
+            Map<String, String> details = new HashMap<>();
+            details.put("read", read);
+            details.put("target", wanted);
+            details.put("distance", Integer.toString(match.distance()));
+            details.put("exact", Boolean.toString(match.exact()));
+            details.put("confidence", confidence(kept));
+            String dropped =
+                    text(reading.lines().stream().filter(line -> !counts(line)).toList());
+            if (!dropped.isBlank()) {
+                details.put("dropped", dropped);
+            }
+            return new Score(match.reward(), details, null);
         } catch (UserException e) {
             return Score.failed(String.valueOf(e.getMessage()));
-        } catch (OrtException e) {
-            return Score.failed("ONNX Runtime failed: " + e.getMessage());
         }
+    }
+
+    private boolean counts(TextLine line) {
+        return line.confidence() > 0 && line.confidence() >= config.dropScore();
+    }
+
+    private static String text(List<TextLine> lines) {
+        return lines.stream().map(TextLine::text).collect(Collectors.joining(" "));
+    }
+
+    /** That of the line that is read with the least. */
+    private static String confidence(List<TextLine> lines) {
+        double least = lines.stream().mapToDouble(TextLine::confidence).min().orElse(0);
+        return String.format(Locale.ROOT, "%.3f", least);
     }
 
     @Override

@@ -69,6 +69,21 @@ record ProbabilityMap(int width, int height, float[] values) {
         return points;
     }
 
+    /** Every pixel is as probable as the likeliest of itself and its neighbours to the left, above, and above left. */
+    ProbabilityMap dilated() {
+        float[] grown = new float[values.length];
+        for (int y = 0; y < height; y++) {
+            for (int x = 0; x < width; x++) {
+                int above = Math.max(0, y - 1) * width;
+                int left = Math.max(0, x - 1);
+                grown[y * width + x] = Math.max(
+                        Math.max(values[above + left], values[above + x]),
+                        Math.max(values[y * width + left], values[y * width + x]));
+            }
+        }
+        return new ProbabilityMap(width, height, grown);
+    }
+
     /** The mean over the pixels whose centres are in a box; 0 if there are none. */
     double mean(RotatedBox box) {
         double reach = Math.hypot(box.width(), box.height()) / 2;

@@ -3,7 +3,10 @@ package org.imagerl.rewards.ocr;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 import org.imagerl.spi.UserException;
 
@@ -26,6 +29,16 @@ final class Resources {
         } catch (IOException e) {
             throw new UserException(
                     UserException.Kind.ENVIRONMENT, "models/" + file + " cannot be read: " + e.getMessage(), e);
+        }
+    }
+
+    /** The name of a file of the jar and what it is, to the bit. */
+    static String identity(String file) {
+        try {
+            byte[] hash = MessageDigest.getInstance("SHA-256").digest(read(file));
+            return file + " sha256 " + HexFormat.of().formatHex(hash);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every JDK has SHA-256", e);
         }
     }
 

@@ -10,28 +10,40 @@ import java.util.Locale;
  * reward   = 1 - distance / |target|
  * </pre>
  *
- * Both are compared in lower case and without spaces (U+0020 only); lengths and distances count code points.
+ * Both are folded first; lengths and distances count code points.
  *
  * @param distance 0 to the length of the target
  * @param reward 0 to 1
+ * @param exact whether nothing but the target was read
  */
-record TextMatch(int distance, double reward) {
+record TextMatch(int distance, double reward, boolean exact) {
+
+    /**
+     * What does not count when texts are compared.
+     *
+     * @param ignoreCase whether both are in lower case
+     * @param ignoreSpaces whether both lose their spaces (U+0020 only)
+     */
+    record Folding(boolean ignoreCase, boolean ignoreSpaces) {
+
+        /** A text as it is compared. */
+        String fold(String text) {
+            String spaced = ignoreSpaces ? text.replace(" ", "") : text;
+            return ignoreCase ? spaced.toLowerCase(Locale.ROOT) : spaced;
+        }
+    }
 
     /**
      * Compares.
      *
      * @param target not empty when folded
      */
-    static TextMatch of(String read, String target) {
-        String wanted = fold(target);
+    static TextMatch of(String read, String target, Folding folding) {
+        String wanted = folding.fold(target);
+        String found = folding.fold(read);
         int length = wanted.codePointCount(0, wanted.length());
-        int distance = distance(fold(read), wanted);
-        return new TextMatch(distance, 1 - (double) distance / length);
-    }
-
-    /** A text as it is compared. */
-    static String fold(String text) {
-        return text.replace(" ", "").toLowerCase(Locale.ROOT);
+        int distance = distance(found, wanted);
+        return new TextMatch(distance, 1 - (double) distance / length, found.equals(wanted));
     }
 
     private static int distance(String read, String wanted) {

@@ -3,46 +3,133 @@ package org.imagerl.rewards.ocr;
 import ai.onnxruntime.OrtException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.imagerl.rewards.Workers;
 import org.imagerl.rewards.onnx.OnnxDevice;
 import org.imagerl.spi.RgbImage;
 import org.jspecify.annotations.Nullable;
 
-/** Reads the lines of a picture: finds them first, or takes the whole picture for one. Thread-safe. */
+/**
+ * Reads the lines of pictures: finds them first, or takes each picture for one. Lines of one width are read together, of whatever
+ * pictures they are. Thread-safe.
+ */
 final class TextReader implements AutoCloseable {
     private final @Nullable LineDetector detector;
     private final LineRecogniser recogniser;
     private final ReadingOrder order;
+    private final int batch;
 
-    private TextReader(@Nullable LineDetector detector, LineRecogniser recogniser, ReadingOrder order) {
+    private TextReader(@Nullable LineDetector detector, LineRecogniser recogniser, ReadingOrder order, int batch) {
         this.detector = detector;
         this.recogniser = recogniser;
         this.order = order;
+        this.batch = batch;
     }
 
-    /** Loads the networks that the configuration needs. */
-    static TextReader load(OcrConfig config, OnnxDevice device) {
+    /**
+     * What was read in a picture.
+     *
+     * @param lines in reading order, whatever their confidence
+     * @param error why it could not be read; empty if it was
+     */
+    record Reading(List<TextLine> lines, String error) {}
+
+    /** The lines of a picture before they are read, or why there are none. */
+    private record Found(List<RgbImage> lines, String error) {}
+
+    /** Line {@code place} of a picture. */
+    private record Cut(int picture, int place, RgbImage line) {}
+
+    /** What was read in lines, or why nothing. */
+    private record Texts(List<TextLine> lines, String error) {}
+
+    /**
+     * Loads the networks that the configuration needs.
+     *
+     * @param batch lines that are read together, at most
+     */
+    static TextReader load(OcrConfig config, OnnxDevice device, int batch) {
         LineRecogniser recogniser = LineRecogniser.load(config, device);
         if (config.mode() == OcrConfig.Mode.LINE) {
-            return new TextReader(null, recogniser, config.readingOrder());
+            return new TextReader(null, recogniser, config.readingOrder(), batch);
         }
         try {
-            return new TextReader(LineDetector.load(config, device), recogniser, config.readingOrder());
+            return new TextReader(LineDetector.load(config, device), recogniser, config.readingOrder(), batch);
         } catch (RuntimeException e) {
             recogniser.close();
             throw e;
         }
     }
 
-    /** The lines in reading order, whatever their confidence. */
-    List<TextLine> read(RgbImage image) throws OrtException {
+    /** Reads pictures, in their order. */
+    List<Reading> read(List<RgbImage> images, Workers workers) {
+        List<Found> found = workers.map(images.size(), i -> find(images.get(i)));
+        List<List<Cut>> batches = batches(found);
+        List<Texts> texts = workers.map(batches.size(), i -> read(batches.get(i)));
+        List<TextLine[]> lines = new ArrayList<>();
+        String[] errors = new String[found.size()];
+        for (int i = 0; i < errors.length; i++) {
+            lines.add(new TextLine[found.get(i).lines.size()]);
+            errors[i] = found.get(i).error;
+        }
+        for (int i = 0; i < batches.size(); i++) {
+            for (int j = 0; j < batches.get(i).size(); j++) {
+                Cut cut = batches.get(i).get(j);
+                if (texts.get(i).error.isEmpty()) {
+                    lines.get(cut.picture)[cut.place] = texts.get(i).lines.get(j);
+                } else {
+                    errors[cut.picture] = texts.get(i).error;
+                }
+            }
+        }
+        List<Reading> readings = new ArrayList<>();
+        for (int i = 0; i < errors.length; i++) {
+            readings.add(new Reading(errors[i].isEmpty() ? List.of(lines.get(i)) : List.of(), errors[i]));
+        }
+        return readings;
+    }
+
+    private Found find(RgbImage image) {
         if (detector == null) {
-            return List.of(recogniser.read(image));
+            return new Found(List.of(image), "");
         }
-        List<TextLine> lines = new ArrayList<>();
-        for (Quad box : order.sort(detector.detect(image))) {
-            lines.add(recogniser.read(Crop.of(image, box)));
+        try {
+            List<RgbImage> lines = new ArrayList<>();
+            for (Quad box : order.sort(detector.detect(image))) {
+                lines.add(Crop.of(image, box));
+            }
+            return new Found(lines, "");
+        } catch (OrtException e) {
+            return new Found(List.of(), "ONNX Runtime failed: " + e.getMessage());
         }
-        return lines;
+    }
+
+    /** All lines, those of one width together, at most as many as are read at a time. */
+    private List<List<Cut>> batches(List<Found> found) {
+        Map<Integer, List<Cut>> byWidth = new TreeMap<>();
+        for (int i = 0; i < found.size(); i++) {
+            List<RgbImage> lines = found.get(i).lines;
+            for (int j = 0; j < lines.size(); j++) {
+                byWidth.computeIfAbsent(LineRecogniser.width(lines.get(j)), width -> new ArrayList<>())
+                        .add(new Cut(i, j, lines.get(j)));
+            }
+        }
+        List<List<Cut>> batches = new ArrayList<>();
+        for (List<Cut> same : byWidth.values()) {
+            for (int from = 0; from < same.size(); from += batch) {
+                batches.add(same.subList(from, Math.min(same.size(), from + batch)));
+            }
+        }
+        return batches;
+    }
+
+    private Texts read(List<Cut> cuts) {
+        try {
+            return new Texts(recogniser.read(cuts.stream().map(Cut::line).toList()), "");
+        } catch (OrtException e) {
+            return new Texts(List.of(), "ONNX Runtime failed: " + e.getMessage());
+        }
     }
 
     @Override

@@ -40,8 +40,9 @@ public record OnnxDevice(int cuda) {
         } catch (OrtException e) {
             throw new UserException(
                     UserException.Kind.ENVIRONMENT,
-                    "device " + wanted + " cannot be used by ONNX Runtime: " + oneLine(e) + "; set device: cpu, or put"
-                            + " com.microsoft.onnxruntime:onnxruntime_gpu in the place of onnxruntime and install CUDA 12",
+                    "device " + wanted + " cannot be used by ONNX Runtime: " + oneLine(e)
+                            + "; set device: cpu, or build with mvn -Pgpu"
+                            + " (com.microsoft.onnxruntime:onnxruntime_gpu in the place of onnxruntime) and install CUDA 12",
                     e);
         }
     }
@@ -95,11 +96,12 @@ public record OnnxDevice(int cuda) {
         try (OrtCUDAProviderOptions provider = new OrtCUDAProviderOptions(cuda)) {
             provider.add("cudnn_conv_algo_search", "HEURISTIC"); // an exhaustive search per new width takes seconds
             provider.add("use_tf32", "0"); // scores as on the CPU
+            provider.add("arena_extend_strategy", "kSameAsRequested"); // doubling would take the training's memory
             options.addCUDA(provider);
         }
     }
 
-    private static String oneLine(OrtException e) {
+    static String oneLine(OrtException e) {
         String message = String.valueOf(e.getMessage()).replaceFirst("^Error code - \\w+ - message: ", "");
         return message.lines().findFirst().orElse("no reason given").strip();
     }

@@ -13,7 +13,7 @@ final class BoxFinderTest {
     void growsARectangleByAreaTimesRatioOverPerimeter() {
         float[] map = map(100, 60);
         fill(map, 100, 20, 20, 61, 31, 0.9f); // 40 x 10 between pixel centres
-        List<Quad> boxes = BoxFinder.find(new ProbabilityMap(100, 60, map), 100, 60);
+        List<Quad> boxes = new BoxFinder(1.5, false).find(new ProbabilityMap(100, 60, map), 100, 60);
         // 40 * 10 * 1.5 / (2 * 50) = 6
         assertThat(boxes)
                 .containsExactly(new Quad(new Point(14, 14), new Point(66, 14), new Point(66, 36), new Point(14, 36)));
@@ -23,7 +23,7 @@ final class BoxFinderTest {
     void bringsBoxesToTheSizeOfThePictureAndInsideIt() {
         float[] map = map(64, 32);
         fill(map, 64, 0, 0, 41, 11, 0.9f);
-        List<Quad> boxes = BoxFinder.find(new ProbabilityMap(64, 32, map), 128, 96);
+        List<Quad> boxes = new BoxFinder(1.5, false).find(new ProbabilityMap(64, 32, map), 128, 96);
         assertThat(boxes)
                 .containsExactly(new Quad(new Point(0, 0), new Point(92, 0), new Point(92, 48), new Point(0, 48)));
     }
@@ -35,7 +35,9 @@ final class BoxFinderTest {
         for (int i = 0; i < map.length; i++) {
             map[i] = tilted.contains(i % 200, Math.floorDiv(i, 200)) ? 0.9f : 0;
         }
-        Quad box = BoxFinder.find(new ProbabilityMap(200, 200, map), 200, 200).get(0);
+        Quad box = new BoxFinder(1.5, false)
+                .find(new ProbabilityMap(200, 200, map), 200, 200)
+                .get(0);
         Quad expected = tilted.grown(100 * 20 * 1.5 / 240).corners();
         assertThat(box.topLeft().distance(expected.topLeft())).isLessThan(2.5);
         assertThat(box.topRight().distance(expected.topRight())).isLessThan(2.5);
@@ -49,7 +51,20 @@ final class BoxFinderTest {
         fill(map, 100, 10, 10, 50, 20, 0.59f); // not probable enough
         fill(map, 100, 60, 10, 63, 50, 0.9f); // a side of 2 between pixel centres
         map[55 * 100 + 90] = 0.9f; // a single pixel
-        assertThat(BoxFinder.find(new ProbabilityMap(100, 60, map), 100, 60)).isEmpty();
+        assertThat(new BoxFinder(1.5, false).find(new ProbabilityMap(100, 60, map), 100, 60))
+                .isEmpty();
+    }
+
+    @Test
+    void dilationAddsAPixelToTheRightAndBelow() {
+        float[] map = map(5, 4);
+        map[5 + 1] = 0.9f;
+        assertThat(new ProbabilityMap(5, 4, map).dilated().regions(0.3f))
+                .containsExactly(List.of(new Point(1, 1), new Point(2, 1), new Point(1, 2), new Point(2, 2)));
+        map[5 + 1] = 0;
+        map[3 * 5 + 4] = 0.9f; // in the corner there is no room to grow
+        assertThat(new ProbabilityMap(5, 4, map).dilated().regions(0.3f))
+                .containsExactly(List.of(new Point(4, 3), new Point(4, 3)));
     }
 
     @Test

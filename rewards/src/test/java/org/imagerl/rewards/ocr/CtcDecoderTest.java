@@ -30,14 +30,14 @@ final class CtcDecoderTest {
             0.9f, 0.0f, 0.1f, 0.0f, // blank
             0.1f, 0.1f, 0.8f, 0.0f, // b
         };
-        TextLine line = DECODER.decode(new Tensor(steps, new long[] {1, 4, 4}));
+        TextLine line = DECODER.decode(new Tensor(steps, new long[] {1, 4, 4}), 0);
         assertThat(line.text()).isEqualTo("ab");
         assertThat(line.confidence()).isCloseTo(0.7, within(1e-7));
     }
 
     @Test
     void refusesANetworkWithAnotherAlphabet() {
-        assertThatThrownBy(() -> DECODER.decode(new Tensor(new float[5], new long[] {1, 1, 5})))
+        assertThatThrownBy(() -> DECODER.decode(new Tensor(new float[5], new long[] {1, 1, 5}), 0))
                 .isInstanceOf(IllegalStateException.class);
     }
 
@@ -55,6 +55,6 @@ final class CtcDecoderTest {
         for (int i = 0; i < best.length; i++) {
             steps[i * 4 + best[i]] = 1;
         }
-        return DECODER.decode(new Tensor(steps, new long[] {1, best.length, 4}));
+        return DECODER.decode(new Tensor(steps, new long[] {1, best.length, 4}), 0);
     }
 }

@@ -53,7 +53,10 @@ final class LineOcrRewardTest extends RewardContract {
         try (Reward strict = create(OcrConfig.Models.PP_OCR_V4, 1.0, OcrConfig.ChannelOrder.BGR)) {
             Score score = score(strict, TestPictures.text(64, 32, "472"));
             assertThat(score.value()).isZero();
-            assertThat(score.details()).containsEntry("read", "");
+            assertThat(score.details())
+                    .containsEntry("read", "")
+                    .containsEntry("dropped", "472")
+                    .containsEntry("exact", "false");
         }
     }
 
@@ -77,10 +80,44 @@ final class LineOcrRewardTest extends RewardContract {
         return reward.score(List.of(image), List.of(PROMPT)).get(0);
     }
 
+    @Test
+    void linesOfOneWidthCanBeReadTogether() {
+        List<RgbImage> images = List.of(
+                TestPictures.text(64, 32, "472"),
+                TestPictures.text(150, 40, "HELLO"),
+                TestPictures.text(64, 32, "OPEN"),
+                TestPictures.text(128, 64, "99"));
+        List<Prompt> prompts = List.of(PROMPT, PROMPT, PROMPT, PROMPT);
+        OcrConfig d = config(OcrConfig.Models.PP_OCR_V4, 0.5, OcrConfig.ChannelOrder.BGR, 3);
+        try (Reward batched = new OcrFactory().create(d, CONTEXT)) {
+            List<Score> expected = reward().score(images, prompts);
+            List<Score> scores = batched.score(images, prompts);
+            for (int i = 0; i < scores.size(); i++) {
+                assertThat(scores.get(i).value()).isEqualTo(expected.get(i).value());
+                assertThat(scores.get(i).details().get("read"))
+                        .isEqualTo(expected.get(i).details().get("read"));
+            }
+        }
+    }
+
     private static Reward create(OcrConfig.Models models, double dropScore, OcrConfig.ChannelOrder order) {
-        return new OcrFactory()
-                .create(
-                        new OcrConfig(models, OcrConfig.Mode.LINE, dropScore, order, ReadingOrder.PADDLE, "auto"),
-                        CONTEXT);
+        return new OcrFactory().create(config(models, dropScore, order, null), CONTEXT);
+    }
+
+    private static OcrConfig config(
+            OcrConfig.Models models, double dropScore, OcrConfig.ChannelOrder order, Integer batch) {
+        OcrConfig d = new OcrFactory().defaults();
+        return new OcrConfig(
+                models,
+                OcrConfig.Mode.LINE,
+                dropScore,
+                order,
+                ReadingOrder.PADDLE,
+                d.quotes(),
+                d.fallback(),
+                d.ignoreCase(),
+                d.ignoreSpaces(),
+                batch,
+                "auto");
     }
 }

@@ -2,10 +2,12 @@ package org.imagerl.rewards.ocr;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 final class TextMatchTest {
+    private static final TextMatch.Folding ALL = new TextMatch.Folding(true, true);
 
     @ParameterizedTest
     @CsvSource({
@@ -21,7 +23,9 @@ final class TextMatchTest {
         "\ud83d\ude00a, \ud83d\ude00b, 1, 0.5", // an emoji is one letter
     })
     void countsTheLettersThatAreWrong(String read, String target, int distance, double reward) {
-        assertThat(TextMatch.of(read, target)).isEqualTo(new TextMatch(distance, reward));
+        TextMatch match = TextMatch.of(read, target, ALL);
+        assertThat(match.distance()).isEqualTo(distance);
+        assertThat(match.reward()).isEqualTo(reward);
     }
 
     @ParameterizedTest
@@ -38,6 +42,18 @@ final class TextMatchTest {
             'A\u00a0B', 'a\u00a0b'
             """)
     void foldsOnlyPlainSpaces(String text, String folded) {
-        assertThat(TextMatch.fold(text)).isEqualTo(folded);
+        assertThat(ALL.fold(text)).isEqualTo(folded);
+    }
+
+    @Test
+    void caseAndSpacesCountIfAsked() {
+        assertThat(TextMatch.of("flow grpo", "Flow GRPO", new TextMatch.Folding(false, true))
+                        .distance())
+                .isEqualTo(5);
+        assertThat(TextMatch.of("Flow  GRPO", "Flow GRPO", new TextMatch.Folding(true, false))
+                        .distance())
+                .isEqualTo(1);
+        assertThat(TextMatch.of("4727", "472", ALL).exact()).isFalse();
+        assertThat(TextMatch.of("4 72", "472", ALL).exact()).isTrue();
     }
 }

@@ -4,6 +4,7 @@ import java.lang.reflect.Constructor;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.RecordComponent;
 import java.lang.reflect.Type;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -34,10 +35,17 @@ final class Binder {
 
     private final Registry registry;
     private final Problems problems;
+    private final Path folder;
 
-    Binder(Registry registry, Problems problems) {
+    /**
+     * A binder.
+     *
+     * @param folder relative paths, of parts that are made from a folder with a manifest, are relative to this
+     */
+    Binder(Registry registry, Problems problems, Path folder) {
         this.registry = registry;
         this.problems = problems;
+        this.folder = folder;
     }
 
     /** The value of a type, or {@link #FAILED}. */
@@ -91,7 +99,8 @@ final class Binder {
         Factory<?, ?> factory = registry.factory(Kind.of(contract), name);
         Record defaults = factory.defaults();
         Node.Section set = withoutNulls(RecordNodes.section(defaults, Origin.DEFAULT));
-        Node.Section merged = (Node.Section) Node.overlay(set, settings);
+        Node.Section manifest = Manifest.read(defaults.getClass(), settings, folder, problems);
+        Node.Section merged = (Node.Section) Node.overlay(Node.overlay(manifest, set), settings);
         Object config = bindRecord(defaults.getClass(), merged, path, known);
         return config == FAILED ? FAILED : new Part<>(factory, (Record) config);
     }
@@ -100,6 +109,7 @@ final class Binder {
     static Node.Section withoutNulls(Node.Section section) {
         Map<String, Node> entries = new LinkedHashMap<>(section.entries());
         entries.values().removeIf(node -> node instanceof Node.Scalar scalar && scalar.value() == null);
+        entries.replaceAll((key, node) -> node instanceof Node.Section inner ? withoutNulls(inner) : node);
         return new Node.Section(entries, section.origin());
     }
 

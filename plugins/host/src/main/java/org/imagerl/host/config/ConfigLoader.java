@@ -10,10 +10,13 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.imagerl.host.registry.Kind;
 import org.imagerl.host.registry.Part;
 import org.imagerl.host.registry.Registry;
 import org.imagerl.spi.Preset;
+import org.imagerl.spi.Source;
 import org.imagerl.spi.UserException;
 import org.jspecify.annotations.Nullable;
 
@@ -24,6 +27,8 @@ import org.jspecify.annotations.Nullable;
 public final class ConfigLoader {
     /** Far more than any configuration; a file beyond is something else. */
     private static final int MAX_BYTES = 1 << 20;
+
+    private static final Pattern MADE_FROM = Pattern.compile("([a-z][a-z0-9-]*)=(.+)");
 
     private final Registry registry;
 
@@ -66,7 +71,8 @@ public final class ConfigLoader {
             throw new IllegalStateException("no tree and no problem");
         }
         Node.Section tree = (Node.Section) Node.overlay(defaults(file), withPreset(section, problems));
-        Object bound = new Binder(registry, problems).bind(RunConfig.class, tree, "");
+        Path base = Path.of(Objects.requireNonNullElse(tree.text("base_folder"), ""));
+        Object bound = new Binder(registry, problems, base).bind(RunConfig.class, tree, "");
         problems.throwIfAny();
         EffectiveConfig effective = new EffectiveConfig((RunConfig) Objects.requireNonNull(bound), tree);
         Rules.check(effective, problems);
@@ -104,11 +110,25 @@ public final class ConfigLoader {
     /**
      * Reads a reward as a command line names it.
      *
-     * @param text {@code ocr}, or with settings {@code {type: ocr, mode: line, name: line, weight: 2}}
+     * @param text {@code ocr}, or with settings {@code {type: ocr, mode: line, name: line, weight: 2}}, or with what it is made from
+     *     {@code pickscore=models/pickscore}
      * @throws UserException with all problems
      */
     public RunConfig.RewardEntry reward(String text) {
-        return (RunConfig.RewardEntry) bind(RunConfig.RewardEntry.class, text, "reward " + text, List.of());
+        Matcher made = MADE_FROM.matcher(text);
+        String written = made.matches() ? section(made.group(1), made.group(2)) : text;
+        return (RunConfig.RewardEntry) bind(RunConfig.RewardEntry.class, written, "reward " + text, List.of());
+    }
+
+    /** {@code {type: NAME, KEY: 'VALUE'}} for a reward that is made from something. */
+    private String section(String name, String value) {
+        Source source =
+                registry.factory(Kind.REWARD, name).defaults().getClass().getAnnotation(Source.class);
+        if (source == null) {
+            throw UserException.input("reward " + name + "=" + value + ": " + name
+                    + " is not made from a folder or an address; write " + name + " alone");
+        }
+        return "{type: " + name + ", " + Words.snake(source.value()) + ": '" + value.replace("'", "''") + "'}";
     }
 
     /** The section of a part with all its settings: reading it gives an equal part. */
@@ -120,7 +140,7 @@ public final class ConfigLoader {
         Problems problems = new Problems();
         Node node = layers(type, text, source, overrides, problems);
         problems.throwIfAny();
-        Object bound = new Binder(registry, problems).bind(type, Objects.requireNonNull(node), "");
+        Object bound = new Binder(registry, problems, Path.of("")).bind(type, Objects.requireNonNull(node), "");
         problems.throwIfAny();
         return Objects.requireNonNull(bound);
     }

@@ -43,6 +43,7 @@ import org.jspecify.annotations.Nullable;
  * @param rewards what is maximised: the weighted sum
  * @param evaluationRewards tracked in evaluation and never trained on, to see when a reward is exploited
  * @param samples the fixed pictures that show progress
+ * @param rewardCombination how several rewards become one advantage
  */
 public record RunConfig(
         String checkpoint,
@@ -63,7 +64,8 @@ public record RunConfig(
         Memory memory,
         List<RewardEntry> rewards,
         List<RewardEntry> evaluationRewards,
-        Samples samples) {
+        Samples samples,
+        RewardCombination rewardCombination) {
 
     /** Checks what concerns several keys of one section; the rest is in {@link Rules}. */
     public RunConfig {
@@ -83,6 +85,14 @@ public record RunConfig(
     /** What factories may know of the run. */
     public Context context(Consumer<String> warnings) {
         return new Context(Path.of(baseFolder), device, threads, warnings);
+    }
+
+    /** How several rewards become one advantage. */
+    public enum RewardCombination {
+        /** The advantage of the weighted sum. */
+        SUM,
+        /** The weighted sum of the advantages of each, normalised over the epoch: no reward drowns the others by its spread. */
+        GDPO
     }
 
     /** Precision of weights and activations. */
@@ -288,11 +298,13 @@ public record RunConfig(
      * @param reward {@code type} and settings
      * @param name in logs and tables, unique; by default the type
      * @param weight factor in the sum that is trained on; negative if lower is better
+     * @param rank whether the score is replaced by its rank among the pictures of the prompt, 0 to 1, better is higher
      */
     public record RewardEntry(
             @Inline Part<Reward> reward,
             @Nullable String name,
-            @Default("1.0") double weight) {
+            @Default("1.0") double weight,
+            @Default("false") boolean rank) {
 
         /** The name in logs and tables. */
         public String label() {

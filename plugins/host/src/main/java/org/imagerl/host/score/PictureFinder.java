@@ -59,7 +59,9 @@ public final class PictureFinder {
         Path used = list != null || prompt != null ? list : listIn(path);
         if (used == null) {
             return files.stream()
-                    .map(file -> picture(name(file), file, prompt == null ? ownPrompt(file) : prompt, Map.of()))
+                    .map(file -> prompt == null
+                            ? new Picture(name(file), file, null)
+                            : picture(name(file), file, prompt, Map.of()))
                     .toList();
         }
         List<Prompt> prompts = PromptFile.read(used);
@@ -120,7 +122,7 @@ public final class PictureFinder {
     }
 
     /** What the picture itself says it shows; empty if it does not, or cannot be read (which scoring will find out). */
-    private static String ownPrompt(Path file) {
+    static String ownPrompt(Path file) {
         Path sidecar = file.resolveSibling(name(file).replaceFirst("\\.[^.]*$", ".txt"));
         try {
             if (Files.isRegularFile(sidecar) && Files.size(sidecar) <= MAX_SIDECAR_BYTES) {

@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import org.imagerl.spi.Prompt;
 import org.imagerl.spi.Score;
 
 /**
@@ -20,7 +21,7 @@ public record ScoreRow(
         String name, String prompt, Map<String, Double> values, Map<String, String> details, String error) {
 
     /** Row {@code index} of a table. */
-    static ScoreRow of(Picture picture, RewardTable table, int index) {
+    static ScoreRow of(String name, Prompt prompt, RewardTable table, int index) {
         Map<String, Double> values = new LinkedHashMap<>();
         Map<String, String> details = new TreeMap<>();
         List<String> errors = new ArrayList<>();
@@ -32,13 +33,13 @@ public record ScoreRow(
                 errors.add(column.name() + ": " + score.error());
             }
         }
-        return new ScoreRow(picture.name(), picture.prompt().text(), values, details, String.join("; ", errors));
+        return new ScoreRow(name, prompt.text(), values, details, String.join("; ", errors));
     }
 
     /** The row of a picture that could not be read. */
-    static ScoreRow unreadable(Picture picture, List<WeightedRewards.Entry> rewards, String reason) {
+    static ScoreRow unreadable(String name, Prompt prompt, List<WeightedRewards.Entry> rewards, String reason) {
         Map<String, Double> values = new LinkedHashMap<>();
         rewards.forEach(reward -> values.put(reward.name(), Double.NaN));
-        return new ScoreRow(picture.name(), picture.prompt().text(), values, Map.of(), reason);
+        return new ScoreRow(name, prompt.text(), values, Map.of(), reason);
     }
 }

@@ -15,8 +15,18 @@ import tools.jackson.databind.json.JsonMapper;
  * @param unreadable of these, could not be read
  * @param stopped whether the user stopped it before the end
  * @param rewards a line per reward
+ * @param groups the pictures of each prompt; empty if every picture has its own, or there are more than a thousand
+ * @param header what the scores were made with
  */
-public record ScoreSummary(int pictures, int unreadable, boolean stopped, List<Line> rewards) {
+public record ScoreSummary(
+        int pictures, int unreadable, boolean stopped, List<Line> rewards, List<Group> groups, ScoreHeader header) {
+
+    /**
+     * The pictures of one prompt.
+     *
+     * @param statistics by reward
+     */
+    public record Group(String prompt, Map<String, Statistics> statistics) {}
 
     /**
      * One reward over all pictures.
@@ -43,6 +53,12 @@ public record ScoreSummary(int pictures, int unreadable, boolean stopped, List<L
         Map<String, Object> lines = new LinkedHashMap<>();
         rewards.forEach(line -> lines.put(line.name(), json(line)));
         root.put("rewards", lines);
+        if (!groups.isEmpty()) {
+            Map<String, Object> byPrompt = new LinkedHashMap<>();
+            groups.forEach(group -> byPrompt.put(group.prompt(), json(group)));
+            root.put("groups", byPrompt);
+        }
+        root.put("header", header.json());
         return JsonMapper.builder()
                         .enable(SerializationFeature.INDENT_OUTPUT)
                         .build()
@@ -50,11 +66,21 @@ public record ScoreSummary(int pictures, int unreadable, boolean stopped, List<L
                 + "\n";
     }
 
-    private static Map<String, Object> json(Line line) {
+    private static Map<String, Object> json(Group group) {
         Map<String, Object> object = new LinkedHashMap<>();
-        object.put("n", line.statistics().n());
-        numbers(line.statistics())
-                .forEach((name, value) -> object.put(name, Double.isNaN(value) ? null : (Object) value));
+        group.statistics().forEach((reward, statistics) -> object.put(reward, json(statistics)));
+        return object;
+    }
+
+    private static Map<String, Object> json(Statistics statistics) {
+        Map<String, Object> object = new LinkedHashMap<>();
+        object.put("n", statistics.n());
+        numbers(statistics).forEach((name, value) -> object.put(name, Double.isNaN(value) ? null : (Object) value));
+        return object;
+    }
+
+    private static Map<String, Object> json(Line line) {
+        Map<String, Object> object = json(line.statistics());
         object.put("errors", line.errors());
         object.put("unit", line.unit());
         object.put("higher_is_better", line.higherIsBetter());

@@ -23,20 +23,31 @@ public interface ScoreWriter {
     /**
      * The writer for a file name: {@code .csv} or {@code .jsonl}.
      *
+     * @param header whether a table gets its header: not if lines are appended
      * @throws UserException for other endings, and for rewards whose name is that of another column
      */
-    static ScoreWriter of(String fileName, List<String> rewards, Appendable out) throws IOException {
+    static ScoreWriter of(String fileName, List<String> rewards, Appendable out, boolean header) throws IOException {
+        check(fileName, rewards);
+        return isJsonLines(fileName) ? jsonLines(out) : csv(rewards, out, header);
+    }
+
+    /** Whether a file name is that of JSON lines. */
+    static boolean isJsonLines(String fileName) {
+        return fileName.toLowerCase(Locale.ROOT).endsWith(".jsonl");
+    }
+
+    /**
+     * Whether results can be written so.
+     *
+     * @throws UserException as {@link #of}
+     */
+    static void check(String fileName, List<String> rewards) {
         rewards.stream().filter(RESERVED::contains).findFirst().ifPresent(name -> {
             throw UserException.input("a reward cannot be named " + name + ", which is another column of the results");
         });
-        String lower = fileName.toLowerCase(Locale.ROOT);
-        if (lower.endsWith(".jsonl")) {
-            return jsonLines(out);
+        if (!isJsonLines(fileName) && !fileName.toLowerCase(Locale.ROOT).endsWith(".csv")) {
+            throw UserException.input(fileName + ": results are written as .csv or .jsonl");
         }
-        if (lower.endsWith(".csv")) {
-            return csv(rewards, out);
-        }
-        throw UserException.input(fileName + ": results are written as .csv or .jsonl");
     }
 
     /** An object per line; null for a value that is missing; {@code details} is an object. */
@@ -54,7 +65,7 @@ public interface ScoreWriter {
     }
 
     /** A header and a line per picture; nothing for a value that is missing; {@code details} is a JSON object. */
-    private static ScoreWriter csv(List<String> rewards, Appendable out) throws IOException {
+    private static ScoreWriter csv(List<String> rewards, Appendable out, boolean withHeader) throws IOException {
         List<String> header = new ArrayList<>(List.of("file_name", "prompt"));
         header.addAll(rewards);
         header.addAll(List.of("error", "details"));
@@ -63,6 +74,7 @@ public interface ScoreWriter {
                 CSVFormat.RFC4180
                         .builder()
                         .setHeader(header.toArray(String[]::new))
+                        .setSkipHeaderRecord(!withHeader)
                         .get());
         return row -> {
             List<Object> cells = new ArrayList<>(List.of(row.name(), row.prompt()));

@@ -1,83 +1,102 @@
 package org.imagerl.host.score;
 
-import java.io.IOException;
-import java.io.OutputStreamWriter;
-import java.io.Writer;
-import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.DoubleStream;
-import org.imagerl.images.ImageDecoder;
+import java.util.concurrent.Future;
 import org.imagerl.spi.Progress;
 import org.imagerl.spi.Prompt;
 import org.imagerl.spi.Reward;
 import org.imagerl.spi.RgbImage;
 import org.imagerl.spi.UserException;
-import org.imagerl.spi.io.AtomicFile;
 
 /**
- * Scores pictures by several rewards in one pass: each picture is decoded once, a batch is in memory at a time, and a picture
- * that fails is a row with the reason, never a zero.
+ * Scores pictures by several rewards in one pass: each picture is decoded once, while others are scored, two batches are in memory at a
+ * time, and a picture that fails is a row with the reason, never a zero. Rows stand in the order of the pictures (with a groupwise reward:
+ * group by group) and are on the disk batch by batch.
  */
 public final class ScoringRun {
     private final WeightedRewards rewards;
-    private final ScoreWriter writer;
-    private final List<DoubleStream.Builder> values;
-    private final double[] milliseconds;
-    private int looked;
-    private int unreadable;
+    private final Tally tally;
+    private int scored;
 
-    private ScoringRun(WeightedRewards rewards, ScoreWriter writer) {
+    private ScoringRun(WeightedRewards rewards) {
         this.rewards = rewards;
-        this.writer = writer;
-        this.values =
-                rewards.entries().stream().map(entry -> DoubleStream.builder()).toList();
-        this.milliseconds = new double[values.size()];
+        this.tally = new Tally(
+                rewards.entries().stream().map(WeightedRewards.Entry::name).toList());
     }
 
     /**
-     * Scores pictures to a file, which appears when it is complete.
+     * How to run.
+     *
+     * @param batchSize pictures per batch; if a reward is groupwise, a batch is all pictures of a prompt instead
+     * @param resume whether the file may exist: then what it has is not scored again
+     * @param source the folder or list that is scored, for the header
+     */
+    public record Options(int batchSize, boolean resume, Path source) {}
+
+    /**
+     * Scores pictures to a new file.
      *
      * @param target .csv or .jsonl
-     * @param batchSize pictures in memory at a time; if a reward is groupwise, a batch is all pictures of a prompt instead
+     * @param batchSize as in {@link Options}
      * @param progress may stop the run; what was scored until then is written
-     * @throws UserException if the file cannot be written
+     * @throws UserException if the file exists or cannot be written
      */
     public static ScoreSummary run(
             List<Picture> pictures, WeightedRewards rewards, int batchSize, Path target, Progress progress) {
-        ScoreSummary[] summary = new ScoreSummary[1];
-        AtomicFile.writeStream(target, out -> {
-            Writer text = new OutputStreamWriter(out, StandardCharsets.UTF_8);
-            summary[0] = run(pictures, rewards, batchSize, target.toString(), text, progress);
-            text.flush();
-        });
-        return summary[0];
+        return run(pictures, rewards, new Options(batchSize, false, Path.of("")), target, progress);
     }
 
-    private static ScoreSummary run(
-            List<Picture> pictures,
-            WeightedRewards rewards,
-            int batchSize,
-            String fileName,
-            Writer out,
-            Progress progress)
-            throws IOException {
-        List<String> names =
-                rewards.entries().stream().map(WeightedRewards.Entry::name).toList();
-        ScoringRun run = new ScoringRun(rewards, ScoreWriter.of(fileName, names, out));
-        for (List<Picture> batch : run.batches(pictures, batchSize)) {
-            if (progress.stopped()) {
-                break;
-            }
-            run.score(batch);
-            progress.update("score", run.looked, pictures.size(), "");
+    /**
+     * Scores pictures to a file, and writes a header beside it.
+     *
+     * @throws UserException if the file cannot be written, or was begun with other rewards
+     */
+    public static ScoreSummary run(
+            List<Picture> pictures, WeightedRewards rewards, Options options, Path target, Progress progress) {
+        ScoringRun run = new ScoringRun(rewards);
+        List<String> names = run.tally.names();
+        ScoreWriter.check(target.toString(), names);
+        ScoreHeader header = ScoreHeader.of(rewards, options.source);
+        boolean resumed = options.resume && Files.exists(target);
+        ScoreHeader before = resumed ? ScoreHeader.read(target) : null;
+        if (before != null) {
+            header.requireSame(before, target);
         }
-        return run.summary(run.looked < pictures.size());
+        Map<String, Integer> done = new HashMap<>();
+        try (ScoreFile file = resumed
+                ? ScoreFile.resume(target, names, row -> {
+                    done.merge(row.name(), 1, Integer::sum);
+                    run.tally.add(row);
+                })
+                : ScoreFile.create(target, names)) {
+            header.write(target);
+            List<Picture> left = pictures.stream()
+                    .filter(picture -> done.merge(picture.name(), -1, Integer::sum) < 0)
+                    .toList();
+            run.all(left, options.batchSize, file, pictures.size(), progress);
+        }
+        return run.tally.summary(rewards, header, pictures.size(), run.scored);
+    }
+
+    private void all(List<Picture> pictures, int batchSize, ScoreFile file, int total, Progress progress) {
+        int before = total - pictures.size();
+        List<List<Picture>> batches = List.copyOf(batches(pictures, batchSize));
+        try (Decoding decoding = new Decoding()) {
+            List<Future<Decoding.Decoded>> next = batches.isEmpty() ? List.of() : decoding.begin(batches.get(0));
+            for (int i = 0; i < batches.size() && !progress.stopped(); i++) {
+                List<Future<Decoding.Decoded>> current = next;
+                next = i + 1 < batches.size() ? decoding.begin(batches.get(i + 1)) : List.of();
+                file.write(score(current.stream().map(Decoding::get).toList()));
+                progress.update("score", before + scored, total, "");
+            }
+        }
     }
 
     private Collection<List<Picture>> batches(List<Picture> pictures, int size) {
@@ -92,55 +111,28 @@ public final class ScoringRun {
         return batches.values();
     }
 
-    private void score(List<Picture> batch) throws IOException {
+    private List<ScoreRow> score(List<Decoding.Decoded> batch) {
         List<RgbImage> images = new ArrayList<>();
         List<Prompt> prompts = new ArrayList<>();
-        List<String> reasons = new ArrayList<>(); // why not, empty for a picture that was read
-        for (Picture picture : batch) {
-            try {
-                images.add(ImageDecoder.decode(picture.file()));
-                prompts.add(picture.prompt());
-                reasons.add("");
-            } catch (UserException e) {
-                reasons.add(String.valueOf(e.getMessage()));
+        for (Decoding.Decoded decoded : batch) {
+            if (decoded.image() != null) {
+                images.add(decoded.image());
+                prompts.add(decoded.prompt());
             }
         }
         RewardTable table = rewards.score(images, prompts);
-        int row = 0;
-        for (int i = 0; i < batch.size(); i++) {
-            boolean read = reasons.get(i).isEmpty();
-            writer.write(
-                    read
-                            ? ScoreRow.of(batch.get(i), table, row++)
-                            : ScoreRow.unreadable(batch.get(i), rewards.entries(), reasons.get(i)));
+        List<ScoreRow> rows = new ArrayList<>();
+        int index = 0;
+        for (Decoding.Decoded decoded : batch) {
+            rows.add(
+                    decoded.image() != null
+                            ? ScoreRow.of(decoded.picture().name(), decoded.prompt(), table, index++)
+                            : ScoreRow.unreadable(
+                                    decoded.picture().name(), decoded.prompt(), rewards.entries(), decoded.error()));
         }
-        looked += batch.size();
-        unreadable += batch.size() - row;
-        count(table);
-    }
-
-    private void count(RewardTable table) {
-        for (int i = 0; i < values.size(); i++) {
-            RewardTable.Column column = table.columns().get(i);
-            Arrays.stream(column.values()).forEach(values.get(i)::add);
-            milliseconds[i] += column.milliseconds();
-        }
-    }
-
-    private ScoreSummary summary(boolean stopped) {
-        List<ScoreSummary.Line> lines = new ArrayList<>();
-        for (int i = 0; i < values.size(); i++) {
-            WeightedRewards.Entry entry = rewards.entries().get(i);
-            Statistics statistics = Statistics.of(values.get(i).build().toArray());
-            Reward.Spec spec = entry.reward().spec();
-            lines.add(new ScoreSummary.Line(
-                    entry.name(),
-                    statistics,
-                    looked - statistics.n(),
-                    spec.unit(),
-                    spec.higherIsBetter(),
-                    milliseconds[i] / Math.max(1, looked)));
-        }
-        return new ScoreSummary(looked, unreadable, stopped, lines);
+        scored += batch.size();
+        rows.forEach(tally::add);
+        tally.addTimes(table, batch.size() - images.size());
+        return rows;
     }
 }

@@ -3,9 +3,11 @@ package org.imagerl.host.score;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.imagerl.host.config.RunConfig;
 import org.imagerl.spi.Context;
 import org.imagerl.spi.Prompt;
@@ -39,11 +41,19 @@ public final class WeightedRewards implements AutoCloseable {
      *
      * @throws UserException if one cannot be made; then none stays open
      */
-    public static WeightedRewards create(List<RunConfig.RewardEntry> configs, Context context) {
+    public static WeightedRewards create(List<RunConfig.RewardEntry> configs, Context given) {
+        Set<String> said = new HashSet<>();
+        Context context = new Context(given.folder(), given.device(), given.threads(), line -> {
+            if (said.add(line)) { // several rewards may have the same reason to be on the CPU
+                given.warnings().accept(line);
+            }
+        });
         List<Entry> entries = new ArrayList<>();
+        requireDifferentNames(configs);
         try {
             for (RunConfig.RewardEntry config : configs) {
-                Reward reward = config.reward().create(context);
+                Reward made = config.reward().create(context);
+                Reward reward = config.rank() ? new RankedReward(made) : made;
                 entries.add(new Entry(config.label(), config.weight(), reward));
                 if (!reward.spec().higherIsBetter() && config.weight() > 0) {
                     context.warnings()
@@ -55,6 +65,16 @@ public final class WeightedRewards implements AutoCloseable {
         } catch (RuntimeException e) {
             entries.forEach(entry -> entry.reward().close());
             throw e;
+        }
+    }
+
+    private static void requireDifferentNames(List<RunConfig.RewardEntry> configs) {
+        Set<String> names = new HashSet<>();
+        for (RunConfig.RewardEntry config : configs) {
+            if (!names.add(config.label())) {
+                throw UserException.input("two rewards are named " + config.label()
+                        + "; give one of them a name: {type: " + config.reward().type() + ", name: other, ...}");
+            }
         }
     }
 
@@ -70,8 +90,13 @@ public final class WeightedRewards implements AutoCloseable {
      * @param prompts the prompt of each picture; of groupwise rewards the whole groups must be here
      */
     public RewardTable score(List<RgbImage> images, List<Prompt> prompts) {
+        return score(entries, images, prompts);
+    }
+
+    /** As {@link #score(List, List)}, by some of the rewards. */
+    RewardTable score(List<Entry> some, List<RgbImage> images, List<Prompt> prompts) {
         return new RewardTable(
-                entries.stream().map(entry -> column(entry, images, prompts)).toList());
+                some.stream().map(entry -> column(entry, images, prompts)).toList());
     }
 
     private static RewardTable.Column column(Entry entry, List<RgbImage> images, List<Prompt> prompts) {

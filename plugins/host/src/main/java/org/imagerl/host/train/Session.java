@@ -15,6 +15,7 @@ import org.imagerl.host.config.RunConfig;
 import org.imagerl.host.registry.Part;
 import org.imagerl.host.registry.Registry;
 import org.imagerl.host.score.WeightedRewards;
+import org.imagerl.spi.Advantage;
 import org.imagerl.spi.Chain;
 import org.imagerl.spi.Context;
 import org.imagerl.spi.Dynamics;
@@ -44,6 +45,7 @@ final class Session implements AutoCloseable {
     final WeightedRewards rewards;
     final WeightedRewards evaluationRewards;
     final Algorithm algorithm;
+    final RewardAdvantages advantages;
     final List<Prompt> trainPrompts;
     final List<Prompt> heldOutPrompts;
     final int[] size;
@@ -84,6 +86,7 @@ final class Session implements AutoCloseable {
         checkPrompts();
         algorithm = Algorithm.of(config.algorithm(), context);
         Rules.checkGroups(config.rollout(), algorithm.advantage().minimumGroup(), trainPrompts.size());
+        advantages = advantages(context);
         pipeline = keep(opened, family.open(checkpoint, options(config, context)));
         tuning = keep(opened, pipeline.tune(config.tuning(), random.seed("tuning")));
         size = size(config.rollout(), pipeline);
@@ -116,10 +119,20 @@ final class Session implements AutoCloseable {
     private static WeightedRewards withEvaluation(RunConfig config, Context context) {
         List<RunConfig.RewardEntry> all = new ArrayList<>(config.rewards());
         for (RunConfig.RewardEntry watched : config.evaluationRewards()) {
-            all.add(new RunConfig.RewardEntry(watched.reward(), watched.name(), 0));
+            all.add(new RunConfig.RewardEntry(watched.reward(), watched.name(), 0, watched.rank()));
         }
         return WeightedRewards.create(
                 all, new Context(context.folder(), context.device(), context.threads(), line -> {}));
+    }
+
+    /** One for the sum of the rewards, or one for each: they keep statistics. */
+    private RewardAdvantages advantages(Context context) {
+        List<Advantage> each = new ArrayList<>(List.of(algorithm.advantage()));
+        while (config.rewardCombination() == RunConfig.RewardCombination.GDPO
+                && each.size() < config.rewards().size()) {
+            each.add(config.algorithm().advantage().create(context));
+        }
+        return new RewardAdvantages(config.rewardCombination(), each);
     }
 
     private void checkPrompts() {

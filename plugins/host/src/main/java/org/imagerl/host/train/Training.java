@@ -26,6 +26,7 @@ import org.imagerl.spi.Objective;
 import org.imagerl.spi.Progress;
 import org.imagerl.spi.Prompt;
 import org.imagerl.toolkit.sampling.Sampler;
+import org.imagerl.spi.Score;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -87,7 +88,7 @@ public final class Training {
         RunFolder.refuseExisting(RunFolder.path(config.run()));
         try (Session session = Session.open(config, registry, notices);
                 RunFolder run = RunFolder.create(
-                        config.run(), effective.yaml(), provenance(config, commandLine), Clock.systemUTC())) {
+                        config.run(), effective.yaml(), provenance(session, commandLine), Clock.systemUTC())) {
             return new Training(session, run, progress, notices).run(0);
         }
     }
@@ -108,8 +109,12 @@ public final class Training {
         }
     }
 
-    private static Provenance provenance(RunConfig config, List<String> commandLine) {
+    private static Provenance provenance(Session session, List<String> commandLine) {
+        RunConfig config = session.config;
         List<Path> inputs = new ArrayList<>();
+        session.evaluationRewards
+                .entries()
+                .forEach(entry -> inputs.addAll(entry.reward().files()));
         inputs.add(config.resolve(config.checkpoint()));
         inputs.add(config.resolve(config.prompts().file()));
         if (config.evaluation() != null) {
@@ -168,7 +173,7 @@ public final class Training {
                 session.weights.sample(() -> rollouts.sample(sampler, prompts, seeds, keep(), true, stage, progress))) {
             double sampled = seconds(start);
             double[] rewards = rollout.rewards().totals();
-            double[] advantages = session.algorithm.advantage().advantages(rollout.groups(), rewards);
+            double[] advantages = session.advantages.of(rollout.groups(), rollout.rewards());
             int[] chosen = session.algorithm.selection().select(rollout.groups(), rewards, advantages);
             double limit = config.algorithm().maxAdvantage();
             double[] scaled = Arrays.stream(advantages)
@@ -218,12 +223,27 @@ public final class Training {
                     "reward_" + column.name() + "_mean",
                     Statistics.of(column.values()).mean());
             metrics.put("seconds_reward_" + column.name(), column.milliseconds() / 1000);
+            reportFailures(column, metrics);
         }
         if (total.min() == total.max()) {
             notices.accept(
                     "warning: all pictures of this epoch scored " + total.mean() + ": there is nothing to learn from");
         }
         return metrics;
+    }
+
+    /** Pictures without a score are left out of the statistics of their groups and not trained on: that is said, with a reason. */
+    private void reportFailures(RewardTable.Column column, Map<String, Double> metrics) {
+        List<Score> failed =
+                column.scores().stream().filter(score -> !score.ok()).toList();
+        metrics.put("reward_" + column.name() + "_failed", (double) failed.size());
+        if (!failed.isEmpty()) {
+            String line = "reward " + column.name() + " could not score " + failed.size() + " of "
+                    + column.scores().size() + " pictures, which are left out; the first: "
+                    + failed.get(0).error();
+            notices.accept("warning: " + line);
+            run.log(line);
+        }
     }
 
     /** Before the first update of an epoch every ratio must be 1; if not, rollout and training are not the same computation. */

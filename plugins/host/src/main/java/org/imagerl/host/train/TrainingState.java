@@ -42,7 +42,7 @@ record TrainingState(long epoch, long updates, long emaUpdates, long trailingUpd
                 session.optimiser.steps(),
                 ema == null ? 0 : ema.updates(),
                 trailing == null ? 0 : trailing.updates(),
-                session.algorithm.advantage().state());
+                session.advantages.state());
         TensorFiles.save(
                 folder.resolve("trainer.safetensors"), tensors(session), Map.of("epoch", Long.toString(epoch)));
         AtomicFile.writeText(folder.resolve("state.json"), JSON.writeValueAsString(state) + "\n");
@@ -60,7 +60,7 @@ record TrainingState(long epoch, long updates, long emaUpdates, long trailingUpd
         if (trailing != null) {
             trailing.restore(state.trailingUpdates);
         }
-        session.algorithm.advantage().restore(state.advantage);
+        session.advantages.restore(state.advantage);
         return state.epoch;
     }
 

@@ -120,6 +120,7 @@ class ConfigLoaderTest {
                           - {type: brightness, name: blue, weight: -1, channel: 2}
                         evaluation_rewards: [{type: brightness, name: green, channel: 1}]
                         samples: {prompts: 2, seeds: [5, 6]}
+                        reward_combination: gdpo
                         """).config();
         Node.Section bound = RecordNodes.section(config, Origin.DEFAULT);
         Node.Section small = RecordNodes.section(load(SMALL).config(), Origin.DEFAULT);

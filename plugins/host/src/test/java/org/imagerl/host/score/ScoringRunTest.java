@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.within;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -67,7 +68,7 @@ class ScoringRunTest {
         }
         List<String> results = new ArrayList<>();
         for (int batch : new int[] {1, 2, 5, 100}) {
-            Path target = folder.resolve("scores.jsonl");
+            Path target = folder.resolve("scores-" + batch + ".jsonl");
             ScoringRun.run(PictureFinder.find(folder, null, null), rewards(), batch, target, QUIET);
             results.add(Files.readString(target));
         }
@@ -133,8 +134,17 @@ class ScoringRunTest {
     void aStoppedRunKeepsWhatItHas() throws IOException {
         png("a.png", 2, 0, Map.of());
         png("b.png", 2, 0, Map.of());
+        Path target = folder.resolve("s.jsonl");
+        ScoreSummary summary = ScoringRun.run(PictureFinder.find(folder, "x", null), rewards(), 1, target, once());
+        assertThat(summary.stopped()).isTrue();
+        assertThat(summary.pictures()).isEqualTo(1);
+        assertThat(Files.readAllLines(target)).hasSize(1);
+    }
+
+    /** Stops after the first batch. */
+    private static Progress once() {
         int[] updates = new int[1];
-        Progress once = new Progress() {
+        return new Progress() {
             @Override
             public void update(String stage, long done, long total, String detail) {
                 updates[0]++;
@@ -145,11 +155,118 @@ class ScoringRunTest {
                 return updates[0] == 1;
             }
         };
-        Path target = folder.resolve("s.jsonl");
-        ScoreSummary summary = ScoringRun.run(PictureFinder.find(folder, "x", null), rewards(), 1, target, once);
-        assertThat(summary.stopped()).isTrue();
-        assertThat(summary.pictures()).isEqualTo(1);
-        assertThat(Files.readAllLines(target)).hasSize(1);
+    }
+
+    @Test
+    void aResumedRunEndsAsOneThatWasNotInterrupted() throws IOException {
+        for (int i = 0; i < 5; i++) {
+            png(i + ".png", 2, 40 * i, Map.of("prompt", "p" + i % 2 + ", \"quoted\"\nline"));
+        }
+        List<Picture> pictures = PictureFinder.find(folder, null, null);
+        for (String ending : List.of(".csv", ".jsonl")) {
+            Path whole = folder.resolve("whole" + ending);
+            Path part = folder.resolve("part" + ending);
+            ScoreSummary expected = ScoringRun.run(pictures, rewards(), 2, whole, QUIET);
+            ScoringRun.Options options = new ScoringRun.Options(2, true, folder);
+            ScoreSummary begun = ScoringRun.run(pictures, rewards(), options, part, once());
+            assertThat(begun.stopped()).isTrue();
+            assertThat(begun.pictures()).isEqualTo(2);
+            Files.writeString(part, "4.png,\"half a li\nne", StandardOpenOption.APPEND); // killed while it wrote
+            if (ending.equals(".jsonl")) {
+                Files.writeString(part, Files.readString(part).replace("half a li\nne", "half a line"));
+            }
+            ScoreSummary resumed = ScoringRun.run(pictures, rewards(), options, part, QUIET);
+            assertThat(Files.readString(part)).isEqualTo(Files.readString(whole));
+            assertThat(resumed.pictures()).isEqualTo(5);
+            assertThat(resumed.stopped()).isFalse();
+            assertThat(resumed.groups()).isEqualTo(expected.groups()).hasSize(2);
+            assertThat(resumed.rewards().get(0).statistics())
+                    .isEqualTo(expected.rewards().get(0).statistics());
+            String once = Files.readString(part);
+            ScoringRun.run(pictures, rewards(), options, part, QUIET);
+            assertThat(Files.readString(part)).as("nothing left to do").isEqualTo(once);
+        }
+    }
+
+    @Test
+    void aRunIsResumedOnlyWithTheRewardsThatBeganIt() throws IOException {
+        png("0.png", 2, 40, Map.of());
+        List<Picture> pictures = PictureFinder.find(folder, "x", null);
+        Path target = folder.resolve("s.csv");
+        ScoringRun.Options options = new ScoringRun.Options(2, true, folder);
+        ScoringRun.run(pictures, rewards(), options, target, QUIET);
+        WeightedRewards other = new WeightedRewards(List.of(
+                new WeightedRewards.Entry("red", 1, new TestPlugin.Channel(3)),
+                new WeightedRewards.Entry("blue", 1, new TestPlugin.Channel(2))));
+        assertThatThrownBy(() -> ScoringRun.run(pictures, other, options, target, QUIET))
+                .isInstanceOf(UserException.class)
+                .hasMessageContaining("was begun with another reward red");
+        Files.delete(folder.resolve("s.header.json"));
+        WeightedRewards fewer =
+                new WeightedRewards(List.of(new WeightedRewards.Entry("red", 1, new TestPlugin.Channel(0))));
+        assertThatThrownBy(() -> ScoringRun.run(pictures, fewer, options, target, QUIET))
+                .hasMessageContaining("has the rewards [red, blue], not [red]");
+    }
+
+    @Test
+    void theSummaryHasGroupsAndTheHeader() throws IOException {
+        png("a.png", 2, 10, Map.of("prompt", "p"));
+        png("b.png", 2, 30, Map.of("prompt", "p"));
+        png("c.png", 2, 50, Map.of("prompt", "q"));
+        ScoreSummary summary =
+                ScoringRun.run(PictureFinder.find(folder, null, null), rewards(), 2, folder.resolve("s.csv"), QUIET);
+        assertThat(summary.groups()).hasSize(2);
+        assertThat(summary.groups().get(0).statistics().get("red")).isEqualTo(Statistics.of(10, 30));
+        assertThat(summary.json()).contains("\"groups\"", "\"higher_is_better\" : true", "\"sha256\"");
+        assertThat(folder.resolve("s.header.json")).exists();
+    }
+
+    @Test
+    void twoFilesOfResultsAreCompared() throws IOException {
+        for (String side : List.of("a", "b")) {
+            Files.createDirectory(folder.resolve(side));
+            for (int i = 0; i < 4; i++) {
+                int level = side.equals("a") ? 40 * i : 40 * i + (i == 3 ? -10 : 10);
+                PngWriter.write(
+                        folder.resolve(side).resolve(i + ".png"), even(2, level), Map.of("prompt", "p" + i / 2));
+            }
+            ScoringRun.run(
+                    PictureFinder.find(folder.resolve(side), null, null),
+                    rewards(),
+                    new ScoringRun.Options(2, false, folder.resolve(side)),
+                    folder.resolve(side + (side.equals("a") ? ".csv" : ".jsonl")),
+                    QUIET);
+        }
+        Comparison comparison = Comparison.of(folder.resolve("a.csv"), folder.resolve("b.jsonl"), null);
+        Comparison.Line red = comparison.lines().get(0);
+        assertThat(red.n()).isEqualTo(4);
+        assertThat(red.meanB() - red.meanA()).isEqualTo(5);
+        assertThat(red.winRate()).isEqualTo(0.75);
+        // Wilson's interval for 3 of 4, as statsmodels' proportion_confint gives it.
+        assertThat(red.low()).isCloseTo(0.3006, within(1e-4));
+        assertThat(red.high()).isCloseTo(0.9544, within(1e-4));
+        assertThat(red.pairwiseAccuracy()).isEqualTo(1);
+        assertThat(red.orderedPairs()).isEqualTo(2);
+        assertThat(red.spearman()).isEqualTo(1);
+        assertThat(comparison.table()).contains("wins 75.0 %").contains("3 better, 1 worse, 0 equal");
+        Path sheet = folder.resolve("sheet.png");
+        comparison.writeSheet(sheet, 2);
+        assertThat(sheet).isNotEmptyFile();
+        assertThat(Comparison.of(folder.resolve("a.csv"), folder.resolve("b.jsonl"), "red:blue")
+                        .lines()
+                        .get(0)
+                        .reward())
+                .isEqualTo("red:blue");
+        assertThatThrownBy(() -> Comparison.of(folder.resolve("a.csv"), folder.resolve("b.jsonl"), "green"))
+                .hasMessageContaining("[red, blue]");
+    }
+
+    @Test
+    void ranksAgreeAsScipySays() {
+        double[] a = {1, 2, 2, 4, 5};
+        double[] b = {2, 1, 3, 5, 5};
+        assertThat(Ranks.spearman(a, b)).isCloseTo(0.7894736842105263, within(1e-12));
+        assertThat(Ranks.Pairs.of(a, b)).isEqualTo(new Ranks.Pairs(7, 8));
     }
 
     @Test
@@ -176,9 +293,9 @@ class ScoringRunTest {
         Context context = new Context(folder, "cpu", 1, warnings::add);
         Part<Reward> lower = Part.of(new TestPlugin.Made<Reward, NoConfig>(
                 "noise", new NoConfig(), (config, c) -> new TestPlugin.Channel(3)));
-        WeightedRewards.create(List.of(new RunConfig.RewardEntry(lower, null, 1)), context)
+        WeightedRewards.create(List.of(new RunConfig.RewardEntry(lower, null, 1, false)), context)
                 .close();
-        WeightedRewards.create(List.of(new RunConfig.RewardEntry(lower, null, -1)), context)
+        WeightedRewards.create(List.of(new RunConfig.RewardEntry(lower, null, -1, false)), context)
                 .close();
         assertThat(warnings).singleElement().asString().startsWith("reward noise: lower is better");
     }
@@ -202,6 +319,44 @@ class ScoringRunTest {
         List<Prompt> prompts = List.of(Prompt.of("a", "x"), Prompt.of("b", "x"), Prompt.of("a", "x"));
         assertThat(rewards.score(images(1, 2, 3), prompts).totals()).containsExactly(1, 2, 3);
         assertThat(sizes).containsExactly(2, 1);
+    }
+
+    @Test
+    void ranksReplaceScoresAmongThePicturesOfAPrompt() {
+        try (WeightedRewards rewards = WeightedRewards.create(
+                List.of(
+                        new RunConfig.RewardEntry(part("up", true), null, 1, true),
+                        new RunConfig.RewardEntry(part("down", false), null, 1, true)),
+                new Context(folder, "cpu", 1, line -> {}))) {
+            List<Prompt> prompts = List.of(
+                    Prompt.of("a", "x"),
+                    Prompt.of("a", "x"),
+                    Prompt.of("b", "x"),
+                    Prompt.of("a", "x"),
+                    Prompt.of("a", "x"),
+                    Prompt.of("a", "x"));
+            RewardTable table = rewards.score(images(10, 40, 7, 20, 20, -1), prompts);
+            assertThat(table.columns().get(0).values()).containsExactly(0, 0.75, 0, 0.375, 0.375, Double.NaN);
+            // where lower is better the best is still the highest rank
+            assertThat(table.columns().get(1).values()).containsExactly(0.75, 0, 0, 0.375, 0.375, Double.NaN);
+        }
+    }
+
+    private static Part<Reward> part(String name, boolean higherIsBetter) {
+        return Part.of(
+                new TestPlugin.Made<Reward, NoConfig>(name, new NoConfig(), (config, c) -> new Red(higherIsBetter)));
+    }
+
+    private record Red(boolean higherIsBetter) implements Reward {
+        @Override
+        public Spec spec() {
+            return new Spec(Scope.POINTWISE, 0, 255, higherIsBetter, "level");
+        }
+
+        @Override
+        public List<Score> score(List<RgbImage> images, List<Prompt> prompts) {
+            return new TestPlugin.Channel(0).score(images, prompts);
+        }
     }
 
     @Test

@@ -1,0 +1,142 @@
+package org.imagerl.cli;
+
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import org.imagerl.host.config.ConfigLoader;
+import org.imagerl.host.run.Hashes;
+import org.imagerl.images.ImageDecoder;
+import org.imagerl.spi.Context;
+import org.imagerl.spi.Prompt;
+import org.imagerl.spi.Reward;
+import org.imagerl.spi.Score;
+import org.imagerl.spi.UserException;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code imagerl reward}: what a reward model is, and whether it does what it should. */
+@Command(
+        name = "reward",
+        mixinStandardHelpOptions = true,
+        synopsisSubcommandLabel = "inspect|verify",
+        header = "Says what a reward model is, and checks it against known scores.")
+final class RewardVerb implements Runnable {
+    @Spec
+    @SuppressWarnings("NullAway.Init")
+    private CommandSpec spec;
+
+    @Override
+    public void run() {
+        throw new ParameterException(spec.commandLine(), "Name what to do: inspect or verify.");
+    }
+
+    /** What both name: a folder, or a reward as {@code imagerl score} takes it. */
+    private abstract static class OnReward implements Callable<Integer> {
+        final Session session;
+
+        @Parameters(
+                paramLabel = "REWARD",
+                description = "A model folder, or a reward as for imagerl score: NAME, NAME=FOLDER, '{type: ...}'.")
+        private String name = "";
+
+        @Option(names = "--device", description = "auto, cpu or cuda:N. Default: ${DEFAULT-VALUE}")
+        private String device = "auto";
+
+        OnReward(Session session) {
+            this.session = session;
+        }
+
+        @Override
+        public final Integer call() {
+            String text = Files.isDirectory(Path.of(name)) ? "onnx=" + name : name;
+            Context context = session.context(device, Runtime.getRuntime().availableProcessors());
+            try (Reward reward =
+                    new ConfigLoader(session.registry()).reward(text).reward().create(context)) {
+                return run(reward, session.out());
+            }
+        }
+
+        abstract int run(Reward reward, PrintWriter out);
+    }
+
+    /** {@code imagerl reward inspect}. */
+    @Command(
+            name = "inspect",
+            mixinStandardHelpOptions = true,
+            description = "Shows inputs, outputs, preprocessing and all else that was resolved, and from where.")
+    static final class Inspect extends OnReward {
+        Inspect(Session session) {
+            super(session);
+        }
+
+        @Override
+        int run(Reward reward, PrintWriter out) {
+            Map<String, String> facts = new LinkedHashMap<>(reward.facts());
+            Reward.Spec spec = reward.spec();
+            facts.putIfAbsent("range", "[" + spec.min() + ", " + spec.max() + "] " + spec.unit());
+            facts.put("golden pairs", Integer.toString(reward.golden().size()));
+            int width = facts.keySet().stream().mapToInt(String::length).max().orElse(0);
+            facts.forEach((key, value) -> out.println(key + " ".repeat(width - key.length() + 2) + value));
+            Hashes.sha256(reward.files()).forEach((file, hash) -> out.println("sha256 " + hash + "  " + file));
+            return ExitCode.OK;
+        }
+    }
+
+    /** {@code imagerl reward verify}. */
+    @Command(
+            name = "verify",
+            mixinStandardHelpOptions = true,
+            description = {
+                "Scores the golden pairs of the manifest (reward.yaml: golden: [{image, prompt, score, tolerance}]) and",
+                "compares. Exit code 2 if one is off."
+            })
+    static final class Verify extends OnReward {
+        Verify(Session session) {
+            super(session);
+        }
+
+        @Override
+        int run(Reward reward, PrintWriter out) {
+            if (reward.golden().isEmpty()) {
+                throw UserException.input(
+                        "the reward has no golden pairs; write some into its reward.yaml, with scores of the"
+                                + " published code: golden: [{image: cat.png, prompt: a cat, score: 0.81, tolerance: 0.002}]");
+            }
+            List<String> off = new ArrayList<>();
+            for (Reward.Golden pair : reward.golden()) {
+                Score score = reward.score(
+                                List.of(ImageDecoder.decode(pair.image())), List.of(Prompt.of("golden", pair.prompt())))
+                        .get(0);
+                boolean good = score.ok() && Math.abs(score.value() - pair.score()) <= pair.tolerance();
+                out.println(String.format(
+                        Locale.ROOT,
+                        "%-3s %s: %s, expected %s within %s%s",
+                        good ? "ok" : "OFF",
+                        pair.image().getFileName(),
+                        score.ok() ? Double.toString(score.value()) : score.error(),
+                        pair.score(),
+                        pair.tolerance(),
+                        pair.prompt().isEmpty() ? "" : " (" + pair.prompt() + ")"));
+                if (!good) {
+                    off.add(pair.image().toString());
+                }
+            }
+            if (off.isEmpty()) {
+                return ExitCode.OK;
+            }
+            session.notice(off.size() + " of " + reward.golden().size()
+                    + " golden pairs are off; look at the preprocessing with imagerl reward inspect");
+            return ExitCode.INPUT;
+        }
+    }
+}

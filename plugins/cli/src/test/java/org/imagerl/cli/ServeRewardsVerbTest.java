@@ -1,0 +1,132 @@
+package org.imagerl.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.imagerl.host.config.ConfigLoader;
+import org.imagerl.host.registry.Registry;
+import org.imagerl.host.score.RewardServer;
+import org.imagerl.host.score.WeightedRewards;
+import org.imagerl.images.PngWriter;
+import org.imagerl.spi.Context;
+import org.imagerl.spi.RgbImage;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What the server answers, to our own remote reward and to strangers. */
+class ServeRewardsVerbTest {
+    @TempDir
+    private Path folder;
+
+    private WeightedRewards rewards;
+    private RewardServer server;
+
+    @BeforeEach
+    void serve() {
+        ConfigLoader loader = new ConfigLoader(Registry.load(List.of()));
+        rewards = WeightedRewards.create(
+                List.of(
+                        loader.reward("jpeg-incompressibility"),
+                        loader.reward("{type: jpeg-compressibility, name: small, weight: 2}")),
+                new Context(folder, "cpu", 1, line -> {}));
+        server = RewardServer.start(
+                new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
+                rewards,
+                new RewardServer.Limits(1 << 16, 2));
+    }
+
+    @AfterEach
+    void close() {
+        server.close();
+        rewards.close();
+    }
+
+    private String url() {
+        return "http://127.0.0.1:" + server.address().getPort();
+    }
+
+    private HttpResponse<String> post(String path, String body) throws IOException, InterruptedException {
+        HttpRequest request = HttpRequest.newBuilder(URI.create(url() + path))
+                .POST(HttpRequest.BodyPublishers.ofString(body))
+                .build();
+        return HttpClient.newHttpClient().send(request, HttpResponse.BodyHandlers.ofString());
+    }
+
+    @Test
+    void ourOwnRemoteRewardGetsTheSameScores() throws IOException {
+        Path pictures = Files.createDirectory(folder.resolve("pictures"));
+        for (int i = 0; i < 3; i++) {
+            byte[] rgb = new byte[16 * 16 * 3];
+            rgb[i * 7] = (byte) (90 * i);
+            PngWriter.write(pictures.resolve(i + ".png"), new RgbImage(16, 16, rgb), Map.of("prompt", "p" + i));
+        }
+        Path out = folder.resolve("scores.csv");
+        Run run = Run.of(
+                "score",
+                pictures.toString(),
+                "--out",
+                out.toString(),
+                "--reward",
+                "jpeg-incompressibility",
+                "--reward",
+                "remote=" + url());
+        assertThat(run.code()).as(run.err()).isZero();
+        for (String line : Files.readAllLines(out).subList(1, 4)) {
+            String[] cells = line.split(",");
+            // the sum: size - 2 * size
+            assertThat(Double.parseDouble(cells[3])).isEqualTo(-Double.parseDouble(cells[2]));
+        }
+    }
+
+    @Test
+    void strangersAreToldWhatIsWrong() throws IOException, InterruptedException {
+        assertThat(post("/compute", "<html>").statusCode()).isEqualTo(400);
+        assertThat(post("/compute", "{}").body()).contains("prompt must be a list");
+        assertThat(post("/compute", "{\"prompt\": [\"a\", \"b\"], \"image\": [\"AAAA\"]}")
+                        .body())
+                .contains("2 prompts for 1 pictures");
+        assertThat(post("/compute", "{\"prompt\": [\"a\"], \"image\": [\"AAAA\"]}")
+                        .body())
+                .contains("picture 0 cannot be read");
+        assertThat(post("/compute/big", "{}").body())
+                .contains("there is no reward big")
+                .contains("small");
+        HttpResponse<String> large = post("/compute", " ".repeat((1 << 16) + 1));
+        assertThat(large.statusCode()).isEqualTo(413);
+        HttpRequest get = HttpRequest.newBuilder(URI.create(url() + "/compute")).build();
+        assertThat(HttpClient.newHttpClient()
+                        .send(get, HttpResponse.BodyHandlers.ofString())
+                        .statusCode())
+                .isEqualTo(405);
+        HttpRequest health =
+                HttpRequest.newBuilder(URI.create(url() + "/health")).build();
+        assertThat(HttpClient.newHttpClient()
+                        .send(health, HttpResponse.BodyHandlers.ofString())
+                        .body())
+                .isEqualTo("{\"status\":\"ok\",\"rewards\":[\"jpeg-incompressibility\",\"small\"]}");
+    }
+
+    @Test
+    void aTakenPortIsSaidToBeOne() {
+        Run run = Run.of(
+                "serve-rewards",
+                "--reward",
+                "jpeg-compressibility",
+                "--port",
+                Integer.toString(server.address().getPort()));
+        assertThat(run.code()).isEqualTo(3);
+        assertThat(run.err()).contains("--port");
+    }
+}

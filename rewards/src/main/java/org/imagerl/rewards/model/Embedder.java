@@ -1,0 +1,44 @@
+package org.imagerl.rewards.model;
+
+import ai.onnxruntime.OrtException;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.imagerl.rewards.onnx.OnnxSession;
+import org.imagerl.rewards.onnx.OnnxSession.Feed;
+import org.imagerl.spi.RgbImage;
+
+/**
+ * Makes vectors of pictures.
+ *
+ * @param others what else the model must be given: an empty prompt, if it has both towers
+ * @param output the embeddings
+ * @param files that were read
+ * @param facts what was resolved
+ * @param opened what is closed with this
+ */
+record Embedder(
+        OnnxSession session,
+        ImageInput image,
+        Map<String, Feed> others,
+        String output,
+        List<Path> files,
+        Map<String, String> facts,
+        List<AutoCloseable> opened)
+        implements AutoCloseable {
+
+    /** The embedding of a picture. */
+    float[] embed(RgbImage picture) throws OrtException {
+        Map<String, Feed> feeds = new HashMap<>(others);
+        feeds.put(image.port().name(), image.feed(List.of(picture)));
+        return Vectors.row(
+                session.run(feeds, Set.of(output)).values().iterator().next(), 0);
+    }
+
+    @Override
+    public void close() {
+        ModelPlan.closeAll(opened);
+    }
+}

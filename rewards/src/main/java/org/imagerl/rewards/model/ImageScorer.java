@@ -1,0 +1,47 @@
+package org.imagerl.rewards.model;
+
+import ai.onnxruntime.OrtException;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.imagerl.rewards.onnx.OnnxSession;
+import org.imagerl.rewards.onnx.OnnxSession.Tensor;
+import org.imagerl.spi.RgbImage;
+
+/** A model that looks at pictures alone, and perhaps a head that makes a score of its embedding. */
+record ImageScorer(OnnxSession session, ImageInput image, String output, Head head, Reduction reduction)
+        implements Scorer {
+
+    /** Makes values of the values of a picture. */
+    interface Head {
+        float[] apply(float[] values) throws OrtException;
+
+        /** None: the values as they are. */
+        Head NONE = values -> values;
+    }
+
+    @Override
+    public double[] score(List<RgbImage> images, String prompt) throws OrtException {
+        Tensor values = session.run(Map.of(image.port().name(), image.feed(images)), Set.of(output))
+                .values()
+                .iterator()
+                .next();
+        double[] scores = new double[images.size()];
+        for (int i = 0; i < scores.length; i++) {
+            float[] own = head.apply(Vectors.row(values, i));
+            reduction.check(output, own.length);
+            scores[i] = reduction.apply(own);
+        }
+        return scores;
+    }
+
+    @Override
+    public boolean readsPrompts() {
+        return false;
+    }
+
+    @Override
+    public int batch() {
+        return image.fixedBatch();
+    }
+}

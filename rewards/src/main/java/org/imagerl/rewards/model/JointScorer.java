@@ -1,0 +1,71 @@
+package org.imagerl.rewards.model;
+
+import ai.onnxruntime.OrtException;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.imagerl.rewards.onnx.OnnxSession;
+import org.imagerl.rewards.onnx.OnnxSession.Feed;
+import org.imagerl.rewards.onnx.OnnxSession.Tensor;
+import org.imagerl.spi.RgbImage;
+
+/**
+ * Both towers in one model, as Optimum exports CLIP: pictures and one prompt in, {@code logits_per_image} [pictures, prompts] or
+ * embeddings out.
+ *
+ * @param logits the output with logits; empty if the cosine of embeddings is wanted
+ * @param imageEmbeds the output with embeddings of pictures
+ * @param textEmbeds the output with embeddings of texts
+ * @param reduction the activation of a logit
+ */
+record JointScorer(
+        OnnxSession session,
+        ImageInput image,
+        TextInput text,
+        String logits,
+        String imageEmbeds,
+        String textEmbeds,
+        Reduction reduction)
+        implements Scorer {
+
+    @Override
+    public double[] score(List<RgbImage> images, String prompt) throws OrtException {
+        Map<String, Feed> feeds = new HashMap<>(text.feeds(prompt, Math.max(1, text.fixedBatch())));
+        feeds.put(image.port().name(), image.feed(images));
+        double[] scores = new double[images.size()];
+        if (!logits.isEmpty()) {
+            Tensor perImage =
+                    session.run(feeds, Set.of(logits)).values().iterator().next();
+            for (int i = 0; i < scores.length; i++) {
+                scores[i] = reduction.apply(new float[] {Vectors.row(perImage, i)[0]});
+            }
+            return scores;
+        }
+        Map<String, Tensor> outputs = session.run(feeds, Set.of(imageEmbeds, textEmbeds));
+        float[] wanted = Vectors.row(tensor(outputs, textEmbeds), 0);
+        for (int i = 0; i < scores.length; i++) {
+            scores[i] = Vectors.cosine(Vectors.row(tensor(outputs, imageEmbeds), i), wanted);
+        }
+        return scores;
+    }
+
+    /** An output that was asked for. */
+    static Tensor tensor(Map<String, Tensor> outputs, String name) {
+        Tensor tensor = outputs.get(name);
+        if (tensor == null) {
+            throw new IllegalStateException("the model gave no " + name);
+        }
+        return tensor;
+    }
+
+    @Override
+    public boolean readsPrompts() {
+        return true;
+    }
+
+    @Override
+    public int batch() {
+        return image.fixedBatch();
+    }
+}

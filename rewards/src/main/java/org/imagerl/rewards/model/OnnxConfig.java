@@ -1,0 +1,220 @@
+package org.imagerl.rewards.model;
+
+import java.util.List;
+import java.util.Map;
+import org.imagerl.rewards.preprocess.PreprocessConfig;
+import org.imagerl.spi.Source;
+import org.imagerl.spi.UserException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What there is to say of a reward model. Every key but the folder may be absent: then it follows from the files of the folder. A
+ * manifest {@code reward.yaml} in the folder has the same keys.
+ *
+ * @param folder with the model, as Hugging Face Optimum exports it
+ * @param kind what is compared or judged
+ * @param files names of files, where they are not the usual ones
+ * @param preprocess how pictures are made into numbers
+ * @param tokenizer how prompts are made into numbers
+ * @param inputs what each input of the model takes, by its name: {@code image}, {@code text.ids}, {@code text.mask} or
+ *     {@code text.types}
+ * @param output which output is read, and how it becomes one number per picture
+ * @param formula what is done with that number
+ * @param range the lowest and the highest score there can be
+ * @param higherIsBetter whether better pictures have higher scores; true if absent
+ * @param unit what one unit is, for people
+ * @param version of the model, for people
+ * @param license of the model, for people
+ * @param golden pictures whose score is known, for {@code imagerl reward verify}
+ * @param batchSize pictures per run of the model; 1 on the CPU and 16 on a GPU if absent. Above 1 scores differ in their last bits with
+ *     what else is in the batch
+ * @param device {@code auto}, {@code cpu} or {@code cuda:N}; {@code auto} if absent, which follows the device of the run
+ */
+@Source(
+        value = "folder",
+        manifest = {"reward.yaml", "reward.json"})
+public record OnnxConfig(
+        String folder,
+        @Nullable Kind kind,
+        @Nullable Files files,
+        @Nullable PreprocessConfig preprocess,
+        @Nullable Tokens tokenizer,
+        @Nullable Map<String, String> inputs,
+        @Nullable Output output,
+        @Nullable FormulaConfig formula,
+        @Nullable Range range,
+        @Nullable Boolean higherIsBetter,
+        @Nullable String unit,
+        @Nullable String version,
+        @Nullable String license,
+        @Nullable List<GoldenPair> golden,
+        @Nullable Integer batchSize,
+        @Nullable String device) {
+
+    /** Refuses what cannot be. */
+    public OnnxConfig {
+        if (batchSize != null && (batchSize < 1 || batchSize > 4096)) {
+            throw UserException.input("batch_size is " + batchSize + "; it must be from 1 to 4096");
+        }
+    }
+
+    /** The same for a folder. */
+    OnnxConfig in(String of) {
+        return new OnnxConfig(
+                of,
+                kind,
+                files,
+                preprocess,
+                tokenizer,
+                inputs,
+                output,
+                formula,
+                range,
+                higherIsBetter,
+                unit,
+                version,
+                license,
+                golden,
+                batchSize,
+                device);
+    }
+
+    /** What is compared or judged. */
+    public enum Kind {
+        /** A picture and a text, each embedded for itself: CLIP, PickScore, SigLIP. */
+        IMAGE_TEXT_SIMILARITY,
+        /** A picture and a text, looked at together: ImageReward. */
+        IMAGE_TEXT_SCALAR,
+        /** A picture alone: aesthetics, quality, classes, detectors. */
+        IMAGE_SCALAR
+    }
+
+    /**
+     * Names of files in the folder, or in {@code onnx/} in it.
+     *
+     * @param model the one of both towers, or of a picture alone
+     * @param textModel the text tower
+     * @param visionModel the picture tower
+     * @param head what makes a score of an embedding of length 1: an ONNX model, or a .json of {@code weights} and {@code bias}
+     */
+    public record Files(
+            @Nullable String model,
+            @Nullable String textModel,
+            @Nullable String visionModel,
+            @Nullable String head) {}
+
+    /**
+     * How prompts become token ids.
+     *
+     * @param maxLength longer prompts are cut; by default what the tokenizer's folder says
+     * @param padding to what length
+     */
+    public record Tokens(
+            @Nullable Integer maxLength, @Nullable Padding padding) {
+        /** Refuses what cannot be. */
+        public Tokens {
+            if (maxLength != null && (maxLength < 2 || maxLength > 1 << 16)) {
+                throw UserException.input("max_length is " + maxLength + "; it must be from 2 to 65536");
+            }
+        }
+    }
+
+    /** To what length prompts are padded. */
+    public enum Padding {
+        /** Not at all: prompts are run one at a time. */
+        LONGEST,
+        /** To {@code max_length}. */
+        MAX_LENGTH
+    }
+
+    /**
+     * Which output is read.
+     *
+     * @param name of the output; by default {@code logits_per_image} or the only one
+     * @param select of towers: their scaled product, or the cosine of their embeddings
+     * @param imageEmbeds name of the output with embeddings of pictures
+     * @param textEmbeds name of the output with embeddings of texts
+     * @param activation what is done to all values of a picture first
+     * @param reduce how they become one
+     * @param index of the class, for {@code class}
+     * @param bins the value of each class, for {@code expectation}; 1, 2, 3 and so on if absent
+     * @param threshold for {@code count}
+     */
+    public record Output(
+            @Nullable String name,
+            @Nullable Select select,
+            @Nullable String imageEmbeds,
+            @Nullable String textEmbeds,
+            @Nullable Activation activation,
+            @Nullable Reduce reduce,
+            @Nullable Integer index,
+            @Nullable List<Double> bins,
+            @Nullable Double threshold) {}
+
+    /** What is taken of two towers. */
+    public enum Select {
+        /** The model's own {@code logits_per_image}: the cosine times its temperature. */
+        LOGIT,
+        COSINE
+    }
+
+    /** What is done to the values of a picture. */
+    public enum Activation {
+        NONE,
+        SOFTMAX,
+        SIGMOID
+    }
+
+    /** How the values of a picture become one. */
+    public enum Reduce {
+        /** There is only one. */
+        VALUE,
+        /** That of one class. */
+        CLASS,
+        /** The mean of the bins, weighted by the values. */
+        EXPECTATION,
+        MEAN,
+        /** The highest: of a detector, how sure it is of its surest find. */
+        MAX,
+        /** How many are above the threshold. */
+        COUNT
+    }
+
+    /**
+     * {@code clamp(scale * x + offset, min, max)}.
+     *
+     * @param scale 1 if absent
+     * @param offset 0 if absent
+     * @param min no limit if absent
+     * @param max no limit if absent
+     */
+    public record FormulaConfig(
+            @Nullable Double scale,
+            @Nullable Double offset,
+            @Nullable Double min,
+            @Nullable Double max) {}
+
+    /** The lowest and the highest score there can be. */
+    public record Range(double min, double max) {
+        /** Refuses an empty range. */
+        public Range {
+            if (!(min < max)) {
+                throw UserException.input("min must be below max, but " + min + " is not below " + max);
+            }
+        }
+    }
+
+    /**
+     * A picture whose score is known.
+     *
+     * @param image file, relative to the folder
+     * @param prompt empty if absent
+     * @param score what the published code gives
+     * @param tolerance greatest difference that is allowed; 0.001 if absent
+     */
+    public record GoldenPair(
+            String image,
+            @Nullable String prompt,
+            double score,
+            @Nullable Double tolerance) {}
+}

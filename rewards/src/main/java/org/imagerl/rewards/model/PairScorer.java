@@ -1,0 +1,39 @@
+package org.imagerl.rewards.model;
+
+import ai.onnxruntime.OrtException;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.imagerl.rewards.onnx.OnnxSession;
+import org.imagerl.rewards.onnx.OnnxSession.Feed;
+import org.imagerl.rewards.onnx.OnnxSession.Tensor;
+import org.imagerl.spi.RgbImage;
+
+/** A model that looks at a picture and its prompt together: as many prompts as pictures in, a value per pair out. */
+record PairScorer(OnnxSession session, ImageInput image, TextInput text, String output, Reduction reduction)
+        implements Scorer {
+
+    @Override
+    public double[] score(List<RgbImage> images, String prompt) throws OrtException {
+        int rows = Math.max(images.size(), image.fixedBatch());
+        Map<String, Feed> feeds = new HashMap<>(text.feeds(prompt, rows));
+        feeds.put(image.port().name(), image.feed(images));
+        Tensor values = session.run(feeds, Set.of(output)).values().iterator().next();
+        double[] scores = new double[images.size()];
+        for (int i = 0; i < scores.length; i++) {
+            scores[i] = reduction.apply(Vectors.row(values, i));
+        }
+        return scores;
+    }
+
+    @Override
+    public boolean readsPrompts() {
+        return true;
+    }
+
+    @Override
+    public int batch() {
+        return image.fixedBatch();
+    }
+}

@@ -1,0 +1,77 @@
+package org.imagerl.rewards.model;
+
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.imagerl.hub.tokenizer.FolderTokenizer;
+import org.imagerl.rewards.onnx.OnnxSession.Feed;
+import org.imagerl.rewards.onnx.OnnxSession.Ids;
+import org.imagerl.rewards.onnx.OnnxSession.Port;
+
+/**
+ * The inputs of a model that take a prompt.
+ *
+ * @param tokenizer makes token ids
+ * @param ports the inputs by what they take: {@code text.ids}, {@code text.mask}, {@code text.types}
+ * @param maxLength longer prompts are cut
+ * @param padTo the length that all prompts get; 0 if they keep their own
+ */
+record TextInput(FolderTokenizer tokenizer, Map<Role, Port> ports, int maxLength, int padTo) {
+
+    /** What an input takes. */
+    enum Role {
+        IMAGE("image"),
+        /** Token ids. */
+        IDS("text.ids"),
+        /** 1 where there is a token, 0 where there is padding. */
+        MASK("text.mask"),
+        /** The number of the sentence that a token belongs to: all 0. */
+        TYPES("text.types");
+
+        private final String key;
+
+        Role(String key) {
+            this.key = key;
+        }
+
+        /** As it stands in manifests. */
+        String key() {
+            return key;
+        }
+    }
+
+    /** How many prompts a run takes, if that is fixed; else -1. */
+    int fixedBatch() {
+        return ports.values().stream()
+                .mapToInt(port -> (int) port.length(0))
+                .max()
+                .orElse(-1);
+    }
+
+    /** The input tensors of one prompt, repeated in {@code rows} rows. */
+    Map<String, Feed> feeds(String prompt, int rows) {
+        int[] ids = tokenizer.encode(prompt, maxLength);
+        int length = Math.max(ids.length, padTo);
+        long[] tokens = new long[length];
+        long[] mask = new long[length];
+        int pad = length > ids.length ? tokenizer.padId() : 0;
+        for (int i = 0; i < length; i++) {
+            tokens[i] = i < ids.length ? ids[i] : pad;
+            mask[i] = i < ids.length ? 1 : 0;
+        }
+        Map<String, Feed> feeds = new LinkedHashMap<>();
+        ports.forEach((role, port) -> {
+            long[] row = role == Role.IDS ? tokens : role == Role.MASK ? mask : new long[length];
+            feeds.put(port.name(), new Ids(repeated(row, rows), new long[] {rows, length}));
+        });
+        return feeds;
+    }
+
+    private static long[] repeated(long[] row, int rows) {
+        long[] all = Arrays.copyOf(row, rows * row.length);
+        for (int i = 1; i < rows; i++) {
+            System.arraycopy(row, 0, all, i * row.length, row.length);
+        }
+        return all;
+    }
+}

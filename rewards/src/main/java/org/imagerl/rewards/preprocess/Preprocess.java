@@ -1,0 +1,190 @@
+package org.imagerl.rewards.preprocess;
+
+import java.util.Arrays;
+import java.util.Locale;
+import org.imagerl.images.FloatResize;
+import org.imagerl.images.PilResize;
+import org.imagerl.images.ResizeFilter;
+import org.imagerl.spi.RgbImage;
+
+/**
+ * How a picture is made into the input of a vision model: resized, cropped about its centre (zeros where it is smaller), scaled and
+ * normalised, {@code (pixel * rescale - mean) / std}.
+ *
+ * @param resize how {@code width} and {@code height} are reached
+ * @param width pixels after resizing; of {@code SHORTEST} and {@code LONGEST_PAD} the side that is meant
+ * @param height pixels after resizing
+ * @param filter the kernel
+ * @param precision whether pixels are rounded to bytes after resizing
+ * @param crop what is cut out after resizing
+ * @param rescale factor that brings bytes to the range that mean and std are for: 1/255
+ * @param mean of red, green, blue
+ * @param std of red, green, blue
+ */
+public record Preprocess(
+        Resize resize,
+        int width,
+        int height,
+        ResizeFilter filter,
+        Precision precision,
+        Crop crop,
+        double rescale,
+        float[] mean,
+        float[] std) {
+
+    /** How the size is reached. */
+    public enum Resize {
+        /** The shorter side gets {@code width} pixels, the longer keeps the proportion, rounded down. */
+        SHORTEST,
+        /** To {@code width} x {@code height}, whatever the proportion. */
+        SQUASH,
+        /** The longer side gets {@code width} pixels, and black fills the shorter up about the picture. */
+        LONGEST_PAD,
+        /** As it is. */
+        NONE
+    }
+
+    /** What resizing computes with. */
+    public enum Precision {
+        /** Pillow on bytes. */
+        UINT8,
+        /** PyTorch with antialias, on floats in [0, 1]. */
+        FLOAT
+    }
+
+    /** Where the crop begins if as many pixels cannot be left on both sides. */
+    public enum Rounding {
+        /** As transformers. */
+        FLOOR,
+        /** As torchvision: to the nearest, halves to the even. */
+        ROUND
+    }
+
+    /**
+     * A crop about the centre.
+     *
+     * @param width pixels; 0 is no crop
+     * @param height pixels; 0 is no crop
+     */
+    public record Crop(int width, int height, Rounding rounding) {
+        /** None. */
+        public static final Crop NONE = new Crop(0, 0, Rounding.FLOOR);
+
+        int left(int from, int to) {
+            return rounding == Rounding.FLOOR ? Math.floorDiv(from - to, 2) : (int) Math.rint((from - to) / 2.0);
+        }
+    }
+
+    /** A picture as planes: float32 [3, height, width] in units of bytes, 0..255 (cubic values may leave that). */
+    private record Planes(int width, int height, float[] values) {
+
+        /** The part of {@code width} x {@code height} pixels that begins at (left, top); 0 where there is none. */
+        Planes part(int left, int top, int toWidth, int toHeight) {
+            float[] part = new float[3 * toWidth * toHeight];
+            int from = Math.max(0, -left);
+            int to = Math.min(toWidth, width - left);
+            for (int c = 0; c < 3; c++) {
+                for (int y = Math.max(0, -top); y < Math.min(toHeight, height - top) && from < to; y++) {
+                    int source = (c * height + y + top) * width + left + from;
+                    System.arraycopy(values, source, part, (c * toHeight + y) * toWidth + from, to - from);
+                }
+            }
+            return new Planes(toWidth, toHeight, part);
+        }
+    }
+
+    /** The width of what comes out, in pixels; 0 if it is that of the picture. */
+    public int outputWidth() {
+        return crop.width > 0 ? crop.width : resize == Resize.SQUASH || resize == Resize.LONGEST_PAD ? width : 0;
+    }
+
+    /** The height of what comes out, in pixels; 0 if it is that of the picture. */
+    public int outputHeight() {
+        return crop.height > 0 ? crop.height : resize == Resize.SQUASH || resize == Resize.LONGEST_PAD ? height : 0;
+    }
+
+    /** A preprocessed picture: {@code values} float32 [3, height, width]. */
+    public record Input(int width, int height, float[] values) {}
+
+    /** Preprocesses a picture. */
+    public Input apply(RgbImage image) {
+        Planes planes = resized(image);
+        if (resize == Resize.LONGEST_PAD) {
+            planes = planes.part(-((width - planes.width) / 2), -((height - planes.height) / 2), width, height);
+        }
+        if (crop.width > 0) {
+            planes = planes.part(
+                    crop.left(planes.width, crop.width),
+                    crop.left(planes.height, crop.height),
+                    crop.width,
+                    crop.height);
+        }
+        float[] values = planes.values;
+        int pixels = planes.width * planes.height;
+        for (int c = 0; c < 3; c++) {
+            float scale = (float) (rescale / std[c]);
+            float offset = -mean[c] / std[c];
+            for (int i = c * pixels; i < (c + 1) * pixels; i++) {
+                values[i] = values[i] * scale + offset;
+            }
+        }
+        return new Input(planes.width, planes.height, values);
+    }
+
+    private Planes resized(RgbImage image) {
+        int toWidth = switch (resize) {
+            case SHORTEST -> shortest(image.width(), image);
+            case SQUASH -> width;
+            case LONGEST_PAD -> longest(image.width(), image);
+            case NONE -> image.width();
+        };
+        int toHeight = switch (resize) {
+            case SHORTEST -> shortest(image.height(), image);
+            case SQUASH -> height;
+            case LONGEST_PAD -> longest(image.height(), image);
+            case NONE -> image.height();
+        };
+        return precision == Precision.FLOAT
+                ? floats(FloatResize.resize(image, toWidth, toHeight, filter), toWidth, toHeight)
+                : bytes(PilResize.resize(image, toWidth, toHeight, filter));
+    }
+
+    private int shortest(int side, RgbImage image) {
+        return Math.toIntExact((long) width * side / Math.min(image.width(), image.height()));
+    }
+
+    private int longest(int side, RgbImage image) {
+        return Math.max(1, (int) Math.rint((double) width * side / Math.max(image.width(), image.height())));
+    }
+
+    private static Planes floats(float[] values, int width, int height) {
+        for (int i = 0; i < values.length; i++) {
+            values[i] *= 255;
+        }
+        return new Planes(width, height, values);
+    }
+
+    private static Planes bytes(RgbImage image) {
+        int pixels = image.width() * image.height();
+        float[] values = new float[3 * pixels];
+        byte[] rgb = image.rgb();
+        for (int i = 0; i < pixels; i++) {
+            values[i] = rgb[3 * i] & 0xff;
+            values[pixels + i] = rgb[3 * i + 1] & 0xff;
+            values[2 * pixels + i] = rgb[3 * i + 2] & 0xff;
+        }
+        return new Planes(image.width(), image.height(), values);
+    }
+
+    /** For people: {@code shortest 224 bicubic uint8, crop 224 x 224, mean [..], std [..]}. */
+    public String describe() {
+        String size = resize == Resize.SQUASH ? width + " x " + height : Integer.toString(width);
+        String cropped = crop.width == 0 ? "" : ", crop " + crop.width + " x " + crop.height;
+        return resize.name().toLowerCase(Locale.ROOT).replace('_', '-')
+                + (resize == Resize.NONE ? "" : " " + size + " " + filter.name().toLowerCase(Locale.ROOT))
+                + " " + precision.name().toLowerCase(Locale.ROOT) + cropped
+                + ", rescale " + rescale
+                + ", mean " + Arrays.toString(mean)
+                + ", std " + Arrays.toString(std);
+    }
+}

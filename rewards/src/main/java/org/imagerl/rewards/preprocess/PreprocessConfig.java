@@ -1,0 +1,117 @@
+package org.imagerl.rewards.preprocess;
+
+import java.util.List;
+import org.imagerl.images.ResizeFilter;
+import org.imagerl.spi.UserException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The keys of a manifest's {@code preprocess} section; what is absent is as in the folder's {@code preprocessor_config.json}.
+ *
+ * @param size width and height in pixels after resizing, or one number for both
+ * @param resize how the size is reached
+ * @param filter the kernel
+ * @param precision {@code uint8} as Pillow, {@code float} as PyTorch
+ * @param crop width and height in pixels, or one number for both; an empty list is no crop
+ * @param cropRounding where a crop begins that cannot be in the middle
+ * @param rescale what bytes are multiplied by
+ * @param mean of red, green, blue, after rescaling
+ * @param std of red, green, blue, after rescaling
+ */
+public record PreprocessConfig(
+        @Nullable List<Integer> size,
+        Preprocess.@Nullable Resize resize,
+        @Nullable ResizeFilter filter,
+        Preprocess.@Nullable Precision precision,
+        @Nullable List<Integer> crop,
+        Preprocess.@Nullable Rounding cropRounding,
+        @Nullable Double rescale,
+        @Nullable List<Double> mean,
+        @Nullable List<Double> std) {
+    private static final int MAX_SIDE = 4096;
+
+    /** Refuses what cannot be. */
+    public PreprocessConfig {
+        requireSides("size", size, 1);
+        requireSides("crop", crop, 0);
+        requireThree("mean", mean);
+        requireThree("std", std);
+    }
+
+    private static void requireSides(String key, @Nullable List<Integer> sides, int least) {
+        if (sides == null) {
+            return;
+        }
+        boolean fits = sides.size() >= least
+                && sides.size() <= 2
+                && sides.stream().allMatch(side -> side >= 1 && side <= MAX_SIDE);
+        if (!fits) {
+            throw UserException.input(
+                    key + " must be one or two numbers of pixels from 1 to " + MAX_SIDE + ", for instance [224, 224]");
+        }
+    }
+
+    private static void requireThree(String key, @Nullable List<Double> values) {
+        boolean fits = values == null
+                || (values.size() == 3
+                        && values.stream()
+                                .allMatch(value -> Double.isFinite(value) && (key.equals("mean") || value > 0)));
+        if (!fits) {
+            throw UserException.input(
+                    key + " must be three numbers, of red, green and blue" + (key.equals("std") ? ", above 0" : ""));
+        }
+    }
+
+    /** These keys over what is known without them. */
+    public Preprocess over(Preprocess beneath) {
+        int width = size == null ? beneath.width() : size.get(0);
+        int height = size == null ? beneath.height() : size.get(size.size() - 1);
+        return new Preprocess(
+                resize == null ? beneath.resize() : resize,
+                width,
+                height,
+                filter == null ? beneath.filter() : filter,
+                precision == null ? beneath.precision() : precision,
+                crop(beneath.crop()),
+                rescale == null ? beneath.rescale() : rescale,
+                mean == null ? beneath.mean() : floats(mean),
+                std == null ? beneath.std() : floats(std));
+    }
+
+    /** Whether it can stand alone. */
+    public boolean complete() {
+        return mean != null && std != null && (size != null || resize == Preprocess.Resize.NONE);
+    }
+
+    /** A picture of bytes as it is: what a complete configuration is laid over. */
+    public static Preprocess bare() {
+        return new Preprocess(
+                Preprocess.Resize.SQUASH,
+                1,
+                1,
+                ResizeFilter.BICUBIC,
+                Preprocess.Precision.UINT8,
+                Preprocess.Crop.NONE,
+                1 / 255.0,
+                new float[3],
+                new float[] {1, 1, 1});
+    }
+
+    private Preprocess.Crop crop(Preprocess.Crop beneath) {
+        Preprocess.Rounding rounding = cropRounding == null ? beneath.rounding() : cropRounding;
+        if (crop == null) {
+            return new Preprocess.Crop(beneath.width(), beneath.height(), rounding);
+        }
+        return crop.isEmpty()
+                ? Preprocess.Crop.NONE
+                : new Preprocess.Crop(crop.get(0), crop.get(crop.size() - 1), rounding);
+    }
+
+    private static float[] floats(List<Double> values) {
+        float[] floats = new float[values.size()];
+        for (int i = 0; i < floats.length; i++) {
+            floats[i] = values.get(i).floatValue();
+        }
+        return floats;
+    }
+}

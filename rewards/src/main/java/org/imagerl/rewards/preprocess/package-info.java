@@ -1,0 +1,8 @@
+/**
+ * From a picture to the numbers that a vision model takes: what {@code preprocessor_config.json} and manifests say, resizing, cropping,
+ * normalising.
+ */
+@NullMarked
+package org.imagerl.rewards.preprocess;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,37 @@
+package org.imagerl.rewards.remote;
+
+import org.imagerl.spi.Context;
+import org.imagerl.spi.Factory;
+import org.imagerl.spi.Reward;
+
+/** Makes a reward that is scored by a server. */
+public final class RemoteFactory implements Factory<Reward, RemoteConfig> {
+
+    @Override
+    public String name() {
+        return "remote";
+    }
+
+    @Override
+    public String description() {
+        return "scores of a server: GET /health, POST /compute with prompts and PNG pictures as JSON";
+    }
+
+    @Override
+    @SuppressWarnings("NullAway") // the address is required: it has no default
+    public RemoteConfig defaults() {
+        return new RemoteConfig(null, 60, 2, 16, 1, null, null, true, "as the server gives it");
+    }
+
+    @Override
+    public Reward create(RemoteConfig config, Context context) {
+        RemoteReward reward = new RemoteReward(config);
+        try {
+            reward.requireHealth();
+            return reward;
+        } catch (RuntimeException e) {
+            reward.close();
+            throw e;
+        }
+    }
+}

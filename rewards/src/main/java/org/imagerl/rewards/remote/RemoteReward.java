@@ -1,0 +1,249 @@
+package org.imagerl.rewards.remote;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.imagerl.images.PngWriter;
+import org.imagerl.rewards.Workers;
+import org.imagerl.spi.Prompt;
+import org.imagerl.spi.Reward;
+import org.imagerl.spi.RgbImage;
+import org.imagerl.spi.Score;
+import org.imagerl.spi.UserException;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * Asks a server for scores: {@code POST /compute} with {@code {"prompt": [..], "image": [PNG in base64, ..]}}, answered with
+ * {@code {"rewards": [..]}} or {@code {"error": ".."}}. What goes wrong is a failed score with its reason, never a zero.
+ *
+ * <p>Source: Flow-Factory's reward server protocol. Of its fields {@code video}, {@code condition_images}, {@code condition_videos} are
+ * sent as null. Departure: a null among the rewards, with its reason under {@code errors}, is one picture that could not be scored.
+ */
+final class RemoteReward implements Reward {
+    private static final JsonMapper JSON = JsonMapper.shared();
+    private static final Duration CONNECT = Duration.ofSeconds(10);
+    private static final int HEALTH_SECONDS = 10;
+    private static final int ANSWER_BYTES = 1 << 20;
+    private static final long FIRST_PAUSE_MS = 250;
+
+    private final RemoteConfig config;
+    private final Workers workers;
+    private final HttpClient client = HttpClient.newBuilder()
+            .connectTimeout(CONNECT)
+            .followRedirects(HttpClient.Redirect.NEVER)
+            .build();
+    private final ExecutorService requests = Executors.newCachedThreadPool(task -> {
+        Thread thread = new Thread(task, "remote-reward");
+        thread.setDaemon(true);
+        return thread;
+    });
+
+    RemoteReward(RemoteConfig config) {
+        this.config = config;
+        this.workers = new Workers(config.workers(), "remote-reward");
+    }
+
+    private record Answer(int status, byte[] body, boolean cut) {}
+
+    /** A request that is worth another try, or not. */
+    private static final class Failure extends Exception {
+        private static final long serialVersionUID = 1L;
+        private final boolean again;
+
+        Failure(String message, boolean again) {
+            super(message);
+            this.again = again;
+        }
+    }
+
+    /**
+     * Makes sure that somebody is there.
+     *
+     * @throws UserException if not
+     */
+    void requireHealth() {
+        try {
+            Answer answer = send(HttpRequest.newBuilder(config.end("/health")).build(), HEALTH_SECONDS);
+            if (answer.status / 100 != 2) {
+                throw new Failure("it answers with status " + answer.status, false);
+            }
+        } catch (Failure e) {
+            throw new UserException(
+                    UserException.Kind.ENVIRONMENT,
+                    "reward server " + config.url() + ": GET /health fails: " + e.getMessage()
+                            + "; start it, or correct the url",
+                    e);
+        }
+    }
+
+    @Override
+    public Spec spec() {
+        Double min = config.min();
+        Double max = config.max();
+        return new Spec(
+                Scope.POINTWISE,
+                min == null ? Double.NEGATIVE_INFINITY : min,
+                max == null ? Double.POSITIVE_INFINITY : max,
+                config.higherIsBetter(),
+                config.unit());
+    }
+
+    @Override
+    public Map<String, String> facts() {
+        return Map.of("server", config.url());
+    }
+
+    @Override
+    public List<Score> score(List<RgbImage> images, List<Prompt> prompts) {
+        int batches = (images.size() + config.batchSize() - 1) / config.batchSize();
+        List<List<Score>> parts = workers.map(batches, i -> {
+            int from = i * config.batchSize();
+            int to = Math.min(images.size(), from + config.batchSize());
+            return batch(images.subList(from, to), prompts.subList(from, to));
+        });
+        return parts.stream().flatMap(List::stream).toList();
+    }
+
+    private List<Score> batch(List<RgbImage> images, List<Prompt> prompts) {
+        HttpRequest request = HttpRequest.newBuilder(config.end("/compute"))
+                .header("Content-Type", "application/json")
+                .POST(HttpRequest.BodyPublishers.ofByteArray(JSON.writeValueAsBytes(question(images, prompts))))
+                .build();
+        String reason = "";
+        for (int attempt = 0; attempt <= config.retries(); attempt++) {
+            try {
+                pause(attempt);
+                return scores(send(request, config.timeoutSeconds()), images.size());
+            } catch (Failure e) {
+                reason = e.getMessage() + (attempt == 0 ? "" : " (after " + (attempt + 1) + " attempts)");
+                if (!e.again) {
+                    break;
+                }
+            }
+        }
+        return Collections.nCopies(images.size(), Score.failed("reward server " + config.url() + ": " + reason));
+    }
+
+    private static ObjectNode question(List<RgbImage> images, List<Prompt> prompts) {
+        ObjectNode question = JSON.createObjectNode();
+        ArrayNode texts = question.putArray("prompt");
+        prompts.forEach(prompt -> texts.add(prompt.text()));
+        ArrayNode pictures = question.putArray("image");
+        images.forEach(image -> pictures.add(Base64.getEncoder().encodeToString(PngWriter.encode(image, Map.of()))));
+        question.putNull("video").putNull("condition_images").putNull("condition_videos");
+        question.putObject("extra");
+        return question;
+    }
+
+    /** Longer before every further attempt; not before the first. */
+    private static void pause(int attempt) {
+        try {
+            Thread.sleep(attempt == 0 ? 0 : FIRST_PAUSE_MS << Math.min(attempt - 1, 7));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new CancellationException("interrupted while waiting for a reward server");
+        }
+    }
+
+    /** The answer, if it comes whole and in time. HttpClient's own timeout ends with the headers of an answer. */
+    private Answer send(HttpRequest request, double seconds) throws Failure {
+        Future<Answer> future = requests.submit(() -> {
+            HttpResponse<InputStream> response = client.send(request, HttpResponse.BodyHandlers.ofInputStream());
+            try (InputStream in = response.body()) {
+                byte[] body = in.readNBytes(ANSWER_BYTES);
+                return new Answer(response.statusCode(), body, in.read() >= 0);
+            }
+        });
+        try {
+            return future.get((long) (1000 * seconds), TimeUnit.MILLISECONDS);
+        } catch (TimeoutException e) {
+            future.cancel(true);
+            throw new Failure("no answer within " + seconds + " s", true);
+        } catch (InterruptedException e) {
+            future.cancel(true);
+            Thread.currentThread().interrupt();
+            throw new CancellationException("interrupted while waiting for a reward server");
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof IOException problem) {
+                throw new Failure("cannot be reached: " + reason(problem), true);
+            }
+            throw new IllegalStateException(e.getCause());
+        }
+    }
+
+    private static String reason(IOException problem) {
+        return problem.getMessage() == null ? problem.getClass().getSimpleName() : problem.getMessage();
+    }
+
+    private static List<Score> scores(Answer answer, int count) throws Failure {
+        boolean ok = answer.status / 100 == 2;
+        if (answer.cut) {
+            throw new Failure("answers with more than " + ANSWER_BYTES + " bytes", false);
+        }
+        JsonNode json = json(answer);
+        if (json.path("error").isString()) {
+            throw new Failure(json.get("error").stringValue(), answer.status / 100 == 5);
+        }
+        JsonNode rewards = json.path("rewards");
+        if (!ok || !rewards.isArray()) {
+            throw new Failure(
+                    "answers with status " + answer.status + " and no list of rewards: " + abbreviated(answer.body),
+                    answer.status / 100 == 5);
+        }
+        if (rewards.size() != count) {
+            throw new Failure("answers with " + rewards.size() + " rewards for " + count + " pictures", false);
+        }
+        List<Score> scores = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            String error = json.path("errors").path(i).asString("no reward for this picture");
+            JsonNode reward = rewards.get(i);
+            scores.add(reward.isNumber() ? Score.of(reward.doubleValue()) : Score.failed(error));
+        }
+        return scores;
+    }
+
+    private static JsonNode json(Answer answer) throws Failure {
+        try {
+            JsonNode json = JSON.readTree(answer.body);
+            if (json.isObject()) {
+                return json;
+            }
+        } catch (JacksonException e) {
+            // said below, with what came instead
+        }
+        throw new Failure(
+                "answers with status " + answer.status + " and no JSON object: " + abbreviated(answer.body),
+                answer.status / 100 == 5);
+    }
+
+    private static String abbreviated(byte[] body) {
+        String text = new String(body, StandardCharsets.UTF_8).strip();
+        return text.length() <= 100 ? text : text.substring(0, 100) + "...";
+    }
+
+    @Override
+    public void close() {
+        workers.close();
+        requests.shutdownNow();
+    }
+}
