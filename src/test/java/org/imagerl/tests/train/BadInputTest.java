@@ -266,7 +266,8 @@ class BadInputTest {
         assertThat(refusal("evaluation.dynamics={type: dance-sde, window: {type: fixed, from: 0, size: 9}}"))
                 .contains("evaluation.dynamics", "outside the grid");
         assertThat(refusal("algorithm=flow-grpo"))
-                .contains("flow-sde step through the schedule of a flow-matching checkpoint", "diffusion (", "use ddim");
+                .contains(
+                        "flow-sde step through the schedule of a flow-matching checkpoint", "diffusion (", "use ddim");
         assertThat(refusal("algorithm=awm", "rollout.steps=2")).contains("algorithm.likelihood", "2 steps");
     }
 

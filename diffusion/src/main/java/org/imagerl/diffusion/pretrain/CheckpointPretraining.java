@@ -18,7 +18,6 @@ import org.imagerl.diffusion.pipeline.OpenFolder;
 import org.imagerl.diffusion.pipeline.PipelineParts;
 import org.imagerl.diffusion.pipeline.PromptEncoder;
 import org.imagerl.diffusion.vae.AutoencoderKl;
-import org.imagerl.hub.tokenizer.ClipTokenizer;
 import org.imagerl.images.ContactSheet;
 import org.imagerl.images.PngWriter;
 import org.imagerl.spi.Context;

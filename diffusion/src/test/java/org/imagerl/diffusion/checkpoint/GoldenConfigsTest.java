@@ -8,7 +8,6 @@ import java.util.Map;
 import java.util.stream.Stream;
 import org.imagerl.diffusion.testing.ConfigCheck;
 import org.imagerl.diffusion.testing.GoldenFolder;
-import org.imagerl.hub.ConfigFile;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 

@@ -25,8 +25,8 @@ import org.imagerl.host.score.Statistics;
 import org.imagerl.spi.Objective;
 import org.imagerl.spi.Progress;
 import org.imagerl.spi.Prompt;
-import org.imagerl.toolkit.sampling.Sampler;
 import org.imagerl.spi.Score;
+import org.imagerl.toolkit.sampling.Sampler;
 import org.jspecify.annotations.Nullable;
 
 /**
