@@ -34,7 +34,7 @@ import org.imagerl.toolkit.tensor.Scope;
 /** The smallest flow model: the velocity is {@code slope x + offset}, two trained numbers. */
 public final class LineFlow implements Pipeline, Tuning {
     /** Latents of 2 x 8 x 8. */
-    public static final long[] LATENT = {2, 8, 8};
+    private static final long[] LATENT = {2, 8, 8};
 
     private final NDManager manager = NDManager.newBaseManager(null, "PyTorch");
     private final SortedMap<String, NDArray> parameters = new TreeMap<>();
