@@ -124,6 +124,16 @@ public record OpenFolder(
         refuse("text_tokens", model.textTokens(), "its text encoders have a fixed number of tokens");
     }
 
+    /**
+     * Tokens of a prompt for T5: as the caller says, else as the checkpoint says.
+     *
+     * @param usual the family's number, if neither says
+     */
+    public int textTokens(int usual) {
+        Integer wanted = model.textTokens();
+        return wanted == null ? index.maxSequenceLength().orElse(usual) : wanted;
+    }
+
     private void refuse(String key, @Nullable Object value, String reason) {
         if (value != null) {
             throw UserException.input(

@@ -100,17 +100,12 @@ final class DenoiserTraining implements AutoCloseable {
             mix[2][i] = noising.onX0();
             mix[3][i] = noising.onEps();
         }
-        NDArray noisy = mixed(clean, mix[0], noise, mix[1]);
-        NDArray target = mixed(clean, mix[2], noise, mix[3]);
+        NDArray noisy = PerSample.mixed(clean, mix[0], noise, mix[1]);
+        NDArray target = PerSample.mixed(clean, mix[2], noise, mix[3]);
         int[] size = {plan.width(), plan.height()};
         Map<String, NDArray> text = parts.encoder().encode(clean.getManager(), prompts, false, size);
         NDArray error = parts.denoiser().denoise(noisy, timesteps, text).sub(target);
         return error.mul(error).mean();
-    }
-
-    /** {@code a_i x_i + b_i y_i} per sample. */
-    private static NDArray mixed(NDArray x, double[] a, NDArray y, double[] b) {
-        return x.mul(PerSample.onLatents(x, a)).add(y.mul(PerSample.onLatents(y, b)));
     }
 
     @Override

@@ -30,6 +30,21 @@ class ModelIndexTest {
     }
 
     @Test
+    void theTokensOfT5AreReadAndBounded() throws IOException {
+        write("{\"_class_name\": \"P\", \"max_sequence_length\": 7}");
+        ModelIndex index = ModelIndex.read(folder);
+        assertThat(index.maxSequenceLength()).hasValue(7);
+        assertThat(index.warnings()).isEmpty();
+        write("{\"_class_name\": \"P\"}");
+        assertThat(ModelIndex.read(folder).maxSequenceLength()).isEmpty();
+        write("{\"_class_name\": \"P\", \"max_sequence_length\": 513}");
+        assertThatThrownBy(() -> ModelIndex.read(folder))
+                .isInstanceOf(UserException.class)
+                .hasMessageContaining("max_sequence_length")
+                .hasMessageContaining("513");
+    }
+
+    @Test
     void aComponentThatIsAbsentOrOfAnotherClassIsNamed() throws IOException {
         write("{\"_class_name\": \"P\", \"vae\": [\"diffusers\", \"VQModel\"]}");
         ModelIndex index = ModelIndex.read(folder);

@@ -151,17 +151,14 @@ public final class MatchingLikelihood implements Likelihood {
             noises.add(noise(x0, random.seed("matching noise", sample, pass)));
         }
         NDArray eps = NDArrays.concat(noises, 0);
-        return new Question(mixed(x0, mix[0], eps, mix[1]), timesteps, mixed(x0, mix[2], eps, mix[3]), times, weights);
+        NDArray latents = PerSample.mixed(x0, mix[0], eps, mix[1]);
+        NDArray target = PerSample.mixed(x0, mix[2], eps, mix[3]);
+        return new Question(latents, timesteps, target, times, weights);
     }
 
     private static NDArray noise(NDArray x0, long seed) {
         long[] shape = x0.getShape().getShape().clone();
         shape[0] = 1;
         return Kernels.randn(x0.getManager(), seed, new Shape(shape));
-    }
-
-    /** {@code a x + b y}, a number per sample each. */
-    private static NDArray mixed(NDArray x, double[] a, NDArray y, double[] b) {
-        return x.mul(PerSample.onLatents(x, a)).add(y.mul(PerSample.onLatents(y, b)));
     }
 }

@@ -19,7 +19,7 @@ import org.imagerl.spi.PipelineFactory;
 public final class FluxFactory implements PipelineFactory {
     private static final List<String> PIPELINES = List.of("FluxPipeline");
 
-    /** As in the published pipeline. */
+    /** As in the published pipeline, where neither the caller nor the checkpoint says otherwise. */
     private static final int T5_TOKENS = 512;
 
     /** As in the published pipeline. */
@@ -67,11 +67,10 @@ public final class FluxFactory implements PipelineFactory {
     }
 
     private static PromptEncoder encoder(OpenFolder folder, FluxConfig config) {
-        Integer tokens = folder.model().textTokens();
         Double scale = folder.model().embeddedGuidance();
         return new FluxPromptEncoder(
                 new TextTower(folder, ""),
-                new T5Tower(folder, "_2", tokens == null ? T5_TOKENS : tokens),
+                new T5Tower(folder, "_2", folder.textTokens(T5_TOKENS)),
                 config.guidance() ? Optional.of(scale == null ? GUIDANCE : scale) : Optional.empty());
     }
 }

@@ -67,8 +67,7 @@ public final class StableDiffusion3Factory implements PipelineFactory {
     }
 
     private static PromptEncoder encoder(OpenFolder folder, Sd3Config config, boolean t5) {
-        Integer wanted = folder.model().textTokens();
-        int tokens = wanted == null ? folder.index().maxSequenceLength().orElse(T5_TOKENS) : wanted;
+        int tokens = folder.textTokens(T5_TOKENS);
         return new Sd3PromptEncoder(
                 new TextTower(folder, ""),
                 new TextTower(folder, "_2"),

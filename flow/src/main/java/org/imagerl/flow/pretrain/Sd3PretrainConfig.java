@@ -75,7 +75,7 @@ public record Sd3PretrainConfig(
                 new PretrainConfig.Data(null, 20_000, 100),
                 new PretrainConfig.Vae(List.of(16, 32, 64), 4, 1, 8, 1_200, 32, 2e-3, 1e-3),
                 new PretrainConfig.TextEncoder(64, 2, 4, 24),
-                new Transformer(2, 6, 4, 32, Times.LOGIT_NORMAL, 2_000, 64, 1e-3, 0.995, 0.1),
+                new Transformer(2, 6, 4, 32, Times.LOGIT_NORMAL, 1_000, 64, 1e-3, 0.995, 0.1),
                 1,
                 250,
                 "float16");

@@ -35,8 +35,8 @@ final class PretrainVerb implements Callable<Integer>, UsesMemory {
     @Parameters(
             paramLabel = "FILE",
             description = {
-                "YAML with 'type: stable-diffusion' and its settings",
-                "(imagerl plugins describe stable-diffusion lists them)."
+                "YAML with 'type: stable-diffusion' or 'stable-diffusion-3' and its settings",
+                "(imagerl plugins describe TYPE lists them)."
             })
     private Path file = Path.of("");
 
@@ -97,6 +97,6 @@ final class PretrainVerb implements Callable<Integer>, UsesMemory {
 
     @Override
     public List<String> memoryAdvice() {
-        return List.of("unet.batch", "vae.batch", "width and height");
+        return List.of("unet.batch or transformer.batch", "vae.batch", "width and height");
     }
 }

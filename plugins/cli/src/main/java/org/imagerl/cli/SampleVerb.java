@@ -70,7 +70,7 @@ final class SampleVerb implements Callable<Integer>, UsesMemory {
     @Option(
             names = "--text-tokens",
             paramLabel = "N",
-            description = "Tokens of a prompt for T5. Default: 256 for SD3, 512 for FLUX")
+            description = "Tokens of a prompt for T5. Default: as the checkpoint says, else 256 for SD3, 512 for FLUX")
     private @Nullable Integer textTokens;
 
     @Option(

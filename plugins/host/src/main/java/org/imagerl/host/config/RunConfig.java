@@ -106,7 +106,8 @@ public record RunConfig(
      *
      * @param embeddedGuidance the guidance scale that a model distilled from guidance is told (FLUX.1 dev), which is not
      *     {@code rollout.guidance}; by default 3.5
-     * @param textTokens tokens of a prompt for T5; by default 256 for SD3, 512 for FLUX. Fewer are faster
+     * @param textTokens tokens of a prompt for T5; by default what {@code model_index.json} says as {@code max_sequence_length}, else 256 for
+     *     SD3, 512 for FLUX. Fewer are faster
      */
     public record Model(
             @Nullable @Range(min = 0, max = 100) Double embeddedGuidance,

@@ -23,4 +23,9 @@ public final class PerSample {
     public static NDArray onLatents(NDArray latents, double... values) {
         return like(latents, values).reshape(values.length, 1, 1, 1);
     }
+
+    /** {@code a_i x_i + b_i y_i} of latents {@code [B, c, h, w]}. */
+    public static NDArray mixed(NDArray x, double[] a, NDArray y, double[] b) {
+        return x.mul(onLatents(x, a)).add(y.mul(onLatents(y, b)));
+    }
 }
