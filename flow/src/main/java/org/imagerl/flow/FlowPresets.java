@@ -23,7 +23,12 @@ final class FlowPresets {
     /** The presets. */
     static List<Preset> all() {
         return List.of(
-                new Preset("flow-grpo", "group advantages, PPO's clip, KL to the start", FLOW_GRPO, flowGrpo(), sde("flow-sde", 0.7)),
+                new Preset(
+                        "flow-grpo",
+                        "group advantages, PPO's clip, KL to the start",
+                        FLOW_GRPO,
+                        flowGrpo(),
+                        sde("flow-sde", 0.7)),
                 new Preset(
                         "flow-grpo-fast",
                         "Flow-GRPO on three steps of the noisy half",

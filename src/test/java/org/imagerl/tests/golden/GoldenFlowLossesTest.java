@@ -61,7 +61,8 @@ class GoldenFlowLossesTest {
 
     private record Case(NDManager manager, JsonNode golden, DataType type, double tolerance) {
         NDArray array(String key) {
-            double[] values = golden.get(key).valueStream()
+            double[] values = golden.get(key)
+                    .valueStream()
                     .flatMap(row -> row.isArray() ? row.valueStream() : Stream.of(row))
                     .mapToDouble(JsonNode::asDouble)
                     .toArray();
@@ -119,8 +120,10 @@ class GoldenFlowLossesTest {
     }
 
     private static void awm(Case c) {
-        Weighting weighting = Weighting.valueOf(c.golden.get("weighting").asString().toUpperCase(Locale.ROOT));
-        double[] times = c.golden.get("t").valueStream().mapToDouble(JsonNode::asDouble).toArray();
+        Weighting weighting =
+                Weighting.valueOf(c.golden.get("weighting").asString().toUpperCase(Locale.ROOT));
+        double[] times =
+                c.golden.get("t").valueStream().mapToDouble(JsonNode::asDouble).toArray();
         double power = c.golden.has("power") ? c.number("power") : 0.25;
         NDArray difference = c.array("velocity").sub(c.array("target"));
         NDArray errors = Kernels.meanPerSample(difference.mul(difference));

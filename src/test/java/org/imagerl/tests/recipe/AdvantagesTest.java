@@ -114,8 +114,10 @@ class AdvantagesTest {
     /** Four pictures of a prompt: the sum of squares is divided by 3, not by 4. */
     @Test
     void theSampleStdIsLargerByBessel() {
-        double[] population = new GroupAdvantage(new GroupAdvantage.Config(false, false, 1e-12)).advantages(GROUPS, rewards());
-        double[] sample = new GroupAdvantage(new GroupAdvantage.Config(false, true, 1e-12)).advantages(GROUPS, rewards());
+        double[] population =
+                new GroupAdvantage(new GroupAdvantage.Config(false, false, 1e-12)).advantages(GROUPS, rewards());
+        double[] sample =
+                new GroupAdvantage(new GroupAdvantage.Config(false, true, 1e-12)).advantages(GROUPS, rewards());
         for (int i = 0; i < sample.length; i++) {
             assertThat(sample[i]).isCloseTo(population[i] * Math.sqrt(3.0 / 4), within(1e-9));
         }

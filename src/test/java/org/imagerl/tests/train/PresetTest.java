@@ -77,16 +77,14 @@ class PresetTest {
                 .containsExactly("transition", "importance", "clip", "uniform", "group", "all");
         assertThat(config.algorithm().penalty().config()).isEqualTo(new KlMean.Config(0.04, KlMean.Variance.RATE));
         assertThat(config.algorithm().advantage().config()).isEqualTo(new GroupAdvantage.Config(true));
-        assertThat(config.rollout().dynamics().config())
-                .isEqualTo(new FlowSde.Config(0.7, new Window.All(), false));
+        assertThat(config.rollout().dynamics().config()).isEqualTo(new FlowSde.Config(0.7, new Window.All(), false));
     }
 
     @Test
     void theWindowedOnesDifferByPartsAlone() {
         // A window of 4 needs more than the 3 steps of this run.
         RunConfig fast = load("algorithm=flow-grpo-fast", "rollout.steps=6").config();
-        assertThat(fast.rollout().dynamics().config())
-                .isEqualTo(new Cps.Config(0.8, new Window.Random(0, null, 3)));
+        assertThat(fast.rollout().dynamics().config()).isEqualTo(new Cps.Config(0.8, new Window.Random(0, null, 3)));
         assertThat(fast.algorithm().likelihood().config())
                 .isEqualTo(new TransitionLikelihood.Config(TransitionLikelihood.Density.SQUARED_DISTANCE));
         assertThat(fast.algorithm().trustRegion().config()).isEqualTo(new Clip.Config(1e-5, null));
@@ -127,11 +125,12 @@ class PresetTest {
     /** What a preset says of rollouts lies beneath the file, as its parts do. */
     @Test
     void thePresetsDynamicsGiveWayToTheFiles() {
-        RunConfig own = load("algorithm=awm", "rollout.steps=14", "rollout.dynamics={type: ddim, eta: 0.5}").config();
+        RunConfig own = load("algorithm=awm", "rollout.steps=14", "rollout.dynamics={type: ddim, eta: 0.5}")
+                .config();
         assertThat(own.rollout().dynamics().config()).isEqualTo(new DdimDynamics.Config(0.5));
-        RunConfig louder = load("algorithm=flow-grpo", "rollout.dynamics.noise_level=0.9").config();
-        assertThat(louder.rollout().dynamics().config())
-                .isEqualTo(new FlowSde.Config(0.9, new Window.All(), false));
+        RunConfig louder =
+                load("algorithm=flow-grpo", "rollout.dynamics.noise_level=0.9").config();
+        assertThat(louder.rollout().dynamics().config()).isEqualTo(new FlowSde.Config(0.9, new Window.All(), false));
         assertThat(louder.rollout().steps()).isEqualTo(3);
     }
 

@@ -114,7 +114,9 @@ final class TinyRun {
         for (MetricsLog.Row row : new MetricsLog(path().resolve("metrics.jsonl")).read()) {
             Map<String, Double> values = new TreeMap<>(row.values());
             values.keySet().removeIf(name -> name.startsWith("seconds_"));
-            assertThat(rows.put(row.step(), values)).as("line of step %d", row.step()).isNull();
+            assertThat(rows.put(row.step(), values))
+                    .as("line of step %d", row.step())
+                    .isNull();
         }
         return rows;
     }

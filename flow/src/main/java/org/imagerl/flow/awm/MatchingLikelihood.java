@@ -85,7 +85,8 @@ public final class MatchingLikelihood implements Likelihood {
     @Override
     public Evaluation evaluate(Policy policy, Batch batch, int pass) {
         Question question = Gradients.off(() -> question(policy, batch, pass));
-        NDArray old = batch.onPolicy() ? null : Gradients.off(() -> answer(policy, WeightSet.SAMPLING, question, batch));
+        NDArray old =
+                batch.onPolicy() ? null : Gradients.off(() -> answer(policy, WeightSet.SAMPLING, question, batch));
         NDArray output = policy.output(WeightSet.CURRENT, question.latents, question.timesteps, batch.trajectories());
         NDArray errors = question.errors(output);
         NDArray logLikelihood = question.logLikelihood(errors, config);

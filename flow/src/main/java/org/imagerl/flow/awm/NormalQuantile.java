@@ -12,7 +12,8 @@ final class NormalQuantile {
         double q = p - 0.5;
         if (Math.abs(q) <= 0.425) {
             double r = 0.180625 - q * q;
-            return q * (((59.109374720 * r + 159.29113202) * r + 50.434271938) * r + 3.3871327179)
+            return q
+                    * (((59.109374720 * r + 159.29113202) * r + 50.434271938) * r + 3.3871327179)
                     / (((67.187563600 * r + 78.757757664) * r + 17.895169469) * r + 1);
         }
         double tail = Math.sqrt(-Math.log(Math.max(Math.min(p, 1 - p), Double.MIN_NORMAL)));

@@ -55,8 +55,9 @@ public sealed interface Times {
         @Override
         public void check(int steps) {
             if (end(steps) <= skip) {
-                throw UserException.input("times: of the sampler's " + steps + " steps none is left after skipping " + skip
-                        + " and keeping a fraction of " + fraction + "; use more steps, another fraction, or type: uniform");
+                throw UserException.input("times: of the sampler's " + steps + " steps none is left after skipping "
+                        + skip + " and keeping a fraction of " + fraction
+                        + "; use more steps, another fraction, or type: uniform");
             }
         }
     }

@@ -32,7 +32,8 @@ public enum Weighting {
             case UNIFORM, T, T2 -> errors;
             case HUBER -> Kernels.shift(Kernels.shift(errors, SMALL).sqrt(), -Math.sqrt(SMALL));
             case GHUBER ->
-                Kernels.scale(Kernels.shift(raised(Kernels.shift(errors, SMALL), power), -Math.pow(SMALL, power)), 1 / power);
+                Kernels.scale(
+                        Kernels.shift(raised(Kernels.shift(errors, SMALL), power), -Math.pow(SMALL, power)), 1 / power);
         };
         double[] factors = new double[times.length];
         for (int i = 0; i < times.length; i++) {

@@ -101,10 +101,10 @@ class MatchingLikelihoodTest {
         Recipe uniform = recipe(Weighting.UNIFORM, Map.of());
         for (int pass = 0; pass < 3; pass++) {
             int fixed = pass;
-            Supplier<Double> matchingLoss =
-                    () -> evaluate(uniform, batch(true, all(1)), fixed).metrics().get("matching_error");
-            Map<String, Double> more =
-                    flow.gradients(() -> uniform.loss(flow.policy, batch(true, all(1)), fixed).value());
+            Supplier<Double> matchingLoss = () ->
+                    evaluate(uniform, batch(true, all(1)), fixed).metrics().get("matching_error");
+            Map<String, Double> more = flow.gradients(
+                    () -> uniform.loss(flow.policy, batch(true, all(1)), fixed).value());
             Map<String, Double> less = flow.gradients(
                     () -> uniform.loss(flow.policy, batch(true, all(-1)), fixed).value());
             for (String name : more.keySet()) {
@@ -127,8 +127,8 @@ class MatchingLikelihoodTest {
             }
             return sum;
         };
-        Map<String, Double> gradients =
-                flow.gradients(() -> recipe.loss(flow.policy, batch(true, advantages), 1).value());
+        Map<String, Double> gradients = flow.gradients(
+                () -> recipe.loss(flow.policy, batch(true, advantages), 1).value());
         gradients.forEach((name, gradient) ->
                 assertThat(gradient).as(name).isCloseTo(slope(name, expected), withinPercentage(0.5)));
     }
@@ -178,7 +178,8 @@ class MatchingLikelihoodTest {
         double[] whole = logLikelihoods(likelihood, batch(true, all(1)), 1);
         Trajectories last = Gradients.off(() -> rollout.rows(flow.manager(), 2, 3));
         Batch half = new Batch(last, new double[] {1, 1}, new int[0], true, 77, new int[] {2, 3});
-        assertThat(logLikelihoods(likelihood, half, 1)).containsExactly(new double[] {whole[2], whole[3]}, within(1e-6));
+        assertThat(logLikelihoods(likelihood, half, 1))
+                .containsExactly(new double[] {whole[2], whole[3]}, within(1e-6));
         Batch other = new Batch(last, new double[] {1, 1}, new int[0], true, 78, new int[] {2, 3});
         assertThat(logLikelihoods(likelihood, other, 1)[0]).isNotCloseTo(whole[2], within(1e-4));
         assertThat(logLikelihoods(likelihood, half, 2)[0]).isNotCloseTo(whole[2], within(1e-4));
@@ -219,8 +220,7 @@ class MatchingLikelihoodTest {
 
     @Test
     void theElboWeighsTimesByTheirDistanceFromNoise() {
-        PredictionKl.Config config =
-                new PredictionKl.Config(1, PredictionKl.Weighting.ELBO, PredictionError.VELOCITY);
+        PredictionKl.Config config = new PredictionKl.Config(1, PredictionKl.Weighting.ELBO, PredictionError.VELOCITY);
         flow.move("offset", 0.2);
         NDArray latents = rollout.state(8);
         double[] times = {0.001, 0.25, 0.5, 1};

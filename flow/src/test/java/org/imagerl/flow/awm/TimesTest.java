@@ -65,8 +65,7 @@ class TimesTest {
         Times times = new Times.Uniform(0.2, 1);
         for (int draw = 0; draw < DRAWS; draw++) {
             double position = 0.2 + 0.8 * (draw + 0.5) / DRAWS;
-            assertThat(time(times, draw, 0.5))
-                    .isCloseTo(1000 * 3 * position / (1 + 2 * position), within(1e-9));
+            assertThat(time(times, draw, 0.5)).isCloseTo(1000 * 3 * position / (1 + 2 * position), within(1e-9));
         }
     }
 

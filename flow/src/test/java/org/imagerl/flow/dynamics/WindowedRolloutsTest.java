@@ -29,8 +29,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Rollouts of a flow with noise in a window: what is kept of them, and what training finds. */
 class WindowedRolloutsTest {
     private static final int STEPS = 8;
-    private static final Dynamics WINDOW =
-            FlowSde.dynamics(new FlowSde.Config(0.7, new Window.Fixed(2, 3), false));
+    private static final Dynamics WINDOW = FlowSde.dynamics(new FlowSde.Config(0.7, new Window.Fixed(2, 3), false));
 
     private final LineFlow flow = new LineFlow();
 
@@ -118,8 +117,7 @@ class WindowedRolloutsTest {
             double std = chain.std(batch.trainedSteps()[pass]);
             double gaussian = approximateKl(TransitionLikelihood.Density.GAUSSIAN, batch, pass);
             double distance = approximateKl(TransitionLikelihood.Density.SQUARED_DISTANCE, batch, pass);
-            assertThat(Math.sqrt(distance / gaussian))
-                    .isCloseTo(2 * std * std, withinPercentage(0.5));
+            assertThat(Math.sqrt(distance / gaussian)).isCloseTo(2 * std * std, withinPercentage(0.5));
         }
     }
 

@@ -58,9 +58,9 @@ class NormalisedRatioTest {
         Likelihood.Evaluation evaluation = evaluation(oldMean, oldMean.add(move), z, std);
         float[] expected = Kernels.meanPerSample(move.mul(z)).toFloatArray();
         assertThat(logRatio(evaluation)).containsExactly(expected, within(1e-6f));
-        // And so S times what is left of the plain ratio without its negative expectation; densities near ln D lose digits in float32.
-        float[] plain =
-                evaluation.logDensity().sub(evaluation.oldLogDensity()).toFloatArray();
+        // And so S times what is left of the plain ratio without its negative expectation; densities near ln D lose
+        // digits in float32.
+        float[] plain = evaluation.logDensity().sub(evaluation.oldLogDensity()).toFloatArray();
         float[] squares = Kernels.meanPerSample(move.mul(move)).toFloatArray();
         for (int i = 0; i < plain.length; i++) {
             double corrected = std * (plain[i] + squares[i] / (2 * std * std));
@@ -71,7 +71,8 @@ class NormalisedRatioTest {
     @Test
     void nothingMovedIsARatioOfOneToTheBit() {
         NDArray mean = normal(1, LATENTS, 1);
-        assertThat(logRatio(evaluation(mean, mean, normal(2, LATENTS, 1), 0.37))).containsOnly(0f);
+        assertThat(logRatio(evaluation(mean, mean, normal(2, LATENTS, 1), 0.37)))
+                .containsOnly(0f);
     }
 
     @Test
@@ -91,11 +92,8 @@ class NormalisedRatioTest {
         NDArray oldMean = normal(1, many, 1);
         NDArray mean = Kernels.shift(oldMean, 0.05);
         Likelihood.Evaluation evaluation = evaluation(oldMean, mean, normal(2, many, 1), std);
-        double plain = evaluation
-                .logDensity()
-                .sub(evaluation.oldLogDensity())
-                .mean()
-                .getFloat();
+        double plain =
+                evaluation.logDensity().sub(evaluation.oldLogDensity()).mean().getFloat();
         assertThat(plain).isCloseTo(-0.05 * 0.05 / (2 * std * std), within(0.002));
         double sum = 0;
         for (float value : logRatio(evaluation)) {
@@ -108,8 +106,8 @@ class NormalisedRatioTest {
     @Test
     void withoutNoiseItSaysWhy() {
         NDArray x = normal(1, LATENTS, 1);
-        Likelihood.Evaluation none = new Likelihood.Evaluation(
-                x, x, new Likelihood.Prediction(x, new double[0], x), null, Map.of());
+        Likelihood.Evaluation none =
+                new Likelihood.Evaluation(x, x, new Likelihood.Prediction(x, new double[0], x), null, Map.of());
         assertThatThrownBy(() -> new NormalisedRatio().logRatio(none))
                 .isInstanceOf(UserException.class)
                 .hasMessageContaining("normalised");

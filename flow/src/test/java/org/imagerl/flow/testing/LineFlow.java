@@ -71,7 +71,12 @@ public final class LineFlow implements Pipeline, Tuning {
                 .mapToObj(i -> Prompt.of("p" + i, "prompt " + i))
                 .toList();
         return new Sampler(policy, chain, LATENT)
-                .sample(manager, prompts, IntStream.range(0, size).asLongStream().toArray(), keep, step -> {});
+                .sample(
+                        manager,
+                        prompts,
+                        IntStream.range(0, size).asLongStream().toArray(),
+                        keep,
+                        step -> {});
     }
 
     /** The gradient of a scalar by name of the trained number. */

@@ -74,9 +74,11 @@ public final class Rules {
      */
     public static void checkGroups(RunConfig.Rollout rollout, int minimumGroup, int prompts) {
         if (minimumGroup > 1 && rollout.promptsPerEpoch() > prompts) {
-            throw UserException.input("rollout.prompts_per_epoch: is " + rollout.promptsPerEpoch() + ", but there are only "
-                    + prompts + " prompts to train on: the groups of a prompt that an epoch has twice would mix. Use at most "
-                    + prompts + ", and more samples_per_prompt for larger groups");
+            throw UserException.input(
+                    "rollout.prompts_per_epoch: is " + rollout.promptsPerEpoch() + ", but there are only "
+                            + prompts
+                            + " prompts to train on: the groups of a prompt that an epoch has twice would mix. Use at most "
+                            + prompts + ", and more samples_per_prompt for larger groups");
         }
     }
 
