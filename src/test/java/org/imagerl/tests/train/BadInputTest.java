@@ -49,7 +49,7 @@ class BadInputTest {
     }
 
     /** The same with a copy of the checkpoint in which something was changed. */
-    private String checkpointRefusal(Change change) throws IOException {
+    private String checkpointRefusal(Change change, String... overrides) throws IOException {
         Path copy = scratch.resolve("checkpoint");
         try (Stream<Path> files = Files.walk(Paths.tinyCheckpoint())) {
             for (Path file : files.filter(Files::isRegularFile).toList()) {
@@ -60,7 +60,8 @@ class BadInputTest {
             }
         }
         change.in(copy);
-        return refusal("checkpoint=" + copy);
+        return refusal(Stream.concat(Stream.of("checkpoint=" + copy), Arrays.stream(overrides))
+                .toArray(String[]::new));
     }
 
     private interface Change {
@@ -269,6 +270,14 @@ class BadInputTest {
                 .contains(
                         "flow-sde step through the schedule of a flow-matching checkpoint", "diffusion (", "use ddim");
         assertThat(refusal("algorithm=awm", "rollout.steps=2")).contains("algorithm.likelihood", "2 steps");
+    }
+
+    /** With linspace spacing the last step of DDIM goes nowhere and has no noise. */
+    @Test
+    void trainedStepsThatHaveNoNoise() throws IOException {
+        Change linspace = text("scheduler/scheduler_config.json", "\"leading\"", "\"linspace\"");
+        assertThat(checkpointRefusal(linspace, "algorithm.trained_steps={type: fixed, steps: [2]}"))
+                .contains("algorithm.trained_steps", "[2]", "epoch 1", "[0, 1]");
     }
 
     @Test

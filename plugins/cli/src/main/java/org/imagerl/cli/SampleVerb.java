@@ -73,16 +73,13 @@ final class SampleVerb implements Callable<Integer>, UsesMemory {
             description = "Tokens of a prompt for T5. Default: as the checkpoint says, else 256 for SD3, 512 for FLUX")
     private @Nullable Integer textTokens;
 
-    @Option(
-            names = "--eta",
-            paramLabel = "ETA",
-            description = "Noise that a step of ddim adds, 0 (none) to 1. Default: 0")
+    @Option(names = "--eta", paramLabel = "ETA", description = "DDIM with this noise per step, 0 (none) to 1")
     private @Nullable Double eta;
 
     @Option(
             names = "--dynamics",
             paramLabel = "DYNAMICS",
-            description = "How to step from noise to picture, by name or with settings. Default: {type: ddim, eta: 0}")
+            description = "How to step from noise to picture, by name or with settings. Default: ode, without noise")
     private @Nullable String dynamics;
 
     @Option(
@@ -163,7 +160,8 @@ final class SampleVerb implements Callable<Integer>, UsesMemory {
     }
 
     private Part<Dynamics> dynamics() {
-        String named = dynamics == null ? "{type: ddim, eta: 0.0}" : dynamics;
+        String unnamed = eta == null ? "ode" : "ddim";
+        String named = dynamics == null ? unnamed : dynamics;
         List<String> overrides = eta == null ? List.of() : List.of("eta=" + eta);
         return new ConfigLoader(session.registry()).part(Kind.DYNAMICS, named, overrides);
     }

@@ -4,6 +4,8 @@ import java.lang.reflect.RecordComponent;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.imagerl.spi.Factory;
 
 /** The keys of a part's configuration, for listings. */
@@ -46,7 +48,21 @@ public final class ConfigKeys {
         if (type == List.class) {
             return "a list";
         }
-        boolean section = type.isRecord() || Types.isClosedChoice(type) || type == Map.class;
-        return section ? "a section" : Scalars.expected(type);
+        if (Types.isClosedChoice(type)) {
+            return "a section whose type is one of " + choices(type);
+        }
+        return type.isRecord() || type == Map.class ? "a section" : Scalars.expected(type);
+    }
+
+    /** The choices, each with its keys: {@code all, fixed (from, size)}. */
+    private static String choices(Class<?> sealed) {
+        return Types.choices(sealed).entrySet().stream()
+                .map(choice -> choice.getKey() + keys(choice.getValue()))
+                .collect(Collectors.joining(", "));
+    }
+
+    private static String keys(Class<?> record) {
+        Set<String> keys = Types.keys(record);
+        return keys.isEmpty() ? "" : " (" + String.join(", ", keys) + ")";
     }
 }

@@ -8,10 +8,12 @@ import java.util.List;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import java.util.stream.IntStream;
 import org.imagerl.host.config.Geometry;
 import org.imagerl.host.config.PromptFile;
 import org.imagerl.host.config.Rules;
 import org.imagerl.host.config.RunConfig;
+import org.imagerl.host.config.TrainedSteps;
 import org.imagerl.host.registry.Part;
 import org.imagerl.host.registry.Registry;
 import org.imagerl.host.score.WeightedRewards;
@@ -26,6 +28,7 @@ import org.imagerl.spi.Prompt;
 import org.imagerl.spi.Reward;
 import org.imagerl.spi.TrustRegion;
 import org.imagerl.spi.Tuning;
+import org.imagerl.spi.UserException;
 import org.imagerl.spi.WeightSet;
 import org.imagerl.toolkit.optim.AdamW;
 import org.imagerl.toolkit.optim.Ema;
@@ -94,6 +97,7 @@ final class Session implements AutoCloseable {
         weights = keep(opened, weights());
         policy = policy(rollout.guidance());
         dynamics = rollout.dynamics().create(context);
+        requireTrainedSteps();
         evaluationSampler = evaluation == null ? sampler(0) : evaluationSampler(evaluation, context);
         RunConfig.Optimiser o = config.optimiser();
         AdamW.Settings settings =
@@ -184,14 +188,39 @@ final class Session implements AutoCloseable {
                 epochs -> Math.min(trailing.decay(), trailing.ramp() * epochs));
     }
 
-    /** What samples the rollouts of an epoch: the noisy steps may change with it. */
+    /** What samples the rollouts of an epoch. */
     Sampler sampler(long epoch) {
-        Chain chain = dynamics.chain(
+        return new Sampler(policy, chain(epoch), pipeline.latentShape(size[0], size[1]));
+    }
+
+    /** The chain of an epoch: the noisy steps may change with it. */
+    private Chain chain(long epoch) {
+        return dynamics.chain(
                 pipeline.schedule(size[0], size[1]),
                 config.rollout().steps(),
                 epoch,
                 random.seed("noisy steps", epoch));
-        return new Sampler(policy, chain, pipeline.latentShape(size[0], size[1]));
+    }
+
+    /** Some step that is trained has noise, in every epoch. */
+    private void requireTrainedSteps() {
+        if (!algorithm.objective().needs().density()
+                || !(config.algorithm().trainedSteps() instanceof TrainedSteps.Fixed fixed)) {
+            return;
+        }
+        for (long epoch = 0; epoch < config.epochs(); epoch++) {
+            Chain chain = chain(epoch);
+            if (fixed.steps().stream().noneMatch(step -> chain.std(step) > 0)) {
+                List<Integer> noisy = IntStream.range(0, chain.steps())
+                        .filter(step -> chain.std(step) > 0)
+                        .boxed()
+                        .toList();
+                throw UserException.input(
+                        "algorithm.trained_steps: are " + fixed.steps() + ", but in epoch " + (epoch + 1)
+                                + " the rollouts have noise in the steps " + noisy
+                                + " alone; name some of them, or leave the choice to the dynamics (trained_steps: all)");
+            }
+        }
     }
 
     /** As rollouts, but for what the evaluation section says. */

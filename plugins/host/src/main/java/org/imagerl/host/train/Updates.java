@@ -82,7 +82,6 @@ final class Updates {
                 int to = (int) ((long) chosen.length * (update + 1) / updates);
                 int[] rows = Arrays.copyOfRange(shuffled, from, to);
                 Update one = new Update(
-                        epoch,
                         weights.onPolicy() && inner == 0 && update == 0,
                         random.stream("trained steps", epoch, inner, update),
                         random.seed("objective", epoch, inner, update));
@@ -102,7 +101,7 @@ final class Updates {
      * @param choices the stream of trained steps
      * @param seed of the objective's streams
      */
-    private record Update(long epoch, boolean onPolicy, SplittableRandom choices, long seed) {}
+    private record Update(boolean onPolicy, SplittableRandom choices, long seed) {}
 
     private void accumulate(Trajectories all, int[] rows, double[] advantages, Update update, Metrics metrics) {
         for (int from = 0; from < rows.length; from += config.microBatch()) {
@@ -148,14 +147,7 @@ final class Updates {
                 .filter(step -> part.trainable(step) || !objective.needs().density())
                 .toArray();
         if (trainedSteps instanceof TrainedSteps.Fixed fixed) {
-            int[] chosen =
-                    Arrays.stream(possible).filter(fixed.steps()::contains).toArray();
-            if (chosen.length == 0) {
-                throw UserException.input("epoch " + (update.epoch + 1) + ": algorithm.trained_steps names the steps "
-                        + fixed.steps() + ", but those with noise are " + Arrays.toString(possible)
-                        + "; name some of them, or train all");
-            }
-            return chosen;
+            return Arrays.stream(possible).filter(fixed.steps()::contains).toArray();
         }
         if (trainedSteps instanceof TrainedSteps.Random some) {
             int count = Math.max(1, (int) Math.round(some.fraction() * possible.length));
