@@ -11,6 +11,7 @@ import org.imagerl.rewards.model.OnnxConfig.Select;
 import org.imagerl.rewards.model.OnnxConfig.Tokens;
 import org.imagerl.rewards.preprocess.Preprocess;
 import org.imagerl.rewards.preprocess.PreprocessConfig;
+import org.imagerl.rewards.preprocess.PreprocessorFile;
 import org.imagerl.spi.Context;
 import org.imagerl.spi.Factory;
 import org.imagerl.spi.Reward;
@@ -19,8 +20,6 @@ import org.jspecify.annotations.Nullable;
 
 /** The published scorers by their usual names: what their code does around the network. */
 public final class Presets {
-    private static final List<Double> CLIP_MEAN = List.of(0.48145466, 0.4578275, 0.40821073);
-    private static final List<Double> CLIP_STD = List.of(0.26862954, 0.26130258, 0.27577711);
     /** ImageReward.py: {@code (reward - mean) / std}. */
     private static final double IMAGE_REWARD_MEAN = 0.16717362830052426;
 
@@ -88,8 +87,8 @@ public final class Presets {
                                         List.of(),
                                         null,
                                         1 / 255.0,
-                                        CLIP_MEAN,
-                                        CLIP_STD))
+                                        PreprocessorFile.CLIP_MEAN,
+                                        PreprocessorFile.CLIP_STD))
                                 .unit("cosine, usually 0.2 to 0.35")
                                 .config()),
                 // Zhai et al., SigLIP, 2023, arXiv 2303.15343: a sigmoid of the logit; trained on texts padded to 64.
@@ -127,8 +126,8 @@ public final class Presets {
                                         List.of(224),
                                         Preprocess.Rounding.ROUND,
                                         1 / 255.0,
-                                        CLIP_MEAN,
-                                        CLIP_STD))
+                                        PreprocessorFile.CLIP_MEAN,
+                                        PreprocessorFile.CLIP_STD))
                                 .unit("standard deviations, usually -2 to 2")
                                 .config()));
     }

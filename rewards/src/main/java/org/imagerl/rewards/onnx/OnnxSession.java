@@ -12,6 +12,7 @@ import ai.onnxruntime.OrtSession.SessionOptions;
 import ai.onnxruntime.TensorInfo;
 import ai.onnxruntime.platform.Fp16Conversions;
 import java.io.IOException;
+import java.nio.DoubleBuffer;
 import java.nio.FloatBuffer;
 import java.nio.IntBuffer;
 import java.nio.LongBuffer;
@@ -263,25 +264,32 @@ public final class OnnxSession implements AutoCloseable {
     private static Tensor floats(OnnxTensor output) throws OrtException {
         TensorInfo info = output.getInfo();
         float[] values = switch (info.type) {
-            case INT64 -> toFloats(output.getLongBuffer().array());
-            case DOUBLE -> toFloats(output.getDoubleBuffer().array());
-            default -> output.getFloatBuffer().array(); // float16 and bfloat16 are widened by ONNX Runtime
+            case INT64 -> toFloats(output.getLongBuffer());
+            case DOUBLE -> toFloats(output.getDoubleBuffer());
+            default -> copy(output.getFloatBuffer()); // float16 and bfloat16 are widened by ONNX Runtime
         };
         return new Tensor(values, info.getShape());
     }
 
-    private static float[] toFloats(long[] values) {
-        float[] floats = new float[values.length];
-        for (int i = 0; i < values.length; i++) {
-            floats[i] = values[i];
+    /** Not every buffer has an array of its own. */
+    private static float[] copy(FloatBuffer buffer) {
+        float[] values = new float[buffer.remaining()];
+        buffer.get(values);
+        return values;
+    }
+
+    private static float[] toFloats(LongBuffer buffer) {
+        float[] floats = new float[buffer.remaining()];
+        for (int i = 0; i < floats.length; i++) {
+            floats[i] = buffer.get();
         }
         return floats;
     }
 
-    private static float[] toFloats(double[] values) {
-        float[] floats = new float[values.length];
-        for (int i = 0; i < values.length; i++) {
-            floats[i] = (float) values[i];
+    private static float[] toFloats(DoubleBuffer buffer) {
+        float[] floats = new float[buffer.remaining()];
+        for (int i = 0; i < floats.length; i++) {
+            floats[i] = (float) buffer.get();
         }
         return floats;
     }

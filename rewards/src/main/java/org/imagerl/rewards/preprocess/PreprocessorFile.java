@@ -14,9 +14,12 @@ import tools.jackson.databind.JsonNode;
  * ({@code "size": {"shortest_edge": 224}}), with the defaults of the processor that it names.
  */
 public final class PreprocessorFile {
+    /** What CLIP and most that came after it normalise by: the mean of red, green and blue in its training data. */
+    public static final List<Double> CLIP_MEAN = List.of(0.48145466, 0.4578275, 0.40821073);
+    /** And their standard deviation. */
+    public static final List<Double> CLIP_STD = List.of(0.26862954, 0.26130258, 0.27577711);
+
     private static final int MAX_SIDE = 4096;
-    private static final List<Double> CLIP_MEAN = List.of(0.48145466, 0.4578275, 0.40821073);
-    private static final List<Double> CLIP_STD = List.of(0.26862954, 0.26130258, 0.27577711);
     /** Codes of PIL.Image.Resampling; 0 is the nearest neighbour. */
     private static final List<Optional<ResizeFilter>> FILTERS = List.of(
             Optional.empty(),
