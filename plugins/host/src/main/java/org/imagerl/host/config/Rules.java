@@ -192,6 +192,12 @@ public final class Rules {
         withoutTransitions("penalty", algorithm.penalty(), penalty != null && penalty.needsTransition());
         Penalty proximal = create("algorithm.proximal", algorithm.proximal());
         withoutTransitions("proximal", algorithm.proximal(), proximal != null && proximal.needsTransition());
+        if (config.run().diagnoseEvery() > 0) {
+            problem(
+                    "run.diagnose_every",
+                    "looks at the trained steps of rollouts, but " + type(algorithm.likelihood())
+                            + " trains on finished pictures alone; leave it at 0");
+        }
         if (!(algorithm.trainedSteps() instanceof TrainedSteps.All)) {
             problem(
                     "algorithm.trained_steps",

@@ -1,0 +1,62 @@
+package org.imagerl.host.study;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.imagerl.host.report.MetricsLog;
+
+/** See {@link StudyTable.Reach}. */
+final class ReachTable {
+    private ReachTable() {}
+
+    static String markdown(StudyTable.Reach table, Outcomes outcomes) {
+        List<String> header = new ArrayList<>(List.of("arm", "reached by"));
+        for (String cost : table.costs()) {
+            header.addAll(List.of(cost, "times sooner"));
+        }
+        Markdown rows = new Markdown(header);
+        for (String arm : table.arms()) {
+            rows.add(row(table, outcomes, arm));
+        }
+        return "How much sooner the best `" + table.metric() + "` that " + table.reference()
+                + " has with the same seed is reached, linearly between evaluations; runs that never reach it are left out of the"
+                + " means.\n\n" + rows;
+    }
+
+    private static List<String> row(StudyTable.Reach table, Outcomes outcomes, String arm) {
+        List<String> cells = new ArrayList<>();
+        cells.add(arm);
+        for (String cost : table.costs()) {
+            List<Double> spent = new ArrayList<>();
+            List<Double> ratios = new ArrayList<>();
+            outcomes.runs(arm).forEach((seed, rows) -> {
+                List<MetricsLog.Row> others = outcomes.runs(table.reference()).get(seed);
+                if (others != null) {
+                    Series reference = Series.of(others, cost, table.metric());
+                    double own = Series.of(rows, cost, table.metric()).reached(reference.best());
+                    spent.add(own);
+                    ratios.add(reference.reached(reference.best()) / own);
+                }
+            });
+            if (cells.size() == 1) {
+                cells.add(spent.stream().filter(Double::isFinite).count() + " of " + spent.size());
+            }
+            cells.add(estimate(spent).toString());
+            cells.add(estimate(reachedOnly(spent, ratios)).toString());
+        }
+        return cells;
+    }
+
+    private static List<Double> reachedOnly(List<Double> spent, List<Double> ratios) {
+        List<Double> kept = new ArrayList<>();
+        for (int i = 0; i < spent.size(); i++) {
+            if (Double.isFinite(spent.get(i))) {
+                kept.add(ratios.get(i));
+            }
+        }
+        return kept;
+    }
+
+    private static Estimate estimate(List<Double> values) {
+        return Estimate.of(values.stream().mapToDouble(Double::doubleValue).toArray());
+    }
+}
