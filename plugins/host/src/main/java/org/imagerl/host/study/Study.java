@@ -79,6 +79,17 @@ public final class Study {
         return new Study(config, file, settings, registry, progress, notices).run();
     }
 
+    /**
+     * Reads a study and all configurations that it names, and runs nothing.
+     *
+     * @throws UserException if one is wrong
+     */
+    public static void check(Path file, Registry registry) {
+        StudyConfig config = new ConfigLoader(registry).record(StudyConfig.class, file, List.of());
+        Settings nowhere = new Settings(Path.of("runs"), Path.of("runs"), "");
+        new Study(config, file, nowhere, registry, (stage, done, total, detail) -> {}, line -> {}).check();
+    }
+
     private Optional<Path> run() {
         check();
         for (StudyConfig.Arm arm : study.arms()) {
