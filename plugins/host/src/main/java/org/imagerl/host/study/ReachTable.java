@@ -14,8 +14,9 @@ final class ReachTable {
             header.addAll(List.of(cost, "times sooner"));
         }
         Markdown rows = new Markdown(header);
-        for (String arm : table.arms()) {
-            rows.add(row(table, outcomes, arm));
+        outcomes.study().arm(table.reference());
+        for (StudyConfig.Arm arm : outcomes.study().arms(table.arms())) {
+            rows.add(row(table, outcomes, arm.name()));
         }
         return "How much sooner the best `" + table.metric() + "` that " + table.reference()
                 + " has with the same seed is reached, linearly between evaluations; runs that never reach it are left out of the"
@@ -34,26 +35,16 @@ final class ReachTable {
                     Series reference = Series.of(others, cost, table.metric());
                     double own = Series.of(rows, cost, table.metric()).reached(reference.best());
                     spent.add(own);
-                    ratios.add(reference.reached(reference.best()) / own);
+                    ratios.add(Double.isFinite(own) ? reference.reached(reference.best()) / own : Double.NaN);
                 }
             });
             if (cells.size() == 1) {
                 cells.add(spent.stream().filter(Double::isFinite).count() + " of " + spent.size());
             }
             cells.add(estimate(spent).toString());
-            cells.add(estimate(reachedOnly(spent, ratios)).toString());
+            cells.add(estimate(ratios).toString());
         }
         return cells;
-    }
-
-    private static List<Double> reachedOnly(List<Double> spent, List<Double> ratios) {
-        List<Double> kept = new ArrayList<>();
-        for (int i = 0; i < spent.size(); i++) {
-            if (Double.isFinite(spent.get(i))) {
-                kept.add(ratios.get(i));
-            }
-        }
-        return kept;
     }
 
     private static Estimate estimate(List<Double> values) {
