@@ -9,6 +9,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.function.Supplier;
 import org.imagerl.toolkit.tensor.Gradients;
+import org.imagerl.toolkit.timing.Seconds;
 
 /** The bare kernels of a network with operands of their own, to be timed again and again. */
 final class BareKernels implements AutoCloseable {
@@ -23,13 +24,13 @@ final class BareKernels implements AutoCloseable {
         counts.keySet().forEach(kernel -> calls.put(kernel, kernel.call(manager)));
     }
 
-    /** Seconds of all, each as often as the network runs it. */
-    double once() {
-        double sum = 0;
+    /** What all take, each as often as the network runs it. */
+    Seconds once() {
+        Seconds sum = Seconds.NONE;
         for (Map.Entry<Kernel, Supplier<NDArray>> call : calls.entrySet()) {
-            double one = Timing.onceOfShort(() -> Gradients.off(call.getValue()));
-            seconds.computeIfAbsent(call.getKey(), kernel -> new ArrayList<>()).add(one);
-            sum += counts.getOrDefault(call.getKey(), 0) * one;
+            Seconds one = Timing.onceOfShort(() -> Gradients.off(call.getValue()));
+            seconds.computeIfAbsent(call.getKey(), kernel -> new ArrayList<>()).add(one.clock());
+            sum = sum.plus(one.times(counts.getOrDefault(call.getKey(), 0)));
         }
         return sum;
     }

@@ -25,6 +25,7 @@ import org.imagerl.toolkit.safetensors.WeightFiles;
 import org.imagerl.toolkit.tensor.Gradients;
 import org.imagerl.toolkit.tensor.Kernels;
 import org.imagerl.toolkit.tensor.Scope;
+import org.imagerl.toolkit.timing.Seconds;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -96,11 +97,12 @@ public final class DenoiserBenchmark implements Benchmark {
     private Denoiser load(RandomCheckpoint checkpoint, NDManager manager, Report report) {
         PeakMemory.reset();
         Denoiser[] loaded = new Denoiser[1];
-        double opening = Timing.once(() -> loaded[0] = open(checkpoint, manager));
+        double opening = Seconds.of(() -> loaded[0] = open(checkpoint, manager)).clock();
         // Weights are mapped: what they cost shows when they are first read.
         Collection<Parameter> weights = loaded[0].network().parameters();
-        double reading = Timing.once(
-                () -> weights.forEach(weight -> Scope.run(() -> weight.value().sum())));
+        double reading = Seconds.of(() ->
+                        weights.forEach(weight -> Scope.run(() -> weight.value().sum())))
+                .clock();
         double peak = PeakMemory.bytes();
         double bytes = 4.0
                 * weights.stream().mapToLong(weight -> weight.shape().size()).sum();
@@ -123,19 +125,20 @@ public final class DenoiserBenchmark implements Benchmark {
     private double forward(Denoiser denoiser, NDManager manager, Report report) {
         Inputs inputs = new Inputs(manager);
         PeakMemory.reset();
-        Timing.once(() -> inputs.forward(denoiser));
+        Seconds.of(() -> inputs.forward(denoiser));
         double peak = PeakMemory.bytes();
         Map<Kernel, Integer> kernels = shape.kernels(denoiser.network());
         double operations = Kernel.operations(kernels);
         try (BareKernels bare = new BareKernels(kernels, manager)) {
             Timing.Comparison times =
-                    Timing.compare(settings.repeats(), () -> Timing.once(() -> inputs.forward(denoiser)), bare::once);
+                    Timing.compare(settings.repeats(), () -> Seconds.of(() -> inputs.forward(denoiser)), bare::once);
             report.line(
                     "forward   %.2f s, %.0f GFLOP, %.1f GFLOP/s, peak %.2f GB",
                     times.measured(), operations / 1e9, operations / times.measured() / 1e9, peak / 1e9);
             bare.report(report);
             report.line("  bare    %.2f s all, %.1f GFLOP/s", times.yardstick(), operations / times.yardstick() / 1e9);
             report.atLeast("          forward over bare kernels, GFLOP/s", 1 / times.ratio(), 0.85);
+            byProcessor(1 / times.processorRatio(), report);
         }
         return operations;
     }
@@ -157,8 +160,8 @@ public final class DenoiserBenchmark implements Benchmark {
             PeakMemory.reset();
             Timing.Comparison times = Timing.compare(
                     settings.repeats(),
-                    () -> Timing.once(() -> inputs.step(denoiser, tuning)),
-                    () -> Timing.once(() -> inputs.forward(plain)));
+                    () -> Seconds.of(() -> inputs.step(denoiser, tuning)),
+                    () -> Seconds.of(() -> inputs.forward(plain)));
             double peak = PeakMemory.bytes();
             // Weights are frozen: backward has the operations of the forward pass once more, recomputation again.
             double passes = checkpointing ? 3 : 2;
@@ -166,6 +169,7 @@ public final class DenoiserBenchmark implements Benchmark {
                     "LoRA step %.2f s %s checkpointing, about %.1f GFLOP/s",
                     times.measured(), checkpointing ? "with" : "without", passes * operations / times.measured() / 1e9);
             report.atMost("          over the forward", times.ratio(), checkpointing ? 3.1 : 2.2);
+            byProcessor(times.processorRatio(), report);
             memory(peak / 1e9, shape.maxGigabytes(checkpointing), report);
         }
     }
@@ -196,6 +200,10 @@ public final class DenoiserBenchmark implements Benchmark {
         private NDArray denoise(Denoiser denoiser) {
             return denoiser.denoise(latents, new double[] {shape.timestep()}, conditioning);
         }
+    }
+
+    private static void byProcessor(double ratio, Report report) {
+        report.line("          by processor time, which other programs disturb less: %.2f", ratio);
     }
 
     private static void memory(double gigabytes, OptionalDouble max, Report report) {

@@ -2,9 +2,10 @@ package org.imagerl.diffusion.bench;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.DoubleSupplier;
+import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import org.imagerl.toolkit.tensor.Scope;
+import org.imagerl.toolkit.timing.Seconds;
 
 /** Wall-clock time of work that is done several times. */
 final class Timing {
@@ -15,46 +16,46 @@ final class Timing {
     /**
      * Two measurements taken in turn, so that what else the machine does falls on both.
      *
-     * @param measured median seconds of the one
-     * @param yardstick median seconds of the other
-     * @param ratio median over the turns of measured / yardstick
+     * @param measured median seconds of the one, by the clock
+     * @param yardstick median seconds of the other, by the clock
+     * @param ratio median over the turns of measured / yardstick, by the clock
+     * @param processorRatio the same by processor time
      */
-    record Comparison(double measured, double yardstick, double ratio) {}
+    record Comparison(double measured, double yardstick, double ratio, double processorRatio) {}
 
-    /** Seconds of one run. */
-    static double once(Runnable work) {
-        long start = System.nanoTime();
-        Scope.run(work);
-        return (System.nanoTime() - start) / 1e9;
+    /** Of one run of work that may be shorter than the clock's jitter; runs it more often. */
+    static Seconds onceOfShort(Runnable work) {
+        double first = Seconds.of(work).clock();
+        int calls = (int) Math.max(1, Math.min(1000, SHORT_SECONDS / Math.max(1e-9, first)));
+        return Seconds.of(() -> IntStream.range(0, calls).forEach(i -> Scope.run(work)))
+                .times(1.0 / calls);
     }
 
-    /** Seconds of one run of work that may be shorter than the clock's jitter; runs it more often. */
-    static double onceOfShort(Runnable work) {
-        int calls = (int) Math.max(1, Math.min(1000, SHORT_SECONDS / Math.max(1e-9, once(work))));
-        return once(() -> IntStream.range(0, calls).forEach(i -> Scope.run(work))) / calls;
-    }
-
-    /** Median seconds of some runs, after one that does not count. */
+    /** Median seconds of some runs by the clock, after one that does not count. */
     static double median(int repeats, Runnable work) {
-        once(work);
-        return median(IntStream.range(0, repeats).mapToObj(i -> once(work)).toList());
+        Seconds.of(work);
+        return median(IntStream.range(0, repeats)
+                .mapToObj(i -> Seconds.of(work).clock())
+                .toList());
     }
 
     /** Takes two times in turn, after a turn that does not count. */
-    static Comparison compare(int repeats, DoubleSupplier measured, DoubleSupplier yardstick) {
+    static Comparison compare(int repeats, Supplier<Seconds> measured, Supplier<Seconds> yardstick) {
         List<Double> first = new ArrayList<>();
         List<Double> second = new ArrayList<>();
         List<Double> ratios = new ArrayList<>();
+        List<Double> processorRatios = new ArrayList<>();
         for (int turn = 0; turn <= repeats; turn++) {
-            double a = measured.getAsDouble();
-            double b = yardstick.getAsDouble();
+            Seconds a = measured.get();
+            Seconds b = yardstick.get();
             if (turn > 0) {
-                first.add(a);
-                second.add(b);
-                ratios.add(a / b);
+                first.add(a.clock());
+                second.add(b.clock());
+                ratios.add(a.clock() / b.clock());
+                processorRatios.add(a.processor() / b.processor());
             }
         }
-        return new Comparison(median(first), median(second), median(ratios));
+        return new Comparison(median(first), median(second), median(ratios), median(processorRatios));
     }
 
     /** The median; NaN of nothing. */
