@@ -21,7 +21,10 @@ record BlockCount(int count, String reason) {
     /** JVM, engine and the layers outside the blocks. */
     private static final double BASE = 1e9;
 
-    /** Numbers that a training step without checkpointing keeps of each token and channel of a block; measured, rounded up. */
+    /**
+     * Numbers that a training step without checkpointing keeps of each token and channel of a block: an estimate from the activations that
+     * backward passes read, not calibrated; {@code memory_gb} and {@code blocks} are there where it is wrong.
+     */
     private static final double KEPT = 24;
 
     /**

@@ -118,6 +118,7 @@ public final class UpdateCost implements AutoCloseable {
         session.weights.beforeUpdates();
         new Updates(
                         session.config.optimiser(),
+                        false,
                         session.config.algorithm().trainedSteps(),
                         session.algorithm.objective(),
                         policy,
