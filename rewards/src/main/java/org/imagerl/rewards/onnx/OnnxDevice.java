@@ -102,7 +102,9 @@ public record OnnxDevice(int cuda) {
     }
 
     static String oneLine(OrtException e) {
-        String message = String.valueOf(e.getMessage()).replaceFirst("^Error code - \\w+ - message: ", "");
+        String message = String.valueOf(e.getMessage())
+                .replaceFirst("^Error code - \\w+ - message: ", "")
+                .replaceFirst("/onnxruntime_src/\\S+ .*?&\\) ", ""); // where in its sources, with the signature
         return message.lines().findFirst().orElse("no reason given").strip();
     }
 }
