@@ -104,7 +104,7 @@ public final class ImageDecoder {
         Iterator<ImageReader> readers = ImageIO.getImageReadersByFormatName(format.toLowerCase(Locale.ROOT));
         if (!readers.hasNext()) {
             throw new IIOException("this Java has no reader for it; convert it to PNG, or put"
-                    + " com.twelvemonkeys.imageio:imageio-webp and its dependencies on the class path");
+                    + " com.twelvemonkeys.imageio:imageio-webp and its dependencies on the class path (the distribution's lib)");
         }
         return readers.next();
     }
