@@ -4,7 +4,6 @@ import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OnnxValue;
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
-import ai.onnxruntime.OrtLoggingLevel;
 import ai.onnxruntime.OrtSession;
 import ai.onnxruntime.OrtSession.SessionOptions;
 import java.io.IOException;
@@ -116,7 +115,7 @@ public final class OnnxSession implements AutoCloseable {
             Shared shared = OPEN.get(key);
             if (shared == null) {
                 try (SessionOptions options = device.options(key.threads)) {
-                    shared = new Shared(creation.create(environment(), options));
+                    shared = new Shared(creation.create(OnnxDevice.environment(), options));
                 }
                 OPEN.put(key, shared);
             }
@@ -170,7 +169,7 @@ public final class OnnxSession implements AutoCloseable {
             for (Port port : inputs()) {
                 Feed feed = feeds.get(port.name());
                 if (feed != null) {
-                    inputs.put(port.name(), OrtTensors.of(environment(), feed, port.type()));
+                    inputs.put(port.name(), OrtTensors.of(OnnxDevice.environment(), feed, port.type()));
                 }
             }
             try (OrtSession.Result result = shared.session.run(inputs, wanted)) {
@@ -202,12 +201,5 @@ public final class OnnxSession implements AutoCloseable {
         } catch (OrtException e) {
             throw new IllegalStateException("ONNX Runtime did not close a session", e);
         }
-    }
-
-    /** The one environment of the process; what it cannot do it says by exceptions, so it need not write to stderr. */
-    private static OrtEnvironment environment() throws OrtException {
-        OrtEnvironment environment = OrtEnvironment.getEnvironment(OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL, "imagerl");
-        environment.setTelemetry(false);
-        return environment;
     }
 }
