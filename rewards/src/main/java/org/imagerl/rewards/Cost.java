@@ -11,7 +11,7 @@ import java.util.function.ToDoubleFunction;
  * work a part of it is.
  *
  * @param clockSeconds by the clock
- * @param processorSeconds of all threads of this process together
+ * @param processorSeconds of all threads of this process together, to a hundredth of a second
  */
 public record Cost(double clockSeconds, double processorSeconds) {
     private static final OperatingSystemMXBean SYSTEM =
