@@ -15,6 +15,7 @@ import org.imagerl.spi.Ratio;
 import org.imagerl.spi.Reward;
 import org.imagerl.spi.Selection;
 import org.imagerl.spi.StepWeight;
+import org.imagerl.spi.TableFormat;
 import org.imagerl.spi.TrustRegion;
 
 /**
@@ -41,6 +42,8 @@ public record Kind<T>(
     public static final Kind<Penalty> PENALTY = new Kind<>("penalty", Penalty.class, Plugin::penalties);
     public static final Kind<Pretraining> PRETRAINING =
             new Kind<>("pretraining", Pretraining.class, Plugin::pretrainings);
+    public static final Kind<TableFormat> TABLE_FORMAT =
+            new Kind<>("table format", TableFormat.class, Plugin::tableFormats);
     public static final Kind<Benchmark> BENCHMARK = new Kind<>("benchmark", Benchmark.class, Plugin::benchmarks);
 
     /** All kinds, in the order of the way of the data. */
@@ -56,6 +59,7 @@ public record Kind<T>(
             STEP_WEIGHT,
             PENALTY,
             PRETRAINING,
+            TABLE_FORMAT,
             BENCHMARK);
 
     /** The kind of a contract. */
