@@ -96,6 +96,16 @@ final class CheckpointPipeline implements Pipeline {
     }
 
     @Override
+    public int modulationWidth() {
+        return parts.denoiser().modulationWidth();
+    }
+
+    @Override
+    public String fingerprint() {
+        return Fingerprint.of(parts.denoiser().network());
+    }
+
+    @Override
     public boolean encoderTuned() {
         return tuning != null && tuning.tunes(parts.encoder().networks());
     }
@@ -103,6 +113,15 @@ final class CheckpointPipeline implements Pipeline {
     @Override
     public NDArray denoise(NDArray latents, double[] timesteps, Map<String, NDArray> conditioning) {
         return parts.denoiser().denoise(latents, timesteps, conditioning);
+    }
+
+    @Override
+    public NDArray latents(NDArray pictures) {
+        return Scope.of(() -> {
+            AutoencoderKl vae = parts.vae().model();
+            NDArray pixels = Kernels.shift(Kernels.scale(pictures, 2), -1);
+            return vae.toDenoiser(vae.encode(pixels).mean());
+        });
     }
 
     @Override

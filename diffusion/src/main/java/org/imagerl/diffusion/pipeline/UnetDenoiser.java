@@ -41,6 +41,11 @@ record UnetDenoiser(UnetConfig config, UNet unet, Network network) implements De
     }
 
     @Override
+    public int modulationWidth() {
+        return config.timeEmbeddingDim();
+    }
+
+    @Override
     public List<String> loraTargets() {
         return LORA_TARGETS;
     }

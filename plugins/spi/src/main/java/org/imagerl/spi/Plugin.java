@@ -77,6 +77,11 @@ public interface Plugin {
         return List.of();
     }
 
+    /** What checkpoints can be told beside the prompt. */
+    default List<Factory<? extends Augmentation, ?>> augmentations() {
+        return List.of();
+    }
+
     /** Measurements of speed and memory. */
     default List<Factory<? extends Benchmark, ?>> benchmarks() {
         return List.of();

@@ -112,6 +112,7 @@ final class Updates {
                 Trajectories part = Gradients.off(() -> all.rows(manager, micro));
                 Batch batch = new Batch(part, own, steps(part, update), update.onPolicy, update.seed, micro);
                 double share = (double) micro.length / rows.length;
+                metrics.add(objective.backward(policy, batch, share), share);
                 for (int pass = 0; pass < objective.passes(batch); pass++) {
                     backward(batch, pass, share / objective.passes(batch), share, metrics);
                 }

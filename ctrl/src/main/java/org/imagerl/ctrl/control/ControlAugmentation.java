@@ -1,0 +1,205 @@
+package org.imagerl.ctrl.control;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.stream.IntStream;
+import org.imagerl.spi.Augmentation;
+import org.imagerl.spi.Context;
+import org.imagerl.spi.Factory;
+import org.imagerl.spi.Pipeline;
+import org.imagerl.spi.Prompt;
+import org.imagerl.spi.UserException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Tells a checkpoint classes (Zhao et al., Adding Conditional Control to Diffusion Models with Reinforcement Learning, 2024, arXiv
+ * 2406.12120): a class embedding that is zero at the start, added to the time embedding of a UNet or to the embedding of time and pooled text of
+ * a transformer.
+ */
+public final class ControlAugmentation implements Augmentation {
+
+    /** More prompts than any training needs; a product of controls grows fast. */
+    private static final int MAX_PROMPTS = 1 << 20;
+
+    /**
+     * What a model is told.
+     *
+     * @param controls to be trained; none with an adapter, which knows its own
+     * @param strengths the gammas that rollouts are made with and the model is told, so that strength is a dial at inference; none: one
+     *     strength, the objective's
+     * @param learningRateFactor of the embeddings, times the optimiser's learning rate; the published code has 10 to 50
+     * @param adapter of a training: a run, its folder or file; null to train a new one
+     * @param guidance of the control, as a factor of that of the text; 1 is joint guidance, at half the cost
+     */
+    public record Config(
+            @Nullable List<Control> controls,
+            List<Double> strengths,
+            double learningRateFactor,
+            @Nullable String adapter,
+            double guidance) {
+        /** Checks the ranges. */
+        public Config {
+            if (controls != null
+                    && controls.stream().map(Control::name).distinct().count() < controls.size()) {
+                throw new IllegalArgumentException("controls must have different names");
+            }
+            if (!(learningRateFactor > 0) || !Double.isFinite(learningRateFactor)) {
+                throw new IllegalArgumentException("learning_rate_factor must be above 0");
+            }
+            if (!(guidance >= 0) || !Double.isFinite(guidance)) {
+                throw new IllegalArgumentException("guidance must be at least 0");
+            }
+            strengths = new Strengths(strengths).trained();
+        }
+
+        /** What is trained, or known to the adapter. */
+        private List<Control> controls(@Nullable ControlAdapter opened) {
+            boolean given = controls != null && !controls.isEmpty();
+            if (given == (opened != null)) {
+                throw UserException.input(
+                        given
+                                ? "augmentation.controls: must not be given with an adapter, which knows its own"
+                                : "augmentation.controls: must have at least one control: {name: compressibility, classes: 4};"
+                                        + " or name the adapter of a training");
+            }
+            return opened == null ? List.copyOf(Objects.requireNonNull(controls)) : opened.controls();
+        }
+    }
+
+    private final ControlModel model;
+    private final @Nullable ControlAdapter adapter;
+
+    /** @throws UserException if the adapter is none */
+    public ControlAugmentation(Config config, Context context) {
+        adapter = config.adapter() == null
+                ? null
+                : ControlAdapter.open(context.folder().resolve(config.adapter()));
+        model = new ControlModel(
+                config.controls(adapter),
+                adapter == null ? new Strengths(config.strengths()) : adapter.strengths(),
+                config.learningRateFactor(),
+                config.guidance(),
+                adapter != null);
+    }
+
+    /** For sampling with what a training left behind, joint guidance. */
+    public static ControlAugmentation of(Path adapter) {
+        return new ControlAugmentation(
+                new Config(null, List.of(), 1, adapter.toAbsolutePath().toString(), 1),
+                new Context(Path.of("."), "auto", 1, line -> {}));
+    }
+
+    /** Makes {@code control} augmentations. */
+    public static Factory<ControlAugmentation, Config> factory() {
+        return new Factory<>() {
+            @Override
+            public String name() {
+                return "control";
+            }
+
+            @Override
+            public String description() {
+                return "class embeddings beside the prompt (CTRL)";
+            }
+
+            @Override
+            public Config defaults() {
+                return new Config(null, List.of(), 10, null, 1);
+            }
+
+            @Override
+            public ControlAugmentation create(Config config, Context context) {
+                return new ControlAugmentation(config, context);
+            }
+        };
+    }
+
+    @Override
+    public Pipeline augment(Pipeline base) {
+        int width = base.modulationWidth();
+        if (width == 0) {
+            throw UserException.input(
+                    "augmentation: this checkpoint's denoiser has no embedding that a control can be added to");
+        }
+        ControlTables tables =
+                new ControlTables(model.controls(), model.strengths().told(), width, base.manager());
+        if (adapter != null) {
+            adapter.load(base, tables);
+        }
+        return new ControlledPipeline(base, model, tables);
+    }
+
+    /** Each prompt with each class of every control that it does not ask for by itself, and with each strength. */
+    @Override
+    public List<Prompt> prompts(List<Prompt> prompts) {
+        List<Prompt> all = prompts;
+        for (Control control : model.controls()) {
+            all = all.stream()
+                    .flatMap(prompt -> withClasses(prompt, control).stream())
+                    .toList();
+            requireFew(all);
+        }
+        List<Prompt> told =
+                all.stream().flatMap(prompt -> withStrengths(prompt).stream()).toList();
+        requireFew(told);
+        return told;
+    }
+
+    private static void requireFew(List<Prompt> prompts) {
+        if (prompts.size() > MAX_PROMPTS) {
+            throw UserException.input("prompts times classes times strengths are " + prompts.size() + ", more than "
+                    + MAX_PROMPTS + "; give fewer prompts, or write the classes into the prompt file");
+        }
+    }
+
+    private static List<Prompt> withClasses(Prompt prompt, Control control) {
+        Map<String, String> known = Map.of(control.classesField(), Integer.toString(control.classes()));
+        if (control.of(prompt) != null) {
+            return List.of(with(prompt, prompt.id(), known));
+        }
+        List<Prompt> each = new ArrayList<>();
+        IntStream.range(0, control.classes()).forEach(klass -> {
+            Map<String, String> fields = new LinkedHashMap<>(known);
+            fields.put(control.name(), Integer.toString(klass));
+            each.add(with(prompt, prompt.id() + "/" + control.name() + "=" + klass, fields));
+        });
+        return each;
+    }
+
+    private List<Prompt> withStrengths(Prompt prompt) {
+        if (!model.strengths().told() || Strengths.of(prompt).isPresent()) {
+            return List.of(prompt);
+        }
+        return model.strengths().trained().stream()
+                .map(gamma -> with(
+                        prompt, prompt.id() + "/strength=" + gamma, Map.of(Control.STRENGTH, Strengths.text(gamma))))
+                .toList();
+    }
+
+    @Override
+    public Prompt ask(Prompt prompt, Map<String, String> wishes) {
+        wishes.forEach((name, value) -> {
+            if (!name.equals(Control.STRENGTH)) {
+                model.controlOf(name).number(value, "control");
+                return;
+            }
+            Strengths.parse(value, "the strength of a control");
+            if (!model.strengths().told()) {
+                throw UserException.input(
+                        "the strength of a control cannot be chosen: the adapter was trained with one; train"
+                                + " with `augmentation: {strengths: [0.5, 1, 2]}`, or turn the guidance of the control");
+            }
+        });
+        return with(prompt, prompt.id(), wishes);
+    }
+
+    private static Prompt with(Prompt prompt, String id, Map<String, String> fields) {
+        Map<String, String> all = new LinkedHashMap<>(prompt.metadata());
+        all.putAll(fields);
+        return new Prompt(id, prompt.text(), all);
+    }
+}
