@@ -1,10 +1,21 @@
 package org.imagerl.ctrl;
 
 import java.util.List;
+import org.imagerl.ctrl.classifier.ClassifierFactory;
+import org.imagerl.ctrl.classifier.LikelihoodReward;
 import org.imagerl.ctrl.control.ControlAugmentation;
+import org.imagerl.ctrl.objective.CentredAdvantage;
+import org.imagerl.ctrl.objective.CtrlPresets;
+import org.imagerl.ctrl.objective.PathObjective;
+import org.imagerl.spi.Advantage;
 import org.imagerl.spi.Augmentation;
 import org.imagerl.spi.Factory;
+import org.imagerl.spi.Objective;
 import org.imagerl.spi.Plugin;
+import org.imagerl.spi.Preset;
+import org.imagerl.spi.Pretraining;
+import org.imagerl.spi.Reward;
+import org.imagerl.toolkit.recipe.SimpleFactory;
 
 /** CTRL. */
 public final class CtrlPlugin implements Plugin {
@@ -16,6 +27,46 @@ public final class CtrlPlugin implements Plugin {
 
     @Override
     public List<Factory<? extends Augmentation, ?>> augmentations() {
-        return List.of(ControlAugmentation.factory());
+        return List.of(ContextFactory.of(
+                "control",
+                "class embeddings beside the prompt (CTRL)",
+                ControlAugmentation.Config.defaults(),
+                ControlAugmentation::new));
+    }
+
+    @Override
+    public List<Factory<? extends Objective, ?>> objectives() {
+        return List.of(ContextFactory.of(
+                "ctrl",
+                "log-likelihood of a class less the divergence of the path, through the sampler",
+                PathObjective.Config.defaults(),
+                PathObjective::new));
+    }
+
+    @Override
+    public List<Factory<? extends Advantage, ?>> advantages() {
+        return List.of(SimpleFactory.of(
+                "centred",
+                "less the mean of the prompt's other pictures, in the reward's unit",
+                CentredAdvantage::new));
+    }
+
+    @Override
+    public List<Factory<? extends Reward, ?>> rewards() {
+        return List.of(ContextFactory.of(
+                "control-likelihood",
+                "log p(y | x) of the classes that the prompt asks for, by a trained classifier",
+                LikelihoodReward.Config.defaults(),
+                LikelihoodReward::new));
+    }
+
+    @Override
+    public List<Factory<? extends Pretraining, ?>> pretrainings() {
+        return List.of(new ClassifierFactory());
+    }
+
+    @Override
+    public List<Preset> presets() {
+        return CtrlPresets.all();
     }
 }

@@ -9,7 +9,6 @@ import java.util.Objects;
 import java.util.stream.IntStream;
 import org.imagerl.spi.Augmentation;
 import org.imagerl.spi.Context;
-import org.imagerl.spi.Factory;
 import org.imagerl.spi.Pipeline;
 import org.imagerl.spi.Prompt;
 import org.imagerl.spi.UserException;
@@ -56,6 +55,11 @@ public final class ControlAugmentation implements Augmentation {
             strengths = new Strengths(strengths).trained();
         }
 
+        /** Ten times the learning rate for embeddings, joint guidance. */
+        public static Config defaults() {
+            return new Config(null, List.of(), 10, null, 1);
+        }
+
         /** What is trained, or known to the adapter. */
         private List<Control> controls(@Nullable ControlAdapter opened) {
             boolean given = controls != null && !controls.isEmpty();
@@ -91,31 +95,6 @@ public final class ControlAugmentation implements Augmentation {
         return new ControlAugmentation(
                 new Config(null, List.of(), 1, adapter.toAbsolutePath().toString(), 1),
                 new Context(Path.of("."), "auto", 1, line -> {}));
-    }
-
-    /** Makes {@code control} augmentations. */
-    public static Factory<ControlAugmentation, Config> factory() {
-        return new Factory<>() {
-            @Override
-            public String name() {
-                return "control";
-            }
-
-            @Override
-            public String description() {
-                return "class embeddings beside the prompt (CTRL)";
-            }
-
-            @Override
-            public Config defaults() {
-                return new Config(null, List.of(), 10, null, 1);
-            }
-
-            @Override
-            public ControlAugmentation create(Config config, Context context) {
-                return new ControlAugmentation(config, context);
-            }
-        };
     }
 
     @Override
@@ -171,12 +150,12 @@ public final class ControlAugmentation implements Augmentation {
     }
 
     private List<Prompt> withStrengths(Prompt prompt) {
-        if (!model.strengths().told() || Strengths.of(prompt).isPresent()) {
+        if (!model.strengths().told() || Strength.of(prompt).isPresent()) {
             return List.of(prompt);
         }
         return model.strengths().trained().stream()
                 .map(gamma -> with(
-                        prompt, prompt.id() + "/strength=" + gamma, Map.of(Control.STRENGTH, Strengths.text(gamma))))
+                        prompt, prompt.id() + "/strength=" + gamma, Map.of(Control.STRENGTH, Double.toString(gamma))))
                 .toList();
     }
 
@@ -187,7 +166,7 @@ public final class ControlAugmentation implements Augmentation {
                 model.controlOf(name).number(value, "control");
                 return;
             }
-            Strengths.parse(value, "the strength of a control");
+            Strength.parse(value, "the strength of a control");
             if (!model.strengths().told()) {
                 throw UserException.input(
                         "the strength of a control cannot be chosen: the adapter was trained with one; train"

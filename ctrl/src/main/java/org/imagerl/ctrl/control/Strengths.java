@@ -1,10 +1,7 @@
 package org.imagerl.ctrl.control;
 
 import java.util.List;
-import java.util.Locale;
-import java.util.OptionalDouble;
 import org.imagerl.spi.Prompt;
-import org.imagerl.spi.UserException;
 
 /**
  * The gammas that a model is trained with and told.
@@ -29,36 +26,8 @@ record Strengths(List<Double> trained) {
         return !trained.isEmpty();
     }
 
-    /**
-     * The strength that a prompt asks for.
-     *
-     * @throws UserException if it is none
-     */
-    static OptionalDouble of(Prompt prompt) {
-        String text = prompt.metadata().get(Control.STRENGTH);
-        return text == null
-                ? OptionalDouble.empty()
-                : OptionalDouble.of(parse(text, "prompt " + prompt.id() + ": " + Control.STRENGTH));
-    }
-
-    static double parse(String text, String where) {
-        try {
-            double gamma = Double.parseDouble(text);
-            if (gamma > 0 && Double.isFinite(gamma)) {
-                return gamma;
-            }
-        } catch (NumberFormatException e) {
-            // said below
-        }
-        throw UserException.input(where + " must be a number above 0, not '" + text + "'");
-    }
-
     /** What the model is told: ln gamma, for classes 1 where nothing is asked. */
     double told(Prompt prompt) {
-        return told() ? Math.log(of(prompt).orElse(1)) : 0;
-    }
-
-    static String text(double gamma) {
-        return String.format(Locale.ROOT, "%s", gamma);
+        return told() ? Math.log(Strength.of(prompt).orElse(1)) : 0;
     }
 }

@@ -46,7 +46,7 @@ import org.jspecify.annotations.Nullable;
  * <p>The published code takes the mean over the D elements instead of the sum, and weighs it against the log-likelihood: its
  * {@code loss_coeff / kl_weight} of 10 is a gamma of 10 D here.
  */
-final class PathGradient {
+public final class PathGradient {
     private final Evidence evidence;
     private final ToDoubleFunction<Prompt> gamma;
     private final Truncation truncation;
@@ -79,7 +79,7 @@ final class PathGradient {
      * @return {@code log_likelihood}, the mean of log p(y | x); {@code path_kl}, an unbiased estimate of the mean of the sum of all steps
      *     that are kept at all; {@code path_kl_per_element}, the same divided by D; {@code objective}, gamma log p - KL
      */
-    static Map<String, Double> add(
+    public static Map<String, Double> add(
             Evidence evidence,
             ToDoubleFunction<Prompt> gamma,
             Truncation truncation,
