@@ -3,6 +3,7 @@ package org.imagerl.ctrl;
 import java.util.List;
 import org.imagerl.ctrl.classifier.ClassifierFactory;
 import org.imagerl.ctrl.classifier.LikelihoodReward;
+import org.imagerl.ctrl.classifier.MatchReward;
 import org.imagerl.ctrl.control.ControlAugmentation;
 import org.imagerl.ctrl.objective.CentredAdvantage;
 import org.imagerl.ctrl.objective.CtrlPresets;
@@ -53,11 +54,17 @@ public final class CtrlPlugin implements Plugin {
 
     @Override
     public List<Factory<? extends Reward, ?>> rewards() {
-        return List.of(ContextFactory.of(
-                "control-likelihood",
-                "log p(y | x) of the classes that the prompt asks for, by a trained classifier",
-                LikelihoodReward.Config.defaults(),
-                LikelihoodReward::new));
+        return List.of(
+                ContextFactory.of(
+                        "control-likelihood",
+                        "log p(y | x) of the classes that the prompt asks for, by a trained classifier",
+                        LikelihoodReward.Config.defaults(),
+                        LikelihoodReward::new),
+                ContextFactory.of(
+                        "control-match",
+                        "1 if the picture is of the class that the prompt asks for, by a reward and thresholds",
+                        MatchReward.Config.defaults(),
+                        MatchReward::new));
     }
 
     @Override

@@ -3,6 +3,7 @@ package org.imagerl.ctrl;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.SplittableRandom;
 import org.imagerl.diffusion.pipeline.StableDiffusionFactory;
 import org.imagerl.images.PngWriter;
 import org.imagerl.spi.Context;
@@ -37,7 +38,7 @@ public final class Tiny {
 
     /** A picture of noise whose mean is a grey level, 0..255. */
     public static RgbImage picture(int width, int height, int level, long seed) {
-        java.util.SplittableRandom random = new java.util.SplittableRandom(seed);
+        SplittableRandom random = new SplittableRandom(seed);
         byte[] rgb = new byte[3 * width * height];
         for (int i = 0; i < rgb.length; i++) {
             rgb[i] = (byte) Math.max(0, Math.min(255, level + random.nextInt(-40, 41)));

@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -256,7 +257,7 @@ public record LabelledPictures(List<Control> controls, List<Labelled> pictures) 
                 .collect(Collectors.toSet());
     }
 
-    private static List<Path> list(Path folder, java.util.function.Predicate<Path> wanted) {
+    private static List<Path> list(Path folder, Predicate<Path> wanted) {
         if (!Files.isDirectory(folder)) {
             throw UserException.input(folder + ": there is no such folder of pictures");
         }

@@ -1,6 +1,7 @@
 package org.imagerl.ctrl.data;
 
 import java.util.List;
+import org.imagerl.ctrl.control.Control;
 import org.imagerl.spi.Configured;
 import org.imagerl.spi.Reward;
 
@@ -43,8 +44,13 @@ public sealed interface Labels {
             }
         }
 
+        /** What is labelled. */
+        public Control asControl() {
+            return new Control(control, thresholds.size() + 1);
+        }
+
         /** The class of a score. */
-        int classOf(double score) {
+        public int classOf(double score) {
             int klass = 0;
             while (klass < thresholds.size() && score >= thresholds.get(klass)) {
                 klass++;

@@ -82,7 +82,8 @@ class ClassifierTrainingTest {
         assertThat(parts.resolve("classifier.json")).doesNotExist();
         stopped[0] = false;
         TinyClassifier.train(folder.resolve("parts"), 16, 2, impatient);
-        assertThat(parts.resolve("classifier.safetensors")).hasSameBinaryContentAs(whole.resolve("classifier.safetensors"));
+        assertThat(parts.resolve("classifier.safetensors"))
+                .hasSameBinaryContentAs(whole.resolve("classifier.safetensors"));
     }
 
     @Test

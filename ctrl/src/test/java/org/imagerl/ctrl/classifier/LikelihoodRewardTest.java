@@ -1,25 +1,24 @@
 package org.imagerl.ctrl.classifier;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.imagerl.ctrl.Tiny;
 import org.imagerl.spi.Reward;
 import org.imagerl.testkit.RewardContract;
+import org.junit.jupiter.api.io.TempDir;
 
 class LikelihoodRewardTest extends RewardContract {
 
+    @TempDir
+    private static Path folder;
+
     @Override
     protected Reward create() {
-        try {
-            Path folder = Files.createTempDirectory("classifier");
+        if (!Files.exists(folder.resolve("classifier"))) {
             TinyClassifier.train(folder, 8, 1);
-            return new LikelihoodReward(new LikelihoodReward.Config("classifier"), Tiny.context(folder));
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
         }
+        return new LikelihoodReward(new LikelihoodReward.Config("classifier"), Tiny.context(folder));
     }
 
     @Override

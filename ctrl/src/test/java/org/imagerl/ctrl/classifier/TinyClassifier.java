@@ -6,8 +6,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.imagerl.ctrl.Tiny;
-import org.imagerl.ctrl.data.Labels;
 import org.imagerl.ctrl.data.LabelledPictures;
+import org.imagerl.ctrl.data.Labels;
 import org.imagerl.spi.Progress;
 
 /** Dark, grey and light pictures, and a classifier that tells them apart. */

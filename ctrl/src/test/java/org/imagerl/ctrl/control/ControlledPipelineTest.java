@@ -68,8 +68,8 @@ class ControlledPipelineTest {
             for (int update = 0; update < 2; update++) {
                 Scope.run(() -> Gradients.record(recording -> {
                     NDArray latents = Kernels.randn(pipeline.manager(), 4, new Shape(1, 4, 16, 16));
-                    Conditioning told = pipeline.condition(
-                            pipeline.manager(), List.of(prompt), List.of(), pipeline.defaultSize());
+                    Conditioning told =
+                            pipeline.condition(pipeline.manager(), List.of(prompt), List.of(), pipeline.defaultSize());
                     NDArray output = pipeline.denoise(latents, new double[] {501}, told.positive());
                     recording.backward(output.sum());
                     return output;
@@ -195,10 +195,11 @@ class ControlledPipelineTest {
             float[] free = output(pipeline, FREE);
             try (Pipeline joint = open();
                     Tuning same = joint.tune(Tiny.lora(), 1)) {
-                tuning.parameters().forEach((name, tensor) -> Gradients.off(() -> {
-                    Kernels.copyInPlace(same.parameters().get(name), tensor);
-                    return tensor;
-                }));
+                tuning.parameters()
+                        .forEach((name, tensor) -> Gradients.off(() -> {
+                            Kernels.copyInPlace(same.parameters().get(name), tensor);
+                            return tensor;
+                        }));
                 float[] told = output(joint, FIRST);
                 for (int i = 0; i < told.length; i++) {
                     assertThat(guided[i]).isCloseTo(free[i] + 3 * (told[i] - free[i]), within(1e-3f));
@@ -212,8 +213,7 @@ class ControlledPipelineTest {
         try (Pipeline pipeline = augmentation(List.of(0.5, 2.0), 1).augment(Tiny.checkpoint());
                 Tuning tuning = pipeline.tune(Tiny.lora(), 1)) {
             assertThat(tuning.parameters()).containsKeys("control.size.strength");
-            Gradients.off(
-                    () -> tuning.parameters().get("control.size.strength").addi(1f));
+            Gradients.off(() -> tuning.parameters().get("control.size.strength").addi(1f));
             Prompt usual = asking(Map.of("size", "1", "control_strength", "1"));
             Prompt strong = asking(Map.of("size", "1", "control_strength", "2"));
             assertThat(output(pipeline, usual)).isEqualTo(output(pipeline, FREE)); // ln 1

@@ -84,10 +84,7 @@ class LabelledPicturesTest {
     @Test
     void tablesAndRewardsGiveSeveralControls() throws IOException {
         LabelledPictures read = read(
-                1,
-                16,
-                table("labels.csv", csv(0, 1)),
-                new Labels.Scored("light", brightness(), List.of(80.0, 160.0)));
+                1, 16, table("labels.csv", csv(0, 1)), new Labels.Scored("light", brightness(), List.of(80.0, 160.0)));
         assertThat(read.controls()).containsExactly(new Control("shade", 2), new Control("light", 3));
         assertThat(read.pictures().get(0).classes()).containsExactly(0, 0);
         assertThat(read.pictures().get(COUNT - 1).classes()).containsExactly(1, 2);
@@ -98,7 +95,8 @@ class LabelledPicturesTest {
     void linesOfJsonAndSubFoldersDoToo() throws IOException {
         Labels json = table(
                 "labels.jsonl",
-                csv(1, 0).lines()
+                csv(1, 0)
+                        .lines()
                         .skip(1)
                         .map(line -> "{\"file_name\": \"" + line.replace(",", "\", \"shade\": ") + "}\n")
                         .reduce("", String::concat));
@@ -139,8 +137,7 @@ class LabelledPicturesTest {
                 .hasMessageContaining("needs the columns file_name and shade");
         assertThatThrownBy(() -> read(1, 16, table("e.csv", "file_name,shade\npa.png,0\npa.png,1\n")))
                 .hasMessageContaining("labelled twice");
-        assertThatThrownBy(() -> read(1, 16, table("f.txt", "")))
-                .hasMessageContaining(".csv and .jsonl");
+        assertThatThrownBy(() -> read(1, 16, table("f.txt", ""))).hasMessageContaining(".csv and .jsonl");
         assertThatThrownBy(() -> read(1, 16, new Labels.Folders("shade"))).hasMessageContaining("0 sub-folders");
         assertThatThrownBy(() -> read(1, 32, new Labels.Scored("light", brightness(), List.of(100.0))))
                 .hasMessageContaining("is 16 x 8, expected 32 x 8");

@@ -17,6 +17,7 @@ import org.imagerl.spi.TuningSpec;
 import org.imagerl.spi.UserException;
 import org.imagerl.toolkit.nn.Network;
 import org.imagerl.toolkit.random.RandomStreams;
+import org.imagerl.toolkit.tensor.Gradients;
 import org.imagerl.toolkit.tensor.Kernels;
 import org.imagerl.toolkit.tensor.Scope;
 import org.jspecify.annotations.Nullable;
@@ -126,7 +127,8 @@ final class CheckpointPipeline implements Pipeline {
 
     @Override
     public NDArray decode(NDArray latents) {
-        return Scope.of(() -> {
+        // In a recording what passes between segments must wait for the backward pass.
+        return Gradients.scoped(true, () -> {
             AutoencoderKl vae = parts.vae().model();
             NDArray pixels = vae.decode(vae.fromDenoiser(latents));
             return Kernels.clamp(Kernels.shift(Kernels.scale(pixels, 0.5), 0.5), 0, 1);

@@ -100,8 +100,9 @@ final class SampleVerb implements Callable<Integer>, UsesMemory {
     @Option(
             names = "--control",
             paramLabel = "NAME=CLASS",
-            description = "Ask all pictures for a class of a control. Can be given several times; a field NAME of a prompt file"
-                    + " asks one picture.")
+            description =
+                    "Ask all pictures for a class of a control. Can be given several times; a field NAME of a prompt file"
+                            + " asks one picture.")
     private Map<String, String> controls = Map.of();
 
     @Option(
@@ -113,7 +114,8 @@ final class SampleVerb implements Callable<Integer>, UsesMemory {
     @Option(
             names = "--control-guidance",
             paramLabel = "SCALE",
-            description = "Scale of the guidance of the controls alone, for twice the cost. Default: joint, that of --guidance")
+            description =
+                    "Scale of the guidance of the controls alone, for twice the cost. Default: joint, that of --guidance")
     private @Nullable Double controlGuidance;
 
     @Option(
@@ -204,7 +206,8 @@ final class SampleVerb implements Callable<Integer>, UsesMemory {
         }
         boolean wanted = !controls.isEmpty() || controlStrength != null || !settings.isEmpty();
         if (augmentation == null && controlAdapter == null && wanted) {
-            throw UserException.input("the checkpoint alone knows no control: name what was trained, --control-adapter RUN");
+            throw UserException.input(
+                    "the checkpoint alone knows no control: name what was trained, --control-adapter RUN");
         }
         String named = augmentation == null ? "control" : augmentation;
         return augmentation == null && controlAdapter == null
