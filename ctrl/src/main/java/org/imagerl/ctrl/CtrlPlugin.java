@@ -1,6 +1,8 @@
 package org.imagerl.ctrl;
 
 import java.util.List;
+import org.imagerl.ctrl.baseline.ClassifierGuidance;
+import org.imagerl.ctrl.baseline.SupervisedTraining;
 import org.imagerl.ctrl.classifier.ClassifierFactory;
 import org.imagerl.ctrl.classifier.LikelihoodReward;
 import org.imagerl.ctrl.classifier.MatchReward;
@@ -28,11 +30,17 @@ public final class CtrlPlugin implements Plugin {
 
     @Override
     public List<Factory<? extends Augmentation, ?>> augmentations() {
-        return List.of(ContextFactory.of(
-                "control",
-                "class embeddings beside the prompt (CTRL)",
-                ControlAugmentation.Config.defaults(),
-                ControlAugmentation::new));
+        return List.of(
+                ContextFactory.of(
+                        "control",
+                        "class embeddings beside the prompt (CTRL)",
+                        ControlAugmentation.Config.defaults(),
+                        ControlAugmentation::new),
+                ContextFactory.of(
+                        "classifier-guidance",
+                        "the gradient of a classifier in every step of sampling, without training",
+                        ClassifierGuidance.Config.defaults(),
+                        ClassifierGuidance::new));
     }
 
     @Override
@@ -69,7 +77,13 @@ public final class CtrlPlugin implements Plugin {
 
     @Override
     public List<Factory<? extends Pretraining, ?>> pretrainings() {
-        return List.of(new ClassifierFactory());
+        return List.of(
+                new ClassifierFactory(),
+                ContextFactory.of(
+                        "control-supervised",
+                        "a control by plain denoising of labelled pictures, the baseline of CTRL",
+                        SupervisedTraining.Config.defaults(),
+                        SupervisedTraining::new));
     }
 
     @Override

@@ -41,6 +41,20 @@ public final class Classifiers implements Evidence {
         }
     }
 
+    /** What they tell apart. */
+    public List<Control> controls() {
+        return folders.stream().flatMap(folder -> folder.controls().stream()).toList();
+    }
+
+    /**
+     * The control of a name.
+     *
+     * @throws UserException if there is none
+     */
+    public Control control(String name) {
+        return Control.named(name, controls());
+    }
+
     /** Makes sure that a prompt asks for a class of every control. */
     public void check(Prompt prompt) {
         folders.forEach(folder -> folder.controls().forEach(control -> control.required(prompt)));

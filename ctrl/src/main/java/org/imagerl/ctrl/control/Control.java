@@ -1,7 +1,9 @@
 package org.imagerl.ctrl.control;
 
+import java.util.List;
 import org.imagerl.spi.Prompt;
 import org.imagerl.spi.UserException;
+import org.imagerl.spi.io.Nearest;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,6 +29,20 @@ public record Control(String name, int classes) {
             throw new IllegalArgumentException(
                     "classes must be 2 to " + MAX_CLASSES + " (one class says nothing), not " + classes);
         }
+    }
+
+    /**
+     * The control of a name.
+     *
+     * @throws UserException if there is none
+     */
+    public static Control named(String name, List<Control> controls) {
+        List<String> names = controls.stream().map(Control::name).toList();
+        return controls.stream()
+                .filter(control -> control.name().equals(name))
+                .findFirst()
+                .orElseThrow(() -> UserException.input("there is no control named " + name + Nearest.hint(name, names)
+                        + " (known: " + String.join(", ", names) + ")"));
     }
 
     /** The field of a prompt that says how many classes whoever wrote it knows of. */

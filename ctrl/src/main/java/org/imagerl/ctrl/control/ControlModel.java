@@ -1,8 +1,6 @@
 package org.imagerl.ctrl.control;
 
 import java.util.List;
-import org.imagerl.spi.UserException;
-import org.imagerl.spi.io.Nearest;
 
 /**
  * What a model is told.
@@ -19,11 +17,6 @@ record ControlModel(
     /** The control of the name, or of one of its tables {@code control.NAME.weight}. */
     Control controlOf(String table) {
         String name = table.startsWith("control.") ? table.substring(8, table.lastIndexOf('.')) : table;
-        List<String> names = controls.stream().map(Control::name).toList();
-        return controls.stream()
-                .filter(control -> control.name().equals(name))
-                .findFirst()
-                .orElseThrow(() -> UserException.input("there is no control named " + name + Nearest.hint(name, names)
-                        + " (known: " + String.join(", ", names) + ")"));
+        return Control.named(name, controls);
     }
 }

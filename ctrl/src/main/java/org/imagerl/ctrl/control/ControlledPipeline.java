@@ -11,7 +11,6 @@ import java.util.TreeMap;
 import org.imagerl.spi.Conditioning;
 import org.imagerl.spi.Pipeline;
 import org.imagerl.spi.Prompt;
-import org.imagerl.spi.Schedule;
 import org.imagerl.spi.Tuning;
 import org.imagerl.spi.TuningSpec;
 import org.imagerl.spi.UserException;
@@ -30,14 +29,13 @@ import org.imagerl.toolkit.tensor.Kernels;
  *
  * so that with a text guidance s the control is guided by s w.
  */
-final class ControlledPipeline implements Pipeline {
-    private final Pipeline base;
+final class ControlledPipeline extends Augmented {
     private final ControlModel model;
     private final ControlTables tables;
 
     /** @param tables closed with this */
     ControlledPipeline(Pipeline base, ControlModel model, ControlTables tables) {
-        this.base = base;
+        super(base);
         this.model = model;
         this.tables = tables;
     }
@@ -106,67 +104,12 @@ final class ControlledPipeline implements Pipeline {
     }
 
     @Override
-    public NDManager manager() {
-        return base.manager();
-    }
-
-    @Override
     public Map<String, String> summary() {
         Map<String, String> summary = new TreeMap<>(base.summary());
         List<String> names = new ArrayList<>();
         model.controls().forEach(control -> names.add(control.name() + " in " + control.classes() + " classes"));
         summary.put("controls", String.join(", ", names));
         return summary;
-    }
-
-    @Override
-    public int[] defaultSize() {
-        return base.defaultSize();
-    }
-
-    @Override
-    public long[] latentShape(int width, int height) {
-        return base.latentShape(width, height);
-    }
-
-    @Override
-    public Schedule schedule(int width, int height) {
-        return base.schedule(width, height);
-    }
-
-    @Override
-    public Conditioning encode(NDManager manager, List<String> texts, List<String> negatives, int[] size) {
-        return base.encode(manager, texts, negatives, size);
-    }
-
-    @Override
-    public int modulationWidth() {
-        return base.modulationWidth();
-    }
-
-    @Override
-    public String fingerprint() {
-        return base.fingerprint();
-    }
-
-    @Override
-    public boolean encoderTuned() {
-        return base.encoderTuned();
-    }
-
-    @Override
-    public NDArray latents(NDArray pictures) {
-        return base.latents(pictures);
-    }
-
-    @Override
-    public NDArray decode(NDArray latents) {
-        return base.decode(latents);
-    }
-
-    @Override
-    public void loadLora(Path fileOrFolder, double scale) {
-        base.loadLora(fileOrFolder, scale);
     }
 
     @Override
@@ -178,6 +121,6 @@ final class ControlledPipeline implements Pipeline {
     @Override
     public void close() {
         tables.close();
-        base.close();
+        super.close();
     }
 }
