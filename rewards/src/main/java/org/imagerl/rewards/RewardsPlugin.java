@@ -9,6 +9,7 @@ import org.imagerl.rewards.model.DiversityFactory;
 import org.imagerl.rewards.model.Presets;
 import org.imagerl.rewards.ocr.OcrFactory;
 import org.imagerl.rewards.remote.RemoteFactory;
+import org.imagerl.rewards.texture.TextureFactory;
 import org.imagerl.spi.Benchmark;
 import org.imagerl.spi.Factory;
 import org.imagerl.spi.Plugin;
@@ -30,7 +31,8 @@ public final class RewardsPlugin implements Plugin {
                 new OcrFactory(),
                 new JpegCompressibility(),
                 new JpegIncompressibility(),
-                new RemoteFactory()));
+                new RemoteFactory(),
+                new TextureFactory()));
         return List.copyOf(all);
     }
 

@@ -252,6 +252,8 @@ class BadInputTest {
                 .contains("algorithm.penalty", "kl-mean looks at");
         assertThat(refusal("algorithm=awm", "rollout.steps=4", "algorithm.proximal=kl-mean"))
                 .contains("algorithm.proximal", "kl-mean looks at");
+        assertThat(refusal("algorithm=awm", "rollout.steps=4", "run.diagnose_every=1"))
+                .contains("run.diagnose_every", "finished pictures");
         assertThat(refusal("algorithm=awm", "rollout.steps=4", "algorithm.trained_steps={type: fixed, steps: [1]}"))
                 .contains("algorithm.trained_steps", "finished pictures");
     }

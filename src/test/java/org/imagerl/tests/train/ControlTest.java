@@ -168,6 +168,12 @@ class ControlTest {
         assertThatThrownBy(() -> tiny(folder.resolve("a"), ctrl, "optimiser.updates_per_epoch=2")
                         .config())
                 .hasMessageContaining("times inner_epochs must be 1");
+        assertThatThrownBy(() ->
+                        tiny(folder.resolve("h"), ctrl, "run.diagnose_every=1").config())
+                .hasMessageContaining("make one gradient");
+        assertThatThrownBy(() -> tiny(folder.resolve("i"), ctrl, "algorithm.trained_steps={type: fixed, steps: [1]}")
+                        .config())
+                .hasMessageContaining("make one gradient");
         assertThatThrownBy(() -> tiny(folder.resolve("b"), ctrl, "rollout.dynamics={type: ddim, eta: 0}")
                         .config())
                 .hasMessageContaining("adds no noise");

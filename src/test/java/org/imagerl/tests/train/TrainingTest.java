@@ -203,6 +203,41 @@ class TrainingTest {
                 .isNotEmpty();
     }
 
+    /** A step by itself is what an update of that step alone is. */
+    @Test
+    void aDiagnosisTellsStepsApartAndChangesNothing() throws IOException {
+        String[] settings = {"optimiser.updates_per_epoch=2", "algorithm.trained_steps={type: random, fraction: 0.7}"};
+        TinyRun plain = new TinyRun(scratch.resolve("plain"), settings);
+        plain.start();
+        TinyRun diagnosed = new TinyRun(scratch.resolve("diagnosed"), settings[0], settings[1], "run.diagnose_every=2");
+        diagnosed.start();
+        diagnosed.requireSameFile(plain, LORA);
+        assertThat(rows(diagnosed).get(1).values().keySet()).noneMatch(name -> name.startsWith("step_"));
+        Map<String, Double> second = rows(diagnosed).get(2).values();
+        assertThat(second.keySet()).anyMatch(name -> name.matches("step_[0-2]_log_ratio"));
+        assertThat(second.entrySet().stream()
+                        .filter(entry -> entry.getKey().endsWith("_log_ratio_squared"))
+                        .mapToDouble(Map.Entry::getValue))
+                .as("the first update has moved the weights")
+                .allMatch(square -> square > 0);
+        TinyRun alone = new TinyRun(scratch.resolve("alone"), "epochs=1", fixed("[1]"), "run.diagnose_every=1");
+        alone.start();
+        Map<String, Double> metrics = rows(alone).get(1).values();
+        assertThat(metrics.get("step_1_grad_norm")).isPositive().isEqualTo(metrics.get("grad_norm"));
+        assertThat(metrics).containsEntry("step_1_log_ratio", 0.0).containsEntry("step_1_samples", 4.0);
+    }
+
+    /** Four pictures of three steps, both branches of guidance, sampled once and trained once. */
+    @Test
+    void theCostOfAnEpochIsCounted() {
+        TinyRun run = new TinyRun(scratch, "epochs=1");
+        run.start();
+        Map<String, Double> metrics = rows(run).get(1).values();
+        assertThat(metrics).containsEntry("denoiser_evaluations", 4.0 * 3 * 2 * 2);
+        assertThat(metrics.get("seconds_processor")).isPositive();
+        assertThat(rows(run).get(0).values()).doesNotContainKey("denoiser_evaluations");
+    }
+
     @Test
     void aRunThatIsStoppedAtOnceSaysSo() {
         TinyRun run = new TinyRun(scratch, "evaluation=");

@@ -57,6 +57,7 @@ public final class Main {
         return new CommandLine(new Imagerl(session))
                 .addSubcommand(new TrainVerb(session))
                 .addSubcommand(new ResumeVerb(session))
+                .addSubcommand(new StudyVerb(session))
                 .addSubcommand(new SampleVerb(session))
                 .addSubcommand(new ScoreVerb(session))
                 .addSubcommand(new CompareVerb(session))

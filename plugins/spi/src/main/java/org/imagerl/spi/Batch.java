@@ -16,4 +16,10 @@ public record Batch(
         int[] trainedSteps,
         boolean onPolicy,
         long seed,
-        int[] samples) {}
+        int[] samples) {
+
+    /** The same with these steps. */
+    public Batch trained(int... steps) {
+        return new Batch(trajectories, advantages, steps, onPolicy, seed, samples);
+    }
+}

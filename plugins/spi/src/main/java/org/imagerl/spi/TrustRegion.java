@@ -10,8 +10,10 @@ public interface TrustRegion {
      *
      * @param loss float32 {@code [B]} with its graph
      * @param clippedShare share of samples whose gradient is stopped, 0..1
+     * @param aboveShare share of samples whose ratio is above the region, whatever their advantage, 0..1
+     * @param belowShare share of samples whose ratio is below the region, 0..1
      */
-    record Surrogate(NDArray loss, double clippedShare) {}
+    record Surrogate(NDArray loss, double clippedShare, double aboveShare, double belowShare) {}
 
     /**
      * @param logRatio float32 {@code [B]} with its graph, per element of the latent

@@ -81,6 +81,16 @@ public final class ConfigLoader {
     }
 
     /**
+     * Reads a file that is one record.
+     *
+     * @param overrides as for {@link #load}
+     * @throws UserException with all problems
+     */
+    public <T extends Record> T record(Class<T> type, Path file, List<String> overrides) {
+        return type.cast(bind(type, TextFile.read(file, MAX_BYTES), file.toString(), overrides));
+    }
+
+    /**
      * Reads a file that is the section of one part: {@code type} and settings.
      *
      * @param overrides as for {@link #load}

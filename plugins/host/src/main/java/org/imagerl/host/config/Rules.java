@@ -193,6 +193,12 @@ public final class Rules {
         withoutTransitions("penalty", algorithm.penalty(), penalty != null && penalty.needsTransition());
         Penalty proximal = create("algorithm.proximal", algorithm.proximal());
         withoutTransitions("proximal", algorithm.proximal(), proximal != null && proximal.needsTransition());
+        if (config.run().diagnoseEvery() > 0) {
+            problem(
+                    "run.diagnose_every",
+                    "looks at the trained steps of rollouts, but " + type(algorithm.likelihood())
+                            + " trains on finished pictures alone; leave it at 0");
+        }
         if (!(algorithm.trainedSteps() instanceof TrainedSteps.All)) {
             problem(
                     "algorithm.trained_steps",
@@ -225,14 +231,29 @@ public final class Rules {
     /** What differentiates the way itself, not its density: after an update it would be another way. */
     private void onPolicy() {
         Objective objective = create("algorithm.objective", config.algorithm().objective());
+        if (objective == null || !objective.needs().onPolicy()) {
+            return;
+        }
         int updates = config.optimiser().updatesPerEpoch() * config.optimiser().innerEpochs();
-        if (objective != null && objective.needs().onPolicy() && updates > 1) {
+        if (updates > 1) {
             problem(
                     "optimiser.updates_per_epoch",
                     "times inner_epochs must be 1: " + type(config.algorithm().objective())
                             + " differentiates the rollouts themselves, which after an update are those of other weights;"
                             + " take more epochs",
                     updates);
+        }
+        if (config.run().diagnoseEvery() > 0) {
+            problem(
+                    "run.diagnose_every",
+                    "takes losses of steps apart, but the steps of "
+                            + type(config.algorithm().objective()) + " make one gradient; leave it at 0");
+        }
+        if (!(config.algorithm().trainedSteps() instanceof TrainedSteps.All)) {
+            problem(
+                    "algorithm.trained_steps",
+                    "chooses among losses of steps, but the steps of "
+                            + type(config.algorithm().objective()) + " make one gradient; leave it at all");
         }
     }
 

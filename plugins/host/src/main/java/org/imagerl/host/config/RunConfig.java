@@ -124,6 +124,8 @@ public record RunConfig(
      * @param saveEvery epochs between checkpoints; the last epoch is always saved
      * @param sampleEvery epochs between sample grids; there is always one before training and one after
      * @param evaluateEvery epochs between evaluations; there is always one before training and one after
+     * @param diagnoseEvery epochs between looks at the trained steps one by one (log-ratios and gradient norm of each, as metrics
+     *     {@code step_N_...}), at the cost of one more update; 0 is never
      * @param keepLast this many checkpoints are kept, the newest ones
      * @param keepBest whether the checkpoint with the best evaluation (without one: training) reward is kept too
      */
@@ -133,6 +135,7 @@ public record RunConfig(
             @Range(min = 1) int saveEvery,
             @Range(min = 1) int sampleEvery,
             @Range(min = 1) int evaluateEvery,
+            @Range(min = 0) int diagnoseEvery,
             @Range(min = 1) int keepLast,
             boolean keepBest) {
         /** Refuses names that would lead out of the folder. */

@@ -161,7 +161,7 @@ public final class Training {
     /** One epoch: rollout, reward, advantage, update. */
     private Map<String, Double> train(Rollouts rollouts, long epoch) {
         RunConfig config = session.config;
-        long start = System.nanoTime();
+        Cost cost = new Cost(session.policy);
         List<Prompt> prompts = queue.epoch(epoch, config.rollout().promptsPerEpoch()).stream()
                 .flatMap(prompt -> Collections.nCopies(config.rollout().samplesPerPrompt(), prompt).stream())
                 .toList();
@@ -171,7 +171,7 @@ public final class Training {
         String stage = stage(epoch, "rollout");
         try (Rollout rollout =
                 session.weights.sample(() -> rollouts.sample(sampler, prompts, seeds, keep(), true, stage, progress))) {
-            double sampled = seconds(start);
+            double sampled = cost.seconds();
             double[] rewards = rollout.rewards().totals();
             double[] advantages = session.advantages.of(rollout.groups(), rollout.rewards());
             int[] chosen = session.algorithm.selection().select(rollout.groups(), rewards, advantages);
@@ -181,11 +181,11 @@ public final class Training {
                     .toArray();
             Map<String, Double> metrics = new TreeMap<>(rewardMetrics(rollout));
             session.weights.beforeUpdates();
-            metrics.putAll(updates().run(rollout.trajectories(), chosen, scaled, epoch, progress));
+            metrics.putAll(updates(epoch).run(rollout.trajectories(), chosen, scaled, epoch, progress));
             session.weights.afterUpdates();
             metrics.put("samples_trained", (double) chosen.length);
             metrics.put("seconds_rollout", sampled);
-            metrics.put("seconds_epoch", seconds(start));
+            metrics.putAll(cost.metrics());
             checkOnPolicy(epoch, metrics);
             return metrics;
         }
@@ -200,9 +200,11 @@ public final class Training {
         return needs.noise() ? Sampler.Keep.NOISE : Sampler.Keep.TRANSITIONS;
     }
 
-    private Updates updates() {
+    private Updates updates(long epoch) {
+        int every = session.config.run().diagnoseEvery();
         return new Updates(
                 session.config.optimiser(),
+                every > 0 && (epoch + 1) % every == 0,
                 session.config.algorithm().trainedSteps(),
                 session.algorithm.objective(),
                 session.policy,
@@ -329,10 +331,6 @@ public final class Training {
 
     private String stage(long epoch, String what) {
         return what + " " + (epoch + 1) + "/" + session.config.epochs();
-    }
-
-    private static double seconds(long start) {
-        return (System.nanoTime() - start) / 1e9;
     }
 
     private static String line(Map<String, Double> metrics) {

@@ -31,6 +31,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Updates {
     private final RunConfig.Optimiser config;
+    private final boolean diagnosed;
     private final TrainedSteps trainedSteps;
     private final Objective objective;
     private final Policy policy;
@@ -40,8 +41,10 @@ final class Updates {
     private final LearningRate learningRate;
     private final RandomStreams random;
 
+    /** @param diagnosed whether the last update is taken apart into its steps before it is made */
     Updates(
             RunConfig.Optimiser config,
+            boolean diagnosed,
             TrainedSteps trainedSteps,
             Objective objective,
             Policy policy,
@@ -51,6 +54,7 @@ final class Updates {
             LearningRate learningRate,
             RandomStreams random) {
         this.config = config;
+        this.diagnosed = diagnosed;
         this.trainedSteps = trainedSteps;
         this.objective = objective;
         this.policy = policy;
@@ -85,7 +89,10 @@ final class Updates {
                         weights.onPolicy() && inner == 0 && update == 0,
                         random.stream("trained steps", epoch, inner, update),
                         random.seed("objective", epoch, inner, update));
-                accumulate(all, rows, advantages, one, metrics);
+                if (diagnosed && inner == config.innerEpochs() - 1 && update == updates - 1) {
+                    metrics.add(diagnose(all, rows, advantages, one), 1);
+                }
+                parts(all, rows, advantages, one, (batch, share) -> accumulate(batch, share, metrics));
                 step(epoch, metrics);
                 progress.update(
                         "update", (long) inner * updates + update + 1, (long) config.innerEpochs() * updates, "");
@@ -103,21 +110,54 @@ final class Updates {
      */
     private record Update(boolean onPolicy, SplittableRandom choices, long seed) {}
 
-    private void accumulate(Trajectories all, int[] rows, double[] advantages, Update update, Metrics metrics) {
+    /** Does something with one micro-batch, whose share of the update's samples is given. */
+    @FunctionalInterface
+    private interface MicroBatch {
+        void accept(Batch batch, double share);
+    }
+
+    private void parts(Trajectories all, int[] rows, double[] advantages, Update update, MicroBatch body) {
         for (int from = 0; from < rows.length; from += config.microBatch()) {
             int[] micro = Arrays.copyOfRange(rows, from, Math.min(rows.length, from + config.microBatch()));
             try (NDManager manager = all.state(all.chain().steps()).getManager().newSubManager()) {
                 double[] own =
                         Arrays.stream(micro).mapToDouble(row -> advantages[row]).toArray();
                 Trajectories part = Gradients.off(() -> all.rows(manager, micro));
-                Batch batch = new Batch(part, own, steps(part, update), update.onPolicy, update.seed, micro);
-                double share = (double) micro.length / rows.length;
-                metrics.add(objective.backward(policy, batch, share), share);
-                for (int pass = 0; pass < objective.passes(batch); pass++) {
-                    backward(batch, pass, share / objective.passes(batch), share, metrics);
-                }
+                Batch batch = new Batch(part, own, steps(part, update.choices), update.onPolicy, update.seed, micro);
+                body.accept(batch, (double) micro.length / rows.length);
             }
         }
+    }
+
+    private void accumulate(Batch batch, double share, Metrics metrics) {
+        metrics.add(objective.backward(policy, batch, share), share);
+        for (int pass = 0; pass < objective.passes(batch); pass++) {
+            backward(batch, pass, share / objective.passes(batch), share, metrics);
+        }
+    }
+
+    /**
+     * The objective's metrics and the norm of the gradient of each trained step by itself, as {@code step_3_NAME}: what an update would do, step by
+     * step, at weights that the updates before it have moved. Costs as much as the update, and changes nothing.
+     */
+    private Map<String, Double> diagnose(Trajectories all, int[] rows, double[] advantages, Update update) {
+        Map<String, Double> taken = new TreeMap<>();
+        Update apart = new Update(
+                update.onPolicy,
+                new SplittableRandom(update.seed),
+                update.seed); // leaves the update's choices as they are
+        for (int step : steps(all, apart.choices)) {
+            Metrics ofStep = new Metrics();
+            parts(
+                    all,
+                    rows,
+                    advantages,
+                    apart,
+                    (batch, share) -> backward(batch.trained(step), 0, share, share, ofStep));
+            ofStep.add(Map.of("grad_norm", optimiser.discard(), "samples", (double) rows.length), 1);
+            ofStep.values().forEach((name, value) -> taken.put("step_" + step + "_" + name, value));
+        }
+        return taken;
     }
 
     private void backward(Batch batch, int pass, double weight, double share, Metrics metrics) {
@@ -143,7 +183,7 @@ final class Updates {
     }
 
     /** The steps of one micro-batch that are trained: only such as have a density, if the objective needs one. */
-    private int[] steps(Trajectories part, Update update) {
+    private int[] steps(Trajectories part, SplittableRandom choices) {
         int[] possible = IntStream.range(0, part.chain().steps())
                 .filter(step -> part.trainable(step) || !objective.needs().density())
                 .toArray();
@@ -152,7 +192,7 @@ final class Updates {
         }
         if (trainedSteps instanceof TrainedSteps.Random some) {
             int count = Math.max(1, (int) Math.round(some.fraction() * possible.length));
-            return random(possible, count, update.choices);
+            return random(possible, count, choices);
         }
         return possible;
     }

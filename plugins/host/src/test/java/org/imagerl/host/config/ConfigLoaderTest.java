@@ -64,6 +64,7 @@ class ConfigLoaderTest {
                           save_every: 2
                           sample_every: 3
                           evaluate_every: 4
+                          diagnose_every: 8
                           keep_last: 6
                           keep_best: false
                         tuning:

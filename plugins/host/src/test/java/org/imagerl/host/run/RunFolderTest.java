@@ -177,7 +177,7 @@ class RunFolderTest {
     }
 
     private RunConfig.Run settings() {
-        return new RunConfig.Run("mine", folder.toString(), 1, 1, 1, 2, true);
+        return new RunConfig.Run("mine", folder.toString(), 1, 1, 1, 0, 2, true);
     }
 
     private static void save(RunFolder run, long step, double score) {

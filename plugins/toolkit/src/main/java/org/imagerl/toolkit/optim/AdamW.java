@@ -101,9 +101,29 @@ public final class AdamW implements AutoCloseable {
         });
     }
 
+    /** Global norm of the accumulated gradients, which are then cleared: no weight changes. */
+    public double discard() {
+        return Gradients.off(() -> {
+            double[] norm = new double[1];
+            Scope.run(() -> {
+                norm[0] = Kernels.globalNorm(gradients());
+                clear();
+            });
+            return norm[0];
+        });
+    }
+
+    private List<NDArray> gradients() {
+        return parameters.values().stream().map(NDArray::getGradient).toList();
+    }
+
+    private void clear() {
+        parameters.values().forEach(weight -> JniUtils.zeroGrad((PtNDArray) weight));
+    }
+
     private Step update(double learningRate) {
         List<NDArray> weights = List.copyOf(parameters.values());
-        List<NDArray> gradients = weights.stream().map(NDArray::getGradient).toList();
+        List<NDArray> gradients = gradients();
         double norm = Kernels.globalNorm(gradients);
         boolean finite = Double.isFinite(norm);
         if (finite) {
@@ -115,7 +135,7 @@ public final class AdamW implements AutoCloseable {
             parameters.keySet().forEach(name -> byName.put(name, gradients.get(byName.size())));
             groups.forEach((factor, names) -> apply(names, byName, factor * learningRate));
         }
-        weights.forEach(weight -> JniUtils.zeroGrad((PtNDArray) weight));
+        clear();
         return new Step(norm, !finite);
     }
 

@@ -66,19 +66,24 @@ public final class Clip implements TrustRegion {
         NDArray ratio = logRatio.exp();
         NDArray loss = advantages.neg().mul(ratio);
         NDArray clipped = advantages.neg().mul(Kernels.clamp(ratio, 1 - range, 1 + range));
-        return new Surrogate(loss.maximum(clipped), clippedShare(ratio, advantages, range));
+        return counted(loss.maximum(clipped), ratio, advantages, range);
     }
 
-    /** The share of samples that the clipped branch keeps from moving on: the other two corners are not clipped. */
-    private static double clippedShare(NDArray ratio, NDArray advantages, double range) {
+    /** The clipped branch keeps those from moving on that are beyond on the side their advantage pushes to: the other two corners are not clipped. */
+    private static Surrogate counted(NDArray loss, NDArray ratio, NDArray advantages, double range) {
         double[] ratios = ratio.stopGradient().toType(DataType.FLOAT64, false).toDoubleArray();
         double[] signs = advantages.toType(DataType.FLOAT64, false).toDoubleArray();
-        int clipped = 0;
+        double each = 1.0 / ratios.length;
+        double clipped = 0;
+        double above = 0;
+        double below = 0;
         for (int i = 0; i < ratios.length; i++) {
-            if ((signs[i] > 0 && ratios[i] > 1 + range) || (signs[i] < 0 && ratios[i] < 1 - range)) {
-                clipped++;
-            }
+            boolean high = ratios[i] > 1 + range;
+            boolean low = ratios[i] < 1 - range;
+            above += high ? each : 0;
+            below += low ? each : 0;
+            clipped += (signs[i] > 0 && high) || (signs[i] < 0 && low) ? each : 0;
         }
-        return (double) clipped / ratios.length;
+        return new Surrogate(loss, clipped, above, below);
     }
 }

@@ -96,15 +96,23 @@ public final class Recipe implements Objective {
                 .toType(DataType.FLOAT64, false)
                 .toDoubleArray();
         double ratio = 0;
+        double mean = 0;
+        double spread = 0;
         double deviation = 0;
         double squares = 0;
         for (int i = 0; i < logRatios.length; i++) {
             ratio += Math.exp(logRatios[i]) / logRatios.length;
+            mean += logRatios[i] / logRatios.length;
+            spread += logRatios[i] * logRatios[i] / logRatios.length;
             deviation = Math.max(deviation, Math.abs(Math.expm1(logRatios[i])));
             squares += change[i] * change[i] / change.length;
         }
         metrics.put("ratio", ratio);
         metrics.put("ratio_deviation_max", deviation);
+        metrics.put("log_ratio", mean);
+        metrics.put("log_ratio_squared", spread);
+        metrics.put("above_share", surrogate.aboveShare());
+        metrics.put("below_share", surrogate.belowShare());
         if (onPolicy) {
             metrics.put("on_policy_deviation_max", deviation);
         }

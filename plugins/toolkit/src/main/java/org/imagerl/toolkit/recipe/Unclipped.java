@@ -8,6 +8,6 @@ public final class Unclipped implements TrustRegion {
 
     @Override
     public Surrogate surrogate(NDArray logRatio, NDArray advantages, long elements) {
-        return new Surrogate(advantages.neg().mul(logRatio.exp()), 0);
+        return new Surrogate(advantages.neg().mul(logRatio.exp()), 0, 0, 0);
     }
 }

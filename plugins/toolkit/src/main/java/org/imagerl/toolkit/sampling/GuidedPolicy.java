@@ -28,6 +28,7 @@ public final class GuidedPolicy implements Policy {
     private final Pipeline pipeline;
     private final @Nullable PolicyWeights weights;
     private final Settings settings;
+    private long evaluations;
 
     /**
      * How to guide.
@@ -98,8 +99,14 @@ public final class GuidedPolicy implements Policy {
         return with(set, () -> output(latents, timesteps, batch));
     }
 
+    /** Latents that the denoiser has been asked about so far, each branch of guidance by itself; backward passes are not counted. */
+    public long evaluations() {
+        return evaluations;
+    }
+
     private NDArray output(NDArray latents, double[] timesteps, Trajectories batch) {
         Conditioning conditioning = pipeline.encoderTuned() ? encode(batch.prompts()) : batch.conditioning();
+        evaluations += (long) timesteps.length * (conditioning.guided() ? 2 : 1);
         if (!conditioning.guided()) {
             return pipeline.denoise(latents, timesteps, conditioning.positive());
         }

@@ -1,0 +1,208 @@
+package org.imagerl.host.study;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.function.Consumer;
+import org.imagerl.host.config.ConfigLoader;
+import org.imagerl.host.config.EffectiveConfig;
+import org.imagerl.host.registry.Registry;
+import org.imagerl.host.report.MetricsLog;
+import org.imagerl.host.run.RunFolder;
+import org.imagerl.host.train.Training;
+import org.imagerl.spi.Progress;
+import org.imagerl.spi.UserException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Runs a study: every arm first chooses its setting with the first seed, then all arms are run with one seed after another. A run that is finished is
+ * not run again, one that was interrupted is gone on with, and the report is written anew after each.
+ */
+public final class Study {
+    private final StudyConfig study;
+    private final Path file;
+    private final Settings settings;
+    private final Registry registry;
+    private final Progress progress;
+    private final Consumer<String> notices;
+    private final RawRuns raw;
+    private final StudyReport report;
+    private final Map<String, Double> chosen = new LinkedHashMap<>();
+    private final Map<String, Map<Double, Double>> tried = new LinkedHashMap<>();
+    private final Map<String, Map<Long, List<MetricsLog.Row>>> finished = new LinkedHashMap<>();
+
+    /**
+     * Where things go.
+     *
+     * @param out folder of the report, the curves and the metrics of finished runs
+     * @param runs folder of the runs themselves
+     * @param command as it is typed, for the report
+     */
+    public record Settings(Path out, Path runs, String command) {}
+
+    private Study(
+            StudyConfig study,
+            Path file,
+            Settings settings,
+            Registry registry,
+            Progress progress,
+            Consumer<String> notices) {
+        this.study = study;
+        this.file = file;
+        this.settings = settings;
+        this.registry = registry;
+        this.progress = progress;
+        this.notices = notices;
+        this.raw = new RawRuns(settings.out.resolve("raw"), registry);
+        this.report = new StudyReport(settings.out, settings.command);
+    }
+
+    /**
+     * Runs what is left of a study.
+     *
+     * @param file its configuration
+     * @param progress told of every stage; asked whether the user wants to stop
+     * @param notices takes lines for the user
+     * @return the report; empty if the user stopped it
+     * @throws UserException before anything runs, if a configuration is wrong
+     */
+    public static Optional<Path> run(
+            Path file, Settings settings, Registry registry, Progress progress, Consumer<String> notices) {
+        StudyConfig config = new ConfigLoader(registry).record(StudyConfig.class, file, List.of());
+        return new Study(config, file, settings, registry, progress, notices).run();
+    }
+
+    /**
+     * Reads a study and all configurations that it names, and runs nothing.
+     *
+     * @throws UserException if one is wrong
+     */
+    public static void check(Path file, Registry registry) {
+        StudyConfig config = new ConfigLoader(registry).record(StudyConfig.class, file, List.of());
+        Settings nowhere = new Settings(Path.of("runs"), Path.of("runs"), "");
+        new Study(config, file, nowhere, registry, (stage, done, total, detail) -> {}, line -> {}).check();
+    }
+
+    private Optional<Path> run() {
+        check();
+        for (StudyConfig.Arm arm : study.arms()) {
+            if (!choose(arm)) {
+                return Optional.empty();
+            }
+        }
+        for (long seed : study.seeds()) {
+            for (StudyConfig.Arm arm : study.arms()) {
+                if (rows(arm, chosen.get(arm.name()), seed) == null) {
+                    return Optional.empty();
+                }
+            }
+        }
+        return Optional.of(report.write(outcomes()));
+    }
+
+    /** Reads every configuration, so that a mistake in the last does not show after hours. */
+    private void check() {
+        for (StudyConfig.Arm arm : study.arms()) {
+            for (Double value : values()) {
+                config(arm, value, study.seeds().get(0));
+            }
+        }
+        StudyReport.check(study);
+    }
+
+    private List<@Nullable Double> values() {
+        StudyConfig.Tune tune = study.tune();
+        List<@Nullable Double> values = new ArrayList<>();
+        if (tune == null) {
+            values.add(null);
+        } else {
+            values.addAll(tune.values());
+        }
+        return values;
+    }
+
+    /** Whether the arm has its setting: not if the user stopped a run. */
+    private boolean choose(StudyConfig.Arm arm) {
+        StudyConfig.Tune tune = study.tune();
+        if (tune == null) {
+            return true;
+        }
+        Map<Double, Double> last = new TreeMap<>();
+        for (double value : tune.values()) {
+            List<MetricsLog.Row> rows = rows(arm, value, study.seeds().get(0));
+            if (rows == null) {
+                return false;
+            }
+            last.put(value, Series.of(rows, Series.EPOCH, tune.by()).last());
+        }
+        tried.put(arm.name(), last);
+        last.entrySet().stream()
+                .filter(entry -> Double.isFinite(entry.getValue()))
+                .max(Comparator.comparingDouble(Map.Entry::getValue))
+                .ifPresentOrElse(best -> chosen.put(arm.name(), best.getKey()), () -> {
+                    throw UserException.input(
+                            file + ": tune.by: no run of " + arm.name() + " has the metric " + tune.by());
+                });
+        return true;
+    }
+
+    /** The metrics of a run, which is run if it is not finished; null if the user stopped it. */
+    private @Nullable List<MetricsLog.Row> rows(StudyConfig.Arm arm, @Nullable Double value, long seed) {
+        EffectiveConfig config = config(arm, value, seed);
+        List<MetricsLog.Row> rows = raw.find(config).orElse(null);
+        if (rows == null) {
+            rows = train(config);
+        }
+        if (rows != null && Objects.equals(value, chosen.get(arm.name()))) {
+            finished.computeIfAbsent(arm.name(), name -> new TreeMap<>()).put(seed, rows);
+        }
+        return rows;
+    }
+
+    private @Nullable List<MetricsLog.Row> train(EffectiveConfig config) {
+        if (progress.stopped()) {
+            return null;
+        }
+        Path run = RunFolder.path(config.config().run());
+        notices.accept("run " + config.config().run().name() + " (" + study.runs() + " in all)");
+        Training.Result result;
+        if (Files.exists(run)) {
+            raw.requireSame(RunFolder.configOf(run), config, "delete " + run + " to run it again");
+            result = Training.resume(run, registry, progress, notices);
+        } else {
+            result = Training.start(config, registry, List.of(settings.command), progress, notices);
+        }
+        if (!result.finished()) {
+            return null;
+        }
+        List<MetricsLog.Row> rows = raw.keep(config, run);
+        report.write(outcomes());
+        return rows;
+    }
+
+    private EffectiveConfig config(StudyConfig.Arm arm, @Nullable Double value, long seed) {
+        StudyConfig.Tune tune = study.tune();
+        List<String> overrides = new ArrayList<>(study.set());
+        overrides.addAll(arm.set());
+        String name = arm.name();
+        if (tune != null && value != null) {
+            overrides.add(tune.key() + "=" + value);
+            name += "-" + value;
+        }
+        overrides.add("seed=" + seed);
+        overrides.add("run.name=" + name + "-seed" + seed);
+        overrides.add("run.folder='" + settings.runs + "'");
+        return new ConfigLoader(registry).load(file.resolveSibling(arm.config()), overrides);
+    }
+
+    private Outcomes outcomes() {
+        return new Outcomes(study, chosen, tried, finished);
+    }
+}

@@ -1,0 +1,69 @@
+package org.imagerl.host.study;
+
+import java.util.List;
+import org.imagerl.host.config.Default;
+
+/** What a report tabulates; each kind is written by its own class. All numbers are means over seeds with their standard errors. */
+public sealed interface StudyTable {
+
+    /** The table in Markdown, with a line on how to read it. */
+    String markdown(Outcomes outcomes);
+
+    /**
+     * Metrics before training and at the last evaluation: {@code type: last}.
+     *
+     * @param metrics a column each
+     */
+    record Last(List<String> metrics) implements StudyTable {
+        @Override
+        public String markdown(Outcomes outcomes) {
+            return LastTable.markdown(this, outcomes);
+        }
+    }
+
+    /**
+     * How much sooner arms reach the best that a reference arm reaches with the same seed: {@code type: reach}.
+     *
+     * @param metric that is reached, higher is better
+     * @param reference arm
+     * @param arms that are compared with it
+     * @param costs metrics that are summed over epochs
+     */
+    record Reach(String metric, String reference, List<String> arms, List<String> costs) implements StudyTable {
+        @Override
+        public String markdown(Outcomes outcomes) {
+            return ReachTable.markdown(this, outcomes);
+        }
+    }
+
+    /**
+     * What other metrics are when one first crosses a level: {@code type: at-equal}.
+     *
+     * @param proxy the metric that is trained on
+     * @param levels of it
+     * @param metrics that are read there, linearly between evaluations
+     * @param arms all if empty
+     */
+    record AtEqual(
+            String proxy,
+            List<Double> levels,
+            List<String> metrics,
+            @Default("[]") List<String> arms) implements StudyTable {
+        @Override
+        public String markdown(Outcomes outcomes) {
+            return AtEqualTable.markdown(this, outcomes);
+        }
+    }
+
+    /**
+     * Log-ratios and gradient norms by step of the trajectory, of runs with {@code run.diagnose_every}: {@code type: steps}.
+     *
+     * @param arms all if empty
+     */
+    record Steps(@Default("[]") List<String> arms) implements StudyTable {
+        @Override
+        public String markdown(Outcomes outcomes) {
+            return StepsTable.markdown(this, outcomes);
+        }
+    }
+}

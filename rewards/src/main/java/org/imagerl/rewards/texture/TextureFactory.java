@@ -1,0 +1,86 @@
+package org.imagerl.rewards.texture;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.Stream;
+import org.imagerl.images.ImageDecoder;
+import org.imagerl.rewards.Workers;
+import org.imagerl.spi.Context;
+import org.imagerl.spi.Factory;
+import org.imagerl.spi.Reward;
+import org.imagerl.spi.RgbImage;
+import org.imagerl.spi.UserException;
+
+/** Measures the reference pictures and makes the reward. */
+public final class TextureFactory implements Factory<Reward, TextureConfig> {
+    private static final int MIN_PICTURES = 16;
+    private static final int MAX_PICTURES = 10_000;
+    /** In a band where all reference pictures are alike a small difference is still no more than small. */
+    private static final double MIN_STD = 0.05;
+
+    @Override
+    public String name() {
+        return "texture";
+    }
+
+    @Override
+    public String description() {
+        return "minus the distance of a picture's texture (energies of wavelet bands) from that of reference pictures";
+    }
+
+    @Override
+    @SuppressWarnings("NullAway") // a key without a default
+    public TextureConfig defaults() {
+        return new TextureConfig(null);
+    }
+
+    @Override
+    public Reward create(TextureConfig config, Context context) {
+        Path folder = context.folder().resolve(config.reference());
+        List<Path> pictures = pictures(folder);
+        if (pictures.size() < MIN_PICTURES || pictures.size() > MAX_PICTURES) {
+            throw UserException.input("texture: reference " + folder + " has " + pictures.size()
+                    + " pictures; it must have "
+                    + MIN_PICTURES + " to " + MAX_PICTURES
+                    + ", for instance of the checkpoint before training: imagerl sample CHECKPOINT --out " + folder);
+        }
+        double[] mean = new double[TextureBands.COUNT];
+        double[] squares = new double[TextureBands.COUNT];
+        for (Path picture : pictures) {
+            double[] bands = bands(picture);
+            for (int i = 0; i < bands.length; i++) {
+                mean[i] += bands[i] / pictures.size();
+                squares[i] += bands[i] * bands[i] / pictures.size();
+            }
+        }
+        double[] std = new double[mean.length];
+        for (int i = 0; i < std.length; i++) {
+            std[i] = Math.max(MIN_STD, Math.sqrt(Math.max(0, squares[i] - mean[i] * mean[i])));
+        }
+        return new TextureReward(folder, pictures, mean, std, new Workers(context.threads(), "texture-reward"));
+    }
+
+    private static double[] bands(Path picture) {
+        RgbImage image = ImageDecoder.decode(picture);
+        if (Math.min(image.width(), image.height()) < TextureBands.MIN_SIDE) {
+            throw UserException.input("texture: " + picture + " is " + image.width() + " x " + image.height()
+                    + "; a reference picture needs at least " + TextureBands.MIN_SIDE + " pixels each way");
+        }
+        return TextureBands.of(image);
+    }
+
+    private static List<Path> pictures(Path folder) {
+        try (Stream<Path> files = Files.list(folder)) {
+            return files.filter(file -> String.valueOf(file.getFileName())
+                            .toLowerCase(Locale.ROOT)
+                            .matches(".*\\.(png|jpe?g|bmp|tiff?)"))
+                    .sorted()
+                    .toList();
+        } catch (IOException e) {
+            throw UserException.input("texture: reference " + folder + " cannot be read as a folder: " + e, e);
+        }
+    }
+}

@@ -1,0 +1,72 @@
+package org.imagerl.samples;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import org.imagerl.host.config.ConfigLoader;
+import org.imagerl.host.config.EffectiveConfig;
+import org.imagerl.host.registry.Registry;
+import org.imagerl.host.study.Study;
+import org.imagerl.host.train.Training;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** What is shipped runs: every training configuration for one small epoch, every study as far as its configurations. */
+class ShippedConfigsTest {
+    private static final Registry REGISTRY = Registry.load(List.of());
+
+    @TempDir
+    private Path scratch;
+
+    @ParameterizedTest
+    @MethodSource
+    void trainings(Path file) {
+        EffectiveConfig config = new ConfigLoader(REGISTRY)
+                .load(
+                        file,
+                        List.of(
+                                "device=cpu",
+                                "epochs=1",
+                                "evaluation=null",
+                                "rollout.prompts_per_epoch=1",
+                                "rollout.samples_per_prompt=2",
+                                "optimiser.updates_per_epoch=1",
+                                "samples={prompts: 1, seeds: [0]}",
+                                "run.folder='" + scratch + "'"));
+        Training.Result result =
+                Training.start(config, REGISTRY, List.of(), (stage, done, total, detail) -> {}, line -> {});
+        assertThat(result.finished()).isTrue();
+        assertThat(result.export()).isRegularFile();
+    }
+
+    static List<Path> trainings() throws IOException {
+        return Stream.concat(yaml("samples/words").stream(), yaml("samples/words-flow").stream())
+                .filter(file -> !file.endsWith("pretrain.yaml"))
+                .toList();
+    }
+
+    @ParameterizedTest
+    @MethodSource
+    void studies(Path file) {
+        Study.check(file, REGISTRY);
+    }
+
+    static List<Path> studies() throws IOException {
+        return yaml("samples/studies");
+    }
+
+    private static List<Path> yaml(String folder) throws IOException {
+        try (Stream<Path> files = Files.list(Project.folder(folder))) {
+            List<Path> found = files.filter(file -> file.toString().endsWith(".yaml"))
+                    .sorted()
+                    .toList();
+            assertThat(found).isNotEmpty();
+            return found;
+        }
+    }
+}

@@ -1,0 +1,110 @@
+package org.imagerl.tests.train;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.imagerl.host.study.Study;
+import org.imagerl.spi.Progress;
+import org.imagerl.spi.UserException;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A study of two arms, two seeds and two learning rates: six runs. */
+class StudyTest {
+    private static final String STUDY = """
+            question: Does the clip matter?
+            seeds: [1, 2]
+            set: ["epochs=1", "evaluation.samples_per_prompt=1", "samples={prompts: 1, seeds: [0]}", "run.diagnose_every=1", "optimiser.updates_per_epoch=2"]
+            tune: {key: optimiser.learning_rate, values: [1.0e-3, 4.0e-3], by: evaluation_reward_mean}
+            arms:
+              - {name: clipped, config: tiny.yaml}
+              - {name: free, config: tiny.yaml, set: ["algorithm.trust_region=none"]}
+            curves:
+              - {title: held-out reward, x: denoiser_evaluations, y: evaluation_reward_mean}
+            tables:
+              - {type: last, metrics: [evaluation_reward_mean]}
+              - {type: reach, metric: evaluation_reward_mean, reference: clipped, arms: [free], costs: [denoiser_evaluations]}
+              - {type: at-equal, proxy: evaluation_reward_mean, levels: [-100.0], metrics: [evaluation_reward_std]}
+              - {type: steps}
+            """;
+
+    @TempDir
+    Path scratch;
+
+    private final List<String> notices = new ArrayList<>();
+
+    private Path file(String text) throws IOException {
+        new TinyRun(scratch);
+        return Files.writeString(scratch.resolve("study.yaml"), text);
+    }
+
+    private Optional<Path> run(Path file, String runs, Progress progress) {
+        Study.Settings settings =
+                new Study.Settings(scratch.resolve("out"), scratch.resolve(runs), "imagerl study study.yaml");
+        return Study.run(file, settings, TinyRun.REGISTRY, progress, notices::add);
+    }
+
+    private long begun() {
+        return notices.stream().filter(line -> line.startsWith("run ")).count();
+    }
+
+    @Test
+    void aStoppedStudyGoesOnRunByRunAndAFinishedOneRunsNothing() throws IOException {
+        Path file = file(STUDY);
+        assertThat(run(file, "runs", TinyRun.stopAfter(1))).isEmpty();
+        assertThat(begun()).isEqualTo(1);
+        Path report = run(file, "runs", (stage, done, total, detail) -> {}).orElseThrow();
+        assertThat(begun()).as("one before the stop, five after it").isEqualTo(6);
+        try (Stream<Path> raw = Files.list(scratch.resolve("out/raw"))) {
+            assertThat(raw.map(path -> path.getFileName().toString()))
+                    .hasSize(12)
+                    .contains("clipped-0.001-seed1.jsonl", "free-0.004-seed1.yaml");
+        }
+        assertThat(Files.readString(scratch.resolve("out/raw/free-0.004-seed1.yaml")))
+                .as("nothing of this machine")
+                .doesNotContain("base_folder");
+        String text = Files.readString(report);
+        assertThat(text)
+                .startsWith("# Does the clip matter?\n\n    imagerl study study.yaml\n")
+                .contains("![curves](curves.png)", "seeds [1, 2] with their standard errors.", "| clipped | 2 | ")
+                .contains("| -100 | free | 2 of 2 |", "chose `optimiser.learning_rate`", "| free | 0 | ");
+        assertThat(scratch.resolve("out/curves.png")).isNotEmptyFile();
+        assertThat(run(file, "elsewhere", (stage, done, total, detail) -> {})).isPresent();
+        assertThat(begun())
+                .as("what lies finished is not run again, wherever runs go")
+                .isEqualTo(6);
+        assertThat(Files.readString(report)).isEqualTo(text);
+        Path changed = file(STUDY.replace("epochs=1", "epochs=2"));
+        assertThatThrownBy(() -> run(changed, "elsewhere", (stage, done, total, detail) -> {}))
+                .isInstanceOf(UserException.class)
+                .hasMessageContaining("clipped-0.001-seed1.yaml")
+                .hasMessageContaining("other settings")
+                .hasMessageContaining("delete");
+    }
+
+    @Test
+    void mistakesShowBeforeAnythingRuns() throws IOException {
+        refused("arms: [free]", "arms: [fre]", "there is no arm fre", "[clipped, free]");
+        refused("config: tiny.yaml}", "config: tiny.yaml, sett: []}", "arms[0].sett", "set");
+        refused("type: steps", "type: stpes", "must be one of last, reach, at-equal, steps");
+        refused("seeds: [1, 2]", "seeds: [1, 1]", "seeds must be at least one");
+        refused("trust_region=none", "trust_region=nonne", "nonne");
+        refused("name: free", "name: ../free", "letters, digits");
+    }
+
+    private void refused(String right, String wrong, String... said) throws IOException {
+        Path file = file(STUDY.replace(right, wrong));
+        assertThatThrownBy(() -> run(file, "runs", (stage, done, total, detail) -> {}))
+                .isInstanceOf(UserException.class)
+                .satisfies(e -> assertThat(e.getMessage()).contains(said));
+        assertThat(scratch.resolve("runs")).doesNotExist();
+        assertThat(begun()).isZero();
+    }
+}
