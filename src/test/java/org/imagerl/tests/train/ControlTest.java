@@ -16,6 +16,8 @@ import java.util.SplittableRandom;
 import java.util.stream.Stream;
 import org.imagerl.cli.Main;
 import org.imagerl.host.train.Training;
+import org.imagerl.images.ImageDecoder;
+import org.imagerl.images.JpegSize;
 import org.imagerl.images.PngWriter;
 import org.imagerl.spi.RgbImage;
 import org.imagerl.spi.UserException;
@@ -195,5 +197,88 @@ class ControlTest {
         assertThatThrownBy(() -> tiny(folder.resolve("g"), ctrl, "augmentation={type: control, controls: []}")
                         .config())
                 .hasMessageContaining("must have at least one control");
+    }
+
+    /** The shipped example with few pictures and one epoch: its files say what the programs know. */
+    @Test
+    void whatIsShippedRuns(@TempDir Path folder) throws IOException {
+        Path shipped = Path.of(System.getProperty("project.root"), "samples/words/ctrl");
+        Path pictures = Files.createDirectories(folder.resolve("pictures"));
+        SplittableRandom random = new SplittableRandom(2);
+        for (int i = 0; i < 32; i++) {
+            byte[] rgb = new byte[3 * 64 * 32];
+            for (int k = 0; k < rgb.length; k++) {
+                rgb[k] = (byte) (128 + random.nextInt(-1 - 30 * (i % 4), 1 + 30 * (i % 4)));
+            }
+            PngWriter.write(pictures.resolve("p" + i + ".png"), new RgbImage(64, 32, rgb), Map.of());
+        }
+        String data = "data.folder='" + pictures + "'";
+        String labels =
+                "data.labels=[{type: scored, control: compressibility, reward: {type: jpeg-compressibility}, thresholds: "
+                        + thresholds(pictures) + "}]";
+        Path classifier = folder.resolve("classifier");
+        Said said = run(
+                "ctrl",
+                "classifier",
+                shipped.resolve("classifier.yaml"),
+                "--out",
+                classifier,
+                "--set",
+                data,
+                "--set",
+                labels,
+                "--set",
+                "epochs=1");
+        assertThat(said.code).as(said.err).isZero();
+        said = run(
+                "pretrain",
+                shipped.resolve("supervised.yaml"),
+                "--out",
+                folder.resolve("supervised"),
+                "--set",
+                data,
+                "--set",
+                labels,
+                "--set",
+                "steps=1",
+                "--set",
+                "batch=2");
+        assertThat(said.code).as(said.err).isZero();
+        for (String name : List.of("ctrl", "ctrl-pg")) {
+            List<String> overrides = new ArrayList<>(List.of(
+                    "run.folder='" + folder + "'",
+                    "epochs=1",
+                    "evaluation=null",
+                    "rollout.prompts_per_epoch=2",
+                    "rollout.samples_per_prompt=2",
+                    "optimiser.updates_per_epoch=1",
+                    "optimiser.micro_batch=4",
+                    "samples={prompts: 1, seeds: [0]}",
+                    "rewards=[{type: control-likelihood, classifier: '" + classifier + "'}]"));
+            if (name.equals("ctrl")) {
+                overrides.add("algorithm.objective.classifiers=['" + classifier + "']");
+            }
+            Object[] words = Stream.concat(
+                            Stream.of("train", shipped.resolve(name + ".yaml")),
+                            overrides.stream().flatMap(override -> Stream.of("--set", override)))
+                    .toArray();
+            said = run(words);
+            assertThat(said.code).as(name + said.err).isZero();
+            assertThat(folder.resolve(name).resolve("control.safetensors")).exists();
+        }
+    }
+
+    /** Three that lie between the four kinds of pictures. */
+    private static List<Double> thresholds(Path pictures) {
+        double[] kilobytes = new double[4];
+        for (int i = 0; i < 4; i++) {
+            kilobytes[i] = -JpegSize.bytes(ImageDecoder.decode(pictures.resolve("p" + i + ".png"))) / 1000.0;
+        }
+        Arrays.sort(kilobytes);
+        List<Double> between = new ArrayList<>();
+        for (int i = 0; i < 3; i++) {
+            between.add((kilobytes[i] + kilobytes[i + 1]) / 2);
+        }
+        return between;
     }
 }

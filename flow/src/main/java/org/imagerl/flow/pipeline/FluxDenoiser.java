@@ -50,6 +50,11 @@ record FluxDenoiser(FluxConfig config, FluxTransformer transformer, Network netw
     }
 
     @Override
+    public int modulationWidth() {
+        return config.width();
+    }
+
+    @Override
     public List<String> loraTargets() {
         return LoraTargets.JOINT_ATTENTION;
     }

@@ -43,6 +43,11 @@ record Sd3Denoiser(Sd3Config config, Sd3Transformer transformer, Network network
     }
 
     @Override
+    public int modulationWidth() {
+        return config.width();
+    }
+
+    @Override
     public List<String> loraTargets() {
         return LoraTargets.JOINT_ATTENTION;
     }
