@@ -2,15 +2,21 @@ package org.imagerl.ctrl.classifier;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import org.imagerl.ctrl.Brightness;
 import org.imagerl.ctrl.Tiny;
+import org.imagerl.ctrl.control.Control;
+import org.imagerl.ctrl.data.LabelledPictures;
+import org.imagerl.ctrl.data.Labels;
 import org.imagerl.spi.Progress;
 import org.imagerl.spi.Prompt;
+import org.imagerl.spi.RgbImage;
 import org.imagerl.spi.Score;
 import org.imagerl.spi.UserException;
 import org.junit.jupiter.api.BeforeAll;
@@ -63,6 +69,38 @@ class ClassifierTrainingTest {
                 .contains("macro-F1")
                 .contains("calibration error")
                 .contains("is \\ taken");
+    }
+
+    /** One network, a head for each; the log-likelihood of a product of classes is the sum. */
+    @Test
+    void severalControlsAreLearnedAtOnce(@TempDir Path folder) {
+        TinyClassifier.draw(folder, 16);
+        Labels light = new Labels.Scored("light", Brightness.REWARD, List.of(128.0));
+        Labels shade = new Labels.Scored("shade", Brightness.REWARD, List.of(95.0, 160.0));
+        LabelledPictures.Source source = new LabelledPictures.Source("pictures-all", List.of(light, shade), 1, 16, 16);
+        ClassifierConfig config = new ClassifierConfig(source, 1, 8, 0.25, 6, 6, 16, 1e-2, 0);
+        new ClassifierTraining(config, Tiny.context(folder)).run(folder, (stage, done, total, detail) -> {});
+        assertThat(ClassifierFolder.read(folder).controls())
+                .containsExactly(new Control("light", 2), new Control("shade", 3));
+        try (LikelihoodReward reward = new LikelihoodReward(new LikelihoodReward.Config("."), Tiny.context(folder))) {
+            List<RgbImage> dark = List.of(Tiny.picture(16, 16, 50, 7));
+            double both = score(reward, dark, Map.of("light", "0", "shade", "0"));
+            assertThat(both).isGreaterThan(score(reward, dark, Map.of("light", "1", "shade", "0")));
+            assertThat(both).isGreaterThan(score(reward, dark, Map.of("light", "0", "shade", "2")));
+            double sum = 0; // of the joint probability of all products
+            for (int a = 0; a < 2; a++) {
+                for (int b = 0; b < 3; b++) {
+                    sum += Math.exp(score(reward, dark, Map.of("light", "" + a, "shade", "" + b)));
+                }
+            }
+            assertThat(sum).isCloseTo(1, within(1e-5));
+        }
+    }
+
+    private static double score(LikelihoodReward reward, List<RgbImage> images, Map<String, String> classes) {
+        return reward.score(images, List.of(new Prompt("p", "", classes)))
+                .get(0)
+                .value();
     }
 
     @Test

@@ -23,16 +23,32 @@ public final class TinyClassifier {
     }
 
     static Path train(Path folder, int size, int epochs, Progress progress) {
+        draw(folder, size);
+        Path target = folder.resolve("classifier");
+        makeFolder(target);
+        new ClassifierTraining(config(size, epochs), Tiny.context(folder)).run(target, progress);
+        return target;
+    }
+
+    private static void makeFolder(Path target) {
         try {
+            Files.createDirectories(target);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Pictures in a folder per class, and all together in {@code pictures-all}. */
+    static void draw(Path folder, int size) {
+        try {
+            Path all = Files.createDirectories(folder.resolve("pictures-all"));
             for (int k = 0; k < LEVELS.length; k++) {
                 Path of = Files.createDirectories(folder.resolve("pictures/" + k));
                 for (int i = 0; i < 32; i++) {
                     Tiny.write(of.resolve(i + ".png"), size, size, LEVELS[k] - 15 + i, 100L * k + i);
+                    Tiny.write(all.resolve(k + "-" + i + ".png"), size, size, LEVELS[k] - 15 + i, 100L * k + i);
                 }
             }
-            Path target = Files.createDirectories(folder.resolve("classifier"));
-            new ClassifierTraining(config(size, epochs), Tiny.context(folder)).run(target, progress);
-            return target;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

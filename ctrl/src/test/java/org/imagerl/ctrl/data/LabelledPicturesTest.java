@@ -8,14 +8,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.imagerl.ctrl.Brightness;
 import org.imagerl.ctrl.Tiny;
 import org.imagerl.ctrl.control.Control;
-import org.imagerl.spi.Configured;
-import org.imagerl.spi.Context;
-import org.imagerl.spi.Prompt;
-import org.imagerl.spi.Reward;
-import org.imagerl.spi.RgbImage;
-import org.imagerl.spi.Score;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -55,36 +50,13 @@ class LabelledPicturesTest {
         return text.toString();
     }
 
-    private static Configured<Reward> brightness() {
-        return new Configured<>() {
-            @Override
-            public String type() {
-                return "brightness";
-            }
-
-            @Override
-            public Reward create(Context context) {
-                return new Reward() {
-                    @Override
-                    public Spec spec() {
-                        return new Spec(Scope.POINTWISE, 0, 255, true, "level");
-                    }
-
-                    @Override
-                    public List<Score> score(List<RgbImage> images, List<Prompt> prompts) {
-                        return images.stream()
-                                .map(image -> Score.of(image.at(0, 0, 0)))
-                                .toList();
-                    }
-                };
-            }
-        };
-    }
-
     @Test
     void tablesAndRewardsGiveSeveralControls() throws IOException {
         LabelledPictures read = read(
-                1, 16, table("labels.csv", csv(0, 1)), new Labels.Scored("light", brightness(), List.of(80.0, 160.0)));
+                1,
+                16,
+                table("labels.csv", csv(0, 1)),
+                new Labels.Scored("light", Brightness.REWARD, List.of(80.0, 160.0)));
         assertThat(read.controls()).containsExactly(new Control("shade", 2), new Control("light", 3));
         assertThat(read.pictures().get(0).classes()).containsExactly(0, 0);
         assertThat(read.pictures().get(COUNT - 1).classes()).containsExactly(1, 2);
@@ -139,9 +111,9 @@ class LabelledPicturesTest {
                 .hasMessageContaining("labelled twice");
         assertThatThrownBy(() -> read(1, 16, table("f.txt", ""))).hasMessageContaining(".csv and .jsonl");
         assertThatThrownBy(() -> read(1, 16, new Labels.Folders("shade"))).hasMessageContaining("0 sub-folders");
-        assertThatThrownBy(() -> read(1, 32, new Labels.Scored("light", brightness(), List.of(100.0))))
+        assertThatThrownBy(() -> read(1, 32, new Labels.Scored("light", Brightness.REWARD, List.of(100.0))))
                 .hasMessageContaining("is 16 x 8, expected 32 x 8");
-        assertThatThrownBy(() -> new Labels.Scored("light", brightness(), List.of(2.0, 1.0)))
+        assertThatThrownBy(() -> new Labels.Scored("light", Brightness.REWARD, List.of(2.0, 1.0)))
                 .hasMessageContaining("ascending");
         assertThatThrownBy(() -> new LabelledPictures.Source("p", List.of(), 1, 8, 8))
                 .hasMessageContaining("at least one source");

@@ -167,6 +167,18 @@ class PathObjectiveTest {
     }
 
     @Test
+    void aClassifierOfPicturesOfAnotherSizeIsRefused(@TempDir Path other) {
+        TinyClassifier.train(other, 16, 1);
+        PathObjective objective = new PathObjective(
+                new PathObjective.Config(List.of("classifier"), 1, new Truncation.None()), Tiny.context(other));
+        try (Open open = new Open(false, 0)) {
+            assertThatThrownBy(() -> open.add(objective))
+                    .isInstanceOf(UserException.class)
+                    .hasMessageContaining("was trained on pictures of 16 x 16, not 32 x 32");
+        }
+    }
+
+    @Test
     void whatMakesNoSenseIsRefused() {
         assertThatThrownBy(() -> objective(0)).hasMessageContaining("gamma must be above 0");
         assertThatThrownBy(() -> objective(1).check(Prompt.of("p", "the cat")))

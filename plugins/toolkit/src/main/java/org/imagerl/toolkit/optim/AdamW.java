@@ -7,7 +7,6 @@ import ai.djl.ndarray.types.Shape;
 import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.jni.JniUtils;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -106,15 +105,17 @@ public final class AdamW implements AutoCloseable {
         return Gradients.off(() -> {
             double[] norm = new double[1];
             Scope.run(() -> {
-                norm[0] = Kernels.globalNorm(gradients());
+                norm[0] = Kernels.globalNorm(List.copyOf(gradients().values()));
                 clear();
             });
             return norm[0];
         });
     }
 
-    private List<NDArray> gradients() {
-        return parameters.values().stream().map(NDArray::getGradient).toList();
+    private SortedMap<String, NDArray> gradients() {
+        SortedMap<String, NDArray> gradients = new TreeMap<>();
+        parameters.forEach((name, parameter) -> gradients.put(name, parameter.getGradient()));
+        return gradients;
     }
 
     private void clear() {
@@ -122,18 +123,16 @@ public final class AdamW implements AutoCloseable {
     }
 
     private Step update(double learningRate) {
-        List<NDArray> weights = List.copyOf(parameters.values());
-        List<NDArray> gradients = gradients();
-        double norm = Kernels.globalNorm(gradients);
+        SortedMap<String, NDArray> gradients = gradients();
+        List<NDArray> all = List.copyOf(gradients.values());
+        double norm = Kernels.globalNorm(all);
         boolean finite = Double.isFinite(norm);
         if (finite) {
             if (settings.maxGradNorm > 0 && norm > settings.maxGradNorm) {
-                Kernels.scaleInPlace(gradients, settings.maxGradNorm / (norm + 1e-6));
+                Kernels.scaleInPlace(all, settings.maxGradNorm / (norm + 1e-6));
             }
             steps++;
-            Map<String, NDArray> byName = new HashMap<>();
-            parameters.keySet().forEach(name -> byName.put(name, gradients.get(byName.size())));
-            groups.forEach((factor, names) -> apply(names, byName, factor * learningRate));
+            groups.forEach((factor, names) -> apply(names, gradients, factor * learningRate));
         }
         clear();
         return new Step(norm, !finite);
