@@ -158,17 +158,13 @@ final class KnownGround implements Policy, AutoCloseable {
         return both.mul(constant(chosen, prompts.size(), 2)).sum(new int[] {1}).log();
     }
 
-    /** As the sampler of pictures, with all states and noises. */
+    /** As the sampler of pictures, with all states, densities and noises. */
     Trajectories rollout(NDManager owner, List<Prompt> prompts, long seed) {
         List<@Nullable NDArray> states = new ArrayList<>(Collections.nCopies(chain.steps() + 1, null));
         List<@Nullable NDArray> noises = new ArrayList<>(Collections.nCopies(chain.steps(), null));
-        Trajectories path = new Trajectories(
-                chain,
-                prompts,
-                new Conditioning(Map.of(), Map.of()),
-                states,
-                Collections.nCopies(chain.steps(), null),
-                noises);
+        List<@Nullable NDArray> densities = new ArrayList<>(Collections.nCopies(chain.steps(), null));
+        Trajectories path =
+                new Trajectories(chain, prompts, new Conditioning(Map.of(), Map.of()), states, densities, noises);
         Gradients.off(() -> {
             states.set(0, draw(owner, prompts.size(), seed, -1));
             for (int step = 0; step < chain.steps(); step++) {
@@ -177,6 +173,7 @@ final class KnownGround implements Policy, AutoCloseable {
                 NDArray next = Kernels.combine(mean, 1, draw(owner, prompts.size(), seed, step), chain.std(step));
                 next.attach(owner);
                 states.set(step + 1, next);
+                densities.set(step, TransitionLikelihood.logDensity(next, mean, chain.std(step)));
                 noises.set(step, TransitionLikelihood.noise(next, mean, chain.std(step)));
             }
             return path;
