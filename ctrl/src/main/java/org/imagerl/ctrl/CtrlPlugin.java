@@ -2,7 +2,8 @@ package org.imagerl.ctrl;
 
 import java.util.List;
 import org.imagerl.ctrl.baseline.ClassifierGuidance;
-import org.imagerl.ctrl.baseline.SupervisedTraining;
+import org.imagerl.ctrl.baseline.SupervisedObjective;
+import org.imagerl.ctrl.baseline.Untrained;
 import org.imagerl.ctrl.classifier.ClassifierFactory;
 import org.imagerl.ctrl.classifier.LikelihoodReward;
 import org.imagerl.ctrl.classifier.MatchReward;
@@ -45,11 +46,18 @@ public final class CtrlPlugin implements Plugin {
 
     @Override
     public List<Factory<? extends Objective, ?>> objectives() {
-        return List.of(ContextFactory.of(
-                "ctrl",
-                "log-likelihood of a class less the divergence of the path, through the sampler",
-                PathObjective.Config.defaults(),
-                PathObjective::new));
+        return List.of(
+                ContextFactory.of(
+                        "ctrl",
+                        "log-likelihood of a class less the divergence of the path, through the sampler",
+                        PathObjective.Config.defaults(),
+                        PathObjective::new),
+                ContextFactory.of(
+                        "ctrl-supervised",
+                        "plain denoising of labelled pictures, the baseline of ctrl",
+                        SupervisedObjective.Config.defaults(),
+                        SupervisedObjective::new),
+                SimpleFactory.of("untrained", "no gradient: what needs no training, to be evaluated", Untrained::new));
     }
 
     @Override
@@ -77,13 +85,7 @@ public final class CtrlPlugin implements Plugin {
 
     @Override
     public List<Factory<? extends Pretraining, ?>> pretrainings() {
-        return List.of(
-                new ClassifierFactory(),
-                ContextFactory.of(
-                        "control-supervised",
-                        "a control by plain denoising of labelled pictures, the baseline of CTRL",
-                        SupervisedTraining.Config.defaults(),
-                        SupervisedTraining::new));
+        return List.of(new ClassifierFactory());
     }
 
     @Override

@@ -230,21 +230,7 @@ class ControlTest {
                 "--set",
                 "epochs=1");
         assertThat(said.code).as(said.err).isZero();
-        said = run(
-                "pretrain",
-                shipped.resolve("supervised.yaml"),
-                "--out",
-                folder.resolve("supervised"),
-                "--set",
-                data,
-                "--set",
-                labels,
-                "--set",
-                "steps=1",
-                "--set",
-                "batch=2");
-        assertThat(said.code).as(said.err).isZero();
-        for (String name : List.of("ctrl", "ctrl-pg")) {
+        for (String name : List.of("ctrl", "ctrl-pg", "supervised", "guidance")) {
             List<String> overrides = new ArrayList<>(List.of(
                     "run.folder='" + folder + "'",
                     "epochs=1",
@@ -258,13 +244,22 @@ class ControlTest {
             if (name.equals("ctrl")) {
                 overrides.add("algorithm.objective.classifiers=['" + classifier + "']");
             }
+            if (name.equals("supervised")) {
+                overrides.add(data.replace("data.", "algorithm.objective.data."));
+                overrides.add(labels.replace("data.", "algorithm.objective.data."));
+            }
+            if (name.equals("guidance")) {
+                overrides.add("augmentation.classifiers=['" + classifier + "']");
+            }
             Object[] words = Stream.concat(
                             Stream.of("train", shipped.resolve(name + ".yaml")),
                             overrides.stream().flatMap(override -> Stream.of("--set", override)))
                     .toArray();
             said = run(words);
             assertThat(said.code).as(name + said.err).isZero();
-            assertThat(folder.resolve(name).resolve("control.safetensors")).exists();
+            boolean control = !name.equals("guidance");
+            assertThat(Files.exists(folder.resolve(name).resolve("control.safetensors")))
+                    .isEqualTo(control);
         }
     }
 

@@ -1,9 +1,9 @@
 package org.imagerl.ctrl.baseline;
 
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.imagerl.ctrl.classifier.Classifiers;
+import org.imagerl.ctrl.control.ClassPrompts;
 import org.imagerl.spi.Augmentation;
 import org.imagerl.spi.Context;
 import org.imagerl.spi.Pipeline;
@@ -51,17 +51,15 @@ public final class ClassifierGuidance implements Augmentation {
         return new ClassifierGuidedPipeline(base, classifiers, config.scale());
     }
 
-    /** There is no training: as they are. */
+    /** Each prompt with each class. */
     @Override
     public List<Prompt> prompts(List<Prompt> prompts) {
-        return prompts;
+        return ClassPrompts.each(prompts, classifiers.controls());
     }
 
     @Override
     public Prompt ask(Prompt prompt, Map<String, String> wishes) {
         wishes.forEach((name, value) -> classifiers.control(name).number(value, "control"));
-        Map<String, String> all = new LinkedHashMap<>(prompt.metadata());
-        all.putAll(wishes);
-        return new Prompt(prompt.id(), prompt.text(), all);
+        return ClassPrompts.with(prompt, "", wishes);
     }
 }

@@ -17,8 +17,6 @@ import org.imagerl.spi.Noising;
 import org.imagerl.spi.Pipeline;
 import org.imagerl.spi.Prompt;
 import org.imagerl.spi.Schedule;
-import org.imagerl.spi.Tuning;
-import org.imagerl.spi.TuningSpec;
 import org.imagerl.spi.UserException;
 import org.imagerl.toolkit.recipe.PerSample;
 import org.imagerl.toolkit.tensor.Gradients;
@@ -75,6 +73,10 @@ final class ClassifierGuidedPipeline extends Augmented {
         NDArray asked = text.remove(ASKED);
         if (asked == null) {
             return base.denoise(latents, timesteps, text);
+        }
+        if (Gradients.recording()) {
+            throw UserException.input("classifier-guidance is for sampling; in a training take the objective untrained,"
+                    + " by which it is evaluated");
         }
         List<Prompt> prompts = prompts(asked.toFloatArray(), timesteps.length);
         int[] guided = IntStream.range(0, prompts.size())
@@ -153,10 +155,5 @@ final class ClassifierGuidedPipeline extends Augmented {
         return array.get(array.getManager()
                 .create(IntStream.of(rows).asLongStream().toArray())
                 .duplicate());
-    }
-
-    @Override
-    public Tuning tune(TuningSpec spec, long seed) {
-        throw UserException.input("classifier-guidance is for sampling; there is nothing to train");
     }
 }

@@ -9,6 +9,8 @@ import org.imagerl.spi.Conditioning;
 import org.imagerl.spi.Pipeline;
 import org.imagerl.spi.Prompt;
 import org.imagerl.spi.Schedule;
+import org.imagerl.spi.Tuning;
+import org.imagerl.spi.TuningSpec;
 
 /** A pipeline around another one, which it is but for what is overridden. */
 public abstract class Augmented implements Pipeline {
@@ -77,6 +79,11 @@ public abstract class Augmented implements Pipeline {
     @Override
     public NDArray decode(NDArray latents) {
         return base.decode(latents);
+    }
+
+    @Override
+    public Tuning tune(TuningSpec spec, long seed) {
+        return base.tune(spec, seed);
     }
 
     @Override

@@ -1,12 +1,9 @@
 package org.imagerl.ctrl.control;
 
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.stream.IntStream;
 import org.imagerl.spi.Augmentation;
 import org.imagerl.spi.Context;
 import org.imagerl.spi.Pipeline;
@@ -20,9 +17,6 @@ import org.jspecify.annotations.Nullable;
  * a transformer.
  */
 public final class ControlAugmentation implements Augmentation {
-
-    /** More prompts than any training needs; a product of controls grows fast. */
-    private static final int MAX_PROMPTS = 1 << 20;
 
     /**
      * What a model is told.
@@ -115,38 +109,11 @@ public final class ControlAugmentation implements Augmentation {
     /** Each prompt with each class of every control that it does not ask for by itself, and with each strength. */
     @Override
     public List<Prompt> prompts(List<Prompt> prompts) {
-        List<Prompt> all = prompts;
-        for (Control control : model.controls()) {
-            all = all.stream()
-                    .flatMap(prompt -> withClasses(prompt, control).stream())
-                    .toList();
-            requireFew(all);
-        }
-        List<Prompt> told =
-                all.stream().flatMap(prompt -> withStrengths(prompt).stream()).toList();
-        requireFew(told);
+        List<Prompt> told = ClassPrompts.each(prompts, model.controls()).stream()
+                .flatMap(prompt -> withStrengths(prompt).stream())
+                .toList();
+        ClassPrompts.requireFew(told.size());
         return told;
-    }
-
-    private static void requireFew(List<Prompt> prompts) {
-        if (prompts.size() > MAX_PROMPTS) {
-            throw UserException.input("prompts times classes times strengths are " + prompts.size() + ", more than "
-                    + MAX_PROMPTS + "; give fewer prompts, or write the classes into the prompt file");
-        }
-    }
-
-    private static List<Prompt> withClasses(Prompt prompt, Control control) {
-        Map<String, String> known = Map.of(control.classesField(), Integer.toString(control.classes()));
-        if (control.of(prompt) != null) {
-            return List.of(with(prompt, prompt.id(), known));
-        }
-        List<Prompt> each = new ArrayList<>();
-        IntStream.range(0, control.classes()).forEach(klass -> {
-            Map<String, String> fields = new LinkedHashMap<>(known);
-            fields.put(control.name(), Integer.toString(klass));
-            each.add(with(prompt, prompt.id() + "/" + control.name() + "=" + klass, fields));
-        });
-        return each;
     }
 
     private List<Prompt> withStrengths(Prompt prompt) {
@@ -154,8 +121,8 @@ public final class ControlAugmentation implements Augmentation {
             return List.of(prompt);
         }
         return model.strengths().trained().stream()
-                .map(gamma -> with(
-                        prompt, prompt.id() + "/strength=" + gamma, Map.of(Control.STRENGTH, Double.toString(gamma))))
+                .map(gamma -> ClassPrompts.with(
+                        prompt, "/strength=" + gamma, Map.of(Control.STRENGTH, Double.toString(gamma))))
                 .toList();
     }
 
@@ -173,12 +140,6 @@ public final class ControlAugmentation implements Augmentation {
                                 + " with `augmentation: {strengths: [0.5, 1, 2]}`, or turn the guidance of the control");
             }
         });
-        return with(prompt, prompt.id(), wishes);
-    }
-
-    private static Prompt with(Prompt prompt, String id, Map<String, String> fields) {
-        Map<String, String> all = new LinkedHashMap<>(prompt.metadata());
-        all.putAll(fields);
-        return new Prompt(id, prompt.text(), all);
+        return ClassPrompts.with(prompt, "", wishes);
     }
 }

@@ -116,8 +116,7 @@ class ClassifierGuidanceTest {
         ClassifierGuidance guidance =
                 new ClassifierGuidance(new ClassifierGuidance.Config(List.of("classifier"), 1), Tiny.context(folder));
         assertThatThrownBy(() -> guidance.ask(FREE, Map.of("hue", "1"))).hasMessageContaining("no control named hue");
-        try (Pipeline pipeline = guided(1)) {
-            assertThatThrownBy(() -> pipeline.tune(Tiny.lora(), 1)).hasMessageContaining("nothing to train");
-        }
+        assertThat(guidance.prompts(List.of(FREE)).stream().map(Prompt::id))
+                .containsExactly("p/shade=0", "p/shade=1", "p/shade=2");
     }
 }

@@ -49,7 +49,7 @@ class ClassifierTrainingTest {
             for (int k = 0; k < 3; k++) {
                 for (int asked = 0; asked < 3; asked++) {
                     Score score = reward.score(
-                                    List.of(Tiny.picture(16, 16, TinyClassifier.LEVELS[k], 7777)),
+                                    List.of(Tiny.picture(16, 16, TinyClassifier.level(k), 7777)),
                                     List.of(asking(asked)))
                             .get(0);
                     assertThat(score.value() > Math.log(0.5))

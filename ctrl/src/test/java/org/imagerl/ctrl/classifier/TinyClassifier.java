@@ -13,9 +13,14 @@ import org.imagerl.spi.Progress;
 /** Dark, grey and light pictures, and a classifier that tells them apart. */
 public final class TinyClassifier {
     /** Grey levels of the classes. */
-    public static final int[] LEVELS = {60, 128, 196};
+    private static final int[] LEVELS = {60, 128, 196};
 
     private TinyClassifier() {}
+
+    /** Grey level of a class. */
+    static int level(int klass) {
+        return LEVELS[klass];
+    }
 
     /** Draws 32 pictures of each class and trains for a few epochs; gives the classifier's folder. */
     public static Path train(Path folder, int size, int epochs) {

@@ -4,32 +4,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDManager;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 import java.util.stream.IntStream;
+import org.imagerl.ctrl.OpenControl;
 import org.imagerl.ctrl.Tiny;
 import org.imagerl.ctrl.classifier.TinyClassifier;
-import org.imagerl.ctrl.control.Control;
-import org.imagerl.ctrl.control.ControlAugmentation;
 import org.imagerl.ctrl.path.Truncation;
-import org.imagerl.diffusion.ddim.DdimDynamics;
-import org.imagerl.spi.Batch;
-import org.imagerl.spi.Pipeline;
 import org.imagerl.spi.Prompt;
-import org.imagerl.spi.Trajectories;
-import org.imagerl.spi.Tuning;
 import org.imagerl.spi.UserException;
-import org.imagerl.toolkit.random.RandomStreams;
-import org.imagerl.toolkit.sampling.GuidedPolicy;
-import org.imagerl.toolkit.sampling.PolicyWeights;
-import org.imagerl.toolkit.sampling.Sampler;
-import org.imagerl.toolkit.tensor.Gradients;
-import org.imagerl.toolkit.tensor.Kernels;
-import org.imagerl.toolkit.tensor.Scope;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -51,70 +35,9 @@ class PathObjectiveTest {
                 new PathObjective.Config(List.of("classifier"), gamma, new Truncation.None()), Tiny.context(folder));
     }
 
-    private static Prompt asking(int klass) {
-        return new Prompt("p", "the cat", Map.of("shade", Integer.toString(klass)));
-    }
-
-    /** A checkpoint with a control, its adapters somewhere on the way. */
-    private static final class Open implements AutoCloseable {
-        final Pipeline pipeline;
-        final Tuning tuning;
-        final PolicyWeights weights;
-        final GuidedPolicy policy;
-        final Sampler sampler;
-
-        Open(boolean checkpointing, double std) {
-            ControlAugmentation.Config config =
-                    new ControlAugmentation.Config(List.of(new Control("shade", 3)), List.of(), 10, null, 1);
-            pipeline = new ControlAugmentation(config, Tiny.context(folder)).augment(Tiny.checkpoint(checkpointing));
-            tuning = pipeline.tune(Tiny.lora(), 1);
-            tuning.parameters()
-                    .forEach((name, tensor) -> Scope.run(() -> Gradients.off(() -> tensor.addi(
-                            Kernels.randn(pipeline.manager(), new RandomStreams(2).seed(name), tensor.getShape())
-                                    .muli((float) std)))));
-            weights = PolicyWeights.of(tuning, pipeline.manager());
-            int[] size = pipeline.defaultSize();
-            policy = new GuidedPolicy(pipeline, weights, new GuidedPolicy.Settings(2, "", size));
-            sampler = new Sampler(
-                    policy,
-                    new DdimDynamics(new DdimDynamics.Config(1)).chain(pipeline.schedule(size[0], size[1]), STEPS),
-                    pipeline.latentShape(size[0], size[1]));
-        }
-
-        Trajectories rollout(NDManager owner) {
-            return sampler.sample(
-                    owner, List.of(asking(0), asking(2)), new long[] {4, 5}, Sampler.Keep.NOISE, step -> {});
-        }
-
-        Map<String, Double> add(PathObjective objective) {
-            try (NDManager owner = pipeline.manager().newSubManager()) {
-                Batch batch = new Batch(rollout(owner), new double[2], new int[0], true, 9, new int[] {0, 1});
-                return objective.backward(policy, batch, 1);
-            }
-        }
-
-        Map<String, float[]> gradients(PathObjective objective) {
-            add(objective);
-            Map<String, float[]> gradients = new TreeMap<>();
-            tuning.parameters().forEach((name, tensor) -> {
-                try (NDArray gradient = tensor.getGradient()) {
-                    gradients.put(name, gradient.toFloatArray());
-                }
-            });
-            return gradients;
-        }
-
-        @Override
-        public void close() {
-            weights.close();
-            tuning.close();
-            pipeline.close();
-        }
-    }
-
     @Test
     void thereIsNoDivergenceBeforeTrainingAndItsGradientIsZero() {
-        try (Open open = new Open(false, 0)) {
+        try (OpenControl open = new OpenControl(false, 0)) {
             Map<String, Double> metrics = open.add(objective(1));
             assertThat(metrics.get("path_kl")).isLessThan(1e-6);
             assertThat(metrics.get("objective")).isCloseTo(metrics.get("log_likelihood"), within(1e-6));
@@ -125,10 +48,10 @@ class PathObjectiveTest {
     @Test
     void checkpointingChangesNothing() {
         Map<String, float[]> kept;
-        try (Open open = new Open(false, 0.05)) {
+        try (OpenControl open = new OpenControl(false, 0.05)) {
             kept = open.gradients(objective(1));
         }
-        try (Open open = new Open(true, 0.05)) {
+        try (OpenControl open = new OpenControl(true, 0.05)) {
             Map<String, float[]> again = open.gradients(objective(1));
             kept.forEach((name, gradient) -> {
                 double norm = Math.sqrt(IntStream.range(0, gradient.length)
@@ -144,7 +67,7 @@ class PathObjectiveTest {
 
     @Test
     void gammaScalesTheLikelihoodAndNotTheDivergence() {
-        try (Open open = new Open(false, 0.05)) {
+        try (OpenControl open = new OpenControl(false, 0.05)) {
             Map<String, Double> one = open.add(objective(1));
             Map<String, Double> three = open.add(objective(3));
             assertThat(one.get("path_kl")).isPositive().isEqualTo(three.get("path_kl"));
@@ -156,7 +79,7 @@ class PathObjectiveTest {
 
     @Test
     void noArrayIsLeftBehind() {
-        try (Open open = new Open(false, 0.05)) {
+        try (OpenControl open = new OpenControl(false, 0.05)) {
             open.add(objective(1));
             PathObjective objective = objective(1);
             open.add(objective);
@@ -171,7 +94,7 @@ class PathObjectiveTest {
         TinyClassifier.train(other, 16, 1);
         PathObjective objective = new PathObjective(
                 new PathObjective.Config(List.of("classifier"), 1, new Truncation.None()), Tiny.context(other));
-        try (Open open = new Open(false, 0)) {
+        try (OpenControl open = new OpenControl(false, 0)) {
             assertThatThrownBy(() -> open.add(objective))
                     .isInstanceOf(UserException.class)
                     .hasMessageContaining("was trained on pictures of 16 x 16, not 32 x 32");

@@ -2,6 +2,7 @@ package org.imagerl.spi;
 
 import ai.djl.ndarray.NDArray;
 import java.util.Arrays;
+import java.util.List;
 import java.util.function.Supplier;
 
 /** The denoiser with its guidance, as objectives see it: never a network. */
@@ -27,6 +28,16 @@ public interface Policy {
      */
     default <T> T with(WeightSet weights, Supplier<T> body) {
         return body.get();
+    }
+
+    /** What the denoiser is told of prompts, and of the negative prompt if there is guidance. */
+    default Conditioning encode(List<Prompt> prompts) {
+        throw new UnsupportedOperationException("this policy takes no other prompts than those of its rollouts");
+    }
+
+    /** Pictures float32 {@code [B, 3, H, W]} in 0..1, of the size of the rollouts, to latents; a constant. */
+    default NDArray latents(NDArray pictures) {
+        throw new UnsupportedOperationException("this policy takes no pictures");
     }
 
     /** Latents to pictures: float32 {@code [B, 3, H, W]} in 0..1, clamped; differentiable. */

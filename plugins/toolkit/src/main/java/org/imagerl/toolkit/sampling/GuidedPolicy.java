@@ -16,6 +16,7 @@ import org.imagerl.spi.Prompt;
 import org.imagerl.spi.Schedule;
 import org.imagerl.spi.Trajectories;
 import org.imagerl.spi.WeightSet;
+import org.imagerl.toolkit.tensor.Gradients;
 import org.imagerl.toolkit.tensor.Kernels;
 import org.jspecify.annotations.Nullable;
 
@@ -52,6 +53,7 @@ public final class GuidedPolicy implements Policy {
     }
 
     /** Encodes prompts; equal prompts once. */
+    @Override
     public Conditioning encode(List<Prompt> prompts) {
         List<Prompt> told = prompts.stream()
                 .map(prompt -> new Prompt("", prompt.text(), prompt.metadata()))
@@ -82,6 +84,11 @@ public final class GuidedPolicy implements Policy {
     @Override
     public Schedule schedule() {
         return pipeline.schedule(settings.size[0], settings.size[1]);
+    }
+
+    @Override
+    public NDArray latents(NDArray pictures) {
+        return Gradients.off(() -> pipeline.latents(pictures));
     }
 
     @Override
