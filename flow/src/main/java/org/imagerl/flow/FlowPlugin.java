@@ -4,6 +4,8 @@ import java.util.List;
 import org.imagerl.flow.awm.MatchingLikelihood;
 import org.imagerl.flow.awm.Times;
 import org.imagerl.flow.awm.Weighting;
+import org.imagerl.flow.bench.FluxBenchmarkFactory;
+import org.imagerl.flow.bench.Sd3BenchmarkFactory;
 import org.imagerl.flow.dynamics.Cps;
 import org.imagerl.flow.dynamics.DanceSde;
 import org.imagerl.flow.dynamics.FlowSde;
@@ -14,6 +16,7 @@ import org.imagerl.flow.guard.NormalisedRatio;
 import org.imagerl.flow.pipeline.FluxFactory;
 import org.imagerl.flow.pipeline.StableDiffusion3Factory;
 import org.imagerl.flow.pretrain.Sd3PretrainingFactory;
+import org.imagerl.spi.Benchmark;
 import org.imagerl.spi.Dynamics;
 import org.imagerl.spi.Factory;
 import org.imagerl.spi.Likelihood;
@@ -83,6 +86,11 @@ public final class FlowPlugin implements Plugin {
     @Override
     public List<Factory<? extends Pretraining, ?>> pretrainings() {
         return List.of(new Sd3PretrainingFactory());
+    }
+
+    @Override
+    public List<Factory<? extends Benchmark, ?>> benchmarks() {
+        return List.of(new Sd3BenchmarkFactory(), new FluxBenchmarkFactory());
     }
 
     @Override

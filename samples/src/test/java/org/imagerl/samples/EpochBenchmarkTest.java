@@ -14,20 +14,24 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class EpochBenchmarkTest {
+    private static final String SECONDS = "[0-9.]+ s";
 
-    @Test
-    void splitsTheEpochsOfARun(@TempDir Path folder) throws IOException {
-        Path checkpoint = Project.folder("src/test/resources/golden/pipelines/sd-tiny");
-        Assumptions.assumeTrue(Files.isDirectory(checkpoint), "skipped: " + checkpoint + " is absent");
-        Path config = Files.writeString(folder.resolve("ddpo.yaml"), """
-                checkpoint: '%s'
-                prompts: prompts.txt
-                evaluation: {prompts: prompts.txt}
-                epochs: 100
-                algorithm: ddpo
-                rewards: [{type: jpeg-compressibility}]
-                rollout: {steps: 3, guidance: 1.0, prompts_per_epoch: 2, samples_per_prompt: 4}
-                """.formatted(checkpoint.toAbsolutePath()));
+    @TempDir
+    Path folder;
+
+    private List<String> lines(String checkpoint, String algorithm) throws IOException {
+        Path path = Project.folder("src/test/resources/golden/pipelines").resolve(checkpoint);
+        Assumptions.assumeTrue(Files.isDirectory(path), "skipped: " + path + " is absent");
+        Path config = Files.writeString(folder.resolve("run.yaml"), """
+            checkpoint: '%s'
+            prompts: prompts.txt
+            evaluation: {prompts: prompts.txt}
+            epochs: 100
+            algorithm: %s
+            rewards: [{type: jpeg-compressibility}]
+            rollout: {steps: 3, guidance: 1.0, prompts_per_epoch: 2, samples_per_prompt: 4}
+            optimiser: {micro_batch: 2, updates_per_epoch: 2}
+            """.formatted(path.toAbsolutePath(), algorithm));
         Files.writeString(folder.resolve("prompts.txt"), "a photo of the cat\na photo of the dog\n");
         List<String> lines = new ArrayList<>();
         EpochBenchmark.run(
@@ -36,10 +40,38 @@ class EpochBenchmarkTest {
                 Registry.load(List.of()),
                 (stage, done, total, detail) -> {},
                 lines::add);
+        return lines;
+    }
+
+    @Test
+    void splitsTheEpochsOfARunAndCountsThePassesOfAnUpdate() throws IOException {
+        List<String> lines = lines("sd-tiny", "ddpo");
         assertThat(lines).contains("8 pictures of 3 steps, guidance 1.0");
-        String seconds = "[0-9.]+ s";
-        assertThat(lines.get(lines.size() - 1))
-                .matches("epoch 2   rollout " + seconds + " \\(reward jpeg-compressibility " + seconds
-                        + " beside it\\), update " + seconds);
+        assertThat(lines)
+                .anySatisfy(line -> assertThat(line)
+                        .matches("epoch 2   rollout " + SECONDS + " \\(reward jpeg-compressibility " + SECONDS
+                                + " beside it\\), update " + SECONDS))
+                .anySatisfy(
+                        line -> assertThat(line).matches("update    " + SECONDS + ": 4 pictures, micro-batches of 2"))
+                // Two micro-batches, and as many trained steps as have noise.
+                .anySatisfy(line -> assertThat(line)
+                        .matches("  alone   " + SECONDS + " [46] forward and backward passes of the denoiser"))
+                .anySatisfy(line -> assertThat(line).matches(".*: [0-9.]+ \\(wanted at most 1.10: (ok|not met)\\)"));
+        assertThat(lines.get(lines.size() - 1)).matches("          by processor time, .*: -?[0-9.]+");
+    }
+
+    @Test
+    void namesThePassesOfOtherWeights() throws IOException {
+        List<String> lines =
+                lines("sd3-tiny", "{preset: awm, likelihood: {times: {type: uniform, from: 0.2, to: 1}, draws: 2}}");
+        assertThat(lines)
+                .anySatisfy(line -> assertThat(line)
+                        .matches("  alone   " + SECONDS + " 4 forward and backward passes of the denoiser"))
+                .anySatisfy(line -> assertThat(line)
+                        .matches("  alone   " + SECONDS + " 4 forward passes with the reference weights"))
+                .anySatisfy(line -> assertThat(line)
+                        .matches("  alone   " + SECONDS + " 4 forward passes with the trailing weights"))
+                .noneSatisfy(line -> assertThat(line).contains("sampling weights"))
+                .noneSatisfy(line -> assertThat(line).contains("NaN"));
     }
 }

@@ -36,6 +36,7 @@ class ShippedConfigsTest {
                                 "rollout.prompts_per_epoch=1",
                                 "rollout.samples_per_prompt=2",
                                 "optimiser.updates_per_epoch=1",
+                                "optimiser.micro_batch=2",
                                 "samples={prompts: 1, seeds: [0]}",
                                 "run.folder='" + scratch + "'"));
         Training.Result result =

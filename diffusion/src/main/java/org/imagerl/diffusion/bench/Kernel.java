@@ -5,11 +5,16 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.jni.JniUtils;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.BiFunction;
 import java.util.function.Supplier;
+import org.imagerl.toolkit.nn.Network;
 import org.imagerl.toolkit.tensor.Kernels;
 
 /** One of the engine's heavy operations at one shape, batch 1, without bias. */
-sealed interface Kernel {
+public sealed interface Kernel {
 
     /** Floating-point operations, a multiplication and an addition being two. */
     double operations();
@@ -69,6 +74,22 @@ sealed interface Kernel {
             PtNDArray v = random(manager, 1, keys, width);
             return () -> Kernels.attention(q, k, v, heads, false);
         }
+    }
+
+    /** How often each kernel runs: the layers of a network, each with what it runs. */
+    static Map<Kernel, Integer> count(Network network, BiFunction<String, Shape, List<Kernel>> ofLayer) {
+        Map<Kernel, Integer> counts = new LinkedHashMap<>();
+        network.adaptables()
+                .forEach((path, layer) -> ofLayer.apply(path, layer.weight().shape())
+                        .forEach(kernel -> counts.merge(kernel, 1, Integer::sum)));
+        return counts;
+    }
+
+    /** Operations of all. */
+    static double operations(Map<Kernel, Integer> counts) {
+        return counts.entrySet().stream()
+                .mapToDouble(count -> count.getValue() * count.getKey().operations())
+                .sum();
     }
 
     private static PtNDArray random(NDManager manager, long... shape) {

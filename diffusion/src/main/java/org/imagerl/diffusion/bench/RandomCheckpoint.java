@@ -2,14 +2,8 @@ package org.imagerl.diffusion.bench;
 
 import ai.djl.ndarray.types.Shape;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.Collections;
-import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.stream.Collectors;
-import org.imagerl.diffusion.checkpoint.UnetConfig;
-import org.imagerl.diffusion.unet.UNet;
 import org.imagerl.spi.UserException;
 import org.imagerl.spi.io.AtomicFile;
 import org.imagerl.spi.io.ScratchFolder;
@@ -21,7 +15,7 @@ import org.imagerl.toolkit.safetensors.SafetensorsWriter;
 import org.imagerl.toolkit.safetensors.WeightFiles;
 import org.imagerl.toolkit.safetensors.WeightVariant;
 
-/** A UNet folder with random float32 weights, deleted when closed. */
+/** The folder of a denoiser with random float32 weights, deleted when closed. */
 final class RandomCheckpoint implements AutoCloseable {
     private static final String STEM = "diffusion_pytorch_model";
     private static final long SEED = 15;
@@ -33,7 +27,7 @@ final class RandomCheckpoint implements AutoCloseable {
         this.folder = folder;
     }
 
-    /** The description of the UNet. */
+    /** The description of the network. */
     Path config() {
         return folder.path().resolve("config.json");
     }
@@ -48,12 +42,11 @@ final class RandomCheckpoint implements AutoCloseable {
      *
      * @throws UserException if there is no room for it
      */
-    static RandomCheckpoint write(UnetBenchmarkFactory.Config shape, Path parent) {
+    static RandomCheckpoint write(DenoiserShape shape, Path parent) {
         RandomCheckpoint checkpoint = new RandomCheckpoint(ScratchFolder.in(parent));
         try {
-            AtomicFile.writeText(checkpoint.config(), json(shape));
-            Network network = new Network("unet");
-            UNet unused = new UNet(network, UnetConfig.read(checkpoint.config()), false);
+            AtomicFile.writeText(checkpoint.config(), shape.config());
+            Network network = shape.declare(checkpoint.config(), false).network();
             requireSpace(parent, network);
             SafetensorsWriter.write(
                     checkpoint.folder.path().resolve(STEM + ".safetensors"),
@@ -81,41 +74,6 @@ final class RandomCheckpoint implements AutoCloseable {
                             free / 1e9,
                             needed / 1e9));
         }
-    }
-
-    /** runwayml/stable-diffusion-v1-5's unet/config.json with other sizes. */
-    private static String json(UnetBenchmarkFactory.Config shape) {
-        int attending = shape.channels().size() - 1;
-        List<String> down = new ArrayList<>(Collections.nCopies(attending, "CrossAttnDownBlock2D"));
-        down.add("DownBlock2D");
-        List<String> up = new ArrayList<>(List.of("UpBlock2D"));
-        up.addAll(Collections.nCopies(attending, "CrossAttnUpBlock2D"));
-        return """
-                {
-                  "_class_name": "UNet2DConditionModel",
-                  "act_fn": "silu",
-                  "attention_head_dim": 8,
-                  "block_out_channels": %s,
-                  "center_input_sample": false,
-                  "cross_attention_dim": %d,
-                  "down_block_types": [%s],
-                  "downsample_padding": 1,
-                  "flip_sin_to_cos": true,
-                  "freq_shift": 0,
-                  "in_channels": 4,
-                  "layers_per_block": 2,
-                  "mid_block_scale_factor": 1,
-                  "norm_eps": 1e-05,
-                  "norm_num_groups": 32,
-                  "out_channels": 4,
-                  "sample_size": %d,
-                  "up_block_types": [%s]
-                }
-                """.formatted(shape.channels(), shape.textWidth(), quoted(down), shape.latentSize(), quoted(up));
-    }
-
-    private static String quoted(List<String> names) {
-        return names.stream().map(name -> '"' + name + '"').collect(Collectors.joining(", "));
     }
 
     @Override

@@ -1,14 +1,12 @@
 package org.imagerl.diffusion.bench;
 
-import java.nio.file.Path;
 import java.util.List;
 import org.imagerl.spi.Benchmark;
 import org.imagerl.spi.Context;
 import org.imagerl.spi.Factory;
-import org.imagerl.spi.UserException;
 import org.jspecify.annotations.Nullable;
 
-/** Makes {@link UnetBenchmark}s. */
+/** Makes the {@link DenoiserBenchmark} of {@link UnetShape}. */
 public final class UnetBenchmarkFactory implements Factory<Benchmark, UnetBenchmarkFactory.Config> {
 
     /**
@@ -34,8 +32,9 @@ public final class UnetBenchmarkFactory implements Factory<Benchmark, UnetBenchm
             if (channels.isEmpty() || channels.stream().anyMatch(c -> c < 32 || c % 32 != 0)) {
                 throw new IllegalArgumentException("channels must be multiples of 32, one per level");
             }
-            if (textWidth < 1 || rank < 1 || repeats < 1) {
-                throw new IllegalArgumentException("text_width, rank and repeats must be at least 1");
+            DenoiserBenchmark.Settings.check(rank, repeats);
+            if (textWidth < 1) {
+                throw new IllegalArgumentException("text_width must be at least 1");
             }
             if (latentSize < 1 || latentSize % (1 << (channels.size() - 1)) != 0) {
                 throw new IllegalArgumentException("latent_size must be a multiple of " + (1 << (channels.size() - 1))
@@ -61,10 +60,8 @@ public final class UnetBenchmarkFactory implements Factory<Benchmark, UnetBenchm
 
     @Override
     public Benchmark create(Config config, Context context) {
-        String folder = config.folder() == null ? System.getProperty("java.io.tmpdir", ".") : config.folder();
-        if (!context.device().equals("cpu") && !context.device().equals("auto")) {
-            throw UserException.input("the benchmark sd15 runs on the CPU, not on " + context.device());
-        }
-        return new UnetBenchmark(config, Path.of(folder));
+        DenoiserBenchmark.Settings settings =
+                new DenoiserBenchmark.Settings(config.rank(), config.repeats(), config.folder());
+        return new DenoiserBenchmark(name(), new UnetShape(config), settings, context);
     }
 }

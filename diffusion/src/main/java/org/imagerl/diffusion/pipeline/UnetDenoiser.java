@@ -8,16 +8,21 @@ import org.imagerl.diffusion.unet.UNet;
 import org.imagerl.toolkit.nn.Network;
 
 /** Stable Diffusion's UNet. */
-record UnetDenoiser(UnetConfig config, UNet unet, Network network) implements Denoiser {
+public record UnetDenoiser(UnetConfig config, UNet unet, Network network) implements Denoiser {
 
     /** As in the published trainings: queries, keys, values and outputs of all attentions. */
     private static final List<String> LORA_TARGETS = List.of("to_q", "to_k", "to_v", "to_out.0");
 
     static UnetDenoiser load(OpenFolder folder, UnetConfig config) {
+        UnetDenoiser denoiser = declare(config, folder.checkpointing());
+        folder.load(Component.DIFFUSERS, denoiser.network);
+        return denoiser;
+    }
+
+    /** Without weights yet. */
+    public static UnetDenoiser declare(UnetConfig config, boolean checkpointing) {
         Network network = new Network("unet");
-        UNet unet = new UNet(network, config, folder.checkpointing());
-        folder.load(Component.DIFFUSERS, network);
-        return new UnetDenoiser(config, unet, network);
+        return new UnetDenoiser(config, new UNet(network, config, checkpointing), network);
     }
 
     @Override

@@ -15,7 +15,7 @@ import org.imagerl.toolkit.nn.Network;
 import org.imagerl.toolkit.tensor.Gradients;
 
 /** The transformer of FLUX.1. Outside it latents are {@code [B, c, h, w]}; the network sees patches of 2 x 2 as tokens. */
-record FluxDenoiser(FluxConfig config, FluxTransformer transformer, Network network, boolean checkpointing)
+public record FluxDenoiser(FluxConfig config, FluxTransformer transformer, Network network, boolean checkpointing)
         implements Denoiser {
     /** Published pipelines make pictures of 1024 pixels, 8 to an element of the latent; the files do not say so. */
     private static final int SAMPLE_SIZE = 128;
@@ -23,10 +23,16 @@ record FluxDenoiser(FluxConfig config, FluxTransformer transformer, Network netw
     private static final double TIMESTEPS = 1000;
 
     static FluxDenoiser load(OpenFolder folder, FluxConfig config) {
+        FluxDenoiser denoiser = declare(config, folder.checkpointing());
+        folder.load(Component.DIFFUSERS, denoiser.network);
+        return denoiser;
+    }
+
+    /** Without weights yet. */
+    public static FluxDenoiser declare(FluxConfig config, boolean checkpointing) {
         Network network = new Network("transformer");
-        FluxTransformer transformer = new FluxTransformer(network, config, folder.checkpointing());
-        folder.load(Component.DIFFUSERS, network);
-        return new FluxDenoiser(config, transformer, network, folder.checkpointing());
+        FluxTransformer transformer = new FluxTransformer(network, config, checkpointing);
+        return new FluxDenoiser(config, transformer, network, checkpointing);
     }
 
     @Override

@@ -12,14 +12,20 @@ import org.imagerl.toolkit.nn.Network;
 import org.imagerl.toolkit.tensor.Gradients;
 
 /** The transformer of SD3 and SD3.5. */
-record Sd3Denoiser(Sd3Config config, Sd3Transformer transformer, Network network, boolean checkpointing)
+public record Sd3Denoiser(Sd3Config config, Sd3Transformer transformer, Network network, boolean checkpointing)
         implements Denoiser {
 
     static Sd3Denoiser load(OpenFolder folder, Sd3Config config) {
+        Sd3Denoiser denoiser = declare(config, folder.checkpointing());
+        folder.load(Component.DIFFUSERS, denoiser.network);
+        return denoiser;
+    }
+
+    /** Without weights yet. */
+    public static Sd3Denoiser declare(Sd3Config config, boolean checkpointing) {
         Network network = new Network("transformer");
-        Sd3Transformer transformer = new Sd3Transformer(network, config, folder.checkpointing());
-        folder.load(Component.DIFFUSERS, network);
-        return new Sd3Denoiser(config, transformer, network, folder.checkpointing());
+        Sd3Transformer transformer = new Sd3Transformer(network, config, checkpointing);
+        return new Sd3Denoiser(config, transformer, network, checkpointing);
     }
 
     @Override

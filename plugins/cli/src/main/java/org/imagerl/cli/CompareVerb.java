@@ -3,6 +3,7 @@ package org.imagerl.cli;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import org.imagerl.host.score.Comparison;
+import org.imagerl.host.score.ExtremesSheet;
 import org.imagerl.spi.io.AtomicFile;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -68,7 +69,7 @@ final class CompareVerb implements Callable<Integer> {
             AtomicFile.writeText(json, mapper.writeValueAsString(comparison.lines()) + "\n");
         }
         if (picture != null) {
-            comparison.writeSheet(picture, sheetPairs);
+            ExtremesSheet.write(comparison, picture, sheetPairs);
             session.out().println("written: " + picture);
         }
         return ExitCode.OK;

@@ -1,6 +1,5 @@
 package org.imagerl.cli;
 
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -28,7 +27,7 @@ import picocli.CommandLine.Parameters;
             "Writes the layout that another tool reads, or a whole checkpoint with the LoRA merged into its weights.",
             "",
             "  diffusers  pytorch_lora_weights.safetensors: diffusers, ComfyUI, this tool",
-            "  kohya      one file with alphas: A1111, Forge, Invoke, ComfyUI",
+            "  kohya      one file with alphas: A1111, Forge, Invoke, ComfyUI, sd-scripts",
             "  peft       adapter_config.json and adapter_model.safetensors: PEFT",
             "",
             "Examples:",
@@ -70,7 +69,10 @@ final class ExportVerb implements Callable<Integer>, UsesMemory {
     @Option(
             names = "--checkpoint",
             paramLabel = "DIR",
-            description = "The checkpoint that the LoRA is for. Needed to merge, and to read kohya's layout.")
+            description = {
+                "The checkpoint that the LoRA is for. Needed to merge, to read kohya's layout, and to write it where the layers",
+                "do not say whether they are of SD3 or FLUX."
+            })
     private @Nullable Path checkpoint;
 
     @Option(names = "--merge", description = "Write the whole checkpoint with the LoRA in its weights.")
@@ -129,7 +131,7 @@ final class ExportVerb implements Callable<Integer>, UsesMemory {
         if (format == Format.DIFFUSERS) {
             LoraFiles.writeDiffusers(out, weights, type);
         } else {
-            LoraFiles.writeKohya(out, weights, type, info(weights), severalTextEncoders(weights));
+            LoraFiles.writeKohya(out, weights, type, info(weights), base);
         }
     }
 
@@ -142,11 +144,6 @@ final class ExportVerb implements Callable<Integer>, UsesMemory {
             info.put("ss_seed", seed);
         }
         return info;
-    }
-
-    private boolean severalTextEncoders(LoraWeights weights) {
-        return weights.components().contains("text_encoder_2")
-                || (checkpoint != null && Files.isDirectory(checkpoint.resolve("text_encoder_2")));
     }
 
     @Override

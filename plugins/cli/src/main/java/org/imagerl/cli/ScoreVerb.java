@@ -7,9 +7,11 @@ import org.imagerl.host.config.ConfigLoader;
 import org.imagerl.host.score.Picture;
 import org.imagerl.host.score.PictureFinder;
 import org.imagerl.host.score.ScoreSummary;
+import org.imagerl.host.score.ScoreWriter;
 import org.imagerl.host.score.ScoringRun;
+import org.imagerl.host.score.Tables;
 import org.imagerl.host.score.WeightedRewards;
-import org.imagerl.spi.Progress;
+import org.imagerl.spi.Context;
 import org.imagerl.spi.io.AtomicFile;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -28,7 +30,7 @@ import picocli.CommandLine.Parameters;
             "prompts.jsonl, metadata.jsonl, prompts.csv, metadata.csv or prompts.txt, else the content of NAME.txt beside",
             "NAME.png, else the text 'prompt' in a PNG file (as imagerl sample writes it).",
             "Beside the results lies NAME.header.json: of every reward its range, what was resolved, and the SHA-256 of its files.",
-            "A picture that cannot be read or scored gets a line with the reason, and the exit code is 2."
+            "A picture that cannot be read or scored gets a line with the reason, and the exit code is 2; with --fail-fast it ends the run."
         })
 final class ScoreVerb implements Callable<Integer>, UsesMemory {
     private final Session session;
@@ -56,14 +58,17 @@ final class ScoreVerb implements Callable<Integer>, UsesMemory {
             names = "--prompts",
             paramLabel = "FILE",
             description = {
-                "A list of prompts (.txt, .jsonl or .csv), by a field file_name or in the order of the file names."
+                "A list of prompts (.txt, .jsonl, .csv, or .parquet by its plugin), by a field file_name or in the order of the file names."
             })
     private @Nullable Path prompts;
 
     @Option(
             names = "--out",
             paramLabel = "FILE",
-            description = "Results, .csv or .jsonl; must not exist, but with --resume. Default: ${DEFAULT-VALUE}")
+            description = {
+                "Results, .csv or .jsonl (or .parquet, by its plugin, made of a .jsonl beside it at the end); must not exist, but",
+                "with --resume. Default: ${DEFAULT-VALUE}"
+            })
     private Path out = Path.of("scores.csv");
 
     @Option(
@@ -72,12 +77,22 @@ final class ScoreVerb implements Callable<Integer>, UsesMemory {
     private boolean resume;
 
     @Option(
+            names = "--fail-fast",
+            description = "End with an error at the first picture that cannot be read or scored.")
+    private boolean failFast;
+
+    @Option(
             names = "--batch",
             paramLabel = "N",
             description = "Pictures in memory at a time. Default: ${DEFAULT-VALUE}")
     private int batch = 16;
 
-    @Option(names = "--device", description = "auto, cpu or cuda:N. Default: ${DEFAULT-VALUE}")
+    @Option(
+            names = "--device",
+            description = {
+                "auto, cpu or cuda:N. A reward that cannot use the GPU says so and runs on the CPU; with a device of its own,",
+                "'{type: ocr, device: cuda:0}', it fails instead. Default: ${DEFAULT-VALUE}"
+            })
     private String device = "auto";
 
     @Option(names = "--threads", paramLabel = "N", description = "Threads a reward may use. Default: all cores")
@@ -92,25 +107,32 @@ final class ScoreVerb implements Callable<Integer>, UsesMemory {
         Numbers.atLeastOne("--batch", batch);
         Numbers.atLeastOne("--threads", threads);
         Path summary = Outputs.sibling(out, ".summary.json");
+        Context context = session.context(device, threads);
+        Tables tables = Tables.of(session.registry(), context);
+        Path rows = tables.rows(out);
+        ScoreWriter.check(rows.toString(), List.of());
         if (!resume) {
-            Outputs.fresh(out);
-            Outputs.fresh(summary);
+            List.of(out, rows, summary).forEach(Outputs::fresh);
         }
-        List<Picture> pictures = PictureFinder.find(path, prompt, prompts);
+        List<Picture> pictures = PictureFinder.find(path, prompt, prompts, tables);
         ConfigLoader loader = new ConfigLoader(session.registry());
-        try (WeightedRewards made = WeightedRewards.create(
-                rewards.stream().map(loader::reward).toList(), session.context(device, threads))) {
-            return session.runLong(
-                    "go on with the same command and --resume", progress -> score(pictures, made, summary, progress));
+        try (WeightedRewards made =
+                WeightedRewards.create(rewards.stream().map(loader::reward).toList(), context)) {
+            return session.runLong("go on with the same command and --resume", progress -> {
+                ScoringRun.Options options = new ScoringRun.Options(batch, resume, failFast, path);
+                ScoreSummary scores = ScoringRun.run(pictures, made, options, rows, progress);
+                if (!scores.stopped()) {
+                    tables.finish(rows, made.names(), out);
+                }
+                AtomicFile.writeText(summary, scores.json());
+                return report(scores, scores.stopped() ? rows : out, summary);
+            });
         }
     }
 
-    private int score(List<Picture> pictures, WeightedRewards made, Path summaryFile, Progress progress) {
-        ScoringRun.Options options = new ScoringRun.Options(batch, resume, path);
-        ScoreSummary summary = ScoringRun.run(pictures, made, options, out, progress);
-        AtomicFile.writeText(summaryFile, summary.json());
+    private int report(ScoreSummary summary, Path results, Path summaryFile) {
         session.out().print(summary.table());
-        session.out().println("written: " + out + ", " + summaryFile);
+        session.out().println("written: " + results + ", " + summaryFile);
         if (summary.stopped()) {
             return ExitCode.INTERRUPTED;
         }
@@ -120,7 +142,8 @@ final class ScoreVerb implements Callable<Integer>, UsesMemory {
                 .orElse(0);
         if (missing > 0) {
             session.notice(missing + " of " + summary.pictures()
-                    + " pictures have no score; the reasons are in the column error of " + out);
+                    + " pictures have no score, the first: " + summary.firstError()
+                    + "; all reasons are in the column error of " + results);
             return ExitCode.INPUT;
         }
         return ExitCode.OK;

@@ -57,8 +57,18 @@ class ScoreVerbTest {
         Files.writeString(pictures.resolve("broken.png"), "no picture");
         Run run = score("--reward", "jpeg-compressibility");
         assertThat(run.code()).isEqualTo(2);
-        assertThat(run.err()).contains("1 of 4 pictures have no score");
+        assertThat(run.err()).contains("1 of 4 pictures have no score, the first: broken.png: ");
+        assertThat(folder.resolve("scores.summary.json")).content().contains("\"first_error\" : \"broken.png: ");
         assertThat(Files.readAllLines(out)).hasSize(5);
+    }
+
+    @Test
+    void anUnreadablePictureEndsARunThatIsToFailFast() throws IOException {
+        Files.writeString(pictures.resolve("1.png"), "no picture");
+        Run run = score("--reward", "jpeg-compressibility", "--fail-fast");
+        assertThat(run.code()).isEqualTo(2);
+        assertThat(run.err()).contains("1.png: has no score: ");
+        assertThat(Files.readAllLines(out)).hasSize(2);
     }
 
     @Test

@@ -103,8 +103,9 @@ public final class ImageDecoder {
     private static ImageReader reader(String format) throws IIOException {
         Iterator<ImageReader> readers = ImageIO.getImageReadersByFormatName(format.toLowerCase(Locale.ROOT));
         if (!readers.hasNext()) {
-            throw new IIOException("this Java has no reader for it; convert it to PNG, or put"
-                    + " com.twelvemonkeys.imageio:imageio-webp and its dependencies on the class path");
+            throw new IIOException(
+                    "this Java has no reader for it; convert it to PNG, or put"
+                            + " com.twelvemonkeys.imageio:imageio-webp and its dependencies on the class path (the distribution's lib)");
         }
         return readers.next();
     }

@@ -82,6 +82,11 @@ public interface Plugin {
         return List.of();
     }
 
+    /** Formats of tables beside CSV and JSON lines. */
+    default List<Factory<? extends TableFormat, ?>> tableFormats() {
+        return List.of();
+    }
+
     /** Measurements of speed and memory. */
     default List<Factory<? extends Benchmark, ?>> benchmarks() {
         return List.of();

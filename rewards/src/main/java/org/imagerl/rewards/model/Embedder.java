@@ -6,8 +6,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.imagerl.rewards.onnx.Feed;
 import org.imagerl.rewards.onnx.OnnxSession;
-import org.imagerl.rewards.onnx.OnnxSession.Feed;
 import org.imagerl.spi.RgbImage;
 
 /**

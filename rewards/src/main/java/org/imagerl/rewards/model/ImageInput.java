@@ -1,9 +1,9 @@
 package org.imagerl.rewards.model;
 
 import java.util.List;
-import org.imagerl.rewards.onnx.OnnxSession.Feed;
-import org.imagerl.rewards.onnx.OnnxSession.Port;
-import org.imagerl.rewards.onnx.OnnxSession.Tensor;
+import org.imagerl.rewards.onnx.Feed;
+import org.imagerl.rewards.onnx.Feed.Tensor;
+import org.imagerl.rewards.onnx.Port;
 import org.imagerl.rewards.preprocess.Preprocess;
 import org.imagerl.spi.RgbImage;
 import org.imagerl.spi.UserException;

@@ -4,8 +4,8 @@ import ai.onnxruntime.OrtException;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.imagerl.rewards.onnx.Feed.Tensor;
 import org.imagerl.rewards.onnx.OnnxSession;
-import org.imagerl.rewards.onnx.OnnxSession.Tensor;
 import org.imagerl.spi.RgbImage;
 
 /** A model that looks at pictures alone, and perhaps a head that makes a score of its embedding. */

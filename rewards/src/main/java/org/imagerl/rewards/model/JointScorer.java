@@ -5,9 +5,9 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.imagerl.rewards.onnx.Feed;
+import org.imagerl.rewards.onnx.Feed.Tensor;
 import org.imagerl.rewards.onnx.OnnxSession;
-import org.imagerl.rewards.onnx.OnnxSession.Feed;
-import org.imagerl.rewards.onnx.OnnxSession.Tensor;
 import org.imagerl.spi.RgbImage;
 
 /**

@@ -4,9 +4,9 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.imagerl.hub.tokenizer.FolderTokenizer;
-import org.imagerl.rewards.onnx.OnnxSession.Feed;
-import org.imagerl.rewards.onnx.OnnxSession.Ids;
-import org.imagerl.rewards.onnx.OnnxSession.Port;
+import org.imagerl.rewards.onnx.Feed;
+import org.imagerl.rewards.onnx.Feed.Ids;
+import org.imagerl.rewards.onnx.Port;
 
 /**
  * The inputs of a model that take a prompt.

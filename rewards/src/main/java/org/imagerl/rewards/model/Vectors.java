@@ -1,7 +1,7 @@
 package org.imagerl.rewards.model;
 
 import java.util.Arrays;
-import org.imagerl.rewards.onnx.OnnxSession.Tensor;
+import org.imagerl.rewards.onnx.Feed.Tensor;
 
 /** Arithmetic on what models put out. */
 final class Vectors {

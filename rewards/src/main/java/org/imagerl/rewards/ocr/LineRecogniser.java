@@ -3,9 +3,9 @@ package org.imagerl.rewards.ocr;
 import ai.onnxruntime.OrtException;
 import java.util.ArrayList;
 import java.util.List;
+import org.imagerl.rewards.onnx.Feed.Tensor;
 import org.imagerl.rewards.onnx.OnnxDevice;
 import org.imagerl.rewards.onnx.OnnxSession;
-import org.imagerl.rewards.onnx.OnnxSession.Tensor;
 import org.imagerl.spi.RgbImage;
 
 /**

@@ -1,6 +1,6 @@
 package org.imagerl.rewards.ocr;
 
-import org.imagerl.rewards.onnx.OnnxSession.Tensor;
+import org.imagerl.rewards.onnx.Feed.Tensor;
 import org.imagerl.spi.RgbImage;
 
 /**

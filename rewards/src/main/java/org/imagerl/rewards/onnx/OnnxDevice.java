@@ -1,6 +1,8 @@
 package org.imagerl.rewards.onnx;
 
+import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
+import ai.onnxruntime.OrtLoggingLevel;
 import ai.onnxruntime.OrtSession.SessionOptions;
 import ai.onnxruntime.providers.OrtCUDAProviderOptions;
 import java.util.regex.Matcher;
@@ -74,6 +76,7 @@ public record OnnxDevice(int cuda) {
      * @param threads that one run may use
      */
     SessionOptions options(int threads) throws OrtException {
+        environment(); // without one the CUDA provider cannot be loaded: it has no log to write to
         SessionOptions options = new SessionOptions();
         try {
             options.setIntraOpNumThreads(threads);
@@ -101,8 +104,19 @@ public record OnnxDevice(int cuda) {
         }
     }
 
+    /** The one environment of the process; what it cannot do it says by exceptions, so it need not write to stderr. */
+    static OrtEnvironment environment() throws OrtException {
+        OrtEnvironment environment = OrtEnvironment.getEnvironment(OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL, "imagerl");
+        environment.setTelemetry(false);
+        return environment;
+    }
+
+    /** The reason alone, without where in the sources of ONNX Runtime it arose. */
     static String oneLine(OrtException e) {
-        String message = String.valueOf(e.getMessage()).replaceFirst("^Error code - \\w+ - message: ", "");
+        String message = String.valueOf(e.getMessage())
+                .replaceFirst("^Error code - \\w+ - message: ", "")
+                .replaceFirst("/onnxruntime_src/\\S+ .*?\\) ", "")
+                .replaceFirst("\\[ONNXRuntimeError\\] : \\d+ : \\w+ : ", "");
         return message.lines().findFirst().orElse("no reason given").strip();
     }
 }

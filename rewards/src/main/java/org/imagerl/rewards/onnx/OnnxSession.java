@@ -1,33 +1,21 @@
 package org.imagerl.rewards.onnx;
 
-import ai.onnxruntime.NodeInfo;
-import ai.onnxruntime.OnnxJavaType;
 import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OnnxValue;
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
-import ai.onnxruntime.OrtLoggingLevel;
 import ai.onnxruntime.OrtSession;
 import ai.onnxruntime.OrtSession.SessionOptions;
-import ai.onnxruntime.TensorInfo;
-import ai.onnxruntime.platform.Fp16Conversions;
 import java.io.IOException;
-import java.nio.DoubleBuffer;
-import java.nio.FloatBuffer;
-import java.nio.IntBuffer;
-import java.nio.LongBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.imagerl.rewards.onnx.Feed.Tensor;
 import org.imagerl.spi.UserException;
 import org.imagerl.spi.io.IoProblems;
 
@@ -54,41 +42,8 @@ public final class OnnxSession implements AutoCloseable {
 
         Shared(OrtSession session) throws OrtException {
             this.session = session;
-            this.inputs = ports(session.getInputInfo().values());
-            this.outputs = ports(session.getOutputInfo().values());
-        }
-    }
-
-    /** What goes into a model. */
-    public sealed interface Feed {
-        /** Lengths of the dimensions. */
-        long[] shape();
-    }
-
-    /** A float32 tensor, row-major. */
-    public record Tensor(float[] values, long[] shape) implements Feed {}
-
-    /** An int64 tensor, row-major. */
-    public record Ids(long[] values, long[] shape) implements Feed {}
-
-    /**
-     * An input or output.
-     *
-     * @param name as the model has it
-     * @param type of its elements
-     * @param shape lengths of the dimensions, -1 for one that is not fixed
-     */
-    public record Port(String name, OnnxJavaType type, List<Long> shape) {
-
-        /** Length of a dimension, -1 if it is not fixed or does not exist; negative indices count from the end. */
-        public long length(int dimension) {
-            int index = dimension < 0 ? shape.size() + dimension : dimension;
-            return index >= 0 && index < shape.size() ? shape.get(index) : -1;
-        }
-
-        @Override
-        public String toString() {
-            return name + " " + type.toString().toLowerCase(Locale.ROOT) + shape;
+            this.inputs = Port.all(session.getInputInfo().values());
+            this.outputs = Port.all(session.getOutputInfo().values());
         }
     }
 
@@ -142,7 +97,8 @@ public final class OnnxSession implements AutoCloseable {
             return "; its weights are in a file of their own (for instance model.onnx_data), which must lie beside it under"
                     + " the name that it was exported with";
         }
-        return message.contains("rotobuf") ? "; the file is damaged or no ONNX model: copy or export it again" : "";
+        boolean damaged = message.contains("rotobuf") || message.contains("ModelProto");
+        return damaged ? "; the file is damaged or no ONNX model: copy or export it again" : "";
     }
 
     /** The same for a file that has not changed, however it is named. */
@@ -159,7 +115,7 @@ public final class OnnxSession implements AutoCloseable {
             Shared shared = OPEN.get(key);
             if (shared == null) {
                 try (SessionOptions options = device.options(key.threads)) {
-                    shared = new Shared(creation.create(environment(), options));
+                    shared = new Shared(creation.create(OnnxDevice.environment(), options));
                 }
                 OPEN.put(key, shared);
             }
@@ -183,19 +139,6 @@ public final class OnnxSession implements AutoCloseable {
     /** The outputs, in the order of the model. */
     public List<Port> outputs() {
         return shared.outputs;
-    }
-
-    private static List<Port> ports(Collection<NodeInfo> nodes) {
-        List<Port> ports = new ArrayList<>();
-        for (NodeInfo node : nodes) {
-            if (node.getInfo() instanceof TensorInfo tensor) {
-                ports.add(new Port(
-                        node.getName(),
-                        tensor.type,
-                        Arrays.stream(tensor.getShape()).boxed().toList()));
-            }
-        }
-        return List.copyOf(ports);
     }
 
     /**
@@ -226,72 +169,19 @@ public final class OnnxSession implements AutoCloseable {
             for (Port port : inputs()) {
                 Feed feed = feeds.get(port.name());
                 if (feed != null) {
-                    inputs.put(port.name(), tensor(feed, port.type()));
+                    inputs.put(port.name(), OrtTensors.of(OnnxDevice.environment(), feed, port.type()));
                 }
             }
             try (OrtSession.Result result = shared.session.run(inputs, wanted)) {
                 Map<String, Tensor> outputs = new LinkedHashMap<>();
                 for (Map.Entry<String, OnnxValue> entry : result) {
-                    outputs.put(entry.getKey(), floats((OnnxTensor) entry.getValue()));
+                    outputs.put(entry.getKey(), OrtTensors.floats((OnnxTensor) entry.getValue()));
                 }
                 return outputs;
             }
         } finally {
             inputs.values().forEach(OnnxTensor::close);
         }
-    }
-
-    private static OnnxTensor tensor(Feed feed, OnnxJavaType type) throws OrtException {
-        OrtEnvironment environment = environment();
-        if (feed instanceof Tensor floats) {
-            FloatBuffer values = FloatBuffer.wrap(floats.values);
-            return type == OnnxJavaType.FLOAT16
-                    ? OnnxTensor.createTensor(
-                            environment, Fp16Conversions.convertFloatBufferToFp16Buffer(values), floats.shape, type)
-                    : OnnxTensor.createTensor(environment, values, floats.shape);
-        }
-        Ids ids = (Ids) feed;
-        return type == OnnxJavaType.INT32
-                ? OnnxTensor.createTensor(
-                        environment,
-                        IntBuffer.wrap(Arrays.stream(ids.values)
-                                .mapToInt(Math::toIntExact)
-                                .toArray()),
-                        ids.shape)
-                : OnnxTensor.createTensor(environment, LongBuffer.wrap(ids.values), ids.shape);
-    }
-
-    private static Tensor floats(OnnxTensor output) throws OrtException {
-        TensorInfo info = output.getInfo();
-        float[] values = switch (info.type) {
-            case INT64 -> toFloats(output.getLongBuffer());
-            case DOUBLE -> toFloats(output.getDoubleBuffer());
-            default -> copy(output.getFloatBuffer()); // float16 and bfloat16 are widened by ONNX Runtime
-        };
-        return new Tensor(values, info.getShape());
-    }
-
-    /** Not every buffer has an array of its own. */
-    private static float[] copy(FloatBuffer buffer) {
-        float[] values = new float[buffer.remaining()];
-        buffer.get(values);
-        return values;
-    }
-
-    private static float[] toFloats(LongBuffer buffer) {
-        float[] floats = new float[buffer.remaining()];
-        for (int i = 0; i < floats.length; i++) {
-            floats[i] = buffer.get();
-        }
-        return floats;
-    }
-
-    private static float[] toFloats(DoubleBuffer buffer) {
-        float[] floats = new float[buffer.remaining()];
-        for (int i = 0; i < floats.length; i++) {
-            floats[i] = (float) buffer.get();
-        }
-        return floats;
     }
 
     /** Frees native memory when nobody else uses the model; may be called again. */
@@ -311,12 +201,5 @@ public final class OnnxSession implements AutoCloseable {
         } catch (OrtException e) {
             throw new IllegalStateException("ONNX Runtime did not close a session", e);
         }
-    }
-
-    /** The one environment of the process; what it cannot do it says by exceptions, so it need not write to stderr. */
-    private static OrtEnvironment environment() throws OrtException {
-        OrtEnvironment environment = OrtEnvironment.getEnvironment(OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL, "imagerl");
-        environment.setTelemetry(false);
-        return environment;
     }
 }

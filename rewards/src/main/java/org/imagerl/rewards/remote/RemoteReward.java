@@ -27,6 +27,7 @@ import org.imagerl.spi.RgbImage;
 import org.imagerl.spi.Score;
 import org.imagerl.spi.UserException;
 import tools.jackson.core.JacksonException;
+import tools.jackson.core.json.JsonReadFeature;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
@@ -40,7 +41,11 @@ import tools.jackson.databind.node.ObjectNode;
  * sent as null. Departure: a null among the rewards, with its reason under {@code errors}, is one picture that could not be scored.
  */
 final class RemoteReward implements Reward {
-    private static final JsonMapper JSON = JsonMapper.shared();
+    /** Python writes NaN and Infinity: failures of those pictures, not of the whole answer. */
+    private static final JsonMapper JSON = JsonMapper.builder()
+            .enable(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS)
+            .build();
+
     private static final Duration CONNECT = Duration.ofSeconds(10);
     private static final int HEALTH_SECONDS = 10;
     private static final int ANSWER_BYTES = 1 << 20;

@@ -113,6 +113,11 @@ class ModelFolderTest {
         assertThatThrownBy(() -> TinyModels.reward("clip", folder))
                 .hasMessageContaining("model.onnx")
                 .hasMessageContaining("damaged");
+        Files.write(folder.resolve("model.onnx"), new byte[0]);
+        assertThatThrownBy(() -> TinyModels.reward("clip", folder))
+                .hasMessageContaining("damaged")
+                .message()
+                .doesNotContain("/onnxruntime_src/");
     }
 
     @Test

@@ -3,7 +3,7 @@ package org.imagerl.rewards.ocr;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import org.imagerl.rewards.onnx.OnnxSession.Tensor;
+import org.imagerl.rewards.onnx.Feed.Tensor;
 import org.imagerl.spi.RgbImage;
 import org.junit.jupiter.api.Test;
 

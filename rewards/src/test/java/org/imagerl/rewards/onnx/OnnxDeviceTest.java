@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import ai.onnxruntime.OrtEnvironment;
+import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtProvider;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -50,6 +51,15 @@ final class OnnxDeviceTest {
                 .isInstanceOf(UserException.class)
                 .hasMessageContaining("'" + device + "'")
                 .hasMessageContaining("auto, cpu or cuda:N");
+    }
+
+    @Test
+    void aReasonIsNotWhereInTheSourcesItArose() {
+        assertThat(OnnxDevice.oneLine(new OrtException(OrtException.OrtErrorCode.ORT_FAIL, """
+                        /onnxruntime_src/core/provider_bridge_ort.cc:1988 Provider& ProviderLibrary::Get() \
+                        [ONNXRuntimeError] : 1 : FAIL : Failed to load library libcublasLt.so.12
+                        and more""")))
+                .isEqualTo("Failed to load library libcublasLt.so.12");
     }
 
     private Context run(String device) {

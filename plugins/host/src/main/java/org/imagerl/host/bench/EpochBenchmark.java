@@ -13,13 +13,20 @@ import org.imagerl.host.config.RunConfig;
 import org.imagerl.host.registry.Registry;
 import org.imagerl.host.report.MetricsLog;
 import org.imagerl.host.train.Training;
+import org.imagerl.host.train.UpdateCost;
 import org.imagerl.spi.Progress;
 import org.imagerl.spi.io.ScratchFolder;
 
-/** Two epochs of a run, split into rollout, reward and update; the first has the warm-up of engine and JVM in it. */
+/**
+ * Two epochs of a run, split into rollout, reward and update; the first has the warm-up of engine and JVM in it. Then what an update costs
+ * beside the denoiser, see {@link UpdateCost}.
+ */
 public final class EpochBenchmark {
     private static final List<String> SHORT =
             List.of("epochs=2", "evaluation=null", "samples.prompts=1", "samples.seeds=[0]", "run.name=bench");
+
+    private static final List<String> ONE_UPDATE = List.of("optimiser.updates_per_epoch=1", "optimiser.inner_epochs=1");
+    private static final int TURNS = 5;
 
     private EpochBenchmark() {}
 
@@ -45,6 +52,8 @@ public final class EpochBenchmark {
                     lines.accept(line(row));
                 }
             }
+            all.addAll(ONE_UPDATE);
+            UpdateCost.run(new ConfigLoader(registry).load(configuration, all).config(), registry, TURNS, lines);
         }
     }
 

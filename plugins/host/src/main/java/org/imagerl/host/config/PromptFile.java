@@ -33,7 +33,8 @@ import tools.jackson.databind.json.JsonMapper;
  *   <li>{@code .csv}: a header with the column {@code prompt}, optionally {@code id}; further columns become metadata
  * </ul>
  *
- * <p>The id of a prompt without one is its line number.
+ * <p>The id of a prompt without one is its line number. In lists of pictures, with {@code file_name}, {@code text} may stand for
+ * {@code prompt}: Hugging Face's {@code metadata.jsonl} often names it so.
  */
 public final class PromptFile {
     /** About two million prompts of the usual length. */
@@ -41,6 +42,9 @@ public final class PromptFile {
 
     /** Far beyond what any text encoder takes. */
     private static final int MAX_PROMPT_CHARS = 20_000;
+
+    /** A list of pictures as Hugging Face has it. */
+    private static final List<String> PICTURE_LIST = List.of("file_name", "text");
 
     private static final JsonMapper JSON = JsonMapper.builder()
             .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
@@ -160,8 +164,9 @@ public final class PromptFile {
     private void table() {
         line = 1;
         try (CSVParser parser = CSVParser.parse(text, TABLE)) {
-            if (!parser.getHeaderNames().contains("prompt")) {
-                problem("", "the header has no column named prompt; it has " + parser.getHeaderNames());
+            List<String> names = parser.getHeaderNames();
+            if (!names.contains("prompt") && !names.containsAll(PICTURE_LIST)) {
+                problem("", "the header has no column named prompt; it has " + names);
                 return;
             }
             for (CSVRecord row : parser) {
@@ -184,7 +189,8 @@ public final class PromptFile {
     }
 
     private void add(Map<String, String> fields) {
-        String prompt = fields.remove("prompt");
+        boolean picture = fields.keySet().containsAll(PICTURE_LIST) && !fields.containsKey("prompt");
+        String prompt = fields.remove(picture ? "text" : "prompt");
         String id = fields.getOrDefault("id", Integer.toString(line));
         fields.remove("id");
         if (prompt == null || prompt.isBlank()) {

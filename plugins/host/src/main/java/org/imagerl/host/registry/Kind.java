@@ -16,6 +16,7 @@ import org.imagerl.spi.Ratio;
 import org.imagerl.spi.Reward;
 import org.imagerl.spi.Selection;
 import org.imagerl.spi.StepWeight;
+import org.imagerl.spi.TableFormat;
 import org.imagerl.spi.TrustRegion;
 
 /**
@@ -44,6 +45,8 @@ public record Kind<T>(
             new Kind<>("pretraining", Pretraining.class, Plugin::pretrainings);
     public static final Kind<Augmentation> AUGMENTATION =
             new Kind<>("augmentation", Augmentation.class, Plugin::augmentations);
+    public static final Kind<TableFormat> TABLE_FORMAT =
+            new Kind<>("table format", TableFormat.class, Plugin::tableFormats);
     public static final Kind<Benchmark> BENCHMARK = new Kind<>("benchmark", Benchmark.class, Plugin::benchmarks);
 
     /** All kinds, in the order of the way of the data. */
@@ -60,6 +63,7 @@ public record Kind<T>(
             PENALTY,
             PRETRAINING,
             AUGMENTATION,
+            TABLE_FORMAT,
             BENCHMARK);
 
     /** The kind of a contract. */

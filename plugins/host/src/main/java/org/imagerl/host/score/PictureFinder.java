@@ -7,7 +7,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Set;
 import java.util.stream.Stream;
 import org.imagerl.host.config.PromptFile;
 import org.imagerl.images.PngText;
@@ -28,16 +27,27 @@ import org.jspecify.annotations.Nullable;
  * </ol>
  *
  * <p>A folder's list is the one given, or its {@code prompts.jsonl}, {@code metadata.jsonl}, {@code prompts.csv},
- * {@code metadata.csv} or {@code prompts.txt}.
+ * {@code metadata.csv}, {@code prompts.parquet}, {@code metadata.parquet} or {@code prompts.txt}.
  */
 public final class PictureFinder {
-    private static final Set<String> ENDINGS = Set.of("png", "jpg", "jpeg", "bmp", "gif", "tif", "tiff", "webp");
-    private static final List<String> LISTS =
-            List.of("prompts.jsonl", "metadata.jsonl", "prompts.csv", "metadata.csv", "prompts.txt");
+    private static final List<String> ENDINGS = List.of("png", "jpg", "jpeg", "bmp", "gif", "tif", "tiff", "webp");
+    private static final List<String> LISTS = List.of(
+            "prompts.jsonl",
+            "metadata.jsonl",
+            "prompts.csv",
+            "metadata.csv",
+            "prompts.parquet",
+            "metadata.parquet",
+            "prompts.txt");
     private static final String FILE_NAME = "file_name";
     private static final int MAX_SIDECAR_BYTES = 1 << 16;
 
     private PictureFinder() {}
+
+    /** As {@link #find(Path, String, Path, Tables)}, with lists in the formats on board. */
+    public static List<Picture> find(Path path, @Nullable String prompt, @Nullable Path list) {
+        return find(path, prompt, list, Tables.ON_BOARD);
+    }
 
     /**
      * Finds the pictures of a folder (not of folders in it), a list with {@code file_name}, or one picture.
@@ -45,15 +55,16 @@ public final class PictureFinder {
      * @param path the folder, list or picture
      * @param prompt for all pictures, or null
      * @param list of prompts, or null
+     * @param tables reads lists
      * @return pictures in the order of their names, or of the list
      * @throws UserException if there are none, or the list does not fit them
      */
-    public static List<Picture> find(Path path, @Nullable String prompt, @Nullable Path list) {
+    public static List<Picture> find(Path path, @Nullable String prompt, @Nullable Path list, Tables tables) {
         if (!Files.exists(path)) {
             throw UserException.input(path + ": there is no such file or folder");
         }
         if (Files.isRegularFile(path) && !isPicture(path)) {
-            return listed(path, path.resolveSibling("."), PromptFile.read(path));
+            return listed(path, path.resolveSibling("."), tables.prompts(path));
         }
         List<Path> files = Files.isDirectory(path) ? pictures(path) : List.of(path);
         Path used = list != null || prompt != null ? list : listIn(path);
@@ -64,7 +75,7 @@ public final class PictureFinder {
                             : picture(name(file), file, prompt, Map.of()))
                     .toList();
         }
-        List<Prompt> prompts = PromptFile.read(used);
+        List<Prompt> prompts = tables.prompts(used);
         boolean named = prompts.stream().anyMatch(p -> p.metadata().containsKey(FILE_NAME));
         return named ? listed(used, used.resolveSibling("."), prompts) : inOrder(used, files, prompts);
     }

@@ -14,12 +14,19 @@ import tools.jackson.databind.json.JsonMapper;
  * @param pictures how many were looked at
  * @param unreadable of these, could not be read
  * @param stopped whether the user stopped it before the end
+ * @param firstError the first picture without a score and why, or empty
  * @param rewards a line per reward
  * @param groups the pictures of each prompt; empty if every picture has its own, or there are more than a thousand
  * @param header what the scores were made with
  */
 public record ScoreSummary(
-        int pictures, int unreadable, boolean stopped, List<Line> rewards, List<Group> groups, ScoreHeader header) {
+        int pictures,
+        int unreadable,
+        boolean stopped,
+        String firstError,
+        List<Line> rewards,
+        List<Group> groups,
+        ScoreHeader header) {
 
     /**
      * The pictures of one prompt.
@@ -50,6 +57,7 @@ public record ScoreSummary(
         root.put("pictures", pictures);
         root.put("unreadable", unreadable);
         root.put("stopped", stopped);
+        root.put("first_error", firstError.isEmpty() ? null : firstError);
         Map<String, Object> lines = new LinkedHashMap<>();
         rewards.forEach(line -> lines.put(line.name(), json(line)));
         root.put("rewards", lines);

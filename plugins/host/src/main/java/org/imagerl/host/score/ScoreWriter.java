@@ -46,7 +46,9 @@ public interface ScoreWriter {
             throw UserException.input("a reward cannot be named " + name + ", which is another column of the results");
         });
         if (!isJsonLines(fileName) && !fileName.toLowerCase(Locale.ROOT).endsWith(".csv")) {
-            throw UserException.input(fileName + ": results are written as .csv or .jsonl");
+            throw UserException.input(
+                    fileName + ": results are written as .csv or .jsonl, and as .parquet with the plugin"
+                            + " imagerl-parquet (docs/rewards.md says how to get it)");
         }
     }
 

@@ -27,8 +27,7 @@ public final class ScoringRun {
 
     private ScoringRun(WeightedRewards rewards) {
         this.rewards = rewards;
-        this.tally = new Tally(
-                rewards.entries().stream().map(WeightedRewards.Entry::name).toList());
+        this.tally = new Tally(rewards.names());
     }
 
     /**
@@ -36,9 +35,11 @@ public final class ScoringRun {
      *
      * @param batchSize pictures per batch; if a reward is groupwise, a batch is all pictures of a prompt instead
      * @param resume whether the file may exist: then what it has is not scored again
+     * @param failFast whether the first picture that cannot be read or scored ends the run with an error; it gets no row, so that a
+     *     resumed run tries it again
      * @param source the folder or list that is scored, for the header
      */
-    public record Options(int batchSize, boolean resume, Path source) {}
+    public record Options(int batchSize, boolean resume, boolean failFast, Path source) {}
 
     /**
      * Scores pictures to a new file.
@@ -50,13 +51,13 @@ public final class ScoringRun {
      */
     public static ScoreSummary run(
             List<Picture> pictures, WeightedRewards rewards, int batchSize, Path target, Progress progress) {
-        return run(pictures, rewards, new Options(batchSize, false, Path.of("")), target, progress);
+        return run(pictures, rewards, new Options(batchSize, false, false, Path.of("")), target, progress);
     }
 
     /**
      * Scores pictures to a file, and writes a header beside it.
      *
-     * @throws UserException if the file cannot be written, or was begun with other rewards
+     * @throws UserException if the file cannot be written, was begun with other rewards, or a picture fails and that ends the run
      */
     public static ScoreSummary run(
             List<Picture> pictures, WeightedRewards rewards, Options options, Path target, Progress progress) {
@@ -80,28 +81,69 @@ public final class ScoringRun {
             List<Picture> left = pictures.stream()
                     .filter(picture -> done.merge(picture.name(), -1, Integer::sum) < 0)
                     .toList();
-            run.all(left, options.batchSize, file, pictures.size(), progress);
+            if (run.groupwise()) {
+                requireWholeGroups(pictures, left, target);
+            }
+            run.all(left, options, file, pictures.size(), progress);
         }
         return run.tally.summary(rewards, header, pictures.size(), run.scored);
     }
 
-    private void all(List<Picture> pictures, int batchSize, ScoreFile file, int total, Progress progress) {
+    /** What is left of a group that was written in part, by a run that was killed meanwhile, would be scored as a group of its own. */
+    private static void requireWholeGroups(List<Picture> all, List<Picture> left, Path target) {
+        Map<String, Integer> sizes = groupSizes(all);
+        groupSizes(left).forEach((prompt, size) -> {
+            if (size < sizes.getOrDefault(prompt, 0)) {
+                throw UserException.input(
+                        target + ": has some of the pictures of the prompt '" + prompt
+                                + "', but not all, and a reward looks at all of them together; delete its lines and resume again");
+            }
+        });
+    }
+
+    private static Map<String, Integer> groupSizes(List<Picture> pictures) {
+        Map<String, Integer> sizes = new HashMap<>();
+        pictures.forEach(picture -> sizes.merge(picture.prompt().id(), 1, Integer::sum));
+        return sizes;
+    }
+
+    private void all(List<Picture> pictures, Options options, ScoreFile file, int total, Progress progress) {
         int before = total - pictures.size();
-        List<List<Picture>> batches = List.copyOf(batches(pictures, batchSize));
+        List<List<Picture>> batches = List.copyOf(batches(pictures, options.batchSize));
         try (Decoding decoding = new Decoding()) {
             List<Future<Decoding.Decoded>> next = batches.isEmpty() ? List.of() : decoding.begin(batches.get(0));
             for (int i = 0; i < batches.size() && !progress.stopped(); i++) {
                 List<Future<Decoding.Decoded>> current = next;
                 next = i + 1 < batches.size() ? decoding.begin(batches.get(i + 1)) : List.of();
-                file.write(score(current.stream().map(Decoding::get).toList()));
+                List<ScoreRow> rows = score(current.stream().map(Decoding::get).toList());
+                if (options.failFast) {
+                    requireAll(rows, file);
+                }
+                file.write(rows);
                 progress.update("score", before + scored, total, "");
             }
         }
     }
 
-    private Collection<List<Picture>> batches(List<Picture> pictures, int size) {
-        boolean groupwise = rewards.entries().stream()
+    /** Keeps the rows before the first that has an error, but no part of a group: the rest of it would be scored by itself. */
+    private void requireAll(List<ScoreRow> rows, ScoreFile file) {
+        for (int i = 0; i < rows.size(); i++) {
+            ScoreRow row = rows.get(i);
+            if (!row.error().isEmpty()) {
+                file.write(groupwise() ? List.of() : rows.subList(0, i));
+                throw UserException.input(row.name() + ": has no score: " + row.error()
+                        + "; the run ends here because of --fail-fast; mend it and go on by --resume");
+            }
+        }
+    }
+
+    private boolean groupwise() {
+        return rewards.entries().stream()
                 .anyMatch(entry -> entry.reward().spec().scope() == Reward.Scope.GROUPWISE);
+    }
+
+    private Collection<List<Picture>> batches(List<Picture> pictures, int size) {
+        boolean groupwise = groupwise();
         Map<Object, List<Picture>> batches = new LinkedHashMap<>();
         for (int i = 0; i < pictures.size(); i++) {
             Picture picture = pictures.get(i);

@@ -19,6 +19,8 @@ final class Tally {
     private final double[] milliseconds;
     private int unreadable;
 
+    private String firstError = "";
+
     Tally(List<String> names) {
         this.names = List.copyOf(names);
         this.values = names.stream().map(name -> new Numbers()).toList();
@@ -55,6 +57,9 @@ final class Tally {
                 ? groups.computeIfAbsent(row.prompt(), prompt -> groups.size())
                 : groups.get(row.prompt());
         groupOfRow.add(known == null ? -1 : known);
+        if (firstError.isEmpty() && !row.error().isEmpty()) {
+            firstError = row.name() + ": " + row.error();
+        }
     }
 
     void addTimes(RewardTable table, int unreadablePictures) {
@@ -83,7 +88,8 @@ final class Tally {
                     spec.higherIsBetter(),
                     milliseconds[i] / Math.max(1, scored)));
         }
-        return new ScoreSummary(groupOfRow.size, unreadable, groupOfRow.size < total, lines, groups(), header);
+        return new ScoreSummary(
+                groupOfRow.size, unreadable, groupOfRow.size < total, firstError, lines, groups(), header);
     }
 
     /** The statistics of each prompt; none if every picture has its own, or there are too many. */

@@ -83,6 +83,11 @@ public final class WeightedRewards implements AutoCloseable {
         return entries;
     }
 
+    /** Their names, in order. */
+    public List<String> names() {
+        return entries.stream().map(Entry::name).toList();
+    }
+
     /**
      * Scores pictures. A prompt that a reward refuses is a failed score of its pictures.
      *

@@ -1,5 +1,6 @@
 package org.imagerl.host.study;
 
+import java.math.BigDecimal;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -194,12 +195,17 @@ public final class Study {
         String name = arm.name();
         if (tune != null && value != null) {
             overrides.add(tune.key() + "=" + value);
-            name += "-" + value;
+            name += "-" + plain(value);
         }
         overrides.add("seed=" + seed);
         overrides.add("run.name=" + name + "-seed" + seed);
         overrides.add("run.folder='" + settings.runs + "'");
         return new ConfigLoader(registry).load(file.resolveSibling(arm.config()), overrides);
+    }
+
+    /** {@code 0.0003}, not {@code 3.0E-4}. */
+    static String plain(double value) {
+        return BigDecimal.valueOf(value).stripTrailingZeros().toPlainString();
     }
 
     private Outcomes outcomes() {

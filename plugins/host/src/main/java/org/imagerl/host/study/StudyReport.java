@@ -69,13 +69,14 @@ final class StudyReport {
             return "";
         }
         List<String> header = new ArrayList<>(List.of("arm"));
-        tune.values().forEach(value -> header.add(Double.toString(value)));
+        tune.values().forEach(value -> header.add(Study.plain(value)));
         header.add("taken");
         Markdown rows = new Markdown(header);
         outcomes.tried().forEach((arm, values) -> {
             List<String> cells = new ArrayList<>(List.of(arm));
             tune.values().forEach(value -> cells.add(Estimate.number(values.getOrDefault(value, Double.NaN))));
-            cells.add(String.valueOf(outcomes.chosen().get(arm)));
+            Double taken = outcomes.chosen().get(arm);
+            cells.add(taken == null ? "-" : Study.plain(taken));
             rows.add(cells);
         });
         return "Every arm chose `" + tune.key() + "` by the last `" + tune.by() + "` of one run each with seed "

@@ -38,6 +38,20 @@ class PromptFileTest {
     }
 
     @Test
+    void listsOfPicturesMayCallThePromptText() throws IOException {
+        Path lines = write("metadata.jsonl", """
+                {"file_name": "0.png", "text": "a cat"}
+                {"file_name": "1.png", "text": "013", "prompt": "a sign"}
+                """);
+        Path table = write("metadata.csv", "file_name,text\n0.png,a cat\n");
+        Prompt cat = new Prompt("1", "a cat", Map.of("file_name", "0.png"));
+        assertThat(PromptFile.read(lines))
+                .containsExactly(cat, new Prompt("2", "a sign", Map.of("file_name", "1.png", "text", "013")));
+        assertThat(PromptFile.read(table)).containsExactly(new Prompt("2", "a cat", Map.of("file_name", "0.png")));
+        assertRefused(write("b.jsonl", "{\"text\": \"a cat\"}"), "prompt: is missing");
+    }
+
+    @Test
     void tablesMayQuoteAndSpanLines() throws IOException {
         Path file = write("a.csv", "id,prompt,split\nx,\"a, \"\"b\"\"\nc\",train\n,d,");
         assertThat(PromptFile.read(file))

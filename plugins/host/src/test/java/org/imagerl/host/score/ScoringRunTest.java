@@ -104,6 +104,8 @@ class ScoringRunTest {
                 "{\"file_name\":\"b.png\",\"prompt\":\"B\"}\n{\"file_name\":\"b.png\",\"prompt\":\"again\"}\n");
         assertThat(prompts(named, null, null)).containsExactly("b.png B", "b.png again");
         assertThat(prompts(folder, null, named)).containsExactly("b.png B", "b.png again");
+        assertThatThrownBy(() -> prompts(folder, null, folder.resolve("x.parquet")))
+                .hasMessageContaining("x.parquet: is read by the plugin imagerl-parquet");
         Files.writeString(list, "one\n");
         assertThatThrownBy(() -> prompts(folder, null, null))
                 .isInstanceOf(UserException.class)
@@ -167,7 +169,7 @@ class ScoringRunTest {
             Path whole = folder.resolve("whole" + ending);
             Path part = folder.resolve("part" + ending);
             ScoreSummary expected = ScoringRun.run(pictures, rewards(), 2, whole, QUIET);
-            ScoringRun.Options options = new ScoringRun.Options(2, true, folder);
+            ScoringRun.Options options = new ScoringRun.Options(2, true, false, folder);
             ScoreSummary begun = ScoringRun.run(pictures, rewards(), options, part, once());
             assertThat(begun.stopped()).isTrue();
             assertThat(begun.pictures()).isEqualTo(2);
@@ -193,7 +195,7 @@ class ScoringRunTest {
         png("0.png", 2, 40, Map.of());
         List<Picture> pictures = PictureFinder.find(folder, "x", null);
         Path target = folder.resolve("s.csv");
-        ScoringRun.Options options = new ScoringRun.Options(2, true, folder);
+        ScoringRun.Options options = new ScoringRun.Options(2, true, false, folder);
         ScoringRun.run(pictures, rewards(), options, target, QUIET);
         WeightedRewards other = new WeightedRewards(List.of(
                 new WeightedRewards.Entry("red", 1, new TestPlugin.Channel(3)),
@@ -206,6 +208,49 @@ class ScoringRunTest {
                 new WeightedRewards(List.of(new WeightedRewards.Entry("red", 1, new TestPlugin.Channel(0))));
         assertThatThrownBy(() -> ScoringRun.run(pictures, fewer, options, target, QUIET))
                 .hasMessageContaining("has the rewards [red, blue], not [red]");
+    }
+
+    @Test
+    void theFirstFailureEndsARunThatIsToFailFastAndResumingTriesItAgain() throws IOException {
+        for (int i = 0; i < 5; i++) {
+            png(i + ".png", 2, 40 * i, Map.of("prompt", "p" + i / 3));
+        }
+        Path target = folder.resolve("s.jsonl");
+        Path whole = folder.resolve("whole.jsonl");
+        ScoringRun.Options fast = new ScoringRun.Options(2, true, true, folder);
+        ScoringRun.run(PictureFinder.find(folder, null, null), rewards(), 2, whole, QUIET);
+        png("3.png", 1, 0, Map.of("prompt", "p1"));
+        assertThatThrownBy(() -> ScoringRun.run(PictureFinder.find(folder, null, null), rewards(), fast, target, QUIET))
+                .isInstanceOf(UserException.class)
+                .hasMessageStartingWith("3.png: has no score: red: a picture of one pixel has no brightness")
+                .hasMessageContaining("--resume");
+        assertThat(Files.readAllLines(target)).hasSize(3);
+        png("3.png", 2, 120, Map.of("prompt", "p1"));
+        ScoringRun.run(PictureFinder.find(folder, null, null), rewards(), fast, target, QUIET);
+        assertThat(target).hasSameTextualContentAs(whole);
+    }
+
+    @Test
+    void noPartOfAGroupIsKeptWhenARunFailsFast() throws IOException {
+        for (int i = 0; i < 4; i++) {
+            png(i + ".png", i == 3 ? 1 : 2, 40 * i, Map.of("prompt", "p" + i / 2));
+        }
+        Path target = folder.resolve("s.jsonl");
+        try (WeightedRewards ranked = WeightedRewards.create(
+                List.of(new RunConfig.RewardEntry(part("up", true), null, 1, true)),
+                new Context(folder, "cpu", 1, line -> {}))) {
+            ScoringRun.Options fast = new ScoringRun.Options(2, false, true, folder);
+            assertThatThrownBy(
+                            () -> ScoringRun.run(PictureFinder.find(folder, null, null), ranked, fast, target, QUIET))
+                    .hasMessageStartingWith("3.png");
+            List<String> lines = Files.readAllLines(target);
+            assertThat(lines).hasSize(2);
+            Files.write(target, lines.subList(0, 1)); // as of a run that was killed while it wrote
+            ScoringRun.Options resume = new ScoringRun.Options(2, true, false, folder);
+            assertThatThrownBy(
+                            () -> ScoringRun.run(PictureFinder.find(folder, null, null), ranked, resume, target, QUIET))
+                    .hasMessageContaining("has some of the pictures of the prompt 'p0', but not all");
+        }
     }
 
     @Test
@@ -233,7 +278,7 @@ class ScoringRunTest {
             ScoringRun.run(
                     PictureFinder.find(folder.resolve(side), null, null),
                     rewards(),
-                    new ScoringRun.Options(2, false, folder.resolve(side)),
+                    new ScoringRun.Options(2, false, false, folder.resolve(side)),
                     folder.resolve(side + (side.equals("a") ? ".csv" : ".jsonl")),
                     QUIET);
         }
@@ -250,7 +295,7 @@ class ScoringRunTest {
         assertThat(red.spearman()).isEqualTo(1);
         assertThat(comparison.table()).contains("wins 75.0 %").contains("3 better, 1 worse, 0 equal");
         Path sheet = folder.resolve("sheet.png");
-        comparison.writeSheet(sheet, 2);
+        ExtremesSheet.write(comparison, sheet, 2);
         assertThat(sheet).isNotEmptyFile();
         assertThat(Comparison.of(folder.resolve("a.csv"), folder.resolve("b.jsonl"), "red:blue")
                         .lines()

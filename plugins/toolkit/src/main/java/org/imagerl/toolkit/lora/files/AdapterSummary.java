@@ -46,6 +46,9 @@ final class AdapterSummary {
 
     private String component(String layer) {
         if (layout == LoraLayout.KOHYA) {
+            if (KohyaTransformer.family(layer).isPresent()) {
+                return Component.TRANSFORMER.folder();
+            }
             return List.of(Component.values()).stream()
                     .filter(component -> component.kohyaPrefixes().stream().anyMatch(layer::startsWith))
                     .map(Component::folder)
@@ -114,13 +117,13 @@ final class AdapterSummary {
         return switch (layout) {
             case DIFFUSERS ->
                 transformer
-                        ? List.of("loaded by: diffusers (load_lora_weights), ComfyUI, imagerl", "not by: A1111, kohya")
+                        ? ofDiffusersTransformer()
                         : List.of(
                                 "loaded by: diffusers (load_lora_weights), imagerl",
                                 "not by: ComfyUI, A1111, kohya: export it in kohya layout for these");
             case KOHYA ->
                 transformer
-                        ? List.of("loaded by: ComfyUI, imagerl (with its checkpoint)", "not by: A1111")
+                        ? ofKohyaTransformer()
                         : List.of(
                                 "loaded by: ComfyUI, A1111, InvokeAI, kohya, diffusers (load_lora_weights), imagerl (with its"
                                         + " checkpoint)");
@@ -129,5 +132,39 @@ final class AdapterSummary {
                         "loaded by: peft (PeftModel.from_pretrained), imagerl",
                         "not by: A1111, kohya: export it in kohya layout for these");
         };
+    }
+
+    /** ComfyUI knows the names but not the metadata: without an alpha tensor it takes the rank. */
+    private List<String> ofDiffusersTransformer() {
+        Map<String, AdapterConfig> configs = DiffusersLayout.configs(file);
+        boolean full = tensors.paths().stream()
+                .allMatch(layer -> DiffusersLayout.alpha(file, layer, tensors, configs)
+                        == tensors.alpha(layer).orElse(tensors.rank(layer)));
+        return full
+                ? List.of(
+                        "loaded by: diffusers (load_lora_weights), ComfyUI, imagerl",
+                        "not by: A1111, kohya: export it in kohya layout for kohya")
+                : List.of(
+                        "loaded by: diffusers (load_lora_weights), imagerl",
+                        "at another strength by: ComfyUI, which does not read the alpha in the metadata: export it in kohya"
+                                + " layout for it",
+                        "not by: A1111, kohya: export it in kohya layout for kohya");
+    }
+
+    /** The names of the models' own code, or those of diffusers with underscores, as OneTrainer writes them. */
+    private List<String> ofKohyaTransformer() {
+        Set<JointNames> families = tensors.paths().stream()
+                .flatMap(layer -> KohyaTransformer.family(layer).stream())
+                .collect(Collectors.toSet());
+        if (families.isEmpty()) {
+            return List.of("loaded by: ComfyUI, imagerl (with its checkpoint)", "not by: A1111, kohya");
+        }
+        return families.contains(JointNames.FLUX)
+                ? List.of(
+                        "loaded by: ComfyUI, kohya, diffusers (load_lora_weights), imagerl (with its checkpoint)",
+                        "not by: A1111")
+                : List.of(
+                        "loaded by: ComfyUI, kohya, imagerl (with its checkpoint)",
+                        "not by: A1111, diffusers: export it in diffusers layout for diffusers");
     }
 }

@@ -54,6 +54,18 @@ final class DiffusersLayout {
                 + " be converted to diffusers' layout first"));
     }
 
+    /** The alpha of a layer that a file names, of whatever component that is known. */
+    static double alpha(
+            SafetensorsFile file, String layer, AdapterTensors tensors, Map<String, AdapterConfig> configs) {
+        String where = file.path().toString();
+        String path = path(where, layer);
+        OptionalDouble tensor = tensors.alpha(layer);
+        AdapterConfig config = configs.get(Component.of(path).folder());
+        return tensor.isPresent() || config == null
+                ? tensor.orElse(tensors.rank(layer))
+                : config.alpha(where, Component.of(path).layer(path));
+    }
+
     private static double alpha(String where, String path, AdapterTensors tensors, Map<String, AdapterConfig> configs) {
         Component component = Component.of(path);
         AdapterConfig config = configs.get(component.folder());

@@ -3,7 +3,9 @@ package org.imagerl.toolkit.lora.files;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
@@ -13,14 +15,16 @@ import org.imagerl.toolkit.safetensors.Quote;
 
 /**
  * Kohya's names of layers, which have underscores for dots: {@code lora_unet_mid_block_attentions_0_proj_in}. The way back
- * needs the layers of the base model, since layer names have underscores of their own.
+ * needs the layers of the base model, since layer names have underscores of their own. For transformers see {@link KohyaTransformer}.
  */
 final class KohyaNames {
     private final BaseModules base;
     private final Map<String, Set<String>> pathsOf = new TreeMap<>();
+    private final KohyaTransformer transformer;
 
     KohyaNames(BaseModules base) {
         this.base = base;
+        transformer = new KohyaTransformer(base);
         SgmNames sgm = new SgmNames(layers(base.paths(), Component.UNET));
         for (String path : base.paths()) {
             Component component = Component.of(path);
@@ -46,17 +50,56 @@ final class KohyaNames {
     }
 
     /**
+     * An adapter by the names to write.
+     *
+     * @param where the file, for messages
+     * @param base the model, as far as it is known: the first of several text encoders is te1, an only one te
+     * @throws UserException if there is no name for a layer, or several and the model that would tell is not known
+     */
+    static SortedMap<String, LoraPair> named(String where, LoraWeights weights, BaseModules base) {
+        SortedMap<String, LoraPair> named = new TreeMap<>();
+        Optional<JointNames> family = family(where, weights, base);
+        boolean several = family.isPresent()
+                || weights.components().contains(Component.TEXT_ENCODER_2.folder())
+                || base.paths().stream().anyMatch(path -> Component.of(path) == Component.TEXT_ENCODER_2);
+        weights.pairs().forEach((path, pair) -> {
+            if (Component.of(path) != Component.TRANSFORMER) {
+                named.put(of(path, several), pair);
+            }
+        });
+        family.ifPresent(joint ->
+                named.putAll(KohyaTransformer.named(where, joint, weights.layers(Component.TRANSFORMER.folder()))));
+        return named;
+    }
+
+    /** The family of the transformer; empty for a model with a UNet. */
+    static Optional<JointNames> family(String where, LoraWeights weights, BaseModules base) {
+        SortedMap<String, LoraPair> layers = weights.layers(Component.TRANSFORMER.folder());
+        return layers.isEmpty() ? JointNames.known(base) : Optional.of(JointNames.family(where, layers.keySet(), base));
+    }
+
+    /**
      * The name to write for a path.
      *
      * @param severalTextEncoders whether the model has more than one, as SDXL does: then the first is te1, else te
      */
-    static String of(String path, boolean severalTextEncoders) {
+    private static String of(String path, boolean severalTextEncoders) {
         Component component = Component.of(path);
         return component.kohyaPrefix(severalTextEncoders) + underscored(component.layer(path));
     }
 
     private static String underscored(String layer) {
         return layer.replace('.', '_');
+    }
+
+    /** The pairs by path that a name of a file and its pair stand for; the name as {@link #target} gives it. */
+    Map<String, LoraPair> pairs(String where, String target, LoraPair pair) {
+        return transformer.names().contains(target) ? transformer.split(where, target, pair) : Map.of(target, pair);
+    }
+
+    /** The path of a name, or the name itself if it stands for several. */
+    String target(String where, String name) {
+        return transformer.names().contains(name) ? name : path(where, name);
     }
 
     /**
@@ -72,7 +115,7 @@ final class KohyaNames {
         List<String> paths = List.copyOf(pathsOf.getOrDefault(name, Set.of()));
         if (paths.isEmpty()) {
             throw UserException.input(where + ": the model has no layer " + Quote.of(name)
-                    + Nearest.hint(name, pathsOf.keySet()) + " (its components: " + components()
+                    + Nearest.hint(name, names()) + " (its components: " + components()
                     + "); name the checkpoint that the adapter was trained on");
         }
         if (paths.size() > 1) {
@@ -80,6 +123,12 @@ final class KohyaNames {
                     + "; convert the adapter to diffusers' layout with the tool that made it");
         }
         return paths.get(0);
+    }
+
+    private Set<String> names() {
+        Set<String> names = new TreeSet<>(pathsOf.keySet());
+        names.addAll(transformer.names());
+        return names;
     }
 
     private Set<String> components() {

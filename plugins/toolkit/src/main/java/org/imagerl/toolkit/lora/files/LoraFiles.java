@@ -105,18 +105,19 @@ public final class LoraFiles {
      * @param dtype F32 or F16
      * @param info what is known of the training: keys that begin with {@code ss_} ({@code ss_base_model_version},
      *     {@code ss_output_name}, {@code ss_learning_rate}, {@code ss_seed}, ...); network module, dim and alpha are added
-     * @param severalTextEncoders whether the base model has more than one text encoder, as SDXL does
-     * @throws UserException as {@link #writeDiffusers}
+     * @param base the layers of the model it is for: they tell SD3 from FLUX, and how many text encoders there are; with
+     *     {@link BaseModules#unknown} the adapter must tell
+     * @throws UserException as {@link #writeDiffusers}, or if a layer has no name in this layout or nothing tells the family
      */
     public static void writeKohya(
-            Path file, LoraWeights weights, DType dtype, Map<String, String> info, boolean severalTextEncoders) {
+            Path file, LoraWeights weights, DType dtype, Map<String, String> info, BaseModules base) {
         info.keySet().stream()
                 .filter(key -> !key.startsWith(KohyaLayout.METADATA))
                 .findFirst()
                 .ifPresent(key -> {
                     throw new IllegalArgumentException("metadata of this layout begins with ss_: " + key);
                 });
-        KohyaLayout.write(file, weights, dtype, info, severalTextEncoders);
+        KohyaLayout.write(file, weights, dtype, info, base);
     }
 
     /**

@@ -106,7 +106,8 @@ class GoldenLoraFilesTest {
             Path written = folder.resolve(from.name() + "-as-" + to.name());
             switch (to.layout()) {
                 case "kohya" ->
-                    LoraFiles.writeKohya(written.resolve("lora.safetensors"), weights, DType.F32, Map.of(), false);
+                    LoraFiles.writeKohya(
+                            written.resolve("lora.safetensors"), weights, DType.F32, Map.of(), BaseModules.unknown());
                 case "peft" -> LoraFiles.writePeft(written, weights, DType.F32);
                 default -> LoraFiles.writeDiffusers(written, weights, DType.F32);
             }
@@ -114,6 +115,21 @@ class GoldenLoraFilesTest {
             assertThat(LoraFiles.read(written, to.base()).pairs().keySet())
                     .isEqualTo(weights.pairs().keySet());
         });
+    }
+
+    @TestFactory
+    Stream<DynamicTest> kohyasLayoutIsTheSameUpdateOfTheWeights() throws IOException {
+        return cases().stream()
+                .map(one -> dynamicTest(one.name(), () -> {
+                    LoraWeights weights = one.read();
+                    Path written = folder.resolve(one.name() + "-kohya.safetensors");
+                    LoraFiles.writeKohya(written, weights, DType.F32, Map.of(), one.base());
+                    LoraWeights read = LoraFiles.read(written, one.base());
+                    assertThat(read.pairs().keySet()).isEqualTo(weights.pairs().keySet());
+                    weights.pairs()
+                            .forEach((path, pair) ->
+                                    assertSameUpdate(path, pair, read.pairs().get(path)));
+                }));
     }
 
     private static Map<String, String> tensors(Path folder) {

@@ -56,7 +56,7 @@ class InspectionTest {
     void anAdapterSaysItsRanksAlphasAndComponents() {
         LoraWeights mixed = TinyAdapters.mixed();
         Path kohya = folder.resolve("k.safetensors");
-        LoraFiles.writeKohya(kohya, mixed, DType.F16, Map.of(), true);
+        LoraFiles.writeKohya(kohya, mixed, DType.F16, Map.of(), BaseModules.unknown());
         Path diffusers = LoraFiles.writeDiffusers(folder, mixed, DType.F32);
 
         assertThat(Inspection.of(kohya).what()).isEqualTo("a LoRA in kohya layout");

@@ -27,7 +27,7 @@ class LoraFilesTest {
             }
             case KOHYA -> {
                 Path file = folder.resolve("k.safetensors");
-                LoraFiles.writeKohya(file, weights, dtype, Map.of("ss_seed", "7"), true);
+                LoraFiles.writeKohya(file, weights, dtype, Map.of("ss_seed", "7"), BaseModules.unknown());
                 return file;
             }
             default -> {
@@ -108,7 +108,11 @@ class LoraFilesTest {
                     .isEqualTo(DType.F32);
         }
         assertThatThrownBy(() -> LoraFiles.writeKohya(
-                        folder.resolve("x.safetensors"), TinyAdapters.mixed(), DType.F32, Map.of("seed", "1"), true))
+                        folder.resolve("x.safetensors"),
+                        TinyAdapters.mixed(),
+                        DType.F32,
+                        Map.of("seed", "1"),
+                        BaseModules.unknown()))
                 .isInstanceOf(IllegalArgumentException.class);
     }
 
@@ -119,7 +123,7 @@ class LoraFilesTest {
         LoraWeights weights = LoraWeights.of(one, Map.of());
         Path file = folder.resolve("one.safetensors");
 
-        LoraFiles.writeKohya(file, weights, DType.F32, Map.of(), false);
+        LoraFiles.writeKohya(file, weights, DType.F32, Map.of(), BaseModules.unknown());
 
         assertSame(LoraFiles.read(file, TinyAdapters.base(weights)), weights, 0);
         try (SafetensorsFile opened = SafetensorsFile.open(file)) {

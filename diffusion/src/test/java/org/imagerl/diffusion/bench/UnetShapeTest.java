@@ -14,8 +14,9 @@ import org.imagerl.toolkit.nn.Network;
 import org.junit.jupiter.api.Test;
 
 /** Stable Diffusion 1.5's UNet, declared but not filled. */
-class KernelCountTest {
+class UnetShapeTest {
     private static final int TOKENS = 77;
+    private static final UnetShape SHAPE = new UnetShape(new UnetBenchmarkFactory().defaults());
 
     private static UnetLevel level(int channels, int blocks, boolean attention) {
         return new UnetLevel(channels, blocks, attention, 8, 1, 768, false);
@@ -59,7 +60,7 @@ class KernelCountTest {
                 .mapToLong(shape -> shape.size())
                 .sum();
         assertThat(weights).isEqualTo(859_520_964L);
-        Map<Kernel, Integer> counts = KernelCount.of(network, 4, 64, TOKENS);
+        Map<Kernel, Integer> counts = SHAPE.kernels(network);
         double layers = giga(counts, Kernel.Convolution.class) + giga(counts, Kernel.Product.class);
         // Kim et al., BK-SDM, 2023, arXiv 2305.15798, say 339 G multiply-accumulate operations.
         assertThat(layers / 2).isCloseTo(339, within(0.5));
@@ -71,7 +72,7 @@ class KernelCountTest {
 
     @Test
     void placesLayersAtTheirLevel() {
-        Map<Kernel, Integer> counts = KernelCount.of(unet(), 4, 64, TOKENS);
+        Map<Kernel, Integer> counts = SHAPE.kernels(unet());
         int layers = counts.entrySet().stream()
                 .filter(entry -> !(entry.getKey() instanceof Kernel.Attention))
                 .mapToInt(Map.Entry::getValue)

@@ -1,0 +1,171 @@
+package org.imagerl.toolkit.lora.files;
+
+import ai.djl.ndarray.types.Shape;
+import java.util.Arrays;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import org.imagerl.spi.UserException;
+import org.imagerl.toolkit.lora.files.JointNames.Place;
+import org.imagerl.toolkit.safetensors.Quote;
+
+/**
+ * Adapters of the transformers of SD3 and FLUX as sd-scripts keeps them: {@code lora_unet_joint_blocks_0_x_block_attn_qkv},
+ * {@code lora_unet_double_blocks_0_img_attn_qkv}, with one adapter for queries, keys and values.
+ */
+final class KohyaTransformer {
+    private static final String PREFIX = "lora_unet_";
+
+    /** What files of each family have names with. */
+    private static final Map<String, JointNames> MARKS = Map.of(
+            PREFIX + "joint_blocks_", JointNames.SD3,
+            PREFIX + "double_blocks_", JointNames.FLUX,
+            PREFIX + "single_blocks_", JointNames.FLUX);
+
+    private final Map<String, Target> targets = new TreeMap<>();
+
+    /** What a name stands for: the widths of its parts, and the paths of those that the model has. */
+    private record Target(Place place, SortedMap<Integer, String> paths) {}
+
+    /** Adapters of parts of one layer. */
+    private record Group(Place place, SortedMap<Integer, LoraPair> parts) {}
+
+    /** @param base the model; of another family it has no such names */
+    KohyaTransformer(BaseModules base) {
+        JointNames.known(base)
+                .ifPresent(family -> base.paths().stream()
+                        .filter(path -> Component.of(path) == Component.TRANSFORMER)
+                        .forEach(path ->
+                                family.of(Component.TRANSFORMER.layer(path)).ifPresent(place -> add(place, path))));
+    }
+
+    private void add(Place place, String path) {
+        targets.computeIfAbsent(name(place), name -> new Target(place, new TreeMap<>()))
+                .paths()
+                .put(place.part(), path);
+    }
+
+    private static String name(Place place) {
+        return PREFIX + place.layer().replace('.', '_');
+    }
+
+    /** The family of a name; empty if it is of a UNet, or of no block. */
+    static Optional<JointNames> family(String name) {
+        return MARKS.entrySet().stream()
+                .filter(mark -> name.startsWith(mark.getKey()))
+                .map(Map.Entry::getValue)
+                .findFirst();
+    }
+
+    /** All names that the model has. */
+    Set<String> names() {
+        return targets.keySet();
+    }
+
+    /**
+     * The adapters of diffusers' layers that one adapter stands for.
+     *
+     * @return path to pair
+     * @throws UserException if it does not have the shape of the model's layer
+     */
+    Map<String, LoraPair> split(String where, String name, LoraPair pair) {
+        Target target = targets.get(name);
+        if (target == null) {
+            throw new IllegalArgumentException(name);
+        }
+        Map<String, LoraPair> pairs = new TreeMap<>();
+        if (target.place.widths().isEmpty()) {
+            target.paths.values().forEach(path -> pairs.put(path, inOrder(target.place, pair)));
+            return pairs;
+        }
+        LoraPair matrices = matrices(where, name, pair);
+        int[] outputs = outputs(target.place, matrices);
+        int sum = Arrays.stream(outputs).sum();
+        if (matrices.upShape().get(0) != sum) {
+            throw UserException.input(
+                    where + ": " + Quote.of(name) + " has " + matrices.upShape().get(0)
+                            + " outputs, the layer " + Quote.of(target.place.layer()) + " has " + sum
+                            + "; name the checkpoint that the adapter was trained on");
+        }
+        FusedPairs.split(matrices, outputs).forEach((part, own) -> {
+            String path = target.paths.get(part);
+            if (path != null) {
+                pairs.put(path, own);
+            }
+        });
+        return pairs;
+    }
+
+    /**
+     * The adapter of a transformer by the names to write.
+     *
+     * @param where the file, for messages
+     * @param layers layer name to pair, as in diffusers
+     * @throws UserException if a layer has no name in the model's own code, or another shape than there
+     */
+    static SortedMap<String, LoraPair> named(String where, JointNames family, SortedMap<String, LoraPair> layers) {
+        SortedMap<String, LoraPair> named = new TreeMap<>();
+        Map<String, Group> groups = new TreeMap<>();
+        layers.forEach((layer, pair) -> {
+            Place place = family.of(layer)
+                    .orElseThrow(() -> UserException.input(where + ": layer " + Quote.of(layer)
+                            + " has no name in kohya's layout for " + family + ": write diffusers' layout"));
+            if (place.widths().isEmpty()) {
+                named.put(name(place), inOrder(place, pair));
+            } else {
+                LoraPair matrices = matrices(where, layer, pair);
+                requireOutputs(where, layer, place, matrices);
+                groups.computeIfAbsent(name(place), name -> new Group(place, new TreeMap<>()))
+                        .parts
+                        .put(place.part(), matrices);
+            }
+        });
+        groups.forEach((name, group) -> named.put(name, fuse(where, name, group)));
+        return named;
+    }
+
+    private static LoraPair fuse(String where, String name, Group group) {
+        Set<Long> inputs = new TreeSet<>();
+        group.parts.values().forEach(pair -> inputs.add(pair.downShape().get(1)));
+        if (inputs.size() > 1) {
+            throw UserException.input(where + ": the layers of " + Quote.of(name) + " have inputs of widths " + inputs
+                    + ", expected one width");
+        }
+        return FusedPairs.fuse(
+                group.parts,
+                outputs(group.place, group.parts.values().iterator().next()));
+    }
+
+    private static void requireOutputs(String where, String layer, Place place, LoraPair pair) {
+        long expected = place.widths().get(place.part()) * pair.downShape().get(1);
+        if (pair.upShape().get(0) != expected) {
+            throw UserException.input(where + ": layer " + Quote.of(layer) + " is for a weight of " + pair.weightShape()
+                    + "; in kohya's layout it needs " + expected + " outputs: write diffusers' layout");
+        }
+    }
+
+    private static int[] outputs(Place place, LoraPair pair) {
+        long in = pair.downShape().get(1);
+        return place.widths().stream()
+                .mapToInt(width -> Math.toIntExact(width * in))
+                .toArray();
+    }
+
+    private static LoraPair inOrder(Place place, LoraPair pair) {
+        Shape weight = pair.weightShape();
+        return place.halvesSwapped(weight.get(1), weight.get(0)) ? FusedPairs.halvesSwapped(pair) : pair;
+    }
+
+    /** Some tools keep matrices as 1 x 1 convolutions. */
+    private static LoraPair matrices(String where, String name, LoraPair pair) {
+        Shape weight = pair.weightShape();
+        if (weight.dimension() == 4 && (weight.get(2) != 1 || weight.get(3) != 1)) {
+            throw UserException.input(
+                    where + ": " + Quote.of(name) + " is for a convolution of " + weight + ", but the layer is linear");
+        }
+        return weight.dimension() == 2 ? pair : pair.reshaped(2);
+    }
+}

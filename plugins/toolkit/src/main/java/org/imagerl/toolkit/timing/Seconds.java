@@ -1,0 +1,39 @@
+package org.imagerl.toolkit.timing;
+
+import java.lang.management.ManagementFactory;
+import org.imagerl.toolkit.tensor.Scope;
+
+/**
+ * What work takes.
+ *
+ * @param clock by the clock on the wall
+ * @param processor of all threads of this process together; other programs disturb it less
+ */
+public record Seconds(double clock, double processor) {
+    /** Nothing done. */
+    public static final Seconds NONE = new Seconds(0, 0);
+
+    /** Of one run, whose arrays are freed. */
+    public static Seconds of(Runnable work) {
+        long processor = processorNanos();
+        long start = System.nanoTime();
+        Scope.run(work);
+        long end = System.nanoTime();
+        return new Seconds((end - start) / 1e9, (processorNanos() - processor) / 1e9);
+    }
+
+    private static long processorNanos() {
+        return ManagementFactory.getPlatformMXBean(com.sun.management.OperatingSystemMXBean.class)
+                .getProcessCpuTime();
+    }
+
+    /** Of both. */
+    public Seconds plus(Seconds other) {
+        return new Seconds(clock + other.clock, processor + other.processor);
+    }
+
+    /** Of so many such runs. */
+    public Seconds times(double factor) {
+        return new Seconds(factor * clock, factor * processor);
+    }
+}

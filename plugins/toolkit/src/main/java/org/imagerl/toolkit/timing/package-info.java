@@ -1,0 +1,5 @@
+/** What work takes, for benchmarks. */
+@NullMarked
+package org.imagerl.toolkit.timing;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,140 @@
+package org.imagerl.rewards.model;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.imagerl.hub.ConfigFile;
+import org.imagerl.hub.tokenizer.FolderTokenizer;
+import org.imagerl.rewards.model.OnnxConfig.Padding;
+import org.imagerl.rewards.model.TextInput.Role;
+import org.imagerl.rewards.onnx.OnnxSession;
+import org.imagerl.rewards.onnx.Port;
+import org.imagerl.rewards.preprocess.Preprocess;
+import org.imagerl.rewards.preprocess.PreprocessConfig;
+import org.imagerl.rewards.preprocess.PreprocessorFile;
+import org.jspecify.annotations.Nullable;
+
+/** What each input of a model takes, and how pictures and prompts are made ready for it. */
+record ModelInputs(Resolution resolution) {
+    private static final int SIGLIP_LENGTH = 64;
+
+    /** What the inputs of each model take. */
+    List<Map<Role, Port>> roles(List<OnnxSession> sessions) {
+        Map<String, String> given = resolution.config().inputs() == null
+                ? Map.of()
+                : resolution.config().inputs();
+        List<Port> all =
+                sessions.stream().flatMap(session -> session.inputs().stream()).toList();
+        for (String name : given.keySet()) {
+            if (all.stream().noneMatch(port -> port.name().equals(name))) {
+                throw resolution.failure("the manifest gives an input " + name + ", which the model has not; it has "
+                        + all + "; correct inputs in reward.yaml");
+            }
+        }
+        List<Map<Role, Port>> roles = new ArrayList<>();
+        for (OnnxSession session : sessions) {
+            Map<Role, Port> own = new LinkedHashMap<>();
+            for (Port port : session.inputs()) {
+                Role role = role(port, given.get(port.name()), all);
+                resolution.facts().put("input " + port, role.key());
+                own.put(role, port);
+            }
+            roles.add(own);
+        }
+        return roles;
+    }
+
+    private Role role(Port port, @Nullable String given, List<Port> all) {
+        if (given != null) {
+            return Stream.of(Role.values())
+                    .filter(role -> role.key().equals(given))
+                    .findFirst()
+                    .orElseThrow(() -> resolution.failure("inputs." + port.name() + " is " + given
+                            + "; it must be image, text.ids, text.mask or text.types"));
+        }
+        @Nullable
+        Role usual = switch (port.name()) {
+            case "input_ids" -> Role.IDS;
+            case "attention_mask" -> Role.MASK;
+            case "token_type_ids" -> Role.TYPES;
+            default -> null;
+        };
+        if (usual != null) {
+            return usual;
+        }
+        boolean only = all.stream().filter(other -> other.shape().size() == 4).count() == 1;
+        if (port.name().equals("pixel_values") || (port.shape().size() == 4 && only)) {
+            return Role.IMAGE;
+        }
+        throw resolution.failure("what input " + port + " takes is not known; the inputs are " + all
+                + "; say it in reward.yaml: inputs: {" + port.name() + ": image}");
+    }
+
+    /** The picture of a model. */
+    ImageInput image(Map<Role, Port> roles, OnnxSession session) {
+        Port port = roles.get(Role.IMAGE);
+        if (port == null) {
+            throw resolution.failure("the model takes no picture; its inputs are " + session.inputs());
+        }
+        return ImageInput.of(port, preprocess());
+    }
+
+    /** The prompt of a model. */
+    TextInput text(Map<Role, Port> roles, OnnxSession session) {
+        Map<Role, Port> ports = new LinkedHashMap<>(roles);
+        ports.remove(Role.IMAGE);
+        Port ids = ports.get(Role.IDS);
+        if (ids == null) {
+            throw resolution.failure("the model takes no prompt; its inputs are " + session.inputs());
+        }
+        FolderTokenizer tokenizer = FolderTokenizer.load(resolution.folder());
+        resolution.opened().add(tokenizer);
+        resolution.files().add(tokenizer.source());
+        OnnxConfig.Tokens tokens = resolution.config().tokenizer();
+        Integer given = tokens == null ? null : tokens.maxLength();
+        Padding padding = tokens == null ? null : tokens.padding();
+        boolean siglip = modelType().startsWith("siglip");
+        int length = given != null ? given : siglip ? SIGLIP_LENGTH : tokenizer.maxLength();
+        boolean padded = padding == null ? siglip : padding == Padding.MAX_LENGTH;
+        if (ids.length(1) > 0) { // a fixed length
+            length = (int) ids.length(1);
+            padded = true;
+        }
+        resolution
+                .facts()
+                .put(
+                        "tokenizer",
+                        tokenizer.source() + ", at most " + length + " tokens, "
+                                + (padded ? "padded to that" : "not padded"));
+        return new TextInput(tokenizer, ports, length, padded ? length : 0);
+    }
+
+    private String modelType() {
+        Path file = resolution.folder().resolve("config.json");
+        return Files.isRegularFile(file)
+                ? ConfigFile.read(file).optionalText("model_type").orElse("")
+                : "";
+    }
+
+    private Preprocess preprocess() {
+        Path file = resolution.folder().resolve("preprocessor_config.json");
+        PreprocessConfig given = resolution.config().preprocess();
+        boolean read = Files.isRegularFile(file) && (given == null || !given.complete());
+        if (!read && (given == null || !given.complete())) {
+            throw resolution.failure(
+                    "has no preprocessor_config.json; put there that of the model, or say in"
+                            + " reward.yaml how pictures are made ready: preprocess: {size: [224, 224], mean: [..], std: [..]}");
+        }
+        Preprocess beneath = read ? PreprocessorFile.read(file) : PreprocessConfig.bare();
+        if (read) {
+            resolution.files().add(file);
+        }
+        Preprocess preprocess = given == null ? beneath : given.over(beneath);
+        resolution.facts().put("preprocess", preprocess.describe() + (read ? " (" + file.getFileName() + ")" : ""));
+        return preprocess;
+    }
+}

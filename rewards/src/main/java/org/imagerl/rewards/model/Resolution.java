@@ -1,0 +1,46 @@
+package org.imagerl.rewards.model;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.imagerl.rewards.onnx.OnnxDevice;
+import org.imagerl.rewards.onnx.OnnxSession;
+import org.imagerl.spi.UserException;
+
+/**
+ * What is known of a model folder while it is resolved.
+ *
+ * @param config what preset, manifest and user say together
+ * @param opened grows by what must be closed in the end
+ * @param files grows by what was read
+ * @param facts grows by every choice and where it is from, for people
+ */
+record Resolution(
+        Path folder,
+        OnnxConfig config,
+        OnnxDevice device,
+        List<AutoCloseable> opened,
+        List<Path> files,
+        Map<String, String> facts) {
+
+    /** Nothing yet. */
+    Resolution(Path folder, OnnxConfig config, OnnxDevice device) {
+        this(folder, config, device, new ArrayList<>(), new ArrayList<>(), new LinkedHashMap<>());
+    }
+
+    /** Loads a model. */
+    OnnxSession open(String what, Path file) {
+        OnnxSession session = OnnxSession.load(file, device, 1);
+        opened.add(session);
+        facts.put(what, file.toString());
+        facts.put(what + " outputs", session.outputs().toString());
+        return session;
+    }
+
+    /** An error about this folder. */
+    UserException failure(String message) {
+        return UserException.input(folder + ": " + message);
+    }
+}
