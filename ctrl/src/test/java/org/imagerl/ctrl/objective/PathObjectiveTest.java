@@ -20,8 +20,6 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** On a whole checkpoint with guidance: sampler, decoder and classifier. */
 class PathObjectiveTest {
-    private static final int STEPS = 3;
-
     @TempDir
     private static Path folder;
 
