@@ -1,5 +1,6 @@
 package org.imagerl.ctrl.classifier;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -50,6 +51,10 @@ record ClassifierFolder(
      */
     static ClassifierFolder read(Path folder) {
         Path manifest = folder.resolve(MANIFEST);
+        if (!Files.isRegularFile(manifest)) {
+            throw UserException.input(folder.normalize() + ": is no trained classifier, it has no " + MANIFEST
+                    + "; train one: imagerl ctrl classifier FILE --out " + folder.getFileName());
+        }
         ConfigFile file = ConfigFile.read(manifest);
         if (!file.text("format", "").equals(FORMAT)) {
             throw file.refusal("format", "expected \"" + FORMAT + "\"; train one with imagerl ctrl classifier");
