@@ -7,6 +7,7 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
@@ -41,7 +42,8 @@ import org.jspecify.annotations.Nullable;
  * g_t = (d mu_t / dx_t)^T (g_{t+1} + (mu_t - mu_ref,t) / S_t^2) - (d mu_ref,t / dx_t)^T (mu_t - mu_ref,t) / S_t^2
  * </pre>
  *
- * and the first product adds the gradients of the weights. The noise of a step is a constant.
+ * and the first product adds the gradients of the weights. The noise of a step is a constant. A step without noise, as the last one of
+ * flow-sde, has no divergence that is finite: it is not trained, its output is a constant.
  *
  * <p>The published code takes the mean over the D elements instead of the sum, and weighs it against the log-likelihood: its
  * {@code loss_coeff / kl_weight} of 10 is a gamma of 10 D here.
@@ -93,6 +95,7 @@ public final class PathGradient {
 
     private void sweep() {
         Trajectories path = batch.trajectories();
+        requireNoise(path.chain());
         metrics.put("path_kl", 0.0);
         NDArray cotangent = last(path);
         for (int step = path.chain().steps() - 1; step >= 0; step--) {
@@ -104,6 +107,14 @@ public final class PathGradient {
         double kl = metrics.getOrDefault("path_kl", 0.0);
         metrics.put("path_kl_per_element", kl / path.elements());
         metrics.merge("objective", -kl, Double::sum);
+    }
+
+    private static void requireNoise(Chain chain) {
+        if (IntStream.range(0, chain.steps()).noneMatch(step -> chain.std(step) > 0)) {
+            throw UserException.input(
+                    "no step of the rollouts adds noise, so that paths have no divergence; make the dynamics"
+                            + " stochastic (ddim: eta above 0; flow-sde: noise_level above 0)");
+        }
     }
 
     /** g_T. */
@@ -129,6 +140,9 @@ public final class PathGradient {
     private NDArray before(int step, NDArray later) {
         Trajectories path = batch.trajectories();
         int steps = path.chain().steps();
+        if (!(path.chain().std(step) > 0)) {
+            return past(step, path, later);
+        }
         RandomStreams random = new RandomStreams(batch.seed());
         int[] kept = IntStream.range(0, path.size())
                 .filter(i -> truncation.keeps(step, steps, random, batch.samples()[i]))
@@ -174,11 +188,7 @@ public final class PathGradient {
 
     /** The mean that the rollout was sampled from: what is left of the next state without its noise. */
     private static NDArray mean(int step, Trajectories path, double std) {
-        NDArray noise = path.noise(step);
-        if (!(std > 0) || noise == null) {
-            throw UserException.input("step " + step + " of the rollouts adds no noise, so that its divergence from the"
-                    + " checkpoint's is infinite or none; take dynamics with noise in every step (ddim: eta above 0)");
-        }
+        NDArray noise = Objects.requireNonNull(path.noise(step), "the rollouts were stored without their noise");
         return Kernels.combine(path.state(step + 1), 1, noise, -std);
     }
 
@@ -196,9 +206,9 @@ public final class PathGradient {
     /** Past the denoiser, whose output is a constant. */
     private NDArray past(int step, Trajectories path, NDArray later) {
         Chain chain = path.chain();
-        NDArray state = path.state(step);
-        // Where the mean is linear the constant is of no matter.
-        NDArray output = chain.clips() ? output(step, path) : state.zerosLike();
+        // Where the mean is linear it is of no matter where it is differentiated.
+        NDArray state = chain.clips() ? path.state(step) : later;
+        NDArray output = chain.clips() ? output(step, path) : later.zerosLike();
         return gradient(state, x -> new Product(chain.mean(step, x, output), later));
     }
 

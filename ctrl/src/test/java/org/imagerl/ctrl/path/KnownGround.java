@@ -50,9 +50,15 @@ final class KnownGround implements Policy, AutoCloseable {
     private final DiffusionSchedule schedule;
 
     KnownGround(int steps) {
+        this(steps, false);
+    }
+
+    /** @param quiet whether the last step adds no noise */
+    KnownGround(int steps, boolean quiet) {
         Path folder = Path.of(System.getProperty("project.root"), "src/test/resources/golden/pipelines/sd-tiny");
         schedule = DiffusionSchedule.of(SchedulerConfig.read(folder.resolve("scheduler/scheduler_config.json")));
-        chain = new DdimDynamics(new DdimDynamics.Config(1)).chain(schedule, steps);
+        Chain ddim = new DdimDynamics(new DdimDynamics.Config(1)).chain(schedule, steps);
+        chain = quiet ? new QuietEnd(ddim) : ddim;
         int inputs = 2 + steps + 2;
         weight("a", 1 / Math.sqrt(2), HIDDEN, inputs);
         weight("b", 1 / Math.sqrt(HIDDEN), HIDDEN, HIDDEN);
@@ -173,6 +179,9 @@ final class KnownGround implements Policy, AutoCloseable {
                 NDArray next = Kernels.combine(mean, 1, draw(owner, prompts.size(), seed, step), chain.std(step));
                 next.attach(owner);
                 states.set(step + 1, next);
+                if (chain.std(step) == 0) {
+                    continue;
+                }
                 densities.set(step, TransitionLikelihood.logDensity(next, mean, chain.std(step)));
                 noises.set(step, TransitionLikelihood.noise(next, mean, chain.std(step)));
             }
@@ -193,5 +202,38 @@ final class KnownGround implements Policy, AutoCloseable {
     @Override
     public void close() {
         manager.close();
+    }
+
+    /** The same chain, whose last step is deterministic. */
+    private record QuietEnd(Chain chain) implements Chain {
+        @Override
+        public int steps() {
+            return chain.steps();
+        }
+
+        @Override
+        public double timestep(int step) {
+            return chain.timestep(step);
+        }
+
+        @Override
+        public double std(int step) {
+            return step == steps() - 1 ? 0 : chain.std(step);
+        }
+
+        @Override
+        public double outputGain(int step) {
+            return chain.outputGain(step);
+        }
+
+        @Override
+        public double stepSize(int step) {
+            return chain.stepSize(step);
+        }
+
+        @Override
+        public NDArray mean(int step, NDArray latents, NDArray output) {
+            return chain.mean(step, latents, output);
+        }
     }
 }
