@@ -139,6 +139,50 @@ class ControlTest {
     }
 
     @Test
+    void strengthIsADialWhereSeveralWereTrained(@TempDir Path folder) throws IOException {
+        String told = "augmentation={type: control, controls: [{name: smooth, classes: 2}], strengths: [0.5, 2]}";
+        String ctrl = "{preset: ctrl, objective: {classifiers: [classifier], truncation: {type: last, steps: 1}}}";
+        TinyRun run = tiny(folder.resolve("run"), ctrl, told, "epochs=1");
+        run.start();
+        assertThat(run.rows().get(1L)).containsEntry("evaluation_pictures", 8.0); // in two classes, two strengths
+        Said weak = sample(run, folder.resolve("weak"), "--control", "smooth=1", "--control-strength", "0.3");
+        Said strong = sample(run, folder.resolve("strong"), "--control", "smooth=1", "--control-strength", "8");
+        assertThat(weak.code).as(weak.err).isZero();
+        assertThat(strong.code).as(strong.err).isZero();
+        assertThat(Files.mismatch(folder.resolve("weak/p000-s0.png"), folder.resolve("strong/p000-s0.png")))
+                .isNotEqualTo(-1);
+        assertThat(sample(run, folder.resolve("x"), "--control", "smooth=1", "--control-strength", "0").err)
+                .contains("above 0");
+    }
+
+    @Test
+    void aClassifierGuidesWithoutTraining(@TempDir Path folder) throws IOException {
+        String guidance =
+                "{type: classifier-guidance, classifiers: ['" + shared.resolve("classifier") + "'], scale: 50}";
+        for (String klass : List.of("0", "1")) {
+            Said said = run(
+                    "sample",
+                    "--checkpoint",
+                    Paths.tinyCheckpoint(),
+                    "--augmentation",
+                    guidance,
+                    "--control",
+                    "smooth=" + klass,
+                    "--prompt",
+                    "the cat",
+                    "--steps",
+                    2,
+                    "--guidance",
+                    1,
+                    "--out",
+                    folder.resolve(klass));
+            assertThat(said.code).as(said.err).isZero();
+        }
+        assertThat(Files.mismatch(folder.resolve("0/p000-s0.png"), folder.resolve("1/p000-s0.png")))
+                .isNotEqualTo(-1);
+    }
+
+    @Test
     void theScoreFunctionFormStartsOnPolicyAndWithoutDivergence(@TempDir Path folder) throws IOException {
         TinyRun run = tiny(folder, "ctrl-pg", "rollout.samples_per_prompt=2", "epochs=1");
         run.start();
