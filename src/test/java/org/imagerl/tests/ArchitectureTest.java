@@ -26,17 +26,18 @@ class ArchitectureTest {
     private static final String ROOT = "org.imagerl.";
 
     /** Of each module the modules that it may see; itself not named. */
-    private static final Map<String, List<String>> MAY_SEE = Map.of(
-            "spi", List.of(),
-            "images", List.of("spi"),
-            "hub", List.of("spi"),
-            "toolkit", List.of("spi", "images"),
-            "testkit", List.of("spi", "images"),
-            "host", List.of("spi", "images", "toolkit"),
-            "rewards", List.of("spi", "images", "hub"),
-            "diffusion", List.of("spi", "images", "hub", "toolkit"),
-            "flow", List.of("spi", "images", "hub", "toolkit", "diffusion"),
-            "cli", List.of("spi", "images", "toolkit", "host"));
+    private static final Map<String, List<String>> MAY_SEE = Map.ofEntries(
+            Map.entry("spi", List.of()),
+            Map.entry("images", List.of("spi")),
+            Map.entry("hub", List.of("spi")),
+            Map.entry("toolkit", List.of("spi", "images")),
+            Map.entry("testkit", List.of("spi", "images")),
+            Map.entry("host", List.of("spi", "images", "toolkit")),
+            Map.entry("rewards", List.of("spi", "images", "hub")),
+            Map.entry("diffusion", List.of("spi", "images", "hub", "toolkit")),
+            Map.entry("flow", List.of("spi", "images", "hub", "toolkit", "diffusion")),
+            Map.entry("ctrl", List.of("spi", "images", "hub", "toolkit", "diffusion")),
+            Map.entry("cli", List.of("spi", "images", "toolkit", "host")));
 
     /** Libraries that belong to some modules alone. */
     private static final Map<String, List<String>> AT_HOME = Map.of(
@@ -44,7 +45,7 @@ class ArchitectureTest {
             "picocli..", List.of("cli"),
             "tools.jackson.dataformat.yaml..", List.of("host"),
             "ai.djl.huggingface..", List.of("hub"),
-            "ai.djl.pytorch..", List.of("toolkit", "diffusion", "flow"),
+            "ai.djl.pytorch..", List.of("toolkit", "diffusion", "flow", "ctrl"),
             "ai.onnxruntime..", List.of("rewards"),
             "ch.qos.logback..", List.of("cli"),
             "me.tongfei.progressbar..", List.of("cli"),

@@ -50,6 +50,11 @@ final class DdimChain implements Chain {
     }
 
     @Override
+    public boolean clips() {
+        return steps.get(0).clipRange().isPresent();
+    }
+
+    @Override
     public NDArray mean(int step, NDArray latents, NDArray output) {
         DdimStep s = steps.get(step);
         if (s.clipRange().isEmpty()) {

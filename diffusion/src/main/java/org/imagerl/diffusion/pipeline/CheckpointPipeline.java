@@ -17,6 +17,7 @@ import org.imagerl.spi.TuningSpec;
 import org.imagerl.spi.UserException;
 import org.imagerl.toolkit.nn.Network;
 import org.imagerl.toolkit.random.RandomStreams;
+import org.imagerl.toolkit.tensor.Gradients;
 import org.imagerl.toolkit.tensor.Kernels;
 import org.imagerl.toolkit.tensor.Scope;
 import org.jspecify.annotations.Nullable;
@@ -96,6 +97,16 @@ final class CheckpointPipeline implements Pipeline {
     }
 
     @Override
+    public int modulationWidth() {
+        return parts.denoiser().modulationWidth();
+    }
+
+    @Override
+    public String fingerprint() {
+        return Fingerprint.of(parts.denoiser().network());
+    }
+
+    @Override
     public boolean encoderTuned() {
         return tuning != null && tuning.tunes(parts.encoder().networks());
     }
@@ -106,8 +117,18 @@ final class CheckpointPipeline implements Pipeline {
     }
 
     @Override
-    public NDArray decode(NDArray latents) {
+    public NDArray latents(NDArray pictures) {
         return Scope.of(() -> {
+            AutoencoderKl vae = parts.vae().model();
+            NDArray pixels = Kernels.shift(Kernels.scale(pictures, 2), -1);
+            return vae.toDenoiser(vae.encode(pixels).mean());
+        });
+    }
+
+    @Override
+    public NDArray decode(NDArray latents) {
+        // In a recording what passes between segments must wait for the backward pass.
+        return Gradients.scoped(true, () -> {
             AutoencoderKl vae = parts.vae().model();
             NDArray pixels = vae.decode(vae.fromDenoiser(latents));
             return Kernels.clamp(Kernels.shift(Kernels.scale(pixels, 0.5), 0.5), 0, 1);

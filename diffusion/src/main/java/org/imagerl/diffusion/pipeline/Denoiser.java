@@ -23,6 +23,11 @@ public interface Denoiser {
     /** Height and width of the latents it was trained on; empty if the checkpoint does not say. */
     List<Integer> sampleSize();
 
+    /** As {@link org.imagerl.spi.Pipeline#modulationWidth}. */
+    default int modulationWidth() {
+        return 0;
+    }
+
     /** The paths of the layers that are adapted where a configuration names none, as patterns. */
     List<String> loraTargets();
 

@@ -46,6 +46,11 @@ public record UnetDenoiser(UnetConfig config, UNet unet, Network network) implem
     }
 
     @Override
+    public int modulationWidth() {
+        return config.timeEmbeddingDim();
+    }
+
+    @Override
     public List<String> loraTargets() {
         return LORA_TARGETS;
     }

@@ -8,6 +8,7 @@ import java.util.stream.Stream;
 import org.imagerl.diffusion.checkpoint.UnetConfig;
 import org.imagerl.diffusion.time.Sinusoid;
 import org.imagerl.diffusion.time.TimestepEmbedding;
+import org.imagerl.spi.Pipeline;
 import org.imagerl.toolkit.nn.Embedding;
 import org.imagerl.toolkit.nn.Place;
 import org.imagerl.toolkit.tensor.Gradients;
@@ -15,7 +16,8 @@ import org.imagerl.toolkit.tensor.Kernels;
 
 /**
  * The time embedding: sinusoids of the timestep through {@code time_embedding}, plus the class embedding, plus SDXL's embedding
- * of pooled text and picture sizes (Podell et al., SDXL, 2023, arXiv 2307.01952, section 2.2), as far as the network has them.
+ * of pooled text and picture sizes (Podell et al., SDXL, 2023, arXiv 2307.01952, section 2.2), as far as the network has them; plus {@link
+ * Pipeline#MODULATION}, where it is given.
  */
 final class TimeConditioning {
     private final Sinusoid timesteps;
@@ -49,16 +51,18 @@ final class TimeConditioning {
     NDArray apply(boolean checkpointed, NDArray timesteps, Map<String, NDArray> conditioning, DataType type) {
         NDArray[] inputs =
                 Stream.concat(Stream.of(timesteps), conditioned(conditioning)).toArray(NDArray[]::new);
-        return Gradients.segment(checkpointed, in -> Kernels.silu(embed(in, type)), inputs);
+        boolean modulated = conditioning.containsKey(Pipeline.MODULATION);
+        return Gradients.segment(checkpointed, in -> Kernels.silu(embed(in, type, modulated)), inputs);
     }
 
     private Stream<NDArray> conditioned(Map<String, NDArray> conditioning) {
         Stream<String> labels = classes.stream().map(table -> "class_labels");
         Stream<String> added = textTime.stream().flatMap(embedding -> Stream.of("text_embeds", "time_ids"));
-        return Stream.concat(labels, added).map(name -> UNet.required(conditioning, name));
+        Stream<String> more = Stream.of(Pipeline.MODULATION).filter(conditioning::containsKey);
+        return Stream.of(labels, added, more).flatMap(names -> names).map(name -> UNet.required(conditioning, name));
     }
 
-    private NDArray embed(NDArray[] in, DataType type) {
+    private NDArray embed(NDArray[] in, DataType type, boolean modulated) {
         int next = 1;
         NDArray embedding = time.apply(Kernels.cast(timesteps.apply(in[0]), type));
         if (classes.isPresent()) {
@@ -68,6 +72,9 @@ final class TimeConditioning {
         }
         if (textTime.isPresent()) {
             embedding = embedding.add(added(textTime.get(), in[next], in[next + 1], type));
+        }
+        if (modulated) {
+            embedding = embedding.add(Kernels.cast(in[in.length - 1], type));
         }
         return embedding;
     }

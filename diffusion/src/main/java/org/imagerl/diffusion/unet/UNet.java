@@ -88,7 +88,8 @@ public final class UNet {
      * @param latents floating point {@code [B, inChannels, h, w]}
      * @param timesteps one per sample, 0..999 for the usual schedules
      * @param conditioning {@code encoder_hidden_states} {@code [B, L, E]}; with class embeddings {@code class_labels} int64
-     *     {@code [B]}; with text-time embeddings {@code text_embeds} {@code [B, P]} and {@code time_ids} {@code [B, 6]}
+     *     {@code [B]}; with text-time embeddings {@code text_embeds} {@code [B, P]} and {@code time_ids} {@code [B, 6]}; and, if wanted,
+     *     {@link org.imagerl.spi.Pipeline#MODULATION} {@code [B, timeEmbeddingDim]}
      * @return {@code [B, outChannels, h, w]}, dtype of {@code latents}
      */
     public NDArray forward(NDArray latents, double[] timesteps, Map<String, NDArray> conditioning) {

@@ -15,6 +15,7 @@ import org.imagerl.flow.transformer.FinalLayer;
 import org.imagerl.flow.transformer.JointBlock;
 import org.imagerl.flow.transformer.TimeTextEmbedding;
 import org.imagerl.flow.transformer.Tokens;
+import org.imagerl.spi.Pipeline;
 import org.imagerl.toolkit.nn.Linear;
 import org.imagerl.toolkit.nn.Network;
 import org.imagerl.toolkit.nn.Place;
@@ -72,7 +73,7 @@ public final class FluxTransformer {
      * @param patches floating point {@code [B, n, inChannels]}
      * @param times floating point {@code [B]}, 0..1
      * @param conditioning {@code encoder_hidden_states} {@code [B, m, textWidth]}, {@code pooled_projections} {@code [B, pooledWidth]} and,
-     *     for models that are told it, {@code guidance} {@code [B]}
+     *     for models that are told it, {@code guidance} {@code [B]}; if wanted, {@link Pipeline#MODULATION} {@code [B, E]}
      * @return {@code [B, n, outChannels]}, dtype of {@code patches}
      */
     public NDArray forward(NDArray patches, NDArray times, Map<String, NDArray> conditioning, Places places) {
@@ -109,7 +110,8 @@ public final class FluxTransformer {
                 type,
                 Kernels.scale(times, TIME_UNITS),
                 required(conditioning, ConditioningInputs.POOLED),
-                guidance == null ? null : Kernels.scale(guidance, TIME_UNITS));
+                guidance == null ? null : Kernels.scale(guidance, TIME_UNITS),
+                conditioning.get(Pipeline.MODULATION));
     }
 
     private NDArray enter(NDArray patches, NDArray text, DataType type) {

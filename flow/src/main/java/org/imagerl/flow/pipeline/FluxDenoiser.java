@@ -56,6 +56,11 @@ public record FluxDenoiser(FluxConfig config, FluxTransformer transformer, Netwo
     }
 
     @Override
+    public int modulationWidth() {
+        return config.width();
+    }
+
+    @Override
     public List<String> loraTargets() {
         return LoraTargets.JOINT_ATTENTION;
     }

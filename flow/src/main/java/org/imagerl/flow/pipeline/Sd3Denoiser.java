@@ -49,6 +49,11 @@ public record Sd3Denoiser(Sd3Config config, Sd3Transformer transformer, Network 
     }
 
     @Override
+    public int modulationWidth() {
+        return config.width();
+    }
+
+    @Override
     public List<String> loraTargets() {
         return LoraTargets.JOINT_ATTENTION;
     }

@@ -16,6 +16,7 @@ import org.imagerl.flow.transformer.FinalLayer;
 import org.imagerl.flow.transformer.JointBlock;
 import org.imagerl.flow.transformer.LastJointBlock;
 import org.imagerl.flow.transformer.TimeTextEmbedding;
+import org.imagerl.spi.Pipeline;
 import org.imagerl.toolkit.nn.Conv2d;
 import org.imagerl.toolkit.nn.Linear;
 import org.imagerl.toolkit.nn.Network;
@@ -70,7 +71,8 @@ public final class Sd3Transformer {
      *
      * @param latents floating point {@code [B, inChannels, h, w]}; h and w multiples of the patch size, at most maxPatches patches
      * @param timesteps floating point {@code [B]}, 0..1000
-     * @param conditioning {@code encoder_hidden_states} {@code [B, m, textWidth]} and {@code pooled_projections} {@code [B, pooledWidth]}
+     * @param conditioning {@code encoder_hidden_states} {@code [B, m, textWidth]} and {@code pooled_projections} {@code [B, pooledWidth]};
+     *     if wanted, {@link Pipeline#MODULATION} {@code [B, E]}
      * @return {@code [B, outChannels, h, w]}, dtype of {@code latents}
      */
     public NDArray forward(NDArray latents, NDArray timesteps, Map<String, NDArray> conditioning) {
@@ -81,7 +83,8 @@ public final class Sd3Transformer {
         DataType type = patches.weight().value().getDataType();
         NDArray text = required(conditioning, ConditioningInputs.TEXT);
         NDArray pooled = required(conditioning, ConditioningInputs.POOLED);
-        NDArray embedding = time.apply(checkpointing, type, timesteps, pooled, null);
+        NDArray embedding =
+                time.apply(checkpointing, type, timesteps, pooled, null, conditioning.get(Pipeline.MODULATION));
         NDArray entered = Gradients.segment(checkpointing, in -> enter(in[0], in[1], type), latents, text);
         long words = text.getShape().get(1);
         List<UnaryOperator<NDArray>> segments = new ArrayList<>();

@@ -43,18 +43,32 @@ public final class TimeTextEmbedding {
      * @param times floating point {@code [B]}, 0..1000
      * @param pooled floating point {@code [B, P]}
      * @param scales floating point {@code [B]}, guidance scales times 1000; null for a model without
+     * @param modulation floating point {@code [B, E]}, added; null for none
      * @return {@code [B, E]}
      */
-    public NDArray apply(boolean checkpointed, DataType type, NDArray times, NDArray pooled, @Nullable NDArray scales) {
+    public NDArray apply(
+            boolean checkpointed,
+            DataType type,
+            NDArray times,
+            NDArray pooled,
+            @Nullable NDArray scales,
+            @Nullable NDArray modulation) {
         if ((scales != null) != guidance.isPresent()) {
             throw new IllegalArgumentException(
                     guidance.isPresent()
                             ? "the model is told the guidance scale: the conditioning guidance is missing"
                             : "the model has no embedding of a guidance scale");
         }
-        NDArray[] inputs =
-                Stream.of(times, pooled, scales).filter(input -> input != null).toArray(NDArray[]::new);
-        return Gradients.segment(checkpointed, in -> Kernels.silu(embed(in, type)), inputs);
+        NDArray[] inputs = Stream.of(times, pooled, scales, modulation)
+                .filter(input -> input != null)
+                .toArray(NDArray[]::new);
+        return Gradients.segment(
+                checkpointed, in -> Kernels.silu(added(embed(in, type), in, type, modulation != null)), inputs);
+    }
+
+    /** The last input, if there is a modulation. */
+    private static NDArray added(NDArray sum, NDArray[] in, DataType type, boolean modulated) {
+        return modulated ? sum.add(Kernels.cast(in[in.length - 1], type)) : sum;
     }
 
     private NDArray embed(NDArray[] in, DataType type) {

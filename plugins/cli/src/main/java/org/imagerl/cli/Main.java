@@ -64,6 +64,7 @@ public final class Main {
                 .addSubcommand(reward(session))
                 .addSubcommand(new ServeRewardsVerb(session))
                 .addSubcommand(new PretrainVerb(session))
+                .addSubcommand(ctrl(session))
                 .addSubcommand(new ExportVerb(session))
                 .addSubcommand(new InspectVerb(session))
                 .addSubcommand(config(session))
@@ -80,6 +81,10 @@ public final class Main {
                 .addSubcommand(new ConfigVerb.Check(session))
                 .addSubcommand(new ConfigVerb.Schema(session))
                 .addSubcommand(new ConfigVerb.Defaults(session));
+    }
+
+    private static CommandLine ctrl(Session session) {
+        return new CommandLine(new CtrlVerb()).addSubcommand(new CtrlVerb.Classifier(session));
     }
 
     private static CommandLine reward(Session session) {

@@ -2,12 +2,15 @@ package org.imagerl.cli;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import org.imagerl.host.config.ConfigLoader;
 import org.imagerl.host.config.PromptFile;
 import org.imagerl.host.registry.Kind;
 import org.imagerl.host.registry.Part;
+import org.imagerl.spi.Augmentation;
 import org.imagerl.spi.Context;
 import org.imagerl.spi.Dynamics;
 import org.imagerl.spi.Pipeline;
@@ -88,6 +91,39 @@ final class SampleVerb implements Callable<Integer>, UsesMemory {
             description = "A LoRA file or PEFT folder of any layout, or a run. Can be given several times.")
     private List<String> loras = List.of();
 
+    @Option(
+            names = "--control-adapter",
+            paramLabel = "DIR",
+            description = "A run, or the folder of an adapter, that was trained with controls.")
+    private @Nullable Path controlAdapter;
+
+    @Option(
+            names = "--control",
+            paramLabel = "NAME=CLASS",
+            description =
+                    "Ask all pictures for a class of a control. Can be given several times; a field NAME of a prompt file"
+                            + " asks one picture.")
+    private Map<String, String> controls = Map.of();
+
+    @Option(
+            names = "--control-strength",
+            paramLabel = "GAMMA",
+            description = "How strongly, for adapters that were trained with several strengths")
+    private @Nullable String controlStrength;
+
+    @Option(
+            names = "--control-guidance",
+            paramLabel = "SCALE",
+            description =
+                    "Scale of the guidance of the controls alone, for twice the cost. Default: joint, that of --guidance")
+    private @Nullable Double controlGuidance;
+
+    @Option(
+            names = "--augmentation",
+            paramLabel = "AUGMENTATION",
+            description = "What the checkpoint is told beside the prompt, with settings as in a configuration")
+    private @Nullable String augmentation;
+
     @Option(names = "--width", paramLabel = "PIXELS", description = "Default: what the checkpoint was trained for")
     private @Nullable Integer width;
 
@@ -124,16 +160,18 @@ final class SampleVerb implements Callable<Integer>, UsesMemory {
             Numbers.atLeastOne("--text-tokens", textTokens);
         }
         Outputs.freshFolder(out);
-        List<Prompt> prompts = prompts();
+        Context context = session.context(device, Runtime.getRuntime().availableProcessors());
+        Augmentation told = told(context);
+        List<Prompt> prompts =
+                prompts().stream().map(prompt -> asking(prompt, told)).toList();
         List<Long> seedList = Seeds.parse(seeds);
         List<LoraArgument> adapters = loras.stream().map(LoraArgument::parse).toList();
         Part<Dynamics> stepping = dynamics();
         PipelineFactory family = session.registry().pipeline(checkpoint);
-        Context context = session.context(device, Runtime.getRuntime().availableProcessors());
         PipelineFactory.Options options = new PipelineFactory.Options(
                 dtype, false, new PipelineFactory.Model(embeddedGuidance, textTokens), context);
         return session.runLong("the pictures made so far are in " + out, progress -> {
-            try (Pipeline pipeline = family.open(checkpoint, options)) {
+            try (Pipeline pipeline = open(family, options, told)) {
                 adapters.forEach(adapter -> pipeline.loadLora(adapter.path(), adapter.scale()));
                 PictureMaker maker = new PictureMaker(
                         pipeline,
@@ -145,6 +183,46 @@ final class SampleVerb implements Callable<Integer>, UsesMemory {
             session.out().println("written: " + out);
             return progress.stopped() ? ExitCode.INTERRUPTED : ExitCode.OK;
         });
+    }
+
+    private Pipeline open(PipelineFactory family, PipelineFactory.Options options, @Nullable Augmentation told) {
+        Pipeline base = family.open(checkpoint, options);
+        try {
+            return told == null ? base : told.augment(base);
+        } catch (RuntimeException e) {
+            base.close();
+            throw e;
+        }
+    }
+
+    /** What the checkpoint is told beside the prompt, or null. */
+    private @Nullable Augmentation told(Context context) {
+        List<String> settings = new ArrayList<>();
+        if (controlAdapter != null) {
+            settings.add("adapter=" + RunLora.find(controlAdapter).toAbsolutePath());
+        }
+        if (controlGuidance != null) {
+            settings.add("guidance=" + controlGuidance / guidance);
+        }
+        boolean wanted = !controls.isEmpty() || controlStrength != null || !settings.isEmpty();
+        if (augmentation == null && controlAdapter == null && wanted) {
+            throw UserException.input(
+                    "the checkpoint alone knows no control: name what was trained, --control-adapter RUN");
+        }
+        String named = augmentation == null ? "control" : augmentation;
+        return augmentation == null && controlAdapter == null
+                ? null
+                : new ConfigLoader(session.registry())
+                        .part(Kind.AUGMENTATION, named, settings)
+                        .create(context);
+    }
+
+    private Prompt asking(Prompt prompt, @Nullable Augmentation told) {
+        Map<String, String> wishes = new LinkedHashMap<>(controls);
+        if (controlStrength != null) {
+            wishes.put("control_strength", controlStrength);
+        }
+        return told == null ? prompt : told.ask(prompt, wishes);
     }
 
     private List<Prompt> prompts() {

@@ -6,8 +6,10 @@ import java.util.Set;
 import java.util.function.BiFunction;
 import org.imagerl.host.registry.Registry;
 import org.imagerl.spi.Advantage;
+import org.imagerl.spi.Augmentation;
 import org.imagerl.spi.Batch;
 import org.imagerl.spi.Chain;
+import org.imagerl.spi.Configured;
 import org.imagerl.spi.Context;
 import org.imagerl.spi.Dynamics;
 import org.imagerl.spi.Factory;
@@ -15,6 +17,7 @@ import org.imagerl.spi.Likelihood;
 import org.imagerl.spi.Loss;
 import org.imagerl.spi.NoConfig;
 import org.imagerl.spi.Objective;
+import org.imagerl.spi.Pipeline;
 import org.imagerl.spi.Plugin;
 import org.imagerl.spi.Policy;
 import org.imagerl.spi.Preset;
@@ -60,6 +63,9 @@ public final class TestPlugin implements Plugin {
     /** Settings with a required key. */
     public record Model(String file) {}
 
+    /** Settings that name a part of their own. */
+    public record Told(Configured<Reward> by, double weight) {}
+
     /** A factory from its pieces. */
     public record Made<T, C extends Record>(String name, C defaults, BiFunction<C, Context, T> maker)
             implements Factory<T, C> {
@@ -101,6 +107,11 @@ public final class TestPlugin implements Plugin {
                 new Made<Reward, Model>("model", new Model(null), (config, context) -> {
                     throw UserException.input("no such model: " + config.file());
                 }));
+    }
+
+    @Override
+    public List<Factory<? extends Augmentation, ?>> augmentations() {
+        return List.of(new Made<Augmentation, Told>("told", new Told(null, 1), (config, context) -> new Nothing()));
     }
 
     @Override
@@ -199,6 +210,23 @@ public final class TestPlugin implements Plugin {
         @Override
         public Evaluation evaluate(Policy policy, Batch batch, int pass) {
             throw noTensors();
+        }
+    }
+
+    private record Nothing() implements Augmentation {
+        @Override
+        public Pipeline augment(Pipeline base) {
+            return base;
+        }
+
+        @Override
+        public List<Prompt> prompts(List<Prompt> prompts) {
+            return prompts;
+        }
+
+        @Override
+        public Prompt ask(Prompt prompt, Map<String, String> wishes) {
+            return prompt;
         }
     }
 

@@ -31,6 +31,11 @@ public interface Chain {
         return 1 / Math.abs(outputGain(step));
     }
 
+    /** Whether the mean is cut off somewhere, so that it is not linear in latents and output together. */
+    default boolean clips() {
+        return false;
+    }
+
     /**
      * Mean of the next state; differentiable in {@code output}.
      *

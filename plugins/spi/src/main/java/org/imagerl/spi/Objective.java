@@ -1,5 +1,6 @@
 package org.imagerl.spi;
 
+import java.util.Map;
 import java.util.Set;
 
 /**
@@ -14,19 +15,43 @@ public interface Objective {
      * @param density whether transitions must have a density (stochastic dynamics), and are stored with it
      * @param noise whether their noise is stored too
      * @param weights the weights that must be kept beside the current ones
+     * @param onPolicy whether rollouts are used up by one update: it makes sense for the weights that sampled alone
      */
-    record Needs(boolean density, boolean noise, Set<WeightSet> weights) {
+    record Needs(boolean density, boolean noise, Set<WeightSet> weights, boolean onPolicy) {
         public Needs {
             weights = Set.copyOf(weights);
+        }
+
+        /** With any number of updates. */
+        public Needs(boolean density, boolean noise, Set<WeightSet> weights) {
+            this(density, noise, weights, false);
         }
     }
 
     /** What must hold for the objective to make sense. */
     Needs needs();
 
+    /**
+     * Makes sure that a prompt can be trained on.
+     *
+     * @throws UserException if it cannot, with the reason
+     */
+    default void check(Prompt prompt) {}
+
     /** Number of forward-backward passes for one micro-batch, for instance one per trained step. */
     int passes(Batch batch);
 
     /** The loss of one pass, recorded for differentiation. Called with gradients on. */
     Loss loss(Policy policy, Batch batch, int pass);
+
+    /**
+     * Gradients that the objective adds by itself, before the passes: what is no mean of losses that stand side by side, as
+     * back-propagation through the sampler. By default none. Called with gradients off.
+     *
+     * @param weight factor of all that is added, so that the micro-batches of an update make a mean over samples
+     * @return numbers for the log, as in {@link Loss#metrics}
+     */
+    default Map<String, Double> backward(Policy policy, Batch batch, double weight) {
+        return Map.of();
+    }
 }

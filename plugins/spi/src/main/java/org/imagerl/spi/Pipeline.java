@@ -9,6 +9,9 @@ import java.util.Map;
 /** A loaded checkpoint: prompts to conditioning, conditioning and noise to latents, latents to pictures. */
 public interface Pipeline extends AutoCloseable {
 
+    /** Name of the conditioning that is added to what steers all blocks of the denoiser: float32 {@code [B, modulationWidth()]}. */
+    String MODULATION = "modulation";
+
     /** Where its tensors live. */
     NDManager manager();
 
@@ -42,6 +45,30 @@ public interface Pipeline extends AutoCloseable {
      */
     Conditioning encode(NDManager manager, List<String> texts, List<String> negatives, int[] size);
 
+    /**
+     * The same of whole prompts, for pipelines that are told more than the text.
+     *
+     * @param prompts one per sample
+     * @param negatives one per sample for guidance, or empty without guidance
+     */
+    default Conditioning condition(NDManager manager, List<Prompt> prompts, List<Prompt> negatives, int[] size) {
+        List<String> texts = prompts.stream().map(Prompt::text).toList();
+        return encode(manager, texts, negatives.stream().map(Prompt::text).toList(), size);
+    }
+
+    /**
+     * Width of the vector that steers all blocks of the denoiser (the embedding of time, and of pooled text where there is one), to which
+     * {@link #MODULATION} is added; 0 if nothing can be added.
+     */
+    default int modulationWidth() {
+        return 0;
+    }
+
+    /** Tells the denoiser's weights from others of the same shapes, by some of them; empty if the pipeline cannot. */
+    default String fingerprint() {
+        return "";
+    }
+
     /** Whether {@link #encode} depends on tuned weights, so that stored conditionings go stale. */
     boolean encoderTuned();
 
@@ -54,6 +81,11 @@ public interface Pipeline extends AutoCloseable {
      * @return float32 {@code [B, c, h, w]}
      */
     NDArray denoise(NDArray latents, double[] timesteps, Map<String, NDArray> conditioning);
+
+    /** Pictures float32 {@code [B, 3, H, W]} in 0..1 to latents as they are sampled, without noise. */
+    default NDArray latents(NDArray pictures) {
+        throw new UnsupportedOperationException("this pipeline makes no latents of pictures");
+    }
 
     /** Latents (as sampled, scaled) to pictures: float32 {@code [B, 3, H, W]} in 0..1, clamped; differentiable. */
     NDArray decode(NDArray latents);

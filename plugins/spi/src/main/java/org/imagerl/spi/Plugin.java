@@ -77,6 +77,11 @@ public interface Plugin {
         return List.of();
     }
 
+    /** What checkpoints can be told beside the prompt. */
+    default List<Factory<? extends Augmentation, ?>> augmentations() {
+        return List.of();
+    }
+
     /** Formats of tables beside CSV and JSON lines. */
     default List<Factory<? extends TableFormat, ?>> tableFormats() {
         return List.of();

@@ -2,6 +2,8 @@ package org.imagerl.spi;
 
 import ai.djl.ndarray.NDArray;
 import java.util.Arrays;
+import java.util.List;
+import java.util.function.Supplier;
 
 /** The denoiser with its guidance, as objectives see it: never a network. */
 public interface Policy {
@@ -19,6 +21,29 @@ public interface Policy {
 
     /** What the latents are made of at each time, and what the output says of them. */
     Schedule schedule();
+
+    /**
+     * Runs the body with some weights: what a backward pass must stand in that runs {@link #output} of these weights again. A policy whose
+     * outputs are never run again need not do more.
+     */
+    default <T> T with(WeightSet weights, Supplier<T> body) {
+        return body.get();
+    }
+
+    /** What the denoiser is told of prompts, and of the negative prompt if there is guidance. */
+    default Conditioning encode(List<Prompt> prompts) {
+        throw new UnsupportedOperationException("this policy takes no other prompts than those of its rollouts");
+    }
+
+    /** Pictures float32 {@code [B, 3, H, W]} in 0..1, of the size of the rollouts, to latents; a constant. */
+    default NDArray latents(NDArray pictures) {
+        throw new UnsupportedOperationException("this policy takes no pictures");
+    }
+
+    /** Latents to pictures: float32 {@code [B, 3, H, W]} in 0..1, clamped; differentiable. */
+    default NDArray decode(NDArray latents) {
+        throw new UnsupportedOperationException("this policy makes no pictures");
+    }
 
     /** Runs the step's denoiser call and gives the mean of the transition, float32 {@code [B, c, h, w]}. */
     default NDArray mean(WeightSet weights, int step, Trajectories batch) {

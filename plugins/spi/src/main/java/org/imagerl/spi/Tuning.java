@@ -12,6 +12,11 @@ public interface Tuning extends AutoCloseable {
     /** The trained tensors by a name that is stable across runs: float32 leaves that require gradients. */
     SortedMap<String, NDArray> parameters();
 
+    /** What the learning rate is multiplied by for a trained tensor. */
+    default double learningRateFactor(String parameter) {
+        return 1;
+    }
+
     /** Runs the body with the weights before training. */
     <T> T asReference(Supplier<T> body);
 

@@ -62,13 +62,13 @@ final class Binder {
         if (raw == Map.class) {
             return bindMap(Types.argument(type, 1), node, path);
         }
-        if (raw != Part.class && !Types.isClosedChoice(raw) && !raw.isRecord()) {
+        if (!Types.isPart(raw) && !Types.isClosedChoice(raw) && !raw.isRecord()) {
             return Scalars.bind(raw, node, path, problems);
         }
         if (!(node instanceof Node.Section section)) {
             return wrong(node, path, "must be a section with keys, not " + node.kind());
         }
-        if (raw.isRecord() && raw != Part.class) {
+        if (raw.isRecord() && !Types.isPart(raw)) {
             return bindRecord(raw, section, path, keysAround);
         }
         Node chosen = section.entries().get("type");
@@ -87,7 +87,7 @@ final class Binder {
         Set<String> known = new LinkedHashSet<>(keysAround);
         known.add("type");
         try {
-            return Types.raw(type) == Part.class
+            return Types.isPart(Types.raw(type))
                     ? bindPart(Types.raw(Types.argument(type, 0)), name, rest, path, known)
                     : bindRecord(choice(Types.raw(type), name), rest, path, known);
         } catch (UserException e) { // an unknown name

@@ -51,6 +51,9 @@ public final class ConfigKeys {
         if (Types.isClosedChoice(type)) {
             return "a section whose type is one of " + choices(type);
         }
+        if (Types.isPart(type)) {
+            return "a section with a type";
+        }
         return type.isRecord() || type == Map.class ? "a section" : Scalars.expected(type);
     }
 

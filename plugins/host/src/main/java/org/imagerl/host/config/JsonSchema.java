@@ -8,7 +8,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.imagerl.host.registry.Kind;
-import org.imagerl.host.registry.Part;
 import org.imagerl.host.registry.Registry;
 import org.imagerl.spi.Factory;
 import org.jspecify.annotations.Nullable;
@@ -41,7 +40,7 @@ public final class JsonSchema {
 
     private Map<String, Object> schema(Type type, @Nullable Node defaults) {
         Class<?> raw = Types.raw(type);
-        if (raw == Part.class) {
+        if (Types.isPart(raw)) {
             return part(type, Map.of());
         }
         if (Types.isClosedChoice(raw)) {
@@ -132,7 +131,7 @@ public final class JsonSchema {
 
     /** Not parts, which a preset may bring, nor what follows from the file's own name. */
     private static boolean required(RecordComponent component, @Nullable Node defaults) {
-        return Types.raw(component.getGenericType()) != Part.class
+        return !Types.isPart(Types.raw(component.getGenericType()))
                 && !Types.optional(component)
                 && !component.isAnnotationPresent(Default.class)
                 && !component.getName().equals("baseFolder")

@@ -42,6 +42,7 @@ public final class Rules {
         rules.dynamics();
         rules.matching();
         rules.groups();
+        rules.onPolicy();
         rules.created();
     }
 
@@ -227,6 +228,35 @@ public final class Rules {
         return (objective != null && objective.needs().density()) || (likelihood != null && likelihood.needsDensity());
     }
 
+    /** What differentiates the way itself, not its density: after an update it would be another way. */
+    private void onPolicy() {
+        Objective objective = create("algorithm.objective", config.algorithm().objective());
+        if (objective == null || !objective.needs().onPolicy()) {
+            return;
+        }
+        int updates = config.optimiser().updatesPerEpoch() * config.optimiser().innerEpochs();
+        if (updates > 1) {
+            problem(
+                    "optimiser.updates_per_epoch",
+                    "times inner_epochs must be 1: " + type(config.algorithm().objective())
+                            + " differentiates the rollouts themselves, which after an update are those of other weights;"
+                            + " take more epochs",
+                    updates);
+        }
+        if (config.run().diagnoseEvery() > 0) {
+            problem(
+                    "run.diagnose_every",
+                    "takes losses of steps apart, but the steps of "
+                            + type(config.algorithm().objective()) + " make one gradient; leave it at 0");
+        }
+        if (!(config.algorithm().trainedSteps() instanceof TrainedSteps.All)) {
+            problem(
+                    "algorithm.trained_steps",
+                    "chooses among losses of steps, but the steps of "
+                            + type(config.algorithm().objective()) + " make one gradient; leave it at all");
+        }
+    }
+
     private void groups() {
         Advantage advantage = create("algorithm.advantage", config.algorithm().advantage());
         int group = config.rollout().samplesPerPrompt();
@@ -249,6 +279,7 @@ public final class Rules {
         create("algorithm.step_weight", algorithm.stepWeight());
         create("algorithm.penalty", algorithm.penalty());
         create("algorithm.selection", algorithm.selection());
+        create("augmentation", config.augmentation());
     }
 
     /** Several rules may look at a part: what is wrong with it is said once. */

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.function.Consumer;
 import org.imagerl.host.registry.Part;
 import org.imagerl.spi.Advantage;
+import org.imagerl.spi.Augmentation;
 import org.imagerl.spi.Context;
 import org.imagerl.spi.Dynamics;
 import org.imagerl.spi.Likelihood;
@@ -34,6 +35,7 @@ import org.jspecify.annotations.Nullable;
  * @param run where results go and how often
  * @param tuning what is trained: {@code type: lora} with components, rank, alpha, targets and init, or {@code type: full} with
  *     components; no components mean the denoiser, no targets the layers that published trainings of the family adapt
+ * @param augmentation what the checkpoint is told beside the prompt; null is nothing
  * @param prompts what rollouts are made for
  * @param evaluation the held-out prompts; without them nothing is evaluated
  * @param rollout how pictures are sampled for training
@@ -56,6 +58,7 @@ public record RunConfig(
         @Range(min = 1) int epochs,
         Run run,
         TuningSpec tuning,
+        @Nullable Part<Augmentation> augmentation,
         Prompts prompts,
         @Nullable Evaluation evaluation,
         Rollout rollout,

@@ -9,6 +9,7 @@ import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Set;
 import org.imagerl.host.registry.Part;
+import org.imagerl.spi.Configured;
 import org.jspecify.annotations.Nullable;
 
 /** What the types of configuration records say. */
@@ -64,6 +65,11 @@ final class Types {
         return keys;
     }
 
+    /** Whether a section of this type names a part, in our own records or in those of a plugin. */
+    static boolean isPart(Class<?> type) {
+        return type == Part.class || type == Configured.class;
+    }
+
     /** Whether a section of this type chooses one of several records. An enum whose constants have bodies is sealed too. */
     static boolean isClosedChoice(Class<?> type) {
         return type.isSealed() && !type.isEnum();
@@ -85,7 +91,7 @@ final class Types {
 
     /** The key whose value may stand for the whole section, or null. */
     static @Nullable String shortForm(Class<?> type) {
-        if (type == Part.class || isClosedChoice(type)) {
+        if (isPart(type) || isClosedChoice(type)) {
             return "type";
         }
         for (RecordComponent component : type.isRecord() ? type.getRecordComponents() : new RecordComponent[0]) {

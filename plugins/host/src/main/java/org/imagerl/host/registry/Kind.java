@@ -3,6 +3,7 @@ package org.imagerl.host.registry;
 import java.util.List;
 import java.util.function.Function;
 import org.imagerl.spi.Advantage;
+import org.imagerl.spi.Augmentation;
 import org.imagerl.spi.Benchmark;
 import org.imagerl.spi.Dynamics;
 import org.imagerl.spi.Factory;
@@ -42,6 +43,8 @@ public record Kind<T>(
     public static final Kind<Penalty> PENALTY = new Kind<>("penalty", Penalty.class, Plugin::penalties);
     public static final Kind<Pretraining> PRETRAINING =
             new Kind<>("pretraining", Pretraining.class, Plugin::pretrainings);
+    public static final Kind<Augmentation> AUGMENTATION =
+            new Kind<>("augmentation", Augmentation.class, Plugin::augmentations);
     public static final Kind<TableFormat> TABLE_FORMAT =
             new Kind<>("table format", TableFormat.class, Plugin::tableFormats);
     public static final Kind<Benchmark> BENCHMARK = new Kind<>("benchmark", Benchmark.class, Plugin::benchmarks);
@@ -59,6 +62,7 @@ public record Kind<T>(
             STEP_WEIGHT,
             PENALTY,
             PRETRAINING,
+            AUGMENTATION,
             TABLE_FORMAT,
             BENCHMARK);
 

@@ -1,5 +1,6 @@
 package org.imagerl.host.registry;
 
+import org.imagerl.spi.Configured;
 import org.imagerl.spi.Context;
 import org.imagerl.spi.Factory;
 
@@ -10,23 +11,19 @@ import org.imagerl.spi.Factory;
  * @param factory who makes it
  * @param config the configuration, of the type of {@link Factory#defaults}
  */
-public record Part<T>(Factory<? extends T, ?> factory, Record config) {
+public record Part<T>(Factory<? extends T, ?> factory, Record config) implements Configured<T> {
 
     /** A part with the defaults of its factory. */
     public static <T> Part<T> of(Factory<? extends T, ?> factory) {
         return new Part<>(factory, factory.defaults());
     }
 
-    /** The {@code type:} of the section. */
+    @Override
     public String type() {
         return factory.name();
     }
 
-    /**
-     * Makes the part.
-     *
-     * @throws org.imagerl.spi.UserException if the configuration makes no sense
-     */
+    @Override
     public T create(Context context) {
         return create(factory, config, context);
     }

@@ -30,7 +30,8 @@ final class StepsTable {
 
     static String markdown(StudyTable.Steps table, Outcomes outcomes) {
         Markdown rows = new Markdown(HEADER);
-        Markdown spread = new Markdown(List.of("arm", "largest / smallest gradient norm", "largest mean / s.e., either sign"));
+        Markdown spread =
+                new Markdown(List.of("arm", "largest / smallest gradient norm", "largest mean / s.e., either sign"));
         for (StudyConfig.Arm arm : outcomes.study().arms(table.arms())) {
             List<MetricsLog.Row> diagnosed = outcomes.runs(arm.name()).values().stream()
                     .flatMap(List::stream)

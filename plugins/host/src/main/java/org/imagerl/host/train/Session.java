@@ -18,6 +18,7 @@ import org.imagerl.host.registry.Part;
 import org.imagerl.host.registry.Registry;
 import org.imagerl.host.score.WeightedRewards;
 import org.imagerl.spi.Advantage;
+import org.imagerl.spi.Augmentation;
 import org.imagerl.spi.Chain;
 import org.imagerl.spi.Context;
 import org.imagerl.spi.Dynamics;
@@ -80,17 +81,21 @@ final class Session implements AutoCloseable {
         random = new RandomStreams(config.seed());
         Context context = config.context(warnings);
         RunConfig.Evaluation evaluation = config.evaluation();
-        trainPrompts = PromptFile.read(config.prompts(), config);
-        heldOutPrompts = evaluation == null ? List.of() : PromptFile.read(evaluation.prompts(), config);
+        Augmentation augmentation =
+                config.augmentation() == null ? null : config.augmentation().create(context);
+        trainPrompts = prompts(config.prompts(), augmentation);
+        heldOutPrompts = evaluation == null ? List.of() : prompts(evaluation.prompts(), augmentation);
         Path checkpoint = config.resolve(config.checkpoint());
         PipelineFactory family = registry.pipeline(checkpoint);
         rewards = keep(opened, WeightedRewards.create(config.rewards(), context));
         evaluationRewards = keep(opened, withEvaluation(config, context));
-        checkPrompts();
         algorithm = Algorithm.of(config.algorithm(), context);
+        checkPrompts();
         Rules.checkGroups(config.rollout(), algorithm.advantage().minimumGroup(), trainPrompts.size());
         advantages = advantages(context);
-        pipeline = keep(opened, family.open(checkpoint, options(config, context)));
+        Pipeline base = keep(opened, family.open(checkpoint, options(config, context)));
+        pipeline = augmentation == null ? base : augmentation.augment(base);
+        opened.set(opened.size() - 1, pipeline); // which closes its base
         tuning = keep(opened, pipeline.tune(config.tuning(), random.seed("tuning")));
         size = size(config.rollout(), pipeline);
         RunConfig.Rollout rollout = config.rollout();
@@ -102,7 +107,8 @@ final class Session implements AutoCloseable {
         RunConfig.Optimiser o = config.optimiser();
         AdamW.Settings settings =
                 new AdamW.Settings(o.beta1(), o.beta2(), o.epsilon(), o.weightDecay(), o.maxGradNorm());
-        optimiser = keep(opened, new AdamW(settings, tuning.parameters(), pipeline.manager()));
+        optimiser =
+                keep(opened, new AdamW(settings, tuning.parameters(), tuning::learningRateFactor, pipeline.manager()));
         ema = o.emaDecay() == 0 ? null : keep(opened, new Ema(o.emaDecay(), tuning.parameters(), pipeline.manager()));
         long total = (long) config.epochs()
                 * o.innerEpochs()
@@ -117,6 +123,11 @@ final class Session implements AutoCloseable {
     private static <T extends AutoCloseable> T keep(List<AutoCloseable> opened, T made) {
         opened.add(made);
         return made;
+    }
+
+    private List<Prompt> prompts(RunConfig.Prompts source, @Nullable Augmentation augmentation) {
+        List<Prompt> read = PromptFile.read(source, config);
+        return augmentation == null ? read : augmentation.prompts(read);
     }
 
     /** Held-out pictures are scored by what is trained on and by what is only watched. */
@@ -146,6 +157,7 @@ final class Session implements AutoCloseable {
         List<Prompt> prompts = new ArrayList<>(trainPrompts);
         prompts.addAll(heldOutPrompts);
         Rules.checkPrompts(all, prompts);
+        trainPrompts.forEach(algorithm.objective()::check);
     }
 
     private static PipelineFactory.Options options(RunConfig config, Context context) {

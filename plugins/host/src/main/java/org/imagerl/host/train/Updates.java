@@ -130,6 +130,7 @@ final class Updates {
     }
 
     private void accumulate(Batch batch, double share, Metrics metrics) {
+        metrics.add(objective.backward(policy, batch, share), share);
         for (int pass = 0; pass < objective.passes(batch); pass++) {
             backward(batch, pass, share / objective.passes(batch), share, metrics);
         }

@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.imagerl.host.TestPlugin;
 import org.imagerl.host.registry.Kind;
 import org.imagerl.host.registry.Part;
@@ -116,6 +117,7 @@ class ConfigLoaderTest {
                           updates_per_epoch: 3
                           inner_epochs: 2
                         memory: {checkpointing: true}
+                        augmentation: {type: told, by: {type: brightness, channel: 2}, weight: 3}
                         rewards:
                           - {type: brightness, name: red, weight: 0.5, channel: 0, note: 'no', tags: [a], extra: {b: 1}}
                           - {type: brightness, name: blue, weight: -1, channel: 2}
@@ -130,6 +132,10 @@ class ConfigLoaderTest {
         assertThat(config.rewards().get(0).reward().config())
                 .isEqualTo(new TestPlugin.Brightness(0, "no", List.of("a"), Map.of("b", 1.0)));
         assertThat(config.evaluation().dynamics().type()).isEqualTo("ode");
+        TestPlugin.Told told =
+                (TestPlugin.Told) Objects.requireNonNull(config.augmentation()).config();
+        assertThat(told.by().type()).isEqualTo("brightness");
+        assertThat(told.by().create(config.context(line -> {})).spec().max()).isEqualTo(255);
         assertThat(config.algorithm().trainedSteps()).isEqualTo(new TrainedSteps.Random(0.6));
         assertThat(config.optimiser().learningRate()).isEqualTo(1e-5);
         assertThat(load(config).config()).isEqualTo(config);

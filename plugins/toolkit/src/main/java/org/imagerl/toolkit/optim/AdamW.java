@@ -9,8 +9,10 @@ import ai.djl.pytorch.jni.JniUtils;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.ToDoubleFunction;
 import org.imagerl.toolkit.tensor.Gradients;
 import org.imagerl.toolkit.tensor.Kernels;
 import org.imagerl.toolkit.tensor.Scope;
@@ -56,16 +58,31 @@ public final class AdamW implements AutoCloseable {
     private final Settings settings;
     private final SortedMap<String, NDArray> parameters;
     private final NDManager manager;
+    private final SortedMap<Double, List<String>> groups = new TreeMap<>();
     private final SortedMap<String, NDArray> first = new TreeMap<>();
     private final SortedMap<String, NDArray> second = new TreeMap<>();
     private long steps;
 
+    /** With one learning rate for all. */
+    public AdamW(Settings settings, SortedMap<String, NDArray> parameters, NDManager parent) {
+        this(settings, parameters, name -> 1, parent);
+    }
+
     /**
      * @param parameters leaves that require gradients, by name; not owned
+     * @param factors what the learning rate is multiplied by, by name of the parameter
      * @param parent the moments live in a sub-manager of this
      */
-    public AdamW(Settings settings, SortedMap<String, NDArray> parameters, NDManager parent) {
+    public AdamW(
+            Settings settings,
+            SortedMap<String, NDArray> parameters,
+            ToDoubleFunction<String> factors,
+            NDManager parent) {
         this.settings = settings;
+        parameters
+                .keySet()
+                .forEach(name -> groups.computeIfAbsent(factors.applyAsDouble(name), f -> new ArrayList<>())
+                        .add(name));
         this.parameters = parameters;
         this.manager = parent.newSubManager();
         parameters.forEach((name, parameter) -> {
@@ -88,15 +105,17 @@ public final class AdamW implements AutoCloseable {
         return Gradients.off(() -> {
             double[] norm = new double[1];
             Scope.run(() -> {
-                norm[0] = Kernels.globalNorm(gradients());
+                norm[0] = Kernels.globalNorm(List.copyOf(gradients().values()));
                 clear();
             });
             return norm[0];
         });
     }
 
-    private List<NDArray> gradients() {
-        return parameters.values().stream().map(NDArray::getGradient).toList();
+    private SortedMap<String, NDArray> gradients() {
+        SortedMap<String, NDArray> gradients = new TreeMap<>();
+        parameters.forEach((name, parameter) -> gradients.put(name, parameter.getGradient()));
+        return gradients;
     }
 
     private void clear() {
@@ -104,37 +123,44 @@ public final class AdamW implements AutoCloseable {
     }
 
     private Step update(double learningRate) {
-        List<NDArray> weights = List.copyOf(parameters.values());
-        List<NDArray> gradients = gradients();
-        double norm = Kernels.globalNorm(gradients);
+        SortedMap<String, NDArray> gradients = gradients();
+        List<NDArray> all = List.copyOf(gradients.values());
+        double norm = Kernels.globalNorm(all);
         boolean finite = Double.isFinite(norm);
         if (finite) {
             if (settings.maxGradNorm > 0 && norm > settings.maxGradNorm) {
-                Kernels.scaleInPlace(gradients, settings.maxGradNorm / (norm + 1e-6));
+                Kernels.scaleInPlace(all, settings.maxGradNorm / (norm + 1e-6));
             }
             steps++;
-            apply(weights, gradients, learningRate);
+            groups.forEach((factor, names) -> apply(names, gradients, factor * learningRate));
         }
         clear();
         return new Step(norm, !finite);
     }
 
-    private void apply(List<NDArray> weights, List<NDArray> gradients, double learningRate) {
+    private void apply(List<String> names, Map<String, NDArray> gradients, double learningRate) {
+        List<NDArray> weights = chosen(parameters, names);
         List<NDArray> counters = new ArrayList<>();
         for (NDArray weight : weights) {
             counters.add(weight.getManager().full(new Shape(), (float) steps));
         }
         Kernels.adamw(
                 weights,
-                gradients,
-                List.copyOf(first.values()),
-                List.copyOf(second.values()),
+                chosen(gradients, names),
+                chosen(first, names),
+                chosen(second, names),
                 counters,
                 learningRate,
                 settings.beta1,
                 settings.beta2,
                 settings.weightDecay,
                 settings.epsilon);
+    }
+
+    private static List<NDArray> chosen(Map<String, NDArray> tensors, List<String> names) {
+        return names.stream()
+                .map(name -> Objects.requireNonNull(tensors.get(name)))
+                .toList();
     }
 
     /** Number of updates so far. */

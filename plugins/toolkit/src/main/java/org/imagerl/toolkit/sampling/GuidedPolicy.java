@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
+import java.util.function.Supplier;
 import org.imagerl.spi.Conditioning;
 import org.imagerl.spi.Pipeline;
 import org.imagerl.spi.Policy;
@@ -15,6 +16,7 @@ import org.imagerl.spi.Prompt;
 import org.imagerl.spi.Schedule;
 import org.imagerl.spi.Trajectories;
 import org.imagerl.spi.WeightSet;
+import org.imagerl.toolkit.tensor.Gradients;
 import org.imagerl.toolkit.tensor.Kernels;
 import org.jspecify.annotations.Nullable;
 
@@ -51,17 +53,20 @@ public final class GuidedPolicy implements Policy {
     }
 
     /** Encodes prompts; equal prompts once. */
+    @Override
     public Conditioning encode(List<Prompt> prompts) {
-        List<String> texts = prompts.stream().map(Prompt::text).toList();
-        List<String> unique = texts.stream().distinct().toList();
-        List<String> negatives = settings.guided() ? List.of(settings.negativePrompt) : List.of();
-        Conditioning positive = pipeline.encode(pipeline.manager(), unique, List.of(), settings.size);
-        int[] rows = texts.stream().mapToInt(unique::indexOf).toArray();
+        List<Prompt> told = prompts.stream()
+                .map(prompt -> new Prompt("", prompt.text(), prompt.metadata()))
+                .toList();
+        List<Prompt> unique = told.stream().distinct().toList();
+        Conditioning positive = pipeline.condition(pipeline.manager(), unique, List.of(), settings.size);
+        int[] rows = told.stream().mapToInt(unique::indexOf).toArray();
         Map<String, NDArray> chosen = rows(positive.positive(), rows);
-        if (negatives.isEmpty()) {
+        if (!settings.guided()) {
             return new Conditioning(chosen, Map.of());
         }
-        Conditioning negative = pipeline.encode(pipeline.manager(), negatives, negatives, settings.size);
+        List<Prompt> negatives = List.of(Prompt.of("", settings.negativePrompt));
+        Conditioning negative = pipeline.condition(pipeline.manager(), negatives, negatives, settings.size);
         return new Conditioning(chosen, rows(negative.negative(), new int[rows.length]));
     }
 
@@ -82,11 +87,23 @@ public final class GuidedPolicy implements Policy {
     }
 
     @Override
+    public NDArray latents(NDArray pictures) {
+        return Gradients.off(() -> pipeline.latents(pictures));
+    }
+
+    @Override
+    public NDArray decode(NDArray latents) {
+        return pipeline.decode(latents);
+    }
+
+    @Override
+    public <T> T with(WeightSet set, Supplier<T> body) {
+        return weights == null ? body.get() : weights.with(set, body);
+    }
+
+    @Override
     public NDArray output(WeightSet set, NDArray latents, double[] timesteps, Trajectories batch) {
-        if (weights == null) {
-            return output(latents, timesteps, batch);
-        }
-        return weights.with(set, () -> output(latents, timesteps, batch));
+        return with(set, () -> output(latents, timesteps, batch));
     }
 
     /** Latents that the denoiser has been asked about so far, each branch of guidance by itself; backward passes are not counted. */

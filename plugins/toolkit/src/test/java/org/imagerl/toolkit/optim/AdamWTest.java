@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.imagerl.toolkit.tensor.Gradients;
@@ -51,6 +52,34 @@ class AdamWTest {
             }
             double step = 0.1 * 1e-6 / (1e-6 + 1e-8);
             assertThat(parameters.get("w").getFloat()).isCloseTo((float) (1 - 3 * step), within(1e-5f));
+        }
+    }
+
+    /** As if each had an optimiser of its own, whatever the order of names. */
+    @Test
+    void aFactorMultipliesTheLearningRateOfATensor() {
+        try (NDManager manager = NDManager.newBaseManager()) {
+            SortedMap<String, NDArray> together = new TreeMap<>();
+            SortedMap<String, NDArray> alone = new TreeMap<>();
+            for (String name : List.of("a", "b", "c")) {
+                together.put(name, leaf(manager, 1, -2));
+            }
+            alone.put("b", leaf(manager, 1, -2));
+            AdamW.Settings settings = new AdamW.Settings(0.9, 0.99, 1e-8, 0.1, 0);
+            try (AdamW grouped = new AdamW(settings, together, name -> name.equals("b") ? 10 : 1, manager);
+                    AdamW single = new AdamW(settings, alone, manager)) {
+                for (int i = 0; i < 3; i++) {
+                    together.values().forEach(parameter -> gradient(parameter, 0.3, -0.1));
+                    gradient(alone.get("b"), 0.3, -0.1);
+                    grouped.step(0.01);
+                    single.step(0.1);
+                }
+            }
+            assertThat(together.get("b").toFloatArray())
+                    .isEqualTo(alone.get("b").toFloatArray());
+            assertThat(together.get("a").toFloatArray())
+                    .isEqualTo(together.get("c").toFloatArray())
+                    .isNotEqualTo(alone.get("b").toFloatArray());
         }
     }
 

@@ -1,0 +1,65 @@
+package org.imagerl.ctrl.baseline;
+
+import java.util.List;
+import java.util.Map;
+import org.imagerl.ctrl.classifier.Classifiers;
+import org.imagerl.ctrl.control.ClassPrompts;
+import org.imagerl.spi.Augmentation;
+import org.imagerl.spi.Context;
+import org.imagerl.spi.Pipeline;
+import org.imagerl.spi.Prompt;
+
+/**
+ * Guidance by a classifier of clean pictures, without training: the gradient of log p(y | x0-hat) through denoiser and decoder moves every
+ * step (Chung, Kim, McCann, Klasky, Ye, Diffusion Posterior Sampling for General Noisy Inverse Problems, 2022, arXiv 2209.14687, with a classifier as
+ * the likelihood and a plain scale instead of the normalised one). Steps cost a backward pass each.
+ */
+public final class ClassifierGuidance implements Augmentation {
+
+    /**
+     * How it is guided.
+     *
+     * @param classifiers folders of trained classifiers, of different controls
+     * @param scale factor of the gradient; with a text guidance s the effect is s times as large
+     */
+    public record Config(List<String> classifiers, double scale) {
+        /** Checks the range. */
+        public Config {
+            if (!(scale > 0) || !Double.isFinite(scale)) {
+                throw new IllegalArgumentException("scale must be above 0");
+            }
+        }
+
+        /** Bayes' rule as far as p(y | x0-hat) is p(y | x_t); the classifiers are required. */
+        @SuppressWarnings("NullAway") // what has no default
+        public static Config defaults() {
+            return new Config(null, 1);
+        }
+    }
+
+    private final Config config;
+    private final Classifiers classifiers;
+
+    /** Reads what the classifiers are. */
+    public ClassifierGuidance(Config config, Context context) {
+        this.config = config;
+        this.classifiers = new Classifiers(context.folder(), config.classifiers());
+    }
+
+    @Override
+    public Pipeline augment(Pipeline base) {
+        return new ClassifierGuidedPipeline(base, classifiers, config.scale());
+    }
+
+    /** Each prompt with each class. */
+    @Override
+    public List<Prompt> prompts(List<Prompt> prompts) {
+        return ClassPrompts.each(prompts, classifiers.controls());
+    }
+
+    @Override
+    public Prompt ask(Prompt prompt, Map<String, String> wishes) {
+        wishes.forEach((name, value) -> classifiers.control(name).number(value, "control"));
+        return ClassPrompts.with(prompt, "", wishes);
+    }
+}

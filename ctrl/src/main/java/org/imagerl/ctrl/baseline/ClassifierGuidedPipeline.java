@@ -1,0 +1,159 @@
+package org.imagerl.ctrl.baseline;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.IntStream;
+import org.imagerl.ctrl.classifier.Classifiers;
+import org.imagerl.ctrl.control.Augmented;
+import org.imagerl.ctrl.control.Control;
+import org.imagerl.spi.Conditioning;
+import org.imagerl.spi.Noising;
+import org.imagerl.spi.Pipeline;
+import org.imagerl.spi.Prompt;
+import org.imagerl.spi.Schedule;
+import org.imagerl.spi.UserException;
+import org.imagerl.toolkit.recipe.PerSample;
+import org.imagerl.toolkit.tensor.Gradients;
+import org.imagerl.toolkit.tensor.Scope;
+
+/**
+ * Moves the denoiser's output by the gradient {@code g = scale d log p(y | x0-hat(x)) / dx}. With {@code x = alpha x0 + sigma eps} the score
+ * grows by g, so the noise becomes {@code eps - sigma g}, the clean latent {@code x0 + sigma^2 / alpha g}, and the output moves by {@code
+ * (onX0 sigma^2 / alpha - onEps sigma) g}.
+ */
+final class ClassifierGuidedPipeline extends Augmented {
+    private static final String ASKED = "classifier_guidance";
+
+    /** Of the clean latent less than this is left: what the denoiser says of it is a guess of its mean, not guided by. */
+    private static final double LEAST_ALPHA = 1e-3;
+
+    private final Classifiers classifiers;
+    private final double scale;
+
+    ClassifierGuidedPipeline(Pipeline base, Classifiers classifiers, double scale) {
+        super(base);
+        this.classifiers = classifiers;
+        this.scale = scale;
+    }
+
+    @Override
+    public Conditioning condition(NDManager manager, List<Prompt> prompts, List<Prompt> negatives, int[] size) {
+        Conditioning text = base.condition(manager, prompts, negatives, size);
+        return new Conditioning(asked(manager, text.positive(), prompts), asked(manager, text.negative(), negatives));
+    }
+
+    /** With the classes as numbers {@code [B, controls]}, -1 where a prompt asks for none. */
+    private Map<String, NDArray> asked(NDManager manager, Map<String, NDArray> text, List<Prompt> prompts) {
+        if (text.isEmpty()) {
+            return text;
+        }
+        List<Control> controls = classifiers.controls();
+        float[] classes = new float[prompts.size() * controls.size()];
+        for (int i = 0; i < classes.length; i++) {
+            Integer klass = controls.get(i % controls.size()).of(prompts.get(i / controls.size()));
+            classes[i] = klass == null ? -1 : klass;
+        }
+        Map<String, NDArray> all = new TreeMap<>(text);
+        all.put(
+                ASKED,
+                manager.create(classes, new Shape(prompts.size(), controls.size()))
+                        .duplicate());
+        return all;
+    }
+
+    @Override
+    public NDArray denoise(NDArray latents, double[] timesteps, Map<String, NDArray> conditioning) {
+        Map<String, NDArray> text = new TreeMap<>(conditioning);
+        NDArray asked = text.remove(ASKED);
+        if (asked == null) {
+            return base.denoise(latents, timesteps, text);
+        }
+        if (Gradients.recording()) {
+            throw UserException.input("classifier-guidance is for sampling; in a training take the objective untrained,"
+                    + " by which it is evaluated");
+        }
+        List<Prompt> prompts = prompts(asked.toFloatArray(), timesteps.length);
+        int[] guided = IntStream.range(0, prompts.size())
+                .filter(i -> !prompts.get(i).metadata().isEmpty())
+                .filter(i -> at(timesteps[i]).alpha() > LEAST_ALPHA)
+                .toArray();
+        return guided.length == 0
+                ? base.denoise(latents, timesteps, text)
+                : Scope.of(() -> guide(latents, timesteps, text, prompts, guided));
+    }
+
+    /** A prompt that asks for all classes, or for none. */
+    private List<Prompt> prompts(float[] classes, int count) {
+        List<Control> controls = classifiers.controls();
+        List<Prompt> prompts = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            Map<String, String> fields = new LinkedHashMap<>();
+            for (int k = 0; k < controls.size(); k++) {
+                int klass = (int) classes[i * controls.size() + k];
+                if (klass >= 0) {
+                    fields.put(controls.get(k).name(), Integer.toString(klass));
+                }
+            }
+            if (!fields.isEmpty() && fields.size() < controls.size()) {
+                throw UserException.input("a prompt asks for some of the classifiers' controls, " + fields.keySet()
+                        + "; ask for all, or name the classifiers of these alone");
+            }
+            prompts.add(new Prompt(Integer.toString(i), "", fields));
+        }
+        return prompts;
+    }
+
+    private Noising at(double timestep) {
+        int[] size = base.defaultSize();
+        Schedule schedule = base.schedule(size[0], size[1]);
+        return schedule.at(timestep);
+    }
+
+    private NDArray guide(
+            NDArray latents, double[] timesteps, Map<String, NDArray> text, List<Prompt> prompts, int... guided) {
+        NDArray[] output = new NDArray[1];
+        NDArray gradient = Gradients.record(recording -> {
+            NDArray x = latents.stopGradient();
+            x.setRequiresGradient(true);
+            NDArray said = base.denoise(x, timesteps, text);
+            output[0] = said.stopGradient();
+            NDArray clean = rows(clean(x, said, timesteps), guided);
+            List<Prompt> asking = IntStream.of(guided).mapToObj(prompts::get).toList();
+            recording.backward(
+                    classifiers.logLikelihood(base.decode(clean), asking).sum());
+            return x.getGradient();
+        });
+        double[] factors = new double[timesteps.length];
+        for (int i : guided) {
+            Noising n = at(timesteps[i]);
+            factors[i] = scale * (n.onX0() * n.sigma() * n.sigma() / n.alpha() - n.onEps() * n.sigma());
+        }
+        return output[0].add(gradient.mul(PerSample.onLatents(gradient, factors)));
+    }
+
+    /** x0-hat: {@code (onEps x - sigma o) / (alpha onEps - sigma onX0)}. */
+    private NDArray clean(NDArray x, NDArray output, double... timesteps) {
+        double[] onX = new double[timesteps.length];
+        double[] onOutput = new double[timesteps.length];
+        for (int i = 0; i < timesteps.length; i++) {
+            Noising n = at(timesteps[i]);
+            double whole = n.alpha() * n.onEps() - n.sigma() * n.onX0();
+            onX[i] = n.onEps() / whole;
+            onOutput[i] = -n.sigma() / whole;
+        }
+        return PerSample.mixed(x, onX, output, onOutput);
+    }
+
+    private static NDArray rows(NDArray array, int... rows) {
+        // Native storage, because the graph of a selection keeps its indices.
+        return array.get(array.getManager()
+                .create(IntStream.of(rows).asLongStream().toArray())
+                .duplicate());
+    }
+}

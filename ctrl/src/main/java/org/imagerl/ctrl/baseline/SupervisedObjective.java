@@ -1,0 +1,210 @@
+package org.imagerl.ctrl.baseline;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.SplittableRandom;
+import org.imagerl.ctrl.control.Control;
+import org.imagerl.ctrl.data.LabelledPictures;
+import org.imagerl.images.PngText;
+import org.imagerl.spi.Batch;
+import org.imagerl.spi.Conditioning;
+import org.imagerl.spi.Context;
+import org.imagerl.spi.Loss;
+import org.imagerl.spi.Noising;
+import org.imagerl.spi.Objective;
+import org.imagerl.spi.Policy;
+import org.imagerl.spi.Prompt;
+import org.imagerl.spi.RgbImage;
+import org.imagerl.spi.Trajectories;
+import org.imagerl.spi.UserException;
+import org.imagerl.spi.WeightSet;
+import org.imagerl.toolkit.random.RandomStreams;
+import org.imagerl.toolkit.recipe.PerSample;
+import org.imagerl.toolkit.tensor.Gradients;
+import org.imagerl.toolkit.tensor.Kernels;
+import org.imagerl.toolkit.tensor.Pictures;
+import org.imagerl.toolkit.tensor.Scope;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * {@code ctrl-supervised}, the baseline that learns p(x | c, y) from labelled pictures as a checkpoint is trained: the squared error of the
+ * denoiser's prediction at a random time (Ho, Jain, Abbeel, Denoising Diffusion Probabilistic Models, 2020, arXiv 2006.11239, eq. 14), some
+ * pictures without class, some without prompt (Ho, Salimans, Classifier-Free Diffusion Guidance, 2022, arXiv 2207.12598, algorithm 1). The prompt of
+ * a picture is the text {@code prompt} in its PNG file. Rollouts are watched, not trained on; for each of them some labelled pictures are drawn.
+ */
+public final class SupervisedObjective implements Objective {
+    private static final String PNG_PROMPT = "prompt";
+
+    /**
+     * What is learned.
+     *
+     * @param data the labelled pictures
+     * @param seed which of them, if not all
+     * @param dropout share of the pictures without class, and of those without prompt
+     * @param picturesPerSample labelled pictures in an update for each picture of a rollout
+     */
+    public record Config(LabelledPictures.Source data, long seed, double dropout, int picturesPerSample) {
+        /** Checks the ranges. */
+        public Config {
+            if (!(dropout >= 0 && dropout < 1)) {
+                throw new IllegalArgumentException("dropout must be from 0 to below 1");
+            }
+            if (picturesPerSample < 1) {
+                throw new IllegalArgumentException("pictures_per_sample must be at least 1");
+            }
+        }
+
+        /** The data are required. */
+        public static Config defaults() {
+            return new Config(LabelledPictures.Source.defaults(), 0, 0.1, 4);
+        }
+    }
+
+    private final Config config;
+    private final Context context;
+    private @Nullable LabelledPictures data;
+
+    /** Looks whether the folder is there. */
+    public SupervisedObjective(Config config, Context context) {
+        this.config = config;
+        this.context = context;
+        Path folder = context.folder().resolve(config.data().folder());
+        if (!Files.isDirectory(folder)) {
+            throw UserException.input(folder + ": there is no such folder of pictures");
+        }
+    }
+
+    @Override
+    public Needs needs() {
+        return new Needs(false, false, Set.of());
+    }
+
+    @Override
+    public int passes(Batch batch) {
+        return 0;
+    }
+
+    @Override
+    public Loss loss(Policy policy, Batch batch, int pass) {
+        throw new IllegalStateException("there are no passes");
+    }
+
+    /** Reads them when they are needed first: a reward may have to label them. */
+    private LabelledPictures data(Trajectories rollouts) {
+        LabelledPictures ready = data;
+        if (ready == null) {
+            ready = LabelledPictures.read(config.data(), config.seed(), context, context.warnings());
+            requireTold(ready.controls(), rollouts.prompts().get(0));
+            data = ready;
+        }
+        return ready;
+    }
+
+    private static void requireTold(List<Control> controls, Prompt prompt) {
+        for (Control control : controls) {
+            control.required(prompt); // also sees that the classes are as many
+        }
+    }
+
+    @Override
+    public Map<String, Double> backward(Policy policy, Batch batch, double weight) {
+        double[] loss = new double[1];
+        try (NDManager scratch = batch.trajectories()
+                .state(batch.trajectories().chain().steps())
+                .getManager()
+                .newSubManager()) {
+            Drawn drawn = draw(data(batch.trajectories()), batch);
+            Scope.run(() -> {
+                NDArray clean = policy.latents(Pictures.toTensor(scratch, drawn.images));
+                NDArray noise = Gradients.off(() -> noise(scratch, drawn.seeds, clean));
+                Gradients.record(recording -> {
+                    NDArray error = error(policy, batch.trajectories(), drawn, clean, noise);
+                    recording.backward(Kernels.scale(error, weight));
+                    loss[0] = error.stopGradient().getFloat();
+                    return error;
+                });
+            });
+        }
+        return Map.of("matching_loss", loss[0]);
+    }
+
+    /** Pictures, what is said of them, and their streams. */
+    private record Drawn(List<RgbImage> images, List<Prompt> prompts, List<Double> positions, List<Long> seeds) {}
+
+    private Drawn draw(LabelledPictures pictures, Batch batch) {
+        Drawn drawn = new Drawn(new ArrayList<>(), new ArrayList<>(), new ArrayList<>(), new ArrayList<>());
+        RandomStreams random = new RandomStreams(batch.seed());
+        for (int sample : batch.samples()) {
+            for (int k = 0; k < config.picturesPerSample(); k++) {
+                SplittableRandom choices = random.stream("labelled picture", sample, k);
+                LabelledPictures.Labelled picture = pictures.pictures()
+                        .get(choices.nextInt(pictures.pictures().size()));
+                LabelledPictures.Source source = config.data();
+                drawn.images.add(LabelledPictures.decode(picture.file(), source.width(), source.height()));
+                drawn.prompts.add(prompt(pictures.controls(), picture, choices));
+                drawn.positions.add(choices.nextDouble());
+                drawn.seeds.add(random.seed("noise of a labelled picture", sample, k));
+            }
+        }
+        return drawn;
+    }
+
+    private Prompt prompt(List<Control> controls, LabelledPictures.Labelled picture, SplittableRandom choices) {
+        boolean withClass = choices.nextDouble() >= config.dropout();
+        boolean withText = choices.nextDouble() >= config.dropout();
+        Map<String, String> classes = new LinkedHashMap<>();
+        for (int k = 0; withClass && k < controls.size(); k++) {
+            classes.put(controls.get(k).name(), Integer.toString(picture.classes()[k]));
+        }
+        return new Prompt("", withText ? caption(picture.file()) : "", classes);
+    }
+
+    private static String caption(Path file) {
+        return file.toString().toLowerCase(Locale.ROOT).endsWith(".png")
+                ? PngText.read(file).getOrDefault(PNG_PROMPT, "")
+                : "";
+    }
+
+    private static NDArray noise(NDManager manager, List<Long> seeds, NDArray like) {
+        NDArray all = null;
+        for (long seed : seeds) {
+            NDArray one = Kernels.randn(manager, seed, like.getShape().slice(1)).expandDims(0);
+            all = all == null ? one : all.concat(one, 0);
+        }
+        return all == null ? like.zerosLike() : all;
+    }
+
+    private static NDArray error(Policy policy, Trajectories rollouts, Drawn drawn, NDArray clean, NDArray noise) {
+        int count = drawn.prompts.size();
+        double[] timesteps = new double[count];
+        double[][] mix = new double[4][count];
+        for (int i = 0; i < count; i++) {
+            timesteps[i] = policy.schedule().timestep(drawn.positions.get(i));
+            Noising at = policy.schedule().at(timesteps[i]);
+            mix[0][i] = at.alpha();
+            mix[1][i] = at.sigma();
+            mix[2][i] = at.onX0();
+            mix[3][i] = at.onEps();
+        }
+        NDArray noisy = PerSample.mixed(clean, mix[0], noise, mix[1]);
+        NDArray target = PerSample.mixed(clean, mix[2], noise, mix[3]);
+        // Without guidance, which is for sampling.
+        Conditioning told = new Conditioning(policy.encode(drawn.prompts).positive(), Map.of());
+        int steps = rollouts.chain().steps();
+        List<@Nullable NDArray> none = Collections.nCopies(steps, null);
+        Trajectories asked =
+                new Trajectories(rollouts.chain(), drawn.prompts, told, Collections.nCopies(steps + 1, null), none);
+        NDArray error =
+                policy.output(WeightSet.CURRENT, noisy, timesteps, asked).sub(target);
+        return error.mul(error).mean();
+    }
+}

@@ -1,0 +1,26 @@
+package org.imagerl.ctrl.baseline;
+
+import java.util.Set;
+import org.imagerl.spi.Batch;
+import org.imagerl.spi.Loss;
+import org.imagerl.spi.Objective;
+import org.imagerl.spi.Policy;
+
+/** {@code untrained}: no gradient, so that what needs no training is evaluated by the same loop, at the same prompts and seeds. */
+public final class Untrained implements Objective {
+
+    @Override
+    public Needs needs() {
+        return new Needs(false, false, Set.of());
+    }
+
+    @Override
+    public int passes(Batch batch) {
+        return 0;
+    }
+
+    @Override
+    public Loss loss(Policy policy, Batch batch, int pass) {
+        throw new IllegalStateException("there are no passes");
+    }
+}

@@ -1,0 +1,124 @@
+package org.imagerl.ctrl.classifier;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.imagerl.ctrl.control.Control;
+import org.imagerl.ctrl.path.Evidence;
+import org.imagerl.spi.Prompt;
+import org.imagerl.spi.UserException;
+import org.imagerl.toolkit.nn.Network;
+import org.imagerl.toolkit.nn.NetworkWeights;
+import org.imagerl.toolkit.nn.TensorFiles;
+import org.imagerl.toolkit.random.RandomStreams;
+import org.imagerl.toolkit.tensor.Kernels;
+import org.imagerl.toolkit.tensor.Scope;
+
+/** A trained classifier: log p(y | x) of the classes that a prompt asks for, summed over controls. */
+public final class Classifier implements Evidence, AutoCloseable {
+    private final ClassifierFolder folder;
+    private final NDManager manager;
+    private final ResidualNetwork network;
+
+    private Classifier(ClassifierFolder folder, NDManager manager, ResidualNetwork network) {
+        this.folder = folder;
+        this.manager = manager;
+        this.network = network;
+    }
+
+    /**
+     * Loads the weights.
+     *
+     * @param parent they live in a sub-manager of this
+     */
+    static Classifier load(ClassifierFolder folder, NDManager parent) {
+        NDManager manager = parent.newSubManager();
+        try {
+            Network declared = new Network("classifier");
+            ResidualNetwork network = new ResidualNetwork(declared, folder.controls(), folder.channels());
+            NetworkWeights.initialise(declared, manager, new RandomStreams(0));
+            TensorFiles.restore(folder.weights(), tensors(declared));
+            return new Classifier(folder, manager, network);
+        } catch (RuntimeException e) {
+            manager.close();
+            throw e;
+        }
+    }
+
+    /** The weights of a network by key. */
+    static Map<String, NDArray> tensors(Network network) {
+        Map<String, NDArray> tensors = new LinkedHashMap<>();
+        network.parameters().forEach(parameter -> tensors.put(parameter.key(), parameter.value()));
+        return tensors;
+    }
+
+    @Override
+    public NDArray logLikelihood(NDArray pictures, List<Prompt> prompts) {
+        requireSize(folder.path(), pictures.getShape());
+        Map<String, NDArray> logits = network.logits(pictures);
+        return Scope.of(() -> {
+            NDArray sum = null;
+            for (Control control : folder.controls()) {
+                NDArray logs = logProbabilities(control, logits);
+                NDArray chosen = logs.mul(asked(control, prompts, logs)).sum(new int[] {1});
+                sum = sum == null ? chosen : sum.add(chosen);
+            }
+            return Objects.requireNonNull(sum);
+        });
+    }
+
+    private NDArray logProbabilities(Control control, Map<String, NDArray> logits) {
+        NDArray own = Objects.requireNonNull(logits.get(control.name()));
+        return Kernels.scale(own, 1 / folder.temperature(control)).logSoftmax(1);
+    }
+
+    /** One where a prompt asks for a class. */
+    private static NDArray asked(Control control, List<Prompt> prompts, NDArray like) {
+        float[] asked = new float[prompts.size() * control.classes()];
+        for (int i = 0; i < prompts.size(); i++) {
+            asked[i * control.classes() + control.required(prompts.get(i))] = 1;
+        }
+        return like.getManager()
+                .create(asked, new Shape(prompts.size(), control.classes()))
+                .duplicate();
+    }
+
+    private void requireSize(Path where, Shape pictures) {
+        if (pictures.get(3) != folder.width() || pictures.get(2) != folder.height()) {
+            throw UserException.input(where + ": was trained on pictures of " + folder.width() + " x " + folder.height()
+                    + ", not " + pictures.get(3) + " x " + pictures.get(2)
+                    + "; train a classifier on pictures of the size that the checkpoint makes");
+        }
+    }
+
+    /** The log-probabilities of all classes by control, of each picture. */
+    List<Map<String, float[]>> all(NDArray pictures) {
+        List<Map<String, float[]>> all = new ArrayList<>();
+        Scope.run(() -> {
+            Map<String, NDArray> logits = network.logits(pictures);
+            for (int i = 0; i < pictures.getShape().get(0); i++) {
+                all.add(new LinkedHashMap<>());
+            }
+            for (Control control : folder.controls()) {
+                float[] logs = logProbabilities(control, logits).toFloatArray();
+                int n = control.classes();
+                for (int i = 0; i < all.size(); i++) {
+                    all.get(i).put(control.name(), Arrays.copyOfRange(logs, i * n, (i + 1) * n));
+                }
+            }
+        });
+        return all;
+    }
+
+    @Override
+    public void close() {
+        manager.close();
+    }
+}

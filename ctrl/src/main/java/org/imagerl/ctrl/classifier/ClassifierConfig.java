@@ -1,0 +1,44 @@
+package org.imagerl.ctrl.classifier;
+
+import org.imagerl.ctrl.data.LabelledPictures;
+
+/**
+ * How a classifier is trained.
+ *
+ * @param data the labelled pictures
+ * @param seed of the split, the initial weights and the order
+ * @param channels of the first of three blocks, a multiple of 8; the published one has 64
+ * @param validation share of the pictures that is held out
+ * @param epochs passes over the others, at most
+ * @param patience epochs without a lower loss on held-out pictures after which it stops
+ * @param batch pictures per update
+ * @param learningRate the peak
+ * @param weightDecay share of the learning rate by which weights shrink per update
+ */
+public record ClassifierConfig(
+        LabelledPictures.Source data,
+        long seed,
+        int channels,
+        double validation,
+        int epochs,
+        int patience,
+        int batch,
+        double learningRate,
+        double weightDecay) {
+    /** Checks the ranges. */
+    public ClassifierConfig {
+        require(channels >= 8 && channels <= 512 && channels % 8 == 0, "channels must be a multiple of 8, at most 512");
+        require(validation > 0 && validation < 1, "validation must be above 0 and below 1");
+        require(epochs >= 1, "epochs must be at least 1");
+        require(patience >= 1, "patience must be at least 1");
+        require(batch >= 1, "batch must be at least 1");
+        require(learningRate > 0 && Double.isFinite(learningRate), "learning_rate must be above 0");
+        require(weightDecay >= 0 && Double.isFinite(weightDecay), "weight_decay must be at least 0");
+    }
+
+    private static void require(boolean holds, String message) {
+        if (!holds) {
+            throw new IllegalArgumentException(message);
+        }
+    }
+}

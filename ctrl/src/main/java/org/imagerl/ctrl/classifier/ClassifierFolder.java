@@ -1,0 +1,111 @@
+package org.imagerl.ctrl.classifier;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.TreeMap;
+import org.imagerl.ctrl.control.Control;
+import org.imagerl.hub.ConfigFile;
+import org.imagerl.spi.UserException;
+import org.imagerl.spi.io.AtomicFile;
+import org.imagerl.toolkit.safetensors.StrictJson;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * A classifier on disk: {@code classifier.safetensors}, and {@code classifier.json} that says what it is.
+ *
+ * @param path the folder
+ * @param controls what it tells apart
+ * @param temperatures by control: logits are divided by it
+ * @param width of its pictures in pixels
+ * @param height of its pictures in pixels
+ * @param channels of the first block
+ */
+record ClassifierFolder(
+        Path path, List<Control> controls, Map<String, Double> temperatures, int width, int height, int channels) {
+    static final String MANIFEST = "classifier.json";
+    private static final String WEIGHTS = "classifier.safetensors";
+    private static final String FORMAT = "imagerl-classifier-1";
+    private static final int MAX_SIDE = 1 << 14;
+    private static final int MAX_CHANNELS = 512;
+
+    Path weights() {
+        return path.resolve(WEIGHTS);
+    }
+
+    double temperature(Control control) {
+        return Objects.requireNonNull(temperatures.get(control.name()));
+    }
+
+    /**
+     * Reads a manifest.
+     *
+     * @throws UserException if it is none
+     */
+    static ClassifierFolder read(Path folder) {
+        Path manifest = folder.resolve(MANIFEST);
+        if (!Files.isRegularFile(manifest)) {
+            throw UserException.input(folder.normalize() + ": is no trained classifier, it has no " + MANIFEST
+                    + "; train one: imagerl ctrl classifier FILE --out " + folder.getFileName());
+        }
+        ConfigFile file = ConfigFile.read(manifest);
+        if (!file.text("format", "").equals(FORMAT)) {
+            throw file.refusal("format", "expected \"" + FORMAT + "\"; train one with imagerl ctrl classifier");
+        }
+        List<Control> controls = new ArrayList<>();
+        Map<String, Double> temperatures = new TreeMap<>();
+        Set<String> names = new HashSet<>();
+        for (JsonNode node : file.value("controls").orElseThrow(() -> file.refusal("controls", "it must be a list"))) {
+            try {
+                Control control = new Control(
+                        node.path("name").asString(""), node.path("classes").asInt(0));
+                double temperature = node.path("temperature").asDouble(0);
+                if (!(temperature > 0) || !Double.isFinite(temperature) || !names.add(control.name())) {
+                    throw new IllegalArgumentException("names must differ, and a temperature be above 0");
+                }
+                controls.add(control);
+                temperatures.put(control.name(), temperature);
+            } catch (IllegalArgumentException e) {
+                throw UserException.input(manifest + ": controls: " + e.getMessage(), e);
+            }
+        }
+        if (controls.isEmpty()) {
+            throw file.refusal("controls", "it must have at least one");
+        }
+        return new ClassifierFolder(
+                folder,
+                controls,
+                temperatures,
+                file.integer("width", 0, 1, MAX_SIDE),
+                file.integer("height", 0, 1, MAX_SIDE),
+                file.integer("channels", 0, 1, MAX_CHANNELS));
+    }
+
+    /**
+     * Writes the manifest.
+     *
+     * @param numbers what was measured, by name
+     */
+    void write(Map<String, Double> numbers) {
+        ObjectNode root = StrictJson.newObject();
+        root.put("format", FORMAT);
+        ArrayNode list = root.putArray("controls");
+        for (Control control : controls) {
+            list.addObject()
+                    .put("name", control.name())
+                    .put("classes", control.classes())
+                    .put("temperature", temperature(control));
+        }
+        root.put("width", width).put("height", height).put("channels", channels);
+        ObjectNode measured = root.putObject("validation");
+        numbers.forEach(measured::put);
+        AtomicFile.writeText(path.resolve(MANIFEST), StrictJson.indented(root) + "\n");
+    }
+}

@@ -1,0 +1,85 @@
+package org.imagerl.ctrl.classifier;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import org.imagerl.ctrl.control.Control;
+import org.imagerl.ctrl.path.Evidence;
+import org.imagerl.spi.Prompt;
+import org.imagerl.spi.UserException;
+import org.jspecify.annotations.Nullable;
+
+/** One or several trained classifiers, of different controls: their log-likelihoods add up. Their weights are loaded when they are needed. */
+public final class Classifiers implements Evidence {
+    private final List<ClassifierFolder> folders = new ArrayList<>();
+    private @Nullable List<Classifier> loaded;
+
+    /**
+     * Reads what they are.
+     *
+     * @param base relative folders are relative to this
+     * @throws UserException if one is none, or two are for one control
+     */
+    public Classifiers(Path base, List<String> paths) {
+        if (paths.isEmpty()) {
+            throw UserException.input("classifiers must have at least one folder of a trained classifier");
+        }
+        Set<String> names = new HashSet<>();
+        for (String path : paths) {
+            ClassifierFolder folder = ClassifierFolder.read(base.resolve(path));
+            for (Control control : folder.controls()) {
+                if (!names.add(control.name())) {
+                    throw UserException.input("classifiers: two of them are for the control " + control.name());
+                }
+            }
+            folders.add(folder);
+        }
+    }
+
+    /** What they tell apart. */
+    public List<Control> controls() {
+        return folders.stream().flatMap(folder -> folder.controls().stream()).toList();
+    }
+
+    /**
+     * The control of a name.
+     *
+     * @throws UserException if there is none
+     */
+    public Control control(String name) {
+        return Control.named(name, controls());
+    }
+
+    /** Makes sure that a prompt asks for a class of every control. */
+    public void check(Prompt prompt) {
+        folders.forEach(folder -> folder.controls().forEach(control -> control.required(prompt)));
+    }
+
+    @Override
+    public NDArray logLikelihood(NDArray pictures, List<Prompt> prompts) {
+        NDArray sum = null;
+        for (Classifier classifier : loaded(pictures)) {
+            NDArray own = classifier.logLikelihood(pictures, prompts);
+            sum = sum == null ? own : sum.add(own);
+        }
+        return Objects.requireNonNull(sum);
+    }
+
+    /** They stay for good: an objective lives as long as its run. */
+    private List<Classifier> loaded(NDArray like) {
+        List<Classifier> ready = loaded;
+        if (ready == null) {
+            NDManager manager = NDManager.newBaseManager(like.getDevice(), "PyTorch");
+            ready = folders.stream()
+                    .map(folder -> Classifier.load(folder, manager))
+                    .toList();
+            loaded = ready;
+        }
+        return ready;
+    }
+}

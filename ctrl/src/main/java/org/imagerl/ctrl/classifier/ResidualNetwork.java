@@ -1,0 +1,79 @@
+package org.imagerl.ctrl.classifier;
+
+import ai.djl.ndarray.NDArray;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.imagerl.ctrl.control.Control;
+import org.imagerl.toolkit.nn.Conv2d;
+import org.imagerl.toolkit.nn.GroupNorm;
+import org.imagerl.toolkit.nn.Linear;
+import org.imagerl.toolkit.nn.Network;
+import org.imagerl.toolkit.nn.Place;
+import org.imagerl.toolkit.tensor.Kernels;
+import org.imagerl.toolkit.tensor.Scope;
+
+/**
+ * Three residual blocks of strides 1, 2 and 2, the mean over all places, and a linear layer per control: the shape of CTRL's published
+ * classifier of compressibility, thinner, with group normalisation in the place of batch normalisation so that a picture's class does not
+ * depend on what is beside it.
+ */
+final class ResidualNetwork {
+    private static final int GROUPS = 8;
+    private static final double EPS = 1e-5;
+
+    private final List<Block> blocks = new ArrayList<>();
+    private final Map<String, Linear> heads = new LinkedHashMap<>();
+
+    /** @param channels of the first block, a multiple of 8 */
+    ResidualNetwork(Network network, List<Control> controls, int channels) {
+        Place root = network.root();
+        blocks.add(new Block(root.at("blocks.0"), 3, channels, 1));
+        blocks.add(new Block(root.at("blocks.1"), channels, 2 * channels, 2));
+        blocks.add(new Block(root.at("blocks.2"), 2 * channels, 4 * channels, 2));
+        controls.forEach(control ->
+                heads.put(control.name(), root.at("heads." + control.name()).linear(4 * channels, control.classes())));
+    }
+
+    /**
+     * Logits by control, {@code [B, classes]}.
+     *
+     * @param pictures float32 {@code [B, 3, H, W]} in 0..1
+     */
+    Map<String, NDArray> logits(NDArray pictures) {
+        NDArray features = Scope.of(() -> {
+            NDArray x = Kernels.shift(Kernels.scale(pictures, 2), -1);
+            for (Block block : blocks) {
+                x = block.apply(x);
+            }
+            return x.reshape(x.getShape().get(0), x.getShape().get(1), -1).mean(new int[] {2});
+        });
+        Map<String, NDArray> logits = new LinkedHashMap<>();
+        heads.forEach((control, head) -> logits.put(control, head.apply(features)));
+        return logits;
+    }
+
+    private static final class Block {
+        private final Conv2d first;
+        private final GroupNorm firstNorm;
+        private final Conv2d second;
+        private final GroupNorm secondNorm;
+        private final Conv2d shortcut;
+
+        Block(Place place, int in, int out, int stride) {
+            first = place.at("conv1").conv2d(in, out, 3, stride, 1);
+            firstNorm = place.at("norm1").groupNorm(GROUPS, out, EPS);
+            second = place.at("conv2").conv2d(out, out, 3, 1, 1);
+            secondNorm = place.at("norm2").groupNorm(GROUPS, out, EPS);
+            shortcut = place.at("shortcut").conv2d(in, out, 1, stride, 0);
+        }
+
+        NDArray apply(NDArray x) {
+            return Scope.of(() -> {
+                NDArray inner = secondNorm.apply(second.apply(firstNorm.silu(first.apply(x))));
+                return Kernels.silu(inner.add(shortcut.apply(x)));
+            });
+        }
+    }
+}

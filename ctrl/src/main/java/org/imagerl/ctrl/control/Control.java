@@ -1,0 +1,95 @@
+package org.imagerl.ctrl.control;
+
+import java.util.List;
+import org.imagerl.spi.Prompt;
+import org.imagerl.spi.UserException;
+import org.imagerl.spi.io.Nearest;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Something that pictures have in classes and that can be asked for. A prompt asks for it by a field of its name, the number of the class.
+ *
+ * @param name lower-case letters, digits and underscores, a letter first
+ * @param classes how many, 2 to 1000; they are numbered from 0
+ */
+public record Control(String name, int classes) {
+    /** The field of a prompt that says how strongly: gamma. */
+    public static final String STRENGTH = "control_strength";
+
+    private static final int MAX_CLASSES = 1000;
+
+    /** Checks name and number. */
+    public Control {
+        if (!name.matches("[a-z][a-z0-9_]{0,49}") || name.equals("control_strength") || name.equals("text")) {
+            throw new IllegalArgumentException(
+                    "name must be lower-case letters, digits and underscores, a letter first,"
+                            + " and not text or control_strength; it is '" + name + "'");
+        }
+        if (classes < 2 || classes > MAX_CLASSES) {
+            throw new IllegalArgumentException(
+                    "classes must be 2 to " + MAX_CLASSES + " (one class says nothing), not " + classes);
+        }
+    }
+
+    /**
+     * The control of a name.
+     *
+     * @throws UserException if there is none
+     */
+    public static Control named(String name, List<Control> controls) {
+        List<String> names = controls.stream().map(Control::name).toList();
+        return controls.stream()
+                .filter(control -> control.name().equals(name))
+                .findFirst()
+                .orElseThrow(() -> UserException.input("there is no control named " + name + Nearest.hint(name, names)
+                        + " (known: " + String.join(", ", names) + ")"));
+    }
+
+    /** The field of a prompt that says how many classes whoever wrote it knows of. */
+    String classesField() {
+        return name + "_classes";
+    }
+
+    /**
+     * The class that a prompt asks for; null if it asks for none.
+     *
+     * @throws UserException if there is no such class
+     */
+    public @Nullable Integer of(Prompt prompt) {
+        String text = prompt.metadata().get(name);
+        String known = prompt.metadata().get(classesField());
+        if (known != null && !known.equals(Integer.toString(classes))) {
+            throw UserException.input("prompt " + prompt.id() + ": the control " + name + " has " + known
+                    + " classes where the prompt is from, but " + classes
+                    + " here: classifier and adapter must be of the same classes");
+        }
+        return text == null ? null : number(text, "prompt " + prompt.id());
+    }
+
+    /**
+     * The class that a prompt must ask for.
+     *
+     * @throws UserException if it asks for none, or there is no such class
+     */
+    public int required(Prompt prompt) {
+        Integer asked = of(prompt);
+        if (asked == null) {
+            throw UserException.input("prompt " + prompt.id() + ": asks for no class of the control " + name
+                    + "; give it the field " + name + " with a number from 0 to " + (classes - 1));
+        }
+        return asked;
+    }
+
+    /**
+     * Reads the number of a class.
+     *
+     * @param where for the message
+     */
+    public int number(String text, String where) {
+        if (!text.matches("[0-9]{1,4}") || Integer.parseInt(text) >= classes) {
+            throw UserException.input(where + ": " + name + " must be the number of a class, 0 to " + (classes - 1)
+                    + ", not '" + text + "'");
+        }
+        return Integer.parseInt(text);
+    }
+}

@@ -1,0 +1,145 @@
+package org.imagerl.ctrl.control;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.imagerl.spi.Augmentation;
+import org.imagerl.spi.Context;
+import org.imagerl.spi.Pipeline;
+import org.imagerl.spi.Prompt;
+import org.imagerl.spi.UserException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Tells a checkpoint classes (Zhao et al., Adding Conditional Control to Diffusion Models with Reinforcement Learning, 2024, arXiv
+ * 2406.12120): a class embedding that is zero at the start, added to the time embedding of a UNet or to the embedding of time and pooled text of
+ * a transformer.
+ */
+public final class ControlAugmentation implements Augmentation {
+
+    /**
+     * What a model is told.
+     *
+     * @param controls to be trained; none with an adapter, which knows its own
+     * @param strengths the gammas that rollouts are made with and the model is told, so that strength is a dial at inference; none: one
+     *     strength, the objective's
+     * @param learningRateFactor of the embeddings, times the optimiser's learning rate; the published code has 10 to 50
+     * @param adapter of a training: a run, its folder or file; null to train a new one
+     * @param guidance of the control, as a factor of that of the text; 1 is joint guidance, at half the cost
+     */
+    public record Config(
+            @Nullable List<Control> controls,
+            List<Double> strengths,
+            double learningRateFactor,
+            @Nullable String adapter,
+            double guidance) {
+        /** Checks the ranges. */
+        public Config {
+            if (controls != null
+                    && controls.stream().map(Control::name).distinct().count() < controls.size()) {
+                throw new IllegalArgumentException("controls must have different names");
+            }
+            if (!(learningRateFactor > 0) || !Double.isFinite(learningRateFactor)) {
+                throw new IllegalArgumentException("learning_rate_factor must be above 0");
+            }
+            if (!(guidance >= 0) || !Double.isFinite(guidance)) {
+                throw new IllegalArgumentException("guidance must be at least 0");
+            }
+            strengths = new Strengths(strengths).trained();
+        }
+
+        /** Ten times the learning rate for embeddings, joint guidance. */
+        public static Config defaults() {
+            return new Config(null, List.of(), 10, null, 1);
+        }
+
+        /** What is trained, or known to the adapter. */
+        private List<Control> controls(@Nullable ControlAdapter opened) {
+            boolean given = controls != null && !controls.isEmpty();
+            if (given == (opened != null)) {
+                throw UserException.input(
+                        given
+                                ? "augmentation.controls: must not be given with an adapter, which knows its own"
+                                : "augmentation.controls: must have at least one control: {name: compressibility, classes: 4};"
+                                        + " or name the adapter of a training");
+            }
+            return opened == null ? List.copyOf(Objects.requireNonNull(controls)) : opened.controls();
+        }
+    }
+
+    private final ControlModel model;
+    private final @Nullable ControlAdapter adapter;
+
+    /** @throws UserException if the adapter is none */
+    public ControlAugmentation(Config config, Context context) {
+        adapter = config.adapter() == null
+                ? null
+                : ControlAdapter.open(context.folder().resolve(config.adapter()));
+        model = new ControlModel(
+                config.controls(adapter),
+                adapter == null ? new Strengths(config.strengths()) : adapter.strengths(),
+                config.learningRateFactor(),
+                config.guidance(),
+                adapter != null);
+    }
+
+    /** For sampling with what a training left behind, joint guidance. */
+    public static ControlAugmentation of(Path adapter) {
+        return new ControlAugmentation(
+                new Config(null, List.of(), 1, adapter.toAbsolutePath().toString(), 1),
+                new Context(Path.of("."), "auto", 1, line -> {}));
+    }
+
+    @Override
+    public Pipeline augment(Pipeline base) {
+        int width = base.modulationWidth();
+        if (width == 0) {
+            throw UserException.input(
+                    "augmentation: this checkpoint's denoiser has no embedding that a control can be added to");
+        }
+        ControlTables tables =
+                new ControlTables(model.controls(), model.strengths().told(), width, base.manager());
+        if (adapter != null) {
+            adapter.load(base, tables);
+        }
+        return new ControlledPipeline(base, model, tables);
+    }
+
+    /** Each prompt with each class of every control that it does not ask for by itself, and with each strength. */
+    @Override
+    public List<Prompt> prompts(List<Prompt> prompts) {
+        List<Prompt> told = ClassPrompts.each(prompts, model.controls()).stream()
+                .flatMap(prompt -> withStrengths(prompt).stream())
+                .toList();
+        ClassPrompts.requireFew(told.size());
+        return told;
+    }
+
+    private List<Prompt> withStrengths(Prompt prompt) {
+        if (!model.strengths().told() || Strength.of(prompt).isPresent()) {
+            return List.of(prompt);
+        }
+        return model.strengths().trained().stream()
+                .map(gamma -> ClassPrompts.with(
+                        prompt, "/strength=" + gamma, Map.of(Control.STRENGTH, Double.toString(gamma))))
+                .toList();
+    }
+
+    @Override
+    public Prompt ask(Prompt prompt, Map<String, String> wishes) {
+        wishes.forEach((name, value) -> {
+            if (!name.equals(Control.STRENGTH)) {
+                model.controlOf(name).number(value, "control");
+                return;
+            }
+            Strength.parse(value, "the strength of a control");
+            if (!model.strengths().told()) {
+                throw UserException.input(
+                        "the strength of a control cannot be chosen: the adapter was trained with one; train"
+                                + " with `augmentation: {strengths: [0.5, 1, 2]}`, or turn the guidance of the control");
+            }
+        });
+        return ClassPrompts.with(prompt, "", wishes);
+    }
+}

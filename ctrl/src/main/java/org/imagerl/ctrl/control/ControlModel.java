@@ -1,0 +1,22 @@
+package org.imagerl.ctrl.control;
+
+import java.util.List;
+
+/**
+ * What a model is told.
+ *
+ * @param controls different names
+ * @param strengths the gammas it is trained with and told
+ * @param learningRateFactor of the embeddings
+ * @param guidance of the control beside that of the text; 1 is joint
+ * @param loaded whether it comes from an adapter that is trained already
+ */
+record ControlModel(
+        List<Control> controls, Strengths strengths, double learningRateFactor, double guidance, boolean loaded) {
+
+    /** The control of the name, or of one of its tables {@code control.NAME.weight}. */
+    Control controlOf(String table) {
+        String name = table.startsWith("control.") ? table.substring(8, table.lastIndexOf('.')) : table;
+        return Control.named(name, controls);
+    }
+}

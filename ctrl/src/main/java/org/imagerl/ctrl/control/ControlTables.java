@@ -1,0 +1,94 @@
+package org.imagerl.ctrl.control;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.function.Supplier;
+import org.imagerl.toolkit.tensor.Scope;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A row per class of every control, zero at the start; of a model that is told the strength a second one, whose weight is ln gamma. The
+ * null class has no row: asking for nothing adds nothing, whatever is trained.
+ */
+final class ControlTables implements AutoCloseable {
+    private static final String PREFIX = "control.";
+
+    private final NDManager manager;
+    private final SortedMap<String, NDArray> rows = new TreeMap<>();
+    private @Nullable Map<String, NDArray> inPlace = rows;
+
+    /** @param width of what steers the denoiser's blocks */
+    ControlTables(List<Control> controls, boolean strengths, int width, NDManager parent) {
+        manager = parent.newSubManager();
+        for (Control control : controls) {
+            add(PREFIX + control.name() + ".weight", control.classes(), width);
+            if (strengths) {
+                add(PREFIX + control.name() + ".strength", control.classes(), width);
+            }
+        }
+    }
+
+    private void add(String name, int classes, int width) {
+        rows.put(name, Scope.keep(manager.zeros(new Shape(classes, width), DataType.FLOAT32)));
+    }
+
+    static boolean owns(String parameter) {
+        return parameter.startsWith(PREFIX);
+    }
+
+    /** The rows by name, {@code [classes, width]}. */
+    SortedMap<String, NDArray> rows() {
+        return Collections.unmodifiableSortedMap(rows);
+    }
+
+    void trainable(boolean on) {
+        rows.values().forEach(table -> table.setRequiresGradient(on));
+    }
+
+    /** Runs the body with other rows; null: with none. */
+    <T> T with(@Nullable Map<String, NDArray> values, Supplier<T> body) {
+        Map<String, NDArray> before = inPlace;
+        inPlace = values;
+        try {
+            return body.get();
+        } finally {
+            inPlace = before;
+        }
+    }
+
+    /**
+     * What is added to what steers the blocks.
+     *
+     * @param chosen by name of the rows, float32 {@code [B, classes]}: the weight of each row
+     * @return float32 {@code [B, width]}; null if there are no rows now
+     */
+    @Nullable
+    NDArray modulation(Map<String, NDArray> chosen) {
+        Map<String, NDArray> tables = inPlace;
+        if (tables == null || chosen.isEmpty()) {
+            return null;
+        }
+        return Scope.of(() -> {
+            NDArray sum = null;
+            for (Map.Entry<String, NDArray> choice : chosen.entrySet()) {
+                NDArray table = Objects.requireNonNull(tables.get(choice.getKey()));
+                NDArray added = choice.getValue().matMul(table);
+                sum = sum == null ? added : sum.add(added);
+            }
+            return Objects.requireNonNull(sum);
+        });
+    }
+
+    @Override
+    public void close() {
+        manager.close();
+    }
+}

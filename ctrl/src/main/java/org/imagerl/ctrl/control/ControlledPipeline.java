@@ -1,0 +1,126 @@
+package org.imagerl.ctrl.control;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.imagerl.spi.Conditioning;
+import org.imagerl.spi.Pipeline;
+import org.imagerl.spi.Prompt;
+import org.imagerl.spi.Tuning;
+import org.imagerl.spi.TuningSpec;
+import org.imagerl.spi.UserException;
+import org.imagerl.toolkit.tensor.Kernels;
+
+/**
+ * A checkpoint that is told classes beside the prompt: their embeddings are added to what steers the blocks of its denoiser, the time
+ * embedding of a UNet. A prompt without class is told nothing, and the checkpoint is itself to the bit.
+ *
+ * <p>Guidance leads from the negative prompt without class to the prompt with its class, both at once. With a guidance w of the control's
+ * own the denoiser's output for a prompt with class is
+ *
+ * <pre>
+ * o(prompt, none) + w (o(prompt, class) - o(prompt, none))
+ * </pre>
+ *
+ * so that with a text guidance s the control is guided by s w.
+ */
+final class ControlledPipeline extends Augmented {
+    private final ControlModel model;
+    private final ControlTables tables;
+
+    /** @param tables closed with this */
+    ControlledPipeline(Pipeline base, ControlModel model, ControlTables tables) {
+        super(base);
+        this.model = model;
+        this.tables = tables;
+    }
+
+    @Override
+    public Conditioning condition(NDManager manager, List<Prompt> prompts, List<Prompt> negatives, int[] size) {
+        Conditioning text = base.condition(manager, prompts, negatives, size);
+        return new Conditioning(told(manager, text.positive(), prompts), told(manager, text.negative(), negatives));
+    }
+
+    /** With a choice of rows for every table. */
+    private Map<String, NDArray> told(NDManager manager, Map<String, NDArray> text, List<Prompt> prompts) {
+        if (text.isEmpty()) {
+            return text;
+        }
+        Map<String, NDArray> told = new TreeMap<>(text);
+        tables.rows().forEach((name, table) -> told.put(name, choice(manager, name, table, prompts)));
+        return told;
+    }
+
+    private NDArray choice(NDManager manager, String name, NDArray table, List<Prompt> prompts) {
+        Control control = model.controlOf(name);
+        int classes = (int) table.getShape().get(0);
+        float[] chosen = new float[prompts.size() * classes];
+        for (int i = 0; i < prompts.size(); i++) {
+            Integer asked = control.of(prompts.get(i));
+            if (asked != null) {
+                chosen[i * classes + asked] =
+                        name.endsWith(".strength") ? (float) model.strengths().told(prompts.get(i)) : 1;
+            }
+        }
+        return manager.create(chosen, new Shape(prompts.size(), classes)).duplicate();
+    }
+
+    @Override
+    public NDArray denoise(NDArray latents, double[] timesteps, Map<String, NDArray> conditioning) {
+        Map<String, NDArray> text = new TreeMap<>(conditioning);
+        Map<String, NDArray> chosen = new TreeMap<>(conditioning);
+        text.keySet().removeIf(ControlTables::owns);
+        chosen.keySet().removeIf(name -> !ControlTables.owns(name));
+        NDArray modulation = tables.modulation(chosen);
+        if (modulation == null) {
+            return base.denoise(latents, timesteps, text);
+        }
+        Map<String, NDArray> all = new TreeMap<>(text);
+        all.put(MODULATION, modulation);
+        NDArray controlled = base.denoise(latents, timesteps, all);
+        double guidance = model.guidance();
+        if (guidance == 1) {
+            return controlled;
+        }
+        return Kernels.combine(base.denoise(latents, timesteps, text), 1 - guidance, controlled, guidance);
+    }
+
+    @Override
+    public Tuning tune(TuningSpec spec, long seed) {
+        if (model.loaded()) {
+            throw UserException.input(
+                    "a checkpoint with a control adapter is for sampling: its adapter is merged into the"
+                            + " weights; train from the checkpoint alone, or resume the run");
+        }
+        if (!(spec instanceof TuningSpec.Lora)) {
+            throw UserException.input("tuning.type: a control is trained with adapters; make it lora");
+        }
+        return new ControlledTuning(base.tune(spec, seed), model, tables, base.fingerprint());
+    }
+
+    @Override
+    public Map<String, String> summary() {
+        Map<String, String> summary = new TreeMap<>(base.summary());
+        List<String> names = new ArrayList<>();
+        model.controls().forEach(control -> names.add(control.name() + " in " + control.classes() + " classes"));
+        summary.put("controls", String.join(", ", names));
+        return summary;
+    }
+
+    @Override
+    public void save(Path folder, String dtype) {
+        throw UserException.input("a checkpoint with a control has no place for its embeddings in the diffusers layout;"
+                + " keep the checkpoint and the adapter");
+    }
+
+    @Override
+    public void close() {
+        tables.close();
+        super.close();
+    }
+}

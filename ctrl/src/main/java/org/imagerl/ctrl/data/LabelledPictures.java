@@ -1,0 +1,277 @@
+package org.imagerl.ctrl.data;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.function.Consumer;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.imagerl.ctrl.control.Control;
+import org.imagerl.images.ImageDecoder;
+import org.imagerl.spi.Context;
+import org.imagerl.spi.Prompt;
+import org.imagerl.spi.Reward;
+import org.imagerl.spi.RgbImage;
+import org.imagerl.spi.Score;
+import org.imagerl.spi.UserException;
+import org.imagerl.spi.io.IoProblems;
+import org.imagerl.toolkit.random.RandomStreams;
+
+/**
+ * Pictures of one size with a class of each of some controls.
+ *
+ * @param controls in the order of the labels
+ * @param pictures in the order of their names
+ */
+public record LabelledPictures(List<Control> controls, List<Labelled> pictures) {
+    private static final Set<String> ENDINGS = Set.of("png", "jpg", "jpeg", "bmp", "gif", "tif", "tiff", "webp");
+    private static final int SCORED_AT_A_TIME = 64;
+
+    /**
+     * A picture.
+     *
+     * @param file where it is
+     * @param classes one per control
+     */
+    public record Labelled(Path file, int[] classes) {}
+
+    /**
+     * What to read.
+     *
+     * @param folder of the pictures, relative to the configuration
+     * @param labels where their classes are from
+     * @param fraction of the pictures that is used, chosen by the seed; 1 is all
+     * @param width of every picture in pixels, that of what the checkpoint makes
+     * @param height of every picture in pixels
+     */
+    public record Source(String folder, List<Labels> labels, double fraction, Integer width, Integer height) {
+        /** Checks the ranges. */
+        public Source {
+            if (labels != null && labels.isEmpty()) {
+                throw new IllegalArgumentException("labels must have at least one source");
+            }
+            if (labels != null
+                    && labels.size() > 1
+                    && labels.stream().anyMatch(source -> source instanceof Labels.Folders)) {
+                throw new IllegalArgumentException("labels: sub-folders as classes go with no other source");
+            }
+            if (!(fraction > 0 && fraction <= 1)) {
+                throw new IllegalArgumentException("fraction must be above 0, at most 1");
+            }
+            if ((width != null && width < 1) || (height != null && height < 1)) {
+                throw new IllegalArgumentException("width and height must be at least 1");
+            }
+        }
+
+        /** All pictures; the rest is required. */
+        @SuppressWarnings("NullAway") // what has no default
+        public static Source defaults() {
+            return new Source(null, null, 1, null, null);
+        }
+    }
+
+    /**
+     * Finds the pictures and their classes.
+     *
+     * @param lines takes what a person wants to see: the balance of the classes
+     * @throws UserException if a label is outside its classes, a class is empty, there is one class only, or a picture has another size
+     */
+    public static LabelledPictures read(Source source, long seed, Context context, Consumer<String> lines) {
+        Path folder = context.folder().resolve(source.folder());
+        LabelledPictures all = source.labels().get(0) instanceof Labels.Folders folders
+                ? subFolders(folder, folders)
+                : labelled(folder, source, context);
+        LabelledPictures used = all.some(source.fraction(), seed);
+        for (int k = 0; k < used.controls.size(); k++) {
+            lines.accept(used.balance(k));
+        }
+        used.requireEveryClass(folder);
+        return used;
+    }
+
+    private static LabelledPictures subFolders(Path folder, Labels.Folders labels) {
+        List<Path> classes = list(folder, Files::isDirectory);
+        if (classes.size() < 2) {
+            throw UserException.input(folder + ": has " + classes.size()
+                    + " sub-folders; labels of the type folders need one for each of at least two classes");
+        }
+        List<Labelled> pictures = new ArrayList<>();
+        for (int k = 0; k < classes.size(); k++) {
+            for (Path file : list(classes.get(k), LabelledPictures::isPicture)) {
+                pictures.add(new Labelled(file, new int[] {k}));
+            }
+        }
+        return new LabelledPictures(List.of(control("labels", labels.control(), classes.size())), pictures);
+    }
+
+    private static LabelledPictures labelled(Path folder, Source source, Context context) {
+        List<Path> files = list(folder, LabelledPictures::isPicture);
+        if (files.isEmpty()) {
+            throw UserException.input(folder + ": has no pictures (" + String.join(", ", ENDINGS) + ")");
+        }
+        List<Control> controls = new ArrayList<>();
+        List<int[]> columns = new ArrayList<>();
+        for (Labels labels : source.labels()) {
+            if (labels instanceof Labels.Table table) {
+                Control control = control("labels", table.control(), table.classes());
+                controls.add(control);
+                columns.add(fromTable(context.folder().resolve(table.file()), control, files));
+            } else if (labels instanceof Labels.Scored scored) {
+                controls.add(
+                        control("labels", scored.control(), scored.thresholds().size() + 1));
+                columns.add(scored(scored, files, source, context));
+            }
+        }
+        if (controls.stream().map(Control::name).distinct().count() < controls.size()) {
+            throw UserException.input("labels: two sources are for one control: "
+                    + controls.stream().map(Control::name).toList());
+        }
+        List<Labelled> pictures = new ArrayList<>();
+        for (int i = 0; i < files.size(); i++) {
+            int row = i;
+            pictures.add(new Labelled(
+                    files.get(i),
+                    columns.stream().mapToInt(column -> column[row]).toArray()));
+        }
+        return new LabelledPictures(List.copyOf(controls), pictures);
+    }
+
+    private static Control control(String where, String name, int classes) {
+        try {
+            return new Control(name, classes);
+        } catch (IllegalArgumentException e) {
+            throw UserException.input(where + ": control " + e.getMessage(), e);
+        }
+    }
+
+    private static int[] fromTable(Path table, Control control, List<Path> files) {
+        Map<String, Integer> classes = LabelTable.read(table, control);
+        return files.stream()
+                .mapToInt(file -> {
+                    Integer klass = classes.get(String.valueOf(file.getFileName()));
+                    if (klass == null) {
+                        throw UserException.input(table + ": has no label of " + file);
+                    }
+                    return klass;
+                })
+                .toArray();
+    }
+
+    private static int[] scored(Labels.Scored labels, List<Path> files, Source source, Context context) {
+        int[] classes = new int[files.size()];
+        Prompt none = Prompt.of("", "");
+        try (Reward reward = labels.reward().create(context)) {
+            for (int from = 0; from < files.size(); from += SCORED_AT_A_TIME) {
+                List<Path> some = files.subList(from, Math.min(files.size(), from + SCORED_AT_A_TIME));
+                List<RgbImage> images = some.stream()
+                        .map(file -> decode(file, source.width(), source.height()))
+                        .toList();
+                List<Score> scores =
+                        reward.score(images, images.stream().map(image -> none).toList());
+                for (int i = 0; i < scores.size(); i++) {
+                    if (!scores.get(i).ok()) {
+                        throw UserException.input(some.get(i) + ": has no score by "
+                                + labels.reward().type() + ": " + scores.get(i).error());
+                    }
+                    classes[from + i] = labels.classOf(scores.get(i).value());
+                }
+            }
+        }
+        return classes;
+    }
+
+    /** Decodes a picture of the right size. */
+    public static RgbImage decode(Path file, int width, int height) {
+        RgbImage image = ImageDecoder.decode(file);
+        if (image.width() != width || image.height() != height) {
+            throw UserException.input(
+                    file + ": is " + image.width() + " x " + image.height() + ", expected " + width + " x " + height
+                            + ", the size of the pictures that the checkpoint makes; resize it, or set width and height");
+        }
+        return image;
+    }
+
+    private LabelledPictures some(double fraction, long seed) {
+        int count = (int) Math.max(1, Math.round(fraction * pictures.size()));
+        int[] order = new RandomStreams(seed).permutation(pictures.size(), "fraction of labelled pictures");
+        int[] chosen =
+                Arrays.stream(order, 0, Math.min(count, order.length)).sorted().toArray();
+        return new LabelledPictures(
+                controls, Arrays.stream(chosen).mapToObj(pictures::get).toList());
+    }
+
+    private String balance(int control) {
+        long[] counts = counts(control);
+        return controls.get(control).name() + ": "
+                + IntStream.range(0, counts.length)
+                        .mapToObj(k -> "class " + k + " " + counts[k])
+                        .collect(Collectors.joining(", "));
+    }
+
+    private long[] counts(int control) {
+        long[] counts = new long[controls.get(control).classes()];
+        pictures.forEach(picture -> counts[picture.classes()[control]]++);
+        return counts;
+    }
+
+    private void requireEveryClass(Path folder) {
+        for (int k = 0; k < controls.size(); k++) {
+            long[] counts = counts(k);
+            int control = k;
+            List<Integer> empty = IntStream.range(0, counts.length)
+                    .filter(i -> counts[i] < 2)
+                    .boxed()
+                    .toList();
+            if (!empty.isEmpty()) {
+                throw UserException.input(
+                        folder + ": of the control " + controls.get(control).name()
+                                + " the classes " + empty + " have fewer than two pictures ("
+                                + balance(control) + "); give more pictures, or other classes or thresholds");
+            }
+        }
+    }
+
+    /**
+     * The indices of the pictures that are held out, the same share of every class of the first control.
+     *
+     * @param share of the pictures, at least one per class
+     */
+    public Set<Integer> heldOut(double share, long seed) {
+        Map<Integer, List<Integer>> byClass = new LinkedHashMap<>();
+        for (int i : new RandomStreams(seed).permutation(pictures.size(), "held-out pictures")) {
+            byClass.computeIfAbsent(pictures.get(i).classes()[0], k -> new ArrayList<>())
+                    .add(i);
+        }
+        return byClass.values().stream()
+                .flatMap(members -> members.subList(0, (int) Math.max(1, Math.round(share * members.size()))).stream())
+                .collect(Collectors.toSet());
+    }
+
+    private static List<Path> list(Path folder, Predicate<Path> wanted) {
+        if (!Files.isDirectory(folder)) {
+            throw UserException.input(folder + ": there is no such folder of pictures");
+        }
+        try (Stream<Path> entries = Files.list(folder)) {
+            return entries.filter(wanted).sorted().toList();
+        } catch (IOException e) {
+            throw IoProblems.reading(folder, e);
+        }
+    }
+
+    private static boolean isPicture(Path file) {
+        String name = String.valueOf(Objects.requireNonNull(file.getFileName())).toLowerCase(Locale.ROOT);
+        return Files.isRegularFile(file)
+                && ENDINGS.contains(name.substring(name.lastIndexOf('.') + 1))
+                && !name.equals("grid.png"); // as imagerl sample writes it beside the pictures
+    }
+}

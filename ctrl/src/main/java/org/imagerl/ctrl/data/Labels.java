@@ -1,0 +1,61 @@
+package org.imagerl.ctrl.data;
+
+import java.util.List;
+import org.imagerl.ctrl.control.Control;
+import org.imagerl.spi.Configured;
+import org.imagerl.spi.Reward;
+
+/** Where the classes of the pictures of a folder are from; each source gives one control, or several. */
+public sealed interface Labels {
+
+    /**
+     * One sub-folder per class, in the order of their names. Only as the sole source.
+     *
+     * @param control its name
+     */
+    record Folders(String control) implements Labels {}
+
+    /**
+     * A table with a line per picture: {@code .csv} with a header, or {@code .jsonl}, with {@code file_name} relative to the folder and a column
+     * per control with the number of the class.
+     *
+     * @param file relative to the configuration
+     * @param control the name of the column
+     * @param classes how many there are
+     */
+    record Table(String file, String control, int classes) implements Labels {}
+
+    /**
+     * What a reward says of a picture: class 0 below the first threshold, the last class from the last one on.
+     *
+     * @param control its name
+     * @param reward of the picture alone; the prompt is empty
+     * @param thresholds ascending, one fewer than classes
+     */
+    record Scored(String control, Configured<Reward> reward, List<Double> thresholds) implements Labels {
+        /** Refuses thresholds that are none. */
+        public Scored {
+            boolean ascending = !thresholds.isEmpty();
+            for (int i = 1; i < thresholds.size(); i++) {
+                ascending &= thresholds.get(i) > thresholds.get(i - 1);
+            }
+            if (!ascending) {
+                throw new IllegalArgumentException("thresholds must be one or more numbers, ascending");
+            }
+        }
+
+        /** What is labelled. */
+        public Control asControl() {
+            return new Control(control, thresholds.size() + 1);
+        }
+
+        /** The class of a score. */
+        public int classOf(double score) {
+            int klass = 0;
+            while (klass < thresholds.size() && score >= thresholds.get(klass)) {
+                klass++;
+            }
+            return klass;
+        }
+    }
+}

@@ -1,0 +1,81 @@
+package org.imagerl.ctrl.objective;
+
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.imagerl.ctrl.classifier.Classifiers;
+import org.imagerl.ctrl.control.Strength;
+import org.imagerl.ctrl.path.PathGradient;
+import org.imagerl.ctrl.path.Truncation;
+import org.imagerl.spi.Batch;
+import org.imagerl.spi.Context;
+import org.imagerl.spi.Loss;
+import org.imagerl.spi.Objective;
+import org.imagerl.spi.Policy;
+import org.imagerl.spi.Prompt;
+import org.imagerl.spi.WeightSet;
+
+/** {@code ctrl}: see {@link PathGradient}. The rewards of a run are watched, not trained on. */
+public final class PathObjective implements Objective {
+
+    /**
+     * What is maximised.
+     *
+     * @param classifiers folders of trained classifiers, of different controls
+     * @param gamma of prompts that say no {@code control_strength}, above 0: 1 is Bayes' rule
+     * @param truncation through which steps gradients flow
+     */
+    public record Config(List<String> classifiers, double gamma, Truncation truncation) {
+        /** Checks the range. */
+        public Config {
+            if (!(gamma > 0) || !Double.isFinite(gamma)) {
+                throw new IllegalArgumentException("gamma must be above 0");
+            }
+        }
+
+        /** Bayes' rule, published truncation; classifiers are required. */
+        @SuppressWarnings("NullAway") // what has no default
+        public static Config defaults() {
+            return new Config(null, 1, new Truncation.Fresh());
+        }
+    }
+
+    private final Config config;
+    private final Classifiers classifiers;
+
+    /** Reads what the classifiers are. */
+    public PathObjective(Config config, Context context) {
+        this.config = config;
+        this.classifiers = new Classifiers(context.folder(), config.classifiers());
+    }
+
+    @Override
+    public Needs needs() {
+        return new Needs(true, true, Set.of(WeightSet.REFERENCE), true);
+    }
+
+    @Override
+    public void check(Prompt prompt) {
+        classifiers.check(prompt);
+        gamma(prompt);
+    }
+
+    private double gamma(Prompt prompt) {
+        return Strength.of(prompt).orElse(config.gamma());
+    }
+
+    @Override
+    public int passes(Batch batch) {
+        return 0;
+    }
+
+    @Override
+    public Loss loss(Policy policy, Batch batch, int pass) {
+        throw new IllegalStateException("there are no passes");
+    }
+
+    @Override
+    public Map<String, Double> backward(Policy policy, Batch batch, double weight) {
+        return PathGradient.add(classifiers, this::gamma, config.truncation(), policy, batch, weight);
+    }
+}

@@ -1,0 +1,5 @@
+/** CTRL: a new control for a pre-trained diffusion model, learned from labelled pictures by reinforcement learning. */
+@NullMarked
+package org.imagerl.ctrl;
+
+import org.jspecify.annotations.NullMarked;

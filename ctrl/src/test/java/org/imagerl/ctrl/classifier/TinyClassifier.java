@@ -1,0 +1,67 @@
+package org.imagerl.ctrl.classifier;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.imagerl.ctrl.Tiny;
+import org.imagerl.ctrl.data.LabelledPictures;
+import org.imagerl.ctrl.data.Labels;
+import org.imagerl.spi.Progress;
+
+/** Dark, grey and light pictures, and a classifier that tells them apart. */
+public final class TinyClassifier {
+    /** Grey levels of the classes. */
+    private static final int[] LEVELS = {60, 128, 196};
+
+    private TinyClassifier() {}
+
+    /** Grey level of a class. */
+    static int level(int klass) {
+        return LEVELS[klass];
+    }
+
+    /** Draws 32 pictures of each class and trains for a few epochs; gives the classifier's folder. */
+    public static Path train(Path folder, int size, int epochs) {
+        return train(folder, size, epochs, (stage, done, total, detail) -> {});
+    }
+
+    static Path train(Path folder, int size, int epochs, Progress progress) {
+        draw(folder, size);
+        Path target = folder.resolve("classifier");
+        makeFolder(target);
+        new ClassifierTraining(config(size, epochs), Tiny.context(folder)).run(target, progress);
+        return target;
+    }
+
+    private static void makeFolder(Path target) {
+        try {
+            Files.createDirectories(target);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Pictures in a folder per class, and all together in {@code pictures-all}. */
+    static void draw(Path folder, int size) {
+        try {
+            Path all = Files.createDirectories(folder.resolve("pictures-all"));
+            for (int k = 0; k < LEVELS.length; k++) {
+                Path of = Files.createDirectories(folder.resolve("pictures/" + k));
+                for (int i = 0; i < 32; i++) {
+                    Tiny.write(of.resolve(i + ".png"), size, size, LEVELS[k] - 15 + i, 100L * k + i);
+                    Tiny.write(all.resolve(k + "-" + i + ".png"), size, size, LEVELS[k] - 15 + i, 100L * k + i);
+                }
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    static ClassifierConfig config(int size, int epochs) {
+        LabelledPictures.Source source =
+                new LabelledPictures.Source("pictures", List.of(new Labels.Folders("shade")), 1, size, size);
+        return new ClassifierConfig(source, 1, 8, 0.25, epochs, epochs, 16, 1e-2, 0);
+    }
+}

@@ -1,0 +1,265 @@
+package org.imagerl.ctrl.control;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.types.Shape;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.imagerl.ctrl.Tiny;
+import org.imagerl.spi.Conditioning;
+import org.imagerl.spi.Pipeline;
+import org.imagerl.spi.Prompt;
+import org.imagerl.spi.Tuning;
+import org.imagerl.spi.TuningSpec;
+import org.imagerl.spi.UserException;
+import org.imagerl.toolkit.optim.AdamW;
+import org.imagerl.toolkit.safetensors.SafetensorsFile;
+import org.imagerl.toolkit.tensor.Gradients;
+import org.imagerl.toolkit.tensor.Kernels;
+import org.imagerl.toolkit.tensor.Scope;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ControlledPipelineTest {
+    private static final List<Control> CONTROLS = List.of(new Control("size", 3), new Control("hue", 2));
+    private static final Prompt FREE = Prompt.of("p", "a photo of the cat");
+    private static final Prompt FIRST = asking(Map.of("size", "0"));
+    private static final Prompt LAST = asking(Map.of("size", "2", "hue", "1"));
+
+    private static Prompt asking(Map<String, String> classes) {
+        return new Prompt("p", FREE.text(), classes);
+    }
+
+    private static ControlAugmentation augmentation(List<Double> strengths, double guidance) {
+        return new ControlAugmentation(
+                new ControlAugmentation.Config(CONTROLS, strengths, 10, null, guidance), Tiny.context(Path.of(".")));
+    }
+
+    private static Pipeline open() {
+        return augmentation(List.of(), 1).augment(Tiny.checkpoint());
+    }
+
+    /** What the denoiser says of fixed noise. */
+    private static float[] output(Pipeline pipeline, Prompt prompt) {
+        float[][] output = new float[1][];
+        Scope.run(() -> output[0] = Gradients.off(() -> {
+            NDArray latents = Kernels.randn(pipeline.manager(), 3, new Shape(1, 4, 16, 16));
+            Conditioning told =
+                    pipeline.condition(pipeline.manager(), List.of(prompt), List.of(), pipeline.defaultSize());
+            return pipeline.denoise(latents, new double[] {501}, told.positive())
+                    .toFloatArray();
+        }));
+        return output[0];
+    }
+
+    /** One update of all trained tensors by the gradient of the sum of outputs. */
+    private static void train(Pipeline pipeline, Tuning tuning, Prompt prompt) {
+        try (AdamW optimiser = new AdamW(
+                new AdamW.Settings(0.9, 0.999, 1e-8, 0.1, 0),
+                tuning.parameters(),
+                tuning::learningRateFactor,
+                pipeline.manager())) {
+            for (int update = 0; update < 2; update++) {
+                Scope.run(() -> Gradients.record(recording -> {
+                    NDArray latents = Kernels.randn(pipeline.manager(), 4, new Shape(1, 4, 16, 16));
+                    Conditioning told =
+                            pipeline.condition(pipeline.manager(), List.of(prompt), List.of(), pipeline.defaultSize());
+                    NDArray output = pipeline.denoise(latents, new double[] {501}, told.positive());
+                    recording.backward(output.sum());
+                    return output;
+                }));
+                optimiser.step(1e-2);
+            }
+        }
+    }
+
+    @Test
+    void beforeTrainingEveryClassIsTheCheckpointItselfToTheBit() {
+        float[] base;
+        try (Pipeline checkpoint = Tiny.checkpoint()) {
+            base = output(checkpoint, FREE);
+        }
+        try (Pipeline pipeline = open();
+                Tuning tuning = pipeline.tune(Tiny.lora(), 1)) {
+            assertThat(tuning.parameters()).containsKeys("control.size.weight", "control.hue.weight");
+            for (Prompt prompt : List.of(FREE, FIRST, LAST)) {
+                assertThat(output(pipeline, prompt)).isEqualTo(base);
+            }
+        }
+    }
+
+    @Test
+    void trainingMovesTheRowThatIsAskedForAndLeavesTheNullClassAndTheReference() {
+        try (Pipeline pipeline = open();
+                Tuning tuning = pipeline.tune(Tiny.lora(), 1)) {
+            float[] base = output(pipeline, FREE);
+            train(pipeline, tuning, FIRST);
+            float[] rows = tuning.parameters().get("control.size.weight").toFloatArray();
+            int width = rows.length / 3;
+            assertThat(rows[0]).isNotZero();
+            for (int i = width; i < rows.length; i++) {
+                assertThat(rows[i]).isZero();
+            }
+            assertThat(tuning.asReference(() -> output(pipeline, FIRST))).isEqualTo(base);
+            assertThat(output(pipeline, FIRST)).isNotEqualTo(output(pipeline, FREE));
+            // Nothing of the tables reaches a prompt without class: only the adapters do.
+            float[] free = output(pipeline, FREE);
+            Gradients.off(() -> tuning.parameters().get("control.size.weight").addi(1f));
+            assertThat(output(pipeline, FREE)).isEqualTo(free);
+        }
+    }
+
+    @Test
+    void theEmbeddingsHaveALearningRateOfTheirOwn() {
+        try (Pipeline pipeline = open();
+                Tuning tuning = pipeline.tune(Tiny.lora(), 1)) {
+            assertThat(tuning.learningRateFactor("control.size.weight")).isEqualTo(10);
+            tuning.parameters().keySet().stream()
+                    .filter(name -> !name.startsWith("control."))
+                    .forEach(name -> assertThat(tuning.learningRateFactor(name)).isEqualTo(1));
+            train(pipeline, tuning, FIRST);
+            // Adam's first steps are as long as its learning rate: two of 10 x 1e-2.
+            float first = tuning.parameters().get("control.size.weight").toFloatArray()[0];
+            assertThat(Math.abs(first)).isCloseTo(0.2f, within(0.03f));
+        }
+    }
+
+    @Test
+    void anAdapterLoadsBackAndHasTheDocumentedKeys(@TempDir Path folder) {
+        float[] trained;
+        float[] free;
+        try (Pipeline pipeline = open();
+                Tuning tuning = pipeline.tune(Tiny.lora(), 1)) {
+            train(pipeline, tuning, LAST);
+            trained = output(pipeline, LAST);
+            free = output(pipeline, FREE);
+            assertThat(tuning.export(folder, Map.of("seed", "1"))).isEqualTo(folder.resolve("control.safetensors"));
+        }
+        try (SafetensorsFile file = SafetensorsFile.open(folder.resolve("control.safetensors"))) {
+            assertThat(file.metadata())
+                    .containsEntry("format", "imagerl-control-1")
+                    .containsEntry("controls", "size=3,hue=2")
+                    .containsEntry("strengths", "")
+                    .containsEntry("seed", "1");
+            assertThat(file.entry("control.size.weight").shape().get(0)).isEqualTo(4);
+            assertThat(file.entry("control.hue.weight").shape().get(0)).isEqualTo(3);
+        }
+        try (Pipeline loaded = ControlAugmentation.of(folder).augment(Tiny.checkpoint())) {
+            requireClose(output(loaded, LAST), trained);
+            requireClose(output(loaded, FREE), free);
+            assertThatThrownBy(() -> loaded.tune(Tiny.lora(), 1))
+                    .isInstanceOf(UserException.class)
+                    .hasMessageContaining("is for sampling");
+        }
+    }
+
+    private static void requireClose(float[] actual, float[] expected) {
+        for (int i = 0; i < expected.length; i++) {
+            assertThat(actual[i]).as("element %d", i).isCloseTo(expected[i], within(1e-4f));
+        }
+    }
+
+    @Test
+    void anAdapterOfAnotherCheckpointIsRefused(@TempDir Path folder) {
+        try (Pipeline pipeline = open();
+                Tuning tuning = pipeline.tune(Tiny.lora(), 1)) {
+            tuning.export(folder, Map.of());
+        }
+        try (Pipeline other = Tiny.checkpoint()) {
+            Path lora = folder.resolve("pytorch_lora_weights.safetensors");
+            try (Tuning tuning = other.tune(Tiny.lora(), 2)) {
+                Gradients.off(() -> {
+                    tuning.parameters().values().forEach(tensor -> tensor.addi(0.5f));
+                    return tuning.export(folder, Map.of());
+                });
+            }
+            other.loadLora(lora, 1); // another checkpoint of the same shapes
+            assertThatThrownBy(() -> ControlAugmentation.of(folder).augment(other))
+                    .isInstanceOf(UserException.class)
+                    .hasMessageContaining("was trained on another checkpoint");
+        }
+    }
+
+    @Test
+    void guidanceOfTheControlLeadsFromThePromptWithoutClassToThatWithIt() {
+        try (Pipeline pipeline = augmentation(List.of(), 3).augment(Tiny.checkpoint());
+                Tuning tuning = pipeline.tune(Tiny.lora(), 1)) {
+            train(pipeline, tuning, FIRST);
+            float[] guided = output(pipeline, FIRST);
+            float[] free = output(pipeline, FREE);
+            try (Pipeline joint = open();
+                    Tuning same = joint.tune(Tiny.lora(), 1)) {
+                tuning.parameters()
+                        .forEach((name, tensor) -> Gradients.off(() -> {
+                            Kernels.copyInPlace(same.parameters().get(name), tensor);
+                            return tensor;
+                        }));
+                float[] told = output(joint, FIRST);
+                for (int i = 0; i < told.length; i++) {
+                    assertThat(guided[i]).isCloseTo(free[i] + 3 * (told[i] - free[i]), within(1e-3f));
+                }
+            }
+        }
+    }
+
+    @Test
+    void strengthIsTold() {
+        try (Pipeline pipeline = augmentation(List.of(0.5, 2.0), 1).augment(Tiny.checkpoint());
+                Tuning tuning = pipeline.tune(Tiny.lora(), 1)) {
+            assertThat(tuning.parameters()).containsKeys("control.size.strength");
+            Gradients.off(() -> tuning.parameters().get("control.size.strength").addi(1f));
+            Prompt usual = asking(Map.of("size", "1", "control_strength", "1"));
+            Prompt strong = asking(Map.of("size", "1", "control_strength", "2"));
+            assertThat(output(pipeline, usual)).isEqualTo(output(pipeline, FREE)); // ln 1
+            assertThat(output(pipeline, strong)).isNotEqualTo(output(pipeline, FREE));
+        }
+    }
+
+    @Test
+    void promptsAreAskedForEveryClassAndStrength() {
+        List<Prompt> prompts = augmentation(List.of(1.0, 2.0), 1).prompts(List.of(FREE, FIRST));
+        assertThat(prompts).hasSize(3 * 2 * 2 + 2 * 2);
+        assertThat(prompts.get(0).id()).isEqualTo("p/size=0/hue=0/strength=1.0");
+        assertThat(prompts.get(0).metadata())
+                .containsEntry("size", "0")
+                .containsEntry("size_classes", "3")
+                .containsEntry("control_strength", "1.0");
+        assertThat(prompts.stream().map(Prompt::id).limit(12)).doesNotHaveDuplicates();
+    }
+
+    @Test
+    void whatIsUnknownIsRefused() {
+        ControlAugmentation told = augmentation(List.of(), 1);
+        assertThatThrownBy(() -> told.ask(FREE, Map.of("siz", "1")))
+                .hasMessageContaining("no control named siz")
+                .hasMessageContaining("size");
+        assertThatThrownBy(() -> told.ask(FREE, Map.of("size", "3"))).hasMessageContaining("0 to 2");
+        assertThatThrownBy(() -> told.ask(FREE, Map.of("control_strength", "2")))
+                .hasMessageContaining("trained with one");
+        assertThatThrownBy(() -> augmentation(List.of(1.0, 2.0), 1).ask(FREE, Map.of("control_strength", "0")))
+                .hasMessageContaining("above 0");
+        assertThatThrownBy(() -> new Control("Size", 3)).hasMessageContaining("lower-case");
+        assertThatThrownBy(() -> new Control("size", 1)).hasMessageContaining("one class says nothing");
+        assertThatThrownBy(() -> augmentation(List.of(0.0, 1.0), 1)).hasMessageContaining("above 0");
+        assertThatThrownBy(() -> augmentation(List.of(2.0), 1)).hasMessageContaining("must be several");
+        try (Pipeline pipeline = open()) {
+            assertThatThrownBy(() -> pipeline.tune(new TuningSpec.Full(List.of()), 1))
+                    .hasMessageContaining("make it lora");
+            assertThatThrownBy(() -> output(pipeline, asking(Map.of("size", "x"))))
+                    .hasMessageContaining("must be the number of a class");
+        }
+    }
+
+    @Test
+    void aFolderThatIsNoAdapterIsRefused(@TempDir Path folder) throws IOException {
+        assertThatThrownBy(() -> ControlAugmentation.of(folder)).hasMessageContaining("is no adapter of a control");
+        Files.writeString(folder.resolve("control.safetensors"), "nonsense");
+        assertThatThrownBy(() -> ControlAugmentation.of(folder)).isInstanceOf(UserException.class);
+    }
+}

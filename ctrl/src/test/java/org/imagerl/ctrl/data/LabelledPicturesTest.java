@@ -1,0 +1,123 @@
+package org.imagerl.ctrl.data;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.imagerl.ctrl.Brightness;
+import org.imagerl.ctrl.Tiny;
+import org.imagerl.ctrl.control.Control;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class LabelledPicturesTest {
+    private static final int COUNT = 12;
+
+    @TempDir
+    private Path folder;
+
+    private final List<String> lines = new ArrayList<>();
+
+    @BeforeEach
+    void draw() throws IOException {
+        Files.createDirectories(folder.resolve("pictures"));
+        for (int i = 0; i < COUNT; i++) {
+            Tiny.write(folder.resolve("pictures/p" + (char) ('a' + i) + ".png"), 16, 8, 20 * i, i);
+        }
+    }
+
+    private LabelledPictures read(double fraction, int width, Labels... labels) {
+        LabelledPictures.Source source = new LabelledPictures.Source("pictures", List.of(labels), fraction, width, 8);
+        return LabelledPictures.read(source, 1, Tiny.context(folder), lines::add);
+    }
+
+    private Labels table(String name, String text) throws IOException {
+        Files.writeString(folder.resolve(name), text);
+        return new Labels.Table(name, "shade", 2);
+    }
+
+    private static String csv(int classOfFirst, int classOfOthers) {
+        StringBuilder text = new StringBuilder("file_name,shade\n");
+        for (int i = 0; i < COUNT; i++) {
+            text.append("p").append((char) ('a' + i)).append(".png,");
+            text.append(i < 4 ? classOfFirst : classOfOthers).append('\n');
+        }
+        return text.toString();
+    }
+
+    @Test
+    void tablesAndRewardsGiveSeveralControls() throws IOException {
+        LabelledPictures read = read(
+                1,
+                16,
+                table("labels.csv", csv(0, 1)),
+                new Labels.Scored("light", Brightness.REWARD, List.of(80.0, 160.0)));
+        assertThat(read.controls()).containsExactly(new Control("shade", 2), new Control("light", 3));
+        assertThat(read.pictures().get(0).classes()).containsExactly(0, 0);
+        assertThat(read.pictures().get(COUNT - 1).classes()).containsExactly(1, 2);
+        assertThat(lines.get(0)).isEqualTo("shade: class 0 4, class 1 8");
+    }
+
+    @Test
+    void linesOfJsonAndSubFoldersDoToo() throws IOException {
+        Labels json = table(
+                "labels.jsonl",
+                csv(1, 0)
+                        .lines()
+                        .skip(1)
+                        .map(line -> "{\"file_name\": \"" + line.replace(",", "\", \"shade\": ") + "}\n")
+                        .reduce("", String::concat));
+        assertThat(read(1, 16, json).pictures().get(0).classes()).containsExactly(1);
+        for (String name : List.of("dark", "light")) {
+            Files.createDirectories(folder.resolve("pictures").resolve(name));
+            for (int i = 0; i < 2; i++) {
+                Tiny.write(folder.resolve("pictures/" + name + "/" + i + ".png"), 16, 8, 9, i);
+            }
+        }
+        LabelledPictures read = read(1, 16, new Labels.Folders("shade"));
+        assertThat(read.controls()).containsExactly(new Control("shade", 2));
+        assertThat(read.pictures()).hasSize(4);
+    }
+
+    @Test
+    void theSeedChoosesAFractionAndWhatIsHeldOut() throws IOException {
+        Labels labels = table("labels.csv", csv(0, 1));
+        LabelledPictures all = read(1, 16, labels);
+        assertThat(read(0.75, 16, labels).pictures()).hasSize(9);
+        assertThat(all.heldOut(0.25, 5)).hasSize(3).isEqualTo(all.heldOut(0.25, 5));
+        assertThat(all.heldOut(0.25, 5).stream()
+                        .map(i -> all.pictures().get(i).classes()[0])
+                        .distinct())
+                .hasSize(2);
+    }
+
+    @Test
+    void whatCannotBeLearnedIsRefused() throws IOException {
+        assertThatThrownBy(() -> read(1, 16, table("a.csv", csv(0, 2))))
+                .hasMessageContaining("a.csv:")
+                .hasMessageContaining("0 to 1");
+        assertThatThrownBy(() -> read(1, 16, table("b.csv", csv(1, 1))))
+                .hasMessageContaining("classes [0] have fewer than two pictures");
+        assertThatThrownBy(() -> read(1, 16, table("c.csv", "file_name,shade\npa.png,0\n")))
+                .hasMessageContaining("has no label of");
+        assertThatThrownBy(() -> read(1, 16, table("d.csv", "file_name,other\npa.png,0\n")))
+                .hasMessageContaining("needs the columns file_name and shade");
+        assertThatThrownBy(() -> read(1, 16, table("e.csv", "file_name,shade\npa.png,0\npa.png,1\n")))
+                .hasMessageContaining("labelled twice");
+        assertThatThrownBy(() -> read(1, 16, table("f.txt", ""))).hasMessageContaining(".csv and .jsonl");
+        assertThatThrownBy(() -> read(1, 16, new Labels.Folders("shade"))).hasMessageContaining("0 sub-folders");
+        assertThatThrownBy(() -> read(1, 32, new Labels.Scored("light", Brightness.REWARD, List.of(100.0))))
+                .hasMessageContaining("is 16 x 8, expected 32 x 8");
+        assertThatThrownBy(() -> new Labels.Scored("light", Brightness.REWARD, List.of(2.0, 1.0)))
+                .hasMessageContaining("ascending");
+        assertThatThrownBy(() -> new LabelledPictures.Source("p", List.of(), 1, 8, 8))
+                .hasMessageContaining("at least one source");
+        assertThatThrownBy(() -> read(1, 16, new Labels.Table("x.csv", "shade", 1)))
+                .hasMessageContaining("one class says nothing");
+    }
+}

@@ -1,0 +1,120 @@
+package org.imagerl.ctrl.path;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ai.djl.ndarray.NDManager;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.function.IntConsumer;
+import java.util.stream.IntStream;
+import org.imagerl.ctrl.objective.CentredAdvantage;
+import org.imagerl.spi.Batch;
+import org.imagerl.spi.Loss;
+import org.imagerl.spi.Prompt;
+import org.imagerl.spi.Trajectories;
+import org.imagerl.toolkit.optim.AdamW;
+import org.imagerl.toolkit.optim.LearningRate;
+import org.imagerl.toolkit.recipe.ImportanceRatio;
+import org.imagerl.toolkit.recipe.KlMean;
+import org.imagerl.toolkit.recipe.Recipe;
+import org.imagerl.toolkit.recipe.TransitionLikelihood;
+import org.imagerl.toolkit.recipe.Unclipped;
+import org.imagerl.toolkit.recipe.UniformWeight;
+import org.imagerl.toolkit.tensor.Gradients;
+import org.imagerl.toolkit.tensor.Kernels;
+import org.imagerl.toolkit.tensor.Scope;
+import org.junit.jupiter.api.Test;
+
+/** Fine-tuning on known ground ends at p_pre(x) p(y | x)^gamma: one network, told class and strength, for all of them. */
+class TiltedDensityTest {
+    private static final int STEPS = 12;
+    private static final int UPDATES = 300;
+
+    @Test
+    void backPropagationThroughTheSamplerEndsAtTheTiltedDensity() {
+        try (KnownGround ground = new KnownGround(STEPS)) {
+            Tilted tilted = Tilted.of(ground);
+            train(ground, update -> throughTheSampler(ground, update));
+            requireWithin(0.1, tilted);
+        }
+    }
+
+    /** The divergence that a step leads to later is left out of its gradient, and the estimator is noisier: a wider bound. */
+    @Test
+    void theScoreFunctionFormEndsNearIt() {
+        try (KnownGround ground = new KnownGround(STEPS)) {
+            Tilted tilted = Tilted.of(ground);
+            train(ground, update -> scoreFunction(ground, update));
+            requireWithin(0.15, tilted);
+        }
+    }
+
+    private static void train(KnownGround ground, IntConsumer gradient) {
+        AdamW.Settings settings = new AdamW.Settings(0.9, 0.99, 1e-8, 0, 10);
+        LearningRate rate = new LearningRate(5e-3, LearningRate.Shape.COSINE, 10, UPDATES);
+        try (AdamW optimiser = new AdamW(settings, ground.parameters, ground.manager)) {
+            for (int update = 0; update < UPDATES; update++) {
+                int now = update;
+                Scope.run(() -> gradient.accept(now));
+                assertThat(optimiser.step(rate.at(update)).skipped()).isFalse();
+            }
+        }
+    }
+
+    private static void requireWithin(double totalVariation, Tilted tilted) {
+        for (int klass = 0; klass < 2; klass++) {
+            for (double strength : Tilted.STRENGTHS) {
+                tilted.requireWithin(totalVariation, KnownGround.prompt(klass, strength));
+            }
+        }
+    }
+
+    private static void throughTheSampler(KnownGround ground, int update) {
+        try (NDManager owner = ground.manager.newSubManager()) {
+            Trajectories path = ground.rollout(owner, Tilted.prompts(384), update);
+            PathGradient.add(
+                    ground::logLikelihood,
+                    KnownGround::strength,
+                    new Truncation.None(),
+                    ground,
+                    KnownGround.batch(path, update),
+                    1);
+        }
+    }
+
+    /** As the preset ctrl-pg with one update per rollout, for which nothing is clipped. */
+    private static void scoreFunction(KnownGround ground, int update) {
+        Recipe recipe = new Recipe(
+                new TransitionLikelihood(),
+                new ImportanceRatio(),
+                new Unclipped(),
+                new UniformWeight(),
+                Map.of("penalty", new KlMean(new KlMean.Config(1, KlMean.Variance.STEP))));
+        List<Prompt> prompts = Tilted.prompts(768);
+        try (NDManager owner = ground.manager.newSubManager()) {
+            Trajectories path = ground.rollout(owner, prompts, update);
+            int[] all = IntStream.range(0, prompts.size()).toArray();
+            int[] steps = IntStream.range(0, STEPS).toArray();
+            Batch batch = new Batch(path, advantages(ground, path), steps, true, update, all);
+            Arrays.stream(steps)
+                    .forEach(pass -> Scope.run(() -> Gradients.record(recording -> {
+                        Loss loss = recipe.loss(ground, batch, pass);
+                        recording.backward(Kernels.scale(loss.value(), 1.0 / STEPS));
+                        return loss;
+                    })));
+        }
+    }
+
+    private static double[] advantages(KnownGround ground, Trajectories path) {
+        float[] logs = Gradients.off(() -> ground.logLikelihood(path.state(STEPS), path.prompts()))
+                .toFloatArray();
+        List<String> groups = path.prompts().stream()
+                .map(prompt -> KnownGround.klass(prompt) + " " + KnownGround.strength(prompt))
+                .toList();
+        double[] rewards = IntStream.range(0, logs.length)
+                .mapToDouble(i -> KnownGround.strength(path.prompts().get(i)) * logs[i])
+                .toArray();
+        return new CentredAdvantage().advantages(groups, rewards);
+    }
+}

@@ -1,0 +1,323 @@
+package org.imagerl.tests.train;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+import java.util.stream.Stream;
+import org.imagerl.cli.Main;
+import org.imagerl.host.train.Training;
+import org.imagerl.images.ImageDecoder;
+import org.imagerl.images.JpegSize;
+import org.imagerl.images.PngWriter;
+import org.imagerl.spi.RgbImage;
+import org.imagerl.spi.UserException;
+import org.imagerl.tests.Paths;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** CTRL by its commands: labelled pictures, classifier, training, pictures of a class. */
+class ControlTest {
+    private static final String[] CONTROLLED = {
+        "augmentation={type: control, controls: [{name: smooth, classes: 2}]}",
+        "tuning.targets=[to_q, to_v]",
+        "evaluation={prompts: held-out.txt, samples_per_prompt: 1}",
+        "evaluation_rewards=[{type: control-match, control: smooth, reward: jpeg-compressibility, thresholds: [-1.5]}]",
+        "rewards=[{type: control-likelihood, classifier: classifier}]",
+        "rollout.samples_per_prompt=1",
+    };
+
+    @TempDir
+    private static Path shared;
+
+    private record Said(int code, String out, String err) {}
+
+    private static Said run(Object... words) {
+        StringWriter out = new StringWriter();
+        StringWriter err = new StringWriter();
+        String[] texts = Arrays.stream(words).map(String::valueOf).toArray(String[]::new);
+        int code = Main.run(texts, new PrintWriter(out), new PrintWriter(err));
+        return new Said(code, out.toString(), err.toString());
+    }
+
+    @BeforeAll
+    static void trainAClassifier() throws IOException {
+        Path pictures = Files.createDirectories(shared.resolve("pictures"));
+        SplittableRandom random = new SplittableRandom(1);
+        for (int i = 0; i < 32; i++) {
+            byte[] rgb = new byte[3 * 32 * 32];
+            for (int k = 0; k < rgb.length; k++) {
+                rgb[k] = (byte) (128 + (i % 2 == 0 ? random.nextInt(-90, 90) : 0));
+            }
+            PngWriter.write(pictures.resolve("p" + i + ".png"), new RgbImage(32, 32, rgb), Map.of());
+        }
+        Files.writeString(shared.resolve("classifier.yaml"), """
+                type: control-classifier
+                channels: 8
+                epochs: 2
+                batch: 8
+                data:
+                  folder: pictures
+                  width: 32
+                  height: 32
+                  labels: [{type: scored, control: smooth, reward: {type: jpeg-compressibility}, thresholds: [-1.5]}]
+                """);
+        Said said = run("ctrl", "classifier", shared.resolve("classifier.yaml"), "--out", shared.resolve("classifier"));
+        assertThat(said.code).as(said.err).isZero();
+        assertThat(said.out).contains("smooth: class 0 16, class 1 16").contains("macro-F1");
+    }
+
+    private static TinyRun tiny(Path folder, String algorithm, String... more) throws IOException {
+        Path at = Files.createDirectories(folder);
+        copy(shared.resolve("classifier"), Files.createDirectories(at.resolve("classifier")));
+        String[] all = Stream.of(CONTROLLED, new String[] {"algorithm=" + algorithm}, more)
+                .flatMap(Arrays::stream)
+                .toArray(String[]::new);
+        return new TinyRun(at, all);
+    }
+
+    private static void copy(Path from, Path to) throws IOException {
+        for (String name : List.of("classifier.json", "classifier.safetensors")) {
+            Files.copy(from.resolve(name), to.resolve(name));
+        }
+    }
+
+    @Test
+    void aControlIsTrainedResumedAndSampled(@TempDir Path folder) throws IOException {
+        String ctrl = "{preset: ctrl, objective: {classifiers: [classifier]}}";
+        TinyRun whole = tiny(folder.resolve("whole"), ctrl);
+        Training.Result result = whole.start();
+        assertThat(result.export()).isEqualTo(whole.path().resolve("control.safetensors"));
+        Map<String, Double> last = whole.rows().get(2L);
+        assertThat(last)
+                .containsKeys("log_likelihood", "path_kl", "objective", "evaluation_control-match_mean")
+                .containsEntry("evaluation_pictures", 4.0); // two prompts in two classes
+        assertThat(last.get("path_kl")).isPositive();
+
+        TinyRun parts = tiny(folder.resolve("parts"), ctrl);
+        parts.start(TinyRun.stopAfter(1));
+        parts.resume((stage, done, total, detail) -> {});
+        parts.requireSameFile(whole, "control.safetensors");
+        parts.requireSameFile(whole, "pytorch_lora_weights.safetensors");
+
+        Path pictures = folder.resolve("sampled");
+        Said said = sample(whole, pictures, "--control", "smooth=1", "--control-guidance", "4");
+        assertThat(said.code).as(said.err).isZero();
+        assertThat(Files.readString(pictures.resolve("prompts.jsonl"))).contains("\"smooth\":\"1\"");
+        assertThat(sample(whole, folder.resolve("x"), "--control", "smooth=2").err)
+                .contains("0 to 1");
+        assertThat(sample(whole, folder.resolve("x"), "--control", "smoth=1").err)
+                .contains("no control named smoth")
+                .contains("smooth");
+        assertThat(sample(whole, folder.resolve("x"), "--control", "smooth=1", "--control-strength", "2").err)
+                .contains("trained with one");
+        assertThat(folder.resolve("x")).doesNotExist();
+    }
+
+    private static Said sample(TinyRun run, Path out, String... more) {
+        List<Object> words = new ArrayList<>(List.of(
+                "sample",
+                "--checkpoint",
+                Paths.tinyCheckpoint(),
+                "--control-adapter",
+                run.path(),
+                "--prompt",
+                "the cat"));
+        words.addAll(List.of("--steps", 2, "--guidance", 2, "--out", out));
+        words.addAll(List.of(more));
+        return run(words.toArray());
+    }
+
+    @Test
+    void strengthIsADialWhereSeveralWereTrained(@TempDir Path folder) throws IOException {
+        String told = "augmentation={type: control, controls: [{name: smooth, classes: 2}], strengths: [0.5, 2]}";
+        String ctrl = "{preset: ctrl, objective: {classifiers: [classifier], truncation: {type: last, steps: 1}}}";
+        TinyRun run = tiny(folder.resolve("run"), ctrl, told, "epochs=1");
+        run.start();
+        assertThat(run.rows().get(1L)).containsEntry("evaluation_pictures", 8.0); // in two classes, two strengths
+        Said weak = sample(run, folder.resolve("weak"), "--control", "smooth=1", "--control-strength", "0.3");
+        Said strong = sample(run, folder.resolve("strong"), "--control", "smooth=1", "--control-strength", "8");
+        assertThat(weak.code).as(weak.err).isZero();
+        assertThat(strong.code).as(strong.err).isZero();
+        assertThat(Files.mismatch(folder.resolve("weak/p000-s0.png"), folder.resolve("strong/p000-s0.png")))
+                .isNotEqualTo(-1);
+        assertThat(sample(run, folder.resolve("x"), "--control", "smooth=1", "--control-strength", "0").err)
+                .contains("above 0");
+    }
+
+    @Test
+    void aClassifierGuidesWithoutTraining(@TempDir Path folder) throws IOException {
+        String guidance =
+                "{type: classifier-guidance, classifiers: ['" + shared.resolve("classifier") + "'], scale: 50}";
+        for (String klass : List.of("0", "1")) {
+            Said said = run(
+                    "sample",
+                    "--checkpoint",
+                    Paths.tinyCheckpoint(),
+                    "--augmentation",
+                    guidance,
+                    "--control",
+                    "smooth=" + klass,
+                    "--prompt",
+                    "the cat",
+                    "--steps",
+                    2,
+                    "--guidance",
+                    1,
+                    "--out",
+                    folder.resolve(klass));
+            assertThat(said.code).as(said.err).isZero();
+        }
+        assertThat(Files.mismatch(folder.resolve("0/p000-s0.png"), folder.resolve("1/p000-s0.png")))
+                .isNotEqualTo(-1);
+    }
+
+    @Test
+    void theScoreFunctionFormStartsOnPolicyAndWithoutDivergence(@TempDir Path folder) throws IOException {
+        TinyRun run = tiny(folder, "ctrl-pg", "rollout.samples_per_prompt=2", "epochs=1");
+        run.start();
+        Map<String, Double> first = run.rows().get(1L);
+        assertThat(first).containsEntry("penalty", 0.0);
+        assertThat(first.get("on_policy_deviation_max")).isLessThan(1e-5);
+        assertThat(run.path().resolve("control.safetensors")).exists();
+    }
+
+    @Test
+    void aCheckpointAloneKnowsNoControl(@TempDir Path folder) {
+        Said said = run(
+                "sample",
+                "--checkpoint",
+                Paths.tinyCheckpoint(),
+                "--prompt",
+                "the cat",
+                "--control",
+                "smooth=1",
+                "--out",
+                folder.resolve("x"));
+        assertThat(said.code).isEqualTo(2);
+        assertThat(said.err).contains("knows no control").contains("--control-adapter");
+    }
+
+    @Test
+    void whatMakesNoSenseIsSaidBeforeAnythingRuns(@TempDir Path folder) throws IOException {
+        String ctrl = "{preset: ctrl, objective: {classifiers: [classifier]}}";
+        assertThatThrownBy(() -> tiny(folder.resolve("a"), ctrl, "optimiser.updates_per_epoch=2")
+                        .config())
+                .hasMessageContaining("times inner_epochs must be 1");
+        assertThatThrownBy(() ->
+                        tiny(folder.resolve("h"), ctrl, "run.diagnose_every=1").config())
+                .hasMessageContaining("make one gradient");
+        assertThatThrownBy(() -> tiny(folder.resolve("i"), ctrl, "algorithm.trained_steps={type: fixed, steps: [1]}")
+                        .config())
+                .hasMessageContaining("make one gradient");
+        assertThatThrownBy(() -> tiny(folder.resolve("b"), ctrl, "rollout.dynamics={type: ddim, eta: 0}")
+                        .config())
+                .hasMessageContaining("adds no noise");
+        assertThatThrownBy(() -> tiny(
+                                folder.resolve("c"), "{preset: ctrl, objective: {gamma: 0, classifiers: [classifier]}}")
+                        .config())
+                .hasMessageContaining("gamma must be above 0");
+        assertThatThrownBy(() -> tiny(folder.resolve("d"), "{preset: ctrl, objective: {classifiers: [nowhere]}}")
+                        .config())
+                .hasMessageContaining("nowhere");
+        String three = "augmentation={type: control, controls: [{name: smooth, classes: 3}]}";
+        assertThatThrownBy(() -> tiny(folder.resolve("e"), ctrl, three).start())
+                .isInstanceOf(UserException.class)
+                .hasMessageContaining("must be of the same classes");
+        String other = "augmentation={type: control, controls: [{name: hue, classes: 2}]}";
+        assertThatThrownBy(() -> tiny(folder.resolve("f"), ctrl, other).start())
+                .isInstanceOf(UserException.class)
+                .hasMessageContaining("asks for no class of the control smooth");
+        assertThatThrownBy(() -> tiny(folder.resolve("g"), ctrl, "augmentation={type: control, controls: []}")
+                        .config())
+                .hasMessageContaining("must have at least one control");
+    }
+
+    /** The shipped example with few pictures and one epoch: its files say what the programs know. */
+    @Test
+    void whatIsShippedRuns(@TempDir Path folder) throws IOException {
+        Path shipped = Path.of(System.getProperty("project.root"), "samples/words/ctrl");
+        Path pictures = Files.createDirectories(folder.resolve("pictures"));
+        SplittableRandom random = new SplittableRandom(2);
+        for (int i = 0; i < 32; i++) {
+            byte[] rgb = new byte[3 * 64 * 32];
+            for (int k = 0; k < rgb.length; k++) {
+                rgb[k] = (byte) (128 + random.nextInt(-1 - 30 * (i % 4), 1 + 30 * (i % 4)));
+            }
+            PngWriter.write(pictures.resolve("p" + i + ".png"), new RgbImage(64, 32, rgb), Map.of());
+        }
+        String data = "data.folder='" + pictures + "'";
+        String labels =
+                "data.labels=[{type: scored, control: compressibility, reward: {type: jpeg-compressibility}, thresholds: "
+                        + thresholds(pictures) + "}]";
+        Path classifier = folder.resolve("classifier");
+        Said said = run(
+                "ctrl",
+                "classifier",
+                shipped.resolve("classifier.yaml"),
+                "--out",
+                classifier,
+                "--set",
+                data,
+                "--set",
+                labels,
+                "--set",
+                "epochs=1");
+        assertThat(said.code).as(said.err).isZero();
+        for (String name : List.of("ctrl", "ctrl-pg", "supervised", "guidance")) {
+            List<String> overrides = new ArrayList<>(List.of(
+                    "run.folder='" + folder + "'",
+                    "epochs=1",
+                    "evaluation=null",
+                    "rollout.prompts_per_epoch=2",
+                    "rollout.samples_per_prompt=2",
+                    "optimiser.updates_per_epoch=1",
+                    "optimiser.micro_batch=4",
+                    "samples={prompts: 1, seeds: [0]}",
+                    "rewards=[{type: control-likelihood, classifier: '" + classifier + "'}]"));
+            if (name.equals("ctrl")) {
+                overrides.add("algorithm.objective.classifiers=['" + classifier + "']");
+            }
+            if (name.equals("supervised")) {
+                overrides.add(data.replace("data.", "algorithm.objective.data."));
+                overrides.add(labels.replace("data.", "algorithm.objective.data."));
+            }
+            if (name.equals("guidance")) {
+                overrides.add("augmentation.classifiers=['" + classifier + "']");
+            }
+            Object[] words = Stream.concat(
+                            Stream.of("train", shipped.resolve(name + ".yaml")),
+                            overrides.stream().flatMap(override -> Stream.of("--set", override)))
+                    .toArray();
+            said = run(words);
+            assertThat(said.code).as(name + said.err).isZero();
+            boolean control = !name.equals("guidance");
+            assertThat(Files.exists(folder.resolve(name).resolve("control.safetensors")))
+                    .isEqualTo(control);
+        }
+    }
+
+    /** Three that lie between the four kinds of pictures. */
+    private static List<Double> thresholds(Path pictures) {
+        double[] kilobytes = new double[4];
+        for (int i = 0; i < 4; i++) {
+            kilobytes[i] = -JpegSize.bytes(ImageDecoder.decode(pictures.resolve("p" + i + ".png"))) / 1000.0;
+        }
+        Arrays.sort(kilobytes);
+        List<Double> between = new ArrayList<>();
+        for (int i = 0; i < 3; i++) {
+            between.add((kilobytes[i] + kilobytes[i + 1]) / 2);
+        }
+        return between;
+    }
+}
