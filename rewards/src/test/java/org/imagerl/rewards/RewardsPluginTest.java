@@ -32,7 +32,8 @@ final class RewardsPluginTest {
                         "ocr",
                         "jpeg-compressibility",
                         "jpeg-incompressibility",
-                        "remote");
+                        "remote",
+                        "texture");
         assertThat(plugin.rewards()).allSatisfy(f -> assertThat(f.description()).isNotBlank());
     }
 }

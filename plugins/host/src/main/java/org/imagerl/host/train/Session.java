@@ -205,6 +205,15 @@ final class Session implements AutoCloseable {
         return new Sampler(policy, chain(epoch), pipeline.latentShape(size[0], size[1]));
     }
 
+    /** What the objective needs of the way. */
+    Sampler.Keep kept() {
+        Objective.Needs needs = algorithm.objective().needs();
+        if (!needs.density()) {
+            return Sampler.Keep.LAST;
+        }
+        return needs.noise() ? Sampler.Keep.NOISE : Sampler.Keep.TRANSITIONS;
+    }
+
     /** The chain of an epoch: the noisy steps may change with it. */
     private Chain chain(long epoch) {
         return dynamics.chain(

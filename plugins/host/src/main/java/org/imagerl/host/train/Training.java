@@ -22,7 +22,6 @@ import org.imagerl.host.run.Provenance;
 import org.imagerl.host.run.RunFolder;
 import org.imagerl.host.score.RewardTable;
 import org.imagerl.host.score.Statistics;
-import org.imagerl.spi.Objective;
 import org.imagerl.spi.Progress;
 import org.imagerl.spi.Prompt;
 import org.imagerl.spi.Score;
@@ -169,8 +168,8 @@ public final class Training {
         Arrays.setAll(seeds, i -> session.random.seed("rollout", epoch, i));
         Sampler sampler = session.sampler(epoch);
         String stage = stage(epoch, "rollout");
-        try (Rollout rollout =
-                session.weights.sample(() -> rollouts.sample(sampler, prompts, seeds, keep(), true, stage, progress))) {
+        try (Rollout rollout = session.weights.sample(
+                () -> rollouts.sample(sampler, prompts, seeds, session.kept(), true, stage, progress))) {
             double sampled = cost.seconds();
             double[] rewards = rollout.rewards().totals();
             double[] advantages = session.advantages.of(rollout.groups(), rollout.rewards());
@@ -189,15 +188,6 @@ public final class Training {
             checkOnPolicy(epoch, metrics);
             return metrics;
         }
-    }
-
-    /** What an objective needs of the way. */
-    private Sampler.Keep keep() {
-        Objective.Needs needs = session.algorithm.objective().needs();
-        if (!needs.density()) {
-            return Sampler.Keep.LAST;
-        }
-        return needs.noise() ? Sampler.Keep.NOISE : Sampler.Keep.TRANSITIONS;
     }
 
     private Updates updates(long epoch) {

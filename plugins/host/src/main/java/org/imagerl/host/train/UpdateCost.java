@@ -15,7 +15,6 @@ import java.util.function.ToDoubleFunction;
 import java.util.stream.IntStream;
 import org.imagerl.host.config.RunConfig;
 import org.imagerl.host.registry.Registry;
-import org.imagerl.spi.Objective;
 import org.imagerl.spi.Policy;
 import org.imagerl.spi.Prompt;
 import org.imagerl.spi.Schedule;
@@ -97,17 +96,10 @@ public final class UpdateCost implements AutoCloseable {
             List<Prompt> prompts = Arrays.stream(seeds)
                     .mapToObj(i -> all.get((int) (i % all.size())))
                     .toList();
-            parts.add(session.weights.sample(() -> sampler.sample(manager, prompts, seeds, keep(), step -> {})));
+            parts.add(
+                    session.weights.sample(() -> sampler.sample(manager, prompts, seeds, session.kept(), step -> {})));
         }
         return Sampler.concat(manager, parts);
-    }
-
-    private Sampler.Keep keep() {
-        Objective.Needs needs = session.algorithm.objective().needs();
-        if (!needs.density()) {
-            return Sampler.Keep.LAST;
-        }
-        return needs.noise() ? Sampler.Keep.NOISE : Sampler.Keep.TRANSITIONS;
     }
 
     /** One optimiser step, as the training loop does it; the advantages are made up. */
