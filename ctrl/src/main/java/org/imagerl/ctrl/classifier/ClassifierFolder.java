@@ -76,16 +76,27 @@ record ClassifierFolder(
                 throw UserException.input(manifest + ": controls: " + e.getMessage(), e);
             }
         }
-        if (controls.isEmpty()) {
-            throw file.refusal("controls", "it must have at least one");
+        try {
+            Control.checked(controls);
+        } catch (IllegalArgumentException e) {
+            throw file.refusal("controls", String.valueOf(e.getMessage()));
         }
         return new ClassifierFolder(
                 folder,
                 controls,
                 temperatures,
-                file.integer("width", 0, 1, MAX_SIDE),
-                file.integer("height", 0, 1, MAX_SIDE),
-                file.integer("channels", 0, 1, MAX_CHANNELS));
+                required(file, "width", MAX_SIDE, 1),
+                required(file, "height", MAX_SIDE, 1),
+                required(file, "channels", MAX_CHANNELS, ResidualNetwork.GROUPS));
+    }
+
+    private static int required(ConfigFile file, String key, int max, int multiple) {
+        int value = file.integer(key, 0, 0, max);
+        if (value < 1 || value % multiple != 0) {
+            throw file.refusal(
+                    key, "expected a number from 1 to " + max + (multiple > 1 ? ", a multiple of " + multiple : ""));
+        }
+        return value;
     }
 
     /**

@@ -19,6 +19,7 @@ import org.imagerl.ctrl.control.Control;
 import org.imagerl.ctrl.data.LabelledPictures;
 import org.imagerl.spi.Progress;
 import org.imagerl.spi.RgbImage;
+import org.imagerl.spi.UserException;
 import org.imagerl.spi.io.AtomicFile;
 import org.imagerl.toolkit.nn.Network;
 import org.imagerl.toolkit.nn.NetworkWeights;
@@ -84,6 +85,10 @@ final class ClassifierRun implements AutoCloseable {
     boolean train(Progress progress) {
         if (stop.epoch() > 0) {
             fit.restore(folder.resolve(STATE));
+            if (fit.steps() != (long) stop.epoch() * batches()) {
+                throw UserException.input(folder + ": was cut off between two of its files; delete " + STATE + " and "
+                        + DONE + " there to begin again");
+            }
         }
         while (stop.epoch() < config.epochs() && stop.sinceBest() < config.patience()) {
             double loss = epoch(stop.epoch());

@@ -20,7 +20,7 @@ import org.imagerl.toolkit.tensor.Scope;
  * depend on what is beside it.
  */
 final class ResidualNetwork {
-    private static final int GROUPS = 8;
+    static final int GROUPS = 8;
     private static final double EPS = 1e-5;
 
     private final List<Block> blocks = new ArrayList<>();

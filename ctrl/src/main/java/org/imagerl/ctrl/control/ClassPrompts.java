@@ -23,8 +23,10 @@ public final class ClassPrompts {
     public static List<Prompt> each(List<Prompt> prompts, List<Control> controls) {
         List<Prompt> all = prompts;
         for (Control control : controls) {
+            requireFew(all.stream()
+                    .mapToLong(prompt -> control.of(prompt) == null ? control.classes() : 1)
+                    .sum());
             all = all.stream().flatMap(prompt -> each(prompt, control).stream()).toList();
-            requireFew(all.size());
         }
         return all;
     }
@@ -44,7 +46,7 @@ public final class ClassPrompts {
     }
 
     /** Refuses a product that is too large. */
-    static void requireFew(int prompts) {
+    static void requireFew(long prompts) {
         if (prompts > MAX_PROMPTS) {
             throw UserException.input("prompts times classes times strengths are " + prompts + ", more than "
                     + MAX_PROMPTS + "; give fewer prompts, or write the classes into the prompt file");

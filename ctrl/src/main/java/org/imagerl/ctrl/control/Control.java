@@ -17,6 +17,7 @@ public record Control(String name, int classes) {
     public static final String STRENGTH = "control_strength";
 
     private static final int MAX_CLASSES = 1000;
+    private static final int MAX_CONTROLS = 32;
 
     /** Checks name and number. */
     public Control {
@@ -29,6 +30,21 @@ public record Control(String name, int classes) {
             throw new IllegalArgumentException(
                     "classes must be 2 to " + MAX_CLASSES + " (one class says nothing), not " + classes);
         }
+    }
+
+    /**
+     * Checks the controls of one model.
+     *
+     * @return the same
+     * @throws IllegalArgumentException if they are none, more than {@value #MAX_CONTROLS}, or two have one name
+     */
+    public static List<Control> checked(List<Control> controls) {
+        if (controls.isEmpty()
+                || controls.size() > MAX_CONTROLS
+                || controls.stream().map(Control::name).distinct().count() < controls.size()) {
+            throw new IllegalArgumentException("controls must be 1 to " + MAX_CONTROLS + ", with different names");
+        }
+        return List.copyOf(controls);
     }
 
     /**

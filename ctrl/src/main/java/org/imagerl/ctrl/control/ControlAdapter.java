@@ -105,16 +105,16 @@ final class ControlAdapter {
 
     /** What it is for. */
     List<Control> controls() {
-        List<Control> controls = new ArrayList<>();
-        for (String entry : metadata.getOrDefault("controls", "").split(",")) {
-            String[] parts = entry.split("=", 2);
-            try {
+        try {
+            List<Control> controls = new ArrayList<>();
+            for (String entry : metadata.getOrDefault("controls", "").split(",")) {
+                String[] parts = entry.split("=", 2);
                 controls.add(new Control(parts[0], Integer.parseInt(parts[parts.length - 1])));
-            } catch (IllegalArgumentException e) {
-                throw UserException.input(file + ": controls: " + e.getMessage(), e);
             }
+            return Control.checked(controls);
+        } catch (IllegalArgumentException e) {
+            throw UserException.input(file + ": controls: " + e.getMessage(), e);
         }
-        return controls;
     }
 
     Strengths strengths() {

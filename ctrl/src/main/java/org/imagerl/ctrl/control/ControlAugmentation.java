@@ -109,11 +109,10 @@ public final class ControlAugmentation implements Augmentation {
     /** Each prompt with each class of every control that it does not ask for by itself, and with each strength. */
     @Override
     public List<Prompt> prompts(List<Prompt> prompts) {
-        List<Prompt> told = ClassPrompts.each(prompts, model.controls()).stream()
-                .flatMap(prompt -> withStrengths(prompt).stream())
-                .toList();
-        ClassPrompts.requireFew(told.size());
-        return told;
+        List<Prompt> asked = ClassPrompts.each(prompts, model.controls());
+        ClassPrompts.requireFew(
+                (long) asked.size() * Math.max(1, model.strengths().trained().size()));
+        return asked.stream().flatMap(prompt -> withStrengths(prompt).stream()).toList();
     }
 
     private List<Prompt> withStrengths(Prompt prompt) {

@@ -253,8 +253,13 @@ public record LabelledPictures(List<Control> controls, List<Labelled> pictures) 
                     .add(i);
         }
         return byClass.values().stream()
-                .flatMap(members -> members.subList(0, (int) Math.max(1, Math.round(share * members.size()))).stream())
+                .flatMap(members -> members.subList(0, heldOut(share, members.size())).stream())
                 .collect(Collectors.toSet());
+    }
+
+    /** At least one, and not all. */
+    private static int heldOut(double share, int members) {
+        return Math.min(members - 1, (int) Math.max(1, Math.round(share * members)));
     }
 
     private static List<Path> list(Path folder, Predicate<Path> wanted) {

@@ -35,6 +35,6 @@ public final class CtrlPresets {
                                 "penalty", Map.of("type", "kl-mean", "coefficient", 1.0, "variance", "step"),
                                 "advantage", Map.of("type", "centred"),
                                 "selection", Map.of("type", "all"),
-                                "max_advantage", 50.0)));
+                                "max_advantage", 1e6)));
     }
 }

@@ -95,7 +95,7 @@ public final class PathGradient {
 
     private void sweep() {
         Trajectories path = batch.trajectories();
-        requireNoise(path.chain());
+        requireTrained(path.chain());
         metrics.put("path_kl", 0.0);
         NDArray cotangent = last(path);
         for (int step = path.chain().steps() - 1; step >= 0; step--) {
@@ -109,11 +109,18 @@ public final class PathGradient {
         metrics.merge("objective", -kl, Double::sum);
     }
 
-    private static void requireNoise(Chain chain) {
-        if (IntStream.range(0, chain.steps()).noneMatch(step -> chain.std(step) > 0)) {
+    private void requireTrained(Chain chain) {
+        int steps = chain.steps();
+        if (IntStream.range(0, steps).noneMatch(step -> chain.std(step) > 0)) {
             throw UserException.input(
                     "no step of the rollouts adds noise, so that paths have no divergence; make the dynamics"
                             + " stochastic (ddim: eta above 0; flow-sde: noise_level above 0)");
+        }
+        if (IntStream.range(0, steps)
+                .noneMatch(step -> chain.std(step) > 0 && truncation.probability(step, steps) > 0)) {
+            throw UserException.input(
+                    "truncation keeps only steps that add no noise, which are not trained; raise truncation.steps"
+                            + " (the last step of flow-sde adds none unless noisy_last_step is true), or use another window");
         }
     }
 

@@ -45,7 +45,8 @@ public final class TextureFactory implements Factory<Reward, TextureConfig> {
             throw UserException.input("texture: reference " + folder + " has " + pictures.size()
                     + " pictures; it must have "
                     + MIN_PICTURES + " to " + MAX_PICTURES
-                    + ", for instance of the checkpoint before training: imagerl sample CHECKPOINT --out " + folder);
+                    + ", for instance of the checkpoint before training: imagerl sample --checkpoint DIR --prompts FILE --out "
+                    + folder);
         }
         double[] mean = new double[TextureBands.COUNT];
         double[] squares = new double[TextureBands.COUNT];
@@ -72,13 +73,15 @@ public final class TextureFactory implements Factory<Reward, TextureConfig> {
         return TextureBands.of(image);
     }
 
+    /** Not the sheet of all of them that imagerl sample writes beside them. */
+    private static boolean isPicture(Path file) {
+        String name = String.valueOf(file.getFileName()).toLowerCase(Locale.ROOT);
+        return name.matches(".*\\.(png|jpe?g|bmp|tiff?)") && !name.equals("grid.png");
+    }
+
     private static List<Path> pictures(Path folder) {
         try (Stream<Path> files = Files.list(folder)) {
-            return files.filter(file -> String.valueOf(file.getFileName())
-                            .toLowerCase(Locale.ROOT)
-                            .matches(".*\\.(png|jpe?g|bmp|tiff?)"))
-                    .sorted()
-                    .toList();
+            return files.filter(TextureFactory::isPicture).sorted().toList();
         } catch (IOException e) {
             throw UserException.input("texture: reference " + folder + " cannot be read as a folder: " + e, e);
         }

@@ -231,8 +231,18 @@ public final class Rules {
     /** What differentiates the way itself, not its density: after an update it would be another way. */
     private void onPolicy() {
         Objective objective = create("algorithm.objective", config.algorithm().objective());
-        if (objective == null || !objective.needs().onPolicy()) {
+        if (objective == null) {
             return;
+        }
+        losses(objective);
+        if (!objective.needs().onPolicy()) {
+            return;
+        }
+        if (config.algorithm().sampledBy() != RunConfig.SampledBy.CURRENT) {
+            problem(
+                    "algorithm.sampled_by",
+                    "must be current: " + type(config.algorithm().objective())
+                            + " differentiates the rollouts themselves, which are those of other weights then");
         }
         int updates = config.optimiser().updatesPerEpoch() * config.optimiser().innerEpochs();
         if (updates > 1) {
@@ -243,17 +253,21 @@ public final class Rules {
                             + " take more epochs",
                     updates);
         }
+    }
+
+    /** What chooses among the losses of steps, beside an objective that has none. */
+    private void losses(Objective objective) {
+        if (objective.needs().density() && !objective.needs().onPolicy()) {
+            return;
+        }
+        String type = type(config.algorithm().objective());
         if (config.run().diagnoseEvery() > 0) {
-            problem(
-                    "run.diagnose_every",
-                    "takes losses of steps apart, but the steps of "
-                            + type(config.algorithm().objective()) + " make one gradient; leave it at 0");
+            problem("run.diagnose_every", "takes losses of steps apart, and " + type + " has none; leave it at 0");
         }
         if (!(config.algorithm().trainedSteps() instanceof TrainedSteps.All)) {
             problem(
                     "algorithm.trained_steps",
-                    "chooses among losses of steps, but the steps of "
-                            + type(config.algorithm().objective()) + " make one gradient; leave it at all");
+                    "chooses among losses of steps, and " + type + " has none; leave it at all");
         }
     }
 

@@ -11,10 +11,12 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.IntStream;
 import org.imagerl.host.config.RunConfig;
 import org.imagerl.host.registry.Registry;
+import org.imagerl.spi.Conditioning;
 import org.imagerl.spi.Policy;
 import org.imagerl.spi.Prompt;
 import org.imagerl.spi.Schedule;
@@ -75,6 +77,11 @@ public final class UpdateCost implements AutoCloseable {
                 UpdateCost cost = new UpdateCost(session)) {
             cost.update();
             Map<WeightSet, Integer> passes = cost.policy.taken();
+            if (!passes.containsKey(WeightSet.CURRENT)) {
+                lines.accept(
+                        "update    trains on no passes of the denoiser alone: there is nothing to compare it with");
+                return;
+            }
             cost.turn(passes);
             List<Turn> measured = new ArrayList<>();
             for (int i = 0; i < turns; i++) {
@@ -225,6 +232,26 @@ public final class UpdateCost implements AutoCloseable {
         @Override
         public Schedule schedule() {
             return policy.schedule();
+        }
+
+        @Override
+        public <T> T with(WeightSet weights, Supplier<T> body) {
+            return policy.with(weights, body);
+        }
+
+        @Override
+        public Conditioning encode(List<Prompt> prompts) {
+            return policy.encode(prompts);
+        }
+
+        @Override
+        public NDArray latents(NDArray pictures) {
+            return policy.latents(pictures);
+        }
+
+        @Override
+        public NDArray decode(NDArray latents) {
+            return policy.decode(latents);
         }
 
         /** Passes so far. */

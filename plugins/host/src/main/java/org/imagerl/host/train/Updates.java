@@ -77,6 +77,7 @@ final class Updates {
         if (chosen.length == 0) {
             return metrics.values();
         }
+        optimiser.discard(); // sampling may have left gradients: guidance by a classifier differentiates the denoiser
         int updates = Math.min(config.updatesPerEpoch(), chosen.length); // where rewards failed, none without a sample
         for (int inner = 0; inner < config.innerEpochs(); inner++) {
             int[] order = random.permutation(chosen.length, "order", epoch, inner);
@@ -92,8 +93,11 @@ final class Updates {
                 if (diagnosed && inner == config.innerEpochs() - 1 && update == updates - 1) {
                     metrics.add(diagnose(all, rows, advantages, one), 1);
                 }
-                parts(all, rows, advantages, one, (batch, share) -> accumulate(batch, share, metrics));
-                step(epoch, metrics);
+                boolean[] trained = new boolean[1];
+                parts(all, rows, advantages, one, (batch, share) -> trained[0] |= accumulate(batch, share, metrics));
+                if (trained[0]) {
+                    step(epoch, metrics);
+                }
                 progress.update(
                         "update", (long) inner * updates + update + 1, (long) config.innerEpochs() * updates, "");
             }
@@ -129,11 +133,15 @@ final class Updates {
         }
     }
 
-    private void accumulate(Batch batch, double share, Metrics metrics) {
-        metrics.add(objective.backward(policy, batch, share), share);
-        for (int pass = 0; pass < objective.passes(batch); pass++) {
-            backward(batch, pass, share / objective.passes(batch), share, metrics);
+    /** Whether there was anything to differentiate. */
+    private boolean accumulate(Batch batch, double share, Metrics metrics) {
+        Map<String, Double> added = objective.backward(policy, batch, share);
+        metrics.add(added, share);
+        int passes = objective.passes(batch);
+        for (int pass = 0; pass < passes; pass++) {
+            backward(batch, pass, share / passes, share, metrics);
         }
+        return passes > 0 || !added.isEmpty();
     }
 
     /**

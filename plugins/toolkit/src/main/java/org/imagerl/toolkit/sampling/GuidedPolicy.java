@@ -112,7 +112,7 @@ public final class GuidedPolicy implements Policy {
     }
 
     private NDArray output(NDArray latents, double[] timesteps, Trajectories batch) {
-        Conditioning conditioning = pipeline.encoderTuned() ? encode(batch.prompts()) : batch.conditioning();
+        Conditioning conditioning = conditioning(batch);
         evaluations += (long) timesteps.length * (conditioning.guided() ? 2 : 1);
         if (!conditioning.guided()) {
             return pipeline.denoise(latents, timesteps, conditioning.positive());
@@ -124,6 +124,16 @@ public final class GuidedPolicy implements Policy {
         NDArray negative = half(outputs, 0, size);
         NDArray positive = half(outputs, size, 2 * size);
         return Kernels.combine(negative, 1 - settings.scale, positive, settings.scale);
+    }
+
+    /** What the batch carries; encoded anew where encoders are trained, guided only if the batch is. */
+    private Conditioning conditioning(Trajectories batch) {
+        Conditioning carried = batch.conditioning();
+        if (!pipeline.encoderTuned()) {
+            return carried;
+        }
+        Conditioning fresh = encode(batch.prompts());
+        return carried.guided() ? fresh : new Conditioning(fresh.positive(), Map.of());
     }
 
     private static Map<String, NDArray> stacked(Conditioning conditioning) {
