@@ -21,9 +21,9 @@ import org.imagerl.images.JpegSize;
 import org.imagerl.images.PngWriter;
 import org.imagerl.spi.RgbImage;
 import org.imagerl.spi.UserException;
+import org.imagerl.tests.Paths;
 import org.imagerl.toolkit.safetensors.SafetensorsFile;
 import org.imagerl.toolkit.safetensors.TensorEntry;
-import org.imagerl.tests.Paths;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -317,7 +317,9 @@ class ControlTest {
                     .map(TensorEntry::name)
                     .filter(name -> name.contains("lora_B"))
                     .toList();
-            assertThat(ups).isNotEmpty().allSatisfy(name -> assertThat(file.floats(name)).containsOnly(0));
+            assertThat(ups)
+                    .isNotEmpty()
+                    .allSatisfy(name -> assertThat(file.floats(name)).containsOnly(0));
         }
     }
 
