@@ -4,9 +4,11 @@ import java.lang.reflect.RecordComponent;
 import java.lang.reflect.Type;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.imagerl.host.registry.Kind;
 import org.imagerl.host.registry.Registry;
 import org.imagerl.spi.Factory;
@@ -20,6 +22,8 @@ import tools.jackson.databind.json.JsonMapper;
  */
 public final class JsonSchema {
     private final Registry registry;
+    /** The contracts whose parts are being described: a part may hold another one of its own kind. */
+    private final Set<Class<?>> open = new HashSet<>();
 
     private JsonSchema(Registry registry) {
         this.registry = registry;
@@ -81,12 +85,25 @@ public final class JsonSchema {
         return Types.shortForm(type) == null ? object : Map.of("anyOf", List.of(Map.of("type", "string"), object));
     }
 
-    /** A part: a name, or an object per factory. */
+    /** A part: a name, or an object per factory. A part within one of its own kind is described by its name alone. */
     private Map<String, Object> part(Type type, Map<String, Object> around) {
+        Class<?> contract = Types.raw(Types.argument(type, 0));
+        Map<String, ? extends Factory<?, ?>> factories = registry.factories(Kind.of(contract));
+        Map<String, Object> names = oneOf(factories.keySet());
+        if (!open.add(contract)) {
+            Map<String, Object> named =
+                    Map.of("type", "object", "properties", Map.of("type", names), "required", List.of("type"));
+            return Map.of("anyOf", List.of(names, named));
+        }
+        Map<String, Object> described = Map.of("anyOf", forms(factories, names, around));
+        open.remove(contract);
+        return described;
+    }
+
+    private List<Object> forms(
+            Map<String, ? extends Factory<?, ?>> factories, Map<String, Object> names, Map<String, Object> around) {
         List<Object> forms = new ArrayList<>();
-        Map<String, ? extends Factory<?, ?>> factories =
-                registry.factories(Kind.of(Types.raw(Types.argument(type, 0))));
-        forms.add(oneOf(factories.keySet()));
+        forms.add(names);
         factories.forEach((name, factory) -> {
             Record defaults = factory.defaults();
             Node.Section values = Binder.withoutNulls(RecordNodes.section(defaults, Origin.DEFAULT));
@@ -94,7 +111,7 @@ public final class JsonSchema {
             form.put("description", factory.description());
             forms.add(form);
         });
-        return Map.of("anyOf", forms);
+        return forms;
     }
 
     private Map<String, Object> choice(Class<?> sealed) {
