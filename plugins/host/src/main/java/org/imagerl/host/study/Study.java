@@ -157,12 +157,13 @@ public final class Study {
     /** The metrics of a run, which is run if it is not finished; null if the user stopped it. */
     private @Nullable List<MetricsLog.Row> rows(StudyConfig.Arm arm, @Nullable Double value, long seed) {
         EffectiveConfig config = config(arm, value, seed);
-        List<MetricsLog.Row> rows = raw.find(config).orElse(null);
-        if (rows == null) {
-            rows = train(config);
-        }
+        Optional<List<MetricsLog.Row>> found = raw.find(config);
+        List<MetricsLog.Row> rows = found.isPresent() ? found.get() : train(config);
         if (rows != null && Objects.equals(value, chosen.get(arm.name()))) {
             finished.computeIfAbsent(arm.name(), name -> new TreeMap<>()).put(seed, rows);
+        }
+        if (rows != null && found.isEmpty()) {
+            report.write(outcomes());
         }
         return rows;
     }
@@ -183,9 +184,7 @@ public final class Study {
         if (!result.finished()) {
             return null;
         }
-        List<MetricsLog.Row> rows = raw.keep(config, run);
-        report.write(outcomes());
-        return rows;
+        return raw.keep(config, run);
     }
 
     private EffectiveConfig config(StudyConfig.Arm arm, @Nullable Double value, long seed) {
