@@ -315,7 +315,7 @@ class ControlTest {
         try (SafetensorsFile file = SafetensorsFile.open(lora)) {
             List<String> ups = file.entries().stream()
                     .map(TensorEntry::name)
-                    .filter(name -> name.contains("lora_B"))
+                    .filter(name -> name.endsWith("lora.up.weight"))
                     .toList();
             assertThat(ups)
                     .isNotEmpty()
