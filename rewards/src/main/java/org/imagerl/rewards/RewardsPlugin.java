@@ -3,6 +3,7 @@ package org.imagerl.rewards;
 import java.util.ArrayList;
 import java.util.List;
 import org.imagerl.rewards.bench.RewardBenchmarkFactory;
+import org.imagerl.rewards.colour.BackgroundBrightness;
 import org.imagerl.rewards.jpeg.JpegCompressibility;
 import org.imagerl.rewards.jpeg.JpegIncompressibility;
 import org.imagerl.rewards.model.DiversityFactory;
@@ -27,6 +28,7 @@ public final class RewardsPlugin implements Plugin {
     public List<Factory<? extends Reward, ?>> rewards() {
         List<Factory<? extends Reward, ?>> all = new ArrayList<>(Presets.factories());
         all.addAll(List.of(
+                new BackgroundBrightness(),
                 new DiversityFactory(),
                 new OcrFactory(),
                 new JpegCompressibility(),

@@ -28,6 +28,7 @@ final class RewardsPluginTest {
                         "siglip",
                         "aesthetic",
                         "imagereward",
+                        "background-brightness",
                         "diversity",
                         "ocr",
                         "jpeg-compressibility",
