@@ -71,6 +71,17 @@ public interface Reward extends AutoCloseable {
      */
     List<Score> score(List<RgbImage> images, List<Prompt> prompts);
 
+    /**
+     * What many scores say beside their mean, for instance the F1 score of classes.
+     *
+     * @param scores as {@link #score} gave them, failed ones too, in whatever batches
+     * @param prompts the prompt of each score
+     * @return numbers by snake_case name, which is not {@code mean}; a number that is not known is left out
+     */
+    default Map<String, Double> summary(List<Score> scores, List<Prompt> prompts) {
+        return Map.of();
+    }
+
     /** Frees native memory. */
     @Override
     default void close() {}

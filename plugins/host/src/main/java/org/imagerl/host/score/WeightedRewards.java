@@ -98,6 +98,24 @@ public final class WeightedRewards implements AutoCloseable {
         return score(entries, images, prompts);
     }
 
+    /**
+     * What the rewards say of their scores beside the mean.
+     *
+     * @param table of all the rewards
+     * @param prompts the prompt of each picture
+     * @return by the name of the reward and what it is: {@code NAME_KEY}
+     */
+    public Map<String, Double> summary(RewardTable table, List<Prompt> prompts) {
+        Map<String, Double> summary = new LinkedHashMap<>();
+        for (int i = 0; i < entries.size(); i++) {
+            Entry entry = entries.get(i);
+            entry.reward()
+                    .summary(table.columns().get(i).scores(), prompts)
+                    .forEach((key, value) -> summary.put(entry.name() + "_" + key, value));
+        }
+        return summary;
+    }
+
     /** As {@link #score(List, List)}, by some of the rewards. */
     RewardTable score(List<Entry> some, List<RgbImage> images, List<Prompt> prompts) {
         return new RewardTable(

@@ -35,7 +35,7 @@ final class Evaluation implements AutoCloseable {
         }
     }
 
-    /** Mean and spread of each reward and of the sum, by metric name. */
+    /** The mean of each reward and what else it says of its scores, mean and spread of the sum; by metric name. */
     Map<String, Double> run(Progress progress) {
         try (Rollout rollout = sampled(progress)) {
             Map<String, Double> metrics = new TreeMap<>();
@@ -48,6 +48,9 @@ final class Evaluation implements AutoCloseable {
                         "evaluation_" + column.name() + "_mean",
                         Statistics.of(column.values()).mean());
             }
+            session.evaluationRewards
+                    .summary(rollout.rewards(), prompts)
+                    .forEach((name, value) -> metrics.put("evaluation_" + name, value));
             return metrics;
         }
     }
