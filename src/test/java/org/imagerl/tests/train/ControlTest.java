@@ -34,7 +34,8 @@ class ControlTest {
         "augmentation={type: control, controls: [{name: smooth, classes: 2}]}",
         "tuning.targets=[to_q, to_v]",
         "evaluation={prompts: held-out.txt, samples_per_prompt: 1}",
-        "evaluation_rewards=[{type: control-match, control: smooth, reward: jpeg-compressibility, thresholds: [-1.5]}]",
+        "evaluation_rewards=[{type: control-match, labels: [{type: scored, control: smooth, reward: {type: jpeg-compressibility},"
+                + " thresholds: [-1.5]}]}]",
         "rewards=[{type: control-likelihood, classifier: classifier}]",
         "rollout.samples_per_prompt=1",
     };
@@ -102,7 +103,12 @@ class ControlTest {
         assertThat(result.export()).isEqualTo(whole.path().resolve("control.safetensors"));
         Map<String, Double> last = whole.rows().get(2L);
         assertThat(last)
-                .containsKeys("log_likelihood", "path_kl", "objective", "evaluation_control-match_mean")
+                .containsKeys(
+                        "log_likelihood",
+                        "path_kl",
+                        "objective",
+                        "evaluation_control-match_mean",
+                        "evaluation_control-match_macro_f1")
                 .containsEntry("evaluation_pictures", 4.0); // two prompts in two classes
         assertThat(last.get("path_kl")).isPositive();
 
@@ -240,6 +246,13 @@ class ControlTest {
         assertThatThrownBy(() -> tiny(folder.resolve("f"), ctrl, other).start())
                 .isInstanceOf(UserException.class)
                 .hasMessageContaining("asks for no class of the control smooth");
+        String table =
+                "evaluation_rewards=[{type: control-match, labels: [{type: table, file: labels.csv, control: smooth,"
+                        + " classes: 2}]}]";
+        assertThatThrownBy(() -> tiny(folder.resolve("j"), ctrl, table).config())
+                .isInstanceOf(UserException.class)
+                .hasMessageContaining("evaluation_rewards[0]")
+                .hasMessageContaining("must be of the type scored");
         assertThatThrownBy(() -> tiny(folder.resolve("g"), ctrl, "augmentation={type: control, controls: []}")
                         .config())
                 .hasMessageContaining("must have at least one control");

@@ -5,93 +5,194 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.imagerl.ctrl.control.Control;
 import org.imagerl.ctrl.data.Labels;
-import org.imagerl.spi.Configured;
 import org.imagerl.spi.Context;
 import org.imagerl.spi.Prompt;
 import org.imagerl.spi.Reward;
 import org.imagerl.spi.RgbImage;
 import org.imagerl.spi.Score;
-import org.imagerl.spi.UserException;
 
-/** 1 if a picture is of the class that its prompt asks for, by the scorer that the labels are from, else 0: its mean is the accuracy. */
+/**
+ * 1 if a picture is of the class that its prompt asks for, of every control, by the scorers that the labels are from; else 0. Its mean is the accuracy,
+ * of several controls the joint one. Details are the class and the score of each control: {@code smooth} and {@code smooth.score}.
+ */
 public final class MatchReward implements Reward {
+    /** The confusion matrix of more would be larger than what it says is worth. */
+    private static final int MAX_CLASSES = 4096;
 
     /**
      * How classes are told.
      *
-     * @param control the field of the prompt that asks
-     * @param reward the scorer
-     * @param thresholds ascending: class 0 is below the first
+     * @param labels of the type scored, as a classifier's data has them
      */
-    public record Config(String control, Configured<Reward> reward, List<Double> thresholds) {
+    public record Config(List<Labels> labels) {
 
-        /** All are required. */
+        /** Refuses labels that do not come from a score, and names that mean two things. */
+        public Config {
+            if (labels != null) {
+                requireScored(labels);
+                List<Control> controls = Control.checked(
+                        scored(labels).map(Labels.Scored::asControl).toList());
+                int classes = controls.stream()
+                        .mapToInt(Control::classes)
+                        .reduce(1, (product, next) -> Math.min(product * next, MAX_CLASSES + 1)); // cannot overflow
+                if (classes > MAX_CLASSES) {
+                    throw new IllegalArgumentException(
+                            "labels: the product of the classes must be at most " + MAX_CLASSES);
+                }
+            }
+        }
+
+        private static void requireScored(List<Labels> labels) {
+            for (Labels source : labels) {
+                if (!(source instanceof Labels.Scored)) {
+                    throw new IllegalArgumentException(
+                            "labels must be of the type scored: only a score says of which class a new picture is");
+                }
+            }
+        }
+
+        /** Labels are required. */
         @SuppressWarnings("NullAway") // what has no default
         public static Config defaults() {
-            return new Config(null, null, null);
+            return new Config(null);
         }
     }
 
-    private final Labels.Scored labels;
-    private final Control control;
-    private final Reward scorer;
+    private final List<Judge> judges = new ArrayList<>();
 
-    /** Makes the scorer. */
+    /** Who tells the classes of one control. */
+    private record Judge(Control control, Labels.Scored labels, Reward scorer) {
+
+        int asked(Prompt prompt) {
+            return control.required(prompt);
+        }
+
+        /** What it found when it scored. */
+        int found(Score score) {
+            return Integer.parseInt(Objects.requireNonNull(score.details().get(control.name())));
+        }
+    }
+
+    /** Makes the scorers. */
     public MatchReward(Config config, Context context) {
         try {
-            labels = new Labels.Scored(config.control(), config.reward(), config.thresholds());
-            control = labels.asControl();
-        } catch (IllegalArgumentException e) {
-            throw UserException.input("control-match: " + e.getMessage(), e);
+            scored(config.labels())
+                    .forEach(labels -> judges.add(new Judge(
+                            labels.asControl(), labels, labels.reward().create(context))));
+        } catch (RuntimeException e) {
+            close();
+            throw e;
         }
-        scorer = config.reward().create(context);
+    }
+
+    private static Stream<Labels.Scored> scored(List<Labels> labels) {
+        return labels.stream().map(Labels.Scored.class::cast);
     }
 
     @Override
     public Spec spec() {
-        return new Spec(scorer.spec().scope(), 0, 1, true, "share of right classes");
+        boolean pointwise =
+                judges.stream().allMatch(judge -> judge.scorer.spec().scope() == Scope.POINTWISE);
+        return new Spec(pointwise ? Scope.POINTWISE : Scope.GROUPWISE, 0, 1, true, "share of right classes");
     }
 
     @Override
     public List<Path> files() {
-        return scorer.files();
+        return judges.stream()
+                .flatMap(judge -> judge.scorer.files().stream())
+                .distinct()
+                .toList();
     }
 
     @Override
     public Map<String, String> facts() {
-        Map<String, String> facts = new LinkedHashMap<>(scorer.facts());
-        facts.put("classes of " + control.name(), labels.reward().type() + " at " + labels.thresholds());
+        Map<String, String> facts = new LinkedHashMap<>();
+        for (Judge judge : judges) {
+            facts.putAll(judge.scorer.facts());
+            facts.put(
+                    "classes of " + judge.control.name(),
+                    judge.labels.reward().type() + " at " + judge.labels.thresholds());
+        }
         return facts;
     }
 
     @Override
     public void check(Prompt prompt) {
-        control.required(prompt);
-        scorer.check(prompt);
+        for (Judge judge : judges) {
+            judge.asked(prompt);
+            judge.scorer.check(prompt);
+        }
     }
 
     @Override
     public List<Score> score(List<RgbImage> images, List<Prompt> prompts) {
-        List<Score> scores = scorer.score(images, prompts);
+        List<List<Score>> columns = judges.stream()
+                .map(judge -> judge.scorer.score(images, prompts))
+                .toList();
         List<Score> matches = new ArrayList<>();
-        for (int i = 0; i < scores.size(); i++) {
-            matches.add(scores.get(i).ok() ? match(scores.get(i).value(), prompts.get(i)) : scores.get(i));
+        for (int i = 0; i < images.size(); i++) {
+            int row = i;
+            matches.add(match(columns.stream().map(column -> column.get(row)).toList(), prompts.get(i)));
         }
         return matches;
     }
 
-    private Score match(double value, Prompt prompt) {
-        int klass = labels.classOf(value);
-        return new Score(
-                klass == control.required(prompt) ? 1 : 0,
-                Map.of("class", Integer.toString(klass), "score", Double.toString(value)),
-                null);
+    /** One score of each judge. */
+    private Score match(List<Score> scores, Prompt prompt) {
+        boolean all = true;
+        Map<String, String> details = new LinkedHashMap<>();
+        for (int k = 0; k < judges.size(); k++) {
+            Score score = scores.get(k);
+            if (!score.ok()) {
+                return score;
+            }
+            Judge judge = judges.get(k);
+            int klass = judge.labels.classOf(score.value());
+            all &= klass == judge.asked(prompt);
+            details.put(judge.control.name(), Integer.toString(klass));
+            details.put(judge.control.name() + ".score", Double.toString(score.value()));
+        }
+        return new Score(all ? 1 : 0, details, null);
+    }
+
+    /** {@code macro_f1} over the product of the classes; of several controls also {@code accuracy_CONTROL} of each. */
+    @Override
+    public Map<String, Double> summary(List<Score> scores, List<Prompt> prompts) {
+        int[] known = IntStream.range(0, scores.size())
+                .filter(i -> scores.get(i).ok())
+                .toArray();
+        if (known.length == 0) {
+            return Map.of();
+        }
+        int classes = 1;
+        int[] asked = new int[known.length];
+        int[] found = new int[known.length];
+        Map<String, Double> summary = new LinkedHashMap<>();
+        for (Judge judge : judges) {
+            int right = 0;
+            for (int i = 0; i < known.length; i++) {
+                int wanted = judge.asked(prompts.get(known[i]));
+                int seen = judge.found(scores.get(known[i]));
+                asked[i] += classes * wanted;
+                found[i] += classes * seen;
+                right += wanted == seen ? 1 : 0;
+            }
+            classes *= judge.control.classes();
+            if (judges.size() > 1) {
+                summary.put("accuracy_" + judge.control.name(), (double) right / known.length);
+            }
+        }
+        summary.put("macro_f1", Confusion.of(classes, asked, found).macroF1());
+        return summary;
     }
 
     @Override
     public void close() {
-        scorer.close();
+        judges.forEach(judge -> judge.scorer.close());
     }
 }
