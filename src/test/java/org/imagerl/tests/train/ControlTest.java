@@ -18,6 +18,7 @@ import org.imagerl.cli.Main;
 import org.imagerl.host.train.Training;
 import org.imagerl.images.ImageDecoder;
 import org.imagerl.images.JpegSize;
+import org.imagerl.images.PngText;
 import org.imagerl.images.PngWriter;
 import org.imagerl.spi.RgbImage;
 import org.imagerl.spi.UserException;
@@ -122,6 +123,15 @@ class ControlTest {
         Said said = sample(whole, pictures, "--control", "smooth=1", "--control-guidance", "4");
         assertThat(said.code).as(said.err).isZero();
         assertThat(Files.readString(pictures.resolve("prompts.jsonl"))).contains("\"smooth\":\"1\"");
+        assertThat(PngText.read(pictures.resolve("p000-s0.png")))
+                .containsEntry("fields", "{\"smooth\":\"1\"}")
+                .hasEntrySatisfying("augmentation", text -> assertThat(text).contains("type: control", "guidance: 2"));
+        assertThat(sample(whole, pictures, "--control", "smooth=1", "--control-guidance", "4").code)
+                .as("all is there")
+                .isZero();
+        assertThat(sample(whole, pictures, "--control", "smooth=0", "--control-guidance", "4").err)
+                .contains("another fields");
+        assertThat(sample(whole, pictures, "--control", "smooth=1").err).contains("another augmentation");
         assertThat(sample(whole, folder.resolve("x"), "--control", "smooth=2").err)
                 .contains("0 to 1");
         assertThat(sample(whole, folder.resolve("x"), "--control", "smoth=1").err)

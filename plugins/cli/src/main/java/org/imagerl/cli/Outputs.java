@@ -49,6 +49,15 @@ final class Outputs {
         }
     }
 
+    /** The text of a file that is there. */
+    static String read(Path file) {
+        try {
+            return Files.readString(file);
+        } catch (IOException e) {
+            throw IoProblems.reading(file, e);
+        }
+    }
+
     private static boolean isEmptyFolder(Path folder) {
         try (Stream<Path> entries = Files.list(folder)) {
             return entries.findAny().isEmpty();

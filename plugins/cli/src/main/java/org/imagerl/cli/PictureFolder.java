@@ -1,111 +1,215 @@
 package org.imagerl.cli;
 
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.function.Function;
+import java.util.function.IntFunction;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.imagerl.images.ContactSheet;
+import org.imagerl.images.ImageDecoder;
+import org.imagerl.images.PngText;
 import org.imagerl.images.PngWriter;
 import org.imagerl.spi.Progress;
 import org.imagerl.spi.Prompt;
 import org.imagerl.spi.RgbImage;
+import org.imagerl.spi.UserException;
 import org.imagerl.spi.io.AtomicFile;
+import org.imagerl.spi.io.IoProblems;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
  * A folder of pictures {@code p000-s0.png}, the number of the prompt and the seed; a grid of them; and {@code prompts.jsonl}, by
- * which {@code imagerl score} knows what belongs to which.
+ * which {@code imagerl score} knows what belongs to which. All that a picture depends on stands in its text chunks: a picture that is
+ * there with the same texts is not made again.
  */
 final class PictureFolder {
     /** More would be a grid that nobody looks at. */
     private static final int MAX_GRID_PICTURES = 256;
 
     private static final int MAX_COLUMNS = 16;
+    private static final String LIST = "prompts.jsonl";
+    private static final String GRID = "grid.png";
 
     private final Path folder;
-    private final Stamp stamp;
-    private final List<ContactSheet.Cell> cells = new ArrayList<>();
-    private final StringBuilder list = new StringBuilder();
+    private final Map<String, String> settings;
+    private final List<Wish> wishes = new ArrayList<>();
+    private final int columns;
 
-    /**
-     * What all pictures of the folder have in common.
-     *
-     * @param checkpoint its name
-     * @param loras files and scales
-     * @param dynamics name and settings
-     */
-    record Stamp(String checkpoint, List<String> loras, String dynamics) {}
-
-    private record Wish(int number, Prompt prompt, long seed) {
+    private record Wish(int number, Prompt prompt, long seed, Map<String, String> asked) {
         String fileName() {
             return String.format(Locale.ROOT, "p%03d-s%d.png", number, seed);
         }
     }
 
-    PictureFolder(Path folder, Stamp stamp) {
+    /**
+     * What the folder is to hold.
+     *
+     * @param settings what all pictures have in common, as texts by keyword
+     * @param asked what the checkpoint is told beside a prompt, as texts by keyword
+     * @param seeds of the pictures of a prompt, by its number: as many for each
+     */
+    PictureFolder(
+            Path folder,
+            Map<String, String> settings,
+            List<Prompt> prompts,
+            Function<Prompt, Map<String, String>> asked,
+            IntFunction<List<Long>> seeds) {
         this.folder = folder;
-        this.stamp = stamp;
-    }
-
-    /** Makes a picture for every prompt and seed, prompt by prompt; stops between batches if asked to. */
-    void fill(PictureMaker maker, List<Prompt> prompts, List<Long> seeds, Progress progress) {
-        List<Wish> wishes = new ArrayList<>();
+        this.settings = Map.copyOf(settings);
         for (int i = 0; i < prompts.size(); i++) {
-            for (long seed : seeds) {
-                wishes.add(new Wish(i, prompts.get(i), seed));
+            for (long seed : seeds.apply(i)) {
+                wishes.add(new Wish(i, prompts.get(i), seed, asked.apply(prompts.get(i))));
             }
         }
-        int batch = maker.settings().batch();
-        for (int from = 0; from < wishes.size() && !progress.stopped(); from += batch) {
-            List<Wish> some = wishes.subList(from, Math.min(from + batch, wishes.size()));
-            List<RgbImage> images = make(maker, some, from, wishes.size(), progress);
-            for (int i = 0; i < images.size(); i++) {
-                add(maker.settings(), some.get(i), images.get(i));
+        int each = seeds.apply(0).size();
+        columns = Math.min(MAX_COLUMNS, each == 1 ? wishes.size() : each);
+    }
+
+    /**
+     * Makes sure that nothing is there but what the same command made.
+     *
+     * @throws UserException naming the file that is not
+     */
+    void requireOwn() {
+        if (!Files.exists(folder)) {
+            return;
+        }
+        Set<String> known = wishes.stream().map(Wish::fileName).collect(Collectors.toCollection(TreeSet::new));
+        known.addAll(Set.of(LIST, GRID));
+        for (String name : names()) {
+            if (!known.contains(name)) {
+                throw UserException.input(
+                        folder.resolve(name)
+                                + ": exists already and is none of the pictures that are to be made; delete it, or name another folder with --out");
             }
         }
-        if (!cells.isEmpty()) {
-            AtomicFile.writeText(folder.resolve("prompts.jsonl"), list.toString());
-            int columns = Math.min(MAX_COLUMNS, seeds.size() == 1 ? cells.size() : seeds.size());
-            PngWriter.write(
-                    folder.resolve("grid.png"), ContactSheet.of(columns, cells).render(), Map.of());
+        for (Wish wish : wishes) {
+            requireSame(wish);
         }
     }
 
-    private static List<RgbImage> make(PictureMaker maker, List<Wish> wishes, int from, int all, Progress progress) {
-        long[] seeds = wishes.stream().mapToLong(Wish::seed).toArray();
-        List<Prompt> prompts = wishes.stream().map(Wish::prompt).toList();
+    /** What is there, but for hidden files: what a killed process left behind begins with a dot. */
+    private List<String> names() {
+        try (Stream<Path> entries = Files.list(folder)) {
+            return entries.map(path -> String.valueOf(path.getFileName()))
+                    .filter(name -> !name.startsWith("."))
+                    .sorted()
+                    .toList();
+        } catch (IOException e) {
+            throw IoProblems.reading(folder, e);
+        }
+    }
+
+    private void requireSame(Wish wish) {
+        Path file = file(wish);
+        if (!Files.exists(file)) {
+            return;
+        }
+        Map<String, String> there = PngText.read(file);
+        Map<String, String> wanted = texts(wish);
+        Set<String> keys = new TreeSet<>(there.keySet());
+        keys.addAll(wanted.keySet());
+        for (String key : keys) {
+            if (!Objects.equals(there.get(key), wanted.get(key))) {
+                throw UserException.input(file + ": was made with another " + key + " ("
+                        + there.getOrDefault(key, "none") + ") than it would be now ("
+                        + wanted.getOrDefault(key, "none")
+                        + "); take the old settings back, delete the folder, or name another one with --out");
+            }
+        }
+    }
+
+    /** Whether all is there. */
+    boolean finished() {
+        return missing().isEmpty()
+                && Files.exists(folder.resolve(GRID))
+                && Files.exists(folder.resolve(LIST))
+                && Outputs.read(folder.resolve(LIST)).equals(list(wishes));
+    }
+
+    private List<Wish> missing() {
+        return wishes.stream().filter(wish -> !Files.exists(file(wish))).toList();
+    }
+
+    /** Makes the pictures that are not there, prompt by prompt; stops between batches if asked to. */
+    void fill(PictureMaker maker, Progress progress) {
+        Outputs.makeFolder(folder);
+        List<Wish> missing = missing();
+        int batch = maker.settings().batch();
+        int there = wishes.size() - missing.size();
+        for (int from = 0; from < missing.size() && !progress.stopped(); from += batch) {
+            List<Wish> some = missing.subList(from, Math.min(from + batch, missing.size()));
+            List<RgbImage> images = make(maker, some, there + from, progress);
+            for (int i = 0; i < images.size(); i++) {
+                PngWriter.write(file(some.get(i)), images.get(i), texts(some.get(i)));
+            }
+        }
+        describe();
+    }
+
+    private List<RgbImage> make(PictureMaker maker, List<Wish> some, int from, Progress progress) {
+        long[] seeds = some.stream().mapToLong(Wish::seed).toArray();
+        List<Prompt> prompts = some.stream().map(Wish::prompt).toList();
         long steps = maker.settings().steps();
         return maker.make(
                 prompts,
                 seeds,
-                step -> progress.update("sample", from * steps + wishes.size() * (long) step, all * steps, ""));
+                step -> progress.update("sample", from * steps + some.size() * (long) step, wishes.size() * steps, ""));
     }
 
-    private void add(PictureMaker.Settings settings, Wish wish, RgbImage image) {
-        PngWriter.write(folder.resolve(wish.fileName()), image, texts(settings, wish));
-        Map<String, Object> line = new LinkedHashMap<>(wish.prompt().metadata());
-        line.put("file_name", wish.fileName());
-        line.put("prompt", wish.prompt().text());
-        line.put("seed", wish.seed());
-        list.append(JsonMapper.shared().writeValueAsString(line)).append('\n');
-        if (cells.size() < MAX_GRID_PICTURES) {
-            cells.add(new ContactSheet.Cell(image, List.of(wish.prompt().text(), "seed " + wish.seed())));
+    /** Writes the list and the grid of what is there. */
+    private void describe() {
+        List<Wish> made =
+                wishes.stream().filter(wish -> Files.exists(file(wish))).toList();
+        if (made.isEmpty()) {
+            return;
         }
+        AtomicFile.writeText(folder.resolve(LIST), list(made));
+        List<ContactSheet.Cell> cells = made.stream()
+                .limit(MAX_GRID_PICTURES)
+                .map(wish -> new ContactSheet.Cell(
+                        ImageDecoder.decode(file(wish)), List.of(wish.prompt().text(), "seed " + wish.seed())))
+                .toList();
+        PngWriter.write(
+                folder.resolve(GRID),
+                ContactSheet.of(Math.min(columns, cells.size()), cells).render(),
+                Map.of());
     }
 
-    private Map<String, String> texts(PictureMaker.Settings settings, Wish wish) {
+    private static String list(List<Wish> wishes) {
+        StringBuilder list = new StringBuilder();
+        for (Wish wish : wishes) {
+            Map<String, Object> line =
+                    new LinkedHashMap<>(new TreeMap<>(wish.prompt().metadata()));
+            line.put("file_name", wish.fileName());
+            line.put("prompt", wish.prompt().text());
+            line.put("seed", wish.seed());
+            list.append(JsonMapper.shared().writeValueAsString(line)).append('\n');
+        }
+        return list.toString();
+    }
+
+    private Path file(Wish wish) {
+        return folder.resolve(wish.fileName());
+    }
+
+    private Map<String, String> texts(Wish wish) {
         Map<String, String> texts = new LinkedHashMap<>();
         texts.put("prompt", wish.prompt().text());
-        texts.put("negative_prompt", settings.negative());
         texts.put("seed", Long.toString(wish.seed()));
-        texts.put("steps", Integer.toString(settings.steps()));
-        texts.put("guidance", Double.toString(settings.guidance()));
-        texts.put("dynamics", stamp.dynamics());
-        texts.put("checkpoint", stamp.checkpoint());
-        texts.put("lora", String.join(", ", stamp.loras()));
-        texts.put("Software", "imagerl " + Version.current());
+        texts.putAll(wish.asked());
+        texts.putAll(new TreeMap<>(settings));
         texts.values().removeIf(String::isEmpty);
         return texts;
     }

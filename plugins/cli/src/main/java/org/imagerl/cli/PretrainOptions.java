@@ -1,6 +1,5 @@
 package org.imagerl.cli;
 
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -12,7 +11,6 @@ import org.imagerl.spi.Context;
 import org.imagerl.spi.Pretraining;
 import org.imagerl.spi.UserException;
 import org.imagerl.spi.io.AtomicFile;
-import org.imagerl.spi.io.IoProblems;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -54,7 +52,7 @@ final class PretrainOptions {
                 return ExitCode.INTERRUPTED;
             }
             if (Files.exists(out.resolve(REPORT))) {
-                session.out().print(read(out.resolve(REPORT)));
+                session.out().print(Outputs.read(out.resolve(REPORT)));
             }
             session.out().println("written: " + out);
             return ExitCode.OK;
@@ -67,18 +65,10 @@ final class PretrainOptions {
             Outputs.freshFolder(out);
             Outputs.makeFolder(out);
             AtomicFile.writeText(kept, settings);
-        } else if (!read(kept).equals(settings)) {
+        } else if (!Outputs.read(kept).equals(settings)) {
             throw UserException.input(
                     kept + ": was begun with these other settings; go on with the same file and the same"
                             + " --set options, or name another folder");
-        }
-    }
-
-    private static String read(Path file) {
-        try {
-            return Files.readString(file);
-        } catch (IOException e) {
-            throw IoProblems.reading(file, e);
         }
     }
 }

@@ -5,7 +5,11 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.Callable;
+import java.util.function.IntFunction;
+import java.util.stream.Collectors;
+import java.util.stream.LongStream;
 import org.imagerl.host.config.ConfigLoader;
 import org.imagerl.host.config.PromptFile;
 import org.imagerl.host.registry.Kind;
@@ -20,6 +24,7 @@ import org.imagerl.spi.UserException;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
+import tools.jackson.databind.json.JsonMapper;
 
 /** {@code imagerl sample}. */
 @Command(
@@ -30,7 +35,8 @@ import picocli.CommandLine.Option;
         description = {
             "Writes a PNG file for every prompt and seed, with prompt, seed and settings in its text chunks; prompts.jsonl,",
             "by which imagerl score finds their prompts; and grid.png with all of them. The same prompt, seed and settings",
-            "give the same picture, whatever else is made with it.",
+            "give the same picture, whatever else is made with it. Interrupted, the same command goes on where it stopped:",
+            "what is there with the same settings is not made again.",
             "",
             "Example: imagerl sample --checkpoint samples/words --prompt 'a sign that says \"472\"' --seeds 0-7"
         })
@@ -52,8 +58,16 @@ final class SampleVerb implements Callable<Integer>, UsesMemory {
     @Option(
             names = {"--seeds", "--seed"},
             paramLabel = "SEEDS",
-            description = "A picture per prompt and seed: 7, or 0,3,8, or 0-15. Default: ${DEFAULT-VALUE}")
-    private String seeds = "0";
+            description = "A picture per prompt and seed: 7, or 0,3,8, or 0-15. Default: 0")
+    private @Nullable String seeds;
+
+    @Option(
+            names = "--seeds-per-prompt",
+            paramLabel = "N",
+            description =
+                    "Instead: N pictures per prompt whose seeds no other prompt has, i * N + k of prompt i, so that no two"
+                            + " pictures begin with the same noise")
+    private @Nullable Integer seedsPerPrompt;
 
     @Option(names = "--steps", paramLabel = "N", description = "Denoiser calls per picture. Default: ${DEFAULT-VALUE}")
     private int steps = 50;
@@ -133,7 +147,8 @@ final class SampleVerb implements Callable<Integer>, UsesMemory {
     @Option(
             names = "--out",
             paramLabel = "DIR",
-            description = "Where the pictures go; must not exist. Default: ${DEFAULT-VALUE}")
+            description =
+                    "Where the pictures go: a new folder, or one that the same command began. Default: ${DEFAULT-VALUE}")
     private Path out = Path.of("pictures");
 
     @Option(names = "--batch", paramLabel = "N", description = "Pictures computed at a time. Default: ${DEFAULT-VALUE}")
@@ -159,30 +174,59 @@ final class SampleVerb implements Callable<Integer>, UsesMemory {
         if (textTokens != null) {
             Numbers.atLeastOne("--text-tokens", textTokens);
         }
-        Outputs.freshFolder(out);
+        IntFunction<List<Long>> seedList = seeds();
         Context context = session.context(device, Runtime.getRuntime().availableProcessors());
-        Augmentation told = told(context);
+        Part<Augmentation> telling = told();
+        Augmentation told = telling == null ? null : telling.create(context);
         List<Prompt> prompts =
                 prompts().stream().map(prompt -> asking(prompt, told)).toList();
-        List<Long> seedList = Seeds.parse(seeds);
         List<LoraArgument> adapters = loras.stream().map(LoraArgument::parse).toList();
         Part<Dynamics> stepping = dynamics();
+        PictureFolder folder = new PictureFolder(
+                out,
+                settings(stepping, adapters, telling),
+                prompts,
+                told == null ? prompt -> Map.of() : SampleVerb::fields,
+                seedList);
+        folder.requireOwn();
+        if (folder.finished()) {
+            return written();
+        }
         PipelineFactory family = session.registry().pipeline(checkpoint);
         PipelineFactory.Options options = new PipelineFactory.Options(
                 dtype, false, new PipelineFactory.Model(embeddedGuidance, textTokens), context);
-        return session.runLong("the pictures made so far are in " + out, progress -> {
+        return session.runLong("the same command goes on with what is in " + out, progress -> {
             try (Pipeline pipeline = open(family, options, told)) {
                 adapters.forEach(adapter -> pipeline.loadLora(adapter.path(), adapter.scale()));
                 PictureMaker maker = new PictureMaker(
                         pipeline,
                         stepping.create(context),
                         new PictureMaker.Settings(steps, guidance, negative, size(pipeline), batch));
-                Outputs.makeFolder(out);
-                new PictureFolder(out, stamp(stepping, adapters)).fill(maker, prompts, seedList, progress);
+                folder.fill(maker, progress);
             }
-            session.out().println("written: " + out);
-            return progress.stopped() ? ExitCode.INTERRUPTED : ExitCode.OK;
+            return folder.finished() ? written() : ExitCode.INTERRUPTED;
         });
+    }
+
+    private int written() {
+        session.out().println("written: " + out);
+        return ExitCode.OK;
+    }
+
+    /** The seeds of a prompt by its number. */
+    private IntFunction<List<Long>> seeds() {
+        Integer each = seedsPerPrompt;
+        if (each == null) {
+            List<Long> shared = Seeds.parse(seeds == null ? "0" : seeds);
+            return prompt -> shared;
+        }
+        if (seeds != null) {
+            throw UserException.input("--seeds and --seeds-per-prompt both say which seeds: give one of them");
+        }
+        Numbers.atLeastOne("--seeds-per-prompt", each);
+        return prompt -> LongStream.range((long) prompt * each, (prompt + 1L) * each)
+                .boxed()
+                .toList();
     }
 
     private Pipeline open(PipelineFactory family, PipelineFactory.Options options, @Nullable Augmentation told) {
@@ -196,10 +240,10 @@ final class SampleVerb implements Callable<Integer>, UsesMemory {
     }
 
     /** What the checkpoint is told beside the prompt, or null. */
-    private @Nullable Augmentation told(Context context) {
+    private @Nullable Part<Augmentation> told() {
         List<String> settings = new ArrayList<>();
         if (controlAdapter != null) {
-            settings.add("adapter=" + RunLora.find(controlAdapter).toAbsolutePath());
+            settings.add("adapter=" + RunLora.find(controlAdapter));
         }
         if (controlGuidance != null) {
             settings.add("guidance=" + controlGuidance / guidance);
@@ -212,9 +256,7 @@ final class SampleVerb implements Callable<Integer>, UsesMemory {
         String named = augmentation == null ? "control" : augmentation;
         return augmentation == null && controlAdapter == null
                 ? null
-                : new ConfigLoader(session.registry())
-                        .part(Kind.AUGMENTATION, named, settings)
-                        .create(context);
+                : new ConfigLoader(session.registry()).part(Kind.AUGMENTATION, named, settings);
     }
 
     private Prompt asking(Prompt prompt, @Nullable Augmentation told) {
@@ -249,12 +291,39 @@ final class SampleVerb implements Callable<Integer>, UsesMemory {
         return new int[] {width == null ? size[0] : width, height == null ? size[1] : height};
     }
 
-    /** What all pictures have in common, for their text chunks. */
-    private PictureFolder.Stamp stamp(Part<Dynamics> stepping, List<LoraArgument> adapters) {
-        return new PictureFolder.Stamp(
-                String.valueOf(checkpoint.toAbsolutePath().normalize().getFileName()),
-                adapters.stream().map(LoraArgument::toString).toList(),
-                ConfigLoader.yaml(stepping).strip().replaceAll("\\R", ", "));
+    /** What all pictures have in common and depend on, for their text chunks; what has its usual value is left out. */
+    private Map<String, String> settings(
+            Part<Dynamics> stepping, List<LoraArgument> adapters, @Nullable Part<Augmentation> telling) {
+        Map<String, String> settings = new LinkedHashMap<>();
+        settings.put("negative_prompt", negative);
+        settings.put("steps", Integer.toString(steps));
+        settings.put("guidance", Double.toString(guidance));
+        settings.put("dynamics", oneLine(stepping));
+        settings.put(
+                "checkpoint",
+                String.valueOf(checkpoint.toAbsolutePath().normalize().getFileName()));
+        settings.put("lora", adapters.stream().map(LoraArgument::toString).collect(Collectors.joining(", ")));
+        settings.put("augmentation", telling == null ? "" : oneLine(telling));
+        settings.put("embedded_guidance", given(embeddedGuidance));
+        settings.put("text_tokens", given(textTokens));
+        settings.put("width", given(width));
+        settings.put("height", given(height));
+        settings.put("dtype", dtype.equals("float32") ? "" : dtype);
+        settings.put("Software", "imagerl " + Version.current());
+        return settings;
+    }
+
+    private static String given(@Nullable Number value) {
+        return value == null ? "" : value.toString();
+    }
+
+    private static String oneLine(Part<?> part) {
+        return ConfigLoader.yaml(part).strip().replaceAll("\\R", ", ");
+    }
+
+    /** The fields of a prompt, where a checkpoint is told some of them. */
+    private static Map<String, String> fields(Prompt prompt) {
+        return Map.of("fields", JsonMapper.shared().writeValueAsString(new TreeMap<>(prompt.metadata())));
     }
 
     @Override

@@ -54,13 +54,16 @@ class ArgumentsTest {
         Files.createFile(folder.resolve("old.png"));
         Run run = Run.of("sample", "--checkpoint", "none", "--prompt", "x", "--out", folder.toString());
         assertThat(run.code()).isEqualTo(2);
-        assertThat(run.err()).contains("exists already");
+        assertThat(run.err()).contains("old.png: exists already").contains("--out");
         String fresh = folder.resolve("new").toString();
         assertThat(Run.of("sample", "--checkpoint", "none", "--out", fresh).err())
                 .contains("--prompt TEXT");
         assertThat(Run.of("sample", "--checkpoint", "none", "--prompt", "x", "--out", fresh, "--eta", "2")
                         .err())
                 .contains("eta");
+        assertThat(Run.of("sample", "--checkpoint", "none", "--prompt", "x", "--seed", "1", "--seeds-per-prompt", "2")
+                        .err())
+                .contains("--seeds and --seeds-per-prompt");
         assertThat(Run.of("sample", "--checkpoint", "none", "--prompt", "x", "--out", fresh)
                         .err())
                 .contains("no checkpoint folder");

@@ -1,0 +1,99 @@
+package org.imagerl.tests.train;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.util.ArrayList;
+import java.util.List;
+import org.imagerl.cli.Main;
+import org.imagerl.images.ImageDecoder;
+import org.imagerl.images.PngText;
+import org.imagerl.tests.Paths;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** {@code imagerl sample} on a folder that it has begun. */
+class SampleTest {
+    private static final FileTime LONG_AGO = FileTime.fromMillis(0);
+
+    @TempDir
+    private Path scratch;
+
+    private record Said(int code, String out, String err) {}
+
+    private static Said sample(Path out, String... more) {
+        List<String> words = new ArrayList<>(List.of("sample", "--checkpoint", Paths.tinyCheckpoint().toString()));
+        words.addAll(List.of("--prompt", "the cat", "--prompt", "the dog", "--steps", "2", "--out", out.toString()));
+        words.addAll(List.of(more));
+        StringWriter said = new StringWriter();
+        StringWriter err = new StringWriter();
+        int code = Main.run(words.toArray(new String[0]), new PrintWriter(said), new PrintWriter(err));
+        return new Said(code, said.toString(), err.toString());
+    }
+
+    @Test
+    void whatIsMissingIsMadeAndTheRestIsLeftAsItIs() throws IOException {
+        Path whole = scratch.resolve("whole");
+        assertThat(sample(whole, "--seeds", "0-1").code).isZero();
+        Path begun = scratch.resolve("begun");
+        assertThat(sample(begun, "--seeds", "0-1", "--batch", "3").code).isZero();
+        Path kept = begun.resolve("p000-s1.png");
+        for (String lost : List.of("p000-s0.png", "p001-s1.png", "prompts.jsonl", "grid.png")) {
+            Files.delete(begun.resolve(lost));
+        }
+        Files.setLastModifiedTime(kept, LONG_AGO);
+        Said again = sample(begun, "--seeds", "0-1");
+        assertThat(again.code).as(again.err).isZero();
+        assertThat(Files.getLastModifiedTime(kept)).isEqualTo(LONG_AGO);
+        for (String name : List.of("p000-s0.png", "p000-s1.png", "p001-s0.png", "p001-s1.png", "grid.png")) {
+            assertThat(ImageDecoder.decode(begun.resolve(name)).rgb())
+                    .as(name)
+                    .isEqualTo(ImageDecoder.decode(whole.resolve(name)).rgb());
+        }
+        assertThat(begun.resolve("prompts.jsonl")).hasSameTextualContentAs(whole.resolve("prompts.jsonl"));
+    }
+
+    @Test
+    void aFinishedFolderIsLeftAloneAndOtherSettingsAreRefused() throws IOException {
+        Path out = scratch.resolve("out");
+        assertThat(sample(out).code).isZero();
+        Files.setLastModifiedTime(out.resolve("grid.png"), LONG_AGO);
+        Said again = sample(out);
+        assertThat(again.code).isZero();
+        assertThat(again.out).endsWith("written: " + out + System.lineSeparator());
+        assertThat(again.err).doesNotContain("sample 4/4");
+        assertThat(Files.getLastModifiedTime(out.resolve("grid.png"))).isEqualTo(LONG_AGO);
+        for (String[] other : List.of(
+                new String[] {"--guidance", "2"},
+                new String[] {"--eta", "1"},
+                new String[] {"--negative", "blurred"},
+                new String[] {"--width", "48"})) {
+            Said refused = sample(out, other);
+            assertThat(refused.code).as(other[0]).isEqualTo(2);
+            assertThat(refused.err).contains("p000-s0.png", "was made with another", "delete the folder", "--out");
+        }
+        assertThat(sample(out, "--seeds", "1").err).contains("p000-s0.png: exists already and is none of the pictures");
+    }
+
+    @Test
+    void noTwoPromptsShareASeedIfSeedsAreGivenPerPrompt() throws IOException {
+        Path out = scratch.resolve("out");
+        Said said = sample(out, "--seeds-per-prompt", "2");
+        assertThat(said.code).as(said.err).isZero();
+        assertThat(Files.readAllLines(out.resolve("prompts.jsonl")))
+                .containsExactly(
+                        "{\"file_name\":\"p000-s0.png\",\"prompt\":\"the cat\",\"seed\":0}",
+                        "{\"file_name\":\"p000-s1.png\",\"prompt\":\"the cat\",\"seed\":1}",
+                        "{\"file_name\":\"p001-s2.png\",\"prompt\":\"the dog\",\"seed\":2}",
+                        "{\"file_name\":\"p001-s3.png\",\"prompt\":\"the dog\",\"seed\":3}");
+        assertThat(PngText.read(out.resolve("p001-s3.png")))
+                .containsEntry("prompt", "the dog")
+                .containsEntry("seed", "3")
+                .containsEntry("steps", "2");
+    }
+}
