@@ -268,6 +268,53 @@ class ControlTest {
                 .hasMessageContaining("must have at least one control");
     }
 
+    @Test
+    void aStudyPreparesItsClassifierAndFindsMistakesBefore(@TempDir Path folder) throws IOException {
+        new TinyRun(folder);
+        Path file = Files.writeString(folder.resolve("study.yaml"), """
+                question: Is it of the class?
+                seeds: [1]
+                prepare: ["ctrl classifier '%s' --out '%s' --set epochs=1"]
+                set:
+                  - "augmentation={type: control, controls: [{name: smooth, classes: 2}]}"
+                  - "algorithm={preset: ctrl, objective: {classifiers: [classifier]}}"
+                  - "evaluation={prompts: held-out.txt, samples_per_prompt: 1}"
+                  - "tuning.targets=[to_q, to_v]"
+                  - "rollout.samples_per_prompt=1"
+                  - "epochs=1"
+                arms: [{name: ctrl, config: tiny.yaml}]
+                tables: [{type: last, metrics: [evaluation_reward_mean]}]
+                """.formatted(
+                        shared.resolve("classifier.yaml"), folder.resolve("classifier")));
+        Path wrong = Files.writeString(
+                folder.resolve("wrong.yaml"),
+                Files.readString(file).replace("\"epochs=1\"", "\"rollout.dynamics={type: ddim, eta: 2}\""));
+        Said said = study(wrong, folder);
+        assertThat(said.code).as(said.err).isEqualTo(2);
+        assertThat(said.err).contains("eta");
+        assertThat(folder.resolve("classifier")).doesNotExist();
+        said = study(file, folder);
+        assertThat(said.code).as(said.err).isZero();
+        assertThat(said.err).contains("prepare: ctrl classifier");
+        assertThat(folder.resolve("classifier/classifier.json")).exists();
+        Path unknown = Files.writeString(
+                folder.resolve("unknown.yaml"),
+                Files.readString(file)
+                        .replace("ctrl classifier", "ctrl clasifier")
+                        .replace("seeds: [1]", "seeds: [2]"));
+        said = study(unknown, folder);
+        assertThat(said.code).isEqualTo(2);
+        assertThat(said.err).contains("clasifier", "the study ends here", "exit code 2");
+        Files.delete(folder.resolve("classifier/classifier.json"));
+        said = study(file, folder);
+        assertThat(said.code).as(said.err).isZero();
+        assertThat(said.err).doesNotContain("prepare");
+    }
+
+    private static Said study(Path file, Path folder) {
+        return run("study", file, "--out", folder.resolve("out"), "--runs", folder.resolve("runs"));
+    }
+
     /** The shipped example with few pictures and one epoch: its files say what the programs know. */
     @Test
     void whatIsShippedRuns(@TempDir Path folder) throws IOException {

@@ -27,7 +27,8 @@ class SampleTest {
     private record Said(int code, String out, String err) {}
 
     private static Said sample(Path out, String... more) {
-        List<String> words = new ArrayList<>(List.of("sample", "--checkpoint", Paths.tinyCheckpoint().toString()));
+        List<String> words = new ArrayList<>(
+                List.of("sample", "--checkpoint", Paths.tinyCheckpoint().toString()));
         words.addAll(List.of("--prompt", "the cat", "--prompt", "the dog", "--steps", "2", "--out", out.toString()));
         words.addAll(List.of(more));
         StringWriter said = new StringWriter();

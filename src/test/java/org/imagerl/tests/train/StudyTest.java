@@ -9,7 +9,9 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.imagerl.host.study.FailedCommand;
 import org.imagerl.host.study.Study;
 import org.imagerl.spi.Progress;
 import org.imagerl.spi.UserException;
@@ -45,9 +47,17 @@ class StudyTest {
         return Files.writeString(scratch.resolve("study.yaml"), text);
     }
 
+    private final List<List<String>> commands = new ArrayList<>();
+    private int exitCode;
+
+    private int command(List<String> words) {
+        commands.add(words);
+        return exitCode;
+    }
+
     private Optional<Path> run(Path file, String runs, Progress progress) {
-        Study.Settings settings =
-                new Study.Settings(scratch.resolve("out"), scratch.resolve(runs), "imagerl study study.yaml");
+        Study.Settings settings = new Study.Settings(
+                scratch.resolve("out"), scratch.resolve(runs), "imagerl study study.yaml", this::command);
         return Study.run(file, settings, TinyRun.REGISTRY, progress, notices::add);
     }
 
@@ -90,6 +100,26 @@ class StudyTest {
     }
 
     @Test
+    void whatIsPreparedIsPreparedOnceBeforeTheFirstRunAndNotForFinishedOnes() throws IOException {
+        String one = STUDY.lines().filter(line -> !line.startsWith("tune:")).collect(Collectors.joining("\n"));
+        Path file = file(one.replace("seeds: [1, 2]", "seeds: [1]\nprepare: [\"sample --prompt 'a  b'\", version]"));
+        exitCode = 3;
+        assertThatThrownBy(() -> run(file, "runs", (stage, done, total, detail) -> {}))
+                .isInstanceOf(FailedCommand.class)
+                .hasMessageContaining("sample --prompt 'a  b'")
+                .hasMessageContaining("exit code 3")
+                .satisfies(e -> assertThat(((FailedCommand) e).exitCode()).isEqualTo(3));
+        assertThat(begun()).isZero();
+        exitCode = 0;
+        commands.clear();
+        assertThat(run(file, "runs", (stage, done, total, detail) -> {})).isPresent();
+        assertThat(begun()).isEqualTo(2);
+        assertThat(commands).containsExactly(List.of("sample", "--prompt", "a  b"), List.of("version"));
+        assertThat(run(file, "elsewhere", (stage, done, total, detail) -> {})).isPresent();
+        assertThat(commands).hasSize(2);
+    }
+
+    @Test
     void mistakesShowBeforeAnythingRuns() throws IOException {
         refused("arms: [free]", "arms: [fre]", "there is no arm fre", "[clipped, free]");
         refused("config: tiny.yaml}", "config: tiny.yaml, sett: []}", "arms[0].sett", "set");
@@ -97,6 +127,7 @@ class StudyTest {
         refused("seeds: [1, 2]", "seeds: [1, 1]", "seeds must be at least one");
         refused("trust_region=none", "trust_region=nonne", "nonne");
         refused("name: free", "name: ../free", "letters, digits");
+        refused("seeds: [1, 2]", "seeds: [1, 2]\nprepare: [\"sample --prompt 'the cat\"]", "every quote closed");
     }
 
     private void refused(String right, String wrong, String... said) throws IOException {

@@ -34,14 +34,7 @@ public final class Main {
      *     130 interrupted
      */
     public static int run(String[] args, PrintWriter out, PrintWriter err) {
-        CommandLine line = commandLine(new Session(List.of(args), out, err))
-                .setOut(out)
-                .setErr(err)
-                .setUsageHelpWidth(HELP_COLUMNS)
-                .setCaseInsensitiveEnumValuesAllowed(true)
-                .setParameterExceptionHandler(Main::usage)
-                .setExecutionExceptionHandler((failure, command, parsed) ->
-                        Failures.report(failure, command.getCommandSpec().userObject(), err));
+        CommandLine line = executing(new Session(List.of(args), out, err));
         try {
             return line.execute(args);
         } catch (Error e) { // picocli passes on what is no exception: memory and libraries
@@ -51,6 +44,27 @@ public final class Main {
             out.flush();
             err.flush();
         }
+    }
+
+    /**
+     * Runs a verb for another verb.
+     *
+     * @return the exit code; what is wrong has been said
+     */
+    static int run(Session session, List<String> words) {
+        return executing(session).execute(words.toArray(new String[0]));
+    }
+
+    private static CommandLine executing(Session session) {
+        PrintWriter err = session.err();
+        return commandLine(session)
+                .setOut(session.out())
+                .setErr(err)
+                .setUsageHelpWidth(HELP_COLUMNS)
+                .setCaseInsensitiveEnumValuesAllowed(true)
+                .setParameterExceptionHandler(Main::usage)
+                .setExecutionExceptionHandler((failure, command, parsed) ->
+                        Failures.report(failure, command.getCommandSpec().userObject(), err));
     }
 
     private static CommandLine commandLine(Session session) {

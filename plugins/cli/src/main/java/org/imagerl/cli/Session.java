@@ -87,12 +87,17 @@ final class Session {
     }
 
     /**
-     * Runs long work under a progress line. The first interruption asks it to stop, the second ends the process.
+     * Runs long work under a progress line. The first interruption asks it to stop, the second ends the process. Work for the sake of other
+     * long work has the same line, and a stop is for both.
      *
      * @param goOn what to do after an interruption, for people: "go on with: imagerl resume runs/a"
      * @return the work's exit code, 130 if it was stopped before its end
      */
     int runLong(String goOn, LongWork work) {
+        ProgressLine around = progress;
+        if (around != null) {
+            return work.run(around);
+        }
         try (StopSignal stop = new StopSignal(this::notice);
                 ProgressLine line = new ProgressLine(err, stop::asked, System::nanoTime)) {
             progress = line;

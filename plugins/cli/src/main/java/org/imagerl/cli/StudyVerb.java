@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import org.imagerl.host.study.FailedCommand;
 import org.imagerl.host.study.Study;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -42,11 +43,19 @@ final class StudyVerb implements Callable<Integer>, UsesMemory {
         String name = String.valueOf(file.getFileName()).replaceFirst("\\.[^.]*$", "");
         Path own = Path.of("runs").resolve(name);
         Study.Settings settings = new Study.Settings(
-                out == null ? own : out, runs == null ? own : runs, String.join(" ", session.commandLine()));
+                out == null ? own : out,
+                runs == null ? own : runs,
+                String.join(" ", session.commandLine()),
+                words -> Main.run(session, words));
         return session.runLong("the same command goes on from here", progress -> {
-            Optional<Path> report = Study.run(file, settings, session.registry(), progress, session::notice);
-            report.ifPresent(path -> session.out().println("written: " + path));
-            return report.isPresent() ? ExitCode.OK : ExitCode.INTERRUPTED;
+            try {
+                Optional<Path> report = Study.run(file, settings, session.registry(), progress, session::notice);
+                report.ifPresent(path -> session.out().println("written: " + path));
+                return report.isPresent() ? ExitCode.OK : ExitCode.INTERRUPTED;
+            } catch (FailedCommand e) {
+                session.notice(String.valueOf(e.getMessage()));
+                return e.exitCode();
+            }
         });
     }
 

@@ -56,11 +56,26 @@ public final class ConfigLoader {
     }
 
     /**
+     * Reads a file of a run whose files may yet have to be made, a classifier for instance: a part that cannot be made of what is there is not
+     * looked at.
+     *
+     * @param overrides as for {@link #load}
+     * @throws UserException with all other problems
+     */
+    public EffectiveConfig read(Path file, List<String> overrides) {
+        return parse(TextFile.read(file, MAX_BYTES), file, overrides, false);
+    }
+
+    /**
      * Reads a text.
      *
      * @param file where the text is from, for messages, for the base folder and for the name of the run
      */
     public EffectiveConfig parse(String text, Path file, List<String> overrides) {
+        return parse(text, file, overrides, true);
+    }
+
+    private EffectiveConfig parse(String text, Path file, List<String> overrides, boolean filesThere) {
         Problems problems = new Problems();
         Node user = layers(RunConfig.class, text, file.toString(), overrides, problems);
         if (user != null && !(user instanceof Node.Section)) {
@@ -75,7 +90,7 @@ public final class ConfigLoader {
         Object bound = new Binder(registry, problems, base).bind(RunConfig.class, tree, "");
         problems.throwIfAny();
         EffectiveConfig effective = new EffectiveConfig((RunConfig) Objects.requireNonNull(bound), tree);
-        Rules.check(effective, problems);
+        Rules.check(effective, problems, filesThere);
         problems.throwIfAny();
         return effective;
     }

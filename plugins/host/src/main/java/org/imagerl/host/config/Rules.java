@@ -23,17 +23,23 @@ public final class Rules {
     private final EffectiveConfig effective;
     private final RunConfig config;
     private final Problems problems;
+    private final boolean filesThere;
     private final Set<String> refused = new HashSet<>();
 
-    private Rules(EffectiveConfig effective, Problems problems) {
+    private Rules(EffectiveConfig effective, Problems problems, boolean filesThere) {
         this.effective = effective;
         this.config = effective.config();
         this.problems = problems;
+        this.filesThere = filesThere;
     }
 
-    /** Checks all rules that need no file beside the configuration. */
-    static void check(EffectiveConfig effective, Problems problems) {
-        Rules rules = new Rules(effective, problems);
+    /**
+     * Checks all rules that need no checkpoint and no prompts.
+     *
+     * @param filesThere whether what parts are made from must be there; else a part that cannot be made is not looked at
+     */
+    static void check(EffectiveConfig effective, Problems problems, boolean filesThere) {
+        Rules rules = new Rules(effective, problems, filesThere);
         rules.tuning();
         rules.geometry();
         rules.steps();
@@ -301,7 +307,7 @@ public final class Rules {
         try {
             return part == null ? null : part.create(config.context(warning -> {}));
         } catch (UserException e) {
-            if (refused.add(path)) {
+            if (filesThere && refused.add(path)) {
                 problem(path, String.valueOf(e.getMessage()));
             }
             return null;

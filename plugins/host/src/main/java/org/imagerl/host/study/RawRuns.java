@@ -64,7 +64,7 @@ final class RawRuns {
         List<String> here = List.of(
                 "base_folder='" + now.baseFolder() + "'",
                 "run.folder='" + now.run().folder() + "'");
-        RunConfig then = new ConfigLoader(registry).load(settings, here).config();
+        RunConfig then = new ConfigLoader(registry).read(settings, here).config();
         if (!then.equals(now)) {
             throw UserException.input(settings + ": this run was made with other settings than the study has now; "
                     + remedy + ", or take the old settings back");

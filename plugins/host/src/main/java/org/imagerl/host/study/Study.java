@@ -12,6 +12,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Consumer;
+import java.util.function.ToIntFunction;
 import org.imagerl.host.config.ConfigLoader;
 import org.imagerl.host.config.EffectiveConfig;
 import org.imagerl.host.registry.Registry;
@@ -23,7 +24,7 @@ import org.imagerl.spi.UserException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Runs a study: every arm first chooses its setting with the first seed, then all arms are run with one seed after another. A run that is finished is
+ * Runs a study: what it needs is prepared, if a run is not finished; every arm first chooses its setting with the first seed, then all arms are run with one seed after another. A run that is finished is
  * not run again, one that was interrupted is gone on with, and the report is written anew after each.
  */
 public final class Study {
@@ -35,6 +36,7 @@ public final class Study {
     private final Consumer<String> notices;
     private final RawRuns raw;
     private final StudyReport report;
+    private boolean prepared;
     private final Map<String, Double> chosen = new LinkedHashMap<>();
     private final Map<String, Map<Double, Double>> tried = new LinkedHashMap<>();
     private final Map<String, Map<Long, List<MetricsLog.Row>>> finished = new LinkedHashMap<>();
@@ -45,8 +47,9 @@ public final class Study {
      * @param out folder of the report, the curves and the metrics of finished runs
      * @param runs folder of the runs themselves
      * @param command as it is typed, for the report
+     * @param commands runs the words of a command line of imagerl, says what there is to say, and returns its exit code
      */
-    public record Settings(Path out, Path runs, String command) {}
+    public record Settings(Path out, Path runs, String command, ToIntFunction<List<String>> commands) {}
 
     private Study(
             StudyConfig study,
@@ -73,6 +76,7 @@ public final class Study {
      * @param notices takes lines for the user
      * @return the report; empty if the user stopped it
      * @throws UserException before anything runs, if a configuration is wrong
+     * @throws FailedCommand if a command that prepares it fails
      */
     public static Optional<Path> run(
             Path file, Settings settings, Registry registry, Progress progress, Consumer<String> notices) {
@@ -87,12 +91,12 @@ public final class Study {
      */
     public static void check(Path file, Registry registry) {
         StudyConfig config = new ConfigLoader(registry).record(StudyConfig.class, file, List.of());
-        Settings nowhere = new Settings(Path.of("runs"), Path.of("runs"), "");
-        new Study(config, file, nowhere, registry, (stage, done, total, detail) -> {}, line -> {}).check();
+        Settings nowhere = new Settings(Path.of("runs"), Path.of("runs"), "", words -> 0);
+        new Study(config, file, nowhere, registry, (stage, done, total, detail) -> {}, line -> {}).checkFirst();
     }
 
     private Optional<Path> run() {
-        check();
+        checkFirst();
         for (StudyConfig.Arm arm : study.arms()) {
             if (!choose(arm)) {
                 return Optional.empty();
@@ -108,14 +112,47 @@ public final class Study {
         return Optional.of(report.write(outcomes()));
     }
 
-    /** Reads every configuration, so that a mistake in the last does not show after hours. */
-    private void check() {
+    /** Reads every configuration, so that a mistake in the last does not show after hours; what is yet to be prepared need not be there. */
+    private void checkFirst() {
+        checkRuns(study.prepare().isEmpty());
+        StudyReport.check(study);
+    }
+
+    private void checkRuns(boolean filesThere) {
+        ConfigLoader loader = new ConfigLoader(registry);
         for (StudyConfig.Arm arm : study.arms()) {
+            Path config = file.resolveSibling(arm.config());
             for (Double value : values()) {
-                config(arm, value, study.seeds().get(0));
+                List<String> overrides = overrides(arm, value, study.seeds().get(0));
+                if (filesThere) {
+                    loader.load(config, overrides);
+                } else {
+                    loader.read(config, overrides);
+                }
             }
         }
-        StudyReport.check(study);
+    }
+
+    /** Makes what runs need, once, before the first that is not finished; false if the user stopped it. */
+    private boolean prepare() {
+        if (prepared) {
+            return true;
+        }
+        for (String line : study.prepare()) {
+            notices.accept("prepare: " + line);
+            int code = settings.commands.applyAsInt(CommandWords.split(line));
+            if (progress.stopped()) {
+                return false;
+            }
+            if (code != 0) {
+                throw new FailedCommand(line, code);
+            }
+        }
+        if (!study.prepare().isEmpty()) {
+            checkRuns(true);
+        }
+        prepared = true;
+        return true;
     }
 
     private List<@Nullable Double> values() {
@@ -169,7 +206,7 @@ public final class Study {
     }
 
     private @Nullable List<MetricsLog.Row> train(EffectiveConfig config) {
-        if (progress.stopped()) {
+        if (progress.stopped() || !prepare()) {
             return null;
         }
         Path run = RunFolder.path(config.config().run());
@@ -188,6 +225,10 @@ public final class Study {
     }
 
     private EffectiveConfig config(StudyConfig.Arm arm, @Nullable Double value, long seed) {
+        return new ConfigLoader(registry).read(file.resolveSibling(arm.config()), overrides(arm, value, seed));
+    }
+
+    private List<String> overrides(StudyConfig.Arm arm, @Nullable Double value, long seed) {
         StudyConfig.Tune tune = study.tune();
         List<String> overrides = new ArrayList<>(study.set());
         overrides.addAll(arm.set());
@@ -199,7 +240,7 @@ public final class Study {
         overrides.add("seed=" + seed);
         overrides.add("run.name=" + name + "-seed" + seed);
         overrides.add("run.folder='" + settings.runs + "'");
-        return new ConfigLoader(registry).load(file.resolveSibling(arm.config()), overrides);
+        return overrides;
     }
 
     /** {@code 0.0003}, not {@code 3.0E-4}. */

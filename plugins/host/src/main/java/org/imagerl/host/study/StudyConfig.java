@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param question what is asked, in a sentence; it heads the report
  * @param seeds of the runs of every arm
+ * @param prepare command lines of imagerl, without its name, run one after another before the first run that is not finished
  * @param arms what is compared
  * @param set overrides for all runs, as {@code --set} takes them
  * @param tune what is chosen for every arm by itself, with the same effort for each; null is nothing
@@ -21,6 +22,7 @@ import org.jspecify.annotations.Nullable;
 public record StudyConfig(
         String question,
         List<Long> seeds,
+        @Default("[]") List<String> prepare,
         List<Arm> arms,
         @Default("[]") List<String> set,
         @Nullable Tune tune,
@@ -32,6 +34,7 @@ public record StudyConfig(
         if (seeds.isEmpty() || seeds.size() != Set.copyOf(seeds).size()) {
             throw new IllegalArgumentException("seeds must be at least one, and each once");
         }
+        prepare.forEach(CommandWords::split);
         Set<String> names = new HashSet<>();
         if (arms.isEmpty() || !arms.stream().allMatch(arm -> names.add(arm.name))) {
             throw new IllegalArgumentException("arms must be at least one, each with a name of its own");

@@ -14,6 +14,7 @@ class TablesTest {
     private static final StudyConfig STUDY = new StudyConfig(
             "?",
             List.of(0L, 1L),
+            List.of(),
             List.of(new StudyConfig.Arm("slow", "a.yaml", List.of()), new StudyConfig.Arm("fast", "b.yaml", List.of())),
             List.of(),
             null,
