@@ -61,6 +61,19 @@ class StudyTest {
         return Study.run(file, settings, TinyRun.REGISTRY, progress, notices::add);
     }
 
+    private Progress stopAfterACommand() {
+        commands.clear();
+        return new Progress() {
+            @Override
+            public void update(String stage, long done, long total, String detail) {}
+
+            @Override
+            public boolean stopped() {
+                return !commands.isEmpty();
+            }
+        };
+    }
+
     private long begun() {
         return notices.stream().filter(line -> line.startsWith("run ")).count();
     }
@@ -74,8 +87,8 @@ class StudyTest {
         assertThat(begun()).as("one before the stop, five after it").isEqualTo(6);
         try (Stream<Path> raw = Files.list(scratch.resolve("out/raw"))) {
             assertThat(raw.map(path -> path.getFileName().toString()))
-                    .hasSize(12)
-                    .contains("clipped-0.001-seed1.jsonl", "free-0.004-seed1.yaml");
+                    .hasSize(17)
+                    .contains("clipped-0.001-seed1.jsonl", "free-0.004-seed1.yaml", "free-0.004-seed1.png");
         }
         assertThat(Files.readString(scratch.resolve("out/raw/free-0.004-seed1.yaml")))
                 .as("nothing of this machine")
@@ -85,12 +98,29 @@ class StudyTest {
                 .startsWith("# Does the clip matter?\n\n    imagerl study study.yaml\n")
                 .contains("![curves](curves.png)", "seeds [1, 2] with their standard errors.", "| clipped | 2 | ")
                 .contains("| -100 | free | 2 of 2 |", "chose `optimiser.learning_rate`", "| free | 0 | ");
+        assertThat(text)
+                .as("the pictures of the chosen setting with the first seed")
+                .contains("\n## Pictures\n", "\n### before training\n\n![before training](raw/before-training.png)\n")
+                .containsPattern("\n### clipped\n\n!\\[clipped]\\(raw/clipped-0\\.00[14]-seed1\\.png\\)\n\n### free\n");
+        String taken = text.contains("(raw/free-0.001-seed1.png)") ? "free-0.001-seed1" : "free-0.004-seed1";
+        assertThat(scratch.resolve("out/raw/" + taken + ".png"))
+                .hasSameBinaryContentAs(scratch.resolve("runs/" + taken + "/samples/step-000000001/grid.png"));
+        assertThat(scratch.resolve("out/raw/before-training.png"))
+                .hasSameBinaryContentAs(scratch.resolve("runs/" + taken + "/samples/step-000000000/grid.png"));
         assertThat(scratch.resolve("out/curves.png")).isNotEmptyFile();
         assertThat(run(file, "elsewhere", (stage, done, total, detail) -> {})).isPresent();
         assertThat(begun())
                 .as("what lies finished is not run again, wherever runs go")
                 .isEqualTo(6);
         assertThat(Files.readString(report)).isEqualTo(text);
+        try (Stream<Path> raw = Files.list(scratch.resolve("out/raw"))) {
+            for (Path picture :
+                    raw.filter(path -> path.toString().endsWith(".png")).toList()) {
+                Files.delete(picture);
+            }
+        }
+        run(file, "elsewhere", (stage, done, total, detail) -> {});
+        assertThat(Files.readString(report)).isEqualTo(text.substring(0, text.indexOf("\n## Pictures")));
         Path changed = file(STUDY.replace("epochs=1", "epochs=2"));
         assertThatThrownBy(() -> run(changed, "elsewhere", (stage, done, total, detail) -> {}))
                 .isInstanceOf(UserException.class)
@@ -109,6 +139,11 @@ class StudyTest {
                 .hasMessageContaining("sample --prompt 'a  b'")
                 .hasMessageContaining("exit code 3")
                 .satisfies(e -> assertThat(((FailedCommand) e).exitCode()).isEqualTo(3));
+        assertThat(begun()).isZero();
+        exitCode = 130;
+        assertThat(run(file, "runs", stopAfterACommand()))
+                .as("a stop is no failure")
+                .isEmpty();
         assertThat(begun()).isZero();
         exitCode = 0;
         commands.clear();

@@ -6,6 +6,8 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Clock;
 import java.time.temporal.ChronoUnit;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.function.Consumer;
 import org.imagerl.host.config.RunConfig;
 import org.imagerl.host.report.MetricsLog;
@@ -109,6 +111,18 @@ public final class RunFolder implements AutoCloseable {
             run.close();
             throw e;
         }
+    }
+
+    /** The sample grids of a run by epoch; 0 is before training. */
+    public static SortedMap<Long, Path> grids(Path folder) {
+        SortedMap<Long, Path> grids = new TreeMap<>();
+        for (Path step : Folders.list(folder.resolve("samples"))) {
+            Path grid = step.resolve("grid.png");
+            if (Files.exists(grid)) {
+                Checkpoints.step(step).ifPresent(epoch -> grids.put(epoch, grid));
+            }
+        }
+        return grids;
     }
 
     private void rewind() {

@@ -3,20 +3,26 @@ package org.imagerl.host.study;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.SortedMap;
 import org.imagerl.host.config.ConfigLoader;
 import org.imagerl.host.config.EffectiveConfig;
 import org.imagerl.host.config.RunConfig;
 import org.imagerl.host.registry.Registry;
 import org.imagerl.host.report.MetricsLog;
+import org.imagerl.host.run.RunFolder;
 import org.imagerl.spi.UserException;
 import org.imagerl.spi.io.AtomicFile;
 
 /**
- * The runs of a study that are finished: {@code NAME.jsonl} has the metrics, {@code NAME.yaml} the settings they were made with. What is here is not run
- * again, on whatever machine.
+ * The runs of a study that are finished: {@code NAME.jsonl} has the metrics, {@code NAME.yaml} the settings they were made with, {@code NAME.png} the last
+ * sample grid of some. What is here is not run again, on whatever machine.
  */
 final class RawRuns {
+    /** The sample grid before training; no run is named so, for their names end in their seed. */
+    static final String BEFORE = "before-training";
+
     private final Path folder;
     private final Registry registry;
 
@@ -49,8 +55,29 @@ final class RawRuns {
         // Where the files lay on this machine is nobody's business.
         String settings = config.yaml().replaceFirst("(?m)^base_folder:.*\\R", "");
         AtomicFile.writeText(folder.resolve(name + ".yaml"), settings);
-        AtomicFile.writeStream(folder.resolve(name + ".jsonl"), out -> Files.copy(run.resolve("metrics.jsonl"), out));
+        copy(run.resolve("metrics.jsonl"), folder.resolve(name + ".jsonl"));
         return rows;
+    }
+
+    /** Keeps the last sample grid of a run, and that before training of the first one; none if there is none. */
+    void keepPictures(String name, Path run) {
+        SortedMap<Long, Path> grids = RunFolder.grids(run);
+        if (grids.isEmpty()) {
+            return;
+        }
+        copy(Objects.requireNonNull(grids.get(grids.lastKey())), picture(name));
+        Path before = grids.get(0L);
+        if (before != null && !Files.exists(picture(BEFORE))) {
+            copy(before, picture(BEFORE));
+        }
+    }
+
+    private Path picture(String name) {
+        return folder.resolve(name + ".png");
+    }
+
+    private static void copy(Path from, Path to) {
+        AtomicFile.writeStream(to, out -> Files.copy(from, out));
     }
 
     /**

@@ -195,7 +195,7 @@ public final class Study {
     private @Nullable List<MetricsLog.Row> rows(StudyConfig.Arm arm, @Nullable Double value, long seed) {
         EffectiveConfig config = config(arm, value, seed);
         Optional<List<MetricsLog.Row>> found = raw.find(config);
-        List<MetricsLog.Row> rows = found.isPresent() ? found.get() : train(config);
+        List<MetricsLog.Row> rows = found.isPresent() ? found.get() : train(config, seed);
         if (rows != null && Objects.equals(value, chosen.get(arm.name()))) {
             finished.computeIfAbsent(arm.name(), name -> new TreeMap<>()).put(seed, rows);
         }
@@ -205,7 +205,7 @@ public final class Study {
         return rows;
     }
 
-    private @Nullable List<MetricsLog.Row> train(EffectiveConfig config) {
+    private @Nullable List<MetricsLog.Row> train(EffectiveConfig config, long seed) {
         if (progress.stopped() || !prepare()) {
             return null;
         }
@@ -221,6 +221,9 @@ public final class Study {
         if (!result.finished()) {
             return null;
         }
+        if (seed == study.seeds().get(0)) {
+            raw.keepPictures(config.config().run().name(), run);
+        }
         return raw.keep(config, run);
     }
 
@@ -232,15 +235,18 @@ public final class Study {
         StudyConfig.Tune tune = study.tune();
         List<String> overrides = new ArrayList<>(study.set());
         overrides.addAll(arm.set());
-        String name = arm.name();
         if (tune != null && value != null) {
             overrides.add(tune.key() + "=" + value);
-            name += "-" + plain(value);
         }
         overrides.add("seed=" + seed);
-        overrides.add("run.name=" + name + "-seed" + seed);
+        overrides.add("run.name=" + name(arm, value, seed));
         overrides.add("run.folder='" + settings.runs + "'");
         return overrides;
+    }
+
+    /** The name of a run: {@code ARM-seed0}, with tuning {@code ARM-0.0003-seed0}. */
+    static String name(StudyConfig.Arm arm, @Nullable Double value, long seed) {
+        return arm.name() + (value == null ? "" : "-" + plain(value)) + "-seed" + seed;
     }
 
     /** {@code 0.0003}, not {@code 3.0E-4}. */

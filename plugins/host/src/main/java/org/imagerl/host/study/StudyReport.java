@@ -1,5 +1,6 @@
 package org.imagerl.host.study;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -48,6 +49,7 @@ final class StudyReport {
                 .tables()
                 .forEach(table -> text.append(table.markdown(outcomes)).append('\n'));
         text.append(tuning(outcomes));
+        text.append(pictures(outcomes));
         Path file = folder.resolve("report.md");
         AtomicFile.writeText(file, text.toString());
         return file;
@@ -81,6 +83,34 @@ final class StudyReport {
         });
         return "Every arm chose `" + tune.key() + "` by the last `" + tune.by() + "` of one run each with seed "
                 + outcomes.study().seeds().get(0) + ", which is also the first of its runs:\n\n" + rows;
+    }
+
+    /** The sample grids that were kept: before training, and the last of every arm with the first seed. */
+    private String pictures(Outcomes outcomes) {
+        StringBuilder text = new StringBuilder();
+        addPicture("before training", RawRuns.BEFORE, text);
+        long seed = outcomes.study().seeds().get(0);
+        for (StudyConfig.Arm arm : outcomes.study().arms()) {
+            if (outcomes.runs(arm.name()).containsKey(seed)) {
+                addPicture(arm.name(), Study.name(arm, outcomes.chosen().get(arm.name()), seed), text);
+            }
+        }
+        return text.isEmpty()
+                ? ""
+                : "\n## Pictures\n\nSample grids, at the end those of the runs with seed " + seed + ".\n" + text;
+    }
+
+    private void addPicture(String title, String name, StringBuilder text) {
+        String file = "raw/" + name + ".png";
+        if (Files.exists(folder.resolve(file))) {
+            text.append("\n### ")
+                    .append(title)
+                    .append("\n\n![")
+                    .append(title)
+                    .append("](")
+                    .append(file)
+                    .append(")\n");
+        }
     }
 
     private static Chart chart(StudyConfig.Curve curve, Outcomes outcomes) {
