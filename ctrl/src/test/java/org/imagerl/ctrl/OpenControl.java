@@ -33,7 +33,7 @@ public final class OpenControl implements AutoCloseable {
 
     public OpenControl(boolean checkpointing, double std) {
         ControlAugmentation.Config config =
-                new ControlAugmentation.Config(List.of(new Control("shade", 3)), List.of(), 10, null, 1);
+                new ControlAugmentation.Config(List.of(new Control("shade", 3)), List.of(), List.of(), 10, null, 1);
         pipeline = new ControlAugmentation(config, Tiny.context(Path.of("."))).augment(Tiny.checkpoint(checkpointing));
         tuning = pipeline.tune(Tiny.lora(), 1);
         tuning.parameters()

@@ -174,6 +174,36 @@ class ControlTest {
     }
 
     @Test
+    void strengthsOfARangeAreDrawnAndAResumedRunDrawsTheSame(@TempDir Path folder) throws IOException {
+        String told = "augmentation={type: control, controls: [{name: smooth, classes: 2}], strength_range: [0.5, 4]}";
+        String ctrl = "{preset: ctrl, objective: {classifiers: [classifier], truncation: {type: last, steps: 1}}}";
+        TinyRun whole = tiny(folder.resolve("whole"), ctrl, told);
+        whole.start();
+        assertThat(whole.rows().get(1L)).containsEntry("evaluation_pictures", 4.0); // at strength 1 alone
+        TinyRun parts = tiny(folder.resolve("parts"), ctrl, told);
+        parts.start(TinyRun.stopAfter(1));
+        parts.resume((stage, done, total, detail) -> {});
+        parts.requireSameFile(whole, "control.safetensors");
+        TinyRun narrow = tiny(folder.resolve("narrow"), ctrl, told.replace("[0.5, 4]", "[3.9, 4]"));
+        narrow.start();
+        try (SafetensorsFile wide = SafetensorsFile.open(whole.path().resolve("control.safetensors"));
+                SafetensorsFile other = SafetensorsFile.open(narrow.path().resolve("control.safetensors"))) {
+            assertThat(wide.metadata()).containsEntry("strength_range", "0.5,4.0");
+            assertThat(other.floats("control.smooth.strength")).isNotEqualTo(wide.floats("control.smooth.strength"));
+        }
+        assertThat(sample(whole, folder.resolve("in"), "--control", "smooth=1", "--control-strength", "1.7").code)
+                .isZero();
+        assertThat(sample(whole, folder.resolve("x"), "--control", "smooth=1", "--control-strength", "5").err)
+                .contains("within the range that is trained, 0.5 to 4.0, not 5.0");
+        assertThatThrownBy(() -> tiny(
+                                folder.resolve("both"),
+                                ctrl,
+                                told.replace("strength_range", "strengths: [1, 2], strength_range"))
+                        .start())
+                .hasMessageContaining("exclude each other");
+    }
+
+    @Test
     void aClassifierGuidesWithoutTraining(@TempDir Path folder) throws IOException {
         String guidance =
                 "{type: classifier-guidance, classifiers: ['" + shared.resolve("classifier") + "'], scale: 50}";

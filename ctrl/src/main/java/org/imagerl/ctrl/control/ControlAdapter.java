@@ -29,8 +29,8 @@ import org.imagerl.toolkit.tensor.Scope;
  * <ul>
  *   <li>{@code control.NAME.weight} float32 {@code [classes + 1, width]}: a row per class, the null class last, which is zero
  *   <li>{@code control.NAME.strength}, like it, only of models that are told the strength: weighed by ln gamma
- *   <li>metadata: {@code format} ({@value #FORMAT}), {@code controls} ({@code NAME=CLASSES, ...}), {@code strengths} (numbers, or empty), {@code
- *       base} (the fingerprint of the checkpoint's denoiser), and where it is from
+ *   <li>metadata: {@code format} ({@value #FORMAT}), {@code controls} ({@code NAME=CLASSES, ...}), {@code strengths} and {@code
+ *       strength_range} (numbers, or empty), {@code base} (the fingerprint of the checkpoint's denoiser), and where it is from
  * </ul>
  */
 final class ControlAdapter {
@@ -60,9 +60,8 @@ final class ControlAdapter {
                 model.controls().stream()
                         .map(control -> control.name() + "=" + control.classes())
                         .collect(Collectors.joining(",")));
-        metadata.put(
-                "strengths",
-                model.strengths().trained().stream().map(String::valueOf).collect(Collectors.joining(",")));
+        metadata.put("strengths", Strengths.text(model.strengths().listed()));
+        metadata.put("strength_range", Strengths.text(model.strengths().range()));
         metadata.put("base", fingerprint);
         List<TensorSource> tensors = new ArrayList<>();
         rows.forEach((name, table) -> tensors.add(withNull(name, table)));
@@ -118,17 +117,18 @@ final class ControlAdapter {
     }
 
     Strengths strengths() {
-        String text = metadata.getOrDefault("strengths", "");
         try {
-            return new Strengths(
-                    text.isEmpty()
-                            ? List.of()
-                            : Arrays.stream(text.split(","))
-                                    .map(Double::valueOf)
-                                    .toList());
+            return Strengths.of(numbers("strengths"), numbers("strength_range"));
         } catch (IllegalArgumentException e) {
             throw UserException.input(file + ": strengths: " + e.getMessage(), e);
         }
+    }
+
+    private List<Double> numbers(String key) {
+        String text = metadata.getOrDefault(key, "");
+        return text.isEmpty()
+                ? List.of()
+                : Arrays.stream(text.split(",")).map(Double::valueOf).toList();
     }
 
     /**

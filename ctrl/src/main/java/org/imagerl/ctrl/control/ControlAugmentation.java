@@ -24,6 +24,7 @@ public final class ControlAugmentation implements Augmentation {
      * @param controls to be trained; none with an adapter, which knows its own
      * @param strengths the gammas that rollouts are made with and the model is told, so that strength is a dial at inference; none: one
      *     strength, the objective's
+     * @param strengthRange in their place two numbers: a gamma between them is drawn for every prompt of an epoch, ln gamma uniformly
      * @param learningRateFactor of the embeddings, times the optimiser's learning rate; the published code has 10 to 50
      * @param adapter of a training: a run, its folder or file; null to train a new one
      * @param guidance of the control, as a factor of that of the text; 1 is joint guidance, at half the cost
@@ -31,6 +32,7 @@ public final class ControlAugmentation implements Augmentation {
     public record Config(
             @Nullable List<Control> controls,
             List<Double> strengths,
+            List<Double> strengthRange,
             double learningRateFactor,
             @Nullable String adapter,
             double guidance) {
@@ -46,12 +48,14 @@ public final class ControlAugmentation implements Augmentation {
             if (!(guidance >= 0) || !Double.isFinite(guidance)) {
                 throw new IllegalArgumentException("guidance must be at least 0");
             }
-            strengths = new Strengths(strengths).trained();
+            Strengths checked = Strengths.of(strengths, strengthRange);
+            strengths = checked.listed();
+            strengthRange = checked.range();
         }
 
         /** Ten times the learning rate for embeddings, joint guidance. */
         public static Config defaults() {
-            return new Config(null, List.of(), 10, null, 1);
+            return new Config(null, List.of(), List.of(), 10, null, 1);
         }
 
         /** What is trained, or known to the adapter. */
@@ -78,7 +82,7 @@ public final class ControlAugmentation implements Augmentation {
                 : ControlAdapter.open(context.folder().resolve(config.adapter()));
         model = new ControlModel(
                 config.controls(adapter),
-                adapter == null ? new Strengths(config.strengths()) : adapter.strengths(),
+                adapter == null ? Strengths.of(config.strengths(), config.strengthRange()) : adapter.strengths(),
                 config.learningRateFactor(),
                 config.guidance(),
                 adapter != null);
@@ -87,7 +91,8 @@ public final class ControlAugmentation implements Augmentation {
     /** For sampling with what a training left behind, joint guidance. */
     public static ControlAugmentation of(Path adapter) {
         return new ControlAugmentation(
-                new Config(null, List.of(), 1, adapter.toAbsolutePath().toString(), 1),
+                new Config(
+                        null, List.of(), List.of(), 1, adapter.toAbsolutePath().toString(), 1),
                 new Context(Path.of("."), "auto", 1, line -> {}));
     }
 
@@ -106,23 +111,30 @@ public final class ControlAugmentation implements Augmentation {
         return new ControlledPipeline(base, model, tables);
     }
 
-    /** Each prompt with each class of every control that it does not ask for by itself, and with each strength. */
+    /** Each prompt with each class of every control that it does not ask for by itself, and with each listed strength. */
     @Override
     public List<Prompt> prompts(List<Prompt> prompts) {
+        prompts.forEach(model.strengths()::told); // which refuses strengths that are not trained
         List<Prompt> asked = ClassPrompts.each(prompts, model.controls());
         ClassPrompts.requireFew(
-                (long) asked.size() * Math.max(1, model.strengths().trained().size()));
+                (long) asked.size() * Math.max(1, model.strengths().listed().size()));
         return asked.stream().flatMap(prompt -> withStrengths(prompt).stream()).toList();
     }
 
     private List<Prompt> withStrengths(Prompt prompt) {
-        if (!model.strengths().told() || Strength.of(prompt).isPresent()) {
+        if (model.strengths().listed().isEmpty() || Strength.of(prompt).isPresent()) {
             return List.of(prompt);
         }
-        return model.strengths().trained().stream()
+        return model.strengths().listed().stream()
                 .map(gamma -> ClassPrompts.with(
                         prompt, "/strength=" + gamma, Map.of(Control.STRENGTH, Double.toString(gamma))))
                 .toList();
+    }
+
+    /** With a strength, where a range of them is trained and the prompt says none. */
+    @Override
+    public Prompt drawn(Prompt prompt, long seed) {
+        return model.strengths().drawn(prompt, seed);
     }
 
     @Override
@@ -132,11 +144,12 @@ public final class ControlAugmentation implements Augmentation {
                 model.controlOf(name).number(value, "control");
                 return;
             }
-            Strength.parse(value, "the strength of a control");
+            double gamma = Strength.parse(value, "the strength of a control");
+            model.strengths().require(gamma, "the strength of a control");
             if (!model.strengths().told()) {
                 throw UserException.input(
                         "the strength of a control cannot be chosen: the adapter was trained with one; train"
-                                + " with `augmentation: {strengths: [0.5, 1, 2]}`, or turn the guidance of the control");
+                                + " with `augmentation: {strength_range: [0.5, 4]}`, or turn the guidance of the control");
             }
         });
         return ClassPrompts.with(prompt, "", wishes);

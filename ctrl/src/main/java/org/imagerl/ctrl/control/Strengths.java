@@ -1,33 +1,131 @@
 package org.imagerl.ctrl.control;
 
 import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+import java.util.stream.Collectors;
 import org.imagerl.spi.Prompt;
+import org.imagerl.spi.UserException;
 
-/**
- * The gammas that a model is trained with and told.
- *
- * @param trained ascending; empty for a model that is told none
- */
-record Strengths(List<Double> trained) {
+/** The gammas that a model is trained with and told. */
+sealed interface Strengths {
 
-    /** Refuses what is no range. */
-    Strengths {
-        trained = trained.stream().sorted().distinct().toList();
-        if (trained.size() == 1) {
-            throw new IllegalArgumentException(
-                    "strengths must be several, or none: a single one is the objective's gamma");
-        }
-        if (trained.stream().anyMatch(gamma -> !(gamma > 0 && Double.isFinite(gamma)))) {
-            throw new IllegalArgumentException("strengths must be above 0");
+    /** The model is told none. */
+    record None() implements Strengths {}
+
+    /**
+     * Some; every prompt is trained with each.
+     *
+     * @param trained ascending
+     */
+    record Listed(List<Double> trained) implements Strengths {
+        /** Refuses what is no choice. */
+        public Listed {
+            trained = trained.stream().sorted().distinct().toList();
+            if (trained.size() < 2) {
+                throw new IllegalArgumentException(
+                        "strengths must be several, or none: a single one is the objective's gamma");
+            }
+            if (trained.stream().anyMatch(gamma -> !(gamma > 0 && Double.isFinite(gamma)))) {
+                throw new IllegalArgumentException("strengths must be above 0");
+            }
         }
     }
 
-    boolean told() {
-        return !trained.isEmpty();
+    /**
+     * All between two; ln gamma is drawn uniformly for a prompt in an epoch.
+     *
+     * @param low the least, above 0
+     * @param high the greatest
+     */
+    record Range(double low, double high) implements Strengths {
+        /** Refuses what is no range. */
+        public Range {
+            if (!(low > 0 && high > low && Double.isFinite(high))) {
+                throw new IllegalArgumentException(
+                        "strength_range must be two numbers above 0, the lower first: [0.5, 4]");
+            }
+        }
+
+        private double draw(long seed) {
+            double u = new SplittableRandom(seed).nextDouble();
+            return Math.max(low, Math.min(high, low * Math.pow(high / low, u)));
+        }
+
+        @Override
+        public String toString() {
+            return low + " to " + high;
+        }
     }
 
-    /** What the model is told: ln gamma, for classes 1 where nothing is asked. */
-    double told(Prompt prompt) {
-        return told() ? Math.log(Strength.of(prompt).orElse(1)) : 0;
+    /**
+     * As a configuration, or the metadata of an adapter, has them.
+     *
+     * @param strengths to choose from; empty is none
+     * @param range two numbers; empty is none
+     * @throws IllegalArgumentException if they are none, or both are given
+     */
+    static Strengths of(List<Double> strengths, List<Double> range) {
+        if (range.isEmpty()) {
+            return strengths.isEmpty() ? new None() : new Listed(strengths);
+        }
+        if (!strengths.isEmpty()) {
+            throw new IllegalArgumentException("strength_range and strengths exclude each other");
+        }
+        if (range.size() != 2) {
+            throw new IllegalArgumentException("strength_range must be two numbers, not " + range.size());
+        }
+        return new Range(range.get(0), range.get(1));
+    }
+
+    /** Whether the model is told a strength. */
+    default boolean told() {
+        return !(this instanceof None);
+    }
+
+    /** The gammas that are listed. */
+    default List<Double> listed() {
+        return this instanceof Listed some ? some.trained() : List.of();
+    }
+
+    /** Lower and upper bound; empty if there are none. */
+    default List<Double> range() {
+        return this instanceof Range range ? List.of(range.low(), range.high()) : List.of();
+    }
+
+    /** The numbers, commas between. */
+    static String text(List<Double> numbers) {
+        return numbers.stream().map(String::valueOf).collect(Collectors.joining(","));
+    }
+
+    /** What the model is told of a prompt that asks for no strength: 1, or the end of its range that is nearest to that. */
+    default double usual() {
+        return this instanceof Range range ? Math.max(range.low(), Math.min(range.high(), 1)) : 1;
+    }
+
+    /** What the model is told: ln gamma. */
+    default double told(Prompt prompt) {
+        double gamma = Strength.of(prompt).orElse(usual());
+        require(gamma, "prompt " + prompt.id() + ": " + Control.STRENGTH);
+        return told() ? Math.log(gamma) : 0;
+    }
+
+    /**
+     * Makes sure that a model knows a strength.
+     *
+     * @param where for the message
+     * @throws UserException if it lies outside the range that was trained
+     */
+    default void require(double gamma, String where) {
+        if (this instanceof Range range && !(gamma >= range.low() && gamma <= range.high())) {
+            throw UserException.input(where + " must be within the range that is trained, " + range + ", not " + gamma);
+        }
+    }
+
+    /** A training prompt with a strength of its own, if it says none and there is a range. */
+    default Prompt drawn(Prompt prompt, long seed) {
+        return this instanceof Range range && Strength.of(prompt).isEmpty()
+                ? ClassPrompts.with(prompt, "", Map.of(Control.STRENGTH, Double.toString(range.draw(seed))))
+                : prompt;
     }
 }

@@ -38,7 +38,14 @@ class ControlledPipelineTest {
 
     private static ControlAugmentation augmentation(List<Double> strengths, double guidance) {
         return new ControlAugmentation(
-                new ControlAugmentation.Config(CONTROLS, strengths, 10, null, guidance), Tiny.context(Path.of(".")));
+                new ControlAugmentation.Config(CONTROLS, strengths, List.of(), 10, null, guidance),
+                Tiny.context(Path.of(".")));
+    }
+
+    private static ControlAugmentation ranged() {
+        return new ControlAugmentation(
+                new ControlAugmentation.Config(CONTROLS, List.of(), List.of(0.5, 4.0), 10, null, 1),
+                Tiny.context(Path.of(".")));
     }
 
     private static Pipeline open() {
@@ -219,6 +226,42 @@ class ControlledPipelineTest {
             assertThat(output(pipeline, usual)).isEqualTo(output(pipeline, FREE)); // ln 1
             assertThat(output(pipeline, strong)).isNotEqualTo(output(pipeline, FREE));
         }
+    }
+
+    @Test
+    void aRangeOfStrengthsIsTrainedSavedAndLoadsBack(@TempDir Path folder) {
+        Prompt strong = asking(Map.of("size", "1", "control_strength", "3.7"));
+        Prompt beyond = asking(Map.of("size", "1", "control_strength", "4.5"));
+        float[] trained;
+        try (Pipeline pipeline = ranged().augment(Tiny.checkpoint());
+                Tuning tuning = pipeline.tune(Tiny.lora(), 1)) {
+            train(pipeline, tuning, strong);
+            trained = output(pipeline, strong);
+            assertThat(trained).isNotEqualTo(output(pipeline, asking(Map.of("size", "1"))));
+            tuning.export(folder, Map.of());
+        }
+        ControlAugmentation loaded = ControlAugmentation.of(folder);
+        try (Pipeline pipeline = loaded.augment(Tiny.checkpoint())) {
+            requireClose(output(pipeline, strong), trained);
+            assertThatThrownBy(() -> output(pipeline, beyond)).hasMessageContaining("0.5 to 4.0, not 4.5");
+        }
+        assertThat(loaded.ask(FREE, Map.of("control_strength", "0.5")).metadata())
+                .containsEntry("control_strength", "0.5");
+        assertThatThrownBy(() -> loaded.ask(FREE, Map.of("control_strength", "0.4")))
+                .isInstanceOf(UserException.class)
+                .hasMessageContaining("0.5 to 4.0, not 0.4");
+        assertThatThrownBy(() -> loaded.prompts(List.of(beyond))).hasMessageContaining("prompt p: control_strength");
+    }
+
+    @Test
+    void ofARangePromptsAreDrawnLater() {
+        List<Prompt> prompts = ranged().prompts(List.of(FREE));
+        assertThat(prompts)
+                .hasSize(3 * 2)
+                .allSatisfy(prompt -> assertThat(prompt.metadata()).doesNotContainKey("control_strength"));
+        assertThat(ranged().drawn(prompts.get(0), 5).metadata())
+                .containsEntry("size", "0")
+                .containsKey("control_strength");
     }
 
     @Test

@@ -20,6 +20,15 @@ public interface Augmentation {
     List<Prompt> prompts(List<Prompt> prompts);
 
     /**
+     * One of them as one epoch is trained on it, where what it is told is drawn anew. By default as it is.
+     *
+     * @param seed of this prompt in this epoch; what is drawn depends on nothing else
+     */
+    default Prompt drawn(Prompt prompt, long seed) {
+        return prompt;
+    }
+
+    /**
      * A prompt that says what it is told.
      *
      * @param wishes by name

@@ -56,6 +56,7 @@ final class Session implements AutoCloseable {
     final PolicyWeights weights;
     final GuidedPolicy policy;
     final Sampler evaluationSampler;
+    private final @Nullable Augmentation augmentation;
     private final Dynamics dynamics;
     final AdamW optimiser;
     final @Nullable Ema ema;
@@ -81,7 +82,7 @@ final class Session implements AutoCloseable {
         random = new RandomStreams(config.seed());
         Context context = config.context(warnings);
         RunConfig.Evaluation evaluation = config.evaluation();
-        Augmentation augmentation =
+        augmentation =
                 config.augmentation() == null ? null : config.augmentation().create(context);
         trainPrompts = prompts(config.prompts(), augmentation);
         heldOutPrompts = evaluation == null ? List.of() : prompts(evaluation.prompts(), augmentation);
@@ -123,6 +124,11 @@ final class Session implements AutoCloseable {
     private static <T extends AutoCloseable> T keep(List<AutoCloseable> opened, T made) {
         opened.add(made);
         return made;
+    }
+
+    /** A prompt of an epoch, with what it is told in this epoch alone. */
+    Prompt drawn(Prompt prompt, long epoch, int index) {
+        return augmentation == null ? prompt : augmentation.drawn(prompt, random.seed("told", epoch, index));
     }
 
     private List<Prompt> prompts(RunConfig.Prompts source, @Nullable Augmentation augmentation) {

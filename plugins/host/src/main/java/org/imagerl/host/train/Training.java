@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Consumer;
+import java.util.stream.IntStream;
 import org.imagerl.host.config.ConfigLoader;
 import org.imagerl.host.config.EffectiveConfig;
 import org.imagerl.host.config.RunConfig;
@@ -161,7 +162,9 @@ public final class Training {
     private Map<String, Double> train(Rollouts rollouts, long epoch) {
         RunConfig config = session.config;
         Cost cost = new Cost(session.policy);
-        List<Prompt> prompts = queue.epoch(epoch, config.rollout().promptsPerEpoch()).stream()
+        List<Prompt> queued = queue.epoch(epoch, config.rollout().promptsPerEpoch());
+        List<Prompt> prompts = IntStream.range(0, queued.size())
+                .mapToObj(i -> session.drawn(queued.get(i), epoch, i))
                 .flatMap(prompt -> Collections.nCopies(config.rollout().samplesPerPrompt(), prompt).stream())
                 .toList();
         long[] seeds = new long[prompts.size()];
