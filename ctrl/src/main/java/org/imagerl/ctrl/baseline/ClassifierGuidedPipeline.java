@@ -36,6 +36,7 @@ final class ClassifierGuidedPipeline extends Augmented {
     private final Classifiers classifiers;
     private final double scale;
 
+    /** @param classifiers closed with this */
     ClassifierGuidedPipeline(Pipeline base, Classifiers classifiers, double scale) {
         super(base);
         this.classifiers = classifiers;
@@ -155,5 +156,11 @@ final class ClassifierGuidedPipeline extends Augmented {
         return array.get(array.getManager()
                 .create(IntStream.of(rows).asLongStream().toArray())
                 .duplicate());
+    }
+
+    @Override
+    public void close() {
+        classifiers.close();
+        super.close();
     }
 }

@@ -14,10 +14,13 @@ import org.imagerl.spi.Prompt;
 import org.imagerl.spi.UserException;
 import org.jspecify.annotations.Nullable;
 
-/** One or several trained classifiers, of different controls: their log-likelihoods add up. Their weights are loaded when they are needed. */
-public final class Classifiers implements Evidence {
+/** One or several trained classifiers, of different controls: their log-likelihoods add up. Their weights are loaded when they are needed, and stay until this is closed. */
+public final class Classifiers implements Evidence, AutoCloseable {
     private final List<ClassifierFolder> folders = new ArrayList<>();
-    private @Nullable List<Classifier> loaded;
+    private @Nullable Loaded loaded;
+
+    /** The weights, and who owns them. */
+    private record Loaded(NDManager manager, List<Classifier> classifiers) {}
 
     /**
      * Reads what they are.
@@ -63,23 +66,44 @@ public final class Classifiers implements Evidence {
     @Override
     public NDArray logLikelihood(NDArray pictures, List<Prompt> prompts) {
         NDArray sum = null;
-        for (Classifier classifier : loaded(pictures)) {
+        for (Classifier classifier : loaded(pictures).classifiers) {
             NDArray own = classifier.logLikelihood(pictures, prompts);
             sum = sum == null ? own : sum.add(own);
         }
         return Objects.requireNonNull(sum);
     }
 
-    /** They stay for good: an objective lives as long as its run. */
-    private List<Classifier> loaded(NDArray like) {
-        List<Classifier> ready = loaded;
+    private Loaded loaded(NDArray like) {
+        Loaded ready = loaded;
         if (ready == null) {
             NDManager manager = NDManager.newBaseManager(like.getDevice(), "PyTorch");
-            ready = folders.stream()
-                    .map(folder -> Classifier.load(folder, manager))
-                    .toList();
+            try {
+                ready = new Loaded(
+                        manager,
+                        folders.stream()
+                                .map(folder -> Classifier.load(folder, manager))
+                                .toList());
+            } catch (RuntimeException e) {
+                manager.close();
+                throw e;
+            }
             loaded = ready;
         }
         return ready;
+    }
+
+    /** What owns the weights; null while none are loaded. */
+    @Nullable
+    NDManager manager() {
+        return loaded == null ? null : loaded.manager;
+    }
+
+    /** Frees the weights; they are loaded again if they are needed again. */
+    @Override
+    public void close() {
+        if (loaded != null) {
+            loaded.manager.close();
+            loaded = null;
+        }
     }
 }

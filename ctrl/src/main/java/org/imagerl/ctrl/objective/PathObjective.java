@@ -78,4 +78,9 @@ public final class PathObjective implements Objective {
     public Map<String, Double> backward(Policy policy, Batch batch, double weight) {
         return PathGradient.add(classifiers, this::gamma, config.truncation(), policy, batch, weight);
     }
+
+    @Override
+    public void close() {
+        classifiers.close();
+    }
 }

@@ -7,7 +7,7 @@ import java.util.Set;
  * Turns trajectories and advantages into a loss. The loop runs {@code passes} forward and backward passes per micro-batch,
  * adds the gradients (each weighted so that the sum is the mean over samples and passes), and knows nothing else of it.
  */
-public interface Objective {
+public interface Objective extends AutoCloseable {
 
     /**
      * What must hold for the objective to make sense; checked before anything runs.
@@ -54,4 +54,8 @@ public interface Objective {
     default Map<String, Double> backward(Policy policy, Batch batch, double weight) {
         return Map.of();
     }
+
+    /** Frees native memory; the run that made it closes it at its end. By default there is none. */
+    @Override
+    default void close() {}
 }

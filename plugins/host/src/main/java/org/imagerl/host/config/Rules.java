@@ -1,5 +1,6 @@
 package org.imagerl.host.config;
 
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -25,6 +26,7 @@ public final class Rules {
     private final Problems problems;
     private final boolean filesThere;
     private final Set<String> refused = new HashSet<>();
+    private final List<Objective> made = new ArrayList<>();
 
     private Rules(EffectiveConfig effective, Problems problems, boolean filesThere) {
         this.effective = effective;
@@ -50,6 +52,7 @@ public final class Rules {
         rules.groups();
         rules.onPolicy();
         rules.created();
+        rules.made.forEach(Objective::close);
     }
 
     /**
@@ -303,9 +306,13 @@ public final class Rules {
     }
 
     /** Several rules may look at a part: what is wrong with it is said once. */
-    private <T> @Nullable T create(String path, @Nullable Part<T> part) {
+    private <T> @Nullable T create(String path, @Nullable Part<T> configured) {
         try {
-            return part == null ? null : part.create(config.context(warning -> {}));
+            T part = configured == null ? null : configured.create(config.context(warning -> {}));
+            if (part instanceof Objective objective) {
+                made.add(objective);
+            }
+            return part;
         } catch (UserException e) {
             if (filesThere && refused.add(path)) {
                 problem(path, String.valueOf(e.getMessage()));

@@ -18,7 +18,7 @@ import org.imagerl.toolkit.recipe.Recipe;
  * @param advantage how rewards become signs
  * @param selection which rollouts are trained on
  */
-record Algorithm(Objective objective, Advantage advantage, Selection selection) {
+record Algorithm(Objective objective, Advantage advantage, Selection selection) implements AutoCloseable {
 
     /** Makes the parts. */
     static Algorithm of(RunConfig.Algorithm config, Context context) {
@@ -47,5 +47,10 @@ record Algorithm(Objective objective, Advantage advantage, Selection selection) 
             penalties.put("proximal", config.proximal().create(context));
         }
         return penalties;
+    }
+
+    @Override
+    public void close() {
+        objective.close();
     }
 }

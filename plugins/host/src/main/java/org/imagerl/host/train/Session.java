@@ -90,7 +90,7 @@ final class Session implements AutoCloseable {
         PipelineFactory family = registry.pipeline(checkpoint);
         rewards = keep(opened, WeightedRewards.create(config.rewards(), context));
         evaluationRewards = keep(opened, withEvaluation(config, context));
-        algorithm = Algorithm.of(config.algorithm(), context);
+        algorithm = keep(opened, Algorithm.of(config.algorithm(), context));
         checkPrompts();
         Rules.checkGroups(config.rollout(), algorithm.advantage().minimumGroup(), trainPrompts.size());
         advantages = advantages(context);

@@ -1,0 +1,62 @@
+package org.imagerl.ctrl.classifier;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Objects;
+import org.imagerl.ctrl.Tiny;
+import org.imagerl.toolkit.tensor.Gradients;
+import org.imagerl.toolkit.tensor.Pictures;
+import org.imagerl.toolkit.tensor.Scope;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ClassifiersTest {
+    @TempDir
+    private static Path folder;
+
+    @BeforeAll
+    static void train() {
+        TinyClassifier.train(folder, 8, 1);
+    }
+
+    private static float likelihood(Classifiers classifiers) {
+        float[] value = new float[1];
+        try (NDManager scratch = NDManager.newBaseManager("PyTorch")) {
+            NDArray pictures = Pictures.toTensor(scratch, List.of(Tiny.picture(8, 8, 60, 1)));
+            Scope.run(() -> value[0] =
+                    Gradients.off(() -> classifiers.logLikelihood(pictures, List.of(ClassifierTrainingTest.asking(0)))
+                            .toFloatArray()[0]));
+        }
+        return value[0];
+    }
+
+    @Test
+    void weightsAreLoadedWhenTheyAreNeededAndFreedOnClosing() {
+        Classifiers classifiers = new Classifiers(folder, List.of("classifier"));
+        assertThat(classifiers.manager()).isNull();
+        float before = likelihood(classifiers);
+        NDManager manager = Objects.requireNonNull(classifiers.manager());
+        List<NDArray> weights = manager.getManagedArrays();
+        assertThat(weights).hasSizeGreaterThan(20).noneMatch(NDArray::isReleased);
+        classifiers.close();
+        assertThat(manager.isOpen()).isFalse();
+        assertThat(weights).allMatch(NDArray::isReleased);
+        assertThat(classifiers.manager()).isNull();
+        assertThat(likelihood(classifiers)).isEqualTo(before); // loaded again
+        classifiers.close();
+        classifiers.close();
+    }
+
+    @Test
+    void twoOfOneControlAreRefused() {
+        assertThatThrownBy(() -> new Classifiers(folder, List.of("classifier", "classifier")))
+                .hasMessageContaining("two of them are for the control shade");
+        assertThatThrownBy(() -> new Classifiers(folder, List.of())).hasMessageContaining("at least one folder");
+    }
+}

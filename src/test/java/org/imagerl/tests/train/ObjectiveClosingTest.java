@@ -1,0 +1,84 @@
+package org.imagerl.tests.train;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
+import org.imagerl.host.config.ConfigLoader;
+import org.imagerl.host.config.EffectiveConfig;
+import org.imagerl.host.registry.Registry;
+import org.imagerl.host.train.Training;
+import org.imagerl.spi.Batch;
+import org.imagerl.spi.Factory;
+import org.imagerl.spi.Loss;
+import org.imagerl.spi.Objective;
+import org.imagerl.spi.Plugin;
+import org.imagerl.spi.Policy;
+import org.imagerl.toolkit.recipe.SimpleFactory;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Whoever makes an objective closes it: the rules that look at it, and the run. */
+class ObjectiveClosingTest {
+    private static final AtomicInteger MADE = new AtomicInteger();
+    private static final AtomicInteger OPEN = new AtomicInteger();
+
+    /** Counts those that are open. */
+    private static final class Counted implements Objective {
+        Counted() {
+            MADE.incrementAndGet();
+            OPEN.incrementAndGet();
+        }
+
+        @Override
+        public Needs needs() {
+            return new Needs(false, false, Set.of());
+        }
+
+        @Override
+        public int passes(Batch batch) {
+            return 0;
+        }
+
+        @Override
+        public Loss loss(Policy policy, Batch batch, int pass) {
+            throw new IllegalStateException("there are no passes");
+        }
+
+        @Override
+        public void close() {
+            OPEN.decrementAndGet();
+        }
+    }
+
+    private static final class CountedPlugin implements Plugin {
+        @Override
+        public String name() {
+            return "counted";
+        }
+
+        @Override
+        public List<Factory<? extends Objective, ?>> objectives() {
+            return List.of(SimpleFactory.of("counted", "counts those that are open", Counted::new));
+        }
+    }
+
+    @Test
+    void noneIsOpenAfterARun(@TempDir Path folder) {
+        Registry registry =
+                Registry.of(Stream.concat(TinyRun.REGISTRY.plugins().stream(), Stream.of(new CountedPlugin()))
+                        .toArray(Plugin[]::new));
+        TinyRun run = new TinyRun(folder);
+        EffectiveConfig config = new ConfigLoader(registry)
+                .load(run.file(), List.of("algorithm={preset: ctrl, objective: {type: counted}}", "epochs=1"));
+        assertThat(MADE.get()).isPositive();
+        assertThat(OPEN.get()).isZero(); // the rules have closed theirs
+        int before = MADE.get();
+        Training.start(config, registry, List.of("train"), (stage, done, total, detail) -> {}, line -> {});
+        assertThat(MADE.get()).isEqualTo(before + 1);
+        assertThat(OPEN.get()).isZero();
+    }
+}
