@@ -7,12 +7,14 @@ import org.imagerl.rewards.colour.BackgroundBrightness;
 import org.imagerl.rewards.jpeg.JpegCompressibility;
 import org.imagerl.rewards.jpeg.JpegIncompressibility;
 import org.imagerl.rewards.model.DiversityFactory;
+import org.imagerl.rewards.model.OnnxFeaturesFactory;
 import org.imagerl.rewards.model.Presets;
 import org.imagerl.rewards.ocr.OcrFactory;
 import org.imagerl.rewards.remote.RemoteFactory;
 import org.imagerl.rewards.texture.TextureFactory;
 import org.imagerl.spi.Benchmark;
 import org.imagerl.spi.Factory;
+import org.imagerl.spi.Features;
 import org.imagerl.spi.Plugin;
 import org.imagerl.spi.Reward;
 
@@ -36,6 +38,11 @@ public final class RewardsPlugin implements Plugin {
                 new RemoteFactory(),
                 new TextureFactory()));
         return List.copyOf(all);
+    }
+
+    @Override
+    public List<Factory<? extends Features, ?>> features() {
+        return List.of(new OnnxFeaturesFactory());
     }
 
     @Override

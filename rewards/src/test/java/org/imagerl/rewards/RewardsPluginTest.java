@@ -35,6 +35,7 @@ final class RewardsPluginTest {
                         "jpeg-incompressibility",
                         "remote",
                         "texture");
+        assertThat(plugin.features()).<String>extracting(Factory::name).containsExactly("onnx");
         assertThat(plugin.rewards()).allSatisfy(f -> assertThat(f.description()).isNotBlank());
     }
 }

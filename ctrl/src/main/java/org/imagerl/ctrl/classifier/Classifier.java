@@ -25,9 +25,9 @@ import org.imagerl.toolkit.tensor.Scope;
 public final class Classifier implements Evidence, AutoCloseable {
     private final ClassifierFolder folder;
     private final NDManager manager;
-    private final ResidualNetwork network;
+    private final ClassifierNetwork network;
 
-    private Classifier(ClassifierFolder folder, NDManager manager, ResidualNetwork network) {
+    private Classifier(ClassifierFolder folder, NDManager manager, ClassifierNetwork network) {
         this.folder = folder;
         this.manager = manager;
         this.network = network;
@@ -42,7 +42,7 @@ public final class Classifier implements Evidence, AutoCloseable {
         NDManager manager = parent.newSubManager();
         try {
             Network declared = new Network("classifier");
-            ResidualNetwork network = new ResidualNetwork(declared, folder.controls(), folder.channels());
+            ClassifierNetwork network = folder.backbone().declare(declared, folder.controls());
             NetworkWeights.initialise(declared, manager, new RandomStreams(0));
             TensorFiles.restore(folder.weights(), tensors(declared));
             return new Classifier(folder, manager, network);
@@ -98,12 +98,16 @@ public final class Classifier implements Evidence, AutoCloseable {
         }
     }
 
-    /** The log-probabilities of all classes by control, of each picture. */
-    List<Map<String, float[]>> all(NDArray pictures) {
+    /**
+     * The log-probabilities of all classes by control, of each picture.
+     *
+     * @param seen pictures, or their vectors
+     */
+    List<Map<String, float[]>> all(NDArray seen) {
         List<Map<String, float[]>> all = new ArrayList<>();
         Scope.run(() -> {
-            Map<String, NDArray> logits = network.logits(pictures);
-            for (int i = 0; i < pictures.getShape().get(0); i++) {
+            Map<String, NDArray> logits = network.logits(seen);
+            for (int i = 0; i < seen.getShape().get(0); i++) {
                 all.add(new LinkedHashMap<>());
             }
             for (Control control : folder.controls()) {

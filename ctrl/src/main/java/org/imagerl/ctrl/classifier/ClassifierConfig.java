@@ -1,6 +1,10 @@
 package org.imagerl.ctrl.classifier;
 
 import org.imagerl.ctrl.data.LabelledPictures;
+import org.imagerl.spi.Configured;
+import org.imagerl.spi.Features;
+import org.imagerl.spi.OneOf;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How a classifier is trained.
@@ -8,6 +12,7 @@ import org.imagerl.ctrl.data.LabelledPictures;
  * @param data the labelled pictures
  * @param seed of the split, the initial weights and the order
  * @param channels of the first of three blocks, a multiple of 8; the published one has 64
+ * @param features in their place: a frozen model, on whose vectors a linear layer is trained; it has no gradient back to the picture
  * @param validation share of the pictures that is held out
  * @param epochs passes over the others, at most
  * @param patience epochs without a lower loss on held-out pictures after which it stops
@@ -15,10 +20,12 @@ import org.imagerl.ctrl.data.LabelledPictures;
  * @param learningRate the peak
  * @param weightDecay share of the learning rate by which weights shrink per update
  */
+@OneOf({"channels", "features"})
 public record ClassifierConfig(
         LabelledPictures.Source data,
         long seed,
-        int channels,
+        @Nullable Integer channels,
+        @Nullable Configured<Features> features,
         double validation,
         int epochs,
         int patience,
@@ -27,7 +34,10 @@ public record ClassifierConfig(
         double weightDecay) {
     /** Checks the ranges. */
     public ClassifierConfig {
-        require(channels >= 8 && channels <= 512 && channels % 8 == 0, "channels must be a multiple of 8, at most 512");
+        require((channels == null) != (features == null), "give either channels or features");
+        require(
+                channels == null || (channels >= 8 && channels <= 512 && channels % 8 == 0),
+                "channels must be a multiple of 8, at most 512");
         require(validation > 0 && validation < 1, "validation must be above 0 and below 1");
         require(epochs >= 1, "epochs must be at least 1");
         require(patience >= 1, "patience must be at least 1");

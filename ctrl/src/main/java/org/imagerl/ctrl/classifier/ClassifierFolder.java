@@ -7,6 +7,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import org.imagerl.ctrl.control.Control;
@@ -14,6 +15,7 @@ import org.imagerl.hub.ConfigFile;
 import org.imagerl.spi.UserException;
 import org.imagerl.spi.io.AtomicFile;
 import org.imagerl.toolkit.safetensors.StrictJson;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -26,18 +28,24 @@ import tools.jackson.databind.node.ObjectNode;
  * @param temperatures by control: logits are divided by it
  * @param width of its pictures in pixels
  * @param height of its pictures in pixels
- * @param channels of the first block
+ * @param backbone what its linear layers stand on
  */
 record ClassifierFolder(
-        Path path, List<Control> controls, Map<String, Double> temperatures, int width, int height, int channels) {
+        Path path, List<Control> controls, Map<String, Double> temperatures, int width, int height, Backbone backbone) {
     static final String MANIFEST = "classifier.json";
     private static final String WEIGHTS = "classifier.safetensors";
     private static final String FORMAT = "imagerl-classifier-1";
     private static final int MAX_SIDE = 1 << 14;
     private static final int MAX_CHANNELS = 512;
+    private static final int MAX_FEATURES = 1 << 20;
 
     Path weights() {
         return path.resolve(WEIGHTS);
+    }
+
+    /** The frozen model under it; null if its own network sees the pictures. */
+    Backbone.@Nullable Frozen frozen() {
+        return backbone instanceof Backbone.Frozen frozen ? frozen : null;
     }
 
     double temperature(Control control) {
@@ -87,7 +95,27 @@ record ClassifierFolder(
                 temperatures,
                 required(file, "width", MAX_SIDE, 1),
                 required(file, "height", MAX_SIDE, 1),
-                required(file, "channels", MAX_CHANNELS, ResidualNetwork.GROUPS));
+                backbone(file));
+    }
+
+    private static Backbone backbone(ConfigFile file) {
+        Optional<JsonNode> features = file.value("features");
+        return features.isPresent()
+                ? frozen(file, features.get())
+                : new Backbone.Residual(required(file, "channels", MAX_CHANNELS, ResidualNetwork.GROUPS));
+    }
+
+    private static Backbone.Frozen frozen(ConfigFile file, JsonNode features) {
+        Map<String, String> hashes = new TreeMap<>();
+        features.path("sha256")
+                .properties()
+                .forEach(entry -> hashes.put(entry.getKey(), entry.getValue().asString("")));
+        int width = features.path("width").asInt(0);
+        if (!features.path("settings").isObject() || width < 1 || width > MAX_FEATURES) {
+            throw file.refusal("features", "expected settings, base, width and sha256 of the features");
+        }
+        return new Backbone.Frozen(
+                features.path("settings").toString(), features.path("base").asString(""), width, hashes);
     }
 
     private static int required(ConfigFile file, String key, int max, int multiple) {
@@ -114,7 +142,16 @@ record ClassifierFolder(
                     .put("classes", control.classes())
                     .put("temperature", temperature(control));
         }
-        root.put("width", width).put("height", height).put("channels", channels);
+        root.put("width", width).put("height", height);
+        if (backbone instanceof Backbone.Residual residual) {
+            root.put("channels", residual.channels());
+        } else if (backbone instanceof Backbone.Frozen frozen) {
+            ObjectNode features = root.putObject("features");
+            features.set("settings", StrictJson.object(path + ": features", frozen.settings()));
+            features.put("base", frozen.base()).put("width", frozen.width());
+            ObjectNode hashes = features.putObject("sha256");
+            frozen.files().forEach(hashes::put);
+        }
         ObjectNode measured = root.putObject("validation");
         numbers.forEach(measured::put);
         AtomicFile.writeText(path.resolve(MANIFEST), StrictJson.indented(root) + "\n");

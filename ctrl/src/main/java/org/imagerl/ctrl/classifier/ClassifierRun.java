@@ -11,14 +11,11 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import java.util.stream.IntStream;
 import org.imagerl.ctrl.control.Control;
 import org.imagerl.ctrl.data.LabelledPictures;
 import org.imagerl.spi.Progress;
-import org.imagerl.spi.RgbImage;
 import org.imagerl.spi.UserException;
 import org.imagerl.spi.io.AtomicFile;
 import org.imagerl.toolkit.nn.Network;
@@ -29,7 +26,6 @@ import org.imagerl.toolkit.optim.Fit;
 import org.imagerl.toolkit.optim.LearningRate;
 import org.imagerl.toolkit.random.RandomStreams;
 import org.imagerl.toolkit.tensor.Gradients;
-import org.imagerl.toolkit.tensor.Pictures;
 import org.imagerl.toolkit.tensor.Scope;
 
 /** One training with its tensors. */
@@ -46,24 +42,25 @@ final class ClassifierRun implements AutoCloseable {
     private final LabelledPictures data;
     private final NDManager manager;
     private final Network weights = new Network("classifier");
-    private final ResidualNetwork network;
+    private final Sight sight;
+    private final ClassifierNetwork network;
     private final int[] training;
     private final int[] validation;
     private final Fit fit;
     private EarlyStop stop;
 
-    ClassifierRun(ClassifierConfig config, Path folder, LabelledPictures data, NDManager manager) {
+    ClassifierRun(
+            ClassifierConfig config, Path folder, LabelledPictures data, Split split, Sight sight, NDManager manager) {
         this.config = config;
         this.random = new RandomStreams(config.seed());
         this.folder = folder;
         this.data = data;
+        this.sight = sight;
         this.manager = manager;
-        network = new ResidualNetwork(weights, data.controls(), config.channels());
+        network = sight.backbone().declare(weights, data.controls());
         NetworkWeights.initialise(weights, manager, random);
-        Set<Integer> heldOut = data.heldOut(config.validation(), config.seed());
-        int count = data.pictures().size();
-        validation = IntStream.range(0, count).filter(heldOut::contains).toArray();
-        training = IntStream.range(0, count).filter(i -> !heldOut.contains(i)).toArray();
+        validation = split.validation();
+        training = split.training();
         long total = (long) config.epochs() * batches();
         LearningRate rate = new LearningRate(config.learningRate(), LearningRate.Shape.COSINE, WARMUP_STEPS, total);
         AdamW.Settings settings = new AdamW.Settings(0.9, 0.999, 1e-8, config.weightDecay(), 1);
@@ -126,25 +123,15 @@ final class ClassifierRun implements AutoCloseable {
                     .map(i -> training[i])
                     .toArray();
             try (NDManager scope = manager.newSubManager()) {
-                NDArray pictures = pictures(scope, rows);
-                sum += fit.step(() -> loss(pictures, rows)) * rows.length;
+                NDArray seen = sight.of(scope, rows);
+                sum += fit.step(() -> loss(seen, rows)) * rows.length;
             }
         }
         return sum / order.length;
     }
 
-    private NDArray pictures(NDManager scope, int... rows) {
-        List<RgbImage> images = new ArrayList<>();
-        for (int row : rows) {
-            Path file = data.pictures().get(row).file();
-            images.add(LabelledPictures.decode(
-                    file, config.data().width(), config.data().height()));
-        }
-        return Pictures.toTensor(scope, images);
-    }
-
-    private NDArray loss(NDArray pictures, int... rows) {
-        Map<String, NDArray> logits = network.logits(pictures);
+    private NDArray loss(NDArray seen, int... rows) {
+        Map<String, NDArray> logits = network.logits(seen);
         NDArray sum = null;
         for (int k = 0; k < data.controls().size(); k++) {
             Control control = data.controls().get(k);
@@ -190,7 +177,7 @@ final class ClassifierRun implements AutoCloseable {
         for (int from = 0; from < validation.length; from += config.batch()) {
             int[] rows = Arrays.copyOfRange(validation, from, Math.min(validation.length, from + config.batch()));
             Scope.run(() -> Gradients.off(() -> {
-                Map<String, NDArray> logits = network.logits(pictures(manager, rows));
+                Map<String, NDArray> logits = network.logits(sight.of(manager, rows));
                 for (int k = 0; k < all.size(); k++) {
                     Control control = data.controls().get(k);
                     float[] values =
@@ -233,7 +220,8 @@ final class ClassifierRun implements AutoCloseable {
         AtomicFile.writeText(folder.resolve(ClassifierReport.FILE), String.join(System.lineSeparator(), lines) + "\n");
         LabelledPictures.Source source = config.data();
         ClassifierFolder written = new ClassifierFolder(
-                folder, data.controls(), temperatures, source.width(), source.height(), config.channels());
+                folder, data.controls(), temperatures, source.width(), source.height(), sight.backbone());
+        sight.finish(Classifier.tensors(weights));
         TensorFiles.save(written.weights(), Classifier.tensors(weights), Map.of("format", "pt"));
         written.write(numbers);
     }

@@ -5,11 +5,15 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import org.imagerl.ctrl.data.LabelledPictures;
+import org.imagerl.spi.Configured;
 import org.imagerl.spi.Context;
+import org.imagerl.spi.Features;
 import org.imagerl.spi.Pretraining;
 import org.imagerl.spi.Progress;
 import org.imagerl.toolkit.tensor.Devices;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Fits a classifier by cross-entropy, summed over controls; keeps the weights of the lowest loss on held-out pictures, stops when it has not
@@ -31,12 +35,25 @@ final class ClassifierTraining implements Pretraining {
         }
         List<String> lines = new ArrayList<>();
         LabelledPictures data = LabelledPictures.read(config.data(), config.seed(), context, lines::add);
+        Split split = Split.of(data, config);
+        Sight sight = sight(data, split, folder, progress);
+        if (sight == null) {
+            return; // stopped
+        }
         try (NDManager manager =
                         NDManager.newBaseManager(Devices.choose(context.device(), context.warnings()), "PyTorch");
-                ClassifierRun run = new ClassifierRun(config, folder, data, manager)) {
+                ClassifierRun run = new ClassifierRun(config, folder, data, split, sight, manager)) {
             if (run.train(progress)) {
                 run.finish(lines);
             }
         }
+    }
+
+    private @Nullable Sight sight(LabelledPictures data, Split split, Path folder, Progress progress) {
+        LabelledPictures.Source source = config.data();
+        Configured<Features> features = config.features();
+        return features == null
+                ? new Sight.Whole(data, source, Objects.requireNonNull(config.channels()))
+                : VectorSight.compute(features, data, source, split, folder, context, progress);
     }
 }

@@ -26,7 +26,7 @@ public final class Classifiers implements Evidence, AutoCloseable {
      * Reads what they are.
      *
      * @param base relative folders are relative to this
-     * @throws UserException if one is none, or two are for one control
+     * @throws UserException if one is none or has no gradient, or two are for one control
      */
     public Classifiers(Path base, List<String> paths) {
         if (paths.isEmpty()) {
@@ -35,6 +35,12 @@ public final class Classifiers implements Evidence, AutoCloseable {
         Set<String> names = new HashSet<>();
         for (String path : paths) {
             ClassifierFolder folder = ClassifierFolder.read(base.resolve(path));
+            if (folder.frozen() != null) {
+                throw UserException.input("classifiers: " + folder.path().normalize()
+                        + " stands on the features of a frozen model, which have no gradient back to the picture; take"
+                        + " the algorithm ctrl-pg with the reward {type: control-likelihood, classifier: " + path
+                        + "}, or train a classifier with channels in the place of features");
+            }
             for (Control control : folder.controls()) {
                 if (!names.add(control.name())) {
                     throw UserException.input("classifiers: two of them are for the control " + control.name());

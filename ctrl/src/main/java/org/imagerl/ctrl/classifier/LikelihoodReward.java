@@ -2,6 +2,7 @@ package org.imagerl.ctrl.classifier;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -9,13 +10,16 @@ import java.util.List;
 import java.util.Map;
 import org.imagerl.ctrl.control.Control;
 import org.imagerl.spi.Context;
+import org.imagerl.spi.Features;
 import org.imagerl.spi.Prompt;
 import org.imagerl.spi.Reward;
 import org.imagerl.spi.RgbImage;
 import org.imagerl.spi.Score;
+import org.imagerl.spi.UserException;
 import org.imagerl.toolkit.tensor.Devices;
 import org.imagerl.toolkit.tensor.Gradients;
 import org.imagerl.toolkit.tensor.Pictures;
+import org.jspecify.annotations.Nullable;
 
 /** log p(y | x), nats: how likely a classifier finds the classes that the prompt asks for, summed over its controls. */
 public final class LikelihoodReward implements Reward {
@@ -33,6 +37,7 @@ public final class LikelihoodReward implements Reward {
     private final ClassifierFolder folder;
     private final NDManager manager;
     private final Classifier classifier;
+    private final @Nullable Features features;
 
     /** Loads the classifier. */
     public LikelihoodReward(Config config, Context context) {
@@ -40,6 +45,8 @@ public final class LikelihoodReward implements Reward {
         manager = NDManager.newBaseManager(Devices.choose(context.device(), context.warnings()), "PyTorch");
         try {
             classifier = Gradients.off(() -> Classifier.load(folder, manager));
+            Backbone.Frozen frozen = folder.frozen();
+            features = frozen == null ? null : FrozenFeatures.open(folder, frozen, context);
         } catch (RuntimeException e) {
             manager.close();
             throw e;
@@ -53,7 +60,11 @@ public final class LikelihoodReward implements Reward {
 
     @Override
     public List<Path> files() {
-        return List.of(folder.path().resolve(ClassifierFolder.MANIFEST), folder.weights());
+        List<Path> files = new ArrayList<>(List.of(folder.path().resolve(ClassifierFolder.MANIFEST), folder.weights()));
+        if (features != null) {
+            files.addAll(features.files());
+        }
+        return files;
     }
 
     @Override
@@ -64,6 +75,9 @@ public final class LikelihoodReward implements Reward {
                         "control " + control.name(),
                         control.classes() + " classes, temperature " + folder.temperature(control)));
         facts.put("pictures", folder.width() + " x " + folder.height());
+        if (features != null) {
+            features.facts().forEach((name, fact) -> facts.put("features " + name, fact));
+        }
         return facts;
     }
 
@@ -87,19 +101,44 @@ public final class LikelihoodReward implements Reward {
             return Score.failed("the picture is " + image.width() + " x " + image.height() + ", the classifier "
                     + folder.path() + " is for " + folder.width() + " x " + folder.height());
         }
-        double[] sum = new double[1];
-        Map<String, String> details = new LinkedHashMap<>();
         try (NDManager scratch = manager.newSubManager()) {
-            NDArray pixels = Pictures.toTensor(scratch, List.of(image));
-            Map<String, float[]> logs =
-                    Gradients.off(() -> classifier.all(pixels).get(0));
-            for (Control control : folder.controls()) {
-                float[] own = logs.getOrDefault(control.name(), new float[0]);
-                sum[0] += own[control.required(prompt)];
-                details.put(control.name(), Integer.toString(largest(own)));
-            }
+            NDArray seen = seen(scratch, image);
+            return score(Gradients.off(() -> classifier.all(seen).get(0)), prompt);
+        } catch (NoVector e) {
+            return Score.failed(String.valueOf(e.getMessage()));
         }
-        return new Score(Math.min(0, sum[0]), details, null);
+    }
+
+    private Score score(Map<String, float[]> logs, Prompt prompt) {
+        double sum = 0;
+        Map<String, String> details = new LinkedHashMap<>();
+        for (Control control : folder.controls()) {
+            float[] own = logs.getOrDefault(control.name(), new float[0]);
+            sum += own[control.required(prompt)];
+            details.put(control.name(), Integer.toString(largest(own)));
+        }
+        return new Score(Math.min(0, sum), details, null);
+    }
+
+    /** The frozen model has nothing to say of a picture. */
+    private static final class NoVector extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+
+        NoVector(UserException cause) {
+            super(cause.getMessage(), cause);
+        }
+    }
+
+    private NDArray seen(NDManager scratch, RgbImage image) {
+        if (features == null) {
+            return Pictures.toTensor(scratch, List.of(image));
+        }
+        try {
+            float[] vector = features.of(List.of(image))[0];
+            return scratch.create(vector, new Shape(1, vector.length));
+        } catch (UserException e) {
+            throw new NoVector(e);
+        }
     }
 
     private static int largest(float... values) {
@@ -112,6 +151,9 @@ public final class LikelihoodReward implements Reward {
 
     @Override
     public void close() {
+        if (features != null) {
+            features.close();
+        }
         manager.close();
     }
 }

@@ -2,13 +2,11 @@ package org.imagerl.ctrl.classifier;
 
 import ai.djl.ndarray.NDArray;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.imagerl.ctrl.control.Control;
 import org.imagerl.toolkit.nn.Conv2d;
 import org.imagerl.toolkit.nn.GroupNorm;
-import org.imagerl.toolkit.nn.Linear;
 import org.imagerl.toolkit.nn.Network;
 import org.imagerl.toolkit.nn.Place;
 import org.imagerl.toolkit.tensor.Kernels;
@@ -19,12 +17,12 @@ import org.imagerl.toolkit.tensor.Scope;
  * classifier of compressibility, thinner, with group normalisation in the place of batch normalisation so that a picture's class does not
  * depend on what is beside it.
  */
-final class ResidualNetwork {
+final class ResidualNetwork implements ClassifierNetwork {
     static final int GROUPS = 8;
     private static final double EPS = 1e-5;
 
     private final List<Block> blocks = new ArrayList<>();
-    private final Map<String, Linear> heads = new LinkedHashMap<>();
+    private final Heads heads;
 
     /** @param channels of the first block, a multiple of 8 */
     ResidualNetwork(Network network, List<Control> controls, int channels) {
@@ -32,16 +30,11 @@ final class ResidualNetwork {
         blocks.add(new Block(root.at("blocks.0"), 3, channels, 1));
         blocks.add(new Block(root.at("blocks.1"), channels, 2 * channels, 2));
         blocks.add(new Block(root.at("blocks.2"), 2 * channels, 4 * channels, 2));
-        controls.forEach(control ->
-                heads.put(control.name(), root.at("heads." + control.name()).linear(4 * channels, control.classes())));
+        heads = new Heads(root, controls, 4 * channels);
     }
 
-    /**
-     * Logits by control, {@code [B, classes]}.
-     *
-     * @param pictures float32 {@code [B, 3, H, W]} in 0..1
-     */
-    Map<String, NDArray> logits(NDArray pictures) {
+    @Override
+    public Map<String, NDArray> logits(NDArray pictures) {
         NDArray features = Scope.of(() -> {
             NDArray x = Kernels.shift(Kernels.scale(pictures, 2), -1);
             for (Block block : blocks) {
@@ -49,9 +42,7 @@ final class ResidualNetwork {
             }
             return x.reshape(x.getShape().get(0), x.getShape().get(1), -1).mean(new int[] {2});
         });
-        Map<String, NDArray> logits = new LinkedHashMap<>();
-        heads.forEach((control, head) -> logits.put(control, head.apply(features)));
-        return logits;
+        return heads.logits(features);
     }
 
     private static final class Block {

@@ -7,7 +7,6 @@ import java.util.Objects;
 import org.imagerl.host.config.ConfigLoader;
 import org.imagerl.host.registry.Kind;
 import org.imagerl.host.registry.Part;
-import org.imagerl.spi.Context;
 import org.imagerl.spi.Pretraining;
 import org.imagerl.spi.UserException;
 import org.imagerl.spi.io.AtomicFile;
@@ -44,7 +43,7 @@ final class PretrainOptions {
         Part<Pretraining> part = new ConfigLoader(session.registry()).part(Kind.PRETRAINING, file, overrides);
         Path folder = Objects.requireNonNull(file.toAbsolutePath().getParent());
         int threads = Runtime.getRuntime().availableProcessors();
-        Pretraining pretraining = part.create(new Context(folder, device, threads, session::notice));
+        Pretraining pretraining = part.create(session.context(device, threads).in(folder));
         claim(out.resolve(kept), ConfigLoader.yaml(part));
         return session.runLong("the same command goes on from here", progress -> {
             pretraining.run(out, progress);

@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.imagerl.host.config.RegisteredParts;
 import org.imagerl.host.registry.Registry;
 import org.imagerl.spi.Context;
 import org.jspecify.annotations.Nullable;
@@ -77,7 +78,8 @@ final class Session {
 
     /** What parts that are named on the command line may know: their paths are relative to the working directory. */
     Context context(String device, int threads) {
-        return new Context(Path.of("").toAbsolutePath(), device, threads, this::notice);
+        return new Context(
+                Path.of("").toAbsolutePath(), device, threads, this::notice, new RegisteredParts(registry()));
     }
 
     /** Work that says how far it is and can be stopped; returns an exit code. */

@@ -10,5 +10,22 @@ import java.util.function.Consumer;
  * @param device the device asked for by the run: {@code auto}, {@code cpu} or {@code cuda:N}
  * @param threads how many threads native code of the part may use
  * @param warnings takes one line for the user per thing that was not as asked, for instance a fall-back to the CPU
+ * @param parts what files of earlier trainings name
  */
-public record Context(Path folder, String device, int threads, Consumer<String> warnings) {}
+public record Context(Path folder, String device, int threads, Consumer<String> warnings, Parts parts) {
+
+    /** Where no plugins are known. */
+    public Context(Path folder, String device, int threads, Consumer<String> warnings) {
+        this(folder, device, threads, warnings, Parts.none());
+    }
+
+    /** The same for a configuration in another folder. */
+    public Context in(Path other) {
+        return new Context(other, device, threads, warnings, parts);
+    }
+
+    /** The same with warnings for somebody else. */
+    public Context warning(Consumer<String> other) {
+        return new Context(folder, device, threads, other, parts);
+    }
+}

@@ -27,6 +27,11 @@ public interface Plugin {
         return List.of();
     }
 
+    /** Frozen networks that make vectors of pictures. */
+    default List<Factory<? extends Features, ?>> features() {
+        return List.of();
+    }
+
     /** Ways to turn rewards into advantages. */
     default List<Factory<? extends Advantage, ?>> advantages() {
         return List.of();

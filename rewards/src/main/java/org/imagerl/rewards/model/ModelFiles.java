@@ -110,8 +110,12 @@ record ModelFiles(
         return names;
     }
 
-    /** All of them. */
+    /** All of them, and the weights of those that are too large for one file. */
     List<Path> all() {
-        return Stream.of(model, text, vision, head).filter(file -> file != null).toList();
+        return Stream.of(model, text, vision, head)
+                .filter(file -> file != null)
+                .flatMap(file -> Stream.of(file, file.resolveSibling(file.getFileName() + "_data")))
+                .filter(Files::isRegularFile)
+                .toList();
     }
 }

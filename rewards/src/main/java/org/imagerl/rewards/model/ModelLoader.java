@@ -40,7 +40,7 @@ final class ModelLoader {
     }
 
     /**
-     * Loads what embeds pictures: a picture tower, or a model with {@code image_embeds}.
+     * Loads what embeds pictures: a picture tower, a model with {@code image_embeds}, or of a single output.
      *
      * @throws UserException as {@link #load}
      */
@@ -67,7 +67,7 @@ final class ModelLoader {
         ModelOutputs outputs = new ModelOutputs(resolution);
         Map<Role, Port> roles = inputs.roles(List.of(session)).get(0);
         ImageInput image = inputs.image(roles, session);
-        String output = outputs.named(session, outputs.imageEmbeds());
+        String output = outputs.vector(session);
         resolution.facts().put("output", output);
         Map<String, Feed> others =
                 roles.containsKey(Role.IDS) ? inputs.text(roles, session).feeds("", 1) : Map.of();

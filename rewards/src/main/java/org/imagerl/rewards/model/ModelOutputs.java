@@ -18,6 +18,12 @@ record ModelOutputs(Resolution resolution) {
         return name == null ? IMAGE_EMBEDS : name;
     }
 
+    /** The output with the vector of a picture: the one that is named, {@code image_embeds}, or the only one. */
+    String vector(OnnxSession session) {
+        boolean plain = session.outputs().size() == 1 && imageEmbeds().equals(IMAGE_EMBEDS);
+        return plain ? session.outputs().get(0).name() : named(session, imageEmbeds());
+    }
+
     /** The output with embeddings of texts. */
     String textEmbeds() {
         OnnxConfig.Output output = resolution.config().output();

@@ -112,10 +112,7 @@ public final class ConfigLoader {
      * @throws UserException with all problems
      */
     public <T> Part<T> part(Kind<T> kind, Path file, List<String> overrides) {
-        Type type = new Types.PartType(kind.contract());
-        @SuppressWarnings("unchecked") // what the binder makes for this type
-        Part<T> part = (Part<T>) bind(type, TextFile.read(file, MAX_BYTES), file.toString(), overrides);
-        return part;
+        return part(kind, TextFile.read(file, MAX_BYTES), file.toString(), overrides);
     }
 
     /**
@@ -126,9 +123,14 @@ public final class ConfigLoader {
      * @throws UserException with all problems
      */
     public <T> Part<T> part(Kind<T> kind, String text, List<String> overrides) {
+        return part(kind, text, kind.label() + " " + text, overrides);
+    }
+
+    /** Reads a part that something else names, whose place is given for messages. */
+    <T> Part<T> part(Kind<T> kind, String text, String source, List<String> overrides) {
         Type type = new Types.PartType(kind.contract());
         @SuppressWarnings("unchecked") // what the binder makes for this type
-        Part<T> part = (Part<T>) bind(type, text, kind.label() + " " + text, overrides);
+        Part<T> part = (Part<T>) bind(type, text, source, overrides);
         return part;
     }
 

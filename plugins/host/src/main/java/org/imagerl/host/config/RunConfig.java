@@ -10,6 +10,7 @@ import org.imagerl.spi.Context;
 import org.imagerl.spi.Dynamics;
 import org.imagerl.spi.Likelihood;
 import org.imagerl.spi.Objective;
+import org.imagerl.spi.Parts;
 import org.imagerl.spi.Penalty;
 import org.imagerl.spi.Ratio;
 import org.imagerl.spi.Reward;
@@ -87,7 +88,12 @@ public record RunConfig(
 
     /** What factories may know of the run. */
     public Context context(Consumer<String> warnings) {
-        return new Context(Path.of(baseFolder), device, threads, warnings);
+        return context(warnings, Parts.none());
+    }
+
+    /** The same where plugins are known. */
+    public Context context(Consumer<String> warnings, Parts parts) {
+        return new Context(Path.of(baseFolder), device, threads, warnings, parts);
     }
 
     /** How several rewards become one advantage. */

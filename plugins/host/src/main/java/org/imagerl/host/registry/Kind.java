@@ -7,6 +7,7 @@ import org.imagerl.spi.Augmentation;
 import org.imagerl.spi.Benchmark;
 import org.imagerl.spi.Dynamics;
 import org.imagerl.spi.Factory;
+import org.imagerl.spi.Features;
 import org.imagerl.spi.Likelihood;
 import org.imagerl.spi.Objective;
 import org.imagerl.spi.Penalty;
@@ -32,6 +33,7 @@ public record Kind<T>(
 
     public static final Kind<Dynamics> DYNAMICS = new Kind<>("dynamics", Dynamics.class, Plugin::dynamics);
     public static final Kind<Reward> REWARD = new Kind<>("reward", Reward.class, Plugin::rewards);
+    public static final Kind<Features> FEATURES = new Kind<>("features", Features.class, Plugin::features);
     public static final Kind<Advantage> ADVANTAGE = new Kind<>("advantage", Advantage.class, Plugin::advantages);
     public static final Kind<Selection> SELECTION = new Kind<>("selection", Selection.class, Plugin::selections);
     public static final Kind<Objective> OBJECTIVE = new Kind<>("objective", Objective.class, Plugin::objectives);
@@ -53,6 +55,7 @@ public record Kind<T>(
     public static final List<Kind<?>> ALL = List.of(
             DYNAMICS,
             REWARD,
+            FEATURES,
             ADVANTAGE,
             SELECTION,
             OBJECTIVE,

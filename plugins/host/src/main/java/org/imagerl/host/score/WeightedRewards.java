@@ -43,7 +43,7 @@ public final class WeightedRewards implements AutoCloseable {
      */
     public static WeightedRewards create(List<RunConfig.RewardEntry> configs, Context given) {
         Set<String> said = new HashSet<>();
-        Context context = new Context(given.folder(), given.device(), given.threads(), line -> {
+        Context context = given.warning(line -> {
             if (said.add(line)) { // several rewards may have the same reason to be on the CPU
                 given.warnings().accept(line);
             }

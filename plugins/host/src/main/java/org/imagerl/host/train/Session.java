@@ -11,6 +11,7 @@ import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import org.imagerl.host.config.Geometry;
 import org.imagerl.host.config.PromptFile;
+import org.imagerl.host.config.RegisteredParts;
 import org.imagerl.host.config.Rules;
 import org.imagerl.host.config.RunConfig;
 import org.imagerl.host.config.TrainedSteps;
@@ -80,7 +81,7 @@ final class Session implements AutoCloseable {
     private Session(RunConfig config, Registry registry, Consumer<String> warnings, List<AutoCloseable> opened) {
         this.config = config;
         random = new RandomStreams(config.seed());
-        Context context = config.context(warnings);
+        Context context = config.context(warnings, new RegisteredParts(registry));
         RunConfig.Evaluation evaluation = config.evaluation();
         augmentation =
                 config.augmentation() == null ? null : config.augmentation().create(context);
@@ -142,8 +143,7 @@ final class Session implements AutoCloseable {
         for (RunConfig.RewardEntry watched : config.evaluationRewards()) {
             all.add(new RunConfig.RewardEntry(watched.reward(), watched.name(), 0, watched.rank()));
         }
-        return WeightedRewards.create(
-                all, new Context(context.folder(), context.device(), context.threads(), line -> {}));
+        return WeightedRewards.create(all, context.warning(line -> {}));
     }
 
     /** One for the sum of the rewards, or one for each: they keep statistics. */

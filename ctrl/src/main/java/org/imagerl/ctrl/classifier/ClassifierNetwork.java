@@ -1,0 +1,15 @@
+package org.imagerl.ctrl.classifier;
+
+import ai.djl.ndarray.NDArray;
+import java.util.Map;
+
+/** Makes logits of what a classifier sees. */
+interface ClassifierNetwork {
+
+    /**
+     * Logits by control, {@code [B, classes]}.
+     *
+     * @param seen float32: pictures {@code [B, 3, H, W]} in 0..1, or vectors {@code [B, width]}
+     */
+    Map<String, NDArray> logits(NDArray seen);
+}

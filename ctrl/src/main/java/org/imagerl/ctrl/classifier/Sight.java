@@ -1,0 +1,49 @@
+package org.imagerl.ctrl.classifier;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.imagerl.ctrl.data.LabelledPictures;
+import org.imagerl.spi.RgbImage;
+import org.imagerl.toolkit.tensor.Pictures;
+
+/** What a classifier sees of labelled pictures while it is trained. */
+interface Sight {
+
+    /** What its linear layers stand on. */
+    Backbone backbone();
+
+    /** What it sees of some pictures, by index: what its network takes. */
+    NDArray of(NDManager scope, int... rows);
+
+    /** Makes trained weights into those that see pictures as the finished classifier does. */
+    void finish(Map<String, NDArray> weights);
+
+    /**
+     * The pictures themselves.
+     *
+     * @param channels of the first block of the network
+     */
+    record Whole(LabelledPictures data, LabelledPictures.Source source, int channels) implements Sight {
+        @Override
+        public Backbone backbone() {
+            return new Backbone.Residual(channels);
+        }
+
+        @Override
+        public NDArray of(NDManager scope, int... rows) {
+            List<RgbImage> images = new ArrayList<>();
+            for (int row : rows) {
+                images.add(LabelledPictures.decode(data.pictures().get(row).file(), source.width(), source.height()));
+            }
+            return Pictures.toTensor(scope, images);
+        }
+
+        @Override
+        public void finish(Map<String, NDArray> weights) {
+            // They saw the same.
+        }
+    }
+}

@@ -1,0 +1,137 @@
+package org.imagerl.ctrl.classifier;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.imagerl.ctrl.data.LabelledPictures;
+import org.imagerl.spi.Configured;
+import org.imagerl.spi.Context;
+import org.imagerl.spi.Features;
+import org.imagerl.spi.Progress;
+import org.imagerl.spi.RgbImage;
+import org.imagerl.toolkit.tensor.Gradients;
+import org.imagerl.toolkit.tensor.Kernels;
+import org.imagerl.toolkit.tensor.Scope;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The vectors of all pictures, computed once, each number less its mean over the training pictures and divided by its standard deviation, so
+ * that one learning rate does for every model. In the finished classifier both are part of the linear layers.
+ */
+final class VectorSight implements Sight {
+    private static final int AT_A_TIME = 32;
+    private static final double LAST_BITS = 1e-6;
+
+    private final Backbone.Frozen backbone;
+    private final float[][] vectors;
+    private final double[] mean;
+    private final double[] std;
+
+    /** @param vectors of all pictures, taken over */
+    VectorSight(Backbone.Frozen backbone, float[][] vectors, int... training) {
+        this.backbone = backbone;
+        this.vectors = vectors;
+        mean = new double[backbone.width()];
+        std = new double[backbone.width()];
+        measure(training);
+        for (float[] vector : vectors) {
+            for (int j = 0; j < mean.length; j++) {
+                vector[j] = (float) ((vector[j] - mean[j]) / std[j]);
+            }
+        }
+    }
+
+    private void measure(int... training) {
+        for (int j = 0; j < mean.length; j++) {
+            for (int row : training) {
+                mean[j] += vectors[row][j] / (double) training.length;
+            }
+            double squares = 0;
+            for (int row : training) {
+                squares += Math.pow(vectors[row][j] - mean[j], 2) / training.length;
+            }
+            // A number that does not change, but for its last bits, says nothing: it stays near 0.
+            std[j] = Math.sqrt(squares) > LAST_BITS * Math.abs(mean[j]) ? Math.sqrt(squares) : 1;
+        }
+    }
+
+    /** Computes the vectors; null if the user stopped it. */
+    static @Nullable VectorSight compute(
+            Configured<Features> configured,
+            LabelledPictures data,
+            LabelledPictures.Source source,
+            Split split,
+            Path folder,
+            Context context,
+            Progress progress) {
+        int count = data.pictures().size();
+        List<float[]> vectors = new ArrayList<>();
+        try (Features features = configured.create(context)) {
+            while (vectors.size() < count) {
+                int to = Math.min(count, vectors.size() + AT_A_TIME);
+                List<RgbImage> images = data.pictures().subList(vectors.size(), to).stream()
+                        .map(picture -> LabelledPictures.decode(picture.file(), source.width(), source.height()))
+                        .toList();
+                vectors.addAll(List.of(features.of(images)));
+                progress.update("features", to, count, "");
+                if (progress.stopped()) {
+                    return null;
+                }
+            }
+            Backbone.Frozen backbone = FrozenFeatures.named(folder, configured, features, context);
+            return new VectorSight(backbone, vectors.toArray(new float[0][]), split.training());
+        }
+    }
+
+    @Override
+    public Backbone backbone() {
+        return backbone;
+    }
+
+    @Override
+    public NDArray of(NDManager scope, int... rows) {
+        float[] values = new float[rows.length * mean.length];
+        for (int i = 0; i < rows.length; i++) {
+            System.arraycopy(vectors[rows[i]], 0, values, i * mean.length, mean.length);
+        }
+        return scope.create(values, new Shape(rows.length, mean.length)).duplicate();
+    }
+
+    /** {@code W (x - mean) / std + b = (W / std) x + (b - W mean / std)}. */
+    @Override
+    public void finish(Map<String, NDArray> weights) {
+        weights.keySet().stream()
+                .filter(name -> name.endsWith(".weight"))
+                .forEach(name -> fold(
+                        Objects.requireNonNull(weights.get(name)),
+                        Objects.requireNonNull(weights.get(name.replaceFirst("weight$", "bias")))));
+    }
+
+    private void fold(NDArray weight, NDArray bias) {
+        float[] w = weight.toFloatArray();
+        float[] b = bias.toFloatArray();
+        for (int k = 0; k < b.length; k++) {
+            double shift = 0;
+            for (int j = 0; j < mean.length; j++) {
+                double scaled = w[k * mean.length + j] / std[j];
+                shift += scaled * mean[j];
+                w[k * mean.length + j] = (float) scaled;
+            }
+            b[k] -= (float) shift;
+        }
+        write(weight, w);
+        write(bias, b);
+    }
+
+    private static void write(NDArray tensor, float... values) {
+        Scope.run(() -> Gradients.off(() -> {
+            Kernels.copyInPlace(tensor, tensor.getManager().create(values, tensor.getShape()));
+            return tensor;
+        }));
+    }
+}

@@ -1,0 +1,36 @@
+package org.imagerl.spi;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Pictures as a frozen network sees them: a vector for each, that something small can be trained on. There is no gradient back to the
+ * picture. Implementations are thread-safe, deterministic, and give a picture the same vector whatever else it is with.
+ */
+public interface Features extends AutoCloseable {
+
+    /** Numbers in a vector. */
+    int width();
+
+    /** Files that the vectors depend on. */
+    List<Path> files();
+
+    /** What a person who doubts a vector would want to know of how it is made, by name, in a good order to read. */
+    default Map<String, String> facts() {
+        return Map.of();
+    }
+
+    /**
+     * The vectors of pictures, in their order.
+     *
+     * @param images of any sizes
+     * @return {@code [images][width]}
+     * @throws UserException if a picture has none, with the reason
+     */
+    float[][] of(List<RgbImage> images);
+
+    /** Frees native memory. */
+    @Override
+    default void close() {}
+}

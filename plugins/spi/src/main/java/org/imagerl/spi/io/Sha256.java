@@ -1,0 +1,43 @@
+package org.imagerl.spi.io;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import org.imagerl.spi.UserException;
+
+/** What a file is, to the bit. */
+public final class Sha256 {
+    private static final int BUFFER_BYTES = 1 << 20;
+
+    private Sha256() {}
+
+    /**
+     * The hash of a file, in hexadecimal.
+     *
+     * @throws UserException if it cannot be read
+     */
+    public static String of(Path file) {
+        MessageDigest digest = digest();
+        byte[] buffer = new byte[BUFFER_BYTES];
+        try (InputStream in = Files.newInputStream(file)) {
+            for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
+                digest.update(buffer, 0, n);
+            }
+        } catch (IOException e) {
+            throw IoProblems.reading(file, e);
+        }
+        return HexFormat.of().formatHex(digest.digest());
+    }
+
+    private static MessageDigest digest() {
+        try {
+            return MessageDigest.getInstance("SHA-256");
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every JDK has SHA-256", e);
+        }
+    }
+}

@@ -1,0 +1,95 @@
+package org.imagerl.rewards.model;
+
+import ai.onnxruntime.OrtException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.imagerl.rewards.Workers;
+import org.imagerl.spi.Features;
+import org.imagerl.spi.RgbImage;
+import org.imagerl.spi.UserException;
+
+/** An output of an ONNX model as the vectors of pictures, one by one, spread over threads. */
+final class OnnxFeatures implements Features {
+    /** Beyond this an output is no vector of a picture but one of every place in it. */
+    private static final int MAX_WIDTH = 1 << 16;
+
+    private static final int PROBE_SIDE = 32;
+
+    private final Embedder embedder;
+    private final Workers workers;
+    private final int width;
+
+    /** Takes over both, and looks at a black picture to see how wide its vector is. */
+    OnnxFeatures(Embedder embedder, Workers workers) {
+        this.embedder = embedder;
+        this.workers = workers;
+        width = vector(probe(embedder.image())).length;
+        if (width < 1 || width > MAX_WIDTH) {
+            throw UserException.input("output " + embedder.output() + " has " + width
+                    + " numbers of a picture, not 1 to " + MAX_WIDTH
+                    + "; name the output that is one vector of the whole picture: output");
+        }
+    }
+
+    /** A black picture, of the size of the input where that is fixed. */
+    private static RgbImage probe(ImageInput input) {
+        int height = side(input.port().length(input.coloursLast() ? 1 : 2));
+        int width = side(input.port().length(input.coloursLast() ? 2 : 3));
+        return new RgbImage(width, height, new byte[3 * width * height]);
+    }
+
+    private static int side(long fixed) {
+        return fixed > 0 ? (int) fixed : PROBE_SIDE;
+    }
+
+    @Override
+    public int width() {
+        return width;
+    }
+
+    @Override
+    public List<Path> files() {
+        return embedder.files();
+    }
+
+    @Override
+    public Map<String, String> facts() {
+        return embedder.facts();
+    }
+
+    @Override
+    public float[][] of(List<RgbImage> images) {
+        float[][] vectors =
+                workers.map(images.size(), i -> vector(images.get(i))).toArray(new float[0][]);
+        for (float[] vector : vectors) {
+            if (vector.length != width) {
+                throw UserException.input("output " + embedder.output() + " has " + vector.length
+                        + " numbers of one picture and " + width + " of another; say to what size pictures are made:"
+                        + " preprocess");
+            }
+        }
+        return vectors;
+    }
+
+    private float[] vector(RgbImage image) {
+        try {
+            float[] vector = embedder.embed(image);
+            for (float value : vector) {
+                if (!Float.isFinite(value)) {
+                    throw UserException.input(
+                            "output " + embedder.output() + " of a picture has a number that is none");
+                }
+            }
+            return vector;
+        } catch (OrtException e) {
+            throw UserException.input("ONNX Runtime failed: " + e.getMessage(), e);
+        }
+    }
+
+    @Override
+    public void close() {
+        workers.close();
+        embedder.close();
+    }
+}
