@@ -12,7 +12,6 @@ import java.util.stream.IntStream;
 import org.imagerl.ctrl.classifier.Classifiers;
 import org.imagerl.ctrl.control.Augmented;
 import org.imagerl.ctrl.control.Control;
-import org.imagerl.spi.Conditioning;
 import org.imagerl.spi.Noising;
 import org.imagerl.spi.Pipeline;
 import org.imagerl.spi.Prompt;
@@ -43,29 +42,19 @@ final class ClassifierGuidedPipeline extends Augmented {
         this.scale = scale;
     }
 
+    /** The classes as numbers {@code [B, controls]}, -1 where a prompt asks for none. */
     @Override
-    public Conditioning condition(NDManager manager, List<Prompt> prompts, List<Prompt> negatives, int[] size) {
-        Conditioning text = base.condition(manager, prompts, negatives, size);
-        return new Conditioning(asked(manager, text.positive(), prompts), asked(manager, text.negative(), negatives));
-    }
-
-    /** With the classes as numbers {@code [B, controls]}, -1 where a prompt asks for none. */
-    private Map<String, NDArray> asked(NDManager manager, Map<String, NDArray> text, List<Prompt> prompts) {
-        if (text.isEmpty()) {
-            return text;
-        }
+    protected Map<String, NDArray> told(NDManager manager, List<Prompt> prompts) {
         List<Control> controls = classifiers.controls();
         float[] classes = new float[prompts.size() * controls.size()];
         for (int i = 0; i < classes.length; i++) {
             Integer klass = controls.get(i % controls.size()).of(prompts.get(i / controls.size()));
             classes[i] = klass == null ? -1 : klass;
         }
-        Map<String, NDArray> all = new TreeMap<>(text);
-        all.put(
+        return Map.of(
                 ASKED,
                 manager.create(classes, new Shape(prompts.size(), controls.size()))
                         .duplicate());
-        return all;
     }
 
     @Override

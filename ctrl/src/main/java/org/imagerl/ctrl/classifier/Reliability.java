@@ -24,15 +24,6 @@ record Reliability(List<double[]> logits, int[] labels) {
         return sum / labels.length;
     }
 
-    /** Share of pictures whose most likely class is theirs. */
-    double accuracy() {
-        int right = 0;
-        for (int i = 0; i < labels.length; i++) {
-            right += Confusion.largest(logits.get(i)) == labels[i] ? 1 : 0;
-        }
-        return (double) right / labels.length;
-    }
-
     /** Mean distance of confidence and accuracy over 15 bins of equal width (eq. 3). */
     double expectedCalibrationError(double temperature) {
         double[] confidence = new double[BINS];

@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDManager;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import org.imagerl.spi.Conditioning;
 import org.imagerl.spi.Pipeline;
 import org.imagerl.spi.Prompt;
@@ -12,7 +13,7 @@ import org.imagerl.spi.Schedule;
 import org.imagerl.spi.Tuning;
 import org.imagerl.spi.TuningSpec;
 
-/** A pipeline around another one, which it is but for what is overridden. */
+/** A pipeline around another one that is told more than the text; for the rest it is what it is around. */
 public abstract class Augmented implements Pipeline {
     protected final Pipeline base;
 
@@ -53,8 +54,21 @@ public abstract class Augmented implements Pipeline {
 
     @Override
     public Conditioning condition(NDManager manager, List<Prompt> prompts, List<Prompt> negatives, int[] size) {
-        return base.condition(manager, prompts, negatives, size);
+        Conditioning text = base.condition(manager, prompts, negatives, size);
+        return new Conditioning(with(manager, text.positive(), prompts), with(manager, text.negative(), negatives));
     }
+
+    private Map<String, NDArray> with(NDManager manager, Map<String, NDArray> text, List<Prompt> prompts) {
+        if (text.isEmpty()) {
+            return text;
+        }
+        Map<String, NDArray> all = new TreeMap<>(text);
+        all.putAll(told(manager, prompts));
+        return all;
+    }
+
+    /** What is told beside the text, by names that the text has not: a row per prompt, with native storage. */
+    protected abstract Map<String, NDArray> told(NDManager manager, List<Prompt> prompts);
 
     @Override
     public int modulationWidth() {

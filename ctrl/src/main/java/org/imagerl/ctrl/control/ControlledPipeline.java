@@ -8,7 +8,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import org.imagerl.spi.Conditioning;
 import org.imagerl.spi.Pipeline;
 import org.imagerl.spi.Prompt;
 import org.imagerl.spi.Tuning;
@@ -40,18 +39,10 @@ final class ControlledPipeline extends Augmented {
         this.tables = tables;
     }
 
+    /** A choice of rows for every table. */
     @Override
-    public Conditioning condition(NDManager manager, List<Prompt> prompts, List<Prompt> negatives, int[] size) {
-        Conditioning text = base.condition(manager, prompts, negatives, size);
-        return new Conditioning(told(manager, text.positive(), prompts), told(manager, text.negative(), negatives));
-    }
-
-    /** With a choice of rows for every table. */
-    private Map<String, NDArray> told(NDManager manager, Map<String, NDArray> text, List<Prompt> prompts) {
-        if (text.isEmpty()) {
-            return text;
-        }
-        Map<String, NDArray> told = new TreeMap<>(text);
+    protected Map<String, NDArray> told(NDManager manager, List<Prompt> prompts) {
+        Map<String, NDArray> told = new TreeMap<>();
         tables.rows().forEach((name, table) -> told.put(name, choice(manager, name, table, prompts)));
         return told;
     }

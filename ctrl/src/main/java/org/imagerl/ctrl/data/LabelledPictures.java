@@ -7,9 +7,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
@@ -18,6 +16,7 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.imagerl.ctrl.control.Control;
 import org.imagerl.images.ImageDecoder;
+import org.imagerl.images.PictureFiles;
 import org.imagerl.spi.Context;
 import org.imagerl.spi.Prompt;
 import org.imagerl.spi.Reward;
@@ -34,7 +33,6 @@ import org.imagerl.toolkit.random.RandomStreams;
  * @param pictures in the order of their names
  */
 public record LabelledPictures(List<Control> controls, List<Labelled> pictures) {
-    private static final Set<String> ENDINGS = Set.of("png", "jpg", "jpeg", "bmp", "gif", "tif", "tiff", "webp");
     private static final int SCORED_AT_A_TIME = 64;
 
     /**
@@ -117,7 +115,7 @@ public record LabelledPictures(List<Control> controls, List<Labelled> pictures) 
     private static LabelledPictures labelled(Path folder, Source source, Context context) {
         List<Path> files = list(folder, LabelledPictures::isPicture);
         if (files.isEmpty()) {
-            throw UserException.input(folder + ": has no pictures (" + String.join(", ", ENDINGS) + ")");
+            throw UserException.input(folder + ": has no pictures (" + PictureFiles.endings() + ")");
         }
         List<Control> controls = new ArrayList<>();
         List<int[]> columns = new ArrayList<>();
@@ -274,9 +272,6 @@ public record LabelledPictures(List<Control> controls, List<Labelled> pictures) 
     }
 
     private static boolean isPicture(Path file) {
-        String name = String.valueOf(Objects.requireNonNull(file.getFileName())).toLowerCase(Locale.ROOT);
-        return Files.isRegularFile(file)
-                && ENDINGS.contains(name.substring(name.lastIndexOf('.') + 1))
-                && !name.equals("grid.png"); // as imagerl sample writes it beside the pictures
+        return Files.isRegularFile(file) && PictureFiles.single(file);
     }
 }

@@ -51,7 +51,6 @@ class ReliabilityTest {
         double[] sure = {Math.log(0.9), Math.log(0.1)};
         Reliability reliability = new Reliability(List.of(sure, sure, sure, sure), new int[] {0, 0, 0, 1});
         assertThat(reliability.expectedCalibrationError(1)).isCloseTo(0.9 - 0.75, within(1e-9));
-        assertThat(reliability.accuracy()).isEqualTo(0.75);
     }
 
     @Test

@@ -5,11 +5,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.imagerl.images.ImageDecoder;
+import org.imagerl.images.PictureFiles;
 import org.imagerl.images.PilResize;
 import org.imagerl.spi.RgbImage;
 import org.imagerl.spi.UserException;
@@ -21,7 +21,6 @@ import tools.jackson.databind.node.ObjectNode;
  * {@code NAME.txt} beside each picture. Pictures of another size are resized to cover and cropped at the centre.
  */
 final class FolderPictures implements PictureSource {
-    private static final List<String> ENDINGS = List.of(".png", ".jpg", ".jpeg", ".bmp", ".webp", ".tif", ".tiff");
     private static final long MAX_CAPTION_BYTES = 1 << 16;
 
     private final Map<Path, String> captions = new TreeMap<>();
@@ -74,7 +73,7 @@ final class FolderPictures implements PictureSource {
     private void readSidecars(Path folder) throws IOException {
         List<Path> pictures = new ArrayList<>();
         try (Stream<Path> entries = Files.list(folder)) {
-            entries.filter(FolderPictures::isPicture).forEach(pictures::add);
+            entries.filter(PictureFiles::named).forEach(pictures::add);
         }
         for (Path picture : pictures) {
             String name = String.valueOf(picture.getFileName());
@@ -85,11 +84,6 @@ final class FolderPictures implements PictureSource {
             }
             captions.put(picture, Files.readString(sidecar).strip());
         }
-    }
-
-    private static boolean isPicture(Path file) {
-        String name = String.valueOf(file.getFileName()).toLowerCase(Locale.ROOT);
-        return ENDINGS.stream().anyMatch(name::endsWith);
     }
 
     @Override

@@ -5,24 +5,20 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import java.nio.file.Path;
 import java.util.Map;
-import java.util.OptionalDouble;
-import org.imagerl.diffusion.bench.DenoiserShape;
+import java.util.TreeMap;
 import org.imagerl.diffusion.bench.Kernel;
 import org.imagerl.diffusion.pipeline.Denoiser;
 import org.imagerl.flow.checkpoint.FluxConfig;
 import org.imagerl.flow.pipeline.FluxDenoiser;
 import org.imagerl.flow.transformer.ConditioningInputs;
 import org.imagerl.toolkit.nn.Network;
-import org.imagerl.toolkit.tensor.Kernels;
 
 /** Blocks of FLUX.1 dev: two single ones to each double one. */
-record FluxShape(TransformerSizes sizes, BlockCount blocks) implements DenoiserShape {
+record FluxShape(TransformerSizes sizes, BlockCount blocks) implements TransformerShape {
     private static final int PUBLISHED_BLOCKS = 19;
     private static final int SINGLES = 2;
     private static final int HEAD_WIDTH = 128;
     private static final int PATCH_NUMBERS = 64;
-    private static final int CHANNELS = 16;
-    private static final int TEXT_WIDTH = 4096;
     private static final int POOLED_WIDTH = 768;
     private static final float GUIDANCE = 3.5f;
 
@@ -70,30 +66,14 @@ record FluxShape(TransformerSizes sizes, BlockCount blocks) implements DenoiserS
     }
 
     @Override
-    public Shape latents() {
-        return new Shape(1, CHANNELS, sizes.latentSize(), sizes.latentSize());
-    }
-
-    @Override
-    public double timestep() {
-        return 500;
-    }
-
-    @Override
     public Map<String, NDArray> conditioning(NDManager manager) {
-        return Map.of(
-                ConditioningInputs.TEXT, Kernels.randn(manager, 5, new Shape(1, sizes.textTokens(), TEXT_WIDTH)),
-                ConditioningInputs.POOLED, Kernels.randn(manager, 6, new Shape(1, POOLED_WIDTH)),
-                ConditioningInputs.GUIDANCE, manager.full(new Shape(1), GUIDANCE));
+        Map<String, NDArray> all = new TreeMap<>(text(manager, POOLED_WIDTH));
+        all.put(ConditioningInputs.GUIDANCE, manager.full(new Shape(1), GUIDANCE));
+        return all;
     }
 
     @Override
     public Map<Kernel, Integer> kernels(Network network) {
         return Kernel.count(network, new TransformerKernels(sizes.imageTokens(), sizes.textTokens(), heads(), "")::of);
-    }
-
-    @Override
-    public OptionalDouble maxGigabytes(boolean checkpointing) {
-        return OptionalDouble.empty();
     }
 }

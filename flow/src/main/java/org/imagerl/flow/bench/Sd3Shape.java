@@ -2,28 +2,21 @@ package org.imagerl.flow.bench;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.Shape;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import java.util.OptionalDouble;
 import java.util.stream.IntStream;
-import org.imagerl.diffusion.bench.DenoiserShape;
 import org.imagerl.diffusion.bench.Kernel;
 import org.imagerl.diffusion.pipeline.Denoiser;
 import org.imagerl.flow.checkpoint.Sd3Config;
 import org.imagerl.flow.pipeline.Sd3Denoiser;
-import org.imagerl.flow.transformer.ConditioningInputs;
 import org.imagerl.toolkit.nn.Network;
-import org.imagerl.toolkit.tensor.Kernels;
 
 /** Blocks of Stable Diffusion 3.5 medium: the same share of them has a second attention, the last gives no text. */
-record Sd3Shape(TransformerSizes sizes, BlockCount blocks) implements DenoiserShape {
+record Sd3Shape(TransformerSizes sizes, BlockCount blocks) implements TransformerShape {
     private static final int PUBLISHED_BLOCKS = 24;
     private static final int PUBLISHED_DUAL = 13;
     private static final int HEAD_WIDTH = 64;
-    private static final int CHANNELS = 16;
-    private static final int TEXT_WIDTH = 4096;
     private static final int POOLED_WIDTH = 2048;
 
     /** Of a block with a second attention: 16 + 12 of layers on tokens, 9 + 6 of adaptive norms. */
@@ -85,20 +78,8 @@ record Sd3Shape(TransformerSizes sizes, BlockCount blocks) implements DenoiserSh
     }
 
     @Override
-    public Shape latents() {
-        return new Shape(1, CHANNELS, sizes.latentSize(), sizes.latentSize());
-    }
-
-    @Override
-    public double timestep() {
-        return 500;
-    }
-
-    @Override
     public Map<String, NDArray> conditioning(NDManager manager) {
-        return Map.of(
-                ConditioningInputs.TEXT, Kernels.randn(manager, 5, new Shape(1, sizes.textTokens(), TEXT_WIDTH)),
-                ConditioningInputs.POOLED, Kernels.randn(manager, 6, new Shape(1, POOLED_WIDTH)));
+        return text(manager, POOLED_WIDTH);
     }
 
     @Override
@@ -106,10 +87,5 @@ record Sd3Shape(TransformerSizes sizes, BlockCount blocks) implements DenoiserSh
         String last = "transformer_blocks." + (blocks.count() - 1);
         return Kernel.count(
                 network, new TransformerKernels(sizes.imageTokens(), sizes.textTokens(), heads(), last)::of);
-    }
-
-    @Override
-    public OptionalDouble maxGigabytes(boolean checkpointing) {
-        return OptionalDouble.empty();
     }
 }

@@ -4,9 +4,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Locale;
 import java.util.stream.Stream;
 import org.imagerl.images.ImageDecoder;
+import org.imagerl.images.PictureFiles;
 import org.imagerl.rewards.Workers;
 import org.imagerl.spi.Context;
 import org.imagerl.spi.Factory;
@@ -73,15 +73,9 @@ public final class TextureFactory implements Factory<Reward, TextureConfig> {
         return TextureBands.of(image);
     }
 
-    /** Not the sheet of all of them that imagerl sample writes beside them. */
-    private static boolean isPicture(Path file) {
-        String name = String.valueOf(file.getFileName()).toLowerCase(Locale.ROOT);
-        return name.matches(".*\\.(png|jpe?g|bmp|tiff?)") && !name.equals("grid.png");
-    }
-
     private static List<Path> pictures(Path folder) {
         try (Stream<Path> files = Files.list(folder)) {
-            return files.filter(TextureFactory::isPicture).sorted().toList();
+            return files.filter(PictureFiles::single).sorted().toList();
         } catch (IOException e) {
             throw UserException.input("texture: reference " + folder + " cannot be read as a folder: " + e, e);
         }

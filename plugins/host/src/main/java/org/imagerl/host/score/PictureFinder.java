@@ -9,6 +9,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.imagerl.host.config.PromptFile;
+import org.imagerl.images.PictureFiles;
 import org.imagerl.images.PngText;
 import org.imagerl.spi.Prompt;
 import org.imagerl.spi.UserException;
@@ -30,7 +31,6 @@ import org.jspecify.annotations.Nullable;
  * {@code metadata.csv}, {@code prompts.parquet}, {@code metadata.parquet} or {@code prompts.txt}.
  */
 public final class PictureFinder {
-    private static final List<String> ENDINGS = List.of("png", "jpg", "jpeg", "bmp", "gif", "tif", "tiff", "webp");
     private static final List<String> LISTS = List.of(
             "prompts.jsonl",
             "metadata.jsonl",
@@ -63,7 +63,7 @@ public final class PictureFinder {
         if (!Files.exists(path)) {
             throw UserException.input(path + ": there is no such file or folder");
         }
-        if (Files.isRegularFile(path) && !isPicture(path)) {
+        if (Files.isRegularFile(path) && !PictureFiles.named(path)) {
             return listed(path, path.resolveSibling("."), tables.prompts(path));
         }
         List<Path> files = Files.isDirectory(path) ? pictures(path) : List.of(path);
@@ -112,11 +112,11 @@ public final class PictureFinder {
     private static List<Path> pictures(Path folder) {
         try (Stream<Path> files = Files.list(folder)) {
             List<Path> pictures = files.filter(Files::isRegularFile)
-                    .filter(PictureFinder::isPicture)
+                    .filter(PictureFiles::named)
                     .sorted()
                     .toList();
             if (pictures.isEmpty()) {
-                throw UserException.input(folder + ": has no pictures (" + String.join(", ", ENDINGS) + ")");
+                throw UserException.input(folder + ": has no pictures (" + PictureFiles.endings() + ")");
             }
             return pictures;
         } catch (IOException e) {
@@ -145,11 +145,6 @@ public final class PictureFinder {
         } catch (IOException | UserException e) {
             return "";
         }
-    }
-
-    private static boolean isPicture(Path file) {
-        String name = name(file).toLowerCase(Locale.ROOT);
-        return ENDINGS.contains(name.substring(name.lastIndexOf('.') + 1));
     }
 
     private static String name(Path file) {
