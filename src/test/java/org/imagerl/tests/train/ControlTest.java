@@ -2,6 +2,7 @@ package org.imagerl.tests.train;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -238,6 +239,25 @@ class ControlTest {
         assertThat(first).containsEntry("penalty", 0.0);
         assertThat(first.get("on_policy_deviation_max")).isLessThan(1e-5);
         assertThat(run.path().resolve("control.safetensors")).exists();
+    }
+
+    @Test
+    void theScoreFunctionFormWeighsRewardsByTheStrengthsThatItDraws(@TempDir Path folder) throws IOException {
+        String told = "augmentation={type: control, controls: [{name: smooth, classes: 2}], strength_range: [%s]}";
+        String rewards = "rewards=[{type: control-likelihood, classifier: classifier, times_strength: %s}]";
+        double[] means = new double[2];
+        for (int i = 0; i < 2; i++) {
+            TinyRun run = tiny(
+                    folder.resolve("run" + i),
+                    "ctrl-pg",
+                    told.formatted("3.9999, 4.0001"),
+                    rewards.formatted(i == 1),
+                    "rollout.samples_per_prompt=2",
+                    "epochs=1");
+            run.start();
+            means[i] = run.rows().get(1L).get("reward_mean");
+        }
+        assertThat(means[1] / means[0]).isCloseTo(4, within(1e-3)); // before the update both are the checkpoint
     }
 
     @Test

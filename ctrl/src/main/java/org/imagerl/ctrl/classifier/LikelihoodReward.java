@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.imagerl.ctrl.control.Control;
+import org.imagerl.ctrl.control.Strength;
 import org.imagerl.spi.Context;
 import org.imagerl.spi.Features;
 import org.imagerl.spi.Prompt;
@@ -24,16 +25,23 @@ import org.jspecify.annotations.Nullable;
 /** log p(y | x), nats: how likely a classifier finds the classes that the prompt asks for, summed over its controls. */
 public final class LikelihoodReward implements Reward {
 
-    /** @param classifier the folder of a trained classifier, relative to the configuration */
-    public record Config(String classifier) {
+    /**
+     * What is scored by.
+     *
+     * @param classifier the folder of a trained classifier, relative to the configuration
+     * @param timesStrength whether a score is multiplied by the {@code control_strength} of its prompt, 1 where it says none: then a model
+     *     that is told its strength is trained towards it
+     */
+    public record Config(String classifier, boolean timesStrength) {
 
         /** The classifier is required. */
         @SuppressWarnings("NullAway") // what has no default
         public static Config defaults() {
-            return new Config(null);
+            return new Config(null, false);
         }
     }
 
+    private final Config config;
     private final ClassifierFolder folder;
     private final NDManager manager;
     private final Classifier classifier;
@@ -41,6 +49,7 @@ public final class LikelihoodReward implements Reward {
 
     /** Loads the classifier. */
     public LikelihoodReward(Config config, Context context) {
+        this.config = config;
         folder = ClassifierFolder.read(context.folder().resolve(config.classifier()));
         manager = NDManager.newBaseManager(Devices.choose(context.device(), context.warnings()), "PyTorch");
         try {
@@ -84,6 +93,11 @@ public final class LikelihoodReward implements Reward {
     @Override
     public void check(Prompt prompt) {
         folder.controls().forEach(control -> control.required(prompt));
+        strength(prompt);
+    }
+
+    private double strength(Prompt prompt) {
+        return config.timesStrength() ? Strength.of(prompt).orElse(1) : 1;
     }
 
     /** One by one: so a score is the same to the bit whatever else is scored. */
@@ -117,7 +131,7 @@ public final class LikelihoodReward implements Reward {
             sum += own[control.required(prompt)];
             details.put(control.name(), Integer.toString(largest(own)));
         }
-        return new Score(Math.min(0, sum), details, null);
+        return new Score(Math.min(0, strength(prompt) * sum), details, null);
     }
 
     /** The frozen model has nothing to say of a picture. */

@@ -40,7 +40,24 @@ class ClassifierTrainingTest {
 
     private static LikelihoodReward reward() {
         return new LikelihoodReward(
-                new LikelihoodReward.Config("classifier"), Tiny.context(trained.resolveSibling(".")));
+                new LikelihoodReward.Config("classifier", false), Tiny.context(trained.resolveSibling(".")));
+    }
+
+    @Test
+    void aScoreIsMultipliedByTheStrengthOfThePromptIfThatIsAskedFor() {
+        Prompt twice = new Prompt("p", "", Map.of("shade", "0", "control_strength", "2"));
+        List<RgbImage> picture = List.of(Tiny.picture(16, 16, 100, 3));
+        try (LikelihoodReward plain = reward();
+                LikelihoodReward weighed = new LikelihoodReward(
+                        new LikelihoodReward.Config("classifier", true), Tiny.context(trained.resolveSibling(".")))) {
+            double once = plain.score(picture, List.of(twice)).get(0).value();
+            assertThat(once).isNegative();
+            assertThat(weighed.score(picture, List.of(twice)).get(0).value()).isEqualTo(2 * once);
+            assertThat(weighed.score(picture, List.of(asking(0))).get(0).value())
+                    .isEqualTo(once);
+            Prompt bad = new Prompt("p", "", Map.of("shade", "0", "control_strength", "0"));
+            assertThatThrownBy(() -> weighed.check(bad)).hasMessageContaining("above 0");
+        }
     }
 
     @Test
@@ -82,7 +99,8 @@ class ClassifierTrainingTest {
         new ClassifierTraining(config, Tiny.context(folder)).run(folder, (stage, done, total, detail) -> {});
         assertThat(ClassifierFolder.read(folder).controls())
                 .containsExactly(new Control("light", 2), new Control("shade", 3));
-        try (LikelihoodReward reward = new LikelihoodReward(new LikelihoodReward.Config("."), Tiny.context(folder))) {
+        try (LikelihoodReward reward =
+                new LikelihoodReward(new LikelihoodReward.Config(".", false), Tiny.context(folder))) {
             List<RgbImage> dark = List.of(Tiny.picture(16, 16, 50, 7));
             double both = score(reward, dark, Map.of("light", "0", "shade", "0"));
             assertThat(both).isGreaterThan(score(reward, dark, Map.of("light", "1", "shade", "0")));

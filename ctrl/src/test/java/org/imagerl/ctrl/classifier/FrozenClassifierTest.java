@@ -49,7 +49,7 @@ class FrozenClassifierTest extends RewardContract {
     }
 
     private static LikelihoodReward open(Path folder) {
-        return new LikelihoodReward(new LikelihoodReward.Config("runs/classifier"), context(folder));
+        return new LikelihoodReward(new LikelihoodReward.Config("runs/classifier", false), context(folder));
     }
 
     @Override

@@ -18,7 +18,7 @@ class LikelihoodRewardTest extends RewardContract {
         if (!Files.exists(folder.resolve("classifier"))) {
             TinyClassifier.train(folder, 8, 1);
         }
-        return new LikelihoodReward(new LikelihoodReward.Config("classifier"), Tiny.context(folder));
+        return new LikelihoodReward(new LikelihoodReward.Config("classifier", false), Tiny.context(folder));
     }
 
     @Override
