@@ -229,6 +229,15 @@ class ControlTest {
         }
         assertThat(Files.mismatch(folder.resolve("0/p000-s0.png"), folder.resolve("1/p000-s0.png")))
                 .isNotEqualTo(-1);
+        TinyRun evaluated = tiny(
+                folder.resolve("run"),
+                "{preset: ctrl, objective: {type: untrained}}",
+                "augmentation={type: classifier-guidance, classifiers: [classifier], scale: 50}",
+                "epochs=1");
+        evaluated.start();
+        assertThat(evaluated.rows().get(1L).get("path_kl"))
+                .as("to the checkpoint, unguided")
+                .isPositive();
     }
 
     @Test

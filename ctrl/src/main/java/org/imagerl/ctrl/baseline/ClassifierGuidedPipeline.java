@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import org.imagerl.ctrl.classifier.Classifiers;
 import org.imagerl.ctrl.control.Augmented;
@@ -16,6 +17,8 @@ import org.imagerl.spi.Noising;
 import org.imagerl.spi.Pipeline;
 import org.imagerl.spi.Prompt;
 import org.imagerl.spi.Schedule;
+import org.imagerl.spi.Tuning;
+import org.imagerl.spi.TuningSpec;
 import org.imagerl.spi.UserException;
 import org.imagerl.toolkit.recipe.PerSample;
 import org.imagerl.toolkit.tensor.Gradients;
@@ -34,6 +37,7 @@ final class ClassifierGuidedPipeline extends Augmented {
 
     private final Classifiers classifiers;
     private final double scale;
+    private boolean guiding = true;
 
     /** @param classifiers closed with this */
     ClassifierGuidedPipeline(Pipeline base, Classifiers classifiers, double scale) {
@@ -61,7 +65,7 @@ final class ClassifierGuidedPipeline extends Augmented {
     public NDArray denoise(NDArray latents, double[] timesteps, Map<String, NDArray> conditioning) {
         Map<String, NDArray> text = new TreeMap<>(conditioning);
         NDArray asked = text.remove(ASKED);
-        if (asked == null) {
+        if (asked == null || !guiding) {
             return base.denoise(latents, timesteps, text);
         }
         if (Gradients.recording()) {
@@ -97,6 +101,21 @@ final class ClassifierGuidedPipeline extends Augmented {
             prompts.add(new Prompt(Integer.toString(i), "", fields));
         }
         return prompts;
+    }
+
+    @Override
+    public Tuning tune(TuningSpec spec, long seed) {
+        return new GuidedTuning(super.tune(spec, seed), this::unguided);
+    }
+
+    private <T> T unguided(Supplier<T> body) {
+        boolean before = guiding;
+        guiding = false;
+        try {
+            return body.get();
+        } finally {
+            guiding = before;
+        }
     }
 
     private Noising at(double timestep) {

@@ -12,8 +12,10 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.SplittableRandom;
+import java.util.TreeMap;
 import org.imagerl.ctrl.control.Control;
 import org.imagerl.ctrl.data.LabelledPictures;
+import org.imagerl.ctrl.path.PathDivergence;
 import org.imagerl.images.PngText;
 import org.imagerl.spi.Batch;
 import org.imagerl.spi.Conditioning;
@@ -85,7 +87,7 @@ public final class SupervisedObjective implements Objective {
 
     @Override
     public Needs needs() {
-        return new Needs(false, false, Set.of());
+        return new Needs(false, true, Set.of(WeightSet.REFERENCE));
     }
 
     @Override
@@ -134,7 +136,9 @@ public final class SupervisedObjective implements Objective {
                 });
             });
         }
-        return Map.of("matching_loss", loss[0]);
+        Map<String, Double> metrics = new TreeMap<>(PathDivergence.of(policy, batch));
+        metrics.put("matching_loss", loss[0]);
+        return metrics;
     }
 
     /** Pictures, what is said of them, and their streams. */

@@ -1,17 +1,20 @@
 package org.imagerl.ctrl.baseline;
 
+import java.util.Map;
 import java.util.Set;
+import org.imagerl.ctrl.path.PathDivergence;
 import org.imagerl.spi.Batch;
 import org.imagerl.spi.Loss;
 import org.imagerl.spi.Objective;
 import org.imagerl.spi.Policy;
+import org.imagerl.spi.WeightSet;
 
-/** {@code untrained}: no gradient, so that what needs no training is evaluated by the same loop, at the same prompts and seeds. */
+/** {@code untrained}: no gradient, so that what needs no training is evaluated by the same loop, at the same prompts and seeds; logs {@link PathDivergence}. */
 public final class Untrained implements Objective {
 
     @Override
     public Needs needs() {
-        return new Needs(false, false, Set.of());
+        return new Needs(false, true, Set.of(WeightSet.REFERENCE));
     }
 
     @Override
@@ -22,5 +25,10 @@ public final class Untrained implements Objective {
     @Override
     public Loss loss(Policy policy, Batch batch, int pass) {
         throw new IllegalStateException("there are no passes");
+    }
+
+    @Override
+    public Map<String, Double> backward(Policy policy, Batch batch, double weight) {
+        return PathDivergence.of(policy, batch);
     }
 }

@@ -7,7 +7,6 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
@@ -96,7 +95,7 @@ public final class PathGradient {
     private void sweep() {
         Trajectories path = batch.trajectories();
         requireTrained(path.chain());
-        metrics.put("path_kl", 0.0);
+        metrics.put(PathDivergence.NATS, 0.0);
         NDArray cotangent = last(path);
         for (int step = path.chain().steps() - 1; step >= 0; step--) {
             int now = step;
@@ -104,8 +103,8 @@ public final class PathGradient {
             cotangent = Scope.of(() -> Gradients.off(() -> before(now, later)));
             later.close();
         }
-        double kl = metrics.getOrDefault("path_kl", 0.0);
-        metrics.put("path_kl_per_element", kl / path.elements());
+        double kl = metrics.getOrDefault(PathDivergence.NATS, 0.0);
+        metrics.putAll(PathDivergence.metrics(kl, path));
         metrics.merge("objective", -kl, Double::sum);
     }
 
@@ -177,8 +176,7 @@ public final class PathGradient {
     /** Through the denoiser. */
     private NDArray through(int step, Trajectories path, NDArray later) {
         double std = path.chain().std(step);
-        NDArray mean = mean(step, path, std);
-        NDArray pull = mean.duplicate();
+        NDArray pull = PathDivergence.mean(step, path);
         NDArray reference = policy.with(
                 WeightSet.REFERENCE,
                 () -> gradient(path.state(step), x -> {
@@ -186,28 +184,21 @@ public final class PathGradient {
                     pull.subi(expected.stopGradient());
                     return new Product(expected, Kernels.scale(pull, -share() / (std * std)));
                 }));
-        divergence(step, pull, std);
+        divergence(step, pull);
         NDArray cotangent = Kernels.combine(later, 1, pull, share() / (std * std));
         NDArray current = gradient(
                 path.state(step), x -> new Product(policy.mean(WeightSet.CURRENT, step, at(step, path, x)), cotangent));
         return current.add(reference);
     }
 
-    /** The mean that the rollout was sampled from: what is left of the next state without its noise. */
-    private static NDArray mean(int step, Trajectories path, double std) {
-        NDArray noise = Objects.requireNonNull(path.noise(step), "the rollouts were stored without their noise");
-        return Kernels.combine(path.state(step + 1), 1, noise, -std);
-    }
-
     private double share() {
         return weight / batch.trajectories().size();
     }
 
-    private void divergence(int step, NDArray pull, double std) {
-        double squares = pull.mul(pull).sum().toType(DataType.FLOAT64, false).getDouble();
-        int steps = batch.trajectories().chain().steps();
-        double kl = squares / (2 * std * std) / batch.trajectories().size();
-        metrics.merge("path_kl", kl / truncation.probability(step, steps), Double::sum);
+    private void divergence(int step, NDArray pull) {
+        Trajectories path = batch.trajectories();
+        double kept = truncation.probability(step, path.chain().steps());
+        metrics.merge(PathDivergence.NATS, PathDivergence.of(pull, step, path) / kept, Double::sum);
     }
 
     /** Past the denoiser, whose output is a constant. */

@@ -13,7 +13,7 @@ public interface Objective extends AutoCloseable {
      * What must hold for the objective to make sense; checked before anything runs.
      *
      * @param density whether transitions must have a density (stochastic dynamics), and are stored with it
-     * @param noise whether their noise is stored too
+     * @param noise whether the states before and after steps that add noise are stored, and that noise
      * @param weights the weights that must be kept beside the current ones
      * @param onPolicy whether rollouts are used up by one update: it makes sense for the weights that sampled alone
      */

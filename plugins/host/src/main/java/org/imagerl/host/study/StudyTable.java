@@ -2,6 +2,7 @@ package org.imagerl.host.study;
 
 import java.util.List;
 import org.imagerl.host.config.Default;
+import org.imagerl.host.config.Range;
 
 /** What a report tabulates; each kind is written by its own class. All numbers are means over seeds with their standard errors. */
 public sealed interface StudyTable {
@@ -64,6 +65,33 @@ public sealed interface StudyTable {
         @Override
         public String markdown(Outcomes outcomes) {
             return StepsTable.markdown(this, outcomes);
+        }
+    }
+
+    /**
+     * What every run noted of its own pictures at the end, where an epoch's pictures are few: {@code type: settled}.
+     *
+     * @param metrics a column each
+     * @param epochs the mean is over this many last ones
+     */
+    record Settled(
+            List<String> metrics,
+            @Default("20") @Range(min = 1) int epochs) implements StudyTable {
+        @Override
+        public String markdown(Outcomes outcomes) {
+            return SettledTable.markdown(this, outcomes);
+        }
+    }
+
+    /**
+     * What whole runs cost: {@code type: cost}.
+     *
+     * @param costs metrics that are summed over epochs, a column each
+     */
+    record Cost(List<String> costs) implements StudyTable {
+        @Override
+        public String markdown(Outcomes outcomes) {
+            return CostTable.markdown(this, outcomes);
         }
     }
 }

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.TreeMap;
 import org.imagerl.host.config.RunConfig;
 import org.imagerl.images.ContactSheet;
 import org.imagerl.images.ImageDecoder;
@@ -50,10 +51,11 @@ final class SampleGrid implements AutoCloseable {
             List<ContactSheet.Cell> cells = new ArrayList<>();
             for (int i = 0; i < fixed.length; i++) {
                 String reward = String.format(Locale.ROOT, "%.3f", totals[i]);
-                String caption = prompts.get(i).text();
                 cells.add(new ContactSheet.Cell(
-                        rollout.images().get(i), List.of(caption, "seed " + fixed[i] + ", reward " + reward)));
-                Map<String, String> texts = Map.of("prompt", caption, "seed", Long.toString(fixed[i]), REWARD, reward);
+                        rollout.images().get(i),
+                        List.of(caption(prompts.get(i)), "seed " + fixed[i] + ", reward " + reward)));
+                Map<String, String> texts =
+                        Map.of("prompt", prompts.get(i).text(), "seed", Long.toString(fixed[i]), REWARD, reward);
                 PngWriter.write(folder.resolve(file(i)), rollout.images().get(i), texts);
             }
             PngWriter.write(
@@ -73,13 +75,22 @@ final class SampleGrid implements AutoCloseable {
                 }
                 RgbImage image = ImageDecoder.decode(file);
                 String reward = PngText.read(file).getOrDefault(REWARD, "?");
-                cells.add(new ContactSheet.Cell(image, List.of(prompts.get(i).text(), "reward " + reward)));
+                cells.add(new ContactSheet.Cell(image, List.of(caption(prompts.get(i)), "reward " + reward)));
             }
         }
         for (int i = 0; i < columns; i++) {
             headers.addAll(List.of("before, seed " + seeds.get(i), "after, seed " + seeds.get(i)));
         }
         PngWriter.write(target, new ContactSheet("", headers, 2 * columns, cells).render(), Map.of());
+    }
+
+    /** The text, and what is asked beside it. */
+    private static String caption(Prompt prompt) {
+        StringBuilder caption = new StringBuilder(prompt.text());
+        new TreeMap<>(prompt.metadata())
+                .forEach((field, value) ->
+                        caption.append(", ").append(field).append(' ').append(value));
+        return caption.toString();
     }
 
     private String file(int index) {

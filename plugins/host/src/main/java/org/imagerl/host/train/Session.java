@@ -214,10 +214,10 @@ final class Session implements AutoCloseable {
     /** What the objective needs of the way. */
     Sampler.Keep kept() {
         Objective.Needs needs = algorithm.objective().needs();
-        if (!needs.density()) {
-            return Sampler.Keep.LAST;
+        if (needs.noise()) {
+            return Sampler.Keep.NOISE;
         }
-        return needs.noise() ? Sampler.Keep.NOISE : Sampler.Keep.TRANSITIONS;
+        return needs.density() ? Sampler.Keep.TRANSITIONS : Sampler.Keep.LAST;
     }
 
     /** The chain of an epoch: the noisy steps may change with it. */

@@ -113,4 +113,15 @@ class TablesTest {
         }
         return new MetricsLog.Row(1, values);
     }
+
+    @Test
+    void wholeRunsAndTheirEndsAreMeansOverSeeds() {
+        Outcomes outcomes = outcomes(Map.of("slow", Map.of(0L, run(0, 0.1, 0.2, 0.6), 1L, run(0, 0.2, 0.4))));
+        assertThat(CostTable.markdown(new StudyTable.Cost(List.of("cost")), outcomes))
+                .contains("| slow | 25.0 \u00b1 5.000 |")
+                .contains("| fast | - |");
+        assertThat(SettledTable.markdown(new StudyTable.Settled(List.of("reward"), 2), outcomes))
+                .contains("last 2 epochs")
+                .contains("| slow | 0.350 \u00b1 0.050 |");
+    }
 }
