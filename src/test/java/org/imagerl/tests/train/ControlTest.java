@@ -235,9 +235,9 @@ class ControlTest {
                 "augmentation={type: classifier-guidance, classifiers: [classifier], scale: 50}",
                 "epochs=1");
         evaluated.start();
-        assertThat(evaluated.rows().get(1L).get("path_kl"))
-                .as("to the checkpoint, unguided")
-                .isPositive();
+        Map<String, Double> only = evaluated.rows().get(1L);
+        assertThat(only.get("path_kl")).as("to the checkpoint, unguided").isPositive();
+        assertThat(only).as("no update, not even one without gradients").doesNotContainKey("grad_norm");
     }
 
     @Test

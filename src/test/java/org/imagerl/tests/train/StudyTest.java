@@ -158,7 +158,11 @@ class StudyTest {
     void mistakesShowBeforeAnythingRuns() throws IOException {
         refused("arms: [free]", "arms: [fre]", "there is no arm fre", "[clipped, free]");
         refused("config: tiny.yaml}", "config: tiny.yaml, sett: []}", "arms[0].sett", "set");
-        refused("type: steps", "type: stpes", "must be one of at-equal, cost, last, reach, settled, steps", "did you mean steps?");
+        refused(
+                "type: steps",
+                "type: stpes",
+                "must be one of at-equal, cost, last, reach, settled, steps",
+                "did you mean steps?");
         refused("seeds: [1, 2]", "seeds: [1, 1]", "seeds must be at least one");
         refused("trust_region=none", "trust_region=nonne", "nonne");
         refused("name: free", "name: ../free", "letters, digits");

@@ -58,6 +58,11 @@ public final class ClassifierGuidance implements Augmentation {
     }
 
     @Override
+    public Map<String, String> asked(Prompt prompt) {
+        return ClassPrompts.asked(prompt, classifiers.controls());
+    }
+
+    @Override
     public Prompt ask(Prompt prompt, Map<String, String> wishes) {
         wishes.forEach((name, value) -> classifiers.control(name).number(value, "control"));
         return ClassPrompts.with(prompt, "", wishes);

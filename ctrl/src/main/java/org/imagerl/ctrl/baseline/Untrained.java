@@ -18,6 +18,11 @@ public final class Untrained implements Objective {
     }
 
     @Override
+    public boolean trains() {
+        return false;
+    }
+
+    @Override
     public int passes(Batch batch) {
         return 0;
     }

@@ -45,6 +45,18 @@ public final class ClassPrompts {
         return each;
     }
 
+    /** What a prompt asks for, by the name of the control. */
+    public static Map<String, String> asked(Prompt prompt, List<Control> controls) {
+        Map<String, String> asked = new LinkedHashMap<>();
+        for (Control control : controls) {
+            Integer klass = control.of(prompt);
+            if (klass != null) {
+                asked.put(control.name(), klass.toString());
+            }
+        }
+        return asked;
+    }
+
     /** Refuses a product that is too large. */
     static void requireFew(long prompts) {
         if (prompts > MAX_PROMPTS) {

@@ -138,6 +138,13 @@ public final class ControlAugmentation implements Augmentation {
     }
 
     @Override
+    public Map<String, String> asked(Prompt prompt) {
+        Map<String, String> asked = ClassPrompts.asked(prompt, model.controls());
+        Strength.of(prompt).ifPresent(gamma -> asked.put("strength", Double.toString(gamma)));
+        return asked;
+    }
+
+    @Override
     public Prompt ask(Prompt prompt, Map<String, String> wishes) {
         wishes.forEach((name, value) -> {
             if (!name.equals(Control.STRENGTH)) {

@@ -28,6 +28,11 @@ public interface Augmentation {
         return prompt;
     }
 
+    /** What a prompt says to it, for people, by the names that people ask with. By default nothing. */
+    default Map<String, String> asked(Prompt prompt) {
+        return Map.of();
+    }
+
     /**
      * A prompt that says what it is told.
      *

@@ -38,6 +38,11 @@ public interface Objective extends AutoCloseable {
      */
     default void check(Prompt prompt) {}
 
+    /** Whether it has gradients at all: if not, no weight changes, and what an optimiser does without gradients is not done. */
+    default boolean trains() {
+        return true;
+    }
+
     /** Number of forward-backward passes for one micro-batch, for instance one per trained step. */
     int passes(Batch batch);
 

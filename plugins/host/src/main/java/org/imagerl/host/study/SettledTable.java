@@ -22,7 +22,8 @@ final class SettledTable {
             }
             rows.add(cells);
         }
-        return "Means over the last " + table.epochs() + " epochs of each run, of its own pictures.\n\n" + rows;
+        return "Means over the last " + table.epochs() + " epochs that noted it of each run, of its own pictures.\n\n"
+                + rows;
     }
 
     private static double lastMean(double[] values, int count) {

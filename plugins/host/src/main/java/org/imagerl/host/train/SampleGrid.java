@@ -6,7 +6,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.TreeMap;
 import org.imagerl.host.config.RunConfig;
 import org.imagerl.images.ContactSheet;
 import org.imagerl.images.ImageDecoder;
@@ -85,11 +84,11 @@ final class SampleGrid implements AutoCloseable {
     }
 
     /** The text, and what is asked beside it. */
-    private static String caption(Prompt prompt) {
+    private String caption(Prompt prompt) {
         StringBuilder caption = new StringBuilder(prompt.text());
-        new TreeMap<>(prompt.metadata())
-                .forEach((field, value) ->
-                        caption.append(", ").append(field).append(' ').append(value));
+        session.asked(prompt)
+                .forEach((name, value) ->
+                        caption.append(", ").append(name).append(' ').append(value));
         return caption.toString();
     }
 

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -130,6 +131,11 @@ final class Session implements AutoCloseable {
     /** A prompt of an epoch, with what it is told in this epoch alone. */
     Prompt drawn(Prompt prompt, long epoch, int index) {
         return augmentation == null ? prompt : augmentation.drawn(prompt, random.seed("told", epoch, index));
+    }
+
+    /** What a prompt asks for beside its text, by name. */
+    Map<String, String> asked(Prompt prompt) {
+        return augmentation == null ? Map.of() : augmentation.asked(prompt);
     }
 
     private List<Prompt> prompts(RunConfig.Prompts source, @Nullable Augmentation augmentation) {

@@ -141,7 +141,7 @@ final class Updates {
         for (int pass = 0; pass < passes; pass++) {
             backward(batch, pass, share / passes, share, metrics);
         }
-        return passes > 0 || !added.isEmpty();
+        return objective.trains() && (passes > 0 || !added.isEmpty());
     }
 
     /**
