@@ -40,21 +40,22 @@ final class ModelLoader {
     }
 
     /**
-     * Loads what embeds pictures: a picture tower, a model with {@code image_embeds}, or of a single output.
+     * Loads what embeds pictures: a picture tower, or a model with {@code image_embeds}.
      *
+     * @param orOnlyOutput whether any model of a single output will do: its vectors may be logits, which have no cosine
      * @throws UserException as {@link #load}
      */
-    static Embedder loadEmbedder(Path folder, OnnxConfig config, OnnxDevice device) {
+    static Embedder loadEmbedder(Path folder, OnnxConfig config, OnnxDevice device, boolean orOnlyOutput) {
         Resolution resolution = new Resolution(folder, config, device);
         try {
-            return embedder(resolution);
+            return embedder(resolution, orOnlyOutput);
         } catch (RuntimeException | Error e) {
             ModelPlan.closeAll(resolution.opened());
             throw e;
         }
     }
 
-    private static Embedder embedder(Resolution resolution) {
+    private static Embedder embedder(Resolution resolution, boolean orOnlyOutput) {
         ModelFiles models =
                 ModelFiles.find(resolution.folder(), resolution.config().files());
         resolution.files().addAll(models.all());
@@ -67,7 +68,7 @@ final class ModelLoader {
         ModelOutputs outputs = new ModelOutputs(resolution);
         Map<Role, Port> roles = inputs.roles(List.of(session)).get(0);
         ImageInput image = inputs.image(roles, session);
-        String output = outputs.vector(session);
+        String output = outputs.vector(session, orOnlyOutput);
         resolution.facts().put("output", output);
         Map<String, Feed> others =
                 roles.containsKey(Role.IDS) ? inputs.text(roles, session).feeds("", 1) : Map.of();

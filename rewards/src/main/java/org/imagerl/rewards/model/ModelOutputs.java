@@ -18,10 +18,17 @@ record ModelOutputs(Resolution resolution) {
         return name == null ? IMAGE_EMBEDS : name;
     }
 
-    /** The output with the vector of a picture: the one that is named, {@code image_embeds}, or the only one. */
-    String vector(OnnxSession session) {
-        boolean plain = session.outputs().size() == 1 && imageEmbeds().equals(IMAGE_EMBEDS);
-        return plain ? session.outputs().get(0).name() : named(session, imageEmbeds());
+    /**
+     * The output with the vector of a picture: the one that is named, or {@code image_embeds}.
+     *
+     * @param orOnly whether the only output of a model will do where none is named
+     */
+    String vector(OnnxSession session, boolean orOnly) {
+        OnnxConfig.Output output = resolution.config().output();
+        boolean named = output != null && output.imageEmbeds() != null;
+        return orOnly && !named && session.outputs().size() == 1
+                ? session.outputs().get(0).name()
+                : named(session, imageEmbeds());
     }
 
     /** The output with embeddings of texts. */

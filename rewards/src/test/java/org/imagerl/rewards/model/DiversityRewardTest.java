@@ -1,6 +1,7 @@
 package org.imagerl.rewards.model;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import java.io.IOException;
@@ -12,6 +13,7 @@ import org.imagerl.spi.Prompt;
 import org.imagerl.spi.Reward;
 import org.imagerl.spi.RgbImage;
 import org.imagerl.spi.Score;
+import org.imagerl.spi.UserException;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -60,6 +62,14 @@ class DiversityRewardTest {
     @Test
     void aPictureAloneHasNone() {
         assertThat(score(colour(200, 0, 0)).get(0).error()).contains("at least two per prompt");
+    }
+
+    @Test
+    void anOutputThatIsNotCalledAnEmbeddingIsRefused() throws IOException {
+        TinyModels.write(folder, TinyModels.brightness(-1, 3, 8, 8));
+        assertThatThrownBy(() -> score(colour(200, 0, 0), colour(0, 0, 9)))
+                .isInstanceOf(UserException.class)
+                .hasMessageContaining("no output image_embeds");
     }
 
     @Test

@@ -65,6 +65,9 @@ class OnnxFeaturesTest {
             assertThat(features.of(List.of(colour(8, 51, 51, 51)))[0])
                     .containsExactly(new float[] {0.2f}, within(1e-6f));
         }
+        assertThatThrownBy(() -> open("image_embeds"))
+                .isInstanceOf(UserException.class)
+                .hasMessageContaining("no output image_embeds");
     }
 
     @Test
