@@ -12,6 +12,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import org.imagerl.ctrl.control.Control;
 import org.imagerl.hub.ConfigFile;
+import org.imagerl.spi.Features;
 import org.imagerl.spi.UserException;
 import org.imagerl.spi.io.AtomicFile;
 import org.imagerl.toolkit.safetensors.StrictJson;
@@ -37,7 +38,6 @@ record ClassifierFolder(
     private static final String FORMAT = "imagerl-classifier-1";
     private static final int MAX_SIDE = 1 << 14;
     private static final int MAX_CHANNELS = 512;
-    private static final int MAX_FEATURES = 1 << 20;
 
     Path weights() {
         return path.resolve(WEIGHTS);
@@ -106,16 +106,17 @@ record ClassifierFolder(
     }
 
     private static Backbone.Frozen frozen(ConfigFile file, JsonNode features) {
+        JsonNode files = features.path("sha256");
         Map<String, String> hashes = new TreeMap<>();
-        features.path("sha256")
-                .properties()
+        files.properties()
                 .forEach(entry -> hashes.put(entry.getKey(), entry.getValue().asString("")));
         int width = features.path("width").asInt(0);
-        if (!features.path("settings").isObject() || width < 1 || width > MAX_FEATURES) {
+        boolean named = features.path("settings").isObject() && features.path("base").isString() && files.isObject();
+        if (!named || width < 1 || width > Features.MAX_WIDTH) {
             throw file.refusal("features", "expected settings, base, width and sha256 of the features");
         }
         return new Backbone.Frozen(
-                features.path("settings").toString(), features.path("base").asString(""), width, hashes);
+                features.path("settings").toString(), features.path("base").asString(), width, hashes);
     }
 
     private static int required(ConfigFile file, String key, int max, int multiple) {

@@ -1,5 +1,6 @@
 package org.imagerl.ctrl.classifier;
 
+import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
@@ -51,13 +52,17 @@ public final class LikelihoodReward implements Reward {
     public LikelihoodReward(Config config, Context context) {
         this.config = config;
         folder = ClassifierFolder.read(context.folder().resolve(config.classifier()));
-        manager = NDManager.newBaseManager(Devices.choose(context.device(), context.warnings()), "PyTorch");
+        Device device = Devices.choose(context.device(), context.warnings());
+        Backbone.Frozen frozen = folder.frozen();
+        features = frozen == null ? null : FrozenFeatures.open(folder, frozen, context);
+        manager = NDManager.newBaseManager(device, "PyTorch");
         try {
             classifier = Gradients.off(() -> Classifier.load(folder, manager));
-            Backbone.Frozen frozen = folder.frozen();
-            features = frozen == null ? null : FrozenFeatures.open(folder, frozen, context);
         } catch (RuntimeException e) {
             manager.close();
+            if (features != null) {
+                features.close();
+            }
             throw e;
         }
     }

@@ -196,6 +196,32 @@ class FrozenClassifierTest extends RewardContract {
         Files.writeString(manifest, text.replace("\"width\" : 4", "\"width\" : 0"));
         assertThatThrownBy(() -> open(folder)).hasMessageContaining("expected settings, base, width and sha256");
         Files.writeString(manifest, text.replace("\"width\" : 4", "\"width\" : 5"));
-        assertThatThrownBy(() -> open(folder)).isInstanceOf(UserException.class);
+        assertThatThrownBy(() -> open(folder))
+                .isInstanceOf(UserException.class)
+                .hasMessageContaining("have 4 numbers of a picture, the classifier was trained on 5");
+        for (String key : List.of("base", "sha256")) {
+            Files.writeString(manifest, text.replace("\"" + key + "\"", "\"other\""));
+            assertThatThrownBy(() -> open(folder)).hasMessageContaining("expected settings, base, width and sha256");
+        }
+        Files.writeString(manifest, text.replace("\"../..\"", "\"\\u0000\""));
+        assertThatThrownBy(() -> open(folder))
+                .isInstanceOf(UserException.class)
+                .hasMessageContaining("no path here");
+    }
+
+    @Test
+    void hashesBindAllFilesAndNoOthersAreRead(@TempDir Path folder) throws IOException {
+        Path manifest = train(folder, (stage, done, total, detail) -> {}).resolve("classifier.json");
+        String text = Files.readString(manifest);
+        Files.writeString(manifest, text.replaceFirst("\"../../features.txt\" : \"[0-9a-f]+\"", ""));
+        assertThatThrownBy(() -> open(folder))
+                .isInstanceOf(UserException.class)
+                .hasMessageContaining("trained without this file");
+        String another = "\"../../nothing.txt\" : \"0\", \"../../features.txt\"";
+        Files.writeString(manifest, text.replace("\"../../features.txt\"", another));
+        assertThatThrownBy(() -> open(folder))
+                .isInstanceOf(UserException.class)
+                .hasMessageContaining("../../nothing.txt")
+                .hasMessageContaining("trained with this file");
     }
 }

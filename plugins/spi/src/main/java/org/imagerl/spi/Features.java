@@ -9,11 +9,13 @@ import java.util.Map;
  * picture. Implementations are thread-safe, deterministic, and give a picture the same vector whatever else it is with.
  */
 public interface Features extends AutoCloseable {
+    /** Beyond this many numbers it is no vector of a picture but one of every place in it. */
+    int MAX_WIDTH = 1 << 16;
 
-    /** Numbers in a vector. */
+    /** Numbers in a vector, 1 to {@value #MAX_WIDTH}. */
     int width();
 
-    /** Files that the vectors depend on. */
+    /** Files that the vectors depend on, all of them there. */
     List<Path> files();
 
     /** What a person who doubts a vector would want to know of how it is made, by name, in a good order to read. */
