@@ -3,6 +3,8 @@ package org.imagerl.ctrl.classifier;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -14,6 +16,7 @@ import org.imagerl.ctrl.control.Control;
 import org.imagerl.ctrl.path.Evidence;
 import org.imagerl.spi.Prompt;
 import org.imagerl.spi.UserException;
+import org.imagerl.spi.io.IoProblems;
 import org.imagerl.toolkit.nn.Network;
 import org.imagerl.toolkit.nn.NetworkWeights;
 import org.imagerl.toolkit.nn.TensorFiles;
@@ -43,12 +46,28 @@ public final class Classifier implements Evidence, AutoCloseable {
         try {
             Network declared = new Network("classifier");
             ClassifierNetwork network = folder.backbone().declare(declared, folder.controls());
+            requireAll(folder.weights(), declared);
             NetworkWeights.initialise(declared, manager, new RandomStreams(0));
             TensorFiles.restore(folder.weights(), tensors(declared));
             return new Classifier(folder, manager, network);
         } catch (RuntimeException e) {
             manager.close();
             throw e;
+        }
+    }
+
+    /** Before any memory is taken: a manifest can declare gigabytes, a file of them has that size. */
+    private static void requireAll(Path file, Network declared) {
+        long bytes = declared.shapes().values().stream()
+                .mapToLong(shape -> Float.BYTES * shape.size())
+                .sum();
+        try {
+            if (Files.size(file) < bytes) {
+                throw UserException.input(file + ": has " + Files.size(file) + " bytes; " + ClassifierFolder.MANIFEST
+                        + " beside it declares weights of " + bytes + "; put the files of one training together");
+            }
+        } catch (IOException e) {
+            throw IoProblems.reading(file, e);
         }
     }
 

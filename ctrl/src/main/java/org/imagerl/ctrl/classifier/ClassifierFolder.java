@@ -128,6 +128,16 @@ record ClassifierFolder(
         return value;
     }
 
+    /** Features as a manifest names them. */
+    static ObjectNode json(Backbone.Frozen frozen) {
+        ObjectNode features = StrictJson.newObject();
+        features.set("settings", StrictJson.object("features", frozen.settings()));
+        features.put("base", frozen.base()).put("width", frozen.width());
+        ObjectNode hashes = features.putObject("sha256");
+        frozen.files().forEach(hashes::put);
+        return features;
+    }
+
     /**
      * Writes the manifest.
      *
@@ -147,11 +157,7 @@ record ClassifierFolder(
         if (backbone instanceof Backbone.Residual residual) {
             root.put("channels", residual.channels());
         } else if (backbone instanceof Backbone.Frozen frozen) {
-            ObjectNode features = root.putObject("features");
-            features.set("settings", StrictJson.object(path + ": features", frozen.settings()));
-            features.put("base", frozen.base()).put("width", frozen.width());
-            ObjectNode hashes = features.putObject("sha256");
-            frozen.files().forEach(hashes::put);
+            root.set("features", json(frozen));
         }
         ObjectNode measured = root.putObject("validation");
         numbers.forEach(measured::put);

@@ -3,6 +3,7 @@ package org.imagerl.ctrl.classifier;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -14,6 +15,9 @@ import org.imagerl.spi.Context;
 import org.imagerl.spi.Features;
 import org.imagerl.spi.Progress;
 import org.imagerl.spi.RgbImage;
+import org.imagerl.spi.UserException;
+import org.imagerl.spi.io.AtomicFile;
+import org.imagerl.toolkit.safetensors.StrictJson;
 import org.imagerl.toolkit.tensor.Gradients;
 import org.imagerl.toolkit.tensor.Kernels;
 import org.imagerl.toolkit.tensor.Scope;
@@ -25,6 +29,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class VectorSight implements Sight {
     private static final int AT_A_TIME = 32;
+    /** What a training that goes on must find again; absent until there is something to go on with. */
+    private static final String BEGUN = "features.json";
+
     private static final double LAST_BITS = 1e-6;
 
     private final Backbone.Frozen backbone;
@@ -72,6 +79,8 @@ final class VectorSight implements Sight {
         int count = data.pictures().size();
         List<float[]> vectors = new ArrayList<>();
         try (Features features = configured.create(context)) {
+            Backbone.Frozen backbone = FrozenFeatures.named(folder, configured, features, context);
+            requireAsBegun(folder, backbone);
             while (vectors.size() < count) {
                 int to = Math.min(count, vectors.size() + AT_A_TIME);
                 List<RgbImage> images = data.pictures().subList(vectors.size(), to).stream()
@@ -83,9 +92,23 @@ final class VectorSight implements Sight {
                     return null;
                 }
             }
-            Backbone.Frozen backbone = FrozenFeatures.named(folder, configured, features, context);
+            AtomicFile.writeText(folder.resolve(BEGUN), text(backbone));
             return new VectorSight(backbone, vectors.toArray(new float[0][]), split.training());
         }
+    }
+
+    /** The settings are compared elsewhere; here are the files that they name. */
+    private static void requireAsBegun(Path folder, Backbone.Frozen backbone) {
+        Path begun = folder.resolve(BEGUN);
+        if (Files.exists(begun)
+                && !StrictJson.indented(StrictJson.object(begun)).equals(text(backbone).strip())) {
+            throw UserException.input(begun + ": the training was begun on features of other files (their SHA-256 stand"
+                    + " there); put those back, or delete " + folder + " to begin again");
+        }
+    }
+
+    private static String text(Backbone.Frozen backbone) {
+        return StrictJson.indented(ClassifierFolder.json(backbone)) + "\n";
     }
 
     @Override

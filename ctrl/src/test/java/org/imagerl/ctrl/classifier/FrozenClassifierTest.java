@@ -134,6 +134,12 @@ class FrozenClassifierTest extends RewardContract {
         };
         Path target = train(folder, stopping);
         assertThat(target.resolve("classifier.json")).doesNotExist();
+        Files.writeString(folder.resolve("features.txt"), "another model");
+        assertThatThrownBy(
+                        () -> new ClassifierTraining(config(), context(folder)).run(target, (stage, done, total, detail) -> {}))
+                .isInstanceOf(UserException.class)
+                .hasMessageContaining("features.json: the training was begun on features of other files");
+        Files.writeString(folder.resolve("features.txt"), "as they were");
         new ClassifierTraining(config(), context(folder)).run(target, (stage, done, total, detail) -> {});
         assertThat(Files.mismatch(
                         target.resolve("classifier.safetensors"),
@@ -207,6 +213,15 @@ class FrozenClassifierTest extends RewardContract {
         assertThatThrownBy(() -> open(folder))
                 .isInstanceOf(UserException.class)
                 .hasMessageContaining("no path here");
+    }
+
+    @Test
+    void weightsThatTheFileCannotHoldAreNotAllocated(@TempDir Path folder) throws IOException {
+        Path manifest = train(folder, (stage, done, total, detail) -> {}).resolve("classifier.json");
+        Files.writeString(manifest, Files.readString(manifest).replace("\"classes\" : 3", "\"classes\" : 1000"));
+        assertThatThrownBy(() -> open(folder))
+                .isInstanceOf(UserException.class)
+                .hasMessageContaining("declares weights of 20000");
     }
 
     @Test

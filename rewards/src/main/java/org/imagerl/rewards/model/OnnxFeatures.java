@@ -11,9 +11,6 @@ import org.imagerl.spi.UserException;
 
 /** An output of an ONNX model as the vectors of pictures, one by one, spread over threads. */
 final class OnnxFeatures implements Features {
-    /** Beyond this an output is no vector of a picture but one of every place in it. */
-    private static final int MAX_WIDTH = 1 << 16;
-
     private static final int PROBE_SIDE = 32;
 
     private final Embedder embedder;
