@@ -83,10 +83,7 @@ final class VectorSight implements Sight {
             requireAsBegun(folder, backbone);
             while (vectors.size() < count) {
                 int to = Math.min(count, vectors.size() + AT_A_TIME);
-                List<RgbImage> images = data.pictures().subList(vectors.size(), to).stream()
-                        .map(picture -> LabelledPictures.decode(picture.file(), source.width(), source.height()))
-                        .toList();
-                vectors.addAll(List.of(features.of(images)));
+                vectors.addAll(of(features, data.pictures().subList(vectors.size(), to), source));
                 progress.update("features", to, count, "");
                 if (progress.stopped()) {
                     return null;
@@ -94,6 +91,29 @@ final class VectorSight implements Sight {
             }
             AtomicFile.writeText(folder.resolve(BEGUN), text(backbone));
             return new VectorSight(backbone, vectors.toArray(new float[0][]), split.training());
+        }
+    }
+
+    private static List<float[]> of(
+            Features features, List<LabelledPictures.Labelled> pictures, LabelledPictures.Source source) {
+        List<RgbImage> images = pictures.stream()
+                .map(picture -> LabelledPictures.decode(picture.file(), source.width(), source.height()))
+                .toList();
+        try {
+            return List.of(features.of(images));
+        } catch (UserException e) {
+            for (int i = 0; i < images.size(); i++) { // which of them it was
+                requireVector(features, images.get(i), pictures.get(i).file());
+            }
+            throw e;
+        }
+    }
+
+    private static void requireVector(Features features, RgbImage image, Path file) {
+        try {
+            features.of(List.of(image));
+        } catch (UserException e) {
+            throw new UserException(e.kind(), file + ": has no vector: " + e.getMessage(), e);
         }
     }
 

@@ -13,6 +13,7 @@ import org.imagerl.spi.RgbImage;
 /**
  * Makes vectors of pictures.
  *
+ * @param folder of the model
  * @param others what else the model must be given: an empty prompt, if it has both towers
  * @param output the embeddings
  * @param files that were read
@@ -20,6 +21,7 @@ import org.imagerl.spi.RgbImage;
  * @param opened what is closed with this
  */
 record Embedder(
+        Path folder,
         OnnxSession session,
         ImageInput image,
         Map<String, Feed> others,

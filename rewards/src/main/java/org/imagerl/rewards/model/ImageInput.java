@@ -22,7 +22,7 @@ record ImageInput(Port port, Preprocess preprocess, boolean coloursLast) {
      *
      * @throws UserException if it is no picture, or has another fixed size than pictures are made to
      */
-    static ImageInput of(Port port, Preprocess preprocess) {
+    static ImageInput of(Port port, Preprocess preprocess, SettingsPlace place) {
         if (port.shape().size() != 4) {
             throw UserException.input("input " + port + " takes no pictures: they have four dimensions");
         }
@@ -37,7 +37,7 @@ record ImageInput(Port port, Preprocess preprocess, boolean coloursLast) {
         if (!fits) {
             throw UserException.input("input " + port + " takes pictures of " + width + " x " + height
                     + " pixels, but preprocessing makes " + preprocess.outputWidth() + " x " + preprocess.outputHeight()
-                    + "; correct preprocessor_config.json, or the section preprocess of reward.yaml");
+                    + "; correct preprocessor_config.json, or " + place.key("preprocess"));
         }
         return new ImageInput(port, preprocess, last);
     }

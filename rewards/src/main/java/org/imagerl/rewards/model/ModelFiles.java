@@ -30,7 +30,9 @@ record ModelFiles(
      *
      * @throws UserException if there are none, listing what is there
      */
-    static ModelFiles find(Path folder, OnnxConfig.@Nullable Files named) {
+    static ModelFiles find(Resolution resolution) {
+        Path folder = resolution.folder();
+        OnnxConfig.Files named = resolution.config().files();
         if (!Files.isDirectory(folder)) {
             throw UserException.input(folder + ": there is no such folder");
         }
@@ -51,7 +53,7 @@ record ModelFiles(
         }
         if (model == null && vision == null) {
             text = null;
-            model = only(folder);
+            model = only(resolution);
         }
         return new ModelFiles(model, text, vision, head);
     }
@@ -76,7 +78,8 @@ record ModelFiles(
         return null;
     }
 
-    private static Path only(Path folder) {
+    private static Path only(Resolution resolution) {
+        Path folder = resolution.folder();
         List<Path> found = list(folder).stream()
                 .filter(name -> name.endsWith(".onnx") && !name.endsWith("head.onnx"))
                 .map(folder::resolve)
@@ -86,8 +89,8 @@ record ModelFiles(
         }
         throw UserException.input(folder + ": has no model.onnx, and no text_model.onnx with vision_model.onnx; it has "
                 + list(folder)
-                + ". Export the model by: optimum-cli export onnx --model NAME FOLDER, or name its files in"
-                + " reward.yaml: files.model");
+                + ". Export the model by: optimum-cli export onnx --model NAME FOLDER, or name its files in "
+                + resolution.place().model());
     }
 
     /** Names of the files in the folder and in {@code onnx/}. */
@@ -110,11 +113,11 @@ record ModelFiles(
         return names;
     }
 
-    /** All of them, and the weights of those that are too large for one file. */
+    /** All of them, and the weights of those that are too large for one file, under the two names that exporters give them. */
     List<Path> all() {
         return Stream.of(model, text, vision, head)
                 .filter(file -> file != null)
-                .flatMap(file -> Stream.of(file, file.resolveSibling(file.getFileName() + "_data")))
+                .flatMap(file -> Stream.of("", "_data", ".data").map(end -> file.resolveSibling(file.getFileName() + end)))
                 .filter(Files::isRegularFile)
                 .toList();
     }

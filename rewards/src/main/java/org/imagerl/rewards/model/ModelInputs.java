@@ -31,8 +31,8 @@ record ModelInputs(Resolution resolution) {
                 sessions.stream().flatMap(session -> session.inputs().stream()).toList();
         for (String name : given.keySet()) {
             if (all.stream().noneMatch(port -> port.name().equals(name))) {
-                throw resolution.failure("the manifest gives an input " + name + ", which the model has not; it has "
-                        + all + "; correct inputs in reward.yaml");
+                throw resolution.failure("the settings give an input " + name + ", which the model has not; it has "
+                        + all + "; correct " + resolution.place().key("inputs"));
             }
         }
         List<Map<Role, Port>> roles = new ArrayList<>();
@@ -71,7 +71,7 @@ record ModelInputs(Resolution resolution) {
             return Role.IMAGE;
         }
         throw resolution.failure("what input " + port + " takes is not known; the inputs are " + all
-                + "; say it in reward.yaml: inputs: {" + port.name() + ": image}");
+                + "; say it in " + resolution.place().key("inputs: {") + port.name() + ": image}");
     }
 
     /** The picture of a model. */
@@ -80,7 +80,7 @@ record ModelInputs(Resolution resolution) {
         if (port == null) {
             throw resolution.failure("the model takes no picture; its inputs are " + session.inputs());
         }
-        return ImageInput.of(port, preprocess());
+        return ImageInput.of(port, preprocess(), resolution.place());
     }
 
     /** The prompt of a model. */
@@ -126,8 +126,8 @@ record ModelInputs(Resolution resolution) {
         boolean read = Files.isRegularFile(file) && (given == null || !given.complete());
         if (!read && (given == null || !given.complete())) {
             throw resolution.failure(
-                    "has no preprocessor_config.json; put there that of the model, or say in"
-                            + " reward.yaml how pictures are made ready: preprocess: {size: [224, 224], mean: [..], std: [..]}");
+                    "has no preprocessor_config.json; put there that of the model, or say how pictures are made ready: "
+                            + resolution.place().key("preprocess: {size: [224, 224], mean: [..], std: [..]}"));
         }
         Preprocess beneath = read ? PreprocessorFile.read(file) : PreprocessConfig.bare();
         if (read) {

@@ -30,7 +30,7 @@ final class ModelLoader {
      * @throws UserException if it cannot be a reward, with what is missing and what there is
      */
     static ModelPlan load(Path folder, OnnxConfig config, OnnxDevice device) {
-        Resolution resolution = new Resolution(folder, config, device);
+        Resolution resolution = new Resolution(folder, config, device, SettingsPlace.REWARD);
         try {
             return plan(resolution);
         } catch (RuntimeException | Error e) {
@@ -42,22 +42,21 @@ final class ModelLoader {
     /**
      * Loads what embeds pictures: a picture tower, or a model with {@code image_embeds}.
      *
-     * @param orOnlyOutput whether any model of a single output will do: its vectors may be logits, which have no cosine
+     * @param place where its settings stand; the only output of a model will do for features
      * @throws UserException as {@link #load}
      */
-    static Embedder loadEmbedder(Path folder, OnnxConfig config, OnnxDevice device, boolean orOnlyOutput) {
-        Resolution resolution = new Resolution(folder, config, device);
+    static Embedder loadEmbedder(Path folder, OnnxConfig config, OnnxDevice device, SettingsPlace place) {
+        Resolution resolution = new Resolution(folder, config, device, place);
         try {
-            return embedder(resolution, orOnlyOutput);
+            return embedder(resolution);
         } catch (RuntimeException | Error e) {
             ModelPlan.closeAll(resolution.opened());
             throw e;
         }
     }
 
-    private static Embedder embedder(Resolution resolution, boolean orOnlyOutput) {
-        ModelFiles models =
-                ModelFiles.find(resolution.folder(), resolution.config().files());
+    private static Embedder embedder(Resolution resolution) {
+        ModelFiles models = ModelFiles.find(resolution);
         resolution.files().addAll(models.all());
         Path file = models.model() == null ? models.vision() : models.model();
         if (file == null) {
@@ -68,11 +67,12 @@ final class ModelLoader {
         ModelOutputs outputs = new ModelOutputs(resolution);
         Map<Role, Port> roles = inputs.roles(List.of(session)).get(0);
         ImageInput image = inputs.image(roles, session);
-        String output = outputs.vector(session, orOnlyOutput);
+        String output = outputs.vector(session);
         resolution.facts().put("output", output);
         Map<String, Feed> others =
                 roles.containsKey(Role.IDS) ? inputs.text(roles, session).feeds("", 1) : Map.of();
         return new Embedder(
+                resolution.folder(),
                 session,
                 image,
                 others,
@@ -84,7 +84,7 @@ final class ModelLoader {
 
     private static ModelPlan plan(Resolution resolution) {
         OnnxConfig config = resolution.config();
-        ModelFiles models = ModelFiles.find(resolution.folder(), config.files());
+        ModelFiles models = ModelFiles.find(resolution);
         resolution.files().addAll(models.all());
         Formula formula = Formula.of(config.formula());
         Scorer scorer = new ScorerChoice(resolution).scorer(models);

@@ -18,17 +18,13 @@ record ModelOutputs(Resolution resolution) {
         return name == null ? IMAGE_EMBEDS : name;
     }
 
-    /**
-     * The output with the vector of a picture: the one that is named, or {@code image_embeds}.
-     *
-     * @param orOnly whether the only output of a model will do where none is named
-     */
-    String vector(OnnxSession session, boolean orOnly) {
+    /** The output with the vector of a picture: the one that is named, {@code image_embeds}, or of features the only one. */
+    String vector(OnnxSession session) {
         OnnxConfig.Output output = resolution.config().output();
         boolean named = output != null && output.imageEmbeds() != null;
-        return orOnly && !named && session.outputs().size() == 1
-                ? session.outputs().get(0).name()
-                : named(session, imageEmbeds());
+        // Not of a reward: what is no embedding, logits say, has no cosine that means anything.
+        boolean orOnly = resolution.place() == SettingsPlace.FEATURES && session.outputs().size() == 1;
+        return orOnly && !named ? session.outputs().get(0).name() : named(session, imageEmbeds());
     }
 
     /** The output with embeddings of texts. */
@@ -78,7 +74,7 @@ record ModelOutputs(Resolution resolution) {
     String named(OnnxSession session, String name) {
         if (!has(session, name)) {
             throw resolution.failure("the model has no output " + name + "; it has " + session.outputs()
-                    + "; say in reward.yaml what is read: output.name, output.image_embeds, output.text_embeds");
+                    + "; say what is read: " + resolution.place().output());
         }
         return name;
     }

@@ -21,11 +21,10 @@ final class OnnxFeatures implements Features {
     OnnxFeatures(Embedder embedder, Workers workers) {
         this.embedder = embedder;
         this.workers = workers;
-        width = vector(probe(embedder.image())).length;
+        width = embed(probe(embedder.image())).length; // what its numbers are does not matter
         if (width < 1 || width > MAX_WIDTH) {
-            throw UserException.input("output " + embedder.output() + " has " + width
-                    + " numbers of a picture, not 1 to " + MAX_WIDTH
-                    + "; name the output that is one vector of the whole picture: output");
+            throw failure(width + " numbers of a picture, not 1 to " + MAX_WIDTH
+                    + "; name the output that is one vector of the whole picture: features.output");
         }
     }
 
@@ -61,27 +60,33 @@ final class OnnxFeatures implements Features {
                 workers.map(images.size(), i -> vector(images.get(i))).toArray(new float[0][]);
         for (float[] vector : vectors) {
             if (vector.length != width) {
-                throw UserException.input("output " + embedder.output() + " has " + vector.length
-                        + " numbers of one picture and " + width + " of another; say to what size pictures are made:"
-                        + " preprocess");
+                throw failure(vector.length + " numbers of one picture and " + width
+                        + " of another; say to what size pictures are made: features.preprocess");
             }
         }
         return vectors;
     }
 
     private float[] vector(RgbImage image) {
-        try {
-            float[] vector = embedder.embed(image);
-            for (float value : vector) {
-                if (!Float.isFinite(value)) {
-                    throw UserException.input(
-                            "output " + embedder.output() + " of a picture has a number that is none");
-                }
+        float[] vector = embed(image);
+        for (float value : vector) {
+            if (!Float.isFinite(value)) {
+                throw failure("a number that is none (" + value + ") of a picture");
             }
-            return vector;
-        } catch (OrtException e) {
-            throw UserException.input("ONNX Runtime failed: " + e.getMessage(), e);
         }
+        return vector;
+    }
+
+    private float[] embed(RgbImage image) {
+        try {
+            return embedder.embed(image);
+        } catch (OrtException e) {
+            throw UserException.input(embedder.folder() + ": ONNX Runtime failed: " + e.getMessage(), e);
+        }
+    }
+
+    private UserException failure(String what) {
+        return UserException.input(embedder.folder() + ": output " + embedder.output() + " has " + what);
     }
 
     @Override

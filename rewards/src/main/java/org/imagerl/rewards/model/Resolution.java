@@ -13,6 +13,7 @@ import org.imagerl.spi.UserException;
  * What is known of a model folder while it is resolved.
  *
  * @param config what preset, manifest and user say together
+ * @param place where a person writes that, for messages
  * @param opened grows by what must be closed in the end
  * @param files grows by what was read
  * @param facts grows by every choice and where it is from, for people
@@ -21,13 +22,14 @@ record Resolution(
         Path folder,
         OnnxConfig config,
         OnnxDevice device,
+        SettingsPlace place,
         List<AutoCloseable> opened,
         List<Path> files,
         Map<String, String> facts) {
 
     /** Nothing yet. */
-    Resolution(Path folder, OnnxConfig config, OnnxDevice device) {
-        this(folder, config, device, new ArrayList<>(), new ArrayList<>(), new LinkedHashMap<>());
+    Resolution(Path folder, OnnxConfig config, OnnxDevice device, SettingsPlace place) {
+        this(folder, config, device, place, new ArrayList<>(), new ArrayList<>(), new LinkedHashMap<>());
     }
 
     /** Loads a model. */

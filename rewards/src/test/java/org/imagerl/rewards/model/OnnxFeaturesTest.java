@@ -95,8 +95,9 @@ class OnnxFeaturesTest {
     void weightsBesideTheModelCount() throws IOException {
         Path model = model(TinyModels.vision(new OnnxGraph(), -1));
         Files.writeString(model.resolve("model.onnx_data"), "weights");
+        Files.writeString(model.resolve("model.onnx.data"), "weights");
         try (Features features = open(null)) {
-            assertThat(features.files()).contains(model.resolve("model.onnx_data"));
+            assertThat(features.files()).contains(model.resolve("model.onnx_data"), model.resolve("model.onnx.data"));
         }
     }
 
@@ -106,8 +107,25 @@ class OnnxFeaturesTest {
                 .input("pixel_values", OnnxGraph.Type.FLOAT, -1, 3, 8, 8)
                 .node("Log", List.of("pixel_values"), "logs")
                 .output("logs", OnnxGraph.Type.FLOAT, -1, 3, 8, 8));
+        try (Features features = open(null)) {
+            assertThat(features.width()).isEqualTo(3 * 8 * 8);
+            assertThat(features.of(List.of(colour(8, 255, 255, 255)))[0]).containsOnly(0);
+            assertThatThrownBy(() -> features.of(List.of(colour(8, 0, 0, 0)))) // the logarithm of black
+                    .isInstanceOf(UserException.class)
+                    .hasMessageContaining("a number that is none")
+                    .hasMessageContaining(folder.resolve("model").toString());
+        }
+    }
+
+    @Test
+    void messagesNameTheKeysOfFeatures() throws IOException {
+        Path model = model(TinyModels.vision(new OnnxGraph(), -1));
+        assertThatThrownBy(() -> open("colour"))
+                .hasMessageContaining("features.output")
+                .hasMessageNotContaining("reward.yaml");
+        Files.delete(model.resolve("preprocessor_config.json"));
         assertThatThrownBy(() -> open(null))
-                .isInstanceOf(UserException.class)
-                .hasMessageContaining("a number that is none"); // the logarithm of black
+                .hasMessageContaining("features.preprocess: {size")
+                .hasMessageNotContaining("reward.yaml");
     }
 }
