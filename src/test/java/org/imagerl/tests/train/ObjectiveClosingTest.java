@@ -1,8 +1,10 @@
 package org.imagerl.tests.train;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -17,6 +19,7 @@ import org.imagerl.spi.Loss;
 import org.imagerl.spi.Objective;
 import org.imagerl.spi.Plugin;
 import org.imagerl.spi.Policy;
+import org.imagerl.spi.Selection;
 import org.imagerl.toolkit.recipe.SimpleFactory;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -64,21 +67,46 @@ class ObjectiveClosingTest {
         public List<Factory<? extends Objective, ?>> objectives() {
             return List.of(SimpleFactory.of("counted", "counts those that are open", Counted::new));
         }
+
+        @Override
+        public List<Factory<? extends Selection, ?>> selections() {
+            return List.of(SimpleFactory.of("broken", "cannot be made", () -> {
+                throw new IllegalStateException("broken");
+            }));
+        }
+    }
+
+    private static EffectiveConfig load(TinyRun run, Registry registry, String... more) {
+        List<String> overrides = new ArrayList<>(List.of("algorithm={preset: ctrl, objective: {type: counted}}", "epochs=1"));
+        overrides.addAll(List.of(more));
+        return new ConfigLoader(registry).load(run.file(), overrides);
+    }
+
+    private static Registry registry() {
+        return Registry.of(Stream.concat(TinyRun.REGISTRY.plugins().stream(), Stream.of(new CountedPlugin()))
+                .toArray(Plugin[]::new));
     }
 
     @Test
     void noneIsOpenAfterARun(@TempDir Path folder) {
-        Registry registry =
-                Registry.of(Stream.concat(TinyRun.REGISTRY.plugins().stream(), Stream.of(new CountedPlugin()))
-                        .toArray(Plugin[]::new));
+        Registry registry = registry();
         TinyRun run = new TinyRun(folder);
-        EffectiveConfig config = new ConfigLoader(registry)
-                .load(run.file(), List.of("algorithm={preset: ctrl, objective: {type: counted}}", "epochs=1"));
+        EffectiveConfig config = load(run, registry);
         assertThat(MADE.get()).isPositive();
         assertThat(OPEN.get()).isZero(); // the rules have closed theirs
         int before = MADE.get();
         Training.start(config, registry, List.of("train"), (stage, done, total, detail) -> {}, line -> {});
         assertThat(MADE.get()).isEqualTo(before + 1);
+        assertThat(OPEN.get()).isZero();
+    }
+
+    @Test
+    void noneIsOpenAfterAPartThatBreaks(@TempDir Path folder) {
+        int before = MADE.get();
+        assertThatThrownBy(() -> load(new TinyRun(folder), registry(), "algorithm.selection={type: broken}"))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessage("broken");
+        assertThat(MADE.get()).isGreaterThan(before);
         assertThat(OPEN.get()).isZero();
     }
 }

@@ -42,17 +42,24 @@ public final class Rules {
      */
     static void check(EffectiveConfig effective, Problems problems, boolean filesThere) {
         Rules rules = new Rules(effective, problems, filesThere);
-        rules.tuning();
-        rules.geometry();
-        rules.steps();
-        rules.rewardNames();
-        rules.recipe();
-        rules.dynamics();
-        rules.matching();
-        rules.groups();
-        rules.onPolicy();
-        rules.created();
-        rules.made.forEach(Objective::close);
+        try {
+            rules.all();
+        } finally {
+            rules.made.forEach(Objective::close);
+        }
+    }
+
+    private void all() {
+        tuning();
+        geometry();
+        steps();
+        rewardNames();
+        recipe();
+        dynamics();
+        matching();
+        groups();
+        onPolicy();
+        created();
     }
 
     /**

@@ -23,10 +23,15 @@ record Algorithm(Objective objective, Advantage advantage, Selection selection) 
     /** Makes the parts. */
     static Algorithm of(RunConfig.Algorithm config, Context context) {
         Objective objective = config.objective() != null ? config.objective().create(context) : recipe(config, context);
-        return new Algorithm(
-                objective,
-                config.advantage().create(context),
-                config.selection().create(context));
+        try {
+            return new Algorithm(
+                    objective,
+                    config.advantage().create(context),
+                    config.selection().create(context));
+        } catch (RuntimeException e) {
+            objective.close();
+            throw e;
+        }
     }
 
     private static Recipe recipe(RunConfig.Algorithm config, Context context) {
