@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.Stream;
 import org.imagerl.images.ImageDecoder;
 import org.imagerl.images.PictureFiles;
@@ -73,9 +74,15 @@ public final class TextureFactory implements Factory<Reward, TextureConfig> {
         return TextureBands.of(image);
     }
 
+    /** GIF never counted here, and a folder must not come to mean something else; WebP has no decoder in the distribution. */
+    private static boolean isReference(Path file) {
+        return PictureFiles.single(file)
+                && !file.toString().toLowerCase(Locale.ROOT).matches("(?s).*\\.(gif|webp)");
+    }
+
     private static List<Path> pictures(Path folder) {
         try (Stream<Path> files = Files.list(folder)) {
-            return files.filter(PictureFiles::single).sorted().toList();
+            return files.filter(TextureFactory::isReference).sorted().toList();
         } catch (IOException e) {
             throw UserException.input("texture: reference " + folder + " cannot be read as a folder: " + e, e);
         }

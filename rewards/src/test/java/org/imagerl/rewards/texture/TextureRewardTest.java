@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -64,6 +65,14 @@ final class TextureRewardTest extends RewardContract {
         assertThat(alike).isBetween(-3.0, 0.0);
         assertThat(score(TestPictures.noise(64, 32, 1))).isLessThan(3 * alike - 3);
         assertThat(score(TestPictures.gradient(64, 32))).isLessThan(alike);
+    }
+
+    @Test
+    void whatIsNotDecodedHereDoesNotCount() throws IOException {
+        double before = score(TestPictures.text(64, 32, "999"));
+        Files.writeString(folder.resolve("more.WebP"), "no decoder");
+        Files.writeString(folder.resolve("more.gif"), "never counted");
+        assertThat(score(TestPictures.text(64, 32, "999"))).isEqualTo(before);
     }
 
     /** A checkerboard of plus and minus 8 has all its energy, 4 x 64, in the diagonal band of the finest level of luma. */
