@@ -116,19 +116,28 @@ final class ControlAdapter {
         }
     }
 
+    /** The gammas that it was trained with. */
     Strengths strengths() {
+        List<Double> listed = numbers("strengths");
+        List<Double> range = numbers("strength_range");
         try {
-            return Strengths.of(numbers("strengths"), numbers("strength_range"));
-        } catch (IllegalArgumentException e) {
-            throw UserException.input(file + ": strengths: " + e.getMessage(), e);
+            return Strengths.of(listed, range);
+        } catch (IllegalArgumentException e) { // which begins with the key
+            throw UserException.input(file + ": metadata: " + e.getMessage(), e);
         }
     }
 
     private List<Double> numbers(String key) {
         String text = metadata.getOrDefault(key, "");
-        return text.isEmpty()
-                ? List.of()
-                : Arrays.stream(text.split(",")).map(Double::valueOf).toList();
+        try {
+            return text.isEmpty()
+                    ? List.of()
+                    : Arrays.stream(text.split(",")).map(Double::valueOf).toList();
+        } catch (NumberFormatException e) {
+            throw UserException.input(
+                    file + ": metadata: " + key + " is " + text + "; expected numbers with commas between (0.5,4.0), or nothing",
+                    e);
+        }
     }
 
     /**

@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import org.imagerl.ctrl.Tiny;
 import org.imagerl.spi.Conditioning;
 import org.imagerl.spi.Pipeline;
@@ -20,6 +21,7 @@ import org.imagerl.spi.TuningSpec;
 import org.imagerl.spi.UserException;
 import org.imagerl.toolkit.optim.AdamW;
 import org.imagerl.toolkit.safetensors.SafetensorsFile;
+import org.imagerl.toolkit.safetensors.SafetensorsWriter;
 import org.imagerl.toolkit.tensor.Gradients;
 import org.imagerl.toolkit.tensor.Kernels;
 import org.imagerl.toolkit.tensor.Scope;
@@ -304,5 +306,20 @@ class ControlledPipelineTest {
         assertThatThrownBy(() -> ControlAugmentation.of(folder)).hasMessageContaining("is no adapter of a control");
         Files.writeString(folder.resolve("control.safetensors"), "nonsense");
         assertThatThrownBy(() -> ControlAugmentation.of(folder)).isInstanceOf(UserException.class);
+    }
+
+    @Test
+    void anAdapterWhoseStrengthsAreNoneIsRefusedByTheirKey(@TempDir Path folder) {
+        Map<String, String> metadata = Map.of("format", "imagerl-control-1", "controls", "size=3", "strength_range", "x");
+        SafetensorsWriter.write(folder.resolve("control.safetensors"), List.of(), metadata);
+        assertThatThrownBy(() -> ControlAugmentation.of(folder))
+                .isInstanceOf(UserException.class)
+                .hasMessageContaining("metadata: strength_range is x; expected numbers");
+        Map<String, String> other = new TreeMap<>(metadata);
+        other.put("strength_range", "4,0.5");
+        SafetensorsWriter.write(folder.resolve("control.safetensors"), List.of(), other);
+        assertThatThrownBy(() -> ControlAugmentation.of(folder))
+                .isInstanceOf(UserException.class)
+                .hasMessageContaining("metadata: strength_range must be two numbers above 0");
     }
 }
