@@ -10,9 +10,13 @@ import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.imagerl.cli.Main;
 import org.imagerl.images.ImageDecoder;
 import org.imagerl.images.PngText;
+import org.imagerl.images.PngWriter;
 import org.imagerl.tests.Paths;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -27,8 +31,11 @@ class SampleTest {
     private record Said(int code, String out, String err) {}
 
     private static Said sample(Path out, String... more) {
-        List<String> words = new ArrayList<>(
-                List.of("sample", "--checkpoint", Paths.tinyCheckpoint().toString()));
+        return sample(Paths.tinyCheckpoint(), out, more);
+    }
+
+    private static Said sample(Path checkpoint, Path out, String... more) {
+        List<String> words = new ArrayList<>(List.of("sample", "--checkpoint", checkpoint.toString()));
         words.addAll(List.of("--prompt", "the cat", "--prompt", "the dog", "--steps", "2", "--out", out.toString()));
         words.addAll(List.of(more));
         StringWriter said = new StringWriter();
@@ -79,6 +86,57 @@ class SampleTest {
             assertThat(refused.err).contains("p000-s0.png", "was made with another", "delete the folder", "--out");
         }
         assertThat(sample(out, "--seeds", "1").err).contains("p000-s0.png: exists already and is none of the pictures");
+    }
+
+    private Path copiedCheckpoint() throws IOException {
+        Path from = Paths.tinyCheckpoint();
+        Path to = scratch.resolve("sd-tiny");
+        try (Stream<Path> files = Files.walk(from)) {
+            for (Path file : files.toList()) {
+                Files.copy(file, to.resolve(from.relativize(file).toString()));
+            }
+        }
+        return to;
+    }
+
+    @Test
+    void otherWeightsInTheSamePlaceAreRefused() throws IOException {
+        Path checkpoint = copiedCheckpoint();
+        Path out = scratch.resolve("out");
+        assertThat(sample(checkpoint, out).code).isZero();
+        Files.writeString(checkpoint.resolve("notes.txt"), "no part of it");
+        assertThat(sample(checkpoint, out).code).isZero();
+        Path weights = checkpoint.resolve("unet/diffusion_pytorch_model.safetensors");
+        byte[] bytes = Files.readAllBytes(weights);
+        bytes[bytes.length - 1] ^= 1;
+        Files.write(weights, bytes);
+        Said refused = sample(checkpoint, out);
+        assertThat(refused.code).isEqualTo(2);
+        assertThat(refused.err).contains("was made with another origin (checkpoint ");
+    }
+
+    /** They do not say which files they were made with. */
+    @Test
+    void picturesOfEarlierVersionsAreKept() throws IOException {
+        Path out = scratch.resolve("out");
+        assertThat(sample(out).code).isZero();
+        Path old = out.resolve("p000-s0.png");
+        Map<String, String> texts = new TreeMap<>(PngText.read(old));
+        assertThat(texts.remove("origin")).startsWith("checkpoint ");
+        PngWriter.write(old, ImageDecoder.decode(old), texts);
+        assertThat(sample(out).code).isZero();
+        texts.remove("steps");
+        PngWriter.write(old, ImageDecoder.decode(old), texts);
+        assertThat(sample(out).err).contains("was made with another steps (none)");
+    }
+
+    @Test
+    void aFileInThePlaceOfTheFolderIsRefused() throws IOException {
+        Path out = Files.writeString(scratch.resolve("out"), "mine");
+        Said refused = sample(out);
+        assertThat(refused.code).isEqualTo(2);
+        assertThat(refused.err).contains("exists already", "delete it or name another folder");
+        assertThat(out).hasContent("mine");
     }
 
     @Test

@@ -1,5 +1,6 @@
 package org.imagerl.ctrl.baseline;
 
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import org.imagerl.ctrl.classifier.Classifiers;
@@ -60,6 +61,11 @@ public final class ClassifierGuidance implements Augmentation {
     @Override
     public Map<String, String> asked(Prompt prompt) {
         return ClassPrompts.asked(prompt, classifiers.controls());
+    }
+
+    @Override
+    public List<Path> files() {
+        return classifiers.files();
     }
 
     @Override

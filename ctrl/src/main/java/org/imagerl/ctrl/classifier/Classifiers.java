@@ -2,12 +2,14 @@ package org.imagerl.ctrl.classifier;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.imagerl.ctrl.control.Control;
 import org.imagerl.ctrl.path.Evidence;
 import org.imagerl.spi.Prompt;
@@ -48,6 +50,14 @@ public final class Classifiers implements Evidence, AutoCloseable {
             }
             folders.add(folder);
         }
+    }
+
+    /** The files that they are. */
+    public List<Path> files() {
+        return folders.stream()
+                .flatMap(folder -> Stream.of(folder.path().resolve(ClassifierFolder.MANIFEST), folder.weights()))
+                .filter(Files::isRegularFile)
+                .toList();
     }
 
     /** What they tell apart. */

@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.imagerl.spi.Pipeline;
 import org.imagerl.spi.UserException;
 import org.imagerl.toolkit.safetensors.DType;
@@ -100,6 +101,11 @@ final class ControlAdapter {
             }
             return new ControlAdapter(file, metadata);
         }
+    }
+
+    /** Both of its files, as far as they are there. */
+    List<Path> files() {
+        return Stream.of(file, file.resolveSibling(LORA)).filter(Files::isRegularFile).toList();
     }
 
     /** What it is for. */

@@ -145,6 +145,11 @@ public final class ControlAugmentation implements Augmentation {
     }
 
     @Override
+    public List<Path> files() {
+        return adapter == null ? List.of() : adapter.files();
+    }
+
+    @Override
     public Prompt ask(Prompt prompt, Map<String, String> wishes) {
         wishes.forEach((name, value) -> {
             if (!name.equals(Control.STRENGTH)) {

@@ -30,8 +30,8 @@ import tools.jackson.databind.json.JsonMapper;
 
 /**
  * A folder of pictures {@code p000-s0.png}, the number of the prompt and the seed; a grid of them; and {@code prompts.jsonl}, by
- * which {@code imagerl score} knows what belongs to which. All that a picture depends on stands in its text chunks: a picture that is
- * there with the same texts is not made again.
+ * which {@code imagerl score} knows what belongs to which. What a picture depends on stands in its text chunks, files as
+ * {@link SampledFiles} knows them: a picture that is there with the same texts is not made again.
  */
 final class PictureFolder {
     /** More would be a grid that nobody looks at. */
@@ -40,6 +40,8 @@ final class PictureFolder {
     private static final int MAX_COLUMNS = 16;
     private static final String LIST = "prompts.jsonl";
     private static final String GRID = "grid.png";
+    /** The keyword of {@link SampledFiles}. */
+    static final String ORIGIN = "origin";
 
     private final Path folder;
     private final Map<String, String> settings;
@@ -82,7 +84,8 @@ final class PictureFolder {
      * @throws UserException naming the file that is not
      */
     void requireOwn() {
-        if (!Files.exists(folder)) {
+        if (!Files.isDirectory(folder)) {
+            Outputs.freshFolder(folder); // which a file is not
             return;
         }
         Set<String> known = wishes.stream().map(Wish::fileName).collect(Collectors.toCollection(TreeSet::new));
@@ -121,7 +124,9 @@ final class PictureFolder {
         Set<String> keys = new TreeSet<>(there.keySet());
         keys.addAll(wanted.keySet());
         for (String key : keys) {
-            if (!Objects.equals(there.get(key), wanted.get(key))) {
+            // Pictures of earlier versions do not say what files they were made with; what else they say must agree.
+            boolean unsaid = key.equals(ORIGIN) && !there.containsKey(ORIGIN);
+            if (!unsaid && !Objects.equals(there.get(key), wanted.get(key))) {
                 throw UserException.input(file + ": was made with another " + key + " ("
                         + there.getOrDefault(key, "none") + ") than it would be now ("
                         + wanted.getOrDefault(key, "none")
@@ -168,14 +173,13 @@ final class PictureFolder {
                 step -> progress.update("sample", from * steps + some.size() * (long) step, wishes.size() * steps, ""));
     }
 
-    /** Writes the list and the grid of what is there. */
+    /** Writes the grid of what is there and then the list: a list of all means that the grid is of all, whenever this is killed. */
     private void describe() {
         List<Wish> made =
                 wishes.stream().filter(wish -> Files.exists(file(wish))).toList();
         if (made.isEmpty()) {
             return;
         }
-        AtomicFile.writeText(folder.resolve(LIST), list(made));
         List<ContactSheet.Cell> cells = made.stream()
                 .limit(MAX_GRID_PICTURES)
                 .map(wish -> new ContactSheet.Cell(
@@ -185,6 +189,7 @@ final class PictureFolder {
                 folder.resolve(GRID),
                 ContactSheet.of(Math.min(columns, cells.size()), cells).render(),
                 Map.of());
+        AtomicFile.writeText(folder.resolve(LIST), list(made));
     }
 
     private static String list(List<Wish> wishes) {

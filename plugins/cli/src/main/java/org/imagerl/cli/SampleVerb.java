@@ -182,9 +182,11 @@ final class SampleVerb implements Callable<Integer>, UsesMemory {
                 prompts().stream().map(prompt -> asking(prompt, told)).toList();
         List<LoraArgument> adapters = loras.stream().map(LoraArgument::parse).toList();
         Part<Dynamics> stepping = dynamics();
+        Map<String, String> settings = settings(stepping, adapters, telling);
+        settings.put(PictureFolder.ORIGIN, SampledFiles.of(checkpoint, adapters, told));
         PictureFolder folder = new PictureFolder(
                 out,
-                settings(stepping, adapters, telling),
+                settings,
                 prompts,
                 told == null ? prompt -> Map.of() : SampleVerb::fields,
                 seedList);

@@ -1,5 +1,6 @@
 package org.imagerl.spi;
 
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 
@@ -31,6 +32,11 @@ public interface Augmentation {
     /** What a prompt says to it, for people, by the names that people ask with. By default nothing. */
     default Map<String, String> asked(Prompt prompt) {
         return Map.of();
+    }
+
+    /** Files of earlier trainings that it is made from; by default none. */
+    default List<Path> files() {
+        return List.of();
     }
 
     /**

@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.imagerl.spi.UserException;
 import org.imagerl.spi.io.IoProblems;
 import org.imagerl.toolkit.safetensors.DType;
@@ -35,6 +36,25 @@ public final class LoraFiles {
                 case PEFT -> PeftLayout.read(peftFolder(file), base);
             };
         }
+    }
+
+    /**
+     * The files that {@link #read} takes an adapter from.
+     *
+     * @throws UserException if a folder has none, or several
+     */
+    public static List<Path> files(Path path) {
+        List<Path> folders = Files.isDirectory(path) ? PeftLayout.folders(path) : List.of();
+        if (folders.isEmpty()) {
+            Path file = file(path);
+            Path config = file.resolveSibling(PeftLayout.CONFIG_NAME); // of a PEFT weight file that is named itself
+            return Stream.of(file, config).filter(Files::isRegularFile).toList();
+        }
+        return folders.stream()
+                .flatMap(folder -> Stream.of(PeftLayout.CONFIG_NAME, PeftLayout.FILE_NAME)
+                        .map(folder::resolve))
+                .filter(Files::isRegularFile)
+                .toList();
     }
 
     /**
