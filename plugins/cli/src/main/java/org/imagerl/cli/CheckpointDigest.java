@@ -77,7 +77,7 @@ final class CheckpointDigest {
             }
             add(channel, 0, HEAD_BYTES);
             for (int i = 1; i <= WINDOWS; i++) {
-                add(channel, (size - WINDOW_BYTES) / WINDOWS * i, WINDOW_BYTES);
+                add(channel, (size - WINDOW_BYTES) * i / WINDOWS, WINDOW_BYTES);
             }
         } catch (IOException e) {
             throw IoProblems.reading(file, e);

@@ -109,7 +109,9 @@ class OnnxFeaturesTest {
                 .output("logs", OnnxGraph.Type.FLOAT, -1, 3, 8, 8));
         try (Features features = open(null)) {
             assertThat(features.width()).isEqualTo(3 * 8 * 8);
-            assertThat(features.of(List.of(colour(8, 255, 255, 255)))[0]).containsOnly(0);
+            assertThat(features.of(List.of(colour(8, 255, 255, 255)))[0])
+                    .usingComparatorWithPrecision(1e-5f)
+                    .containsOnly(0);
             assertThatThrownBy(() -> features.of(List.of(colour(8, 0, 0, 0)))) // the logarithm of black
                     .isInstanceOf(UserException.class)
                     .hasMessageContaining("a number that is none")
