@@ -77,7 +77,8 @@ class ObjectiveClosingTest {
     }
 
     private static EffectiveConfig load(TinyRun run, Registry registry, String... more) {
-        List<String> overrides = new ArrayList<>(List.of("algorithm={preset: ctrl, objective: {type: counted}}", "epochs=1"));
+        List<String> overrides =
+                new ArrayList<>(List.of("algorithm={preset: ctrl, objective: {type: counted}}", "epochs=1"));
         overrides.addAll(List.of(more));
         return new ConfigLoader(registry).load(run.file(), overrides);
     }

@@ -111,7 +111,8 @@ record ClassifierFolder(
         files.properties()
                 .forEach(entry -> hashes.put(entry.getKey(), entry.getValue().asString("")));
         int width = features.path("width").asInt(0);
-        boolean named = features.path("settings").isObject() && features.path("base").isString() && files.isObject();
+        boolean named =
+                features.path("settings").isObject() && features.path("base").isString() && files.isObject();
         if (!named || width < 1 || width > Features.MAX_WIDTH) {
             throw file.refusal("features", "expected settings, base, width and sha256 of the features");
         }

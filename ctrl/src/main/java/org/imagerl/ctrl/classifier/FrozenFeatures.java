@@ -25,8 +25,8 @@ final class FrozenFeatures {
      */
     static Backbone.Frozen named(Path folder, Configured<Features> configured, Features made, Context context) {
         if (made.width() < 1 || made.width() > Features.MAX_WIDTH) {
-            throw UserException.input("features: have " + made.width() + " numbers of a picture; a classifier stands on 1 to "
-                    + Features.MAX_WIDTH);
+            throw UserException.input("features: have " + made.width()
+                    + " numbers of a picture; a classifier stands on 1 to " + Features.MAX_WIDTH);
         }
         String settings = context.parts().write(configured);
         return new Backbone.Frozen(settings, relative(folder, context.folder()), made.width(), hashes(folder, made));
@@ -99,9 +99,11 @@ final class FrozenFeatures {
         for (String name : names) {
             String before = frozen.files().get(name);
             if (!now.containsKey(name) || before == null) {
-                throw UserException.input(name + " (seen from the classifier " + classifier + "): the classifier was trained "
-                        + (before == null ? "without" : "with") + " this file, and its features now depend on "
-                        + now.keySet() + "; put model and classifier back to where they were, or train the classifier again");
+                throw UserException.input(
+                        name + " (seen from the classifier " + classifier + "): the classifier was trained "
+                                + (before == null ? "without" : "with") + " this file, and its features now depend on "
+                                + now.keySet()
+                                + "; put model and classifier back to where they were, or train the classifier again");
             }
             if (!before.equals(now.get(name))) {
                 throw UserException.input(

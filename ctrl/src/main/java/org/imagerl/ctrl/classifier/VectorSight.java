@@ -121,7 +121,8 @@ final class VectorSight implements Sight {
     private static void requireAsBegun(Path folder, Backbone.Frozen backbone) {
         Path begun = folder.resolve(BEGUN);
         if (Files.exists(begun)
-                && !StrictJson.indented(StrictJson.object(begun)).equals(text(backbone).strip())) {
+                && !StrictJson.indented(StrictJson.object(begun))
+                        .equals(text(backbone).strip())) {
             throw UserException.input(begun + ": the training was begun on features of other files (their SHA-256 stand"
                     + " there); put those back, or delete " + folder + " to begin again");
         }

@@ -105,7 +105,9 @@ final class ControlAdapter {
 
     /** Both of its files, as far as they are there. */
     List<Path> files() {
-        return Stream.of(file, file.resolveSibling(LORA)).filter(Files::isRegularFile).toList();
+        return Stream.of(file, file.resolveSibling(LORA))
+                .filter(Files::isRegularFile)
+                .toList();
     }
 
     /** What it is for. */
@@ -141,7 +143,8 @@ final class ControlAdapter {
                     : Arrays.stream(text.split(",")).map(Double::valueOf).toList();
         } catch (NumberFormatException e) {
             throw UserException.input(
-                    file + ": metadata: " + key + " is " + text + "; expected numbers with commas between (0.5,4.0), or nothing",
+                    file + ": metadata: " + key + " is " + text
+                            + "; expected numbers with commas between (0.5,4.0), or nothing",
                     e);
         }
     }

@@ -135,8 +135,8 @@ class FrozenClassifierTest extends RewardContract {
         Path target = train(folder, stopping);
         assertThat(target.resolve("classifier.json")).doesNotExist();
         Files.writeString(folder.resolve("features.txt"), "another model");
-        assertThatThrownBy(
-                        () -> new ClassifierTraining(config(), context(folder)).run(target, (stage, done, total, detail) -> {}))
+        assertThatThrownBy(() -> new ClassifierTraining(config(), context(folder))
+                        .run(target, (stage, done, total, detail) -> {}))
                 .isInstanceOf(UserException.class)
                 .hasMessageContaining("features.json: the training was begun on features of other files");
         Files.writeString(folder.resolve("features.txt"), "as they were");
@@ -210,9 +210,7 @@ class FrozenClassifierTest extends RewardContract {
             assertThatThrownBy(() -> open(folder)).hasMessageContaining("expected settings, base, width and sha256");
         }
         Files.writeString(manifest, text.replace("\"../..\"", "\"\\u0000\""));
-        assertThatThrownBy(() -> open(folder))
-                .isInstanceOf(UserException.class)
-                .hasMessageContaining("no path here");
+        assertThatThrownBy(() -> open(folder)).isInstanceOf(UserException.class).hasMessageContaining("no path here");
     }
 
     @Test

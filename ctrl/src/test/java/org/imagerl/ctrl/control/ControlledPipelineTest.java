@@ -310,7 +310,8 @@ class ControlledPipelineTest {
 
     @Test
     void anAdapterWhoseStrengthsAreNoneIsRefusedByTheirKey(@TempDir Path folder) {
-        Map<String, String> metadata = Map.of("format", "imagerl-control-1", "controls", "size=3", "strength_range", "x");
+        Map<String, String> metadata =
+                Map.of("format", "imagerl-control-1", "controls", "size=3", "strength_range", "x");
         SafetensorsWriter.write(folder.resolve("control.safetensors"), List.of(), metadata);
         assertThatThrownBy(() -> ControlAugmentation.of(folder))
                 .isInstanceOf(UserException.class)

@@ -185,11 +185,7 @@ final class SampleVerb implements Callable<Integer>, UsesMemory {
         Map<String, String> settings = settings(stepping, adapters, telling);
         settings.put(PictureFolder.ORIGIN, SampledFiles.of(checkpoint, adapters, told));
         PictureFolder folder = new PictureFolder(
-                out,
-                settings,
-                prompts,
-                told == null ? prompt -> Map.of() : SampleVerb::fields,
-                seedList);
+                out, settings, prompts, told == null ? prompt -> Map.of() : SampleVerb::fields, seedList);
         folder.requireOwn();
         if (folder.finished()) {
             return written();

@@ -27,7 +27,8 @@ public final class DiversityFactory implements Factory<Reward, OnnxConfig> {
     @Override
     public Reward create(OnnxConfig config, Context context) {
         OnnxDevice device = OnnxDevice.choose(config.device() == null ? "auto" : config.device(), context);
-        Embedder embedder = ModelLoader.loadEmbedder(context.folder().resolve(config.folder()), config, device, SettingsPlace.REWARD);
+        Embedder embedder = ModelLoader.loadEmbedder(
+                context.folder().resolve(config.folder()), config, device, SettingsPlace.REWARD);
         return new DiversityReward(embedder, new Workers(context.threads(), "diversity-reward"));
     }
 }

@@ -117,7 +117,8 @@ record ModelFiles(
     List<Path> all() {
         return Stream.of(model, text, vision, head)
                 .filter(file -> file != null)
-                .flatMap(file -> Stream.of("", "_data", ".data").map(end -> file.resolveSibling(file.getFileName() + end)))
+                .flatMap(file ->
+                        Stream.of("", "_data", ".data").map(end -> file.resolveSibling(file.getFileName() + end)))
                 .filter(Files::isRegularFile)
                 .toList();
     }

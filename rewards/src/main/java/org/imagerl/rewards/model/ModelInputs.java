@@ -70,8 +70,8 @@ record ModelInputs(Resolution resolution) {
         if (port.name().equals("pixel_values") || (port.shape().size() == 4 && only)) {
             return Role.IMAGE;
         }
-        throw resolution.failure("what input " + port + " takes is not known; the inputs are " + all
-                + "; say it in " + resolution.place().key("inputs: {") + port.name() + ": image}");
+        throw resolution.failure("what input " + port + " takes is not known; the inputs are " + all + "; say it in "
+                + resolution.place().key("inputs: {") + port.name() + ": image}");
     }
 
     /** The picture of a model. */

@@ -23,7 +23,8 @@ record ModelOutputs(Resolution resolution) {
         OnnxConfig.Output output = resolution.config().output();
         boolean named = output != null && output.imageEmbeds() != null;
         // Not of a reward: what is no embedding, logits say, has no cosine that means anything.
-        boolean orOnly = resolution.place() == SettingsPlace.FEATURES && session.outputs().size() == 1;
+        boolean orOnly = resolution.place() == SettingsPlace.FEATURES
+                && session.outputs().size() == 1;
         return orOnly && !named ? session.outputs().get(0).name() : named(session, imageEmbeds());
     }
 

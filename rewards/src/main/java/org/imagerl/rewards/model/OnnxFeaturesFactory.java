@@ -27,8 +27,8 @@ public final class OnnxFeaturesFactory implements Factory<Features, FeaturesConf
     @Override
     public Features create(FeaturesConfig config, Context context) {
         OnnxDevice device = OnnxDevice.choose(config.device() == null ? "auto" : config.device(), context);
-        Embedder embedder =
-                ModelLoader.loadEmbedder(context.folder().resolve(config.folder()), config.asModel(), device, SettingsPlace.FEATURES);
+        Embedder embedder = ModelLoader.loadEmbedder(
+                context.folder().resolve(config.folder()), config.asModel(), device, SettingsPlace.FEATURES);
         Workers workers = new Workers(context.threads(), "onnx-features");
         try {
             return new OnnxFeatures(embedder, workers);

@@ -36,7 +36,8 @@ final class ScorerChoice {
         Path text = models.text();
         if (vision == null || text == null) {
             throw resolution.failure("has only one of two towers (text_model.onnx, vision_model.onnx) and no"
-                    + " model.onnx; put both there, or name one file in " + resolution.place().model());
+                    + " model.onnx; put both there, or name one file in "
+                    + resolution.place().model());
         }
         return towers(resolution.open("picture tower", vision), resolution.open("text tower", text));
     }

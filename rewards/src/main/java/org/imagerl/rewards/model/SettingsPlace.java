@@ -6,7 +6,10 @@ package org.imagerl.rewards.model;
  */
 enum SettingsPlace {
     /** A reward, or the manifest of its folder. */
-    REWARD("reward.yaml: files.model", "reward.yaml: output.name, output.image_embeds, output.text_embeds", "reward.yaml: "),
+    REWARD(
+            "reward.yaml: files.model",
+            "reward.yaml: output.name, output.image_embeds, output.text_embeds",
+            "reward.yaml: "),
     /** {@code features: {type: onnx}}. */
     FEATURES("features.model", "features.output", "features.");
 

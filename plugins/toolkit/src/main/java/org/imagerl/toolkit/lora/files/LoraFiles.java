@@ -51,8 +51,8 @@ public final class LoraFiles {
             return Stream.of(file, config).filter(Files::isRegularFile).toList();
         }
         return folders.stream()
-                .flatMap(folder -> Stream.of(PeftLayout.CONFIG_NAME, PeftLayout.FILE_NAME)
-                        .map(folder::resolve))
+                .flatMap(folder ->
+                        Stream.of(PeftLayout.CONFIG_NAME, PeftLayout.FILE_NAME).map(folder::resolve))
                 .filter(Files::isRegularFile)
                 .toList();
     }
