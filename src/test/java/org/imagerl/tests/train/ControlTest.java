@@ -408,6 +408,7 @@ class ControlTest {
         for (String name : List.of("ctrl", "ctrl-pg", "supervised", "guidance")) {
             List<String> overrides = new ArrayList<>(List.of(
                     "run.folder='" + folder + "'",
+                    "run.name=" + name,
                     "epochs=1",
                     "evaluation=null",
                     "rollout.prompts_per_epoch=2",
