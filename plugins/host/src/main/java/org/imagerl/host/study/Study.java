@@ -102,6 +102,7 @@ public final class Study {
                 return Optional.empty();
             }
         }
+        gather();
         for (long seed : study.seeds()) {
             for (StudyConfig.Arm arm : study.arms()) {
                 if (rows(arm, chosen.get(arm.name()), seed) == null) {
@@ -110,6 +111,22 @@ public final class Study {
             }
         }
         return Optional.of(report.write(outcomes()));
+    }
+
+    /** What lies finished is in the report from the first, in whatever order it was made. */
+    private void gather() {
+        for (long seed : study.seeds()) {
+            for (StudyConfig.Arm arm : study.arms()) {
+                raw.find(config(arm, chosen.get(arm.name()), seed)).ifPresent(rows -> keep(arm, seed, rows));
+            }
+        }
+        if (!finished.isEmpty()) {
+            report.write(outcomes());
+        }
+    }
+
+    private void keep(StudyConfig.Arm arm, long seed, List<MetricsLog.Row> rows) {
+        finished.computeIfAbsent(arm.name(), name -> new TreeMap<>()).put(seed, rows);
     }
 
     /** Reads every configuration, so that a mistake in the last does not show after hours; what is yet to be prepared need not be there. */
@@ -197,7 +214,7 @@ public final class Study {
         Optional<List<MetricsLog.Row>> found = raw.find(config);
         List<MetricsLog.Row> rows = found.isPresent() ? found.get() : train(config, seed);
         if (rows != null && Objects.equals(value, chosen.get(arm.name()))) {
-            finished.computeIfAbsent(arm.name(), name -> new TreeMap<>()).put(seed, rows);
+            keep(arm, seed, rows);
         }
         if (rows != null && found.isEmpty()) {
             report.write(outcomes());
