@@ -5,8 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -15,7 +13,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.stream.Stream;
-import org.imagerl.cli.Main;
 import org.imagerl.host.train.Training;
 import org.imagerl.images.ImageDecoder;
 import org.imagerl.images.JpegSize;
@@ -24,6 +21,7 @@ import org.imagerl.images.PngWriter;
 import org.imagerl.spi.RgbImage;
 import org.imagerl.spi.UserException;
 import org.imagerl.tests.Paths;
+import org.imagerl.tests.Said;
 import org.imagerl.toolkit.safetensors.SafetensorsFile;
 import org.imagerl.toolkit.safetensors.TensorEntry;
 import org.junit.jupiter.api.BeforeAll;
@@ -44,16 +42,6 @@ class ControlTest {
 
     @TempDir
     private static Path shared;
-
-    private record Said(int code, String out, String err) {}
-
-    private static Said run(Object... words) {
-        StringWriter out = new StringWriter();
-        StringWriter err = new StringWriter();
-        String[] texts = Arrays.stream(words).map(String::valueOf).toArray(String[]::new);
-        int code = Main.run(texts, new PrintWriter(out), new PrintWriter(err));
-        return new Said(code, out.toString(), err.toString());
-    }
 
     @BeforeAll
     static void trainAClassifier() throws IOException {
@@ -77,9 +65,10 @@ class ControlTest {
                   height: 32
                   labels: [{type: scored, control: smooth, reward: {type: jpeg-compressibility}, thresholds: [-1.5]}]
                 """);
-        Said said = run("ctrl", "classifier", shared.resolve("classifier.yaml"), "--out", shared.resolve("classifier"));
-        assertThat(said.code).as(said.err).isZero();
-        assertThat(said.out).contains("smooth: class 0 16, class 1 16").contains("macro-F1");
+        Said said =
+                Said.by("ctrl", "classifier", shared.resolve("classifier.yaml"), "--out", shared.resolve("classifier"));
+        assertThat(said.code()).as(said.err()).isZero();
+        assertThat(said.out()).contains("smooth: class 0 16, class 1 16").contains("macro-F1");
     }
 
     private static TinyRun tiny(Path folder, String algorithm, String... more) throws IOException {
@@ -122,23 +111,26 @@ class ControlTest {
 
         Path pictures = folder.resolve("sampled");
         Said said = sample(whole, pictures, "--control", "smooth=1", "--control-guidance", "4");
-        assertThat(said.code).as(said.err).isZero();
+        assertThat(said.code()).as(said.err()).isZero();
         assertThat(Files.readString(pictures.resolve("prompts.jsonl"))).contains("\"smooth\":\"1\"");
         assertThat(PngText.read(pictures.resolve("p000-s0.png")))
                 .containsEntry("fields", "{\"smooth\":\"1\"}")
                 .hasEntrySatisfying("augmentation", text -> assertThat(text).contains("type: control", "guidance: 2"));
-        assertThat(sample(whole, pictures, "--control", "smooth=1", "--control-guidance", "4").code)
+        assertThat(sample(whole, pictures, "--control", "smooth=1", "--control-guidance", "4")
+                        .code())
                 .as("all is there")
                 .isZero();
-        assertThat(sample(whole, pictures, "--control", "smooth=0", "--control-guidance", "4").err)
+        assertThat(sample(whole, pictures, "--control", "smooth=0", "--control-guidance", "4")
+                        .err())
                 .contains("another fields");
-        assertThat(sample(whole, pictures, "--control", "smooth=1").err).contains("another augmentation");
-        assertThat(sample(whole, folder.resolve("x"), "--control", "smooth=2").err)
+        assertThat(sample(whole, pictures, "--control", "smooth=1").err()).contains("another augmentation");
+        assertThat(sample(whole, folder.resolve("x"), "--control", "smooth=2").err())
                 .contains("0 to 1");
-        assertThat(sample(whole, folder.resolve("x"), "--control", "smoth=1").err)
+        assertThat(sample(whole, folder.resolve("x"), "--control", "smoth=1").err())
                 .contains("no control named smoth")
                 .contains("smooth");
-        assertThat(sample(whole, folder.resolve("x"), "--control", "smooth=1", "--control-strength", "2").err)
+        assertThat(sample(whole, folder.resolve("x"), "--control", "smooth=1", "--control-strength", "2")
+                        .err())
                 .contains("trained with one");
         assertThat(folder.resolve("x")).doesNotExist();
     }
@@ -154,7 +146,7 @@ class ControlTest {
                 "the cat"));
         words.addAll(List.of("--steps", 2, "--guidance", 2, "--out", out));
         words.addAll(List.of(more));
-        return run(words.toArray());
+        return Said.by(words.toArray());
     }
 
     @Test
@@ -166,11 +158,12 @@ class ControlTest {
         assertThat(run.rows().get(1L)).containsEntry("evaluation_pictures", 8.0); // in two classes, two strengths
         Said weak = sample(run, folder.resolve("weak"), "--control", "smooth=1", "--control-strength", "0.3");
         Said strong = sample(run, folder.resolve("strong"), "--control", "smooth=1", "--control-strength", "8");
-        assertThat(weak.code).as(weak.err).isZero();
-        assertThat(strong.code).as(strong.err).isZero();
+        assertThat(weak.code()).as(weak.err()).isZero();
+        assertThat(strong.code()).as(strong.err()).isZero();
         assertThat(Files.mismatch(folder.resolve("weak/p000-s0.png"), folder.resolve("strong/p000-s0.png")))
                 .isNotEqualTo(-1);
-        assertThat(sample(run, folder.resolve("x"), "--control", "smooth=1", "--control-strength", "0").err)
+        assertThat(sample(run, folder.resolve("x"), "--control", "smooth=1", "--control-strength", "0")
+                        .err())
                 .contains("above 0");
     }
 
@@ -192,9 +185,11 @@ class ControlTest {
             assertThat(wide.metadata()).containsEntry("strength_range", "0.5,4.0");
             assertThat(other.floats("control.smooth.strength")).isNotEqualTo(wide.floats("control.smooth.strength"));
         }
-        assertThat(sample(whole, folder.resolve("in"), "--control", "smooth=1", "--control-strength", "1.7").code)
+        assertThat(sample(whole, folder.resolve("in"), "--control", "smooth=1", "--control-strength", "1.7")
+                        .code())
                 .isZero();
-        assertThat(sample(whole, folder.resolve("x"), "--control", "smooth=1", "--control-strength", "5").err)
+        assertThat(sample(whole, folder.resolve("x"), "--control", "smooth=1", "--control-strength", "5")
+                        .err())
                 .contains("within the range that is trained, 0.5 to 4.0, not 5.0");
         assertThatThrownBy(() -> tiny(
                                 folder.resolve("both"),
@@ -209,7 +204,7 @@ class ControlTest {
         String guidance =
                 "{type: classifier-guidance, classifiers: ['" + shared.resolve("classifier") + "'], scale: 50}";
         for (String klass : List.of("0", "1")) {
-            Said said = run(
+            Said said = Said.by(
                     "sample",
                     "--checkpoint",
                     Paths.tinyCheckpoint(),
@@ -225,7 +220,7 @@ class ControlTest {
                     1,
                     "--out",
                     folder.resolve(klass));
-            assertThat(said.code).as(said.err).isZero();
+            assertThat(said.code()).as(said.err()).isZero();
         }
         assertThat(Files.mismatch(folder.resolve("0/p000-s0.png"), folder.resolve("1/p000-s0.png")))
                 .isNotEqualTo(-1);
@@ -271,7 +266,7 @@ class ControlTest {
 
     @Test
     void aCheckpointAloneKnowsNoControl(@TempDir Path folder) {
-        Said said = run(
+        Said said = Said.by(
                 "sample",
                 "--checkpoint",
                 Paths.tinyCheckpoint(),
@@ -281,8 +276,8 @@ class ControlTest {
                 "smooth=1",
                 "--out",
                 folder.resolve("x"));
-        assertThat(said.code).isEqualTo(2);
-        assertThat(said.err).contains("knows no control").contains("--control-adapter");
+        assertThat(said.code()).isEqualTo(2);
+        assertThat(said.err()).contains("knows no control").contains("--control-adapter");
     }
 
     @Test
@@ -349,12 +344,12 @@ class ControlTest {
                 folder.resolve("wrong.yaml"),
                 Files.readString(file).replace("\"epochs=1\"", "\"rollout.dynamics={type: ddim, eta: 2}\""));
         Said said = study(wrong, folder);
-        assertThat(said.code).as(said.err).isEqualTo(2);
-        assertThat(said.err).contains("eta");
+        assertThat(said.code()).as(said.err()).isEqualTo(2);
+        assertThat(said.err()).contains("eta");
         assertThat(folder.resolve("classifier")).doesNotExist();
         said = study(file, folder);
-        assertThat(said.code).as(said.err).isZero();
-        assertThat(said.err).contains("prepare: ctrl classifier");
+        assertThat(said.code()).as(said.err()).isZero();
+        assertThat(said.err()).contains("prepare: ctrl classifier");
         assertThat(folder.resolve("classifier/classifier.json")).exists();
         Path unknown = Files.writeString(
                 folder.resolve("unknown.yaml"),
@@ -362,16 +357,16 @@ class ControlTest {
                         .replace("ctrl classifier", "ctrl clasifier")
                         .replace("seeds: [1]", "seeds: [2]"));
         said = study(unknown, folder);
-        assertThat(said.code).isEqualTo(2);
-        assertThat(said.err).contains("clasifier", "the study ends here", "exit code 2");
+        assertThat(said.code()).isEqualTo(2);
+        assertThat(said.err()).contains("clasifier", "the study ends here", "exit code 2");
         Files.delete(folder.resolve("classifier/classifier.json"));
         said = study(file, folder);
-        assertThat(said.code).as(said.err).isZero();
-        assertThat(said.err).doesNotContain("prepare");
+        assertThat(said.code()).as(said.err()).isZero();
+        assertThat(said.err()).doesNotContain("prepare");
     }
 
     private static Said study(Path file, Path folder) {
-        return run("study", file, "--out", folder.resolve("out"), "--runs", folder.resolve("runs"));
+        return Said.by("study", file, "--out", folder.resolve("out"), "--runs", folder.resolve("runs"));
     }
 
     /** The shipped example with few pictures and one epoch: its files say what the programs know. */
@@ -392,7 +387,7 @@ class ControlTest {
                 "data.labels=[{type: scored, control: compressibility, reward: {type: jpeg-compressibility}, thresholds: "
                         + thresholds(pictures) + "}]";
         Path classifier = folder.resolve("classifier");
-        Said said = run(
+        Said said = Said.by(
                 "ctrl",
                 "classifier",
                 shipped.resolve("classifier.yaml"),
@@ -404,7 +399,7 @@ class ControlTest {
                 labels,
                 "--set",
                 "epochs=1");
-        assertThat(said.code).as(said.err).isZero();
+        assertThat(said.code()).as(said.err()).isZero();
         for (String name : List.of("ctrl", "ctrl-pg", "supervised", "guidance")) {
             List<String> overrides = new ArrayList<>(List.of(
                     "run.folder='" + folder + "'",
@@ -431,8 +426,8 @@ class ControlTest {
                             Stream.of("train", shipped.resolve(name + ".yaml")),
                             overrides.stream().flatMap(override -> Stream.of("--set", override)))
                     .toArray();
-            said = run(words);
-            assertThat(said.code).as(name + said.err).isZero();
+            said = Said.by(words);
+            assertThat(said.code()).as(name + said.err()).isZero();
             boolean control = !name.equals("guidance");
             assertThat(Files.exists(folder.resolve(name).resolve("control.safetensors")))
                     .isEqualTo(control);

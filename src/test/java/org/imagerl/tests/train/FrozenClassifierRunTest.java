@@ -4,17 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.stream.Stream;
-import org.imagerl.cli.Main;
 import org.imagerl.host.score.ScoreReader;
 import org.imagerl.host.score.ScoreRow;
 import org.imagerl.images.PngWriter;
@@ -23,6 +19,7 @@ import org.imagerl.rewards.bench.OnnxGraph.Attribute;
 import org.imagerl.spi.RgbImage;
 import org.imagerl.spi.UserException;
 import org.imagerl.tests.Paths;
+import org.imagerl.tests.Said;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -37,16 +34,6 @@ class FrozenClassifierRunTest {
 
     @TempDir
     private static Path shared;
-
-    private record Said(int code, String out, String err) {}
-
-    private static Said run(Object... words) {
-        StringWriter out = new StringWriter();
-        StringWriter err = new StringWriter();
-        String[] texts = Arrays.stream(words).map(String::valueOf).toArray(String[]::new);
-        int code = Main.run(texts, new PrintWriter(out), new PrintWriter(err));
-        return new Said(code, out.toString(), err.toString());
-    }
 
     /** The mean of each colour is the embedding of a picture. */
     private static void writeModel(Path folder, String reduction) throws IOException {
@@ -93,9 +80,10 @@ class FrozenClassifierRunTest {
                   height: 32
                   labels: [{type: folders, control: shade}]
                 """);
-        Said said = run("ctrl", "classifier", shared.resolve("classifier.yaml"), "--out", shared.resolve("classifier"));
-        assertThat(said.code).as(said.err).isZero();
-        assertThat(said.out).contains("shade: accuracy 1.000, macro-F1 1.000; temperature");
+        Said said =
+                Said.by("ctrl", "classifier", shared.resolve("classifier.yaml"), "--out", shared.resolve("classifier"));
+        assertThat(said.code()).as(said.err()).isZero();
+        assertThat(said.out()).contains("shade: accuracy 1.000, macro-F1 1.000; temperature");
     }
 
     /** With a copy of model and classifier, side by side as they were. */
@@ -128,14 +116,14 @@ class FrozenClassifierRunTest {
             lines.append("{\"file_name\": \"%d.png\", \"prompt\": \"x\", \"shade\": \"1\"}%n".formatted(k));
         }
         Files.writeString(pictures.resolve("metadata.jsonl"), lines);
-        Said said = run(
+        Said said = Said.by(
                 "score",
                 pictures,
                 "--reward",
                 "{type: control-likelihood, classifier: '" + shared.resolve("classifier") + "'}",
                 "--out",
                 folder.resolve("scores.jsonl"));
-        assertThat(said.code).as(said.err).isZero();
+        assertThat(said.code()).as(said.err()).isZero();
         List<ScoreRow> rows = new ArrayList<>();
         ScoreReader.read(folder.resolve("scores.jsonl"), rows::add);
         assertThat(rows).hasSize(3).allMatch(row -> row.error().isEmpty());
@@ -162,7 +150,7 @@ class FrozenClassifierRunTest {
                 .hasMessageContaining("have no gradient")
                 .hasMessageContaining("ctrl-pg")
                 .hasMessageContaining("channels");
-        Said said = run(
+        Said said = Said.by(
                 "sample",
                 "--checkpoint",
                 Paths.tinyCheckpoint(),
@@ -172,8 +160,8 @@ class FrozenClassifierRunTest {
                 "the cat",
                 "--out",
                 folder.resolve("x"));
-        assertThat(said.code).isEqualTo(2);
-        assertThat(said.err).contains("have no gradient");
+        assertThat(said.code()).isEqualTo(2);
+        assertThat(said.err()).contains("have no gradient");
         assertThat(folder.resolve("x")).doesNotExist();
     }
 
@@ -194,9 +182,9 @@ class FrozenClassifierRunTest {
         try (Stream<String> lines = Files.lines(shared.resolve("classifier.yaml"))) {
             Files.writeString(file, "channels: 8\n" + String.join("\n", lines.toList()) + "\n");
         }
-        Said said = run("ctrl", "classifier", file, "--out", folder.resolve("c"));
-        assertThat(said.code).isEqualTo(2);
-        assertThat(said.err).contains("give either channels or features");
-        assertThat(run("plugins").out).containsPattern("features\\s+onnx");
+        Said said = Said.by("ctrl", "classifier", file, "--out", folder.resolve("c"));
+        assertThat(said.code()).isEqualTo(2);
+        assertThat(said.err()).contains("give either channels or features");
+        assertThat(Said.by("plugins").out()).containsPattern("features\\s+onnx");
     }
 }

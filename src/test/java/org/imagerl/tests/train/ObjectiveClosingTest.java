@@ -13,12 +13,9 @@ import org.imagerl.host.config.ConfigLoader;
 import org.imagerl.host.config.EffectiveConfig;
 import org.imagerl.host.registry.Registry;
 import org.imagerl.host.train.Training;
-import org.imagerl.spi.Batch;
 import org.imagerl.spi.Factory;
-import org.imagerl.spi.Loss;
 import org.imagerl.spi.Objective;
 import org.imagerl.spi.Plugin;
-import org.imagerl.spi.Policy;
 import org.imagerl.spi.Selection;
 import org.imagerl.toolkit.recipe.SimpleFactory;
 import org.junit.jupiter.api.Test;
@@ -39,16 +36,6 @@ class ObjectiveClosingTest {
         @Override
         public Needs needs() {
             return new Needs(false, false, Set.of());
-        }
-
-        @Override
-        public int passes(Batch batch) {
-            return 0;
-        }
-
-        @Override
-        public Loss loss(Policy policy, Batch batch, int pass) {
-            throw new IllegalStateException("there are no passes");
         }
 
         @Override

@@ -3,8 +3,6 @@ package org.imagerl.tests.train;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
@@ -13,11 +11,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Stream;
-import org.imagerl.cli.Main;
 import org.imagerl.images.ImageDecoder;
 import org.imagerl.images.PngText;
 import org.imagerl.images.PngWriter;
 import org.imagerl.tests.Paths;
+import org.imagerl.tests.Said;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -28,8 +26,6 @@ class SampleTest {
     @TempDir
     private Path scratch;
 
-    private record Said(int code, String out, String err) {}
-
     private static Said sample(Path out, String... more) {
         return sample(Paths.tinyCheckpoint(), out, more);
     }
@@ -38,25 +34,22 @@ class SampleTest {
         List<String> words = new ArrayList<>(List.of("sample", "--checkpoint", checkpoint.toString()));
         words.addAll(List.of("--prompt", "the cat", "--prompt", "the dog", "--steps", "2", "--out", out.toString()));
         words.addAll(List.of(more));
-        StringWriter said = new StringWriter();
-        StringWriter err = new StringWriter();
-        int code = Main.run(words.toArray(new String[0]), new PrintWriter(said), new PrintWriter(err));
-        return new Said(code, said.toString(), err.toString());
+        return Said.by(words.toArray());
     }
 
     @Test
     void whatIsMissingIsMadeAndTheRestIsLeftAsItIs() throws IOException {
         Path whole = scratch.resolve("whole");
-        assertThat(sample(whole, "--seeds", "0-1").code).isZero();
+        assertThat(sample(whole, "--seeds", "0-1").code()).isZero();
         Path begun = scratch.resolve("begun");
-        assertThat(sample(begun, "--seeds", "0-1", "--batch", "3").code).isZero();
+        assertThat(sample(begun, "--seeds", "0-1", "--batch", "3").code()).isZero();
         Path kept = begun.resolve("p000-s1.png");
         for (String lost : List.of("p000-s0.png", "p001-s1.png", "prompts.jsonl", "grid.png")) {
             Files.delete(begun.resolve(lost));
         }
         Files.setLastModifiedTime(kept, LONG_AGO);
         Said again = sample(begun, "--seeds", "0-1");
-        assertThat(again.code).as(again.err).isZero();
+        assertThat(again.code()).as(again.err()).isZero();
         assertThat(Files.getLastModifiedTime(kept)).isEqualTo(LONG_AGO);
         for (String name : List.of("p000-s0.png", "p000-s1.png", "p001-s0.png", "p001-s1.png", "grid.png")) {
             assertThat(ImageDecoder.decode(begun.resolve(name)).rgb())
@@ -69,12 +62,12 @@ class SampleTest {
     @Test
     void aFinishedFolderIsLeftAloneAndOtherSettingsAreRefused() throws IOException {
         Path out = scratch.resolve("out");
-        assertThat(sample(out).code).isZero();
+        assertThat(sample(out).code()).isZero();
         Files.setLastModifiedTime(out.resolve("grid.png"), LONG_AGO);
         Said again = sample(out);
-        assertThat(again.code).isZero();
-        assertThat(again.out).endsWith("written: " + out + System.lineSeparator());
-        assertThat(again.err).doesNotContain("sample 4/4");
+        assertThat(again.code()).isZero();
+        assertThat(again.out()).endsWith("written: " + out + System.lineSeparator());
+        assertThat(again.err()).doesNotContain("sample 4/4");
         assertThat(Files.getLastModifiedTime(out.resolve("grid.png"))).isEqualTo(LONG_AGO);
         for (String[] other : List.of(
                 new String[] {"--guidance", "2"},
@@ -82,10 +75,11 @@ class SampleTest {
                 new String[] {"--negative", "blurred"},
                 new String[] {"--width", "48"})) {
             Said refused = sample(out, other);
-            assertThat(refused.code).as(other[0]).isEqualTo(2);
-            assertThat(refused.err).contains("p000-s0.png", "was made with another", "delete the folder", "--out");
+            assertThat(refused.code()).as(other[0]).isEqualTo(2);
+            assertThat(refused.err()).contains("p000-s0.png", "was made with another", "delete the folder", "--out");
         }
-        assertThat(sample(out, "--seeds", "1").err).contains("p000-s0.png: exists already and is none of the pictures");
+        assertThat(sample(out, "--seeds", "1").err())
+                .contains("p000-s0.png: exists already and is none of the pictures");
     }
 
     private Path copiedCheckpoint() throws IOException {
@@ -103,39 +97,39 @@ class SampleTest {
     void otherWeightsInTheSamePlaceAreRefused() throws IOException {
         Path checkpoint = copiedCheckpoint();
         Path out = scratch.resolve("out");
-        assertThat(sample(checkpoint, out).code).isZero();
+        assertThat(sample(checkpoint, out).code()).isZero();
         Files.writeString(checkpoint.resolve("notes.txt"), "no part of it");
-        assertThat(sample(checkpoint, out).code).isZero();
+        assertThat(sample(checkpoint, out).code()).isZero();
         Path weights = checkpoint.resolve("unet/diffusion_pytorch_model.safetensors");
         byte[] bytes = Files.readAllBytes(weights);
         bytes[bytes.length - 1] ^= 1;
         Files.write(weights, bytes);
         Said refused = sample(checkpoint, out);
-        assertThat(refused.code).isEqualTo(2);
-        assertThat(refused.err).contains("was made with another origin (checkpoint ");
+        assertThat(refused.code()).isEqualTo(2);
+        assertThat(refused.err()).contains("was made with another origin (checkpoint ");
     }
 
     /** They do not say which files they were made with. */
     @Test
     void picturesOfEarlierVersionsAreKept() throws IOException {
         Path out = scratch.resolve("out");
-        assertThat(sample(out).code).isZero();
+        assertThat(sample(out).code()).isZero();
         Path old = out.resolve("p000-s0.png");
         Map<String, String> texts = new TreeMap<>(PngText.read(old));
         assertThat(texts.remove("origin")).startsWith("checkpoint ");
         PngWriter.write(old, ImageDecoder.decode(old), texts);
-        assertThat(sample(out).code).isZero();
+        assertThat(sample(out).code()).isZero();
         texts.remove("steps");
         PngWriter.write(old, ImageDecoder.decode(old), texts);
-        assertThat(sample(out).err).contains("was made with another steps (none)");
+        assertThat(sample(out).err()).contains("was made with another steps (none)");
     }
 
     @Test
     void aFileInThePlaceOfTheFolderIsRefused() throws IOException {
         Path out = Files.writeString(scratch.resolve("out"), "mine");
         Said refused = sample(out);
-        assertThat(refused.code).isEqualTo(2);
-        assertThat(refused.err).contains("exists already", "delete it or name another folder");
+        assertThat(refused.code()).isEqualTo(2);
+        assertThat(refused.err()).contains("exists already", "delete it or name another folder");
         assertThat(out).hasContent("mine");
     }
 
@@ -143,7 +137,7 @@ class SampleTest {
     void noTwoPromptsShareASeedIfSeedsAreGivenPerPrompt() throws IOException {
         Path out = scratch.resolve("out");
         Said said = sample(out, "--seeds-per-prompt", "2");
-        assertThat(said.code).as(said.err).isZero();
+        assertThat(said.code()).as(said.err()).isZero();
         assertThat(Files.readAllLines(out.resolve("prompts.jsonl")))
                 .containsExactly(
                         "{\"file_name\":\"p000-s0.png\",\"prompt\":\"the cat\",\"seed\":0}",

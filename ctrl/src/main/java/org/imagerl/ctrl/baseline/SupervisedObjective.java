@@ -20,7 +20,6 @@ import org.imagerl.images.PngText;
 import org.imagerl.spi.Batch;
 import org.imagerl.spi.Conditioning;
 import org.imagerl.spi.Context;
-import org.imagerl.spi.Loss;
 import org.imagerl.spi.Noising;
 import org.imagerl.spi.Objective;
 import org.imagerl.spi.Policy;
@@ -88,16 +87,6 @@ public final class SupervisedObjective implements Objective {
     @Override
     public Needs needs() {
         return new Needs(false, true, Set.of(WeightSet.REFERENCE));
-    }
-
-    @Override
-    public int passes(Batch batch) {
-        return 0;
-    }
-
-    @Override
-    public Loss loss(Policy policy, Batch batch, int pass) {
-        throw new IllegalStateException("there are no passes");
     }
 
     /** Reads them when they are needed first: a reward may have to label them. */

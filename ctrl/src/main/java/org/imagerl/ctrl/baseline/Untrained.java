@@ -4,7 +4,6 @@ import java.util.Map;
 import java.util.Set;
 import org.imagerl.ctrl.path.PathDivergence;
 import org.imagerl.spi.Batch;
-import org.imagerl.spi.Loss;
 import org.imagerl.spi.Objective;
 import org.imagerl.spi.Policy;
 import org.imagerl.spi.WeightSet;
@@ -20,16 +19,6 @@ public final class Untrained implements Objective {
     @Override
     public boolean trains() {
         return false;
-    }
-
-    @Override
-    public int passes(Batch batch) {
-        return 0;
-    }
-
-    @Override
-    public Loss loss(Policy policy, Batch batch, int pass) {
-        throw new IllegalStateException("there are no passes");
     }
 
     @Override

@@ -9,7 +9,6 @@ import org.imagerl.ctrl.path.PathGradient;
 import org.imagerl.ctrl.path.Truncation;
 import org.imagerl.spi.Batch;
 import org.imagerl.spi.Context;
-import org.imagerl.spi.Loss;
 import org.imagerl.spi.Objective;
 import org.imagerl.spi.Policy;
 import org.imagerl.spi.Prompt;
@@ -62,16 +61,6 @@ public final class PathObjective implements Objective {
 
     private double gamma(Prompt prompt) {
         return Strength.of(prompt).orElse(config.gamma());
-    }
-
-    @Override
-    public int passes(Batch batch) {
-        return 0;
-    }
-
-    @Override
-    public Loss loss(Policy policy, Batch batch, int pass) {
-        throw new IllegalStateException("there are no passes");
     }
 
     @Override

@@ -43,11 +43,15 @@ public interface Objective extends AutoCloseable {
         return true;
     }
 
-    /** Number of forward-backward passes for one micro-batch, for instance one per trained step. */
-    int passes(Batch batch);
+    /** Number of forward-backward passes for one micro-batch, for instance one per trained step. By default none: all is in {@link #backward}. */
+    default int passes(Batch batch) {
+        return 0;
+    }
 
-    /** The loss of one pass, recorded for differentiation. Called with gradients on. */
-    Loss loss(Policy policy, Batch batch, int pass);
+    /** The loss of one pass, recorded for differentiation. Called with gradients on, for as many passes as there are. */
+    default Loss loss(Policy policy, Batch batch, int pass) {
+        throw new IllegalStateException("there are no passes");
+    }
 
     /**
      * Gradients that the objective adds by itself, before the passes: what is no mean of losses that stand side by side, as
