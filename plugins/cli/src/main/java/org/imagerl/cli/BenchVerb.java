@@ -3,10 +3,12 @@ package org.imagerl.cli;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CancellationException;
 import org.imagerl.host.bench.EpochBenchmark;
 import org.imagerl.host.config.ConfigLoader;
 import org.imagerl.host.registry.Kind;
 import org.imagerl.spi.Context;
+import org.imagerl.spi.Progress;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -42,19 +44,32 @@ final class BenchVerb implements Callable<Integer>, UsesMemory {
 
     @Override
     public Integer call() {
+        return session.runLong("nothing is kept of a benchmark", progress -> {
+            try {
+                run(progress);
+                return progress.stopped() ? ExitCode.INTERRUPTED : ExitCode.OK;
+            } catch (CancellationException e) {
+                return ExitCode.INTERRUPTED;
+            }
+        });
+    }
+
+    private void run(Progress progress) {
         if (name.endsWith(".yaml") || name.endsWith(".yml")) {
-            return session.runLong("nothing is kept of a benchmark", progress -> {
-                EpochBenchmark.run(Path.of(name), overrides, session.registry(), progress, session.out()::println);
-                return ExitCode.OK;
-            });
+            EpochBenchmark.run(Path.of(name), overrides, session.registry(), progress, session.out()::println);
+            return;
         }
-        int threads = Runtime.getRuntime().availableProcessors();
-        Context context = new Context(Path.of("."), device, threads, session::notice);
+        Context context =
+                new Context(Path.of("."), device, Runtime.getRuntime().availableProcessors(), session::notice);
         new ConfigLoader(session.registry())
                 .part(Kind.BENCHMARK, "type: " + name, overrides)
                 .create(context)
-                .run(session.out()::println);
-        return ExitCode.OK;
+                .run(line -> {
+                    session.out().println(line);
+                    if (progress.stopped()) { // between two measurements: a benchmark knows nothing of stopping
+                        throw new CancellationException();
+                    }
+                });
     }
 
     @Override
