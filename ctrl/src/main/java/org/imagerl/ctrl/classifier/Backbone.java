@@ -15,11 +15,16 @@ sealed interface Backbone {
      * A small residual network of ours, trained with them.
      *
      * @param channels of its first block, a multiple of 8
+     * @param strides of its blocks
+     * @param input what the first block sees
      */
-    record Residual(int channels) implements Backbone {
+    record Residual(int channels, List<Integer> strides, Input input) implements Backbone {
+        /** Those of the published classifier. */
+        static final List<Integer> PUBLISHED_STRIDES = List.of(1, 2, 2);
+
         @Override
         public ClassifierNetwork declare(Network network, List<Control> controls) {
-            return new ResidualNetwork(network, controls, channels);
+            return new ResidualNetwork(network, controls, this);
         }
     }
 

@@ -1,5 +1,6 @@
 package org.imagerl.ctrl.classifier;
 
+import java.util.List;
 import org.imagerl.ctrl.data.LabelledPictures;
 import org.imagerl.spi.Configured;
 import org.imagerl.spi.Features;
@@ -11,7 +12,9 @@ import org.jspecify.annotations.Nullable;
  *
  * @param data the labelled pictures
  * @param seed of the split, the initial weights and the order
- * @param channels of the first of three blocks, a multiple of 8; the published one has 64
+ * @param channels of the first block, a multiple of 8; every further block has twice as many; the published one has 64
+ * @param strides of the blocks, each 1 or 2; by default those of the published one
+ * @param input what the first block sees
  * @param features in their place: a frozen model, on whose vectors a linear layer is trained; it has no gradient back to the picture
  * @param validation share of the pictures that is held out
  * @param epochs passes over the others, at most
@@ -25,6 +28,8 @@ public record ClassifierConfig(
         LabelledPictures.Source data,
         long seed,
         @Nullable Integer channels,
+        @Nullable List<Integer> strides,
+        Input input,
         @Nullable Configured<Features> features,
         double validation,
         int epochs,
@@ -32,12 +37,21 @@ public record ClassifierConfig(
         int batch,
         double learningRate,
         double weightDecay) {
+    static final int MAX_BLOCKS = 6;
+    static final List<Integer> STRIDES = List.of(1, 2);
+
     /** Checks the ranges. */
     public ClassifierConfig {
         require((channels == null) != (features == null), "give either channels or features");
         require(
                 channels == null || (channels >= 8 && channels <= 512 && channels % 8 == 0),
                 "channels must be a multiple of 8, at most 512");
+        require(
+                strides == null || (!strides.isEmpty() && strides.size() <= MAX_BLOCKS && STRIDES.containsAll(strides)),
+                "strides must be a list of 1 to " + MAX_BLOCKS + " numbers, each 1 or 2");
+        require(
+                features == null || (strides == null && input == Input.PIXELS),
+                "strides and input are those of a network with channels, not of features");
         require(validation > 0 && validation < 1, "validation must be above 0 and below 1");
         require(epochs >= 1, "epochs must be at least 1");
         require(patience >= 1, "patience must be at least 1");

@@ -3,6 +3,7 @@ package org.imagerl.ctrl.classifier;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -100,9 +101,24 @@ record ClassifierFolder(
 
     private static Backbone backbone(ConfigFile file) {
         Optional<JsonNode> features = file.value("features");
-        return features.isPresent()
-                ? frozen(file, features.get())
-                : new Backbone.Residual(required(file, "channels", MAX_CHANNELS, ResidualNetwork.GROUPS));
+        return features.isPresent() ? frozen(file, features.get()) : residual(file);
+    }
+
+    private static Backbone.Residual residual(ConfigFile file) {
+        List<Integer> strides = file.integers("strides", Backbone.Residual.PUBLISHED_STRIDES, 1, 2);
+        if (strides.isEmpty() || strides.size() > ClassifierConfig.MAX_BLOCKS) {
+            throw file.refusal("strides", "expected 1 to " + ClassifierConfig.MAX_BLOCKS + " numbers");
+        }
+        return new Backbone.Residual(
+                required(file, "channels", MAX_CHANNELS, ResidualNetwork.GROUPS), strides, input(file));
+    }
+
+    private static Input input(ConfigFile file) {
+        String name = file.text("input", Input.PIXELS.word());
+        return Arrays.stream(Input.values())
+                .filter(input -> input.word().equals(name))
+                .findFirst()
+                .orElseThrow(() -> file.refusal("input", "expected \"pixels\" or \"dct\""));
     }
 
     private static Backbone.Frozen frozen(ConfigFile file, JsonNode features) {
@@ -157,6 +173,8 @@ record ClassifierFolder(
         root.put("width", width).put("height", height);
         if (backbone instanceof Backbone.Residual residual) {
             root.put("channels", residual.channels());
+            residual.strides().forEach(root.putArray("strides")::add);
+            root.put("input", residual.input().word());
         } else if (backbone instanceof Backbone.Frozen frozen) {
             root.set("features", json(frozen));
         }

@@ -13,30 +13,40 @@ import org.imagerl.toolkit.tensor.Kernels;
 import org.imagerl.toolkit.tensor.Scope;
 
 /**
- * Three residual blocks of strides 1, 2 and 2, the mean over all places, and a linear layer per control: the shape of CTRL's published
- * classifier of compressibility, thinner, with group normalisation in the place of batch normalisation so that a picture's class does not
+ * Residual blocks, the mean over all places, and a linear layer per control. With strides 1, 2 and 2 it has the shape of CTRL's published
+ * classifier of compressibility; group normalisation stands in the place of batch normalisation, so that a picture's class does not
  * depend on what is beside it.
  */
 final class ResidualNetwork implements ClassifierNetwork {
     static final int GROUPS = 8;
     private static final double EPS = 1e-5;
 
+    private final Input input;
     private final List<Block> blocks = new ArrayList<>();
     private final Heads heads;
 
-    /** @param channels of the first block, a multiple of 8 */
-    ResidualNetwork(Network network, List<Control> controls, int channels) {
+    /**
+     * Declares it.
+     *
+     * @param shape the number of its channels doubles with every block
+     */
+    ResidualNetwork(Network network, List<Control> controls, Backbone.Residual shape) {
         Place root = network.root();
-        blocks.add(new Block(root.at("blocks.0"), 3, channels, 1));
-        blocks.add(new Block(root.at("blocks.1"), channels, 2 * channels, 2));
-        blocks.add(new Block(root.at("blocks.2"), 2 * channels, 4 * channels, 2));
-        heads = new Heads(root, controls, 4 * channels);
+        input = shape.input();
+        int in = input.channels();
+        for (int i = 0; i < shape.strides().size(); i++) {
+            int out = shape.channels() << i;
+            blocks.add(
+                    new Block(root.at("blocks." + i), in, out, shape.strides().get(i)));
+            in = out;
+        }
+        heads = new Heads(root, controls, in);
     }
 
     @Override
     public Map<String, NDArray> logits(NDArray pictures) {
         NDArray features = Scope.of(() -> {
-            NDArray x = Kernels.shift(Kernels.scale(pictures, 2), -1);
+            NDArray x = input.of(pictures);
             for (Block block : blocks) {
                 x = block.apply(x);
             }

@@ -24,14 +24,9 @@ interface Sight {
     /**
      * The pictures themselves.
      *
-     * @param channels of the first block of the network
+     * @param backbone the network
      */
-    record Whole(LabelledPictures data, LabelledPictures.Source source, int channels) implements Sight {
-        @Override
-        public Backbone backbone() {
-            return new Backbone.Residual(channels);
-        }
-
+    record Whole(LabelledPictures data, LabelledPictures.Source source, Backbone backbone) implements Sight {
         @Override
         public NDArray of(NDManager scope, int... rows) {
             List<RgbImage> images = new ArrayList<>();

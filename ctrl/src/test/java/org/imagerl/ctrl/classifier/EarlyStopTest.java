@@ -46,7 +46,8 @@ class EarlyStopTest {
     void trainingStopsWhenPatienceIsAtItsEnd() throws IOException {
         TinyClassifier.draw(folder, 8);
         ClassifierConfig usual = TinyClassifier.config(8, 30);
-        ClassifierConfig ruinous = new ClassifierConfig(usual.data(), 1, 8, null, 0.25, 30, 2, 16, 30, 0);
+        ClassifierConfig ruinous =
+                new ClassifierConfig(usual.data(), 1, 8, null, Input.PIXELS, null, 0.25, 30, 2, 16, 30, 0);
         Path target = Files.createDirectories(folder.resolve("classifier"));
         new ClassifierTraining(ruinous, Tiny.context(folder)).run(target, (stage, done, total, detail) -> {});
         EarlyStop stop = EarlyStop.read(target.resolve("training.json"));

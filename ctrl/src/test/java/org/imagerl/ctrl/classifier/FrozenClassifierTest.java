@@ -33,7 +33,8 @@ class FrozenClassifierTest extends RewardContract {
 
     private static ClassifierConfig config() {
         ClassifierConfig usual = TinyClassifier.config(8, 40);
-        return new ClassifierConfig(usual.data(), 1, null, MeanColour.FEATURES, 0.25, 40, 40, 16, 5e-2, 0);
+        return new ClassifierConfig(
+                usual.data(), 1, null, null, Input.PIXELS, MeanColour.FEATURES, 0.25, 40, 40, 16, 5e-2, 0);
     }
 
     private static Path train(Path folder, Progress progress) {
@@ -188,10 +189,15 @@ class FrozenClassifierTest extends RewardContract {
     @Test
     void eitherChannelsOrFeaturesAreGiven() {
         ClassifierConfig usual = TinyClassifier.config(8, 1);
-        assertThatThrownBy(() -> new ClassifierConfig(usual.data(), 1, 8, MeanColour.FEATURES, 0.25, 1, 1, 16, 1e-2, 0))
+        assertThatThrownBy(() -> new ClassifierConfig(
+                        usual.data(), 1, 8, null, Input.PIXELS, MeanColour.FEATURES, 0.25, 1, 1, 16, 1e-2, 0))
                 .hasMessageContaining("either channels or features");
-        assertThatThrownBy(() -> new ClassifierConfig(usual.data(), 1, null, null, 0.25, 1, 1, 16, 1e-2, 0))
+        assertThatThrownBy(() ->
+                        new ClassifierConfig(usual.data(), 1, null, null, Input.PIXELS, null, 0.25, 1, 1, 16, 1e-2, 0))
                 .hasMessageContaining("either channels or features");
+        assertThatThrownBy(() -> new ClassifierConfig(
+                        usual.data(), 1, null, null, Input.DCT, MeanColour.FEATURES, 0.25, 1, 1, 16, 1e-2, 0))
+                .hasMessageContaining("not of features");
     }
 
     @Test

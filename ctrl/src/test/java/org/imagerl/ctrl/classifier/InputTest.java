@@ -1,0 +1,169 @@
+package org.imagerl.ctrl.classifier;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.SplittableRandom;
+import org.imagerl.ctrl.Tiny;
+import org.imagerl.ctrl.data.LabelledPictures;
+import org.imagerl.ctrl.data.Labels;
+import org.imagerl.spi.UserException;
+import org.imagerl.toolkit.tensor.Gradients;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class InputTest {
+    private static final int HEIGHT = 16;
+    private static final int WIDTH = 24;
+
+    private static float[] pictures() {
+        SplittableRandom random = new SplittableRandom(5);
+        float[] values = new float[2 * 3 * HEIGHT * WIDTH];
+        for (int i = 0; i < values.length; i++) {
+            values[i] = (float) random.nextDouble();
+        }
+        return values;
+    }
+
+    private static float[] dct(float... pictures) {
+        try (NDManager manager = NDManager.newBaseManager("PyTorch")) {
+            NDArray seen = Gradients.off(() -> Input.DCT.of(tensor(manager, pictures)));
+            assertThat(seen.getShape()).isEqualTo(new Shape(2, 192, HEIGHT / 8, WIDTH / 8));
+            return seen.toFloatArray();
+        }
+    }
+
+    private static NDArray tensor(NDManager manager, float... pictures) {
+        return manager.create(pictures, new Shape(2, 3, HEIGHT, WIDTH)).duplicate();
+    }
+
+    /** ITU-T T.81, A.3.3, of Y, Cb and Cr of JFIF. */
+    @Test
+    void theCoefficientsAreThoseOfJpeg() {
+        float[] pictures = pictures();
+        float[] seen = dct(pictures);
+        for (int channel : new int[] {0, 1, 7, 8, 9, 63, 64, 100, 128, 191}) {
+            for (int picture = 0; picture < 2; picture++) {
+                for (int square = 0; square < 6; square++) {
+                    double f = textbook(pictures, picture, square, channel / 64, channel % 64 / 8, channel % 8);
+                    double expected = Math.log1p(f * f / 4) / 2 - 0.5;
+                    assertThat((double) seen[(picture * 192 + channel) * 6 + square])
+                            .as("channel %d of square %d", channel, square)
+                            .isCloseTo(expected, within(2e-4));
+                }
+            }
+        }
+    }
+
+    private static double textbook(float[] pictures, int picture, int square, int colour, int v, int u) {
+        double sum = 0;
+        for (int y = 0; y < 8; y++) {
+            for (int x = 0; x < 8; x++) {
+                int place = (8 * (square / 3) + y) * WIDTH + 8 * (square % 3) + x;
+                double[] rgb = new double[3];
+                for (int c = 0; c < 3; c++) {
+                    rgb[c] = 255 * pictures[(picture * 3 + c) * HEIGHT * WIDTH + place];
+                }
+                double luma = 0.299 * rgb[0] + 0.587 * rgb[1] + 0.114 * rgb[2];
+                double sample = switch (colour) {
+                    case 0 -> luma - 127.5;
+                    case 1 -> (rgb[2] - luma) / 1.772;
+                    default -> (rgb[0] - luma) / 1.402;
+                };
+                sum += sample * Math.cos((2 * x + 1) * u * Math.PI / 16) * Math.cos((2 * y + 1) * v * Math.PI / 16);
+            }
+        }
+        return sum / 4 * (u == 0 ? Math.sqrt(0.5) : 1) * (v == 0 ? Math.sqrt(0.5) : 1);
+    }
+
+    @Test
+    void theGradientIsThatOfFiniteDifferences() {
+        float[] pictures = pictures();
+        float[] gradient;
+        try (NDManager manager = NDManager.newBaseManager("PyTorch")) {
+            NDArray leaf = tensor(manager, pictures);
+            leaf.setRequiresGradient(true);
+            gradient = Gradients.record(recording -> {
+                recording.backward(Input.DCT.of(leaf).sum());
+                return leaf.getGradient().toFloatArray();
+            });
+        }
+        for (int pixel : new int[] {0, 77, 500, 1500, 2303}) {
+            float[] moved = pictures.clone();
+            moved[pixel] += 1e-3f;
+            double up = sum(dct(moved));
+            moved[pixel] -= 2e-3f;
+            assertThat((double) gradient[pixel])
+                    .as("pixel %d", pixel)
+                    .isCloseTo((up - sum(dct(moved))) / 2e-3, within(0.02 * Math.abs(gradient[pixel]) + 0.1));
+        }
+    }
+
+    private static double sum(float... values) {
+        double sum = 0;
+        for (float value : values) {
+            sum += value;
+        }
+        return sum;
+    }
+
+    @Test
+    void aClassifierSaysWhatItSees(@TempDir Path folder) throws IOException {
+        TinyClassifier.draw(folder, 16);
+        train(config(16, List.of(1, 2), Input.DCT), folder);
+        Backbone.Residual made = new Backbone.Residual(8, List.of(1, 2), Input.DCT);
+        assertThat(ClassifierFolder.read(folder).backbone()).isEqualTo(made);
+        try (LikelihoodReward reward =
+                new LikelihoodReward(new LikelihoodReward.Config(".", false), Tiny.context(folder))) {
+            assertThat(reward.score(List.of(Tiny.picture(16, 16, 50, 7)), List.of(ClassifierTrainingTest.asking(0)))
+                            .get(0)
+                            .value())
+                    .isNegative();
+        }
+        Path manifest = folder.resolve("classifier.json");
+        String text = Files.readString(manifest);
+        Files.writeString(manifest, text.replace("\"dct\"", "\"sound\""));
+        assertThatThrownBy(() -> ClassifierFolder.read(folder))
+                .hasMessageContaining("input")
+                .hasMessageContaining("dct");
+    }
+
+    @Test
+    void aManifestThatDoesNotSayItMeansThePublishedNetwork(@TempDir Path folder) throws IOException {
+        Files.writeString(folder.resolve("classifier.json"), """
+                {"format": "imagerl-classifier-1", "controls": [{"name": "shade", "classes": 3, "temperature": 1.0}],
+                 "width": 16, "height": 16, "channels": 8}
+                """);
+        assertThat(ClassifierFolder.read(folder).backbone())
+                .isEqualTo(new Backbone.Residual(8, List.of(1, 2, 2), Input.PIXELS));
+    }
+
+    @Test
+    void whatCannotBeSeenIsRefused(@TempDir Path folder) {
+        TinyClassifier.draw(folder, 12);
+        assertThatThrownBy(() -> train(config(12, List.of(1), Input.DCT), folder))
+                .isInstanceOf(UserException.class)
+                .hasMessageContaining("12 x 12")
+                .hasMessageContaining("multiples of 8");
+        assertThatThrownBy(() -> config(16, List.of(1, 3), Input.PIXELS)).hasMessageContaining("each 1 or 2");
+        assertThatThrownBy(() -> config(16, List.of(), Input.PIXELS)).hasMessageContaining("1 to 6");
+    }
+
+    private static void train(ClassifierConfig config, Path folder) {
+        new ClassifierTraining(config, Tiny.context(folder)).run(folder, (stage, done, total, detail) -> {});
+    }
+
+    private static ClassifierConfig config(int size, List<Integer> strides, Input input) {
+        LabelledPictures.Source source =
+                new LabelledPictures.Source("pictures", List.of(new Labels.Folders("shade")), 1, size, size);
+        return new ClassifierConfig(source, 1, 8, strides, input, null, 0.25, 1, 1, 16, 1e-2, 0);
+    }
+}
