@@ -14,13 +14,47 @@ sealed interface Backbone {
     /**
      * A small residual network of ours, trained with them.
      *
-     * @param channels of its first block, a multiple of 8
-     * @param strides of its blocks
+     * @param channels of its first block, a multiple of 8; every further block has twice as many
+     * @param strides of its blocks, each 1 or 2
      * @param input what the first block sees
      */
     record Residual(int channels, List<Integer> strides, Input input) implements Backbone {
-        /** Those of the published classifier. */
-        static final List<Integer> PUBLISHED_STRIDES = List.of(1, 2, 2);
+        private static final int MAX_CHANNELS = 512;
+        private static final int MAX_BLOCKS = 6;
+        private static final int MAX_WIDTH = 2048; // of the last block: 1 GB with its moments
+
+        /** Checks the ranges. */
+        public Residual {
+            int blocks = strides.size();
+            boolean known = blocks >= 1
+                    && blocks <= MAX_BLOCKS
+                    && strides.stream().allMatch(stride -> stride == 1 || stride == 2);
+            require(known, "strides must be a list of 1 to " + MAX_BLOCKS + " numbers, each 1 or 2, not " + strides);
+            require(
+                    channels >= 1 && channels <= MAX_CHANNELS && channels % ResidualNetwork.GROUPS == 0,
+                    "channels must be a multiple of " + ResidualNetwork.GROUPS + ", at most " + MAX_CHANNELS + ", not "
+                            + channels);
+            require(
+                    channels << (blocks - 1) <= MAX_WIDTH,
+                    "channels double with every block, to at most " + MAX_WIDTH + ": " + channels
+                            + " channels are too many for " + blocks + " blocks");
+        }
+
+        /** Of pictures. */
+        void requireSize(int width, int height) {
+            int side = input.multipleOf();
+            require(
+                    width % side == 0 && height % side == 0,
+                    "input " + input.key() + " sees squares of " + side
+                            + " pixels: width and height must be multiples of " + side + ", not " + width + " x "
+                            + height);
+        }
+
+        private static void require(boolean holds, String message) {
+            if (!holds) {
+                throw new IllegalArgumentException(message);
+            }
+        }
 
         @Override
         public ClassifierNetwork declare(Network network, List<Control> controls) {

@@ -1,6 +1,7 @@
 package org.imagerl.ctrl.classifier;
 
 import java.util.List;
+import java.util.Objects;
 import org.imagerl.ctrl.data.LabelledPictures;
 import org.imagerl.spi.Configured;
 import org.imagerl.spi.Features;
@@ -13,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param data the labelled pictures
  * @param seed of the split, the initial weights and the order
  * @param channels of the first block, a multiple of 8; every further block has twice as many; the published one has 64
- * @param strides of the blocks, each 1 or 2; by default those of the published one
+ * @param strides of the blocks, each 1 or 2; by default those of the published one, or a single 1 where the input is a dct
  * @param input what the first block sees
  * @param features in their place: a frozen model, on whose vectors a linear layer is trained; it has no gradient back to the picture
  * @param validation share of the pictures that is held out
@@ -37,18 +38,15 @@ public record ClassifierConfig(
         int batch,
         double learningRate,
         double weightDecay) {
-    static final int MAX_BLOCKS = 6;
-    static final List<Integer> STRIDES = List.of(1, 2);
-
     /** Checks the ranges. */
     public ClassifierConfig {
         require((channels == null) != (features == null), "give either channels or features");
-        require(
-                channels == null || (channels >= 8 && channels <= 512 && channels % 8 == 0),
-                "channels must be a multiple of 8, at most 512");
-        require(
-                strides == null || (!strides.isEmpty() && strides.size() <= MAX_BLOCKS && STRIDES.containsAll(strides)),
-                "strides must be a list of 1 to " + MAX_BLOCKS + " numbers, each 1 or 2");
+        if (channels != null) {
+            Backbone.Residual network = residual(channels, strides, input);
+            if (data.width() != null && data.height() != null) {
+                network.requireSize(data.width(), data.height());
+            }
+        }
         require(
                 features == null || (strides == null && input == Input.PIXELS),
                 "strides and input are those of a network with channels, not of features");
@@ -58,6 +56,15 @@ public record ClassifierConfig(
         require(batch >= 1, "batch must be at least 1");
         require(learningRate > 0 && Double.isFinite(learningRate), "learning_rate must be above 0");
         require(weightDecay >= 0 && Double.isFinite(weightDecay), "weight_decay must be at least 0");
+    }
+
+    /** The network of a configuration with channels. */
+    Backbone.Residual residual() {
+        return residual(Objects.requireNonNull(channels), strides, input);
+    }
+
+    private static Backbone.Residual residual(int channels, @Nullable List<Integer> strides, Input input) {
+        return new Backbone.Residual(channels, strides == null ? input.strides() : strides, input);
     }
 
     private static void require(boolean holds, String message) {

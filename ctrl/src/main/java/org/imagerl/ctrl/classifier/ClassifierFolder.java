@@ -38,7 +38,6 @@ record ClassifierFolder(
     private static final String WEIGHTS = "classifier.safetensors";
     private static final String FORMAT = "imagerl-classifier-1";
     private static final int MAX_SIDE = 1 << 14;
-    private static final int MAX_CHANNELS = 512;
 
     Path weights() {
         return path.resolve(WEIGHTS);
@@ -94,29 +93,33 @@ record ClassifierFolder(
                 folder,
                 controls,
                 temperatures,
-                required(file, "width", MAX_SIDE, 1),
-                required(file, "height", MAX_SIDE, 1),
-                backbone(file));
+                required(file, "width", MAX_SIDE),
+                required(file, "height", MAX_SIDE),
+                backbone(manifest, file));
     }
 
-    private static Backbone backbone(ConfigFile file) {
+    private static Backbone backbone(Path manifest, ConfigFile file) {
         Optional<JsonNode> features = file.value("features");
-        return features.isPresent() ? frozen(file, features.get()) : residual(file);
+        return features.isPresent() ? frozen(file, features.get()) : residual(manifest, file);
     }
 
-    private static Backbone.Residual residual(ConfigFile file) {
-        List<Integer> strides = file.integers("strides", Backbone.Residual.PUBLISHED_STRIDES, 1, 2);
-        if (strides.isEmpty() || strides.size() > ClassifierConfig.MAX_BLOCKS) {
-            throw file.refusal("strides", "expected 1 to " + ClassifierConfig.MAX_BLOCKS + " numbers");
+    private static Backbone.Residual residual(Path manifest, ConfigFile file) {
+        Input input = input(file);
+        int channels = required(file, "channels", Integer.MAX_VALUE);
+        List<Integer> strides = file.integers("strides", input.strides(), 1, 2);
+        try {
+            Backbone.Residual network = new Backbone.Residual(channels, strides, input);
+            network.requireSize(required(file, "width", MAX_SIDE), required(file, "height", MAX_SIDE));
+            return network;
+        } catch (IllegalArgumentException e) {
+            throw UserException.input(manifest + ": " + e.getMessage(), e);
         }
-        return new Backbone.Residual(
-                required(file, "channels", MAX_CHANNELS, ResidualNetwork.GROUPS), strides, input(file));
     }
 
     private static Input input(ConfigFile file) {
-        String name = file.text("input", Input.PIXELS.word());
+        String name = file.text("input", Input.PIXELS.key());
         return Arrays.stream(Input.values())
-                .filter(input -> input.word().equals(name))
+                .filter(input -> input.key().equals(name))
                 .findFirst()
                 .orElseThrow(() -> file.refusal("input", "expected \"pixels\" or \"dct\""));
     }
@@ -136,11 +139,10 @@ record ClassifierFolder(
                 features.path("settings").toString(), features.path("base").asString(), width, hashes);
     }
 
-    private static int required(ConfigFile file, String key, int max, int multiple) {
+    private static int required(ConfigFile file, String key, int max) {
         int value = file.integer(key, 0, 0, max);
-        if (value < 1 || value % multiple != 0) {
-            throw file.refusal(
-                    key, "expected a number from 1 to " + max + (multiple > 1 ? ", a multiple of " + multiple : ""));
+        if (value < 1) {
+            throw file.refusal(key, "expected a number from 1 to " + max);
         }
         return value;
     }
@@ -174,7 +176,7 @@ record ClassifierFolder(
         if (backbone instanceof Backbone.Residual residual) {
             root.put("channels", residual.channels());
             residual.strides().forEach(root.putArray("strides")::add);
-            root.put("input", residual.input().word());
+            root.put("input", residual.input().key());
         } else if (backbone instanceof Backbone.Frozen frozen) {
             root.set("features", json(frozen));
         }

@@ -5,14 +5,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import org.imagerl.ctrl.data.LabelledPictures;
 import org.imagerl.spi.Configured;
 import org.imagerl.spi.Context;
 import org.imagerl.spi.Features;
 import org.imagerl.spi.Pretraining;
 import org.imagerl.spi.Progress;
-import org.imagerl.spi.UserException;
 import org.imagerl.toolkit.tensor.Devices;
 import org.jspecify.annotations.Nullable;
 
@@ -50,22 +48,11 @@ final class ClassifierTraining implements Pretraining {
         }
     }
 
-    private Backbone residual() {
-        List<Integer> strides = Objects.requireNonNullElse(config.strides(), Backbone.Residual.PUBLISHED_STRIDES);
-        LabelledPictures.Source source = config.data();
-        if (source.width() % config.input().side() != 0
-                || source.height() % config.input().side() != 0) {
-            throw UserException.input("data: pictures are " + source.width() + " x " + source.height()
-                    + ", but input: dct sees squares of 8 x 8 pixels; give a width and height that are multiples of 8");
-        }
-        return new Backbone.Residual(Objects.requireNonNull(config.channels()), strides, config.input());
-    }
-
     private @Nullable Sight sight(LabelledPictures data, Split split, Path folder, Progress progress) {
         LabelledPictures.Source source = config.data();
         Configured<Features> features = config.features();
         return features == null
-                ? new Sight.Whole(data, source, residual())
+                ? new Sight.Whole(data, source, config.residual())
                 : VectorSight.compute(features, data, source, split, folder, context, progress);
     }
 }

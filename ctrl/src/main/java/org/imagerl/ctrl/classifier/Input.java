@@ -4,20 +4,22 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.jni.JniUtils;
+import java.util.List;
 import java.util.Locale;
 import org.imagerl.toolkit.tensor.Kernels;
 import org.imagerl.toolkit.tensor.Scope;
 
-/** What the first block of a classifier sees of pictures {@code [B, 3, H, W]} in [0, 1]. */
+/** What the first block of a classifier sees of pictures. */
 public enum Input {
     /** The pixels themselves, in [-1, 1]: {@code [B, 3, H, W]}. */
     PIXELS(3, 1),
 
     /**
-     * How strong every frequency is in every square of 8 x 8 pixels, {@code [B, 192, H / 8, W / 8]}: log(1 + c^2) / 2 - 1 / 2 of the
-     * coefficients c of the discrete cosine transform of Y, Cb and Cr, in units of two of 256 levels. It is what JPEG stores, before
-     * rounding; networks on it learn faster what pixels hide from them (Gueguen, Sergeev, Kadlec, Liu, Yosinski, Faster Neural Networks
-     * Straight from JPEG, NeurIPS 2018; the logarithm is ours). Signs are lost, so that it suits texture and size, not meaning.
+     * How strong every frequency is in every square of 8 x 8 pixels, {@code [B, 192, H / 8, W / 8]}: log(1 + c^2) / 2 - 1 / 2, about -1/2
+     * to 5, of the coefficients c of the orthonormal DCT-II of Y, Cb and Cr, in units of 2 of 255 levels. They are those of a JPEG without
+     * subsampling of colours, before rounding, but for a level shift of 127.5 in place of 128. Networks on the coefficients of JPEG files:
+     * Gueguen, Sergeev, Kadlec, Liu, Yosinski, Faster Neural Networks Straight from JPEG, NeurIPS 2018; the logarithm, of which the number
+     * of bits is nearly a sum, is ours. Signs are lost, so that it suits texture and size, not meaning.
      */
     DCT(3 * Input.SQUARE * Input.SQUARE, Input.SQUARE);
 
@@ -32,11 +34,11 @@ public enum Input {
     private static final float[] COSINES = cosines();
 
     private final int channels;
-    private final int side;
+    private final int multipleOf;
 
-    Input(int channels, int side) {
+    Input(int channels, int multipleOf) {
         this.channels = channels;
-        this.side = side;
+        this.multipleOf = multipleOf;
     }
 
     int channels() {
@@ -44,17 +46,27 @@ public enum Input {
     }
 
     /** In files. */
-    String word() {
+    String key() {
         return name().toLowerCase(Locale.ROOT);
     }
 
-    /** Of what width and height of pictures must be multiples. */
-    int side() {
-        return side;
+    /** What width and height of pictures must be multiples of. */
+    int multipleOf() {
+        return multipleOf;
     }
 
-    /** Differentiable. */
-    NDArray of(NDArray pictures) {
+    /** Of the blocks, where nothing else is said: the published ones for pixels; a square of 8 x 8 is small enough. */
+    List<Integer> strides() {
+        return this == PIXELS ? List.of(1, 2, 2) : List.of(1);
+    }
+
+    /**
+     * What is seen, differentiably.
+     *
+     * @param pictures {@code [B, 3, H, W]}, float32 in [0, 1]
+     * @return {@code [B, channels, H / multipleOf, W / multipleOf]}, float32
+     */
+    NDArray apply(NDArray pictures) {
         return this == PIXELS
                 ? Kernels.shift(Kernels.scale(pictures, 2), -1)
                 : Scope.of(() -> {

@@ -46,7 +46,7 @@ final class ResidualNetwork implements ClassifierNetwork {
     @Override
     public Map<String, NDArray> logits(NDArray pictures) {
         NDArray features = Scope.of(() -> {
-            NDArray x = input.of(pictures);
+            NDArray x = input.apply(pictures);
             for (Block block : blocks) {
                 x = block.apply(x);
             }

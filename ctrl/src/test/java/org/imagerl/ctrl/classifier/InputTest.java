@@ -10,15 +10,24 @@ import ai.djl.ndarray.types.Shape;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
 import org.imagerl.ctrl.Tiny;
+import org.imagerl.ctrl.control.Control;
 import org.imagerl.ctrl.data.LabelledPictures;
 import org.imagerl.ctrl.data.Labels;
+import org.imagerl.spi.Score;
 import org.imagerl.spi.UserException;
+import org.imagerl.toolkit.nn.Network;
+import org.imagerl.toolkit.nn.NetworkWeights;
+import org.imagerl.toolkit.random.RandomStreams;
 import org.imagerl.toolkit.tensor.Gradients;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class InputTest {
     private static final int HEIGHT = 16;
@@ -35,7 +44,7 @@ class InputTest {
 
     private static float[] dct(float... pictures) {
         try (NDManager manager = NDManager.newBaseManager("PyTorch")) {
-            NDArray seen = Gradients.off(() -> Input.DCT.of(tensor(manager, pictures)));
+            NDArray seen = Gradients.off(() -> Input.DCT.apply(tensor(manager, pictures)));
             assertThat(seen.getShape()).isEqualTo(new Shape(2, 192, HEIGHT / 8, WIDTH / 8));
             return seen.toFloatArray();
         }
@@ -45,9 +54,9 @@ class InputTest {
         return manager.create(pictures, new Shape(2, 3, HEIGHT, WIDTH)).duplicate();
     }
 
-    /** ITU-T T.81, A.3.3, of Y, Cb and Cr of JFIF. */
+    /** The equation of ITU-T T.81, A.3.3, of Y, Cb and Cr of JFIF, the middle of the levels at zero. */
     @Test
-    void theCoefficientsAreThoseOfJpeg() {
+    void theCoefficientsAreThoseOfTheTransformOfJpeg() {
         float[] pictures = pictures();
         float[] seen = dct(pictures);
         for (int channel : new int[] {0, 1, 7, 8, 9, 63, 64, 100, 128, 191}) {
@@ -87,15 +96,7 @@ class InputTest {
     @Test
     void theGradientIsThatOfFiniteDifferences() {
         float[] pictures = pictures();
-        float[] gradient;
-        try (NDManager manager = NDManager.newBaseManager("PyTorch")) {
-            NDArray leaf = tensor(manager, pictures);
-            leaf.setRequiresGradient(true);
-            gradient = Gradients.record(recording -> {
-                recording.backward(Input.DCT.of(leaf).sum());
-                return leaf.getGradient().toFloatArray();
-            });
-        }
+        float[] gradient = gradient(pictures);
         for (int pixel : new int[] {0, 77, 500, 1500, 2303}) {
             float[] moved = pictures.clone();
             moved[pixel] += 1e-3f;
@@ -104,6 +105,29 @@ class InputTest {
             assertThat((double) gradient[pixel])
                     .as("pixel %d", pixel)
                     .isCloseTo((up - sum(dct(moved))) / 2e-3, within(0.02 * Math.abs(gradient[pixel]) + 0.1));
+        }
+    }
+
+    /** Where nearly all coefficients are zero, and a logarithm of their size would have none. */
+    @Test
+    void aFlatPictureHasAGradient() {
+        float[] grey = new float[2 * 3 * HEIGHT * WIDTH];
+        Arrays.fill(grey, 0.25f);
+        float[] gradient = gradient(grey);
+        for (float value : gradient) {
+            assertThat(value).isFinite();
+        }
+        assertThat(gradient[0]).as("of its brightness").isNotZero();
+    }
+
+    private static float[] gradient(float... pictures) {
+        try (NDManager manager = NDManager.newBaseManager("PyTorch")) {
+            NDArray leaf = tensor(manager, pictures);
+            leaf.setRequiresGradient(true);
+            return Gradients.record(recording -> {
+                recording.backward(Input.DCT.apply(leaf).sum());
+                return leaf.getGradient().toFloatArray();
+            });
         }
     }
 
@@ -116,54 +140,87 @@ class InputTest {
     }
 
     @Test
-    void aClassifierSaysWhatItSees(@TempDir Path folder) throws IOException {
+    void aClassifierOfFrequenciesLearnsAndSaysWhatItSees(@TempDir Path folder) throws IOException {
         TinyClassifier.draw(folder, 16);
-        train(config(16, List.of(1, 2), Input.DCT), folder);
-        Backbone.Residual made = new Backbone.Residual(8, List.of(1, 2), Input.DCT);
-        assertThat(ClassifierFolder.read(folder).backbone()).isEqualTo(made);
+        new ClassifierTraining(config(16, null, Input.DCT, 30), Tiny.context(folder))
+                .run(folder, (stage, done, total, detail) -> {});
+        assertThat(ClassifierFolder.read(folder).backbone()).isEqualTo(new Backbone.Residual(8, List.of(1), Input.DCT));
         try (LikelihoodReward reward =
                 new LikelihoodReward(new LikelihoodReward.Config(".", false), Tiny.context(folder))) {
-            assertThat(reward.score(List.of(Tiny.picture(16, 16, 50, 7)), List.of(ClassifierTrainingTest.asking(0)))
-                            .get(0)
-                            .value())
-                    .isNegative();
+            for (int k = 0; k < 3; k++) {
+                Score score = reward.score(
+                                List.of(Tiny.picture(16, 16, TinyClassifier.level(k), 7777)),
+                                List.of(ClassifierTrainingTest.asking(k)))
+                        .get(0);
+                assertThat(score.value()).as("class %d", k).isGreaterThan(Math.log(0.5));
+            }
         }
-        Path manifest = folder.resolve("classifier.json");
-        String text = Files.readString(manifest);
-        Files.writeString(manifest, text.replace("\"dct\"", "\"sound\""));
-        assertThatThrownBy(() -> ClassifierFolder.read(folder))
-                .hasMessageContaining("input")
-                .hasMessageContaining("dct");
+    }
+
+    /** The weights have the same shapes. */
+    @Test
+    void stridesChangeWhatIsSeen() {
+        assertThat(logits(List.of(1, 2))).isNotEqualTo(logits(List.of(2, 2)));
+        assertThat(logits(List.of(1, 2))).isEqualTo(logits(List.of(1, 2)));
+    }
+
+    private static float[] logits(List<Integer> strides) {
+        try (NDManager manager = NDManager.newBaseManager("PyTorch")) {
+            Network weights = new Network("classifier");
+            ClassifierNetwork network =
+                    new Backbone.Residual(8, strides, Input.PIXELS).declare(weights, List.of(new Control("shade", 3)));
+            NetworkWeights.initialise(weights, manager, new RandomStreams(1));
+            return Gradients.off(() ->
+                    network.logits(tensor(manager, pictures())).get("shade").toFloatArray());
+        }
     }
 
     @Test
     void aManifestThatDoesNotSayItMeansThePublishedNetwork(@TempDir Path folder) throws IOException {
-        Files.writeString(folder.resolve("classifier.json"), """
-                {"format": "imagerl-classifier-1", "controls": [{"name": "shade", "classes": 3, "temperature": 1.0}],
-                 "width": 16, "height": 16, "channels": 8}
-                """);
-        assertThat(ClassifierFolder.read(folder).backbone())
+        assertThat(read(folder, "\"channels\": 8").backbone())
                 .isEqualTo(new Backbone.Residual(8, List.of(1, 2, 2), Input.PIXELS));
     }
 
-    @Test
-    void whatCannotBeSeenIsRefused(@TempDir Path folder) {
-        TinyClassifier.draw(folder, 12);
-        assertThatThrownBy(() -> train(config(12, List.of(1), Input.DCT), folder))
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "\"channels\": 8, \"input\": \"sound\" | expected \"pixels\" or \"dct\"",
+                "\"channels\": 8, \"input\": \"dct\" | multiples of 8, not 16 x 12",
+                "\"channels\": 8, \"strides\": [] | strides must be a list of 1 to 6",
+                "\"channels\": 8, \"strides\": [3] | strides",
+                "\"channels\": 8, \"strides\": [1, 1, 1, 1, 1, 1, 1] | strides must be a list of 1 to 6",
+                "\"channels\": 12 | multiple of 8, at most 512, not 12",
+                "\"channels\": 512, \"strides\": [2, 2, 2, 2] | too many for 4 blocks",
+            })
+    void aManifestOfAnImpossibleNetworkIsRefused(String network, String message, @TempDir Path folder) {
+        assertThatThrownBy(() -> read(folder, network))
                 .isInstanceOf(UserException.class)
+                .hasMessageContaining("classifier.json")
+                .hasMessageContaining(message);
+    }
+
+    private static ClassifierFolder read(Path folder, String network) throws IOException {
+        Files.writeString(folder.resolve("classifier.json"), """
+                {"format": "imagerl-classifier-1", "controls": [{"name": "shade", "classes": 3, "temperature": 1.0}],
+                 "width": 16, "height": 12, %s}
+                """.formatted(network));
+        return ClassifierFolder.read(folder);
+    }
+
+    @Test
+    void whatCannotBeSeenIsNoConfiguration() {
+        assertThatThrownBy(() -> config(12, null, Input.DCT, 1))
                 .hasMessageContaining("12 x 12")
                 .hasMessageContaining("multiples of 8");
-        assertThatThrownBy(() -> config(16, List.of(1, 3), Input.PIXELS)).hasMessageContaining("each 1 or 2");
-        assertThatThrownBy(() -> config(16, List.of(), Input.PIXELS)).hasMessageContaining("1 to 6");
+        assertThatThrownBy(() -> config(16, List.of(1, 3), Input.PIXELS, 1)).hasMessageContaining("each 1 or 2");
+        assertThatThrownBy(() -> config(16, List.of(), Input.PIXELS, 1)).hasMessageContaining("1 to 6");
     }
 
-    private static void train(ClassifierConfig config, Path folder) {
-        new ClassifierTraining(config, Tiny.context(folder)).run(folder, (stage, done, total, detail) -> {});
-    }
-
-    private static ClassifierConfig config(int size, List<Integer> strides, Input input) {
+    private static ClassifierConfig config(int size, @Nullable List<Integer> strides, Input input, int epochs) {
         LabelledPictures.Source source =
                 new LabelledPictures.Source("pictures", List.of(new Labels.Folders("shade")), 1, size, size);
-        return new ClassifierConfig(source, 1, 8, strides, input, null, 0.25, 1, 1, 16, 1e-2, 0);
+        return new ClassifierConfig(source, 1, 8, strides, input, null, 0.25, epochs, epochs, 16, 1e-2, 0);
     }
 }
