@@ -14,8 +14,10 @@ import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.stream.Stream;
 import org.imagerl.host.train.Training;
+import org.imagerl.images.ImageDecoder;
 import org.imagerl.images.PngText;
 import org.imagerl.images.PngWriter;
+import org.imagerl.samples.ControlExample;
 import org.imagerl.spi.RgbImage;
 import org.imagerl.spi.UserException;
 import org.imagerl.tests.Paths;
@@ -113,6 +115,14 @@ class ControlTest {
         assertThat(PngText.read(pictures.resolve("p000-s0.png")))
                 .containsEntry("fields", "{\"smooth\":\"1\"}")
                 .hasEntrySatisfying("augmentation", text -> assertThat(text).contains("type: control", "guidance: 2"));
+        Path joint = folder.resolve("joint");
+        assertThat(sample(whole, joint, "--control", "smooth=1", "--eta", "1").code()).isZero();
+        String own = folder.resolve("own.png").toString();
+        ControlExample.main(
+                new String[] {Paths.tinyCheckpoint().toString(), whole.path().toString(), "smooth", "1", own});
+        assertThat(ImageDecoder.decode(Path.of(own)).rgb())
+                .as("in Java as by the command")
+                .isEqualTo(ImageDecoder.decode(joint.resolve("p000-s0.png")).rgb());
         assertThat(sample(whole, pictures, "--control", "smooth=1", "--control-guidance", "4")
                         .code())
                 .as("all is there")

@@ -1,0 +1,38 @@
+package org.imagerl.samples;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.imagerl.ctrl.control.ControlAugmentation;
+import org.imagerl.host.registry.Kind;
+import org.imagerl.host.registry.Part;
+import org.imagerl.host.registry.Registry;
+import org.imagerl.images.PngWriter;
+import org.imagerl.spi.Context;
+import org.imagerl.spi.Dynamics;
+import org.imagerl.spi.Pipeline;
+import org.imagerl.spi.PipelineFactory;
+import org.imagerl.spi.Prompt;
+import org.imagerl.toolkit.sampling.PictureSampler;
+
+/** A picture of a class of a control that was trained: {@code ControlExample CHECKPOINT RUN CONTROL CLASS PICTURE.png}. */
+public final class ControlExample {
+    private ControlExample() {}
+
+    public static void main(String[] arguments) {
+        Path checkpoint = Path.of(arguments[0]);
+        Registry registry = Registry.load(List.of());
+        Context context = new Context(Path.of(""), "auto", 1, System.err::println);
+        Dynamics ddim = Part.of(registry.factory(Kind.DYNAMICS, "ddim")).create(context);
+        ControlAugmentation control = ControlAugmentation.of(Path.of(arguments[1]));
+        Prompt asked = control.ask(Prompt.of("cat", "the cat"), Map.of(arguments[2], arguments[3]));
+        Pipeline base =
+                registry.pipeline(checkpoint).open(checkpoint, new PipelineFactory.Options("float32", false, context));
+        try (Pipeline pipeline = control.augment(base)) {
+            int[] size = pipeline.defaultSize();
+            var settings = new PictureSampler.Settings(2, 2, "", size[0], size[1]);
+            var picture = new PictureSampler(pipeline, ddim, settings).pictures(List.of(asked), 0);
+            PngWriter.write(Path.of(arguments[4]), picture.get(0), Map.of());
+        }
+    }
+}
