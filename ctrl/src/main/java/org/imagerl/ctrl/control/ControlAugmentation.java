@@ -151,6 +151,7 @@ public final class ControlAugmentation implements Augmentation {
 
     @Override
     public Prompt ask(Prompt prompt, Map<String, String> wishes) {
+        model.strengths().told(prompt); // which refuses strengths that are not trained
         wishes.forEach((name, value) -> {
             if (!name.equals(Control.STRENGTH)) {
                 model.controlOf(name).number(value, "control");

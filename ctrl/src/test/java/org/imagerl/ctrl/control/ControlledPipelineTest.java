@@ -279,6 +279,23 @@ class ControlledPipelineTest {
     }
 
     @Test
+    void aPromptThatSaysAStrengthIsRefusedWhereNoneIsTold() {
+        Prompt strong = asking(Map.of("size", "1", "control_strength", "2"));
+        ControlAugmentation told = augmentation(List.of(), 1);
+        assertThatThrownBy(() -> told.prompts(List.of(FREE, strong)))
+                .isInstanceOf(UserException.class)
+                .hasMessageContaining("prompt p: has the field control_strength")
+                .hasMessageContaining("take the field out")
+                .hasMessageContaining("strength_range");
+        assertThatThrownBy(() -> told.ask(strong, Map.of("hue", "1")))
+                .hasMessageContaining("has the field control_strength");
+        assertThat(augmentation(List.of(1.0, 2.0), 1)
+                        .ask(strong, Map.of("hue", "1"))
+                        .metadata())
+                .containsEntry("control_strength", "2");
+    }
+
+    @Test
     void whatIsUnknownIsRefused() {
         ControlAugmentation told = augmentation(List.of(), 1);
         assertThatThrownBy(() -> told.ask(FREE, Map.of("siz", "1")))
