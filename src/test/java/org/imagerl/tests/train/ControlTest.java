@@ -126,6 +126,14 @@ class ControlTest {
         assertThat(sample(whole, folder.resolve("x"), "--control", "smoth=1").err())
                 .contains("no control named smoth")
                 .contains("smooth");
+        assertThat(sample(whole, folder.resolve("x"), "--control", "control.smooth.weight=1")
+                        .err())
+                .contains("no control named control.smooth.weight");
+        assertThat(sample(whole, folder.resolve("x"), "--control", "smooth=0", "--control", "smooth=1")
+                        .err())
+                .contains("asks for smooth twice, 0 and 1");
+        assertThat(sample(whole, folder.resolve("x"), "--control", "smooth").err())
+                .contains("NAME=CLASS, not smooth");
         assertThat(sample(whole, folder.resolve("x"), "--control", "smooth=1", "--control-strength", "2")
                         .err())
                 .contains("trained with one");

@@ -154,7 +154,7 @@ public final class ControlAugmentation implements Augmentation {
         model.strengths().told(prompt); // which refuses strengths that are not trained
         wishes.forEach((name, value) -> {
             if (!name.equals(Control.STRENGTH)) {
-                model.controlOf(name).number(value, "control");
+                Control.named(name, model.controls()).number(value, "control");
                 return;
             }
             double gamma = Strength.parse(value, "the strength of a control");

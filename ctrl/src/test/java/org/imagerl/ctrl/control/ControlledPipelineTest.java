@@ -302,6 +302,11 @@ class ControlledPipelineTest {
                 .hasMessageContaining("no control named siz")
                 .hasMessageContaining("size");
         assertThatThrownBy(() -> told.ask(FREE, Map.of("size", "3"))).hasMessageContaining("0 to 2");
+        for (String table : List.of("control.x", "control.size.weight")) {
+            assertThatThrownBy(() -> told.ask(FREE, Map.of(table, "1")))
+                    .isInstanceOf(UserException.class)
+                    .hasMessageContaining("no control named " + table);
+        }
         assertThatThrownBy(() -> told.ask(FREE, Map.of("control_strength", "2")))
                 .hasMessageContaining("trained with one");
         assertThatThrownBy(() -> augmentation(List.of(1.0, 2.0), 1).ask(FREE, Map.of("control_strength", "0")))
