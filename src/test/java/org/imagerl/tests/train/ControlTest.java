@@ -366,6 +366,10 @@ class ControlTest {
         assertThatThrownBy(() -> tiny(folder.resolve("f"), ctrl, other).start())
                 .isInstanceOf(UserException.class)
                 .hasMessageContaining("asks for no class of the control smooth");
+        assertThatThrownBy(
+                        () -> tiny(folder.resolve("k"), ctrl, "augmentation=").start())
+                .isInstanceOf(UserException.class)
+                .hasMessageContaining("`augmentation: {type: control, controls: [{name: smooth, classes: 2}]}`");
         String table =
                 "evaluation_rewards=[{type: control-match, labels: [{type: table, file: labels.csv, control: smooth,"
                         + " classes: 2}]}]";
