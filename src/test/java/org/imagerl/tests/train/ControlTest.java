@@ -136,6 +136,14 @@ class ControlTest {
         assertThat(sample(whole, folder.resolve("x"), "--control", "smoth=1").err())
                 .contains("no control named smoth")
                 .contains("smooth");
+        assertThat(sample(whole, folder.resolve("x"), "--control", "control.smooth.weight=1")
+                        .err())
+                .contains("no control named control.smooth.weight");
+        assertThat(sample(whole, folder.resolve("x"), "--control", "smooth=0", "--control", "smooth=1")
+                        .err())
+                .contains("asks for smooth twice, 0 and 1");
+        assertThat(sample(whole, folder.resolve("x"), "--control", "smooth").err())
+                .contains("NAME=CLASS, not smooth");
         assertThat(sample(whole, folder.resolve("x"), "--control", "smooth=1", "--control-strength", "2")
                         .err())
                 .contains("trained with one");
@@ -254,21 +262,72 @@ class ControlTest {
 
     @Test
     void theScoreFunctionFormWeighsRewardsByTheStrengthsThatItDraws(@TempDir Path folder) throws IOException {
-        String told = "augmentation={type: control, controls: [{name: smooth, classes: 2}], strength_range: [%s]}";
-        String rewards = "rewards=[{type: control-likelihood, classifier: classifier, times_strength: %s}]";
+        String told =
+                "augmentation={type: control, controls: [{name: smooth, classes: 2}], strength_range: [3.9999, 4.0001]}";
+        String weighed = "rewards=[{type: control-likelihood, classifier: classifier, times_strength: true}]";
         double[] means = new double[2];
         for (int i = 0; i < 2; i++) {
-            TinyRun run = tiny(
-                    folder.resolve("run" + i),
-                    "ctrl-pg",
-                    told.formatted("3.9999, 4.0001"),
-                    rewards.formatted(i == 1),
-                    "rollout.samples_per_prompt=2",
-                    "epochs=1");
+            List<String> more = new ArrayList<>(List.of("rollout.samples_per_prompt=2", "epochs=1"));
+            if (i == 1) {
+                more.addAll(List.of(told, weighed));
+            }
+            TinyRun run = tiny(folder.resolve("run" + i), "ctrl-pg", more.toArray(String[]::new));
             run.start();
             means[i] = run.rows().get(1L).get("reward_mean");
         }
         assertThat(means[1] / means[0]).isCloseTo(4, within(1e-3)); // before the update both are the checkpoint
+    }
+
+    @Test
+    void aRewardOfTheScoreFunctionFormThatIsNoGammaIsRefusedBeforeAnythingRuns(@TempDir Path folder)
+            throws IOException {
+        String told = "augmentation={type: control, controls: [{name: smooth, classes: 2}], strength_range: [0.5, 4]}";
+        String reward = "{type: control-likelihood, classifier: classifier%s}";
+        Map<String, String> refusals = Map.of(
+                ", weight: 0", "the weight is gamma and must be above 0, not 0.0",
+                ", weight: -1", "the weight is gamma and must be above 0, not -1.0",
+                ", rank: true", "leave rank out");
+        int runs = 0;
+        for (Map.Entry<String, String> refusal : refusals.entrySet()) {
+            TinyRun run = tiny(
+                    folder.resolve("run" + runs++),
+                    "ctrl-pg",
+                    "rollout.samples_per_prompt=2",
+                    "rewards=[" + reward.formatted(refusal.getKey()) + "]");
+            requireRefused(run, refusal.getValue());
+        }
+        requireRefused(scoreFunction(folder.resolve("untold"), told, reward.formatted("")), "times_strength: true");
+        requireRefused(
+                scoreFunction(folder.resolve("twice"), told, reward.formatted(", times_strength: true, weight: 4")),
+                "make the weight 1");
+        // What is only watched may be anything.
+        String watched = "[" + reward.formatted(", name: watched, rank: true") + "]";
+        tiny(
+                        folder.resolve("pg"),
+                        "ctrl-pg",
+                        "rollout.samples_per_prompt=2",
+                        "epochs=1",
+                        "evaluation_rewards=" + watched)
+                .start();
+        tiny(
+                        folder.resolve("path"),
+                        "{preset: ctrl, objective: {classifiers: [classifier]}}",
+                        told,
+                        "epochs=1",
+                        "rewards=" + watched.replace("rank: true", "weight: -1"))
+                .start();
+    }
+
+    private static TinyRun scoreFunction(Path folder, String told, String reward) throws IOException {
+        return tiny(folder, "ctrl-pg", told, "rollout.samples_per_prompt=2", "rewards=[" + reward + "]");
+    }
+
+    private static void requireRefused(TinyRun run, String reason) {
+        assertThatThrownBy(run::start)
+                .isInstanceOf(UserException.class)
+                .hasMessageStartingWith("rewards: control-likelihood: ")
+                .hasMessageContaining(reason);
+        assertThat(run.path()).doesNotExist();
     }
 
     @Test
@@ -317,6 +376,10 @@ class ControlTest {
         assertThatThrownBy(() -> tiny(folder.resolve("f"), ctrl, other).start())
                 .isInstanceOf(UserException.class)
                 .hasMessageContaining("asks for no class of the control smooth");
+        assertThatThrownBy(
+                        () -> tiny(folder.resolve("k"), ctrl, "augmentation=").start())
+                .isInstanceOf(UserException.class)
+                .hasMessageContaining("`augmentation: {type: control, controls: [{name: smooth, classes: 2}]}`");
         String table =
                 "evaluation_rewards=[{type: control-match, labels: [{type: table, file: labels.csv, control: smooth,"
                         + " classes: 2}]}]";

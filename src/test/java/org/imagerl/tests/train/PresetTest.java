@@ -8,6 +8,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.imagerl.ctrl.objective.PathObjective;
+import org.imagerl.ctrl.path.Truncation;
 import org.imagerl.diffusion.ddim.DdimDynamics;
 import org.imagerl.diffusion.ddpo.PerPromptAdvantage;
 import org.imagerl.flow.awm.MatchingLikelihood;
@@ -120,6 +122,35 @@ class PresetTest {
         assertThat(awm.advantageScale() * awm.maxAdvantage()).isEqualTo(1);
         assertThat(config.rollout().dynamics().type()).isEqualTo("ode");
         assertThat(awm.trailing()).isEqualTo(new RunConfig.Trailing(0.3, 1e-3));
+    }
+
+    @Test
+    void ctrlPgIsTheRewardLessTheDivergenceInOneUnit() {
+        RunConfig.Algorithm ctrl = algorithm("algorithm=ctrl-pg");
+        assertThat(types(ctrl)).containsExactly("transition", "importance", "clip", "uniform", "centred", "all");
+        assertThat(ctrl.trustRegion().config()).isEqualTo(new Clip.Config(1e-4, null));
+        // Another coefficient, variance or scale of the advantages would be another gamma, and so would be a clamp.
+        assertThat(ctrl.penalty().type()).isEqualTo("kl-mean");
+        assertThat(ctrl.penalty().config()).isEqualTo(new KlMean.Config(1, KlMean.Variance.STEP));
+        assertThat(ctrl.advantageScale()).isEqualTo(1);
+        assertThat(ctrl.maxAdvantage()).isEqualTo(1e6);
+        assertThat(ctrl.proximal()).isNull();
+    }
+
+    @Test
+    void ctrlIsAnObjectiveOfItsOwn() throws IOException {
+        Files.writeString(Files.createDirectories(scratch.resolve("classifier")).resolve("classifier.json"), """
+                {"format": "imagerl-classifier-1", "controls": [{"name": "smooth", "classes": 2, "temperature": 1.0}],
+                 "width": 32, "height": 32, "channels": 8}
+                """);
+        RunConfig.Algorithm ctrl = algorithm("algorithm={preset: ctrl, objective: {classifiers: [classifier]}}");
+        assertThat(ctrl.objective().type()).isEqualTo("ctrl");
+        assertThat(ctrl.objective().config())
+                .isEqualTo(new PathObjective.Config(List.of("classifier"), 1, new Truncation.Fresh()));
+        assertThat(ctrl.advantage().type()).isEqualTo("batch");
+        assertThat(ctrl.selection().type()).isEqualTo("all");
+        assertThat(ctrl.likelihood()).isNull();
+        assertThat(ctrl.penalty()).isNull();
     }
 
     /** What a preset says of rollouts lies beneath the file, as its parts do. */

@@ -101,6 +101,39 @@ public final class LikelihoodReward implements Reward {
         strength(prompt);
     }
 
+    /** The weight is gamma, times the strength that the model is told: what would be no gamma, or another one than is told, is refused. */
+    @Override
+    public void checkTrained(Prompt prompt, double weight, boolean ranked) {
+        if (ranked) {
+            throw UserException.input(
+                    "rank: true trains on ranks, of which the weight is no gamma: they say nothing of how"
+                            + " likely a class is; leave rank out");
+        }
+        if (!(weight > 0)) {
+            throw UserException.input(
+                    "the weight is gamma and must be above 0, not " + weight + ": a negative one leads away"
+                            + " from the class; what is only to be watched belongs under evaluation_rewards");
+        }
+        if (Strength.of(prompt).isPresent()) {
+            checkTold(prompt, weight);
+        }
+    }
+
+    private void checkTold(Prompt prompt, double weight) {
+        String told = "prompt " + prompt.id() + " says " + Control.STRENGTH + " "
+                + prompt.metadata().get(Control.STRENGTH);
+        if (!config.timesStrength()) {
+            throw UserException.input(
+                    told + ", but the score is not multiplied by it, so that the model would learn that"
+                            + " the strength means nothing; give the reward times_strength: true, or train without strengths");
+        }
+        if (weight != 1) {
+            throw UserException.input(
+                    told + ", but the weight " + weight + " multiplies it, so that another gamma is trained"
+                            + " than is told; make the weight 1, and choose the gammas by augmentation.strengths or strength_range");
+        }
+    }
+
     private double strength(Prompt prompt) {
         return config.timesStrength() ? Strength.of(prompt).orElse(1) : 1;
     }

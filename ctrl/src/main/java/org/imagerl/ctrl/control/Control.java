@@ -91,7 +91,9 @@ public record Control(String name, int classes) {
         Integer asked = of(prompt);
         if (asked == null) {
             throw UserException.input("prompt " + prompt.id() + ": asks for no class of the control " + name
-                    + "; give it the field " + name + " with a number from 0 to " + (classes - 1));
+                    + "; give it the field " + name + " with a number from 0 to " + (classes - 1)
+                    + ", or train it in every class: `augmentation: {type: control, controls: [{name: " + name
+                    + ", classes: " + classes + "}]}`");
         }
         return asked;
     }

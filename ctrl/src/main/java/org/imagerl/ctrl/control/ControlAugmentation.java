@@ -151,9 +151,10 @@ public final class ControlAugmentation implements Augmentation {
 
     @Override
     public Prompt ask(Prompt prompt, Map<String, String> wishes) {
+        model.strengths().told(prompt); // which refuses strengths that are not trained
         wishes.forEach((name, value) -> {
             if (!name.equals(Control.STRENGTH)) {
-                model.controlOf(name).number(value, "control");
+                Control.named(name, model.controls()).number(value, "control");
                 return;
             }
             double gamma = Strength.parse(value, "the strength of a control");

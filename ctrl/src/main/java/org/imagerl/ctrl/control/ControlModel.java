@@ -14,9 +14,8 @@ import java.util.List;
 record ControlModel(
         List<Control> controls, Strengths strengths, double learningRateFactor, double guidance, boolean loaded) {
 
-    /** The control of the name, or of one of its tables {@code control.NAME.weight}. */
+    /** The control of one of its tables {@code control.NAME.weight}; not for names that a user wrote. */
     Control controlOf(String table) {
-        String name = table.startsWith("control.") ? table.substring(8, table.lastIndexOf('.')) : table;
-        return Control.named(name, controls);
+        return Control.named(table.substring("control.".length(), table.lastIndexOf('.')), controls);
     }
 }

@@ -2,6 +2,7 @@ package org.imagerl.ctrl.control;
 
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalDouble;
 import java.util.SplittableRandom;
 import java.util.stream.Collectors;
 import org.imagerl.spi.Prompt;
@@ -103,9 +104,20 @@ sealed interface Strengths {
         return this instanceof Range range ? Math.max(range.low(), Math.min(range.high(), 1)) : 1;
     }
 
-    /** What the model is told: ln gamma. */
+    /**
+     * What the model is told: ln gamma.
+     *
+     * @throws UserException if the prompt says a strength that the model does not know, or there are none to choose from
+     */
     default double told(Prompt prompt) {
-        double gamma = Strength.of(prompt).orElse(usual());
+        OptionalDouble wish = Strength.of(prompt);
+        if (!told() && wish.isPresent()) {
+            throw UserException.input(
+                    "prompt " + prompt.id() + ": has the field " + Control.STRENGTH + ", but the model is told"
+                            + " no strength: it is trained with one, which cannot be chosen; take the field out, or train with"
+                            + " `augmentation: {strength_range: [0.5, 4]}`");
+        }
+        double gamma = wish.orElse(usual());
         require(gamma, "prompt " + prompt.id() + ": " + Control.STRENGTH);
         return told() ? Math.log(gamma) : 0;
     }

@@ -5,10 +5,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -20,8 +23,10 @@ import org.imagerl.spi.Tuning;
 import org.imagerl.spi.TuningSpec;
 import org.imagerl.spi.UserException;
 import org.imagerl.toolkit.optim.AdamW;
+import org.imagerl.toolkit.safetensors.DType;
 import org.imagerl.toolkit.safetensors.SafetensorsFile;
 import org.imagerl.toolkit.safetensors.SafetensorsWriter;
+import org.imagerl.toolkit.safetensors.TensorSource;
 import org.imagerl.toolkit.tensor.Gradients;
 import org.imagerl.toolkit.tensor.Kernels;
 import org.imagerl.toolkit.tensor.Scope;
@@ -156,8 +161,20 @@ class ControlledPipelineTest {
                     .containsEntry("controls", "size=3,hue=2")
                     .containsEntry("strengths", "")
                     .containsEntry("seed", "1");
-            assertThat(file.entry("control.size.weight").shape().get(0)).isEqualTo(4);
-            assertThat(file.entry("control.hue.weight").shape().get(0)).isEqualTo(3);
+            for (Control control : CONTROLS) {
+                float[] rows = file.floats("control." + control.name() + ".weight");
+                int width = (int) file.entry("control." + control.name() + ".weight")
+                        .shape()
+                        .get(1);
+                assertThat(rows).hasSize((control.classes() + 1) * width);
+                int last = control.classes() * width;
+                assertThat(Arrays.copyOfRange(rows, last, rows.length))
+                        .as("null class")
+                        .containsOnly(0);
+                assertThat(Arrays.copyOfRange(rows, last - width, last))
+                        .as("class that was trained")
+                        .doesNotContain(0);
+            }
         }
         try (Pipeline loaded = ControlAugmentation.of(folder).augment(Tiny.checkpoint())) {
             requireClose(output(loaded, LAST), trained);
@@ -165,6 +182,64 @@ class ControlledPipelineTest {
             assertThatThrownBy(() -> loaded.tune(Tiny.lora(), 1))
                     .isInstanceOf(UserException.class)
                     .hasMessageContaining("is for sampling");
+        }
+    }
+
+    @Test
+    void anAdapterWhoseNullClassIsNotZeroIsRefused(@TempDir Path folder) {
+        try (Pipeline pipeline = open();
+                Tuning tuning = pipeline.tune(Tiny.lora(), 1)) {
+            tuning.export(folder, Map.of());
+        }
+        Path file = folder.resolve("control.safetensors");
+        List<TensorSource> tensors = new ArrayList<>();
+        Map<String, String> metadata;
+        try (SafetensorsFile written = SafetensorsFile.open(file)) {
+            metadata = written.metadata();
+            written.entries().forEach(entry -> {
+                float[] rows = written.floats(entry.name());
+                rows[rows.length - 1] = entry.name().equals("control.hue.weight") ? 1e-6f : 0;
+                tensors.add(TensorSource.ofFloats(entry.name(), DType.F32, entry.shape(), rows));
+            });
+        }
+        SafetensorsWriter.write(file, tensors, metadata);
+        try (Pipeline checkpoint = Tiny.checkpoint()) {
+            ControlAugmentation augmentation = ControlAugmentation.of(folder);
+            assertThatThrownBy(() -> augmentation.augment(checkpoint))
+                    .isInstanceOf(UserException.class)
+                    .hasMessageContaining("control.hue.weight: the last row is the null class and must be zero");
+        }
+    }
+
+    /** A checkpoint whose denoiser is steered by nothing that could be added to. */
+    private static final class Unsteered extends Augmented {
+        Unsteered() {
+            super(Tiny.checkpoint());
+        }
+
+        @Override
+        protected Map<String, NDArray> told(NDManager manager, List<Prompt> prompts) {
+            return Map.of();
+        }
+
+        @Override
+        public int modulationWidth() {
+            return 0;
+        }
+
+        @Override
+        public NDArray denoise(NDArray latents, double[] timesteps, Map<String, NDArray> conditioning) {
+            return base.denoise(latents, timesteps, conditioning);
+        }
+    }
+
+    @Test
+    void aCheckpointThatNothingCanBeAddedToIsRefusedAndStaysOpen() {
+        try (Pipeline checkpoint = new Unsteered()) {
+            assertThatThrownBy(() -> augmentation(List.of(), 1).augment(checkpoint))
+                    .isInstanceOf(UserException.class)
+                    .hasMessageContaining("has no embedding that a control can be added to");
+            assertThat(output(checkpoint, FREE)).isNotEmpty();
         }
     }
 
@@ -279,12 +354,34 @@ class ControlledPipelineTest {
     }
 
     @Test
+    void aPromptThatSaysAStrengthIsRefusedWhereNoneIsTold() {
+        Prompt strong = asking(Map.of("size", "1", "control_strength", "2"));
+        ControlAugmentation told = augmentation(List.of(), 1);
+        assertThatThrownBy(() -> told.prompts(List.of(FREE, strong)))
+                .isInstanceOf(UserException.class)
+                .hasMessageContaining("prompt p: has the field control_strength")
+                .hasMessageContaining("take the field out")
+                .hasMessageContaining("strength_range");
+        assertThatThrownBy(() -> told.ask(strong, Map.of("hue", "1")))
+                .hasMessageContaining("has the field control_strength");
+        assertThat(augmentation(List.of(1.0, 2.0), 1)
+                        .ask(strong, Map.of("hue", "1"))
+                        .metadata())
+                .containsEntry("control_strength", "2");
+    }
+
+    @Test
     void whatIsUnknownIsRefused() {
         ControlAugmentation told = augmentation(List.of(), 1);
         assertThatThrownBy(() -> told.ask(FREE, Map.of("siz", "1")))
                 .hasMessageContaining("no control named siz")
                 .hasMessageContaining("size");
         assertThatThrownBy(() -> told.ask(FREE, Map.of("size", "3"))).hasMessageContaining("0 to 2");
+        for (String table : List.of("control.x", "control.size.weight")) {
+            assertThatThrownBy(() -> told.ask(FREE, Map.of(table, "1")))
+                    .isInstanceOf(UserException.class)
+                    .hasMessageContaining("no control named " + table);
+        }
         assertThatThrownBy(() -> told.ask(FREE, Map.of("control_strength", "2")))
                 .hasMessageContaining("trained with one");
         assertThatThrownBy(() -> augmentation(List.of(1.0, 2.0), 1).ask(FREE, Map.of("control_strength", "0")))

@@ -117,7 +117,7 @@ final class SampleVerb implements Callable<Integer>, UsesMemory {
             description =
                     "Ask all pictures for a class of a control. Can be given several times; a field NAME of a prompt file"
                             + " asks one picture.")
-    private Map<String, String> controls = Map.of();
+    private List<String> controls = List.of();
 
     @Option(
             names = "--control-strength",
@@ -178,8 +178,10 @@ final class SampleVerb implements Callable<Integer>, UsesMemory {
         Context context = session.context(device, Runtime.getRuntime().availableProcessors());
         Part<Augmentation> telling = told();
         Augmentation told = telling == null ? null : telling.create(context);
-        List<Prompt> prompts =
-                prompts().stream().map(prompt -> asking(prompt, told)).toList();
+        Map<String, String> wishes = wishes();
+        List<Prompt> prompts = prompts().stream()
+                .map(prompt -> told == null ? prompt : told.ask(prompt, wishes))
+                .toList();
         List<LoraArgument> adapters = loras.stream().map(LoraArgument::parse).toList();
         Part<Dynamics> stepping = dynamics();
         Map<String, String> settings = settings(stepping, adapters, telling);
@@ -257,12 +259,25 @@ final class SampleVerb implements Callable<Integer>, UsesMemory {
                 : new ConfigLoader(session.registry()).part(Kind.AUGMENTATION, named, settings);
     }
 
-    private Prompt asking(Prompt prompt, @Nullable Augmentation told) {
-        Map<String, String> wishes = new LinkedHashMap<>(controls);
-        if (controlStrength != null) {
-            wishes.put("control_strength", controlStrength);
+    /** What all pictures are asked for, by name. */
+    private Map<String, String> wishes() {
+        Map<String, String> wishes = new LinkedHashMap<>();
+        for (String control : controls) {
+            String[] parts = control.split("=", 2);
+            if (parts.length < 2) {
+                throw UserException.input("--control must be NAME=CLASS, not " + control);
+            }
+            String before = wishes.put(parts[0], parts[1]);
+            if (before != null) {
+                throw UserException.input("--control asks for " + parts[0] + " twice, " + before + " and " + parts[1]
+                        + ": a picture is of one class; ask once, and for the other class in a run of its own");
+            }
         }
-        return told == null ? prompt : told.ask(prompt, wishes);
+        if (controlStrength != null && wishes.put("control_strength", controlStrength) != null) {
+            throw UserException.input(
+                    "--control control_strength and --control-strength say the same: give one of them");
+        }
+        return wishes;
     }
 
     private List<Prompt> prompts() {

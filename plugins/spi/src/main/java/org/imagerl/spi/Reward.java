@@ -63,6 +63,17 @@ public interface Reward extends AutoCloseable {
     default void check(Prompt prompt) {}
 
     /**
+     * Fails early if the score cannot be trained on as it is weighed. Called where a recipe of parts trains on the reward, not where it is only
+     * watched: by an evaluation, or by an objective of its own.
+     *
+     * @param prompt as an epoch is trained on it, with what it is told
+     * @param weight in the sum of rewards
+     * @param ranked whether the rank in the group takes the place of the score
+     * @throws UserException with the reason and the remedy
+     */
+    default void checkTrained(Prompt prompt, double weight, boolean ranked) {}
+
+    /**
      * Scores pictures, in their order. A picture that cannot be scored gets {@link Score#failed}, never a silent zero.
      *
      * @param images what to score, any sizes

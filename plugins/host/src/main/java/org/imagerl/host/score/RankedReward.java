@@ -42,6 +42,11 @@ final class RankedReward implements Reward {
     }
 
     @Override
+    public void checkTrained(Prompt prompt, double weight, boolean ranked) {
+        scorer.checkTrained(prompt, weight, true);
+    }
+
+    @Override
     public List<Score> score(List<RgbImage> images, List<Prompt> prompts) {
         List<Score> scores = scorer.score(images, prompts);
         double[] values =

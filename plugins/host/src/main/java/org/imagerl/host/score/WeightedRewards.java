@@ -89,6 +89,22 @@ public final class WeightedRewards implements AutoCloseable {
     }
 
     /**
+     * Makes sure that all of them can be trained on as they are weighed.
+     *
+     * @param prompt as an epoch is trained on it
+     * @throws UserException that names the reward
+     */
+    public void checkTrained(Prompt prompt) {
+        for (Entry entry : entries) {
+            try {
+                entry.reward().checkTrained(prompt, entry.weight(), false);
+            } catch (UserException e) {
+                throw UserException.input("rewards: " + entry.name() + ": " + e.getMessage(), e);
+            }
+        }
+    }
+
+    /**
      * Scores pictures. A prompt that a reward refuses is a failed score of its pictures.
      *
      * @param images any sizes

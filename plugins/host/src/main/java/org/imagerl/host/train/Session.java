@@ -170,6 +170,15 @@ final class Session implements AutoCloseable {
         prompts.addAll(heldOutPrompts);
         Rules.checkPrompts(all, prompts);
         trainPrompts.forEach(algorithm.objective()::check);
+        if (config.algorithm().objective() == null) { // one of its own only watches the rewards
+            checkTrained();
+        }
+    }
+
+    private void checkTrained() {
+        for (int i = 0; i < trainPrompts.size(); i++) {
+            rewards.checkTrained(drawn(trainPrompts.get(i), 0, i));
+        }
     }
 
     private static PipelineFactory.Options options(RunConfig config, Context context) {

@@ -1,6 +1,7 @@
 package org.imagerl.host.score;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.Collections;
 import java.util.List;
@@ -9,6 +10,7 @@ import org.imagerl.spi.Prompt;
 import org.imagerl.spi.Reward;
 import org.imagerl.spi.RgbImage;
 import org.imagerl.spi.Score;
+import org.imagerl.spi.UserException;
 import org.junit.jupiter.api.Test;
 
 class WeightedRewardsTest {
@@ -28,6 +30,11 @@ class WeightedRewardsTest {
         }
 
         @Override
+        public void checkTrained(Prompt prompt, double weight, boolean ranked) {
+            throw UserException.input(prompt.id() + " with " + weight + (ranked ? ", ranked" : ""));
+        }
+
+        @Override
         public Map<String, Double> summary(List<Score> scores, List<Prompt> prompts) {
             long failed = scores.stream().filter(score -> !score.ok()).count();
             return Map.of("failures", (double) failed, "prompts", (double) prompts.size());
@@ -43,6 +50,19 @@ class WeightedRewardsTest {
             RewardTable second = rewards.score(List.of(picture(1)), prompts(1));
             assertThat(rewards.summary(RewardTable.concat(List.of(first, second)), prompts(3)))
                     .isEqualTo(Map.of("width_failures", 2.0, "width_prompts", 3.0));
+        }
+    }
+
+    @Test
+    void aRewardIsAskedWhetherItCanBeTrainedOnWithItsWeightAndRank() {
+        try (WeightedRewards plain = new WeightedRewards(List.of(new WeightedRewards.Entry("width", -2, new Width())));
+                WeightedRewards ranked = new WeightedRewards(
+                        List.of(new WeightedRewards.Entry("order", 1, new RankedReward(new Width()))))) {
+            assertThatThrownBy(() -> plain.checkTrained(Prompt.of("a", "the cat")))
+                    .isInstanceOf(UserException.class)
+                    .hasMessage("rewards: width: a with -2.0");
+            assertThatThrownBy(() -> ranked.checkTrained(Prompt.of("a", "the cat")))
+                    .hasMessage("rewards: order: a with 1.0, ranked");
         }
     }
 
