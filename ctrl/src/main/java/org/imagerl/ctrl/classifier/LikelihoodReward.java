@@ -101,6 +101,11 @@ public final class LikelihoodReward implements Reward {
         strength(prompt);
     }
 
+    @Override
+    public void checkSize(int width, int height) {
+        Classifier.requireSize(folder, width, height);
+    }
+
     private double strength(Prompt prompt) {
         return config.timesStrength() ? Strength.of(prompt).orElse(1) : 1;
     }

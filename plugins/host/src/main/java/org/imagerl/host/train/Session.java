@@ -101,6 +101,7 @@ final class Session implements AutoCloseable {
         opened.set(opened.size() - 1, pipeline); // which closes its base
         tuning = keep(opened, pipeline.tune(config.tuning(), random.seed("tuning")));
         size = size(config.rollout(), pipeline);
+        checkSize(size[0], size[1]);
         RunConfig.Rollout rollout = config.rollout();
         weights = keep(opened, weights());
         policy = policy(rollout.guidance());
@@ -170,6 +171,15 @@ final class Session implements AutoCloseable {
         prompts.addAll(heldOutPrompts);
         Rules.checkPrompts(all, prompts);
         trainPrompts.forEach(algorithm.objective()::check);
+    }
+
+    /** Asks all that makes, trains on or scores pictures whether it can work with these. */
+    private void checkSize(int width, int height) {
+        if (augmentation != null) {
+            augmentation.checkSize(width, height);
+        }
+        algorithm.objective().checkSize(width, height);
+        evaluationRewards.entries().forEach(entry -> entry.reward().checkSize(width, height));
     }
 
     private static PipelineFactory.Options options(RunConfig config, Context context) {
