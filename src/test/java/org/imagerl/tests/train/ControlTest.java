@@ -8,17 +8,12 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.SplittableRandom;
-import java.util.stream.Stream;
 import org.imagerl.host.train.Training;
 import org.imagerl.images.ImageDecoder;
 import org.imagerl.images.PngText;
-import org.imagerl.images.PngWriter;
 import org.imagerl.samples.ControlExample;
-import org.imagerl.spi.RgbImage;
 import org.imagerl.spi.UserException;
 import org.imagerl.tests.Paths;
 import org.imagerl.tests.Said;
@@ -29,60 +24,17 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** CTRL by its commands: labelled pictures, classifier, training, pictures of a class. */
 class ControlTest {
-    private static final String[] CONTROLLED = {
-        "augmentation={type: control, controls: [{name: smooth, classes: 2}]}",
-        "tuning.targets=[to_q, to_v]",
-        "evaluation={prompts: held-out.txt, samples_per_prompt: 1}",
-        "evaluation_rewards=[{type: control-match, labels: [{type: scored, control: smooth, reward: {type: jpeg-compressibility},"
-                + " thresholds: [-1.5]}]}]",
-        "rewards=[{type: control-likelihood, classifier: classifier}]",
-        "rollout.samples_per_prompt=1",
-    };
-
     @TempDir
     private static Path shared;
 
     @BeforeAll
     static void trainAClassifier() throws IOException {
-        Path pictures = Files.createDirectories(shared.resolve("pictures"));
-        SplittableRandom random = new SplittableRandom(1);
-        for (int i = 0; i < 32; i++) {
-            byte[] rgb = new byte[3 * 32 * 32];
-            for (int k = 0; k < rgb.length; k++) {
-                rgb[k] = (byte) (128 + (i % 2 == 0 ? random.nextInt(-90, 90) : 0));
-            }
-            PngWriter.write(pictures.resolve("p" + i + ".png"), new RgbImage(32, 32, rgb), Map.of());
-        }
-        Files.writeString(shared.resolve("classifier.yaml"), """
-                type: control-classifier
-                channels: 8
-                epochs: 2
-                batch: 8
-                data:
-                  folder: pictures
-                  width: 32
-                  height: 32
-                  labels: [{type: scored, control: smooth, reward: {type: jpeg-compressibility}, thresholds: [-1.5]}]
-                """);
-        Said said =
-                Said.by("ctrl", "classifier", shared.resolve("classifier.yaml"), "--out", shared.resolve("classifier"));
-        assertThat(said.code()).as(said.err()).isZero();
+        Said said = SmoothControl.trainAClassifier(shared);
         assertThat(said.out()).contains("smooth: class 0 16, class 1 16").contains("macro-F1");
     }
 
     private static TinyRun tiny(Path folder, String algorithm, String... more) throws IOException {
-        Path at = Files.createDirectories(folder);
-        copy(shared.resolve("classifier"), Files.createDirectories(at.resolve("classifier")));
-        String[] all = Stream.of(CONTROLLED, new String[] {"algorithm=" + algorithm}, more)
-                .flatMap(Arrays::stream)
-                .toArray(String[]::new);
-        return new TinyRun(at, all);
-    }
-
-    private static void copy(Path from, Path to) throws IOException {
-        for (String name : List.of("classifier.json", "classifier.safetensors")) {
-            Files.copy(from.resolve(name), to.resolve(name));
-        }
+        return SmoothControl.run(shared, folder, algorithm, more);
     }
 
     @Test
@@ -116,7 +68,8 @@ class ControlTest {
                 .containsEntry("fields", "{\"smooth\":\"1\"}")
                 .hasEntrySatisfying("augmentation", text -> assertThat(text).contains("type: control", "guidance: 2"));
         Path joint = folder.resolve("joint");
-        assertThat(sample(whole, joint, "--control", "smooth=1", "--eta", "1").code()).isZero();
+        assertThat(sample(whole, joint, "--control", "smooth=1", "--eta", "1").code())
+                .isZero();
         String own = folder.resolve("own.png").toString();
         ControlExample.main(
                 new String[] {Paths.tinyCheckpoint().toString(), whole.path().toString(), "smooth", "1", own});

@@ -52,6 +52,11 @@ public final class ClassifierGuidance implements Augmentation {
         return new ClassifierGuidedPipeline(base, classifiers, config.scale());
     }
 
+    @Override
+    public void checkSize(int width, int height) {
+        classifiers.checkSize(width, height);
+    }
+
     /** Each prompt with each class. */
     @Override
     public List<Prompt> prompts(List<Prompt> prompts) {

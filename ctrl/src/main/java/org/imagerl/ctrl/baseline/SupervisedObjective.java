@@ -89,6 +89,17 @@ public final class SupervisedObjective implements Objective {
         return new Needs(false, true, Set.of(WeightSet.REFERENCE));
     }
 
+    @Override
+    public void checkSize(int width, int height) {
+        LabelledPictures.Source data = config.data();
+        if (data.width() != width || data.height() != height) {
+            throw UserException.input(
+                    "algorithm.objective.data: its pictures are " + data.width() + " x "
+                            + data.height() + ", but the run makes " + width + " x " + height
+                            + "; give pictures of that size and set data.width and data.height, or rollout.width and rollout.height");
+        }
+    }
+
     /** Reads them when they are needed first: a reward may have to label them. */
     private LabelledPictures data(Trajectories rollouts) {
         LabelledPictures ready = data;

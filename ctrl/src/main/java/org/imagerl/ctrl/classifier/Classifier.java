@@ -80,7 +80,7 @@ public final class Classifier implements Evidence, AutoCloseable {
 
     @Override
     public NDArray logLikelihood(NDArray pictures, List<Prompt> prompts) {
-        requireSize(folder.path(), pictures.getShape());
+        requireSize(folder, pictures.getShape().get(3), pictures.getShape().get(2));
         Map<String, NDArray> logits = network.logits(pictures);
         return Scope.of(() -> {
             NDArray sum = null;
@@ -109,11 +109,12 @@ public final class Classifier implements Evidence, AutoCloseable {
                 .duplicate();
     }
 
-    private void requireSize(Path where, Shape pictures) {
-        if (pictures.get(3) != folder.width() || pictures.get(2) != folder.height()) {
-            throw UserException.input(where + ": was trained on pictures of " + folder.width() + " x " + folder.height()
-                    + ", not " + pictures.get(3) + " x " + pictures.get(2)
-                    + "; train a classifier on pictures of the size that the checkpoint makes");
+    /** Makes sure that a classifier is for pictures of this width and height in pixels. */
+    static void requireSize(ClassifierFolder folder, long width, long height) {
+        if (width != folder.width() || height != folder.height()) {
+            throw UserException.input(folder.path() + ": was trained on pictures of " + folder.width() + " x "
+                    + folder.height() + ", not " + width + " x " + height
+                    + "; train a classifier on pictures of that size, or set the width and height that are made");
         }
     }
 

@@ -79,6 +79,11 @@ public final class Classifiers implements Evidence, AutoCloseable {
         folders.forEach(folder -> folder.controls().forEach(control -> control.required(prompt)));
     }
 
+    /** Makes sure that all are for pictures of this width and height in pixels. */
+    public void checkSize(int width, int height) {
+        folders.forEach(folder -> Classifier.requireSize(folder, width, height));
+    }
+
     @Override
     public NDArray logLikelihood(NDArray pictures, List<Prompt> prompts) {
         NDArray sum = null;

@@ -134,6 +134,11 @@ public final class LikelihoodReward implements Reward {
         }
     }
 
+    @Override
+    public void checkSize(int width, int height) {
+        Classifier.requireSize(folder, width, height);
+    }
+
     private double strength(Prompt prompt) {
         return config.timesStrength() ? Strength.of(prompt).orElse(1) : 1;
     }

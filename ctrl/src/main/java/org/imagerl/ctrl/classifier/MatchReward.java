@@ -130,6 +130,11 @@ public final class MatchReward implements Reward {
     }
 
     @Override
+    public void checkSize(int width, int height) {
+        judges.forEach(judge -> judge.scorer.checkSize(width, height));
+    }
+
+    @Override
     public List<Score> score(List<RgbImage> images, List<Prompt> prompts) {
         List<List<Score>> columns = judges.stream()
                 .map(judge -> judge.scorer.score(images, prompts))

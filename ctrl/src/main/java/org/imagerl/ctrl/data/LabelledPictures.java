@@ -94,6 +94,7 @@ public record LabelledPictures(List<Control> controls, List<Labelled> pictures) 
             lines.accept(used.balance(k));
         }
         used.requireEveryClass(folder);
+        used.requireSize(source);
         return used;
     }
 
@@ -191,12 +192,24 @@ public record LabelledPictures(List<Control> controls, List<Labelled> pictures) 
     /** Decodes a picture of the right size. */
     public static RgbImage decode(Path file, int width, int height) {
         RgbImage image = ImageDecoder.decode(file);
-        if (image.width() != width || image.height() != height) {
+        requireSize(file, image.width(), image.height(), width, height);
+        return image;
+    }
+
+    /** Looks at the headers alone: a table and folders say nothing of what is in the pictures. */
+    private void requireSize(Source source) {
+        for (Labelled picture : pictures) {
+            ImageDecoder.Size size = ImageDecoder.size(picture.file());
+            requireSize(picture.file(), size.width(), size.height(), source.width(), source.height());
+        }
+    }
+
+    private static void requireSize(Path file, int width, int height, int expectedWidth, int expectedHeight) {
+        if (width != expectedWidth || height != expectedHeight) {
             throw UserException.input(
-                    file + ": is " + image.width() + " x " + image.height() + ", expected " + width + " x " + height
+                    file + ": is " + width + " x " + height + ", expected " + expectedWidth + " x " + expectedHeight
                             + ", the size of the pictures that the checkpoint makes; resize it, or set width and height");
         }
-        return image;
     }
 
     private LabelledPictures some(double fraction, long seed) {

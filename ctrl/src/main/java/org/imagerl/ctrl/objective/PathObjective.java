@@ -59,6 +59,11 @@ public final class PathObjective implements Objective {
         gamma(prompt);
     }
 
+    @Override
+    public void checkSize(int width, int height) {
+        classifiers.checkSize(width, height);
+    }
+
     private double gamma(Prompt prompt) {
         return Strength.of(prompt).orElse(config.gamma());
     }

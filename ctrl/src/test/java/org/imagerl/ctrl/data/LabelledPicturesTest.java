@@ -113,6 +113,8 @@ class LabelledPicturesTest {
         assertThatThrownBy(() -> read(1, 16, new Labels.Folders("shade"))).hasMessageContaining("0 sub-folders");
         assertThatThrownBy(() -> read(1, 32, new Labels.Scored("light", Brightness.REWARD, List.of(100.0))))
                 .hasMessageContaining("is 16 x 8, expected 32 x 8");
+        assertThatThrownBy(() -> read(1, 32, table("g.csv", csv(0, 1))))
+                .hasMessageContaining("pa.png: is 16 x 8, expected 32 x 8");
         assertThatThrownBy(() -> new Labels.Scored("light", Brightness.REWARD, List.of(2.0, 1.0)))
                 .hasMessageContaining("ascending");
         assertThatThrownBy(() -> new LabelledPictures.Source("p", List.of(), 1, 8, 8))

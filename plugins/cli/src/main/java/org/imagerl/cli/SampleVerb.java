@@ -197,11 +197,15 @@ final class SampleVerb implements Callable<Integer>, UsesMemory {
                 dtype, false, new PipelineFactory.Model(embeddedGuidance, textTokens), context);
         return session.runLong("the same command goes on with what is in " + out, progress -> {
             try (Pipeline pipeline = open(family, options, told)) {
+                int[] size = size(pipeline);
+                if (told != null) {
+                    told.checkSize(size[0], size[1]);
+                }
                 adapters.forEach(adapter -> pipeline.loadLora(adapter.path(), adapter.scale()));
                 PictureMaker maker = new PictureMaker(
                         pipeline,
                         stepping.create(context),
-                        new PictureMaker.Settings(steps, guidance, negative, size(pipeline), batch));
+                        new PictureMaker.Settings(steps, guidance, negative, size, batch));
                 folder.fill(maker, progress);
             }
             return folder.finished() ? written() : ExitCode.INTERRUPTED;

@@ -1,8 +1,8 @@
 package org.imagerl.images;
 
-import java.awt.image.BufferedImage;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -14,6 +14,8 @@ import java.util.Map;
 import javax.imageio.IIOException;
 import javax.imageio.ImageIO;
 import javax.imageio.ImageReader;
+import javax.imageio.stream.FileImageInputStream;
+import javax.imageio.stream.ImageInputStream;
 import javax.imageio.stream.MemoryCacheImageInputStream;
 import org.apache.commons.imaging.ImageFormat;
 import org.apache.commons.imaging.ImageFormats;
@@ -46,6 +48,22 @@ public final class ImageDecoder {
             ImageFormats.TIFF, "TIFF",
             ImageFormats.WEBP, "WebP");
 
+    /** The start of a file: what its format is recognised by. */
+    private static final int SIGNATURE_BYTES = 32;
+
+    /** Of a picture, in pixels. */
+    public record Size(int width, int height) {}
+
+    /** Opens what is read. */
+    private interface Opening {
+        ImageInputStream open() throws IOException;
+    }
+
+    /** What is wanted of an open picture. */
+    private interface Reading<T> {
+        T of(ImageReader reader) throws IOException;
+    }
+
     private ImageDecoder() {}
 
     /**
@@ -65,11 +83,31 @@ public final class ImageDecoder {
      * @throws UserException if it is too large, damaged or of a kind that is not supported; names the picture and the reason
      */
     public static RgbImage decode(byte[] bytes, String name) {
-        String format = format(bytes, name);
-        try {
-            return decode(bytes, reader(format));
-        } catch (IOException | RuntimeException e) { // ImageIO's readers throw anything on damaged files
-            throw UserException.input(name + " cannot be read as a " + format + " picture: " + reason(e), e);
+        return read(
+                () -> new MemoryCacheImageInputStream(new ByteArrayInputStream(bytes)),
+                bytes,
+                name,
+                reader -> BufferedImages.toRgb(reader.read(0)));
+    }
+
+    /**
+     * The size that the header of a picture file says; no pixel is decoded.
+     *
+     * @throws UserException if it is missing, too large, damaged in its header or of a kind that is not supported; names file and reason
+     */
+    public static Size size(Path file) {
+        return read(
+                () -> new FileImageInputStream(file.toFile()),
+                start(file),
+                file.toString(),
+                reader -> new Size(reader.getWidth(0), reader.getHeight(0)));
+    }
+
+    private static byte[] start(Path file) {
+        try (InputStream in = Files.newInputStream(file)) {
+            return in.readNBytes(SIGNATURE_BYTES);
+        } catch (IOException e) {
+            throw unreadable(file, e);
         }
     }
 
@@ -81,11 +119,15 @@ public final class ImageDecoder {
                         file + " has " + Files.size(file) + " bytes; pictures have at most " + MAX_FILE_BYTES);
             }
             return Files.readAllBytes(file);
-        } catch (NoSuchFileException e) {
-            throw UserException.input(file + " does not exist", e);
         } catch (IOException e) {
-            throw UserException.input(file + " cannot be read: " + reason(e), e);
+            throw unreadable(file, e);
         }
+    }
+
+    private static UserException unreadable(Path file, IOException e) {
+        return e instanceof NoSuchFileException
+                ? UserException.input(file + " does not exist", e)
+                : UserException.input(file + " cannot be read: " + reason(e), e);
     }
 
     private static String format(byte[] bytes, String name) {
@@ -110,16 +152,31 @@ public final class ImageDecoder {
         return readers.next();
     }
 
-    private static RgbImage decode(byte[] bytes, ImageReader reader) throws IOException {
-        try (MemoryCacheImageInputStream in = new MemoryCacheImageInputStream(new ByteArrayInputStream(bytes))) {
+    /**
+     * Opens a picture and takes what is wanted of it.
+     *
+     * @param start of the file, at least {@link #SIGNATURE_BYTES} if it has as many
+     */
+    private static <T> T read(Opening file, byte[] start, String name, Reading<T> wanted) {
+        String format = format(start, name);
+        try (ImageInputStream in = file.open()) {
+            return read(in, start, reader(format), wanted);
+        } catch (IOException | RuntimeException e) { // ImageIO's readers throw anything on damaged files
+            throw UserException.input(name + " cannot be read as a " + format + " picture: " + reason(e), e);
+        }
+    }
+
+    private static <T> T read(ImageInputStream in, byte[] start, ImageReader reader, Reading<T> wanted)
+            throws IOException {
+        try {
             List<String> warnings = new ArrayList<>();
             reader.addIIOReadWarningListener((source, warning) -> warnings.add(warning));
             // No metadata: it is not needed, and inflating a stranger's chunks costs memory.
             reader.setInput(in, false, true);
-            checkHeader(reader, bytes);
-            BufferedImage image = reader.read(0);
+            checkHeader(reader, start);
+            T read = wanted.of(reader);
             checkWhole(warnings);
-            return BufferedImages.toRgb(image);
+            return read;
         } finally {
             reader.dispose();
         }

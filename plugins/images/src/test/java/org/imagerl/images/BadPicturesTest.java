@@ -35,6 +35,27 @@ final class BadPicturesTest {
         assertThatThrownBy(() -> ImageDecoder.decode(folder.resolve("no.png")))
                 .isInstanceOf(UserException.class)
                 .hasMessageContaining("no.png does not exist");
+        assertThatThrownBy(() -> ImageDecoder.size(folder.resolve("no.png")))
+                .isInstanceOf(UserException.class)
+                .hasMessageContaining("no.png does not exist");
+    }
+
+    @Test
+    void aSizeIsReadOfAHeaderAlone() throws IOException {
+        for (String format : new String[] {"png", "jpeg", "bmp", "gif"}) {
+            byte[] whole = encoded(TestPictures.noise(64, 48, 1), format);
+            Path file = Files.write(folder.resolve("cut." + format), Arrays.copyOf(whole, whole.length * 9 / 10));
+            assertThat(ImageDecoder.size(file)).as(format).isEqualTo(new ImageDecoder.Size(64, 48));
+        }
+        Path text = Files.writeString(folder.resolve("text.png"), "hello, this is a text");
+        assertThatThrownBy(() -> ImageDecoder.size(text))
+                .isInstanceOf(UserException.class)
+                .hasMessageContaining("text.png is not a picture in a known format");
+        Path cut = Files.write(
+                folder.resolve("cut.png"), Arrays.copyOf(encoded(TestPictures.noise(64, 48, 1), "png"), 20));
+        assertThatThrownBy(() -> ImageDecoder.size(cut))
+                .isInstanceOf(UserException.class)
+                .hasMessageContaining("cut.png cannot be read as a PNG picture");
     }
 
     @Test

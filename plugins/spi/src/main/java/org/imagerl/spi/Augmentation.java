@@ -17,6 +17,15 @@ public interface Augmentation {
      */
     Pipeline augment(Pipeline base);
 
+    /**
+     * Makes sure that the checkpoint with the new input can make pictures of a size. By default it can make all sizes.
+     *
+     * @param width of the pictures that will be made, in pixels
+     * @param height of the pictures that will be made, in pixels
+     * @throws UserException if it cannot, naming both sizes and the remedy
+     */
+    default void checkSize(int width, int height) {}
+
     /** What is trained on: prompts that say what they are told, at least one for each given one. */
     List<Prompt> prompts(List<Prompt> prompts);
 

@@ -38,6 +38,15 @@ public interface Objective extends AutoCloseable {
      */
     default void check(Prompt prompt) {}
 
+    /**
+     * Makes sure that pictures of a size can be trained on. By default all sizes can.
+     *
+     * @param width of the pictures that will be made, in pixels
+     * @param height of the pictures that will be made, in pixels
+     * @throws UserException if they cannot, naming both sizes and the remedy
+     */
+    default void checkSize(int width, int height) {}
+
     /** Whether it has gradients at all: if not, no weight changes, and what an optimiser does without gradients is not done. */
     default boolean trains() {
         return true;

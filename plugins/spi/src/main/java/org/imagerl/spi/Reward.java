@@ -74,6 +74,15 @@ public interface Reward extends AutoCloseable {
     default void checkTrained(Prompt prompt, double weight, boolean ranked) {}
 
     /**
+     * Fails early, before any picture is made, if pictures of a size cannot be scored. By default all sizes can.
+     *
+     * @param width of the pictures that will be made, in pixels
+     * @param height of the pictures that will be made, in pixels
+     * @throws UserException naming both sizes and the remedy
+     */
+    default void checkSize(int width, int height) {}
+
+    /**
      * Scores pictures, in their order. A picture that cannot be scored gets {@link Score#failed}, never a silent zero.
      *
      * @param images what to score, any sizes

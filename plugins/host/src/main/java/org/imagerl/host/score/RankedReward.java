@@ -47,6 +47,11 @@ final class RankedReward implements Reward {
     }
 
     @Override
+    public void checkSize(int width, int height) {
+        scorer.checkSize(width, height);
+    }
+
+    @Override
     public List<Score> score(List<RgbImage> images, List<Prompt> prompts) {
         List<Score> scores = scorer.score(images, prompts);
         double[] values =

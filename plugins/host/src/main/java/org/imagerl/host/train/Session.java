@@ -101,6 +101,7 @@ final class Session implements AutoCloseable {
         opened.set(opened.size() - 1, pipeline); // which closes its base
         tuning = keep(opened, pipeline.tune(config.tuning(), random.seed("tuning")));
         size = size(config.rollout(), pipeline);
+        checkSize(size[0], size[1]);
         RunConfig.Rollout rollout = config.rollout();
         weights = keep(opened, weights());
         policy = policy(rollout.guidance());
@@ -179,6 +180,15 @@ final class Session implements AutoCloseable {
         for (int i = 0; i < trainPrompts.size(); i++) {
             rewards.checkTrained(drawn(trainPrompts.get(i), 0, i));
         }
+    }
+
+    /** Asks all that makes, trains on or scores pictures whether it can work with these. */
+    private void checkSize(int width, int height) {
+        if (augmentation != null) {
+            augmentation.checkSize(width, height);
+        }
+        algorithm.objective().checkSize(width, height);
+        evaluationRewards.entries().forEach(entry -> entry.reward().checkSize(width, height));
     }
 
     private static PipelineFactory.Options options(RunConfig config, Context context) {
