@@ -1,5 +1,6 @@
 package org.imagerl.host.report;
 
+import java.awt.BasicStroke;
 import java.awt.Color;
 import java.awt.Graphics2D;
 import java.awt.image.BufferedImage;
@@ -16,6 +17,7 @@ import org.knowm.xchart.XYChartBuilder;
 import org.knowm.xchart.XYSeries;
 import org.knowm.xchart.XYSeries.XYSeriesRenderStyle;
 import org.knowm.xchart.style.Styler.LegendPosition;
+import org.knowm.xchart.style.lines.SeriesLines;
 import org.knowm.xchart.style.markers.SeriesMarkers;
 
 /**
@@ -95,19 +97,21 @@ public record Chart(String title, String xTitle, List<Line> lines) {
             if (lines.get(i).points.stream().anyMatch(point -> point.spread > 0)) {
                 band(chart, lines.get(i), colour);
             }
-            line(chart, lines.get(i), colour);
+            line(chart, lines.get(i), colour, i < COLOURS.size() ? SeriesLines.SOLID : SeriesLines.DASH_DASH);
         }
         return chart;
     }
 
-    private static void line(XYChart chart, Line line, Color colour) {
+    private static void line(XYChart chart, Line line, Color colour, BasicStroke stroke) {
         XYSeries series = chart.addSeries(
                 line.name,
                 line.points.stream().mapToDouble(Point::x).toArray(),
                 line.points.stream().mapToDouble(Point::y).toArray());
         series.setLineColor(colour);
         series.setMarkerColor(colour);
-        series.setMarker(line.points.size() == 1 ? SeriesMarkers.CIRCLE : SeriesMarkers.NONE);
+        series.setLineStyle(stroke);
+        // Two points may lie on one another.
+        series.setMarker(line.points.size() <= 2 ? SeriesMarkers.CIRCLE : SeriesMarkers.NONE);
     }
 
     /** A polygon: forth along the upper edge, back along the lower. */
