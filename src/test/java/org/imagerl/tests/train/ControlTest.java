@@ -60,6 +60,10 @@ class ControlTest {
         parts.requireSameFile(whole, "control.safetensors");
         parts.requireSameFile(whole, "pytorch_lora_weights.safetensors");
 
+        Said exported = Said.by("export", whole.path(), "--out", folder.resolve("lora.safetensors"));
+        assertThat(exported.code()).as(exported.err()).isZero();
+        assertThat(exported.err()).contains("was trained with controls", "--control-adapter");
+
         Path pictures = folder.resolve("sampled");
         Said said = sample(whole, pictures, "--control", "smooth=1", "--control-guidance", "4");
         assertThat(said.code()).as(said.err()).isZero();
@@ -139,10 +143,14 @@ class ControlTest {
     void strengthsOfARangeAreDrawnAndAResumedRunDrawsTheSame(@TempDir Path folder) throws IOException {
         String told = "augmentation={type: control, controls: [{name: smooth, classes: 2}], strength_range: [0.5, 4]}";
         String ctrl = "{preset: ctrl, objective: {classifiers: [classifier], truncation: {type: last, steps: 1}}}";
-        TinyRun whole = tiny(folder.resolve("whole"), ctrl, told);
+        String watched = "rewards=[{type: jpeg-compressibility}]";
+        TinyRun whole = tiny(folder.resolve("whole"), ctrl, told, watched);
         whole.start();
         assertThat(whole.rows().get(1L)).containsEntry("evaluation_pictures", 4.0); // at strength 1 alone
-        TinyRun parts = tiny(folder.resolve("parts"), ctrl, told);
+        assertThat(Files.readString(whole.path().resolve("provenance.json")))
+                .as("what the objective depends on")
+                .contains("classifier/classifier.json", "classifier/classifier.safetensors");
+        TinyRun parts = tiny(folder.resolve("parts"), ctrl, told, watched);
         parts.start(TinyRun.stopAfter(1));
         parts.resume((stage, done, total, detail) -> {});
         parts.requireSameFile(whole, "control.safetensors");

@@ -100,6 +100,12 @@ public final class SupervisedObjective implements Objective {
         }
     }
 
+    /** The pictures are too many to be listed one by one, and tables say which of them there were. */
+    @Override
+    public List<Path> files() {
+        return config.data().tables(context);
+    }
+
     /** Reads them when they are needed first: a reward may have to label them. */
     private LabelledPictures data(Trajectories rollouts) {
         LabelledPictures ready = data;

@@ -71,6 +71,14 @@ public record LabelledPictures(List<Control> controls, List<Labelled> pictures) 
             }
         }
 
+        /** Files of labels. */
+        public List<Path> tables(Context context) {
+            return labels.stream()
+                    .filter(Labels.Table.class::isInstance)
+                    .map(source -> context.folder().resolve(((Labels.Table) source).file()))
+                    .toList();
+        }
+
         /** All pictures; the rest is required. */
         @SuppressWarnings("NullAway") // what has no default
         public static Source defaults() {

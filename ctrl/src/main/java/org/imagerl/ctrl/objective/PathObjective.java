@@ -1,5 +1,6 @@
 package org.imagerl.ctrl.objective;
 
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -62,6 +63,11 @@ public final class PathObjective implements Objective {
     @Override
     public void checkSize(int width, int height) {
         classifiers.checkSize(width, height);
+    }
+
+    @Override
+    public List<Path> files() {
+        return classifiers.files();
     }
 
     private double gamma(Prompt prompt) {

@@ -91,6 +91,12 @@ final class ExportVerb implements Callable<Integer>, UsesMemory {
             throw UserException.input("--dtype must be float32 or float16, not " + dtype);
         }
         Path lora = RunLora.find(source);
+        if (RunLora.needsControls(lora)) {
+            session.notice(
+                    "warning: " + lora + " was trained with controls, which no other tool asks for: this is its LoRA"
+                            + " alone, as if no class was asked for; for pictures of a class, imagerl sample --control-adapter "
+                            + source);
+        }
         if (merge) {
             merge(lora);
         } else {

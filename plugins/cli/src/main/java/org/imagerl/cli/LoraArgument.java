@@ -4,6 +4,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.imagerl.spi.UserException;
 
 /**
  * A LoRA on the command line: {@code FILE} or {@code FILE:SCALE}; a run stands for what it trained.
@@ -17,13 +18,18 @@ record LoraArgument(Path path, double scale) {
     /**
      * Reads an argument.
      *
-     * @throws org.imagerl.spi.UserException if there is no such file
+     * @throws UserException if there is no such file, or it is a folder whose LoRA goes with embeddings of controls
      */
     static LoraArgument parse(String text) {
         Matcher scaled = SCALED.matcher(text);
         boolean split = !Files.exists(Path.of(text)) && scaled.matches();
-        return new LoraArgument(
-                RunLora.find(Path.of(split ? scaled.group(1) : text)), split ? Double.parseDouble(scaled.group(2)) : 1);
+        Path lora = RunLora.find(Path.of(split ? scaled.group(1) : text));
+        if (RunLora.needsControls(lora)) {
+            throw UserException.input(
+                    "--lora " + text + ": was trained with controls, and its LoRA is half of it; name it by"
+                            + " --control-adapter, or name the .safetensors file of the LoRA alone");
+        }
+        return new LoraArgument(lora, split ? Double.parseDouble(scaled.group(2)) : 1);
     }
 
     @Override

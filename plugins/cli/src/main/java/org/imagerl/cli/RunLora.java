@@ -9,6 +9,7 @@ import org.imagerl.spi.io.IoProblems;
 /** Finds the LoRA of a run. */
 final class RunLora {
     private static final String EXPORTED = "pytorch_lora_weights.safetensors";
+    private static final String CONTROLS = "control.safetensors";
 
     private RunLora() {}
 
@@ -34,5 +35,14 @@ final class RunLora {
         } catch (IOException e) {
             throw IoProblems.reading(latest, e);
         }
+    }
+
+    /**
+     * Whether the LoRA of a folder was trained with embeddings of controls, which a LoRA file has no place for.
+     *
+     * @param lora what {@link #find} found
+     */
+    static boolean needsControls(Path lora) {
+        return Files.isRegularFile(lora.resolve(CONTROLS));
     }
 }

@@ -50,6 +50,16 @@ class ArgumentsTest {
     }
 
     @Test
+    void aLoraThatGoesWithControlsIsNotTakenAlone() throws IOException {
+        Path lora = Files.createFile(folder.resolve("pytorch_lora_weights.safetensors"));
+        Files.createFile(folder.resolve("control.safetensors"));
+        assertThatThrownBy(() -> LoraArgument.parse(folder + ":0.5"))
+                .isInstanceOf(UserException.class)
+                .hasMessageContaining("--control-adapter");
+        assertThat(LoraArgument.parse(lora + ":0.5")).isEqualTo(new LoraArgument(lora, 0.5));
+    }
+
+    @Test
     void sampleRefusesBeforeLoadingAnything() throws IOException {
         Files.createFile(folder.resolve("old.png"));
         Run run = Run.of("sample", "--checkpoint", "none", "--prompt", "x", "--out", folder.toString());

@@ -1,5 +1,7 @@
 package org.imagerl.spi;
 
+import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
@@ -46,6 +48,11 @@ public interface Objective extends AutoCloseable {
      * @throws UserException if they cannot, naming both sizes and the remedy
      */
     default void checkSize(int width, int height) {}
+
+    /** Files that what is learned depends on, as classifiers: their hashes are written into the run's provenance. By default none. */
+    default List<Path> files() {
+        return List.of();
+    }
 
     /** Whether it has gradients at all: if not, no weight changes, and what an optimiser does without gradients is not done. */
     default boolean trains() {

@@ -129,6 +129,24 @@ final class Session implements AutoCloseable {
         return made;
     }
 
+    /** The files and folders that a run is made from. */
+    List<Path> inputs() {
+        List<Path> inputs = new ArrayList<>();
+        evaluationRewards
+                .entries()
+                .forEach(entry -> inputs.addAll(entry.reward().files()));
+        inputs.addAll(algorithm.objective().files());
+        if (augmentation != null) {
+            inputs.addAll(augmentation.files());
+        }
+        inputs.add(config.resolve(config.checkpoint()));
+        inputs.add(config.resolve(config.prompts().file()));
+        if (config.evaluation() != null) {
+            inputs.add(config.resolve(config.evaluation().prompts().file()));
+        }
+        return inputs;
+    }
+
     /** A prompt of an epoch, with what it is told in this epoch alone. */
     Prompt drawn(Prompt prompt, long epoch, int index) {
         return augmentation == null ? prompt : augmentation.drawn(prompt, random.seed("told", epoch, index));

@@ -3,7 +3,6 @@ package org.imagerl.host.train;
 import ai.djl.engine.Engine;
 import java.nio.file.Path;
 import java.time.Clock;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
@@ -110,18 +109,8 @@ public final class Training {
     }
 
     private static Provenance provenance(Session session, List<String> commandLine) {
-        RunConfig config = session.config;
-        List<Path> inputs = new ArrayList<>();
-        session.evaluationRewards
-                .entries()
-                .forEach(entry -> inputs.addAll(entry.reward().files()));
-        inputs.add(config.resolve(config.checkpoint()));
-        inputs.add(config.resolve(config.prompts().file()));
-        if (config.evaluation() != null) {
-            inputs.add(config.resolve(config.evaluation().prompts().file()));
-        }
         String engine = "PyTorch " + Engine.getEngine("PyTorch").getVersion();
-        return Provenance.of(VERSION, engine, config.seed(), commandLine, inputs, Clock.systemUTC());
+        return Provenance.of(VERSION, engine, session.config.seed(), commandLine, session.inputs(), Clock.systemUTC());
     }
 
     private Result run(long done) {
