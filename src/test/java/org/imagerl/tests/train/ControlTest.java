@@ -354,6 +354,15 @@ class ControlTest {
     }
 
     @Test
+    void aClassifierThatIsRefusedDoesNotClaimItsFolder(@TempDir Path folder) {
+        Said said = Said.by(
+                "ctrl", "classifier", shared.resolve("classifier.yaml"), "--out", folder, "--set", "data.width=64");
+        assertThat(said.code()).isEqualTo(2);
+        assertThat(said.err()).contains("is 32 x 32, expected 64 x 32");
+        assertThat(folder).isEmptyDirectory();
+    }
+
+    @Test
     void aStudyPreparesItsClassifierAndFindsMistakesBefore(@TempDir Path folder) throws IOException {
         new TinyRun(folder);
         Path file = Files.writeString(folder.resolve("study.yaml"), """

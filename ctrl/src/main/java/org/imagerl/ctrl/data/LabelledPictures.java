@@ -89,13 +89,13 @@ public record LabelledPictures(List<Control> controls, List<Labelled> pictures) 
     /**
      * Finds the pictures and their classes.
      *
-     * @param lines takes what a person wants to see: the balance of the classes
+     * @param lines takes what a person wants to see: the balance of the classes, and which sub-folder is which
      * @throws UserException if a label is outside its classes, a class is empty, there is one class only, or a picture has another size
      */
     public static LabelledPictures read(Source source, long seed, Context context, Consumer<String> lines) {
         Path folder = context.folder().resolve(source.folder());
         LabelledPictures all = source.labels().get(0) instanceof Labels.Folders folders
-                ? subFolders(folder, folders)
+                ? subFolders(folder, folders, lines)
                 : labelled(folder, source, context);
         LabelledPictures used = all.some(source.fraction(), seed);
         for (int k = 0; k < used.controls.size(); k++) {
@@ -106,12 +106,16 @@ public record LabelledPictures(List<Control> controls, List<Labelled> pictures) 
         return used;
     }
 
-    private static LabelledPictures subFolders(Path folder, Labels.Folders labels) {
+    private static LabelledPictures subFolders(Path folder, Labels.Folders labels, Consumer<String> lines) {
         List<Path> classes = list(folder, Files::isDirectory);
         if (classes.size() < 2) {
             throw UserException.input(folder + ": has " + classes.size()
                     + " sub-folders; labels of the type folders need one for each of at least two classes");
         }
+        lines.accept(labels.control() + ": "
+                + IntStream.range(0, classes.size())
+                        .mapToObj(k -> "class " + k + " is " + classes.get(k).getFileName())
+                        .collect(Collectors.joining(", ")));
         List<Labelled> pictures = new ArrayList<>();
         for (int k = 0; k < classes.size(); k++) {
             for (Path file : list(classes.get(k), LabelledPictures::isPicture)) {

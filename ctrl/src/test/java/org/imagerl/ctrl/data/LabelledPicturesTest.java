@@ -82,6 +82,7 @@ class LabelledPicturesTest {
         LabelledPictures read = read(1, 16, new Labels.Folders("shade"));
         assertThat(read.controls()).containsExactly(new Control("shade", 2));
         assertThat(read.pictures()).hasSize(4);
+        assertThat(lines).endsWith("shade: class 0 is dark, class 1 is light", "shade: class 0 2, class 1 2");
     }
 
     @Test

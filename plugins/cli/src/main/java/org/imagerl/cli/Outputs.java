@@ -3,6 +3,7 @@ package org.imagerl.cli;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Objects;
 import java.util.stream.Stream;
 import org.imagerl.spi.UserException;
 import org.imagerl.spi.io.IoProblems;
@@ -74,5 +75,17 @@ final class Outputs {
     /** The name of a file without its ending. */
     static String stem(Path file) {
         return String.valueOf(file.getFileName()).replaceFirst("\\.[^.]*$", "");
+    }
+
+    /** Deletes a file if there is nothing else in its folder: what was refused before it began does not claim it. */
+    static void deleteIfAlone(Path file) {
+        Path folder = Objects.requireNonNull(file.toAbsolutePath().getParent());
+        try (Stream<Path> entries = Files.list(folder)) {
+            if (entries.allMatch(entry -> entry.getFileName().equals(file.getFileName()))) {
+                Files.delete(file);
+            }
+        } catch (IOException e) {
+            throw IoProblems.writing(folder, e);
+        }
     }
 }

@@ -46,7 +46,12 @@ final class PretrainOptions {
         Pretraining pretraining = part.create(session.context(device, threads).in(folder));
         claim(out.resolve(kept), ConfigLoader.yaml(part));
         return session.runLong("the same command goes on from here", progress -> {
-            pretraining.run(out, progress);
+            try {
+                pretraining.run(out, progress);
+            } catch (UserException e) {
+                Outputs.deleteIfAlone(out.resolve(kept));
+                throw e;
+            }
             if (progress.stopped()) {
                 return ExitCode.INTERRUPTED;
             }
