@@ -12,6 +12,7 @@ import org.imagerl.diffusion.ddim.DdimDynamics;
 import org.imagerl.spi.Batch;
 import org.imagerl.spi.Objective;
 import org.imagerl.spi.Pipeline;
+import org.imagerl.spi.Policy;
 import org.imagerl.spi.Prompt;
 import org.imagerl.spi.Trajectories;
 import org.imagerl.spi.Tuning;
@@ -55,9 +56,19 @@ public final class OpenControl implements AutoCloseable {
 
     /** Adds the gradient of an objective of two pictures, one of class 0 and one of class 2. */
     public Map<String, Double> add(Objective objective) {
+        return add(objective, policy);
+    }
+
+    /** The checkpoint as objectives see it. */
+    public Policy policy() {
+        return policy;
+    }
+
+    /** The same with another policy than the one that made the pictures. */
+    public Map<String, Double> add(Objective objective, Policy other) {
         try (NDManager owner = pipeline.manager().newSubManager()) {
             Batch batch = new Batch(rollout(owner), new double[2], new int[0], true, 9, new int[] {0, 1});
-            return objective.backward(policy, batch, 1);
+            return objective.backward(other, batch, 1);
         }
     }
 

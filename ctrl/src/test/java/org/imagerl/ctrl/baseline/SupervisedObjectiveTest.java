@@ -2,18 +2,30 @@ package org.imagerl.ctrl.baseline;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
+import ai.djl.ndarray.NDArray;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import org.imagerl.ctrl.OpenControl;
 import org.imagerl.ctrl.Tiny;
 import org.imagerl.ctrl.data.LabelledPictures;
 import org.imagerl.ctrl.data.Labels;
+import org.imagerl.spi.Conditioning;
+import org.imagerl.spi.Noising;
+import org.imagerl.spi.Policy;
+import org.imagerl.spi.Prompt;
+import org.imagerl.spi.Schedule;
+import org.imagerl.spi.Trajectories;
 import org.imagerl.spi.UserException;
+import org.imagerl.spi.WeightSet;
+import org.imagerl.toolkit.tensor.Gradients;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -53,6 +65,68 @@ class SupervisedObjectiveTest {
         try (OpenControl open = new OpenControl(false, 0)) {
             Map<String, float[]> gradients = open.gradients(objective("shade", 32, 0.999_999));
             assertThat(norm(gradients.get("control.shade.weight"))).isZero();
+        }
+    }
+
+    /** Notes what the objective asks of a checkpoint after it gave it latents of pictures, and what it was answered. */
+    private record Overheard(Policy policy, List<float[]> said, List<double[]> times) implements Policy {
+        private static float[] values(NDArray array) {
+            return Gradients.off(() -> array.stopGradient().toFloatArray());
+        }
+
+        @Override
+        public NDArray latents(NDArray pictures) {
+            NDArray clean = policy.latents(pictures);
+            said.add(values(clean));
+            return clean;
+        }
+
+        @Override
+        public NDArray output(WeightSet weights, NDArray latents, double[] timesteps, Trajectories batch) {
+            NDArray output = policy.output(weights, latents, timesteps, batch);
+            if (said.size() == 1) {
+                said.addAll(List.of(values(latents), values(output)));
+                times.add(timesteps);
+            }
+            return output;
+        }
+
+        @Override
+        public Schedule schedule() {
+            return policy.schedule();
+        }
+
+        @Override
+        public <T> T with(WeightSet weights, Supplier<T> body) {
+            return policy.with(weights, body);
+        }
+
+        @Override
+        public Conditioning encode(List<Prompt> prompts) {
+            return policy.encode(prompts);
+        }
+    }
+
+    @Test
+    void theLossIsTheSquaredErrorOfThePredictedNoise() {
+        try (OpenControl open = new OpenControl(false, 0.05)) {
+            Overheard overheard = new Overheard(open.policy(), new ArrayList<>(), new ArrayList<>());
+            double loss = open.add(objective("shade", 32, 0.1), overheard).get("matching_loss");
+            float[] clean = overheard.said.get(0);
+            float[] noisy = overheard.said.get(1);
+            float[] output = overheard.said.get(2);
+            double[] times = overheard.times.get(0);
+            assertThat(times).hasSize(8).doesNotHaveDuplicates(); // four for each of two pictures
+            double error = 0;
+            double power = 0;
+            for (int i = 0; i < clean.length; i++) {
+                Noising at = open.policy().schedule().at(times[i * times.length / clean.length]);
+                double noise = (noisy[i] - at.alpha() * clean[i]) / at.sigma();
+                error += Math.pow(output[i] - noise, 2) / clean.length;
+                power += Math.pow(noise, 2) / clean.length;
+            }
+            assertThat(power).as("of standard normal noise").isCloseTo(1, within(4 * Math.sqrt(2.0 / clean.length)));
+            assertThat(loss).isCloseTo(error, within(1e-4 * error));
         }
     }
 
