@@ -33,7 +33,8 @@ class ShippedControlTest {
         for (int i = 0; i < 32; i++) {
             byte[] rgb = new byte[3 * 64 * 32];
             for (int k = 0; k < rgb.length; k++) {
-                rgb[k] = (byte) (128 + random.nextInt(-1 - 30 * (i % 4), 1 + 30 * (i % 4)));
+                int level = 70 + 65 * (i / 4 % 3) + random.nextInt(-1 - 30 * (i % 4), 1 + 30 * (i % 4));
+                rgb[k] = (byte) Math.max(0, Math.min(255, level));
             }
             PngWriter.write(pictures.resolve("p" + i + ".png"), new RgbImage(64, 32, rgb), Map.of());
         }
@@ -55,6 +56,19 @@ class ShippedControlTest {
                 "--set",
                 "epochs=1");
         assertThat(said.code()).as(said.err()).isZero();
+        Path brightness = folder.resolve("brightness");
+        said = Said.by(
+                "ctrl",
+                "classifier",
+                shipped.resolve("brightness.yaml"),
+                "--out",
+                brightness,
+                "--set",
+                data,
+                "--set",
+                "epochs=1");
+        assertThat(said.code()).as(said.err()).isZero();
+        assertThat(said.out()).contains("brightness: class 0 12, class 1 12, class 2 8");
         for (String name : List.of("ctrl", "ctrl-pg", "supervised", "guidance")) {
             List<String> overrides = new ArrayList<>(List.of(
                     "run.folder='" + folder + "'",
