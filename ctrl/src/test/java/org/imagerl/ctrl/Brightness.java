@@ -9,23 +9,30 @@ import org.imagerl.spi.RgbImage;
 import org.imagerl.spi.Score;
 
 /** The mean level of the pixels, 0..255. */
-public record Brightness() implements Reward {
+public record Brightness(Scope scope) implements Reward {
     /** As a configuration names it. */
-    public static final Configured<Reward> REWARD = new Configured<>() {
-        @Override
-        public String type() {
-            return "brightness";
-        }
+    public static final Configured<Reward> REWARD = configured(Scope.POINTWISE);
 
-        @Override
-        public Reward create(Context context) {
-            return new Brightness();
-        }
-    };
+    /** As if it looked at all of a group. */
+    public static final Configured<Reward> OF_GROUPS = configured(Scope.GROUPWISE);
+
+    private static Configured<Reward> configured(Scope scope) {
+        return new Configured<>() {
+            @Override
+            public String type() {
+                return "brightness";
+            }
+
+            @Override
+            public Reward create(Context context) {
+                return new Brightness(scope);
+            }
+        };
+    }
 
     @Override
     public Spec spec() {
-        return new Spec(Scope.POINTWISE, 0, 255, true, "level");
+        return new Spec(scope, 0, 255, true, "level");
     }
 
     @Override

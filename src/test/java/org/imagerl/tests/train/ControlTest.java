@@ -128,12 +128,15 @@ class ControlTest {
         TinyRun run = tiny(folder.resolve("run"), ctrl, told, "epochs=1");
         run.start();
         assertThat(run.rows().get(1L)).containsEntry("evaluation_pictures", 8.0); // in two classes, two strengths
-        Said weak = sample(run, folder.resolve("weak"), "--control", "smooth=1", "--control-strength", "0.3");
-        Said strong = sample(run, folder.resolve("strong"), "--control", "smooth=1", "--control-strength", "8");
+        Said weak = sample(run, folder.resolve("weak"), "--control", "smooth=1", "--control-strength", "0.5");
+        Said strong = sample(run, folder.resolve("strong"), "--control", "smooth=1", "--control-strength", "2");
         assertThat(weak.code()).as(weak.err()).isZero();
         assertThat(strong.code()).as(strong.err()).isZero();
         assertThat(Files.mismatch(folder.resolve("weak/p000-s0.png"), folder.resolve("strong/p000-s0.png")))
                 .isNotEqualTo(-1);
+        assertThat(sample(run, folder.resolve("x"), "--control", "smooth=1", "--control-strength", "8")
+                        .err())
+                .contains("within the range that is trained, 0.5 to 2.0, not 8.0");
         assertThat(sample(run, folder.resolve("x"), "--control", "smooth=1", "--control-strength", "0")
                         .err())
                 .contains("above 0");
@@ -337,6 +340,11 @@ class ControlTest {
         assertThatThrownBy(() -> tiny(folder.resolve("f"), ctrl, other).start())
                 .isInstanceOf(UserException.class)
                 .hasMessageContaining("asks for no class of the control smooth");
+        String unjudged =
+                "augmentation={type: control, controls: [{name: smooth, classes: 2}, {name: hue, classes: 2}]}";
+        assertThatThrownBy(() -> tiny(folder.resolve("l"), ctrl, unjudged).start())
+                .isInstanceOf(UserException.class)
+                .hasMessageContaining("asks for a class of the control hue, but the classifiers know only smooth");
         assertThatThrownBy(
                         () -> tiny(folder.resolve("k"), ctrl, "augmentation=").start())
                 .isInstanceOf(UserException.class)

@@ -14,6 +14,7 @@ import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
 import org.imagerl.ctrl.control.Control;
+import org.imagerl.ctrl.control.Strength;
 import org.imagerl.ctrl.data.LabelledPictures;
 import org.imagerl.ctrl.path.PathDivergence;
 import org.imagerl.images.PngText;
@@ -89,6 +90,15 @@ public final class SupervisedObjective implements Objective {
         return new Needs(false, true, Set.of(WeightSet.REFERENCE));
     }
 
+    /** Labelled pictures are of no strength. */
+    @Override
+    public void check(Prompt prompt) {
+        if (Strength.of(prompt).isPresent()) {
+            throw UserException.input("prompt " + prompt.id() + ": has the field " + Control.STRENGTH
+                    + ", but labelled pictures teach no strength; take augmentation.strengths and strength_range out");
+        }
+    }
+
     @Override
     public void checkSize(int width, int height) {
         LabelledPictures.Source data = config.data();
@@ -112,15 +122,30 @@ public final class SupervisedObjective implements Objective {
         if (ready == null) {
             ready = LabelledPictures.read(config.data(), config.seed(), context, context.warnings());
             requireTold(ready.controls(), rollouts.prompts().get(0));
+            warnOfNoCaptions(ready);
             data = ready;
         }
         return ready;
     }
 
-    private static void requireTold(List<Control> controls, Prompt prompt) {
+    private void warnOfNoCaptions(LabelledPictures pictures) {
+        long without = pictures.pictures().stream()
+                .filter(picture -> caption(picture.file()).isEmpty())
+                .count();
+        if (without > 0) {
+            context.warnings()
+                    .accept("warning: " + without + " of " + pictures.pictures().size()
+                            + " labelled pictures have no text '" + PNG_PROMPT
+                            + "' (imagerl sample writes it into PNG files): they are trained with the empty prompt");
+        }
+    }
+
+    private void requireTold(List<Control> controls, Prompt prompt) {
+        check(prompt); // of a range strengths are drawn
         for (Control control : controls) {
             control.required(prompt); // also sees that the classes are as many
         }
+        Control.requireJudged(prompt, controls, "the labels");
     }
 
     @Override

@@ -3,6 +3,7 @@ package org.imagerl.ctrl.classifier;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -32,7 +33,6 @@ import org.imagerl.toolkit.tensor.Scope;
 final class ClassifierRun implements AutoCloseable {
     private static final String STATE = "training.safetensors";
     private static final String BEST = "best.safetensors";
-    private static final String DONE = "training.json";
     private static final double EMA_DECAY = 0.9;
     private static final int WARMUP_STEPS = 20;
 
@@ -47,7 +47,7 @@ final class ClassifierRun implements AutoCloseable {
     private final int[] training;
     private final int[] validation;
     private final Fit fit;
-    private EarlyStop stop;
+    private EarlyStop stop = EarlyStop.BEGINNING;
 
     ClassifierRun(
             ClassifierConfig config, Path folder, LabelledPictures data, Split split, Sight sight, NDManager manager) {
@@ -65,7 +65,6 @@ final class ClassifierRun implements AutoCloseable {
         LearningRate rate = new LearningRate(config.learningRate(), LearningRate.Shape.COSINE, WARMUP_STEPS, total);
         AdamW.Settings settings = new AdamW.Settings(0.9, 0.999, 1e-8, config.weightDecay(), 1);
         fit = new Fit(rate, settings, EMA_DECAY, trainable(), manager);
-        stop = EarlyStop.read(folder.resolve(DONE));
     }
 
     private SortedMap<String, NDArray> trainable() {
@@ -80,12 +79,8 @@ final class ClassifierRun implements AutoCloseable {
 
     /** False if the user stopped it. */
     boolean train(Progress progress) {
-        if (stop.epoch() > 0) {
-            fit.restore(folder.resolve(STATE));
-            if (fit.steps() != (long) stop.epoch() * batches()) {
-                throw UserException.input(folder + ": was cut off between two of its files; delete " + STATE + " and "
-                        + DONE + " there to begin again");
-            }
+        if (Files.exists(folder.resolve(STATE))) {
+            stop = restored(folder.resolve(STATE));
         }
         while (stop.epoch() < config.epochs() && stop.sinceBest() < config.patience()) {
             double loss = epoch(stop.epoch());
@@ -95,8 +90,7 @@ final class ClassifierRun implements AutoCloseable {
                 fit.averaged(() -> save(BEST));
             }
             stop = stop.after(heldOut);
-            fit.save(folder.resolve(STATE));
-            stop.write(folder.resolve(DONE));
+            fit.save(folder.resolve(STATE), stop.texts());
             progress.update(
                     "classifier",
                     stop.epoch(),
@@ -107,6 +101,20 @@ final class ClassifierRun implements AutoCloseable {
             }
         }
         return true;
+    }
+
+    private EarlyStop restored(Path state) {
+        Map<String, String> metadata = fit.restore(state);
+        try {
+            EarlyStop restored = EarlyStop.of(metadata);
+            if (fit.steps() == (long) restored.epoch() * batches()) {
+                return restored;
+            }
+        } catch (IllegalArgumentException e) {
+            // said below
+        }
+        throw UserException.input(
+                state + ": is no state of this training (" + metadata + "); delete it to begin again");
     }
 
     private Path save(String name) {

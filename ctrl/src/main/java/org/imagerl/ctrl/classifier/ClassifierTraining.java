@@ -1,16 +1,22 @@
 package org.imagerl.ctrl.classifier;
 
 import ai.djl.ndarray.NDManager;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import org.imagerl.ctrl.data.Fingerprint;
 import org.imagerl.ctrl.data.LabelledPictures;
+import org.imagerl.hub.BoundedFile;
 import org.imagerl.spi.Configured;
 import org.imagerl.spi.Context;
 import org.imagerl.spi.Features;
 import org.imagerl.spi.Pretraining;
 import org.imagerl.spi.Progress;
+import org.imagerl.spi.UserException;
+import org.imagerl.spi.io.AtomicFile;
 import org.imagerl.toolkit.tensor.Devices;
 import org.jspecify.annotations.Nullable;
 
@@ -19,6 +25,9 @@ import org.jspecify.annotations.Nullable;
  * fallen for some epochs, and sets the temperatures on the held-out pictures.
  */
 final class ClassifierTraining implements Pretraining {
+    /** What pictures and labels it was begun with. */
+    private static final String BEGUN = "data.sha256";
+
     private final ClassifierConfig config;
     private final Context context;
 
@@ -29,8 +38,15 @@ final class ClassifierTraining implements Pretraining {
 
     @Override
     public void run(Path folder, Progress progress) {
-        if (Files.exists(folder.resolve(ClassifierFolder.MANIFEST))) {
-            return; // finished
+        boolean finished = Files.exists(folder.resolve(ClassifierFolder.MANIFEST));
+        if (finished
+                && !Files.isDirectory(context.folder().resolve(config.data().folder()))) {
+            return; // the pictures are no longer needed
+        }
+        String fingerprint = Fingerprint.of(config.data(), context);
+        requireAsBegun(folder, fingerprint);
+        if (finished) {
+            return;
         }
         List<String> lines = new ArrayList<>();
         LabelledPictures data = LabelledPictures.read(config.data(), config.seed(), context, lines::add);
@@ -39,6 +55,7 @@ final class ClassifierTraining implements Pretraining {
         if (sight == null) {
             return; // stopped
         }
+        AtomicFile.write(folder.resolve(BEGUN), line(fingerprint));
         try (NDManager manager =
                         NDManager.newBaseManager(Devices.choose(context.device(), context.warnings()), "PyTorch");
                 ClassifierRun run = new ClassifierRun(config, folder, data, split, sight, manager)) {
@@ -46,6 +63,19 @@ final class ClassifierTraining implements Pretraining {
                 run.finish(lines);
             }
         }
+    }
+
+    private static void requireAsBegun(Path folder, String fingerprint) {
+        Path begun = folder.resolve(BEGUN);
+        if (Files.exists(begun) && !Arrays.equals(BoundedFile.read(begun, 1000), line(fingerprint))) {
+            throw UserException.input(
+                    begun + ": the training was begun with other pictures or labels; put those back, name"
+                            + " another folder, or delete " + folder + " to begin again");
+        }
+    }
+
+    private static byte[] line(String text) {
+        return (text + "\n").getBytes(StandardCharsets.UTF_8);
     }
 
     private @Nullable Sight sight(LabelledPictures data, Split split, Path folder, Progress progress) {

@@ -74,9 +74,10 @@ public final class Classifiers implements Evidence, AutoCloseable {
         return Control.named(name, controls());
     }
 
-    /** Makes sure that a prompt asks for a class of every control. */
+    /** Makes sure that a prompt asks for a class of every control, and of no other. */
     public void check(Prompt prompt) {
         folders.forEach(folder -> folder.controls().forEach(control -> control.required(prompt)));
+        Control.requireJudged(prompt, controls(), "the classifiers");
     }
 
     /** Makes sure that all are for pictures of this width and height in pixels. */

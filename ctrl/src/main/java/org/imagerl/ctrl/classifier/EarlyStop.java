@@ -1,11 +1,6 @@
 package org.imagerl.ctrl.classifier;
 
-import java.nio.file.Files;
-import java.nio.file.Path;
-import org.imagerl.hub.ConfigFile;
-import org.imagerl.spi.io.AtomicFile;
-import org.imagerl.toolkit.safetensors.StrictJson;
-import tools.jackson.databind.node.ObjectNode;
+import java.util.Map;
 
 /**
  * How far a training is.
@@ -15,18 +10,7 @@ import tools.jackson.databind.node.ObjectNode;
  * @param bestLoss that loss
  */
 record EarlyStop(int epoch, int bestEpoch, double bestLoss) {
-
-    /** Where a training stands, at its beginning if there is no file. */
-    static EarlyStop read(Path path) {
-        if (!Files.exists(path)) {
-            return new EarlyStop(0, 0, Double.POSITIVE_INFINITY);
-        }
-        ConfigFile file = ConfigFile.read(path);
-        return new EarlyStop(
-                file.integer("epoch", 0, 0, Integer.MAX_VALUE),
-                file.integer("best_epoch", 0, 0, Integer.MAX_VALUE),
-                file.optionalNumber("best_loss").orElse(Double.POSITIVE_INFINITY));
-    }
+    static final EarlyStop BEGINNING = new EarlyStop(0, 0, Double.POSITIVE_INFINITY);
 
     EarlyStop after(double loss) {
         return loss < bestLoss
@@ -38,12 +22,27 @@ record EarlyStop(int epoch, int bestEpoch, double bestLoss) {
         return epoch - bestEpoch;
     }
 
-    void write(Path path) {
-        ObjectNode root = StrictJson.newObject();
-        root.put("epoch", epoch).put("best_epoch", bestEpoch);
-        if (Double.isFinite(bestLoss)) {
-            root.put("best_loss", bestLoss);
+    /** For the metadata of a file. */
+    Map<String, String> texts() {
+        return Map.of(
+                "epoch", Integer.toString(epoch),
+                "best_epoch", Integer.toString(bestEpoch),
+                "best_loss", Double.toString(bestLoss));
+    }
+
+    /**
+     * What {@link #texts} said.
+     *
+     * @throws IllegalArgumentException if it did not say that
+     */
+    static EarlyStop of(Map<String, String> texts) {
+        EarlyStop read = new EarlyStop(
+                Integer.parseInt(texts.getOrDefault("epoch", "")),
+                Integer.parseInt(texts.getOrDefault("best_epoch", "")),
+                Double.parseDouble(texts.getOrDefault("best_loss", "")));
+        if (read.epoch < 1 || read.bestEpoch < 0 || read.bestEpoch > read.epoch) {
+            throw new IllegalArgumentException("epoch " + read.epoch + ", best_epoch " + read.bestEpoch);
         }
-        AtomicFile.writeText(path, StrictJson.indented(root) + "\n");
+        return read;
     }
 }

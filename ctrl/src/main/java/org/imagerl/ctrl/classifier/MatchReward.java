@@ -82,8 +82,7 @@ public final class MatchReward implements Reward {
     public MatchReward(Config config, Context context) {
         try {
             scored(config.labels())
-                    .forEach(labels -> judges.add(new Judge(
-                            labels.asControl(), labels, labels.reward().create(context))));
+                    .forEach(labels -> judges.add(new Judge(labels.asControl(), labels, labels.scorer(context))));
         } catch (RuntimeException e) {
             close();
             throw e;
@@ -96,9 +95,7 @@ public final class MatchReward implements Reward {
 
     @Override
     public Spec spec() {
-        boolean pointwise =
-                judges.stream().allMatch(judge -> judge.scorer.spec().scope() == Scope.POINTWISE);
-        return new Spec(pointwise ? Scope.POINTWISE : Scope.GROUPWISE, 0, 1, true, "share of right classes");
+        return new Spec(Scope.POINTWISE, 0, 1, true, "share of right classes");
     }
 
     @Override

@@ -16,6 +16,7 @@ public record Control(String name, int classes) {
     /** The field of a prompt that says how strongly: gamma. */
     public static final String STRENGTH = "control_strength";
 
+    private static final String CLASSES = "_classes";
     private static final int MAX_CLASSES = 1000;
     private static final int MAX_CONTROLS = 32;
 
@@ -61,9 +62,29 @@ public record Control(String name, int classes) {
                         + " (known: " + String.join(", ", names) + ")"));
     }
 
+    /**
+     * Makes sure that something judges every control that a prompt of a model asks for: nothing would teach it the others.
+     *
+     * @param judged controls that are judged
+     * @param by what judges, for the message
+     */
+    public static void requireJudged(Prompt prompt, List<Control> judged, String by) {
+        List<String> names = judged.stream().map(Control::name).toList();
+        for (String field : prompt.metadata().keySet()) {
+            String name = field.endsWith(CLASSES) ? field.substring(0, field.length() - CLASSES.length()) : "";
+            if (prompt.metadata().containsKey(name) && !names.contains(name)) {
+                throw UserException.input(
+                        "prompt " + prompt.id() + ": asks for a class of the control " + name + ", but "
+                                + by + " know only " + String.join(", ", names)
+                                + ", so that nothing would teach it; add what knows "
+                                + name + ", or take it out of augmentation.controls");
+            }
+        }
+    }
+
     /** The field of a prompt that says how many classes whoever wrote it knows of. */
     String classesField() {
-        return name + "_classes";
+        return name + CLASSES;
     }
 
     /**

@@ -150,27 +150,33 @@ final class ControlAdapter {
     }
 
     /**
-     * Merges the LoRA and fills the rows.
+     * Makes sure that it is for a checkpoint, and that the file has what its controls are, before anything of that size is made.
      *
-     * @throws UserException if the adapter is for another checkpoint
+     * @param rows shapes by name, without the null class
      */
-    void load(Pipeline base, ControlTables tables) {
+    void check(Pipeline base, SortedMap<String, Shape> rows) {
         String wanted = metadata.getOrDefault("base", "");
         if (!wanted.equals(base.fingerprint())) {
             throw UserException.input(file + ": was trained on another checkpoint: the fingerprint of its denoiser is "
                     + wanted + ", that of this one " + base.fingerprint() + "; name the checkpoint of the training");
         }
+        Map<String, Shape> expected = new TreeMap<>();
+        rows.forEach((name, shape) -> expected.put(name, plusOne(shape)));
+        Map<String, Shape> found = new TreeMap<>();
+        try (SafetensorsFile opened = SafetensorsFile.open(file)) {
+            opened.entries().forEach(entry -> found.put(entry.name(), entry.shape()));
+        }
+        KeyReport.check(file.toString(), expected, found);
+    }
+
+    /** Merges the LoRA and fills the rows. */
+    void load(Pipeline base, ControlTables tables) {
         fill(tables.rows());
         base.loadLora(file.resolveSibling(LORA), 1);
     }
 
     private void fill(SortedMap<String, NDArray> rows) {
         try (SafetensorsFile opened = SafetensorsFile.open(file)) {
-            Map<String, Shape> expected = new TreeMap<>();
-            rows.forEach((name, table) -> expected.put(name, plusOne(table.getShape())));
-            Map<String, Shape> found = new TreeMap<>();
-            opened.entries().forEach(entry -> found.put(entry.name(), entry.shape()));
-            KeyReport.check(file.toString(), expected, found);
             rows.forEach((name, table) -> fill(name, table, opened.floats(name)));
         }
     }

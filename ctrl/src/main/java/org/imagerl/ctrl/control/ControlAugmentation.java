@@ -38,9 +38,8 @@ public final class ControlAugmentation implements Augmentation {
             double guidance) {
         /** Checks the ranges. */
         public Config {
-            if (controls != null
-                    && controls.stream().map(Control::name).distinct().count() < controls.size()) {
-                throw new IllegalArgumentException("controls must have different names");
+            if (controls != null && !controls.isEmpty()) {
+                Control.checked(controls);
             }
             if (!(learningRateFactor > 0) || !Double.isFinite(learningRateFactor)) {
                 throw new IllegalArgumentException("learning_rate_factor must be above 0");
@@ -102,6 +101,11 @@ public final class ControlAugmentation implements Augmentation {
         if (width == 0) {
             throw UserException.input(
                     "augmentation: this checkpoint's denoiser has no embedding that a control can be added to");
+        }
+        if (adapter != null) {
+            adapter.check(
+                    base,
+                    ControlTables.shapes(model.controls(), model.strengths().told(), width));
         }
         ControlTables tables =
                 new ControlTables(model.controls(), model.strengths().told(), width, base.manager());

@@ -28,16 +28,21 @@ final class ControlTables implements AutoCloseable {
     /** @param width of what steers the denoiser's blocks */
     ControlTables(List<Control> controls, boolean strengths, int width, NDManager parent) {
         manager = parent.newSubManager();
-        for (Control control : controls) {
-            add(PREFIX + control.name() + ".weight", control.classes(), width);
-            if (strengths) {
-                add(PREFIX + control.name() + ".strength", control.classes(), width);
-            }
-        }
+        shapes(controls, strengths, width)
+                .forEach((name, shape) -> rows.put(name, Scope.keep(manager.zeros(shape, DataType.FLOAT32))));
     }
 
-    private void add(String name, int classes, int width) {
-        rows.put(name, Scope.keep(manager.zeros(new Shape(classes, width), DataType.FLOAT32)));
+    /** What there are, {@code [classes, width]} by name. */
+    static SortedMap<String, Shape> shapes(List<Control> controls, boolean strengths, int width) {
+        SortedMap<String, Shape> shapes = new TreeMap<>();
+        for (Control control : controls) {
+            Shape shape = new Shape(control.classes(), width);
+            shapes.put(PREFIX + control.name() + ".weight", shape);
+            if (strengths) {
+                shapes.put(PREFIX + control.name() + ".strength", shape);
+            }
+        }
+        return shapes;
     }
 
     static boolean owns(String parameter) {

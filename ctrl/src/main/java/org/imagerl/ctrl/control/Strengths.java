@@ -99,9 +99,20 @@ sealed interface Strengths {
         return numbers.stream().map(String::valueOf).collect(Collectors.joining(","));
     }
 
-    /** What the model is told of a prompt that asks for no strength: 1, or the end of its range that is nearest to that. */
+    /** The least and the greatest that are trained; everything if the model is told none. */
+    private Range span() {
+        if (this instanceof Range range) {
+            return range;
+        }
+        return this instanceof Listed some
+                ? new Range(
+                        some.trained().get(0), some.trained().get(some.trained().size() - 1))
+                : new Range(Double.MIN_VALUE, Double.MAX_VALUE);
+    }
+
+    /** What the model is told of a prompt that asks for no strength: 1, or what is nearest to that of what is trained. */
     default double usual() {
-        return this instanceof Range range ? Math.max(range.low(), Math.min(range.high(), 1)) : 1;
+        return Math.max(span().low(), Math.min(span().high(), 1));
     }
 
     /**
@@ -126,11 +137,12 @@ sealed interface Strengths {
      * Makes sure that a model knows a strength.
      *
      * @param where for the message
-     * @throws UserException if it lies outside the range that was trained
+     * @throws UserException if it is less than the least or more than the greatest that is trained
      */
     default void require(double gamma, String where) {
-        if (this instanceof Range range && !(gamma >= range.low() && gamma <= range.high())) {
-            throw UserException.input(where + " must be within the range that is trained, " + range + ", not " + gamma);
+        if (!(gamma >= span().low() && gamma <= span().high())) {
+            throw UserException.input(
+                    where + " must be within the range that is trained, " + span() + ", not " + gamma);
         }
     }
 

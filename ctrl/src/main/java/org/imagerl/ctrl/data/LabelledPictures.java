@@ -181,7 +181,7 @@ public record LabelledPictures(List<Control> controls, List<Labelled> pictures) 
     private static int[] scored(Labels.Scored labels, List<Path> files, Source source, Context context) {
         int[] classes = new int[files.size()];
         Prompt none = Prompt.of("", "");
-        try (Reward reward = labels.reward().create(context)) {
+        try (Reward reward = labels.scorer(context)) {
             for (int from = 0; from < files.size(); from += SCORED_AT_A_TIME) {
                 List<Path> some = files.subList(from, Math.min(files.size(), from + SCORED_AT_A_TIME));
                 List<RgbImage> images = some.stream()

@@ -3,7 +3,9 @@ package org.imagerl.ctrl.data;
 import java.util.List;
 import org.imagerl.ctrl.control.Control;
 import org.imagerl.spi.Configured;
+import org.imagerl.spi.Context;
 import org.imagerl.spi.Reward;
+import org.imagerl.spi.UserException;
 
 /** Where the classes of the pictures of a folder are from; each source gives one control, or several. */
 public sealed interface Labels {
@@ -42,6 +44,22 @@ public sealed interface Labels {
             if (!ascending) {
                 throw new IllegalArgumentException("thresholds must be one or more numbers, ascending");
             }
+        }
+
+        /**
+         * Makes the reward.
+         *
+         * @throws UserException if it scores groups of pictures, by which a class would depend on its neighbours
+         */
+        public Reward scorer(Context context) {
+            Reward made = reward.create(context);
+            if (made.spec().scope() != Reward.Scope.POINTWISE) {
+                made.close();
+                throw UserException.input(
+                        "labels: " + reward.type() + " scores groups of pictures, not one alone: a class"
+                                + " would depend on which others are scored with it; label by another reward");
+            }
+            return made;
         }
 
         /** What is labelled. */

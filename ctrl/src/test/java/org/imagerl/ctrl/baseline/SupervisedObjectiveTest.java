@@ -18,6 +18,7 @@ import org.imagerl.ctrl.Tiny;
 import org.imagerl.ctrl.data.LabelledPictures;
 import org.imagerl.ctrl.data.Labels;
 import org.imagerl.spi.Conditioning;
+import org.imagerl.spi.Context;
 import org.imagerl.spi.Noising;
 import org.imagerl.spi.Policy;
 import org.imagerl.spi.Prompt;
@@ -34,6 +35,8 @@ class SupervisedObjectiveTest {
     @TempDir
     private Path folder;
 
+    private final List<String> warnings = new ArrayList<>();
+
     @BeforeEach
     void draw() throws IOException {
         for (int k = 0; k < 3; k++) {
@@ -47,7 +50,8 @@ class SupervisedObjectiveTest {
     private SupervisedObjective objective(String control, int size, double dropout) {
         LabelledPictures.Source source =
                 new LabelledPictures.Source("pictures", List.of(new Labels.Folders(control)), 1, size, size);
-        return new SupervisedObjective(new SupervisedObjective.Config(source, 1, dropout, 4), Tiny.context(folder));
+        Context context = new Context(folder, "cpu", 1, warnings::add);
+        return new SupervisedObjective(new SupervisedObjective.Config(source, 1, dropout, 4), context);
     }
 
     private static double norm(float... gradient) {
@@ -61,6 +65,7 @@ class SupervisedObjectiveTest {
         try (OpenControl open = new OpenControl(false, 0)) {
             Map<String, float[]> gradients = open.gradients(objective("shade", 32, 0));
             assertThat(norm(gradients.get("control.shade.weight"))).isGreaterThan(1e-4);
+            assertThat(warnings).anyMatch(line -> line.contains("12 of 12 labelled pictures have no text 'prompt'"));
         }
         try (OpenControl open = new OpenControl(false, 0)) {
             Map<String, float[]> gradients = open.gradients(objective("shade", 32, 0.999_999));
@@ -157,5 +162,7 @@ class SupervisedObjectiveTest {
                     .hasMessageContaining("asks for no class of the control hue");
         }
         assertThatThrownBy(() -> objective("shade", 32, 1)).hasMessageContaining("dropout");
+        Prompt strong = new Prompt("p", "", Map.of("control_strength", "2"));
+        assertThatThrownBy(() -> objective("shade", 32, 0).check(strong)).hasMessageContaining("teach no strength");
     }
 }

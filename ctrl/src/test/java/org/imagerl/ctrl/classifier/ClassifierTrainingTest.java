@@ -143,6 +143,21 @@ class ClassifierTrainingTest {
     }
 
     @Test
+    void otherPicturesOrLabelsAreNoticedAndNoneAreNeededAtTheEnd(@TempDir Path folder) throws IOException {
+        TinyClassifier.train(folder, 16, 1);
+        Path more = folder.resolve("pictures/0/more.png");
+        Tiny.write(more, 16, 16, 60, 1);
+        assertThatThrownBy(() -> TinyClassifier.train(folder, 16, 1))
+                .isInstanceOf(UserException.class)
+                .hasMessageContaining("data.sha256: the training was begun with other pictures or labels");
+        Files.delete(more);
+        TinyClassifier.train(folder, 16, 1);
+        Files.move(folder.resolve("pictures"), folder.resolve("elsewhere"));
+        new ClassifierTraining(TinyClassifier.config(16, 1), Tiny.context(folder))
+                .run(folder.resolve("classifier"), (stage, done, total, detail) -> {});
+    }
+
+    @Test
     void whatDoesNotFitIsRefused(@TempDir Path folder) throws IOException {
         try (LikelihoodReward reward = reward()) {
             assertThatThrownBy(() -> reward.check(Prompt.of("p", "")))

@@ -6,8 +6,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
 import org.imagerl.ctrl.Tiny;
-import org.imagerl.spi.UserException;
+import org.imagerl.toolkit.safetensors.SafetensorsFile;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -17,7 +19,7 @@ class EarlyStopTest {
 
     @Test
     void theLowestLossIsRememberedAndWhatCameSinceIsCounted() {
-        EarlyStop stop = EarlyStop.read(folder.resolve("none.json"));
+        EarlyStop stop = EarlyStop.BEGINNING;
         assertThat(stop.sinceBest()).isZero();
         stop = stop.after(1.5).after(1.0).after(1.0).after(1.2);
         assertThat(stop).isEqualTo(new EarlyStop(4, 2, 1.0));
@@ -25,20 +27,22 @@ class EarlyStopTest {
     }
 
     @Test
-    void itComesBackFromItsFile() {
-        Path file = folder.resolve("training.json");
-        EarlyStop stop = EarlyStop.read(file).after(0.1 + 0.2);
-        stop.write(file);
-        assertThat(EarlyStop.read(file)).isEqualTo(stop);
+    void itComesBackFromItsTexts() {
+        EarlyStop stop = EarlyStop.BEGINNING.after(0.1 + 0.2);
+        assertThat(EarlyStop.of(stop.texts())).isEqualTo(stop);
         EarlyStop never = new EarlyStop(1, 0, Double.POSITIVE_INFINITY);
-        never.write(file);
-        assertThat(EarlyStop.read(file)).isEqualTo(never);
+        assertThat(EarlyStop.of(never.texts())).isEqualTo(never);
     }
 
     @Test
-    void aFileOfSomethingElseIsRefused() throws IOException {
-        Path file = Files.writeString(folder.resolve("training.json"), "{\"epoch\": -1}");
-        assertThatThrownBy(() -> EarlyStop.read(file)).isInstanceOf(UserException.class);
+    void whatIsNoneIsRefused() {
+        for (Map<String, String> texts : List.of(
+                Map.<String, String>of(),
+                Map.of("epoch", "-1", "best_epoch", "0", "best_loss", "1"),
+                Map.of("epoch", "1", "best_epoch", "2", "best_loss", "1"),
+                Map.of("epoch", "1", "best_epoch", "1", "best_loss", "low"))) {
+            assertThatThrownBy(() -> EarlyStop.of(texts)).isInstanceOf(IllegalArgumentException.class);
+        }
     }
 
     /** With a learning rate that ruins the network the first epochs stay the best. */
@@ -50,7 +54,10 @@ class EarlyStopTest {
                 new ClassifierConfig(usual.data(), 1, 8, null, Input.PIXELS, null, 0.25, 30, 2, 16, 30, 0);
         Path target = Files.createDirectories(folder.resolve("classifier"));
         new ClassifierTraining(ruinous, Tiny.context(folder)).run(target, (stage, done, total, detail) -> {});
-        EarlyStop stop = EarlyStop.read(target.resolve("training.json"));
+        EarlyStop stop;
+        try (SafetensorsFile state = SafetensorsFile.open(target.resolve("training.safetensors"))) {
+            stop = EarlyStop.of(state.metadata());
+        }
         assertThat(stop.sinceBest()).isEqualTo(2);
         assertThat(stop.epoch()).isLessThan(30);
         assertThat(target.resolve("classifier.json")).exists();

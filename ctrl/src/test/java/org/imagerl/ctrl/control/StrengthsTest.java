@@ -60,6 +60,15 @@ class StrengthsTest {
         assertThat(RANGE.told(FREE)).isZero();
         assertThat(Strengths.of(List.of(), List.of(2.0, 8.0)).told(FREE)).isCloseTo(Math.log(2), within(1e-12));
         assertThat(Strengths.of(List.of(), List.of(0.1, 0.5)).told(FREE)).isCloseTo(Math.log(0.5), within(1e-12));
+        assertThat(Strengths.of(List.of(8.0, 2.0), List.of()).told(FREE)).isCloseTo(Math.log(2), within(1e-12));
+    }
+
+    @Test
+    void betweenListedOnesTheModelMayBeToldOthersAndBeyondThemNone() {
+        Strengths listed = Strengths.of(List.of(2.0, 0.5, 1.0), List.of());
+        listed.require(1.5, "");
+        assertThatThrownBy(() -> listed.require(50, "it"))
+                .hasMessage("it must be within the range that is trained, 0.5 to 2.0, not 50.0");
     }
 
     @Test

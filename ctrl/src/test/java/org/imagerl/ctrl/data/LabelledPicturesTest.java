@@ -11,6 +11,7 @@ import java.util.List;
 import org.imagerl.ctrl.Brightness;
 import org.imagerl.ctrl.Tiny;
 import org.imagerl.ctrl.control.Control;
+import org.imagerl.spi.UserException;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -116,6 +117,9 @@ class LabelledPicturesTest {
                 .hasMessageContaining("is 16 x 8, expected 32 x 8");
         assertThatThrownBy(() -> read(1, 32, table("g.csv", csv(0, 1))))
                 .hasMessageContaining("pa.png: is 16 x 8, expected 32 x 8");
+        assertThatThrownBy(() -> read(1, 16, new Labels.Scored("light", Brightness.OF_GROUPS, List.of(100.0))))
+                .isInstanceOf(UserException.class)
+                .hasMessageContaining("brightness scores groups of pictures");
         assertThatThrownBy(() -> new Labels.Scored("light", Brightness.REWARD, List.of(2.0, 1.0)))
                 .hasMessageContaining("ascending");
         assertThatThrownBy(() -> new LabelledPictures.Source("p", List.of(), 1, 8, 8))

@@ -247,7 +247,8 @@ final class SampleVerb implements Callable<Integer>, UsesMemory {
     private @Nullable Part<Augmentation> told() {
         List<String> settings = new ArrayList<>();
         if (controlAdapter != null) {
-            settings.add("adapter=" + RunLora.find(controlAdapter));
+            String adapter = RunLora.find(controlAdapter).toString();
+            settings.add("adapter='" + adapter.replace("'", "''") + "'"); // YAML would read more than a path
         }
         if (controlGuidance != null) {
             settings.add("guidance=" + controlGuidance / guidance);

@@ -2,6 +2,7 @@ package org.imagerl.spi.io;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
@@ -31,6 +32,11 @@ public final class Sha256 {
             throw IoProblems.reading(file, e);
         }
         return HexFormat.of().formatHex(digest.digest());
+    }
+
+    /** The hash of a text in UTF-8, in hexadecimal. */
+    public static String ofText(String text) {
+        return HexFormat.of().formatHex(digest().digest(text.getBytes(StandardCharsets.UTF_8)));
     }
 
     private static MessageDigest digest() {

@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.Supplier;
+import org.imagerl.spi.UserException;
 import org.imagerl.toolkit.nn.TensorFiles;
 import org.imagerl.toolkit.tensor.Gradients;
 import org.imagerl.toolkit.tensor.Scope;
@@ -40,6 +41,7 @@ public final class Fit implements AutoCloseable {
      *
      * @param loss computes the scalar to minimise; called with gradients on
      * @return its value
+     * @throws UserException if the gradient is not finite
      */
     public double step(Supplier<NDArray> loss) {
         double[] value = new double[1];
@@ -50,8 +52,8 @@ public final class Fit implements AutoCloseable {
             return scalar;
         }));
         if (optimiser.step(learningRate.at(steps())).skipped()) {
-            throw new IllegalStateException(
-                    "the gradient of step " + steps() + " is not finite (loss " + value[0] + ")");
+            throw UserException.input("the training diverged: the gradient of step " + steps() + " is not finite (loss "
+                    + value[0] + "); lower learning_rate or weight_decay");
         }
         ema.update();
         return value[0];
@@ -64,15 +66,31 @@ public final class Fit implements AutoCloseable {
 
     /** Saves weights, averages, moments and the step. */
     public void save(Path file) {
-        TensorFiles.save(
-                file, state(), Map.of("steps", Long.toString(steps()), "ema_updates", Long.toString(ema.updates())));
+        save(file, Map.of());
     }
 
-    /** Goes on from a saved state. */
-    public void restore(Path file) {
-        Map<String, String> counters = TensorFiles.restore(file, state());
-        optimiser.restore(Long.parseLong(counters.getOrDefault("steps", "0")));
-        ema.restore(Long.parseLong(counters.getOrDefault("ema_updates", "0")));
+    /**
+     * The same, and what the training itself has to remember, in one file.
+     *
+     * @param more other names than {@code steps} and {@code ema_updates}
+     */
+    public void save(Path file, Map<String, String> more) {
+        Map<String, String> metadata = new TreeMap<>(more);
+        metadata.put("steps", Long.toString(steps()));
+        metadata.put("ema_updates", Long.toString(ema.updates()));
+        TensorFiles.save(file, state(), metadata);
+    }
+
+    /**
+     * Goes on from a saved state.
+     *
+     * @return its metadata
+     */
+    public Map<String, String> restore(Path file) {
+        Map<String, String> metadata = TensorFiles.restore(file, state());
+        optimiser.restore(Long.parseLong(metadata.getOrDefault("steps", "0")));
+        ema.restore(Long.parseLong(metadata.getOrDefault("ema_updates", "0")));
+        return metadata;
     }
 
     private Map<String, NDArray> state() {

@@ -1,0 +1,50 @@
+package org.imagerl.ctrl.data;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import org.imagerl.images.PictureFiles;
+import org.imagerl.spi.Context;
+import org.imagerl.spi.io.IoProblems;
+import org.imagerl.spi.io.Sha256;
+
+/** Which labelled pictures there are: names and sizes of the files, and the tables of labels to the bit. */
+public final class Fingerprint {
+    private Fingerprint() {}
+
+    /**
+     * A SHA-256 in hexadecimal. A picture that was changed and has as many bytes as before does not change it: to read all of
+     * them would take as long as to train on them.
+     */
+    public static String of(LabelledPictures.Source source, Context context) {
+        Path folder = context.folder().resolve(source.folder());
+        boolean subFolders = source.labels().stream().anyMatch(Labels.Folders.class::isInstance);
+        StringBuilder text = new StringBuilder();
+        for (Path file : pictures(folder, subFolders ? 2 : 1)) {
+            text.append(size(file)).append(' ').append(folder.relativize(file)).append('\n');
+        }
+        source.tables(context).forEach(table -> text.append(Sha256.of(table)).append('\n'));
+        return Sha256.ofText(text.toString());
+    }
+
+    private static List<Path> pictures(Path folder, int depth) {
+        try (Stream<Path> files = Files.walk(folder, depth)) {
+            return files.filter(PictureFiles::single)
+                    .filter(file -> folder.relativize(file).getNameCount() == depth)
+                    .sorted()
+                    .toList();
+        } catch (IOException e) {
+            throw IoProblems.reading(folder, e);
+        }
+    }
+
+    private static long size(Path file) {
+        try {
+            return Files.size(file);
+        } catch (IOException e) {
+            throw IoProblems.reading(file, e);
+        }
+    }
+}
