@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.within;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -59,6 +60,10 @@ class ControlTest {
         parts.resume((stage, done, total, detail) -> {});
         parts.requireSameFile(whole, "control.safetensors");
         parts.requireSameFile(whole, "pytorch_lora_weights.safetensors");
+        assertThat(parts.notices).noneMatch(line -> line.contains("another file"));
+        Files.writeString(folder.resolve("parts/classifier/classifier.json"), "\n", StandardOpenOption.APPEND);
+        parts.resume((stage, done, total, detail) -> {});
+        assertThat(parts.notices).anyMatch(line -> line.contains("classifier/classifier.json is another file than"));
 
         Said exported = Said.by("export", whole.path(), "--out", folder.resolve("lora.safetensors"));
         assertThat(exported.code()).as(exported.err()).isZero();

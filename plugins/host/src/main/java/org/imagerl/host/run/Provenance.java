@@ -7,6 +7,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import org.imagerl.toolkit.safetensors.StrictJson;
+import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.SerializationFeature;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -48,6 +50,22 @@ public record Provenance(
                 List.copyOf(commandLine),
                 clock.instant(),
                 Hashes.sha256(inputs));
+    }
+
+    /**
+     * Input files that are other files now than when a run began. Settings beside a checkpoint do not count: a run has its own.
+     *
+     * @param written the {@code provenance.json} of the run
+     * @param inputs files and folders whose content the result depends on
+     */
+    public static List<String> changed(Path written, List<Path> inputs) {
+        JsonNode before = StrictJson.object(written).path("sha256");
+        return Hashes.sha256(inputs).entrySet().stream()
+                .filter(now -> !now.getKey().endsWith(".yaml"))
+                .filter(now -> before.has(now.getKey())
+                        && !before.get(now.getKey()).asString().equals(now.getValue()))
+                .map(Map.Entry::getKey)
+                .toList();
     }
 
     private static String properties(String... names) {

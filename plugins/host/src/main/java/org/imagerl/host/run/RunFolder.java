@@ -33,6 +33,9 @@ import org.imagerl.spi.io.IoProblems;
  * checkpoint.
  */
 public final class RunFolder implements AutoCloseable {
+    /** What the run was made with: {@link Provenance}. */
+    public static final String PROVENANCE = "provenance.json";
+
     private final Path folder;
     private final RunLock lock;
     private final Checkpoints checkpoints;
@@ -59,7 +62,7 @@ public final class RunFolder implements AutoCloseable {
         refuseExisting(folder);
         Folders.create(folder, fresh -> {
             AtomicFile.writeText(fresh.resolve("config.yaml"), configYaml);
-            AtomicFile.writeText(fresh.resolve("provenance.json"), provenance.json());
+            AtomicFile.writeText(fresh.resolve(PROVENANCE), provenance.json());
         });
         return new RunFolder(folder, settings, clock);
     }

@@ -103,6 +103,10 @@ public final class Training {
                     .latest()
                     .map(checkpoint -> TrainingState.restore(checkpoint, session))
                     .orElse(0L);
+            Provenance.changed(folder.resolve(RunFolder.PROVENANCE), session.inputs())
+                    .forEach(file ->
+                            notices.accept("warning: " + file + " is another file than when the run began: what follows"
+                                    + " is no longer what an uninterrupted run would do"));
             notices.accept("resuming " + folder + " after epoch " + epoch + " of " + config.epochs());
             return new Training(session, run, progress, notices).run(epoch);
         }

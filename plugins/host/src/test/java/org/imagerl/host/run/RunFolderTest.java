@@ -171,6 +171,20 @@ class RunFolderTest {
                         Map.entry(file.toString(), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"));
     }
 
+    @Test
+    void filesThatBecameOthersAreNamed() throws IOException {
+        Path model = Files.writeString(folder.resolve("model"), "a");
+        Path other = Files.writeString(folder.resolve("other"), "a");
+        Path settings = Files.writeString(folder.resolve("settings.yaml"), "a");
+        List<Path> inputs = List.of(model, other, settings);
+        Provenance begun = Provenance.of("1.0", "PyTorch", 7, List.of("train"), inputs, CLOCK);
+        Path written = Files.writeString(folder.resolve("provenance.json"), begun.json());
+        assertThat(Provenance.changed(written, inputs)).isEmpty();
+        Files.writeString(model, "b");
+        Files.writeString(settings, "b");
+        assertThat(Provenance.changed(written, inputs)).containsExactly(model.toString());
+    }
+
     private RunFolder create() {
         Provenance provenance = Provenance.of("1.0", "PyTorch", 7, List.of("train", "--set", "a=1"), List.of(), CLOCK);
         return RunFolder.create(settings(), "a: 1\n", provenance, CLOCK);
