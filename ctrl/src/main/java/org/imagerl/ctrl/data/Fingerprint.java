@@ -1,9 +1,12 @@
 package org.imagerl.ctrl.data;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.FileVisitOption;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Objects;
 import java.util.stream.Stream;
 import org.imagerl.images.PictureFiles;
 import org.imagerl.spi.Context;
@@ -20,6 +23,7 @@ public final class Fingerprint {
      */
     public static String of(LabelledPictures.Source source, Context context) {
         Path folder = context.folder().resolve(source.folder());
+        LabelledPictures.requireFolder(folder);
         boolean subFolders = source.labels().stream().anyMatch(Labels.Folders.class::isInstance);
         StringBuilder text = new StringBuilder();
         for (Path file : pictures(folder, subFolders ? 2 : 1)) {
@@ -30,13 +34,15 @@ public final class Fingerprint {
     }
 
     private static List<Path> pictures(Path folder, int depth) {
-        try (Stream<Path> files = Files.walk(folder, depth)) {
+        try (Stream<Path> files = Files.walk(folder, depth, FileVisitOption.FOLLOW_LINKS)) {
             return files.filter(PictureFiles::single)
                     .filter(file -> folder.relativize(file).getNameCount() == depth)
                     .sorted()
                     .toList();
         } catch (IOException e) {
             throw IoProblems.reading(folder, e);
+        } catch (UncheckedIOException e) { // below the folder
+            throw IoProblems.reading(folder, Objects.requireNonNull(e.getCause()));
         }
     }
 

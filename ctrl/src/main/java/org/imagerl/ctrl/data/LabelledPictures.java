@@ -285,10 +285,14 @@ public record LabelledPictures(List<Control> controls, List<Labelled> pictures) 
         return Math.min(members - 1, (int) Math.max(1, Math.round(share * members)));
     }
 
-    private static List<Path> list(Path folder, Predicate<Path> wanted) {
+    static void requireFolder(Path folder) {
         if (!Files.isDirectory(folder)) {
             throw UserException.input(folder + ": there is no such folder of pictures");
         }
+    }
+
+    private static List<Path> list(Path folder, Predicate<Path> wanted) {
+        requireFolder(folder);
         try (Stream<Path> entries = Files.list(folder)) {
             return entries.filter(wanted).sorted().toList();
         } catch (IOException e) {

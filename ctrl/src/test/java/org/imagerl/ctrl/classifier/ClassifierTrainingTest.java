@@ -155,6 +155,10 @@ class ClassifierTrainingTest {
         Files.move(folder.resolve("pictures"), folder.resolve("elsewhere"));
         new ClassifierTraining(TinyClassifier.config(16, 1), Tiny.context(folder))
                 .run(folder.resolve("classifier"), (stage, done, total, detail) -> {});
+        assertThatThrownBy(() -> new ClassifierTraining(TinyClassifier.config(16, 1), Tiny.context(folder))
+                        .run(folder.resolve("another"), (stage, done, total, detail) -> {}))
+                .isInstanceOf(UserException.class)
+                .hasMessageContaining("there is no such folder of pictures");
     }
 
     @Test

@@ -1,5 +1,6 @@
 package org.imagerl.host.run;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Instant;
@@ -55,10 +56,13 @@ public record Provenance(
     /**
      * Input files that are other files now than when a run began. Settings beside a checkpoint do not count: a run has its own.
      *
-     * @param written the {@code provenance.json} of the run
+     * @param written the {@code provenance.json} of the run; without one nothing is known
      * @param inputs files and folders whose content the result depends on
      */
     public static List<String> changed(Path written, List<Path> inputs) {
+        if (!Files.isRegularFile(written)) {
+            return List.of();
+        }
         JsonNode before = StrictJson.object(written).path("sha256");
         return Hashes.sha256(inputs).entrySet().stream()
                 .filter(now -> !now.getKey().endsWith(".yaml"))
