@@ -110,7 +110,7 @@ public final class SupervisedObjective implements Objective {
         }
     }
 
-    /** The pictures are too many to be listed one by one, and tables say which of them there were. */
+    /** The tables of labels; the pictures are too many to be listed one by one. */
     @Override
     public List<Path> files() {
         return config.data().tables(context);

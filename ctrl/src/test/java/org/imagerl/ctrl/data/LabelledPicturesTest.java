@@ -99,6 +99,21 @@ class LabelledPicturesTest {
     }
 
     @Test
+    void theFingerprintDependsOnPicturesAndTables() throws IOException {
+        String begun = fingerprint(table("labels.csv", csv(0, 1)));
+        assertThat(fingerprint(table("labels.csv", csv(0, 1)))).isEqualTo(begun);
+        assertThat(fingerprint(table("labels.csv", csv(1, 0))))
+                .as("of as many bytes")
+                .isNotEqualTo(begun);
+        Files.delete(folder.resolve("pictures/pa.png"));
+        assertThat(fingerprint(table("labels.csv", csv(0, 1)))).isNotEqualTo(begun);
+    }
+
+    private String fingerprint(Labels labels) {
+        return Fingerprint.of(new LabelledPictures.Source("pictures", List.of(labels), 1, 16, 8), Tiny.context(folder));
+    }
+
+    @Test
     void whatCannotBeLearnedIsRefused() throws IOException {
         assertThatThrownBy(() -> read(1, 16, table("a.csv", csv(0, 2))))
                 .hasMessageContaining("a.csv:")
