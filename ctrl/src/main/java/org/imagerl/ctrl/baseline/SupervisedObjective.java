@@ -92,6 +92,11 @@ public final class SupervisedObjective implements Objective {
 
     /** Labelled pictures are of no strength. */
     @Override
+    public boolean maximisesRewards() {
+        return false;
+    }
+
+    @Override
     public void check(Prompt prompt) {
         if (Strength.of(prompt).isPresent()) {
             throw UserException.input("prompt " + prompt.id() + ": has the field " + Control.STRENGTH

@@ -22,6 +22,11 @@ public final class Untrained implements Objective {
     }
 
     @Override
+    public boolean maximisesRewards() {
+        return false;
+    }
+
+    @Override
     public Map<String, Double> backward(Policy policy, Batch batch, double weight) {
         return PathDivergence.of(policy, batch);
     }

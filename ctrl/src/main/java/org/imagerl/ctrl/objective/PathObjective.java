@@ -55,6 +55,11 @@ public final class PathObjective implements Objective {
     }
 
     @Override
+    public boolean maximisesRewards() {
+        return false;
+    }
+
+    @Override
     public void check(Prompt prompt) {
         classifiers.check(prompt);
         gamma(prompt);

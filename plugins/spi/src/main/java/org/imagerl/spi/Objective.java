@@ -59,6 +59,14 @@ public interface Objective extends AutoCloseable {
         return true;
     }
 
+    /**
+     * Whether it maximises the rewards, which it gets as advantages. If not, rewards are only watched, advantages mean nothing, and a
+     * picture that a reward cannot score is trained on like any other. By default it does.
+     */
+    default boolean maximisesRewards() {
+        return true;
+    }
+
     /** Number of forward-backward passes for one micro-batch, for instance one per trained step. By default none: all is in {@link #backward}. */
     default int passes(Batch batch) {
         return 0;

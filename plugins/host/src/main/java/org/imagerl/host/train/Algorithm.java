@@ -1,8 +1,10 @@
 package org.imagerl.host.train;
 
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
+import java.util.stream.IntStream;
 import org.imagerl.host.config.RunConfig;
 import org.imagerl.spi.Advantage;
 import org.imagerl.spi.Context;
@@ -52,6 +54,13 @@ record Algorithm(Objective objective, Advantage advantage, Selection selection) 
             penalties.put("proximal", config.proximal().create(context));
         }
         return penalties;
+    }
+
+    /** The samples to train on, ascending: what the selection says, or all where rewards are only watched. */
+    int[] chosen(List<String> groups, double[] rewards, double[] advantages) {
+        return objective.maximisesRewards()
+                ? selection.select(groups, rewards, advantages)
+                : IntStream.range(0, rewards.length).toArray();
     }
 
     @Override

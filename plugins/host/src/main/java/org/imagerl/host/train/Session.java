@@ -189,7 +189,7 @@ final class Session implements AutoCloseable {
         prompts.addAll(heldOutPrompts);
         Rules.checkPrompts(all, prompts);
         trainPrompts.forEach(algorithm.objective()::check);
-        if (config.algorithm().objective() == null) { // one of its own only watches the rewards
+        if (algorithm.objective().maximisesRewards()) {
             checkTrained();
         }
     }

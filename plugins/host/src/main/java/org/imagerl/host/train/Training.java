@@ -169,7 +169,7 @@ public final class Training {
             double sampled = cost.seconds();
             double[] rewards = rollout.rewards().totals();
             double[] advantages = session.advantages.of(rollout.groups(), rollout.rewards());
-            int[] chosen = session.algorithm.selection().select(rollout.groups(), rewards, advantages);
+            int[] chosen = session.algorithm.chosen(rollout.groups(), rewards, advantages);
             double limit = config.algorithm().maxAdvantage();
             double[] scaled = Arrays.stream(advantages)
                     .map(a -> config.algorithm().advantageScale() * Math.max(-limit, Math.min(limit, a)))
@@ -213,7 +213,7 @@ public final class Training {
             metrics.put("seconds_reward_" + column.name(), column.milliseconds() / 1000);
             reportFailures(column, metrics);
         }
-        if (total.min() == total.max()) {
+        if (session.algorithm.objective().maximisesRewards() && total.min() == total.max()) {
             notices.accept(
                     "warning: all pictures of this epoch scored " + total.mean() + ": there is nothing to learn from");
         }
