@@ -146,7 +146,7 @@ class PresetTest {
         RunConfig.Algorithm ctrl = algorithm("algorithm={preset: ctrl, objective: {classifiers: [classifier]}}");
         assertThat(ctrl.objective().type()).isEqualTo("ctrl");
         assertThat(ctrl.objective().config())
-                .isEqualTo(new PathObjective.Config(List.of("classifier"), 1, new Truncation.Fresh()));
+                .isEqualTo(new PathObjective.Config(List.of("classifier"), Map.of(), 1, new Truncation.Fresh()));
         assertThat(ctrl.advantage().type()).isEqualTo("batch");
         assertThat(ctrl.selection().type()).isEqualTo("all");
         assertThat(ctrl.likelihood()).isNull();

@@ -37,18 +37,14 @@ class WatchedRewardsTest {
     @Test
     void whatIsTrainedOnLeavesPicturesOut() {
         TinyRun run = run("trained", "ddpo");
-        assertThat(run.rows().get(1L))
-                .containsEntry("reward_ocr_failed", 2.0)
-                .containsEntry("samples_trained", 2.0);
+        assertThat(run.rows().get(1L)).containsEntry("reward_ocr_failed", 2.0).containsEntry("samples_trained", 2.0);
         assertThat(nothingToLearn(run)).hasSize(1); // nothing can be read in pictures of the tiny checkpoint
     }
 
     @Test
     void whatIsWatchedLeavesNoneOut() {
         TinyRun run = run("watched", "{preset: ctrl, objective: {type: untrained}}");
-        assertThat(run.rows().get(1L))
-                .containsEntry("reward_ocr_failed", 2.0)
-                .containsEntry("samples_trained", 4.0);
+        assertThat(run.rows().get(1L)).containsEntry("reward_ocr_failed", 2.0).containsEntry("samples_trained", 4.0);
         assertThat(nothingToLearn(run)).isEmpty();
     }
 }

@@ -21,9 +21,10 @@ public final class ClassifierGuidance implements Augmentation {
      * How it is guided.
      *
      * @param classifiers folders of trained classifiers, of different controls
+     * @param weights factors of the scale by control, above 0; 1 where none is given
      * @param scale factor of the gradient; with a text guidance s the effect is s times as large
      */
-    public record Config(List<String> classifiers, double scale) {
+    public record Config(List<String> classifiers, Map<String, Double> weights, double scale) {
         /** Checks the range. */
         public Config {
             if (!(scale > 0) || !Double.isFinite(scale)) {
@@ -34,7 +35,7 @@ public final class ClassifierGuidance implements Augmentation {
         /** Bayes' rule as far as p(y | x0-hat) is p(y | x_t); the classifiers are required. */
         @SuppressWarnings("NullAway") // what has no default
         public static Config defaults() {
-            return new Config(null, 1);
+            return new Config(null, Map.of(), 1);
         }
     }
 
@@ -44,7 +45,7 @@ public final class ClassifierGuidance implements Augmentation {
     /** Reads what the classifiers are. */
     public ClassifierGuidance(Config config, Context context) {
         this.config = config;
-        this.classifiers = new Classifiers(context.folder(), config.classifiers());
+        this.classifiers = new Classifiers(context.folder(), config.classifiers(), config.weights());
     }
 
     @Override

@@ -24,24 +24,28 @@ import org.imagerl.toolkit.random.RandomStreams;
 import org.imagerl.toolkit.tensor.Kernels;
 import org.imagerl.toolkit.tensor.Scope;
 
-/** A trained classifier: log p(y | x) of the classes that a prompt asks for, summed over controls. */
+/** A trained classifier: log p(y | x) of the classes that a prompt asks for, summed over controls, each times its weight. */
 public final class Classifier implements Evidence, AutoCloseable {
     private final ClassifierFolder folder;
     private final NDManager manager;
     private final ClassifierNetwork network;
+    private final Map<String, Double> weights;
 
-    private Classifier(ClassifierFolder folder, NDManager manager, ClassifierNetwork network) {
+    private Classifier(
+            ClassifierFolder folder, NDManager manager, ClassifierNetwork network, Map<String, Double> weights) {
         this.folder = folder;
         this.manager = manager;
         this.network = network;
+        this.weights = weights;
     }
 
     /**
      * Loads the weights.
      *
      * @param parent they live in a sub-manager of this
+     * @param weights factors by control; 1 where none is given
      */
-    static Classifier load(ClassifierFolder folder, NDManager parent) {
+    static Classifier load(ClassifierFolder folder, NDManager parent, Map<String, Double> weights) {
         NDManager manager = parent.newSubManager();
         try {
             Network declared = new Network("classifier");
@@ -49,7 +53,7 @@ public final class Classifier implements Evidence, AutoCloseable {
             requireAll(folder.weights(), declared);
             NetworkWeights.initialise(declared, manager, new RandomStreams(0));
             TensorFiles.restore(folder.weights(), tensors(declared));
-            return new Classifier(folder, manager, network);
+            return new Classifier(folder, manager, network, weights);
         } catch (RuntimeException e) {
             manager.close();
             throw e;
@@ -98,11 +102,12 @@ public final class Classifier implements Evidence, AutoCloseable {
         return Kernels.scale(own, 1 / folder.temperature(control)).logSoftmax(1);
     }
 
-    /** One where a prompt asks for a class. */
-    private static NDArray asked(Control control, List<Prompt> prompts, NDArray like) {
+    /** The control's weight where a prompt asks for a class. */
+    private NDArray asked(Control control, List<Prompt> prompts, NDArray like) {
         float[] asked = new float[prompts.size() * control.classes()];
+        float weight = weights.getOrDefault(control.name(), 1.0).floatValue();
         for (int i = 0; i < prompts.size(); i++) {
-            asked[i * control.classes() + control.required(prompts.get(i))] = 1;
+            asked[i * control.classes() + control.required(prompts.get(i))] = weight;
         }
         return like.getManager()
                 .create(asked, new Shape(prompts.size(), control.classes()))

@@ -1,6 +1,7 @@
 package org.imagerl.ctrl.classifier;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
 import java.util.Map;
 
 /** Makes logits of what a classifier sees. */
@@ -12,4 +13,7 @@ interface ClassifierNetwork {
      * @param seen float32: pictures {@code [B, 3, H, W]} in 0..1, or vectors {@code [B, width]}
      */
     Map<String, NDArray> logits(NDArray seen);
+
+    /** Sets what follows from the training pictures alone, before it is trained; by default there is nothing. */
+    default void measure(Sight sight, NDManager manager, int... training) {}
 }

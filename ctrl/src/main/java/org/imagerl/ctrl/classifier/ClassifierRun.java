@@ -61,6 +61,7 @@ final class ClassifierRun implements AutoCloseable {
         NetworkWeights.initialise(weights, manager, random);
         validation = split.validation();
         training = split.training();
+        network.measure(sight, manager, training);
         long total = (long) config.epochs() * batches();
         LearningRate rate = new LearningRate(config.learningRate(), LearningRate.Shape.COSINE, WARMUP_STEPS, total);
         AdamW.Settings settings = new AdamW.Settings(0.9, 0.999, 1e-8, config.weightDecay(), 1);
@@ -68,7 +69,8 @@ final class ClassifierRun implements AutoCloseable {
     }
 
     private SortedMap<String, NDArray> trainable() {
-        SortedMap<String, NDArray> parameters = new TreeMap<>(Classifier.tensors(weights));
+        SortedMap<String, NDArray> parameters = new TreeMap<>();
+        weights.trainable().forEach(parameter -> parameters.put(parameter.key(), parameter.value()));
         parameters.values().forEach(tensor -> tensor.setRequiresGradient(true));
         return parameters;
     }

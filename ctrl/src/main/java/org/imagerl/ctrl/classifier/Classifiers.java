@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Stream;
@@ -16,9 +17,13 @@ import org.imagerl.spi.Prompt;
 import org.imagerl.spi.UserException;
 import org.jspecify.annotations.Nullable;
 
-/** One or several trained classifiers, of different controls: their log-likelihoods add up. Their weights are loaded when they are needed, and stay until this is closed. */
+/**
+ * One or several trained classifiers, of different controls: their log-likelihoods add up, each times its weight. They are loaded when they are
+ * needed, and stay until this is closed.
+ */
 public final class Classifiers implements Evidence, AutoCloseable {
     private final List<ClassifierFolder> folders = new ArrayList<>();
+    private final Map<String, Double> weights;
     private @Nullable Loaded loaded;
 
     /** The weights, and who owns them. */
@@ -28,9 +33,11 @@ public final class Classifiers implements Evidence, AutoCloseable {
      * Reads what they are.
      *
      * @param base relative folders are relative to this
-     * @throws UserException if one is none or has no gradient, or two are for one control
+     * @param weights factors of log p(y | x) by control, above 0; 1 where none is given
+     * @throws UserException if one is none or has no gradient, two are for one control, or a weight is for none
      */
-    public Classifiers(Path base, List<String> paths) {
+    public Classifiers(Path base, List<String> paths, Map<String, Double> weights) {
+        this.weights = Map.copyOf(weights);
         if (paths.isEmpty()) {
             throw UserException.input("classifiers must have at least one folder of a trained classifier");
         }
@@ -50,6 +57,12 @@ public final class Classifiers implements Evidence, AutoCloseable {
             }
             folders.add(folder);
         }
+        weights.forEach((name, weight) -> {
+            control(name);
+            if (!(weight > 0) || !Double.isFinite(weight)) {
+                throw UserException.input("weights." + name + " must be above 0, not " + weight);
+            }
+        });
     }
 
     /** The files that they are. */
@@ -103,7 +116,7 @@ public final class Classifiers implements Evidence, AutoCloseable {
                 ready = new Loaded(
                         manager,
                         folders.stream()
-                                .map(folder -> Classifier.load(folder, manager))
+                                .map(folder -> Classifier.load(folder, manager, weights))
                                 .toList());
             } catch (RuntimeException e) {
                 manager.close();

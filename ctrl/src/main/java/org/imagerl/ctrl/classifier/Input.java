@@ -15,23 +15,24 @@ public enum Input {
     PIXELS(3, 1),
 
     /**
-     * How strong every frequency is in every square of 8 x 8 pixels, {@code [B, 192, H / 8, W / 8]}: log(1 + c^2) / 2 - 1 / 2, about -1/2
-     * to 5, of the coefficients c of the orthonormal DCT-II of Y, Cb and Cr, in units of 2 of 255 levels. They are those of a JPEG without
-     * subsampling of colours, before rounding, but for a level shift of 127.5 in place of 128. Networks on the coefficients of JPEG files:
-     * Gueguen, Sergeev, Kadlec, Liu, Yosinski, Faster Neural Networks Straight from JPEG, NeurIPS 2018; the logarithm, of which the number
-     * of bits is nearly a sum, is ours. Signs are lost, so that it suits texture and size, not meaning.
+     * What a JPEG file of the picture is made of, {@code [B, 192, H / 8, W / 8]}: log(1 + c^2) / 2 - 1 / 2, about -1/2 to 5, of the
+     * coefficients c of the orthonormal DCT-II, in units of 2 of 255 levels. 64 of a square of 8 x 8 pixels of Y, and 64 each of Cb and Cr
+     * of the square of 16 x 16 around it, 2 x 2 pixels taken together (4:2:0, as Pillow and most cameras write): those of the file before
+     * rounding, but for a level shift of 127.5 in place of 128. Networks on the coefficients of JPEG files: Gueguen, Sergeev, Kadlec, Liu,
+     * Yosinski, Faster Neural Networks Straight from JPEG, NeurIPS 2018; the logarithm, of which the number of bits is nearly a sum, is ours.
+     * Signs are lost, so that it suits texture and size, not meaning.
      */
-    DCT(3 * Input.SQUARE * Input.SQUARE, Input.SQUARE);
+    JPEG(3 * Input.SQUARE * Input.SQUARE, 2 * Input.SQUARE);
 
     private static final int SQUARE = 8;
     private static final double LEVELS = 255.0 / 2;
 
     /** From red, green and blue, as in JFIF. */
-    private static final double[][] YCC = {
-        {0.299, 0.587, 0.114}, {-0.168736, -0.331264, 0.5}, {0.5, -0.418688, -0.081312}
-    };
+    private static final double[][] LUMA = {{0.299, 0.587, 0.114}};
 
-    private static final float[] COSINES = cosines();
+    private static final double[][] CHROMA = {{-0.168736, -0.331264, 0.5}, {0.5, -0.418688, -0.081312}};
+    private static final float[] LUMA_COSINES = cosines(1, LUMA);
+    private static final float[] CHROMA_COSINES = cosines(2, CHROMA);
 
     private final int channels;
     private final int multipleOf;
@@ -43,6 +44,16 @@ public enum Input {
 
     int channels() {
         return channels;
+    }
+
+    /** Width of the convolutions: a JPEG is nearly a sum over its squares, and what sees several learns the training pictures by heart. */
+    int kernel() {
+        return this == PIXELS ? 3 : 1;
+    }
+
+    /** Whether every channel is brought to mean 0 and deviation 1 over the training pictures. */
+    boolean standardised() {
+        return this == JPEG;
     }
 
     /** In files. */
@@ -64,7 +75,7 @@ public enum Input {
      * What is seen, differentiably.
      *
      * @param pictures {@code [B, 3, H, W]}, float32 in [0, 1]
-     * @return {@code [B, channels, H / multipleOf, W / multipleOf]}, float32
+     * @return float32, {@code [B, 3, H, W]} of pixels, {@code [B, 192, H / 8, W / 8]} of a JPEG
      */
     NDArray apply(NDArray pictures) {
         return this == PIXELS
@@ -76,25 +87,37 @@ public enum Input {
                 });
     }
 
-    private NDArray transformed(NDArray pictures) {
-        Shape shape = new Shape(channels, 3, SQUARE, SQUARE);
-        NDArray weight = pictures.getManager().create(COSINES, shape).duplicate();
-        Shape stride = new Shape(SQUARE, SQUARE);
+    private static NDArray transformed(NDArray pictures) {
+        NDArray luma = transformed(pictures, LUMA_COSINES, SQUARE);
+        NDArray chroma = transformed(pictures, CHROMA_COSINES, 2 * SQUARE);
+        Shape shape = luma.getShape();
+        return luma.concat(Kernels.upsampleNearest(chroma, (int) shape.get(2), (int) shape.get(3)), 1);
+    }
+
+    private static NDArray transformed(NDArray pictures, float[] cosines, int side) {
+        Shape shape = new Shape(cosines.length / (3L * side * side), 3, side, side);
+        NDArray weight = pictures.getManager().create(cosines, shape).duplicate();
+        Shape stride = new Shape(side, side);
         return JniUtils.convolution(
                 (PtNDArray) pictures, (PtNDArray) weight, null, stride, new Shape(0, 0), new Shape(1, 1), 1);
     }
 
-    /** The transform as a convolution whose stride is its size: a row per colour and frequency. */
-    private static float[] cosines() {
-        float[] weight = new float[9 * SQUARE * SQUARE * SQUARE * SQUARE];
+    /**
+     * The transform as a convolution whose stride is its size: a row per colour and frequency.
+     *
+     * @param sampled width and height of the pixels that are one sample of the transform, their mean
+     */
+    private static float[] cosines(int sampled, double[]... colours) {
+        int side = sampled * SQUARE;
+        float[] weight = new float[colours.length * SQUARE * SQUARE * 3 * side * side];
         int next = 0;
-        for (double[] colour : YCC) {
+        for (double[] colour : colours) {
             for (int frequency = 0; frequency < SQUARE * SQUARE; frequency++) {
                 for (double share : colour) {
-                    for (int pixel = 0; pixel < SQUARE * SQUARE; pixel++) {
-                        double vertical = cosine(frequency / SQUARE, pixel / SQUARE);
-                        double horizontal = cosine(frequency % SQUARE, pixel % SQUARE);
-                        weight[next++] = (float) (LEVELS * share * vertical * horizontal);
+                    for (int pixel = 0; pixel < side * side; pixel++) {
+                        double vertical = cosine(frequency / SQUARE, pixel / side / sampled);
+                        double horizontal = cosine(frequency % SQUARE, pixel % side / sampled);
+                        weight[next++] = (float) (LEVELS * share * vertical * horizontal / (sampled * sampled));
                     }
                 }
             }

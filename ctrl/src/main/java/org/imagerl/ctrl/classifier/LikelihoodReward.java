@@ -57,7 +57,7 @@ public final class LikelihoodReward implements Reward {
         features = frozen == null ? null : FrozenFeatures.open(folder, frozen, context);
         manager = NDManager.newBaseManager(device, "PyTorch");
         try {
-            classifier = Gradients.off(() -> Classifier.load(folder, manager));
+            classifier = Gradients.off(() -> Classifier.load(folder, manager, Map.of()));
         } catch (RuntimeException e) {
             manager.close();
             if (features != null) {

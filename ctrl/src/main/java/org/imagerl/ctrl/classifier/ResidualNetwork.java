@@ -1,6 +1,7 @@
 package org.imagerl.ctrl.classifier;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -11,6 +12,7 @@ import org.imagerl.toolkit.nn.Network;
 import org.imagerl.toolkit.nn.Place;
 import org.imagerl.toolkit.tensor.Kernels;
 import org.imagerl.toolkit.tensor.Scope;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Residual blocks, the mean over all places, and a linear layer per control. With strides 1, 2 and 2 it has the shape of CTRL's published
@@ -22,6 +24,7 @@ final class ResidualNetwork implements ClassifierNetwork {
     private static final double EPS = 1e-5;
 
     private final Input input;
+    private final @Nullable Standardised standardised;
     private final List<Block> blocks = new ArrayList<>();
     private final Heads heads;
 
@@ -34,10 +37,15 @@ final class ResidualNetwork implements ClassifierNetwork {
         Place root = network.root();
         input = shape.input();
         int in = input.channels();
+        standardised = input.standardised() ? new Standardised(root.at("input"), in) : null;
         for (int i = 0; i < shape.strides().size(); i++) {
             int out = shape.channels() << i;
-            blocks.add(
-                    new Block(root.at("blocks." + i), in, out, shape.strides().get(i)));
+            blocks.add(new Block(
+                    root.at("blocks." + i),
+                    in,
+                    out,
+                    input.kernel(),
+                    shape.strides().get(i)));
             in = out;
         }
         heads = new Heads(root, controls, in);
@@ -47,12 +55,20 @@ final class ResidualNetwork implements ClassifierNetwork {
     public Map<String, NDArray> logits(NDArray pictures) {
         NDArray features = Scope.of(() -> {
             NDArray x = input.apply(pictures);
+            x = standardised == null ? x : standardised.apply(x);
             for (Block block : blocks) {
                 x = block.apply(x);
             }
             return x.reshape(x.getShape().get(0), x.getShape().get(1), -1).mean(new int[] {2});
         });
         return heads.logits(features);
+    }
+
+    @Override
+    public void measure(Sight sight, NDManager manager, int... training) {
+        if (standardised != null) {
+            standardised.measure(input::apply, sight, manager, training);
+        }
     }
 
     private static final class Block {
@@ -62,10 +78,11 @@ final class ResidualNetwork implements ClassifierNetwork {
         private final GroupNorm secondNorm;
         private final Conv2d shortcut;
 
-        Block(Place place, int in, int out, int stride) {
-            first = place.at("conv1").conv2d(in, out, 3, stride, 1);
+        Block(Place place, int in, int out, int kernel, int stride) {
+            int padding = kernel / 2;
+            first = place.at("conv1").conv2d(in, out, kernel, stride, padding);
             firstNorm = place.at("norm1").groupNorm(GROUPS, out, EPS);
-            second = place.at("conv2").conv2d(out, out, 3, 1, 1);
+            second = place.at("conv2").conv2d(out, out, kernel, 1, padding);
             secondNorm = place.at("norm2").groupNorm(GROUPS, out, EPS);
             shortcut = place.at("shortcut").conv2d(in, out, 1, stride, 0);
         }

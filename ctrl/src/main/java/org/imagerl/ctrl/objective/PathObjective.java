@@ -22,10 +22,11 @@ public final class PathObjective implements Objective {
      * What is maximised.
      *
      * @param classifiers folders of trained classifiers, of different controls
+     * @param weights factors of gamma by control, above 0; 1 where none is given
      * @param gamma of prompts that say no {@code control_strength}, above 0: 1 is Bayes' rule
      * @param truncation through which steps gradients flow
      */
-    public record Config(List<String> classifiers, double gamma, Truncation truncation) {
+    public record Config(List<String> classifiers, Map<String, Double> weights, double gamma, Truncation truncation) {
         /** Checks the range. */
         public Config {
             if (!(gamma > 0) || !Double.isFinite(gamma)) {
@@ -36,7 +37,7 @@ public final class PathObjective implements Objective {
         /** Bayes' rule, published truncation; classifiers are required. */
         @SuppressWarnings("NullAway") // what has no default
         public static Config defaults() {
-            return new Config(null, 1, new Truncation.Fresh());
+            return new Config(null, Map.of(), 1, new Truncation.Fresh());
         }
     }
 
@@ -46,7 +47,7 @@ public final class PathObjective implements Objective {
     /** Reads what the classifiers are. */
     public PathObjective(Config config, Context context) {
         this.config = config;
-        this.classifiers = new Classifiers(context.folder(), config.classifiers());
+        this.classifiers = new Classifiers(context.folder(), config.classifiers(), config.weights());
     }
 
     @Override

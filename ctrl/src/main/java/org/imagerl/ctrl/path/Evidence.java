@@ -13,7 +13,7 @@ public interface Evidence {
      *
      * @param pictures float32 {@code [B, 3, H, W]} in 0..1
      * @param prompts one per picture; the classes stand in their metadata
-     * @return float32 {@code [B]}, log p(y | x) in nats, of several controls the sum
+     * @return float32 {@code [B]}, log p(y | x) in nats, of several controls the sum, weighed if they have weights
      */
     NDArray logLikelihood(NDArray pictures, List<Prompt> prompts);
 }

@@ -36,7 +36,7 @@ class ClassifierGuidanceTest {
     }
 
     private static Pipeline guided(double scale) {
-        ClassifierGuidance.Config config = new ClassifierGuidance.Config(List.of("classifier"), scale);
+        ClassifierGuidance.Config config = new ClassifierGuidance.Config(List.of("classifier"), Map.of(), scale);
         return new ClassifierGuidance(config, Tiny.context(folder)).augment(Tiny.checkpoint());
     }
 
@@ -70,7 +70,7 @@ class ClassifierGuidanceTest {
 
     @Test
     void theOutputMovesByTheGradientOfTheEvidence() {
-        Classifiers classifiers = new Classifiers(folder, List.of("classifier"));
+        Classifiers classifiers = new Classifiers(folder, List.of("classifier"), Map.of());
         try (Pipeline base = Tiny.checkpoint();
                 Pipeline pipeline = guided(2)) {
             float[] latents = Kernels.randn(base.manager(), 3, new Shape(1024)).toFloatArray();
@@ -113,8 +113,8 @@ class ClassifierGuidanceTest {
     @Test
     void whatMakesNoSenseIsRefused() {
         assertThatThrownBy(() -> guided(0)).hasMessageContaining("scale must be above 0");
-        ClassifierGuidance guidance =
-                new ClassifierGuidance(new ClassifierGuidance.Config(List.of("classifier"), 1), Tiny.context(folder));
+        ClassifierGuidance guidance = new ClassifierGuidance(
+                new ClassifierGuidance.Config(List.of("classifier"), Map.of(), 1), Tiny.context(folder));
         assertThatThrownBy(() -> guidance.ask(FREE, Map.of("hue", "1"))).hasMessageContaining("no control named hue");
         assertThat(guidance.prompts(List.of(FREE)).stream().map(Prompt::id))
                 .containsExactly("p/shade=0", "p/shade=1", "p/shade=2");

@@ -177,9 +177,9 @@ class ClassifierTrainingTest {
         assertThatThrownBy(() -> ClassifierFolder.read(folder)).hasMessageContaining("classifier.json");
         Files.writeString(folder.resolve("classifier.json"), "{\"format\": \"other\"}");
         assertThatThrownBy(() -> ClassifierFolder.read(folder)).hasMessageContaining("imagerl-classifier-1");
-        assertThatThrownBy(() -> new Classifiers(folder, List.of())).hasMessageContaining("at least one");
+        assertThatThrownBy(() -> new Classifiers(folder, List.of(), Map.of())).hasMessageContaining("at least one");
         String twice = trained.toString();
-        assertThatThrownBy(() -> new Classifiers(folder, List.of(twice, twice)))
+        assertThatThrownBy(() -> new Classifiers(folder, List.of(twice, twice), Map.of()))
                 .hasMessageContaining("two of them are for the control shade");
     }
 }

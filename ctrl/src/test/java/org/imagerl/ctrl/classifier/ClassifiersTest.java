@@ -2,13 +2,16 @@ package org.imagerl.ctrl.classifier;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import org.imagerl.ctrl.Tiny;
+import org.imagerl.spi.UserException;
 import org.imagerl.toolkit.tensor.Gradients;
 import org.imagerl.toolkit.tensor.Pictures;
 import org.imagerl.toolkit.tensor.Scope;
@@ -38,7 +41,7 @@ class ClassifiersTest {
 
     @Test
     void weightsAreLoadedWhenTheyAreNeededAndFreedOnClosing() {
-        Classifiers classifiers = new Classifiers(folder, List.of("classifier"));
+        Classifiers classifiers = new Classifiers(folder, List.of("classifier"), Map.of());
         assertThat(classifiers.manager()).isNull();
         float before = likelihood(classifiers);
         NDManager manager = Objects.requireNonNull(classifiers.manager());
@@ -54,9 +57,30 @@ class ClassifiersTest {
     }
 
     @Test
+    void aWeightIsAFactorOfTheLogLikelihood() {
+        try (Classifiers plain = new Classifiers(folder, List.of("classifier"), Map.of());
+                Classifiers weighed = new Classifiers(folder, List.of("classifier"), Map.of("shade", 0.25))) {
+            assertThat(likelihood(plain)).isNegative();
+            assertThat(likelihood(weighed)).isCloseTo(likelihood(plain) / 4, within(1e-6f));
+        }
+    }
+
+    @Test
+    void aWeightOfNoControlOrNotAboveZeroIsRefused() {
+        assertThatThrownBy(() -> new Classifiers(folder, List.of("classifier"), Map.of("shades", 1.0)))
+                .isInstanceOf(UserException.class)
+                .hasMessageContaining("no control named shades")
+                .hasMessageContaining("shade");
+        assertThatThrownBy(() -> new Classifiers(folder, List.of("classifier"), Map.of("shade", 0.0)))
+                .isInstanceOf(UserException.class)
+                .hasMessageContaining("weights.shade must be above 0");
+    }
+
+    @Test
     void twoOfOneControlAreRefused() {
-        assertThatThrownBy(() -> new Classifiers(folder, List.of("classifier", "classifier")))
+        assertThatThrownBy(() -> new Classifiers(folder, List.of("classifier", "classifier"), Map.of()))
                 .hasMessageContaining("two of them are for the control shade");
-        assertThatThrownBy(() -> new Classifiers(folder, List.of())).hasMessageContaining("at least one folder");
+        assertThatThrownBy(() -> new Classifiers(folder, List.of(), Map.of()))
+                .hasMessageContaining("at least one folder");
     }
 }

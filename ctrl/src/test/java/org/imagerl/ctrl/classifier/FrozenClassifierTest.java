@@ -9,6 +9,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import org.imagerl.ctrl.MeanColour;
 import org.imagerl.ctrl.Tiny;
 import org.imagerl.spi.Context;
@@ -179,7 +180,7 @@ class FrozenClassifierTest extends RewardContract {
 
     @Test
     void whatNeedsAGradientRefusesIt() {
-        assertThatThrownBy(() -> new Classifiers(shared, List.of("runs/classifier")))
+        assertThatThrownBy(() -> new Classifiers(shared, List.of("runs/classifier"), Map.of()))
                 .isInstanceOf(UserException.class)
                 .hasMessageContaining("have no gradient")
                 .hasMessageContaining("ctrl-pg")
@@ -196,7 +197,7 @@ class FrozenClassifierTest extends RewardContract {
                         new ClassifierConfig(usual.data(), 1, null, null, Input.PIXELS, null, 0.25, 1, 1, 16, 1e-2, 0))
                 .hasMessageContaining("either channels or features");
         assertThatThrownBy(() -> new ClassifierConfig(
-                        usual.data(), 1, null, null, Input.DCT, MeanColour.FEATURES, 0.25, 1, 1, 16, 1e-2, 0))
+                        usual.data(), 1, null, null, Input.JPEG, MeanColour.FEATURES, 0.25, 1, 1, 16, 1e-2, 0))
                 .hasMessageContaining("not of features");
     }
 

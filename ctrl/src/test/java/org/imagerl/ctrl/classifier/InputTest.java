@@ -14,6 +14,8 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
+import java.util.function.IntFunction;
+import java.util.stream.IntStream;
 import org.imagerl.ctrl.Tiny;
 import org.imagerl.ctrl.control.Control;
 import org.imagerl.ctrl.data.LabelledPictures;
@@ -26,6 +28,7 @@ import org.imagerl.toolkit.nn.Network;
 import org.imagerl.toolkit.nn.NetworkWeights;
 import org.imagerl.toolkit.random.RandomStreams;
 import org.imagerl.toolkit.tensor.Gradients;
+import org.imagerl.toolkit.tensor.Pictures;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -33,8 +36,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class InputTest {
-    private static final int HEIGHT = 16;
-    private static final int WIDTH = 24;
+    private static final int HEIGHT = 32;
+    private static final int WIDTH = 48;
 
     private static float[] pictures() {
         SplittableRandom random = new SplittableRandom(5);
@@ -45,9 +48,9 @@ class InputTest {
         return values;
     }
 
-    private static float[] dct(float... pictures) {
+    private static float[] jpeg(float... pictures) {
         try (NDManager manager = NDManager.newBaseManager("PyTorch")) {
-            NDArray seen = Gradients.off(() -> Input.DCT.apply(tensor(manager, pictures)));
+            NDArray seen = Gradients.off(() -> Input.JPEG.apply(tensor(manager, pictures)));
             assertThat(seen.getShape()).isEqualTo(new Shape(2, 192, HEIGHT / 8, WIDTH / 8));
             return seen.toFloatArray();
         }
@@ -57,17 +60,19 @@ class InputTest {
         return manager.create(pictures, new Shape(2, 3, HEIGHT, WIDTH)).duplicate();
     }
 
-    /** The equation of ITU-T T.81, A.3.3, of Y, Cb and Cr of JFIF, the middle of the levels at zero. */
+    /** The equation of ITU-T T.81, A.3.3, of Y, Cb and Cr of JFIF, the middle of the levels at zero; of colours 2 x 2 pixels are one. */
     @Test
     void theCoefficientsAreThoseOfTheTransformOfJpeg() {
         float[] pictures = pictures();
-        float[] seen = dct(pictures);
+        float[] seen = jpeg(pictures);
+        int columns = WIDTH / 8;
+        int squares = HEIGHT / 8 * columns;
         for (int channel : new int[] {0, 1, 7, 8, 9, 63, 64, 100, 128, 191}) {
             for (int picture = 0; picture < 2; picture++) {
-                for (int square = 0; square < 6; square++) {
-                    double f = textbook(pictures, picture, square, channel / 64, channel % 64 / 8, channel % 8);
+                for (int square = 0; square < squares; square++) {
+                    double f = textbook(pictures, picture, square / columns, square % columns, channel);
                     double expected = Math.log1p(f * f / 4) / 2 - 0.5;
-                    assertThat((double) seen[(picture * 192 + channel) * 6 + square])
+                    assertThat((double) seen[(picture * 192 + channel) * squares + square])
                             .as("channel %d of square %d", channel, square)
                             .isCloseTo(expected, within(2e-4));
                 }
@@ -75,25 +80,41 @@ class InputTest {
         }
     }
 
-    private static double textbook(float[] pictures, int picture, int square, int colour, int v, int u) {
+    private static double textbook(float[] pictures, int picture, int row, int column, int channel) {
+        int colour = channel / 64;
+        int v = channel % 64 / 8;
+        int u = channel % 8;
         double sum = 0;
         for (int y = 0; y < 8; y++) {
             for (int x = 0; x < 8; x++) {
-                int place = (8 * (square / 3) + y) * WIDTH + 8 * (square % 3) + x;
-                double[] rgb = new double[3];
-                for (int c = 0; c < 3; c++) {
-                    rgb[c] = 255 * pictures[(picture * 3 + c) * HEIGHT * WIDTH + place];
-                }
-                double luma = 0.299 * rgb[0] + 0.587 * rgb[1] + 0.114 * rgb[2];
-                double sample = switch (colour) {
-                    case 0 -> luma - 127.5;
-                    case 1 -> (rgb[2] - luma) / 1.772;
-                    default -> (rgb[0] - luma) / 1.402;
-                };
+                double sample = colour == 0
+                        ? colour(pictures, picture, 8 * row + y, 8 * column + x, 0) - 127.5
+                        : subsampled(pictures, picture, 16 * (row / 2) + 2 * y, 16 * (column / 2) + 2 * x, colour);
                 sum += sample * Math.cos((2 * x + 1) * u * Math.PI / 16) * Math.cos((2 * y + 1) * v * Math.PI / 16);
             }
         }
         return sum / 4 * (u == 0 ? Math.sqrt(0.5) : 1) * (v == 0 ? Math.sqrt(0.5) : 1);
+    }
+
+    private static double subsampled(float[] pictures, int picture, int y, int x, int colour) {
+        double sum = 0;
+        for (int i = 0; i < 4; i++) {
+            sum += colour(pictures, picture, y + i / 2, x + i % 2, colour);
+        }
+        return sum / 4;
+    }
+
+    private static double colour(float[] pictures, int picture, int y, int x, int colour) {
+        double[] rgb = new double[3];
+        for (int c = 0; c < 3; c++) {
+            rgb[c] = 255 * pictures[(picture * 3 + c) * HEIGHT * WIDTH + y * WIDTH + x];
+        }
+        double luma = 0.299 * rgb[0] + 0.587 * rgb[1] + 0.114 * rgb[2];
+        return switch (colour) {
+            case 0 -> luma;
+            case 1 -> (rgb[2] - luma) / 1.772;
+            default -> (rgb[0] - luma) / 1.402;
+        };
     }
 
     @Test
@@ -103,11 +124,11 @@ class InputTest {
         for (int pixel : new int[] {0, 77, 500, 1500, 2303}) {
             float[] moved = pictures.clone();
             moved[pixel] += 1e-3f;
-            double up = sum(dct(moved));
+            double up = sum(jpeg(moved));
             moved[pixel] -= 2e-3f;
             assertThat((double) gradient[pixel])
                     .as("pixel %d", pixel)
-                    .isCloseTo((up - sum(dct(moved))) / 2e-3, within(0.02 * Math.abs(gradient[pixel]) + 0.1));
+                    .isCloseTo((up - sum(jpeg(moved))) / 2e-3, within(0.02 * Math.abs(gradient[pixel]) + 0.1));
         }
     }
 
@@ -128,7 +149,7 @@ class InputTest {
             NDArray leaf = tensor(manager, pictures);
             leaf.setRequiresGradient(true);
             return Gradients.record(recording -> {
-                recording.backward(Input.DCT.apply(leaf).sum());
+                recording.backward(Input.JPEG.apply(leaf).sum());
                 return leaf.getGradient().toFloatArray();
             });
         }
@@ -150,9 +171,10 @@ class InputTest {
                 PngWriter.write(of.resolve(i + ".png"), texture(k, 100L * k + i), Map.of());
             }
         }
-        new ClassifierTraining(config(16, null, Input.DCT, 12), Tiny.context(folder))
+        new ClassifierTraining(config(16, null, Input.JPEG, 12), Tiny.context(folder))
                 .run(folder, (stage, done, total, detail) -> {});
-        assertThat(ClassifierFolder.read(folder).backbone()).isEqualTo(new Backbone.Residual(8, List.of(1), Input.DCT));
+        assertThat(ClassifierFolder.read(folder).backbone())
+                .isEqualTo(new Backbone.Residual(8, List.of(1), Input.JPEG));
         try (LikelihoodReward reward =
                 new LikelihoodReward(new LikelihoodReward.Config(".", false), Tiny.context(folder))) {
             for (int k = 0; k < 2; k++) {
@@ -161,6 +183,59 @@ class InputTest {
                 assertThat(score.value()).as("class %d", k).isGreaterThan(Math.log(0.5));
             }
         }
+    }
+
+    /** Pictures that are made when they are asked for. */
+    private record Made(IntFunction<RgbImage> picture) implements Sight {
+        @Override
+        public Backbone backbone() {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public NDArray of(NDManager scope, int... rows) {
+            return Pictures.toTensor(
+                    scope, Arrays.stream(rows).mapToObj(picture).toList());
+        }
+
+        @Override
+        public void finish(Map<String, NDArray> weights) {
+            throw new UnsupportedOperationException();
+        }
+    }
+
+    @Test
+    void channelsHaveMeanZeroAndDeviationOneOverTheTrainingPictures() {
+        try (NDManager manager = NDManager.newBaseManager("PyTorch")) {
+            NDArray seen = standardised(manager, new Made(row -> texture(row % 2, row)), 100); // two batches
+            NDArray channels = seen.transpose(1, 0, 2, 3).reshape(192, -1);
+            float[] means = channels.mean(new int[] {1}).toFloatArray();
+            float[] squares = channels.mul(channels).mean(new int[] {1}).toFloatArray();
+            for (int channel = 0; channel < 192; channel++) {
+                assertThat(means[channel]).as("mean of channel %d", channel).isCloseTo(0, within(1e-4f));
+                assertThat(squares[channel])
+                        .as("variance of channel %d", channel)
+                        .isCloseTo(1, within(1e-3f));
+            }
+        }
+    }
+
+    @Test
+    void aChannelThatDoesNotChangeStaysNearZero() {
+        try (NDManager manager = NDManager.newBaseManager("PyTorch")) {
+            NDArray seen = standardised(manager, new Made(row -> new RgbImage(16, 16, new byte[3 * 16 * 16])), 3);
+            assertThat(seen.abs().max().getFloat()).isLessThan(1e-3f);
+        }
+    }
+
+    private static NDArray standardised(NDManager manager, Sight sight, int count) {
+        int[] rows = IntStream.range(0, count).toArray();
+        Network network = new Network("classifier");
+        Standardised standardised = new Standardised(network.root().at("input"), 192);
+        NetworkWeights.initialise(network, manager, new RandomStreams(1));
+        assertThat(network.trainable()).isEmpty();
+        standardised.measure(Input.JPEG::apply, sight, manager, rows);
+        return Gradients.off(() -> standardised.apply(Input.JPEG.apply(sight.of(manager, rows))));
     }
 
     /** Grey with noise of 10 or 90 levels. */
@@ -203,8 +278,8 @@ class InputTest {
             delimiter = '|',
             quoteCharacter = '`',
             value = {
-                "\"channels\": 8, \"input\": \"sound\" | expected \"pixels\" or \"dct\"",
-                "\"channels\": 8, \"input\": \"dct\" | multiples of 8, not 16 x 12",
+                "\"channels\": 8, \"input\": \"sound\" | expected \"pixels\" or \"jpeg\"",
+                "\"channels\": 8, \"input\": \"jpeg\" | multiples of 16, not 16 x 12",
                 "\"channels\": 8, \"strides\": [] | strides must be a list of 1 to 6",
                 "\"channels\": 8, \"strides\": [3] | strides",
                 "\"channels\": 8, \"strides\": [1, 1, 1, 1, 1, 1, 1] | strides must be a list of 1 to 6",
@@ -228,9 +303,9 @@ class InputTest {
 
     @Test
     void whatCannotBeSeenIsNoConfiguration() {
-        assertThatThrownBy(() -> config(12, null, Input.DCT, 1))
+        assertThatThrownBy(() -> config(12, null, Input.JPEG, 1))
                 .hasMessageContaining("12 x 12")
-                .hasMessageContaining("multiples of 8");
+                .hasMessageContaining("multiples of 16");
         assertThatThrownBy(() -> config(16, List.of(1, 3), Input.PIXELS, 1)).hasMessageContaining("each 1 or 2");
         assertThatThrownBy(() -> config(16, List.of(), Input.PIXELS, 1)).hasMessageContaining("1 to 6");
     }

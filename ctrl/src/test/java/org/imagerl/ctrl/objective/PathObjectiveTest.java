@@ -31,7 +31,8 @@ class PathObjectiveTest {
 
     private static PathObjective objective(double gamma) {
         return new PathObjective(
-                new PathObjective.Config(List.of("classifier"), gamma, new Truncation.None()), Tiny.context(folder));
+                new PathObjective.Config(List.of("classifier"), Map.of(), gamma, new Truncation.None()),
+                Tiny.context(folder));
     }
 
     @Test
@@ -101,7 +102,8 @@ class PathObjectiveTest {
     void aClassifierOfPicturesOfAnotherSizeIsRefused(@TempDir Path other) {
         TinyClassifier.train(other, 16, 1);
         PathObjective objective = new PathObjective(
-                new PathObjective.Config(List.of("classifier"), 1, new Truncation.None()), Tiny.context(other));
+                new PathObjective.Config(List.of("classifier"), Map.of(), 1, new Truncation.None()),
+                Tiny.context(other));
         try (OpenControl open = new OpenControl(false, 0)) {
             assertThatThrownBy(() -> open.add(objective))
                     .isInstanceOf(UserException.class)
