@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param data the labelled pictures
  * @param seed of the split, the initial weights and the order
  * @param channels of the first block, a multiple of 8; every further block has twice as many; the published one has 64
- * @param strides of the blocks, each 1 or 2; by default those of the published one, or a single 1 where the input is a jpeg
+ * @param strides of the blocks, each 1 or 2; by default those of the published one, or a single 1 where the input is not the pixels
  * @param input what the first block sees
  * @param features in their place: a frozen model, on whose vectors a linear layer is trained; it has no gradient back to the picture
  * @param validation share of the pictures that is held out

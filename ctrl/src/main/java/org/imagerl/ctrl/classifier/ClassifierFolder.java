@@ -121,7 +121,7 @@ record ClassifierFolder(
         return Arrays.stream(Input.values())
                 .filter(input -> input.key().equals(name))
                 .findFirst()
-                .orElseThrow(() -> file.refusal("input", "expected \"pixels\" or \"jpeg\""));
+                .orElseThrow(() -> file.refusal("input", "expected \"pixels\", \"dct\" or \"jpeg\""));
     }
 
     private static Backbone.Frozen frozen(ConfigFile file, JsonNode features) {

@@ -15,12 +15,17 @@ public enum Input {
     PIXELS(3, 1),
 
     /**
-     * What a JPEG file of the picture is made of, {@code [B, 192, H / 8, W / 8]}: log(1 + c^2) / 2 - 1 / 2, about -1/2 to 5, of the
-     * coefficients c of the orthonormal DCT-II, in units of 2 of 255 levels. 64 of a square of 8 x 8 pixels of Y, and 64 each of Cb and Cr
-     * of the square of 16 x 16 around it, 2 x 2 pixels taken together (4:2:0, as Pillow and most cameras write): those of the file before
-     * rounding, but for a level shift of 127.5 in place of 128. Networks on the coefficients of JPEG files: Gueguen, Sergeev, Kadlec, Liu,
-     * Yosinski, Faster Neural Networks Straight from JPEG, NeurIPS 2018; the logarithm, of which the number of bits is nearly a sum, is ours.
-     * Signs are lost, so that it suits texture and size, not meaning.
+     * How strong every frequency is in every square of 8 x 8 pixels, {@code [B, 192, H / 8, W / 8]}: log(1 + c^2) / 2 - 1 / 2, about -1/2
+     * to 5, of the coefficients c of the orthonormal DCT-II of Y, Cb and Cr, in units of 2 of 255 levels. They are those of a JPEG without
+     * subsampling of colours, before rounding, but for a level shift of 127.5 in place of 128. Networks on the coefficients of JPEG files:
+     * Gueguen, Sergeev, Kadlec, Liu, Yosinski, Faster Neural Networks Straight from JPEG, NeurIPS 2018; the logarithm, of which the number
+     * of bits is nearly a sum, is ours. Signs are lost, so that it suits texture and size, not meaning.
+     */
+    DCT(3 * Input.SQUARE * Input.SQUARE, Input.SQUARE),
+
+    /**
+     * The same of what a JPEG file has with 4:2:0, as Pillow and most cameras write: Cb and Cr are those of the square of 16 x 16 around, 2 x 2
+     * pixels taken together. Every channel is {@link Standardised}, and the network sees one square: the size of a file is nearly a sum over them.
      */
     JPEG(3 * Input.SQUARE * Input.SQUARE, 2 * Input.SQUARE);
 
@@ -32,7 +37,8 @@ public enum Input {
 
     private static final double[][] CHROMA = {{-0.168736, -0.331264, 0.5}, {0.5, -0.418688, -0.081312}};
     private static final float[] LUMA_COSINES = cosines(1, LUMA);
-    private static final float[] CHROMA_COSINES = cosines(2, CHROMA);
+    private static final float[] CHROMA_COSINES = cosines(1, CHROMA);
+    private static final float[] SUBSAMPLED_COSINES = cosines(2, CHROMA);
 
     private final int channels;
     private final int multipleOf;
@@ -46,9 +52,9 @@ public enum Input {
         return channels;
     }
 
-    /** Width of the convolutions: a JPEG is nearly a sum over its squares, and what sees several learns the training pictures by heart. */
+    /** Width of the convolutions. */
     int kernel() {
-        return this == PIXELS ? 3 : 1;
+        return this == JPEG ? 1 : 3;
     }
 
     /** Whether every channel is brought to mean 0 and deviation 1 over the training pictures. */
@@ -75,7 +81,7 @@ public enum Input {
      * What is seen, differentiably.
      *
      * @param pictures {@code [B, 3, H, W]}, float32 in [0, 1]
-     * @return float32, {@code [B, 3, H, W]} of pixels, {@code [B, 192, H / 8, W / 8]} of a JPEG
+     * @return float32, {@code [B, 3, H, W]} of pixels, {@code [B, 192, H / 8, W / 8]} of frequencies
      */
     NDArray apply(NDArray pictures) {
         return this == PIXELS
@@ -87,9 +93,12 @@ public enum Input {
                 });
     }
 
-    private static NDArray transformed(NDArray pictures) {
+    private NDArray transformed(NDArray pictures) {
         NDArray luma = transformed(pictures, LUMA_COSINES, SQUARE);
-        NDArray chroma = transformed(pictures, CHROMA_COSINES, 2 * SQUARE);
+        if (this == DCT) {
+            return luma.concat(transformed(pictures, CHROMA_COSINES, SQUARE), 1);
+        }
+        NDArray chroma = transformed(pictures, SUBSAMPLED_COSINES, 2 * SQUARE);
         Shape shape = luma.getShape();
         return luma.concat(Kernels.upsampleNearest(chroma, (int) shape.get(2), (int) shape.get(3)), 1);
     }

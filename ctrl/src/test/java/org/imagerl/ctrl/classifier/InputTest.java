@@ -34,6 +34,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 
 class InputTest {
     private static final int HEIGHT = 32;
@@ -48,9 +49,9 @@ class InputTest {
         return values;
     }
 
-    private static float[] jpeg(float... pictures) {
+    private static float[] seen(Input input, float... pictures) {
         try (NDManager manager = NDManager.newBaseManager("PyTorch")) {
-            NDArray seen = Gradients.off(() -> Input.JPEG.apply(tensor(manager, pictures)));
+            NDArray seen = Gradients.off(() -> input.apply(tensor(manager, pictures)));
             assertThat(seen.getShape()).isEqualTo(new Shape(2, 192, HEIGHT / 8, WIDTH / 8));
             return seen.toFloatArray();
         }
@@ -60,17 +61,20 @@ class InputTest {
         return manager.create(pictures, new Shape(2, 3, HEIGHT, WIDTH)).duplicate();
     }
 
-    /** The equation of ITU-T T.81, A.3.3, of Y, Cb and Cr of JFIF, the middle of the levels at zero; of colours 2 x 2 pixels are one. */
-    @Test
-    void theCoefficientsAreThoseOfTheTransformOfJpeg() {
+    /** The equation of ITU-T T.81, A.3.3, of Y, Cb and Cr of JFIF, the middle of the levels at zero; of colours 2 x 2 pixels are one where they are subsampled. */
+    @ParameterizedTest
+    @EnumSource(
+            value = Input.class,
+            names = {"DCT", "JPEG"})
+    void theCoefficientsAreThoseOfTheTransformOfJpeg(Input input) {
         float[] pictures = pictures();
-        float[] seen = jpeg(pictures);
+        float[] seen = seen(input, pictures);
         int columns = WIDTH / 8;
         int squares = HEIGHT / 8 * columns;
         for (int channel : new int[] {0, 1, 7, 8, 9, 63, 64, 100, 128, 191}) {
             for (int picture = 0; picture < 2; picture++) {
                 for (int square = 0; square < squares; square++) {
-                    double f = textbook(pictures, picture, square / columns, square % columns, channel);
+                    double f = textbook(input, pictures, picture, square / columns, square % columns, channel);
                     double expected = Math.log1p(f * f / 4) / 2 - 0.5;
                     assertThat((double) seen[(picture * 192 + channel) * squares + square])
                             .as("channel %d of square %d", channel, square)
@@ -80,15 +84,15 @@ class InputTest {
         }
     }
 
-    private static double textbook(float[] pictures, int picture, int row, int column, int channel) {
+    private static double textbook(Input input, float[] pictures, int picture, int row, int column, int channel) {
         int colour = channel / 64;
         int v = channel % 64 / 8;
         int u = channel % 8;
         double sum = 0;
         for (int y = 0; y < 8; y++) {
             for (int x = 0; x < 8; x++) {
-                double sample = colour == 0
-                        ? colour(pictures, picture, 8 * row + y, 8 * column + x, 0) - 127.5
+                double sample = colour == 0 || input == Input.DCT
+                        ? colour(pictures, picture, 8 * row + y, 8 * column + x, colour) - (colour == 0 ? 127.5 : 0)
                         : subsampled(pictures, picture, 16 * (row / 2) + 2 * y, 16 * (column / 2) + 2 * x, colour);
                 sum += sample * Math.cos((2 * x + 1) * u * Math.PI / 16) * Math.cos((2 * y + 1) * v * Math.PI / 16);
             }
@@ -117,39 +121,45 @@ class InputTest {
         };
     }
 
-    @Test
-    void theGradientIsThatOfFiniteDifferences() {
+    @ParameterizedTest
+    @EnumSource(
+            value = Input.class,
+            names = {"DCT", "JPEG"})
+    void theGradientIsThatOfFiniteDifferences(Input input) {
         float[] pictures = pictures();
-        float[] gradient = gradient(pictures);
+        float[] gradient = gradient(input, pictures);
         for (int pixel : new int[] {0, 77, 500, 1500, 2303}) {
             float[] moved = pictures.clone();
             moved[pixel] += 1e-3f;
-            double up = sum(jpeg(moved));
+            double up = sum(seen(input, moved));
             moved[pixel] -= 2e-3f;
             assertThat((double) gradient[pixel])
                     .as("pixel %d", pixel)
-                    .isCloseTo((up - sum(jpeg(moved))) / 2e-3, within(0.02 * Math.abs(gradient[pixel]) + 0.1));
+                    .isCloseTo((up - sum(seen(input, moved))) / 2e-3, within(0.02 * Math.abs(gradient[pixel]) + 0.1));
         }
     }
 
     /** Where nearly all coefficients are zero, and a logarithm of their size would have none. */
-    @Test
-    void aFlatPictureHasAGradient() {
+    @ParameterizedTest
+    @EnumSource(
+            value = Input.class,
+            names = {"DCT", "JPEG"})
+    void aFlatPictureHasAGradient(Input input) {
         float[] grey = new float[2 * 3 * HEIGHT * WIDTH];
         Arrays.fill(grey, 0.25f);
-        float[] gradient = gradient(grey);
+        float[] gradient = gradient(input, grey);
         for (float value : gradient) {
             assertThat(value).isFinite();
         }
         assertThat(gradient[0]).as("of its brightness").isNotZero();
     }
 
-    private static float[] gradient(float... pictures) {
+    private static float[] gradient(Input input, float... pictures) {
         try (NDManager manager = NDManager.newBaseManager("PyTorch")) {
             NDArray leaf = tensor(manager, pictures);
             leaf.setRequiresGradient(true);
             return Gradients.record(recording -> {
-                recording.backward(Input.JPEG.apply(leaf).sum());
+                recording.backward(input.apply(leaf).sum());
                 return leaf.getGradient().toFloatArray();
             });
         }
@@ -163,18 +173,20 @@ class InputTest {
         return sum;
     }
 
-    @Test
-    void aClassifierOfFrequenciesTellsTexturesApart(@TempDir Path folder) throws IOException {
+    @ParameterizedTest
+    @EnumSource(
+            value = Input.class,
+            names = {"DCT", "JPEG"})
+    void aClassifierOfFrequenciesTellsTexturesApart(Input input, @TempDir Path folder) throws IOException {
         for (int k = 0; k < 2; k++) {
             Path of = Files.createDirectories(folder.resolve("pictures/" + k));
             for (int i = 0; i < 24; i++) {
                 PngWriter.write(of.resolve(i + ".png"), texture(k, 100L * k + i), Map.of());
             }
         }
-        new ClassifierTraining(config(16, null, Input.JPEG, 12), Tiny.context(folder))
+        new ClassifierTraining(config(16, null, input, 12), Tiny.context(folder))
                 .run(folder, (stage, done, total, detail) -> {});
-        assertThat(ClassifierFolder.read(folder).backbone())
-                .isEqualTo(new Backbone.Residual(8, List.of(1), Input.JPEG));
+        assertThat(ClassifierFolder.read(folder).backbone()).isEqualTo(new Backbone.Residual(8, List.of(1), input));
         try (LikelihoodReward reward =
                 new LikelihoodReward(new LikelihoodReward.Config(".", false), Tiny.context(folder))) {
             for (int k = 0; k < 2; k++) {
@@ -278,7 +290,8 @@ class InputTest {
             delimiter = '|',
             quoteCharacter = '`',
             value = {
-                "\"channels\": 8, \"input\": \"sound\" | expected \"pixels\" or \"jpeg\"",
+                "\"channels\": 8, \"input\": \"sound\" | expected \"pixels\", \"dct\" or \"jpeg\"",
+                "\"channels\": 8, \"input\": \"dct\" | multiples of 8, not 16 x 12",
                 "\"channels\": 8, \"input\": \"jpeg\" | multiples of 16, not 16 x 12",
                 "\"channels\": 8, \"strides\": [] | strides must be a list of 1 to 6",
                 "\"channels\": 8, \"strides\": [3] | strides",

@@ -69,7 +69,7 @@ public record KeyReport(String where, List<String> missing, List<String> unexpec
                 + section("missing", missing)
                 + section("unexpected", unexpected)
                 + section("of the wrong shape", misshapen)
-                + "\n  remedy: use the config.json that belongs to these weights, or download both again";
+                + "\n  remedy: put weights and configuration (config.json) of one model or training together, or get both again";
     }
 
     private static List<String> without(Collection<String> names, Map<String, Shape> others) {
