@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.imagerl.ctrl.objective.PathObjective;
 import org.imagerl.ctrl.path.Truncation;
 import org.imagerl.diffusion.ddim.DdimDynamics;

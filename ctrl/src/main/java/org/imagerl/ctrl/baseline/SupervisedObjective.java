@@ -90,12 +90,12 @@ public final class SupervisedObjective implements Objective {
         return new Needs(false, true, Set.of(WeightSet.REFERENCE));
     }
 
-    /** Labelled pictures are of no strength. */
     @Override
     public boolean maximisesRewards() {
         return false;
     }
 
+    /** Labelled pictures are of no strength. */
     @Override
     public void check(Prompt prompt) {
         if (Strength.of(prompt).isPresent()) {

@@ -32,7 +32,7 @@ public enum Input {
     private static final int SQUARE = 8;
     private static final double LEVELS = 255.0 / 2;
 
-    /** From red, green and blue, as in JFIF. */
+    /** From red, green and blue, as in JFIF: Y; Cb and Cr. */
     private static final double[][] LUMA = {{0.299, 0.587, 0.114}};
 
     private static final double[][] CHROMA = {{-0.168736, -0.331264, 0.5}, {0.5, -0.418688, -0.081312}};

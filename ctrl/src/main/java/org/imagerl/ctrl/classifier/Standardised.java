@@ -91,7 +91,8 @@ final class Standardised {
         Arrays.setAll(sums, i -> sums[i] + values[i]);
     }
 
-    private static void write(NDArray tensor, float... values) {
+    /** Overwrites a weight that is not being recorded. */
+    static void write(NDArray tensor, float... values) {
         Scope.run(() -> Gradients.off(() -> {
             Kernels.copyInPlace(tensor, tensor.getManager().create(values, tensor.getShape()));
             return tensor;

@@ -18,9 +18,6 @@ import org.imagerl.spi.RgbImage;
 import org.imagerl.spi.UserException;
 import org.imagerl.spi.io.AtomicFile;
 import org.imagerl.toolkit.safetensors.StrictJson;
-import org.imagerl.toolkit.tensor.Gradients;
-import org.imagerl.toolkit.tensor.Kernels;
-import org.imagerl.toolkit.tensor.Scope;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -168,14 +165,7 @@ final class VectorSight implements Sight {
             }
             b[k] -= (float) shift;
         }
-        write(weight, w);
-        write(bias, b);
-    }
-
-    private static void write(NDArray tensor, float... values) {
-        Scope.run(() -> Gradients.off(() -> {
-            Kernels.copyInPlace(tensor, tensor.getManager().create(values, tensor.getShape()));
-            return tensor;
-        }));
+        Standardised.write(weight, w);
+        Standardised.write(bias, b);
     }
 }

@@ -220,14 +220,15 @@ public final class Training {
         return metrics;
     }
 
-    /** Pictures without a score are left out of the statistics of their groups and not trained on: that is said, with a reason. */
+    /** Pictures without a score are left out of the statistics of their groups, and not trained on where rewards are: that is said, with a reason. */
     private void reportFailures(RewardTable.Column column, Map<String, Double> metrics) {
         List<Score> failed =
                 column.scores().stream().filter(score -> !score.ok()).toList();
         metrics.put("reward_" + column.name() + "_failed", (double) failed.size());
         if (!failed.isEmpty()) {
             String line = "reward " + column.name() + " could not score " + failed.size() + " of "
-                    + column.scores().size() + " pictures, which are left out; the first: "
+                    + column.scores().size() + " pictures"
+                    + (session.algorithm.objective().maximisesRewards() ? ", which are left out" : "") + "; the first: "
                     + failed.get(0).error();
             notices.accept("warning: " + line);
             run.log(line);
