@@ -144,12 +144,17 @@ final class TinyPolicy implements AutoCloseable {
 
     /** The gradients of a scalar by name of the trained tensor. */
     Map<String, float[]> gradients(Supplier<NDArray> scalar) {
-        Map<String, float[]> gradients = new TreeMap<>();
-        Scope.run(() -> Gradients.record(recording -> {
+        return gradientsOf(() -> Scope.run(() -> Gradients.record(recording -> {
             NDArray value = scalar.get();
             recording.backward(value);
             return value;
-        }));
+        })));
+    }
+
+    /** The gradients that a body adds by name of the trained tensor. */
+    Map<String, float[]> gradientsOf(Runnable body) {
+        Map<String, float[]> gradients = new TreeMap<>();
+        body.run();
         tuning.parameters().forEach((name, parameter) -> {
             gradients.put(name, Close.floats(parameter.getGradient()));
             JniUtils.zeroGrad((PtNDArray) parameter);

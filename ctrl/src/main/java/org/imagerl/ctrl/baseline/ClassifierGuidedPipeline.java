@@ -20,6 +20,7 @@ import org.imagerl.spi.Schedule;
 import org.imagerl.spi.Tuning;
 import org.imagerl.spi.TuningSpec;
 import org.imagerl.spi.UserException;
+import org.imagerl.toolkit.parallel.Local;
 import org.imagerl.toolkit.recipe.PerSample;
 import org.imagerl.toolkit.tensor.Gradients;
 import org.imagerl.toolkit.tensor.Scope;
@@ -37,7 +38,7 @@ final class ClassifierGuidedPipeline extends Augmented {
 
     private final Classifiers classifiers;
     private final double scale;
-    private boolean guiding = true;
+    private final Local<Boolean> guiding = new Local<>(true);
 
     /** @param classifiers closed with this */
     ClassifierGuidedPipeline(Pipeline base, Classifiers classifiers, double scale) {
@@ -65,7 +66,7 @@ final class ClassifierGuidedPipeline extends Augmented {
     public NDArray denoise(NDArray latents, double[] timesteps, Map<String, NDArray> conditioning) {
         Map<String, NDArray> text = new TreeMap<>(conditioning);
         NDArray asked = text.remove(ASKED);
-        if (asked == null || !guiding) {
+        if (asked == null || !guiding.get()) {
             return base.denoise(latents, timesteps, text);
         }
         if (Gradients.recording()) {
@@ -109,13 +110,7 @@ final class ClassifierGuidedPipeline extends Augmented {
     }
 
     private <T> T unguided(Supplier<T> body) {
-        boolean before = guiding;
-        guiding = false;
-        try {
-            return body.get();
-        } finally {
-            guiding = before;
-        }
+        return guiding.with(false, body);
     }
 
     private Noising at(double timestep) {

@@ -122,7 +122,7 @@ public final class SupervisedObjective implements Objective {
     }
 
     /** Reads them when they are needed first: a reward may have to label them. */
-    private LabelledPictures data(Trajectories rollouts) {
+    private synchronized LabelledPictures data(Trajectories rollouts) {
         LabelledPictures ready = data;
         if (ready == null) {
             ready = LabelledPictures.read(config.data(), config.seed(), context, context.warnings());

@@ -108,7 +108,7 @@ public final class Classifiers implements Evidence, AutoCloseable {
         return Objects.requireNonNull(sum);
     }
 
-    private Loaded loaded(NDArray like) {
+    private synchronized Loaded loaded(NDArray like) {
         Loaded ready = loaded;
         if (ready == null) {
             NDManager manager = NDManager.newBaseManager(like.getDevice(), "PyTorch");

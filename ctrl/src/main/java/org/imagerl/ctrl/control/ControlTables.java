@@ -8,9 +8,11 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.Supplier;
+import org.imagerl.toolkit.parallel.Local;
 import org.imagerl.toolkit.tensor.Scope;
 import org.jspecify.annotations.Nullable;
 
@@ -23,7 +25,7 @@ final class ControlTables implements AutoCloseable {
 
     private final NDManager manager;
     private final SortedMap<String, NDArray> rows = new TreeMap<>();
-    private @Nullable Map<String, NDArray> inPlace = rows;
+    private final Local<Optional<Map<String, NDArray>>> inPlace = new Local<>(Optional.of(rows));
 
     /** @param width of what steers the denoiser's blocks */
     ControlTables(List<Control> controls, boolean strengths, int width, NDManager parent) {
@@ -60,13 +62,7 @@ final class ControlTables implements AutoCloseable {
 
     /** Runs the body with other rows; null: with none. */
     <T> T with(@Nullable Map<String, NDArray> values, Supplier<T> body) {
-        Map<String, NDArray> before = inPlace;
-        inPlace = values;
-        try {
-            return body.get();
-        } finally {
-            inPlace = before;
-        }
+        return inPlace.with(Optional.ofNullable(values), body);
     }
 
     /**
@@ -77,7 +73,7 @@ final class ControlTables implements AutoCloseable {
      */
     @Nullable
     NDArray modulation(Map<String, NDArray> chosen) {
-        Map<String, NDArray> tables = inPlace;
+        Map<String, NDArray> tables = inPlace.get().orElse(null);
         if (tables == null || chosen.isEmpty()) {
             return null;
         }

@@ -13,6 +13,7 @@ import java.util.function.Supplier;
 import org.imagerl.toolkit.nn.Network;
 import org.imagerl.toolkit.nn.NetworkWeights;
 import org.imagerl.toolkit.nn.Parameter;
+import org.imagerl.toolkit.parallel.Local;
 import org.imagerl.toolkit.tensor.Gradients;
 import org.imagerl.toolkit.tensor.Scope;
 
@@ -26,7 +27,7 @@ final class FullPipelineTuning implements PipelineTuning {
     private final Runnable onClose;
 
     /** What the networks run with now. */
-    private Map<String, NDArray> inPlace = parameters;
+    private final Local<Map<String, NDArray>> inPlace = new Local<>(parameters);
 
     FullPipelineTuning(CheckpointPipeline pipeline, List<Network> networks, NDManager manager, Runnable onClose) {
         this.pipeline = pipeline;
@@ -37,7 +38,9 @@ final class FullPipelineTuning implements PipelineTuning {
             NetworkWeights.makeWritable(network, manager);
             for (Parameter parameter : network.trainable()) {
                 parameter.value().setRequiresGradient(true);
-                parameters.put(network.component() + "." + parameter.key(), parameter.value());
+                String name = network.component() + "." + parameter.key();
+                parameters.put(name, parameter.value());
+                parameter.standIn(() -> Objects.requireNonNull(inPlace.get().get(name)));
             }
         }
         copyReference();
@@ -71,22 +74,7 @@ final class FullPipelineTuning implements PipelineTuning {
 
     @Override
     public <T> T with(Map<String, NDArray> values, Supplier<T> body) {
-        Map<String, NDArray> before = inPlace;
-        put(values);
-        try {
-            return body.get();
-        } finally {
-            put(before);
-        }
-    }
-
-    private void put(Map<String, NDArray> values) {
-        inPlace = values;
-        for (Network network : networks) {
-            for (Parameter parameter : network.trainable()) {
-                parameter.set(Objects.requireNonNull(values.get(network.component() + "." + parameter.key())));
-            }
-        }
+        return inPlace.with(values, body);
     }
 
     @Override
@@ -98,6 +86,7 @@ final class FullPipelineTuning implements PipelineTuning {
 
     @Override
     public void close() {
+        networks.forEach(network -> network.trainable().forEach(parameter -> parameter.standIn(null)));
         parameters.values().forEach(parameter -> parameter.setRequiresGradient(false));
         frozen.close();
         onClose.run();

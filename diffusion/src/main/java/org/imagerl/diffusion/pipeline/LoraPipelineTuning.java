@@ -26,9 +26,6 @@ final class LoraPipelineTuning implements PipelineTuning {
     private final SortedMap<String, NDArray> parameters = new TreeMap<>();
     private final Runnable onClose;
 
-    /** What the adapters are made of now; null: there are none. */
-    private @Nullable Map<String, NDArray> inPlace = parameters;
-
     LoraPipelineTuning(
             TuningSpec.Lora spec, List<Network> networks, RandomStreams random, NDManager manager, Runnable onClose) {
         this.spec = spec;
@@ -66,18 +63,14 @@ final class LoraPipelineTuning implements PipelineTuning {
 
     @Override
     public <T> T with(@Nullable Map<String, NDArray> values, Supplier<T> body) {
-        Map<String, NDArray> before = inPlace;
-        put(values);
-        try {
-            return body.get();
-        } finally {
-            put(before);
-        }
+        return with(0, values, body);
     }
 
-    private void put(@Nullable Map<String, NDArray> values) {
-        inPlace = values;
-        tunings.forEach(tuning -> tuning.put(values));
+    /** On the networks from one on. */
+    private <T> T with(int first, @Nullable Map<String, NDArray> values, Supplier<T> body) {
+        return first == tunings.size()
+                ? body.get()
+                : tunings.get(first).with(values, () -> with(first + 1, values, body));
     }
 
     @Override

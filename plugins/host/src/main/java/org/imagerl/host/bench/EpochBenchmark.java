@@ -25,7 +25,8 @@ public final class EpochBenchmark {
     private static final List<String> SHORT =
             List.of("epochs=2", "evaluation=null", "samples.prompts=1", "samples.seeds=[0]", "run.name=bench");
 
-    private static final List<String> ONE_UPDATE = List.of("optimiser.updates_per_epoch=1", "optimiser.inner_epochs=1");
+    private static final List<String> ONE_UPDATE =
+            List.of("optimiser.updates_per_epoch=1", "optimiser.inner_epochs=1", "workers=1");
     private static final int TURNS = 5;
 
     private EpochBenchmark() {}

@@ -107,11 +107,24 @@ public final class Rules {
 
     private void geometry() {
         try {
-            Geometry.of(config.rollout(), config.optimiser());
+            workers(Geometry.of(config.rollout(), config.optimiser()));
         } catch (IllegalArgumentException e) {
             String message = String.valueOf(e.getMessage());
             String key = message.substring(0, message.indexOf(' '));
             problem("optimiser." + key, message.substring(key.length() + 1));
+        }
+    }
+
+    private void workers(Geometry geometry) {
+        int batch = config.rollout().batchSize();
+        int batches = (geometry.samples() + batch - 1) / batch;
+        if (config.workers() > Math.max(batches, geometry.accumulation())) {
+            problem(
+                    "workers",
+                    "are more than find work: the rollouts of an epoch are " + batches
+                            + " batches, an update has micro-batches: " + geometry.accumulation()
+                            + "; lower rollout.batch_size and optimiser.micro_batch, or take fewer",
+                    config.workers());
         }
     }
 

@@ -32,6 +32,8 @@ import org.jspecify.annotations.Nullable;
  * @param dtype of weights and activations of the checkpoint; what is trained is always float32
  * @param model what the checkpoint leaves open
  * @param threads that native code of a reward may use
+ * @param workers batches of pictures and micro-batches of updates that are computed at a time, each by a thread of its own with its share of
+ *     the cores: faster where the networks are so small that one batch does not keep the cores busy. Rounding differs with their number
  * @param epochs rounds of rollout, reward and update
  * @param run where results go and how often
  * @param tuning what is trained: {@code type: lora} with components, rank, alpha, targets and init, or {@code type: full} with
@@ -56,6 +58,7 @@ public record RunConfig(
         Dtype dtype,
         Model model,
         @Range(min = 1) int threads,
+        @Range(min = 1, max = 64) int workers,
         @Range(min = 1) int epochs,
         Run run,
         TuningSpec tuning,

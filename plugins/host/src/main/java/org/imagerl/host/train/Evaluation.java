@@ -20,10 +20,7 @@ final class Evaluation implements AutoCloseable {
 
     Evaluation(Session session, RunConfig.Evaluation config) {
         this.session = session;
-        rollouts = new Rollouts(
-                session.pipeline,
-                session.evaluationRewards,
-                session.config.rollout().batchSize());
+        rollouts = new Rollouts(session, session.evaluationRewards);
         for (Prompt prompt : session.heldOutPrompts) {
             for (int k = 0; k < config.samplesPerPrompt(); k++) {
                 prompts.add(prompt);

@@ -3,12 +3,16 @@ package org.imagerl.host.train;
 import ai.djl.ndarray.NDManager;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.imagerl.host.score.RewardTable;
 import org.imagerl.host.score.WeightedRewards;
 import org.imagerl.spi.Pipeline;
@@ -17,12 +21,13 @@ import org.imagerl.spi.Prompt;
 import org.imagerl.spi.Reward;
 import org.imagerl.spi.RgbImage;
 import org.imagerl.spi.Trajectories;
+import org.imagerl.toolkit.parallel.Workers;
 import org.imagerl.toolkit.sampling.Sampler;
 import org.imagerl.toolkit.tensor.Gradients;
 import org.imagerl.toolkit.tensor.Pictures;
 import org.imagerl.toolkit.tensor.Scope;
 
-/** Samples batch by batch and scores each batch while the next one is sampled. */
+/** Samples batch by batch, as many at a time as there are workers, and scores each batch while the next one is sampled. */
 final class Rollouts implements AutoCloseable {
     /** The user asked to stop while training rollouts were sampled: they are given up, no weight has changed. */
     static final class Stopped extends RuntimeException {
@@ -31,6 +36,7 @@ final class Rollouts implements AutoCloseable {
 
     private final Pipeline pipeline;
     private final WeightedRewards rewards;
+    private final Workers workers;
     private final int batchSize;
     private final ExecutorService scoring = Executors.newSingleThreadExecutor(runnable -> {
         Thread thread = new Thread(runnable, "scoring");
@@ -38,10 +44,11 @@ final class Rollouts implements AutoCloseable {
         return thread;
     });
 
-    Rollouts(Pipeline pipeline, WeightedRewards rewards, int batchSize) {
-        this.pipeline = pipeline;
+    Rollouts(Session session, WeightedRewards rewards) {
+        this.pipeline = session.pipeline;
         this.rewards = rewards;
-        this.batchSize = batchSize;
+        this.workers = session.workers;
+        this.batchSize = session.config.rollout().batchSize();
     }
 
     /**
@@ -61,34 +68,39 @@ final class Rollouts implements AutoCloseable {
             String stage,
             Progress progress) {
         NDManager manager = pipeline.manager().newSubManager();
-        List<Trajectories> parts = new ArrayList<>();
-        List<RgbImage> images = new ArrayList<>();
-        List<CompletableFuture<RewardTable>> tables = new ArrayList<>();
         // A groupwise reward must see whole groups: then everything is scored at the end.
         boolean pointwise = rewards.entries().stream()
                 .allMatch(entry -> entry.reward().spec().scope() == Reward.Scope.POINTWISE);
+        int count = (prompts.size() + batchSize - 1) / batchSize;
+        Map<Integer, Trajectories> parts = new ConcurrentSkipListMap<>();
+        Map<Integer, List<RgbImage>> pictures = new ConcurrentSkipListMap<>();
+        Map<Integer, CompletableFuture<RewardTable>> tables = new ConcurrentSkipListMap<>();
+        AtomicInteger done = new AtomicInteger();
         try {
-            for (int from = 0; from < prompts.size(); from += batchSize) {
+            workers.run(count, (index, worker) -> {
                 if (stoppable && progress.stopped()) {
                     throw new Stopped();
                 }
+                int from = index * batchSize;
                 int to = Math.min(prompts.size(), from + batchSize);
                 List<Prompt> batch = prompts.subList(from, to);
                 Trajectories part =
                         sampler.sample(manager, batch, Arrays.copyOfRange(seeds, from, to), keep, step -> {});
                 List<RgbImage> decoded = decode(part);
-                parts.add(part);
-                images.addAll(decoded);
+                parts.put(index, part);
+                pictures.put(index, decoded);
                 if (pointwise) {
-                    tables.add(CompletableFuture.supplyAsync(() -> rewards.score(decoded, batch), scoring));
+                    tables.put(index, CompletableFuture.supplyAsync(() -> rewards.score(decoded, batch), scoring));
                 }
-                progress.update(stage, to, prompts.size(), "");
-            }
-            RewardTable table = pointwise ? joined(tables) : rewards.score(images, prompts);
+                progress.update(stage, done.addAndGet(to - from), prompts.size(), "");
+            });
+            List<RgbImage> images =
+                    pictures.values().stream().flatMap(List::stream).toList();
+            RewardTable table = pointwise ? joined(tables.values()) : rewards.score(images, prompts);
             table.requireSome();
-            return new Rollout(manager, Sampler.concat(manager, parts), images, table);
+            return new Rollout(manager, Sampler.concat(manager, List.copyOf(parts.values())), images, table);
         } catch (RuntimeException | Error e) {
-            tables.forEach(future -> future.cancel(true));
+            tables.values().forEach(future -> future.cancel(true));
             manager.close();
             throw e;
         }
@@ -104,7 +116,7 @@ final class Rollouts implements AutoCloseable {
         return images;
     }
 
-    private static RewardTable joined(List<CompletableFuture<RewardTable>> tables) {
+    private static RewardTable joined(Collection<CompletableFuture<RewardTable>> tables) {
         try {
             return RewardTable.concat(
                     tables.stream().map(CompletableFuture::join).toList());

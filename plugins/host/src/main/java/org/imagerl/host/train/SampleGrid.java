@@ -28,8 +28,7 @@ final class SampleGrid implements AutoCloseable {
 
     SampleGrid(Session session) {
         this.session = session;
-        rollouts = new Rollouts(
-                session.pipeline, session.rewards, session.config.rollout().batchSize());
+        rollouts = new Rollouts(session, session.rewards);
         List<Prompt> source = session.heldOutPrompts.isEmpty() ? session.trainPrompts : session.heldOutPrompts;
         RunConfig.Samples samples = session.config.samples();
         columns = samples.seeds().size();

@@ -36,6 +36,8 @@ import org.imagerl.spi.WeightSet;
 import org.imagerl.toolkit.optim.AdamW;
 import org.imagerl.toolkit.optim.Ema;
 import org.imagerl.toolkit.optim.LearningRate;
+import org.imagerl.toolkit.parallel.Replicas;
+import org.imagerl.toolkit.parallel.Workers;
 import org.imagerl.toolkit.random.RandomStreams;
 import org.imagerl.toolkit.sampling.GuidedPolicy;
 import org.imagerl.toolkit.sampling.PolicyWeights;
@@ -55,6 +57,8 @@ final class Session implements AutoCloseable {
     final List<Prompt> trainPrompts;
     final List<Prompt> heldOutPrompts;
     final int[] size;
+    final Workers workers;
+    final Replicas replicas;
     final PolicyWeights weights;
     final GuidedPolicy policy;
     final Sampler evaluationSampler;
@@ -103,11 +107,13 @@ final class Session implements AutoCloseable {
         size = size(config.rollout(), pipeline);
         checkSize(size[0], size[1]);
         RunConfig.Rollout rollout = config.rollout();
+        workers = keep(opened, new Workers(config.workers()));
+        replicas = keep(opened, new Replicas(tuning, workers, pipeline.manager()));
         weights = keep(opened, weights());
         policy = policy(rollout.guidance());
         dynamics = rollout.dynamics().create(context);
         requireTrainedSteps();
-        evaluationSampler = evaluation == null ? sampler(0) : evaluationSampler(evaluation, context);
+        evaluationSampler = evaluation == null ? sampler(policy, chain(0)) : evaluationSampler(evaluation, context);
         RunConfig.Optimiser o = config.optimiser();
         AdamW.Settings settings =
                 new AdamW.Settings(o.beta1(), o.beta2(), o.epsilon(), o.weightDecay(), o.maxGradNorm());
@@ -251,7 +257,11 @@ final class Session implements AutoCloseable {
 
     /** What samples the rollouts of an epoch. */
     Sampler sampler(long epoch) {
-        return new Sampler(policy, chain(epoch), pipeline.latentShape(size[0], size[1]));
+        return new Sampler(policy, chain(epoch), pipeline.latentShape(size[0], size[1]), weights.rollouts());
+    }
+
+    private Sampler sampler(GuidedPolicy of, Chain chain) {
+        return new Sampler(of, chain, pipeline.latentShape(size[0], size[1]));
     }
 
     /** What the objective needs of the way. */
@@ -302,7 +312,7 @@ final class Session implements AutoCloseable {
         Chain chain = (evaluation.dynamics() == null ? rollout.dynamics() : evaluation.dynamics())
                 .create(context)
                 .chain(pipeline.schedule(size[0], size[1]), steps == null ? rollout.steps() : steps);
-        return new Sampler(guided, chain, pipeline.latentShape(size[0], size[1]));
+        return sampler(guided, chain);
     }
 
     /** What the trust region allows with these latents, a line for the user; empty if there is nothing to say. */

@@ -125,10 +125,7 @@ public final class Training {
         }
         RunConfig.Evaluation evaluation = session.config.evaluation();
         try (SampleGrid grid = new SampleGrid(session);
-                Rollouts rollouts = new Rollouts(
-                        session.pipeline,
-                        session.rewards,
-                        session.config.rollout().batchSize());
+                Rollouts rollouts = new Rollouts(session, session.rewards);
                 Evaluator evaluator = new Evaluator(evaluation == null ? null : new Evaluation(session, evaluation))) {
             if (done == 0 && run.checkpoints().latest().isEmpty()) {
                 run.metrics().append(0, evaluator.run());
@@ -164,8 +161,7 @@ public final class Training {
         Arrays.setAll(seeds, i -> session.random.seed("rollout", epoch, i));
         Sampler sampler = session.sampler(epoch);
         String stage = stage(epoch, "rollout");
-        try (Rollout rollout = session.weights.sample(
-                () -> rollouts.sample(sampler, prompts, seeds, session.kept(), true, stage, progress))) {
+        try (Rollout rollout = rollouts.sample(sampler, prompts, seeds, session.kept(), true, stage, progress)) {
             double sampled = cost.seconds();
             double[] rewards = rollout.rewards().totals();
             double[] advantages = session.advantages.of(rollout.groups(), rollout.rewards());
@@ -194,6 +190,7 @@ public final class Training {
                 session.config.algorithm().trainedSteps(),
                 session.algorithm.objective(),
                 session.policy,
+                session.replicas,
                 session.weights,
                 session.optimiser,
                 session.ema,

@@ -103,8 +103,7 @@ public final class UpdateCost implements AutoCloseable {
             List<Prompt> prompts = Arrays.stream(seeds)
                     .mapToObj(i -> all.get((int) (i % all.size())))
                     .toList();
-            parts.add(
-                    session.weights.sample(() -> sampler.sample(manager, prompts, seeds, session.kept(), step -> {})));
+            parts.add(sampler.sample(manager, prompts, seeds, session.kept(), step -> {}));
         }
         return Sampler.concat(manager, parts);
     }
@@ -121,6 +120,7 @@ public final class UpdateCost implements AutoCloseable {
                         session.config.algorithm().trainedSteps(),
                         session.algorithm.objective(),
                         policy,
+                        session.replicas,
                         session.weights,
                         session.optimiser,
                         session.ema,

@@ -1,10 +1,14 @@
 package org.imagerl.host.train;
 
 import ai.djl.ndarray.NDManager;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.BinaryOperator;
 import java.util.stream.IntStream;
 import org.imagerl.host.config.RunConfig;
 import org.imagerl.host.config.TrainedSteps;
@@ -18,6 +22,7 @@ import org.imagerl.spi.UserException;
 import org.imagerl.toolkit.optim.AdamW;
 import org.imagerl.toolkit.optim.Ema;
 import org.imagerl.toolkit.optim.LearningRate;
+import org.imagerl.toolkit.parallel.Replicas;
 import org.imagerl.toolkit.random.RandomStreams;
 import org.imagerl.toolkit.sampling.PolicyWeights;
 import org.imagerl.toolkit.tensor.Gradients;
@@ -35,6 +40,7 @@ final class Updates {
     private final TrainedSteps trainedSteps;
     private final Objective objective;
     private final Policy policy;
+    private final Replicas replicas;
     private final PolicyWeights weights;
     private final AdamW optimiser;
     private final @Nullable Ema ema;
@@ -48,6 +54,7 @@ final class Updates {
             TrainedSteps trainedSteps,
             Objective objective,
             Policy policy,
+            Replicas replicas,
             PolicyWeights weights,
             AdamW optimiser,
             @Nullable Ema ema,
@@ -58,6 +65,7 @@ final class Updates {
         this.trainedSteps = trainedSteps;
         this.objective = objective;
         this.policy = policy;
+        this.replicas = replicas;
         this.weights = weights;
         this.optimiser = optimiser;
         this.ema = ema;
@@ -93,9 +101,7 @@ final class Updates {
                 if (diagnosed && inner == config.innerEpochs() - 1 && update == updates - 1) {
                     metrics.add(diagnose(all, rows, advantages, one), 1);
                 }
-                boolean[] trained = new boolean[1];
-                parts(all, rows, advantages, one, (batch, share) -> trained[0] |= accumulate(batch, share, metrics));
-                if (trained[0]) {
+                if (parts(all, rows, advantages, one, metrics, this::accumulate)) {
                     step(epoch, metrics);
                 }
                 progress.update(
@@ -114,24 +120,42 @@ final class Updates {
      */
     private record Update(boolean onPolicy, SplittableRandom choices, long seed) {}
 
-    /** Does something with one micro-batch, whose share of the update's samples is given. */
+    /** Does something with one micro-batch, whose share of the update's samples is given; says whether there were gradients. */
     @FunctionalInterface
     private interface MicroBatch {
-        void accept(Batch batch, double share);
+        boolean accept(Batch batch, double share, Metrics metrics);
     }
 
-    private void parts(Trajectories all, int[] rows, double[] advantages, Update update, MicroBatch body) {
+    /** Cuts an update into micro-batches, which have their gradients and metrics added up; says whether there were gradients. */
+    private boolean parts(
+            Trajectories all, int[] rows, double[] advantages, Update update, Metrics metrics, MicroBatch body) {
+        List<Part> parts = new ArrayList<>();
         for (int from = 0; from < rows.length; from += config.microBatch()) {
             int[] micro = Arrays.copyOfRange(rows, from, Math.min(rows.length, from + config.microBatch()));
-            try (NDManager manager = all.state(all.chain().steps()).getManager().newSubManager()) {
-                double[] own =
-                        Arrays.stream(micro).mapToDouble(row -> advantages[row]).toArray();
-                Trajectories part = Gradients.off(() -> all.rows(manager, micro));
-                Batch batch = new Batch(part, own, steps(part, update.choices), update.onPolicy, update.seed, micro);
-                body.accept(batch, (double) micro.length / rows.length);
-            }
+            parts.add(new Part(micro, steps(all, update.choices), new Metrics(), new AtomicBoolean()));
         }
+        replicas.run(parts.size(), (index, worker) -> {
+            Part part = parts.get(index);
+            try (NDManager manager = all.state(all.chain().steps()).getManager().newSubManager()) {
+                double[] own = Arrays.stream(part.rows)
+                        .mapToDouble(row -> advantages[row])
+                        .toArray();
+                Trajectories path = Gradients.off(() -> all.rows(manager, part.rows));
+                Batch batch = new Batch(path, own, part.steps, update.onPolicy, update.seed, part.rows);
+                part.trained.set(body.accept(batch, (double) part.rows.length / rows.length, part.metrics));
+            }
+        });
+        parts.forEach(part -> metrics.add(part.metrics));
+        return parts.stream().anyMatch(part -> part.trained.get());
     }
+
+    /**
+     * One micro-batch.
+     *
+     * @param steps that are trained
+     * @param trained whether it had gradients
+     */
+    private record Part(int[] rows, int[] steps, Metrics metrics, AtomicBoolean trained) {}
 
     /** Whether there was anything to differentiate. */
     private boolean accumulate(Batch batch, double share, Metrics metrics) {
@@ -156,12 +180,10 @@ final class Updates {
                 update.seed); // leaves the update's choices as they are
         for (int step : steps(all, apart.choices)) {
             Metrics ofStep = new Metrics();
-            parts(
-                    all,
-                    rows,
-                    advantages,
-                    apart,
-                    (batch, share) -> backward(batch.trained(step), 0, share, share, ofStep));
+            parts(all, rows, advantages, apart, ofStep, (batch, share, metrics) -> {
+                backward(batch.trained(step), 0, share, share, metrics);
+                return true;
+            });
             ofStep.add(Map.of("grad_norm", optimiser.discard(), "samples", (double) rows.length), 1);
             ofStep.values().forEach((name, value) -> taken.put("step_" + step + "_" + name, value));
         }
@@ -190,10 +212,10 @@ final class Updates {
         }
     }
 
-    /** The steps of one micro-batch that are trained: only such as have a density, if the objective needs one. */
-    private int[] steps(Trajectories part, SplittableRandom choices) {
-        int[] possible = IntStream.range(0, part.chain().steps())
-                .filter(step -> part.trainable(step) || !objective.needs().density())
+    /** The steps of a micro-batch that are trained: only such as have a density, if the objective needs one. */
+    private int[] steps(Trajectories all, SplittableRandom choices) {
+        int[] possible = IntStream.range(0, all.chain().steps())
+                .filter(step -> all.trainable(step) || !objective.needs().density())
                 .toArray();
         if (trainedSteps instanceof TrainedSteps.Fixed fixed) {
             return Arrays.stream(possible).filter(fixed.steps()::contains).toArray();
@@ -231,6 +253,15 @@ final class Updates {
                     weights.merge(name, weight, Double::sum);
                 }
             });
+        }
+
+        void add(Metrics others) {
+            others.sums.forEach((name, sum) -> sums.merge(name, sum, joining(name)));
+            others.weights.forEach((name, weight) -> weights.merge(name, weight, joining(name)));
+        }
+
+        private static BinaryOperator<Double> joining(String name) {
+            return name.endsWith("_max") ? Math::max : Double::sum;
         }
 
         Map<String, Double> values() {

@@ -8,12 +8,15 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.Supplier;
 import org.imagerl.spi.TuningSpec;
 import org.imagerl.toolkit.nn.Adaptable;
 import org.imagerl.toolkit.nn.Adapter;
 import org.imagerl.toolkit.nn.Network;
+import org.imagerl.toolkit.parallel.Local;
 import org.imagerl.toolkit.random.RandomStreams;
 import org.imagerl.toolkit.tensor.Gradients;
 import org.imagerl.toolkit.tensor.Kernels;
@@ -34,6 +37,9 @@ public final class LoraTuning implements AutoCloseable {
     private final Map<String, Adapter> adapters = new LinkedHashMap<>();
     private final SortedMap<String, NDArray> parameters = new TreeMap<>();
 
+    /** What the adapters are made of; empty: there are none. */
+    private final Local<Optional<Map<String, NDArray>>> inPlace = new Local<>(Optional.of(parameters));
+
     /** Puts fresh adapters on the layers that the patterns choose. Each has its own random stream. */
     public LoraTuning(Network network, TuningSpec.Lora spec, RandomStreams random, NDManager parent) {
         manager = parent.newSubManager();
@@ -46,20 +52,24 @@ public final class LoraTuning implements AutoCloseable {
             adapters.put(name, new Adapter(down, up, spec.alpha() / spec.rank()));
             parameters.put(name + DOWN, down);
             parameters.put(name + UP, up);
+            layer.adapt(() -> adapter(name));
         }
-        put(parameters);
+    }
+
+    private @Nullable Adapter adapter(String name) {
+        double scale = Objects.requireNonNull(adapters.get(name)).scale();
+        return inPlace.get()
+                .map(values -> new Adapter(down(values, name), up(values, name), scale))
+                .orElse(null);
     }
 
     /**
-     * Puts adapters on the layers, or takes them off.
+     * Runs the body with other adapters, or with none.
      *
      * @param values by the names of {@link #parameters} and of the same shapes; null: no adapters
      */
-    public void put(@Nullable Map<String, NDArray> values) {
-        adapters.forEach((name, adapter) -> {
-            Adaptable layer = Objects.requireNonNull(layers.get(name));
-            layer.adapt(values == null ? null : new Adapter(down(values, name), up(values, name), adapter.scale()));
-        });
+    public <T> T with(@Nullable Map<String, NDArray> values, Supplier<T> body) {
+        return inPlace.with(Optional.ofNullable(values), body);
     }
 
     private static NDArray down(Map<String, NDArray> values, String name) {
@@ -82,7 +92,7 @@ public final class LoraTuning implements AutoCloseable {
 
     @Override
     public void close() {
-        put(null);
+        layers.values().forEach(layer -> layer.adapt(null));
         manager.close();
     }
 

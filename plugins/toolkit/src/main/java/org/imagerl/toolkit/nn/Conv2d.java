@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.jni.JniUtils;
+import java.util.function.Supplier;
 import org.imagerl.toolkit.tensor.Kernels;
 import org.jspecify.annotations.Nullable;
 
@@ -15,7 +16,7 @@ public final class Conv2d implements Adaptable {
     private final @Nullable Parameter bias;
     private final int stride;
     private final int padding;
-    private @Nullable Adapter adapter;
+    private @Nullable Supplier<@Nullable Adapter> adapter;
 
     Conv2d(Parameter weight, @Nullable Parameter bias, int stride, int padding) {
         this.weight = weight;
@@ -26,7 +27,8 @@ public final class Conv2d implements Adaptable {
 
     /** {@code [B, in, H, W]} to {@code [B, out, H', W']}. */
     public NDArray apply(NDArray x) {
-        Adapter lora = adapter;
+        Supplier<@Nullable Adapter> given = adapter;
+        Adapter lora = given == null ? null : given.get();
         if (lora == null) {
             return convolution(x, weight.value());
         }
@@ -50,7 +52,7 @@ public final class Conv2d implements Adaptable {
     }
 
     @Override
-    public void adapt(@Nullable Adapter adapter) {
+    public void adapt(@Nullable Supplier<@Nullable Adapter> adapter) {
         this.adapter = adapter;
     }
 }

@@ -3,6 +3,7 @@ package org.imagerl.toolkit.nn;
 import ai.djl.ndarray.NDArray;
 import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.jni.JniUtils;
+import java.util.function.Supplier;
 import org.imagerl.toolkit.tensor.Kernels;
 import org.jspecify.annotations.Nullable;
 
@@ -10,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 public final class Linear implements Adaptable {
     private final Parameter weight;
     private final @Nullable Parameter bias;
-    private @Nullable Adapter adapter;
+    private @Nullable Supplier<@Nullable Adapter> adapter;
 
     Linear(Parameter weight, @Nullable Parameter bias) {
         this.weight = weight;
@@ -19,7 +20,8 @@ public final class Linear implements Adaptable {
 
     /** {@code [..., in]} to {@code [..., out]}. */
     public NDArray apply(NDArray x) {
-        Adapter lora = adapter;
+        Supplier<@Nullable Adapter> given = adapter;
+        Adapter lora = given == null ? null : given.get();
         if (lora == null) {
             return linear(x, weight.value());
         }
@@ -40,7 +42,7 @@ public final class Linear implements Adaptable {
     }
 
     @Override
-    public void adapt(@Nullable Adapter adapter) {
+    public void adapt(@Nullable Supplier<@Nullable Adapter> adapter) {
         this.adapter = adapter;
     }
 }

@@ -27,6 +27,7 @@ public final class Parameter {
     private final Shape shape;
     private final Init init;
     private @Nullable NDArray value;
+    private @Nullable Supplier<NDArray> standIn;
 
     Parameter(String key, Shape shape, Init init) {
         this.key = key;
@@ -54,8 +55,12 @@ public final class Parameter {
         return !(init instanceof Init.Table);
     }
 
-    /** The tensor. */
+    /** The tensor, or what stands in for it. */
     public NDArray value() {
+        Supplier<NDArray> other = standIn;
+        if (other != null) {
+            return other.get();
+        }
         if (value == null) {
             throw new IllegalStateException(key + " was not loaded");
         }
@@ -68,5 +73,10 @@ public final class Parameter {
             throw new IllegalArgumentException(key + " is declared " + shape + ", not " + tensor.getShape());
         }
         value = tensor;
+    }
+
+    /** Has another tensor of its shape used in its place, asked for in every call; with null itself again. */
+    public void standIn(@Nullable Supplier<NDArray> other) {
+        standIn = other;
     }
 }

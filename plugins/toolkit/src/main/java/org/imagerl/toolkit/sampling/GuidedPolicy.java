@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
 import org.imagerl.spi.Conditioning;
 import org.imagerl.spi.Pipeline;
@@ -29,7 +30,7 @@ public final class GuidedPolicy implements Policy {
     private final Pipeline pipeline;
     private final @Nullable PolicyWeights weights;
     private final Settings settings;
-    private long evaluations;
+    private final AtomicLong evaluations = new AtomicLong();
 
     /**
      * How to guide.
@@ -108,12 +109,12 @@ public final class GuidedPolicy implements Policy {
 
     /** Latents that the denoiser has been asked about so far, each branch of guidance by itself; backward passes are not counted. */
     public long evaluations() {
-        return evaluations;
+        return evaluations.get();
     }
 
     private NDArray output(NDArray latents, double[] timesteps, Trajectories batch) {
         Conditioning conditioning = conditioning(batch);
-        evaluations += (long) timesteps.length * (conditioning.guided() ? 2 : 1);
+        evaluations.addAndGet((long) timesteps.length * (conditioning.guided() ? 2 : 1));
         if (!conditioning.guided()) {
             return pipeline.denoise(latents, timesteps, conditioning.positive());
         }

@@ -61,9 +61,9 @@ public final class PolicyWeights implements AutoCloseable {
         return copy == null ? body.get() : tuning.with(copy.state(), body);
     }
 
-    /** Runs the body, which samples rollouts, with the weights that do. */
-    public <T> T sample(Supplier<T> body) {
-        return with(rollouts, body);
+    /** The weights that sample rollouts. */
+    public WeightSet rollouts() {
+        return rollouts;
     }
 
     /** Whether the first update after rollouts begins with the weights that sampled them. */

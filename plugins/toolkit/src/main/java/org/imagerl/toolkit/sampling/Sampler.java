@@ -43,9 +43,16 @@ public final class Sampler {
     private final GuidedPolicy policy;
     private final Chain chain;
     private final long[] latentShape;
+    private final WeightSet weights;
+
+    /** With the current weights. */
+    public Sampler(GuidedPolicy policy, Chain chain, long[] latentShape) {
+        this(policy, chain, latentShape, WeightSet.CURRENT);
+    }
 
     /** @param latentShape {@code [c, h, w]} */
-    public Sampler(GuidedPolicy policy, Chain chain, long[] latentShape) {
+    public Sampler(GuidedPolicy policy, Chain chain, long[] latentShape, WeightSet weights) {
+        this.weights = weights;
         this.policy = policy;
         this.chain = chain;
         this.latentShape = latentShape.clone();
@@ -59,7 +66,7 @@ public final class Sampler {
      * @param onStep told the number of steps done
      */
     public Trajectories sample(NDManager manager, List<Prompt> prompts, long[] seeds, Keep keep, IntConsumer onStep) {
-        return Gradients.off(() -> {
+        return Gradients.off(() -> policy.with(weights, () -> {
             Conditioning conditioning = owned(manager, policy, prompts);
             List<@Nullable NDArray> states = new ArrayList<>(Collections.nCopies(chain.steps() + 1, null));
             List<@Nullable NDArray> densities = new ArrayList<>(Collections.nCopies(chain.steps(), null));
@@ -74,7 +81,7 @@ public final class Sampler {
                 onStep.accept(step + 1);
             }
             return trajectories;
-        });
+        }));
     }
 
     private boolean noisy(int step) {

@@ -72,7 +72,7 @@ class AdapterTest {
     private void check(
             Adaptable layer, UnaryOperator<NDArray> apply, Adapter lora, NDArray x, UnaryOperator<NDArray> separate) {
         float[][] expected = outputAndGradients(separate, x, lora);
-        layer.adapt(lora);
+        layer.adapt(() -> lora);
         assertThat(lora.cheaperInWeight(layer.weight().value())).isTrue();
         float[][] actual = outputAndGradients(apply, x, lora);
         for (int i = 0; i < expected.length; i++) {

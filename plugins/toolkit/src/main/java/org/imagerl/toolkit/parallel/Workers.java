@@ -1,0 +1,117 @@
+package org.imagerl.toolkit.parallel;
+
+import ai.djl.engine.Engine;
+import ai.djl.pytorch.jni.JniUtils;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/**
+ * Threads that run networks beside each other, each with its share of the threads that the engine has. The kernels of a small network
+ * are too short to be worth dividing: two batches on a core each take less time than one after the other on both.
+ */
+public final class Workers implements AutoCloseable {
+    private final List<ExecutorService> threads = new ArrayList<>();
+
+    /** One of several tasks. */
+    @FunctionalInterface
+    public interface Task {
+        /**
+         * Does it.
+         *
+         * @param index of the task
+         * @param worker that does it, from 0
+         */
+        void run(int index, int worker);
+    }
+
+    /** @param count of workers; one is the calling thread itself, with all that the engine has */
+    public Workers(int count) {
+        if (count == 1) {
+            return;
+        }
+        Engine.getEngine("PyTorch"); // loads the library that is asked next
+        int engine = JniUtils.getNumThreads();
+        for (int i = 0; i < count; i++) {
+            String name = "worker " + i;
+            ExecutorService thread = Executors.newSingleThreadExecutor(runnable -> {
+                Thread made = new Thread(runnable, name);
+                made.setDaemon(true);
+                return made;
+            });
+            threads.add(thread);
+            CompletableFuture.runAsync(() -> begin(Math.max(1, engine / count)), thread)
+                    .join();
+        }
+        JniUtils.setNumThreads(engine); // which threads that are yet to come begin with
+    }
+
+    /** How many there are. */
+    public int count() {
+        return Math.max(1, threads.size());
+    }
+
+    private static void begin(int engineThreads) {
+        JniUtils.getNumThreads(); // or the engine asks for its default later, and forgets what is said here
+        JniUtils.setNumThreads(engineThreads);
+        JniUtils.setGradMode(false);
+    }
+
+    /**
+     * Runs tasks and waits for all. Worker w runs the tasks w, w + count, w + 2 count, ..., in this order, on every machine.
+     *
+     * @throws RuntimeException of the first worker that had one; tasks that had not begun by then are not run
+     */
+    public void run(int tasks, Task task) {
+        if (threads.isEmpty()) {
+            for (int i = 0; i < tasks; i++) {
+                task.run(i, 0);
+            }
+            return;
+        }
+        AtomicBoolean failed = new AtomicBoolean();
+        List<CompletableFuture<Void>> running = new ArrayList<>();
+        for (int i = 0; i < Math.min(tasks, threads.size()); i++) {
+            int worker = i;
+            running.add(CompletableFuture.runAsync(() -> work(worker, tasks, task, failed), threads.get(worker)));
+        }
+        CompletableFuture.allOf(running.toArray(CompletableFuture[]::new))
+                .exceptionally(failure -> null)
+                .join();
+        running.forEach(Workers::rethrow);
+    }
+
+    private void work(int worker, int tasks, Task task, AtomicBoolean failed) {
+        try {
+            for (int i = worker; i < tasks && !failed.get(); i += threads.size()) {
+                task.run(i, worker);
+            }
+        } catch (RuntimeException | Error e) {
+            failed.set(true);
+            throw e;
+        }
+    }
+
+    private static void rethrow(CompletableFuture<Void> ended) {
+        try {
+            ended.join();
+        } catch (CompletionException e) {
+            if (e.getCause() instanceof RuntimeException cause) {
+                throw cause;
+            }
+            if (e.getCause() instanceof Error cause) {
+                throw cause;
+            }
+            throw e;
+        }
+    }
+
+    @Override
+    public void close() {
+        threads.forEach(ExecutorService::shutdown);
+    }
+}

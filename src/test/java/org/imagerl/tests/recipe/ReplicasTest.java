@@ -1,0 +1,110 @@
+package org.imagerl.tests.recipe;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ai.djl.engine.Engine;
+import ai.djl.ndarray.NDArray;
+import ai.djl.pytorch.jni.JniUtils;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.IntStream;
+import org.imagerl.spi.Batch;
+import org.imagerl.spi.Loss;
+import org.imagerl.spi.Trajectories;
+import org.imagerl.spi.TuningSpec;
+import org.imagerl.spi.WeightSet;
+import org.imagerl.tests.Close;
+import org.imagerl.toolkit.parallel.Replicas;
+import org.imagerl.toolkit.parallel.Workers;
+import org.imagerl.toolkit.recipe.Recipe;
+import org.imagerl.toolkit.tensor.Gradients;
+import org.imagerl.toolkit.tensor.Scope;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Several workers on the trained tensors of one checkpoint. */
+class ReplicasTest {
+    private static final double[] ADVANTAGES = {1, -0.5, 2, 0.25};
+
+    private int engineThreads;
+
+    /** Kernels of several threads round otherwise than those of one. */
+    @BeforeEach
+    void oneThreadForAKernel() {
+        Engine.getEngine("PyTorch");
+        engineThreads = JniUtils.getNumThreads();
+        JniUtils.setNumThreads(1);
+    }
+
+    @AfterEach
+    void allThreadsForAKernel() {
+        JniUtils.setNumThreads(engineThreads);
+    }
+
+    static List<TuningSpec> specs() {
+        return List.of(TinyPolicy.ATTENTION, TinyPolicy.WITH_TEXT, new TuningSpec.Full(List.of("unet")));
+    }
+
+    @ParameterizedTest
+    @MethodSource("specs")
+    void gradientsAddUpToThoseOfOneWorkerAndNeverDiffer(TuningSpec spec) {
+        try (TinyPolicy tiny = TinyPolicy.trained(spec, 2)) {
+            Trajectories rollout = tiny.rollout();
+            Map<String, float[]> one = gradients(tiny, rollout, 1);
+            Map<String, float[]> three = gradients(tiny, rollout, 3);
+            assertThat(three.keySet()).isEqualTo(tiny.tuning.parameters().keySet());
+            three.forEach((name, gradient) -> Close.require(name, gradient, one.get(name), 1e-5));
+            gradients(tiny, rollout, 3)
+                    .forEach((name, gradient) -> assertThat(gradient).as(name).containsExactly(three.get(name)));
+        }
+    }
+
+    /** A micro-batch per rollout. */
+    private static Map<String, float[]> gradients(TinyPolicy tiny, Trajectories rollout, int count) {
+        Recipe ddpo = TinyPolicy.ddpo();
+        try (Workers workers = new Workers(count);
+                Replicas replicas = new Replicas(tiny.tuning, workers, tiny.pipeline.manager())) {
+            return tiny.gradientsOf(() -> replicas.run(ADVANTAGES.length, (index, worker) -> {
+                Batch batch = TinyPolicy.batch(tiny.rows(rollout, index), ADVANTAGES[index]);
+                for (int pass = 0; pass < TinyPolicy.STEPS; pass++) {
+                    int step = pass;
+                    Scope.run(() -> Gradients.record(recording -> {
+                        Loss loss = ddpo.loss(tiny.policy, batch, step);
+                        recording.backward(loss.value());
+                        return loss;
+                    }));
+                }
+            }));
+        }
+    }
+
+    /** What one worker runs with the weights before training, and another with averaged ones, is no matter to the third. */
+    @ParameterizedTest
+    @MethodSource("specs")
+    void aSwitchOfWeightsIsOfOneWorkerAlone(TuningSpec spec) {
+        try (TinyPolicy tiny = TinyPolicy.trained(spec, 1);
+                Workers workers = new Workers(3)) {
+            Trajectories rollout = tiny.rollout();
+            Map<String, NDArray> halved = new TreeMap<>();
+            tiny.tuning
+                    .parameters()
+                    .forEach((name, parameter) -> halved.put(name, Gradients.off(() -> parameter.mul(0.5f))));
+            List<float[]> expected = List.of(
+                    tiny.mean(WeightSet.CURRENT, rollout, 1),
+                    tiny.mean(WeightSet.REFERENCE, rollout, 1),
+                    tiny.tuning.with(halved, () -> tiny.mean(WeightSet.CURRENT, rollout, 1)));
+            assertThat(expected.get(0)).isNotEqualTo(expected.get(1)).isNotEqualTo(expected.get(2));
+            float[][] found = new float[60][];
+            workers.run(
+                    found.length,
+                    (index, worker) -> found[index] = worker == 2
+                            ? tiny.tuning.with(halved, () -> tiny.mean(WeightSet.CURRENT, rollout, 1))
+                            : tiny.mean(worker == 1 ? WeightSet.REFERENCE : WeightSet.CURRENT, rollout, 1));
+            IntStream.range(0, found.length)
+                    .forEach(i -> Close.require("call " + i, found[i], expected.get(i % 3), 1e-6));
+        }
+    }
+}

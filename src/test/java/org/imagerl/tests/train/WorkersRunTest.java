@@ -1,0 +1,54 @@
+package org.imagerl.tests.train;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Objects;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Runs whose batches are computed beside each other. */
+class WorkersRunTest {
+    private static final String BATCHES = "rollout.batch_size=1";
+    private static final String MICRO_BATCHES = "optimiser.micro_batch=1";
+    private static final String STEPS = "algorithm.trained_steps={type: random, fraction: 0.7}";
+
+    @TempDir
+    Path scratch;
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"tuning.type=lora", "tuning={type: full, components: [unet]}", "algorithm.sampled_by=trailing"})
+    void learnWhatOneWorkerLearns(String setting) {
+        TinyRun one = new TinyRun(scratch.resolve("one"), setting, STEPS, BATCHES, MICRO_BATCHES);
+        TinyRun three = new TinyRun(scratch.resolve("three"), setting, STEPS, BATCHES, MICRO_BATCHES, "workers=3");
+        one.start();
+        three.start();
+        Map<Long, Map<String, Double>> expected = one.rows();
+        assertThat(three.rows().keySet()).isEqualTo(expected.keySet());
+        three.rows().forEach((epoch, metrics) -> {
+            Map<String, Double> row = Objects.requireNonNull(expected.get(epoch));
+            assertThat(metrics.keySet()).isEqualTo(row.keySet());
+            metrics.forEach((name, value) -> assertThat(value)
+                    .as("epoch %d, %s", epoch, name)
+                    .isCloseTo(row.get(name), within(1e-4 * Math.max(1, Math.abs(row.get(name))))));
+        });
+    }
+
+    @Test
+    void stoppedAndResumedEndsAsUninterruptedToTheBit() {
+        String[] settings = {"epochs=3", "workers=2", BATCHES, MICRO_BATCHES, STEPS};
+        TinyRun whole = new TinyRun(scratch.resolve("whole"), settings);
+        TinyRun parts = new TinyRun(scratch.resolve("parts"), settings);
+        whole.start();
+        assertThat(parts.start(TinyRun.stopAfter(1)).finished()).isFalse();
+        assertThat(parts.resume(TinyRun.stopAfter(9)).finished()).isTrue();
+        assertThat(parts.rows()).isEqualTo(whole.rows());
+        parts.requireSameFile(whole, "pytorch_lora_weights.safetensors");
+        parts.requireSameFile(whole, "samples/step-000000003/p00-s0.png");
+    }
+}
