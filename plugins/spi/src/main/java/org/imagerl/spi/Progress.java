@@ -1,6 +1,6 @@
 package org.imagerl.spi;
 
-/** Takes word of how far long work is. */
+/** Takes word of how far long work is: from one thread at a time, not always the same. */
 public interface Progress {
 
     /**
@@ -10,7 +10,7 @@ public interface Progress {
      */
     void update(String stage, long done, long total, String detail);
 
-    /** Whether the user asked to stop; long work then saves its state and returns. */
+    /** Whether the user asked to stop, asked by any thread; long work then saves its state and returns. */
     default boolean stopped() {
         return false;
     }

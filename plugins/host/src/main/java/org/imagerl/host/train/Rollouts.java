@@ -12,7 +12,6 @@ import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.imagerl.host.score.RewardTable;
 import org.imagerl.host.score.WeightedRewards;
 import org.imagerl.spi.Pipeline;
@@ -75,7 +74,7 @@ final class Rollouts implements AutoCloseable {
         Map<Integer, Trajectories> parts = new ConcurrentSkipListMap<>();
         Map<Integer, List<RgbImage>> pictures = new ConcurrentSkipListMap<>();
         Map<Integer, CompletableFuture<RewardTable>> tables = new ConcurrentSkipListMap<>();
-        AtomicInteger done = new AtomicInteger();
+        int[] done = new int[1];
         try {
             workers.run(count, (index, worker) -> {
                 if (stoppable && progress.stopped()) {
@@ -92,7 +91,10 @@ final class Rollouts implements AutoCloseable {
                 if (pointwise) {
                     tables.put(index, CompletableFuture.supplyAsync(() -> rewards.score(decoded, batch), scoring));
                 }
-                progress.update(stage, done.addAndGet(to - from), prompts.size(), "");
+                synchronized (done) {
+                    done[0] += to - from;
+                    progress.update(stage, done[0], prompts.size(), "");
+                }
             });
             List<RgbImage> images =
                     pictures.values().stream().flatMap(List::stream).toList();
