@@ -20,6 +20,7 @@ import org.imagerl.toolkit.safetensors.KeyReport;
 import org.imagerl.toolkit.safetensors.SafetensorsFile;
 import org.imagerl.toolkit.safetensors.SafetensorsWriter;
 import org.imagerl.toolkit.safetensors.TensorSource;
+import org.imagerl.toolkit.tensor.Floats;
 import org.imagerl.toolkit.tensor.Gradients;
 import org.imagerl.toolkit.tensor.Kernels;
 import org.imagerl.toolkit.tensor.Scope;
@@ -73,7 +74,7 @@ final class ControlAdapter {
 
     private static TensorSource withNull(String name, NDArray table) {
         long[] shape = table.getShape().getShape();
-        float[] values = Gradients.off(table::toFloatArray);
+        float[] values = Floats.of(table);
         return TensorSource.ofFloats(
                 name,
                 DType.F32,

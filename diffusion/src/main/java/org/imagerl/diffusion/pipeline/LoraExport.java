@@ -11,6 +11,7 @@ import org.imagerl.toolkit.lora.files.LoraPair;
 import org.imagerl.toolkit.lora.files.LoraWeights;
 import org.imagerl.toolkit.nn.Adapter;
 import org.imagerl.toolkit.safetensors.DType;
+import org.imagerl.toolkit.tensor.Floats;
 
 /** Trained adapters to a LoRA file. */
 final class LoraExport {
@@ -27,9 +28,9 @@ final class LoraExport {
 
     private static LoraPair pair(Adapter adapter, double alpha) {
         return new LoraPair(
-                adapter.down().toFloatArray(),
+                Floats.of(adapter.down()),
                 adapter.down().getShape(),
-                adapter.up().toFloatArray(),
+                Floats.of(adapter.up()),
                 adapter.up().getShape(),
                 alpha,
                 DType.F32);

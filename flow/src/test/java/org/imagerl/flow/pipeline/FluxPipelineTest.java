@@ -77,10 +77,9 @@ class FluxPipelineTest {
 
     @Test
     void theGuidanceScaleChangesThePrediction() throws IOException {
-        NDManager manager = NDManager.newBaseManager();
-        NDArray latents = Kernels.randn(manager, 3, new Shape(2, 16, 4, 4));
         try (Pipeline usual = open("dev", USUAL);
                 Pipeline stronger = open(folder, new PipelineFactory.Model(7.0, 16))) {
+            NDArray latents = Kernels.randn(usual.manager(), 3, new Shape(2, 16, 4, 4));
             assertThat(encoded(stronger).get("guidance").toFloatArray()).containsExactly(7, 7);
             assertThat(denoise(stronger, latents)).isNotEqualTo(denoise(usual, latents));
         }

@@ -32,34 +32,40 @@ final class NativeChecks {
     static Finding engine() {
         try {
             Engine engine = Engine.getEngine("PyTorch");
-            try (NDManager manager = engine.newBaseManager(Device.cpu());
-                    NDArray ones = manager.ones(new Shape(2, 2));
-                    NDArray two = ones.matMul(ones);
-                    NDArray activated = Kernels.silu(two)) {
-                boolean right = two.getFloat(1, 1) == 2f && Math.abs(activated.getFloat(0, 0) - 1.7615942f) < 1e-6f;
-                String found = "PyTorch " + engine.getVersion() + " by DJL " + Engine.getDjlVersion();
-                return right
-                        ? Finding.ok("engine", found + " computes")
-                        : Finding.broken(
-                                "engine", found + " computes wrong numbers", "report this machine's processor");
-            }
+            String found = "PyTorch " + engine.getVersion() + " by DJL " + Engine.getDjlVersion();
+            return computes(engine, Device.cpu())
+                    ? Finding.ok("engine", found + " computes")
+                    : Finding.broken("engine", found + " computes wrong numbers", "report this machine's processor");
         } catch (EngineException | LinkageError | IllegalStateException e) {
             return Finding.broken("engine", e, UNPACKED);
         }
     }
 
+    private static boolean computes(Engine engine, Device device) {
+        try (NDManager manager = engine.newBaseManager(device);
+                NDArray ones = manager.ones(new Shape(2, 2));
+                NDArray two = ones.matMul(ones);
+                NDArray activated = Kernels.silu(two)) {
+            return two.getFloat(1, 1) == 2f && Math.abs(activated.getFloat(0, 0) - 1.7615942f) < 1e-6f;
+        }
+    }
+
     static Finding gpu() {
         try {
-            int gpus = Engine.getEngine("PyTorch").getGpuCount();
+            Engine engine = Engine.getEngine("PyTorch");
+            int gpus = engine.getGpuCount();
             if (gpus > 0) {
                 long bytes = CudaUtils.getGpuMemory(Device.gpu(0)).getMax();
-                return Finding.ok("gpu", gpus + " CUDA GPUs, the first with " + Memory.gigabytes(bytes));
+                String found = gpus + " CUDA GPUs, the first with " + Memory.gigabytes(bytes);
+                return computes(engine, Device.gpu(0))
+                        ? Finding.ok("gpu", found + " computes")
+                        : Finding.broken("gpu", found + " computes wrong numbers", "report this GPU and its driver");
             }
             return Files.exists(Path.of("/proc/driver/nvidia/version"))
                     ? Finding.warning(
                             "gpu",
                             "there is an NVIDIA driver, but PyTorch sees no CUDA GPU",
-                            "replace pytorch-native-cpu in lib/ by pytorch-native-cu128 of the same version and system")
+                            "name the libraries of a PyTorch for CUDA in PYTORCH_LIBRARY_PATH, see docs/gpu.md")
                     : Finding.ok("gpu", "none; everything runs on the processor");
         } catch (EngineException | LinkageError | IllegalStateException e) {
             return Finding.warning("gpu", "unknown, because the engine does not load", "repair the engine first");

@@ -22,6 +22,7 @@ import org.imagerl.toolkit.safetensors.SafetensorsFile;
 import org.imagerl.toolkit.safetensors.TensorEntry;
 import org.imagerl.toolkit.safetensors.TensorSource;
 import org.imagerl.toolkit.safetensors.WeightFiles;
+import org.imagerl.toolkit.tensor.Floats;
 import org.imagerl.toolkit.tensor.Gradients;
 import org.imagerl.toolkit.tensor.Kernels;
 import org.imagerl.toolkit.tensor.Scope;
@@ -176,8 +177,6 @@ public final class NetworkWeights {
     }
 
     private static ByteBuffer bytes(NDArray tensor, DType dtype) {
-        try (NDArray floats = tensor.toType(DataType.FLOAT32, true)) {
-            return FloatCodec.encode(floats.toFloatArray(), dtype);
-        }
+        return FloatCodec.encode(Floats.of(tensor), dtype);
     }
 }

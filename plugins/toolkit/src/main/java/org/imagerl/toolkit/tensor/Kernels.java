@@ -257,13 +257,20 @@ public final class Kernels {
     }
 
     private static NDArray random(String kind, NDManager manager, long seed, Shape shape) {
-        NDArray noise = Scope.of(() -> {
-            NDArray drawn =
-                    call(kind, MANAGER.create(seed), MANAGER.create(shape.getShape(), new Shape(shape.dimension())));
-            return manager.getDevice().equals(Device.cpu()) ? drawn : drawn.toDevice(manager.getDevice(), true);
-        });
+        NDArray noise = Scope.of(() -> call(
+                kind,
+                MANAGER.create(seed),
+                MANAGER.create(shape.getShape(), new Shape(shape.dimension())),
+                place(manager.getDevice())));
         noise.attach(manager);
         return noise;
+    }
+
+    /** A float32 number on a device: the engine's own way there, {@code toDevice}, leaves a manager behind in every call. */
+    private static NDArray place(Device device) {
+        return CONSTANTS.computeIfAbsent(
+                "device " + device,
+                key -> Scope.keep(MANAGER.newSubManager(device).zeros(new Shape())));
     }
 
     /**
@@ -326,13 +333,16 @@ public final class Kernels {
     }
 
     private static double runInPlace(String method, NDList inputs, double... numbers) {
-        try (NDScope scope = new NDScope()) {
+        try (NDScope scope = new NDScope();
+                NDManager scratch = MANAGER.newSubManager()) {
             scope.suppressNotUsedWarning();
             for (double number : numbers) {
                 // Not cached: such numbers change from call to call.
                 inputs.add(MANAGER.create(number));
             }
-            return run(method, inputs).toType(DataType.FLOAT64, false).getDouble();
+            NDArray result = run(method, inputs);
+            result.attach(scratch); // see Floats
+            return result.toType(DataType.FLOAT64, false).getDouble();
         } finally {
             // A name with brackets would make a list of the tensor in its next kernel call.
             inputs.forEach(tensor -> tensor.setName(null));

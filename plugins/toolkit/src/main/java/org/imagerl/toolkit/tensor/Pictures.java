@@ -2,7 +2,6 @@ package org.imagerl.toolkit.tensor;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import java.util.ArrayList;
 import java.util.List;
@@ -45,9 +44,7 @@ public final class Pictures {
         int height = (int) shape.get(2);
         int width = (int) shape.get(3);
         int plane = width * height;
-        float[] values = tensor.getDataType() == DataType.FLOAT32
-                ? tensor.toFloatArray()
-                : tensor.toType(DataType.FLOAT32, false).toFloatArray();
+        float[] values = Floats.of(tensor);
         List<RgbImage> images = new ArrayList<>();
         for (int i = 0; i < shape.get(0); i++) {
             byte[] rgb = new byte[3 * plane];

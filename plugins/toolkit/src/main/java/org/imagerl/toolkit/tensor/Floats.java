@@ -1,0 +1,27 @@
+package org.imagerl.toolkit.tensor;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+
+/** Elements of arrays, for Java. */
+public final class Floats {
+    private Floats() {}
+
+    /**
+     * The elements as float32, in row-major order. Reading an array of a GPU leaves the engine's copy, in a new manager under that of the array, until that
+     * is closed: here both go at once.
+     */
+    public static float[] of(NDArray array) {
+        float[][] values = new float[1][];
+        Scope.run(() -> Gradients.off(() -> {
+            try (NDManager scratch = array.getManager().newSubManager()) {
+                NDArray handle = array.stopGradient();
+                handle.attach(scratch);
+                values[0] = handle.toType(DataType.FLOAT32, false).toFloatArray();
+                return values;
+            }
+        }));
+        return values[0];
+    }
+}
