@@ -235,7 +235,8 @@ class BadInputTest {
                 .contains("rollout.samples_per_prompt", "a group of one", "at least 2");
         assertThat(refusal("optimiser.micro_batch=3")).contains("optimiser.micro_batch", "next: 2");
         assertThat(refusal("workers=3"))
-                .contains("workers", "more than find work", "batches, an update", "lower rollout.batch_size");
+                .contains(
+                        "workers", "more than find work", "micro-batches in an update: 2", "lower rollout.batch_size");
         assertThat(refusal("algorithm.trained_steps={type: fixed, steps: [3]}"))
                 .contains("algorithm.trained_steps.steps", "below rollout.steps");
         assertThat(refusal("tuning.targets=[to_qq]")).contains("no layer matches the LoRA target 'to_qq'");

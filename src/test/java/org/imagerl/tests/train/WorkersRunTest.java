@@ -22,7 +22,12 @@ class WorkersRunTest {
 
     @ParameterizedTest
     @ValueSource(
-            strings = {"tuning.type=lora", "tuning={type: full, components: [unet]}", "algorithm.sampled_by=trailing"})
+            strings = {
+                "tuning.type=lora",
+                "tuning={type: full, components: [unet]}",
+                "algorithm.sampled_by=trailing",
+                "memory.checkpointing=true"
+            })
     void learnWhatOneWorkerLearns(String setting) {
         TinyRun one = new TinyRun(scratch.resolve("one"), setting, STEPS, BATCHES, MICRO_BATCHES);
         TinyRun three = new TinyRun(scratch.resolve("three"), setting, STEPS, BATCHES, MICRO_BATCHES, "workers=3");

@@ -25,6 +25,7 @@ import org.imagerl.spi.Trajectories;
 import org.imagerl.spi.Tuning;
 import org.imagerl.spi.TuningSpec;
 import org.imagerl.spi.WeightSet;
+import org.imagerl.toolkit.parallel.Local;
 import org.imagerl.toolkit.sampling.GuidedPolicy;
 import org.imagerl.toolkit.sampling.PolicyWeights;
 import org.imagerl.toolkit.sampling.Sampler;
@@ -39,7 +40,7 @@ public final class LineFlow implements Pipeline, Tuning {
     private final NDManager manager = NDManager.newBaseManager(null, "PyTorch");
     private final SortedMap<String, NDArray> parameters = new TreeMap<>();
     private final Map<String, NDArray> reference = new TreeMap<>();
-    private Map<String, NDArray> inPlace = parameters;
+    private final Local<Map<String, NDArray>> inPlace = new Local<>(parameters);
 
     public final PolicyWeights weights;
     public final GuidedPolicy policy;
@@ -141,7 +142,7 @@ public final class LineFlow implements Pipeline, Tuning {
 
     @Override
     public NDArray denoise(NDArray latents, double[] timesteps, Map<String, NDArray> conditioning) {
-        return latents.mul(inPlace.get("slope")).add(inPlace.get("offset"));
+        return latents.mul(inPlace.get().get("slope")).add(inPlace.get().get("offset"));
     }
 
     @Override
@@ -176,13 +177,7 @@ public final class LineFlow implements Pipeline, Tuning {
 
     @Override
     public <T> T with(Map<String, NDArray> values, Supplier<T> body) {
-        Map<String, NDArray> before = inPlace;
-        inPlace = values;
-        try {
-            return body.get();
-        } finally {
-            inPlace = before;
-        }
+        return inPlace.with(values, body);
     }
 
     @Override

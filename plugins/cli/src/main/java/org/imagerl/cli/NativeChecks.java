@@ -55,11 +55,7 @@ final class NativeChecks {
             Engine engine = Engine.getEngine("PyTorch");
             int gpus = engine.getGpuCount();
             if (gpus > 0) {
-                long bytes = CudaUtils.getGpuMemory(Device.gpu(0)).getMax();
-                String found = gpus + " CUDA GPUs, the first with " + Memory.gigabytes(bytes);
-                return computes(engine, Device.gpu(0))
-                        ? Finding.ok("gpu", found + " computes")
-                        : Finding.broken("gpu", found + " computes wrong numbers", "report this GPU and its driver");
+                return gpu(engine, gpus);
             }
             return Files.exists(Path.of("/proc/driver/nvidia/version"))
                     ? Finding.warning(
@@ -69,6 +65,19 @@ final class NativeChecks {
                     : Finding.ok("gpu", "none; everything runs on the processor");
         } catch (EngineException | LinkageError | IllegalStateException e) {
             return Finding.warning("gpu", "unknown, because the engine does not load", "repair the engine first");
+        }
+    }
+
+    private static Finding gpu(Engine engine, int gpus) {
+        String remedy = "take a PyTorch that is built for this card, see docs/gpu.md, or device: cpu";
+        try {
+            long bytes = CudaUtils.getGpuMemory(Device.gpu(0)).getMax();
+            String found = gpus + " CUDA GPUs, the first with " + Memory.gigabytes(bytes);
+            return computes(engine, Device.gpu(0))
+                    ? Finding.ok("gpu", found + ", computes")
+                    : Finding.broken("gpu", found + ", computes wrong numbers", remedy);
+        } catch (EngineException e) {
+            return Finding.broken("gpu", e, remedy);
         }
     }
 

@@ -8,7 +8,7 @@ import java.util.Set;
 /**
  * Turns trajectories and advantages into a loss. The loop runs {@code passes} forward and backward passes per micro-batch,
  * adds the gradients (each weighted so that the sum is the mean over samples and passes), and knows nothing else of it. In a run with
- * several workers {@link #loss}, {@link #passes} and {@link #backward} are called by several threads at a time, each with a micro-batch of its own.
+ * several workers {@link #loss}, {@link #passes} and {@link #backward} are called by several threads at a time, each with a micro-batch of its own; so are the parts of a recipe.
  */
 public interface Objective extends AutoCloseable {
 

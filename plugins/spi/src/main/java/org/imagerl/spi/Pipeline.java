@@ -6,7 +6,10 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 
-/** A loaded checkpoint: prompts to conditioning, conditioning and noise to latents, latents to pictures. */
+/**
+ * A loaded checkpoint: prompts to conditioning, conditioning and noise to latents, latents to pictures. In a run with several workers these are
+ * called by several threads at a time.
+ */
 public interface Pipeline extends AutoCloseable {
 
     /** Name of the conditioning that is added to what steers all blocks of the denoiser: float32 {@code [B, modulationWidth()]}. */

@@ -6,7 +6,10 @@ import java.util.Map;
 import java.util.SortedMap;
 import java.util.function.Supplier;
 
-/** The trainable side of a pipeline. */
+/**
+ * The trainable side of a pipeline. {@link #asReference} and {@link #with} hold for the thread that calls them alone: in a run with several workers
+ * others go on with what they have.
+ */
 public interface Tuning extends AutoCloseable {
 
     /** The trained tensors by a name that is stable across runs: float32 leaves that require gradients. */
@@ -22,7 +25,7 @@ public interface Tuning extends AutoCloseable {
 
     /**
      * Runs the body with other values in the place of the trained tensors. The tensors themselves are not touched, so a graph that was recorded
-     * with them stays good.
+     * with them stays good. Values that require gradients get them.
      *
      * @param values one per name of {@link #parameters}, float32 of the same shape
      */

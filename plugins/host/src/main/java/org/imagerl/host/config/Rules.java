@@ -118,12 +118,12 @@ public final class Rules {
     private void workers(Geometry geometry) {
         int batch = config.rollout().batchSize();
         int batches = (geometry.samples() + batch - 1) / batch;
-        if (config.workers() > Math.max(batches, geometry.accumulation())) {
+        if (config.workers() > Math.min(batches, geometry.accumulation())) {
             problem(
                     "workers",
-                    "are more than find work: the rollouts of an epoch are " + batches
-                            + " batches, an update has micro-batches: " + geometry.accumulation()
-                            + "; lower rollout.batch_size and optimiser.micro_batch, or take fewer",
+                    "are more than find work at all times: batches of rollouts in an epoch: " + batches
+                            + ", micro-batches in an update: " + geometry.accumulation()
+                            + "; lower rollout.batch_size or optimiser.micro_batch, or take fewer workers",
                     config.workers());
         }
     }

@@ -1,6 +1,5 @@
 package org.imagerl.host.report;
 
-import java.awt.BasicStroke;
 import java.awt.Color;
 import java.awt.Graphics2D;
 import java.awt.image.BufferedImage;
@@ -18,6 +17,7 @@ import org.knowm.xchart.XYSeries;
 import org.knowm.xchart.XYSeries.XYSeriesRenderStyle;
 import org.knowm.xchart.style.Styler.LegendPosition;
 import org.knowm.xchart.style.lines.SeriesLines;
+import org.knowm.xchart.style.markers.Marker;
 import org.knowm.xchart.style.markers.SeriesMarkers;
 
 /**
@@ -97,21 +97,23 @@ public record Chart(String title, String xTitle, List<Line> lines) {
             if (lines.get(i).points.stream().anyMatch(point -> point.spread > 0)) {
                 band(chart, lines.get(i), colour);
             }
-            line(chart, lines.get(i), colour, i < COLOURS.size() ? SeriesLines.SOLID : SeriesLines.DASH_DASH);
+            line(chart, lines.get(i), colour, i < COLOURS.size());
         }
         return chart;
     }
 
-    private static void line(XYChart chart, Line line, Color colour, BasicStroke stroke) {
+    /** @param first whether the colour is used for the first time */
+    private static void line(XYChart chart, Line line, Color colour, boolean first) {
         XYSeries series = chart.addSeries(
                 line.name,
                 line.points.stream().mapToDouble(Point::x).toArray(),
                 line.points.stream().mapToDouble(Point::y).toArray());
         series.setLineColor(colour);
         series.setMarkerColor(colour);
-        series.setLineStyle(stroke);
+        series.setLineStyle(first ? SeriesLines.SOLID : SeriesLines.DASH_DASH);
+        Marker point = first ? SeriesMarkers.CIRCLE : SeriesMarkers.DIAMOND;
         // Two points may lie on one another.
-        series.setMarker(line.points.size() <= 2 ? SeriesMarkers.CIRCLE : SeriesMarkers.NONE);
+        series.setMarker(line.points.size() <= 2 ? point : SeriesMarkers.NONE);
     }
 
     /** A polygon: forth along the upper edge, back along the lower. */

@@ -73,7 +73,12 @@ final class Session implements AutoCloseable {
      *
      * @throws org.imagerl.spi.UserException with what is wrong
      */
-    static Session open(RunConfig config, Registry registry, Consumer<String> warnings) {
+    static Session open(RunConfig config, Registry registry, Consumer<String> told) {
+        Consumer<String> warnings = line -> {
+            synchronized (told) {
+                told.accept(line); // workers warn, too
+            }
+        };
         List<AutoCloseable> opened = new ArrayList<>();
         try {
             return new Session(config, registry, warnings, opened);
@@ -108,6 +113,10 @@ final class Session implements AutoCloseable {
         checkSize(size[0], size[1]);
         RunConfig.Rollout rollout = config.rollout();
         workers = keep(opened, new Workers(config.workers()));
+        if (workers.count() > 1 && pipeline.manager().getDevice().isGpu()) {
+            warnings.accept("warning: workers share one stream of the GPU: one is faster there than " + workers.count()
+                    + " (workers: 1)");
+        }
         replicas = keep(opened, new Replicas(tuning, workers, pipeline.manager()));
         weights = keep(opened, weights());
         policy = policy(rollout.guidance());

@@ -58,6 +58,7 @@ class ConfigLoaderTest {
                         dtype: float16
                         model: {embedded_guidance: 2.5, text_tokens: 128}
                         threads: 3
+                        workers: 2
                         epochs: 5
                         run:
                           name: mine

@@ -69,6 +69,9 @@ public final class Parameter {
 
     /** Fills it. */
     public void set(NDArray tensor) {
+        if (standIn != null) {
+            throw new IllegalStateException(key + " is being trained: what is set now would not be used");
+        }
         if (!tensor.getShape().equals(shape)) {
             throw new IllegalArgumentException(key + " is declared " + shape + ", not " + tensor.getShape());
         }

@@ -2,7 +2,7 @@ package org.imagerl.toolkit.parallel;
 
 import java.util.function.Supplier;
 
-/** A value that is the same for all threads, but in a body of code that runs with another one: of that no other thread knows. */
+/** A value that is the same for all threads, but in a body of code that runs with another one: of that no other thread knows, whoever started it. */
 public final class Local<T> {
     private final ThreadLocal<T> value;
 

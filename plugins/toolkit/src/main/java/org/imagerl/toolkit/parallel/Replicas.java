@@ -46,7 +46,7 @@ public final class Replicas implements AutoCloseable {
         return replica;
     }
 
-    /** Runs tasks as {@link Workers#run} does, then adds all their gradients to those of the trained tensors. */
+    /** Runs tasks as {@link Workers#run} does, then adds all their gradients to those of the trained tensors; after a failure it does not. */
     public void run(int tasks, Workers.Task task) {
         workers.run(tasks, (index, worker) -> {
             if (worker == 0) {

@@ -4,11 +4,12 @@ import ai.djl.engine.Engine;
 import ai.djl.pytorch.jni.JniUtils;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Threads that run networks beside each other, each with its share of the threads that the engine has. The kernels of a small network
@@ -64,7 +65,7 @@ public final class Workers implements AutoCloseable {
     /**
      * Runs tasks and waits for all. Worker w runs the tasks w, w + count, w + 2 count, ..., in this order, on every machine.
      *
-     * @throws RuntimeException of the first worker that had one; tasks that had not begun by then are not run
+     * @throws RuntimeException that a task threw first, or an Error; those of others are suppressed, tasks that had not begun by then are not run
      */
     public void run(int tasks, Task task) {
         if (threads.isEmpty()) {
@@ -73,40 +74,31 @@ public final class Workers implements AutoCloseable {
             }
             return;
         }
-        AtomicBoolean failed = new AtomicBoolean();
+        AtomicReference<@Nullable Throwable> failed = new AtomicReference<>();
         List<CompletableFuture<Void>> running = new ArrayList<>();
         for (int i = 0; i < Math.min(tasks, threads.size()); i++) {
             int worker = i;
             running.add(CompletableFuture.runAsync(() -> work(worker, tasks, task, failed), threads.get(worker)));
         }
-        CompletableFuture.allOf(running.toArray(CompletableFuture[]::new))
-                .exceptionally(failure -> null)
-                .join();
-        running.forEach(Workers::rethrow);
-    }
-
-    private void work(int worker, int tasks, Task task, AtomicBoolean failed) {
-        try {
-            for (int i = worker; i < tasks && !failed.get(); i += threads.size()) {
-                task.run(i, worker);
-            }
-        } catch (RuntimeException | Error e) {
-            failed.set(true);
-            throw e;
+        running.forEach(CompletableFuture::join);
+        Throwable failure = failed.get();
+        if (failure instanceof RuntimeException thrown) {
+            throw thrown;
+        }
+        if (failure instanceof Error thrown) {
+            throw thrown;
         }
     }
 
-    private static void rethrow(CompletableFuture<Void> ended) {
+    private void work(int worker, int tasks, Task task, AtomicReference<@Nullable Throwable> failed) {
         try {
-            ended.join();
-        } catch (CompletionException e) {
-            if (e.getCause() instanceof RuntimeException cause) {
-                throw cause;
+            for (int i = worker; i < tasks && failed.get() == null; i += threads.size()) {
+                task.run(i, worker);
             }
-            if (e.getCause() instanceof Error cause) {
-                throw cause;
+        } catch (RuntimeException | Error e) {
+            if (!failed.compareAndSet(null, e)) {
+                Objects.requireNonNull(failed.get()).addSuppressed(e);
             }
-            throw e;
         }
     }
 

@@ -50,7 +50,10 @@ public final class Sampler {
         this(policy, chain, latentShape, WeightSet.CURRENT);
     }
 
-    /** @param latentShape {@code [c, h, w]} */
+    /**
+     * @param latentShape {@code [c, h, w]}
+     * @param weights that sample
+     */
     public Sampler(GuidedPolicy policy, Chain chain, long[] latentShape, WeightSet weights) {
         this.weights = weights;
         this.policy = policy;

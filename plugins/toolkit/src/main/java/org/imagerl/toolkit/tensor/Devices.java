@@ -34,8 +34,8 @@ public final class Devices {
             throw new UserException(
                     UserException.Kind.ENVIRONMENT,
                     "device " + name + ": PyTorch sees " + gpus
-                            + " CUDA GPUs; use cpu or auto, or install the CUDA build (imagerl doctor"
-                            + " says what is missing)");
+                            + " CUDA GPUs; use cpu or auto, or give it a PyTorch for CUDA, see docs/gpu.md (imagerl"
+                            + " doctor says what is there)");
         }
         return Device.gpu(index);
     }
