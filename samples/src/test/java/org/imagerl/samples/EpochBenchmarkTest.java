@@ -51,8 +51,8 @@ class EpochBenchmarkTest {
                 .anySatisfy(line -> assertThat(line)
                         .matches("epoch 2   rollout " + SECONDS + " \\(reward jpeg-compressibility " + SECONDS
                                 + " beside it\\), update " + SECONDS))
-                .anySatisfy(
-                        line -> assertThat(line).matches("update    " + SECONDS + ": 4 pictures, micro-batches of 2"))
+                .anySatisfy(line -> assertThat(line)
+                        .matches("update    " + SECONDS + ": 4 pictures, micro-batches of 2, one worker"))
                 // Two micro-batches, and as many trained steps as have noise.
                 .anySatisfy(line -> assertThat(line)
                         .matches("  alone   " + SECONDS + " [46] forward and backward passes of the denoiser"))

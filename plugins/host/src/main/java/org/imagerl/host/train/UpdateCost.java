@@ -163,7 +163,7 @@ public final class UpdateCost implements AutoCloseable {
     private void report(Map<WeightSet, Integer> passes, List<Turn> turns, Consumer<String> lines) {
         lines.accept(String.format(
                 Locale.ROOT,
-                "update    %.2f s with one worker: %d pictures, micro-batches of %d",
+                "update    %.2f s: %d pictures, micro-batches of %d, one worker",
                 median(turns.stream().map(turn -> turn.update.clock()).toList()),
                 trajectories.size(),
                 session.config.optimiser().microBatch()));
