@@ -78,7 +78,8 @@ class ShippedControlTest {
                     "rollout.prompts_per_epoch=2",
                     "rollout.samples_per_prompt=2",
                     "optimiser.updates_per_epoch=1",
-                    "optimiser.micro_batch=4",
+                    "rollout.batch_size=2",
+                    "optimiser.micro_batch=2",
                     "samples={prompts: 1, seeds: [0]}",
                     "rewards=[{type: control-likelihood, classifier: '" + classifier + "'}]"));
             if (name.equals("ctrl")) {
