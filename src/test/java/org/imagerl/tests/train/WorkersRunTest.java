@@ -40,7 +40,7 @@ class WorkersRunTest {
             assertThat(metrics.keySet()).isEqualTo(row.keySet());
             metrics.forEach((name, value) -> assertThat(value)
                     .as("epoch %d, %s", epoch, name)
-                    .isCloseTo(row.get(name), within(1e-4 * Math.max(1, Math.abs(row.get(name))))));
+                    .isCloseTo(row.get(name), within(1e-5 + 1e-3 * Math.abs(row.get(name)))));
         });
     }
 
