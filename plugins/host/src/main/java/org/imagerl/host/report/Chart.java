@@ -7,6 +7,7 @@ import java.math.BigDecimal;
 import java.math.MathContext;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.DoubleSummaryStatistics;
 import java.util.List;
 import javax.imageio.ImageIO;
 import org.imagerl.spi.io.AtomicFile;
@@ -92,6 +93,7 @@ public record Chart(String title, String xTitle, List<Line> lines) {
         chart.getStyler().setLegendPosition(LegendPosition.OutsideE);
         chart.getStyler().setYAxisTickLabelsFormattingFunction(Chart::label);
         chart.getStyler().setChartBackgroundColor(Color.WHITE);
+        roundNumbers(chart);
         for (int i = 0; i < lines.size(); i++) {
             Color colour = COLOURS.get(i % COLOURS.size());
             if (lines.get(i).points.stream().anyMatch(point -> point.spread > 0)) {
@@ -100,6 +102,20 @@ public record Chart(String title, String xTitle, List<Line> lines) {
             line(chart, lines.get(i), colour, i < COLOURS.size());
         }
         return chart;
+    }
+
+    /** XChart labels points of equal distance themselves: 1, 58, 115, ..., too densely. One between them, unseen, makes it take round numbers. */
+    private void roundNumbers(XYChart chart) {
+        DoubleSummaryStatistics x = lines.stream()
+                .flatMap(line -> line.points.stream())
+                .mapToDouble(Point::x)
+                .summaryStatistics();
+        double between = x.getMin() + 0.41 * (x.getMax() - x.getMin());
+        double y = lines.get(0).points.get(0).y;
+        XYSeries unseen = chart.addSeries("for round numbers", new double[] {x.getMin(), between}, new double[] {y, y});
+        unseen.setLineStyle(SeriesLines.NONE);
+        unseen.setMarker(SeriesMarkers.NONE);
+        unseen.setShowInLegend(false);
     }
 
     /** @param first whether the colour is used for the first time */
