@@ -50,6 +50,29 @@ class CurvesTest {
     }
 
     @Test
+    void labelsOfManyEpochsDoNotRunTogether() {
+        List<MetricsLog.Row> rows = new ArrayList<>();
+        for (int i = 1; i <= 850; i++) {
+            rows.add(new MetricsLog.Row(i, Map.of("grad_norm", Math.sqrt(i))));
+        }
+        RgbImage picture = draw(rows);
+        int inked = 0;
+        for (int x = 0; x < picture.width(); x++) {
+            inked += inked(picture, x) ? 1 : 0;
+        }
+        assertThat(inked).as("columns of the labels below the axis").isBetween(20, 200);
+    }
+
+    private static boolean inked(RgbImage picture, int x) {
+        for (int y = 279; y < 290; y++) {
+            if (picture.at(x, y, 1) < 100) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    @Test
     void nothingToDrawIsSaid() {
         assertThatThrownBy(() -> draw(List.of(new MetricsLog.Row(0, Map.of("other", 1.0)))))
                 .isInstanceOf(UserException.class)
