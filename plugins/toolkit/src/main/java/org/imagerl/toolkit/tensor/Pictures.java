@@ -6,6 +6,8 @@ import ai.djl.ndarray.types.Shape;
 import java.util.ArrayList;
 import java.util.List;
 import org.imagerl.spi.RgbImage;
+import org.imagerl.spi.UserException;
+import org.jspecify.annotations.Nullable;
 
 /** Pictures between 8-bit RGB and tensors. */
 public final class Pictures {
@@ -38,24 +40,68 @@ public final class Pictures {
                 .duplicate();
     }
 
-    /** Float {@code [B, 3, H, W]} in 0..1 to 8 bits as the published code does: times 255, rounded to even, clamped. */
+    /**
+     * What became of one image of a batch.
+     *
+     * @param image null if it has values that are no numbers
+     * @param error why there is no image; empty if there is one
+     */
+    public record Conversion(@Nullable RgbImage image, String error) {}
+
+    /**
+     * As {@link #convert}, for callers that can do nothing without all images.
+     *
+     * @param tensor float {@code [B, 3, H, W]} in 0..1
+     * @return B images
+     * @throws UserException if an image has values that are NaN or infinite; names the image by its place in the batch
+     */
     public static List<RgbImage> fromTensor(NDArray tensor) {
+        List<RgbImage> images = new ArrayList<>();
+        for (Conversion conversion : convert(tensor)) {
+            if (conversion.image == null) {
+                throw UserException.input("image " + images.size() + " of a batch of "
+                        + tensor.getShape().get(0) + " cannot be shown: " + conversion.error);
+            }
+            images.add(conversion.image);
+        }
+        return images;
+    }
+
+    /**
+     * Images to 8 bits as the published code does: times 255, rounded to even, clamped. An image with a value that is NaN or infinite
+     * is reported, never converted: clamping would make it a black or white image that looks as if it had been drawn.
+     *
+     * @param tensor float {@code [B, 3, H, W]} in 0..1
+     * @return one for each of the B images, in their order
+     */
+    public static List<Conversion> convert(NDArray tensor) {
         Shape shape = tensor.getShape();
         int height = (int) shape.get(2);
         int width = (int) shape.get(3);
-        int plane = width * height;
         float[] values = Floats.of(tensor);
-        List<RgbImage> images = new ArrayList<>();
+        List<Conversion> images = new ArrayList<>();
         for (int i = 0; i < shape.get(0); i++) {
-            byte[] rgb = new byte[3 * plane];
-            for (int p = 0; p < plane; p++) {
-                for (int c = 0; c < 3; c++) {
-                    double scaled = Math.rint(values[(i * 3 + c) * plane + p] * 255f);
-                    rgb[3 * p + c] = (byte) Math.max(0, Math.min(255, scaled));
-                }
-            }
-            images.add(new RgbImage(width, height, rgb));
+            images.add(convert(values, i * 3 * width * height, width, height));
         }
         return images;
+    }
+
+    private static Conversion convert(float[] values, int start, int width, int height) {
+        int plane = width * height;
+        int bad = 0;
+        byte[] rgb = new byte[3 * plane];
+        for (int p = 0; p < plane; p++) {
+            for (int c = 0; c < 3; c++) {
+                float value = values[start + c * plane + p];
+                bad += Float.isFinite(value) ? 0 : 1;
+                rgb[3 * p + c] = (byte) Math.max(0, Math.min(255, Math.rint(value * 255f)));
+            }
+        }
+        return bad == 0
+                ? new Conversion(new RgbImage(width, height, rgb), "")
+                : new Conversion(
+                        null,
+                        bad + " of its " + rgb.length + " pixel values are NaN or infinite: the weights hold such"
+                                + " values, the training diverged, or a computation overflowed");
     }
 }
