@@ -18,6 +18,7 @@ import java.util.Objects;
 import org.imagerl.spi.UserException;
 import org.imagerl.spi.io.IoProblems;
 import org.imagerl.spi.io.Nearest;
+import org.imagerl.spi.io.Quote;
 
 /**
  * An open safetensors file: its checked header, and its tensors mapped on demand, so that opening costs the header only and

@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import org.imagerl.spi.UserException;
 import org.imagerl.spi.io.IoProblems;
+import org.imagerl.spi.io.Quote;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.ObjectReadContext;

@@ -13,6 +13,7 @@ import java.util.TreeMap;
 import org.imagerl.spi.UserException;
 import org.imagerl.spi.io.AtomicFile;
 import org.imagerl.spi.io.IoProblems;
+import org.imagerl.spi.io.Quote;
 import tools.jackson.databind.node.ObjectNode;
 
 /**

@@ -9,7 +9,7 @@ import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.imagerl.spi.UserException;
-import org.imagerl.toolkit.safetensors.Quote;
+import org.imagerl.spi.io.Quote;
 import org.imagerl.toolkit.safetensors.StrictJson;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;

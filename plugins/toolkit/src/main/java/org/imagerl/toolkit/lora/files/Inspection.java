@@ -9,7 +9,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.imagerl.spi.UserException;
-import org.imagerl.toolkit.safetensors.Quote;
+import org.imagerl.spi.io.Quote;
 import org.imagerl.toolkit.safetensors.SafetensorsFile;
 import org.imagerl.toolkit.safetensors.StrictJson;
 import org.imagerl.toolkit.safetensors.TensorEntry;

@@ -7,8 +7,8 @@ import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.imagerl.spi.UserException;
+import org.imagerl.spi.io.Quote;
 import org.imagerl.toolkit.safetensors.DType;
-import org.imagerl.toolkit.safetensors.Quote;
 import org.imagerl.toolkit.safetensors.SafetensorsFile;
 
 /** Kohya's layout: names without dots, an alpha tensor per layer, what is known of the training in {@code ss_} metadata. */

@@ -9,8 +9,8 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import org.imagerl.spi.UserException;
+import org.imagerl.spi.io.Quote;
 import org.imagerl.toolkit.lora.files.JointNames.Place;
-import org.imagerl.toolkit.safetensors.Quote;
 
 /**
  * Adapters of the transformers of SD3 and FLUX as sd-scripts keeps them: {@code lora_unet_joint_blocks_0_x_block_attn_qkv},
