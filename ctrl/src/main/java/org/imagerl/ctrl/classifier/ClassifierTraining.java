@@ -9,7 +9,6 @@ import java.util.Arrays;
 import java.util.List;
 import org.imagerl.ctrl.data.Fingerprint;
 import org.imagerl.ctrl.data.LabelledPictures;
-import org.imagerl.hub.BoundedFile;
 import org.imagerl.spi.Configured;
 import org.imagerl.spi.Context;
 import org.imagerl.spi.Features;
@@ -17,6 +16,7 @@ import org.imagerl.spi.Pretraining;
 import org.imagerl.spi.Progress;
 import org.imagerl.spi.UserException;
 import org.imagerl.spi.io.AtomicFile;
+import org.imagerl.spi.io.BoundedFile;
 import org.imagerl.toolkit.tensor.Devices;
 import org.jspecify.annotations.Nullable;
 

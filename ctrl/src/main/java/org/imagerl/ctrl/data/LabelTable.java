@@ -2,7 +2,6 @@ package org.imagerl.ctrl.data;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Locale;
@@ -12,8 +11,8 @@ import org.apache.commons.csv.CSVParser;
 import org.apache.commons.csv.CSVRecord;
 import org.apache.commons.csv.DuplicateHeaderMode;
 import org.imagerl.ctrl.control.Control;
-import org.imagerl.hub.BoundedFile;
 import org.imagerl.spi.UserException;
+import org.imagerl.spi.io.BoundedFile;
 import org.imagerl.toolkit.safetensors.StrictJson;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
@@ -40,7 +39,7 @@ final class LabelTable {
      */
     static Map<String, Integer> read(Path file, Control control) {
         LabelTable table = new LabelTable(file, control);
-        String text = new String(BoundedFile.read(file, MAX_BYTES), StandardCharsets.UTF_8);
+        String text = BoundedFile.text(file, MAX_BYTES);
         String name = String.valueOf(file.getFileName()).toLowerCase(Locale.ROOT);
         if (name.endsWith(".csv")) {
             table.csv(text);

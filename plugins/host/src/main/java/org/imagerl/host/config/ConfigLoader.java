@@ -18,6 +18,7 @@ import org.imagerl.host.registry.Registry;
 import org.imagerl.spi.Preset;
 import org.imagerl.spi.Source;
 import org.imagerl.spi.UserException;
+import org.imagerl.spi.io.BoundedFile;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -52,7 +53,7 @@ public final class ConfigLoader {
      * @throws UserException with all problems, each as {@code file:line: path: message (value)}
      */
     public EffectiveConfig load(Path file, List<String> overrides) {
-        return parse(TextFile.read(file, MAX_BYTES), file, overrides);
+        return parse(BoundedFile.text(file, MAX_BYTES), file, overrides);
     }
 
     /**
@@ -63,7 +64,7 @@ public final class ConfigLoader {
      * @throws UserException with all other problems
      */
     public EffectiveConfig read(Path file, List<String> overrides) {
-        return parse(TextFile.read(file, MAX_BYTES), file, overrides, false);
+        return parse(BoundedFile.text(file, MAX_BYTES), file, overrides, false);
     }
 
     /**
@@ -102,7 +103,7 @@ public final class ConfigLoader {
      * @throws UserException with all problems
      */
     public <T extends Record> T record(Class<T> type, Path file, List<String> overrides) {
-        return type.cast(bind(type, TextFile.read(file, MAX_BYTES), file.toString(), overrides));
+        return type.cast(bind(type, BoundedFile.text(file, MAX_BYTES), file.toString(), overrides));
     }
 
     /**
@@ -112,7 +113,7 @@ public final class ConfigLoader {
      * @throws UserException with all problems
      */
     public <T> Part<T> part(Kind<T> kind, Path file, List<String> overrides) {
-        return part(kind, TextFile.read(file, MAX_BYTES), file.toString(), overrides);
+        return part(kind, BoundedFile.text(file, MAX_BYTES), file.toString(), overrides);
     }
 
     /**

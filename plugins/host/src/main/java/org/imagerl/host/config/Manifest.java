@@ -4,6 +4,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import org.imagerl.spi.Source;
+import org.imagerl.spi.io.BoundedFile;
 
 /** The settings of a part that lie in the folder that it is made from: see {@link Source#manifest}. */
 final class Manifest {
@@ -30,7 +31,7 @@ final class Manifest {
         for (String name : source.manifest()) {
             Path file = base.resolve(folder).resolve(name);
             if (Files.isRegularFile(file)) {
-                Node root = YamlReader.read(TextFile.read(file, MAX_BYTES), file.toString(), problems);
+                Node root = YamlReader.read(BoundedFile.text(file, MAX_BYTES), file.toString(), problems);
                 if (root instanceof Node.Section section) {
                     return section;
                 }

@@ -17,6 +17,7 @@ import org.apache.commons.csv.CSVRecord;
 import org.apache.commons.csv.DuplicateHeaderMode;
 import org.imagerl.spi.Prompt;
 import org.imagerl.spi.UserException;
+import org.imagerl.spi.io.BoundedFile;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.StreamReadFeature;
 import tools.jackson.databind.DeserializationFeature;
@@ -70,7 +71,7 @@ public final class PromptFile {
 
     private PromptFile(Path file) {
         this.file = file;
-        this.text = TextFile.read(file, MAX_BYTES);
+        this.text = BoundedFile.text(file, MAX_BYTES);
     }
 
     /**

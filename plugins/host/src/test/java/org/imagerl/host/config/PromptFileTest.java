@@ -109,7 +109,7 @@ class PromptFileTest {
         assertRefused(write("d.csv", "prompt\n\"x\n"), "is no table");
         assertRefused(write("e.txt", "\n\n"), "has no prompts");
         assertRefused(write("f.docx", "x"), "prompts are read from .txt, .jsonl and .csv files");
-        assertRefused(folder.resolve("g.txt"), "there is no such file");
+        assertRefused(folder.resolve("g.txt"), "no such file");
         Path latin = folder.resolve("h.txt");
         Files.write(latin, "é".getBytes(StandardCharsets.ISO_8859_1));
         assertRefused(latin, "is not UTF-8");

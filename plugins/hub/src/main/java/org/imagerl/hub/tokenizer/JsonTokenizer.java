@@ -9,9 +9,9 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Map;
-import org.imagerl.hub.BoundedFile;
 import org.imagerl.hub.ConfigFile;
 import org.imagerl.spi.UserException;
+import org.imagerl.spi.io.BoundedFile;
 import tools.jackson.databind.JsonNode;
 
 /** A {@code tokenizer.json} in Hugging Face's tokenizers library. May be used by several threads. */

@@ -1,6 +1,5 @@
 package org.imagerl.hub.tokenizer;
 
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -8,9 +7,9 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import org.imagerl.hub.BoundedFile;
 import org.imagerl.hub.ConfigFile;
 import org.imagerl.spi.UserException;
+import org.imagerl.spi.io.BoundedFile;
 import tools.jackson.databind.JsonNode;
 
 /** Reads {@code vocab.json} and {@code merges.txt}. */
@@ -46,7 +45,7 @@ final class VocabularyFiles {
 
     /** Pairs to merge, the most urgent first; the first line of the file is a version and is not read. */
     static List<List<String>> merges(Path file) {
-        String text = new String(BoundedFile.read(file, MAX_BYTES), StandardCharsets.UTF_8);
+        String text = BoundedFile.text(file, MAX_BYTES);
         List<String> lines = text.strip().lines().toList();
         List<List<String>> merges = new ArrayList<>();
         for (int i = 1; i < lines.size() && merges.size() < MAX_MERGES; i++) {

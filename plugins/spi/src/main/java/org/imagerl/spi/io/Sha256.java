@@ -3,7 +3,6 @@ package org.imagerl.spi.io;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -19,12 +18,12 @@ public final class Sha256 {
     /**
      * The hash of a file, in hexadecimal.
      *
-     * @throws UserException if it cannot be read
+     * @throws UserException if it is no regular file or cannot be read
      */
     public static String of(Path file) {
         MessageDigest digest = digest();
         byte[] buffer = new byte[BUFFER_BYTES];
-        try (InputStream in = Files.newInputStream(file)) {
+        try (InputStream in = BoundedFile.open(file)) {
             for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
                 digest.update(buffer, 0, n);
             }
