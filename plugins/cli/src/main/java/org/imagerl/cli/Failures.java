@@ -6,6 +6,7 @@ import java.io.PrintWriter;
 import java.util.List;
 import java.util.Locale;
 import org.imagerl.spi.UserException;
+import org.imagerl.spi.io.Quote;
 import org.jspecify.annotations.Nullable;
 
 /** Says what went wrong, in the words of the user's world, and with which exit code. */
@@ -28,14 +29,15 @@ final class Failures {
     static int report(Throwable failure, @Nullable Object verb, PrintWriter err) {
         for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
             if (cause instanceof UserException e) {
-                err.println("imagerl: " + e.getMessage());
+                err.println("imagerl: " + Quote.lines(String.valueOf(e.getMessage())));
                 return e.kind().exitCode();
             }
             if (ranOutOfMemory(cause)) {
                 return outOfMemory(cause, verb, err);
             }
             if (cause instanceof IOException && says(cause, DISK_FULL)) {
-                err.println("imagerl: the disk is full (" + cause.getMessage() + "); free some space and try again");
+                err.println("imagerl: the disk is full (" + Quote.lines(String.valueOf(cause.getMessage()))
+                        + "); free some space and try again");
                 return ExitCode.RESOURCES;
             }
             if (cause instanceof LinkageError) {
@@ -83,6 +85,7 @@ final class Failures {
 
     /** Engine messages go on with C++ stack frames. */
     private static String firstLine(Throwable cause) {
-        return String.valueOf(cause.getMessage()).lines().findFirst().orElse("");
+        return Quote.plain(
+                String.valueOf(cause.getMessage()).lines().findFirst().orElse(""));
     }
 }

@@ -8,6 +8,7 @@ import java.util.List;
 import org.imagerl.host.config.RegisteredParts;
 import org.imagerl.host.registry.Registry;
 import org.imagerl.spi.Context;
+import org.imagerl.spi.io.Quote;
 import org.jspecify.annotations.Nullable;
 
 /** What all verbs share: where they write, the plugins, and the way to run long work. */
@@ -46,7 +47,7 @@ final class Session {
     /** Says something to the user, beside the results. */
     void notice(String line) {
         finishLine();
-        err.println("imagerl: " + line);
+        err.println("imagerl: " + Quote.lines(line)); // it may quote a stranger's file
         err.flush();
     }
 

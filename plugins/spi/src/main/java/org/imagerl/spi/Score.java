@@ -1,6 +1,7 @@
 package org.imagerl.spi;
 
 import java.util.Map;
+import org.imagerl.spi.io.Quote;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,14 +13,28 @@ import org.jspecify.annotations.Nullable;
  */
 public record Score(
         double value, Map<String, String> details, @Nullable String error) {
+    /**
+     * The greatest magnitude of a score. The squares of a hundred million such scores have a finite sum in float32, so that no mean, standard
+     * deviation or gradient overflows; what is beyond comes from a scorer that is broken, and is a failed score.
+     */
+    public static final double LIMIT = 1e15;
+
+    /** A score that is no usable number is a failed one, with that for its reason. */
     public Score {
         details = Map.copyOf(details);
-        if (error == null && !Double.isFinite(value)) {
-            error = "the score is " + value;
+        if (error == null && !isUsable(value)) {
+            error = "the score is " + value
+                    + (Double.isFinite(value) ? "; it must be from -" + LIMIT + " to " + LIMIT + " to be of use" : "");
         }
         if (error != null) {
+            error = Quote.lines(error); // it may be a stranger's: of a server, or of a model's file
             value = Double.NaN;
         }
+    }
+
+    /** Whether a number can be a score: finite and from -{@link #LIMIT} to {@link #LIMIT}. */
+    public static boolean isUsable(double value) {
+        return Math.abs(value) <= LIMIT; // not of NaN
     }
 
     /** A score without details. */

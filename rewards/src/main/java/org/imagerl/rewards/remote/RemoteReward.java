@@ -12,6 +12,7 @@ import java.util.Base64;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -38,7 +39,7 @@ import tools.jackson.databind.node.ObjectNode;
  * {@code {"rewards": [..]}} or {@code {"error": ".."}}. What goes wrong is a failed score with its reason, never a zero.
  *
  * <p>Source: Flow-Factory's reward server protocol. Of its fields {@code video}, {@code condition_images}, {@code condition_videos} are
- * sent as null. Departure: a null among the rewards, with its reason under {@code errors}, is one picture that could not be scored.
+ * sent as null, and {@code extra} has the {@code metadata} of the prompts: {@code [{"text": "OPEN"}, ..]}. Departure: a null among the rewards, with its reason under {@code errors}, is one picture that could not be scored.
  */
 final class RemoteReward implements Reward {
     /** Python writes NaN and Infinity: failures of those pictures, not of the whole answer. */
@@ -156,8 +157,20 @@ final class RemoteReward implements Reward {
         ArrayNode pictures = question.putArray("image");
         images.forEach(image -> pictures.add(Base64.getEncoder().encodeToString(PngWriter.encode(image, Map.of()))));
         question.putNull("video").putNull("condition_images").putNull("condition_videos");
-        question.putObject("extra");
+        putMetadata(question.putObject("extra"), prompts);
         return question;
+    }
+
+    /** {@code metadata}: an object per picture, the other fields of its prompt; nothing where no prompt has any, as other servers expect it. */
+    private static void putMetadata(ObjectNode extra, List<Prompt> prompts) {
+        if (prompts.stream().allMatch(prompt -> prompt.metadata().isEmpty())) {
+            return;
+        }
+        ArrayNode all = extra.putArray("metadata");
+        for (Prompt prompt : prompts) {
+            ObjectNode own = all.addObject();
+            new TreeMap<>(prompt.metadata()).forEach(own::put);
+        }
     }
 
     /** Longer before every further attempt; not before the first. */

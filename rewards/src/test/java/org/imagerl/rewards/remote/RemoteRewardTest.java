@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -172,6 +173,32 @@ class RemoteRewardTest extends RewardContract {
         assertThat(one(10, 0).error()).isEqualTo("the score is NaN");
         behaviour = (exchange, question) -> reply(exchange, 200, "{\"error\": \"out of memory\"}");
         assertThat(one(10, 0).error()).contains("out of memory");
+    }
+
+    @Test
+    void aRewardBeyondAllMeasureIsAFailureOfThatPicture() {
+        for (String number : List.of("1e300", "-1e300", "1e400", "Infinity", "3.5e38")) {
+            behaviour = (exchange, question) -> reply(exchange, 200, "{\"rewards\": [" + number + "]}");
+            assertThat(one(10, 0).error()).as(number).startsWith("the score is ");
+        }
+        behaviour = (exchange, question) -> reply(exchange, 200, "{\"rewards\": [\"1\"]}");
+        assertThat(one(10, 0).ok()).as("a text is no number").isFalse();
+    }
+
+    @Test
+    void theFieldsOfThePromptsAreSentAndNothingWhereThereAreNone() {
+        List<String> extras = new ArrayList<>();
+        behaviour = (exchange, question) -> {
+            extras.add(question.get("extra").toString());
+            reply(exchange, 200, "{\"rewards\": [1, 2]}");
+        };
+        try (Reward reward = reward(10, 0)) {
+            List<RgbImage> images = List.of(TestPictures.noise(4, 4, 1), TestPictures.noise(4, 4, 2));
+            reward.score(
+                    images, List.of(Prompt.of("", "x"), new Prompt("1", "y", Map.of("text", "OPEN", "count", "2"))));
+            reward.score(images, List.of(Prompt.of("", "x"), Prompt.of("", "y")));
+        }
+        assertThat(extras).containsExactly("{\"metadata\":[{},{\"count\":\"2\",\"text\":\"OPEN\"}]}", "{}");
     }
 
     @Test

@@ -2,12 +2,12 @@ package org.imagerl.host.score;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import org.imagerl.host.score.PairedScores.Pair;
+import org.imagerl.spi.Score;
 import org.imagerl.spi.UserException;
 import org.jspecify.annotations.Nullable;
 
@@ -31,7 +31,8 @@ public record Comparison(Path a, Path b, int unpaired, List<Line> lines) {
      * One reward.
      *
      * @param reward its name; {@code a:b} if the files name it differently
-     * @param n pairs with both scores
+     * @param n pairs with both scores; if there are none, the other numbers are NaN
+     * @param unusable numbers in the files that cannot be scores (beyond {@link Score#LIMIT}), which count as failed
      * @param meanA mean of the one
      * @param meanB mean of the other
      * @param wins pairs in which b is better
@@ -48,6 +49,7 @@ public record Comparison(Path a, Path b, int unpaired, List<Line> lines) {
     public record Line(
             String reward,
             int n,
+            int unusable,
             double meanA,
             double meanB,
             int wins,
@@ -58,7 +60,49 @@ public record Comparison(Path a, Path b, int unpaired, List<Line> lines) {
             double pairwiseAccuracy,
             long orderedPairs,
             double spearman,
-            double pearson) {}
+            double pearson) {
+
+        /** For people. */
+        String text() {
+            String failed = unusable == 0
+                    ? ""
+                    : String.format(
+                            Locale.ROOT, "  %d numbers are beyond %.0e and count as failed%n", unusable, Score.LIMIT);
+            if (n == 0) {
+                return String.format(Locale.ROOT, "%s: no image has a score in both files%n", reward) + failed;
+            }
+            return String.format(
+                            Locale.ROOT,
+                            "%s, %d pairs: mean %.4g -> %.4g; the second wins %.1f %% (95 %% confidence %.1f to %.1f; %d better,"
+                                    + " %d worse, %d equal)%n",
+                            reward,
+                            n,
+                            meanA,
+                            meanB,
+                            100 * winRate,
+                            100 * low,
+                            100 * high,
+                            wins,
+                            losses,
+                            n - wins - losses)
+                    + order()
+                    + failed;
+        }
+
+        private String order() {
+            String pairs = orderedPairs == 0
+                    ? "no two images that both files put in an order"
+                    : String.format(
+                            Locale.ROOT,
+                            "same order in %.1f %% of %d pairs of images",
+                            100 * pairwiseAccuracy,
+                            orderedPairs);
+            String correlation = Double.isNaN(pearson)
+                    ? "no correlation, because the scores of one file are all equal"
+                    : String.format(Locale.ROOT, "Spearman %.3f, Pearson %.3f", spearman, pearson);
+            return "  " + pairs + "; " + correlation + System.lineSeparator();
+        }
+    }
 
     /**
      * Compares.
@@ -70,12 +114,13 @@ public record Comparison(Path a, Path b, int unpaired, List<Line> lines) {
         PairedScores scores = PairedScores.read(a, b);
         List<Line> lines = new ArrayList<>();
         for (PairedScores.Names names : scores.rewards(reward)) {
-            lines.add(line(names.toString(), scores.pairs(names), scores.higherIsBetter(names)));
+            lines.add(
+                    line(names.toString(), scores.pairs(names), scores.unusable(names), scores.higherIsBetter(names)));
         }
         return new Comparison(a, b, scores.unpaired(), lines);
     }
 
-    private static Line line(String reward, List<Pair> pairs, boolean higherIsBetter) {
+    private static Line line(String reward, List<Pair> pairs, int unusable, boolean higherIsBetter) {
         double[] a = pairs.stream().mapToDouble(Pair::a).toArray();
         double[] b = pairs.stream().mapToDouble(Pair::b).toArray();
         int sign = higherIsBetter ? 1 : -1;
@@ -89,8 +134,9 @@ public record Comparison(Path a, Path b, int unpaired, List<Line> lines) {
         return new Line(
                 reward,
                 n,
-                Arrays.stream(a).average().orElse(Double.NaN),
-                Arrays.stream(b).average().orElse(Double.NaN),
+                unusable,
+                Statistics.of(a).mean(),
+                Statistics.of(b).mean(),
                 wins,
                 losses,
                 rate,
@@ -133,30 +179,10 @@ public record Comparison(Path a, Path b, int unpaired, List<Line> lines) {
     public String table() {
         StringBuilder table = new StringBuilder();
         for (Line line : lines) {
-            table.append(String.format(
-                    Locale.ROOT,
-                    "%s, %d pairs: mean %.4g -> %.4g; the second wins %.1f %% (95 %% confidence %.1f to %.1f; %d better, %d"
-                            + " worse, %d equal)%n",
-                    line.reward,
-                    line.n,
-                    line.meanA,
-                    line.meanB,
-                    100 * line.winRate,
-                    100 * line.low,
-                    100 * line.high,
-                    line.wins,
-                    line.losses,
-                    line.n - line.wins - line.losses));
-            table.append(String.format(
-                    Locale.ROOT,
-                    "  same order in %.1f %% of %d pairs of pictures; Spearman %.3f, Pearson %.3f%n",
-                    100 * line.pairwiseAccuracy,
-                    line.orderedPairs,
-                    line.spearman,
-                    line.pearson));
+            table.append(line.text());
         }
         if (unpaired > 0) {
-            table.append(unpaired).append(" pictures have no counterpart").append(System.lineSeparator());
+            table.append(unpaired).append(" images have no counterpart").append(System.lineSeparator());
         }
         return table.toString();
     }

@@ -9,6 +9,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.DoubleStream;
+import org.imagerl.spi.Score;
 import org.imagerl.spi.UserException;
 import org.jspecify.annotations.Nullable;
 
@@ -128,11 +130,21 @@ final class PairedScores {
         for (Rows row : rows) {
             double scoreA = row.a.values().getOrDefault(names.inA, Double.NaN);
             double scoreB = row.b.values().getOrDefault(names.inB, Double.NaN);
-            if (!Double.isNaN(scoreA) && !Double.isNaN(scoreB)) {
+            if (Score.isUsable(scoreA) && Score.isUsable(scoreB)) {
                 scored.add(new Pair(row.a.name(), row.b.name(), row.a.prompt(), scoreA, scoreB));
             }
         }
         return scored;
+    }
+
+    /** How many rows of pairs hold a number that cannot be a score, in either file: they count as failed. */
+    int unusable(Names names) {
+        return (int) rows.stream()
+                .flatMapToDouble(row -> DoubleStream.of(
+                        row.a.values().getOrDefault(names.inA, Double.NaN),
+                        row.b.values().getOrDefault(names.inB, Double.NaN)))
+                .filter(value -> !Double.isNaN(value) && !Score.isUsable(value))
+                .count();
     }
 
     /** Whether better pictures have higher scores, as far as the header of the second file knows. */

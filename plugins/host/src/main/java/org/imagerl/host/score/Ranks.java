@@ -10,7 +10,10 @@ final class Ranks {
     private Ranks() {}
 
     /** Pearson's correlation; NaN if one list does not vary. */
-    static double pearson(double[] a, double[] b) {
+    static double pearson(double[] valuesA, double[] valuesB) {
+        double[] a = Statistics.scaled(
+                valuesA, -Statistics.exponent(valuesA)); // the correlation stays, the squares stay finite
+        double[] b = Statistics.scaled(valuesB, -Statistics.exponent(valuesB));
         double meanA = Arrays.stream(a).average().orElse(Double.NaN);
         double meanB = Arrays.stream(b).average().orElse(Double.NaN);
         double product = 0;

@@ -8,7 +8,9 @@ import java.io.OutputStream;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.Base64;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
@@ -25,6 +27,7 @@ import tools.jackson.databind.node.ObjectNode;
 /**
  * Serves rewards to trainers in other languages: {@code GET /health}, {@code POST /compute} (the weighted sum) and {@code POST
  * /compute/NAME} (one reward) with {@code {"prompt": [..], "image": [picture in base64, ..]}}, answered with {@code {"rewards": [..]}};
+ * {@code {"extra": {"metadata": [{..}, ..]}}} has the other fields of the prompts, one object each;
  * a picture without a score is null there and has its reason under {@code errors}. The protocol is Flow-Factory's.
  *
  * <p>Requests are bounded in size and number; those beyond are refused with status 503 at once.
@@ -139,7 +142,8 @@ public final class RewardServer implements AutoCloseable {
             if (!texts.get(i).isString()) {
                 throw new Refusal(400, "prompt " + i + " is no text");
             }
-            prompts.add(Prompt.of(texts.get(i).stringValue(), texts.get(i).stringValue()));
+            String text = texts.get(i).stringValue();
+            prompts.add(new Prompt(text, text, metadata(question, i, texts.size())));
             images.add(picture(pictures.get(i), i));
         }
         return answer(rewards.score(asked, images, prompts));
@@ -184,6 +188,29 @@ public final class RewardServer implements AutoCloseable {
             throw new Refusal(400, key + " must be a list of at least one");
         }
         return list;
+    }
+
+    /** The other fields of a prompt, {@code extra.metadata[index]}; none if they are not sent. */
+    private static Map<String, String> metadata(JsonNode question, int index, int count) throws Refusal {
+        JsonNode all = question.path("extra").path("metadata");
+        if (all.isMissingNode() || all.isNull()) {
+            return Map.of();
+        }
+        if (!all.isArray() || all.size() != count) {
+            throw new Refusal(400, "extra.metadata must be a list of " + count + " objects, one per prompt");
+        }
+        JsonNode own = all.get(index);
+        if (!own.isObject() && !own.isNull()) {
+            throw new Refusal(400, "extra.metadata[" + index + "] must be an object of texts, or null");
+        }
+        Map<String, String> fields = new HashMap<>();
+        for (String key : own.propertyNames()) {
+            JsonNode value = own.get(key);
+            if (!value.isNull()) {
+                fields.put(key, value.isValueNode() ? value.asString() : value.toString());
+            }
+        }
+        return fields;
     }
 
     private static RgbImage picture(JsonNode node, int index) throws Refusal {

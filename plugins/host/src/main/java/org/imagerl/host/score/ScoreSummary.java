@@ -116,7 +116,9 @@ public record ScoreSummary(
         for (Line line : rewards) {
             List<String> row = new ArrayList<>(
                     List.of(line.name(), Integer.toString(line.statistics().n())));
-            numbers(line.statistics()).values().forEach(v -> row.add(String.format(Locale.ROOT, "%.4g", v)));
+            numbers(line.statistics())
+                    .values()
+                    .forEach(v -> row.add(Double.isNaN(v) ? "-" : String.format(Locale.ROOT, "%.4g", v)));
             row.addAll(
                     List.of(Integer.toString(line.errors()), line.higherIsBetter() ? "higher" : "lower", line.unit()));
             rows.add(row);

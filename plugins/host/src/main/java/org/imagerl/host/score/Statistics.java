@@ -3,7 +3,8 @@ package org.imagerl.host.score;
 import java.util.Arrays;
 
 /**
- * What a set of numbers looks like. All are NaN if there is none.
+ * What a set of numbers looks like. All are NaN if there is none. Nothing overflows before the end: a mean, a standard deviation or a percentile
+ * of finite numbers is finite.
  *
  * @param n how many
  * @param mean arithmetic
@@ -14,24 +15,37 @@ import java.util.Arrays;
  */
 public record Statistics(int n, double mean, double std, double median, double p5, double p95, double min, double max) {
 
-    /** The statistics of the numbers that are not NaN. */
+    /** The statistics of the numbers that are finite. */
     public static Statistics of(double... values) {
         double[] sorted =
-                Arrays.stream(values).filter(v -> !Double.isNaN(v)).sorted().toArray();
-        double mean = Arrays.stream(sorted).average().orElse(Double.NaN);
-        double variance = Arrays.stream(sorted)
+                Arrays.stream(values).filter(Double::isFinite).sorted().toArray();
+        int exponent = exponent(sorted);
+        double[] scaled = scaled(sorted, -exponent);
+        double mean = Arrays.stream(scaled).average().orElse(Double.NaN);
+        double variance = Arrays.stream(scaled)
                 .map(v -> (v - mean) * (v - mean))
                 .average()
                 .orElse(Double.NaN);
         return new Statistics(
                 sorted.length,
-                mean,
-                Math.sqrt(variance),
-                percentile(sorted, 0.5),
-                percentile(sorted, 0.05),
-                percentile(sorted, 0.95),
-                percentile(sorted, 0),
-                percentile(sorted, 1));
+                Math.scalb(mean, exponent),
+                Math.scalb(Math.sqrt(variance), exponent),
+                Math.scalb(percentile(scaled, 0.5), exponent),
+                Math.scalb(percentile(scaled, 0.05), exponent),
+                Math.scalb(percentile(scaled, 0.95), exponent),
+                Math.scalb(percentile(scaled, 0), exponent),
+                Math.scalb(percentile(scaled, 1), exponent));
+    }
+
+    /** A power of two near the greatest magnitude: to divide by it is exact, and then no square or sum leaves the range of double. */
+    static int exponent(double... values) {
+        double greatest = Arrays.stream(values).map(Math::abs).max().orElse(0);
+        return greatest == 0 || !Double.isFinite(greatest) ? 0 : Math.getExponent(greatest);
+    }
+
+    /** The numbers times two to a power. */
+    static double[] scaled(double[] values, int exponent) {
+        return Arrays.stream(values).map(v -> Math.scalb(v, exponent)).toArray();
     }
 
     private static double percentile(double[] sorted, double share) {

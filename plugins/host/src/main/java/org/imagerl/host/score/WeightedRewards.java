@@ -21,6 +21,9 @@ import org.imagerl.spi.UserException;
  * ({@link Reward.Spec#higherIsBetter} is false) the weight must be negative, or training makes pictures worse.
  */
 public final class WeightedRewards implements AutoCloseable {
+    /** With scores up to {@link Score#LIMIT} no weighted sum comes near the end of the range of double. */
+    private static final double MAX_WEIGHT = 1e9;
+
     private final List<Entry> entries;
 
     /**
@@ -50,6 +53,7 @@ public final class WeightedRewards implements AutoCloseable {
         });
         List<Entry> entries = new ArrayList<>();
         requireDifferentNames(configs);
+        configs.forEach(WeightedRewards::requireWeight);
         try {
             for (RunConfig.RewardEntry config : configs) {
                 Reward made = config.reward().create(context);
@@ -65,6 +69,13 @@ public final class WeightedRewards implements AutoCloseable {
         } catch (RuntimeException e) {
             entries.forEach(entry -> entry.reward().close());
             throw e;
+        }
+    }
+
+    private static void requireWeight(RunConfig.RewardEntry config) {
+        if (!(Math.abs(config.weight()) <= MAX_WEIGHT)) { // nor NaN
+            throw UserException.input("rewards: " + config.label() + ": weight is " + config.weight()
+                    + "; it must be a number from -" + MAX_WEIGHT + " to " + MAX_WEIGHT);
         }
     }
 
