@@ -11,9 +11,12 @@ import java.util.TreeSet;
 import java.util.function.BiFunction;
 import org.imagerl.spi.UserException;
 import org.imagerl.spi.io.BoundedFile;
+import org.imagerl.spi.io.Quote;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
+import tools.jackson.core.StreamReadConstraints;
 import tools.jackson.core.StreamReadFeature;
+import tools.jackson.core.json.JsonFactory;
 import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -26,7 +29,16 @@ import tools.jackson.databind.json.JsonMapper;
 public final class ConfigFile {
     private static final int MAX_BYTES = 1 << 20;
     private static final int MAX_LIST = 4096;
-    private static final JsonMapper JSON = JsonMapper.builder()
+    private static final int MAX_DEPTH = 64;
+    private static final int MAX_NAME_CHARACTERS = 4096;
+    private static final int MAX_NUMBER_CHARACTERS = 64;
+    private static final JsonMapper JSON = JsonMapper.builder(JsonFactory.builder()
+                    .streamReadConstraints(StreamReadConstraints.builder()
+                            .maxNestingDepth(MAX_DEPTH)
+                            .maxNameLength(MAX_NAME_CHARACTERS)
+                            .maxNumberLength(MAX_NUMBER_CHARACTERS)
+                            .build())
+                    .build())
             .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
             .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
             .build();
@@ -63,7 +75,7 @@ public final class ConfigFile {
         try {
             return JSON.readTree(json);
         } catch (JacksonException e) {
-            throw UserException.input(file + ": is not valid JSON: " + e.getOriginalMessage() + " (line "
+            throw UserException.input(file + ": is not valid JSON: " + Quote.of(e.getOriginalMessage()) + " (line "
                     + (e.getLocation() == null ? "?" : e.getLocation().getLineNr()) + ")");
         }
     }
@@ -174,15 +186,15 @@ public final class ConfigFile {
     public List<String> warnings() {
         return keys().stream()
                 .filter(key -> !known.contains(key) && !key.startsWith("_"))
-                .map(key -> file + ": unknown key \"" + key + "\" is ignored")
+                .map(key -> file + ": unknown key " + Quote.of(key) + " is ignored")
                 .toList();
     }
 
     /** An error about the value of a key, to be thrown. */
     public UserException refusal(String key, String remedy) {
         JsonNode node = root.get(key);
-        String value = node == null ? "absent" : abbreviated(node.toString());
-        return UserException.input(file + ": \"" + key + "\" is " + value + "; " + remedy);
+        String value = node == null ? "absent" : JsonValues.shown(node);
+        return UserException.input(file + ": " + Quote.of(key) + " is " + value + "; " + remedy);
     }
 
     private @Nullable JsonNode given(String key) {
@@ -258,9 +270,5 @@ public final class ConfigFile {
         return Arrays.stream(values)
                 .map(value -> value instanceof String ? "\"" + value + "\"" : String.valueOf(value))
                 .toList();
-    }
-
-    private static String abbreviated(String text) {
-        return text.length() <= 200 ? text : text.substring(0, 200) + "...";
     }
 }

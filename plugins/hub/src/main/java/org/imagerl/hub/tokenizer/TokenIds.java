@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.OptionalInt;
 import java.util.stream.IntStream;
 import org.imagerl.spi.UserException;
+import org.imagerl.spi.io.Quote;
 import tools.jackson.databind.JsonNode;
 
 /** Looks token ids up in a {@code tokenizer.json}. */
@@ -21,7 +22,7 @@ final class TokenIds {
                 .findFirst();
         return (added.isPresent() ? added : inVocabulary(vocabulary(json), content))
                 .orElseThrow(() -> UserException.input(
-                        source + ": has no token \"" + content + "\", a special token of this tokenizer"));
+                        source + ": has no token " + Quote.of(content) + ", a special token of this tokenizer"));
     }
 
     private static OptionalInt inVocabulary(JsonNode vocabulary, String content) {

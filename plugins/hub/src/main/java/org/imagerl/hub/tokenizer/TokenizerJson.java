@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.imagerl.spi.UserException;
+import org.imagerl.spi.io.Quote;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -50,7 +51,7 @@ final class TokenizerJson {
         for (Map.Entry<Integer, AddedToken> entry : sorted.entrySet()) {
             AddedToken token = entry.getValue();
             if (!vocabulary.containsKey(token.content()) && entry.getKey() != next++) {
-                throw UserException.input(folder + ": the added token \"" + token.content() + "\" has the id "
+                throw UserException.input(folder + ": the added token " + Quote.of(token.content()) + " has the id "
                         + entry.getKey() + "; expected " + (next - 1) + ", the first that is free");
             }
             nodes.add(addedToken(entry.getKey(), token));
@@ -68,12 +69,12 @@ final class TokenizerJson {
         Integer known = vocabulary.get(content);
         int id = added.getOrDefault(content, known == null ? -1 : known);
         if (id < 0) {
-            throw UserException.input(folder.resolve("vocab.json") + ": has no token \"" + content
-                    + "\", a special token of this tokenizer");
+            throw UserException.input(folder.resolve("vocab.json") + ": has no token " + Quote.of(content)
+                    + ", a special token of this tokenizer");
         }
         if (known != null && known != id) {
-            throw UserException.input(folder.resolve("vocab.json") + ": token \"" + content + "\" has the id " + known
-                    + ", but as an added token it has " + id);
+            throw UserException.input(folder.resolve("vocab.json") + ": token " + Quote.of(content) + " has the id "
+                    + known + ", but as an added token it has " + id);
         }
         return id;
     }

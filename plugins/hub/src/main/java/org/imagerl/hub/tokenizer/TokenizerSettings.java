@@ -8,6 +8,7 @@ import java.util.Optional;
 import java.util.TreeMap;
 import org.imagerl.hub.ConfigFile;
 import org.imagerl.spi.UserException;
+import org.imagerl.spi.io.Quote;
 import tools.jackson.databind.JsonNode;
 
 /**
@@ -107,7 +108,7 @@ record TokenizerSettings(
 
     private static int id(ConfigFile file, String text) {
         if (!text.matches("[0-9]{1,8}") || Integer.parseInt(text) > VocabularyFiles.MAX_ID) {
-            throw file.refusal("added_tokens_decoder", "expected token ids as keys, not \"" + text + "\"");
+            throw file.refusal("added_tokens_decoder", "expected token ids as keys, not " + Quote.of(text));
         }
         return Integer.parseInt(text);
     }

@@ -8,8 +8,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.imagerl.hub.ConfigFile;
+import org.imagerl.hub.JsonValues;
 import org.imagerl.spi.UserException;
 import org.imagerl.spi.io.BoundedFile;
+import org.imagerl.spi.io.Quote;
 import tools.jackson.databind.JsonNode;
 
 /** Reads {@code vocab.json} and {@code merges.txt}. */
@@ -29,11 +31,12 @@ final class VocabularyFiles {
         Set<Integer> ids = new HashSet<>();
         root.forEachEntry((token, id) -> {
             if (!id.isIntegralNumber() || !id.canConvertToInt() || id.intValue() < 0 || id.intValue() > MAX_ID) {
-                throw UserException.input(
-                        file + ": token \"" + token + "\" has the id " + id + "; expected 0 to " + MAX_ID);
+                throw UserException.input(file + ": token " + Quote.of(token) + " has the id " + JsonValues.shown(id)
+                        + "; expected 0 to " + MAX_ID);
             }
             if (!ids.add(id.intValue())) {
-                throw UserException.input(file + ": token \"" + token + "\" has the id " + id + " of another token");
+                throw UserException.input(
+                        file + ": token " + Quote.of(token) + " has the id " + id + " of another token");
             }
             vocabulary.put(token, id.intValue());
         });
@@ -51,7 +54,8 @@ final class VocabularyFiles {
         for (int i = 1; i < lines.size() && merges.size() < MAX_MERGES; i++) {
             List<String> pair = List.of(lines.get(i).strip().split("\\s+"));
             if (pair.size() != 2) {
-                throw UserException.input(file + ":" + (i + 1) + ": expected two tokens, not \"" + lines.get(i) + "\"");
+                throw UserException.input(
+                        file + ":" + (i + 1) + ": expected two tokens, not " + Quote.of(lines.get(i)));
             }
             merges.add(pair);
         }

@@ -1,0 +1,21 @@
+package org.imagerl.hub;
+
+import org.imagerl.spi.io.Quote;
+import tools.jackson.databind.JsonNode;
+
+/** JSON values of strangers as they may stand in a message. */
+public final class JsonValues {
+    private JsonValues() {}
+
+    /** A string in quotes, lists and objects by their size, all else as it is written; short and without control characters. */
+    public static String shown(JsonNode node) {
+        if (node.isMissingNode()) {
+            return "absent";
+        }
+        if (node.isContainer() && node.toString().length() > 150) {
+            return (node.isArray() ? "a list of " : "an object of ") + node.size() + " entries";
+        }
+        String quoted = Quote.of(node.isString() ? node.stringValue() : node.toString());
+        return node.isString() ? quoted : quoted.substring(1, quoted.length() - 1);
+    }
+}
