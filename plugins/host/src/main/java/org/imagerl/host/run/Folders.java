@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.UUID;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
+import org.imagerl.spi.UserException;
 import org.imagerl.spi.io.AtomicFile;
 import org.imagerl.spi.io.IoProblems;
 
@@ -39,7 +40,11 @@ final class Folders {
         }
     }
 
-    /** The same, but a folder that is there already is an error. */
+    /**
+     * The same, but a folder that is there already is an error.
+     *
+     * @throws UserException that says so, also if another process made it at the same moment
+     */
     static void create(Path target, Consumer<Path> writer) {
         Path beside = temporary(target);
         try {
@@ -49,6 +54,10 @@ final class Folders {
             Files.move(beside, target, StandardCopyOption.ATOMIC_MOVE);
             AtomicFile.forceFolder(target.resolveSibling("."));
         } catch (IOException e) {
+            if (Files.exists(target)) { // a folder is never renamed over one that holds something
+                throw UserException.input(
+                        target + ": is taken: another process made it a moment ago; take another name", e);
+            }
             throw IoProblems.writing(target, e);
         } finally {
             delete(beside);
@@ -75,6 +84,15 @@ final class Folders {
             return entries.filter(entry -> !isTemporary(entry)).sorted().toList();
         } catch (NoSuchFileException | NotDirectoryException e) {
             return List.of();
+        } catch (IOException e) {
+            throw IoProblems.writing(folder, e);
+        }
+    }
+
+    /** All regular files in a folder and its folders, by path. */
+    static List<Path> files(Path folder) {
+        try (Stream<Path> all = Files.walk(folder)) {
+            return all.filter(Files::isRegularFile).sorted().toList();
         } catch (IOException e) {
             throw IoProblems.writing(folder, e);
         }

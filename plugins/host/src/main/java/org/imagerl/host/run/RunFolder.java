@@ -28,8 +28,8 @@ import org.imagerl.spi.io.IoProblems;
  * log.txt           what was said
  * </pre>
  *
- * <p>A process may die at any moment: files and folders are renamed into place when they are complete, and what was written
- * after the newest checkpoint is taken back when the run is resumed. So a step's metrics and samples are written before its
+ * <p>A process may die at any moment: files and folders are renamed into place when they are complete, and metrics and samples that were
+ * written after the newest whole checkpoint are taken back when the run is resumed. So a step's metrics and samples are written before its
  * checkpoint.
  */
 public final class RunFolder implements AutoCloseable {
@@ -99,16 +99,17 @@ public final class RunFolder implements AutoCloseable {
     }
 
     /**
-     * Takes up an existing run at its newest checkpoint: everything that was written after it is taken back.
+     * Takes up an existing run at its newest whole checkpoint: metrics and samples that were written after it are taken back.
      *
      * @param settings of the run's own configuration
-     * @throws UserException if the folder is no run, or another process works on it
+     * @param notices takes lines for the user, where a checkpoint is not whole or {@code latest} names another one
+     * @throws UserException if the folder is no run, another process works on it, or its checkpoints are gone or damaged
      */
-    public static RunFolder resume(Path folder, RunConfig.Run settings, Clock clock) {
+    public static RunFolder resume(Path folder, RunConfig.Run settings, Clock clock, Consumer<String> notices) {
         configOf(folder);
         RunFolder run = new RunFolder(folder, settings, clock);
         try {
-            run.rewind();
+            run.rewind(settings.saveEvery(), notices);
             return run;
         } catch (RuntimeException e) {
             run.close();
@@ -128,16 +129,29 @@ public final class RunFolder implements AutoCloseable {
         return grids;
     }
 
-    private void rewind() {
-        long step = checkpoints.latestStep().orElse(-1); // none: all is taken back
+    private void rewind(long saveEvery, Consumer<String> notices) {
+        long step = checkpoints.recover(notices).orElse(-1); // none: the run died before its first
+        if (step < 0) {
+            requireNothingSaved(saveEvery);
+        }
         Folders.deleteTemporary(folder);
         Folders.deleteTemporary(folder.resolve("checkpoints"));
         Folders.deleteTemporary(folder.resolve("samples"));
-        checkpoints.rewind(step);
         Folders.list(folder.resolve("samples")).stream()
                 .filter(path -> Checkpoints.step(path).orElse(0) > step)
                 .forEach(Folders::delete);
         metrics.rewind(step);
+    }
+
+    /** A run that went on past its first checkpoint has one: if it is gone, the rest is not thrown after it. */
+    private void requireNothingSaved(long saveEvery) {
+        long reached =
+                metrics.read().stream().mapToLong(MetricsLog.Row::step).max().orElse(0);
+        if (reached > saveEvery) {
+            throw UserException.input(folder + ": has no checkpoint, although its metrics reach step " + reached
+                    + " and one is saved every " + saveEvery + "; put the folder checkpoints back (was the run copied in part?),"
+                    + " or begin a new run under another name");
+        }
     }
 
     /** The folder itself. */

@@ -98,7 +98,7 @@ public final class Training {
                 .load(RunFolder.configOf(folder), List.of())
                 .config();
         try (Session session = Session.open(config, registry, notices);
-                RunFolder run = RunFolder.resume(folder, config.run(), Clock.systemUTC())) {
+                RunFolder run = RunFolder.resume(folder, config.run(), Clock.systemUTC(), notices)) {
             long epoch = run.checkpoints()
                     .latest()
                     .map(checkpoint -> TrainingState.restore(checkpoint, session))

@@ -11,7 +11,9 @@ import java.nio.file.StandardOpenOption;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.ZoneOffset;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
@@ -26,6 +28,8 @@ class RunFolderTest {
 
     @TempDir
     private Path folder;
+
+    private final List<String> notices = new ArrayList<>();
 
     @Test
     void aNewRunHasItsConfigurationAndProvenance() throws IOException {
@@ -51,16 +55,16 @@ class RunFolderTest {
     @Test
     void twoProcessesCannotWorkOnOneRun() {
         try (RunFolder run = create()) {
-            assertThatThrownBy(() -> RunFolder.resume(run.path(), settings(), CLOCK))
+            assertThatThrownBy(() -> RunFolder.resume(run.path(), settings(), CLOCK, notices::add))
                     .isInstanceOf(UserException.class)
                     .hasMessageContaining("another process is working on this run");
         }
-        RunFolder.resume(folder.resolve("mine"), settings(), CLOCK).close();
+        RunFolder.resume(folder.resolve("mine"), settings(), CLOCK, notices::add).close();
     }
 
     @Test
     void whatIsNoRunCannotBeResumed() {
-        assertThatThrownBy(() -> RunFolder.resume(folder, settings(), CLOCK))
+        assertThatThrownBy(() -> RunFolder.resume(folder, settings(), CLOCK, notices::add))
                 .isInstanceOf(UserException.class)
                 .hasMessageContaining("is no run");
         assertThat(folder).isEmptyDirectory();
@@ -109,13 +113,12 @@ class RunFolderTest {
             // as a process leaves it that was killed in the middle of everything
             Path metrics = run.path().resolve("metrics.jsonl");
             Files.writeString(metrics, "{\"step\": 3", StandardOpenOption.APPEND);
-            Files.createDirectories(run.path().resolve("checkpoints/.step-000000020.x.tmp"));
             write(
-                    Files.createDirectories(run.path().resolve("checkpoints/step-000000020"))
+                    Files.createDirectories(run.path().resolve("checkpoints/.step-000000020.x.tmp"))
                             .resolve("weights"),
                     "20");
         }
-        try (RunFolder run = RunFolder.resume(folder.resolve("mine"), settings(), CLOCK)) {
+        try (RunFolder run = RunFolder.resume(folder.resolve("mine"), settings(), CLOCK, notices::add)) {
             assertThat(run.checkpoints().latestStep()).hasValue(10);
             assertThat(run.metrics().read()).extracting(MetricsLog.Row::step).containsExactly(0L, 10L);
             assertThat(entries(run.path().resolve("samples"))).containsExactly("step-000000000", "step-000000010");
@@ -124,18 +127,102 @@ class RunFolderTest {
     }
 
     @Test
-    void aBestThatIsTakenBackGivesWayToTheOneBefore() throws IOException {
+    void aWholeCheckpointThatLatestDoesNotNameYetIsWhereTheRunGoesOn() throws IOException {
         try (RunFolder run = create()) {
+            run.metrics().append(10, Map.of("reward", 0.2));
             save(run, 10, 0.5);
-            save(run, 20, 0.4);
-            // as a process leaves it that died before it pointed "latest" to step 30
-            Path unfinished = Files.createDirectories(run.path().resolve("checkpoints/step-000000030"));
-            write(unfinished.resolve("score"), "0.9\n");
-            write(run.path().resolve("best"), "step-000000030 0.9\n");
+            run.metrics().append(20, Map.of("reward", 0.3));
+            save(run, 20, 0.9);
+            // as a process leaves it that died before it pointed "latest" and "best" to step 20
+            write(run.path().resolve("latest"), "step-000000010\n");
+            write(run.path().resolve("best"), "step-000000010 0.5\n");
         }
-        try (RunFolder run = RunFolder.resume(folder.resolve("mine"), settings(), CLOCK)) {
-            assertThat(run.path().resolve("best")).hasContent("step-000000010 0.5");
+        try (RunFolder run = resume()) {
+            assertThat(run.checkpoints().latestStep()).hasValue(20);
+            assertThat(run.path().resolve("latest")).hasContent("step-000000020");
+            assertThat(run.path().resolve("best")).hasContent("step-000000020 0.9");
+            assertThat(run.metrics().read()).hasSize(2);
         }
+        assertThat(notices).singleElement().asString().contains("names \"step-000000010\"", "step-000000020, is taken");
+    }
+
+    @Test
+    void withoutLatestTheNewestWholeCheckpointIsTakenAndSaid() throws IOException {
+        for (String content : new String[] {null, "", "../../step-000000010\n", "step-000000099\n", "\u001b[2J\n"}) {
+            notices.clear();
+            try (RunFolder run = Files.exists(folder.resolve("mine")) ? resume() : create()) {
+                run.metrics().append(10, Map.of("reward", 0.2));
+                save(run, 10, 1);
+                save(run, 20, 1);
+                Path latest = run.path().resolve("latest");
+                Files.delete(latest);
+                if (content != null) {
+                    write(latest, content);
+                }
+            }
+            notices.clear();
+            try (RunFolder run = resume()) {
+                assertThat(entries(run.path().resolve("checkpoints"))).contains("step-000000010", "step-000000020");
+                assertThat(run.checkpoints().latestStep()).hasValue(20);
+                assertThat(run.metrics().read()).isNotEmpty();
+            }
+            assertThat(notices).singleElement().asString().contains("step-000000020, is taken").doesNotContain("\u001b");
+        }
+    }
+
+    @Test
+    void aCheckpointThatIsNotWholeIsPassedOverAndKept() throws IOException {
+        try (RunFolder run = create()) {
+            save(run, 10, 1);
+            save(run, 20, 1);
+            write(run.path().resolve("checkpoints/step-000000020/weights"), "");
+        }
+        try (RunFolder run = resume()) {
+            assertThat(run.checkpoints().latestStep()).hasValue(10);
+            assertThat(entries(run.path().resolve("checkpoints"))).contains("step-000000020");
+            assertThat(notices.get(0)).contains("step-000000020 is not whole", "\"weights\" has another size");
+        }
+    }
+
+    @Test
+    void aRunWhoseCheckpointsAreAllDamagedOrGoneLosesNothing() throws IOException {
+        try (RunFolder run = create()) {
+            run.metrics().append(10, Map.of("reward", 0.2));
+            save(run, 10, 1);
+            Files.delete(run.path().resolve("checkpoints/step-000000010/weights"));
+        }
+        assertThatThrownBy(this::resume)
+                .isInstanceOf(UserException.class)
+                .hasMessageContaining("none of the checkpoints [step-000000010] is whole (\"weights\" is missing)");
+        Files.move(folder.resolve("mine/checkpoints"), folder.resolve("elsewhere"));
+        assertThatThrownBy(this::resume)
+                .isInstanceOf(UserException.class)
+                .hasMessageContaining("has no checkpoint, although its metrics reach step 10");
+        assertThat(folder.resolve("mine/metrics.jsonl")).isNotEmptyFile();
+    }
+
+    @Test
+    void foldersAreNamedInAsciiDigitsWhateverTheLocale() {
+        Locale before = Locale.getDefault();
+        try {
+            Locale.setDefault(Locale.forLanguageTag("ar-EG-u-nu-arab"));
+            assertThat(Checkpoints.name(12)).isEqualTo("step-000000012");
+        } finally {
+            Locale.setDefault(before);
+        }
+    }
+
+    @Test
+    void aFolderThatAnotherProcessMadeMeanwhileIsSaidToBeTaken() {
+        Path taken = folder.resolve("taken");
+        assertThatThrownBy(() -> Folders.create(taken, fresh -> {
+                    write(fresh.resolve("a"), "mine");
+                    Folders.create(taken, other -> write(other.resolve("a"), "theirs"));
+                }))
+                .isInstanceOf(UserException.class)
+                .hasMessageContaining("is taken: another process made it a moment ago");
+        assertThat(taken.resolve("a")).hasContent("theirs");
+        assertThat(entries(folder)).containsExactly("taken");
     }
 
     @Test
@@ -144,23 +231,11 @@ class RunFolderTest {
             run.metrics().append(0, Map.of());
             samples(run, 0);
         }
-        try (RunFolder run = RunFolder.resume(folder.resolve("mine"), settings(), CLOCK)) {
+        try (RunFolder run = RunFolder.resume(folder.resolve("mine"), settings(), CLOCK, notices::add)) {
             assertThat(run.checkpoints().latest()).isEmpty();
             assertThat(run.metrics().read()).isEmpty();
             assertThat(entries(run.path().resolve("samples"))).isEmpty();
         }
-    }
-
-    @Test
-    void aPointerToNothingIsToldWithTheCheckpointsThatThereAre() throws IOException {
-        try (RunFolder run = create()) {
-            save(run, 10, 1);
-            Files.writeString(run.path().resolve("latest"), "../../step-000000010\n");
-        }
-        assertThatThrownBy(() -> RunFolder.resume(folder.resolve("mine"), settings(), CLOCK)
-                        .close())
-                .isInstanceOf(UserException.class)
-                .hasMessageContaining("write the name of one of [step-000000010] into it");
     }
 
     @Test
@@ -183,6 +258,10 @@ class RunFolderTest {
         Files.writeString(model, "b");
         Files.writeString(settings, "b");
         assertThat(Provenance.changed(written, inputs)).containsExactly(model.toString());
+    }
+
+    private RunFolder resume() {
+        return RunFolder.resume(folder.resolve("mine"), settings(), CLOCK, notices::add);
     }
 
     private RunFolder create() {
