@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.regex.Matcher;
@@ -41,7 +42,8 @@ record UnetShape(UnetBenchmarkFactory.Config sizes) implements DenoiserShape {
         down.add("DownBlock2D");
         List<String> up = new ArrayList<>(List.of("UpBlock2D"));
         up.addAll(Collections.nCopies(attending, "CrossAttnUpBlock2D"));
-        return """
+        return String.format(
+                Locale.ROOT, """
                 {
                   "_class_name": "UNet2DConditionModel",
                   "act_fn": "silu",
@@ -62,7 +64,7 @@ record UnetShape(UnetBenchmarkFactory.Config sizes) implements DenoiserShape {
                   "sample_size": %d,
                   "up_block_types": [%s]
                 }
-                """.formatted(sizes.channels(), sizes.textWidth(), quoted(down), sizes.latentSize(), quoted(up));
+                """, sizes.channels(), sizes.textWidth(), quoted(down), sizes.latentSize(), quoted(up));
     }
 
     private static String quoted(List<String> names) {

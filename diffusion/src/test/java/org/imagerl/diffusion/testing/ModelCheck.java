@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.HashMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Stream;
@@ -88,7 +89,12 @@ public final class ModelCheck {
             checkGradients(golden, network, errors);
             var worst = Collections.max(errors.entrySet(), Map.Entry.comparingByValue());
             System.out.printf(
-                    "%s: worst of %d: %s %.1e%n", golden.name(), errors.size(), worst.getKey(), worst.getValue());
+                    Locale.ROOT,
+                    "%s: worst of %d: %s %.1e%n",
+                    golden.name(),
+                    errors.size(),
+                    worst.getKey(),
+                    worst.getValue());
         }
     }
 

@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import java.nio.file.Path;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import org.imagerl.diffusion.bench.Kernel;
@@ -38,7 +39,9 @@ record FluxShape(TransformerSizes sizes, BlockCount blocks) implements Transform
     /** black-forest-labs/FLUX.1-dev's transformer/config.json. */
     @Override
     public String config() {
-        return """
+        return String.format(
+                Locale.ROOT,
+                """
                 {
                   "_class_name": "FluxTransformer2DModel",
                   "attention_head_dim": %d,
@@ -52,8 +55,14 @@ record FluxShape(TransformerSizes sizes, BlockCount blocks) implements Transform
                   "patch_size": 1,
                   "pooled_projection_dim": %d
                 }
-                """.formatted(
-                HEAD_WIDTH, PATCH_NUMBERS, TEXT_WIDTH, heads(), blocks.count(), SINGLES * blocks.count(), POOLED_WIDTH);
+                """,
+                HEAD_WIDTH,
+                PATCH_NUMBERS,
+                TEXT_WIDTH,
+                heads(),
+                blocks.count(),
+                SINGLES * blocks.count(),
+                POOLED_WIDTH);
     }
 
     private int heads() {

@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.stream.IntStream;
 import org.imagerl.diffusion.bench.Kernel;
@@ -37,7 +38,9 @@ record Sd3Shape(TransformerSizes sizes, BlockCount blocks) implements Transforme
         List<Integer> dual = IntStream.range(0, Math.round((float) blocks.count() * PUBLISHED_DUAL / PUBLISHED_BLOCKS))
                 .boxed()
                 .toList();
-        return """
+        return String.format(
+                Locale.ROOT,
+                """
                 {
                   "_class_name": "SD3Transformer2DModel",
                   "attention_head_dim": %d,
@@ -54,18 +57,18 @@ record Sd3Shape(TransformerSizes sizes, BlockCount blocks) implements Transforme
                   "qk_norm": "rms_norm",
                   "sample_size": %d
                 }
-                """.formatted(
-                        HEAD_WIDTH,
-                        sizes.width(),
-                        dual,
-                        CHANNELS,
-                        TEXT_WIDTH,
-                        heads(),
-                        blocks.count(),
-                        CHANNELS,
-                        POOLED_WIDTH,
-                        sizes.latentSize() / 2,
-                        sizes.latentSize());
+                """,
+                HEAD_WIDTH,
+                sizes.width(),
+                dual,
+                CHANNELS,
+                TEXT_WIDTH,
+                heads(),
+                blocks.count(),
+                CHANNELS,
+                POOLED_WIDTH,
+                sizes.latentSize() / 2,
+                sizes.latentSize());
     }
 
     private int heads() {

@@ -2,6 +2,7 @@ package org.imagerl.cli;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.imagerl.host.config.ConfigLoader;
 import org.imagerl.host.config.EffectiveConfig;
@@ -102,6 +103,7 @@ final class ConfigVerb implements Runnable {
             session.out().println(source.file() + ": ok");
             session.out()
                     .printf(
+                            Locale.ROOT,
                             "%d epochs of %d pictures (%d prompts x %d samples), %d x %d updates of %d pictures in %d"
                                     + " micro-batches of %d%n",
                             config.epochs(),

@@ -1,6 +1,7 @@
 package org.imagerl.cli;
 
 import java.io.PrintWriter;
+import java.util.Locale;
 
 /**
  * What {@code doctor} found out about one thing.
@@ -50,9 +51,9 @@ record Finding(Status status, String subject, String found, String remedy) {
     }
 
     void print(PrintWriter out) {
-        out.printf("%-8s %-12s %s%n", status.word, subject, found);
+        out.printf(Locale.ROOT, "%-8s %-12s %s%n", status.word, subject, found);
         if (!remedy.isEmpty()) {
-            out.printf("%-8s %-12s -> %s%n", "", "", remedy);
+            out.printf(Locale.ROOT, "%-8s %-12s -> %s%n", "", "", remedy);
         }
         out.flush();
     }

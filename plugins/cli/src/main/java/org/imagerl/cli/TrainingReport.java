@@ -20,7 +20,7 @@ final class TrainingReport {
             return ExitCode.INTERRUPTED;
         }
         if (!result.before().isEmpty()) {
-            out.printf("%-40s %10s %10s %10s%n", "held-out", "before", "after", "change");
+            out.printf(Locale.ROOT, "%-40s %10s %10s %10s%n", "held-out", "before", "after", "change");
             for (String name : new TreeSet<>(result.before().keySet())) {
                 row(name, result.before(), result.after(), out);
             }

@@ -1,5 +1,6 @@
 package org.imagerl.host.config;
 
+import java.util.Locale;
 import java.util.Map;
 import java.util.function.UnaryOperator;
 import java.util.regex.Pattern;
@@ -104,6 +105,6 @@ final class YamlWriter {
                 && Character.getType(c) != Character.LINE_SEPARATOR
                 && Character.getType(c) != Character.PARAGRAPH_SEPARATOR
                 && Character.isDefined(c);
-        return printable ? Character.toString(c) : String.format(c > 0xffff ? "\\U%08x" : "\\u%04x", c);
+        return printable ? Character.toString(c) : String.format(Locale.ROOT, c > 0xffff ? "\\U%08x" : "\\u%04x", c);
     }
 }

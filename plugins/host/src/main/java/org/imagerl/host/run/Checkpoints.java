@@ -104,8 +104,10 @@ public final class Checkpoints {
      */
     OptionalLong recover(Consumer<String> notices) {
         List<Path> folders = folders();
-        folders.stream().filter(path -> !isWhole(path)).forEach(path -> notices.accept(
-                "warning: the checkpoint " + path + " is not whole and is passed over: " + missing(path)));
+        folders.stream()
+                .filter(path -> !isWhole(path))
+                .forEach(path -> notices.accept(
+                        "warning: the checkpoint " + path + " is not whole and is passed over: " + missing(path)));
         Optional<Path> newest = latest();
         if (newest.isEmpty()) {
             requireNoneDamaged(folders);
@@ -114,8 +116,10 @@ public final class Checkpoints {
         String name = newest.get().getFileName().toString();
         String named = read(latest);
         if (!named.equals(name)) {
-            notices.accept("warning: " + latest + (named.isEmpty() ? " names no checkpoint" : " names " + Quote.of(named))
-                    + "; the newest whole checkpoint, " + name + ", is taken (to go back further, move that folder away)");
+            notices.accept(
+                    "warning: " + latest + (named.isEmpty() ? " names no checkpoint" : " names " + Quote.of(named))
+                            + "; the newest whole checkpoint, " + name
+                            + ", is taken (to go back further, move that folder away)");
             AtomicFile.writeText(latest, name + "\n");
         }
         pointToBest();
@@ -189,7 +193,8 @@ public final class Checkpoints {
             String name = line.substring(0, Math.max(0, line.lastIndexOf(' ')));
             Path file = checkpoint.resolve(name);
             if (!line.equals(name + " " + size(file))) {
-                return Quote.of(name) + (Files.exists(file) ? " has another size than when it was written" : " is missing");
+                return Quote.of(name)
+                        + (Files.exists(file) ? " has another size than when it was written" : " is missing");
             }
         }
         return "";

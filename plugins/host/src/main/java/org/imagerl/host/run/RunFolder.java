@@ -149,7 +149,8 @@ public final class RunFolder implements AutoCloseable {
                 metrics.read().stream().mapToLong(MetricsLog.Row::step).max().orElse(0);
         if (reached > saveEvery) {
             throw UserException.input(folder + ": has no checkpoint, although its metrics reach step " + reached
-                    + " and one is saved every " + saveEvery + "; put the folder checkpoints back (was the run copied in part?),"
+                    + " and one is saved every " + saveEvery
+                    + "; put the folder checkpoints back (was the run copied in part?),"
                     + " or begin a new run under another name");
         }
     }

@@ -135,7 +135,7 @@ public record ScoreSummary(
             int width =
                     rows.stream().mapToInt(r -> r.get(column).length()).max().orElse(0);
             boolean left = i == 0 || i >= row.size() - 2;
-            line.append(String.format((left ? "%-" : "%") + width + "s  ", row.get(i)));
+            line.append(String.format(Locale.ROOT, (left ? "%-" : "%") + width + "s  ", row.get(i)));
         }
         return line.toString().stripTrailing();
     }

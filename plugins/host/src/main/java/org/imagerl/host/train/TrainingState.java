@@ -69,8 +69,8 @@ record TrainingState(long epoch, long updates, long emaUpdates, long trailingUpd
             return JSON.readValue(Files.readString(file), TrainingState.class);
         } catch (IOException | JacksonException e) {
             throw UserException.input(
-                    file + ": is no state of a run: " + e.getMessage() + "; to take an older checkpoint, move this one's"
-                            + " folder away",
+                    file + ": is no state of a run: " + e.getMessage()
+                            + "; to take an older checkpoint, move this one's" + " folder away",
                     e);
         }
     }

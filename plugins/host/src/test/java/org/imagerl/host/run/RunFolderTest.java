@@ -59,7 +59,8 @@ class RunFolderTest {
                     .isInstanceOf(UserException.class)
                     .hasMessageContaining("another process is working on this run");
         }
-        RunFolder.resume(folder.resolve("mine"), settings(), CLOCK, notices::add).close();
+        RunFolder.resume(folder.resolve("mine"), settings(), CLOCK, notices::add)
+                .close();
     }
 
     @Test
@@ -166,7 +167,11 @@ class RunFolderTest {
                 assertThat(run.checkpoints().latestStep()).hasValue(20);
                 assertThat(run.metrics().read()).isNotEmpty();
             }
-            assertThat(notices).singleElement().asString().contains("step-000000020, is taken").doesNotContain("\u001b");
+            assertThat(notices)
+                    .singleElement()
+                    .asString()
+                    .contains("step-000000020, is taken")
+                    .doesNotContain("\u001b");
         }
     }
 

@@ -7,6 +7,7 @@ import ai.djl.ndarray.types.Shape;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import org.imagerl.spi.UserException;
@@ -65,7 +66,8 @@ class InspectionTest {
                         "layers: 7 (text_encoder 2, text_encoder_2 1, unet 4)",
                         "rank: 2 to 4, by layer",
                         "alpha: 0.30000001192092896 to 8, by layer",
-                        "tensors: 14 F16 + 7 F32, " + String.format("%,d", bytes(mixed) * 2 + 28) + " bytes",
+                        "tensors: 14 F16 + 7 F32, " + String.format(Locale.ROOT, "%,d", bytes(mixed) * 2 + 28)
+                                + " bytes",
                         "metadata \"imagerl.version\": \"1\"");
         assertThat(Inspection.of(diffusers).lines())
                 .contains("alpha: text_encoder 4, text_encoder_2 2, unet 8")
