@@ -1,6 +1,7 @@
 package org.imagerl.diffusion.schedule;
 
 import java.util.Locale;
+import java.util.function.DoubleUnaryOperator;
 
 /**
  * Formulas for the variances beta of the forward steps. Rounded to float32 where diffusers rounds, so that the products
@@ -12,9 +13,18 @@ public enum BetaSchedule {
     /** The square roots evenly spaced: Stable Diffusion. */
     SCALED_LINEAR,
     /** From alphaBar(u) = cos^2((u + 0.008) / 1.008 pi / 2), at most 0.999; start and end are not used. */
-    SQUAREDCOS_CAP_V2;
+    SQUAREDCOS_CAP_V2,
+    /** A logistic curve from start to end: GeoDiff. */
+    SIGMOID,
+    /** From alphaBar(u) = exp(-12 u), at most 0.999; start and end are not used. */
+    EXP,
+    /** From a Laplace distribution of the log signal-to-noise ratio, at most 0.999; start and end are not used. */
+    LAPLACE;
 
-    private static final double MAX_COSINE_BETA = 0.999;
+    private static final double MAX_BETA = 0.999;
+
+    /** The logistic curve is taken from minus this to this. */
+    private static final int SIGMOID_REACH = 6;
 
     /** The name in {@code scheduler_config.json}. */
     public String key() {
@@ -33,7 +43,10 @@ public enum BetaSchedule {
         return switch (this) {
             case LINEAR -> linspace((float) start, (float) end, count);
             case SCALED_LINEAR -> squared(linspace((float) Math.sqrt(start), (float) Math.sqrt(end), count));
-            case SQUAREDCOS_CAP_V2 -> cosine(count);
+            case SQUAREDCOS_CAP_V2 -> ofAlphaBar(BetaSchedule::cosine, count);
+            case SIGMOID -> sigmoid(start, end, count);
+            case EXP -> ofAlphaBar(u -> Math.exp(-12 * u), count);
+            case LAPLACE -> ofAlphaBar(BetaSchedule::laplace, count);
         };
     }
 
@@ -57,17 +70,31 @@ public enum BetaSchedule {
         return values;
     }
 
-    private static float[] cosine(int count) {
-        float[] betas = new float[count];
-        for (int i = 0; i < count; i++) {
-            double ratio = cosineAlphaBar((i + 1.0) / count) / cosineAlphaBar((double) i / count);
-            betas[i] = (float) Math.min(1 - ratio, MAX_COSINE_BETA);
+    private static float[] sigmoid(double start, double end, int count) {
+        float[] betas = linspace(-SIGMOID_REACH, SIGMOID_REACH, count);
+        for (int t = 0; t < count; t++) {
+            betas[t] = (float) (1 / (1 + Math.exp(-betas[t]))) * (float) (end - start) + (float) start;
         }
         return betas;
     }
 
-    private static double cosineAlphaBar(double u) {
+    private static float[] ofAlphaBar(DoubleUnaryOperator alphaBar, int count) {
+        float[] betas = new float[count];
+        for (int t = 0; t < count; t++) {
+            double ratio = alphaBar.applyAsDouble((t + 1.0) / count) / alphaBar.applyAsDouble((double) t / count);
+            betas[t] = (float) Math.min(1 - ratio, MAX_BETA);
+        }
+        return betas;
+    }
+
+    private static double cosine(double u) {
         double cos = Math.cos((u + 0.008) / 1.008 * Math.PI / 2);
         return cos * cos;
+    }
+
+    private static double laplace(double u) {
+        double logSnr = -0.5 * Math.copySign(1, 0.5 - u) * Math.log(1 - 2 * Math.abs(0.5 - u) + 1e-6);
+        double snr = Math.exp(logSnr);
+        return Math.sqrt(snr / (1 + snr));
     }
 }

@@ -44,8 +44,9 @@ public record SchedulerConfig(
 
     /**
      * Reads and checks one file. Any scheduler of the DDPM family will do: its betas are what a model was trained with, the
-     * rest is a way of sampling. Absent keys have the defaults of diffusers' {@code DDIMScheduler}, as if by its
-     * {@code from_config}.
+     * rest is a way of sampling. Absent keys of the noise have the defaults of the file's own class, the others those of
+     * diffusers' {@code DDIMScheduler}, as if by its {@code from_config}. x0 is clamped only where the file's class would
+     * clamp it: most classes have no {@code clip_sample}.
      *
      * @param path {@code scheduler/scheduler_config.json}
      * @throws UserException naming file, key and value of the first thing that is wrong or has no code here

@@ -11,40 +11,22 @@ import org.imagerl.hub.ConfigFile;
 /** Builds a {@link SchedulerConfig} from its file. */
 final class SchedulerConfigReader {
     private static final int MAX_TIMESTEPS = 100_000;
-    private static final String DDIM = "DDIMScheduler";
-
-    /** Schedulers whose noise is that of DDPM, so that a model trained with them can be sampled by DDIM. */
-    private static final Object[] DDPM_FAMILY = {
-        DDIM,
-        "DDPMScheduler",
-        "DEISMultistepScheduler",
-        "DPMSolverMultistepScheduler",
-        "DPMSolverSDEScheduler",
-        "DPMSolverSinglestepScheduler",
-        "EulerAncestralDiscreteScheduler",
-        "EulerDiscreteScheduler",
-        "HeunDiscreteScheduler",
-        "KDPM2AncestralDiscreteScheduler",
-        "KDPM2DiscreteScheduler",
-        "LMSDiscreteScheduler",
-        "PNDMScheduler",
-        "UniPCMultistepScheduler"
-    };
+    private static final String CLIP = "clip_sample";
 
     private SchedulerConfigReader() {}
 
     static SchedulerConfig read(Path path) {
         ConfigFile file = ConfigFile.read(path);
-        file.only("_class_name", DDPM_FAMILY);
+        SchedulerClass type = SchedulerClass.of(file);
         file.only("thresholding", false);
         file.only("use_flow_sigmas", false);
         ignoreOtherSamplers(file);
         int timesteps = file.integer("num_train_timesteps", 1000, 1, MAX_TIMESTEPS);
         return new SchedulerConfig(
                 timesteps,
-                choice(file, "beta_schedule", BetaSchedule.LINEAR, BetaSchedule.values(), BetaSchedule::key),
-                fraction(file, "beta_start", 0.0001),
-                fraction(file, "beta_end", 0.02),
+                choice(file, "beta_schedule", type.betaSchedule(), BetaSchedule.values(), BetaSchedule::key),
+                fraction(file, "beta_start", type.betaStart()),
+                fraction(file, "beta_end", type.betaEnd()),
                 trainedBetas(file, timesteps),
                 zeroTerminalSnr(file, timesteps),
                 file.flag("set_alpha_to_one", true),
@@ -56,16 +38,22 @@ final class SchedulerConfigReader {
                         TimestepSpacing.values(),
                         TimestepSpacing::key),
                 choice(file, "prediction_type", PredictionType.EPSILON, PredictionType.values(), PredictionType::key),
-                clipRange(file),
-                warnings(file));
+                clipRange(file, type),
+                warnings(file, type));
     }
 
-    /** Options of other ways of sampling the same noise; DDIM has no use for them, whatever they say. */
+    /**
+     * Options of other ways of sampling the same noise; DDIM has no use for them, whatever they say. A file has also those of the class that it was
+     * converted from.
+     */
     private static void ignoreOtherSamplers(ConfigFile file) {
-        file.ignore("algorithm_type", "disable_corrector", "dynamic_thresholding_ratio", "euler_at_final");
-        file.ignore("final_sigmas_type", "flow_shift", "interpolation_type", "lambda_min_clipped", "lower_order_final");
-        file.ignore("noise_sampler_seed", "predict_x0", "sample_max_value", "sigma_max", "sigma_min", "skip_prk_steps");
-        file.ignore("solver_order", "solver_p", "solver_type", "time_shift_type", "timestep_type");
+        file.ignore("algorithm_type", "base_image_seq_len", "base_shift", "corrector_order", "disable_corrector");
+        file.ignore("dynamic_thresholding_ratio", "eta", "euler_at_final", "final_sigmas_type", "flow_shift");
+        file.ignore("interpolation_type", "invert_sigmas", "lambda_min_clipped", "lower_order_final");
+        file.ignore("max_image_seq_len", "max_shift", "noise_sampler_seed", "original_inference_steps");
+        file.ignore("predict_x0", "predictor_order", "sample_max_value", "shift", "shift_terminal");
+        file.ignore("sigma_max", "sigma_min", "skip_prk_steps", "solver_order", "solver_p", "solver_type");
+        file.ignore("stochastic_sampling", "tau_func", "time_shift_type", "timestep_scaling", "timestep_type");
         file.ignore("use_beta_sigmas", "use_dynamic_shifting", "use_exponential_sigmas", "use_karras_sigmas");
         file.ignore("use_lu_lambdas", "variance_type");
     }
@@ -98,8 +86,10 @@ final class SchedulerConfigReader {
         return rescale;
     }
 
-    private static Optional<Double> clipRange(ConfigFile file) {
-        boolean clip = file.flag("clip_sample", true);
+    /** Of a class without the parameter the key is a remainder of another class, and diffusers does not clamp. */
+    private static Optional<Double> clipRange(ConfigFile file, SchedulerClass type) {
+        boolean absent = type.clipsSample().orElse(false);
+        boolean clip = file.flag(CLIP, absent) && type.clipsSample().isPresent();
         double range = file.number("clip_sample_range", 1);
         if (range <= 0) {
             throw file.refusal("clip_sample_range", "expected a number above 0");
@@ -116,13 +106,11 @@ final class SchedulerConfigReader {
                 .orElseThrow();
     }
 
-    private static List<String> warnings(ConfigFile file) {
+    private static List<String> warnings(ConfigFile file, SchedulerClass type) {
         List<String> warnings = new ArrayList<>(file.warnings());
-        String scheduler = file.text("_class_name", DDIM);
-        if (!scheduler.equals(DDIM) && file.value("clip_sample").isEmpty()) {
-            warnings.add(
-                    file.file() + ": " + scheduler + " says nothing of \"clip_sample\"; DDIM's default true is used,"
-                            + " which clamps the predicted x0");
+        if (!type.samplesByDdim()) {
+            warnings.add(file.file() + ": of " + type.name()
+                    + " the noise schedule is used; images are sampled by DDIM in its place");
         }
         return warnings;
     }

@@ -49,7 +49,6 @@ public final class FluxFactory implements PipelineFactory {
         ModelIndex index = folder.index();
         index.require("transformer", "FluxTransformer2DModel");
         index.require("vae", "AutoencoderKL");
-        index.require("scheduler", "FlowMatchEulerDiscreteScheduler");
         index.require("text_encoder", "CLIPTextModel");
         index.require("text_encoder_2", "T5EncoderModel");
         FluxConfig config = FluxConfig.read(folder.path().resolve("transformer/config.json"));

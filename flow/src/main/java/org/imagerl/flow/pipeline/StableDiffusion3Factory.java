@@ -47,7 +47,6 @@ public final class StableDiffusion3Factory implements PipelineFactory {
         ModelIndex index = folder.index();
         index.require("transformer", "SD3Transformer2DModel");
         index.require("vae", "AutoencoderKL");
-        index.require("scheduler", "FlowMatchEulerDiscreteScheduler");
         index.require("text_encoder", "CLIPTextModelWithProjection");
         index.require("text_encoder_2", "CLIPTextModelWithProjection");
         folder.refuseEmbeddedGuidance();

@@ -1,6 +1,8 @@
 package org.imagerl.flow.schedule;
 
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import org.imagerl.hub.ConfigFile;
 
@@ -9,24 +11,84 @@ final class FlowSchedulerConfigReader {
     private static final int MAX_TIMESTEPS = 100_000;
     private static final int MAX_TOKENS = 1 << 24;
 
+    private static final String CLASS_KEY = "_class_name";
+    private static final String SWITCH = "use_flow_sigmas";
+    private static final String EULER = "FlowMatchEulerDiscreteScheduler";
+
+    /** Classes of flow matching and nothing else. */
+    private static final List<String> FLOW = List.of(EULER, "FlowMatchHeunDiscreteScheduler", "FlowMatchLCMScheduler");
+
+    /** Classes that sample flow matching where {@link #SWITCH} is true. */
+    private static final List<String> SWITCHED = List.of(
+            "DEISMultistepScheduler",
+            "DPMSolverMultistepScheduler",
+            "DPMSolverSinglestepScheduler",
+            "SASolverScheduler",
+            "UniPCMultistepScheduler");
+
+    /** Switches that choose other times or more noise for sampling; the model and its training know nothing of them. */
+    private static final List<String> OTHER_SAMPLING =
+            List.of("stochastic_sampling", "use_karras_sigmas", "use_exponential_sigmas", "use_beta_sigmas");
+
     private FlowSchedulerConfigReader() {}
 
     static FlowSchedulerConfig read(Path path) {
         ConfigFile file = ConfigFile.read(path);
-        file.only("_class_name", "FlowMatchEulerDiscreteScheduler");
+        String type = type(file);
         file.only("invert_sigmas", false);
-        file.only("stochastic_sampling", false);
-        file.only("use_karras_sigmas", false, null);
-        file.only("use_exponential_sigmas", false, null);
-        file.only("use_beta_sigmas", false, null);
+        file.only("scale_factors", (Object) null);
         file.only("time_shift_type", "exponential", "linear");
-        FlowSchedulerConfig config = new FlowSchedulerConfig(
+        return new FlowSchedulerConfig(
                 file.integer("num_train_timesteps", 1000, 1, MAX_TIMESTEPS),
-                positive(file, "shift", 1),
+                positive(file, shiftKey(type), 1),
                 dynamic(file),
                 terminal(file),
-                file.warnings());
-        return config;
+                warnings(file, type));
+    }
+
+    /** The class of the file; those that also sample DDPM's noise must be set to flow matching. */
+    private static String type(ConfigFile file) {
+        String type = file.text(CLASS_KEY, EULER);
+        if (SWITCHED.contains(type)) {
+            if (!file.flag(SWITCH, false)) {
+                throw file.refusal(SWITCH, type + " samples flow matching only where it is true");
+            }
+            file.only("prediction_type", "flow_prediction");
+        } else if (!FLOW.contains(type)) {
+            throw file.refusal(
+                    CLASS_KEY,
+                    "it does not describe flow matching, which this checkpoint is trained with; supported: "
+                            + String.join(", ", FLOW) + ", and with " + SWITCH + " "
+                            + String.join(", ", SWITCHED));
+        }
+        return type;
+    }
+
+    private static String shiftKey(String type) {
+        return SWITCHED.contains(type) ? "flow_shift" : "shift";
+    }
+
+    /** Training needs the times that the model knows, not the sampler; what samples in its place is said. */
+    private static List<String> warnings(ConfigFile file, String type) {
+        file.ignore("shift", "flow_shift", "sigma_min", "sigma_max", "upscale_mode", "algorithm_type", "beta_end");
+        file.ignore("beta_schedule", "beta_start", "corrector_order", "disable_corrector", "trained_betas");
+        file.ignore("dynamic_thresholding_ratio", "euler_at_final", "final_sigmas_type", "lambda_min_clipped");
+        file.ignore("lower_order_final", "predict_x0", "predictor_order", "rescale_betas_zero_snr", "solver_order");
+        file.ignore("sample_max_value", "solver_p", "solver_type", "steps_offset", "tau_func", "thresholding");
+        file.ignore("prediction_type", "timestep_spacing", "use_lu_lambdas", "variance_type", SWITCH);
+        List<String> other = new ArrayList<>();
+        for (String key : OTHER_SAMPLING) {
+            if (file.value(key).isPresent() && file.flag(key, false)) {
+                other.add(key);
+            }
+        }
+        List<String> warnings = new ArrayList<>(file.warnings());
+        if (!type.equals(EULER) || !other.isEmpty()) {
+            warnings.add(file.file() + ": of " + type + " the times that the model is trained on are used; images are"
+                    + " sampled at the times of " + EULER + " in its place"
+                    + (other.isEmpty() ? "" : ", without " + String.join(", ", other)));
+        }
+        return warnings;
     }
 
     private static Optional<DynamicShift> dynamic(ConfigFile file) {

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import org.imagerl.spi.Noising;
 import org.imagerl.spi.UserException;
@@ -106,11 +107,10 @@ class FlowScheduleTest {
     void whatHasNoCodeHereIsRefusedWithFileAndKey() {
         Map<String, String> refused = Map.of(
                 "\"_class_name\": \"DDIMScheduler\"", "_class_name",
-                "\"use_karras_sigmas\": true", "use_karras_sigmas",
-                "\"use_exponential_sigmas\": true", "use_exponential_sigmas",
-                "\"use_beta_sigmas\": true", "use_beta_sigmas",
+                "\"_class_name\": \"UniPCMultistepScheduler\"", "use_flow_sigmas",
+                "\"_class_name\": \"UniPCMultistepScheduler\", \"use_flow_sigmas\": true, \"prediction_type\": \"epsilon\"",
+                        "prediction_type",
                 "\"invert_sigmas\": true", "invert_sigmas",
-                "\"stochastic_sampling\": true", "stochastic_sampling",
                 "\"time_shift_type\": \"cubic\"", "time_shift_type",
                 "\"shift\": 0", "shift",
                 "\"shift_terminal\": 1.5", "shift_terminal",
@@ -120,6 +120,32 @@ class FlowScheduleTest {
                 .isInstanceOf(UserException.class)
                 .hasMessageContaining("scheduler_config.json")
                 .hasMessageContaining(key));
+    }
+
+    /** As {@code DPMSolverMultistepScheduler.from_config(config, use_flow_sigmas=True, ...)} of diffusers saves it. */
+    @Test
+    void aSolverThatIsSetToFlowMatchingHasTheSameTimesOfTraining() throws IOException {
+        FlowSchedulerConfig solver =
+                config("\"_class_name\": \"DPMSolverMultistepScheduler\", \"use_flow_sigmas\": true, "
+                        + "\"prediction_type\": \"flow_prediction\", \"flow_shift\": 3.0, \"shift\": 5.0, "
+                        + "\"lambda_min_clipped\": -Infinity, \"thresholding\": false, \"beta_start\": 0.0001");
+        assertThat(solver.shift()).isEqualTo(3);
+        assertThat(solver.warnings()).singleElement().asString().contains("DPMSolverMultistepScheduler");
+    }
+
+    @Test
+    void otherWaysOfSamplingTheSameModelAreReadAndSaid() throws IOException {
+        assertThat(config("\"_class_name\": \"FlowMatchHeunDiscreteScheduler\", \"shift\": 3.0")
+                        .shift())
+                .isEqualTo(3);
+        for (String key :
+                List.of("use_karras_sigmas", "use_exponential_sigmas", "use_beta_sigmas", "stochastic_sampling")) {
+            assertThat(config("\"" + key + "\": true").warnings())
+                    .singleElement()
+                    .asString()
+                    .contains(key);
+            assertThat(config("\"" + key + "\": null").warnings()).isEmpty();
+        }
     }
 
     @Test

@@ -17,6 +17,7 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.core.StreamReadConstraints;
 import tools.jackson.core.StreamReadFeature;
 import tools.jackson.core.json.JsonFactory;
+import tools.jackson.core.json.JsonReadFeature;
 import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -41,6 +42,8 @@ public final class ConfigFile {
                     .build())
             .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
             .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+            // Python writes Infinity and NaN as such words, and diffusers' schedulers have them among their defaults.
+            .enable(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS)
             .build();
 
     private final Path file;
@@ -66,7 +69,8 @@ public final class ConfigFile {
     }
 
     /**
-     * Parses JSON strictly: no key twice, nothing after the end.
+     * Parses JSON strictly: no key twice, nothing after the end. {@code Infinity}, {@code -Infinity} and {@code NaN} are numbers, as Python writes
+     * them; the methods that give finite numbers refuse them, so that only keys that nobody uses may have them.
      *
      * @param file named in errors
      * @param json UTF-8 text
