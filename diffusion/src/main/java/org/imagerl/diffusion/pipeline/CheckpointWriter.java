@@ -14,11 +14,14 @@ import java.util.UUID;
 import java.util.stream.Collectors;
 import org.imagerl.diffusion.checkpoint.ModelIndex;
 import org.imagerl.spi.UserException;
+import org.imagerl.spi.io.AtomicFile;
 import org.imagerl.toolkit.nn.Network;
 import org.imagerl.toolkit.nn.NetworkWeights;
 import org.imagerl.toolkit.safetensors.DType;
+import org.imagerl.toolkit.safetensors.StrictJson;
 import org.imagerl.toolkit.safetensors.WeightFilesWriter;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.node.ObjectNode;
 
 /**
  * Writes a whole checkpoint beside its place and renames it into place: descriptions, tokenizers and components without changed weights
@@ -60,6 +63,19 @@ final class CheckpointWriter {
         }
     }
 
+    /**
+     * Says what an absent {@code shift_factor} means: checkpoints of older versions of {@code pretrain} lack it, and diffusers' pipelines of SD3
+     * and FLUX add it without asking whether it is there; those of Stable Diffusion do not look at it.
+     */
+    private static void completeVae(Path description) {
+        if (Files.isRegularFile(description)) {
+            ObjectNode vae = StrictJson.object(description);
+            if (vae.path("shift_factor").isMissingNode()) {
+                AtomicFile.writeText(description, StrictJson.indented(vae.put("shift_factor", 0.0)) + "\n");
+            }
+        }
+    }
+
     private static Path temporary(Path target) {
         return target.resolveSibling("." + target.getFileName() + "." + UUID.randomUUID() + ".tmp");
     }
@@ -75,6 +91,7 @@ final class CheckpointWriter {
                 copy(from, beside.resolve(component), !rewritten.contains(component));
             }
         }
+        completeVae(beside.resolve("vae/config.json"));
         for (Network network : networks) {
             WeightFilesWriter.write(
                     beside.resolve(network.component()),

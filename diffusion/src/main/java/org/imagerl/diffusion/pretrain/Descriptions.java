@@ -49,6 +49,9 @@ public final class Descriptions {
         node.put("out_channels", 3);
         node.put("sample_size", Math.max(plan.width(), plan.height()));
         node.put("scaling_factor", 1.0);
+        // Zero is also what an absent key means, but diffusers' pipeline of SD3 adds it without asking whether it is
+        // there.
+        node.put("shift_factor", 0.0);
         strings(node, "up_block_types", Collections.nCopies(levels, "UpDecoderBlock2D"));
         return node;
     }

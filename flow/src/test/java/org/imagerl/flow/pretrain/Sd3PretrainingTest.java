@@ -7,6 +7,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -18,12 +19,14 @@ import org.imagerl.spi.Pipeline;
 import org.imagerl.spi.PipelineFactory;
 import org.imagerl.spi.Pretraining;
 import org.imagerl.spi.UserException;
+import org.imagerl.toolkit.safetensors.StrictJson;
 import org.imagerl.toolkit.tensor.Gradients;
 import org.imagerl.toolkit.tensor.Kernels;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import tools.jackson.databind.node.ObjectNode;
 
 class Sd3PretrainingTest {
 
@@ -83,6 +86,23 @@ class Sd3PretrainingTest {
         try (Pipeline pipeline = open(made)) {
             assertThat(velocity(pipeline, List.of("1")).abs().max().getFloat()).isZero();
         }
+    }
+
+    /** Diffusers' pipeline of SD3 fails where the key is absent, which checkpoints of version 1 were written without. */
+    @Test
+    void theAutoencoderAlwaysSaysItsShiftEvenWhenSavedFromACheckpointThatDoesNot() throws IOException {
+        Path made = Interruptions.straight(tiny(32, 2, Sd3PretrainConfig.Times.UNIFORM, 0), folder.resolve("made"));
+        Path description = made.resolve("vae/config.json");
+        ObjectNode vae = StrictJson.object(description);
+        assertThat(vae.path("shift_factor").asDouble(Double.NaN)).isZero();
+        vae.remove("shift_factor");
+        Files.writeString(description, StrictJson.indented(vae));
+        try (Pipeline pipeline = open(made)) {
+            pipeline.save(folder.resolve("saved"), "float32");
+        }
+        ObjectNode saved = StrictJson.object(folder.resolve("saved/vae/config.json"));
+        assertThat(saved.path("shift_factor").asDouble(Double.NaN)).isZero();
+        assertThat(saved.remove(List.of("shift_factor"))).isEqualTo(vae);
     }
 
     private static NDArray velocity(Pipeline pipeline, List<String> prompts) {
