@@ -6,9 +6,11 @@ import java.awt.image.ColorModel;
 import java.awt.image.DataBuffer;
 import java.awt.image.DataBufferByte;
 import java.awt.image.IndexColorModel;
+import java.awt.image.PixelInterleavedSampleModel;
 import java.awt.image.Raster;
 import javax.imageio.IIOException;
 import org.imagerl.spi.RgbImage;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Between Java's pictures and ours. Samples are taken from the raster as the file has them: {@code getRGB} and
@@ -37,24 +39,64 @@ final class BufferedImages {
     /**
      * The red, green and blue samples as 8 bits, alpha dropped.
      *
+     * @param image may be overwritten: the result may be its memory
      * @throws IIOException if the samples are no RGB, gray or palette integers of at most 16 bits
      */
     static RgbImage toRgb(BufferedImage image) throws IIOException {
+        return toRgb(image, new int[0]);
+    }
+
+    /**
+     * As {@link #toRgb(BufferedImage)}.
+     *
+     * @param colours as {@code 0xRRGGBB}, instead of those of the palette if the image has one; empty for its own
+     */
+    static RgbImage toRgb(BufferedImage image, int[] colours) throws IIOException {
         image.coerceData(false); // colours multiplied by alpha (TIFF) back to colours
+        byte[] inPlace = inPlace(image);
+        if (inPlace != null) {
+            return new RgbImage(image.getWidth(), image.getHeight(), inPlace);
+        }
         byte[] rgb = image.getColorModel() instanceof IndexColorModel palette
-                ? paletteColours(image.getRaster(), palette)
+                ? paletteColours(image.getRaster(), palette, colours)
                 : samples(image.getRaster(), image.getColorModel());
         return new RgbImage(image.getWidth(), image.getHeight(), rgb);
     }
 
-    private static byte[] paletteColours(Raster raster, IndexColorModel palette) {
+    /** Sorts the samples where they are, if they are as many and as wide as the result's: large images need not be there twice. */
+    private static byte @Nullable [] inPlace(BufferedImage image) throws IIOException {
+        boolean bytes = image.getRaster().getDataBuffer() instanceof DataBufferByte buffer
+                && buffer.getNumBanks() == 1
+                && buffer.getData().length == image.getWidth() * image.getHeight() * 3;
+        if (!bytes
+                || !(image.getSampleModel() instanceof PixelInterleavedSampleModel model)
+                || model.getNumBands() != 3
+                || model.getPixelStride() != 3
+                || model.getScanlineStride() != image.getWidth() * 3
+                || image.getRaster().getParent() != null
+                || isGray(image.getColorModel().getColorSpace())) {
+            return null;
+        }
+        byte[] data = ((DataBufferByte) image.getRaster().getDataBuffer()).getData();
+        int[] offsets = model.getBandOffsets();
+        byte[] pixel = new byte[3];
+        for (int i = 0; i < data.length; i += 3) {
+            System.arraycopy(data, i, pixel, 0, 3);
+            data[i] = pixel[offsets[0]];
+            data[i + 1] = pixel[offsets[1]];
+            data[i + 2] = pixel[offsets[2]];
+        }
+        return data;
+    }
+
+    private static byte[] paletteColours(Raster raster, IndexColorModel palette, int[] colours) {
         int width = raster.getWidth();
         byte[] rgb = new byte[width * raster.getHeight() * 3];
         int[] row = new int[width];
         for (int y = 0, to = 0; y < raster.getHeight(); y++) {
             raster.getSamples(0, y, width, 1, 0, row);
             for (int index : row) {
-                int colour = palette.getRGB(index);
+                int colour = index < colours.length ? colours[index] : palette.getRGB(index);
                 rgb[to++] = (byte) (colour >> 16);
                 rgb[to++] = (byte) (colour >> 8);
                 rgb[to++] = (byte) colour;

@@ -1,22 +1,14 @@
 package org.imagerl.images;
 
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.Iterator;
-import java.util.List;
-import java.util.Locale;
 import java.util.Map;
-import javax.imageio.IIOException;
-import javax.imageio.ImageIO;
-import javax.imageio.ImageReader;
-import javax.imageio.stream.FileImageInputStream;
-import javax.imageio.stream.ImageInputStream;
-import javax.imageio.stream.MemoryCacheImageInputStream;
+import java.util.concurrent.CancellationException;
+import java.util.function.Supplier;
 import org.apache.commons.imaging.ImageFormat;
 import org.apache.commons.imaging.ImageFormats;
 import org.apache.commons.imaging.Imaging;
@@ -26,11 +18,12 @@ import org.imagerl.spi.UserException;
 /**
  * Reads PNG, JPEG, BMP, GIF (first frame), TIFF (first page), and WebP where an ImageIO plugin for it is on the class path, to
  * the bytes that Pillow's {@code Image.open(f).convert("RGB")} gives: alpha is dropped without compositing, gray is copied
- * to three channels, gamma chunks, colour profiles and EXIF orientation are not applied, 16-bit samples keep their high byte.
+ * to three channels, gamma chunks and colour profiles are not applied, EXIF orientation only of TIFF. 16-bit samples keep their high
+ * byte, those of gray too, which Pillow clips to white. What Pillow refuses as truncated or damaged is refused.
  *
- * <p>Commons Imaging recognises the format; the JDK's ImageIO decodes, because Commons applies PNG gamma, upsamples JPEG
- * chroma by the nearest neighbour, misreads restart markers and has no progressive JPEG. The size in the header is checked
- * before a pixel is decoded.
+ * <p>Commons Imaging recognises the format by the content, whatever the file is called; the JDK's ImageIO decodes, because Commons
+ * applies PNG gamma, upsamples JPEG chroma by the nearest neighbour, misreads restart markers and has no progressive JPEG. The size
+ * in the header is checked before a pixel is decoded, and what is decoded at a time is bounded by {@link DecodingBudget}.
  */
 public final class ImageDecoder {
     /** Largest width and height, in pixels. */
@@ -48,20 +41,15 @@ public final class ImageDecoder {
             ImageFormats.TIFF, "TIFF",
             ImageFormats.WEBP, "WebP");
 
-    /** The start of a file: what its format is recognised by. */
-    private static final int SIGNATURE_BYTES = 32;
+    /** The start of a file: what its format is recognised by, and where most have their size. */
+    private static final int START_BYTES = 1 << 16;
 
     /** Of a picture, in pixels. */
     public record Size(int width, int height) {}
 
-    /** Opens what is read. */
-    private interface Opening {
-        ImageInputStream open() throws IOException;
-    }
-
-    /** What is wanted of an open picture. */
+    /** What is wanted of a file of a known format. */
     private interface Reading<T> {
-        T of(ImageReader reader) throws IOException;
+        T of(String format) throws IOException;
     }
 
     private ImageDecoder() {}
@@ -72,7 +60,16 @@ public final class ImageDecoder {
      * @throws UserException if it is missing, too large, damaged or of a kind that is not supported; names file and reason
      */
     public static RgbImage decode(Path file) {
-        return decode(read(file), file.toString());
+        return decode(file, ExifOrientation.IGNORE).image();
+    }
+
+    /**
+     * Reads a picture file and says what of it was left out.
+     *
+     * @throws UserException as {@link #decode(Path)}
+     */
+    public static DecodedImage decode(Path file, ExifOrientation orientation) {
+        return inMemory(file, () -> decode(read(file), file.toString(), orientation));
     }
 
     /**
@@ -83,29 +80,63 @@ public final class ImageDecoder {
      * @throws UserException if it is too large, damaged or of a kind that is not supported; names the picture and the reason
      */
     public static RgbImage decode(byte[] bytes, String name) {
-        return read(
-                () -> new MemoryCacheImageInputStream(new ByteArrayInputStream(bytes)),
-                bytes,
-                name,
-                reader -> BufferedImages.toRgb(reader.read(0)));
+        return decode(bytes, name, ExifOrientation.IGNORE).image();
     }
 
     /**
-     * The size that the header of a picture file says; no pixel is decoded.
+     * Reads a picture and says what of it was left out.
+     *
+     * @throws UserException as {@link #decode(byte[], String)}
+     */
+    public static DecodedImage decode(byte[] bytes, String name, ExifOrientation orientation) {
+        return guarded(bytes, name, format -> ImageFile.of(format, bytes).decode(orientation));
+    }
+
+    /**
+     * The size that the header of a picture file says, as it is decoded without EXIF orientation; no pixel is decoded.
      *
      * @throws UserException if it is missing, too large, damaged in its header or of a kind that is not supported; names file and reason
      */
     public static Size size(Path file) {
-        return read(
-                () -> new FileImageInputStream(file.toFile()),
-                start(file),
-                file.toString(),
-                reader -> new Size(reader.getWidth(0), reader.getHeight(0)));
+        byte[] start = start(file);
+        return guarded(start, file.toString(), format -> {
+            Size size = ImageFile.size(format, start);
+            return size != null ? size : inMemory(file, () -> wholeSize(format, file));
+        });
+    }
+
+    private static Size wholeSize(String format, Path file) {
+        try {
+            return ImageFile.wholeSize(format, read(file));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e); // unpacked where it is reported
+        }
+    }
+
+    private static <T> T inMemory(Path file, Supplier<T> task) {
+        return DecodingBudget.FILES.run(
+                2 * length(file), file.toString(), task); // the bytes, and a copy without what is not decoded
+    }
+
+    private static long length(Path file) {
+        try {
+            long length = Files.size(file);
+            if (Files.exists(file) && !Files.isRegularFile(file)) {
+                throw UserException.input(file + " cannot be read: it is no regular file");
+            }
+            if (length > MAX_FILE_BYTES) {
+                throw UserException.input(file + " has " + length + " bytes; pictures have at most " + MAX_FILE_BYTES);
+            }
+            return length;
+        } catch (IOException e) {
+            throw unreadable(file, e);
+        }
     }
 
     private static byte[] start(Path file) {
+        length(file);
         try (InputStream in = Files.newInputStream(file)) {
-            return in.readNBytes(SIGNATURE_BYTES);
+            return in.readNBytes(START_BYTES);
         } catch (IOException e) {
             throw unreadable(file, e);
         }
@@ -113,12 +144,9 @@ public final class ImageDecoder {
 
     /** The content of a picture file, of at most {@link #MAX_FILE_BYTES}. */
     static byte[] read(Path file) {
-        try {
-            if (Files.size(file) > MAX_FILE_BYTES) {
-                throw UserException.input(
-                        file + " has " + Files.size(file) + " bytes; pictures have at most " + MAX_FILE_BYTES);
-            }
-            return Files.readAllBytes(file);
+        length(file);
+        try (InputStream in = Files.newInputStream(file)) {
+            return in.readNBytes((int) MAX_FILE_BYTES);
         } catch (IOException e) {
             throw unreadable(file, e);
         }
@@ -142,72 +170,28 @@ public final class ImageDecoder {
         throw UserException.input(name + " is not a picture in a known format (PNG, JPEG, BMP, GIF, TIFF, WebP)");
     }
 
-    private static ImageReader reader(String format) throws IIOException {
-        Iterator<ImageReader> readers = ImageIO.getImageReadersByFormatName(format.toLowerCase(Locale.ROOT));
-        if (!readers.hasNext()) {
-            throw new IIOException(
-                    "this Java has no reader for it; convert it to PNG, or put"
-                            + " com.twelvemonkeys.imageio:imageio-webp and its dependencies on the class path (the distribution's lib)");
-        }
-        return readers.next();
-    }
-
     /**
-     * Opens a picture and takes what is wanted of it.
+     * Reads, and puts what went wrong into one sentence.
      *
-     * @param start of the file, at least {@link #SIGNATURE_BYTES} if it has as many
+     * @param start of the file, at least {@link #START_BYTES} if it has as many
      */
-    private static <T> T read(Opening file, byte[] start, String name, Reading<T> wanted) {
+    private static <T> T guarded(byte[] start, String name, Reading<T> wanted) {
         String format = format(start, name);
-        try (ImageInputStream in = file.open()) {
-            return read(in, start, reader(format), wanted);
-        } catch (IOException | RuntimeException e) { // ImageIO's readers throw anything on damaged files
-            throw UserException.input(name + " cannot be read as a " + format + " picture: " + reason(e), e);
-        }
-    }
-
-    private static <T> T read(ImageInputStream in, byte[] start, ImageReader reader, Reading<T> wanted)
-            throws IOException {
+        String failed = name + " cannot be read as a " + format + " picture: ";
         try {
-            List<String> warnings = new ArrayList<>();
-            reader.addIIOReadWarningListener((source, warning) -> warnings.add(warning));
-            // No metadata: it is not needed, and inflating a stranger's chunks costs memory.
-            reader.setInput(in, false, true);
-            checkHeader(reader, start);
-            T read = wanted.of(reader);
-            checkWhole(warnings);
-            return read;
-        } finally {
-            reader.dispose();
+            return wanted.of(format);
+        } catch (CancellationException e) {
+            throw e;
+        } catch (UserException e) {
+            throw new UserException(e.kind(), failed + e.getMessage(), e);
+        } catch (IOException | RuntimeException e) { // ImageIO's readers throw anything on damaged files
+            throw UserException.input(failed + reason(e), e);
+        } catch (OutOfMemoryError e) {
+            throw new UserException(
+                    UserException.Kind.RESOURCES,
+                    failed + "memory ran out; raise it, for instance with IMAGERL_JAVA_OPTS=-Xmx8g",
+                    e);
         }
-    }
-
-    private static void checkHeader(ImageReader reader, byte[] bytes) throws IOException {
-        int width = reader.getWidth(0);
-        int height = reader.getHeight(0);
-        if (width > MAX_SIDE || height > MAX_SIDE || (long) width * height > MAX_PIXELS) {
-            throw new IIOException("it is " + width + " x " + height + " pixels; at most " + MAX_SIDE + " a side and "
-                    + MAX_PIXELS + " in all are read");
-        }
-        if (!reader.getImageTypes(0).hasNext()) { // what some JDKs answer for four-channel JPEG
-            throw new IIOException(BufferedImages.NOT_RGB);
-        }
-        if (reader.getFormatName().equalsIgnoreCase("gif") && (width != u16(bytes, 6) || height != u16(bytes, 8))) {
-            throw new IIOException("its first frame does not cover the picture; convert it to PNG");
-        }
-    }
-
-    /** The JPEG reader fills what a truncated file lacks with gray, and only warns. */
-    private static void checkWhole(List<String> warnings) throws IIOException {
-        for (String warning : warnings) {
-            if (warning.startsWith("Premature end") || warning.startsWith("Truncated")) {
-                throw new IIOException("the file is truncated");
-            }
-        }
-    }
-
-    private static int u16(byte[] bytes, int at) {
-        return (bytes[at] & 0xff) | (bytes[at + 1] & 0xff) << 8;
     }
 
     /** The innermost message: the outer ones of ImageIO say only that reading failed. */

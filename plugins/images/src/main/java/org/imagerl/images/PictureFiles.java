@@ -6,7 +6,8 @@ import java.util.Locale;
 
 /** Which files are pictures, by their names. */
 public final class PictureFiles {
-    private static final List<String> ENDINGS = List.of("png", "jpg", "jpeg", "bmp", "gif", "tif", "tiff", "webp");
+    private static final List<String> ENDINGS =
+            List.of("png", "jpg", "jpeg", "jfif", "jpe", "bmp", "gif", "tif", "tiff", "webp");
 
     private PictureFiles() {}
 

@@ -1,5 +1,6 @@
 /**
- * Pictures as files and as RGB bytes: decoding ({@link org.imagerl.images.ImageDecoder}), writing
+ * Pictures as files and as RGB bytes: decoding ({@link org.imagerl.images.ImageDecoder}; a class
+ * for each format looks a file through before ImageIO decodes it), writing
  * ({@link org.imagerl.images.PngWriter}, text chunks included), the resize that published scorers use
  * ({@link org.imagerl.images.PilResize}), JPEG size, and sheets of captioned pictures for people.
  *

@@ -12,10 +12,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.Random;
-import javax.imageio.IIOImage;
 import javax.imageio.ImageIO;
-import javax.imageio.ImageWriter;
-import javax.imageio.stream.MemoryCacheImageOutputStream;
 import org.assertj.core.api.AbstractThrowableAssert;
 import org.imagerl.spi.RgbImage;
 import org.imagerl.spi.UserException;
@@ -82,15 +79,88 @@ final class BadPicturesTest {
     }
 
     @Test
-    void refusesCmykJpeg() throws IOException {
-        ImageWriter writer = ImageIO.getImageWritersByFormatName("jpeg").next();
-        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-        try (MemoryCacheImageOutputStream out = new MemoryCacheImageOutputStream(bytes)) {
-            writer.setOutput(out);
-            BufferedImage fourChannels = new BufferedImage(16, 16, BufferedImage.TYPE_4BYTE_ABGR);
-            writer.write(new IIOImage(fourChannels.getRaster(), null, null));
+    void refusesAJpegWithoutItsEnd() throws IOException {
+        byte[] whole = encoded(TestPictures.noise(64, 48, 1), "jpeg");
+        assertRefused(Arrays.copyOf(whole, whole.length - 2)).hasMessageContaining("truncated");
+        byte[] ended = Arrays.copyOf(whole, whole.length / 2);
+        ended[ended.length - 2] = (byte) 0xff;
+        ended[ended.length - 1] = (byte) 0xd9;
+        assertRefused(ended).hasMessageContaining("truncated or damaged");
+        byte[] more = Arrays.copyOf(whole, whole.length + 1000);
+        assertThat(ImageDecoder.decode(more, "more").rgb())
+                .isEqualTo(ImageDecoder.decode(whole, "whole").rgb());
+    }
+
+    @Test
+    void refusesAJpegOfThousandsOfScansBeforeDecodingOne() throws IOException {
+        byte[] whole = encoded(TestPictures.noise(8, 8, 1), "jpeg");
+        ByteArrayOutputStream many = new ByteArrayOutputStream();
+        many.write(whole, 0, whole.length - 2);
+        for (int i = 0; i < JpegFile.MAX_SCANS; i++) {
+            many.write(PngBytes.latin1("\u00ff\u00da\0\b\1\1\0\1\u003f\0\u00aa"));
         }
-        assertRefused(bytes.toByteArray()).hasMessageContaining("CMYK");
+        many.write(whole, whole.length - 2, 2);
+        assertRefused(many.toByteArray()).hasMessageContaining("more than 100 scans");
+    }
+
+    @Test
+    void refusesAPngWhosePixelsOrHeaderAreDamaged() throws IOException {
+        byte[] png = PngWriter.encode(TestPictures.noise(64, 48, 1), Map.of());
+        byte[] header = png.clone();
+        header[24] ^= 1; // the depth, but not its checksum
+        assertRefused(header).hasMessageContaining("the checksum of its chunk IHDR is wrong");
+        byte[] pixels = png.clone();
+        pixels[png.length / 2] ^= 0x10;
+        assertRefused(pixels);
+        byte[] ended = Arrays.copyOf(png, png.length - 12); // all pixels are there, as Pillow says
+        assertThat(ImageDecoder.decode(ended, "ended").rgb())
+                .isEqualTo(ImageDecoder.decode(png, "whole").rgb());
+    }
+
+    @Test
+    void doesNotInflateTheTextsOfAPng() throws IOException {
+        byte[] bomb = PngBytes.concat(PngBytes.latin1("t\0\0"), PngBytes.deflate(new byte[1 << 20]));
+        byte[] png = encodedPalette();
+        byte[] withText = PngBytes.withChunk(png, "zTXt", bomb);
+        byte[] damagedText = PngBytes.withChunk(png, "zTXt", PngBytes.latin1("t\0\0no deflate stream"));
+        byte[] expected = ImageDecoder.decode(png, "plain").rgb();
+        assertThat(ImageDecoder.decode(withText, "text").rgb()).isEqualTo(expected);
+        assertThat(ImageDecoder.decode(damagedText, "text").rgb()).isEqualTo(expected);
+    }
+
+    private static byte[] encodedPalette() throws IOException {
+        BufferedImage image = new BufferedImage(8, 8, BufferedImage.TYPE_BYTE_INDEXED);
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        ImageIO.write(image, "png", out);
+        return out.toByteArray();
+    }
+
+    @Test
+    void refusesAGifWhosePixelsEndEarlyThoughItsBlocksAreWhole() throws IOException {
+        byte[] gif = encoded(TestPictures.noise(64, 48, 1), "gif");
+        byte[] cut = Arrays.copyOf(gif, gif.length / 2);
+        int blocks = cut.length;
+        assertRefused(PngBytes.concat(Arrays.copyOf(cut, blocks), new byte[] {0, 0x3b}));
+        assertThat(ImageDecoder.decode(Arrays.copyOf(gif, gif.length - 2), "no end")
+                        .rgb())
+                .isEqualTo(ImageDecoder.decode(gif, "whole").rgb());
+    }
+
+    @Test
+    void saysThatOnlyTheFirstFrameWasRead() throws IOException {
+        byte[] gif = encoded(TestPictures.noise(8, 8, 1), "gif");
+        int image = 13 + 3 * (2 << (gif[10] & 7));
+        while (gif[image] == 0x21) {
+            image += 2;
+            for (; gif[image] != 0; image += 1 + (gif[image] & 0xff)) {}
+            image++;
+        }
+        byte[] second = Arrays.copyOfRange(gif, image, gif.length);
+        byte[] two = PngBytes.concat(Arrays.copyOf(gif, gif.length - 1), second);
+        assertThat(ImageDecoder.decode(gif, "one", ExifOrientation.IGNORE).moreFrames())
+                .isFalse();
+        assertThat(ImageDecoder.decode(two, "two", ExifOrientation.IGNORE).moreFrames())
+                .isTrue();
     }
 
     @ParameterizedTest
