@@ -6,41 +6,39 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.UnaryOperator;
-import org.imagerl.spi.UserException;
 import org.imagerl.toolkit.nn.Parameter.Init;
 import org.imagerl.toolkit.random.RandomStreams;
 import org.imagerl.toolkit.safetensors.DType;
 import org.imagerl.toolkit.safetensors.FloatCodec;
 import org.imagerl.toolkit.safetensors.KeyReport;
-import org.imagerl.toolkit.safetensors.SafetensorsFile;
-import org.imagerl.toolkit.safetensors.TensorEntry;
 import org.imagerl.toolkit.safetensors.TensorSource;
 import org.imagerl.toolkit.safetensors.WeightFiles;
 import org.imagerl.toolkit.tensor.Floats;
 import org.imagerl.toolkit.tensor.Gradients;
 import org.imagerl.toolkit.tensor.Kernels;
 import org.imagerl.toolkit.tensor.Scope;
+import org.jspecify.annotations.Nullable;
 
 /** Weights of a network from files, into files, and from nothing. */
 public final class NetworkWeights {
     private NetworkWeights() {}
 
     /**
-     * Fills a network from files. A tensor that is in the wanted type already is mapped, not copied: such weights are read-only,
-     * see {@link #makeWritable}.
+     * Fills a network from files: each weight is read into the engine's own memory, one after another.
      *
      * @param type float32 or float16, of all weights
      * @param rename maps a key of the file to the key of the network; returns the empty string for keys to be ignored
-     * @throws UserException listing all missing, unexpected and misshapen keys
+     * @throws org.imagerl.spi.UserException listing all missing, unexpected and misshapen keys; or naming a weight that is not finite, or a
+     *     file that was changed while it was read
      */
     public static void load(
             Network network, WeightFiles files, NDManager manager, DataType type, UnaryOperator<String> rename) {
+        Map<String, Shape> declared = network.shapes();
         Map<String, String> sources = new TreeMap<>();
         Map<String, Shape> found = new TreeMap<>();
         for (String key : files.names()) {
@@ -49,67 +47,39 @@ public final class NetworkWeights {
                 sources.put(renamed, key);
                 found.put(
                         renamed,
-                        squeezed(network, renamed, files.file(key).entry(key).shape()));
+                        squeezed(
+                                declared.get(renamed),
+                                files.file(key).entry(key).shape()));
             }
         }
-        KeyReport.check(files.where().toString(), network.shapes(), found);
+        KeyReport.check(files.where().toString(), declared, found);
         sources.forEach((key, source) -> {
             Parameter parameter = network.parameter(key);
-            parameter.set(Scope.keep(tensor(files.file(source), source, parameter.shape(), manager, type)));
+            TensorReader reader = new TensorReader(files.file(source), manager, type);
+            parameter.set(Scope.keep(reader.read(source, parameter.shape())));
         });
+        files.requireUnchanged();
     }
 
     /** Old checkpoints hold some linear layers as 1 x 1 convolutions: the same numbers. */
-    private static Shape squeezed(Network network, String key, Shape found) {
-        Shape declared = network.shapes().get(key);
+    private static Shape squeezed(@Nullable Shape declared, Shape found) {
         if (declared == null || declared.dimension() != 2) {
             return found;
         }
         return found.equals(new Shape(declared.get(0), declared.get(1), 1, 1)) ? declared : found;
     }
 
-    /** One tensor of a file in the wanted type; mapped if it has that type and is aligned. */
-    private static NDArray tensor(SafetensorsFile file, String name, Shape shape, NDManager manager, DataType type) {
-        TensorEntry entry = file.entry(name);
-        if (!entry.dtype().isFloat()) {
-            throw UserException.input(file.path() + ": tensor " + name + " has dtype " + entry.dtype()
-                    + ", expected F32, F16, BF16 or F64");
-        }
-        if (entry.dtype() == DType.BF16 || entry.dtype() == DType.F64 || !file.isAligned(name)) {
-            // The engine has no bfloat16 outside TorchScript: through float32, one tensor at a time.
-            return converted(
-                    manager, direct(FloatCodec.decode(file.read(name), entry.dtype())), shape, DataType.FLOAT32, type);
-        }
-        return converted(manager, file.read(name), shape, entry.dtype().djl(), type);
-    }
-
-    private static NDArray converted(NDManager manager, ByteBuffer bytes, Shape shape, DataType from, DataType to) {
-        NDArray mapped = manager.create(bytes, shape, from);
-        if (from == to) {
-            return mapped;
-        }
-        try (mapped) {
-            return mapped.toType(to, true);
-        }
-    }
-
-    private static ByteBuffer direct(float[] values) {
-        ByteBuffer bytes =
-                ByteBuffer.allocateDirect(Math.multiplyExact(values.length, 4)).order(ByteOrder.nativeOrder());
-        bytes.asFloatBuffer().put(values);
-        return bytes;
-    }
-
-    /** Replaces every weight by a float32 copy with native storage that may be trained and written. */
+    /** Replaces every weight that is not float32 by a copy that is, so that all may be trained and written. */
     public static void makeWritable(Network network, NDManager manager) {
         Gradients.off(() -> {
             for (Parameter parameter : network.parameters()) {
                 NDArray old = parameter.value();
-                NDArray copy =
-                        old.getDataType() == DataType.FLOAT32 ? old.duplicate() : old.toType(DataType.FLOAT32, true);
-                copy.attach(manager);
-                parameter.set(Scope.keep(copy));
-                old.close();
+                if (old.getDataType() != DataType.FLOAT32) {
+                    NDArray copy = old.toType(DataType.FLOAT32, true);
+                    copy.attach(manager);
+                    parameter.set(Scope.keep(copy));
+                    old.close();
+                }
             }
             return network;
         });

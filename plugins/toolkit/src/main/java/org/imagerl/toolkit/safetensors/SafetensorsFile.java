@@ -5,10 +5,10 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
-import java.nio.channels.FileChannel.MapMode;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileTime;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -16,24 +16,29 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import org.imagerl.spi.UserException;
+import org.imagerl.spi.io.BoundedFile;
 import org.imagerl.spi.io.IoProblems;
 import org.imagerl.spi.io.Nearest;
 import org.imagerl.spi.io.Quote;
 
 /**
- * An open safetensors file: its checked header, and its tensors mapped on demand, so that opening costs the header only and
- * reading costs no copy. The file must not be changed or cut while it is open or a buffer of it is in use. Thread-safe.
+ * An open safetensors file: its checked header, and its tensors read on demand, so that opening costs the header only. A file that is cut
+ * or changed while it is open is noticed. Thread-safe.
  */
 public final class SafetensorsFile implements AutoCloseable {
+    private static final int PIECE_BYTES = 1 << 20;
+
     private final Path path;
     private final FileChannel channel;
     private final SafetensorsHeader header;
     private final Map<String, TensorEntry> byName;
+    private final FileTime modified;
 
-    private SafetensorsFile(Path path, FileChannel channel, SafetensorsHeader header) {
+    private SafetensorsFile(Path path, FileChannel channel, SafetensorsHeader header, FileTime modified) {
         this.path = path;
         this.channel = channel;
         this.header = header;
+        this.modified = modified;
         Map<String, TensorEntry> names = new LinkedHashMap<>();
         header.entries().forEach(entry -> names.put(entry.name(), entry));
         this.byName = Collections.unmodifiableMap(names);
@@ -42,7 +47,7 @@ public final class SafetensorsFile implements AutoCloseable {
     /**
      * Opens a file and checks its header.
      *
-     * @throws UserException if there is no such file, it cannot be read, or it is no valid safetensors file
+     * @throws UserException if there is no such file, it is no regular file, it cannot be read, or it is no valid safetensors file
      */
     public static SafetensorsFile open(Path path) {
         if (ForeignFormat.isPickle(path)) {
@@ -51,9 +56,11 @@ public final class SafetensorsFile implements AutoCloseable {
         if (Files.isDirectory(path)) {
             throw UserException.input(path + ": is a folder, expected a .safetensors file");
         }
+        BoundedFile.requireRegular(path);
         try {
+            FileTime modified = Files.getLastModifiedTime(path);
             FileChannel channel = FileChannel.open(path, StandardOpenOption.READ);
-            return new SafetensorsFile(path, channel, readHeader(path, channel));
+            return new SafetensorsFile(path, channel, readHeader(path, channel), modified);
         } catch (IOException problem) {
             throw IoProblems.reading(path, problem);
         }
@@ -108,50 +115,72 @@ public final class SafetensorsFile implements AutoCloseable {
     }
 
     /**
-     * Where the first byte of a tensor lies in the file, for readers that map the file themselves. A multiple of the element
-     * size in files whose header is padded (ours and the reference implementation's are); test it with {@link #isAligned}.
-     */
-    public long offset(String name) {
-        return header.dataStart() + entry(name).begin();
-    }
-
-    /** Whether {@link #offset} is a multiple of the element size, as typed views of the whole file need. */
-    public boolean isAligned(String name) {
-        return offset(name) % entry(name).dtype().bytes() == 0;
-    }
-
-    /**
-     * The bytes of a tensor, mapped.
+     * The bytes of a tensor, in a new buffer on the heap; for small tensors.
      *
-     * @return a read-only direct buffer, little-endian, from position 0 to {@code entry(name).bytes()}; valid after close
-     * @throws UserException if there is no such tensor, its type is not loadable, or it has 2 GiB or more ({@link
-     *     #read(String, long, int)} reads those in pieces)
+     * @return little-endian, from position 0 to {@code entry(name).bytes()}
+     * @throws UserException as {@link #readInto}, and if it has 2 GiB or more
      */
     public ByteBuffer read(String name) {
         long bytes = entry(name).bytes();
-        if (bytes > Integer.MAX_VALUE) {
+        if (bytes > Integer.MAX_VALUE - 8) {
             throw UserException.input(
                     path + ": tensor " + Quote.of(name) + " has " + bytes + " bytes, more than fit into one buffer");
         }
-        return read(name, 0, (int) bytes);
+        ByteBuffer read = ByteBuffer.allocate((int) bytes).order(ByteOrder.LITTLE_ENDIAN);
+        readInto(name, 0, read);
+        return read.flip();
     }
 
     /**
-     * A piece of the bytes of a tensor, mapped; for tensors of any size.
+     * Reads a piece of a tensor, from the buffer's position to its limit.
      *
-     * @param from its first byte, counted from the first byte of the tensor
-     * @param length its number of bytes
-     * @return as {@link #read(String)}
+     * @param from the first byte, counted from the first byte of the tensor
+     * @throws UserException if there is no such tensor, its type is not loadable, or the file was cut since it was opened
      */
-    public ByteBuffer read(String name, long from, int length) {
+    public void readInto(String name, long from, ByteBuffer buffer) {
         TensorEntry entry = entry(name);
         requireLoadable(entry);
-        Objects.checkFromIndexSize(from, length, entry.bytes());
+        Objects.checkFromIndexSize(from, (long) buffer.remaining(), entry.bytes());
+        long place = header.dataStart() + entry.begin() + from;
+        int end = buffer.limit();
         try {
-            return channel.map(MapMode.READ_ONLY, offset(name) + from, length).order(ByteOrder.LITTLE_ENDIAN);
+            while (buffer.position() < end) {
+                // Through a buffer on the heap the JDK reads by a direct one of the same size, which it keeps.
+                buffer.limit((int) Math.min(end, buffer.position() + (long) PIECE_BYTES));
+                int count = channel.read(buffer, place);
+                if (count < 0) {
+                    throw changed();
+                }
+                place += count;
+            }
         } catch (IOException problem) {
             throw IoProblems.reading(path, problem);
         }
+    }
+
+    /**
+     * Makes sure that all that was read is of one version of the file.
+     *
+     * @throws UserException if the file was written or cut since it was opened
+     */
+    public void requireUnchanged() {
+        try {
+            long bytes = header.entries().stream()
+                    .mapToLong(TensorEntry::end)
+                    .max()
+                    .orElse(0);
+            if (channel.size() != header.dataStart() + bytes
+                    || !Files.getLastModifiedTime(path).equals(modified)) {
+                throw changed();
+            }
+        } catch (IOException problem) {
+            throw IoProblems.reading(path, problem);
+        }
+    }
+
+    private UserException changed() {
+        return UserException.input(path + ": the file was changed while it was read; wait until the download, the copy or the"
+                + " training that writes it is finished, and start again");
     }
 
     /**
@@ -175,7 +204,7 @@ public final class SafetensorsFile implements AutoCloseable {
         }
     }
 
-    /** Closes the file. Buffers that were read stay valid. */
+    /** Closes the file. */
     @Override
     public void close() {
         try {

@@ -22,6 +22,9 @@ record ShardIndex(Path file, Map<String, String> shardOf) {
     /** No separators, so that no name leads out of the folder. */
     private static final Pattern SHARD_NAME = Pattern.compile("[A-Za-z0-9_][A-Za-z0-9_.-]{0,250}\\.safetensors");
 
+    /** Ten times as many as the largest published model has. */
+    private static final int MAX_SHARDS = 1000;
+
     /** @throws UserException if the index is damaged or names a file that cannot be a shard of it */
     static ShardIndex read(Path file) {
         if (!(StrictJson.object(file).get("weight_map") instanceof ObjectNode map) || map.isEmpty()) {
@@ -30,6 +33,10 @@ record ShardIndex(Path file, Map<String, String> shardOf) {
         Map<String, String> shardOf = new LinkedHashMap<>();
         map.properties()
                 .forEach(entry -> shardOf.put(entry.getKey(), shardName(file, entry.getKey(), entry.getValue())));
+        long shards = shardOf.values().stream().distinct().count();
+        if (shards > MAX_SHARDS) {
+            throw UserException.input(file + ": names " + shards + " files, expected at most " + MAX_SHARDS);
+        }
         return new ShardIndex(file, shardOf);
     }
 

@@ -1,12 +1,12 @@
 package org.imagerl.toolkit.safetensors;
 
-import java.io.IOException;
 import java.io.Reader;
+import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
-import java.nio.file.Files;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import org.imagerl.spi.UserException;
-import org.imagerl.spi.io.IoProblems;
+import org.imagerl.spi.io.BoundedFile;
 import org.imagerl.spi.io.Quote;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
@@ -22,9 +22,10 @@ import tools.jackson.databind.node.ObjectNode;
 
 /** JSON of strangers: duplicate keys, trailing words and deep nesting are refused, never resolved silently. */
 public final class StrictJson {
-    private static final long MAX_FILE_BYTES = 64L << 20;
+    private static final int MAX_FILE_BYTES = 64 << 20;
     private static final int MAX_DEPTH = 64;
     private static final int MAX_NAME_CHARACTERS = 4096;
+    private static final int MAX_NUMBER_CHARACTERS = 64;
 
     // Names are not kept in the parser's symbol table: they are unique, and a stranger could make them collide.
     private static final JsonFactory FACTORY = JsonFactory.builder()
@@ -33,6 +34,7 @@ public final class StrictJson {
             .streamReadConstraints(StreamReadConstraints.builder()
                     .maxNestingDepth(MAX_DEPTH)
                     .maxNameLength(MAX_NAME_CHARACTERS)
+                    .maxNumberLength(MAX_NUMBER_CHARACTERS)
                     .build())
             .build();
 
@@ -87,17 +89,13 @@ public final class StrictJson {
      * @throws UserException if it is missing, too large, or no JSON object
      */
     public static ObjectNode object(Path file) {
+        byte[] json = BoundedFile.read(file, MAX_FILE_BYTES);
         try {
-            long bytes = Files.size(file);
-            if (bytes > MAX_FILE_BYTES) {
-                throw UserException.input(file + ": " + bytes + " bytes is too large for a JSON description (at most "
-                        + MAX_FILE_BYTES + "): this is not the file its name says");
-            }
-            return object(file.toString(), Files.readString(file));
+            return object(
+                    file.toString(),
+                    StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(json)).toString());
         } catch (CharacterCodingException problem) {
             throw UserException.input(file + ": is not UTF-8 text, so no JSON description", problem);
-        } catch (IOException problem) {
-            throw IoProblems.reading(file, problem);
         }
     }
 

@@ -149,7 +149,16 @@ public final class WeightFiles implements AutoCloseable {
         return file;
     }
 
-    /** Closes the files. Buffers that were read stay valid. */
+    /**
+     * Makes sure that what was read is of one version of the files.
+     *
+     * @throws UserException naming a file that was changed since it was opened
+     */
+    public void requireUnchanged() {
+        files.forEach(SafetensorsFile::requireUnchanged);
+    }
+
+    /** Closes the files. */
     @Override
     public void close() {
         files.forEach(SafetensorsFile::close);

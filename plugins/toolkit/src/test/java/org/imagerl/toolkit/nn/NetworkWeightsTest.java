@@ -5,15 +5,19 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.function.UnaryOperator;
+import java.util.stream.IntStream;
 import org.imagerl.spi.UserException;
 import org.imagerl.toolkit.random.RandomStreams;
 import org.imagerl.toolkit.safetensors.DType;
 import org.imagerl.toolkit.safetensors.SafetensorsWriter;
+import org.imagerl.toolkit.safetensors.TensorSource;
 import org.imagerl.toolkit.safetensors.WeightFiles;
 import org.imagerl.toolkit.tensor.Gradients;
 import org.junit.jupiter.api.Test;
@@ -111,7 +115,7 @@ class NetworkWeightsTest {
     }
 
     @Test
-    void mappedWeightsBecomeTrainableByACopy() {
+    void weightsOfAFileMayBeTrainedAndTheFileStaysAsItIs() {
         try (NDManager manager = NDManager.newBaseManager()) {
             Network original = network(4);
             NetworkWeights.initialise(original, manager, new RandomStreams(1));
@@ -127,6 +131,43 @@ class NetworkWeightsTest {
             Gradients.off(() -> loaded.parameter("fc.weight").value().addi(1));
             assertThat(loaded.parameter("fc.weight").value().toFloatArray()[0])
                     .isEqualTo(original.parameter("fc.weight").value().toFloatArray()[0] + 1);
+        }
+    }
+
+    @Test
+    void aWeightThatIsNoNumberIsNamed() {
+        try (NDManager manager = NDManager.newBaseManager()) {
+            Path file = folder.resolve("model.safetensors");
+            for (float bad : new float[] {Float.NaN, Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY, 1e5f}) {
+                Network original = network(4);
+                NetworkWeights.initialise(original, manager, new RandomStreams(1));
+                original.parameter("fc.bias").value().setScalar(new NDIndex(2), bad);
+                SafetensorsWriter.write(file, NetworkWeights.sources(original, DType.F32), Map.of());
+                try (WeightFiles files = WeightFiles.single(file)) {
+                    assertThatThrownBy(() -> NetworkWeights.load(
+                                    network(4), files, manager, DataType.FLOAT16, UnaryOperator.identity()))
+                            .isInstanceOf(UserException.class)
+                            .hasMessageContaining("\"fc.bias\"")
+                            .hasMessageContaining(bad == 1e5f ? "too large for float16" : "NaN or infinite");
+                }
+            }
+        }
+    }
+
+    @Test
+    void manyTensorsTooManyAreReportedShort() {
+        try (NDManager manager = NDManager.newBaseManager()) {
+            Path file = folder.resolve("model.safetensors");
+            List<TensorSource> many = IntStream.range(0, 20_000)
+                    .mapToObj(i -> TensorSource.ofFloats("extra." + i, DType.F32, new Shape(0), new float[0]))
+                    .toList();
+            SafetensorsWriter.write(file, many, Map.of());
+            try (WeightFiles files = WeightFiles.single(file)) {
+                assertThatThrownBy(() -> NetworkWeights.load(
+                                network(4), files, manager, DataType.FLOAT32, UnaryOperator.identity()))
+                        .isInstanceOf(UserException.class)
+                        .hasMessageContaining("and 19980 more");
+            }
         }
     }
 
