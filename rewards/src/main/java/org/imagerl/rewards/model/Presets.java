@@ -87,8 +87,10 @@ public final class Presets {
                                         List.of(),
                                         null,
                                         1 / 255.0,
+                                        null,
                                         PreprocessorFile.CLIP_MEAN,
-                                        PreprocessorFile.CLIP_STD))
+                                        PreprocessorFile.CLIP_STD,
+                                        null))
                                 .unit("cosine, usually 0.2 to 0.35")
                                 .config()),
                 // Zhai et al., SigLIP, 2023, arXiv 2303.15343: a sigmoid of the logit; trained on texts padded to 64.
@@ -126,8 +128,10 @@ public final class Presets {
                                         List.of(224),
                                         Preprocess.Rounding.ROUND,
                                         1 / 255.0,
+                                        null,
                                         PreprocessorFile.CLIP_MEAN,
-                                        PreprocessorFile.CLIP_STD))
+                                        PreprocessorFile.CLIP_STD,
+                                        null))
                                 .unit("standard deviations, usually -2 to 2")
                                 .config()));
     }

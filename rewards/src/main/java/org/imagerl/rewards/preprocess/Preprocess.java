@@ -9,7 +9,7 @@ import org.imagerl.spi.RgbImage;
 
 /**
  * How a picture is made into the input of a vision model: resized, cropped about its centre (zeros where it is smaller), scaled and
- * normalised, {@code (pixel * rescale - mean) / std}.
+ * normalised, {@code (pixel * rescale + rescaleOffset - mean) / std}.
  *
  * @param resize how {@code width} and {@code height} are reached
  * @param width pixels after resizing; of {@code SHORTEST} and {@code LONGEST_PAD} the side that is meant
@@ -18,8 +18,10 @@ import org.imagerl.spi.RgbImage;
  * @param precision whether pixels are rounded to bytes after resizing
  * @param crop what is cut out after resizing
  * @param rescale factor that brings bytes to the range that mean and std are for: 1/255
+ * @param rescaleOffset what is added then: 0, or -1 where bytes become -1 to 1
  * @param mean of red, green, blue
  * @param std of red, green, blue
+ * @param channelOrder in which the colours come out, after all else
  */
 public record Preprocess(
         Resize resize,
@@ -29,8 +31,10 @@ public record Preprocess(
         Precision precision,
         Crop crop,
         double rescale,
+        double rescaleOffset,
         float[] mean,
-        float[] std) {
+        float[] std,
+        ChannelOrder channelOrder) {
 
     /** How the size is reached. */
     public enum Resize {
@@ -52,10 +56,18 @@ public record Preprocess(
         FLOAT
     }
 
+    /** The order of the colour planes. */
+    public enum ChannelOrder {
+        RGB,
+        BGR
+    }
+
     /** Where the crop begins if as many pixels cannot be left on both sides. */
     public enum Rounding {
         /** As transformers. */
         FLOOR,
+        /** As transformers' fast processors: towards 0, which is another place only where the crop is larger than the picture. */
+        TRUNCATE,
         /** As torchvision: to the nearest, halves to the even. */
         ROUND
     }
@@ -71,7 +83,11 @@ public record Preprocess(
         public static final Crop NONE = new Crop(0, 0, Rounding.FLOOR);
 
         int left(int from, int to) {
-            return rounding == Rounding.FLOOR ? Math.floorDiv(from - to, 2) : (int) Math.rint((from - to) / 2.0);
+            return switch (rounding) {
+                case FLOOR -> Math.floorDiv(from - to, 2);
+                case TRUNCATE -> (from - to) / 2;
+                case ROUND -> (int) Math.rint((from - to) / 2.0);
+            };
         }
     }
 
@@ -119,16 +135,29 @@ public record Preprocess(
                     crop.width,
                     crop.height);
         }
-        float[] values = planes.values;
-        int pixels = planes.width * planes.height;
+        normalise(planes.values, planes.width * planes.height);
+        return new Input(planes.width, planes.height, ordered(planes.values, planes.width * planes.height));
+    }
+
+    private void normalise(float[] values, int pixels) {
         for (int c = 0; c < 3; c++) {
             float scale = (float) (rescale / std[c]);
-            float offset = -mean[c] / std[c];
+            float offset = (float) ((rescaleOffset - mean[c]) / std[c]);
             for (int i = c * pixels; i < (c + 1) * pixels; i++) {
                 values[i] = values[i] * scale + offset;
             }
         }
-        return new Input(planes.width, planes.height, values);
+    }
+
+    private float[] ordered(float[] values, int pixels) {
+        if (channelOrder == ChannelOrder.RGB) {
+            return values;
+        }
+        float[] turned = new float[values.length];
+        for (int c = 0; c < 3; c++) {
+            System.arraycopy(values, c * pixels, turned, (2 - c) * pixels, pixels);
+        }
+        return turned;
     }
 
     private Planes resized(RgbImage image) {
@@ -184,7 +213,9 @@ public record Preprocess(
                 + (resize == Resize.NONE ? "" : " " + size + " " + filter.name().toLowerCase(Locale.ROOT))
                 + " " + precision.name().toLowerCase(Locale.ROOT) + cropped
                 + ", rescale " + rescale
+                + (rescaleOffset == 0 ? "" : rescaleOffset < 0 ? " - " + -rescaleOffset : " + " + rescaleOffset)
                 + ", mean " + Arrays.toString(mean)
-                + ", std " + Arrays.toString(std);
+                + ", std " + Arrays.toString(std)
+                + (channelOrder == ChannelOrder.RGB ? "" : ", blue first");
     }
 }

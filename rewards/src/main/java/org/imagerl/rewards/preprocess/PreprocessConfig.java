@@ -15,8 +15,10 @@ import org.jspecify.annotations.Nullable;
  * @param crop width and height in pixels, or one number for both; an empty list is no crop
  * @param cropRounding where a crop begins that cannot be in the middle
  * @param rescale what bytes are multiplied by
+ * @param rescaleOffset what is added then, for instance -1
  * @param mean of red, green, blue, after rescaling
  * @param std of red, green, blue, after rescaling
+ * @param channelOrder in which the model takes the colours: {@code rgb} or {@code bgr}
  */
 public record PreprocessConfig(
         @Nullable List<Integer> size,
@@ -26,14 +28,18 @@ public record PreprocessConfig(
         @Nullable List<Integer> crop,
         Preprocess.@Nullable Rounding cropRounding,
         @Nullable Double rescale,
+        @Nullable Double rescaleOffset,
         @Nullable List<Double> mean,
-        @Nullable List<Double> std) {
+        @Nullable List<Double> std,
+        Preprocess.@Nullable ChannelOrder channelOrder) {
     private static final int MAX_SIDE = 4096;
 
     /** Refuses what cannot be. */
     public PreprocessConfig {
         requireSides("size", size, 1);
         requireSides("crop", crop, 0);
+        requireFinite("rescale", rescale);
+        requireFinite("rescale_offset", rescaleOffset);
         requireThree("mean", mean);
         requireThree("std", std);
     }
@@ -48,6 +54,12 @@ public record PreprocessConfig(
         if (!fits) {
             throw UserException.input(
                     key + " must be one or two numbers of pixels from 1 to " + MAX_SIDE + ", for instance [224, 224]");
+        }
+    }
+
+    private static void requireFinite(String key, @Nullable Double value) {
+        if (value != null && !Double.isFinite(value)) {
+            throw UserException.input(key + " is " + value + "; it must be a finite number");
         }
     }
 
@@ -74,8 +86,10 @@ public record PreprocessConfig(
                 precision == null ? beneath.precision() : precision,
                 crop(beneath.crop()),
                 rescale == null ? beneath.rescale() : rescale,
+                rescaleOffset == null ? beneath.rescaleOffset() : rescaleOffset,
                 mean == null ? beneath.mean() : floats(mean),
-                std == null ? beneath.std() : floats(std));
+                std == null ? beneath.std() : floats(std),
+                channelOrder == null ? beneath.channelOrder() : channelOrder);
     }
 
     /** Whether it can stand alone. */
@@ -93,8 +107,10 @@ public record PreprocessConfig(
                 Preprocess.Precision.UINT8,
                 Preprocess.Crop.NONE,
                 1 / 255.0,
+                0,
                 new float[3],
-                new float[] {1, 1, 1});
+                new float[] {1, 1, 1},
+                Preprocess.ChannelOrder.RGB);
     }
 
     private Preprocess.Crop crop(Preprocess.Crop beneath) {

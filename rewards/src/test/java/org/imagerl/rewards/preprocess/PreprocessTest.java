@@ -28,7 +28,17 @@ class PreprocessTest {
     /** Pixels as they are, in units of bytes. */
     private static Preprocess of(Resize resize, int width, int height, Precision precision, Crop crop) {
         return new Preprocess(
-                resize, width, height, ResizeFilter.BICUBIC, precision, crop, 1, new float[3], new float[] {1, 1, 1});
+                resize,
+                width,
+                height,
+                ResizeFilter.BICUBIC,
+                precision,
+                crop,
+                1,
+                0,
+                new float[3],
+                new float[] {1, 1, 1},
+                Preprocess.ChannelOrder.RGB);
     }
 
     /** A picture whose red is its column and whose green is its row. */
@@ -114,8 +124,10 @@ class PreprocessTest {
                         Precision.UINT8,
                         Crop.NONE,
                         1 / 255.0,
+                        0,
                         new float[] {0.5f, 0.25f, 0.1f},
-                        new float[] {0.5f, 2, 0.1f})
+                        new float[] {0.5f, 2, 0.1f},
+                        Preprocess.ChannelOrder.RGB)
                 .apply(gray);
         assertThat(input.values()[0]).isCloseTo(1, within(1e-6f));
         assertThat(input.values()[1]).isCloseTo((128 / 255f - 0.25f) / 2, within(1e-6f));
@@ -159,7 +171,17 @@ class PreprocessTest {
                 {"image_processor_type": "CLIPImageProcessor", "size": {"shortest_edge": 224}, "crop_size": 224}
                 """);
         PreprocessConfig manifest = new PreprocessConfig(
-                List.of(64), null, ResizeFilter.LANCZOS, null, List.of(), null, null, null, List.of(1.0, 1.0, 1.0));
+                List.of(64),
+                null,
+                ResizeFilter.LANCZOS,
+                null,
+                List.of(),
+                null,
+                null,
+                null,
+                null,
+                List.of(1.0, 1.0, 1.0),
+                null);
         Preprocess both = manifest.over(file);
         assertThat(both.resize()).isEqualTo(Resize.SHORTEST);
         assertThat(both.width()).isEqualTo(64);
