@@ -1,9 +1,11 @@
 package org.imagerl.images;
 
+import java.io.BufferedInputStream;
 import java.io.ByteArrayInputStream;
+import java.io.DataInputStream;
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.ByteBuffer;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -13,87 +15,136 @@ import java.util.Map;
 import java.util.zip.CRC32;
 import java.util.zip.InflaterInputStream;
 import org.imagerl.spi.UserException;
+import org.imagerl.spi.io.BoundedFile;
+import org.imagerl.spi.io.IoProblems;
 
 /**
  * The texts of a PNG file: {@code tEXt}, {@code zTXt} and {@code iTXt} chunks, wherever they stand. Written here rather than
- * taken from a library because no library bounds what a compressed chunk may inflate to.
+ * taken from a library because no library bounds what compressed chunks may inflate to. The pixels are not read.
  *
  * <p>Source: PNG specification, third edition, section 11.3.3.
  */
 public final class PngText {
-    /** Longest text read, in bytes after inflation. */
+    /** Longest texts read of one file, in bytes after inflation, all of them together. */
     public static final int MAX_TEXT_BYTES = 1 << 24;
 
     private static final long SIGNATURE = 0x89504E470D0A1A0AL;
-    /** Length, type and checksum of a chunk. */
-    private static final int FRAME_BYTES = 12;
 
-    private PngText() {}
+    private final DataInputStream in;
+    private final Map<String, String> texts = new LinkedHashMap<>();
+    private int left = MAX_TEXT_BYTES;
 
-    /**
-     * Reads the texts of a picture file.
-     *
-     * @throws UserException if the file cannot be read or a chunk is damaged
-     */
-    public static Map<String, String> read(Path file) {
-        return read(ImageDecoder.read(file), file.toString());
+    private PngText(InputStream in) {
+        this.in = new DataInputStream(in);
     }
 
     /**
-     * Reads the texts of a picture.
+     * Reads the texts of an image file.
      *
-     * @param bytes the content of a picture file of any format
+     * @throws UserException if the file cannot be read, a chunk is damaged, or the texts are too long
+     */
+    public static Map<String, String> read(Path file) {
+        try (InputStream in = BoundedFile.open(file)) {
+            return read(new BufferedInputStream(in), file.toString());
+        } catch (IOException e) {
+            throw IoProblems.reading(file, e);
+        }
+    }
+
+    /**
+     * Reads the texts of an image.
+     *
+     * @param bytes the content of an image file of any format
      * @param name what to call it in errors
      * @return text by keyword in the order of the file, of several with one keyword the first; empty if it is no PNG
-     * @throws UserException if a chunk is damaged, or a text inflates to more than {@link #MAX_TEXT_BYTES}
+     * @throws UserException if a chunk is damaged, or the texts inflate to more than {@link #MAX_TEXT_BYTES}
      */
     public static Map<String, String> read(byte[] bytes, String name) {
-        ByteBuffer in = ByteBuffer.wrap(bytes);
-        Map<String, String> texts = new LinkedHashMap<>();
-        if (in.remaining() < Long.BYTES || in.getLong() != SIGNATURE) {
-            return texts;
-        }
+        return read(new ByteArrayInputStream(bytes), name);
+    }
+
+    private static Map<String, String> read(InputStream in, String name) {
+        PngText text = new PngText(in);
         try {
-            while (in.remaining() >= FRAME_BYTES) {
-                readChunk(in, texts);
-            }
+            text.readChunks();
         } catch (IOException e) {
             throw UserException.input(name + " has a damaged PNG chunk: " + e.getMessage(), e);
         }
-        return texts;
+        return text.texts;
     }
 
-    private static void readChunk(ByteBuffer in, Map<String, String> texts) throws IOException {
-        int length = in.getInt();
-        if (length < 0 || length > in.remaining() - 8) {
+    private void readChunks() throws IOException {
+        try {
+            if (in.readLong() != SIGNATURE) {
+                return;
+            }
+        } catch (EOFException e) {
+            return; // too short for a PNG
+        }
+        while (readChunk()) {}
+    }
+
+    /** @return whether another may follow */
+    private boolean readChunk() throws IOException {
+        byte[] start = in.readNBytes(2 * Integer.BYTES);
+        if (start.length < 2 * Integer.BYTES) {
+            return false;
+        }
+        DataInputStream fields = new DataInputStream(new ByteArrayInputStream(start));
+        int length = fields.readInt();
+        if (length < 0) {
             throw new IOException("a chunk of " + Integer.toUnsignedString(length) + " bytes does not fit the file");
         }
-        if (!isText(in.getInt(in.position()))) {
-            in.position(in.position() + Integer.BYTES + length + Integer.BYTES);
-            return;
+        if (isText(fields.readInt())) {
+            readText(Arrays.copyOfRange(start, Integer.BYTES, start.length), length);
+        } else {
+            skip(length + (long) Integer.BYTES);
         }
-        byte[] typeAndData = new byte[Integer.BYTES + length];
-        in.get(typeAndData);
-        checkSum(typeAndData, in.getInt());
-        addText(typeAndData, texts);
+        return true;
+    }
+
+    private void skip(long length) throws IOException {
+        if (length > 0) {
+            // A file may be skipped beyond its end: the last byte is read.
+            in.skipNBytes(length - 1);
+            if (in.read() < 0) {
+                throw new IOException("a chunk of " + (length - Integer.BYTES) + " bytes does not fit the file");
+            }
+        }
+    }
+
+    private void readText(byte[] type, int length) throws IOException {
+        takeAway(length);
+        byte[] data = in.readNBytes(length);
+        byte[] sum = in.readNBytes(Integer.BYTES);
+        if (data.length < length || sum.length < Integer.BYTES) {
+            throw new IOException("a chunk of " + length + " bytes does not fit the file");
+        }
+        CRC32 crc = new CRC32();
+        crc.update(type);
+        crc.update(data);
+        if ((int) crc.getValue() != new DataInputStream(new ByteArrayInputStream(sum)).readInt()) {
+            throw new IOException("its checksum is wrong");
+        }
+        addText(type[0], data);
+    }
+
+    /** Of what all texts together may have. */
+    private void takeAway(int bytes) throws IOException {
+        if (bytes > left) {
+            throw new IOException("its text inflates to more than " + MAX_TEXT_BYTES + " bytes in all");
+        }
+        left -= bytes;
     }
 
     private static boolean isText(int type) {
         return type == 0x74455874 || type == 0x7A545874 || type == 0x69545874; // tEXt, zTXt, iTXt
     }
 
-    private static void checkSum(byte[] typeAndData, int expected) throws IOException {
-        CRC32 crc = new CRC32();
-        crc.update(typeAndData);
-        if ((int) crc.getValue() != expected) {
-            throw new IOException("its checksum is wrong");
-        }
-    }
-
-    private static void addText(byte[] chunk, Map<String, String> texts) throws IOException {
-        Fields fields = new Fields(chunk, 4);
+    private void addText(byte kind, byte[] chunk) throws IOException {
+        Fields fields = new Fields(chunk);
         String keyword = fields.upToNul(StandardCharsets.ISO_8859_1);
-        String text = switch (chunk[0]) {
+        String text = switch (kind) {
             case 't' -> fields.rest(false, StandardCharsets.ISO_8859_1);
             case 'z' -> compressedText(fields);
             default -> internationalText(fields);
@@ -101,12 +152,12 @@ public final class PngText {
         texts.putIfAbsent(keyword, text);
     }
 
-    private static String compressedText(Fields fields) throws IOException {
+    private String compressedText(Fields fields) throws IOException {
         fields.next(); // the method of compression: there is only one
         return fields.rest(true, StandardCharsets.ISO_8859_1);
     }
 
-    private static String internationalText(Fields fields) throws IOException {
+    private String internationalText(Fields fields) throws IOException {
         boolean compressed = fields.next() == 1;
         fields.next(); // method
         fields.upToNul(StandardCharsets.US_ASCII); // language
@@ -115,13 +166,12 @@ public final class PngText {
     }
 
     /** Walks over the fields of one chunk. */
-    private static final class Fields {
+    private final class Fields {
         private final byte[] bytes;
         private int at;
 
-        Fields(byte[] bytes, int at) {
+        Fields(byte[] bytes) {
             this.bytes = bytes;
-            this.at = at;
         }
 
         byte next() throws IOException {
@@ -142,12 +192,10 @@ public final class PngText {
             return new String(compressed ? inflate(rest) : rest, charset);
         }
 
-        private static byte[] inflate(byte[] deflated) throws IOException {
+        private byte[] inflate(byte[] deflated) throws IOException {
             try (InputStream in = new InflaterInputStream(new ByteArrayInputStream(deflated))) {
-                byte[] text = in.readNBytes(MAX_TEXT_BYTES + 1);
-                if (text.length > MAX_TEXT_BYTES) {
-                    throw new IOException("it inflates to more than " + MAX_TEXT_BYTES + " bytes");
-                }
+                byte[] text = in.readNBytes(left + 1);
+                takeAway(text.length);
                 return text;
             }
         }
