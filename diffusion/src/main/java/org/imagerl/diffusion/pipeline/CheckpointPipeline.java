@@ -131,7 +131,9 @@ final class CheckpointPipeline implements Pipeline {
         return Gradients.scoped(true, () -> {
             AutoencoderKl vae = parts.vae().model();
             NDArray pixels = vae.decode(vae.fromDenoiser(latents));
-            return Kernels.clamp(Kernels.shift(Kernels.scale(pixels, 0.5), 0.5), 0, 1);
+            NDArray clamped = Kernels.clamp(Kernels.shift(Kernels.scale(pixels, 0.5), 0.5), 0, 1);
+            // Zero times infinity is NaN: an overflow must not pass for black or white.
+            return Kernels.combine(clamped, 1, pixels, 0);
         });
     }
 

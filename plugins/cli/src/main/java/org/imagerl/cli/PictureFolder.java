@@ -26,6 +26,7 @@ import org.imagerl.spi.RgbImage;
 import org.imagerl.spi.UserException;
 import org.imagerl.spi.io.AtomicFile;
 import org.imagerl.spi.io.IoProblems;
+import org.imagerl.toolkit.tensor.Pictures;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
@@ -147,23 +148,37 @@ final class PictureFolder {
         return wishes.stream().filter(wish -> !Files.exists(file(wish))).toList();
     }
 
-    /** Makes the pictures that are not there, prompt by prompt; stops between batches if asked to. */
+    /**
+     * Makes the images that are not there, prompt by prompt; stops between batches if asked to. What cannot be made is left out.
+     *
+     * @throws UserException at the end, if some could not be made
+     */
     void fill(PictureMaker maker, Progress progress) {
         Outputs.makeFolder(folder);
         List<Wish> missing = missing();
+        List<String> failed = new ArrayList<>();
         int batch = maker.settings().batch();
         int there = wishes.size() - missing.size();
         for (int from = 0; from < missing.size() && !progress.stopped(); from += batch) {
             List<Wish> some = missing.subList(from, Math.min(from + batch, missing.size()));
-            List<RgbImage> images = make(maker, some, there + from, progress);
+            List<Pictures.Conversion> images = make(maker, some, there + from, progress);
             for (int i = 0; i < images.size(); i++) {
-                PngWriter.write(file(some.get(i)), images.get(i), texts(some.get(i)));
+                RgbImage image = images.get(i).image();
+                if (image == null) {
+                    failed.add(file(some.get(i)) + ": " + images.get(i).error());
+                } else {
+                    PngWriter.write(file(some.get(i)), image, texts(some.get(i)));
+                }
             }
         }
         describe();
+        if (!failed.isEmpty()) {
+            throw UserException.input(failed.size() + " of " + wishes.size() + " images could not be made; the first: "
+                    + failed.get(0));
+        }
     }
 
-    private List<RgbImage> make(PictureMaker maker, List<Wish> some, int from, Progress progress) {
+    private List<Pictures.Conversion> make(PictureMaker maker, List<Wish> some, int from, Progress progress) {
         long[] seeds = some.stream().mapToLong(Wish::seed).toArray();
         List<Prompt> prompts = some.stream().map(Wish::prompt).toList();
         long steps = maker.settings().steps();

@@ -1,17 +1,15 @@
 package org.imagerl.cli;
 
-import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import java.util.List;
 import java.util.function.IntConsumer;
 import org.imagerl.spi.Dynamics;
 import org.imagerl.spi.Pipeline;
 import org.imagerl.spi.Prompt;
-import org.imagerl.spi.RgbImage;
 import org.imagerl.spi.Trajectories;
 import org.imagerl.toolkit.sampling.GuidedPolicy;
+import org.imagerl.toolkit.sampling.SampledImages;
 import org.imagerl.toolkit.sampling.Sampler;
-import org.imagerl.toolkit.tensor.Gradients;
 import org.imagerl.toolkit.tensor.Pictures;
 
 /** From prompts and seeds to pictures. */
@@ -50,17 +48,13 @@ final class PictureMaker {
      * Makes a batch.
      *
      * @param seeds one per prompt
-     * @param onStep told the number of steps done
+     * @param onStep takes the number of steps done
+     * @return one for each prompt, with the reason where there is no image
      */
-    List<RgbImage> make(List<Prompt> prompts, long[] seeds, IntConsumer onStep) {
+    List<Pictures.Conversion> make(List<Prompt> prompts, long[] seeds, IntConsumer onStep) {
         try (NDManager manager = pipeline.manager().newSubManager()) {
             Trajectories made = sampler.sample(manager, prompts, seeds, Sampler.Keep.LAST, onStep);
-            return Gradients.off(() -> {
-                NDArray latents = made.state(settings.steps());
-                try (NDArray decoded = pipeline.decode(latents)) {
-                    return Pictures.fromTensor(decoded);
-                }
-            });
+            return SampledImages.of(pipeline, made);
         }
     }
 }

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.HashSet;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -15,6 +16,7 @@ import org.imagerl.spi.Reward;
 import org.imagerl.spi.RgbImage;
 import org.imagerl.spi.Score;
 import org.imagerl.spi.UserException;
+import org.imagerl.toolkit.tensor.Pictures;
 
 /**
  * Several rewards at once. The total is the plain weighted sum: of a reward for which lower is better
@@ -123,6 +125,37 @@ public final class WeightedRewards implements AutoCloseable {
      */
     public RewardTable score(List<RgbImage> images, List<Prompt> prompts) {
         return score(entries, images, prompts);
+    }
+
+    /**
+     * Scores samples. What became no image is a failed score of every reward, with that for its reason.
+     *
+     * @param samples an image each, or the reason why there is none
+     * @param prompts as {@link #score(List, List)}
+     */
+    public RewardTable scoreSamples(List<Pictures.Conversion> samples, List<Prompt> prompts) {
+        List<RgbImage> images = new ArrayList<>();
+        List<Prompt> theirs = new ArrayList<>();
+        for (int i = 0; i < samples.size(); i++) {
+            RgbImage image = samples.get(i).image();
+            if (image != null) {
+                images.add(image);
+                theirs.add(prompts.get(i));
+            }
+        }
+        RewardTable made = score(images, theirs);
+        List<RewardTable.Column> columns = made.columns().stream()
+                .map(column -> new RewardTable.Column(
+                        column.name(), column.weight(), column.spec(), spread(column.scores(), samples), column.milliseconds()))
+                .toList();
+        return new RewardTable(columns);
+    }
+
+    private static List<Score> spread(List<Score> scores, List<Pictures.Conversion> samples) {
+        List<Score> all = new ArrayList<>();
+        Iterator<Score> next = scores.iterator();
+        samples.forEach(sample -> all.add(sample.image() == null ? Score.failed(sample.error()) : next.next()));
+        return List.copyOf(all);
     }
 
     /**

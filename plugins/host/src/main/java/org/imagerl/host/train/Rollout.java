@@ -4,23 +4,28 @@ import ai.djl.ndarray.NDManager;
 import java.util.List;
 import org.imagerl.host.score.RewardTable;
 import org.imagerl.spi.Prompt;
-import org.imagerl.spi.RgbImage;
 import org.imagerl.spi.Trajectories;
+import org.imagerl.toolkit.tensor.Pictures;
 
 /**
  * Sampled and scored pictures.
  *
  * @param manager owns the trajectories' tensors
  * @param trajectories what was passed through on the way
- * @param images the pictures
+ * @param images what became of each sample: an image, or the reason why there is none
  * @param rewards their scores
  */
-record Rollout(NDManager manager, Trajectories trajectories, List<RgbImage> images, RewardTable rewards)
+record Rollout(NDManager manager, Trajectories trajectories, List<Pictures.Conversion> images, RewardTable rewards)
         implements AutoCloseable {
 
     /** The group of each sample. */
     List<String> groups() {
         return trajectories.prompts().stream().map(Prompt::id).toList();
+    }
+
+    /** Whether a sample became an image. */
+    boolean isImage(int sample) {
+        return images.get(sample).image() != null;
     }
 
     @Override

@@ -18,11 +18,11 @@ import org.imagerl.spi.Pipeline;
 import org.imagerl.spi.Progress;
 import org.imagerl.spi.Prompt;
 import org.imagerl.spi.Reward;
-import org.imagerl.spi.RgbImage;
 import org.imagerl.spi.Trajectories;
+import org.imagerl.spi.UserException;
 import org.imagerl.toolkit.parallel.Workers;
+import org.imagerl.toolkit.sampling.SampledImages;
 import org.imagerl.toolkit.sampling.Sampler;
-import org.imagerl.toolkit.tensor.Gradients;
 import org.imagerl.toolkit.tensor.Pictures;
 import org.imagerl.toolkit.tensor.Scope;
 
@@ -57,6 +57,7 @@ final class Rollouts implements AutoCloseable {
      * @param keep what of the trajectories is kept
      * @param stoppable whether a stop that the user asks for is heeded between batches
      * @param stage for the progress line
+     * @throws UserException if no sample became an image, naming the component that failed; or a reward scored none
      */
     Rollout sample(
             Sampler sampler,
@@ -72,7 +73,7 @@ final class Rollouts implements AutoCloseable {
                 .allMatch(entry -> entry.reward().spec().scope() == Reward.Scope.POINTWISE);
         int count = (prompts.size() + batchSize - 1) / batchSize;
         Map<Integer, Trajectories> parts = new ConcurrentSkipListMap<>();
-        Map<Integer, List<RgbImage>> pictures = new ConcurrentSkipListMap<>();
+        Map<Integer, List<Pictures.Conversion>> pictures = new ConcurrentSkipListMap<>();
         Map<Integer, CompletableFuture<RewardTable>> tables = new ConcurrentSkipListMap<>();
         int[] done = new int[1];
         try {
@@ -85,20 +86,21 @@ final class Rollouts implements AutoCloseable {
                 List<Prompt> batch = prompts.subList(from, to);
                 Trajectories part =
                         sampler.sample(manager, batch, Arrays.copyOfRange(seeds, from, to), keep, step -> {});
-                List<RgbImage> decoded = decode(part);
+                List<Pictures.Conversion> decoded = decode(part);
                 parts.put(index, part);
                 pictures.put(index, decoded);
                 if (pointwise) {
-                    tables.put(index, CompletableFuture.supplyAsync(() -> rewards.score(decoded, batch), scoring));
+                    tables.put(index, CompletableFuture.supplyAsync(() -> rewards.scoreSamples(decoded, batch), scoring));
                 }
                 synchronized (done) {
                     done[0] += to - from;
                     progress.update(stage, done[0], prompts.size(), "");
                 }
             });
-            List<RgbImage> images =
+            List<Pictures.Conversion> images =
                     pictures.values().stream().flatMap(List::stream).toList();
-            RewardTable table = pointwise ? joined(tables.values()) : rewards.score(images, prompts);
+            requireAnImage(images);
+            RewardTable table = pointwise ? joined(tables.values()) : rewards.scoreSamples(images, prompts);
             table.requireSome();
             return new Rollout(manager, Sampler.concat(manager, List.copyOf(parts.values())), images, table);
         } catch (RuntimeException | Error e) {
@@ -108,14 +110,18 @@ final class Rollouts implements AutoCloseable {
         }
     }
 
-    private List<RgbImage> decode(Trajectories part) {
-        List<RgbImage> images = new ArrayList<>();
-        Gradients.off(() -> {
-            Scope.run(() -> images.addAll(
-                    Pictures.fromTensor(pipeline.decode(part.state(part.chain().steps())))));
-            return images;
-        });
+    private List<Pictures.Conversion> decode(Trajectories part) {
+        List<Pictures.Conversion> images = new ArrayList<>();
+        Scope.run(() -> images.addAll(SampledImages.of(pipeline, part)));
         return images;
+    }
+
+    /** Where nothing is an image there is nothing to learn from, and nothing that was learnt is worth to be kept. */
+    private static void requireAnImage(List<Pictures.Conversion> images) {
+        if (!images.isEmpty() && images.stream().allMatch(made -> made.image() == null)) {
+            throw UserException.input("none of " + images.size() + " samples became an image: "
+                    + images.get(0).error());
+        }
     }
 
     private static RewardTable joined(Collection<CompletableFuture<RewardTable>> tables) {

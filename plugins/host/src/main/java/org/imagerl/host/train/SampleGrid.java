@@ -40,7 +40,7 @@ final class SampleGrid implements AutoCloseable {
         }
     }
 
-    /** Draws the pictures and the grid into a folder. */
+    /** Draws the images and the grid into a folder; a sample that became no image is left out. */
     void write(Path folder, Progress progress) {
         long[] fixed = seeds.stream().mapToLong(Long::longValue).toArray();
         try (Rollout rollout = session.averaged(() -> rollouts.sample(
@@ -48,13 +48,17 @@ final class SampleGrid implements AutoCloseable {
             double[] totals = rollout.rewards().totals();
             List<ContactSheet.Cell> cells = new ArrayList<>();
             for (int i = 0; i < fixed.length; i++) {
+                RgbImage image = rollout.images().get(i).image();
+                if (image == null) {
+                    continue;
+                }
                 String reward = String.format(Locale.ROOT, "%.3f", totals[i]);
                 cells.add(new ContactSheet.Cell(
-                        rollout.images().get(i),
+                        image,
                         List.of(caption(prompts.get(i)), "seed " + fixed[i] + ", reward " + reward)));
                 Map<String, String> texts =
                         Map.of("prompt", prompts.get(i).text(), "seed", Long.toString(fixed[i]), REWARD, reward);
-                PngWriter.write(folder.resolve(file(i)), rollout.images().get(i), texts);
+                PngWriter.write(folder.resolve(file(i)), image, texts);
             }
             PngWriter.write(
                     folder.resolve("grid.png"), ContactSheet.of(columns, cells).render(), Map.of());

@@ -165,7 +165,9 @@ public final class Training {
             double sampled = cost.seconds();
             double[] rewards = rollout.rewards().totals();
             double[] advantages = session.advantages.of(rollout.groups(), rollout.rewards());
-            int[] chosen = session.algorithm.chosen(rollout.groups(), rewards, advantages);
+            int[] chosen = Arrays.stream(session.algorithm.chosen(rollout.groups(), rewards, advantages))
+                    .filter(rollout::isImage)
+                    .toArray();
             double limit = config.algorithm().maxAdvantage();
             double[] scaled = Arrays.stream(advantages)
                     .map(a -> config.algorithm().advantageScale() * Math.max(-limit, Math.min(limit, a)))

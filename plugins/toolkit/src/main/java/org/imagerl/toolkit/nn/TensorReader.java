@@ -66,9 +66,8 @@ final class TensorReader {
             }
             NDArray wanted = read.getDataType() == type ? read : read.toType(type, true);
             requireFinite(entry, read, wanted);
-            NDArray placed = manager.getDevice().equals(Device.cpu())
-                    ? wanted
-                    : wanted.toDevice(manager.getDevice(), true);
+            NDArray placed =
+                    manager.getDevice().equals(Device.cpu()) ? wanted : wanted.toDevice(manager.getDevice(), true);
             placed.attach(manager);
             return placed;
         }

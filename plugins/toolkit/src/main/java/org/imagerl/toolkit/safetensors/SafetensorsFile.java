@@ -165,10 +165,8 @@ public final class SafetensorsFile implements AutoCloseable {
      */
     public void requireUnchanged() {
         try {
-            long bytes = header.entries().stream()
-                    .mapToLong(TensorEntry::end)
-                    .max()
-                    .orElse(0);
+            long bytes =
+                    header.entries().stream().mapToLong(TensorEntry::end).max().orElse(0);
             if (channel.size() != header.dataStart() + bytes
                     || !Files.getLastModifiedTime(path).equals(modified)) {
                 throw changed();
@@ -179,8 +177,9 @@ public final class SafetensorsFile implements AutoCloseable {
     }
 
     private UserException changed() {
-        return UserException.input(path + ": the file was changed while it was read; wait until the download, the copy or the"
-                + " training that writes it is finished, and start again");
+        return UserException.input(
+                path + ": the file was changed while it was read; wait until the download, the copy or the"
+                        + " training that writes it is finished, and start again");
     }
 
     /**

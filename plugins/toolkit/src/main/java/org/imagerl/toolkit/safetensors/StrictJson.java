@@ -93,7 +93,10 @@ public final class StrictJson {
         try {
             return object(
                     file.toString(),
-                    StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(json)).toString());
+                    StandardCharsets.UTF_8
+                            .newDecoder()
+                            .decode(ByteBuffer.wrap(json))
+                            .toString());
         } catch (CharacterCodingException problem) {
             throw UserException.input(file + ": is not UTF-8 text, so no JSON description", problem);
         }

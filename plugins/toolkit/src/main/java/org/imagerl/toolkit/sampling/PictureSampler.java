@@ -44,6 +44,7 @@ public final class PictureSampler {
      * Makes pictures. A picture depends on its prompt and its seed, not on what is made with it.
      *
      * @param seeds one per prompt
+     * @throws org.imagerl.spi.UserException if a sample has values that are NaN or infinite, naming the component that gave them
      */
     public List<RgbImage> pictures(List<Prompt> prompts, long... seeds) {
         return pictures(prompts, seeds, step -> {});
@@ -55,8 +56,9 @@ public final class PictureSampler {
      * @param onStep told the number of steps done
      */
     public List<RgbImage> pictures(List<Prompt> prompts, long[] seeds, IntConsumer onStep) {
-        try (NDArray decoded = sample(pipeline.manager(), prompts, seeds, onStep)) {
-            return Pictures.fromTensor(decoded);
+        try (NDManager scratch = pipeline.manager().newSubManager()) {
+            Trajectories made = sampler.sample(scratch, prompts, seeds, Sampler.Keep.LAST, onStep);
+            return SampledImages.all(SampledImages.of(pipeline, made));
         }
     }
 
@@ -65,12 +67,14 @@ public final class PictureSampler {
      *
      * @param manager owns the result
      * @return float32 {@code [B, 3, H, W]} in 0..1
+     * @throws org.imagerl.spi.UserException if a sample has values that are NaN or infinite, naming the component that gave them
      */
     public NDArray sample(NDManager manager, List<Prompt> prompts, long[] seeds, IntConsumer onStep) {
         try (NDManager scratch = pipeline.manager().newSubManager()) {
             Trajectories made = sampler.sample(scratch, prompts, seeds, Sampler.Keep.LAST, onStep);
             NDArray decoded =
                     Gradients.off(() -> pipeline.decode(made.state(made.chain().steps())));
+            SampledImages.all(SampledImages.explained(Pictures.convert(decoded), made));
             decoded.attach(manager);
             return Scope.keep(decoded);
         }
