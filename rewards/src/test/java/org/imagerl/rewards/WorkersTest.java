@@ -3,12 +3,15 @@ package org.imagerl.rewards;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.IntStream;
 import org.imagerl.spi.UserException;
+import org.imagerl.spi.work.TimeLimit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -56,6 +59,39 @@ final class WorkersTest {
         Thread.currentThread().interrupt();
         assertThatThrownBy(() -> workers.map(1, i -> await(never))).isInstanceOf(CancellationException.class);
         assertThat(Thread.interrupted()).isTrue();
+    }
+
+    @Test
+    void leaveNoTaskRunningWhenInterrupted() {
+        CountDownLatch begun = new CountDownLatch(1);
+        AtomicBoolean left = new AtomicBoolean();
+        Thread caller = Thread.currentThread();
+        assertThatThrownBy(() -> workers.map(2, i -> {
+                    if (i == 0) {
+                        begun.countDown();
+                        while (!Thread.interrupted()) { // as a native call, which only ends when it is done
+                            Thread.onSpinWait();
+                        }
+                        Thread.yield();
+                        left.set(true);
+                    } else {
+                        await(begun);
+                        caller.interrupt();
+                    }
+                    return i;
+                }))
+                .isInstanceOf(CancellationException.class);
+        assertThat(left).isTrue();
+        assertThat(Thread.interrupted()).isTrue();
+    }
+
+    @Test
+    void giveEveryTaskTheTimeLimitOfTheCaller() {
+        List<TimeLimit> limits = TimeLimit.within(Duration.ofSeconds(7), () -> workers.map(5, i -> TimeLimit.here()));
+        assertThat(limits).allSatisfy(limit -> {
+            assertThat(limit.perImage()).isEqualTo(Duration.ofSeconds(7));
+            assertThat(limit.deadlineNanos()).isNotZero();
+        });
     }
 
     private static boolean await(CountDownLatch latch) {

@@ -1,7 +1,5 @@
 package org.imagerl.rewards.onnx;
 
-import ai.onnxruntime.OnnxTensor;
-import ai.onnxruntime.OnnxValue;
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
@@ -10,7 +8,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -18,6 +15,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.imagerl.rewards.onnx.Feed.Tensor;
 import org.imagerl.spi.UserException;
 import org.imagerl.spi.io.IoProblems;
+import org.imagerl.spi.work.NativeWork;
+import org.imagerl.spi.work.TimeLimit;
 
 /**
  * A loaded ONNX model. Thread-safe: any number of threads may run it at once. A model that is loaded again while it is open is not
@@ -33,17 +32,13 @@ public final class OnnxSession implements AutoCloseable {
     /** What makes two sessions the same. */
     private record Key(String model, int cuda, int threads) {}
 
-    /** A session and how many use it; guarded by {@link #OPEN}. */
+    /** A model and how many use it; guarded by {@link #OPEN}. */
     private static final class Shared {
-        private final OrtSession session;
-        private final List<Port> inputs;
-        private final List<Port> outputs;
+        private final LoadedModel model;
         private int users;
 
-        Shared(OrtSession session) throws OrtException {
-            this.session = session;
-            this.inputs = Port.all(session.getInputInfo().values());
-            this.outputs = Port.all(session.getOutputInfo().values());
+        Shared(LoadedModel model) {
+            this.model = model;
         }
     }
 
@@ -115,12 +110,22 @@ public final class OnnxSession implements AutoCloseable {
             Shared shared = OPEN.get(key);
             if (shared == null) {
                 try (SessionOptions options = device.options(key.threads)) {
-                    shared = new Shared(creation.create(OnnxDevice.environment(), options));
+                    shared = new Shared(created(creation, options));
                 }
                 OPEN.put(key, shared);
             }
             shared.users++;
             return new OnnxSession(key, shared);
+        }
+    }
+
+    private static LoadedModel created(Creation creation, SessionOptions options) throws OrtException {
+        OrtEnvironment environment = OnnxDevice.environment();
+        NativeWork loading = NativeWork.begin(() -> {});
+        try {
+            return new LoadedModel(creation.create(environment, options));
+        } finally {
+            loading.returned();
         }
     }
 
@@ -133,12 +138,12 @@ public final class OnnxSession implements AutoCloseable {
 
     /** The inputs, in the order of the model. */
     public List<Port> inputs() {
-        return shared.inputs;
+        return shared.model.inputs();
     }
 
     /** The outputs, in the order of the model. */
     public List<Port> outputs() {
-        return shared.outputs;
+        return shared.model.outputs();
     }
 
     /**
@@ -161,30 +166,17 @@ public final class OnnxSession implements AutoCloseable {
      * @param feeds all inputs by name; converted to the type that the model takes
      * @param wanted names of outputs
      * @return these outputs by name, as float32
-     * @throws OrtException if an input does not fit the model, or the device fails
+     * @throws OrtException if an input does not fit the model, the device fails, or the {@link TimeLimit} of this thread is over
+     * @throws java.util.concurrent.CancellationException if the model is being closed or the process is ending
      */
     public Map<String, Tensor> run(Map<String, Feed> feeds, Set<String> wanted) throws OrtException {
-        Map<String, OnnxTensor> inputs = new LinkedHashMap<>();
-        try {
-            for (Port port : inputs()) {
-                Feed feed = feeds.get(port.name());
-                if (feed != null) {
-                    inputs.put(port.name(), OrtTensors.of(OnnxDevice.environment(), feed, port.type()));
-                }
-            }
-            try (OrtSession.Result result = shared.session.run(inputs, wanted)) {
-                Map<String, Tensor> outputs = new LinkedHashMap<>();
-                for (Map.Entry<String, OnnxValue> entry : result) {
-                    outputs.put(entry.getKey(), OrtTensors.floats((OnnxTensor) entry.getValue()));
-                }
-                return outputs;
-            }
-        } finally {
-            inputs.values().forEach(OnnxTensor::close);
-        }
+        return shared.model.run(feeds, wanted);
     }
 
-    /** Frees native memory when nobody else uses the model; may be called again. */
+    /**
+     * Frees native memory when nobody else uses the model; may be called again. Runs that are in flight on other threads give up first, with an
+     * {@link OrtException} or a {@link java.util.concurrent.CancellationException}.
+     */
     @Override
     public void close() {
         if (!closed.compareAndSet(false, true)) {
@@ -196,10 +188,6 @@ public final class OnnxSession implements AutoCloseable {
             }
             OPEN.remove(key);
         }
-        try {
-            shared.session.close();
-        } catch (OrtException e) {
-            throw new IllegalStateException("ONNX Runtime did not close a session", e);
-        }
+        shared.model.close();
     }
 }

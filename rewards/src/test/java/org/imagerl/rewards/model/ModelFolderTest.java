@@ -5,8 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -19,6 +21,7 @@ import org.imagerl.spi.Prompt;
 import org.imagerl.spi.Reward;
 import org.imagerl.spi.RgbImage;
 import org.imagerl.spi.Score;
+import org.imagerl.spi.work.TimeLimit;
 import org.imagerl.testkit.TestPictures;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -57,6 +60,23 @@ class ModelFolderTest {
     void anyModelOfPicturesAloneIsAReward() throws IOException {
         TinyModels.write(folder, TinyModels.brightness(-1, 3, 8, 8));
         scoresAreBrightness();
+    }
+
+    @Test
+    void anImageWhoseModelLoopsForEverHasAFailedScoreWithTheReason() throws IOException {
+        TinyModels.write(folder, TinyModels.brightness(1, 3, 8, 8));
+        try (InputStream loop = OnnxGraph.class.getResourceAsStream("/org/imagerl/rewards/onnx/endless-loop.onnx")) {
+            Files.write(folder.resolve("model.onnx"), loop.readAllBytes());
+        }
+        List<Score> scores = TimeLimit.within(Duration.ofMillis(100), () -> {
+            try (Reward reward = TinyModels.reward("onnx", folder)) {
+                return score(reward, 2);
+            }
+        });
+        assertThat(scores)
+                .hasSize(2)
+                .allSatisfy(score ->
+                        assertThat(score.error()).contains("after 0.1 s").contains("time_limit_s"));
     }
 
     @Test

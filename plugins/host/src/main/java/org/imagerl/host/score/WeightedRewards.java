@@ -1,5 +1,6 @@
 package org.imagerl.host.score;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
@@ -16,6 +17,7 @@ import org.imagerl.spi.Reward;
 import org.imagerl.spi.RgbImage;
 import org.imagerl.spi.Score;
 import org.imagerl.spi.UserException;
+import org.imagerl.spi.work.TimeLimit;
 import org.imagerl.toolkit.tensor.Pictures;
 
 /**
@@ -33,8 +35,19 @@ public final class WeightedRewards implements AutoCloseable {
      *
      * @param name in logs, unique
      * @param weight in the sum
+     * @param timeLimit that the models of the reward have for one image, see {@link TimeLimit}
      */
-    public record Entry(String name, double weight, Reward reward) {}
+    public record Entry(String name, double weight, Reward reward, Duration timeLimit) {
+
+        /** One with the usual time limit. */
+        public Entry(String name, double weight, Reward reward) {
+            this(name, weight, reward, TimeLimit.USUAL);
+        }
+
+        private List<Score> score(List<RgbImage> images, List<Prompt> prompts) {
+            return TimeLimit.within(timeLimit, () -> reward.score(images, prompts));
+        }
+    }
 
     /** These rewards, at least one; they are closed with this. */
     public WeightedRewards(List<Entry> entries) {
@@ -60,7 +73,7 @@ public final class WeightedRewards implements AutoCloseable {
             for (RunConfig.RewardEntry config : configs) {
                 Reward made = config.reward().create(context);
                 Reward reward = config.rank() ? new RankedReward(made) : made;
-                entries.add(new Entry(config.label(), config.weight(), reward));
+                entries.add(new Entry(config.label(), config.weight(), reward, config.timeLimit()));
                 if (!reward.spec().higherIsBetter() && config.weight() > 0) {
                     context.warnings()
                             .accept("reward " + config.label() + ": lower is better, but its weight is positive ("
@@ -195,7 +208,7 @@ public final class WeightedRewards implements AutoCloseable {
             }
         }
         for (List<Integer> call : calls(entry.reward(), accepted, prompts)) {
-            List<Score> some = entry.reward().score(pick(images, call), pick(prompts, call));
+            List<Score> some = entry.score(pick(images, call), pick(prompts, call));
             if (some.size() != call.size()) {
                 throw new IllegalStateException(
                         "reward " + entry.name() + " gave " + some.size() + " scores for " + call.size() + " pictures");

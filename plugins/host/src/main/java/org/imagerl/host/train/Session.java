@@ -181,7 +181,8 @@ final class Session implements AutoCloseable {
     private static WeightedRewards withEvaluation(RunConfig config, Context context) {
         List<RunConfig.RewardEntry> all = new ArrayList<>(config.rewards());
         for (RunConfig.RewardEntry watched : config.evaluationRewards()) {
-            all.add(new RunConfig.RewardEntry(watched.reward(), watched.name(), 0, watched.rank()));
+            all.add(new RunConfig.RewardEntry(
+                    watched.reward(), watched.name(), 0, watched.rank(), watched.timeLimitS()));
         }
         return WeightedRewards.create(all, context.warning(line -> {}));
     }

@@ -29,7 +29,7 @@ class JsonSchemaTest {
         JsonNode forms = schema.at("/properties/rewards/items/anyOf");
         assertThat(forms.get(0).toString()).isEqualTo("{\"enum\":[\"brightness\",\"model\"]}");
         assertThat(forms.get(1).at("/properties").propertyNames())
-                .containsExactly("type", "name", "weight", "rank", "channel", "note", "tags", "extra");
+                .containsExactly("type", "name", "weight", "rank", "time_limit_s", "channel", "note", "tags", "extra");
         assertThat(forms.get(2).at("/required").toString()).isEqualTo("[\"type\",\"file\"]");
     }
 

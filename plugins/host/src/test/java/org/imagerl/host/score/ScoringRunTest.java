@@ -237,7 +237,7 @@ class ScoringRunTest {
         }
         Path target = folder.resolve("s.jsonl");
         try (WeightedRewards ranked = WeightedRewards.create(
-                List.of(new RunConfig.RewardEntry(part("up", true), null, 1, true)),
+                List.of(new RunConfig.RewardEntry(part("up", true), null, 1, true, 120)),
                 new Context(folder, "cpu", 1, line -> {}))) {
             ScoringRun.Options fast = new ScoringRun.Options(2, false, true, folder);
             assertThatThrownBy(
@@ -338,9 +338,9 @@ class ScoringRunTest {
         Context context = new Context(folder, "cpu", 1, warnings::add);
         Part<Reward> lower = Part.of(new TestPlugin.Made<Reward, NoConfig>(
                 "noise", new NoConfig(), (config, c) -> new TestPlugin.Channel(3)));
-        WeightedRewards.create(List.of(new RunConfig.RewardEntry(lower, null, 1, false)), context)
+        WeightedRewards.create(List.of(new RunConfig.RewardEntry(lower, null, 1, false, 120)), context)
                 .close();
-        WeightedRewards.create(List.of(new RunConfig.RewardEntry(lower, null, -1, false)), context)
+        WeightedRewards.create(List.of(new RunConfig.RewardEntry(lower, null, -1, false, 120)), context)
                 .close();
         assertThat(warnings).singleElement().asString().startsWith("reward noise: lower is better");
     }
@@ -370,8 +370,8 @@ class ScoringRunTest {
     void ranksReplaceScoresAmongThePicturesOfAPrompt() {
         try (WeightedRewards rewards = WeightedRewards.create(
                 List.of(
-                        new RunConfig.RewardEntry(part("up", true), null, 1, true),
-                        new RunConfig.RewardEntry(part("down", false), null, 1, true)),
+                        new RunConfig.RewardEntry(part("up", true), null, 1, true, 120),
+                        new RunConfig.RewardEntry(part("down", false), null, 1, true, 120)),
                 new Context(folder, "cpu", 1, line -> {}))) {
             List<Prompt> prompts = List.of(
                     Prompt.of("a", "x"),

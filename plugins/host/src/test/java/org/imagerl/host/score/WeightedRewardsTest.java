@@ -3,6 +3,7 @@ package org.imagerl.host.score;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.time.Duration;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
@@ -11,6 +12,7 @@ import org.imagerl.spi.Reward;
 import org.imagerl.spi.RgbImage;
 import org.imagerl.spi.Score;
 import org.imagerl.spi.UserException;
+import org.imagerl.spi.work.TimeLimit;
 import org.junit.jupiter.api.Test;
 
 class WeightedRewardsTest {
@@ -63,6 +65,28 @@ class WeightedRewardsTest {
                     .hasMessage("rewards: width: a with -2.0");
             assertThatThrownBy(() -> ranked.checkTrained(Prompt.of("a", "the cat")))
                     .hasMessage("rewards: order: a with 1.0, ranked");
+        }
+    }
+
+    @Test
+    void aRewardScoresUnderItsOwnTimeLimit() {
+        Reward limit = new Reward() {
+            @Override
+            public Spec spec() {
+                return new Spec(Scope.POINTWISE, 0, 1e9, true, "seconds");
+            }
+
+            @Override
+            public List<Score> score(List<RgbImage> images, List<Prompt> prompts) {
+                return List.of(Score.of(TimeLimit.here().perImage().toSeconds()));
+            }
+        };
+        WeightedRewards.Entry quick = new WeightedRewards.Entry("quick", 1, limit, Duration.ofSeconds(5));
+        try (WeightedRewards rewards =
+                new WeightedRewards(List.of(quick, new WeightedRewards.Entry("usual", 1, limit)))) {
+            RewardTable table = rewards.score(List.of(picture(1)), prompts(1));
+            assertThat(table.columns().get(0).values()).containsExactly(5);
+            assertThat(table.columns().get(1).values()).containsExactly(120);
         }
     }
 
