@@ -1,19 +1,27 @@
 package org.imagerl.cli;
 
 import java.io.PrintWriter;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
+import java.util.regex.Pattern;
 import org.imagerl.spi.Progress;
 
 /**
- * How far long work is: {@code epoch 120/2000 | detail | 1.8 s/step | ETA 56 m | 2.4 GB}. On a terminal (the launcher then
- * gives its width as {@code imagerl.columns}) one line is redrawn. Elsewhere every update that has a detail is a line; those
- * without are steps of a step, of which one in ten seconds is enough.
+ * How far long work is: {@code epoch 120/2000 | reward 0.412 | held-out 0.398 | 28.1 s/epoch | ETA 56 m | 2.4 GB}. On a terminal (the launcher
+ * then gives its width as {@code imagerl.columns}) one line is redrawn, and what does not fit is left out whole, the least important first.
+ * Elsewhere every update that has a detail is a line; those without are parts of a step, of which one in ten seconds is enough.
+ *
+ * <p>The pace is that of the stage that has results: seconds per epoch in a training. Its parts say only how far they are.
  */
 final class ProgressLine implements Progress, AutoCloseable {
+    private static final String SEPARATOR = " | ";
+    private static final String BEHIND = "  <  ";
     private static final double NANOS = 1e9;
     private static final long REDRAW_NANOS = 100_000_000L;
     private static final long QUIET_NANOS = 10_000_000_000L;
@@ -24,8 +32,8 @@ final class ProgressLine implements Progress, AutoCloseable {
     private final int columns;
     private final Map<String, Pace> paces = new HashMap<>();
 
-    /** The last update with a detail, shown behind the steps of its steps. */
-    private String headline = "";
+    /** The last update with a detail, shown behind the parts of its steps. */
+    private List<String> headline = List.of();
 
     private long lastPrint;
     private boolean open;
@@ -66,32 +74,53 @@ final class ProgressLine implements Progress, AutoCloseable {
         long now = nanoTime.getAsLong();
         Pace pace = paces.containsKey(stage) ? paces.get(stage).at(done, now) : new Pace(done, now, done, now);
         paces.put(stage, pace);
-        String line = line(stage, done, total, detail, pace);
+        List<String> parts = parts(stage, done, total, detail, pace);
         if (columns > 0) {
-            redraw(line, !detail.isEmpty(), done >= total, now);
+            redraw(parts, !detail.isEmpty(), done >= total, now);
         } else if (!detail.isEmpty() || now - lastPrint >= QUIET_NANOS) {
             lastPrint = now;
-            err.println(line);
+            err.println(String.join(SEPARATOR, parts));
             err.flush();
         }
     }
 
-    private static String line(String stage, long done, long total, String detail, Pace pace) {
-        StringBuilder line = new StringBuilder(stage + " " + done + "/" + total);
-        append(line, detail);
+    private static List<String> parts(String stage, long done, long total, String detail, Pace pace) {
+        List<String> parts = new ArrayList<>(List.of(stage + " " + done + "/" + total));
+        if (!detail.isEmpty()) {
+            parts.addAll(List.of(detail.split(Pattern.quote(SEPARATOR))));
+        }
         if (pace.known()) {
-            append(line, String.format(Locale.ROOT, "%.3g s/step", pace.secondsPerStep()));
-            append(line, "ETA " + duration(pace.secondsPerStep() * Math.max(0, total - done)));
+            if (!detail.isEmpty()) {
+                String unit = stage.equals("epoch") || stage.equals("classifier") ? "epoch" : "step";
+                parts.add(String.format(Locale.ROOT, "%.3g s/%s", pace.secondsPerStep(), unit));
+            }
+            parts.add("ETA " + duration(pace.secondsPerStep() * Math.max(0, total - done)));
         }
         long resident = Memory.residentBytes();
-        append(line, resident > 0 ? Memory.gigabytes(resident) : "");
-        return line.toString();
+        if (resident > 0) {
+            parts.add(Memory.gigabytes(resident));
+        }
+        return parts;
     }
 
-    private static void append(StringBuilder line, String part) {
-        if (!part.isEmpty()) {
-            line.append(" | ").append(part);
+    /**
+     * The parts that fit, in their order: the first three (stage and the two most important numbers) and the remaining time before all others.
+     *
+     * @param taken columns that are in use already
+     */
+    private String fitting(List<String> parts, int taken) {
+        List<String> byWeight = new ArrayList<>(parts);
+        byWeight.sort(Comparator.comparingInt(part -> part.startsWith("ETA") ? 2 : parts.indexOf(part)));
+        List<String> kept = new ArrayList<>();
+        int width = taken;
+        for (String part : byWeight) {
+            int more = part.length() + (kept.isEmpty() ? 0 : SEPARATOR.length());
+            if (width + more < columns) {
+                kept.add(part);
+                width += more;
+            }
         }
+        return String.join(SEPARATOR, parts.stream().filter(kept::contains).toList());
     }
 
     /** {@code 42 s}, {@code 56 m}, {@code 3 h 07 m}. */
@@ -104,15 +133,19 @@ final class ProgressLine implements Progress, AutoCloseable {
         return minutes < 100 ? minutes + " m" : String.format(Locale.ROOT, "%d h %02d m", minutes / 60, minutes % 60);
     }
 
-    private void redraw(String line, boolean detailed, boolean last, long now) {
+    private void redraw(List<String> parts, boolean detailed, boolean last, long now) {
         if (detailed) {
-            headline = line;
+            headline = parts;
         }
         if (!detailed && !last && now - lastPrint < REDRAW_NANOS) {
             return;
         }
         lastPrint = now;
-        String shown = detailed || headline.isEmpty() ? line : line + "  <  " + headline;
+        String shown = fitting(parts, 0);
+        if (!detailed && !headline.isEmpty()) {
+            String part = parts.get(0);
+            shown = part + BEHIND + fitting(headline, part.length() + BEHIND.length());
+        }
         err.print("\r" + shown.substring(0, Math.min(shown.length(), columns - 1)) + "\033[K");
         err.flush();
         open = true;

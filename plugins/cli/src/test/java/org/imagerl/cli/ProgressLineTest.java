@@ -31,7 +31,7 @@ class ProgressLineTest {
         }
         assertThat(err.toString().lines().toList()).hasSize(2);
         assertThat(err.toString()).contains("epoch 1/10 | reward 0.412");
-        assertThat(err.toString()).contains("epoch 2/10 | reward 0.500 | 2.00 s/step | ETA 16 s");
+        assertThat(err.toString()).contains("epoch 2/10 | reward 0.500 | 2.00 s/epoch | ETA 16 s");
     }
 
     @Test
@@ -44,7 +44,7 @@ class ProgressLineTest {
         }
         assertThat(err.toString().lines().toList()).hasSize(2);
         assertThat(err.toString())
-                .contains("rollout 11/30 | 1.00 s/step | ETA 19 s")
+                .contains("rollout 11/30 | ETA 19 s")
                 .contains("rollout 21/30");
     }
 
@@ -58,18 +58,38 @@ class ProgressLineTest {
                 line.update("epoch", epoch, 3, "reward");
             }
         }
-        assertThat(err.toString()).contains("epoch 3/3 | reward | 5.00 s/step | ETA 0 s");
+        assertThat(err.toString()).contains("epoch 3/3 | reward | 5.00 s/epoch | ETA 0 s");
     }
 
     @Test
-    void onATerminalOneLineIsRedrawnAndCutToItsWidth() {
-        System.setProperty("imagerl.columns", "20");
+    void onATerminalOneLineIsRedrawnAndWhatDoesNotFitIsLeftOutWhole() {
+        System.setProperty("imagerl.columns", "30");
         try (ProgressLine line = line()) {
-            line.update("epoch", 1, 10, "reward 0.412 | std 0.11");
-            line.update("epoch", 2, 10, "reward 0.413 | std 0.11");
+            line.update("epoch", 1, 10, "reward 0.412 | std 0.112345");
+            line.update("epoch", 2, 10, "reward 0.413 | std 0.112345");
+        }
+        assertThat(err.toString()).contains("\repoch 1/10 | reward 0.412\033[K").endsWith("\033[K" + System.lineSeparator());
+        assertThat(err.toString()).doesNotContain("std 0.11");
+    }
+
+    @Test
+    void eightyColumnsHoldStageRewardHeldOutAndRemainingTime() {
+        System.setProperty("imagerl.columns", "80");
+        String detail = "reward 0.412 | held-out 0.398 | std 0.110 | clip 13.0% | grad 0.123 | ratio-1 1.0e-07";
+        try (ProgressLine line = line()) {
+            line.update("epoch", 118, 2000, detail);
+            clock.addAndGet(100 * SECOND);
+            line.update("epoch", 119, 2000, detail);
+            clock.addAndGet(SECOND);
+            line.update("rollout 120/2000", 128, 256, "");
+        }
+        for (String drawn : err.toString().split("\r")) {
+            assertThat(drawn.replace("\033[K", "").strip().length()).isLessThan(80);
         }
         assertThat(err.toString())
-                .isEqualTo("\repoch 1/10 | reward\033[K\repoch 2/10 | reward\033[K" + System.lineSeparator());
+                .contains("\repoch 119/2000 | reward 0.412 | held-out 0.398 ")
+                .contains("\rrollout 120/2000 128/256  <  epoch 119/2000 | reward 0.412 | held-out 0.398")
+                .contains("ETA 52 h 15 m");
     }
 
     @Test

@@ -37,6 +37,9 @@ final class Binder {
     private final Problems problems;
     private final Path folder;
 
+    /** The record of the whole file, for hints. */
+    private Class<?> whole = Record.class;
+
     /**
      * A binder.
      *
@@ -51,6 +54,9 @@ final class Binder {
     /** The value of a type, or {@link #FAILED}. */
     @Nullable
     Object bind(Type type, Node node, String path) {
+        if (path.isEmpty() && Types.raw(type).isRecord()) {
+            whole = Types.raw(type);
+        }
         return bind(type, node, path, Set.of());
     }
 
@@ -73,7 +79,7 @@ final class Binder {
         }
         Node chosen = section.entries().get("type");
         if (chosen == null) {
-            problems.add(section.origin(), Words.path(path, "type"), "is missing");
+            problems.add(section.origin(), Words.path(path, "type"), Problems.MISSING);
             return FAILED;
         }
         Object name = Scalars.bind(String.class, chosen, Words.path(path, "type"), problems);
@@ -172,9 +178,8 @@ final class Binder {
     }
 
     private void unknown(String key, Node value, String path, Set<String> known) {
-        String hint = Nearest.hint(key, known);
-        String all = known.isEmpty() ? "; there are no keys here" : "; the keys here are " + String.join(", ", known);
-        wrong(value, Words.path(path, key), "is not a key" + (hint.isEmpty() ? all : hint));
+        wrong(value, Words.path(path, key), "is not a key" + KeyHints.of(key, known, whole));
+        Nearest.to(key, known).ifPresent(meant -> problems.withoutMissing(Words.path(path, meant)));
     }
 
     private @Nullable Object bindComponent(RecordComponent component, Node.Section section, String path) {
@@ -190,7 +195,7 @@ final class Binder {
                 return null;
             }
             Origin origin = node == null ? section.origin() : node.origin();
-            problems.add(origin, keyPath, node == null ? "is missing" : "must have a value");
+            problems.add(origin, keyPath, node == null ? Problems.MISSING : "must have a value");
             return FAILED;
         }
         Object value = bind(component.getGenericType(), node, keyPath);

@@ -89,6 +89,7 @@ public final class ConfigLoader {
         Node.Section tree = (Node.Section) Node.overlay(defaults(file), withPreset(section, problems));
         Path base = Path.of(Objects.requireNonNullElse(tree.text("base_folder"), ""));
         Object bound = new Binder(registry, problems, base).bind(RunConfig.class, tree, "");
+        sayWhichAlgorithms(section, problems);
         problems.throwIfAny();
         EffectiveConfig effective = new EffectiveConfig((RunConfig) Objects.requireNonNull(bound), tree);
         Rules.check(effective, problems, filesThere);
@@ -220,6 +221,17 @@ public final class ConfigLoader {
         }
         Node.Scalar scalar = (Node.Scalar) node;
         return new Node.Scalar(scalar.value(), scalar.text(), origin);
+    }
+
+    /** Without an algorithm its parts are missing, which is nothing that a beginner has heard of. */
+    private void sayWhichAlgorithms(Node.Section user, Problems problems) {
+        boolean named = user.entries().containsKey("algorithm");
+        if (!named && problems.withoutMissing("algorithm")) {
+            String names = String.join(", ", registry.presets().stream().map(Preset::name).sorted().toList());
+            problems.add(user.origin(), "algorithm", "is missing; name one of " + names + " (algorithm: ddpo)");
+        } else if (problems.has("algorithm.preset")) {
+            problems.withoutMissing("algorithm");
+        }
     }
 
     private Node.Section withPreset(Node.Section user, Problems problems) {

@@ -7,6 +7,9 @@ import org.imagerl.spi.UserException;
 
 /** Collects what is wrong, to say it all at once. */
 public final class Problems {
+    /** What is said of a required key that is not there. */
+    static final String MISSING = "is missing";
+
     private static final int MAX_SHOWN = 50;
 
     private final List<Problem> found = new ArrayList<>();
@@ -39,6 +42,21 @@ public final class Problems {
     /** Adds a problem without a value to show. */
     public void add(Origin origin, String path, String message) {
         add(origin, path, message, "");
+    }
+
+    /** Whether a key has a problem. */
+    boolean has(String path) {
+        return found.stream().anyMatch(problem -> problem.path().equals(path));
+    }
+
+    /**
+     * Forgets that a key, or one beneath it, is missing: what is wrong with it is said otherwise.
+     *
+     * @return whether that had been said
+     */
+    boolean withoutMissing(String path) {
+        return found.removeIf(problem -> problem.message().equals(MISSING)
+                && (problem.path().equals(path) || problem.path().startsWith(path + ".")));
     }
 
     /** Whether nothing is wrong. */

@@ -45,6 +45,9 @@ public final class Training {
     private final Consumer<String> notices;
     private final PromptQueue queue;
 
+    /** Mean reward on held-out prompts at the last evaluation, for the progress line. */
+    private @Nullable Double heldOut;
+
     /**
      * How a run ended.
      *
@@ -128,7 +131,9 @@ public final class Training {
                 Rollouts rollouts = new Rollouts(session, session.rewards);
                 Evaluator evaluator = new Evaluator(evaluation == null ? null : new Evaluation(session, evaluation))) {
             if (done == 0 && run.checkpoints().latest().isEmpty()) {
-                run.metrics().append(0, evaluator.run());
+                Map<String, Double> metrics = new TreeMap<>();
+                evaluate(metrics, evaluator);
+                run.metrics().append(0, metrics);
                 run.samples(0, folder -> grid.write(folder, progress));
             }
             long epoch = done;
@@ -247,16 +252,21 @@ public final class Training {
         }
     }
 
+    private void evaluate(Map<String, Double> metrics, Evaluator evaluator) {
+        metrics.putAll(evaluator.run());
+        heldOut = metrics.getOrDefault("evaluation_reward_mean", heldOut);
+    }
+
     private void after(long epoch, Map<String, Double> metrics, Evaluator evaluator, SampleGrid grid) {
         RunConfig.Run every = session.config.run();
         boolean last = epoch == session.config.epochs();
         if (last || epoch % every.evaluateEvery() == 0) {
-            metrics.putAll(evaluator.run());
+            evaluate(metrics, evaluator);
         }
         metrics.put("learning_rate", session.learningRate.at(session.optimiser.steps()));
         run.metrics().append(epoch, metrics);
-        progress.update("epoch", epoch, session.config.epochs(), line(metrics));
-        run.log("epoch " + epoch + " " + line(metrics));
+        progress.update("epoch", epoch, session.config.epochs(), line(metrics, heldOut));
+        run.log("epoch " + epoch + " " + line(metrics, heldOut));
         if (last || epoch % every.sampleEvery() == 0) {
             run.samples(epoch, folder -> grid.write(folder, progress));
         }
@@ -319,14 +329,15 @@ public final class Training {
         return what + " " + (epoch + 1) + "/" + session.config.epochs();
     }
 
-    private static String line(Map<String, Double> metrics) {
+    /** What an epoch came to, the most important first; the held-out reward is that of the last evaluation. */
+    private static String line(Map<String, Double> metrics, @Nullable Double heldOut) {
         StringBuilder line = new StringBuilder();
         add(line, "reward %.3f", metrics.get("reward_mean"));
+        add(line, " | held-out %.3f", heldOut);
         add(line, " | std %.3f", metrics.get("reward_std"));
         add(line, " | clip %.1f%%", percent(metrics.get("clip_fraction")));
         add(line, " | grad %.3g", metrics.get("grad_norm"));
         add(line, " | ratio-1 %.1e", metrics.get("on_policy_deviation_max"));
-        add(line, " | held-out %.3f", metrics.get("evaluation_reward_mean"));
         return line.toString();
     }
 

@@ -227,6 +227,31 @@ class ConfigLoaderTest {
     }
 
     @Test
+    void aMisspeltOrMissingAlgorithmIsSaidOnceAndWithoutItsParts() {
+        String without = SMALL.replaceFirst("(?m)^algorithm:.*\n", "");
+        assertThat(without).isNotEqualTo(SMALL);
+        assertThatThrownBy(() -> load(without + "algo: ddpo\n"))
+                .hasMessageContaining("algo: is not a key; did you mean algorithm? (ddpo)")
+                .hasMessageNotContaining("is missing");
+        assertThatThrownBy(() -> load(without))
+                .hasMessageContaining("algorithm: is missing; name one of ddpo")
+                .hasMessageNotContaining("algorithm.");
+        assertThatThrownBy(() -> load(without + "algorithm: DDPO\n"))
+                .hasMessageContaining("there is no algorithm named DDPO; did you mean ddpo?")
+                .hasMessageNotContaining("is missing");
+    }
+
+    @Test
+    void aKeyOfAnotherPlaceOrAnotherToolIsHintedAt() {
+        assertThatThrownBy(() -> load(SMALL, "lr=1e-4")).hasMessageContaining("lr: is not a key; did you mean optimiser.learning_rate?");
+        assertThatThrownBy(() -> load(SMALL, "learning_rate=1e-4")).hasMessageContaining("did you mean optimiser.learning_rate?");
+        assertThatThrownBy(() -> load(SMALL, "guidance_scale=5")).hasMessageContaining("did you mean rollout.guidance?");
+        assertThatThrownBy(() -> load(SMALL, "steps=5")).hasMessageContaining("did you mean evaluation.steps or rollout.steps?");
+        assertThatThrownBy(() -> load(SMALL, "rollout.lr=1")).hasMessageContaining("did you mean optimiser.learning_rate?");
+        assertThatThrownBy(() -> load(SMALL, "quux=1")).hasMessageContaining("quux: is not a key; the keys here are checkpoint, ");
+    }
+
+    @Test
     void aSectionThatChangesItsTypeTakesNothingFromTheOther() {
         assertThat(load(SMALL + "tuning: {type: full, components: [unet]}\n")
                         .config()

@@ -2,6 +2,8 @@ package org.imagerl.spi.io;
 
 import java.util.Collection;
 import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 
 /** The known name that was probably meant. */
@@ -11,16 +13,35 @@ public final class Nearest {
 
     private Nearest() {}
 
-    /** The candidate with the fewest edits, if those are at most a third of the word (and at least one is allowed). */
+    /** Fewer letters begin too many words. */
+    private static final int MIN_BEGINNING = 3;
+
+    /**
+     * The candidate with the fewest edits, if those are at most a third of the word (and at least one is allowed); else the only candidate that
+     * begins with the word. Upper case and lower case, {@code _} and {@code -} are the same.
+     */
     public static Optional<String> to(String word, Collection<String> candidates) {
         record Candidate(String name, int distance) {}
         int allowed = Math.max(1, word.length() / 3);
-        return candidates.stream()
+        String folded = folded(word);
+        Optional<String> alike = candidates.stream()
                 .filter(name -> word.length() <= MAX_CHARACTERS && Math.abs(name.length() - word.length()) <= allowed)
-                .map(name -> new Candidate(name, distance(word, name)))
+                .map(name -> new Candidate(name, distance(folded, folded(name))))
                 .filter(candidate -> candidate.distance() <= allowed)
                 .min(Comparator.comparingInt(Candidate::distance).thenComparing(Candidate::name))
                 .map(Candidate::name);
+        return alike.or(() -> onlyOneBeginningWith(folded, candidates));
+    }
+
+    private static Optional<String> onlyOneBeginningWith(String folded, Collection<String> candidates) {
+        List<String> begun = candidates.stream()
+                .filter(name -> folded.length() >= MIN_BEGINNING && folded(name).startsWith(folded))
+                .toList();
+        return begun.size() == 1 ? Optional.of(begun.get(0)) : Optional.empty();
+    }
+
+    private static String folded(String word) {
+        return word.toLowerCase(Locale.ROOT).replace('_', '-');
     }
 
     /** {@code "; did you mean X?"}, or nothing. */

@@ -21,6 +21,10 @@ class NearestTest {
         assertThat(Nearest.to("clib", known)).contains("clip");
         assertThat(Nearest.to("zzzz", known)).isEmpty();
         assertThat(Nearest.to("x".repeat(10_000), known)).isEmpty();
+        assertThat(Nearest.to("KL_Mean", known)).contains("kl-mean");
+        assertThat(Nearest.to("CLIP", known)).contains("clip");
+        assertThat(Nearest.to("algo", List.of("algorithm", "samples"))).contains("algorithm");
+        assertThat(Nearest.to("samp", List.of("samples", "sampler_of_all"))).isEmpty();
         assertThat(Nearest.hint("klmean", known)).isEqualTo("; did you mean kl-mean?");
     }
 }
