@@ -22,7 +22,7 @@ import picocli.CommandLine.Spec;
         name = "config",
         mixinStandardHelpOptions = true,
         synopsisSubcommandLabel = "show|check|schema|defaults",
-        description = "Shows and checks the configuration of a run without running it.")
+        header = "Shows and checks the configuration of a run without running it.")
 final class ConfigVerb implements Runnable {
     @Spec
     @SuppressWarnings("NullAway.Init")
@@ -57,6 +57,7 @@ final class ConfigVerb implements Runnable {
     @Command(
             name = "show",
             mixinStandardHelpOptions = true,
+            header = "Prints all settings of a run and where each is from.",
             description = {
                 "Prints the configuration as it takes effect, all keys, and behind each value where it is from:",
                 "default, preset, file and line, or --set."
@@ -82,6 +83,7 @@ final class ConfigVerb implements Runnable {
     @Command(
             name = "check",
             mixinStandardHelpOptions = true,
+            header = "Checks a configuration and its prompts.",
             description = {
                 "Checks a configuration and prints all problems at once, each with file and line; if there are none,",
                 "what an epoch will be."
@@ -123,6 +125,7 @@ final class ConfigVerb implements Runnable {
     @Command(
             name = "schema",
             mixinStandardHelpOptions = true,
+            header = "Prints the JSON Schema of configurations, for editors.",
             description = {
                 "Prints the JSON Schema of configurations with the installed plugins, for completion in editors:",
                 "save it and begin a configuration with # yaml-language-server: $schema=FILE"
@@ -145,7 +148,7 @@ final class ConfigVerb implements Runnable {
     @Command(
             name = "defaults",
             mixinStandardHelpOptions = true,
-            description = "Prints the defaults that lie beneath every configuration.")
+            header = "Prints the defaults that lie beneath every configuration.")
     static final class Defaults implements Callable<Integer> {
         private final Session session;
 

@@ -23,8 +23,8 @@ import picocli.CommandLine.Parameters;
         mixinStandardHelpOptions = true,
         header = "Lists what a configuration can name.",
         description = {
-            "Algorithms, pipelines, rewards, dynamics and the other parts. Plugins are the built-in modules, jars in the plugins/ folder of the distribution, and those of",
-            "--plugin-path."
+            "Algorithms, pipelines, rewards, dynamics and the other parts. Plugins are the built-in modules, jars in the",
+            "plugins/ folder of the distribution, and those of --plugin-path."
         })
 final class PluginsVerb implements Callable<Integer> {
     private final Session session;
@@ -106,7 +106,7 @@ final class PluginsVerb implements Callable<Integer> {
     @Command(
             name = "describe",
             mixinStandardHelpOptions = true,
-            description = "Says what a name in a configuration stands for, with all its keys and their defaults.")
+            header = "Says what a name stands for, with its keys and their defaults.")
     static final class Describe implements Callable<Integer> {
         private final Session session;
 

@@ -73,7 +73,8 @@ final class RewardVerb implements Runnable {
     @Command(
             name = "inspect",
             mixinStandardHelpOptions = true,
-            description = "Shows inputs, outputs, preprocessing and all else that was resolved, and from where.")
+            header = "Shows what a reward model takes, gives, and was resolved to.",
+            description = "Inputs, outputs, preprocessing and all other settings, each with where it is from.")
     static final class Inspect extends OnReward {
         Inspect(Session session) {
             super(session);
@@ -96,6 +97,7 @@ final class RewardVerb implements Runnable {
     @Command(
             name = "verify",
             mixinStandardHelpOptions = true,
+            header = "Checks a reward model against its known scores.",
             description = {
                 "Scores the golden pairs of the manifest (reward.yaml: golden: [{image, prompt, score, tolerance}]) and",
                 "compares. Exit code 2 if one is off."

@@ -2,14 +2,18 @@ package org.imagerl.host.registry;
 
 import java.io.IOException;
 import java.net.MalformedURLException;
+import java.net.URI;
 import java.net.URL;
 import java.net.URLClassLoader;
+import java.nio.file.FileSystemNotFoundException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.CodeSource;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Optional;
 import java.util.ServiceConfigurationError;
 import java.util.ServiceLoader;
 import java.util.stream.Stream;
@@ -26,10 +30,8 @@ final class PluginLoader {
 
     /** Our own class loader with the jars added; our own alone if there are none. It lives as long as the process. */
     static ClassLoader classLoader(List<Path> pluginPath) {
-        List<URL> urls = new ArrayList<>();
-        for (Path path : pluginPath) {
-            jars(path).forEach(jar -> urls.add(url(jar)));
-        }
+        List<URL> urls =
+                jars(pluginPath).stream().map(PluginLoader::url).toList();
         ClassLoader parent = PluginLoader.class.getClassLoader();
         return urls.isEmpty() ? parent : new URLClassLoader("plugins", urls.toArray(URL[]::new), parent);
     }
@@ -58,6 +60,24 @@ final class PluginLoader {
         return providers.hasNext() ? providers.next().get() : null;
     }
 
+    /** The jars of files and folders, in their order. */
+    static List<Path> jars(List<Path> pluginPath) {
+        return pluginPath.stream().flatMap(path -> jars(path).stream()).toList();
+    }
+
+    /** The jar that a plugin's class is from; empty for a folder of classes, as in a development environment. */
+    static Optional<Path> jarOf(Plugin plugin) {
+        CodeSource source = plugin.getClass().getProtectionDomain().getCodeSource();
+        try {
+            return Optional.ofNullable(source == null ? null : source.getLocation())
+                    .map(URL::toString)
+                    .map(location -> Path.of(URI.create(location)))
+                    .filter(Files::isRegularFile);
+        } catch (IllegalArgumentException | FileSystemNotFoundException e) { // a jar in a jar: it is hashed as the outer one's
+            return Optional.empty();
+        }
+    }
+
     private static List<Path> jars(Path path) {
         if (!Files.exists(path)) {
             throw UserException.input(path + ": the plugin path names no file or folder");
@@ -66,7 +86,8 @@ final class PluginLoader {
             return List.of(path);
         }
         try (Stream<Path> files = Files.list(path)) {
-            return files.filter(file -> file.toString().endsWith(".jar"))
+            return files.filter(file -> file.toString().endsWith(".jar")
+                            && !file.getFileName().toString().startsWith("."))
                     .sorted()
                     .toList();
         } catch (IOException e) {

@@ -7,7 +7,9 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
+import java.util.SortedSet;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.function.Function;
 import org.imagerl.spi.Factory;
 import org.imagerl.spi.PipelineFactory;
@@ -23,6 +25,7 @@ public final class Registry {
     private final SortedMap<String, Offer<Preset>> presets = new TreeMap<>();
     private final SortedMap<String, Offer<PipelineFactory>> pipelines = new TreeMap<>();
     private final List<String> warnings = new ArrayList<>();
+    private final SortedSet<Path> foreignJars = new TreeSet<>();
 
     private record Offer<T>(T what, Plugin plugin) {}
 
@@ -40,7 +43,12 @@ public final class Registry {
      */
     public static Registry load(List<Path> pluginPath) {
         List<String> warnings = new ArrayList<>();
-        return new Registry(PluginLoader.load(PluginLoader.classLoader(pluginPath), warnings), warnings);
+        Registry registry = new Registry(PluginLoader.load(PluginLoader.classLoader(pluginPath), warnings), warnings);
+        registry.foreignJars.addAll(PluginLoader.jars(pluginPath));
+        registry.plugins.stream()
+                .filter(plugin -> !plugin.getClass().getName().startsWith("org.imagerl."))
+                .forEach(plugin -> PluginLoader.jarOf(plugin).ifPresent(registry.foreignJars::add));
+        return registry;
     }
 
     /** Exactly these plugins. */
@@ -51,6 +59,11 @@ public final class Registry {
     /** Plugins in the order of their names. */
     public List<Plugin> plugins() {
         return List.copyOf(plugins);
+    }
+
+    /** The jars of others: all of the plugin path, and those on the class path that hold a plugin. What a run computes depends on them. */
+    public List<Path> foreignJars() {
+        return List.copyOf(foreignJars);
     }
 
     /** What could not be loaded and why, a line each. */

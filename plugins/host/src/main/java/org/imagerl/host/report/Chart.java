@@ -92,6 +92,10 @@ public record Chart(String title, String xTitle, List<Line> lines) {
         chart.getStyler().setLegendVisible(lines.size() > 1);
         chart.getStyler().setLegendPosition(LegendPosition.OutsideE);
         chart.getStyler().setYAxisTickLabelsFormattingFunction(Chart::label);
+        if (lines.stream().flatMap(line -> line.points.stream()).allMatch(point -> isWhole(point.x))) {
+            // There is no epoch 1.2, though a short axis has a mark there.
+            chart.getStyler().setxAxisTickLabelsFormattingFunction(x -> isWhole(x) ? label(x) : "");
+        }
         chart.getStyler().setChartBackgroundColor(Color.WHITE);
         roundNumbers(chart);
         for (int i = 0; i < lines.size(); i++) {
@@ -150,6 +154,10 @@ public record Chart(String title, String xTitle, List<Line> lines) {
         band.setLineColor(new Color(0, 0, 0, 0));
         band.setMarker(SeriesMarkers.NONE);
         band.setShowInLegend(false);
+    }
+
+    private static boolean isWhole(double value) {
+        return Math.abs(value - Math.rint(value)) < 1e-9;
     }
 
     /** Four digits: XChart's own labels have all that a double has. */

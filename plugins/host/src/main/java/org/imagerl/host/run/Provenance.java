@@ -23,7 +23,7 @@ import tools.jackson.databind.json.JsonMapper;
  * @param seed of all random streams
  * @param commandLine as typed
  * @param started when
- * @param sha256 of the input files by path: checkpoint, prompts, reward models
+ * @param sha256 of the input files by path: checkpoint, prompts, reward models, plugins of others
  */
 public record Provenance(
         String version,

@@ -15,6 +15,7 @@ import java.util.function.Consumer;
 import java.util.function.ToIntFunction;
 import org.imagerl.host.config.ConfigLoader;
 import org.imagerl.host.config.EffectiveConfig;
+import org.imagerl.host.config.RunConfig;
 import org.imagerl.host.registry.Registry;
 import org.imagerl.host.report.MetricsLog;
 import org.imagerl.host.run.RunFolder;
@@ -137,17 +138,16 @@ public final class Study {
 
     private void checkRuns(boolean filesThere) {
         ConfigLoader loader = new ConfigLoader(registry);
+        List<RunConfig> runs = new ArrayList<>();
         for (StudyConfig.Arm arm : study.arms()) {
             Path config = file.resolveSibling(arm.config());
             for (Double value : values()) {
                 List<String> overrides = overrides(arm, value, study.seeds().get(0));
-                if (filesThere) {
-                    loader.load(config, overrides);
-                } else {
-                    loader.read(config, overrides);
-                }
+                EffectiveConfig run = filesThere ? loader.load(config, overrides) : loader.read(config, overrides);
+                runs.add(run.config());
             }
         }
+        StudyMetrics.check(study, file.toString(), runs);
     }
 
     /** Makes what runs need, once, before the first that is not finished; false if the user stopped it. */

@@ -1,6 +1,7 @@
 package org.imagerl.host.study;
 
 import java.util.List;
+import java.util.stream.Stream;
 import org.imagerl.host.config.Default;
 import org.imagerl.host.config.Range;
 
@@ -9,6 +10,9 @@ public sealed interface StudyTable {
 
     /** The table in Markdown, with a line on how to read it. */
     String markdown(Outcomes outcomes);
+
+    /** The metrics that it reads of runs. */
+    List<String> asksFor();
 
     /**
      * Metrics before training and at the last evaluation: {@code type: last}.
@@ -19,6 +23,11 @@ public sealed interface StudyTable {
         @Override
         public String markdown(Outcomes outcomes) {
             return LastTable.markdown(this, outcomes);
+        }
+
+        @Override
+        public List<String> asksFor() {
+            return metrics;
         }
     }
 
@@ -34,6 +43,11 @@ public sealed interface StudyTable {
         @Override
         public String markdown(Outcomes outcomes) {
             return ReachTable.markdown(this, outcomes);
+        }
+
+        @Override
+        public List<String> asksFor() {
+            return Stream.concat(Stream.of(metric), costs.stream()).toList();
         }
     }
 
@@ -54,6 +68,11 @@ public sealed interface StudyTable {
         public String markdown(Outcomes outcomes) {
             return AtEqualTable.markdown(this, outcomes);
         }
+
+        @Override
+        public List<String> asksFor() {
+            return Stream.concat(Stream.of(proxy), metrics.stream()).toList();
+        }
     }
 
     /**
@@ -65,6 +84,11 @@ public sealed interface StudyTable {
         @Override
         public String markdown(Outcomes outcomes) {
             return StepsTable.markdown(this, outcomes);
+        }
+
+        @Override
+        public List<String> asksFor() {
+            return List.of(); // those of run.diagnose_every
         }
     }
 
@@ -81,6 +105,11 @@ public sealed interface StudyTable {
         public String markdown(Outcomes outcomes) {
             return SettledTable.markdown(this, outcomes);
         }
+
+        @Override
+        public List<String> asksFor() {
+            return metrics;
+        }
     }
 
     /**
@@ -92,6 +121,11 @@ public sealed interface StudyTable {
         @Override
         public String markdown(Outcomes outcomes) {
             return CostTable.markdown(this, outcomes);
+        }
+
+        @Override
+        public List<String> asksFor() {
+            return costs;
         }
     }
 }

@@ -3,6 +3,7 @@ package org.imagerl.host.train;
 import ai.djl.engine.Engine;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
@@ -90,7 +91,7 @@ public final class Training {
         RunFolder.refuseExisting(RunFolder.path(config.run()));
         try (Session session = Session.open(config, registry, notices);
                 RunFolder run = RunFolder.create(
-                        config.run(), effective.yaml(), provenance(session, commandLine), Clock.systemUTC())) {
+                        config.run(), effective.yaml(), provenance(session, registry, commandLine), Clock.systemUTC())) {
             return new Training(session, run, progress, notices).run(0);
         }
     }
@@ -106,7 +107,7 @@ public final class Training {
                     .latest()
                     .map(checkpoint -> TrainingState.restore(checkpoint, session))
                     .orElse(0L);
-            Provenance.changed(folder.resolve(RunFolder.PROVENANCE), session.inputs())
+            Provenance.changed(folder.resolve(RunFolder.PROVENANCE), inputs(session, registry))
                     .forEach(file ->
                             notices.accept("warning: " + file + " is another file than when the run began: what follows"
                                     + " is no longer what an uninterrupted run would do"));
@@ -115,9 +116,16 @@ public final class Training {
         }
     }
 
-    private static Provenance provenance(Session session, List<String> commandLine) {
+    /** The files that the result depends on: checkpoint, prompts, reward models, and the jars of others. */
+    private static List<Path> inputs(Session session, Registry registry) {
+        List<Path> inputs = new ArrayList<>(session.inputs());
+        inputs.addAll(registry.foreignJars());
+        return inputs;
+    }
+
+    private static Provenance provenance(Session session, Registry registry, List<String> commandLine) {
         String engine = "PyTorch " + Engine.getEngine("PyTorch").getVersion();
-        return Provenance.of(VERSION, engine, session.config.seed(), commandLine, session.inputs(), Clock.systemUTC());
+        return Provenance.of(VERSION, engine, session.config.seed(), commandLine, inputs(session, registry), Clock.systemUTC());
     }
 
     private Result run(long done) {

@@ -203,8 +203,8 @@ final class Updates {
         AdamW.Step step = optimiser.step(learningRate.at(optimiser.steps()));
         if (step.skipped()) {
             throw UserException.input(
-                    "epoch " + (epoch + 1) + ": the gradient is not finite, nothing was changed by it; the last"
-                            + " checkpoint is whole. Lower optimiser.learning_rate, or use dtype float32");
+                    "epoch " + (epoch + 1) + ": the gradient is not finite, nothing was changed by it. Lower"
+                            + " optimiser.learning_rate, or use dtype float32");
         }
         metrics.add(Map.of("grad_norm", step.gradNorm()), 1);
         if (ema != null && optimiser.steps() % config.emaEvery() == 0) {
