@@ -163,6 +163,11 @@ class StudyTest {
                 "type: stpes",
                 "must be one of at-equal, cost, last, reach, settled, steps",
                 "did you mean steps?");
+        refused(
+                "metrics: [evaluation_reward_mean]",
+                "metrics: [evaluation_rewards_mean]",
+                "tables[0], metric 1: no run of this study has this metric; did you mean evaluation_reward_mean?");
+        refused("x: denoiser_evaluations", "x: watts", "curves[0].x: no run of this study has this metric", "(watts)");
         refused("seeds: [1, 2]", "seeds: [1, 1]", "seeds must be at least one");
         refused("trust_region=none", "trust_region=nonne", "nonne");
         refused("name: free", "name: ../free", "letters, digits");

@@ -5,6 +5,7 @@ import java.io.OutputStreamWriter;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import org.imagerl.spi.UserException;
 import picocli.AutoComplete;
 import picocli.CommandLine;
 import picocli.CommandLine.ParameterException;
@@ -18,7 +19,18 @@ public final class Main {
 
     /** Runs a verb and ends the process with its exit code. */
     public static void main(String[] args) {
-        System.exit(run(args, writer(System.out), writer(System.err)));
+        System.exit(locale(writer(System.err)) ? run(args, writer(System.out), writer(System.err)) : ExitCode.ENVIRONMENT);
+    }
+
+    private static boolean locale(PrintWriter err) {
+        try {
+            SystemLocale.check(
+                    System.getProperty("os.name"), System.getProperty("sun.jnu.encoding", "UTF-8"), System.getenv());
+            return true;
+        } catch (UserException e) {
+            Failures.report(e, null, err);
+            return false;
+        }
     }
 
     private static PrintWriter writer(OutputStream stream) {

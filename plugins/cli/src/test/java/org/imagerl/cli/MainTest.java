@@ -40,6 +40,14 @@ class MainTest {
         assertThat(run.out()).contains("Usage: imagerl " + verb).contains("--help");
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"reward", "config", "plugins", "ctrl"})
+    void aVerbListsItsVerbsInWholeSentencesOfOneLine(String verb) {
+        String help = Run.of(verb, "--help").out();
+        List<String> listed = help.substring(help.indexOf("Commands:")).lines().skip(1).toList();
+        assertThat(listed).isNotEmpty().allMatch(line -> line.matches("  [a-z]+ +[A-Z].*\\."));
+    }
+
     @Test
     void noVerbIsAUsageError() {
         Run run = Run.of();
