@@ -21,21 +21,21 @@ import org.junit.jupiter.api.io.TempDir;
 /** A study of two arms, two seeds and two learning rates: six runs. */
 class StudyTest {
     private static final String STUDY = """
-            question: Does the clip matter?
-            seeds: [1, 2]
-            set: ["epochs=1", "evaluation.samples_per_prompt=1", "samples={prompts: 1, seeds: [0]}", "run.diagnose_every=1", "optimiser.updates_per_epoch=2"]
-            tune: {key: optimiser.learning_rate, values: [1.0e-3, 4.0e-3], by: evaluation_reward_mean}
-            arms:
-              - {name: clipped, config: tiny.yaml}
-              - {name: free, config: tiny.yaml, set: ["algorithm.trust_region=none"]}
-            curves:
-              - {title: held-out reward, x: denoiser_evaluations, y: evaluation_reward_mean}
-            tables:
-              - {type: last, metrics: [evaluation_reward_mean]}
-              - {type: reach, metric: evaluation_reward_mean, reference: clipped, arms: [free], costs: [denoiser_evaluations]}
-              - {type: at-equal, proxy: evaluation_reward_mean, levels: [-100.0], metrics: [evaluation_reward_std]}
-              - {type: steps}
-            """;
+        question: Does the clip matter?
+        seeds: [1, 2]
+        set: ["epochs=1", "evaluation.samples_per_prompt=1", "samples={prompts: 1, seeds: [0]}", "run.diagnose_every=1", "optimiser.updates_per_epoch=2"]
+        tune: {key: optimiser.learning_rate, values: [1.0e-3, 4.0e-3], by: evaluation_reward_mean}
+        arms:
+          - {name: clipped, config: tiny.yaml}
+          - {name: free, config: tiny.yaml, set: ["algorithm.trust_region=none"]}
+        curves:
+          - {title: held-out reward, x: denoiser_evaluations, y: evaluation_reward_mean}
+        tables:
+          - {type: last, metrics: [evaluation_reward_mean]}
+          - {type: reach, metric: evaluation_reward_mean, reference: clipped, arms: [free], costs: [denoiser_evaluations]}
+          - {type: at-equal, proxy: evaluation_reward_mean, levels: [-100.0], metrics: [evaluation_reward_std]}
+          - {type: steps}
+        """;
 
     @TempDir
     Path scratch;

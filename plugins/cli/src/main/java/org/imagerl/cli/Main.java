@@ -19,7 +19,8 @@ public final class Main {
 
     /** Runs a verb and ends the process with its exit code. */
     public static void main(String[] args) {
-        System.exit(locale(writer(System.err)) ? run(args, writer(System.out), writer(System.err)) : ExitCode.ENVIRONMENT);
+        System.exit(
+                locale(writer(System.err)) ? run(args, writer(System.out), writer(System.err)) : ExitCode.ENVIRONMENT);
     }
 
     private static boolean locale(PrintWriter err) {

@@ -23,7 +23,8 @@ import picocli.CommandLine.Parameters;
         mixinStandardHelpOptions = true,
         header = "Lists what a configuration can name.",
         description = {
-            "Algorithms, pipelines, rewards, dynamics and the other parts. Plugins are the built-in modules, jars in the",
+            "Algorithms, pipelines, rewards, dynamics and the other parts. Plugins are the built-in modules, jars in"
+                    + " the",
             "plugins/ folder of the distribution, and those of --plugin-path."
         })
 final class PluginsVerb implements Callable<Integer> {

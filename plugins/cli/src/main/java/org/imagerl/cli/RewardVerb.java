@@ -99,7 +99,8 @@ final class RewardVerb implements Runnable {
             mixinStandardHelpOptions = true,
             header = "Checks a reward model against its known scores.",
             description = {
-                "Scores the golden pairs of the manifest (reward.yaml: golden: [{image, prompt, score, tolerance}]) and",
+                "Scores the golden pairs of the manifest (reward.yaml: golden: [{image, prompt, score, tolerance}])"
+                        + " and",
                 "compares. Exit code 2 if one is off."
             })
     static final class Verify extends OnReward {
@@ -111,8 +112,8 @@ final class RewardVerb implements Runnable {
         int run(Reward reward, PrintWriter out) {
             if (reward.golden().isEmpty()) {
                 throw UserException.input(
-                        "the reward has no golden pairs; write some into its reward.yaml, with scores of the"
-                                + " published code: golden: [{image: cat.png, prompt: a cat, score: 0.81, tolerance: 0.002}]");
+                        "the reward has no golden pairs; write some into its reward.yaml, with scores of the published"
+                                + " code: golden: [{image: cat.png, prompt: a cat, score: 0.81, tolerance: 0.002}]");
             }
             List<String> off = new ArrayList<>();
             for (Reward.Golden pair : reward.golden()) {

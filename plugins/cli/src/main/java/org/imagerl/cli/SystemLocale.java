@@ -29,7 +29,8 @@ final class SystemLocale {
         }
         throw new UserException(
                 UserException.Kind.ENVIRONMENT,
-                named + ": names are read as " + charset + ", so that prompts and file names beyond ASCII would be lost;"
+                named + ": names are read as " + charset
+                        + ", so that prompts and file names beyond ASCII would be lost;"
                         + " start with LC_ALL=C.UTF-8 (locale -a lists what is installed)");
     }
 }

@@ -44,7 +44,8 @@ class MainTest {
     @ValueSource(strings = {"reward", "config", "plugins", "ctrl"})
     void aVerbListsItsVerbsInWholeSentencesOfOneLine(String verb) {
         String help = Run.of(verb, "--help").out();
-        List<String> listed = help.substring(help.indexOf("Commands:")).lines().skip(1).toList();
+        List<String> listed =
+                help.substring(help.indexOf("Commands:")).lines().skip(1).toList();
         assertThat(listed).isNotEmpty().allMatch(line -> line.matches("  [a-z]+ +[A-Z].*\\."));
     }
 

@@ -43,9 +43,7 @@ class ProgressLineTest {
             }
         }
         assertThat(err.toString().lines().toList()).hasSize(2);
-        assertThat(err.toString())
-                .contains("rollout 11/30 | ETA 19 s")
-                .contains("rollout 21/30");
+        assertThat(err.toString()).contains("rollout 11/30 | ETA 19 s").contains("rollout 21/30");
     }
 
     @Test
@@ -68,7 +66,9 @@ class ProgressLineTest {
             line.update("epoch", 1, 10, "reward 0.412 | std 0.112345");
             line.update("epoch", 2, 10, "reward 0.413 | std 0.112345");
         }
-        assertThat(err.toString()).contains("\repoch 1/10 | reward 0.412\033[K").endsWith("\033[K" + System.lineSeparator());
+        assertThat(err.toString())
+                .contains("\repoch 1/10 | reward 0.412\033[K")
+                .endsWith("\033[K" + System.lineSeparator());
         assertThat(err.toString()).doesNotContain("std 0.11");
     }
 

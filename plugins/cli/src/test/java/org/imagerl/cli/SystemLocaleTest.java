@@ -20,7 +20,8 @@ class SystemLocaleTest {
     void utf8IsFineWhateverItIsCalled() {
         assertThatCode(() -> SystemLocale.check("Linux", "UTF-8", Map.of("LC_ALL", "de_DE.UTF-8")))
                 .doesNotThrowAnyException();
-        assertThatCode(() -> SystemLocale.check("Windows 11", "Cp1252", Map.of())).doesNotThrowAnyException();
+        assertThatCode(() -> SystemLocale.check("Windows 11", "Cp1252", Map.of()))
+                .doesNotThrowAnyException();
     }
 
     @Test
@@ -49,6 +50,8 @@ class SystemLocaleTest {
         Process process = java.start();
         String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         assertThat(process.waitFor()).isEqualTo(3);
-        assertThat(said).contains("the locale xx_XX.UTF-8 (LC_ALL) is not installed").doesNotContain("\tat ");
+        assertThat(said)
+                .contains("the locale xx_XX.UTF-8 (LC_ALL) is not installed")
+                .doesNotContain("\tat ");
     }
 }

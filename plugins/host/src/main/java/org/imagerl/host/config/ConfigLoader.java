@@ -227,7 +227,8 @@ public final class ConfigLoader {
     private void sayWhichAlgorithms(Node.Section user, Problems problems) {
         boolean named = user.entries().containsKey("algorithm");
         if (!named && problems.withoutMissing("algorithm")) {
-            String names = String.join(", ", registry.presets().stream().map(Preset::name).sorted().toList());
+            String names = String.join(
+                    ", ", registry.presets().stream().map(Preset::name).sorted().toList());
             problems.add(user.origin(), "algorithm", "is missing; name one of " + names + " (algorithm: ddpo)");
         } else if (problems.has("algorithm.preset")) {
             problems.withoutMissing("algorithm");

@@ -30,8 +30,7 @@ final class PluginLoader {
 
     /** Our own class loader with the jars added; our own alone if there are none. It lives as long as the process. */
     static ClassLoader classLoader(List<Path> pluginPath) {
-        List<URL> urls =
-                jars(pluginPath).stream().map(PluginLoader::url).toList();
+        List<URL> urls = jars(pluginPath).stream().map(PluginLoader::url).toList();
         ClassLoader parent = PluginLoader.class.getClassLoader();
         return urls.isEmpty() ? parent : new URLClassLoader("plugins", urls.toArray(URL[]::new), parent);
     }
@@ -73,7 +72,8 @@ final class PluginLoader {
                     .map(URL::toString)
                     .map(location -> Path.of(URI.create(location)))
                     .filter(Files::isRegularFile);
-        } catch (IllegalArgumentException | FileSystemNotFoundException e) { // a jar in a jar: it is hashed as the outer one's
+        } catch (IllegalArgumentException
+                | FileSystemNotFoundException e) { // a jar in a jar: it is hashed as the outer one's
             return Optional.empty();
         }
     }

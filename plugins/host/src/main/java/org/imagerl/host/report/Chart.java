@@ -94,7 +94,7 @@ public record Chart(String title, String xTitle, List<Line> lines) {
         chart.getStyler().setYAxisTickLabelsFormattingFunction(Chart::label);
         if (lines.stream().flatMap(line -> line.points.stream()).allMatch(point -> isWhole(point.x))) {
             // There is no epoch 1.2, though a short axis has a mark there.
-            chart.getStyler().setxAxisTickLabelsFormattingFunction(x -> isWhole(x) ? label(x) : "");
+            chart.getStyler().setXAxisTickLabelsFormattingFunction(x -> isWhole(x) ? label(x) : "");
         }
         chart.getStyler().setChartBackgroundColor(Color.WHITE);
         roundNumbers(chart);

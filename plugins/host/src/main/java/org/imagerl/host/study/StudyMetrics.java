@@ -7,8 +7,8 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Stream;
-import org.imagerl.host.config.Problems;
 import org.imagerl.host.config.Origin;
+import org.imagerl.host.config.Problems;
 import org.imagerl.host.config.RunConfig;
 import org.imagerl.host.registry.Part;
 import org.imagerl.spi.io.Nearest;
@@ -118,8 +118,9 @@ final class StudyMetrics {
         if (run.algorithm().proximal() != null) {
             known.add("proximal");
         }
-        labels(run, false).forEach(label -> known.addAll(
-                List.of("reward_" + label + "_mean", "reward_" + label + "_failed", "seconds_reward_" + label)));
+        labels(run, false)
+                .forEach(label -> known.addAll(List.of(
+                        "reward_" + label + "_mean", "reward_" + label + "_failed", "seconds_reward_" + label)));
         if (run.evaluation() != null) {
             known.addAll(List.of("evaluation_reward_mean", "evaluation_reward_std", "evaluation_pictures"));
             labels(run, true).forEach(label -> known.add("evaluation_" + label + "_mean"));

@@ -91,7 +91,10 @@ public final class Training {
         RunFolder.refuseExisting(RunFolder.path(config.run()));
         try (Session session = Session.open(config, registry, notices);
                 RunFolder run = RunFolder.create(
-                        config.run(), effective.yaml(), provenance(session, registry, commandLine), Clock.systemUTC())) {
+                        config.run(),
+                        effective.yaml(),
+                        provenance(session, registry, commandLine),
+                        Clock.systemUTC())) {
             return new Training(session, run, progress, notices).run(0);
         }
     }
@@ -125,7 +128,8 @@ public final class Training {
 
     private static Provenance provenance(Session session, Registry registry, List<String> commandLine) {
         String engine = "PyTorch " + Engine.getEngine("PyTorch").getVersion();
-        return Provenance.of(VERSION, engine, session.config.seed(), commandLine, inputs(session, registry), Clock.systemUTC());
+        return Provenance.of(
+                VERSION, engine, session.config.seed(), commandLine, inputs(session, registry), Clock.systemUTC());
     }
 
     private Result run(long done) {
@@ -253,8 +257,8 @@ public final class Training {
         if (deviation > ON_POLICY_TOLERANCE) {
             notices.accept(String.format(
                     Locale.ROOT,
-                    "warning: epoch %d: ratios before the first update differ from 1 by up to %.2e: rollout and training do not compute"
-                            + " the same policy",
+                    "warning: epoch %d: ratios before the first update differ from 1 by up to %.2e: rollout and"
+                            + " training do not compute the same policy",
                     epoch + 1,
                     deviation));
         }

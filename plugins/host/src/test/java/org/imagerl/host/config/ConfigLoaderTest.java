@@ -22,11 +22,11 @@ import org.junit.jupiter.api.io.TempDir;
 class ConfigLoaderTest {
     private static final Path FILE = Path.of("/configs/words.yaml");
     private static final String SMALL = """
-            checkpoint: tiny
-            prompts: train.txt
-            algorithm: ddpo
-            rewards: [brightness]
-            """;
+        checkpoint: tiny
+        prompts: train.txt
+        algorithm: ddpo
+        rewards: [brightness]
+        """;
 
     private final ConfigLoader loader = new ConfigLoader(TestPlugin.registry());
 
@@ -51,81 +51,81 @@ class ConfigLoaderTest {
     @Test
     void everyKeyIsMapped() {
         RunConfig config = load("""
-                        checkpoint: sd
-                        base_folder: /data
-                        seed: 7
-                        device: cuda:1
-                        dtype: float16
-                        model: {embedded_guidance: 2.5, text_tokens: 128}
-                        threads: 3
-                        workers: 2
-                        epochs: 5
-                        run:
-                          name: mine
-                          folder: out
-                          save_every: 2
-                          sample_every: 3
-                          evaluate_every: 4
-                          diagnose_every: 8
-                          keep_last: 6
-                          keep_best: false
-                        tuning:
-                          type: lora
-                          components: [unet, text_encoder]
-                          rank: 8
-                          alpha: 16
-                          targets: [to_q]
-                          init: kaiming
-                        prompts: {file: a.csv, split: train}
-                        evaluation:
-                          prompts: {file: a.csv, split: test}
-                          samples_per_prompt: 9
-                          steps: 40
-                          guidance: 2.5
-                          dynamics: {type: ode}
-                        rollout:
-                          dynamics: {type: ddim, eta: 0.5}
-                          steps: 10
-                          guidance: 3
-                          negative_prompt: "ugly: #1"
-                          width: 64
-                          height: 32
-                          prompts_per_epoch: 12
-                          samples_per_prompt: 5
-                          batch_size: 20
-                        algorithm:
-                          preset: ddpo
-                          trust_region: {type: clip, range: 3e-3, unit: total}
-                          advantage: batch
-                          penalty: null
-                          max_advantage: 4
-                          advantage_scale: 0.2
-                          trained_steps: {type: random, fraction: 0.6}
-                          trailing: {decay: 0.5, ramp: 0.01}
-                          sampled_by: trailing
-                        optimiser:
-                          learning_rate: 1e-5
-                          beta1: 0.8
-                          beta2: 0.99
-                          epsilon: 1e-6
-                          weight_decay: 0.01
-                          max_grad_norm: 2
-                          warmup_steps: 11
-                          schedule: cosine
-                          ema_decay: 0.9
-                          ema_every: 8
-                          micro_batch: 10
-                          updates_per_epoch: 3
-                          inner_epochs: 2
-                        memory: {checkpointing: true}
-                        augmentation: {type: told, by: {type: brightness, channel: 2}, weight: 3}
-                        rewards:
-                          - {type: brightness, name: red, weight: 0.5, channel: 0, note: 'no', tags: [a], extra: {b: 1}}
-                          - {type: brightness, name: blue, weight: -1, channel: 2}
-                        evaluation_rewards: [{type: brightness, name: green, channel: 1}]
-                        samples: {prompts: 2, seeds: [5, 6]}
-                        reward_combination: gdpo
-                        """).config();
+            checkpoint: sd
+            base_folder: /data
+            seed: 7
+            device: cuda:1
+            dtype: float16
+            model: {embedded_guidance: 2.5, text_tokens: 128}
+            threads: 3
+            workers: 2
+            epochs: 5
+            run:
+              name: mine
+              folder: out
+              save_every: 2
+              sample_every: 3
+              evaluate_every: 4
+              diagnose_every: 8
+              keep_last: 6
+              keep_best: false
+            tuning:
+              type: lora
+              components: [unet, text_encoder]
+              rank: 8
+              alpha: 16
+              targets: [to_q]
+              init: kaiming
+            prompts: {file: a.csv, split: train}
+            evaluation:
+              prompts: {file: a.csv, split: test}
+              samples_per_prompt: 9
+              steps: 40
+              guidance: 2.5
+              dynamics: {type: ode}
+            rollout:
+              dynamics: {type: ddim, eta: 0.5}
+              steps: 10
+              guidance: 3
+              negative_prompt: "ugly: #1"
+              width: 64
+              height: 32
+              prompts_per_epoch: 12
+              samples_per_prompt: 5
+              batch_size: 20
+            algorithm:
+              preset: ddpo
+              trust_region: {type: clip, range: 3e-3, unit: total}
+              advantage: batch
+              penalty: null
+              max_advantage: 4
+              advantage_scale: 0.2
+              trained_steps: {type: random, fraction: 0.6}
+              trailing: {decay: 0.5, ramp: 0.01}
+              sampled_by: trailing
+            optimiser:
+              learning_rate: 1e-5
+              beta1: 0.8
+              beta2: 0.99
+              epsilon: 1e-6
+              weight_decay: 0.01
+              max_grad_norm: 2
+              warmup_steps: 11
+              schedule: cosine
+              ema_decay: 0.9
+              ema_every: 8
+              micro_batch: 10
+              updates_per_epoch: 3
+              inner_epochs: 2
+            memory: {checkpointing: true}
+            augmentation: {type: told, by: {type: brightness, channel: 2}, weight: 3}
+            rewards:
+              - {type: brightness, name: red, weight: 0.5, channel: 0, note: 'no', tags: [a], extra: {b: 1}}
+              - {type: brightness, name: blue, weight: -1, channel: 2}
+            evaluation_rewards: [{type: brightness, name: green, channel: 1}]
+            samples: {prompts: 2, seeds: [5, 6]}
+            reward_combination: gdpo
+            """).config();
         Node.Section bound = RecordNodes.section(config, Origin.DEFAULT);
         Node.Section small = RecordNodes.section(load(SMALL).config(), Origin.DEFAULT);
         assertDiffersEverywhere(bound, small, "");
@@ -179,51 +179,51 @@ class ConfigLoaderTest {
     @Test
     void allProblemsAreToldAtOnceWithTheirLines() {
         String text = """
-                checkpoint: 472
-                device: gpu
-                epochs: 8.5
-                run: {save_every: 0, keep_best: yes}
-                tuning: {type: lorra}
-                prompts: {split: train}
-                rollout:
-                  dynamics: {type: ddim, eta: 3}
-                  stepz: 20
-                  steps: 20
-                  steps: 30
-                  guidance:
-                  width: [64]
-                algorithm: {preset: ddpo, trust_region: {range: tiny, unit: totl}, max_advantage: 0}
-                optimiser:
-                  learning_rate: 1e-400000
-                  schedule: cosin
-                  beta2: 1
-                rewards:
-                  - {type: brightnes}
-                  - {type: brightness, wieght: 2}
-                  - {type: model}
-                """;
+            checkpoint: 472
+            device: gpu
+            epochs: 8.5
+            run: {save_every: 0, keep_best: yes}
+            tuning: {type: lorra}
+            prompts: {split: train}
+            rollout:
+              dynamics: {type: ddim, eta: 3}
+              stepz: 20
+              steps: 20
+              steps: 30
+              guidance:
+              width: [64]
+            algorithm: {preset: ddpo, trust_region: {range: tiny, unit: totl}, max_advantage: 0}
+            optimiser:
+              learning_rate: 1e-400000
+              schedule: cosin
+              beta2: 1
+            rewards:
+              - {type: brightnes}
+              - {type: brightness, wieght: 2}
+              - {type: model}
+            """;
         assertProblems(text, """
-                /configs/words.yaml:1: checkpoint: must be a text; put it in quotes (472)
-                /configs/words.yaml:3: epochs: must be a whole number of at most 32 bits (8.5)
-                /configs/words.yaml:4: run.save_every: must be at least 1 (0)
-                /configs/words.yaml:4: run.keep_best: must be true or false (yes)
-                /configs/words.yaml:5: tuning.type: must be one of lora, full; did you mean lora? (lorra)
-                /configs/words.yaml:6: prompts.file: is missing
-                /configs/words.yaml:8: rollout.dynamics.eta: eta must be 0 to 1, not 3.0 (3)
-                /configs/words.yaml:9: rollout.stepz: is not a key; did you mean steps? (20)
-                /configs/words.yaml:11: rollout.steps: is given twice, first on line 10
-                /configs/words.yaml:12: rollout.guidance: must have a value
-                /configs/words.yaml:13: rollout.width: must be a whole number of at most 32 bits, not a list
-                /configs/words.yaml:14: algorithm.trust_region.range: must be a number (tiny)
-                /configs/words.yaml:14: algorithm.trust_region.unit: must be one of per-element, total; did you mean total? (totl)
-                /configs/words.yaml:14: algorithm.max_advantage: must be above 0 (0)
-                /configs/words.yaml:16: optimiser.learning_rate: must be above 0 (1e-400000)
-                /configs/words.yaml:17: optimiser.schedule: must be one of constant, cosine, linear; did you mean cosine? (cosin)
-                /configs/words.yaml:18: optimiser.beta2: must be at least 0 and below 1 (1)
-                /configs/words.yaml:20: rewards[0].type: there is no reward named brightnes; did you mean brightness? (known: brightness, model) (brightnes)
-                /configs/words.yaml:21: rewards[1].wieght: is not a key; did you mean weight? (2)
-                /configs/words.yaml:22: rewards[2].file: is missing
-                """);
+            /configs/words.yaml:1: checkpoint: must be a text; put it in quotes (472)
+            /configs/words.yaml:3: epochs: must be a whole number of at most 32 bits (8.5)
+            /configs/words.yaml:4: run.save_every: must be at least 1 (0)
+            /configs/words.yaml:4: run.keep_best: must be true or false (yes)
+            /configs/words.yaml:5: tuning.type: must be one of lora, full; did you mean lora? (lorra)
+            /configs/words.yaml:6: prompts.file: is missing
+            /configs/words.yaml:8: rollout.dynamics.eta: eta must be 0 to 1, not 3.0 (3)
+            /configs/words.yaml:9: rollout.stepz: is not a key; did you mean steps? (20)
+            /configs/words.yaml:11: rollout.steps: is given twice, first on line 10
+            /configs/words.yaml:12: rollout.guidance: must have a value
+            /configs/words.yaml:13: rollout.width: must be a whole number of at most 32 bits, not a list
+            /configs/words.yaml:14: algorithm.trust_region.range: must be a number (tiny)
+            /configs/words.yaml:14: algorithm.trust_region.unit: must be one of per-element, total; did you mean total? (totl)
+            /configs/words.yaml:14: algorithm.max_advantage: must be above 0 (0)
+            /configs/words.yaml:16: optimiser.learning_rate: must be above 0 (1e-400000)
+            /configs/words.yaml:17: optimiser.schedule: must be one of constant, cosine, linear; did you mean cosine? (cosin)
+            /configs/words.yaml:18: optimiser.beta2: must be at least 0 and below 1 (1)
+            /configs/words.yaml:20: rewards[0].type: there is no reward named brightnes; did you mean brightness? (known: brightness, model) (brightnes)
+            /configs/words.yaml:21: rewards[1].wieght: is not a key; did you mean weight? (2)
+            /configs/words.yaml:22: rewards[2].file: is missing
+            """);
     }
 
     @Test
@@ -243,12 +243,18 @@ class ConfigLoaderTest {
 
     @Test
     void aKeyOfAnotherPlaceOrAnotherToolIsHintedAt() {
-        assertThatThrownBy(() -> load(SMALL, "lr=1e-4")).hasMessageContaining("lr: is not a key; did you mean optimiser.learning_rate?");
-        assertThatThrownBy(() -> load(SMALL, "learning_rate=1e-4")).hasMessageContaining("did you mean optimiser.learning_rate?");
-        assertThatThrownBy(() -> load(SMALL, "guidance_scale=5")).hasMessageContaining("did you mean rollout.guidance?");
-        assertThatThrownBy(() -> load(SMALL, "steps=5")).hasMessageContaining("did you mean evaluation.steps or rollout.steps?");
-        assertThatThrownBy(() -> load(SMALL, "rollout.lr=1")).hasMessageContaining("did you mean optimiser.learning_rate?");
-        assertThatThrownBy(() -> load(SMALL, "quux=1")).hasMessageContaining("quux: is not a key; the keys here are checkpoint, ");
+        assertThatThrownBy(() -> load(SMALL, "lr=1e-4"))
+                .hasMessageContaining("lr: is not a key; did you mean optimiser.learning_rate?");
+        assertThatThrownBy(() -> load(SMALL, "learning_rate=1e-4"))
+                .hasMessageContaining("did you mean optimiser.learning_rate?");
+        assertThatThrownBy(() -> load(SMALL, "guidance_scale=5"))
+                .hasMessageContaining("did you mean rollout.guidance?");
+        assertThatThrownBy(() -> load(SMALL, "steps=5"))
+                .hasMessageContaining("did you mean evaluation.steps or rollout.steps?");
+        assertThatThrownBy(() -> load(SMALL, "rollout.lr=1"))
+                .hasMessageContaining("did you mean optimiser.learning_rate?");
+        assertThatThrownBy(() -> load(SMALL, "quux=1"))
+                .hasMessageContaining("quux: is not a key; the keys here are checkpoint, ");
     }
 
     @Test
@@ -278,9 +284,9 @@ class ConfigLoaderTest {
         assertThatThrownBy(() -> load(SMALL, "rollout.stepz=7", "nothing"))
                 .isInstanceOf(UserException.class)
                 .hasMessage(lines("""
-                        --set nothing: must be KEY=VALUE, for instance rollout.steps=20
-                        --set rollout.stepz=7: rollout.stepz: is not a key; did you mean steps? (7)
-                        """));
+                    --set nothing: must be KEY=VALUE, for instance rollout.steps=20
+                    --set rollout.stepz=7: rollout.stepz: is not a key; did you mean steps? (7)
+                    """));
     }
 
     @Test
@@ -301,20 +307,20 @@ class ConfigLoaderTest {
     @Test
     void combinationsWithoutSenseAreRefusedWithTheReason() {
         String text = SMALL + """
-                rollout: {dynamics: {type: ddim, eta: 0}, samples_per_prompt: 1, prompts_per_epoch: 10, steps: 5}
-                optimiser: {updates_per_epoch: 3}
-                evaluation_rewards: [brightness]
-                """;
+            rollout: {dynamics: {type: ddim, eta: 0}, samples_per_prompt: 1, prompts_per_epoch: 10, steps: 5}
+            optimiser: {updates_per_epoch: 3}
+            evaluation_rewards: [brightness]
+            """;
         assertThatThrownBy(() -> load(text, "algorithm.trained_steps={type: fixed, steps: [0, 5]}", "tuning.rank=0"))
                 .isInstanceOf(UserException.class)
                 .hasMessage(lines("""
-                                --set algorithm.trained_steps={type: fixed, steps: [0, 5]}: algorithm.trained_steps.steps: must be below rollout.steps, which is 5 (5)
-                                --set tuning.rank=0: tuning.rank: must be at least 1 (0)
-                                /configs/words.yaml:5: rollout.dynamics: adds no noise, so that its steps have no density, which the algorithm needs; make it stochastic (ddim: eta above 0; flow-sde: noise_level above 0)
-                                /configs/words.yaml:5: rollout.samples_per_prompt: a group of one says nothing about advantages: group compares at least 2 pictures of a prompt (1)
-                                /configs/words.yaml:6: optimiser.updates_per_epoch: must divide the pictures of an epoch: 10 prompts x 1 samples = 10 pictures; next: 2
-                                /configs/words.yaml:7: evaluation_rewards[0]: two rewards have the same name; set `name` (brightness)
-                                """));
+                    --set algorithm.trained_steps={type: fixed, steps: [0, 5]}: algorithm.trained_steps.steps: must be below rollout.steps, which is 5 (5)
+                    --set tuning.rank=0: tuning.rank: must be at least 1 (0)
+                    /configs/words.yaml:5: rollout.dynamics: adds no noise, so that its steps have no density, which the algorithm needs; make it stochastic (ddim: eta above 0; flow-sde: noise_level above 0)
+                    /configs/words.yaml:5: rollout.samples_per_prompt: a group of one says nothing about advantages: group compares at least 2 pictures of a prompt (1)
+                    /configs/words.yaml:6: optimiser.updates_per_epoch: must divide the pictures of an epoch: 10 prompts x 1 samples = 10 pictures; next: 2
+                    /configs/words.yaml:7: evaluation_rewards[0]: two rewards have the same name; set `name` (brightness)
+                    """));
     }
 
     @Test
@@ -324,9 +330,9 @@ class ConfigLoaderTest {
         assertThatThrownBy(() -> Rules.checkPrompts(List.of(new TestPlugin.Channel(0)), prompts))
                 .isInstanceOf(UserException.class)
                 .hasMessage(lines("""
-                        prompt 2: cannot score unscorable prompts (unscorable)
-                        prompt 5: cannot score unscorable prompts (also unscorable)
-                        """));
+                    prompt 2: cannot score unscorable prompts (unscorable)
+                    prompt 5: cannot score unscorable prompts (also unscorable)
+                    """));
     }
 
     @Test
@@ -382,8 +388,8 @@ class ConfigLoaderTest {
     void syntaxErrorsHaveTheirLine() {
         assertProblems(
                 "seed: 1\nrun:\n\tname: x\n",
-                "/configs/words.yaml:3: found character '\\t(TAB)' that cannot start any token. (Do not use \\t(TAB) for "
-                        + "indentation)\n");
+                "/configs/words.yaml:3: found character '\\t(TAB)' that cannot start any token. (Do not use \\t(TAB)"
+                        + " for indentation)\n");
         assertProblems("[a]\n", "/configs/words.yaml:1: must have keys at the top, not be a list\n");
     }
 
