@@ -8,7 +8,6 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.SplittableRandom;
@@ -17,7 +16,7 @@ import org.imagerl.ctrl.control.Control;
 import org.imagerl.ctrl.control.Strength;
 import org.imagerl.ctrl.data.LabelledPictures;
 import org.imagerl.ctrl.path.PathDivergence;
-import org.imagerl.images.PngText;
+import org.imagerl.images.EmbeddedPrompt;
 import org.imagerl.spi.Batch;
 import org.imagerl.spi.Conditioning;
 import org.imagerl.spi.Context;
@@ -44,7 +43,6 @@ import org.jspecify.annotations.Nullable;
  * a picture is the text {@code prompt} in its PNG file. Rollouts are watched, not trained on; for each of them some labelled pictures are drawn.
  */
 public final class SupervisedObjective implements Objective {
-    private static final String PNG_PROMPT = "prompt";
 
     /**
      * What is learned.
@@ -108,10 +106,10 @@ public final class SupervisedObjective implements Objective {
     public void checkSize(int width, int height) {
         LabelledPictures.Source data = config.data();
         if (data.width() != width || data.height() != height) {
-            throw UserException.input(
-                    "algorithm.objective.data: its pictures are " + data.width() + " x "
-                            + data.height() + ", but the run makes " + width + " x " + height
-                            + "; give pictures of that size and set data.width and data.height, or rollout.width and rollout.height");
+            throw UserException.input("algorithm.objective.data: its pictures are " + data.width() + " x "
+                    + data.height() + ", but the run makes " + width + " x " + height
+                    + "; give pictures of that size and set data.width and data.height, or rollout.width and"
+                    + " rollout.height");
         }
     }
 
@@ -140,8 +138,8 @@ public final class SupervisedObjective implements Objective {
         if (without > 0) {
             context.warnings()
                     .accept("warning: " + without + " of " + pictures.pictures().size()
-                            + " labelled pictures have no text '" + PNG_PROMPT
-                            + "' (imagerl sample writes it into PNG files): they are trained with the empty prompt");
+                            + " labelled images have no prompt in their files (imagerl sample writes it, and most"
+                            + " programs that make images): they are trained with the empty prompt");
         }
     }
 
@@ -209,9 +207,7 @@ public final class SupervisedObjective implements Objective {
     }
 
     private static String caption(Path file) {
-        return file.toString().toLowerCase(Locale.ROOT).endsWith(".png")
-                ? PngText.read(file).getOrDefault(PNG_PROMPT, "")
-                : "";
+        return EmbeddedPrompt.read(file).text();
     }
 
     private static NDArray noise(NDManager manager, List<Long> seeds, NDArray like) {

@@ -2,7 +2,9 @@ package org.imagerl.cli;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import org.imagerl.host.config.ConfigLoader;
 import org.imagerl.host.score.Picture;
 import org.imagerl.host.score.PictureFinder;
@@ -11,6 +13,7 @@ import org.imagerl.host.score.ScoreWriter;
 import org.imagerl.host.score.ScoringRun;
 import org.imagerl.host.score.Tables;
 import org.imagerl.host.score.WeightedRewards;
+import org.imagerl.images.ExifOrientation;
 import org.imagerl.spi.Context;
 import org.imagerl.spi.io.AtomicFile;
 import org.jspecify.annotations.Nullable;
@@ -27,10 +30,16 @@ import picocli.CommandLine.Parameters;
             "Writes a line per picture, and prints (and writes beside it) a summary per reward.",
             "",
             "The prompt of a picture is the one given by --prompt, else the one of --prompts or of the folder's",
-            "prompts.jsonl, metadata.jsonl, prompts.csv, metadata.csv or prompts.txt, else the content of NAME.txt beside",
-            "NAME.png, else the text 'prompt' in a PNG file (as imagerl sample writes it).",
-            "Beside the results lies NAME.header.json: of every reward its range, what was resolved, and the SHA-256 of its files.",
-            "A picture that cannot be read or scored gets a line with the reason, and the exit code is 2; with --fail-fast it ends the run."
+            "prompts.jsonl, metadata.jsonl, prompts.csv, metadata.csv or prompts.txt, else the content of NAME.txt"
+                    + " beside",
+            "NAME.png, else what the file says: the text 'prompt' as imagerl sample writes it, 'parameters'"
+                    + " (AUTOMATIC1111 and others),",
+            "'invokeai_metadata', or the one positive prompt of a ComfyUI graph. The summary says how many came from"
+                    + " where.",
+            "Beside the results lies NAME.header.json: of every reward its range, what was resolved, and the SHA-256"
+                    + " of its files.",
+            "A picture that cannot be read or scored gets a line with the reason, and the exit code is 2; with"
+                    + " --fail-fast it ends the run."
         })
 final class ScoreVerb implements Callable<Integer>, UsesMemory {
     private final Session session;
@@ -58,7 +67,8 @@ final class ScoreVerb implements Callable<Integer>, UsesMemory {
             names = "--prompts",
             paramLabel = "FILE",
             description = {
-                "A list of prompts (.txt, .jsonl, .csv, or .parquet by its plugin), by a field file_name or in the order of the file names."
+                "A list of prompts (.txt, .jsonl, .csv, or .parquet by its plugin), by a field file_name or in the"
+                        + " order of the file names."
             })
     private @Nullable Path prompts;
 
@@ -66,7 +76,8 @@ final class ScoreVerb implements Callable<Integer>, UsesMemory {
             names = "--out",
             paramLabel = "FILE",
             description = {
-                "Results, .csv or .jsonl (or .parquet, by its plugin, made of a .jsonl beside it at the end); must not exist, but",
+                "Results, .csv or .jsonl (or .parquet, by its plugin, made of a .jsonl beside it at the end); must not"
+                        + " exist, but",
                 "with --resume. Default: ${DEFAULT-VALUE}"
             })
     private Path out = Path.of("scores.csv");
@@ -82,15 +93,27 @@ final class ScoreVerb implements Callable<Integer>, UsesMemory {
     private boolean failFast;
 
     @Option(
+            names = "--exif-orientation",
+            paramLabel = "apply|ignore",
+            description = {
+                "Whether photographs are turned as their EXIF orientation says. Scorers that use Pillow's Image.open"
+                        + " alone see",
+                "them as they are stored (TIFF turned); how many carry an orientation is said. Default:"
+                        + " ${DEFAULT-VALUE}"
+            })
+    private ExifOrientation exifOrientation = ExifOrientation.IGNORE;
+
+    @Option(
             names = "--batch",
             paramLabel = "N",
-            description = "Pictures in memory at a time. Default: ${DEFAULT-VALUE}")
+            description = "Images in memory at a time, fewer where they are large. Default: ${DEFAULT-VALUE}")
     private int batch = 16;
 
     @Option(
             names = "--device",
             description = {
-                "auto, cpu or cuda:N. A reward that cannot use the GPU says so and runs on the CPU; with a device of its own,",
+                "auto, cpu or cuda:N. A reward that cannot use the GPU says so and runs on the CPU; with a device of"
+                        + " its own,",
                 "'{type: ocr, device: cuda:0}', it fails instead. Default: ${DEFAULT-VALUE}"
             })
     private String device = "auto";
@@ -119,7 +142,7 @@ final class ScoreVerb implements Callable<Integer>, UsesMemory {
         try (WeightedRewards made =
                 WeightedRewards.create(rewards.stream().map(loader::reward).toList(), context)) {
             return session.runLong("go on with the same command and --resume", progress -> {
-                ScoringRun.Options options = new ScoringRun.Options(batch, resume, failFast, path);
+                ScoringRun.Options options = new ScoringRun.Options(batch, resume, failFast, path, exifOrientation);
                 ScoreSummary scores = ScoringRun.run(pictures, made, options, rows, progress);
                 if (!scores.stopped()) {
                     tables.finish(rows, made.names(), out);
@@ -130,8 +153,18 @@ final class ScoreVerb implements Callable<Integer>, UsesMemory {
         }
     }
 
+    private static String sources(Map<String, Integer> sources) {
+        return sources.isEmpty()
+                ? "-"
+                : sources.entrySet().stream()
+                        .map(source -> source.getKey() + " (" + source.getValue() + ")")
+                        .collect(Collectors.joining(", "));
+    }
+
     private int report(ScoreSummary summary, Path results, Path summaryFile) {
         session.out().print(summary.table());
+        summary.notes().forEach(session::notice);
+        session.out().println("prompts from: " + sources(summary.promptSources()));
         session.out().println("written: " + results + ", " + summaryFile);
         if (summary.stopped()) {
             return ExitCode.INTERRUPTED;

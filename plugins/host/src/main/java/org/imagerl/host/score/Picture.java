@@ -2,6 +2,7 @@ package org.imagerl.host.score;
 
 import java.nio.file.Path;
 import java.util.Map;
+import org.imagerl.images.EmbeddedPrompt;
 import org.imagerl.spi.Prompt;
 import org.jspecify.annotations.Nullable;
 
@@ -15,14 +16,28 @@ import org.jspecify.annotations.Nullable;
 public record Picture(String name, Path file, @Nullable Prompt given) {
 
     /**
-     * What it was made for; its id is its text, so that pictures of one prompt are a group. Read from the file each time if nothing is
-     * given, so that a hundred thousand pictures need no memory for it.
+     * A prompt and where it comes from.
+     *
+     * @param source in words, for counting
+     * @param reason why there is none although the file says something; else empty
+     */
+    record Found(Prompt prompt, String source, String reason) {}
+
+    /**
+     * What it was made for; its id is its text, so that images of one prompt are a group. Read from the file each time if nothing is
+     * given, so that a hundred thousand images need no memory for it.
      */
     public Prompt prompt() {
+        return found().prompt();
+    }
+
+    /** The same, with where it comes from. */
+    Found found() {
         if (given != null) {
-            return given;
+            return new Found(given, "option or list", "");
         }
-        String own = PictureFinder.ownPrompt(file);
-        return new Prompt(own, own, Map.of());
+        EmbeddedPrompt own = PictureFinder.ownPrompt(file);
+        String source = own.source().isEmpty() ? "none" : own.source();
+        return new Found(new Prompt(own.text(), own.text(), Map.of()), source, own.reason());
     }
 }

@@ -5,14 +5,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.imagerl.host.config.PromptFile;
+import org.imagerl.images.EmbeddedPrompt;
 import org.imagerl.images.PictureFiles;
-import org.imagerl.images.PngText;
 import org.imagerl.spi.Prompt;
 import org.imagerl.spi.UserException;
+import org.imagerl.spi.io.BoundedFile;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  *   <li>that of a list ({@link PromptFile}): by the field {@code file_name}, relative to the list; without that field, the
  *       prompts in their order for the pictures in the order of their names, as many
  *   <li>the content of {@code NAME.txt} beside {@code NAME.png}
- *   <li>the text {@code prompt} in a PNG file
+ *   <li>what the file itself says, as {@link EmbeddedPrompt} reads it
  *   <li>none, an empty text, which rewards that need one refuse
  * </ol>
  *
@@ -132,18 +132,16 @@ public final class PictureFinder {
                 .orElse(null);
     }
 
-    /** What the picture itself says it shows; empty if it does not, or cannot be read (which scoring will find out). */
-    static String ownPrompt(Path file) {
+    /** What the image itself says it shows; with the reason if that cannot be read. */
+    static EmbeddedPrompt ownPrompt(Path file) {
         Path sidecar = file.resolveSibling(name(file).replaceFirst("\\.[^.]*$", ".txt"));
         try {
-            if (Files.isRegularFile(sidecar) && Files.size(sidecar) <= MAX_SIDECAR_BYTES) {
-                return Files.readString(sidecar).strip();
-            }
-            return name(file).toLowerCase(Locale.ROOT).endsWith(".png")
-                    ? PngText.read(file).getOrDefault("prompt", "")
-                    : "";
-        } catch (IOException | UserException e) {
-            return "";
+            return Files.isRegularFile(sidecar) && !sidecar.equals(file)
+                    ? new EmbeddedPrompt(
+                            BoundedFile.text(sidecar, MAX_SIDECAR_BYTES).strip(), "text file beside it", "")
+                    : EmbeddedPrompt.read(file);
+        } catch (UserException e) {
+            return new EmbeddedPrompt("", "", String.valueOf(e.getMessage()));
         }
     }
 

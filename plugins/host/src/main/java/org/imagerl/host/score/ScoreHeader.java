@@ -4,12 +4,15 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
 import org.imagerl.host.run.Hashes;
+import org.imagerl.images.ExifOrientation;
 import org.imagerl.spi.Reward;
 import org.imagerl.spi.UserException;
 import org.imagerl.spi.io.AtomicFile;
 import org.imagerl.spi.io.IoProblems;
+import org.imagerl.spi.io.Quote;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
@@ -25,6 +28,8 @@ public final class ScoreHeader {
     private static final JsonMapper JSON =
             JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build();
 
+    private static final String ORIENTATION = "exif_orientation";
+
     private final ObjectNode json;
 
     private ScoreHeader(ObjectNode json) {
@@ -35,10 +40,12 @@ public final class ScoreHeader {
      * The header of a run.
      *
      * @param pictures the folder or list that is scored
+     * @param orientation what is done with the EXIF orientation of images
      */
-    static ScoreHeader of(WeightedRewards rewards, Path pictures) {
+    static ScoreHeader of(WeightedRewards rewards, Path pictures, ExifOrientation orientation) {
         ObjectNode json = JSON.createObjectNode();
         json.put("pictures", pictures.toAbsolutePath().normalize().toString());
+        json.put(ORIENTATION, orientation.name().toLowerCase(Locale.ROOT));
         ObjectNode entries = json.putObject("rewards");
         for (WeightedRewards.Entry entry : rewards.entries()) {
             Reward.Spec spec = entry.reward().spec();
@@ -88,6 +95,12 @@ public final class ScoreHeader {
      * @throws UserException naming the reward that is not the same
      */
     void requireSame(ScoreHeader before, Path scores) {
+        String orientation = json.path(ORIENTATION).asString("");
+        String orientationBefore = before.json.path(ORIENTATION).asString("ignore"); // as files without it were made
+        if (!orientation.equals(orientationBefore)) {
+            throw UserException.input(scores + ": was begun with --exif-orientation " + Quote.plain(orientationBefore)
+                    + ", not " + orientation + "; score to another file, or with that");
+        }
         for (String name : json.get("rewards").propertyNames()) {
             JsonNode now = json.get("rewards").get(name);
             if (!now.equals(before.json.path("rewards").path(name))) {

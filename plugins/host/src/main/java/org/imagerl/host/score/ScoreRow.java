@@ -36,6 +36,11 @@ public record ScoreRow(
         return new ScoreRow(name, prompt.text(), values, details, String.join("; ", errors));
     }
 
+    /** The same row with another error. */
+    ScoreRow withError(String other) {
+        return new ScoreRow(name, prompt, values, details, other);
+    }
+
     /** The row of a picture that could not be read. */
     static ScoreRow unreadable(String name, Prompt prompt, List<WeightedRewards.Entry> rewards, String reason) {
         Map<String, Double> values = new LinkedHashMap<>();

@@ -17,6 +17,8 @@ import tools.jackson.databind.json.JsonMapper;
  * @param firstError the first picture without a score and why, or empty
  * @param rewards a line per reward
  * @param groups the pictures of each prompt; empty if every picture has its own, or there are more than a thousand
+ * @param promptSources how many images of this run have their prompt from where
+ * @param notes what was noticed while the images of this run were read, a sentence each
  * @param header what the scores were made with
  */
 public record ScoreSummary(
@@ -26,6 +28,8 @@ public record ScoreSummary(
         String firstError,
         List<Line> rewards,
         List<Group> groups,
+        Map<String, Integer> promptSources,
+        List<String> notes,
         ScoreHeader header) {
 
     /**
@@ -66,6 +70,8 @@ public record ScoreSummary(
             groups.forEach(group -> byPrompt.put(group.prompt(), json(group)));
             root.put("groups", byPrompt);
         }
+        root.put("prompt_sources", promptSources);
+        root.put("notes", notes);
         root.put("header", header.json());
         return JsonMapper.builder()
                         .enable(SerializationFeature.INDENT_OUTPUT)

@@ -19,6 +19,7 @@ final class Tally {
     private final double[] milliseconds;
     private int unreadable;
 
+    private final ReadingNotes notes = new ReadingNotes();
     private String firstError = "";
 
     Tally(List<String> names) {
@@ -62,6 +63,10 @@ final class Tally {
         }
     }
 
+    void add(Decoding.Decoded decoded) {
+        notes.add(decoded);
+    }
+
     void addTimes(RewardTable table, int unreadablePictures) {
         for (int i = 0; i < milliseconds.length; i++) {
             milliseconds[i] += table.columns().get(i).milliseconds();
@@ -89,7 +94,15 @@ final class Tally {
                     milliseconds[i] / Math.max(1, scored)));
         }
         return new ScoreSummary(
-                groupOfRow.size, unreadable, groupOfRow.size < total, firstError, lines, groups(), header);
+                groupOfRow.size,
+                unreadable,
+                groupOfRow.size < total,
+                firstError,
+                lines,
+                groups(),
+                notes.promptSources(),
+                notes.lines(),
+                header);
     }
 
     /** The statistics of each prompt; none if every picture has its own, or there are too many. */
