@@ -20,7 +20,8 @@ from pathlib import Path
 import numpy as np
 import torch
 import transformers
-from diffusers import DDIMScheduler, DiffusionPipeline, FluxPipeline, StableDiffusion3Pipeline
+from diffusers import DDIMScheduler, DiffusionPipeline, FluxPipeline
+from diffusers import StableDiffusion3Pipeline, StableDiffusionXLPipeline
 from safetensors.torch import save_file
 
 SEED = 21
@@ -30,7 +31,7 @@ PROMPTS = ["a photo of the cat", 'a sign that says "012"']
 def load(folder):
     index = json.loads((folder / "model_index.json").read_text())
     if not hasattr(transformers, "TokenizersBackend"):
-        transformers.TokenizersBackend = transformers.PreTrainedTokenizerFast
+        setattr(sys.modules["transformers"], "TokenizersBackend", transformers.PreTrainedTokenizerFast)
     absent = {}
     if index["_class_name"] == "StableDiffusion3Pipeline" and index.get("text_encoder_3", [None])[0] is None:
         absent = {"text_encoder_3": None, "tokenizer_3": None}
@@ -59,7 +60,10 @@ def make(folder, out):
     shutil.copytree(folder, out)
     said = call(pipe, index)
     arguments = {n: v for n, v in said.items() if n not in ("scheduler", "rtol")}
-    if "negative_prompt" in arguments:
+    if isinstance(pipe, StableDiffusionXLPipeline):
+        # No negative prompt and an empty one are the same for imagerl, for this pipeline they are not.
+        arguments["negative_prompt"] = None
+    elif "negative_prompt" in arguments:
         arguments["negative_prompt"] = [""] * len(PROMPTS)
     scale = pipe.vae_scale_factor
     height, width = said["height"] // scale, said["width"] // scale

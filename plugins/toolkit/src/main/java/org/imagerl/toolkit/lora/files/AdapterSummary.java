@@ -6,10 +6,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
+import org.imagerl.spi.UserException;
 import org.imagerl.toolkit.safetensors.SafetensorsFile;
 import org.imagerl.toolkit.safetensors.StrictJson;
 
@@ -18,11 +20,13 @@ final class AdapterSummary {
     private final SafetensorsFile file;
     private final LoraLayout layout;
     private final AdapterTensors tensors;
+    private final DottedNames names;
 
     private AdapterSummary(SafetensorsFile file, LoraLayout layout) {
         this.file = file;
         this.layout = layout;
         this.tensors = AdapterTensors.of(file, layout, layer -> layer);
+        this.names = new DottedNames(file.path().toString(), tensors.paths(), BaseModules.unknown());
     }
 
     /** The lines to print. */
@@ -32,6 +36,7 @@ final class AdapterSummary {
         lines.add("layers: " + summary.tensors.paths().size() + " (" + summary.layers() + ")");
         lines.add("rank: " + summary.ranks());
         lines.add("alpha: " + summary.alphas());
+        lines.addAll(BundledEmbeddings.note(file.names()));
         lines.addAll(summary.tools());
         return lines;
     }
@@ -45,21 +50,18 @@ final class AdapterSummary {
     }
 
     private String component(String layer) {
-        if (layout == LoraLayout.KOHYA) {
-            if (KohyaTransformer.family(layer).isPresent()) {
-                return Component.TRANSFORMER.folder();
-            }
-            return List.of(Component.values()).stream()
-                    .filter(component -> component.kohyaPrefixes().stream().anyMatch(layer::startsWith))
-                    .map(Component::folder)
-                    .findFirst()
-                    .orElse("unknown component");
-        }
-        String first = layer.split("\\.", 2)[0];
-        return Component.named(first)
+        return (layout == LoraLayout.KOHYA ? ofKohya(layer) : names.component(layer))
                 .map(Component::folder)
-                .or(() -> Component.guess(layer).map(path -> Component.of(path).folder()))
                 .orElse("unknown component");
+    }
+
+    private static Optional<Component> ofKohya(String layer) {
+        if (KohyaTransformer.family(layer).isPresent()) {
+            return Optional.of(Component.TRANSFORMER);
+        }
+        return List.of(Component.values()).stream()
+                .filter(component -> component.kohyaPrefixes().stream().anyMatch(layer::startsWith))
+                .findFirst();
     }
 
     private String ranks() {
@@ -69,35 +71,36 @@ final class AdapterSummary {
     }
 
     private String alphas() {
-        Set<Double> inTensors = new TreeSet<>();
-        tensors.paths().forEach(layer -> tensors.alpha(layer).ifPresent(inTensors::add));
-        if (!inTensors.isEmpty()) {
-            return range(inTensors);
+        Map<String, AdapterConfig> configs =
+                layout == LoraLayout.DIFFUSERS ? DiffusersLayout.configs(file, names) : Map.of();
+        if (tensors.paths().stream().anyMatch(layer -> tensors.alpha(layer).isPresent())) {
+            return range(alphas(tensors.paths(), configs));
         }
-        return switch (layout) {
-            case DIFFUSERS -> inMetadata();
-            case PEFT -> besideIt();
-            case KOHYA -> "not said: the rank is taken";
-        };
+        if (!configs.isEmpty()) {
+            Map<String, List<String>> byComponent = tensors.paths().stream()
+                    .collect(Collectors.groupingBy(this::component, TreeMap::new, Collectors.toList()));
+            return byComponent.entrySet().stream()
+                    .map(part -> part.getKey() + " " + range(alphas(part.getValue(), configs)))
+                    .collect(Collectors.joining(", "));
+        }
+        return layout == LoraLayout.PEFT ? besideIt() : "not said: the rank is taken";
     }
 
-    private String inMetadata() {
-        Map<String, AdapterConfig> configs = DiffusersLayout.configs(file);
-        if (configs.isEmpty()) {
-            return "not said: the rank is taken";
-        }
-        return configs.entrySet().stream()
-                .map(config -> config.getKey() + " "
-                        + config.getValue().json().path("lora_alpha").asString())
-                .sorted()
-                .collect(Collectors.joining(", "));
+    private Set<Double> alphas(List<String> layers, Map<String, AdapterConfig> configs) {
+        return layers.stream()
+                .map(layer -> DiffusersLayout.alpha(file, layer, tensors, names, configs))
+                .collect(Collectors.toSet());
     }
 
     private String besideIt() {
         Path config = file.path().resolveSibling(PeftLayout.CONFIG_NAME);
-        return Files.exists(config)
-                ? StrictJson.object(config).path("lora_alpha").asString("not said")
-                : "unknown: " + PeftLayout.CONFIG_NAME + " is not beside the file";
+        if (!Files.exists(config)) {
+            return "unknown: " + PeftLayout.CONFIG_NAME + " is not beside the file";
+        }
+        String where = config.toString();
+        AdapterConfig said = AdapterConfig.of(where, StrictJson.object(config));
+        return range(
+                tensors.paths().stream().map(layer -> said.alpha(where, layer)).collect(Collectors.toSet()));
     }
 
     private static String range(Set<Double> values) {
@@ -115,18 +118,12 @@ final class AdapterSummary {
         boolean transformer =
                 tensors.paths().stream().anyMatch(layer -> component(layer).equals("transformer"));
         return switch (layout) {
-            case DIFFUSERS ->
-                transformer
-                        ? ofDiffusersTransformer()
-                        : List.of(
-                                "loaded by: diffusers (load_lora_weights), imagerl",
-                                "not by: ComfyUI, A1111, kohya: export it in kohya layout for these");
+            case DIFFUSERS -> refusal().map(List::of).orElseGet(() -> ofDots(transformer));
             case KOHYA ->
                 transformer
                         ? ofKohyaTransformer()
-                        : List.of(
-                                "loaded by: ComfyUI, A1111, InvokeAI, kohya, diffusers (load_lora_weights), imagerl (with its"
-                                        + " checkpoint)");
+                        : List.of("loaded by: ComfyUI, A1111, InvokeAI, kohya, diffusers (load_lora_weights), imagerl"
+                                + " (with its checkpoint)");
             case PEFT ->
                 List.of(
                         "loaded by: peft (PeftModel.from_pretrained), imagerl",
@@ -134,11 +131,56 @@ final class AdapterSummary {
         };
     }
 
+    /** What the reader would say of a layer that it does not know; layers of a UNet's own code it knows with a checkpoint. */
+    private Optional<String> refusal() {
+        for (String layer : tensors.paths()) {
+            if (names.component(layer).isEmpty()) {
+                try {
+                    names.target(layer);
+                } catch (UserException e) {
+                    return Optional.of("not loaded by imagerl: " + e.getMessage());
+                }
+            }
+        }
+        return Optional.empty();
+    }
+
+    private List<String> ofDots(boolean transformer) {
+        if (file.names().stream().anyMatch(LoraKey::isXlabs)) {
+            return List.of(
+                    "loaded by: x-flux (XLabs), diffusers (load_lora_weights), imagerl",
+                    "not by: A1111, kohya: export it in kohya layout for kohya and ComfyUI");
+        }
+        Set<DottedNames.Style> styles =
+                tensors.paths().stream().map(DottedNames::style).collect(Collectors.toSet());
+        if (styles.contains(DottedNames.Style.OWN)) {
+            return List.of(
+                    "loaded by: ComfyUI, imagerl" + (transformer ? "" : " (with its checkpoint)"),
+                    "not by: A1111, kohya, diffusers: export it in the layout of the tool that is to load it");
+        }
+        if (styles.contains(DottedNames.Style.KOHYA_WITH_DOTS)) {
+            return List.of(
+                    "loaded by: OneTrainer, imagerl",
+                    "not by: A1111, kohya, diffusers: export it in the layout of the tool that is to load it");
+        }
+        if (styles.contains(DottedNames.Style.BARE)) {
+            return List.of(
+                    "loaded by: diffusers (load_lora_adapter of the model itself, with prefix=None), imagerl",
+                    "not by: ComfyUI, A1111, kohya, load_lora_weights: export it in kohya or diffusers layout for"
+                            + " these");
+        }
+        return transformer
+                ? ofDiffusersTransformer()
+                : List.of(
+                        "loaded by: diffusers (load_lora_weights), imagerl",
+                        "not by: ComfyUI, A1111, kohya: export it in kohya layout for these");
+    }
+
     /** ComfyUI knows the names but not the metadata: without an alpha tensor it takes the rank. */
     private List<String> ofDiffusersTransformer() {
-        Map<String, AdapterConfig> configs = DiffusersLayout.configs(file);
+        Map<String, AdapterConfig> configs = DiffusersLayout.configs(file, names);
         boolean full = tensors.paths().stream()
-                .allMatch(layer -> DiffusersLayout.alpha(file, layer, tensors, configs)
+                .allMatch(layer -> DiffusersLayout.alpha(file, layer, tensors, names, configs)
                         == tensors.alpha(layer).orElse(tensors.rank(layer)));
         return full
                 ? List.of(
@@ -146,8 +188,8 @@ final class AdapterSummary {
                         "not by: A1111, kohya: export it in kohya layout for kohya")
                 : List.of(
                         "loaded by: diffusers (load_lora_weights), imagerl",
-                        "at another strength by: ComfyUI, which does not read the alpha in the metadata: export it in kohya"
-                                + " layout for it",
+                        "at another strength by: ComfyUI, which does not read the alpha in the metadata: export it in"
+                                + " kohya layout for it",
                         "not by: A1111, kohya: export it in kohya layout for kohya");
     }
 

@@ -58,6 +58,9 @@ final class AdapterTensors {
         });
         List<String> unknown = new ArrayList<>();
         for (TensorEntry entry : file.entries()) {
+            if (BundledEmbeddings.isOf(entry.name())) {
+                continue;
+            }
             layout.read(entry.name())
                     .ifPresentOrElse(
                             key -> add(rename.apply(key.layer()), key.role(), entry), () -> unknown.add(entry.name()));

@@ -11,13 +11,22 @@ enum Component {
     UNET(
             "unet",
             List.of("lora_unet_"),
-            List.of("conv_in", "conv_out", "down_blocks", "mid_block", "up_blocks", "time_embedding", "add_embedding")),
+            List.of(
+                    "conv_in",
+                    "conv_out",
+                    "down_blocks",
+                    "mid_block",
+                    "up_blocks",
+                    "time_embedding",
+                    "add_embedding",
+                    "class_embedding")),
     TRANSFORMER(
             "transformer",
             List.of("lora_transformer_"),
             List.of(
                     "transformer_blocks",
                     "single_transformer_blocks",
+                    "pos_embed",
                     "x_embedder",
                     "context_embedder",
                     "time_text_embed",

@@ -6,8 +6,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
 import org.imagerl.spi.UserException;
 import org.imagerl.spi.io.Quote;
 import org.imagerl.toolkit.safetensors.DType;
@@ -30,62 +33,84 @@ final class DiffusersLayout {
 
     private DiffusersLayout() {}
 
-    /** @throws UserException if the file is damaged, incomplete, or of no component that is known */
-    static LoraWeights read(SafetensorsFile file) {
+    /**
+     * Reads a file whose layer names have dots, see {@link DottedNames}.
+     *
+     * @throws UserException if the file is damaged, incomplete, or of no component that is known
+     */
+    static LoraWeights read(SafetensorsFile file, BaseModules base) {
         String where = file.path().toString();
-        AdapterTensors tensors = AdapterTensors.of(file, LoraLayout.DIFFUSERS, layer -> path(where, layer));
-        Map<String, AdapterConfig> configs = configs(file);
+        DottedNames names = names(file, base);
+        AdapterTensors tensors = AdapterTensors.of(file, LoraLayout.DIFFUSERS, names::target);
+        Map<String, AdapterConfig> configs = configs(file, names);
         SortedMap<String, LoraPair> pairs = new TreeMap<>();
-        for (String path : tensors.paths()) {
-            pairs.put(path, tensors.load(path, alpha(where, path, tensors, configs)));
+        for (String target : tensors.paths()) {
+            LoraPair pair = tensors.load(target, alpha(file, target, tensors, names, configs));
+            names.pairs(target, pair).forEach((path, own) -> {
+                if (pairs.put(path, own) != null) {
+                    throw UserException.input(where + ": has two adapters of layer " + Quote.of(path)
+                            + "; a file must hold one adapter only");
+                }
+            });
         }
         SortedMap<String, String> metadata = new TreeMap<>(file.metadata());
         metadata.keySet().removeAll(List.of(CONFIG_KEY, FORMAT_KEY));
         return new LoraWeights(pairs, configs, metadata);
     }
 
-    /** The path of a layer; files of one UNet only have sometimes no component before it. */
-    private static String path(String where, String layer) {
-        String first = layer.split("\\.", 2)[0];
-        Optional<String> path = Component.named(first).isPresent() ? Optional.of(layer) : Component.guess(layer);
-        return path.orElseThrow(() -> UserException.input(where + ": layer " + Quote.of(layer)
-                + " is of no known component, expected one of " + Component.names()
-                + " before its name; adapters with the layer names of the models' own code (as \"diffusion_model.\") must"
-                + " be converted to diffusers' layout first"));
+    /** The names of the layers of a file. */
+    static DottedNames names(SafetensorsFile file, BaseModules base) {
+        return new DottedNames(file.path().toString(), layers(file), base);
     }
 
-    /** The alpha of a layer that a file names, of whatever component that is known. */
+    private static Set<String> layers(SafetensorsFile file) {
+        return file.names().stream()
+                .flatMap(key -> LoraKey.dotted(key).stream())
+                .map(LoraKey::layer)
+                .collect(Collectors.toCollection(TreeSet::new));
+    }
+
+    /**
+     * The alpha of a layer.
+     *
+     * @param layer its name in the file, or its path
+     */
     static double alpha(
-            SafetensorsFile file, String layer, AdapterTensors tensors, Map<String, AdapterConfig> configs) {
-        String where = file.path().toString();
-        String path = path(where, layer);
+            SafetensorsFile file,
+            String layer,
+            AdapterTensors tensors,
+            DottedNames names,
+            Map<String, AdapterConfig> configs) {
         OptionalDouble tensor = tensors.alpha(layer);
-        AdapterConfig config = configs.get(Component.of(path).folder());
-        return tensor.isPresent() || config == null
-                ? tensor.orElse(tensors.rank(layer))
-                : config.alpha(where, Component.of(path).layer(path));
-    }
-
-    private static double alpha(String where, String path, AdapterTensors tensors, Map<String, AdapterConfig> configs) {
-        Component component = Component.of(path);
-        AdapterConfig config = configs.get(component.folder());
-        OptionalDouble tensor = tensors.alpha(path);
+        Optional<Component> component = names.component(layer);
+        AdapterConfig config =
+                component.map(found -> configs.get(found.folder())).orElse(null);
         if (tensor.isPresent() || config == null) {
-            return tensor.orElse(tensors.rank(path));
+            return tensor.orElse(tensors.rank(layer));
         }
-        String key = where + ": " + CONFIG_KEY + " of " + component.folder();
-        return config.checkedAlpha(key, component.layer(path), tensors.rank(path));
+        String folder = component.orElseThrow().folder();
+        String prefix = folder + ".";
+        String path = names.target(layer);
+        return config.checkedAlpha(
+                file.path() + ": " + CONFIG_KEY + " of " + folder,
+                path.startsWith(prefix) ? path.substring(prefix.length()) : path,
+                tensors.rank(layer));
     }
 
-    /** Component to configuration, from the metadata. */
-    static Map<String, AdapterConfig> configs(SafetensorsFile file) {
+    /** Component to configuration, from the metadata; {@code save_lora_adapter} does not write the component before the keys. */
+    static Map<String, AdapterConfig> configs(SafetensorsFile file, DottedNames names) {
         String text = file.metadata().get(CONFIG_KEY);
         if (text == null) {
             return Map.of();
         }
         String where = file.path() + ": " + CONFIG_KEY;
+        ObjectNode all = StrictJson.object(where, text);
+        if (all.has("r") && all.has("lora_alpha")) {
+            String component = onlyComponent(where, layers(file), names);
+            return Map.of(component, AdapterConfig.of(where, all));
+        }
         Map<String, ObjectNode> byComponent = new TreeMap<>();
-        StrictJson.object(where, text).properties().forEach(entry -> {
+        all.properties().forEach(entry -> {
             String[] key = entry.getKey().split("\\.", 2);
             if (key.length < 2 || Component.named(key[0]).isEmpty()) {
                 throw UserException.input(where + ": the key " + Quote.of(entry.getKey())
@@ -96,6 +121,19 @@ final class DiffusersLayout {
         Map<String, AdapterConfig> configs = new HashMap<>();
         byComponent.forEach((name, json) -> configs.put(name, AdapterConfig.of(where + " of " + name, json)));
         return configs;
+    }
+
+    private static String onlyComponent(String where, Set<String> layers, DottedNames names) {
+        Set<String> components = layers.stream()
+                .flatMap(layer -> names.component(layer).stream())
+                .map(Component::folder)
+                .collect(Collectors.toCollection(TreeSet::new));
+        if (components.size() != 1) {
+            throw UserException.input(
+                    where + ": is the configuration of one component, but the layers of the file are of "
+                            + (components.isEmpty() ? "none that is known" : String.join(", ", components)));
+        }
+        return components.iterator().next();
     }
 
     /** Writes an adapter. */

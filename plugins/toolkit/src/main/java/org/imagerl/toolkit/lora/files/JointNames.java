@@ -1,9 +1,11 @@
 package org.imagerl.toolkit.lora.files;
 
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -76,6 +78,14 @@ enum JointNames {
             "norm_out.linear = final_layer.adaLN_modulation.1",
             "proj_out = final_layer.linear");
 
+    /** XLabs adapts queries, keys and values of a single block apart from the rest of its first layer. */
+    private static final Map<String, Place> XLABS_SINGLE = places("attn.to_q, attn.to_k, attn.to_v = qkv");
+
+    private static final Pattern OWN_BLOCK = Pattern.compile("(joint|double|single)_blocks\\.(\\d{1,4})\\.(.+)");
+    private static final Pattern OF_FLUX =
+            Pattern.compile("(.*\\.)?((double|single)_blocks\\.|(img|txt|time|vector|guidance)_in(\\.|$)).*");
+    private static final Pattern OF_SD3 = Pattern.compile("(.*\\.)?(joint_blocks|t_embedder|y_embedder)\\..*");
+
     private final String networkModule;
     private final String mark;
 
@@ -131,6 +141,45 @@ enum JointNames {
                 .map(place -> new Place(blocks + block.group(2) + "." + place.layer, place.part, place.widths));
     }
 
+    /** The layers of diffusers that a layer of the own code is; empty if there is no such layer. */
+    Optional<JointTarget> back(String own) {
+        Matcher block = OWN_BLOCK.matcher(own);
+        if (!block.matches()) {
+            return back(own, this == SD3 ? SD3_OUTSIDE : FLUX_OUTSIDE, "", "");
+        }
+        String kind = block.group(1);
+        if (kind.equals("joint") != (this == SD3)) {
+            return Optional.empty();
+        }
+        boolean single = kind.equals("single");
+        Map<String, Place> places = this == SD3 ? SD3_BLOCK : single ? FLUX_SINGLE : FLUX_DOUBLE;
+        String ours = kind + "_blocks." + block.group(2) + ".";
+        String theirs = (single ? "single_transformer_blocks." : "transformer_blocks.") + block.group(2) + ".";
+        return back(block.group(3), places, ours, theirs)
+                .or(() -> single ? back(block.group(3), XLABS_SINGLE, ours, theirs) : Optional.empty());
+    }
+
+    private static Optional<JointTarget> back(String own, Map<String, Place> places, String ours, String theirs) {
+        SortedMap<Integer, String> paths = new TreeMap<>();
+        Place[] found = new Place[1];
+        places.forEach((layer, place) -> {
+            if (place.layer.equals(own)) {
+                found[0] = place;
+                paths.put(place.part, Component.TRANSFORMER.path(theirs + layer));
+            }
+        });
+        return Optional.ofNullable(found[0])
+                .map(place -> new JointTarget(new Place(ours + place.layer, 0, place.widths), paths));
+    }
+
+    /** The family of a file whose layers have names of the own code; empty if they have none that only one family has. */
+    static Optional<JointNames> ofOwnNames(Collection<String> layers) {
+        if (layers.stream().anyMatch(layer -> OF_FLUX.matcher(layer).matches())) {
+            return Optional.of(FLUX);
+        }
+        return layers.stream().anyMatch(layer -> OF_SD3.matcher(layer).matches()) ? Optional.of(SD3) : Optional.empty();
+    }
+
     /** The module of sd-scripts that trains such adapters. */
     String networkModule() {
         return networkModule;
@@ -149,8 +198,8 @@ enum JointNames {
                 .or(() -> marked(layers))
                 .orElseThrow(() -> UserException.input(where + ": the names of the adapted layers ("
                         + layers.iterator().next()
-                        + ", ...) are the same in SD3 and FLUX, in kohya's layout they are not: name the checkpoint that the"
-                        + " adapter is for (--checkpoint DIR), or write diffusers' layout"));
+                        + ", ...) are the same in SD3 and FLUX, in kohya's layout they are not: name the checkpoint"
+                        + " that the adapter is for (--checkpoint DIR), or write diffusers' layout"));
     }
 
     /** The family of a model; empty if it is neither. */

@@ -1,5 +1,6 @@
 package org.imagerl.toolkit.lora.files;
 
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -18,6 +19,12 @@ import org.imagerl.spi.io.Quote;
  * needs the layers of the base model, since layer names have underscores of their own. For transformers see {@link KohyaTransformer}.
  */
 final class KohyaNames {
+    /** What LyCORIS puts before the names of a denoiser where it is not part of sd-scripts. */
+    static final String LYCORIS = "lycoris_";
+
+    /** T5 is the third text encoder for sd-scripts, in FLUX too, where it is the second of two. */
+    private static final String T5 = "lora_te3_";
+
     private final BaseModules base;
     private final Map<String, Set<String>> pathsOf = new TreeMap<>();
     private final KohyaTransformer transformer;
@@ -35,6 +42,11 @@ final class KohyaNames {
         }
     }
 
+    private static boolean isT5OfFlux(Component component, BaseModules base) {
+        return component == Component.TEXT_ENCODER_2
+                && JointNames.known(base).filter(JointNames.FLUX::equals).isPresent();
+    }
+
     private static Collection<String> layers(Collection<String> paths, Component component) {
         return paths.stream()
                 .filter(path -> Component.of(path) == component)
@@ -43,7 +55,14 @@ final class KohyaNames {
     }
 
     private void add(Component component, String layer, String path) {
-        for (String prefix : component.kohyaPrefixes()) {
+        List<String> prefixes = new ArrayList<>(component.kohyaPrefixes());
+        if (component == Component.UNET || component == Component.TRANSFORMER) {
+            prefixes.add(LYCORIS);
+        }
+        if (isT5OfFlux(component, base)) {
+            prefixes.add(T5);
+        }
+        for (String prefix : prefixes) {
             pathsOf.computeIfAbsent(prefix + underscored(layer), name -> new TreeSet<>())
                     .add(path);
         }

@@ -1,7 +1,5 @@
 package org.imagerl.toolkit.lora.files;
 
-import ai.djl.ndarray.types.Shape;
-import java.util.Arrays;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -25,10 +23,7 @@ final class KohyaTransformer {
             PREFIX + "double_blocks_", JointNames.FLUX,
             PREFIX + "single_blocks_", JointNames.FLUX);
 
-    private final Map<String, Target> targets = new TreeMap<>();
-
-    /** What a name stands for: the widths of its parts, and the paths of those that the model has. */
-    private record Target(Place place, SortedMap<Integer, String> paths) {}
+    private final Map<String, JointTarget> targets = new TreeMap<>();
 
     /** Adapters of parts of one layer. */
     private record Group(Place place, SortedMap<Integer, LoraPair> parts) {}
@@ -43,7 +38,7 @@ final class KohyaTransformer {
     }
 
     private void add(Place place, String path) {
-        targets.computeIfAbsent(name(place), name -> new Target(place, new TreeMap<>()))
+        targets.computeIfAbsent(name(place), name -> new JointTarget(place, new TreeMap<>()))
                 .paths()
                 .put(place.part(), path);
     }
@@ -72,31 +67,11 @@ final class KohyaTransformer {
      * @throws UserException if it does not have the shape of the model's layer
      */
     Map<String, LoraPair> split(String where, String name, LoraPair pair) {
-        Target target = targets.get(name);
+        JointTarget target = targets.get(name);
         if (target == null) {
             throw new IllegalArgumentException(name);
         }
-        Map<String, LoraPair> pairs = new TreeMap<>();
-        if (target.place.widths().isEmpty()) {
-            target.paths.values().forEach(path -> pairs.put(path, inOrder(target.place, pair)));
-            return pairs;
-        }
-        LoraPair matrices = matrices(where, name, pair);
-        int[] outputs = outputs(target.place, matrices);
-        int sum = Arrays.stream(outputs).sum();
-        if (matrices.upShape().get(0) != sum) {
-            throw UserException.input(
-                    where + ": " + Quote.of(name) + " has " + matrices.upShape().get(0)
-                            + " outputs, the layer " + Quote.of(target.place.layer()) + " has " + sum
-                            + "; name the checkpoint that the adapter was trained on");
-        }
-        FusedPairs.split(matrices, outputs).forEach((part, own) -> {
-            String path = target.paths.get(part);
-            if (path != null) {
-                pairs.put(path, own);
-            }
-        });
-        return pairs;
+        return target.split(where, name, pair);
     }
 
     /**
@@ -114,9 +89,9 @@ final class KohyaTransformer {
                     .orElseThrow(() -> UserException.input(where + ": layer " + Quote.of(layer)
                             + " has no name in kohya's layout for " + family + ": write diffusers' layout"));
             if (place.widths().isEmpty()) {
-                named.put(name(place), inOrder(place, pair));
+                named.put(name(place), JointTarget.inOrder(place, pair));
             } else {
-                LoraPair matrices = matrices(where, layer, pair);
+                LoraPair matrices = JointTarget.matrices(where, layer, pair);
                 requireOutputs(where, layer, place, matrices);
                 groups.computeIfAbsent(name(place), name -> new Group(place, new TreeMap<>()))
                         .parts
@@ -136,7 +111,7 @@ final class KohyaTransformer {
         }
         return FusedPairs.fuse(
                 group.parts,
-                outputs(group.place, group.parts.values().iterator().next()));
+                JointTarget.outputs(group.place, group.parts.values().iterator().next()));
     }
 
     private static void requireOutputs(String where, String layer, Place place, LoraPair pair) {
@@ -145,27 +120,5 @@ final class KohyaTransformer {
             throw UserException.input(where + ": layer " + Quote.of(layer) + " is for a weight of " + pair.weightShape()
                     + "; in kohya's layout it needs " + expected + " outputs: write diffusers' layout");
         }
-    }
-
-    private static int[] outputs(Place place, LoraPair pair) {
-        long in = pair.downShape().get(1);
-        return place.widths().stream()
-                .mapToInt(width -> Math.toIntExact(width * in))
-                .toArray();
-    }
-
-    private static LoraPair inOrder(Place place, LoraPair pair) {
-        Shape weight = pair.weightShape();
-        return place.halvesSwapped(weight.get(1), weight.get(0)) ? FusedPairs.halvesSwapped(pair) : pair;
-    }
-
-    /** Some tools keep matrices as 1 x 1 convolutions. */
-    private static LoraPair matrices(String where, String name, LoraPair pair) {
-        Shape weight = pair.weightShape();
-        if (weight.dimension() == 4 && (weight.get(2) != 1 || weight.get(3) != 1)) {
-            throw UserException.input(
-                    where + ": " + Quote.of(name) + " is for a convolution of " + weight + ", but the layer is linear");
-        }
-        return weight.dimension() == 2 ? pair : pair.reshaped(2);
     }
 }

@@ -31,7 +31,7 @@ public final class LoraFiles {
         Path file = file(path);
         try (SafetensorsFile opened = SafetensorsFile.open(file)) {
             return switch (layout(opened)) {
-                case DIFFUSERS -> DiffusersLayout.read(opened);
+                case DIFFUSERS -> DiffusersLayout.read(opened, base);
                 case KOHYA -> KohyaLayout.read(opened, base);
                 case PEFT -> PeftLayout.read(peftFolder(file), base);
             };
@@ -55,6 +55,20 @@ public final class LoraFiles {
                         Stream.of(PeftLayout.CONFIG_NAME, PeftLayout.FILE_NAME).map(folder::resolve))
                 .filter(Files::isRegularFile)
                 .toList();
+    }
+
+    /**
+     * What of an adapter is not read, a line each; usually nothing.
+     *
+     * @param path as {@link #read} takes it
+     */
+    public static List<String> notes(Path path) {
+        if (Files.isDirectory(path) && !PeftLayout.folders(path).isEmpty()) {
+            return List.of();
+        }
+        try (SafetensorsFile file = SafetensorsFile.open(file(path))) {
+            return BundledEmbeddings.note(file.names());
+        }
     }
 
     /**

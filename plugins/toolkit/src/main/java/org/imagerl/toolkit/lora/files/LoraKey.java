@@ -25,13 +25,14 @@ record LoraKey(String layer, Role role) {
 
     /** Every spelling that diffusers and PEFT ever wrote; PEFT puts the name of an adapter before "weight". */
     private static final List<Pattern> DOTTED = List.of(
-            Pattern.compile("(.+)\\.lora_([AB])(?:\\.[^.]+)?\\.weight"),
+            Pattern.compile("(.+)\\.lora_([AB])(?:(?:\\.[^.]+)?\\.weight)?"),
             Pattern.compile("(.+)\\.lora(?:_linear_layer)?\\.(down|up)\\.weight"),
             Pattern.compile("(.+_lora)\\.(down|up)\\.weight"),
             Pattern.compile("(.+)\\.lora_(down|up)\\.weight"),
             Pattern.compile("(.+)\\.(alpha)"));
 
-    private static final Pattern KOHYA = Pattern.compile("(lora_[^.]+)\\.(?:lora_(down|up)\\.weight|(alpha))");
+    private static final Pattern KOHYA =
+            Pattern.compile("((?:lora|lycoris)_[^.]+)\\.(?:lora_(down|up)\\.weight|(alpha))");
 
     /** The oldest diffusers files name what was put into a layer, not the layer: attention of UNets and of text encoders. */
     private static final Map<String, String> OLD_UNET =
@@ -40,8 +41,16 @@ record LoraKey(String layer, Role role) {
     private static final Map<String, String> OLD_TEXT_ENCODER =
             Map.of("to_q_lora", "q_proj", "to_k_lora", "k_proj", "to_v_lora", "v_proj", "to_out_lora", "out_proj");
 
-    /** Reads a key of diffusers or PEFT: {@code LAYER.lora_A.weight} and its older spellings. */
+    /** XLabs' attention processors of FLUX: {@code double_blocks.3.processor.qkv_lora1.down.weight}. */
+    private static final Pattern XLABS =
+            Pattern.compile("(.+)\\.processor\\.(qkv|proj)_lora([12]?)\\.(down|up)\\.weight");
+
+    /** Reads a key of diffusers or PEFT: {@code LAYER.lora_A.weight} and its older spellings, and XLabs'. */
     static Optional<LoraKey> dotted(String key) {
+        Matcher xlabs = XLABS.matcher(key);
+        if (xlabs.matches()) {
+            return Optional.of(new LoraKey(ofXlabs(xlabs), role(xlabs.group(4))));
+        }
         return DOTTED.stream()
                 .map(pattern -> pattern.matcher(key))
                 .filter(Matcher::matches)
@@ -65,6 +74,21 @@ record LoraKey(String layer, Role role) {
 
     private static Role role(String word) {
         return ROLES.getOrDefault(word, Role.ALPHA);
+    }
+
+    /** In double blocks 1 is the image and 2 the text; single blocks have one of each. */
+    private static String ofXlabs(Matcher key) {
+        String layer = switch (key.group(3)) {
+            case "1" -> "img_attn." + key.group(2);
+            case "2" -> "txt_attn." + key.group(2);
+            default -> key.group(2).equals("qkv") ? "qkv" : "linear2";
+        };
+        return key.group(1) + "." + layer;
+    }
+
+    /** Whether a key has the form of XLabs. */
+    static boolean isXlabs(String key) {
+        return XLABS.matcher(key).matches();
     }
 
     private static String modern(String layer) {

@@ -37,10 +37,13 @@ class InspectionTest {
         "text_model.embeddings.token_embedding.weight, a CLIP text encoder, width: 768",
         "encoder.block.0.layer.0.SelfAttention.q.weight, a T5 text encoder, text_encoder_3",
         "encoder.block.0.layer.0.SelfAttention.q.weight, a T5 text encoder, width: 768",
-        "transformer_blocks.0.attn.add_q_proj.weight pos_embed.a context_embedder.weight, an SD3 transformer, width: 768",
-        "transformer_blocks.0.attn.add_q_proj.weight pos_embed.a transformer_blocks.0.attn.norm_q.weight, an SD3, SD3.5",
+        "transformer_blocks.0.attn.add_q_proj.weight pos_embed.a context_embedder.weight, an SD3 transformer, width:"
+                + " 768",
+        "transformer_blocks.0.attn.add_q_proj.weight pos_embed.a transformer_blocks.0.attn.norm_q.weight, an SD3,"
+                + " SD3.5",
         "single_transformer_blocks.0.a.weight time_text_embed.guidance_embedder.a, a FLUX transformer, FLUX.1 dev",
-        "single_transformer_blocks.0.a.weight transformer_blocks.0.attn.add_q_proj.weight, a FLUX transformer, diffusers",
+        "single_transformer_blocks.0.a.weight transformer_blocks.0.attn.add_q_proj.weight, a FLUX transformer,"
+                + " diffusers",
         "controlnet_cond_embedding.conv_in.weight, a ControlNet, diffusers",
         "something, no kind that is known, unknown"
     })
@@ -70,7 +73,7 @@ class InspectionTest {
                                 + " bytes",
                         "metadata \"imagerl.version\": \"1\"");
         assertThat(Inspection.of(diffusers).lines())
-                .contains("alpha: text_encoder 4, text_encoder_2 2, unet 8")
+                .contains("alpha: text_encoder 4, text_encoder_2 2, unet 0.3 to 8, by layer")
                 .anyMatch(line -> line.startsWith("not by: ComfyUI"));
     }
 
