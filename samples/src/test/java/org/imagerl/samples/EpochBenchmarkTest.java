@@ -29,7 +29,7 @@ class EpochBenchmarkTest {
             epochs: 100
             algorithm: %s
             rewards: [{type: jpeg-compressibility}]
-            rollout: {steps: 3, guidance: 1.0, prompts_per_epoch: 2, samples_per_prompt: 4}
+            rollout: {steps: 3, guidance: 1.0, prompts_per_epoch: 2, samples_per_prompt: 4, width: 16, height: 16}
             optimiser: {micro_batch: 2, updates_per_epoch: 2}
             """.formatted(path.toAbsolutePath(), algorithm));
         Files.writeString(folder.resolve("prompts.txt"), "a photo of the cat\na photo of the dog\n");

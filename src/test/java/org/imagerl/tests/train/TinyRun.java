@@ -23,23 +23,23 @@ import org.imagerl.tests.Paths;
 
 /** One run in a folder of its own: two epochs of DDPO on the tiny checkpoint, towards pictures that compress well. */
 final class TinyRun {
-    static final Registry REGISTRY = Registry.load(List.of());
+    static final Registry REGISTRY = PromptReward.registry();
 
     private static final String CONFIG = """
-            checkpoint: %s
-            seed: 3
-            device: cpu
-            epochs: 2
-            run: {folder: %s, save_every: 1, sample_every: 1, evaluate_every: 1}
-            tuning: {type: lora, rank: 2, alpha: 4.0, targets: [to_q, to_k, to_v, to_out.0, conv1]}
-            prompts: train.txt
-            evaluation: {prompts: held-out.txt, samples_per_prompt: 2}
-            rollout: {steps: 3, guidance: 2.0, prompts_per_epoch: 2, samples_per_prompt: 2, batch_size: 4}
-            algorithm: ddpo
-            optimiser: {learning_rate: 2.0e-3, micro_batch: 2, updates_per_epoch: 1}
-            rewards: [jpeg-compressibility]
-            samples: {prompts: 2, seeds: [0, 1]}
-            """;
+        checkpoint: %s
+        seed: 3
+        device: cpu
+        epochs: 2
+        run: {folder: %s, save_every: 1, sample_every: 1, evaluate_every: 1}
+        tuning: {type: lora, rank: 2, alpha: 4.0, targets: [to_q, to_k, to_v, to_out.0, conv1]}
+        prompts: train.txt
+        evaluation: {prompts: held-out.txt, samples_per_prompt: 2}
+        rollout: {steps: 3, guidance: 2.0, prompts_per_epoch: 2, samples_per_prompt: 2, batch_size: 4, width: 16, height: 16}
+        algorithm: ddpo
+        optimiser: {learning_rate: 2.0e-3, micro_batch: 2, updates_per_epoch: 1}
+        rewards: [jpeg-compressibility]
+        samples: {prompts: 2, seeds: [0, 1]}
+        """;
 
     private final Path folder;
     private final List<String> overrides;

@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import org.imagerl.images.ImageDecoder;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -16,6 +18,9 @@ class WorkersRunTest {
     private static final String BATCHES = "rollout.batch_size=1";
     private static final String MICRO_BATCHES = "optimiser.micro_batch=1";
     private static final String STEPS = "algorithm.trained_steps={type: random, fraction: 0.7}";
+    private static final String REWARD = "rewards=[letters-of-the-prompt]";
+    private static final String FEW = "evaluation.samples_per_prompt=1";
+    private static final String SAMPLES = "samples={prompts: 2, seeds: [0]}";
 
     @TempDir
     Path scratch;
@@ -29,8 +34,9 @@ class WorkersRunTest {
                 "memory.checkpointing=true"
             })
     void learnWhatOneWorkerLearns(String setting) {
-        TinyRun one = new TinyRun(scratch.resolve("one"), setting, STEPS, BATCHES, MICRO_BATCHES);
-        TinyRun three = new TinyRun(scratch.resolve("three"), setting, STEPS, BATCHES, MICRO_BATCHES, "workers=3");
+        TinyRun one = new TinyRun(scratch.resolve("one"), setting, STEPS, REWARD, FEW, SAMPLES, BATCHES, MICRO_BATCHES);
+        TinyRun three = new TinyRun(
+                scratch.resolve("three"), setting, STEPS, REWARD, FEW, SAMPLES, BATCHES, MICRO_BATCHES, "workers=3");
         one.start();
         three.start();
         Map<Long, Map<String, Double>> expected = one.rows();
@@ -42,11 +48,24 @@ class WorkersRunTest {
                     .as("epoch %d, %s", epoch, name)
                     .isCloseTo(row.get(name), within(1e-5 + 1e-3 * Math.abs(row.get(name)))));
         });
+        requireImagesWithinOneByte(one.step("samples", 2), three.step("samples", 2));
+    }
+
+    /** Colours are rounded to bytes: two orders of summation may give neighbours, and no more. */
+    private static void requireImagesWithinOneByte(Path one, Path three) {
+        for (String name : List.of("p00-s0.png", "p01-s0.png")) {
+            byte[] expected = ImageDecoder.decode(one.resolve(name)).rgb();
+            byte[] actual = ImageDecoder.decode(three.resolve(name)).rgb();
+            assertThat(actual).hasSameSizeAs(expected);
+            for (int i = 0; i < expected.length; i++) {
+                assertThat(actual[i] & 0xff).as("%s, byte %d", name, i).isCloseTo(expected[i] & 0xff, within(1));
+            }
+        }
     }
 
     @Test
     void stoppedAndResumedEndsAsUninterruptedToTheBit() {
-        String[] settings = {"epochs=3", "workers=2", BATCHES, MICRO_BATCHES, STEPS};
+        String[] settings = {"workers=2", FEW, SAMPLES, BATCHES, MICRO_BATCHES, STEPS};
         TinyRun whole = new TinyRun(scratch.resolve("whole"), settings);
         TinyRun parts = new TinyRun(scratch.resolve("parts"), settings);
         whole.start();
@@ -54,6 +73,6 @@ class WorkersRunTest {
         assertThat(parts.resume(TinyRun.stopAfter(9)).finished()).isTrue();
         assertThat(parts.rows()).isEqualTo(whole.rows());
         parts.requireSameFile(whole, "pytorch_lora_weights.safetensors");
-        parts.requireSameFile(whole, "samples/step-000000003/p00-s0.png");
+        parts.requireSameFile(whole, "samples/step-000000002/p00-s0.png");
     }
 }
