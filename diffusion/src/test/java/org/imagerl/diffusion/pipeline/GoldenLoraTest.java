@@ -2,6 +2,7 @@ package org.imagerl.diffusion.pipeline;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.stream.Stream;
 import org.imagerl.diffusion.testing.LoraCheck;
 import org.junit.jupiter.api.DynamicTest;
@@ -15,6 +16,6 @@ class GoldenLoraTest {
 
     @TestFactory
     Stream<DynamicTest> everyLayoutGivesTheSameOutput() throws IOException {
-        return LoraCheck.tests("sd", "sample", new StableDiffusionFactory(), scratch);
+        return LoraCheck.tests("sample", List.of(new StableDiffusionFactory()), scratch);
     }
 }

@@ -42,6 +42,11 @@ public final class GoldenFolder {
         return find(root(), glob);
     }
 
+    /** A file or folder of the project's own copy, whatever the root: for tests that know its sizes. */
+    public static Path own(String path) {
+        return ownRoot().resolve(path);
+    }
+
     private static List<Path> find(Path root, String glob) throws IOException {
         if (!Files.isDirectory(root)) {
             return List.of();
@@ -59,6 +64,10 @@ public final class GoldenFolder {
         if (!given.isEmpty()) {
             return Path.of(given);
         }
+        return ownRoot();
+    }
+
+    private static Path ownRoot() {
         return Path.of(Objects.requireNonNull(System.getProperty("project.root")), "src/test/resources/golden");
     }
 }

@@ -8,7 +8,9 @@ import ai.djl.ndarray.types.DataType;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.imagerl.spi.Pipeline;
 import org.imagerl.spi.PipelineFactory;
@@ -23,27 +25,28 @@ public final class LoraCheck {
     private LoraCheck() {}
 
     /**
-     * A test for each file of {@code lora/FAMILY-*}, on {@code pipelines/FAMILY-tiny}.
+     * A test for each adapter {@code lora/FAMILY-LAYOUT}, on {@code pipelines/FAMILY-tiny}; those of other families are skipped.
      *
      * @param sample name of the denoiser's latents in {@code FAMILY-expected.safetensors}
+     * @param factories of the families
      * @param scratch an empty folder
      */
-    public static Stream<DynamicTest> tests(String family, String sample, PipelineFactory factory, Path scratch)
+    public static Stream<DynamicTest> tests(String sample, List<PipelineFactory> factories, Path scratch)
             throws IOException {
-        return GoldenFolder.tests("lora/" + family + "-*/*.safetensors", file -> {
+        return GoldenFolder.tests("lora/*-*/*.safetensors", file -> {
             Path adapter = file.getParent();
             Path lora = adapter.getParent();
+            String name = adapter.getFileName().toString();
+            String family = name.substring(0, name.indexOf('-'));
             Path checkpoint = lora.resolveSibling("pipelines").resolve(family + "-tiny");
-            return Stream.of(dynamicTest(String.valueOf(adapter.getFileName()), () -> {
+            return Stream.of(dynamicTest(name, () -> {
                 Assumptions.assumeTrue(Files.isDirectory(checkpoint), checkpoint + " is absent");
+                Optional<PipelineFactory> factory = factories.stream()
+                        .filter(one -> one.recognises(checkpoint))
+                        .findFirst();
+                Assumptions.assumeTrue(factory.isPresent(), checkpoint + " is not of this module");
                 Path expected = lora.resolve(family + "-expected.safetensors");
-                check(
-                        adapter,
-                        checkpoint,
-                        expected,
-                        sample,
-                        factory,
-                        scratch.resolve(adapter.getFileName() + "-merged"));
+                check(adapter, checkpoint, expected, sample, factory.orElseThrow(), scratch.resolve(name + "-merged"));
             }));
         });
     }

@@ -87,7 +87,8 @@ public final class ModelCase {
             scale = Math.max(scale, Math.abs(e[i]));
             worst = !(Math.abs(a[i] - e[i]) <= Math.abs(a[worst] - e[worst])) ? i : worst;
         }
-        double error = Math.abs(a[worst] - e[worst]) / scale;
+        double difference = Math.abs(a[worst] - e[worst]);
+        double error = difference == 0 ? 0 : difference / scale; // a tensor of zeros must be met exactly
         assertThat(error)
                 .as("%s: element %d is %s, expected %s, largest expected %s", what, worst, a[worst], e[worst], scale)
                 .isLessThanOrEqualTo(limit);
