@@ -3,6 +3,10 @@ package org.imagerl.cli;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -15,7 +19,8 @@ import picocli.CommandLine.Command;
         mixinStandardHelpOptions = true,
         header = "Checks Java, natives, GPU, memory, disk, fonts, plugins.",
         description = {
-            "Prints a line for each, with what to do where something is not right. The exit code is 3 if something that is needed does not work."
+            "Prints a line for each, with what to do where something is not right. The exit code is 3 if something"
+                    + " that is needed does not work."
         })
 final class DoctorVerb implements Callable<Integer> {
     private final Session session;
@@ -27,23 +32,49 @@ final class DoctorVerb implements Callable<Integer> {
     @Override
     public Integer call() {
         session.out().println("imagerl " + Version.current());
-        List<Supplier<Finding>> checks = List.of(
-                MachineChecks::java,
-                MachineChecks::processor,
-                MachineChecks::memory,
-                () -> MachineChecks.disk(Path.of("")),
-                MachineChecks::fonts,
-                NativeChecks::engine,
-                NativeChecks::gpu,
-                NativeChecks::tokenizers,
-                this::plugins);
-        boolean broken = Stream.concat(
-                        checks.stream().map(Supplier::get),
-                        Stream.of(session).flatMap(each -> NativeChecks.rewards(each).stream()))
-                .peek(finding -> finding.print(session.out()))
-                .map(finding -> finding.status() == Finding.Status.BROKEN)
-                .reduce(false, Boolean::logicalOr);
-        return broken ? ExitCode.ENVIRONMENT : ExitCode.OK;
+        ExecutorService threads = Executors.newCachedThreadPool();
+        try {
+            // Loading native libraries is nearly all of the time, and they do not need each other.
+            List<CompletableFuture<List<Finding>>> parts = Stream.<Supplier<List<Finding>>>of(
+                            DoctorVerb::machine,
+                            () -> List.of(NativeChecks.engine(), NativeChecks.gpu()),
+                            () -> List.of(NativeChecks.tokenizers()),
+                            this::rewards)
+                    .map(part -> CompletableFuture.supplyAsync(part, threads))
+                    .toList();
+            boolean broken = false;
+            for (CompletableFuture<List<Finding>> part : parts) {
+                for (Finding finding : part.join()) {
+                    finding.print(session.out());
+                    broken |= finding.status() == Finding.Status.BROKEN;
+                }
+            }
+            return broken ? ExitCode.ENVIRONMENT : ExitCode.OK;
+        } catch (CompletionException e) { // as if the check had failed in this thread
+            if (e.getCause() instanceof RuntimeException failure) {
+                throw failure;
+            }
+            if (e.getCause() instanceof Error failure) {
+                throw failure;
+            }
+            throw e;
+        } finally {
+            threads.shutdownNow();
+        }
+    }
+
+    private static List<Finding> machine() {
+        return List.of(
+                MachineChecks.java(),
+                MachineChecks.processor(),
+                MachineChecks.memory(),
+                MachineChecks.disk(Path.of("")),
+                MachineChecks.fonts());
+    }
+
+    private List<Finding> rewards() {
+        return Stream.concat(Stream.of(plugins()), NativeChecks.rewards(session).stream())
+                .toList();
     }
 
     private Finding plugins() {
