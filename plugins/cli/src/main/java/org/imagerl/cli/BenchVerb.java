@@ -1,6 +1,7 @@
 package org.imagerl.cli;
 
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CancellationException;
@@ -19,11 +20,15 @@ import picocli.CommandLine.Parameters;
         mixinStandardHelpOptions = true,
         header = "Measures speed and memory on this machine.",
         description = {
-            "NAME is a benchmark (imagerl plugins lists them), or the configuration of a training run: then two of its epochs are",
-            "timed, split into rollout, reward and update, and an update is compared with the passes of the denoiser in it. Nothing is",
+            "NAME is a benchmark (imagerl plugins lists them), or the configuration of a training run: then two of its"
+                    + " epochs are",
+            "timed, split into rollout, reward and update, and an update is compared with the passes of the denoiser"
+                    + " in it. Nothing is",
             "left behind. Give it a machine that does nothing else."
         })
 final class BenchVerb implements Callable<Integer>, UsesMemory {
+    private static final Duration SILENCE = Duration.ofSeconds(10);
+
     private final Session session;
 
     @Parameters(paramLabel = "NAME", description = "A benchmark, or a configuration file (.yaml).")
@@ -44,7 +49,8 @@ final class BenchVerb implements Callable<Integer>, UsesMemory {
 
     @Override
     public Integer call() {
-        return session.runLong("nothing is kept of a benchmark", progress -> {
+        return session.runLong("nothing is kept of a benchmark", SILENCE, progress -> {
+            progress.begin(); // folders for the time of the benchmark
             try {
                 run(progress);
                 return progress.stopped() ? ExitCode.INTERRUPTED : ExitCode.OK;

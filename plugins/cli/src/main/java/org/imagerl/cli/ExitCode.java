@@ -13,8 +13,10 @@ final class ExitCode {
     static final int ENVIRONMENT = UserException.Kind.ENVIRONMENT.exitCode();
     /** Memory or disk ran out. */
     static final int RESOURCES = UserException.Kind.RESOURCES.exitCode();
-    /** Stopped by the user; what can be saved is saved. */
+    /** Stopped by Ctrl-C; what can be saved is saved. By SIGHUP and SIGTERM it is 129 and 143, see {@link EndingSignal}. */
     static final int INTERRUPTED = 130;
+    /** Nobody reads the output any more: long work is stopped and saved as by Ctrl-C. What shells say of SIGPIPE. */
+    static final int UNREAD = 141;
 
     private ExitCode() {}
 }

@@ -1,11 +1,10 @@
 package org.imagerl.cli;
 
-import java.io.OutputStream;
-import java.io.OutputStreamWriter;
 import java.io.PrintWriter;
-import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.List;
 import org.imagerl.spi.UserException;
+import org.imagerl.spi.work.NativeWork;
 import picocli.AutoComplete;
 import picocli.CommandLine;
 import picocli.CommandLine.ParameterException;
@@ -14,13 +13,15 @@ import picocli.CommandLine.UnmatchedArgumentException;
 /** The entry point. */
 public final class Main {
     private static final int HELP_COLUMNS = 110;
+    /** For native calls to come back, which are asked to give up. */
+    private static final Duration PATIENCE = Duration.ofSeconds(10);
 
     private Main() {}
 
     /** Runs a verb and ends the process with its exit code. */
     public static void main(String[] args) {
-        System.exit(
-                locale(writer(System.err)) ? run(args, writer(System.out), writer(System.err)) : ExitCode.ENVIRONMENT);
+        Outlet err = Outlet.standardError();
+        exit(locale(err.writer()) ? run(args, Outlet.standardOutput(), err) : ExitCode.ENVIRONMENT);
     }
 
     private static boolean locale(PrintWriter err) {
@@ -34,8 +35,23 @@ public final class Main {
         }
     }
 
-    private static PrintWriter writer(OutputStream stream) {
-        return new PrintWriter(new OutputStreamWriter(stream, StandardCharsets.UTF_8), true);
+    /**
+     * Ends the process when no native call is in flight: the hooks and destructors of native libraries, which run then, crash under one. If one
+     * does not come back, the hooks are left out.
+     */
+    private static void exit(int code) {
+        if (NativeWork.end(PATIENCE)) {
+            System.exit(code);
+        }
+        Runtime.getRuntime().halt(code);
+    }
+
+    /** As {@link #run(String[], PrintWriter, PrintWriter)}, and sees to it that what nobody reads is not computed for hours. */
+    static int run(String[] args, Outlet out, Outlet err) {
+        Session session = new Session(List.of(args), out.writer(), err.writer());
+        session.watch(out, err);
+        Thread.setDefaultUncaughtExceptionHandler((thread, failure) -> session.failedBeside(failure));
+        return session.ended(run(args, session));
     }
 
     /**
@@ -44,17 +60,23 @@ public final class Main {
      * @param out takes results
      * @param err takes progress, warnings and errors
      * @return the exit code: 0 ok, 1 internal error, 2 usage, configuration or input, 3 environment, 4 memory or disk,
-     *     130 interrupted
+     *     129, 130 and 143 stopped by SIGHUP, Ctrl-C and SIGTERM, 141 stopped because nobody reads the output
      */
     public static int run(String[] args, PrintWriter out, PrintWriter err) {
-        CommandLine line = executing(new Session(List.of(args), out, err));
-        try {
+        return run(args, new Session(List.of(args), out, err));
+    }
+
+    private static int run(String[] args, Session session) {
+        CommandLine line = executing(session);
+        PrintWriter err = session.err();
+        try (StopSignal stop = new StopSignal(session::notice, EndingSignal::kill, System::nanoTime)) {
+            session.listen(stop);
             return line.execute(args);
         } catch (Error e) { // picocli passes on what is no exception: memory and libraries
             List<CommandLine> parsed = line.getParseResult().asCommandLineList();
             return Failures.report(e, parsed.get(parsed.size() - 1).getCommand(), err);
         } finally {
-            out.flush();
+            session.out().flush();
             err.flush();
         }
     }

@@ -28,6 +28,7 @@ final class ProgressLine implements Progress, AutoCloseable {
 
     private final PrintWriter err;
     private final BooleanSupplier stopped;
+    private final Runnable begun;
     private final LongSupplier nanoTime;
     private final int columns;
     private final Map<String, Pace> paces = new HashMap<>();
@@ -56,9 +57,15 @@ final class ProgressLine implements Progress, AutoCloseable {
         }
     }
 
-    ProgressLine(PrintWriter err, BooleanSupplier stopped, LongSupplier nanoTime) {
+    /**
+     * @param stopped whether the work shall stop
+     * @param begun is run with every update: the work has done something
+     * @param nanoTime as {@link System#nanoTime}
+     */
+    ProgressLine(PrintWriter err, BooleanSupplier stopped, Runnable begun, LongSupplier nanoTime) {
         this.err = err;
         this.stopped = stopped;
+        this.begun = begun;
         this.nanoTime = nanoTime;
         this.columns = Integer.getInteger("imagerl.columns", 0);
         this.lastPrint = nanoTime.getAsLong();
@@ -69,8 +76,14 @@ final class ProgressLine implements Progress, AutoCloseable {
         return stopped.getAsBoolean();
     }
 
+    /** Says that the work is worth an orderly end from now on, before it has any step to show. */
+    void begin() {
+        begun.run();
+    }
+
     @Override
     public synchronized void update(String stage, long done, long total, String detail) {
+        begun.run();
         long now = nanoTime.getAsLong();
         Pace pace = paces.containsKey(stage) ? paces.get(stage).at(done, now) : new Pace(done, now, done, now);
         paces.put(stage, pace);

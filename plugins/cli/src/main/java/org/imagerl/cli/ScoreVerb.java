@@ -1,6 +1,7 @@
 package org.imagerl.cli;
 
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -42,6 +43,9 @@ import picocli.CommandLine.Parameters;
                     + " --fail-fast it ends the run."
         })
 final class ScoreVerb implements Callable<Integer>, UsesMemory {
+    /** Rows are on the disk; only the batch at hand is lost. */
+    private static final Duration SILENCE = Duration.ofSeconds(30);
+
     private final Session session;
 
     @Parameters(
@@ -141,7 +145,7 @@ final class ScoreVerb implements Callable<Integer>, UsesMemory {
         ConfigLoader loader = new ConfigLoader(session.registry());
         try (WeightedRewards made =
                 WeightedRewards.create(rewards.stream().map(loader::reward).toList(), context)) {
-            return session.runLong("go on with the same command and --resume", progress -> {
+            return session.runLong("go on with the same command and --resume", SILENCE, progress -> {
                 ScoringRun.Options options = new ScoringRun.Options(batch, resume, failFast, path, exifOrientation);
                 ScoreSummary scores = ScoringRun.run(pictures, made, options, rows, progress);
                 if (!scores.stopped()) {

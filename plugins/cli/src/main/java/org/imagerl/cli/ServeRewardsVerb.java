@@ -1,12 +1,12 @@
 package org.imagerl.cli;
 
 import java.net.InetSocketAddress;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Callable;
 import org.imagerl.host.config.ConfigLoader;
 import org.imagerl.host.score.RewardServer;
 import org.imagerl.host.score.WeightedRewards;
-import org.imagerl.spi.Progress;
 import org.imagerl.spi.UserException;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -17,12 +17,16 @@ import picocli.CommandLine.Option;
         mixinStandardHelpOptions = true,
         header = "Serves rewards over HTTP, for trainers in other languages.",
         description = {
-            "GET /health; POST /compute (the weighted sum) or /compute/NAME with {\"prompt\": [..], \"image\": [base64, ..]},",
-            "answered with {\"rewards\": [..]}. There is no password: whoever reaches the port may use it, so that only this",
+            "GET /health; POST /compute (the weighted sum) or /compute/NAME with {\"prompt\": [..], \"image\":"
+                    + " [base64, ..]},",
+            "answered with {\"rewards\": [..]}. There is no password: whoever reaches the port may use it, so that"
+                    + " only this",
             "machine can unless --host says otherwise. Ends with Ctrl-C."
         })
 final class ServeRewardsVerb implements Callable<Integer> {
     private static final long POLL_MS = 100;
+    /** For requests that are being answered. */
+    private static final Duration SILENCE = Duration.ofSeconds(15);
 
     private final Session session;
 
@@ -82,11 +86,12 @@ final class ServeRewardsVerb implements Callable<Integer> {
                     .println("serving on http://" + server.address().getHostString() + ":"
                             + server.address().getPort());
             session.out().flush();
-            return session.runLong("the server is closed", ServeRewardsVerb::untilStopped);
+            return session.runLong("the server is closed", SILENCE, ServeRewardsVerb::untilStopped);
         }
     }
 
-    private static int untilStopped(Progress progress) {
+    private static int untilStopped(ProgressLine progress) {
+        progress.begin(); // requests that are being answered
         while (!progress.stopped()) {
             try {
                 Thread.sleep(POLL_MS);

@@ -1,8 +1,10 @@
 package org.imagerl.cli;
 
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.imagerl.host.config.RegisteredParts;
@@ -13,12 +15,20 @@ import org.jspecify.annotations.Nullable;
 
 /** What all verbs share: where they write, the plugins, and the way to run long work. */
 final class Session {
+    /** The longest that one step of a training takes without a word, on slow machines. */
+    private static final Duration STEP = Duration.ofMinutes(10);
+
     private final PrintWriter out;
     private final PrintWriter err;
     private final List<String> arguments;
     private List<Path> pluginPath = List.of();
     private @Nullable Registry registry;
     private volatile @Nullable ProgressLine progress;
+    private volatile @Nullable StopSignal stop;
+    private volatile List<Outlet> outlets = List.of();
+    private volatile boolean longWork;
+    /** The exit code of an error beside the work; 0 without one. */
+    private volatile int failed;
 
     Session(List<String> arguments, PrintWriter out, PrintWriter err) {
         this.arguments = List.copyOf(arguments);
@@ -89,28 +99,102 @@ final class Session {
         int run(ProgressLine progress);
     }
 
+    /** Who takes the signals for this process. */
+    void listen(StopSignal signals) {
+        stop = signals;
+    }
+
+    /** Where output goes, to see whether anybody reads it; result lines go to the first. */
+    void watch(Outlet results, Outlet messages) {
+        outlets = List.of(results, messages);
+    }
+
+    /** What a thread ends by that nobody waits for: without it the rest would wait for ever, or compute wrong things. */
+    void failedBeside(Throwable failure) {
+        finishLine();
+        int code = Failures.report(failure, null, err);
+        if (failure instanceof Error) {
+            failed = code;
+        }
+    }
+
+    /** As {@link #runLong(String, Duration, LongWork)}, for work of which a step may take minutes and must not be lost. */
+    int runLong(String goOn, LongWork work) {
+        return runLong(goOn, STEP, work);
+    }
+
     /**
-     * Runs long work under a progress line. The first interruption asks it to stop, the second ends the process. Work for the sake of other
-     * long work has the same line, and a stop is for both.
+     * Runs long work under a progress line. The first signal, or output that nobody reads any more, asks it to stop; the second ends the process. Work
+     * for the sake of other long work has the same line, and a stop is for both.
      *
      * @param goOn what to do after an interruption, for people: "go on with: imagerl resume runs/a"
-     * @return the work's exit code, 130 if it was stopped before its end
+     * @param silence how long to wait for a sign of life of work that is asked to stop, before the process is ended all the same
+     * @return the work's exit code; if it was stopped before its end, that of the reason
      */
-    int runLong(String goOn, LongWork work) {
+    int runLong(String goOn, Duration silence, LongWork work) {
         ProgressLine around = progress;
         if (around != null) {
             return work.run(around);
         }
-        try (StopSignal stop = new StopSignal(this::notice);
-                ProgressLine line = new ProgressLine(err, stop::asked, System::nanoTime)) {
+        StopSignal signals = stop;
+        if (signals == null) {
+            try (StopSignal own = new StopSignal(this::notice, EndingSignal::kill, System::nanoTime)) {
+                return runLong(goOn, silence, work, own);
+            }
+        }
+        return runLong(goOn, silence, work, signals);
+    }
+
+    private int runLong(String goOn, Duration silence, LongWork work, StopSignal signals) {
+        longWork = true;
+        signals.expect(silence);
+        try (ProgressLine line = new ProgressLine(err, () -> stopped(signals), signals::begin, System::nanoTime)) {
             progress = line;
             int code = work.run(line);
-            if (code == ExitCode.INTERRUPTED) {
-                notice("stopped; " + goOn);
+            if (code != ExitCode.INTERRUPTED) {
+                return code;
             }
-            return code;
+            notice((unread() ? "nobody reads the output of this command any more: " : "") + "stopped; " + goOn);
+            return signals.exitCode();
         } finally {
             progress = null;
         }
+    }
+
+    private boolean stopped(StopSignal signals) {
+        signals.alive();
+        if (failed != ExitCode.OK) {
+            signals.ask(failed);
+        } else if (unread()) {
+            signals.ask(ExitCode.UNREAD);
+        }
+        return signals.asked();
+    }
+
+    private boolean unread() {
+        return outlets.stream().anyMatch(Outlet::closed);
+    }
+
+    /** The exit code of the process, after all has been written; says so if results were lost on their way. */
+    int ended(int code) {
+        if (code != ExitCode.OK || failed != ExitCode.OK) {
+            return code == ExitCode.OK ? failed : code;
+        }
+        if (outlets.isEmpty()) {
+            return code;
+        }
+        Outlet results = outlets.get(0);
+        if (results.closed()) {
+            if (longWork) {
+                notice("nobody has read the report of this command; its files are written");
+            }
+            return ExitCode.UNREAD;
+        }
+        IOException failure = results.failure();
+        if (failure == null) {
+            return code;
+        }
+        notice("standard output cannot be written: " + failure.getMessage() + "; what it should have is not whole");
+        return ExitCode.RESOURCES;
     }
 }

@@ -14,7 +14,7 @@ class ProgressLineTest {
     private final AtomicLong clock = new AtomicLong();
 
     private ProgressLine line() {
-        return new ProgressLine(new PrintWriter(err), () -> false, clock::get);
+        return new ProgressLine(new PrintWriter(err), () -> false, () -> {}, clock::get);
     }
 
     @AfterEach

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -31,7 +32,21 @@ final class Rollouts implements AutoCloseable {
     /** The user asked to stop while training rollouts were sampled: they are given up, no weight has changed. */
     static final class Stopped extends RuntimeException {
         private static final long serialVersionUID = 1L;
+
+        private final String lost;
+
+        Stopped(String lost) {
+            this.lost = lost;
+        }
+
+        /** What is given up, for the user: {@code 128 of 512 images, sampled in 41 s}. */
+        String lost() {
+            return lost;
+        }
     }
+
+    /** More than the usual time limit of the image that is being scored. */
+    private static final int PATIENCE_MINUTES = 3;
 
     private final Pipeline pipeline;
     private final WeightedRewards rewards;
@@ -76,10 +91,13 @@ final class Rollouts implements AutoCloseable {
         Map<Integer, List<Pictures.Conversion>> pictures = new ConcurrentSkipListMap<>();
         Map<Integer, CompletableFuture<RewardTable>> tables = new ConcurrentSkipListMap<>();
         int[] done = new int[1];
+        long began = System.nanoTime();
         try {
             workers.run(count, (index, worker) -> {
                 if (stoppable && progress.stopped()) {
-                    throw new Stopped();
+                    synchronized (done) {
+                        throw new Stopped(lost(done[0], prompts.size(), System.nanoTime() - began));
+                    }
                 }
                 int from = index * batchSize;
                 int to = Math.min(prompts.size(), from + batchSize);
@@ -90,7 +108,8 @@ final class Rollouts implements AutoCloseable {
                 parts.put(index, part);
                 pictures.put(index, decoded);
                 if (pointwise) {
-                    tables.put(index, CompletableFuture.supplyAsync(() -> rewards.scoreSamples(decoded, batch), scoring));
+                    tables.put(
+                            index, CompletableFuture.supplyAsync(() -> rewards.scoreSamples(decoded, batch), scoring));
                 }
                 synchronized (done) {
                     done[0] += to - from;
@@ -108,6 +127,10 @@ final class Rollouts implements AutoCloseable {
             manager.close();
             throw e;
         }
+    }
+
+    private static String lost(int done, int all, long nanos) {
+        return String.format(Locale.ROOT, "%d of %d images, sampled in %.0f s", done, all, nanos / 1e9);
     }
 
     private List<Pictures.Conversion> decode(Trajectories part) {
@@ -141,8 +164,11 @@ final class Rollouts implements AutoCloseable {
     public void close() {
         scoring.shutdownNow();
         try {
-            if (!scoring.awaitTermination(1, TimeUnit.MINUTES)) {
-                throw new IllegalStateException("a reward has not come back for a minute");
+            if (!scoring.awaitTermination(PATIENCE_MINUTES, TimeUnit.MINUTES)) {
+                throw new UserException(
+                        UserException.Kind.ENVIRONMENT,
+                        "a reward has not come back for " + PATIENCE_MINUTES
+                                + " minutes; is what it needs there, and its time_limit_s shorter?");
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

@@ -156,7 +156,8 @@ public final class Training {
                     after(epoch, metrics, evaluator, grid);
                 }
             } catch (Rollouts.Stopped e) {
-                notices.accept("epoch " + (epoch + 1) + " is given up; resuming begins it again");
+                notices.accept("epoch " + (epoch + 1) + " is given up, and with it " + e.lost()
+                        + "; resuming samples the same ones again");
             }
             if (run.checkpoints().latestStep().orElse(-1) != epoch) {
                 save(epoch, Double.NaN);

@@ -1,17 +1,35 @@
 package org.imagerl.spi.io;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
+import org.imagerl.spi.UserException;
 
 /** A fresh folder for work that leaves nothing behind: closing it deletes it with all that is in it; links are deleted, not followed. */
 public final class ScratchFolder implements AutoCloseable {
+    private static final Set<ScratchFolder> OPEN = ConcurrentHashMap.newKeySet();
+
     private final Path path;
 
     private ScratchFolder(Path path) {
         this.path = path;
+        OPEN.add(this);
+    }
+
+    /** Deletes all that are open, as far as that is possible: for a process that ends without closing what it has. */
+    public static void deleteAll() {
+        for (ScratchFolder folder : OPEN) {
+            try {
+                folder.close();
+            } catch (UserException | UncheckedIOException e) {
+                // somebody may still be writing to it
+            }
+        }
     }
 
     /**
@@ -39,6 +57,7 @@ public final class ScratchFolder implements AutoCloseable {
 
     @Override
     public void close() {
+        OPEN.remove(this);
         try (Stream<Path> all = Files.walk(path)) {
             for (Path each : all.sorted(Comparator.reverseOrder()).toList()) {
                 Files.delete(each);

@@ -1,0 +1,83 @@
+package org.imagerl.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.PipedInputStream;
+import java.io.PipedOutputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class OutletTest {
+    private static final int NO_DESCRIPTOR = 999_999;
+
+    private static Outlet open() {
+        return new Outlet(new ByteArrayOutputStream(), NO_DESCRIPTOR);
+    }
+
+    private static Outlet closed() throws IOException {
+        PipedInputStream reader = new PipedInputStream();
+        PipedOutputStream writer = new PipedOutputStream(reader);
+        reader.close(); // then a write says: Pipe closed
+        return new Outlet(writer, NO_DESCRIPTOR);
+    }
+
+    private static Outlet full() {
+        return new Outlet(
+                new OutputStream() {
+                    @Override
+                    public void write(int b) throws IOException {
+                        throw new IOException("No space left on device");
+                    }
+                },
+                NO_DESCRIPTOR);
+    }
+
+    @Test
+    void writesUtf8LineByLine() {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        new Outlet(bytes, NO_DESCRIPTOR).writer().println("größer 图");
+        assertThat(bytes.toString(StandardCharsets.UTF_8)).isEqualTo("größer 图" + System.lineSeparator());
+    }
+
+    @Test
+    void aCommandWhoseResultsNobodyReadsEndsAsByABrokenPipe() throws IOException {
+        assertThat(Main.run(new String[] {"version"}, closed(), open())).isEqualTo(ExitCode.UNREAD);
+        assertThat(Main.run(new String[] {"version"}, open(), closed())).isEqualTo(ExitCode.OK);
+    }
+
+    @Test
+    void aCommandWhoseResultsAreNotWrittenFails() {
+        ByteArrayOutputStream err = new ByteArrayOutputStream();
+        assertThat(Main.run(new String[] {"version"}, full(), new Outlet(err, NO_DESCRIPTOR)))
+                .isEqualTo(ExitCode.RESOURCES);
+        assertThat(err.toString(StandardCharsets.UTF_8)).contains("No space left on device");
+    }
+
+    @Test
+    void longWorkThatNobodyReadsIsAskedToStop() throws IOException {
+        Outlet err = closed();
+        Session session = new Session(List.of("train"), Writers.none(), err.writer());
+        session.watch(open(), err);
+        int code = session.runLong("go on", progress -> {
+            assertThat(progress.stopped()).isFalse();
+            progress.update("epoch", 1, 9, "reward 0.5");
+            return progress.stopped() ? ExitCode.INTERRUPTED : ExitCode.OK;
+        });
+        assertThat(code).isEqualTo(ExitCode.UNREAD);
+    }
+
+    @Test
+    void anErrorOnAThreadThatNobodyWaitsForStopsTheWork() {
+        Outlet err = open();
+        Session session = new Session(List.of("serve-rewards"), Writers.none(), err.writer());
+        int code = session.runLong("go on", progress -> {
+            session.failedBeside(new OutOfMemoryError("Java heap space"));
+            return progress.stopped() ? ExitCode.OK : ExitCode.INTERNAL;
+        });
+        assertThat(session.ended(code)).isEqualTo(ExitCode.RESOURCES);
+    }
+}
