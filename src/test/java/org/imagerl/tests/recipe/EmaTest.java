@@ -43,6 +43,19 @@ class EmaTest {
         }
     }
 
+    /** Flow-GRPO's wrapper: the decay is that of the caller's count, whatever the number of moves so far. */
+    @Test
+    void theDecayIsThatOfTheCountThatIsGiven() {
+        try (Ema ema = ema()) {
+            weight.addi(1f); // from 1 to 2
+            ema.update(2);
+            assertThat((double) average(ema)).isCloseTo(2 - 3.0 / 12, within(1e-6));
+            weight.addi(1f);
+            ema.update(100);
+            assertThat((double) average(ema)).isCloseTo(DECAY * (2 - 3.0 / 12) + (1 - DECAY) * 3, within(1e-6));
+        }
+    }
+
     @Test
     void theAverageStartsAtTheWeightsAndFollowsThem() {
         try (Ema ema = ema()) {

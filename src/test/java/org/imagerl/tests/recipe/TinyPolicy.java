@@ -52,7 +52,7 @@ final class TinyPolicy implements AutoCloseable {
 
     final Pipeline pipeline;
     final Tuning tuning;
-    private final PolicyWeights weights;
+    final PolicyWeights weights;
     final GuidedPolicy policy;
     final Chain chain;
     private final NDManager manager;
@@ -107,12 +107,17 @@ final class TinyPolicy implements AutoCloseable {
 
     /** Rollouts of two prompts and a repeated one, four in all. */
     Trajectories rollout() {
+        return rollout(policy);
+    }
+
+    /** The same of another policy with these weights. */
+    Trajectories rollout(GuidedPolicy of) {
         List<Prompt> prompts = IntStream.range(0, TEXTS.size())
                 .mapToObj(i -> Prompt.of("p" + i, TEXTS.get(i)))
                 .toList();
         long[] seeds = LongStream.range(0, TEXTS.size()).toArray();
         int[] size = pipeline.defaultSize();
-        return new Sampler(policy, chain, pipeline.latentShape(size[0], size[1]))
+        return new Sampler(of, chain, pipeline.latentShape(size[0], size[1]))
                 .sample(manager, prompts, seeds, Sampler.Keep.NOISE, step -> {});
     }
 

@@ -197,10 +197,45 @@ class TrainingTest {
         Close.require(gradients("both", fixed("[2, 0]")), mean, 1e-5);
     }
 
+    /** Every sample has its own, so that what is learned does not depend on how an update is cut, nor by how many workers. */
     @Test
-    void aShareOfTheStepsIsDrawn() {
-        assertThat(gradients("random", "algorithm.trained_steps={type: random, fraction: 0.4}"))
-                .isNotEmpty();
+    void theStepsThatAreDrawnDoNotDependOnTheMicroBatch() {
+        String some = "algorithm.trained_steps={type: random, fraction: 0.4}";
+        Map<String, float[]> whole = gradients("random", some, "optimiser.micro_batch=4");
+        Close.require(gradients("random-1", some, "optimiser.micro_batch=1"), whole, 5e-5);
+        Close.require(
+                gradients("random-2", some, "optimiser.micro_batch=2", "rollout.batch_size=2", "workers=2"),
+                whole,
+                5e-5);
+    }
+
+    /** One update from zero: the average is 1 - d of the weights, with d = (1 + k) / (10 + k) after k = 1 update. */
+    @Test
+    void averagesCountOptimiserSteps() {
+        requireAverage("average.", 1 - 2.0 / 11, "optimiser.ema_decay=0.9");
+        requireAverage("average.", 1 - 1.0 / 10, "optimiser.ema_decay=0.9", "optimiser.ema_delay=1");
+        String trailing = "algorithm.trailing={decay: 0.3, ramp: 0.1}";
+        requireAverage("trailing.", 1 - 0.1, "algorithm=awm", "rollout.steps=4", trailing);
+        String delayed = "algorithm.trailing={decay: 0.3, ramp: 0.1, delay: 1}";
+        requireAverage("trailing.", 1, "algorithm=awm", "rollout.steps=4", delayed);
+    }
+
+    private void requireAverage(String kind, double share, String... overrides) {
+        List<String> all = new ArrayList<>(List.of(overrides));
+        all.addAll(List.of("epochs=1", "evaluation=", "samples={prompts: 1, seeds: [0]}", "tuning.targets=[to_q]"));
+        TinyRun run = new TinyRun(scratch.resolve(kind + share), all.toArray(String[]::new));
+        run.start();
+        Path checkpoint = run.step("checkpoints", 1);
+        Map<String, float[]> expected = parameters(checkpoint, "parameter.");
+        Map<String, float[]> averages = parameters(checkpoint, kind);
+        expected.keySet().removeIf(name -> !name.contains("lora_B")); // which begin at zero
+        averages.keySet().retainAll(expected.keySet());
+        expected.values().forEach(values -> {
+            for (int i = 0; i < values.length; i++) {
+                values[i] *= (float) share;
+            }
+        });
+        Close.require(averages, expected, 1e-6);
     }
 
     /** A step by itself is what an update of that step alone is. */
@@ -234,8 +269,25 @@ class TrainingTest {
         run.start();
         Map<String, Double> metrics = rows(run).get(1).values();
         assertThat(metrics).containsEntry("denoiser_evaluations", 4.0 * 3 * 2 * 2);
+        // Four steps with guidance, two draws without, or the other way round.
+        assertThat(evaluations("without", 2, 1)).isEqualTo(4.0 * (4 * 2 + 2));
+        assertThat(evaluations("with", 1, 2)).isEqualTo(4.0 * (4 + 2 * 2));
         assertThat(metrics.get("seconds_processor")).isPositive();
         assertThat(rows(run).get(0).values()).doesNotContainKey("denoiser_evaluations");
+    }
+
+    private double evaluations(String name, double rollouts, double training) {
+        TinyRun run = new TinyRun(
+                scratch.resolve(name),
+                "epochs=1",
+                "evaluation=",
+                "samples={prompts: 1, seeds: [0]}",
+                "algorithm={preset: awm, likelihood: {draws: 2}, penalty: null, proximal: null, guidance: " + training
+                        + "}",
+                "rollout.steps=4",
+                "rollout.guidance=" + rollouts);
+        run.start();
+        return rows(run).get(1).values().get("denoiser_evaluations");
     }
 
     @Test

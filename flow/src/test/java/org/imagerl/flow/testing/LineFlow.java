@@ -29,6 +29,7 @@ import org.imagerl.toolkit.parallel.Local;
 import org.imagerl.toolkit.sampling.GuidedPolicy;
 import org.imagerl.toolkit.sampling.PolicyWeights;
 import org.imagerl.toolkit.sampling.Sampler;
+import org.imagerl.toolkit.sampling.Seeds;
 import org.imagerl.toolkit.tensor.Gradients;
 import org.imagerl.toolkit.tensor.Scope;
 
@@ -78,6 +79,12 @@ public final class LineFlow implements Pipeline, Tuning {
                         IntStream.range(0, size).asLongStream().toArray(),
                         keep,
                         step -> {});
+    }
+
+    /** Rollouts of the given prompts with the given noise. */
+    public Trajectories rollout(Dynamics dynamics, int steps, Sampler.Keep keep, List<Prompt> prompts, Seeds seeds) {
+        return new Sampler(policy, dynamics.chain(schedule(8, 8), steps), LATENT)
+                .sample(manager, prompts, seeds, keep, step -> {});
     }
 
     /** The gradient of a scalar by name of the trained number. */

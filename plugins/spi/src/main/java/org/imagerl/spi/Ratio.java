@@ -13,6 +13,14 @@ public interface Ratio {
         return false;
     }
 
+    /**
+     * How many updates a rollout is good for. A ratio that compares with the policy that sampled corrects for its distance: it can be used again.
+     * One that does not is right only as long as the weights are those that sampled: for 1. A configuration with more is refused.
+     */
+    default int updates() {
+        return Integer.MAX_VALUE;
+    }
+
     /** Log of the ratio, {@code [B]} in the dtype of the log-densities, zero where current and old policy agree; with its graph. */
     NDArray logRatio(Likelihood.Evaluation evaluation);
 }

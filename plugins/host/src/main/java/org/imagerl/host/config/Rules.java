@@ -59,6 +59,8 @@ public final class Rules {
         matching();
         groups();
         onPolicy();
+        ratio();
+        guidance();
         created();
     }
 
@@ -186,9 +188,31 @@ public final class Rules {
                             + "(ddim: eta above 0; flow-sde: noise_level above 0)");
         }
         checked("rollout.dynamics", () -> dynamics.check(config.rollout().steps()));
+        sharedNoise(dynamics);
         RunConfig.Evaluation evaluation = config.evaluation();
         if (evaluation != null) {
             evaluation(evaluation, dynamics);
+        }
+    }
+
+    /** Samples that begin alike must part somewhere, and there must be some. */
+    private void sharedNoise(Dynamics dynamics) {
+        if (!config.rollout().sharedNoise()) {
+            return;
+        }
+        if (!dynamics.stochastic()) {
+            problem(
+                    "rollout.shared_noise",
+                    "makes all samples of a prompt the same image, since rollout.dynamics "
+                            + config.rollout().dynamics().type()
+                            + " adds no noise on the way; leave it out, or use dynamics with noise",
+                    true);
+        }
+        if (config.rollout().samplesPerPrompt() == 1) {
+            problem(
+                    "rollout.shared_noise",
+                    "is shared by nobody where rollout.samples_per_prompt is 1; leave it out, or use more samples",
+                    true);
         }
     }
 
@@ -267,20 +291,43 @@ public final class Rules {
         if (!objective.needs().onPolicy()) {
             return;
         }
-        if (config.algorithm().sampledBy() != RunConfig.SampledBy.CURRENT) {
+        goodFor(
+                1,
+                type(config.algorithm().objective()) + " differentiates the rollouts themselves",
+                "take more epochs");
+    }
+
+    /** What compares with no old policy: a further update would be of rollouts that are not the policy's own, and nothing would show it. */
+    private void ratio() {
+        Ratio ratio = create("algorithm.ratio", config.algorithm().ratio());
+        if (ratio != null) {
+            goodFor(
+                    ratio.updates(),
+                    "the ratio " + type(config.algorithm().ratio()) + " compares with no policy that sampled",
+                    "take more epochs, or a ratio that corrects for it (importance)");
+        }
+    }
+
+    /**
+     * Rollouts that are good for so many updates get no more.
+     *
+     * @param why what makes them so, the beginning of a sentence
+     * @param remedy beside a lower number
+     */
+    private void goodFor(int updates, String why, String remedy) {
+        if (updates == 1 && config.algorithm().sampledBy() != RunConfig.SampledBy.CURRENT) {
             problem(
                     "algorithm.sampled_by",
-                    "must be current: " + type(config.algorithm().objective())
-                            + " differentiates the rollouts themselves, which are those of other weights then");
+                    "must be current: " + why + ", and the rollouts are those of other weights then");
         }
-        int updates = config.optimiser().updatesPerEpoch() * config.optimiser().innerEpochs();
-        if (updates > 1) {
+        long made =
+                (long) config.optimiser().updatesPerEpoch() * config.optimiser().innerEpochs();
+        if (made > updates) {
             problem(
                     "optimiser.updates_per_epoch",
-                    "times inner_epochs must be 1: " + type(config.algorithm().objective())
-                            + " differentiates the rollouts themselves, which after an update are those of other weights;"
-                            + " take more epochs",
-                    updates);
+                    "times inner_epochs must be " + (updates == 1 ? "1: " : "at most " + updates + ": ") + why
+                            + ", and after an update the rollouts are those of other weights; " + remedy,
+                    made);
         }
     }
 
@@ -303,13 +350,50 @@ public final class Rules {
     private void groups() {
         Advantage advantage = create("algorithm.advantage", config.algorithm().advantage());
         int group = config.rollout().samplesPerPrompt();
-        if (advantage != null && group < advantage.minimumGroup()) {
+        if (advantage != null && group < minimumGroup(config, advantage)) {
+            boolean decoupled = config.rewardCombination() == RunConfig.RewardCombination.GDPO;
             problem(
                     "rollout.samples_per_prompt",
                     (group == 1 ? "a group of one" : "a group of " + group) + " says nothing about advantages: "
-                            + config.algorithm().advantage().type() + " compares at least " + advantage.minimumGroup()
-                            + " pictures of a prompt",
+                            + (decoupled
+                                    ? "reward_combination gdpo"
+                                    : config.algorithm().advantage().type())
+                            + " compares at least " + minimumGroup(config, advantage) + " images of a prompt",
                     group);
+        }
+    }
+
+    /**
+     * Fewest images of a prompt with which advantages mean something.
+     *
+     * @param advantage that of the algorithm, which {@code gdpo} stands in for
+     */
+    public static int minimumGroup(RunConfig config, Advantage advantage) {
+        return config.rewardCombination() == RunConfig.RewardCombination.GDPO ? 2 : advantage.minimumGroup();
+    }
+
+    /** Training with another guidance than the rollouts had is right only where nothing asks how likely their steps were. */
+    private void guidance() {
+        if (config.trainedGuidance() == config.rollout().guidance()) {
+            return;
+        }
+        RunConfig.Algorithm algorithm = config.algorithm();
+        String other = "is not that of the rollouts, rollout.guidance "
+                + config.rollout().guidance() + ", and ";
+        if (algorithm.objective() != null) {
+            problem(
+                    "algorithm.guidance",
+                    other + type(algorithm.objective()) + " knows by itself how it trains; leave it out",
+                    config.trainedGuidance());
+        }
+        Likelihood likelihood = create("algorithm.likelihood", algorithm.likelihood());
+        if (likelihood != null && likelihood.needsDensity()) {
+            problem(
+                    "algorithm.guidance",
+                    other + type(algorithm.likelihood())
+                            + " asks how likely the steps of the rollouts are, which were made with"
+                            + " theirs: no ratio would be 1 before the first update; leave it out, or give both the same value",
+                    config.trainedGuidance());
         }
     }
 

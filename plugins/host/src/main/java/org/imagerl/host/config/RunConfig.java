@@ -85,6 +85,12 @@ public record RunConfig(
         }
     }
 
+    /** The scale of guidance with which the policy is trained. */
+    public double trainedGuidance() {
+        Double given = algorithm.guidance();
+        return given == null ? rollout.guidance() : given;
+    }
+
     /** Resolves an input path of the configuration. */
     public Path resolve(String path) {
         return Path.of(baseFolder).resolve(path);
@@ -104,7 +110,10 @@ public record RunConfig(
     public enum RewardCombination {
         /** The advantage of the weighted sum. */
         SUM,
-        /** The weighted sum of the advantages of each, normalised over the epoch: no reward drowns the others by its spread. */
+        /**
+         * In the place of {@code algorithm.advantage}: each reward less the mean of the prompt's group and divided by the group's standard
+         * deviation, their weighted sum normalised over the epoch. No reward drowns the others by its spread.
+         */
         GDPO
     }
 
@@ -193,6 +202,9 @@ public record RunConfig(
      * @param height of pictures in pixels; by default what the checkpoint was trained for
      * @param promptsPerEpoch different prompts per epoch
      * @param samplesPerPrompt pictures per prompt and epoch: the size of a group
+     * @param sharedNoise whether the samples of a prompt begin with the same noise in an epoch, and part where steps add theirs; Flow-GRPO calls it
+     *     {@code same_latent}, DanceGRPO {@code init_same_noise}. Steps before the first noisy one (a window that begins later) are then computed
+     *     once for each group, as in the branching form of Flow-GRPO-Fast
      * @param batchSize pictures sampled at a time; matters for memory and speed only
      */
     public record Rollout(
@@ -204,6 +216,7 @@ public record RunConfig(
             @Nullable @Range(min = 1, max = 8192) Integer height,
             @Range(min = 1, max = 100_000) int promptsPerEpoch,
             @Range(min = 1, max = 10_000) int samplesPerPrompt,
+            boolean sharedNoise,
             @Range(min = 1, max = 10_000) int batchSize) {}
 
     /**
@@ -221,6 +234,9 @@ public record RunConfig(
      * @param selection which rollouts are trained on
      * @param maxAdvantage advantages are clamped to plus and minus this
      * @param advantageScale clamped advantages are multiplied by this
+     * @param guidance scale of classifier-free guidance with which the policy is trained, 1 is none; by default that of the rollouts
+     *     ({@code rollout.guidance}). Published code has {@code train.cfg: False} for 1. Only a likelihood without transitions can differ: a
+     *     transition was made with the guidance of the rollouts
      * @param trainedSteps which steps of a trajectory are trained
      * @param trailing the moving average of the weights that some parts compare with; kept only if it is needed
      * @param sampledBy the weights that rollouts are sampled with
@@ -239,20 +255,24 @@ public record RunConfig(
             Part<Selection> selection,
             @Range(min = 0, above = true) double maxAdvantage,
             @Range(min = 0, above = true) double advantageScale,
+            @Nullable @Range(min = 1) Double guidance,
             TrainedSteps trainedSteps,
             Trailing trailing,
             SampledBy sampledBy) {}
 
     /**
      * A moving average of the trained weights, moved after every epoch: {@code average <- d average + (1 - d) weight} with
-     * {@code d = min(decay, ramp k)} after k epochs. With the defaults it is nearly the weights of the last epoch.
+     * {@code d = min(decay, ramp max(0, k - delay))} after k optimiser steps, those of the epoch among them. With the defaults, those of Advantage
+     * Weighted Matching, it is nearly the weights of the last epoch; DiffusionNFT has (0.5, 0.001, 0) or (0.999, 0.0075, 75).
      *
      * @param decay the largest d
-     * @param ramp by which d grows per epoch
+     * @param ramp by which d grows per optimiser step
+     * @param delay optimiser steps after which d begins to grow
      */
     public record Trailing(
             @Range(min = 0, max = 1, below = true) double decay,
-            @Range(min = 0) double ramp) {}
+            @Range(min = 0) double ramp,
+            @Range(min = 0) int delay) {}
 
     /** The weights that sample rollouts. */
     public enum SampledBy {
@@ -274,7 +294,9 @@ public record RunConfig(
      * @param warmupSteps updates over which the learning rate rises linearly from 0
      * @param schedule of the learning rate after warm-up, to 0 at the last update unless constant
      * @param emaDecay of the moving average of trained weights, which is then what is evaluated and exported; 0 is none
-     * @param emaEvery updates between two steps of the average
+     *     Its decay warms up: {@code d = min((1 + k) / (10 + k), ema_decay)} with k = max(0, n - ema_delay) after n updates
+     * @param emaEvery the average moves after every update n for which this divides n + 1 (as Flow-GRPO's code counts)
+     * @param emaDelay updates that the warm-up does not count: 0 as Flow-GRPO's code, 1 as diffusers
      * @param microBatch pictures per forward and backward pass; matters for memory and speed only
      * @param updatesPerEpoch optimiser steps into which an epoch's pictures are divided evenly
      * @param innerEpochs passes over an epoch's pictures
@@ -290,6 +312,7 @@ public record RunConfig(
             LearningRate schedule,
             @Range(min = 0, max = 1, below = true) double emaDecay,
             @Range(min = 1) int emaEvery,
+            @Range(min = 0) int emaDelay,
             @Range(min = 1) int microBatch,
             @Range(min = 1) int updatesPerEpoch,
             @Range(min = 1) int innerEpochs) {}

@@ -9,9 +9,11 @@ public sealed interface TrainedSteps {
     record All() implements TrainedSteps {}
 
     /**
-     * A random choice.
+     * A random choice for every sample by itself, anew in every pass over an epoch's samples: it does not depend on how an update is cut into
+     * micro-batches.
      *
-     * @param fraction of the steps, rounded to the nearest number of steps and at least one
+     * @param fraction of the steps that can be trained; their number is rounded down as in the published code of DDPO and DanceGRPO, and at least
+     *     one
      */
     record Random(@Range(min = 0, above = true, max = 1) double fraction) implements TrainedSteps {}
 

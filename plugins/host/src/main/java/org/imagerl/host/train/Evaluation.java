@@ -10,6 +10,7 @@ import org.imagerl.host.score.Statistics;
 import org.imagerl.spi.Progress;
 import org.imagerl.spi.Prompt;
 import org.imagerl.toolkit.sampling.Sampler;
+import org.imagerl.toolkit.sampling.Seeds;
 
 /** Fixed (prompt, seed) pairs that are never trained on, scored by all rewards. */
 final class Evaluation implements AutoCloseable {
@@ -54,7 +55,7 @@ final class Evaluation implements AutoCloseable {
 
     private Rollout sampled(Progress progress) {
         return session.averaged(() -> rollouts.sample(
-                session.evaluationSampler, prompts, seeds, Sampler.Keep.LAST, false, "evaluate", progress));
+                session.evaluationSampler, prompts, Seeds.own(seeds), Sampler.Keep.LAST, false, "evaluate", progress));
     }
 
     @Override

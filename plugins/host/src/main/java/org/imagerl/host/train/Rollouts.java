@@ -2,7 +2,6 @@ package org.imagerl.host.train;
 
 import ai.djl.ndarray.NDManager;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
@@ -24,6 +23,7 @@ import org.imagerl.spi.UserException;
 import org.imagerl.toolkit.parallel.Workers;
 import org.imagerl.toolkit.sampling.SampledImages;
 import org.imagerl.toolkit.sampling.Sampler;
+import org.imagerl.toolkit.sampling.Seeds;
 import org.imagerl.toolkit.tensor.Pictures;
 import org.imagerl.toolkit.tensor.Scope;
 
@@ -77,7 +77,7 @@ final class Rollouts implements AutoCloseable {
     Rollout sample(
             Sampler sampler,
             List<Prompt> prompts,
-            long[] seeds,
+            Seeds seeds,
             Sampler.Keep keep,
             boolean stoppable,
             String stage,
@@ -102,8 +102,7 @@ final class Rollouts implements AutoCloseable {
                 int from = index * batchSize;
                 int to = Math.min(prompts.size(), from + batchSize);
                 List<Prompt> batch = prompts.subList(from, to);
-                Trajectories part =
-                        sampler.sample(manager, batch, Arrays.copyOfRange(seeds, from, to), keep, step -> {});
+                Trajectories part = sampler.sample(manager, batch, seeds.range(from, to), keep, step -> {});
                 List<Pictures.Conversion> decoded = decode(part);
                 parts.put(index, part);
                 pictures.put(index, decoded);

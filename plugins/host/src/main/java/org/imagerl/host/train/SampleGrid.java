@@ -15,6 +15,7 @@ import org.imagerl.spi.Progress;
 import org.imagerl.spi.Prompt;
 import org.imagerl.spi.RgbImage;
 import org.imagerl.toolkit.sampling.Sampler;
+import org.imagerl.toolkit.sampling.Seeds;
 
 /** Fixed prompts x fixed seeds, drawn again and again: how a person sees what training does. */
 final class SampleGrid implements AutoCloseable {
@@ -44,7 +45,7 @@ final class SampleGrid implements AutoCloseable {
     void write(Path folder, Progress progress) {
         long[] fixed = seeds.stream().mapToLong(Long::longValue).toArray();
         try (Rollout rollout = session.averaged(() -> rollouts.sample(
-                session.evaluationSampler, prompts, fixed, Sampler.Keep.LAST, false, "samples", progress))) {
+                session.evaluationSampler, prompts, Seeds.own(fixed), Sampler.Keep.LAST, false, "samples", progress))) {
             double[] totals = rollout.rewards().totals();
             List<ContactSheet.Cell> cells = new ArrayList<>();
             for (int i = 0; i < fixed.length; i++) {

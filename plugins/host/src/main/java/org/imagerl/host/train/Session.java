@@ -19,7 +19,6 @@ import org.imagerl.host.config.TrainedSteps;
 import org.imagerl.host.registry.Part;
 import org.imagerl.host.registry.Registry;
 import org.imagerl.host.score.WeightedRewards;
-import org.imagerl.spi.Advantage;
 import org.imagerl.spi.Augmentation;
 import org.imagerl.spi.Chain;
 import org.imagerl.spi.Context;
@@ -61,6 +60,10 @@ final class Session implements AutoCloseable {
     final Replicas replicas;
     final PolicyWeights weights;
     final GuidedPolicy policy;
+
+    /** With the guidance of training. */
+    final GuidedPolicy trainedPolicy;
+
     final Sampler evaluationSampler;
     private final @Nullable Augmentation augmentation;
     private final Dynamics dynamics;
@@ -103,8 +106,13 @@ final class Session implements AutoCloseable {
         evaluationRewards = keep(opened, withEvaluation(config, context));
         algorithm = keep(opened, Algorithm.of(config.algorithm(), context));
         checkPrompts();
-        Rules.checkGroups(config.rollout(), algorithm.advantage().minimumGroup(), trainPrompts.size());
-        advantages = advantages(context);
+        Rules.checkGroups(config.rollout(), Rules.minimumGroup(config, algorithm.advantage()), trainPrompts.size());
+        if (config.rewardCombination() == RunConfig.RewardCombination.GDPO) {
+            warnings.accept(
+                    "reward_combination gdpo normalises each reward within its groups by itself: algorithm.advantage ("
+                            + config.algorithm().advantage().type() + ") is not used");
+        }
+        advantages = new RewardAdvantages(config.rewardCombination(), algorithm.advantage());
         Pipeline base = keep(opened, family.open(checkpoint, options(config, context)));
         pipeline = augmentation == null ? base : augmentation.augment(base);
         opened.set(opened.size() - 1, pipeline); // which closes its base
@@ -119,10 +127,13 @@ final class Session implements AutoCloseable {
         }
         replicas = keep(opened, new Replicas(tuning, workers, pipeline.manager()));
         weights = keep(opened, weights());
-        policy = policy(rollout.guidance());
+        policy = policy(rollout.guidance(), config.trainedGuidance() != 1);
+        trainedPolicy =
+                config.trainedGuidance() == rollout.guidance() ? policy : policy.guidedBy(config.trainedGuidance());
         dynamics = rollout.dynamics().create(context);
+        Chain first = chain(0); // whether rollouts fit the checkpoint shows now, even where evaluations have dynamics of their own
         requireTrainedSteps();
-        evaluationSampler = evaluation == null ? sampler(policy, chain(0)) : evaluationSampler(evaluation, context);
+        evaluationSampler = evaluation == null ? sampler(policy, first) : evaluationSampler(evaluation, context);
         RunConfig.Optimiser o = config.optimiser();
         AdamW.Settings settings =
                 new AdamW.Settings(o.beta1(), o.beta2(), o.epsilon(), o.weightDecay(), o.maxGradNorm());
@@ -187,16 +198,6 @@ final class Session implements AutoCloseable {
         return WeightedRewards.create(all, context.warning(line -> {}));
     }
 
-    /** One for the sum of the rewards, or one for each: they keep statistics. */
-    private RewardAdvantages advantages(Context context) {
-        List<Advantage> each = new ArrayList<>(List.of(algorithm.advantage()));
-        while (config.rewardCombination() == RunConfig.RewardCombination.GDPO
-                && each.size() < config.rewards().size()) {
-            each.add(config.algorithm().advantage().create(context));
-        }
-        return new RewardAdvantages(config.rewardCombination(), each);
-    }
-
     private void checkPrompts() {
         List<Reward> all = evaluationRewards.entries().stream()
                 .map(WeightedRewards.Entry::reward)
@@ -242,11 +243,11 @@ final class Session implements AutoCloseable {
         return new int[] {width == null ? trained[0] : width, height == null ? trained[1] : height};
     }
 
-    private GuidedPolicy policy(double guidance) {
+    private GuidedPolicy policy(double guidance, boolean forTraining) {
         return new GuidedPolicy(
                 pipeline,
                 weights,
-                new GuidedPolicy.Settings(guidance, config.rollout().negativePrompt(), size));
+                new GuidedPolicy.Settings(guidance, config.rollout().negativePrompt(), size, forTraining));
     }
 
     private PolicyWeights weights() {
@@ -262,7 +263,7 @@ final class Session implements AutoCloseable {
                 pipeline.manager(),
                 kept,
                 rollouts,
-                epochs -> Math.min(trailing.decay(), trailing.ramp() * epochs));
+                steps -> Math.min(trailing.decay(), trailing.ramp() * Math.max(0, steps - trailing.delay())));
     }
 
     /** What samples the rollouts of an epoch. */
@@ -318,7 +319,7 @@ final class Session implements AutoCloseable {
         RunConfig.Rollout rollout = config.rollout();
         Double guidance = evaluation.guidance();
         Integer steps = evaluation.steps();
-        GuidedPolicy guided = guidance == null ? policy : policy(guidance);
+        GuidedPolicy guided = guidance == null ? policy : policy(guidance, false);
         Chain chain = (evaluation.dynamics() == null ? rollout.dynamics() : evaluation.dynamics())
                 .create(context)
                 .chain(pipeline.schedule(size[0], size[1]), steps == null ? rollout.steps() : steps);

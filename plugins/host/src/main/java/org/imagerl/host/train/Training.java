@@ -27,6 +27,7 @@ import org.imagerl.spi.Progress;
 import org.imagerl.spi.Prompt;
 import org.imagerl.spi.Score;
 import org.imagerl.toolkit.sampling.Sampler;
+import org.imagerl.toolkit.sampling.Seeds;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -175,8 +176,7 @@ public final class Training {
                 .mapToObj(i -> session.drawn(queued.get(i), epoch, i))
                 .flatMap(prompt -> Collections.nCopies(config.rollout().samplesPerPrompt(), prompt).stream())
                 .toList();
-        long[] seeds = new long[prompts.size()];
-        Arrays.setAll(seeds, i -> session.random.seed("rollout", epoch, i));
+        Seeds seeds = seeds(prompts.size(), epoch);
         Sampler sampler = session.sampler(epoch);
         String stage = stage(epoch, "rollout");
         try (Rollout rollout = rollouts.sample(sampler, prompts, seeds, session.kept(), true, stage, progress)) {
@@ -193,13 +193,25 @@ public final class Training {
             Map<String, Double> metrics = new TreeMap<>(rewardMetrics(rollout));
             session.weights.beforeUpdates();
             metrics.putAll(updates(epoch).run(rollout.trajectories(), chosen, scaled, epoch, progress));
-            session.weights.afterUpdates();
+            session.weights.afterUpdates(session.optimiser.steps());
             metrics.put("samples_trained", (double) chosen.length);
             metrics.put("seconds_rollout", sampled);
             metrics.putAll(cost.metrics());
             checkOnPolicy(epoch, metrics);
             return metrics;
         }
+    }
+
+    private Seeds seeds(int samples, long epoch) {
+        long[] own = new long[samples];
+        Arrays.setAll(own, i -> session.random.seed("rollout", epoch, i));
+        if (!session.config.rollout().sharedNoise()) {
+            return Seeds.own(own);
+        }
+        int group = session.config.rollout().samplesPerPrompt();
+        long[] start = new long[samples];
+        Arrays.setAll(start, i -> session.random.seed("group noise", epoch, i / group));
+        return Seeds.shared(start, own);
     }
 
     private Updates updates(long epoch) {
@@ -209,7 +221,7 @@ public final class Training {
                 every > 0 && (epoch + 1) % every == 0,
                 session.config.algorithm().trainedSteps(),
                 session.algorithm.objective(),
-                session.policy,
+                session.trainedPolicy,
                 session.replicas,
                 session.weights,
                 session.optimiser,

@@ -53,7 +53,7 @@ public final class UpdateCost implements AutoCloseable {
 
     private UpdateCost(Session session) {
         this.session = session;
-        policy = new Counted(session.policy);
+        policy = new Counted(session.trainedPolicy);
         manager = session.pipeline.manager().newSubManager();
         int micro = session.config.optimiser().microBatch();
         RunConfig.Rollout rollout = session.config.rollout();
@@ -157,7 +157,7 @@ public final class UpdateCost implements AutoCloseable {
     private NDArray output(WeightSet weights, Trajectories batch) {
         double[] timesteps = new double[batch.size()];
         Arrays.fill(timesteps, batch.chain().timestep(batch.chain().steps() / 2));
-        return session.policy.output(weights, batch.state(batch.chain().steps()), timesteps, batch);
+        return session.trainedPolicy.output(weights, batch.state(batch.chain().steps()), timesteps, batch);
     }
 
     private void report(Map<WeightSet, Integer> passes, List<Turn> turns, Consumer<String> lines) {

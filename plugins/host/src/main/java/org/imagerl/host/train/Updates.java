@@ -1,7 +1,6 @@
 package org.imagerl.host.train;
 
 import ai.djl.ndarray.NDManager;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -9,6 +8,7 @@ import java.util.SplittableRandom;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BinaryOperator;
+import java.util.function.IntFunction;
 import java.util.stream.IntStream;
 import org.imagerl.host.config.RunConfig;
 import org.imagerl.host.config.TrainedSteps;
@@ -37,7 +37,7 @@ import org.jspecify.annotations.Nullable;
 final class Updates {
     private final RunConfig.Optimiser config;
     private final boolean diagnosed;
-    private final TrainedSteps trainedSteps;
+    private final MicroBatches microBatches;
     private final Objective objective;
     private final Policy policy;
     private final Replicas replicas;
@@ -62,7 +62,7 @@ final class Updates {
             RandomStreams random) {
         this.config = config;
         this.diagnosed = diagnosed;
-        this.trainedSteps = trainedSteps;
+        this.microBatches = new MicroBatches(trainedSteps, config.microBatch());
         this.objective = objective;
         this.policy = policy;
         this.replicas = replicas;
@@ -94,14 +94,16 @@ final class Updates {
                 int from = (int) ((long) chosen.length * update / updates);
                 int to = (int) ((long) chosen.length * (update + 1) / updates);
                 int[] rows = Arrays.copyOfRange(shuffled, from, to);
+                int pass = inner;
                 Update one = new Update(
                         weights.onPolicy() && inner == 0 && update == 0,
-                        random.stream("trained steps", epoch, inner, update),
+                        row -> random.stream("trained steps", epoch, pass, row),
                         random.seed("objective", epoch, inner, update));
+                List<MicroBatches.Part> parts = microBatches.of(possible(all), rows, one.choices);
                 if (diagnosed && inner == config.innerEpochs() - 1 && update == updates - 1) {
-                    metrics.add(diagnose(all, rows, advantages, one), 1);
+                    metrics.add(diagnose(all, parts, advantages, one), 1);
                 }
-                if (parts(all, rows, advantages, one, metrics, this::accumulate)) {
+                if (run(all, parts, advantages, one, metrics, this::accumulate)) {
                     step(epoch, metrics);
                 }
                 progress.update(
@@ -115,47 +117,43 @@ final class Updates {
      * One optimiser step.
      *
      * @param onPolicy whether the weights are still those that sampled
-     * @param choices the stream of trained steps
+     * @param choices the stream of a sample's trained steps
      * @param seed of the objective's streams
      */
-    private record Update(boolean onPolicy, SplittableRandom choices, long seed) {}
+    private record Update(boolean onPolicy, IntFunction<SplittableRandom> choices, long seed) {}
 
-    /** Does something with one micro-batch, whose share of the update's samples is given; says whether there were gradients. */
+    /** Does something with one micro-batch, whose share of the update is given; says whether there were gradients. */
     @FunctionalInterface
     private interface MicroBatch {
         boolean accept(Batch batch, double share, Metrics metrics);
     }
 
-    /** Cuts an update into micro-batches, which have their gradients and metrics added up; says whether there were gradients. */
-    private boolean parts(
-            Trajectories all, int[] rows, double[] advantages, Update update, Metrics metrics, MicroBatch body) {
-        List<Part> parts = new ArrayList<>();
-        for (int from = 0; from < rows.length; from += config.microBatch()) {
-            int[] micro = Arrays.copyOfRange(rows, from, Math.min(rows.length, from + config.microBatch()));
-            parts.add(new Part(micro, steps(all, update.choices), new Metrics(), new AtomicBoolean()));
-        }
+    /** Runs micro-batches, which have their gradients and metrics added up; says whether there were gradients. */
+    private boolean run(
+            Trajectories all,
+            List<MicroBatches.Part> parts,
+            double[] advantages,
+            Update update,
+            Metrics metrics,
+            MicroBatch body) {
+        List<Metrics> own = parts.stream().map(part -> new Metrics()).toList();
+        AtomicBoolean trained = new AtomicBoolean();
         replicas.run(parts.size(), (index, worker) -> {
-            Part part = parts.get(index);
+            MicroBatches.Part part = parts.get(index);
             try (NDManager manager = all.state(all.chain().steps()).getManager().newSubManager()) {
-                double[] own = Arrays.stream(part.rows)
+                double[] ofRows = Arrays.stream(part.rows())
                         .mapToDouble(row -> advantages[row])
                         .toArray();
-                Trajectories path = Gradients.off(() -> all.rows(manager, part.rows));
-                Batch batch = new Batch(path, own, part.steps, update.onPolicy, update.seed, part.rows);
-                part.trained.set(body.accept(batch, (double) part.rows.length / rows.length, part.metrics));
+                Trajectories path = Gradients.off(() -> all.rows(manager, part.rows()));
+                Batch batch = new Batch(path, ofRows, part.steps(), update.onPolicy, update.seed, part.rows());
+                if (body.accept(batch, part.share(), own.get(index))) {
+                    trained.set(true);
+                }
             }
         });
-        parts.forEach(part -> metrics.add(part.metrics));
-        return parts.stream().anyMatch(part -> part.trained.get());
+        own.forEach(metrics::add);
+        return trained.get();
     }
-
-    /**
-     * One micro-batch.
-     *
-     * @param steps that are trained
-     * @param trained whether it had gradients
-     */
-    private record Part(int[] rows, int[] steps, Metrics metrics, AtomicBoolean trained) {}
 
     /** Whether there was anything to differentiate. */
     private boolean accumulate(Batch batch, double share, Metrics metrics) {
@@ -172,20 +170,24 @@ final class Updates {
      * The objective's metrics and the norm of the gradient of each trained step by itself, as {@code step_3_NAME}: what an update would do, step by
      * step, at weights that the updates before it have moved. Costs as much as the update, and changes nothing.
      */
-    private Map<String, Double> diagnose(Trajectories all, int[] rows, double[] advantages, Update update) {
+    private Map<String, Double> diagnose(
+            Trajectories all, List<MicroBatches.Part> parts, double[] advantages, Update update) {
         Map<String, Double> taken = new TreeMap<>();
-        Update apart = new Update(
-                update.onPolicy,
-                new SplittableRandom(update.seed),
-                update.seed); // leaves the update's choices as they are
-        for (int step : steps(all, apart.choices)) {
-            Metrics ofStep = new Metrics();
-            parts(all, rows, advantages, apart, ofStep, (batch, share, metrics) -> {
-                backward(batch.trained(step), 0, share, share, metrics);
+        int[] steps = parts.stream()
+                .flatMapToInt(part -> Arrays.stream(part.steps()))
+                .distinct()
+                .sorted()
+                .toArray();
+        for (int step : steps) {
+            List<MicroBatches.Part> ofStep = MicroBatches.only(parts, step);
+            Metrics metrics = new Metrics();
+            run(all, ofStep, advantages, update, metrics, (batch, share, own) -> {
+                backward(batch, 0, share, share, own);
                 return true;
             });
-            ofStep.add(Map.of("grad_norm", optimiser.discard(), "samples", (double) rows.length), 1);
-            ofStep.values().forEach((name, value) -> taken.put("step_" + step + "_" + name, value));
+            int samples = ofStep.stream().mapToInt(part -> part.rows().length).sum();
+            metrics.add(Map.of("grad_norm", optimiser.discard(), "samples", (double) samples), 1);
+            metrics.values().forEach((name, value) -> taken.put("step_" + step + "_" + name, value));
         }
         return taken;
     }
@@ -207,35 +209,17 @@ final class Updates {
                             + " optimiser.learning_rate, or use dtype float32");
         }
         metrics.add(Map.of("grad_norm", step.gradNorm()), 1);
-        if (ema != null && optimiser.steps() % config.emaEvery() == 0) {
-            ema.update();
+        long steps = optimiser.steps();
+        if (ema != null && (steps + 1) % config.emaEvery() == 0) {
+            ema.update(Math.max(0, steps - config.emaDelay()));
         }
     }
 
-    /** The steps of a micro-batch that are trained: only such as have a density, if the objective needs one. */
-    private int[] steps(Trajectories all, SplittableRandom choices) {
-        int[] possible = IntStream.range(0, all.chain().steps())
+    /** The steps that can be trained: only such as have a density, if the objective needs one. */
+    private int[] possible(Trajectories all) {
+        return IntStream.range(0, all.chain().steps())
                 .filter(step -> all.trainable(step) || !objective.needs().density())
                 .toArray();
-        if (trainedSteps instanceof TrainedSteps.Fixed fixed) {
-            return Arrays.stream(possible).filter(fixed.steps()::contains).toArray();
-        }
-        if (trainedSteps instanceof TrainedSteps.Random some) {
-            int count = Math.max(1, (int) Math.round(some.fraction() * possible.length));
-            return random(possible, count, choices);
-        }
-        return possible;
-    }
-
-    private static int[] random(int[] from, int count, SplittableRandom choices) {
-        int[] pool = from.clone();
-        for (int i = 0; i < count; i++) {
-            int j = i + choices.nextInt(pool.length - i);
-            int swapped = pool[i];
-            pool[i] = pool[j];
-            pool[j] = swapped;
-        }
-        return Arrays.stream(pool, 0, count).sorted().toArray();
     }
 
     /** Weighted means by name; maxima for names that end in {@code _max}. */

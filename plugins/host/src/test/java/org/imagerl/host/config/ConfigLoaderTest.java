@@ -92,6 +92,7 @@ class ConfigLoaderTest {
               height: 32
               prompts_per_epoch: 12
               samples_per_prompt: 5
+              shared_noise: true
               batch_size: 20
             algorithm:
               preset: ddpo
@@ -100,8 +101,9 @@ class ConfigLoaderTest {
               penalty: null
               max_advantage: 4
               advantage_scale: 0.2
+              guidance: 3
               trained_steps: {type: random, fraction: 0.6}
-              trailing: {decay: 0.5, ramp: 0.01}
+              trailing: {decay: 0.5, ramp: 0.01, delay: 2}
               sampled_by: trailing
             optimiser:
               learning_rate: 1e-5
@@ -114,6 +116,7 @@ class ConfigLoaderTest {
               schedule: cosine
               ema_decay: 0.9
               ema_every: 8
+              ema_delay: 1
               micro_batch: 10
               updates_per_epoch: 3
               inner_epochs: 2

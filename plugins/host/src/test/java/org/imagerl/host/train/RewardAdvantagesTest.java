@@ -30,33 +30,54 @@ class RewardAdvantagesTest {
     }
 
     private static RewardAdvantages gdpo() {
-        return new RewardAdvantages(RewardCombination.GDPO, List.of(group(), group()));
+        return new RewardAdvantages(RewardCombination.GDPO, new Remembering());
     }
 
     @Test
     void aRewardOfALargeSpreadDoesNotDrownAnother() {
         RewardTable table =
                 new RewardTable(List.of(column("big", 1, 0, 1000, 0, 1000), column("small", 1, 1, 0, 0, 1)));
-        double[] sum = new RewardAdvantages(RewardCombination.SUM, List.of(group())).of(GROUPS, table);
+        double[] sum = new RewardAdvantages(RewardCombination.SUM, group()).of(GROUPS, table);
         assertThat(Math.abs(sum[1])).isGreaterThan(0.99);
         double[] own = gdpo().of(GROUPS, table);
         // In group a the rewards say opposite things, in group b the same: A = 0, 0, -2, 2 before the batch is
         // normalised.
         double std = Math.sqrt(2);
-        assertThat(own[0]).isCloseTo(0, within(1e-2));
-        assertThat(own[1]).isCloseTo(0, within(1e-2));
-        assertThat(own[2]).isCloseTo(-2 / std, within(1e-2));
-        assertThat(own[3]).isCloseTo(2 / std, within(1e-2));
+        assertThat(own[0]).isCloseTo(0, within(1e-9));
+        assertThat(own[1]).isCloseTo(0, within(1e-9));
+        assertThat(own[2]).isCloseTo(-2 / std, within(1e-9));
+        assertThat(own[3]).isCloseTo(2 / std, within(1e-9));
+    }
+
+    /**
+     * Flow-Factory's {@code compute_gdpo}: floors, not sums, under the standard deviations. In group a reward x has no spread, so its 1e-6 stands in; the
+     * combined advantages of (-2, 2, -1, 1) have the deviation sqrt(2.5).
+     */
+    @Test
+    void itIsFlowFactorysToRounding() {
+        RewardTable table = new RewardTable(List.of(column("x", 1, 7, 7, 0, 1e-3), column("y", 2, 0, 1e-3, 5, 5)));
+        double[] own = gdpo().of(GROUPS, table);
+        double std = Math.sqrt(2.5);
+        assertThat(own).containsExactly(new double[] {-2 / std, 2 / std, -1 / std, 1 / std}, within(1e-12));
+    }
+
+    /** A spread below the floor is divided by the floor: 4e-7 / 1e-6, beside a group at full spread. */
+    @Test
+    void aSpreadBelowTheFloorStaysSmall() {
+        RewardTable table = new RewardTable(List.of(column("x", 1, 0, 8e-7, 0, 1)));
+        double[] own = gdpo().of(GROUPS, table);
+        assertThat(own[1] / own[3]).isCloseTo(0.4, within(1e-9));
+        assertThat(own[0] / own[2]).isCloseTo(0.4, within(1e-9));
     }
 
     @Test
-    void oneRewardIsTheSameAsItsNormalisedAdvantage() {
+    void theAlgorithmsOwnAdvantageIsAskedForTheSumAlone() {
         RewardTable table = new RewardTable(List.of(column("r", 3, 1, 2, 5, 9)));
-        double[] own = new RewardAdvantages(RewardCombination.GDPO, List.of(group())).of(GROUPS, table);
-        double[] expected = group().advantages(GROUPS, new double[] {1, 2, 5, 9});
-        for (int i = 0; i < 4; i++) {
-            assertThat(own[i]).isCloseTo(expected[i], within(1e-3));
-        }
+        Remembering memory = new Remembering();
+        new RewardAdvantages(RewardCombination.GDPO, memory).of(GROUPS, table);
+        assertThat(memory.seen).isEmpty();
+        new RewardAdvantages(RewardCombination.SUM, memory).of(GROUPS, table);
+        assertThat(memory.seen).containsExactly(3, 6, 15, 27);
     }
 
     @Test
@@ -70,16 +91,12 @@ class RewardAdvantagesTest {
     }
 
     @Test
-    void eachRewardKeepsItsOwnMemory() {
-        List<Advantage> memories = List.of(new Remembering(), new Remembering());
-        RewardAdvantages advantages = new RewardAdvantages(RewardCombination.GDPO, memories);
-        advantages.of(GROUPS, new RewardTable(List.of(column("x", 1, 1, 2, 3, 4), column("y", 1, 5, 6, 7, 8))));
-        Map<String, double[]> state = advantages.state();
-        assertThat(state).hasSize(2);
-        List<Advantage> fresh = List.of(new Remembering(), new Remembering());
-        new RewardAdvantages(RewardCombination.GDPO, fresh).restore(state);
-        assertThat(fresh.get(0).state().get("seen")).containsExactly(1, 2, 3, 4);
-        assertThat(fresh.get(1).state().get("seen")).containsExactly(5, 6, 7, 8);
+    void theMemoryOfTheAdvantageIsKept() {
+        RewardAdvantages advantages = new RewardAdvantages(RewardCombination.SUM, new Remembering());
+        advantages.of(GROUPS, new RewardTable(List.of(column("x", 1, 1, 2, 3, 4))));
+        Remembering fresh = new Remembering();
+        new RewardAdvantages(RewardCombination.SUM, fresh).restore(advantages.state());
+        assertThat(fresh.seen).containsExactly(1, 2, 3, 4);
     }
 
     private static final class Remembering implements Advantage {

@@ -15,8 +15,9 @@ import org.imagerl.toolkit.tensor.Kernels;
 import org.imagerl.toolkit.tensor.Scope;
 
 /**
- * Exponential moving average of weights, {@code average <- d average + (1 - d) weight}, whose decay d may depend on the number k of updates so far.
- * The usual one, for evaluation and saving, warms up as in Flow-GRPO and diffusers: {@code d = min((1 + k) / (10 + k), decay)}.
+ * Exponential moving average of weights, {@code average <- d average + (1 - d) weight}, whose decay d depends on a count k. The usual one, for
+ * evaluation and saving, warms up: {@code d = min((1 + k) / (10 + k), decay)}. What k counts differs: diffusers' {@code EMAModel} counts the updates of
+ * the average before this one, {@link #update()}; Flow-GRPO's {@code EMAModuleWrapper} the optimiser steps so far, {@link #update(long)}.
  */
 public final class Ema implements AutoCloseable {
     private final LongToDoubleFunction decay;
@@ -40,7 +41,7 @@ public final class Ema implements AutoCloseable {
     /**
      * Starts at the present values of the parameters.
      *
-     * @param decay d after k updates, in [0, 1)
+     * @param decay d at count k, in [0, 1)
      */
     public Ema(LongToDoubleFunction decay, SortedMap<String, NDArray> parameters, NDManager parent) {
         this.decay = decay;
@@ -53,14 +54,19 @@ public final class Ema implements AutoCloseable {
         });
     }
 
-    /** The decay of the next update. */
+    /** The decay of the next {@link #update()}. */
     public double nextDecay() {
         return decay.applyAsDouble(updates);
     }
 
-    /** Moves the average towards the present values. */
+    /** Moves the average towards the present values; k is the number of updates before this one. */
     public void update() {
-        double weight = 1 - nextDecay();
+        update(updates);
+    }
+
+    /** Moves the average towards the present values with the decay of a count of the caller's, from 0. */
+    public void update(long k) {
+        double weight = 1 - decay.applyAsDouble(k);
         Gradients.off(() -> {
             Kernels.lerpInPlace(List.copyOf(averages.values()), List.copyOf(parameters.values()), weight);
             return null;

@@ -24,7 +24,10 @@ public final class PredictionKl implements Penalty {
     public enum Weighting {
         /** 1. */
         UNIFORM,
-        /** {@code (1 - t) / (2 0.7^2 t)}: that of a path of Flow-GRPO's SDE with noise 0.7; t no smaller than 0.01. */
+        /**
+         * {@code (1 - min(t, 0.99)) / (2 0.7^2 t)}: that of a path of Flow-GRPO's SDE with noise 0.7, which at t = 1 would be 0 without the clamp of
+         * the published code. Ours alone is that t is no smaller than 0.01 in the denominator.
+         */
         ELBO
     }
 
@@ -46,6 +49,7 @@ public final class PredictionKl implements Penalty {
 
     private static final double ELBO_NOISE = 0.7;
     private static final double SMALLEST_TIME = 0.01;
+    private static final double LARGEST_TIME = 0.99;
 
     private final Config config;
     private final WeightSet other;
@@ -93,6 +97,7 @@ public final class PredictionKl implements Penalty {
 
     private double weight(double time) {
         double t = Math.max(time, SMALLEST_TIME);
-        return config.weighting == Weighting.UNIFORM ? 1 : (1 - t) / (2 * ELBO_NOISE * ELBO_NOISE * t);
+        double clean = 1 - Math.min(t, LARGEST_TIME);
+        return config.weighting == Weighting.UNIFORM ? 1 : clean / (2 * ELBO_NOISE * ELBO_NOISE * t);
     }
 }

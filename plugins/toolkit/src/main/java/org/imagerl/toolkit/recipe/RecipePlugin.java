@@ -33,7 +33,7 @@ public final class RecipePlugin implements Plugin {
         return List.of(
                 SimpleFactory.of("importance", "exp(l - l_old), for several updates per rollout", ImportanceRatio::new),
                 SimpleFactory.of(
-                        "score-function", "always 1: REINFORCE, for one update per rollout", ScoreFunction::new));
+                        "score-function", "always 1: REINFORCE, for one update per epoch", ScoreFunction::new));
     }
 
     @Override

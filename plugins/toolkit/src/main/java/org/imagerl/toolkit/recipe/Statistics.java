@@ -31,10 +31,15 @@ public record Statistics(double mean, double std, int count) {
 
     /** {@code (value - mean) / (std + epsilon)}; NaN stays NaN. */
     public double[] normalise(double[] values, double epsilon) {
-        double[] normalised = new double[values.length];
-        for (int i = 0; i < values.length; i++) {
-            normalised[i] = (values[i] - mean) / (std + epsilon);
-        }
-        return normalised;
+        return divided(values, std + epsilon);
+    }
+
+    /** {@code (value - mean) / max(std, floor)}; NaN stays NaN. */
+    public double[] normaliseAbove(double[] values, double floor) {
+        return divided(values, Math.max(std, floor));
+    }
+
+    private double[] divided(double[] values, double by) {
+        return Arrays.stream(values).map(value -> (value - mean) / by).toArray();
     }
 }

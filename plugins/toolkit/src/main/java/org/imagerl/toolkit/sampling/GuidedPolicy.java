@@ -30,7 +30,7 @@ public final class GuidedPolicy implements Policy {
     private final Pipeline pipeline;
     private final @Nullable PolicyWeights weights;
     private final Settings settings;
-    private final AtomicLong evaluations = new AtomicLong();
+    private final AtomicLong evaluations;
 
     /**
      * How to guide.
@@ -38,8 +38,15 @@ public final class GuidedPolicy implements Policy {
      * @param scale 1 is no guidance, at half the cost
      * @param negativePrompt what guidance leads away from
      * @param size width and height in pixels
+     * @param forOthers whether the negative prompt is encoded even without guidance, for a policy that is asked about the same rollouts with
+     *     guidance
      */
-    public record Settings(double scale, String negativePrompt, int[] size) {
+    public record Settings(double scale, String negativePrompt, int[] size, boolean forOthers) {
+        /** Encodes what it needs by itself. */
+        public Settings(double scale, String negativePrompt, int[] size) {
+            this(scale, negativePrompt, size, false);
+        }
+
         /** Whether the denoiser runs twice. */
         public boolean guided() {
             return scale != 1;
@@ -48,9 +55,26 @@ public final class GuidedPolicy implements Policy {
 
     /** @param weights those of what is trained, or null for plain sampling */
     public GuidedPolicy(Pipeline pipeline, @Nullable PolicyWeights weights, Settings settings) {
+        this(pipeline, weights, settings, new AtomicLong());
+    }
+
+    private GuidedPolicy(
+            Pipeline pipeline, @Nullable PolicyWeights weights, Settings settings, AtomicLong evaluations) {
         this.pipeline = pipeline;
         this.weights = weights;
         this.settings = settings;
+        this.evaluations = evaluations;
+    }
+
+    /**
+     * The same denoiser and weights with another guidance, for rollouts of this one: how a policy is trained without the guidance that its rollouts
+     * had. The evaluations of both are counted together.
+     *
+     * @param scale 1 is none; for more than 1 this policy must encode the negative prompt ({@link Settings#forOthers})
+     */
+    public GuidedPolicy guidedBy(double scale) {
+        return new GuidedPolicy(
+                pipeline, weights, new Settings(scale, settings.negativePrompt, settings.size), evaluations);
     }
 
     /** Encodes prompts; equal prompts once. */
@@ -63,7 +87,7 @@ public final class GuidedPolicy implements Policy {
         Conditioning positive = pipeline.condition(pipeline.manager(), unique, List.of(), settings.size);
         int[] rows = told.stream().mapToInt(unique::indexOf).toArray();
         Map<String, NDArray> chosen = rows(positive.positive(), rows);
-        if (!settings.guided()) {
+        if (!settings.guided() && !settings.forOthers) {
             return new Conditioning(chosen, Map.of());
         }
         List<Prompt> negatives = List.of(Prompt.of("", settings.negativePrompt));
@@ -114,8 +138,9 @@ public final class GuidedPolicy implements Policy {
 
     private NDArray output(NDArray latents, double[] timesteps, Trajectories batch) {
         Conditioning conditioning = conditioning(batch);
-        evaluations.addAndGet((long) timesteps.length * (conditioning.guided() ? 2 : 1));
-        if (!conditioning.guided()) {
+        boolean guided = settings.guided() && conditioning.guided();
+        evaluations.addAndGet((long) timesteps.length * (guided ? 2 : 1));
+        if (!guided) {
             return pipeline.denoise(latents, timesteps, conditioning.positive());
         }
         int size = timesteps.length;

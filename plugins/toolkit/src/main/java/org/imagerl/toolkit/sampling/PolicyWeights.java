@@ -24,7 +24,7 @@ public final class PolicyWeights implements AutoCloseable {
      *
      * @param kept the sets that are needed beside the current weights
      * @param rollouts the weights that rollouts are sampled with, {@link WeightSet#CURRENT} or {@link WeightSet#TRAILING}
-     * @param decay of the trailing average after k epochs
+     * @param decay of the trailing average after k optimiser steps
      */
     public PolicyWeights(
             Tuning tuning, NDManager manager, Set<WeightSet> kept, WeightSet rollouts, LongToDoubleFunction decay) {
@@ -78,10 +78,14 @@ public final class PolicyWeights implements AutoCloseable {
         }
     }
 
-    /** To be called after the updates of an epoch: moves the trailing average. */
-    public void afterUpdates() {
+    /**
+     * To be called after the updates of an epoch: moves the trailing average.
+     *
+     * @param steps of the optimiser so far, those of this epoch among them
+     */
+    public void afterUpdates(long steps) {
         if (trailing != null) {
-            trailing.update();
+            trailing.update(steps);
         }
     }
 

@@ -27,6 +27,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * Rolls a policy out. The noise of a sample depends on its seed and the step alone, not on the batch it is in; state 0 of seed s is what
  * {@code torch.randn([1, c, h, w], generator=torch.Generator().manual_seed(s))} gives, as in diffusers.
+ *
+ * <p>Samples of one prompt that begin with the same noise ({@link Seeds#shared()}) are the same until a step adds noise. That trunk is computed once
+ * for all of them, and they branch at the first noisy step, as in the first form of Flow-GRPO-Fast (published code of Liu et al., Flow-GRPO, 2025,
+ * arXiv 2505.05470).
  */
 public final class Sampler {
 
@@ -69,22 +73,63 @@ public final class Sampler {
      * @param onStep told the number of steps done
      */
     public Trajectories sample(NDManager manager, List<Prompt> prompts, long[] seeds, Keep keep, IntConsumer onStep) {
+        return sample(manager, prompts, Seeds.own(seeds), keep, onStep);
+    }
+
+    /** The same, where samples of a prompt may begin with the same noise. */
+    public Trajectories sample(NDManager manager, List<Prompt> prompts, Seeds seeds, Keep keep, IntConsumer onStep) {
         return Gradients.off(() -> policy.with(weights, () -> {
-            Conditioning conditioning = owned(manager, policy, prompts);
-            List<@Nullable NDArray> states = new ArrayList<>(Collections.nCopies(chain.steps() + 1, null));
-            List<@Nullable NDArray> densities = new ArrayList<>(Collections.nCopies(chain.steps(), null));
-            List<@Nullable NDArray> noises = new ArrayList<>(Collections.nCopies(chain.steps(), null));
-            Trajectories trajectories = new Trajectories(chain, prompts, conditioning, states, densities, noises);
-            states.set(0, noise(manager, seeds));
-            for (int step = 0; step < chain.steps(); step++) {
-                advance(trajectories, manager, seeds, step, keep);
-                if (keep == Keep.LAST || !(noisy(step) || noisy(step - 1))) {
-                    Objects.requireNonNull(states.set(step, null)).close();
-                }
+            Branches branches = Branches.of(prompts, seeds);
+            int apart = branches.any() ? firstNoisy() : 0;
+            Trajectories trajectories =
+                    apart == 0 ? begun(manager, prompts, seeds.start()) : branched(manager, branches, apart, onStep);
+            for (int step = apart; step < chain.steps(); step++) {
+                walk(trajectories, manager, seeds.steps(), step, keep);
                 onStep.accept(step + 1);
             }
             return trajectories;
         }));
+    }
+
+    private Trajectories begun(NDManager manager, List<Prompt> prompts, long[] seeds) {
+        Conditioning conditioning = owned(manager, policy, prompts);
+        List<@Nullable NDArray> states = new ArrayList<>(Collections.nCopies(chain.steps() + 1, null));
+        List<@Nullable NDArray> densities = new ArrayList<>(Collections.nCopies(chain.steps(), null));
+        List<@Nullable NDArray> noises = new ArrayList<>(Collections.nCopies(chain.steps(), null));
+        states.set(0, noise(manager, seeds));
+        return new Trajectories(chain, prompts, conditioning, states, densities, noises);
+    }
+
+    /** All samples at the step where they part, from trunks that were walked once. */
+    private Trajectories branched(NDManager manager, Branches branches, int apart, IntConsumer onStep) {
+        try (NDManager scratch = manager.newSubManager()) {
+            Trajectories trunks = begun(scratch, branches.prompts(), branches.starts());
+            for (int step = 0; step < apart; step++) {
+                walk(trunks, scratch, branches.starts(), step, Keep.LAST);
+                onStep.accept(step + 1);
+            }
+            Trajectories all = trunks.rows(manager, branches.trunks());
+            all.conditioning().positive().values().forEach(Scope::keep);
+            all.conditioning().negative().values().forEach(Scope::keep);
+            Scope.keep(all.state(apart));
+            return all;
+        }
+    }
+
+    /** The number of steps before the first that adds noise. */
+    private int firstNoisy() {
+        int step = 0;
+        while (step < chain.steps() && !noisy(step)) {
+            step++;
+        }
+        return step;
+    }
+
+    private void walk(Trajectories trajectories, NDManager manager, long[] seeds, int step, Keep keep) {
+        advance(trajectories, manager, seeds, step, keep);
+        if (keep == Keep.LAST || !(noisy(step) || noisy(step - 1))) {
+            Objects.requireNonNull(trajectories.states().set(step, null)).close();
+        }
     }
 
     private boolean noisy(int step) {

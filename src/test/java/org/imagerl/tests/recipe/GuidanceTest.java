@@ -1,0 +1,60 @@
+package org.imagerl.tests.recipe;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.imagerl.spi.Trajectories;
+import org.imagerl.spi.WeightSet;
+import org.imagerl.tests.Close;
+import org.imagerl.toolkit.sampling.GuidedPolicy;
+import org.imagerl.toolkit.tensor.Gradients;
+import org.imagerl.toolkit.tensor.Scope;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** A policy that is trained with another guidance than its rollouts had. */
+class GuidanceTest {
+
+    private static float[] output(GuidedPolicy policy, Trajectories rollout) {
+        float[][] output = new float[1][];
+        double[] timesteps = {900, 500, 300, 1};
+        Scope.run(() -> output[0] = Gradients.off(
+                () -> Close.floats(policy.output(WeightSet.CURRENT, rollout.state(1), timesteps, rollout))));
+        return output[0];
+    }
+
+    /** The rollouts of one are asked about with the guidance of the other, and answered as that one answers; text encoder in training or not. */
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void itIsThePolicyOfThatGuidance(boolean text) {
+        try (TinyPolicy none = TinyPolicy.trained(text ? TinyPolicy.WITH_TEXT : TinyPolicy.ATTENTION, 1);
+                TinyPolicy five = TinyPolicy.trained(text ? TinyPolicy.WITH_TEXT : TinyPolicy.ATTENTION, 5)) {
+            Trajectories guided = five.rollout();
+            float[] without = output(none.policy, guided);
+            assertThat(output(five.policy.guidedBy(1), guided)).containsExactly(without);
+            assertThat(output(five.policy, guided)).isNotEqualTo(without);
+
+            GuidedPolicy carrying = new GuidedPolicy(
+                    none.pipeline,
+                    none.weights,
+                    new GuidedPolicy.Settings(1, "the photo", none.pipeline.defaultSize(), true));
+            Trajectories plain = none.rollout(carrying);
+            assertThat(plain.conditioning().guided()).isTrue();
+            assertThat(Close.floats(plain.state(TinyPolicy.STEPS)))
+                    .as("rollouts are as without the negative prompt")
+                    .containsExactly(Close.floats(none.rollout().state(TinyPolicy.STEPS)));
+            assertThat(output(carrying.guidedBy(5), plain)).containsExactly(output(five.policy, plain));
+        }
+    }
+
+    /** What an epoch costs is of both. */
+    @Test
+    void evaluationsOfBothAreCountedTogether() {
+        try (TinyPolicy five = TinyPolicy.fresh(TinyPolicy.ATTENTION, 5)) {
+            Trajectories rollout = five.rollout();
+            assertThat(five.policy.evaluations()).isEqualTo(TinyPolicy.STEPS * 4 * 2);
+            output(five.policy.guidedBy(1), rollout);
+            assertThat(five.policy.evaluations()).isEqualTo(TinyPolicy.STEPS * 4 * 2 + 4);
+        }
+    }
+}
