@@ -5,7 +5,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.imagerl.spi.Preset;
 
-/** The published algorithms as recipes. They differ in their parts and in the dynamics of their rollouts, nothing else. */
+/** The published algorithms as recipes: they differ in their parts and in the dynamics of their rollouts. {@link PublishedRuns} has their settings. */
 final class FlowPresets {
     private static final String FLOW_GRPO =
             "Liu et al.: Flow-GRPO: Training Flow Matching Models via Online RL, 2025, arXiv 2505.05470";
@@ -14,9 +14,11 @@ final class FlowPresets {
     private static final String MIX_GRPO =
             "Li et al.: MixGRPO: Unlocking Flow-based GRPO Efficiency with Mixed ODE-SDE, 2025, arXiv 2507.21802";
     private static final String GUARD =
-            "Wang et al.: GRPO-Guard: Mitigating Implicit Over-Optimization in Flow Matching via Regulated Clipping, 2025, arXiv 2510.22319";
+            "Wang et al.: GRPO-Guard: Mitigating Implicit Over-Optimization in Flow Matching via Regulated Clipping,"
+                    + " 2025, arXiv 2510.22319";
     private static final String AWM =
-            "Xue et al.: Advantage Weighted Matching: Aligning RL with Pretraining in Diffusion Models, 2025, arXiv 2509.25050";
+            "Xue et al.: Advantage Weighted Matching: Aligning RL with Pretraining in Diffusion Models, 2025, arXiv"
+                    + " 2509.25050";
 
     private FlowPresets() {}
 
@@ -28,27 +30,50 @@ final class FlowPresets {
                         "group advantages, PPO's clip, KL to the start",
                         FLOW_GRPO,
                         flowGrpo(),
-                        sde("flow-sde", 0.7)),
+                        sde("flow-sde", 0.7),
+                        PublishedRuns.flowGrpo()),
                 new Preset(
                         "flow-grpo-fast",
                         "Flow-GRPO on three steps of the noisy half",
                         FLOW_GRPO,
                         flowGrpoFast(),
-                        window("cps", 0.8, Map.of("type", "random", "from", 0, "size", 3))),
-                new Preset("dance-grpo", "own group's std, no penalty", DANCE_GRPO, danceGrpo(), sde("dance-sde", 0.3)),
+                        window("cps", 0.8, Map.of("type", "random", "from", 0, "size", 3)),
+                        PublishedRuns.flowGrpoFast()),
+                new Preset(
+                        "flow-grpo-fast-branching",
+                        "Flow-GRPO on two steps at which a group branches off one trajectory",
+                        FLOW_GRPO,
+                        transitions(clip(1e-5), group(true)),
+                        window("flow-sde", 0.8, Map.of("type", "random", "from", 0, "size", 2)),
+                        PublishedRuns.flowGrpoFastBranching()),
+                new Preset(
+                        "dance-grpo",
+                        "own group's std, no penalty",
+                        DANCE_GRPO,
+                        danceGrpo(),
+                        sde("dance-sde", 0.3),
+                        PublishedRuns.danceGrpo()),
                 new Preset(
                         "mix-grpo",
                         "DanceGRPO on a window that slides from noise to picture",
                         MIX_GRPO,
                         mixGrpo(),
-                        window("flow-sde", 0.7, Map.of("type", "sliding", "size", 4, "stride", 1, "every", 25))),
-                new Preset("grpo-guard", "normalised ratios, balanced steps", GUARD, guard(), sde("flow-sde", 0.7)),
+                        window("flow-sde", 0.7, Map.of("type", "sliding", "size", 4, "stride", 1, "every", 25)),
+                        PublishedRuns.mixGrpo()),
+                new Preset(
+                        "grpo-guard",
+                        "normalised ratios, balanced steps",
+                        GUARD,
+                        guard(),
+                        sde("flow-sde", 0.7),
+                        PublishedRuns.guard()),
                 new Preset(
                         "awm",
                         "the pretraining loss of finished pictures, weighted by advantages",
                         AWM,
                         awm(),
-                        Map.of("dynamics", Map.of("type", "ode"))));
+                        Map.of("dynamics", Map.of("type", "ode")),
+                        PublishedRuns.awm()));
     }
 
     private static Map<String, Object> flowGrpo() {
@@ -88,6 +113,7 @@ final class FlowPresets {
         parts.put("penalty", Map.of("type", "kl-prediction", "coefficient", 0.003));
         parts.put("proximal", Map.of("type", "kl-ema", "coefficient", 1.0));
         parts.put("advantage_scale", 0.2);
+        parts.put("guidance", 1.0); // published: train.cfg = False, whatever the rollouts have
         return parts;
     }
 

@@ -152,6 +152,9 @@ final class PluginsVerb implements Callable<Integer> {
             preset.sections()
                     .forEach((part, settings) -> rows.add(List.of("algorithm." + part + ":", settings.toString())));
             preset.rollout().forEach((key, value) -> rows.add(List.of("rollout." + key + ":", value.toString())));
+            preset.run()
+                    .forEach((section, settings) -> settings.forEach(
+                            (key, value) -> rows.add(List.of(section + "." + key + ":", value.toString()))));
             rows.sort((a, b) -> a.get(0).compareTo(b.get(0)));
             rows(session.out(), rows);
             return true;

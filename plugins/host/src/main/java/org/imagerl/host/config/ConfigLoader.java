@@ -22,8 +22,9 @@ import org.imagerl.spi.io.BoundedFile;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads run configurations. From below: {@code defaults.yaml}, the algorithm's preset, the file, {@code --set} options. Of
- * two layers the upper one wins key by key, but a section that changes its {@code type} takes nothing from below.
+ * Reads run configurations. From below: {@code defaults.yaml}, the algorithm's preset (its parts and the settings of its published
+ * runs, {@link PresetLayer}), the file, {@code --set} options. Of two layers the upper one wins key by key, but a section that changes its {@code type}
+ * takes nothing from below.
  */
 public final class ConfigLoader {
     /** Far more than any configuration; a file beyond is something else. */
@@ -244,12 +245,7 @@ public final class ConfigLoader {
             return user;
         }
         try {
-            Preset preset = registry.preset(name);
-            Node beneath = RecordNodes.node(preset.sections(), Origin.preset(name));
-            Node.Section merged = user.with("algorithm", Node.overlay(beneath, algorithm));
-            Node rollout = RecordNodes.node(preset.rollout(), Origin.preset(name));
-            Node given = user.entries().get("rollout");
-            return merged.with("rollout", given == null ? rollout : Node.overlay(rollout, given));
+            return (Node.Section) Node.overlay(PresetLayer.beneath(user, registry.preset(name)), user);
         } catch (UserException e) {
             Node at = Objects.requireNonNull(algorithm.entries().get("preset"));
             problems.add(at.origin(), "algorithm.preset", String.valueOf(e.getMessage()), name);

@@ -96,7 +96,8 @@ public final class Rules {
             throw UserException.input(
                     "rollout.prompts_per_epoch: is " + rollout.promptsPerEpoch() + ", but there are only "
                             + prompts
-                            + " prompts to train on: the groups of a prompt that an epoch has twice would mix. Use at most "
+                            + " prompts to train on: the groups of a prompt that an epoch has twice would mix. Use at"
+                            + " most "
                             + prompts + ", and more samples_per_prompt for larger groups");
         }
     }
@@ -391,8 +392,8 @@ public final class Rules {
             problem(
                     "algorithm.guidance",
                     other + type(algorithm.likelihood())
-                            + " asks how likely the steps of the rollouts are, which were made with"
-                            + " theirs: no ratio would be 1 before the first update; leave it out, or give both the same value",
+                            + " asks how likely the steps of the rollouts are, which were made with theirs: no ratio"
+                            + " would be 1 before the first update; leave it out, or give both the same value",
                     config.trainedGuidance());
         }
     }

@@ -55,8 +55,7 @@ final class SampleGrid implements AutoCloseable {
                 }
                 String reward = String.format(Locale.ROOT, "%.3f", totals[i]);
                 cells.add(new ContactSheet.Cell(
-                        image,
-                        List.of(caption(prompts.get(i)), "seed " + fixed[i] + ", reward " + reward)));
+                        image, List.of(caption(prompts.get(i)), "seed " + fixed[i] + ", reward " + reward)));
                 Map<String, String> texts =
                         Map.of("prompt", prompts.get(i).text(), "seed", Long.toString(fixed[i]), REWARD, reward);
                 PngWriter.write(folder.resolve(file(i)), image, texts);

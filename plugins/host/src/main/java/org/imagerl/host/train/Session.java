@@ -131,7 +131,8 @@ final class Session implements AutoCloseable {
         trainedPolicy =
                 config.trainedGuidance() == rollout.guidance() ? policy : policy.guidedBy(config.trainedGuidance());
         dynamics = rollout.dynamics().create(context);
-        Chain first = chain(0); // whether rollouts fit the checkpoint shows now, even where evaluations have dynamics of their own
+        Chain first = chain(
+                0); // whether rollouts fit the checkpoint shows now, even where evaluations have dynamics of their own
         requireTrainedSteps();
         evaluationSampler = evaluation == null ? sampler(policy, first) : evaluationSampler(evaluation, context);
         RunConfig.Optimiser o = config.optimiser();
@@ -309,7 +310,8 @@ final class Session implements AutoCloseable {
                 throw UserException.input(
                         "algorithm.trained_steps: are " + fixed.steps() + ", but in epoch " + (epoch + 1)
                                 + " the rollouts have noise in the steps " + noisy
-                                + " alone; name some of them, or leave the choice to the dynamics (trained_steps: all)");
+                                + " alone; name some of them, or leave the choice to the dynamics (trained_steps:"
+                                + " all)");
             }
         }
     }

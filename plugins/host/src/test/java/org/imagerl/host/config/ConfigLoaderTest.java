@@ -320,7 +320,7 @@ class ConfigLoaderTest {
                     --set algorithm.trained_steps={type: fixed, steps: [0, 5]}: algorithm.trained_steps.steps: must be below rollout.steps, which is 5 (5)
                     --set tuning.rank=0: tuning.rank: must be at least 1 (0)
                     /configs/words.yaml:5: rollout.dynamics: adds no noise, so that its steps have no density, which the algorithm needs; make it stochastic (ddim: eta above 0; flow-sde: noise_level above 0)
-                    /configs/words.yaml:5: rollout.samples_per_prompt: a group of one says nothing about advantages: group compares at least 2 pictures of a prompt (1)
+                    /configs/words.yaml:5: rollout.samples_per_prompt: a group of one says nothing about advantages: group compares at least 2 images of a prompt (1)
                     /configs/words.yaml:6: optimiser.updates_per_epoch: must divide the pictures of an epoch: 10 prompts x 1 samples = 10 pictures; next: 2
                     /configs/words.yaml:7: evaluation_rewards[0]: two rewards have the same name; set `name` (brightness)
                     """));
