@@ -44,6 +44,8 @@ import org.jspecify.annotations.Nullable;
  * and the first product adds the gradients of the weights. The noise of a step is a constant. A step without noise, as the last one of
  * flow-sde, has no divergence that is finite: it is not trained, its output is a constant.
  *
+ * <p>The published loss of the class is {@code -log(p + 1e-6)}, whose gradient fades where p is below 1e-6; here it is {@code -log p}, from the logits.
+ *
  * <p>The published code takes the mean over the D elements instead of the sum, and weighs it against the log-likelihood: its
  * {@code loss_coeff / kl_weight} of 10 is a gamma of 10 D here.
  */
