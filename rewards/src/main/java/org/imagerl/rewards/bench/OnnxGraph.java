@@ -27,14 +27,29 @@ public final class OnnxGraph {
     /** Types of tensors, with the numbers of {@code TensorProto.DataType}. */
     public enum Type {
         FLOAT(1),
-        INT64(7),
+        UINT8(2),
+        INT8(3),
+        UINT16(4),
+        INT16(5),
         INT32(6),
-        FLOAT16(10);
+        INT64(7),
+        STRING(8),
+        BOOL(9),
+        FLOAT16(10),
+        DOUBLE(11),
+        UINT32(12),
+        UINT64(13),
+        BFLOAT16(16);
 
         private final int code;
 
         Type(int code) {
             this.code = code;
+        }
+
+        /** The number that the operator {@code Cast} takes. */
+        public int code() {
+            return code;
         }
     }
 

@@ -36,7 +36,7 @@ record Embedder(
         Map<String, Feed> feeds = new HashMap<>(others);
         feeds.put(image.port().name(), image.feed(List.of(picture)));
         return Vectors.row(
-                session.run(feeds, Set.of(output)).values().iterator().next(), 0);
+                output, session.run(feeds, Set.of(output)).values().iterator().next(), 0, image.rows(1));
     }
 
     @Override

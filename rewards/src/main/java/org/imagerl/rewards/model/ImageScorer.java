@@ -9,7 +9,7 @@ import org.imagerl.rewards.onnx.OnnxSession;
 import org.imagerl.spi.RgbImage;
 
 /** A model that looks at pictures alone, and perhaps a head that makes a score of its embedding. */
-record ImageScorer(OnnxSession session, ImageInput image, String output, Head head, Reduction reduction)
+record ImageScorer(OnnxSession session, ImageInput image, String output, Head head, Reduction reduction, int batch)
         implements Scorer {
 
     /** Makes values of the values of a picture. */
@@ -28,7 +28,7 @@ record ImageScorer(OnnxSession session, ImageInput image, String output, Head he
                 .next();
         double[] scores = new double[images.size()];
         for (int i = 0; i < scores.length; i++) {
-            float[] own = head.apply(Vectors.row(values, i));
+            float[] own = head.apply(Vectors.row(output, values, i, image.rows(images.size())));
             reduction.check(output, own.length);
             scores[i] = reduction.apply(own);
         }
@@ -38,10 +38,5 @@ record ImageScorer(OnnxSession session, ImageInput image, String output, Head he
     @Override
     public boolean readsPrompts() {
         return false;
-    }
-
-    @Override
-    public int batch() {
-        return image.fixedBatch();
     }
 }

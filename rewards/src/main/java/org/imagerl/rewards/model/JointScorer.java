@@ -8,6 +8,7 @@ import java.util.Set;
 import org.imagerl.rewards.onnx.Feed;
 import org.imagerl.rewards.onnx.Feed.Tensor;
 import org.imagerl.rewards.onnx.OnnxSession;
+import org.imagerl.rewards.onnx.Port;
 import org.imagerl.spi.RgbImage;
 
 /**
@@ -31,21 +32,27 @@ record JointScorer(
 
     @Override
     public double[] score(List<RgbImage> images, String prompt) throws OrtException {
-        Map<String, Feed> feeds = new HashMap<>(text.feeds(prompt, Math.max(1, text.fixedBatch())));
+        int rows = image.rows(images.size());
+        int prompts = Math.max(1, text.fixedBatch());
+        Map<String, Feed> feeds = new HashMap<>(text.feeds(prompt, prompts));
         feeds.put(image.port().name(), image.feed(images));
         double[] scores = new double[images.size()];
         if (!logits.isEmpty()) {
             Tensor perImage =
                     session.run(feeds, Set.of(logits)).values().iterator().next();
             for (int i = 0; i < scores.length; i++) {
-                scores[i] = reduction.apply(new float[] {Vectors.row(perImage, i)[0]});
+                float[] own = Vectors.row(logits, perImage, i, rows);
+                if (own.length == 0) {
+                    throw new OrtException("output " + Port.shown(logits) + " has no values");
+                }
+                scores[i] = reduction.apply(new float[] {own[0]}); // every prompt is the same
             }
             return scores;
         }
         Map<String, Tensor> outputs = session.run(feeds, Set.of(imageEmbeds, textEmbeds));
-        float[] wanted = Vectors.row(tensor(outputs, textEmbeds), 0);
+        float[] wanted = Vectors.row(textEmbeds, tensor(outputs, textEmbeds), 0, prompts);
         for (int i = 0; i < scores.length; i++) {
-            scores[i] = Vectors.cosine(Vectors.row(tensor(outputs, imageEmbeds), i), wanted);
+            scores[i] = Vectors.cosine(Vectors.row(imageEmbeds, tensor(outputs, imageEmbeds), i, rows), wanted);
         }
         return scores;
     }

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.imagerl.spi.UserException;
 import org.imagerl.spi.io.IoProblems;
+import org.imagerl.spi.io.Quote;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,14 +37,14 @@ record ModelFiles(
         if (!Files.isDirectory(folder)) {
             throw UserException.input(folder + ": there is no such folder");
         }
-        Path head = named == null ? null : wanted(folder, named.head());
+        Path head = named == null ? null : wanted(folder, named.head(), "files.head");
         if (head == null) {
             head = usual(folder, "head.onnx");
             head = head == null ? usual(folder, "head.json") : head;
         }
-        Path model = named == null ? null : wanted(folder, named.model());
-        Path text = named == null ? null : wanted(folder, named.textModel());
-        Path vision = named == null ? null : wanted(folder, named.visionModel());
+        Path model = named == null ? null : wanted(folder, named.model(), "files.model");
+        Path text = named == null ? null : wanted(folder, named.textModel(), "files.text_model");
+        Path vision = named == null ? null : wanted(folder, named.visionModel(), "files.vision_model");
         if (model == null && text == null && vision == null) {
             model = usual(folder, "model.onnx");
         }
@@ -58,14 +59,19 @@ record ModelFiles(
         return new ModelFiles(model, text, vision, head);
     }
 
-    private static @Nullable Path wanted(Path folder, @Nullable String name) {
+    private static @Nullable Path wanted(Path folder, @Nullable String name, String key) {
         if (name == null) {
             return null;
         }
+        Path named = FolderFile.resolve(folder, name, key);
         Path file = usual(folder, name);
         if (file == null) {
-            throw UserException.input(folder.resolve(name) + ": there is no such file; the folder has " + list(folder));
+            if (Files.exists(named)) {
+                FolderFile.require(folder, named, key); // says what it is instead
+            }
+            throw UserException.input(named + ": there is no such file; the folder has " + shown(folder));
         }
+        FolderFile.require(folder, file, key);
         return file;
     }
 
@@ -88,9 +94,13 @@ record ModelFiles(
             return found.get(0);
         }
         throw UserException.input(folder + ": has no model.onnx, and no text_model.onnx with vision_model.onnx; it has "
-                + list(folder)
+                + shown(folder)
                 + ". Export the model by: optimum-cli export onnx --model NAME FOLDER, or name its files in "
                 + resolution.place().model());
+    }
+
+    private static String shown(Path folder) {
+        return Quote.plain(list(folder).toString());
     }
 
     /** Names of the files in the folder and in {@code onnx/}. */

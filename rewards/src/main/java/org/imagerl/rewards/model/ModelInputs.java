@@ -16,6 +16,7 @@ import org.imagerl.rewards.onnx.Port;
 import org.imagerl.rewards.preprocess.Preprocess;
 import org.imagerl.rewards.preprocess.PreprocessConfig;
 import org.imagerl.rewards.preprocess.PreprocessorFile;
+import org.imagerl.spi.io.Quote;
 import org.jspecify.annotations.Nullable;
 
 /** What each input of a model takes, and how pictures and prompts are made ready for it. */
@@ -31,8 +32,9 @@ record ModelInputs(Resolution resolution) {
                 sessions.stream().flatMap(session -> session.inputs().stream()).toList();
         for (String name : given.keySet()) {
             if (all.stream().noneMatch(port -> port.name().equals(name))) {
-                throw resolution.failure("the settings give an input " + name + ", which the model has not; it has "
-                        + all + "; correct " + resolution.place().key("inputs"));
+                throw resolution.failure("the settings give an input " + Port.shown(name)
+                        + ", which the model has not; it has " + Port.list(all) + "; correct "
+                        + resolution.place().key("inputs"));
             }
         }
         List<Map<Role, Port>> roles = new ArrayList<>();
@@ -41,7 +43,11 @@ record ModelInputs(Resolution resolution) {
             for (Port port : session.inputs()) {
                 Role role = role(port, given.get(port.name()), all);
                 resolution.facts().put("input " + port, role.key());
-                own.put(role, port);
+                Port before = own.put(role, port);
+                if (before != null) {
+                    throw resolution.failure("inputs " + before + " and " + port + " both take " + role.key()
+                            + ", but a reward has one image and one prompt; export a model that needs no other");
+                }
             }
             roles.add(own);
         }
@@ -53,7 +59,7 @@ record ModelInputs(Resolution resolution) {
             return Stream.of(Role.values())
                     .filter(role -> role.key().equals(given))
                     .findFirst()
-                    .orElseThrow(() -> resolution.failure("inputs." + port.name() + " is " + given
+                    .orElseThrow(() -> resolution.failure("inputs." + port.shown() + " is " + Quote.of(given)
                             + "; it must be image, text.ids, text.mask or text.types"));
         }
         @Nullable
@@ -66,19 +72,24 @@ record ModelInputs(Resolution resolution) {
         if (usual != null) {
             return usual;
         }
-        boolean only = all.stream().filter(other -> other.shape().size() == 4).count() == 1;
-        if (port.name().equals("pixel_values") || (port.shape().size() == 4 && only)) {
+        boolean only = all.stream().filter(ModelInputs::looksLikeImages).count() == 1;
+        if (port.name().equals("pixel_values") || (looksLikeImages(port) && only)) {
             return Role.IMAGE;
         }
-        throw resolution.failure("what input " + port + " takes is not known; the inputs are " + all + "; say it in "
-                + resolution.place().key("inputs: {") + port.name() + ": image}");
+        throw resolution.failure("what input " + port + " takes is not known; the inputs are " + Port.list(all)
+                + "; say it in " + resolution.place().key("inputs: {") + port.shown() + ": image}");
+    }
+
+    private static boolean looksLikeImages(Port port) {
+        return port.shape().size() == 4
+                || (port.shape().size() == 3 && (port.length(0) == 3 || port.length(2) == 3)); // one, without a batch
     }
 
     /** The picture of a model. */
     ImageInput image(Map<Role, Port> roles, OnnxSession session) {
         Port port = roles.get(Role.IMAGE);
         if (port == null) {
-            throw resolution.failure("the model takes no picture; its inputs are " + session.inputs());
+            throw resolution.failure("the model takes no image; its inputs are " + Port.list(session.inputs()));
         }
         return ImageInput.of(port, preprocess(), resolution.place());
     }
@@ -89,8 +100,9 @@ record ModelInputs(Resolution resolution) {
         ports.remove(Role.IMAGE);
         Port ids = ports.get(Role.IDS);
         if (ids == null) {
-            throw resolution.failure("the model takes no prompt; its inputs are " + session.inputs());
+            throw resolution.failure("the model takes no prompt; its inputs are " + Port.list(session.inputs()));
         }
+        TextInput.requirePorts(ports.values());
         FolderTokenizer tokenizer = FolderTokenizer.load(resolution.folder());
         resolution.opened().add(tokenizer);
         resolution.files().add(tokenizer.source());

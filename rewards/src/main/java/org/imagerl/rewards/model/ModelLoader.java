@@ -33,6 +33,9 @@ final class ModelLoader {
         Resolution resolution = new Resolution(folder, config, device, SettingsPlace.REWARD);
         try {
             return plan(resolution);
+        } catch (UserException e) {
+            ModelPlan.closeAll(resolution.opened());
+            throw named(resolution, e);
         } catch (RuntimeException | Error e) {
             ModelPlan.closeAll(resolution.opened());
             throw e;
@@ -49,10 +52,21 @@ final class ModelLoader {
         Resolution resolution = new Resolution(folder, config, device, place);
         try {
             return embedder(resolution);
+        } catch (UserException e) {
+            ModelPlan.closeAll(resolution.opened());
+            throw named(resolution, e);
         } catch (RuntimeException | Error e) {
             ModelPlan.closeAll(resolution.opened());
             throw e;
         }
+    }
+
+    /** Every problem of a folder names it. */
+    private static UserException named(Resolution resolution, UserException e) {
+        String message = String.valueOf(e.getMessage());
+        return message.contains(resolution.folder().toString())
+                ? e
+                : new UserException(e.kind(), resolution.folder() + ": " + message, e);
     }
 
     private static Embedder embedder(Resolution resolution) {
@@ -68,7 +82,7 @@ final class ModelLoader {
         Map<Role, Port> roles = inputs.roles(List.of(session)).get(0);
         ImageInput image = inputs.image(roles, session);
         String output = outputs.vector(session);
-        resolution.facts().put("output", output);
+        resolution.facts().put("output", Port.shown(output));
         Map<String, Feed> others =
                 roles.containsKey(Role.IDS) ? inputs.text(roles, session).feeds("", 1) : Map.of();
         return new Embedder(
@@ -152,13 +166,15 @@ final class ModelLoader {
         List<OnnxConfig.GoldenPair> given = resolution.config().golden();
         List<Reward.Golden> pairs = new ArrayList<>();
         for (OnnxConfig.GoldenPair pair : given == null ? List.<OnnxConfig.GoldenPair>of() : given) {
+            String key = "golden[" + pairs.size() + "].image";
+            Path image = FolderFile.resolve(resolution.folder(), pair.image(), key);
+            if (Files.exists(image)) { // else imagerl reward verify says so
+                FolderFile.require(resolution.folder(), image, key);
+            }
             String prompt = pair.prompt();
             Double tolerance = pair.tolerance();
             pairs.add(new Reward.Golden(
-                    resolution.folder().resolve(pair.image()),
-                    prompt == null ? "" : prompt,
-                    pair.score(),
-                    tolerance == null ? 1e-3 : tolerance));
+                    image, prompt == null ? "" : prompt, pair.score(), tolerance == null ? 1e-3 : tolerance));
         }
         return List.copyOf(pairs);
     }

@@ -51,10 +51,22 @@ public record OnnxConfig(
         @Nullable Integer batchSize,
         @Nullable String device) {
 
+    private static final int MAX_CHARACTERS = 200;
+
     /** Refuses what cannot be. */
     public OnnxConfig {
         if (batchSize != null && (batchSize < 1 || batchSize > 4096)) {
             throw UserException.input("batch_size is " + batchSize + "; it must be from 1 to 4096");
+        }
+        requireShort("unit", unit);
+        requireShort("version", version);
+        requireShort("license", license);
+    }
+
+    private static void requireShort(String key, @Nullable String text) {
+        if (text != null && text.length() > MAX_CHARACTERS) {
+            throw UserException.input(key + " has " + text.length() + " characters; it may have " + MAX_CHARACTERS
+                    + ": it stands in tables and lists");
         }
     }
 
@@ -149,7 +161,15 @@ public record OnnxConfig(
             @Nullable Reduce reduce,
             @Nullable Integer index,
             @Nullable List<Double> bins,
-            @Nullable Double threshold) {}
+            @Nullable Double threshold) {
+        /** Refuses what is no number. */
+        public Output {
+            requireFinite("threshold", threshold);
+            if (bins != null) {
+                bins.forEach(bin -> requireFinite("bins", bin));
+            }
+        }
+    }
 
     /** What is taken of two towers. */
     public enum Select {
@@ -192,7 +212,24 @@ public record OnnxConfig(
             @Nullable Double scale,
             @Nullable Double offset,
             @Nullable Double min,
-            @Nullable Double max) {}
+            @Nullable Double max) {
+        /** Refuses what is no number. */
+        public FormulaConfig {
+            requireFinite("formula.scale", scale);
+            requireFinite("formula.offset", offset);
+            requireFinite("formula.min", min);
+            requireFinite("formula.max", max);
+            if (min != null && max != null && min > max) {
+                throw UserException.input("formula.min is " + min + ", above formula.max, which is " + max);
+            }
+        }
+    }
+
+    private static void requireFinite(String key, @Nullable Double value) {
+        if (value != null && !Double.isFinite(value)) {
+            throw UserException.input(key + " is " + value + "; it must be a finite number");
+        }
+    }
 
     /** The lowest and the highest score there can be. */
     public record Range(double min, double max) {
@@ -216,5 +253,13 @@ public record OnnxConfig(
             String image,
             @Nullable String prompt,
             double score,
-            @Nullable Double tolerance) {}
+            @Nullable Double tolerance) {
+        /** Refuses what nothing can be compared with. */
+        public GoldenPair {
+            requireFinite("score", score);
+            if (tolerance != null && !(tolerance >= 0 && Double.isFinite(tolerance))) {
+                throw UserException.input("tolerance is " + tolerance + "; it must be 0 or above");
+            }
+        }
+    }
 }

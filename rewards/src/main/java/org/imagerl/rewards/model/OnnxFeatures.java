@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import org.imagerl.rewards.Workers;
+import org.imagerl.rewards.onnx.Port;
 import org.imagerl.spi.Features;
 import org.imagerl.spi.RgbImage;
 import org.imagerl.spi.UserException;
@@ -30,8 +31,8 @@ final class OnnxFeatures implements Features {
 
     /** A black picture, of the size of the input where that is fixed. */
     private static RgbImage probe(ImageInput input) {
-        int height = side(input.port().length(input.coloursLast() ? 1 : 2));
-        int width = side(input.port().length(input.coloursLast() ? 2 : 3));
+        int height = side(input.port().length(input.coloursLast() ? -3 : -2));
+        int width = side(input.port().length(input.coloursLast() ? -2 : -1));
         return new RgbImage(width, height, new byte[3 * width * height]);
     }
 
@@ -86,7 +87,7 @@ final class OnnxFeatures implements Features {
     }
 
     private UserException failure(String what) {
-        return UserException.input(embedder.folder() + ": output " + embedder.output() + " has " + what);
+        return UserException.input(embedder.folder() + ": output " + Port.shown(embedder.output()) + " has " + what);
     }
 
     @Override

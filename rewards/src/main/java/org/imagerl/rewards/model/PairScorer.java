@@ -11,18 +11,20 @@ import org.imagerl.rewards.onnx.OnnxSession;
 import org.imagerl.spi.RgbImage;
 
 /** A model that looks at a picture and its prompt together: as many prompts as pictures in, a value per pair out. */
-record PairScorer(OnnxSession session, ImageInput image, TextInput text, String output, Reduction reduction)
+record PairScorer(OnnxSession session, ImageInput image, TextInput text, String output, Reduction reduction, int batch)
         implements Scorer {
 
     @Override
     public double[] score(List<RgbImage> images, String prompt) throws OrtException {
-        int rows = Math.max(images.size(), image.fixedBatch());
+        int rows = image.rows(images.size());
         Map<String, Feed> feeds = new HashMap<>(text.feeds(prompt, rows));
         feeds.put(image.port().name(), image.feed(images));
         Tensor values = session.run(feeds, Set.of(output)).values().iterator().next();
         double[] scores = new double[images.size()];
         for (int i = 0; i < scores.length; i++) {
-            scores[i] = reduction.apply(Vectors.row(values, i));
+            float[] own = Vectors.row(output, values, i, rows);
+            reduction.check(output, own.length);
+            scores[i] = reduction.apply(own);
         }
         return scores;
     }
@@ -30,10 +32,5 @@ record PairScorer(OnnxSession session, ImageInput image, TextInput text, String 
     @Override
     public boolean readsPrompts() {
         return true;
-    }
-
-    @Override
-    public int batch() {
-        return image.fixedBatch();
     }
 }

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Locale;
 import org.imagerl.rewards.model.OnnxConfig.Activation;
 import org.imagerl.rewards.model.OnnxConfig.Reduce;
+import org.imagerl.rewards.onnx.Port;
 import org.imagerl.spi.UserException;
 import org.jspecify.annotations.Nullable;
 
@@ -45,17 +46,23 @@ record Reduction(Activation activation, Reduce reduce, int index, List<Double> b
      * @throws UserException if not
      */
     void check(String output, int count) {
+        if (count == 0) {
+            throw UserException.input("output " + Port.shown(output) + " has no values");
+        }
         if (reduce == Reduce.VALUE && count != 1) {
-            throw UserException.input("output " + output + " has " + count + " values per picture, not one; say in"
-                    + " reward.yaml how they become one: output.reduce: class, expectation, mean, max or count");
+            throw UserException.input(
+                    "output " + Port.shown(output) + " has " + count + " values per picture, not one; say in"
+                            + " reward.yaml how they become one:"
+                            + " output.reduce: class, expectation, mean, max"
+                            + " or count");
         }
         if (reduce == Reduce.CLASS && index >= count) {
-            throw UserException.input("output.index is " + index + ", but output " + output + " has " + count
-                    + " values per picture, numbered from 0");
+            throw UserException.input("output.index is " + index + ", but output " + Port.shown(output) + " has "
+                    + count + " values per picture, numbered from 0");
         }
         if (reduce == Reduce.EXPECTATION && !bins.isEmpty() && bins.size() != count) {
-            throw UserException.input("output.bins has " + bins.size() + " values, but output " + output + " has "
-                    + count + " per picture");
+            throw UserException.input("output.bins has " + bins.size() + " values, but output " + Port.shown(output)
+                    + " has " + count + " per picture");
         }
     }
 

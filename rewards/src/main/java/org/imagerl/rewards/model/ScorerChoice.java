@@ -10,6 +10,7 @@ import org.imagerl.rewards.model.TextInput.Role;
 import org.imagerl.rewards.onnx.Feed.Tensor;
 import org.imagerl.rewards.onnx.OnnxSession;
 import org.imagerl.rewards.onnx.Port;
+import org.imagerl.spi.io.Quote;
 import org.jspecify.annotations.Nullable;
 
 /** Which kind of scorer a model is, by what the configuration says, else by its inputs and outputs. */
@@ -73,12 +74,16 @@ final class ScorerChoice {
         Reduction reduction = Reduction.of(output);
         if (select == Select.LOGIT) {
             String logits = outputs.named(session, name == null ? LOGITS : name);
-            resolution.facts().put("output", logits + ", of each picture with its own prompt, " + reduction.describe());
+            resolution
+                    .facts()
+                    .put(
+                            "output",
+                            Port.shown(logits) + ", of each picture with its own prompt, " + reduction.describe());
             return new JointScorer(session, image, text, logits, "", "", reduction);
         }
         String images = outputs.named(session, outputs.imageEmbeds());
         String texts = outputs.named(session, outputs.textEmbeds());
-        resolution.facts().put("output", "cosine of " + images + " and " + texts);
+        resolution.facts().put("output", "cosine of " + Port.shown(images) + " and " + Port.shown(texts));
         return new JointScorer(session, image, text, "", images, texts, reduction);
     }
 
@@ -88,31 +93,33 @@ final class ScorerChoice {
         if (output != null && output.select() == Select.LOGIT) {
             throw resolution.failure("two towers have no logits: their temperature is not in the files; give it"
                     + " by --reward '{type: onnx, folder: " + resolution.folder()
-                    + ", output: {select: cosine}, formula: {scale: 3.846}}' (PickScore: 100 / 26), or export both towers"
-                    + " as one model.onnx");
+                    + ", output: {select: cosine}, formula: {scale: 3.846}}' (PickScore: 100 / 26), or export both"
+                    + " towers as one model.onnx");
         }
         resolution.facts().put("kind", word(Kind.IMAGE_TEXT_SIMILARITY) + " (two towers)");
         ImageInput image = inputs.image(roles.get(0), vision);
         TextInput text = inputs.text(roles.get(1), language);
         String images = outputs.named(vision, outputs.imageEmbeds());
         String texts = outputs.named(language, outputs.textEmbeds());
-        resolution.facts().put("output", "cosine of " + images + " and " + texts);
+        resolution.facts().put("output", "cosine of " + Port.shown(images) + " and " + Port.shown(texts));
         return new TowerScorer(vision, image, images, language, text, texts);
     }
 
     private Scorer pair(OnnxSession session, ImageInput image, TextInput text) {
         Reduction reduction = Reduction.of(resolution.config().output());
-        Port port = outputs.value(session, reduction);
-        resolution.facts().put("output", port.name() + ", " + reduction.describe());
-        return new PairScorer(session, image, text, port.name(), reduction);
+        Port port = outputs.value(session, image, reduction);
+        int batch = outputs.batch(port, image);
+        resolution.facts().put("output", port.shown() + ", " + reduction.describe());
+        return new PairScorer(session, image, text, port.name(), reduction, batch);
     }
 
     private Scorer alone(OnnxSession session, ImageInput image, @Nullable Path headFile) {
         Reduction reduction = Reduction.of(resolution.config().output());
         if (headFile == null) {
-            Port port = outputs.value(session, reduction);
-            resolution.facts().put("output", port.name() + ", " + reduction.describe());
-            return new ImageScorer(session, image, port.name(), ImageScorer.Head.NONE, reduction);
+            Port port = outputs.value(session, image, reduction);
+            int batch = outputs.batch(port, image);
+            resolution.facts().put("output", port.shown() + ", " + reduction.describe());
+            return new ImageScorer(session, image, port.name(), ImageScorer.Head.NONE, reduction, batch);
         }
         OnnxConfig.Output output = resolution.config().output();
         String named = output == null ? null : output.name();
@@ -121,9 +128,9 @@ final class ScorerChoice {
                 .facts()
                 .put(
                         "output",
-                        embedding + ", divided by its length, through " + headFile.getFileName() + ", "
-                                + reduction.describe());
-        return new ImageScorer(session, image, embedding, head(headFile), reduction);
+                        Port.shown(embedding) + ", divided by its length, through "
+                                + Quote.plain(headFile.getFileName().toString()) + ", " + reduction.describe());
+        return new ImageScorer(session, image, embedding, head(headFile), reduction, image.fixedBatch());
     }
 
     private ImageScorer.Head head(Path file) {
@@ -131,10 +138,25 @@ final class ScorerChoice {
             return LinearHead.read(file);
         }
         OnnxSession session = resolution.open("head", file);
+        requireHead(file, session);
         return embedding -> {
             float[] unit = Vectors.unit(embedding);
             return session.run(new Tensor(unit, new long[] {1, unit.length})).values();
         };
+    }
+
+    private void requireHead(Path file, OnnxSession session) {
+        boolean fits = session.inputs().size() == 1
+                && session.inputs().get(0).element().isFloat()
+                && !session.outputs().isEmpty()
+                && session.outputs().get(0).element().isRead();
+        if (!fits) {
+            throw resolution.failure(
+                    Quote.of(file.getFileName().toString()) + " is no head: it must take one tensor of floats, the"
+                            + " embedding [1, values], and give numbers; it takes " + Port.list(session.inputs())
+                            + " and gives "
+                            + Port.list(session.outputs()));
+        }
     }
 
     private static String word(Kind kind) {

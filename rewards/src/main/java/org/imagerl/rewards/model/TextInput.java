@@ -1,12 +1,14 @@
 package org.imagerl.rewards.model;
 
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.imagerl.hub.tokenizer.FolderTokenizer;
 import org.imagerl.rewards.onnx.Feed;
 import org.imagerl.rewards.onnx.Feed.Ids;
 import org.imagerl.rewards.onnx.Port;
+import org.imagerl.spi.UserException;
 
 /**
  * The inputs of a model that take a prompt.
@@ -17,6 +19,7 @@ import org.imagerl.rewards.onnx.Port;
  * @param padTo the length that all prompts get; 0 if they keep their own
  */
 record TextInput(FolderTokenizer tokenizer, Map<Role, Port> ports, int maxLength, int padTo) {
+    private static final int MAX_TOKENS = 1 << 20;
 
     /** What an input takes. */
     enum Role {
@@ -40,6 +43,30 @@ record TextInput(FolderTokenizer tokenizer, Map<Role, Port> ports, int maxLength
         }
     }
 
+    /**
+     * Looks at types and shapes.
+     *
+     * @throws UserException if one takes no token ids, or so many that no prompt has them
+     */
+    static void requirePorts(Collection<Port> ports) {
+        for (Port port : ports) {
+            int rank = port.shape().size();
+            if (rank != 0 && rank != 2) {
+                throw UserException.input("input " + port
+                        + " takes no prompts: they have two dimensions, prompts and tokens; export the model so");
+            }
+            if (!port.element().isFed()) {
+                throw UserException.input("input " + port + " takes " + port.type()
+                        + ", which token ids are not made into; export the model with int64");
+            }
+            if (port.length(0) == 0 || port.length(1) == 0 || port.leastElements() > MAX_TOKENS) {
+                throw UserException.input("input " + port + " takes " + port.length(0) + " prompts of " + port.length(1)
+                        + " tokens; a run may take from 1 token to " + MAX_TOKENS
+                        + " in all; export the model with less");
+            }
+        }
+    }
+
     /** How many prompts a run takes, if that is fixed; else -1. */
     int fixedBatch() {
         return ports.values().stream()
@@ -59,12 +86,25 @@ record TextInput(FolderTokenizer tokenizer, Map<Role, Port> ports, int maxLength
             tokens[i] = i < ids.length ? ids[i] : pad;
             mask[i] = i < ids.length ? 1 : 0;
         }
+        requireSmallIds(ids);
         Map<String, Feed> feeds = new LinkedHashMap<>();
         ports.forEach((role, port) -> {
             long[] row = role == Role.IDS ? tokens : role == Role.MASK ? mask : new long[length];
             feeds.put(port.name(), new Ids(repeated(row, rows), new long[] {rows, length}));
         });
         return feeds;
+    }
+
+    /** A type of few digits would take another token for a great id. */
+    private void requireSmallIds(int[] ids) {
+        Port port = ports.get(Role.IDS);
+        double greatest = port == null ? 0 : port.element().greatestWhole();
+        for (int id : ids) {
+            if (port != null && id > greatest) {
+                throw UserException.input("token " + id + " does not fit into input " + port
+                        + ", which holds whole numbers to " + (long) greatest + "; export the model with int64");
+            }
+        }
     }
 
     private static long[] repeated(long[] row, int rows) {

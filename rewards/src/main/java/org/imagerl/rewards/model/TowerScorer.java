@@ -55,7 +55,7 @@ final class TowerScorer implements Scorer {
                 .next();
         double[] scores = new double[images.size()];
         for (int i = 0; i < scores.length; i++) {
-            scores[i] = Vectors.cosine(Vectors.row(embeddings, i), wanted);
+            scores[i] = Vectors.cosine(Vectors.row(imageEmbeds, embeddings, i, image.rows(images.size())), wanted);
         }
         return scores;
     }
@@ -65,8 +65,9 @@ final class TowerScorer implements Scorer {
         if (known != null) {
             return known;
         }
-        var rows = language.run(text.feeds(prompt, Math.max(1, text.fixedBatch())), Set.of(textEmbeds));
-        float[] embedding = Vectors.row(rows.values().iterator().next(), 0);
+        int copies = Math.max(1, text.fixedBatch());
+        var rows = language.run(text.feeds(prompt, copies), Set.of(textEmbeds));
+        float[] embedding = Vectors.row(textEmbeds, rows.values().iterator().next(), 0, copies);
         prompts.put(prompt, embedding);
         return embedding;
     }

@@ -1,22 +1,41 @@
 package org.imagerl.rewards.model;
 
+import ai.onnxruntime.OrtException;
 import java.util.Arrays;
 import org.imagerl.rewards.onnx.Feed.Tensor;
+import org.imagerl.rewards.onnx.Port;
+import org.imagerl.spi.UserException;
 
 /** Arithmetic on what models put out. */
 final class Vectors {
     private Vectors() {}
 
-    /** The values of one picture or text: row {@code row} of a tensor [rows, ...], or [rows]. */
-    static float[] row(Tensor tensor, int row) {
-        int length = tensor.values().length / (int) Math.max(1, tensor.shape().length == 0 ? 1 : tensor.shape()[0]);
-        return Arrays.copyOfRange(tensor.values(), row * length, (row + 1) * length);
+    /**
+     * The values of one picture or text: all, if the run was of that one alone, else row {@code row} of a tensor [rows, ...].
+     *
+     * @param name of the output
+     * @param rows pictures or texts that went into the run
+     * @throws OrtException if the tensor has not as many rows, so that it cannot be said which values belong to which
+     */
+    static float[] row(String name, Tensor tensor, int row, int rows) throws OrtException {
+        float[] values = tensor.values();
+        if (rows == 1) {
+            return values;
+        }
+        long[] shape = tensor.shape();
+        if (shape.length == 0 || shape[0] != rows) {
+            throw new OrtException("output " + Port.shown(name) + " has the shape " + Arrays.toString(shape) + " for "
+                    + rows + " images or prompts; its first dimension must count them");
+        }
+        int length = values.length / rows;
+        return Arrays.copyOfRange(values, row * length, (row + 1) * length);
     }
 
     /** The cosine of the angle between two vectors of one length, -1 to 1; NaN if one of them is 0. */
     static double cosine(float[] a, float[] b) {
         if (a.length != b.length) {
-            throw new IllegalStateException("embeddings have " + a.length + " and " + b.length + " values");
+            throw UserException.input("the embeddings of image and prompt have " + a.length + " and " + b.length
+                    + " values, so that they cannot be compared; are these outputs embeddings?");
         }
         double product = 0;
         double squaresA = 0;

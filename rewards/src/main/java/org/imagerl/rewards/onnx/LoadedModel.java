@@ -56,7 +56,7 @@ final class LoadedModel {
                 for (Port port : inputs) {
                     Feed feed = feeds.get(port.name());
                     if (feed != null) {
-                        given.put(port.name(), OrtTensors.of(OnnxDevice.environment(), feed, port.type()));
+                        given.put(port.name(), OrtTensors.of(OnnxDevice.environment(), feed, port.element()));
                     }
                 }
                 return run(given, wanted, run);
@@ -72,7 +72,7 @@ final class LoadedModel {
         try (OrtSession.Result result = session.run(given, wanted, run.options())) {
             Map<String, Tensor> values = new LinkedHashMap<>();
             for (Map.Entry<String, OnnxValue> entry : result) {
-                values.put(entry.getKey(), OrtTensors.floats((OnnxTensor) entry.getValue()));
+                values.put(entry.getKey(), OrtTensors.floats(entry.getKey(), entry.getValue()));
             }
             return values;
         } catch (OrtException e) {

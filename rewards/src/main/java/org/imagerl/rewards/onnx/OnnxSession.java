@@ -89,8 +89,16 @@ public final class OnnxSession implements AutoCloseable {
     private static String remedy(OrtException e) {
         String message = String.valueOf(e.getMessage());
         if (message.contains("xternal data") || message.contains("external initializer")) {
-            return "; its weights are in a file of their own (for instance model.onnx_data), which must lie beside it under"
-                    + " the name that it was exported with";
+            return message.contains("escapes") || message.contains("Absolute path")
+                    ? "; weights are read from the folder of the model only: put the file there itself, no link to it"
+                    : "; its weights are in a file of their own (for instance model.onnx_data), which must lie beside"
+                            + " it under the name that it was exported with";
+        }
+        if (message.contains("opset")) {
+            return "; export it with an older operator set: optimum-cli export onnx --opset 17";
+        }
+        if (message.contains("Invalid ONNXType")) {
+            return "; an input or output is optional or sparse, which is not read: export it with tensors only";
         }
         boolean damaged = message.contains("rotobuf") || message.contains("ModelProto");
         return damaged ? "; the file is damaged or no ONNX model: copy or export it again" : "";
@@ -123,9 +131,19 @@ public final class OnnxSession implements AutoCloseable {
         OrtEnvironment environment = OnnxDevice.environment();
         NativeWork loading = NativeWork.begin(() -> {});
         try {
-            return new LoadedModel(creation.create(environment, options));
+            return looked(creation.create(environment, options));
         } finally {
             loading.returned();
+        }
+    }
+
+    /** Looks at the inputs and outputs; a session that has others than can be read is freed at once. */
+    private static LoadedModel looked(OrtSession session) throws OrtException {
+        try {
+            return new LoadedModel(session);
+        } catch (OrtException e) {
+            session.close();
+            throw e;
         }
     }
 

@@ -92,7 +92,7 @@ class ClipRewardTest extends RewardContract {
     @Test
     void factsSayWhatWasResolvedAndFilesWhatItDependsOn() {
         assertThat(reward().facts().toString())
-                .contains("pixel_values float[-1, 3, 8, 8]=image")
+                .contains("pixel_values float[any, 3, 8, 8]=image")
                 .contains("shortest 8 bicubic uint8, crop 8 x 8")
                 .contains("vocab.json, at most 77 tokens, not padded")
                 .contains("cosine of image_embeds and text_embeds");

@@ -11,6 +11,8 @@ public final class Problems {
     static final String MISSING = "is missing";
 
     private static final int MAX_SHOWN = 50;
+    /** Of a key or a value that is shown. */
+    private static final int MAX_CHARACTERS = 200;
 
     private final List<Problem> found = new ArrayList<>();
 
@@ -24,8 +26,13 @@ public final class Problems {
         /** {@code file:line: path: message (value)}. */
         @Override
         public String toString() {
-            return origin + ": " + (path.isEmpty() ? "" : path + ": ") + message
-                    + (value.isEmpty() ? "" : " (" + value + ")");
+            return origin + ": " + (path.isEmpty() ? "" : shortened(path) + ": ") + message
+                    + (value.isEmpty() ? "" : " (" + shortened(value) + ")");
+        }
+
+        /** A stranger's file may have a key or a value of a megabyte. */
+        private static String shortened(String text) {
+            return text.length() <= MAX_CHARACTERS ? text : text.substring(0, MAX_CHARACTERS) + "...";
         }
     }
 

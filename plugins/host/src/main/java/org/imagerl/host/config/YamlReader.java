@@ -15,6 +15,7 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonToken;
 import tools.jackson.core.ObjectReadContext;
 import tools.jackson.core.TokenStreamLocation;
+import tools.jackson.core.exc.StreamConstraintsException;
 import tools.jackson.dataformat.yaml.YAMLFactory;
 import tools.jackson.dataformat.yaml.YAMLParser;
 import tools.jackson.dataformat.yaml.YAMLReadFeature;
@@ -27,6 +28,9 @@ final class YamlReader {
     private static final Set<String> NULLS = Set.of("", "~", "null", "Null", "NULL");
     private static final Set<String> TRUE = Set.of("true", "True", "TRUE");
     private static final Set<String> FALSE = Set.of("false", "False", "FALSE");
+    /** Characters of a number, at most. */
+    private static final int MAX_NUMBER = 400;
+
     private static final Pattern INTEGER = Pattern.compile("[-+]?[0-9]+");
     private static final Pattern FLOAT = Pattern.compile("[-+]?(\\.[0-9]+|[0-9]+(\\.[0-9]*)?)([eE][-+]?[0-9]+)?");
     private static final YAMLFactory FACTORY =
@@ -36,6 +40,8 @@ final class YamlReader {
     private final List<String> lines;
     private final Problems problems;
     private final YAMLParser parser;
+    private int lineOfLetters;
+    private int[] letters = {};
 
     private YamlReader(String text, String source, Problems problems, YAMLParser parser) {
         this.source = source;
@@ -106,9 +112,14 @@ final class YamlReader {
     /** Jackson does not tell quoted from plain; the first character in the file does, since no plain text begins so. */
     private boolean quoted() {
         Origin at = here();
-        int[] line = at.line() <= lines.size()
-                ? lines.get(at.line() - 1).codePoints().toArray()
-                : new int[0];
+        if (at.line()
+                != lineOfLetters) { // once per line: a file of a stranger may have a hundred thousand values in one
+            lineOfLetters = at.line();
+            letters = at.line() <= lines.size()
+                    ? lines.get(at.line() - 1).codePoints().toArray()
+                    : new int[0];
+        }
+        int[] line = letters;
         return at.column() <= line.length && "\"'|>".indexOf(line[at.column() - 1]) >= 0;
     }
 
@@ -118,6 +129,9 @@ final class YamlReader {
         }
         if (TRUE.contains(text) || FALSE.contains(text)) {
             return TRUE.contains(text);
+        }
+        if (text.length() > MAX_NUMBER) {
+            return text; // to make a number of a million digits takes minutes, and no key wants one
         }
         if (INTEGER.matcher(text).matches()) {
             return new BigInteger(text);
@@ -146,6 +160,12 @@ final class YamlReader {
         }
         TokenStreamLocation at = e.getLocation();
         Origin origin = at == null ? Origin.of(source) : new Origin(source, at.getLineNr(), at.getColumnNr());
-        return new Problem(origin, "", e.getOriginalMessage(), "");
+        boolean deep = e instanceof StreamConstraintsException
+                && e.getOriginalMessage().contains("nesting depth");
+        return new Problem(
+                origin,
+                "",
+                deep ? "lists and sections are nested too deeply, more than 500 of them" : e.getOriginalMessage(),
+                "");
     }
 }

@@ -118,4 +118,31 @@ class YamlTest {
         assertThat(problems.sorted()).isEmpty();
         return ((Node.Scalar) root.entries().get("k")).value();
     }
+
+    @Test
+    void numbersThatNobodyWantsAreTextsAndAreShownShort() {
+        Problems problems = new Problems();
+        Node root = YamlReader.read("a: " + "9".repeat(900_000), "f.yaml", problems);
+        assertThat(((Node.Scalar) ((Node.Section) root).entries().get("a")).value())
+                .isInstanceOf(String.class);
+        problems.add(root.origin(), "a".repeat(900_000), "is wrong", "9".repeat(900_000));
+        assertThat(problems.sorted().get(0).toString()).hasSizeLessThan(500);
+    }
+
+    @Test
+    void aHundredThousandValuesInOneLineAreReadOnce() {
+        Problems problems = new Problems();
+        Node root = YamlReader.read("a: [" + "1, ".repeat(100_000) + "1]", "f.yaml", problems);
+        assertThat(((Node.Items) ((Node.Section) root).entries().get("a")).items())
+                .hasSize(100_001);
+        assertThat(problems.isEmpty()).isTrue();
+    }
+
+    @Test
+    void nestingWithoutEndIsAProblemInPlainWords() {
+        Problems problems = new Problems();
+        YamlReader.read("a: " + "[".repeat(20_000), "f.yaml", problems);
+        assertThat(problems.sorted().get(0).message())
+                .isEqualTo("lists and sections are nested too deeply, more than 500 of them");
+    }
 }
