@@ -41,14 +41,20 @@ public enum Component {
             NDManager manager,
             DataType type,
             Function<Collection<String>, UnaryOperator<String>> keys) {
-        Path folder = checkpoint.resolve(network.component());
-        try (WeightFiles files = WeightFiles.open(folder, stem, variant(folder))) {
+        try (WeightFiles files = open(checkpoint, network)) {
             NetworkWeights.load(network, files, manager, type, keys.apply(files.names()));
         }
     }
 
-    private WeightVariant variant(Path folder) {
-        boolean plain = WeightVariant.PLAIN.isIn(folder, stem);
-        return !plain && WeightVariant.FP16.isIn(folder, stem) ? WeightVariant.FP16 : WeightVariant.PLAIN;
+    /** Checks names and shapes of the weights in the headers, without reading one; arguments as for {@link #load}. */
+    void check(Path checkpoint, Network network, Function<Collection<String>, UnaryOperator<String>> keys) {
+        try (WeightFiles files = open(checkpoint, network)) {
+            NetworkWeights.check(network, files, keys.apply(files.names()));
+        }
+    }
+
+    private WeightFiles open(Path checkpoint, Network network) {
+        Path folder = checkpoint.resolve(network.component());
+        return WeightFiles.open(folder, stem, WeightVariant.only(folder, stem));
     }
 }

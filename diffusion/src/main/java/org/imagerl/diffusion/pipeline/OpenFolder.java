@@ -14,6 +14,7 @@ import org.imagerl.diffusion.checkpoint.ModelIndex;
 import org.imagerl.spi.Pipeline;
 import org.imagerl.spi.PipelineFactory;
 import org.imagerl.spi.UserException;
+import org.imagerl.spi.io.Quote;
 import org.imagerl.toolkit.nn.Network;
 import org.imagerl.toolkit.tensor.Devices;
 import org.imagerl.toolkit.tensor.Gradients;
@@ -46,8 +47,26 @@ public record OpenFolder(
         /** There are none: all weights are in files. */
         Beginners NONE = (network, manager) -> false;
 
+        /** All weights are in files, but are not wanted: their headers are checked, and networks stay empty. */
+        Beginners HEADERS_ONLY = new Beginners() {
+            @Override
+            public boolean fill(Network network, NDManager manager) {
+                return false;
+            }
+
+            @Override
+            public boolean headersOnly() {
+                return true;
+            }
+        };
+
         /** Fills a network if it is one of them, float32. */
         boolean fill(Network network, NDManager manager);
+
+        /** Whether no weights are to be read. */
+        default boolean headersOnly() {
+            return false;
+        }
     }
 
     /**
@@ -84,23 +103,57 @@ public record OpenFolder(
             PipelineFactory.Options options,
             List<String> pipelines,
             Function<OpenFolder, PipelineParts> load) {
-        ModelIndex index = ModelIndex.read(path);
-        if (!pipelines.contains(index.className())) {
-            throw UserException.input(path + "/model_index.json: _class_name is " + index.className() + "; supported: "
-                    + String.join(", ", pipelines));
-        }
-        DataType type = type(options.dtype());
         Consumer<String> warnings = options.context().warnings();
         Device device = Devices.choose(options.context().device(), warnings);
         NDManager manager = NDManager.newBaseManager(device, "PyTorch");
         try {
-            OpenFolder folder = new OpenFolder(
-                    path, index, manager, type, options.checkpointing(), options.model(), Beginners.NONE, warnings);
+            OpenFolder folder = of(path, options, pipelines, manager, Beginners.NONE);
             return Gradients.off(() -> new CheckpointPipeline(folder, load.apply(folder)));
         } catch (RuntimeException e) {
             manager.close();
             throw e;
         }
+    }
+
+    /**
+     * Checks a checkpoint as {@link #open} does, without reading weights.
+     *
+     * @throws UserException as {@link #open}, but for what is wrong with the numbers in weights
+     */
+    public static void check(
+            Path path,
+            PipelineFactory.Options options,
+            List<String> pipelines,
+            Function<OpenFolder, PipelineParts> load) {
+        try (NDManager manager = NDManager.newBaseManager(Device.cpu(), "PyTorch")) {
+            OpenFolder folder = of(path, options, pipelines, manager, Beginners.HEADERS_ONLY);
+            Gradients.off(() -> {
+                load.apply(folder).encoder().close();
+                return folder;
+            });
+        }
+    }
+
+    private static OpenFolder of(
+            Path path,
+            PipelineFactory.Options options,
+            List<String> pipelines,
+            NDManager manager,
+            Beginners beginners) {
+        ModelIndex index = ModelIndex.read(path);
+        if (!pipelines.contains(index.className())) {
+            throw UserException.input(path + "/model_index.json: _class_name is " + Quote.of(index.className())
+                    + "; supported: " + String.join(", ", pipelines));
+        }
+        return new OpenFolder(
+                path,
+                index,
+                manager,
+                type(options.dtype()),
+                options.checkpointing(),
+                options.model(),
+                beginners,
+                options.context().warnings());
     }
 
     private static DataType type(String dtype) {
@@ -157,7 +210,9 @@ public record OpenFolder(
             Network network,
             DataType weightType,
             Function<Collection<String>, UnaryOperator<String>> keys) {
-        if (!beginners.fill(network, manager)) {
+        if (beginners.headersOnly()) {
+            files.check(path, network, keys);
+        } else if (!beginners.fill(network, manager)) {
             files.load(path, network, manager, weightType, keys);
         }
     }

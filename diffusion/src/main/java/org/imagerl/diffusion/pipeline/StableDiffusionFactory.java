@@ -36,6 +36,11 @@ public final class StableDiffusionFactory implements PipelineFactory {
         return OpenFolder.open(folder, options, PIPELINES, StableDiffusionFactory::parts);
     }
 
+    @Override
+    public void check(Path folder, Options options) {
+        OpenFolder.check(folder, options, PIPELINES, StableDiffusionFactory::parts);
+    }
+
     /** Loads the components of a folder, with the checks of {@link #open}. */
     public static PipelineParts parts(OpenFolder folder) {
         ModelIndex index = folder.index();

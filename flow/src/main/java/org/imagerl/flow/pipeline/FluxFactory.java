@@ -45,6 +45,11 @@ public final class FluxFactory implements PipelineFactory {
         return OpenFolder.open(folder, options, PIPELINES, FluxFactory::load);
     }
 
+    @Override
+    public void check(Path folder, Options options) {
+        OpenFolder.check(folder, options, PIPELINES, FluxFactory::load);
+    }
+
     private static PipelineParts load(OpenFolder folder) {
         ModelIndex index = folder.index();
         index.require("transformer", "FluxTransformer2DModel");

@@ -42,6 +42,11 @@ public final class StableDiffusion3Factory implements PipelineFactory {
         return OpenFolder.open(folder, options, PIPELINES, StableDiffusion3Factory::parts);
     }
 
+    @Override
+    public void check(Path folder, Options options) {
+        OpenFolder.check(folder, options, PIPELINES, StableDiffusion3Factory::parts);
+    }
+
     /** Loads the components of a folder, with the checks of {@link #open}. */
     public static PipelineParts parts(OpenFolder folder) {
         ModelIndex index = folder.index();

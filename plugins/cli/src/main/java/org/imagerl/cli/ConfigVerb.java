@@ -9,6 +9,7 @@ import org.imagerl.host.config.EffectiveConfig;
 import org.imagerl.host.config.Geometry;
 import org.imagerl.host.config.JsonSchema;
 import org.imagerl.host.config.RunConfig;
+import org.imagerl.spi.PipelineFactory;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -83,10 +84,11 @@ final class ConfigVerb implements Runnable {
     @Command(
             name = "check",
             mixinStandardHelpOptions = true,
-            header = "Checks a configuration and its prompts.",
+            header = "Checks a configuration and its checkpoint.",
             description = {
-                "Checks a configuration and prints all problems at once, each with file and line; if there are none,",
-                "what an epoch will be."
+                "Checks a configuration and prints all problems at once, each with file and line; then whether its"
+                        + " checkpoint",
+                "can be loaded, without reading its weights; then what an epoch will be."
             })
     static final class Check implements Callable<Integer> {
         private final Session session;
@@ -101,6 +103,7 @@ final class ConfigVerb implements Runnable {
         @Override
         public Integer call() {
             RunConfig config = source.load(session).config();
+            checkCheckpoint(config);
             Geometry epoch = Geometry.of(config.rollout(), config.optimiser());
             session.out().println(source.file() + ": ok");
             session.out()
@@ -118,6 +121,21 @@ final class ConfigVerb implements Runnable {
                             epoch.accumulation(),
                             epoch.microBatch());
             return ExitCode.OK;
+        }
+
+        /** By its family's own loader, all but the numbers in the weights. */
+        private void checkCheckpoint(RunConfig config) {
+            Path checkpoint = config.resolve(config.checkpoint());
+            PipelineFactory family = session.registry().pipeline(checkpoint, config.checkpoint());
+            family.check(
+                    checkpoint,
+                    new PipelineFactory.Options(
+                            config.dtype() == RunConfig.Dtype.FLOAT16 ? "float16" : "float32",
+                            false,
+                            new PipelineFactory.Model(
+                                    config.model().embeddedGuidance(),
+                                    config.model().textTokens()),
+                            config.context(session::notice)));
         }
     }
 

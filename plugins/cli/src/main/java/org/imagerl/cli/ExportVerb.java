@@ -26,9 +26,11 @@ import picocli.CommandLine.Parameters;
         description = {
             "Writes the layout that another tool reads, or a whole checkpoint with the LoRA merged into its weights.",
             "",
-            "  diffusers  pytorch_lora_weights.safetensors: diffusers, ComfyUI, this tool",
-            "  kohya      one file with alphas: A1111, Forge, Invoke, ComfyUI, sd-scripts",
-            "  peft       adapter_config.json and adapter_model.safetensors: PEFT",
+            "  diffusers  pytorch_lora_weights.safetensors: diffusers, this tool; of SD3 and FLUX also ComfyUI",
+            "  kohya      one file with alphas: A1111, Forge, Invoke, ComfyUI, sd-scripts, diffusers",
+            "             (of SD3: ComfyUI, sd-scripts)",
+            "  peft       adapter_config.json and adapter_model.safetensors: PEFT, this tool",
+            "imagerl inspect FILE says of a written file which tools load it.",
             "",
             "Examples:",
             "  imagerl export runs/words --format kohya --out words.safetensors",
@@ -70,7 +72,8 @@ final class ExportVerb implements Callable<Integer>, UsesMemory {
             names = "--checkpoint",
             paramLabel = "DIR",
             description = {
-                "The checkpoint that the LoRA is for. Needed to merge, to read kohya's layout, and to write it where the layers",
+                "The checkpoint that the LoRA is for. Needed to merge, to read kohya's layout, and to write it where"
+                        + " the layers",
                 "do not say whether they are of SD3 or FLUX."
             })
     private @Nullable Path checkpoint;
@@ -91,10 +94,15 @@ final class ExportVerb implements Callable<Integer>, UsesMemory {
             throw UserException.input("--dtype must be float32 or float16, not " + dtype);
         }
         Path lora = RunLora.find(source);
+        if (!lora.equals(source)) {
+            session.notice("of the run " + source + " the LoRA of " + lora + " is taken");
+        }
+        LoraFiles.notes(lora).forEach(note -> session.notice(lora + ": " + note));
         if (RunLora.needsControls(lora)) {
             session.notice(
                     "warning: " + lora + " was trained with controls, which no other tool asks for: this is its LoRA"
-                            + " alone, as if no class was asked for; for pictures of a class, imagerl sample --control-adapter "
+                            + " alone, as if no class was asked for; for pictures of a class, imagerl"
+                            + " sample --control-adapter "
                             + source);
         }
         if (merge) {

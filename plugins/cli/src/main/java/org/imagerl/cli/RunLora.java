@@ -1,10 +1,10 @@
 package org.imagerl.cli;
 
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
+import org.imagerl.host.run.Checkpoints;
 import org.imagerl.spi.UserException;
-import org.imagerl.spi.io.IoProblems;
 
 /** Finds the LoRA of a run. */
 final class RunLora {
@@ -13,28 +13,38 @@ final class RunLora {
 
     private RunLora() {}
 
+    /** Whether a folder is a run, and not one of its checkpoints or an adapter. */
+    static boolean isRun(Path folder) {
+        return Files.isRegularFile(folder.resolve("config.yaml"));
+    }
+
     /**
-     * What a run exported at its end; of an unfinished run, what its newest checkpoint has; any other path as it is.
+     * Of a run its best checkpoint, or the newest if none was evaluated, or what it exported at its end if it has no checkpoints any more; any
+     * other path as it is.
      *
-     * @throws UserException if there is nothing, or nothing yet
+     * @throws UserException if there is nothing, or nothing yet, or the run trained no LoRA
      */
     static Path find(Path source) {
         if (!Files.exists(source)) {
             throw UserException.input(source + ": there is no such file or folder");
         }
-        if (!Files.isRegularFile(source.resolve("config.yaml")) || Files.exists(source.resolve(EXPORTED))) {
+        if (!isRun(source)) {
             return source;
         }
-        Path latest = source.resolve("latest");
-        if (!Files.exists(latest)) {
-            throw UserException.input(source + ": this run has no checkpoint yet");
+        Checkpoints checkpoints = Checkpoints.of(source);
+        Optional<Path> found = checkpoints.best().or(checkpoints::latest);
+        if (found.isEmpty() && hasLora(source)) {
+            return source;
         }
-        try {
-            return source.resolve("checkpoints")
-                    .resolve(Files.readString(latest).strip());
-        } catch (IOException e) {
-            throw IoProblems.reading(latest, e);
+        Path checkpoint = found.orElseThrow(() -> UserException.input(source + ": this run has no checkpoint yet"));
+        if (!hasLora(checkpoint)) {
+            throw UserException.input(source + ": this run trained whole weights, no LoRA; they are in " + checkpoint);
         }
+        return checkpoint;
+    }
+
+    private static boolean hasLora(Path folder) {
+        return Files.isRegularFile(folder.resolve(EXPORTED));
     }
 
     /**

@@ -7,23 +7,29 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class ConfigVerbTest {
     private static final String GOOD = """
-            checkpoint: checkpoint
-            prompts: prompts.txt
-            algorithm: ddpo
-            rewards: [{type: ocr, mode: line}]
-            rollout:
-              dynamics: {type: ddim, eta: 1.0}
-              prompts_per_epoch: 4
-              samples_per_prompt: 4
-            """;
+        checkpoint: checkpoint
+        prompts: prompts.txt
+        algorithm: ddpo
+        rewards: [{type: ocr, mode: line}]
+        rollout:
+          dynamics: {type: ddim, eta: 1.0}
+          prompts_per_epoch: 4
+          samples_per_prompt: 4
+        """;
 
     @TempDir
     private Path folder;
 
     private Path file(String text) throws IOException {
+        Path link = folder.resolve("checkpoint");
+        if (!Files.exists(link)) {
+            Files.createSymbolicLink(link, Path.of("../../samples/words").toAbsolutePath());
+        }
         return Files.writeString(folder.resolve("run.yaml"), text);
     }
 
@@ -62,6 +68,25 @@ class ConfigVerbTest {
                 .contains(file + ":7: rollout.promts_per_epoch: is not a key; did you mean prompts_per_epoch?")
                 .contains(file + ":9: seeed: is not a key; did you mean seed?")
                 .doesNotContain("\tat ");
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+        ~/models/words                   | the home folder for a shell only
+        runwayml/stable-diffusion-v1-5   | hf download runwayml/stable-diffusion-v1-5
+        C:\\models\\words                  | a path of Windows
+        run.yaml                         | is a file
+        none                             | there is no such file or folder
+        """)
+    void checkSaysWhatIsWrongWithThePathOfTheCheckpoint(String path, String reason) throws IOException {
+        Run run = Run.of(
+                "config",
+                "check",
+                file(GOOD.replace("checkpoint: checkpoint", "checkpoint: " + path))
+                        .toString());
+        assertThat(run.code()).isEqualTo(2);
+        assertThat(run.out()).doesNotContain(": ok");
+        assertThat(run.err()).contains(reason).doesNotContain("\tat ");
     }
 
     @Test

@@ -8,12 +8,15 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.imagerl.toolkit.lora.files.LoraFiles;
 import org.imagerl.toolkit.lora.files.LoraPair;
 import org.imagerl.toolkit.lora.files.LoraWeights;
 import org.imagerl.toolkit.safetensors.DType;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class InspectVerbTest {
     @TempDir
@@ -37,14 +40,92 @@ class InspectVerbTest {
                 .contains("imagerl.seed");
     }
 
+    private static final Path WORDS = Path.of("../../samples/words");
+
     @Test
-    void aCheckpointIsNamedWithThePipelineThatLoadsIt() throws IOException {
-        Files.writeString(
-                folder.resolve("model_index.json"),
-                "{\"_class_name\": \"StableDiffusionPipeline\", \"scheduler\": [\"diffusers\", \"DDIMScheduler\"]}");
-        Run run = Run.of("inspect", folder.toString());
+    void aCheckpointIsNamedWithThePipelineThatLoadsIt() {
+        Run run = Run.of("inspect", WORDS.toString());
         assertThat(run.code()).isZero();
         assertThat(run.out()).contains("StableDiffusionPipeline").contains("imagerl (pipeline stable-diffusion)");
+    }
+
+    /** A copy of a shipped checkpoint in which one text is another. */
+    private Path changed(String file, String from, String to) throws IOException {
+        Path copy = folder.resolve("copy");
+        try (Stream<Path> files = Files.walk(WORDS)) {
+            for (Path one : files.filter(Files::isRegularFile).toList()) {
+                Path target = copy.resolve(WORDS.relativize(one).toString());
+                Files.createDirectories(target.getParent());
+                Files.copy(one, target);
+            }
+        }
+        String text = Files.readString(copy.resolve(file));
+        assertThat(text).contains(from);
+        Files.writeString(copy.resolve(file), text.replace(from, to));
+        return copy;
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "scheduler/scheduler_config.json, DDIMScheduler, EDMEulerScheduler, preconditioning",
+        "unet/config.json, CrossAttnUpBlock2D, UpBlock2D, unet",
+        "model_index.json, StableDiffusionPipeline, StableDiffusionInpaintPipeline, an inpainting checkpoint"
+    })
+    void whatTheLoaderRefusesIsSaidWithItsReason(String file, String from, String to, String reason)
+            throws IOException {
+        Run run = Run.of("inspect", changed(file, from, to).toString());
+        assertThat(run.code()).isZero();
+        assertThat(run.out())
+                .contains("not loaded by imagerl: ")
+                .contains(reason)
+                .doesNotContain("loaded by: imagerl");
+    }
+
+    @Test
+    void aFolderOfTheHalfPrecisionVariantIsLoadedAndSaidToBeOne() throws IOException {
+        Path copy = changed("model_index.json", "StableDiffusionPipeline", "StableDiffusionPipeline");
+        for (String component : List.of("unet", "vae")) {
+            Files.move(
+                    copy.resolve(component + "/diffusion_pytorch_model.safetensors"),
+                    copy.resolve(component + "/diffusion_pytorch_model.fp16.safetensors"));
+        }
+        assertThat(Run.of("inspect", copy.toString()).out())
+                .contains("variant=\"fp16\"")
+                .contains("loaded by: imagerl (pipeline stable-diffusion)");
+    }
+
+    @Test
+    void allPathsAreInspectedWhateverIsWrongWithOne() {
+        String good = lora(folder).toString();
+        Run run = Run.of("inspect", good, folder.resolve("none").toString(), good);
+        assertThat(run.code()).isEqualTo(2);
+        assertThat(run.out().split("a LoRA in diffusers layout", -1)).hasSize(3);
+        assertThat(run.err()).contains("none: there is no such file or folder");
+    }
+
+    @Test
+    void aRunIsInspectedAndExportedByItsBestCheckpoint() throws IOException {
+        Path run = Files.createDirectories(folder.resolve("run"));
+        Files.writeString(run.resolve("config.yaml"), "epochs: 3");
+        for (int step = 1; step <= 3; step++) {
+            Path checkpoint = Files.createDirectories(run.resolve("checkpoints/step-00000000" + step));
+            lora(checkpoint);
+            Files.writeString(checkpoint.resolve("score"), step == 2 ? "0.9" : "0.1");
+        }
+        lora(run);
+        Run inspected = Run.of("inspect", run.toString());
+        assertThat(inspected.code()).isZero();
+        assertThat(inspected.out())
+                .contains("a run of imagerl", "checkpoints: 3", "a LoRA in diffusers layout")
+                .containsPattern("best: .*step-000000002");
+        assertThat(RunLora.find(run).getFileName()).hasToString("step-000000002");
+        Run exported = Run.of("export", run.toString(), "--format", "kohya", "--out", folder + "/x.safetensors");
+        assertThat(exported.code()).isZero();
+        assertThat(exported.err()).contains("step-000000002");
+        for (int step = 1; step <= 3; step++) {
+            Files.delete(run.resolve("checkpoints/step-00000000" + step + "/score"));
+        }
+        assertThat(RunLora.find(run).getFileName()).hasToString("step-000000003");
     }
 
     @Test

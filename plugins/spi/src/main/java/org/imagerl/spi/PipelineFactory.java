@@ -23,6 +23,14 @@ public interface PipelineFactory {
     Pipeline open(Path folder, Options options);
 
     /**
+     * Checks whether {@link #open} would load a checkpoint, without reading its weights: descriptions, tokenizers, and the names and shapes of
+     * weights. A family that does not look says nothing.
+     *
+     * @throws UserException as {@link #open}
+     */
+    default void check(Path folder, Options options) {}
+
+    /**
      * How to load.
      *
      * @param dtype of the weights and activations: {@code float32} or {@code float16}

@@ -112,6 +112,15 @@ public final class Registry {
      * @throws UserException if no family, or more than one, recognises the folder
      */
     public PipelineFactory pipeline(Path folder) {
+        return pipeline(folder, folder.toString());
+    }
+
+    /**
+     * The same for a path that was resolved.
+     *
+     * @param written as the user wrote it, for the message
+     */
+    public PipelineFactory pipeline(Path folder, String written) {
         List<PipelineFactory> found =
                 pipelines().stream().filter(family -> family.recognises(folder)).toList();
         if (found.size() == 1) {
@@ -119,11 +128,10 @@ public final class Registry {
         }
         List<String> names = (found.isEmpty() ? pipelines() : found)
                 .stream().map(PipelineFactory::name).toList();
-        throw UserException.input(folder + ": "
-                + (found.isEmpty()
-                        ? "is no checkpoint folder of a known family"
-                        : "is a checkpoint of several families")
-                + " (" + String.join(", ", names) + ")");
+        if (found.isEmpty()) {
+            throw CheckpointPath.problem(folder, written, names);
+        }
+        throw UserException.input(folder + ": is a checkpoint of several families (" + String.join(", ", names) + ")");
     }
 
     private void add(Plugin plugin) {

@@ -37,6 +37,11 @@ public final class Checkpoints {
         this.keepBest = keepBest;
     }
 
+    /** Those of a run of whatever settings, to look at. */
+    public static Checkpoints of(Path run) {
+        return new Checkpoints(run, Integer.MAX_VALUE, true);
+    }
+
     /** Name of the folder of a step. */
     static String name(long step) {
         return String.format(Locale.ROOT, "step-%09d", step);

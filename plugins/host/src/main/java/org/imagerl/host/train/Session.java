@@ -101,7 +101,7 @@ final class Session implements AutoCloseable {
         trainPrompts = prompts(config.prompts(), augmentation);
         heldOutPrompts = evaluation == null ? List.of() : prompts(evaluation.prompts(), augmentation);
         Path checkpoint = config.resolve(config.checkpoint());
-        PipelineFactory family = registry.pipeline(checkpoint);
+        PipelineFactory family = registry.pipeline(checkpoint, config.checkpoint());
         rewards = keep(opened, WeightedRewards.create(config.rewards(), context));
         evaluationRewards = keep(opened, withEvaluation(config, context));
         algorithm = keep(opened, Algorithm.of(config.algorithm(), context));

@@ -313,10 +313,19 @@ public final class Training {
     private Path export(Path folder, long epoch) {
         Map<String, String> provenance = Map.of(
                 "version", VERSION,
-                "checkpoint", session.config.checkpoint(),
+                "checkpoint", checkpointName(),
                 "seed", Long.toString(session.config.seed()),
                 "epoch", Long.toString(epoch));
         return session.averaged(() -> session.tuning.export(folder, provenance));
+    }
+
+    /** The folder's name alone: where it lies on this machine is nobody's business, and "." says nothing. */
+    private String checkpointName() {
+        Path folder = session.config
+                .resolve(session.config.checkpoint())
+                .toAbsolutePath()
+                .normalize();
+        return String.valueOf(folder.getFileName() == null ? folder : folder.getFileName());
     }
 
     private Result finish(long epoch, SampleGrid grid) {

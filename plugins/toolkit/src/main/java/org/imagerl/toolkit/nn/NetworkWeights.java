@@ -38,6 +38,22 @@ public final class NetworkWeights {
      */
     public static void load(
             Network network, WeightFiles files, NDManager manager, DataType type, UnaryOperator<String> rename) {
+        check(network, files, rename).forEach((key, source) -> {
+            Parameter parameter = network.parameter(key);
+            TensorReader reader = new TensorReader(files.file(source), manager, type);
+            parameter.set(Scope.keep(reader.read(source, parameter.shape())));
+        });
+        files.requireUnchanged();
+    }
+
+    /**
+     * Checks names and shapes in the headers of files, without reading a weight.
+     *
+     * @param rename as for {@link #load}
+     * @return key of the network to key of the files
+     * @throws org.imagerl.spi.UserException listing all missing, unexpected and misshapen keys
+     */
+    public static Map<String, String> check(Network network, WeightFiles files, UnaryOperator<String> rename) {
         Map<String, Shape> declared = network.shapes();
         Map<String, String> sources = new TreeMap<>();
         Map<String, Shape> found = new TreeMap<>();
@@ -53,12 +69,7 @@ public final class NetworkWeights {
             }
         }
         KeyReport.check(files.where().toString(), declared, found);
-        sources.forEach((key, source) -> {
-            Parameter parameter = network.parameter(key);
-            TensorReader reader = new TensorReader(files.file(source), manager, type);
-            parameter.set(Scope.keep(reader.read(source, parameter.shape())));
-        });
-        files.requireUnchanged();
+        return sources;
     }
 
     /** Old checkpoints hold some linear layers as 1 x 1 convolutions: the same numbers. */

@@ -21,6 +21,15 @@ public enum WeightVariant {
         return Files.exists(folder.resolve(fileName(stem))) || Files.exists(folder.resolve(indexName(stem)));
     }
 
+    /**
+     * The variant to take from a folder of which nobody says which: the full precision, else what is there.
+     *
+     * @param stem file name without ending and shard number
+     */
+    public static WeightVariant only(Path folder, String stem) {
+        return !PLAIN.isIn(folder, stem) && FP16.isIn(folder, stem) ? FP16 : PLAIN;
+    }
+
     /** The name of a single weight file. */
     String fileName(String stem) {
         return stem + infix + ".safetensors";

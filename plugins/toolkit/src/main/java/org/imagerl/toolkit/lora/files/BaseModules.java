@@ -78,12 +78,20 @@ public final class BaseModules {
 
     /** The tensors of the component of that name in its folder. Reads headers only. */
     static List<TensorEntry> entries(String component, Path folder) {
-        String stem = component.startsWith("text_encoder") ? "model" : "diffusion_pytorch_model";
-        try (WeightFiles files = WeightFiles.open(folder, stem, WeightVariant.PLAIN)) {
+        try (WeightFiles files = WeightFiles.open(folder, stem(component), variant(component, folder))) {
             return files.files().stream()
                     .flatMap(file -> file.entries().stream())
                     .toList();
         }
+    }
+
+    private static String stem(String component) {
+        return component.startsWith("text_encoder") ? "model" : "diffusion_pytorch_model";
+    }
+
+    /** Which weights of the component of that name are read. */
+    static WeightVariant variant(String component, Path folder) {
+        return WeightVariant.only(folder, stem(component));
     }
 
     private static String layer(TensorEntry entry) {

@@ -13,6 +13,7 @@ import org.imagerl.spi.io.Quote;
 import org.imagerl.toolkit.safetensors.SafetensorsFile;
 import org.imagerl.toolkit.safetensors.StrictJson;
 import org.imagerl.toolkit.safetensors.TensorEntry;
+import org.imagerl.toolkit.safetensors.WeightVariant;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
@@ -100,7 +101,10 @@ public record Inspection(Path path, String what, List<String> lines) {
                 lines.add(Quote.of(entry.getKey()) + ": " + Quote.of(kind) + weights(folder, entry.getKey()));
             }
         });
-        lines.add("loaded by: diffusers (DiffusionPipeline.from_pretrained)");
+        boolean half = index.propertyNames().stream()
+                .filter(name -> Component.named(name).isPresent() || name.equals("vae"))
+                .anyMatch(name -> BaseModules.variant(name, folder.resolve(name)) == WeightVariant.FP16);
+        lines.add("loaded by: diffusers (DiffusionPipeline.from_pretrained" + (half ? " with variant=\"fp16\")" : ")"));
         String name = index.path("_class_name").asString("?");
         return new Inspection(folder, "a checkpoint folder in diffusers layout, " + Quote.of(name), lines);
     }
@@ -109,8 +113,13 @@ public record Inspection(Path path, String what, List<String> lines) {
         if (Component.named(component).isEmpty() && !component.equals("vae")) {
             return "";
         }
-        List<TensorEntry> entries = BaseModules.entries(component, folder.resolve(component));
-        return ", " + sizes(entries);
+        Path weights = folder.resolve(component);
+        try {
+            String variant = BaseModules.variant(component, weights) == WeightVariant.FP16 ? ", variant fp16" : "";
+            return ", " + sizes(BaseModules.entries(component, weights)) + variant;
+        } catch (UserException e) {
+            return ", no weights that can be read: " + e.getMessage();
+        }
     }
 
     /** "686 F32, 3,438,167,540 bytes": how many tensors of each type, and their size. */
