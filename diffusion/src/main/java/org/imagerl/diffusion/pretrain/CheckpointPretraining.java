@@ -19,6 +19,7 @@ import org.imagerl.diffusion.pipeline.PipelineParts;
 import org.imagerl.diffusion.pipeline.PromptEncoder;
 import org.imagerl.diffusion.vae.AutoencoderKl;
 import org.imagerl.images.ContactSheet;
+import org.imagerl.images.Fonts;
 import org.imagerl.images.PngWriter;
 import org.imagerl.spi.Context;
 import org.imagerl.spi.Pretraining;
@@ -89,6 +90,7 @@ public final class CheckpointPretraining implements Pretraining {
         }
         PngWriter.write(
                 folder.resolve("pretrain-vae.png"), ContactSheet.of(8, cells).render(), Map.of());
+        Fonts.warnIfMissing(context.warnings());
         Descriptions.setScalingFactor(folder, training.scalingFactor());
         return save(folder, network);
     }

@@ -12,6 +12,7 @@ import java.awt.image.BufferedImage;
 import java.awt.image.DataBufferByte;
 import java.util.List;
 import java.util.Random;
+import org.imagerl.images.Fonts;
 import org.imagerl.spi.RgbImage;
 import org.imagerl.spi.UserException;
 
@@ -91,24 +92,14 @@ final class WordPainter {
     }
 
     private static List<Font> fonts() {
-        try {
-            List<Font> fonts = List.of(
-                    new Font(Font.SANS_SERIF, Font.PLAIN, REFERENCE_POINTS),
-                    new Font(Font.SANS_SERIF, Font.BOLD, REFERENCE_POINTS),
-                    new Font(Font.SERIF, Font.PLAIN, REFERENCE_POINTS),
-                    new Font(Font.SERIF, Font.BOLD, REFERENCE_POINTS),
-                    new Font(Font.MONOSPACED, Font.PLAIN, REFERENCE_POINTS),
-                    new Font(Font.MONOSPACED, Font.BOLD, REFERENCE_POINTS));
-            fonts.forEach(font -> font.createGlyphVector(EXACT, "0"));
-            return fonts;
-        } catch (RuntimeException | LinkageError | InternalError e) {
-            // A JDK on a machine without fontconfig or fonts fails in one of these ways, at the first glyph.
-            throw new UserException(
-                    UserException.Kind.ENVIRONMENT,
-                    "Java finds no fonts to paint words with: " + e + "; install fontconfig and a font package such as"
-                            + " fonts-dejavu",
-                    e);
-        }
+        Fonts.require("to paint words with");
+        return List.of(
+                new Font(Font.SANS_SERIF, Font.PLAIN, REFERENCE_POINTS),
+                new Font(Font.SANS_SERIF, Font.BOLD, REFERENCE_POINTS),
+                new Font(Font.SERIF, Font.PLAIN, REFERENCE_POINTS),
+                new Font(Font.SERIF, Font.BOLD, REFERENCE_POINTS),
+                new Font(Font.MONOSPACED, Font.PLAIN, REFERENCE_POINTS),
+                new Font(Font.MONOSPACED, Font.BOLD, REFERENCE_POINTS));
     }
 
     private RgbImage rgb(BufferedImage picture) {

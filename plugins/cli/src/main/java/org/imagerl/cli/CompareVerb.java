@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import org.imagerl.host.score.Comparison;
 import org.imagerl.host.score.ExtremesSheet;
+import org.imagerl.images.Fonts;
 import org.imagerl.spi.io.AtomicFile;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -18,7 +19,8 @@ import tools.jackson.databind.json.JsonMapper;
         mixinStandardHelpOptions = true,
         header = "Compares two files of results.",
         description = {
-            "Of two generators: pictures of the same file names (or prompts), how often the second wins. Of two scorers on the same",
+            "Of two generators: pictures of the same file names (or prompts), how often the second wins. Of two"
+                    + " scorers on the same",
             "pictures: how far they agree. Files are those that imagerl score writes."
         })
 final class CompareVerb implements Callable<Integer> {
@@ -70,6 +72,7 @@ final class CompareVerb implements Callable<Integer> {
         }
         if (picture != null) {
             ExtremesSheet.write(comparison, picture, sheetPairs);
+            Fonts.warnIfMissing(session::notice);
             session.out().println("written: " + picture);
         }
         return ExitCode.OK;

@@ -5,10 +5,8 @@ import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Locale;
-import org.imagerl.images.ContactSheet;
-import org.imagerl.spi.RgbImage;
+import org.imagerl.images.Fonts;
 
 /** What {@code doctor} asks the machine. */
 final class MachineChecks {
@@ -35,7 +33,8 @@ final class MachineChecks {
                 : Finding.warning(
                         "processor",
                         found + ", OMP_WAIT_POLICY is not PASSIVE: waiting threads spin",
-                        "export OMP_WAIT_POLICY=PASSIVE (bin/imagerl does), or computing beside other work may be 20 times slower");
+                        "export OMP_WAIT_POLICY=PASSIVE (bin/imagerl does), or computing beside other work may be 20"
+                                + " times slower");
     }
 
     static Finding memory() {
@@ -75,13 +74,9 @@ final class MachineChecks {
     }
 
     static Finding fonts() {
-        try {
-            RgbImage white = new RgbImage(1, 1, new byte[] {-1, -1, -1});
-            ContactSheet.of(1, List.of(new ContactSheet.Cell(white, List.of("Ag 0"))))
-                    .render();
-            return Finding.ok("fonts", "captions can be drawn");
-        } catch (RuntimeException | LinkageError | InternalError e) { // Java2D without fontconfig throws any of these
-            return Finding.broken("fonts", e, "install fonts (for instance: apt install fontconfig fonts-dejavu-core)");
-        }
+        return Fonts.found()
+                ? Finding.ok("fonts", "captions can be drawn")
+                : Finding.warning(
+                        "fonts", "none: grids and charts have no captions, words cannot be painted", Fonts.REMEDY);
     }
 }

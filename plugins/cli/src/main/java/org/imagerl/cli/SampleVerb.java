@@ -14,6 +14,7 @@ import org.imagerl.host.config.ConfigLoader;
 import org.imagerl.host.config.PromptFile;
 import org.imagerl.host.registry.Kind;
 import org.imagerl.host.registry.Part;
+import org.imagerl.images.Fonts;
 import org.imagerl.spi.Augmentation;
 import org.imagerl.spi.Context;
 import org.imagerl.spi.Dynamics;
@@ -33,9 +34,12 @@ import tools.jackson.databind.json.JsonMapper;
         header = "Makes pictures from prompts.",
         sortOptions = false,
         description = {
-            "Writes a PNG file for every prompt and seed, with prompt, seed and settings in its text chunks; prompts.jsonl,",
-            "by which imagerl score finds their prompts; and grid.png with all of them. The same prompt, seed and settings",
-            "give the same picture, whatever else is made with it. Interrupted, the same command goes on where it stopped:",
+            "Writes a PNG file for every prompt and seed, with prompt, seed and settings in its text chunks;"
+                    + " prompts.jsonl,",
+            "by which imagerl score finds their prompts; and grid.png with all of them. The same prompt, seed and"
+                    + " settings",
+            "give the same picture, whatever else is made with it. Interrupted, the same command goes on where it"
+                    + " stopped:",
             "what is there with the same settings is not made again.",
             "",
             "Example: imagerl sample --checkpoint samples/words --prompt 'a sign that says \"472\"' --seeds 0-7"
@@ -65,8 +69,8 @@ final class SampleVerb implements Callable<Integer>, UsesMemory {
             names = "--seeds-per-prompt",
             paramLabel = "N",
             description =
-                    "Instead: N pictures per prompt whose seeds no other prompt has, i * N + k of prompt i, so that no two"
-                            + " pictures begin with the same noise")
+                    "Instead: N pictures per prompt whose seeds no other prompt has, i * N + k of prompt i, so that no"
+                            + " two pictures begin with the same noise")
     private @Nullable Integer seedsPerPrompt;
 
     @Option(names = "--steps", paramLabel = "N", description = "Denoiser calls per picture. Default: ${DEFAULT-VALUE}")
@@ -115,8 +119,8 @@ final class SampleVerb implements Callable<Integer>, UsesMemory {
             names = "--control",
             paramLabel = "NAME=CLASS",
             description =
-                    "Ask all pictures for a class of a control. Can be given several times; a field NAME of a prompt file"
-                            + " asks one picture.")
+                    "Ask all pictures for a class of a control. Can be given several times; a field NAME of a prompt"
+                            + " file asks one picture.")
     private List<String> controls = List.of();
 
     @Option(
@@ -128,8 +132,8 @@ final class SampleVerb implements Callable<Integer>, UsesMemory {
     @Option(
             names = "--control-guidance",
             paramLabel = "SCALE",
-            description =
-                    "Scale of the guidance of the controls alone, for twice the cost. Default: joint, that of --guidance")
+            description = "Scale of the guidance of the controls alone, for twice the cost. Default: joint, that of"
+                    + " --guidance")
     private @Nullable Double controlGuidance;
 
     @Option(
@@ -147,8 +151,8 @@ final class SampleVerb implements Callable<Integer>, UsesMemory {
     @Option(
             names = "--out",
             paramLabel = "DIR",
-            description =
-                    "Where the pictures go: a new folder, or one that the same command began. Default: ${DEFAULT-VALUE}")
+            description = "Where the pictures go: a new folder, or one that the same command began. Default:"
+                    + " ${DEFAULT-VALUE}")
     private Path out = Path.of("pictures");
 
     @Option(names = "--batch", paramLabel = "N", description = "Pictures computed at a time. Default: ${DEFAULT-VALUE}")
@@ -207,6 +211,7 @@ final class SampleVerb implements Callable<Integer>, UsesMemory {
                         stepping.create(context),
                         new PictureMaker.Settings(steps, guidance, negative, size, batch));
                 folder.fill(maker, progress);
+                Fonts.warnIfMissing(session::notice);
             }
             return folder.finished() ? written() : ExitCode.INTERRUPTED;
         });

@@ -13,10 +13,11 @@ import org.imagerl.spi.RgbImage;
 
 /**
  * A grid of pictures with captions under each, for people: sample grids, strips of before and after. Small pictures are
- * enlarged by an integer factor (every pixel a square), those over {@value #PICTURE_PIXELS} pixels are shrunk.
+ * enlarged by an integer factor (every pixel a square), those over {@value #PICTURE_PIXELS} pixels are shrunk. On a machine without
+ * fonts the images stand there without words (see {@link Fonts}).
  *
- * @param title above everything; empty for none
- * @param columnHeaders one per column, or empty for none
+ * @param title above everything, in as many lines as it needs; empty for none
+ * @param columnHeaders one per column, each cut after {@value #HEADER_LINES} lines, or empty for none
  * @param columns pictures in a row, at least 1
  * @param cells row by row; the last row may be short; at least one
  */
@@ -28,6 +29,12 @@ public record ContactSheet(String title, List<String> columnHeaders, int columns
     private static final int MIN_COLUMN_PIXELS = 128;
     private static final int MARGIN = 8;
     private static final int CAPTION_LINES = 3;
+    private static final int HEADER_LINES = 3;
+    /** Of a sheet with a title, so that it is not set in a column of single words. */
+    private static final int MIN_TITLED_PIXELS = 320;
+    /** A title is written by a program that knows what it says; this is for a prompt or a path in it that has no end. */
+    private static final int TITLE_LINES = 20;
+
     private static final Font TITLE_FONT = new Font(Font.SANS_SERIF, Font.BOLD, 16);
     private static final Font HEADER_FONT = new Font(Font.SANS_SERIF, Font.BOLD, 12);
     private static final Font CAPTION_FONT = new Font(Font.SANS_SERIF, Font.PLAIN, 12);
@@ -59,11 +66,31 @@ public record ContactSheet(String title, List<String> columnHeaders, int columns
         return new ContactSheet("", List.of(), columns, cells);
     }
 
-    /** Sizes in pixels. {@code captions} has the wrapped lines of each cell. */
-    private record Layout(int columnWidth, int pictureHeight, int lineHeight, int top, List<List<String>> captions) {
+    /** Words that were broken into lines. */
+    private record Words(List<String> title, List<List<String>> headers, List<List<String>> captions) {}
+
+    /** Sizes in pixels. */
+    private record Layout(
+            int width,
+            int columnWidth,
+            int pictureHeight,
+            int titleHeight,
+            int headerHeight,
+            int lineHeight,
+            Words words) {
+
+        int top() {
+            return MARGIN
+                    + (words.title.isEmpty() ? 0 : words.title.size() * titleHeight + MARGIN)
+                    + lines(words.headers) * headerHeight;
+        }
 
         int captionLines() {
-            return captions.stream().mapToInt(List::size).max().orElse(0);
+            return lines(words.captions);
+        }
+
+        private static int lines(List<List<String>> texts) {
+            return texts.stream().mapToInt(List::size).max().orElse(0);
         }
 
         int rowHeight() {
@@ -77,39 +104,74 @@ public record ContactSheet(String title, List<String> columnHeaders, int columns
 
     /** Draws the sheet, black on white. */
     public RgbImage render() {
+        return render(Fonts.found());
+    }
+
+    /** The same with or without words. */
+    RgbImage render(boolean words) {
         List<BufferedImage> pictures = cells.stream().map(c -> fitted(c.image)).toList();
-        Layout layout = layout(pictures);
+        Layout layout = words ? layout(pictures) : bareLayout(pictures);
         int rows = (cells.size() + columns - 1) / columns;
-        long height = layout.top + (long) rows * layout.rowHeight();
-        if (height * layout.x(columns) > ImageDecoder.MAX_PIXELS) {
+        long height = layout.top() + (long) rows * layout.rowHeight();
+        if (height * layout.width > ImageDecoder.MAX_PIXELS) {
             throw new IllegalArgumentException(cells.size() + " pictures are too many for one sheet");
         }
-        BufferedImage sheet = new BufferedImage(layout.x(columns), (int) height, BufferedImage.TYPE_3BYTE_BGR);
+        BufferedImage sheet = new BufferedImage(layout.width, (int) height, BufferedImage.TYPE_3BYTE_BGR);
         Graphics2D g = graphics(sheet);
         drawHeadings(g, layout);
         for (int i = 0; i < cells.size(); i++) {
-            int y = layout.top + i / columns * layout.rowHeight();
-            drawCell(g, pictures.get(i), layout, layout.captions.get(i), layout.x(i % columns), y);
+            int y = layout.top() + i / columns * layout.rowHeight();
+            drawCell(g, pictures.get(i), layout, layout.words.captions.get(i), layout.x(i % columns), y);
         }
         g.dispose();
         return toRgb(sheet);
     }
 
+    private Layout bareLayout(List<BufferedImage> pictures) {
+        List<List<String>> none = cells.stream().map(cell -> List.<String>of()).toList();
+        int width = columnWidth(pictures);
+        return new Layout(
+                MARGIN + columns * (width + MARGIN),
+                width,
+                pictureHeight(pictures),
+                0,
+                0,
+                0,
+                new Words(List.of(), List.of(), none));
+    }
+
+    private static int columnWidth(List<BufferedImage> pictures) {
+        int widest = pictures.stream().mapToInt(BufferedImage::getWidth).max().orElseThrow();
+        return Math.max(MIN_COLUMN_PIXELS, widest);
+    }
+
+    private static int pictureHeight(List<BufferedImage> pictures) {
+        return pictures.stream().mapToInt(BufferedImage::getHeight).max().orElseThrow();
+    }
+
     private Layout layout(List<BufferedImage> pictures) {
         BufferedImage scratch = new BufferedImage(1, 1, BufferedImage.TYPE_3BYTE_BGR);
         Graphics2D g = graphics(scratch);
-        FontMetrics metrics = g.getFontMetrics(CAPTION_FONT);
-        int width = Math.max(
-                MIN_COLUMN_PIXELS,
-                pictures.stream().mapToInt(BufferedImage::getWidth).max().orElseThrow());
-        int height = pictures.stream().mapToInt(BufferedImage::getHeight).max().orElseThrow();
-        int top = MARGIN
-                + (title.isEmpty() ? 0 : g.getFontMetrics(TITLE_FONT).getHeight() + MARGIN)
-                + (columnHeaders.isEmpty() ? 0 : g.getFontMetrics(HEADER_FONT).getHeight());
-        List<List<String>> captions =
-                cells.stream().map(c -> wrapped(c.captions, width, metrics)).toList();
+        FontMetrics titles = g.getFontMetrics(TITLE_FONT);
+        FontMetrics headers = g.getFontMetrics(HEADER_FONT);
+        FontMetrics captions = g.getFontMetrics(CAPTION_FONT);
+        int width = columnWidth(pictures);
+        int whole = Math.max(title.isEmpty() ? 0 : MIN_TITLED_PIXELS, MARGIN + columns * (width + MARGIN));
+        Words words = new Words(
+                TextWrap.wrap(title, TITLE_LINES, whole - 2 * MARGIN, titles::stringWidth),
+                columnHeaders.stream()
+                        .map(header -> TextWrap.wrap(header, HEADER_LINES, width, headers::stringWidth))
+                        .toList(),
+                cells.stream().map(c -> wrapped(c.captions, width, captions)).toList());
         g.dispose();
-        return new Layout(width, height, metrics.getHeight(), top, captions);
+        return new Layout(
+                whole,
+                width,
+                pictureHeight(pictures),
+                titles.getHeight(),
+                headers.getHeight(),
+                captions.getHeight(),
+                words);
     }
 
     private static List<String> wrapped(List<String> captions, int width, FontMetrics metrics) {
@@ -120,37 +182,26 @@ public record ContactSheet(String title, List<String> columnHeaders, int columns
         return lines;
     }
 
-    private void drawHeadings(Graphics2D g, Layout layout) {
-        int y = MARGIN;
-        if (!title.isEmpty()) {
-            drawLine(g, TITLE_FONT, title, MARGIN, y, layout.x(columns) - 2 * MARGIN);
-            y += g.getFontMetrics(TITLE_FONT).getHeight() + MARGIN;
-        }
-        for (int i = 0; i < columnHeaders.size(); i++) {
-            drawLine(g, HEADER_FONT, columnHeaders.get(i), layout.x(i), y, layout.columnWidth);
+    private static void drawHeadings(Graphics2D g, Layout layout) {
+        drawLines(g, TITLE_FONT, layout.words.title, MARGIN, MARGIN, layout.titleHeight);
+        int y = layout.top() - Layout.lines(layout.words.headers) * layout.headerHeight;
+        for (int i = 0; i < layout.words.headers.size(); i++) {
+            drawLines(g, HEADER_FONT, layout.words.headers.get(i), layout.x(i), y, layout.headerHeight);
         }
     }
 
     private static void drawCell(
             Graphics2D g, BufferedImage picture, Layout layout, List<String> captions, int x, int y) {
         g.drawImage(picture, x, y, null);
-        for (int i = 0; i < captions.size(); i++) {
-            drawLine(
-                    g,
-                    CAPTION_FONT,
-                    captions.get(i),
-                    x,
-                    y + layout.pictureHeight + i * layout.lineHeight,
-                    layout.columnWidth);
-        }
+        drawLines(g, CAPTION_FONT, captions, x, y + layout.pictureHeight, layout.lineHeight);
     }
 
-    /** Draws one line, its top at y. */
-    private static void drawLine(Graphics2D g, Font font, String text, int x, int y, int width) {
-        FontMetrics metrics = g.getFontMetrics(font);
-        g.setFont(font);
-        for (String line : TextWrap.wrap(text, 1, width, metrics::stringWidth)) {
-            g.drawString(line, x, y + metrics.getAscent());
+    /** Draws lines below each other, the top of the first at y. */
+    private static void drawLines(Graphics2D g, Font font, List<String> lines, int x, int y, int lineHeight) {
+        for (int i = 0; i < lines.size(); i++) {
+            g.setFont(font);
+            g.drawString(
+                    lines.get(i), x, y + i * lineHeight + g.getFontMetrics().getAscent());
         }
     }
 

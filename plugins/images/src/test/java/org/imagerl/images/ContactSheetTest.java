@@ -64,6 +64,30 @@ final class ContactSheetTest {
     }
 
     @Test
+    void writesALongTitleInAsManyLinesAsItNeeds() {
+        RgbImage picture = TestPictures.gradient(192, 192);
+        int before = 0;
+        for (int words : new int[] {1, 20, 40, 80}) {
+            RgbImage sheet = new ContactSheet("word ".repeat(words), List.of(), 1, List.of(cell(picture))).render();
+            int top = firstRowOf(sheet, picture);
+            assertThat(darkPixels(sheet, 0, top)).as("letters").isGreaterThan(words * 40);
+            assertThat(top).isGreaterThan(before);
+            before = top;
+        }
+    }
+
+    @Test
+    void withoutFontsTheImagesStandThereWithoutWords() {
+        RgbImage picture = TestPictures.gradient(192, 192);
+        List<ContactSheet.Cell> captioned = List.of(cell(picture, "a sign", "0.50"), cell(picture, "b"));
+        RgbImage bare = new ContactSheet("Title", List.of("before", "after"), 2, captioned).render(false);
+        RgbImage plain =
+                ContactSheet.of(2, List.of(cell(picture), cell(picture))).render();
+        assertThat(bare.width()).isEqualTo(plain.width());
+        assertThat(bare.rgb()).isEqualTo(plain.rgb());
+    }
+
+    @Test
     void leavesTheLastRowShort() {
         RgbImage picture = TestPictures.gradient(192, 192);
         RgbImage three = ContactSheet.of(2, List.of(cell(picture), cell(picture), cell(picture)))

@@ -35,6 +35,26 @@ final class TextWrapTest {
     }
 
     @Test
+    void neverCutsALetterFromItsMarks() {
+        String accents = "e\u0301e\u0301e\u0301"; // three letters, each with an accent
+        assertThat(wrap(accents, 3, 3)).containsExactly("e\u0301", "e\u0301", "e\u0301");
+        String family = "\ud83d\udc68\u200d\ud83d\udc69\u200d\ud83d\udc67"; // one emoji of three people
+        assertThat(wrap(family + family, 3, 8)).containsExactly(family, family);
+    }
+
+    @Test
+    void breaksScriptsWithoutSpacesWhereTheyMayBreak() {
+        // A full stop does not begin a line.
+        assertThat(wrap("\u732b\u304c\u3044\u308b\u3002\u732b", 3, 4))
+                .containsExactly("\u732b\u304c\u3044", "\u308b\u3002\u732b");
+    }
+
+    @Test
+    void countsControlCharactersAsSpaces() {
+        assertThat(wrap("a\u001b[31m\u0000b", 3, 20)).containsExactly("a [31m b");
+    }
+
+    @Test
     void endsEvenIfNoLetterFits() {
         assertThat(wrap("abc", 5, 0)).containsExactly("a", "b", "c");
     }

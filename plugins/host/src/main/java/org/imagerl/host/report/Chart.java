@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.DoubleSummaryStatistics;
 import java.util.List;
 import javax.imageio.ImageIO;
+import org.imagerl.images.Fonts;
 import org.imagerl.spi.io.AtomicFile;
 import org.knowm.xchart.BitmapEncoder;
 import org.knowm.xchart.XYChart;
@@ -22,7 +23,7 @@ import org.knowm.xchart.style.markers.Marker;
 import org.knowm.xchart.style.markers.SeriesMarkers;
 
 /**
- * Lines with bands around them, drawn without a display.
+ * Lines with bands around them, drawn without a display; on a machine without fonts without words and bands (see {@link Fonts}).
  *
  * @param title above it
  * @param xTitle below it
@@ -62,12 +63,17 @@ public record Chart(String title, String xTitle, List<Line> lines) {
      * @throws org.imagerl.spi.UserException if the file cannot be written
      */
     public static void write(Path target, List<Chart> charts) {
-        BufferedImage picture = tiled(charts.stream().map(Chart::drawn).toList());
+        boolean words = Fonts.found();
+        BufferedImage picture = tiled(charts.stream()
+                .map(chart -> words
+                        ? BitmapEncoder.getBufferedImage(chart.drawn())
+                        : PlainChart.draw(chart, WIDTH, HEIGHT, COLOURS))
+                .toList());
         AtomicFile.writeStream(target, out -> ImageIO.write(picture, "png", out));
     }
 
     /** Row by row. XChart's own tiling fails if the last row is short. */
-    private static BufferedImage tiled(List<XYChart> charts) {
+    private static BufferedImage tiled(List<BufferedImage> charts) {
         int columns = Math.min(COLUMNS, charts.size());
         int rows = (charts.size() + columns - 1) / columns;
         BufferedImage picture = new BufferedImage(columns * WIDTH, rows * HEIGHT, BufferedImage.TYPE_INT_RGB);
@@ -75,8 +81,7 @@ public record Chart(String title, String xTitle, List<Line> lines) {
         graphics.setColor(Color.WHITE);
         graphics.fillRect(0, 0, picture.getWidth(), picture.getHeight());
         for (int i = 0; i < charts.size(); i++) {
-            BufferedImage chart = BitmapEncoder.getBufferedImage(charts.get(i));
-            graphics.drawImage(chart, i % columns * WIDTH, i / columns * HEIGHT, null);
+            graphics.drawImage(charts.get(i), i % columns * WIDTH, i / columns * HEIGHT, null);
         }
         graphics.dispose();
         return picture;

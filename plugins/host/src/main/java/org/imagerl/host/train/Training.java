@@ -23,6 +23,7 @@ import org.imagerl.host.run.Provenance;
 import org.imagerl.host.run.RunFolder;
 import org.imagerl.host.score.RewardTable;
 import org.imagerl.host.score.Statistics;
+import org.imagerl.images.Fonts;
 import org.imagerl.spi.Progress;
 import org.imagerl.spi.Prompt;
 import org.imagerl.spi.Score;
@@ -148,6 +149,7 @@ public final class Training {
                 evaluate(metrics, evaluator);
                 run.metrics().append(0, metrics);
                 run.samples(0, folder -> grid.write(folder, progress));
+                Fonts.warnIfMissing(notices);
             }
             long epoch = done;
             try {
@@ -294,6 +296,7 @@ public final class Training {
         run.log("epoch " + epoch + " " + line(metrics, heldOut));
         if (last || epoch % every.sampleEvery() == 0) {
             run.samples(epoch, folder -> grid.write(folder, progress));
+            Fonts.warnIfMissing(notices);
         }
         if (last || epoch % every.saveEvery() == 0) {
             double score = metrics.getOrDefault(
