@@ -10,6 +10,7 @@ import java.util.Objects;
 import java.util.stream.Stream;
 import org.imagerl.images.PictureFiles;
 import org.imagerl.spi.Context;
+import org.imagerl.spi.io.FolderListing;
 import org.imagerl.spi.io.IoProblems;
 import org.imagerl.spi.io.Sha256;
 
@@ -35,7 +36,8 @@ public final class Fingerprint {
 
     private static List<Path> pictures(Path folder, int depth) {
         try (Stream<Path> files = Files.walk(folder, depth, FileVisitOption.FOLLOW_LINKS)) {
-            return files.filter(PictureFiles::single)
+            return files.filter(file -> Files.isRegularFile(file) && PictureFiles.single(file))
+                    .filter(file -> !ofSystem(folder.relativize(file)))
                     .filter(file -> folder.relativize(file).getNameCount() == depth)
                     .sorted()
                     .toList();
@@ -44,6 +46,15 @@ public final class Fingerprint {
         } catch (UncheckedIOException e) { // below the folder
             throw IoProblems.reading(folder, Objects.requireNonNull(e.getCause()));
         }
+    }
+
+    private static boolean ofSystem(Path relative) {
+        for (Path part : relative) {
+            if (FolderListing.ofSystem(part)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private static long size(Path file) {

@@ -17,12 +17,14 @@ import java.util.stream.Stream;
 import org.imagerl.ctrl.control.Control;
 import org.imagerl.images.ImageDecoder;
 import org.imagerl.images.PictureFiles;
+import org.imagerl.images.lists.PictureListing;
 import org.imagerl.spi.Context;
 import org.imagerl.spi.Prompt;
 import org.imagerl.spi.Reward;
 import org.imagerl.spi.RgbImage;
 import org.imagerl.spi.Score;
 import org.imagerl.spi.UserException;
+import org.imagerl.spi.io.FolderListing;
 import org.imagerl.spi.io.IoProblems;
 import org.imagerl.toolkit.random.RandomStreams;
 
@@ -97,6 +99,14 @@ public record LabelledPictures(List<Control> controls, List<Labelled> pictures) 
         LabelledPictures all = source.labels().get(0) instanceof Labels.Folders folders
                 ? subFolders(folder, folders, lines)
                 : labelled(folder, source, context);
+        folders(folder, source)
+                .map(PictureListing::of)
+                .map(PictureListing::notice)
+                .forEach(notice -> {
+                    if (!notice.isEmpty()) {
+                        lines.accept(notice);
+                    }
+                });
         LabelledPictures used = all.some(source.fraction(), seed);
         for (int k = 0; k < used.controls.size(); k++) {
             lines.accept(used.balance(k));
@@ -104,6 +114,12 @@ public record LabelledPictures(List<Control> controls, List<Labelled> pictures) 
         used.requireEveryClass(folder);
         used.requireSize(source);
         return used;
+    }
+
+    private static Stream<Path> folders(Path folder, Source source) {
+        return source.labels().get(0) instanceof Labels.Folders
+                ? list(folder, Files::isDirectory).stream()
+                : Stream.of(folder);
     }
 
     private static LabelledPictures subFolders(Path folder, Labels.Folders labels, Consumer<String> lines) {
@@ -220,7 +236,8 @@ public record LabelledPictures(List<Control> controls, List<Labelled> pictures) 
         if (width != expectedWidth || height != expectedHeight) {
             throw UserException.input(
                     file + ": is " + width + " x " + height + ", expected " + expectedWidth + " x " + expectedHeight
-                            + ", the size of the pictures that the checkpoint makes; resize it, or set width and height");
+                            + ", the size of the pictures that the checkpoint makes; resize it, or set width and"
+                            + " height");
         }
     }
 
@@ -294,7 +311,10 @@ public record LabelledPictures(List<Control> controls, List<Labelled> pictures) 
     private static List<Path> list(Path folder, Predicate<Path> wanted) {
         requireFolder(folder);
         try (Stream<Path> entries = Files.list(folder)) {
-            return entries.filter(wanted).sorted().toList();
+            return entries.filter(entry -> !FolderListing.ofSystem(entry))
+                    .filter(wanted)
+                    .sorted()
+                    .toList();
         } catch (IOException e) {
             throw IoProblems.reading(folder, e);
         }

@@ -87,6 +87,28 @@ class LabelledPicturesTest {
     }
 
     @Test
+    void labelsMayHaveFieldsThatNobodyNeedsAndFoldersFilesOfSystems() throws IOException {
+        String plain = fingerprint(table("labels.csv", csv(0, 1)));
+        Files.writeString(folder.resolve("pictures/._pa.png"), "no picture");
+        Files.createDirectory(folder.resolve("pictures/__MACOSX"));
+        assertThat(fingerprint(table("labels.csv", csv(0, 1)))).isEqualTo(plain);
+        Files.writeString(folder.resolve("pictures/q.heic"), "");
+        StringBuilder table = new StringBuilder("\uFEFF,file_name,shade,x,x\r\n");
+        StringBuilder lines = new StringBuilder();
+        csv(0, 1).lines().skip(1).forEach(line -> {
+            table.append("7,").append(line).append(",1,2\r\n");
+            lines.append("{\"tags\": [1], \"score\": NaN, \"file_name\": \"")
+                    .append(line.replace(",", "\", \"shade\": "))
+                    .append("}\n");
+        });
+        assertThat(read(1, 16, table("labels.csv", table.toString())).pictures())
+                .hasSize(COUNT);
+        assertThat(this.lines).contains("1 file is skipped: \"q.heic\" (.heic is not read)");
+        assertThat(read(1, 16, table("labels.jsonl", lines.toString())).pictures())
+                .hasSize(COUNT);
+    }
+
+    @Test
     void theSeedChoosesAFractionAndWhatIsHeldOut() throws IOException {
         Labels labels = table("labels.csv", csv(0, 1));
         LabelledPictures all = read(1, 16, labels);

@@ -1,27 +1,30 @@
 package org.imagerl.diffusion.pretrain;
 
-import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
-import java.util.stream.Stream;
 import org.imagerl.images.ImageDecoder;
-import org.imagerl.images.PictureFiles;
 import org.imagerl.images.PilResize;
+import org.imagerl.images.lists.Captions;
+import org.imagerl.images.lists.ListFile;
+import org.imagerl.images.lists.PictureListing;
 import org.imagerl.spi.RgbImage;
 import org.imagerl.spi.UserException;
-import org.imagerl.toolkit.safetensors.StrictJson;
-import tools.jackson.databind.node.ObjectNode;
+import org.imagerl.spi.io.Quote;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A folder of pictures with captions: {@code metadata.jsonl} with {@code file_name} and {@code text} (Hugging Face's imagefolder), or a
- * {@code NAME.txt} beside each picture. Pictures of another size are resized to cover and cropped at the centre.
+ * {@code NAME.txt} or {@code NAME.caption} beside each picture. Pictures of another size are resized to cover and cropped at the centre.
  */
 final class FolderPictures implements PictureSource {
-    private static final long MAX_CAPTION_BYTES = 1 << 16;
+    private static final ListFile.Fields FIELDS =
+            new ListFile.Fields(Set.of("file_name", "text"), Set.of("file_name", "text"));
 
     private final Map<Path, String> captions = new TreeMap<>();
     private final List<Path> files;
@@ -32,14 +35,10 @@ final class FolderPictures implements PictureSource {
         this.width = width;
         this.height = height;
         Path metadata = folder.resolve("metadata.jsonl");
-        try {
-            if (Files.exists(metadata)) {
-                readMetadata(folder, metadata);
-            } else {
-                readSidecars(folder);
-            }
-        } catch (IOException e) {
-            throw UserException.input(folder + ": cannot be read: " + e.getMessage(), e);
+        if (Files.exists(metadata, LinkOption.NOFOLLOW_LINKS)) {
+            readMetadata(folder, metadata);
+        } else {
+            readCaptions(folder);
         }
         if (captions.isEmpty()) {
             throw UserException.input(
@@ -49,40 +48,43 @@ final class FolderPictures implements PictureSource {
         files = List.copyOf(captions.keySet());
     }
 
-    private void readMetadata(Path folder, Path metadata) throws IOException {
-        int line = 0;
-        for (String text : Files.readAllLines(metadata)) {
-            line++;
-            if (text.isBlank()) {
-                continue;
+    private void readMetadata(Path folder, Path metadata) {
+        ListFile.read(metadata, FIELDS, new ListFile.Entries() {
+            @Override
+            public void entry(int line, Map<String, String> fields) {
+                add(folder, metadata + ":" + line, fields.get("file_name"), fields.get("text"));
             }
-            String where = metadata + ":" + line;
-            ObjectNode entry = StrictJson.object(where, text);
-            if (!entry.path("file_name").isString() || !entry.path("text").isString()) {
-                throw UserException.input(where + ": needs the strings file_name and text");
+
+            @Override
+            public void problem(int line, String field, String message) {
+                throw UserException.input(
+                        metadata + ":" + line + ": " + (field.isEmpty() ? "" : field + ": ") + message);
             }
-            Path file = folder.resolve(entry.get("file_name").asString()).normalize();
+        });
+    }
+
+    private void add(Path folder, String where, @Nullable String name, @Nullable String text) {
+        if (name == null || text == null) {
+            throw UserException.input(where + ": needs the strings file_name and text");
+        }
+        try {
+            Path file = folder.resolve(name).normalize();
             if (!file.startsWith(folder.normalize())) {
-                throw UserException.input(where + ": file_name leads out of the folder: "
-                        + entry.get("file_name").asString());
+                throw UserException.input(where + ": file_name leads out of the folder: " + Quote.of(name));
             }
-            captions.put(file, entry.get("text").asString());
+            captions.put(file, text);
+        } catch (InvalidPathException e) {
+            throw UserException.input(where + ": file_name can be no name of a file: " + Quote.of(name), e);
         }
     }
 
-    private void readSidecars(Path folder) throws IOException {
-        List<Path> pictures = new ArrayList<>();
-        try (Stream<Path> entries = Files.list(folder)) {
-            entries.filter(PictureFiles::named).forEach(pictures::add);
-        }
-        for (Path picture : pictures) {
-            String name = String.valueOf(picture.getFileName());
-            Path sidecar = picture.resolveSibling(name.substring(0, name.lastIndexOf('.')) + ".txt");
-            if (!Files.exists(sidecar) || Files.size(sidecar) > MAX_CAPTION_BYTES) {
-                throw UserException.input(
-                        picture + ": has no caption; expected it in " + sidecar.getFileName() + " (at most 64 KiB)");
-            }
-            captions.put(picture, Files.readString(sidecar).strip());
+    private void readCaptions(Path folder) {
+        for (Path picture : PictureListing.of(folder).pictures()) {
+            captions.put(
+                    picture,
+                    Captions.beside(picture)
+                            .orElseThrow(() -> UserException.input(picture + ": has no caption; expected it in "
+                                    + Captions.expected(picture) + " (at most 64 KiB)")));
         }
     }
 

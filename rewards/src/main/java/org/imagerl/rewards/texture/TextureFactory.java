@@ -8,12 +8,14 @@ import java.util.Locale;
 import java.util.stream.Stream;
 import org.imagerl.images.ImageDecoder;
 import org.imagerl.images.PictureFiles;
+import org.imagerl.images.lists.PictureListing;
 import org.imagerl.rewards.Workers;
 import org.imagerl.spi.Context;
 import org.imagerl.spi.Factory;
 import org.imagerl.spi.Reward;
 import org.imagerl.spi.RgbImage;
 import org.imagerl.spi.UserException;
+import org.imagerl.spi.io.FolderListing;
 
 /** Measures the reference pictures and makes the reward. */
 public final class TextureFactory implements Factory<Reward, TextureConfig> {
@@ -42,11 +44,16 @@ public final class TextureFactory implements Factory<Reward, TextureConfig> {
     public Reward create(TextureConfig config, Context context) {
         Path folder = context.folder().resolve(config.reference());
         List<Path> pictures = pictures(folder);
+        String skipped = PictureListing.of(folder).notice();
+        if (!skipped.isEmpty()) {
+            context.warnings().accept("texture: reference " + folder + ": " + skipped);
+        }
         if (pictures.size() < MIN_PICTURES || pictures.size() > MAX_PICTURES) {
             throw UserException.input("texture: reference " + folder + " has " + pictures.size()
                     + " pictures; it must have "
                     + MIN_PICTURES + " to " + MAX_PICTURES
-                    + ", for instance of the checkpoint before training: imagerl sample --checkpoint DIR --prompts FILE --out "
+                    + ", for instance of the checkpoint before training: imagerl sample --checkpoint DIR --prompts"
+                    + " FILE --out "
                     + folder);
         }
         double[] mean = new double[TextureBands.COUNT];
@@ -76,7 +83,8 @@ public final class TextureFactory implements Factory<Reward, TextureConfig> {
 
     /** GIF never counted here, and a folder must not come to mean something else; WebP has no decoder in the distribution. */
     private static boolean isReference(Path file) {
-        return PictureFiles.single(file)
+        return !FolderListing.ofSystem(file)
+                && PictureFiles.single(file)
                 && !file.toString().toLowerCase(Locale.ROOT).matches("(?s).*\\.(gif|webp)");
     }
 

@@ -1,6 +1,5 @@
 package org.imagerl.host.registry;
 
-import java.io.IOException;
 import java.net.MalformedURLException;
 import java.net.URI;
 import java.net.URL;
@@ -16,9 +15,9 @@ import java.util.List;
 import java.util.Optional;
 import java.util.ServiceConfigurationError;
 import java.util.ServiceLoader;
-import java.util.stream.Stream;
 import org.imagerl.spi.Plugin;
 import org.imagerl.spi.UserException;
+import org.imagerl.spi.io.FolderListing;
 import org.jspecify.annotations.Nullable;
 
 /** Finds the plugins of a class loader; whatever is wrong with one of them costs only that one. */
@@ -85,14 +84,9 @@ final class PluginLoader {
         if (!Files.isDirectory(path)) {
             return List.of(path);
         }
-        try (Stream<Path> files = Files.list(path)) {
-            return files.filter(file -> file.toString().endsWith(".jar")
-                            && !file.getFileName().toString().startsWith("."))
-                    .sorted()
-                    .toList();
-        } catch (IOException e) {
-            throw new UserException(UserException.Kind.ENVIRONMENT, path + ": cannot be listed: " + e.getMessage(), e);
-        }
+        return FolderListing.of(path).stream()
+                .filter(file -> file.toString().endsWith(".jar"))
+                .toList();
     }
 
     private static URL url(Path jar) {

@@ -1,11 +1,16 @@
 package org.imagerl.spi.io;
 
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.PushbackInputStream;
 import java.nio.ByteBuffer;
 import java.nio.CharBuffer;
 import java.nio.charset.Charset;
 import java.nio.charset.CharsetDecoder;
 import java.nio.charset.CoderResult;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
@@ -26,6 +31,8 @@ public final class UserText {
             StandardCharsets.UTF_16BE,
             StandardCharsets.UTF_8);
 
+    private static final int LONGEST_MARK = 4;
+
     private UserText() {}
 
     /**
@@ -35,10 +42,7 @@ public final class UserText {
      * @throws UserException if it is no text, naming the line and the byte, and saying what to do
      */
     public static String decode(byte[] bytes, String where) {
-        Charset charset = MARKED.stream()
-                .filter(c -> begins(bytes, MARK.getBytes(c)))
-                .findFirst()
-                .orElse(StandardCharsets.UTF_8);
+        Charset charset = charset(bytes);
         CharBuffer chars = CharBuffer.allocate(bytes.length + 1);
         ByteBuffer rest = ByteBuffer.wrap(bytes);
         CharsetDecoder decoder = charset.newDecoder();
@@ -48,6 +52,34 @@ public final class UserText {
         }
         decoder.flush(chars);
         return plain(chars.flip().toString(), where);
+    }
+
+    /**
+     * Opens a regular file of any size as text, for those who read it line by line. Reading throws
+     * {@link java.nio.charset.CharacterCodingException} where it is no text.
+     *
+     * @throws UserException if it is absent, no regular file or cannot be read
+     */
+    public static BufferedReader open(Path file) throws IOException {
+        PushbackInputStream in = new PushbackInputStream(BoundedFile.open(file), LONGEST_MARK);
+        try {
+            byte[] begin = in.readNBytes(LONGEST_MARK);
+            Charset charset = charset(begin);
+            byte[] mark = MARK.getBytes(charset);
+            int skipped = begins(begin, mark) ? mark.length : 0;
+            in.unread(begin, skipped, begin.length - skipped);
+            return new BufferedReader(new InputStreamReader(in, charset.newDecoder()));
+        } catch (IOException | RuntimeException e) {
+            in.close();
+            throw e;
+        }
+    }
+
+    private static Charset charset(byte[] begin) {
+        return MARKED.stream()
+                .filter(c -> begins(begin, MARK.getBytes(c)))
+                .findFirst()
+                .orElse(StandardCharsets.UTF_8);
     }
 
     private static String plain(String text, String where) {
