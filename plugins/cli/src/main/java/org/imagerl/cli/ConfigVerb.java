@@ -8,6 +8,7 @@ import org.imagerl.host.config.ConfigLoader;
 import org.imagerl.host.config.EffectiveConfig;
 import org.imagerl.host.config.Geometry;
 import org.imagerl.host.config.JsonSchema;
+import org.imagerl.host.config.PromptFile;
 import org.imagerl.host.config.RunConfig;
 import org.imagerl.spi.PipelineFactory;
 import picocli.CommandLine.Command;
@@ -84,11 +85,10 @@ final class ConfigVerb implements Runnable {
     @Command(
             name = "check",
             mixinStandardHelpOptions = true,
-            header = "Checks a configuration and its checkpoint.",
+            header = "Checks a configuration, its prompts and its checkpoint.",
             description = {
-                "Checks a configuration and prints all problems at once, each with file and line; then whether its"
-                        + " checkpoint",
-                "can be loaded, without reading its weights; then what an epoch will be."
+                "Checks a configuration and its files of prompts and prints all problems, each with file and line; then",
+                "whether its checkpoint can be loaded, without reading its weights; then what an epoch will be."
             })
     static final class Check implements Callable<Integer> {
         private final Session session;
@@ -103,6 +103,7 @@ final class ConfigVerb implements Runnable {
         @Override
         public Integer call() {
             RunConfig config = source.load(session).config();
+            PromptFile.check(config);
             checkCheckpoint(config);
             Geometry epoch = Geometry.of(config.rollout(), config.optimiser());
             session.out().println(source.file() + ": ok");

@@ -93,9 +93,9 @@ final class PictureFolder {
         known.addAll(Set.of(LIST, GRID));
         for (String name : names()) {
             if (!known.contains(name)) {
-                throw UserException.input(
-                        folder.resolve(name)
-                                + ": exists already and is none of the pictures that are to be made; delete it, or name another folder with --out");
+                throw UserException.input(folder.resolve(name)
+                        + ": exists already and is none of the pictures that are to be made; delete it, or"
+                        + " name another folder with --out");
             }
         }
         for (Wish wish : wishes) {
@@ -173,8 +173,8 @@ final class PictureFolder {
         }
         describe();
         if (!failed.isEmpty()) {
-            throw UserException.input(failed.size() + " of " + wishes.size() + " images could not be made; the first: "
-                    + failed.get(0));
+            throw UserException.input(
+                    failed.size() + " of " + wishes.size() + " images could not be made; the first: " + failed.get(0));
         }
     }
 
@@ -230,6 +230,7 @@ final class PictureFolder {
         texts.put("seed", Long.toString(wish.seed()));
         texts.putAll(wish.asked());
         texts.putAll(new TreeMap<>(settings));
+        texts.computeIfPresent("negative_prompt", (key, common) -> wish.prompt().negative(common));
         texts.values().removeIf(String::isEmpty);
         return texts;
     }

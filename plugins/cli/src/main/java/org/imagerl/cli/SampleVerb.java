@@ -53,7 +53,14 @@ final class SampleVerb implements Callable<Integer>, UsesMemory {
     @Option(names = "--prompt", paramLabel = "TEXT", description = "A prompt. Can be given several times.")
     private List<String> texts = List.of();
 
-    @Option(names = "--prompts", paramLabel = "FILE", description = "A file of prompts: .txt, .jsonl or .csv.")
+    @Option(
+            names = "--prompts",
+            paramLabel = "FILE",
+            description = {
+                "A file of prompts: .txt, .jsonl or .csv. --n TEXT behind a prompt of a .txt, or a field"
+                        + " negative_prompt, is the",
+                "negative prompt of that prompt alone."
+            })
     private @Nullable Path promptFile;
 
     @Option(names = "--negative", paramLabel = "TEXT", description = "What guidance leads away from. Default: nothing")

@@ -26,6 +26,10 @@ class ConfigVerbTest {
     private Path folder;
 
     private Path file(String text) throws IOException {
+        Path prompts = folder.resolve("prompts.txt");
+        if (!Files.exists(prompts)) {
+            Files.writeString(prompts, "a sign \"A\"\n");
+        }
         Path link = folder.resolve("checkpoint");
         if (!Files.exists(link)) {
             Files.createSymbolicLink(link, Path.of("../../samples/words").toAbsolutePath());
@@ -54,6 +58,22 @@ class ConfigVerbTest {
                 .contains(": ok")
                 .contains("16 pictures (4 prompts x 4 samples)")
                 .contains("2 updates of 8");
+    }
+
+    @Test
+    void checkReadsThePromptsOfTrainingAndOfEvaluation() throws IOException {
+        Files.writeString(folder.resolve("prompts.txt"), "a sign \"A\"\na sign \"B\" --w 512\n");
+        Path held = Files.writeString(folder.resolve("held.jsonl"), "\n{\"prompt\": 3}\n");
+        Run run = Run.of(
+                "config",
+                "check",
+                file(GOOD + "evaluation: {prompts: held.jsonl}\n").toString());
+        assertThat(run.code()).isEqualTo(2);
+        assertThat(run.out()).isEmpty();
+        assertThat(run.err())
+                .contains(folder.resolve("prompts.txt") + ":2: the option --w")
+                .contains(held + ":2: prompt: must be a text")
+                .doesNotContain("\tat ");
     }
 
     @Test

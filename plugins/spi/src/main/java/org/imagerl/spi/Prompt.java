@@ -10,8 +10,20 @@ import java.util.Map;
  * @param metadata further fields of the prompt file, by name (for instance {@code text}, the string that OCR should find)
  */
 public record Prompt(String id, String text, Map<String, String> metadata) {
+    /** The field of {@link #metadata} that says what guidance leads away from, for this prompt alone. */
+    public static final String NEGATIVE = "negative_prompt";
+
     public Prompt {
         metadata = Map.copyOf(metadata);
+    }
+
+    /**
+     * What guidance leads away from.
+     *
+     * @param other for prompts that do not say it themselves
+     */
+    public String negative(String other) {
+        return metadata.getOrDefault(NEGATIVE, other);
     }
 
     /** A prompt without metadata. */

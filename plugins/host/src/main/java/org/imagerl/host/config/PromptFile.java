@@ -1,77 +1,62 @@
 package org.imagerl.host.config;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
+import java.util.Iterator;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeSet;
-import java.util.function.Consumer;
-import org.apache.commons.csv.CSVFormat;
-import org.apache.commons.csv.CSVParser;
-import org.apache.commons.csv.CSVRecord;
-import org.apache.commons.csv.DuplicateHeaderMode;
+import org.imagerl.images.lists.ListFile;
 import org.imagerl.spi.Prompt;
 import org.imagerl.spi.UserException;
 import org.imagerl.spi.io.BoundedFile;
-import tools.jackson.core.JacksonException;
-import tools.jackson.core.StreamReadFeature;
-import tools.jackson.databind.DeserializationFeature;
-import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
+import org.imagerl.spi.io.Quote;
+import org.imagerl.spi.io.UserText;
 
 /**
- * Files of prompts, UTF-8:
+ * Files of prompts:
  *
  * <ul>
- *   <li>{@code .txt}: a prompt per line; empty lines are skipped
- *   <li>{@code .jsonl}: an object per line with {@code prompt}, optionally {@code id} and {@code metadata}; further fields
- *       (for instance {@code negative}, {@code seed}, {@code split}, {@code text}) become metadata too
- *   <li>{@code .csv}: a header with the column {@code prompt}, optionally {@code id}; further columns become metadata
+ *   <li>{@code .txt}: a prompt per line; empty lines and comments ({@code # ...}) are skipped, and {@code --n TEXT} behind a prompt is its
+ *       negative prompt
+ *   <li>{@code .jsonl}: an object per line with {@code prompt}, optionally {@code id}, {@code negative_prompt} and {@code metadata};
+ *       further fields (for instance {@code seed}, {@code split}, {@code text}) become metadata too
+ *   <li>{@code .csv}: a header with the column {@code prompt}, optionally {@code id} and {@code negative_prompt}; further columns become
+ *       metadata
  * </ul>
  *
- * <p>The id of a prompt without one is its line number. In lists of pictures, with {@code file_name}, {@code text} may stand for
- * {@code prompt}: Hugging Face's {@code metadata.jsonl} often names it so.
+ * <p>What is text is {@link UserText}'s matter, and what fields may be {@link ListFile}'s. The id of a prompt without one is its line number.
+ * In lists of images, with {@code file_name}, {@code text} may stand for {@code prompt}: Hugging Face's {@code metadata.jsonl} often names
+ * it so.
  */
 public final class PromptFile {
-    /** About two million prompts of the usual length. */
-    private static final int MAX_BYTES = 1 << 28;
-
     /** Far beyond what any text encoder takes. */
     private static final int MAX_PROMPT_CHARS = 20_000;
 
-    /** A list of pictures as Hugging Face has it. */
-    private static final List<String> PICTURE_LIST = List.of("file_name", "text");
+    /** A list of images as Hugging Face has it. */
+    private static final List<String> IMAGE_LIST = List.of("file_name", "text");
 
-    private static final JsonMapper JSON = JsonMapper.builder()
-            .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
-            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
-            .build();
+    private static final Set<String> TEXTS = Set.of("prompt", "file_name", Prompt.NEGATIVE);
+    private static final ListFile.Fields FIELDS =
+            new ListFile.Fields(Set.of("prompt", "file_name", Prompt.NEGATIVE, "text", "id"), TEXTS);
 
-    private static final CSVFormat TABLE = CSVFormat.RFC4180
-            .builder()
-            .setHeader()
-            .setSkipHeaderRecord(true)
-            .setIgnoreEmptyLines(true)
-            .setDuplicateHeaderMode(DuplicateHeaderMode.DISALLOW)
-            .get();
+    /** Images are told apart by their names, so that an id may be anything. */
+    private static final ListFile.Fields IMAGE_FIELDS =
+            new ListFile.Fields(Set.of("prompt", "file_name", Prompt.NEGATIVE, "text"), TEXTS);
 
     private final Path file;
-    private final String text;
+    private final boolean images;
     private final Problems problems = new Problems();
     private final List<Prompt> prompts = new ArrayList<>();
     private final Map<String, Integer> lineOfId = new HashMap<>();
 
-    /** The line that is being read, from 1. */
-    private int line;
-
-    private PromptFile(Path file) {
+    private PromptFile(Path file, boolean images) {
         this.file = file;
-        this.text = BoundedFile.text(file, MAX_BYTES);
+        this.images = images;
     }
 
     /**
@@ -80,22 +65,32 @@ public final class PromptFile {
      * @throws UserException with all problems, each with file and line; also if there is no prompt
      */
     public static List<Prompt> read(Path file) {
-        String name = String.valueOf(file.getFileName()).toLowerCase(Locale.ROOT);
-        PromptFile reading = new PromptFile(file);
-        if (name.endsWith(".txt")) {
-            reading.eachLine(reading::plainLine);
-        } else if (name.endsWith(".jsonl")) {
-            reading.eachLine(reading::jsonLine);
-        } else if (name.endsWith(".csv")) {
-            reading.table();
+        return new PromptFile(file, false).read();
+    }
+
+    /**
+     * Reads a list of images or of prompts for them. The id of each entry is its line; the text is empty where an entry names an image and
+     * no prompt.
+     *
+     * @throws UserException as {@link #read(Path)}
+     */
+    public static List<Prompt> readList(Path file) {
+        return new PromptFile(file, true).read();
+    }
+
+    private List<Prompt> read() {
+        if (String.valueOf(file.getFileName()).toLowerCase(Locale.ROOT).endsWith(".txt")) {
+            lines();
+        } else if (ListFile.named(file)) {
+            ListFile.read(file, images ? IMAGE_FIELDS : FIELDS, new Entries());
         } else {
             throw UserException.input(file + ": prompts are read from .txt, .jsonl and .csv files");
         }
-        reading.problems.throwIfAny();
-        if (reading.prompts.isEmpty()) {
+        problems.throwIfAny();
+        if (prompts.isEmpty()) {
             throw UserException.input(file + ": has no prompts");
         }
-        return List.copyOf(reading.prompts);
+        return List.copyOf(prompts);
     }
 
     /**
@@ -122,91 +117,85 @@ public final class PromptFile {
         return chosen;
     }
 
-    private void eachLine(Consumer<String> reader) {
-        text.lines().forEach(content -> {
-            line++;
-            if (!content.isBlank()) {
-                reader.accept(content);
+    /**
+     * Reads the prompts of training and of evaluation, to find what is wrong with them.
+     *
+     * @throws UserException with the problems of both files
+     */
+    public static void check(RunConfig config) {
+        List<String> problems = new ArrayList<>();
+        Set<RunConfig.Prompts> sources = new LinkedHashSet<>(List.of(config.prompts()));
+        RunConfig.Evaluation evaluation = config.evaluation();
+        if (evaluation != null) {
+            sources.add(evaluation.prompts());
+        }
+        for (RunConfig.Prompts source : sources) {
+            try {
+                read(source, config);
+            } catch (UserException e) {
+                problems.add(String.valueOf(e.getMessage()));
             }
-        });
-    }
-
-    private void plainLine(String prompt) {
-        add(new LinkedHashMap<>(Map.of("prompt", prompt.strip())));
-    }
-
-    private void jsonLine(String json) {
-        try {
-            JsonNode node = JSON.readTree(json);
-            if (!node.isObject()) {
-                problem("", "must be an object: {\"prompt\": ...}");
-            } else if (node.has("prompt") && !node.get("prompt").isString()) {
-                problem("prompt", "must be a text");
-            } else {
-                Map<String, String> fields = new LinkedHashMap<>();
-                node.properties().forEach(field -> put(field.getKey(), field.getValue(), fields));
-                add(fields);
-            }
-        } catch (JacksonException e) {
-            problem("", "is no JSON object: " + e.getOriginalMessage());
+        }
+        if (!problems.isEmpty()) {
+            throw UserException.input(String.join(System.lineSeparator(), problems));
         }
     }
 
-    private void put(String key, JsonNode value, Map<String, String> fields) {
-        if (key.equals("metadata") && value.isObject()) {
-            value.properties().forEach(field -> put(field.getKey(), field.getValue(), fields));
-        } else if (value.isContainer()) {
-            problem(key, "must be a single value");
-        } else if (!value.isNull() && fields.put(key, value.asString()) != null) {
-            problem(key, "is given twice, once in metadata");
-        }
-    }
-
-    private void table() {
-        line = 1;
-        try (CSVParser parser = CSVParser.parse(text, TABLE)) {
-            List<String> names = parser.getHeaderNames();
-            if (!names.contains("prompt") && !names.containsAll(PICTURE_LIST)) {
-                problem("", "the header has no column named prompt; it has " + names);
-                return;
+    private void lines() {
+        int number = 0;
+        for (Iterator<String> lines =
+                        BoundedFile.text(file, ListFile.MAX_BYTES).lines().iterator();
+                lines.hasNext(); ) {
+            int line = ++number;
+            String content = UserText.withoutMark(lines.next()).strip();
+            if (!content.isEmpty() && !PromptLine.isComment(content)) {
+                add(line, PromptLine.fields(content, problem -> problem(line, "", problem)));
             }
-            for (CSVRecord row : parser) {
-                line = (int) parser.getCurrentLineNumber();
-                row(row);
+        }
+    }
+
+    private final class Entries implements ListFile.Entries {
+        @Override
+        public boolean header(List<String> names) {
+            boolean enough = names.contains("prompt")
+                    || names.containsAll(IMAGE_LIST)
+                    || (images && names.contains("file_name"));
+            if (!enough) {
+                problem(1, "", "the header has no column named prompt; it has " + Quote.of(names.toString()));
             }
-        } catch (IllegalArgumentException | UncheckedIOException | IOException e) {
-            problem("", "is no table: " + e.getMessage());
+            return enough;
+        }
+
+        @Override
+        public void entry(int line, Map<String, String> fields) {
+            add(line, fields);
+        }
+
+        @Override
+        public void problem(int line, String field, String message) {
+            PromptFile.this.problem(line, field, message);
         }
     }
 
-    private void row(CSVRecord row) {
-        if (!row.isConsistent()) {
-            problem("", "has " + row.size() + " columns, but the header has another number");
-            return;
-        }
-        Map<String, String> fields = new LinkedHashMap<>(row.toMap());
-        fields.values().removeIf(String::isEmpty);
-        add(fields);
-    }
-
-    private void add(Map<String, String> fields) {
-        boolean picture = fields.keySet().containsAll(PICTURE_LIST) && !fields.containsKey("prompt");
-        String prompt = fields.remove(picture ? "text" : "prompt");
-        String id = fields.getOrDefault("id", Integer.toString(line));
-        fields.remove("id");
-        if (prompt == null || prompt.isBlank()) {
-            problem("prompt", "is missing");
+    private void add(int line, Map<String, String> fields) {
+        boolean image = fields.keySet().containsAll(IMAGE_LIST) && !fields.containsKey("prompt");
+        String given = fields.remove(image ? "text" : "prompt");
+        String prompt = given == null ? "" : given;
+        String number = Integer.toString(line);
+        String own = images ? null : fields.remove("id");
+        String id = own == null ? number : own;
+        if (prompt.isBlank() && !(images && fields.containsKey("file_name"))) {
+            problem(line, "prompt", "is missing");
         } else if (prompt.length() > MAX_PROMPT_CHARS) {
-            problem("prompt", "has more than " + MAX_PROMPT_CHARS + " characters");
-        } else if (lineOfId.containsKey(id)) {
-            problem("id", id + " is used twice, first on line " + lineOfId.get(id));
+            problem(line, "prompt", "has more than " + MAX_PROMPT_CHARS + " characters");
+        } else if (lineOfId.putIfAbsent(id, line) != null && !images) {
+            problem(line, "id", Quote.of(id) + " is used twice, first on line " + lineOfId.get(id));
         } else {
-            lineOfId.put(id, line);
             prompts.add(new Prompt(id, prompt, fields));
         }
     }
 
-    private void problem(String key, String message) {
+    private void problem(int line, String key, String message) {
         problems.add(new Origin(file.toString(), line, 0), key, message);
     }
 }

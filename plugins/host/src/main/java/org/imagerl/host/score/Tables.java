@@ -17,6 +17,7 @@ import org.imagerl.spi.TableFormat;
 import org.imagerl.spi.TableFormat.ColumnType;
 import org.imagerl.spi.UserException;
 import org.imagerl.spi.io.AtomicFile;
+import org.imagerl.spi.io.BoundedFile;
 import org.imagerl.spi.io.ScratchFolder;
 import org.jspecify.annotations.Nullable;
 
@@ -51,26 +52,24 @@ public final class Tables {
     /**
      * Reads a list.
      *
-     * @throws UserException as {@link PromptFile#read(Path)}; a row of a plugin's table counts as a line
+     * @throws UserException as {@link PromptFile#readList}; a row of a plugin's table counts as a line
      */
     List<Prompt> prompts(Path file) {
         TableFormat format = format(file);
         if (format == null && file.toString().endsWith(".parquet")) {
-            throw UserException.input(
-                    file
-                            + ": is read by the plugin imagerl-parquet (docs/rewards.md says how to get it), or save it as .jsonl");
+            throw UserException.input(file
+                    + ": is read by the plugin imagerl-parquet (docs/rewards.md says how to get it), or save"
+                    + " it as .jsonl");
         }
         if (format == null) {
-            return PromptFile.read(file);
+            return PromptFile.readList(file);
         }
-        if (!Files.isRegularFile(file)) {
-            throw UserException.input(file + ": there is no such file");
-        }
+        BoundedFile.requireRegular(file);
         try (ScratchFolder scratch = ScratchFolder.create()) {
             Path lines = scratch.path().resolve("list.jsonl");
             format.toJsonLines(file, lines);
             try {
-                return PromptFile.read(lines);
+                return PromptFile.readList(lines);
             } catch (UserException e) {
                 throw UserException.input(String.valueOf(e.getMessage()).replace(lines.toString(), file.toString()), e);
             }

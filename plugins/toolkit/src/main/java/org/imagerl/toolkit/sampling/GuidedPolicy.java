@@ -36,7 +36,7 @@ public final class GuidedPolicy implements Policy {
      * How to guide.
      *
      * @param scale 1 is no guidance, at half the cost
-     * @param negativePrompt what guidance leads away from
+     * @param negativePrompt what guidance leads away from, where a prompt does not say it itself
      * @param size width and height in pixels
      * @param forOthers whether the negative prompt is encoded even without guidance, for a policy that is asked about the same rollouts with
      *     guidance
@@ -90,9 +90,16 @@ public final class GuidedPolicy implements Policy {
         if (!settings.guided() && !settings.forOthers) {
             return new Conditioning(chosen, Map.of());
         }
-        List<Prompt> negatives = List.of(Prompt.of("", settings.negativePrompt));
+        List<Prompt> away = prompts.stream()
+                .map(prompt -> Prompt.of("", prompt.negative(settings.negativePrompt)))
+                .toList();
+        List<Prompt> negatives = away.stream().distinct().toList();
         Conditioning negative = pipeline.condition(pipeline.manager(), negatives, negatives, settings.size);
-        return new Conditioning(chosen, rows(negative.negative(), new int[rows.length]));
+        return new Conditioning(
+                chosen,
+                rows(
+                        negative.negative(),
+                        away.stream().mapToInt(negatives::indexOf).toArray()));
     }
 
     private static Map<String, NDArray> rows(Map<String, NDArray> tensors, int... rows) {
