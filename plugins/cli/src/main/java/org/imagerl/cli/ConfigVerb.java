@@ -87,7 +87,8 @@ final class ConfigVerb implements Runnable {
             mixinStandardHelpOptions = true,
             header = "Checks a configuration, its prompts and its checkpoint.",
             description = {
-                "Checks a configuration and its files of prompts and prints all problems, each with file and line; then",
+                "Checks a configuration and its files of prompts and prints all problems, each with file and line;"
+                        + " then",
                 "whether its checkpoint can be loaded, without reading its weights; then what an epoch will be."
             })
     static final class Check implements Callable<Integer> {

@@ -7,7 +7,7 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import org.imagerl.host.config.ConfigLoader;
-import org.imagerl.host.score.Picture;
+import org.imagerl.host.score.FoundPictures;
 import org.imagerl.host.score.PictureFinder;
 import org.imagerl.host.score.ScoreSummary;
 import org.imagerl.host.score.ScoreWriter;
@@ -31,14 +31,16 @@ import picocli.CommandLine.Parameters;
             "Writes a line per picture, and prints (and writes beside it) a summary per reward.",
             "",
             "The prompt of a picture is the one given by --prompt, else the one of --prompts or of the folder's",
-            "prompts.jsonl, metadata.jsonl, prompts.csv, metadata.csv or prompts.txt, else the content of NAME.txt"
-                    + " beside",
-            "NAME.png, else what the file says: the text 'prompt' as imagerl sample writes it, 'parameters'"
-                    + " (AUTOMATIC1111 and others),",
-            "'invokeai_metadata', or the one positive prompt of a ComfyUI graph. The summary says how many came from"
-                    + " where.",
-            "Beside the results lies NAME.header.json: of every reward its range, what was resolved, and the SHA-256"
-                    + " of its files.",
+            "prompts.jsonl, metadata.jsonl, prompts.csv, metadata.csv or prompts.txt, else the content of NAME.txt or",
+            "NAME.caption beside NAME.png, else what the file says: the text 'prompt' as imagerl sample writes it,",
+            "'parameters' (AUTOMATIC1111 and others), 'invokeai_metadata', or the one positive prompt of a ComfyUI"
+                    + " graph.",
+            "The summary says how many came from where. A list says by file_name which prompt is whose; without it"
+                    + " they",
+            "are paired in order, numbers as numbers (2.png, 10.png).",
+            "Beside the results lies NAME.header.json: how images got their prompts, a hash of both, and of every"
+                    + " reward",
+            "its range, settings, what was resolved, and the SHA-256 of its files.",
             "A picture that cannot be read or scored gets a line with the reason, and the exit code is 2; with"
                     + " --fail-fast it ends the run."
         })
@@ -72,9 +74,15 @@ final class ScoreVerb implements Callable<Integer>, UsesMemory {
             paramLabel = "FILE",
             description = {
                 "A list of prompts (.txt, .jsonl, .csv, or .parquet by its plugin), by a field file_name or in the"
-                        + " order of the file names."
+                        + " order of the file names.",
+                "Lines of a .txt that begin with # and a blank are comments."
             })
     private @Nullable Path prompts;
+
+    @Option(
+            names = "--allow-outside",
+            description = "A list may name files outside its folder, by .. or from the root.")
+    private boolean allowOutside;
 
     @Option(
             names = "--out",
@@ -88,7 +96,11 @@ final class ScoreVerb implements Callable<Integer>, UsesMemory {
 
     @Option(
             names = "--resume",
-            description = "Go on with results that a run left behind: what is there is not scored again.")
+            description = {
+                "Go on with results that a run left behind: what is there is not scored again. Images, prompts and"
+                        + " rewards",
+                "must be those of then."
+            })
     private boolean resume;
 
     @Option(
@@ -141,13 +153,16 @@ final class ScoreVerb implements Callable<Integer>, UsesMemory {
         if (!resume) {
             List.of(out, rows, summary).forEach(Outputs::fresh);
         }
-        List<Picture> pictures = PictureFinder.find(path, prompt, prompts, tables);
+        FoundPictures found =
+                PictureFinder.look(path, new PictureFinder.Request(prompt, prompts, allowOutside), tables);
+        found.notices().forEach(session::notice);
         ConfigLoader loader = new ConfigLoader(session.registry());
         try (WeightedRewards made =
                 WeightedRewards.create(rewards.stream().map(loader::reward).toList(), context)) {
             return session.runLong("go on with the same command and --resume", SILENCE, progress -> {
-                ScoringRun.Options options = new ScoringRun.Options(batch, resume, failFast, path, exifOrientation);
-                ScoreSummary scores = ScoringRun.run(pictures, made, options, rows, progress);
+                ScoringRun.Options options =
+                        new ScoringRun.Options(batch, resume, failFast, path, exifOrientation, found.pairing());
+                ScoreSummary scores = ScoringRun.run(found.pictures(), made, options, rows, progress);
                 if (!scores.stopped()) {
                     tables.finish(rows, made.names(), out);
                 }

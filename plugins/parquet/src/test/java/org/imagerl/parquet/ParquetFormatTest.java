@@ -115,6 +115,6 @@ class ParquetFormatTest {
                 .isInstanceOf(UserException.class)
                 .hasMessageContaining("broken.parquet: cannot be read as Parquet");
         Run none = Run.of("score", folder.resolve("none.parquet"), "--reward", "jpeg-compressibility");
-        assertThat(none.err()).contains("none.parquet").contains("there is no such file");
+        assertThat(none.err()).contains("none.parquet").contains("no such file");
     }
 }

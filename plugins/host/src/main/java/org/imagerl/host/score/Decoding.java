@@ -12,6 +12,7 @@ import org.imagerl.images.ExifOrientation;
 import org.imagerl.images.ImageDecoder;
 import org.imagerl.spi.RgbImage;
 import org.imagerl.spi.UserException;
+import org.imagerl.spi.io.BoundedFile;
 import org.jspecify.annotations.Nullable;
 
 /** Reads and decodes images ahead, while others are scored. */
@@ -57,7 +58,11 @@ final class Decoding implements AutoCloseable {
 
     private Decoded decode(Picture picture) {
         Picture.Found found = picture.found();
+        if (found.unreadable()) {
+            return new Decoded(picture, found, null, found.reason());
+        }
         try {
+            BoundedFile.requireRegular(picture.file());
             return new Decoded(picture, found, ImageDecoder.decode(picture.file(), orientation), "");
         } catch (UserException e) {
             return new Decoded(picture, found, null, String.valueOf(e.getMessage()));

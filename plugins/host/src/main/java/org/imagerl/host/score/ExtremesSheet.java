@@ -7,10 +7,12 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import org.imagerl.images.ContactSheet;
 import org.imagerl.images.ImageDecoder;
 import org.imagerl.images.PngWriter;
 import org.imagerl.spi.UserException;
+import org.imagerl.spi.io.BoundedFile;
 
 /** The pictures of two runs that differ most in a reward, side by side. */
 public final class ExtremesSheet {
@@ -32,8 +34,8 @@ public final class ExtremesSheet {
         Path folderB = pictures(b);
         List<ContactSheet.Cell> cells = new ArrayList<>();
         for (PairedScores.Pair pair : extremes(PairedScores.read(a, b), names, count)) {
-            cells.add(cell(folderA.resolve(pair.nameA()), pair.prompt(), pair.a()));
-            cells.add(cell(folderB.resolve(pair.nameB()), pair.prompt(), pair.b()));
+            cells.add(cell(image(a, folderA, pair.nameA()), pair.prompt(), pair.a()));
+            cells.add(cell(image(b, folderB, pair.nameB()), pair.prompt(), pair.b()));
         }
         String title = names.inA() + ": what the second file wins most, then what it loses most";
         List<String> headers = List.of(String.valueOf(a.getFileName()), String.valueOf(b.getFileName()));
@@ -59,6 +61,15 @@ public final class ExtremesSheet {
         }
         Path source = header.pictures();
         return Files.isDirectory(source) ? source : source.resolveSibling(".");
+    }
+
+    /** The file of a row, found as it was when it was scored. */
+    private static Path image(Path scores, Path folder, String name) {
+        Path file = new ListedFiles(folder, folder.resolve("list"), true).find(name, problem -> {
+            throw UserException.input(scores + ": file_name " + problem);
+        });
+        BoundedFile.requireRegular(Objects.requireNonNull(file));
+        return file;
     }
 
     private static ContactSheet.Cell cell(Path file, String prompt, double score) {

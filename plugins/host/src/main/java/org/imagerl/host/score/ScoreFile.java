@@ -14,6 +14,7 @@ import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.function.Consumer;
 import org.imagerl.spi.UserException;
+import org.imagerl.spi.io.BoundedFile;
 import org.imagerl.spi.io.IoProblems;
 
 /**
@@ -60,6 +61,7 @@ final class ScoreFile implements AutoCloseable {
      */
     static ScoreFile resume(Path file, List<String> rewards, Consumer<ScoreRow> rows) {
         ScoreWriter.check(file.toString(), rewards);
+        BoundedFile.requireRegular(file);
         try {
             long whole = wholeLines(file);
             try (FileChannel cut = FileChannel.open(file, StandardOpenOption.WRITE)) {

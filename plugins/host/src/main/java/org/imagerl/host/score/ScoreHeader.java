@@ -1,17 +1,17 @@
 package org.imagerl.host.score;
 
-import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.TreeMap;
 import org.imagerl.host.run.Hashes;
-import org.imagerl.images.ExifOrientation;
 import org.imagerl.spi.Reward;
 import org.imagerl.spi.UserException;
 import org.imagerl.spi.io.AtomicFile;
-import org.imagerl.spi.io.IoProblems;
+import org.imagerl.spi.io.BoundedFile;
 import org.imagerl.spi.io.Quote;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
@@ -21,14 +21,16 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * What scores were made with, as {@code NAME.header.json} beside them: per reward its range and direction, what was resolved, and the
- * SHA-256 of its files.
+ * What scores were made with, as {@code NAME.header.json} beside them: a hash of the pictures and their prompts and how they were paired;
+ * per reward its range and direction, its settings, what was resolved, and the SHA-256 of its files.
  */
 public final class ScoreHeader {
     private static final JsonMapper JSON =
             JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build();
 
     private static final String ORIENTATION = "exif_orientation";
+    private static final String ASSIGNMENT = "assignment";
+    private static final int MAX_BYTES = 1 << 26;
 
     private final ObjectNode json;
 
@@ -39,13 +41,16 @@ public final class ScoreHeader {
     /**
      * The header of a run.
      *
-     * @param pictures the folder or list that is scored
-     * @param orientation what is done with the EXIF orientation of images
+     * @param assignment what is scored
      */
-    static ScoreHeader of(WeightedRewards rewards, Path pictures, ExifOrientation orientation) {
+    static ScoreHeader of(WeightedRewards rewards, ScoringRun.Options options, Assignment assignment) {
         ObjectNode json = JSON.createObjectNode();
-        json.put("pictures", pictures.toAbsolutePath().normalize().toString());
-        json.put(ORIENTATION, orientation.name().toLowerCase(Locale.ROOT));
+        json.put("pictures", options.source().toAbsolutePath().normalize().toString());
+        json.put(ORIENTATION, options.orientation().name().toLowerCase(Locale.ROOT));
+        json.putObject(ASSIGNMENT).put("pictures", assignment.size()).put("sha256", assignment.sha256());
+        if (!options.pairing().isEmpty()) {
+            json.set("pairing", JSON.valueToTree(new TreeMap<>(options.pairing())));
+        }
         ObjectNode entries = json.putObject("rewards");
         for (WeightedRewards.Entry entry : rewards.entries()) {
             Reward.Spec spec = entry.reward().spec();
@@ -54,6 +59,7 @@ public final class ScoreHeader {
             facts.put("min", Double.isInfinite(spec.min()) ? null : (Object) spec.min());
             facts.put("max", Double.isInfinite(spec.max()) ? null : (Object) spec.max());
             facts.put("higher_is_better", spec.higherIsBetter());
+            facts.put("settings", entry.settings());
             facts.put("resolved", entry.reward().facts());
             facts.put("sha256", Hashes.sha256(entry.reward().files()));
             entries.set(entry.name(), JSON.valueToTree(facts));
@@ -74,13 +80,11 @@ public final class ScoreHeader {
             return null;
         }
         try {
-            if (JSON.readTree(Files.readString(file)) instanceof ObjectNode object) {
+            if (JSON.readTree(BoundedFile.text(file, MAX_BYTES)) instanceof ObjectNode object) {
                 return new ScoreHeader(object);
             }
         } catch (JacksonException e) {
             throw UserException.input(file + ": is no JSON: " + e.getOriginalMessage(), e);
-        } catch (IOException e) {
-            throw IoProblems.reading(file, e);
         }
         throw UserException.input(file + ": is no header of results");
     }
@@ -92,7 +96,7 @@ public final class ScoreHeader {
     /**
      * Makes sure that a run that goes on does what it began with.
      *
-     * @throws UserException naming the reward that is not the same
+     * @throws UserException naming the reward that is not the same, or if other pictures or prompts are to be scored
      */
     void requireSame(ScoreHeader before, Path scores) {
         String orientation = json.path(ORIENTATION).asString("");
@@ -100,6 +104,14 @@ public final class ScoreHeader {
         if (!orientation.equals(orientationBefore)) {
             throw UserException.input(scores + ": was begun with --exif-orientation " + Quote.plain(orientationBefore)
                     + ", not " + orientation + "; score to another file, or with that");
+        }
+        JsonNode then = before.json.path(ASSIGNMENT);
+        if (then.isObject() && !then.equals(json.path(ASSIGNMENT))) { // earlier versions did not say
+            throw UserException.input(scores + ": was begun with other images or prompts ("
+                    + then.path("pictures").asInt(0) + " images then, "
+                    + json.path(ASSIGNMENT).path("pictures").asInt(0)
+                    + " now): names, order, prompts and fields of the list"
+                    + " must be those of then; take them back, or score to another file");
         }
         for (String name : json.get("rewards").propertyNames()) {
             JsonNode now = json.get("rewards").get(name);
@@ -123,6 +135,11 @@ public final class ScoreHeader {
 
     /** The folder or list that was scored. */
     Path pictures() {
-        return Path.of(json.path("pictures").asString(""));
+        String place = json.path("pictures").asString("");
+        try {
+            return Path.of(place);
+        } catch (InvalidPathException e) {
+            throw UserException.input("a header of results names no usable folder of images: " + Quote.of(place), e);
+        }
     }
 }

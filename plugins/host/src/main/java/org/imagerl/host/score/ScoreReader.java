@@ -3,8 +3,7 @@ package org.imagerl.host.score;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
+import java.nio.charset.CharacterCodingException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -16,12 +15,20 @@ import org.apache.commons.csv.CSVParser;
 import org.apache.commons.csv.CSVRecord;
 import org.imagerl.spi.UserException;
 import org.imagerl.spi.io.IoProblems;
+import org.imagerl.spi.io.Quote;
+import org.imagerl.spi.io.UserText;
 import tools.jackson.core.JacksonException;
+import tools.jackson.core.json.JsonReadFeature;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /** Reads results back, a row at a time. Details are left out: they are for people. */
 public final class ScoreReader {
+    /** Other programs write NaN for what is missing. */
+    private static final JsonMapper JSON = JsonMapper.builder()
+            .enable(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS)
+            .build();
+
     private ScoreReader() {}
 
     /**
@@ -31,14 +38,17 @@ public final class ScoreReader {
      * @throws UserException if it is none, naming the line
      */
     public static void read(Path file, Consumer<ScoreRow> rows) {
-        try (BufferedReader in = Files.newBufferedReader(file, StandardCharsets.UTF_8)) {
+        try (BufferedReader in = UserText.open(file)) {
             if (ScoreWriter.isJsonLines(file.toString())) {
                 jsonLines(file, in, rows);
             } else {
                 table(file, in, rows);
             }
-        } catch (UncheckedIOException e) {
-            throw UserException.input(file + ": is no results of imagerl score: " + e.getMessage(), e);
+        } catch (UncheckedIOException | IllegalArgumentException | IllegalStateException e) { // of the parser of tables
+            throw UserException.input(
+                    file + ": is no results of imagerl score: " + Quote.of(String.valueOf(e.getMessage())), e);
+        } catch (CharacterCodingException e) {
+            throw UserException.input(file + ": is no text; save it as UTF-8", e);
         } catch (IOException e) {
             throw IoProblems.reading(file, e);
         }
@@ -48,8 +58,11 @@ public final class ScoreReader {
         int number = 0;
         for (String line = in.readLine(); line != null; line = in.readLine()) {
             number++;
+            if (line.isBlank()) {
+                continue;
+            }
             try {
-                rows.accept(row(file, number, JsonMapper.shared().readTree(line)));
+                rows.accept(row(file, number, JSON.readTree(line)));
             } catch (JacksonException e) {
                 throw UserException.input(file + ":" + number + ": is no JSON: " + e.getOriginalMessage(), e);
             }
@@ -79,6 +92,8 @@ public final class ScoreReader {
                 .builder()
                 .setHeader()
                 .setSkipHeaderRecord(true)
+                .setIgnoreEmptyLines(true)
+                .setAllowMissingColumnNames(true)
                 .get();
         try (CSVParser parser = CSVParser.parse(in, format)) {
             List<String> names = new ArrayList<>(parser.getHeaderNames());
@@ -87,6 +102,7 @@ public final class ScoreReader {
                         file + ": is no results of imagerl score: its columns are " + parser.getHeaderNames());
             }
             names.removeAll(ScoreWriter.RESERVED);
+            names.removeIf(String::isBlank); // pandas writes the numbers of rows so
             for (CSVRecord record : parser) {
                 rows.accept(row(file, parser.getCurrentLineNumber(), names, record));
             }
@@ -101,11 +117,16 @@ public final class ScoreReader {
         for (String name : names) {
             String text = record.get(name);
             try {
-                values.put(name, text.isEmpty() ? Double.NaN : Double.parseDouble(text));
+                values.put(SheetText.plain(name), text.isEmpty() ? Double.NaN : Double.parseDouble(text));
             } catch (NumberFormatException e) {
                 throw UserException.input(file + ":" + line + ": " + name + " is no number: " + text, e);
             }
         }
-        return new ScoreRow(record.get("file_name"), record.get("prompt"), values, Map.of(), record.get("error"));
+        return new ScoreRow(
+                SheetText.plain(record.get("file_name")),
+                record.isMapped("prompt") ? SheetText.plain(record.get("prompt")) : "",
+                values,
+                Map.of(),
+                SheetText.plain(record.get("error")));
     }
 }

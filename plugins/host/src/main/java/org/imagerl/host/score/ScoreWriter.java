@@ -66,10 +66,12 @@ public interface ScoreWriter {
         };
     }
 
-    /** A header and a line per picture; nothing for a value that is missing; {@code details} is a JSON object. */
+    /**
+     * A header and a line per picture; nothing for a value that is missing; {@code details} is a JSON object. Texts are {@link SheetText}.
+     */
     private static ScoreWriter csv(List<String> rewards, Appendable out, boolean withHeader) throws IOException {
         List<String> header = new ArrayList<>(List.of("file_name", "prompt"));
-        header.addAll(rewards);
+        rewards.stream().map(SheetText::guarded).forEach(header::add);
         header.addAll(List.of("error", "details"));
         CSVPrinter printer = new CSVPrinter(
                 out,
@@ -79,9 +81,10 @@ public interface ScoreWriter {
                         .setSkipHeaderRecord(!withHeader)
                         .get());
         return row -> {
-            List<Object> cells = new ArrayList<>(List.of(row.name(), row.prompt()));
+            List<Object> cells =
+                    new ArrayList<>(List.of(SheetText.guarded(row.name()), SheetText.guarded(row.prompt())));
             row.values().values().forEach(value -> cells.add(Double.isNaN(value) ? "" : value));
-            cells.add(row.error());
+            cells.add(SheetText.guarded(row.error()));
             cells.add(row.details().isEmpty() ? "" : JsonMapper.shared().writeValueAsString(row.details()));
             printer.printRecord(cells);
         };

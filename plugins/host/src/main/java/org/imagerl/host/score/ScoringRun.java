@@ -44,11 +44,18 @@ public final class ScoringRun {
      *     resumed run tries it again
      * @param source the folder or list that is scored, for the header
      * @param orientation what is done with the EXIF orientation of images
+     * @param pairing how pictures came by their prompts, for the header
      */
-    public record Options(int batchSize, boolean resume, boolean failFast, Path source, ExifOrientation orientation) {
-        /** With images as they are stored. */
+    public record Options(
+            int batchSize,
+            boolean resume,
+            boolean failFast,
+            Path source,
+            ExifOrientation orientation,
+            Map<String, Object> pairing) {
+        /** With images as they are stored, where it is not known how they came by their prompts. */
         public Options(int batchSize, boolean resume, boolean failFast, Path source) {
-            this(batchSize, resume, failFast, source, ExifOrientation.IGNORE);
+            this(batchSize, resume, failFast, source, ExifOrientation.IGNORE, Map.of());
         }
     }
 
@@ -68,30 +75,28 @@ public final class ScoringRun {
     /**
      * Scores pictures to a file, and writes a header beside it.
      *
-     * @throws UserException if the file cannot be written, was begun with other rewards, or a picture fails and that ends the run
+     * @throws UserException if the file cannot be written, was begun with other rewards, pictures or prompts, or a picture fails and that ends the run
      */
     public static ScoreSummary run(
             List<Picture> pictures, WeightedRewards rewards, Options options, Path target, Progress progress) {
         ScoringRun run = new ScoringRun(rewards);
         List<String> names = run.tally.names();
         ScoreWriter.check(target.toString(), names);
-        ScoreHeader header = ScoreHeader.of(rewards, options.source, options.orientation);
+        Assignment assignment = new Assignment(pictures);
+        ScoreHeader header = ScoreHeader.of(rewards, options, assignment);
         boolean resumed = options.resume && Files.exists(target);
         ScoreHeader before = resumed ? ScoreHeader.read(target) : null;
         if (before != null) {
             header.requireSame(before, target);
         }
-        Map<String, Integer> done = new HashMap<>();
         try (ScoreFile file = resumed
                 ? ScoreFile.resume(target, names, row -> {
-                    done.merge(row.name(), 1, Integer::sum);
+                    assignment.done(row);
                     run.tally.add(row);
                 })
                 : ScoreFile.create(target, names)) {
+            List<Picture> left = assignment.left(target.toString());
             header.write(target);
-            List<Picture> left = pictures.stream()
-                    .filter(picture -> done.merge(picture.name(), -1, Integer::sum) < 0)
-                    .toList();
             if (run.groupwise()) {
                 requireWholeGroups(pictures, left, target);
             }

@@ -10,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.imagerl.host.config.ConfigLoader;
 import org.imagerl.host.config.RunConfig;
 import org.imagerl.spi.Context;
 import org.imagerl.spi.Prompt;
@@ -36,12 +37,13 @@ public final class WeightedRewards implements AutoCloseable {
      * @param name in logs, unique
      * @param weight in the sum
      * @param timeLimit that the models of the reward have for one image, see {@link TimeLimit}
+     * @param settings as in a configuration, for the header of results; empty if they are not known
      */
-    public record Entry(String name, double weight, Reward reward, Duration timeLimit) {
+    public record Entry(String name, double weight, Reward reward, Duration timeLimit, String settings) {
 
-        /** One with the usual time limit. */
+        /** One with the usual time limit, whose settings are not known. */
         public Entry(String name, double weight, Reward reward) {
-            this(name, weight, reward, TimeLimit.USUAL);
+            this(name, weight, reward, TimeLimit.USUAL, "");
         }
 
         private List<Score> score(List<RgbImage> images, List<Prompt> prompts) {
@@ -73,7 +75,8 @@ public final class WeightedRewards implements AutoCloseable {
             for (RunConfig.RewardEntry config : configs) {
                 Reward made = config.reward().create(context);
                 Reward reward = config.rank() ? new RankedReward(made) : made;
-                entries.add(new Entry(config.label(), config.weight(), reward, config.timeLimit()));
+                String settings = ConfigLoader.yaml(config.reward()) + (config.rank() ? "rank: true" : "");
+                entries.add(new Entry(config.label(), config.weight(), reward, config.timeLimit(), settings.strip()));
                 if (!reward.spec().higherIsBetter() && config.weight() > 0) {
                     context.warnings()
                             .accept("reward " + config.label() + ": lower is better, but its weight is positive ("
@@ -159,7 +162,11 @@ public final class WeightedRewards implements AutoCloseable {
         RewardTable made = score(images, theirs);
         List<RewardTable.Column> columns = made.columns().stream()
                 .map(column -> new RewardTable.Column(
-                        column.name(), column.weight(), column.spec(), spread(column.scores(), samples), column.milliseconds()))
+                        column.name(),
+                        column.weight(),
+                        column.spec(),
+                        spread(column.scores(), samples),
+                        column.milliseconds()))
                 .toList();
         return new RewardTable(columns);
     }

@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import org.imagerl.host.TestPlugin;
 import org.imagerl.host.config.RunConfig;
 import org.imagerl.host.registry.Part;
@@ -208,6 +209,74 @@ class ScoringRunTest {
                 new WeightedRewards(List.of(new WeightedRewards.Entry("red", 1, new TestPlugin.Channel(0))));
         assertThatThrownBy(() -> ScoringRun.run(pictures, fewer, options, target, QUIET))
                 .hasMessageContaining("has the rewards [red, blue], not [red]");
+    }
+
+    @Test
+    void aRunIsNotResumedWithOtherImagesOrPrompts() throws IOException {
+        for (int i = 0; i < 12; i++) {
+            png(i + ".png", 2, 10 * i, Map.of());
+        }
+        List<String> prompts =
+                IntStream.range(0, 12).mapToObj(i -> "prompt " + i).toList();
+        Path list = Files.write(folder.resolve("prompts.txt"), prompts);
+        ScoringRun.Options options = new ScoringRun.Options(5, true, false, folder);
+        for (String ending : List.of(".csv", ".jsonl")) {
+            Path target = folder.resolve("s" + ending);
+            ScoringRun.run(PictureFinder.find(folder, null, null), rewards(), options, target, once());
+            String begun = Files.readString(target);
+            List<Picture> fewer = new ArrayList<>(PictureFinder.find(folder, null, null));
+            fewer.remove(11);
+            assertThatThrownBy(() -> ScoringRun.run(fewer, rewards(), options, target, QUIET))
+                    .isInstanceOf(UserException.class)
+                    .hasMessageContaining("was begun with other images or prompts (12 images then, 11 now)");
+            Files.write(
+                    list, prompts.stream().map(text -> text.replace('7', '8')).toList());
+            assertThatThrownBy(() ->
+                            ScoringRun.run(PictureFinder.find(folder, null, null), rewards(), options, target, QUIET))
+                    .hasMessageContaining("was begun with other images or prompts (12 images then, 12 now)");
+            Files.write(list, prompts);
+            assertThat(Files.readString(target)).isEqualTo(begun);
+            ScoringRun.run(PictureFinder.find(folder, null, null), rewards(), options, target, QUIET);
+            assertThat(Files.readAllLines(target)).hasSize(ending.equals(".csv") ? 13 : 12);
+            Files.delete(folder.resolve("s.header.json"));
+        }
+    }
+
+    @Test
+    void rowsOfPromptsThatImagesBringThemselvesAreComparedToo() throws IOException {
+        png("a.png", 2, 10, Map.of());
+        png("b.png", 2, 20, Map.of());
+        Path caption = Files.writeString(folder.resolve("a.txt"), "=one");
+        ScoringRun.Options options = new ScoringRun.Options(1, true, false, folder);
+        Path target = folder.resolve("s.csv");
+        ScoringRun.run(PictureFinder.find(folder, null, null), rewards(), options, target, once());
+        Files.writeString(caption, "two");
+        assertThatThrownBy(
+                        () -> ScoringRun.run(PictureFinder.find(folder, null, null), rewards(), options, target, QUIET))
+                .isInstanceOf(UserException.class)
+                .hasMessageContaining("has a score of \"a.png\" with the prompt \"=one\"");
+        Files.writeString(caption, "=one");
+        ScoreSummary summary =
+                ScoringRun.run(PictureFinder.find(folder, null, null), rewards(), options, target, QUIET);
+        assertThat(summary.pictures()).isEqualTo(2);
+    }
+
+    @Test
+    void aCaptionThatIsNoTextAndAFileThatIsNoneAreResultsWithTheirReason() throws IOException {
+        png("a.png", 2, 10, Map.of("prompt", "chunk"));
+        Files.write(folder.resolve("a.txt"), new byte[] {'x', (byte) 0xFC});
+        Path list = Files.writeString(
+                folder.resolve("x.jsonl"),
+                "{\"file_name\":\"a.png\"}\n{\"file_name\":\"/dev/zero\",\"prompt\":\"x\"}\n{\"file_name\":\"b.png\"}");
+        List<Picture> pictures = PictureFinder.look(list, new PictureFinder.Request(null, null, true), Tables.ON_BOARD)
+                .pictures();
+        Path target = folder.resolve("s.jsonl");
+        ScoringRun.run(pictures, rewards(), 2, target, QUIET);
+        assertThat(Files.readAllLines(target))
+                .hasSize(3)
+                .anyMatch(line -> line.contains("a.txt:1: is not UTF-8"))
+                .anyMatch(line -> line.contains("/dev/zero: is a device") || line.contains("/dev/zero: no such file"))
+                .anyMatch(line -> line.contains("b.png: no such file"));
     }
 
     @Test

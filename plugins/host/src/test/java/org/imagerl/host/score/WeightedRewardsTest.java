@@ -81,7 +81,7 @@ class WeightedRewardsTest {
                 return List.of(Score.of(TimeLimit.here().perImage().toSeconds()));
             }
         };
-        WeightedRewards.Entry quick = new WeightedRewards.Entry("quick", 1, limit, Duration.ofSeconds(5));
+        WeightedRewards.Entry quick = new WeightedRewards.Entry("quick", 1, limit, Duration.ofSeconds(5), "");
         try (WeightedRewards rewards =
                 new WeightedRewards(List.of(quick, new WeightedRewards.Entry("usual", 1, limit)))) {
             RewardTable table = rewards.score(List.of(picture(1)), prompts(1));
