@@ -13,8 +13,8 @@ import org.imagerl.spi.UserException;
  * @param outChannels channels of the prediction
  * @param sampleSize height and width of the latents it was trained on; empty when the file does not say
  * @param down levels on the way down, finest first; all but the last end in a stride-2 convolution of padding 1
- * @param middle residual block, transformer, residual block at the coarsest size ({@code UNetMidBlock2DCrossAttn});
- *     {@code residualBlocks} is 2
+ * @param middle at the coarsest size: residual block, transformer, residual block ({@code UNetMidBlock2DCrossAttn};
+ *     {@code residualBlocks} is 2), or one residual block ({@code UNetMidBlock2D}); empty: there is none
  * @param up levels on the way up, coarsest first; all but the last end in a nearest x2 upsampling and a convolution
  * @param timeEmbeddingDim width of the time embedding
  * @param flipSinToCos the sinusoid of a timestep begins with the cosines
@@ -25,6 +25,8 @@ import org.imagerl.spi.UserException;
  * @param upcastAttention attention scores in float32 also when the weights are float16
  * @param classEmbeddings rows of the table of class embeddings, added to the time embedding; empty: none
  * @param textTime the SDXL embedding of pooled text and picture sizes, added to the time embedding; empty: none
+ * @param guidanceWidth width of the sinusoid of a guidance scale, which joins that of the timestep ({@code time_cond_proj_dim} of models
+ *     distilled from guidance, as LCM's); empty: none
  * @param warnings keys of the file that are not known, one line each
  */
 public record UnetConfig(
@@ -32,7 +34,7 @@ public record UnetConfig(
         int outChannels,
         List<Integer> sampleSize,
         List<UnetLevel> down,
-        UnetLevel middle,
+        Optional<UnetLevel> middle,
         List<UnetLevel> up,
         int timeEmbeddingDim,
         boolean flipSinToCos,
@@ -43,6 +45,7 @@ public record UnetConfig(
         boolean upcastAttention,
         Optional<Integer> classEmbeddings,
         Optional<TextTime> textTime,
+        Optional<Integer> guidanceWidth,
         List<String> warnings) {
 
     /**

@@ -12,6 +12,12 @@ final class UnetConfigReader {
     private static final int MAX_LEVELS = 16;
     private static final int MAX_WIDTH = 1 << 16;
     private static final int MAX_LAYERS = 128;
+
+    /** Below it a sinusoid of one frequency has a distance of 0 between frequencies. */
+    private static final int MIN_GUIDANCE_WIDTH = 4;
+
+    private static final String MIDDLE_ATTENDING = "UNetMidBlock2DCrossAttn";
+    private static final String MIDDLE_PLAIN = "UNetMidBlock2D";
     private static final List<String> DOWN_DEFAULT =
             List.of("CrossAttnDownBlock2D", "CrossAttnDownBlock2D", "CrossAttnDownBlock2D", "DownBlock2D");
     private static final List<String> UP_DEFAULT =
@@ -45,6 +51,7 @@ final class UnetConfigReader {
                 file.flag("upcast_attention", false),
                 classEmbeddings(),
                 textTime(),
+                file.optionalInteger("time_cond_proj_dim", MIN_GUIDANCE_WIDTH, MAX_WIDTH),
                 file.warnings());
     }
 
@@ -64,13 +71,12 @@ final class UnetConfigReader {
         file.only("encoder_hid_dim", (Object) null);
         file.only("encoder_hid_dim_type", (Object) null);
         file.only("mid_block_scale_factor", 1);
-        file.only("mid_block_type", "UNetMidBlock2DCrossAttn");
+        file.only("mid_block_type", MIDDLE_ATTENDING, MIDDLE_PLAIN, null);
         file.only("num_attention_heads", (Object) null);
         file.only("resnet_out_scale_factor", 1);
         file.only("resnet_skip_time_act", false);
         file.only("resnet_time_scale_shift", "default");
         file.only("reverse_transformer_layers_per_block", (Object) null);
-        file.only("time_cond_proj_dim", (Object) null);
         file.only("time_embedding_act_fn", (Object) null);
         file.only("time_embedding_type", "positional");
         file.only("timestep_post_act", (Object) null);
@@ -110,11 +116,23 @@ final class UnetConfigReader {
         return down;
     }
 
-    private UnetLevel middle(UnetLevel last) {
+    /** A key that is absent and one that is null differ: the default has attention, null has no middle block. */
+    private Optional<UnetLevel> middle(UnetLevel last) {
+        Optional<String> type = file.optionalText("mid_block_type");
+        if (type.isEmpty() && file.keys().contains("mid_block_type")) {
+            return Optional.empty();
+        }
+        boolean attention = !type.equals(Optional.of(MIDDLE_PLAIN));
         UnetLevel middle = new UnetLevel(
-                last.channels(), 2, true, last.heads(), last.transformerLayers(), last.crossAttentionDim(), false);
+                last.channels(),
+                attention ? 2 : 1,
+                attention,
+                last.heads(),
+                last.transformerLayers(),
+                last.crossAttentionDim(),
+                false);
         requireWholeHeads(middle);
-        return middle;
+        return Optional.of(middle);
     }
 
     private List<UnetLevel> up(List<UnetLevel> down) {

@@ -19,6 +19,7 @@ public final class ComponentFit {
      * @throws UserException naming both files and what differs
      */
     static void check(Path checkpoint, UnetConfig unet, VaeConfig vae, String... textEncoders) {
+        refuseOtherInputs(checkpoint, unet.inChannels(), vae.latentChannels());
         same(checkpoint, "in_channels", unet.inChannels(), "vae/config.json: latent_channels", vae.latentChannels());
         same(checkpoint, "out_channels", unet.outChannels(), "vae/config.json: latent_channels", vae.latentChannels());
         int width = Stream.of(textEncoders)
@@ -29,7 +30,23 @@ public final class ComponentFit {
         Stream.concat(unet.down().stream(), unet.up().stream())
                 .filter(UnetLevel::attention)
                 .forEach(level -> same(checkpoint, "cross_attention_dim", level.crossAttentionDim(), where, width));
-        same(checkpoint, "cross_attention_dim", unet.middle().crossAttentionDim(), where, width);
+        unet.middle()
+                .filter(UnetLevel::attention)
+                .ifPresent(level -> same(checkpoint, "cross_attention_dim", level.crossAttentionDim(), where, width));
+    }
+
+    /** UNets that take more than noise, known by the number of their channels. */
+    private static void refuseOtherInputs(Path checkpoint, int channels, int latent) {
+        String kind = switch (channels - latent) {
+            case 1 -> "a UNet that also takes a depth map";
+            case 4 -> "a UNet that edits images and also takes the image";
+            case 5 -> "an inpainting UNet, which also takes a mask and the masked image";
+            default -> "";
+        };
+        if (latent == 4 && !kind.isEmpty()) {
+            throw UserException.input(checkpoint + "/unet/config.json: in_channels is " + channels + ": this is " + kind
+                    + "; text-to-image, which is all that is trained here, needs " + latent);
+        }
     }
 
     private static void same(Path checkpoint, String key, int value, String other, int expected) {

@@ -2,6 +2,7 @@ package org.imagerl.diffusion.pipeline;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import org.imagerl.diffusion.checkpoint.ModelIndex;
 import org.imagerl.diffusion.checkpoint.UnetConfig;
 import org.imagerl.diffusion.checkpoint.VaeConfig;
@@ -14,7 +15,11 @@ import org.imagerl.spi.PipelineFactory;
 public final class StableDiffusionFactory implements PipelineFactory {
     private static final String SD = "StableDiffusionPipeline";
     private static final String SDXL = "StableDiffusionXLPipeline";
-    private static final List<String> PIPELINES = List.of(SD, SDXL);
+    private static final String LCM = "LatentConsistencyModelPipeline";
+    private static final List<String> PIPELINES = List.of(SD, SDXL, LCM);
+
+    /** What diffusers' pipelines tell a UNet that is distilled from guidance, unless the caller says otherwise. */
+    private static final Map<String, Double> GUIDANCE = Map.of(SD, 7.5, SDXL, 5.0, LCM, 8.5);
 
     @Override
     public String name() {
@@ -44,7 +49,6 @@ public final class StableDiffusionFactory implements PipelineFactory {
     /** Loads the components of a folder, with the checks of {@link #open}. */
     public static PipelineParts parts(OpenFolder folder) {
         ModelIndex index = folder.index();
-        folder.refuseEmbeddedGuidance();
         folder.refuseTextTokens();
         index.require("unet", "UNet2DConditionModel");
         index.require("vae", "AutoencoderKL");
@@ -52,16 +56,29 @@ public final class StableDiffusionFactory implements PipelineFactory {
         boolean xl = index.className().equals(SDXL);
         UnetConfig unet = UnetConfig.read(folder.path().resolve("unet/config.json"));
         VaeConfig vae = VaeConfig.read(folder.path().resolve("vae/config.json"));
+        if (unet.guidanceWidth().isEmpty()) {
+            folder.refuseEmbeddedGuidance();
+        }
         SchedulerConfig scheduler = scheduler(folder, xl);
         String[] encoders = xl ? new String[] {"text_encoder", "text_encoder_2"} : new String[] {"text_encoder"};
         ComponentFit.check(folder.path(), unet, vae, encoders);
         unet.warnings().forEach(folder.warnings());
         DiffusionSchedule schedule = DiffusionSchedule.of(scheduler);
         return new PipelineParts(
-                xl ? sdxlEncoder(folder) : new SdPromptEncoder(new TextTower(folder, "")),
+                encoder(folder, xl, unet),
                 UnetDenoiser.load(folder, unet),
                 LoadedVae.load(folder),
                 latentShape -> schedule);
+    }
+
+    private static PromptEncoder encoder(OpenFolder folder, boolean xl, UnetConfig unet) {
+        PromptEncoder prompts = xl ? sdxlEncoder(folder) : new SdPromptEncoder(new TextTower(folder, ""));
+        if (unet.guidanceWidth().isEmpty()) {
+            return prompts;
+        }
+        Double wanted = folder.model().embeddedGuidance();
+        double usual = GUIDANCE.getOrDefault(folder.index().className(), 7.5);
+        return new GuidedPromptEncoder(prompts, wanted == null ? usual : wanted);
     }
 
     private static SchedulerConfig scheduler(OpenFolder folder, boolean xl) {

@@ -10,6 +10,7 @@ import org.imagerl.diffusion.time.Sinusoid;
 import org.imagerl.diffusion.time.TimestepEmbedding;
 import org.imagerl.spi.Pipeline;
 import org.imagerl.toolkit.nn.Embedding;
+import org.imagerl.toolkit.nn.Linear;
 import org.imagerl.toolkit.nn.Place;
 import org.imagerl.toolkit.tensor.Gradients;
 import org.imagerl.toolkit.tensor.Kernels;
@@ -20,10 +21,24 @@ import org.imagerl.toolkit.tensor.Kernels;
  * Pipeline#MODULATION}, where it is given.
  */
 final class TimeConditioning {
+    private static final String GUIDANCE = "guidance";
+
     private final Sinusoid timesteps;
     private final TimestepEmbedding time;
     private final Optional<Embedding> classes;
     private final Optional<TextTime> textTime;
+    private final Optional<Guidance> guidance;
+
+    /**
+     * The embedding of a guidance scale s by the sinusoid of 1000 (s - 1), as diffusers' {@code get_guidance_scale_embedding}: C. Meng et al.,
+     * "On Distillation of Guided Diffusion Models", 2022, arXiv 2210.03142; w = s - 1.
+     */
+    private record Guidance(Sinusoid scales, Linear projection) {
+        NDArray apply(NDArray scale, DataType type) {
+            NDArray scaled = Kernels.scale(Kernels.shift(Kernels.cast(scale, DataType.FLOAT64), -1), 1000);
+            return projection.apply(Kernels.cast(scales.apply(scaled), type));
+        }
+    }
 
     private record TextTime(Sinusoid sizes, TimestepEmbedding embedding) {}
 
@@ -32,6 +47,10 @@ final class TimeConditioning {
         int base = config.down().get(0).channels();
         timesteps = new Sinusoid(base, config.flipSinToCos(), config.freqShift());
         time = new TimestepEmbedding(root.at("time_embedding"), base, width);
+        guidance = config.guidanceWidth()
+                .map(wide -> new Guidance(
+                        new Sinusoid(wide, false, 1),
+                        root.at("time_embedding").at("cond_proj").linear(wide, base, false)));
         classes =
                 config.classEmbeddings().map(rows -> root.at("class_embedding").embedding(rows, width, 1));
         textTime = config.textTime()
@@ -58,13 +77,20 @@ final class TimeConditioning {
     private Stream<NDArray> conditioned(Map<String, NDArray> conditioning) {
         Stream<String> labels = classes.stream().map(table -> "class_labels");
         Stream<String> added = textTime.stream().flatMap(embedding -> Stream.of("text_embeds", "time_ids"));
+        Stream<String> scale = guidance.stream().map(projection -> GUIDANCE);
         Stream<String> more = Stream.of(Pipeline.MODULATION).filter(conditioning::containsKey);
-        return Stream.of(labels, added, more).flatMap(names -> names).map(name -> UNet.required(conditioning, name));
+        return Stream.of(scale, labels, added, more)
+                .flatMap(names -> names)
+                .map(name -> UNet.required(conditioning, name));
     }
 
     private NDArray embed(NDArray[] in, DataType type, boolean modulated) {
         int next = 1;
-        NDArray embedding = time.apply(Kernels.cast(timesteps.apply(in[0]), type));
+        NDArray sinusoid = Kernels.cast(timesteps.apply(in[0]), type);
+        if (guidance.isPresent()) {
+            sinusoid = sinusoid.add(guidance.get().apply(in[next++], type));
+        }
+        NDArray embedding = time.apply(sinusoid);
         if (classes.isPresent()) {
             // A copy, because the graph of a table look-up keeps the indices, and theirs may be memory of the Java
             // heap.

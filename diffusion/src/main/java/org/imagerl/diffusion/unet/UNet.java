@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.imagerl.diffusion.checkpoint.UnetConfig;
 import org.imagerl.diffusion.checkpoint.UnetLevel;
 import org.imagerl.toolkit.nn.Conv2d;
@@ -27,7 +28,7 @@ public final class UNet {
     private final TimeConditioning time;
     private final Conv2d in;
     private final List<DownBlock> down = new ArrayList<>();
-    private final MidBlock middle;
+    private final Optional<MidBlock> middle;
     private final List<UpBlock> up = new ArrayList<>();
     private final GroupNorm outNorm;
     private final Conv2d out;
@@ -46,7 +47,7 @@ public final class UNet {
         time = new TimeConditioning(root, config);
         Deque<Integer> skips = new ArrayDeque<>(List.of(channels));
         declareDown(root.at("down_blocks"), config, skips);
-        middle = new MidBlock(root.at("mid_block"), config);
+        middle = config.middle().map(level -> new MidBlock(root.at("mid_block"), level, config));
         declareUp(root.at("up_blocks"), config, skips);
         outNorm = root.at("conv_norm_out").groupNorm(config.normGroups(), channels, config.normEps());
         out = root.at("conv_out").conv2d(channels, config.outChannels(), 3, 1, 1);
@@ -60,7 +61,7 @@ public final class UNet {
     }
 
     private void declareUp(Place place, UnetConfig config, Deque<Integer> skips) {
-        int channels = config.middle().channels();
+        int channels = config.down().get(config.down().size() - 1).channels();
         for (UnetLevel level : config.up()) {
             boolean last = up.size() == config.up().size() - 1;
             up.add(new UpBlock(place.at(up.size()), channels, level, config, last, skips));
@@ -88,7 +89,8 @@ public final class UNet {
      * @param latents floating point {@code [B, inChannels, h, w]}
      * @param timesteps one per sample, 0..999 for the usual schedules
      * @param conditioning {@code encoder_hidden_states} {@code [B, L, E]}; with class embeddings {@code class_labels} int64
-     *     {@code [B]}; with text-time embeddings {@code text_embeds} {@code [B, P]} and {@code time_ids} {@code [B, 6]}; and, if wanted,
+     *     {@code [B]}; with text-time embeddings {@code text_embeds} {@code [B, P]} and {@code time_ids} {@code [B, 6]}; with
+     *     an embedding of the guidance scale {@code guidance} {@code [B]}; and, if wanted,
      *     {@link org.imagerl.spi.Pipeline#MODULATION} {@code [B, timeEmbeddingDim]}
      * @return {@code [B, outChannels, h, w]}, dtype of {@code latents}
      */
@@ -108,8 +110,11 @@ public final class UNet {
         Deque<NDArray> skips = new ArrayDeque<>();
         skips.push(Gradients.segment(checkpointing, x -> in.apply(Kernels.cast(x[0], type)), latents));
         down.forEach(level -> level.apply(checkpointing, embedding, text, skips));
-        NDArray h =
-                Gradients.scoped(checkpointing, () -> middle.apply(checkpointing, skips.element(), embedding, text));
+        NDArray h = skips.element();
+        if (middle.isPresent()) {
+            MidBlock block = middle.get();
+            h = Gradients.scoped(checkpointing, () -> block.apply(checkpointing, skips.element(), embedding, text));
+        }
         for (UpBlock level : up) {
             NDArray coarser = h;
             h = Gradients.scoped(checkpointing, () -> level.apply(checkpointing, coarser, embedding, text, skips));

@@ -28,7 +28,7 @@ class UnetShapeTest {
                 4,
                 List.of(64, 64),
                 List.of(level(320, 2, true), level(640, 2, true), level(1280, 2, true), level(1280, 2, false)),
-                level(1280, 2, true),
+                Optional.of(level(1280, 2, true)),
                 List.of(level(1280, 3, false), level(1280, 3, true), level(640, 3, true), level(320, 3, true)),
                 1280,
                 true,
@@ -37,6 +37,7 @@ class UnetShapeTest {
                 1e-5,
                 false,
                 false,
+                Optional.empty(),
                 Optional.empty(),
                 Optional.empty(),
                 List.of());

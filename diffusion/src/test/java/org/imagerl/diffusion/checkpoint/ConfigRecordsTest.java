@@ -34,7 +34,7 @@ class ConfigRecordsTest {
                         new UnetLevel(1280, 3, true, 8, 1, 768, false),
                         new UnetLevel(640, 3, true, 8, 1, 768, false),
                         new UnetLevel(320, 3, true, 8, 1, 768, false));
-        assertThat(unet.middle()).isEqualTo(new UnetLevel(1280, 2, true, 8, 1, 768, false));
+        assertThat(unet.middle()).contains(new UnetLevel(1280, 2, true, 8, 1, 768, false));
         assertThat(unet.timeEmbeddingDim()).isEqualTo(1280);
         assertThat(unet.normGroups()).isEqualTo(32);
         assertThat(unet.sampleSize()).isEmpty();
@@ -45,51 +45,63 @@ class ConfigRecordsTest {
     @Test
     void valuesPerLevelAreTurnedRoundOnTheWayUp() {
         UnetConfig unet = UnetConfig.read(file("""
-                {"block_out_channels": [32, 64, 128], "attention_head_dim": [1, 2, 4],
-                 "transformer_layers_per_block": [1, 2, 10], "layers_per_block": [1, 2, 3],
-                 "cross_attention_dim": [8, 16, 24], "only_cross_attention": [true, false, false], "sample_size": [8, 16],
-                 "down_block_types": ["DownBlock2D", "CrossAttnDownBlock2D", "CrossAttnDownBlock2D"],
-                 "up_block_types": ["CrossAttnUpBlock2D", "UpBlock2D", "CrossAttnUpBlock2D"]}"""));
+            {"block_out_channels": [32, 64, 128], "attention_head_dim": [1, 2, 4],
+             "transformer_layers_per_block": [1, 2, 10], "layers_per_block": [1, 2, 3],
+             "cross_attention_dim": [8, 16, 24], "only_cross_attention": [true, false, false], "sample_size": [8, 16],
+             "down_block_types": ["DownBlock2D", "CrossAttnDownBlock2D", "CrossAttnDownBlock2D"],
+             "up_block_types": ["CrossAttnUpBlock2D", "UpBlock2D", "CrossAttnUpBlock2D"]}\
+            """));
         assertThat(unet.up())
                 .containsExactly(
                         new UnetLevel(128, 4, true, 4, 10, 24, false),
                         new UnetLevel(64, 3, false, 2, 2, 16, false),
                         new UnetLevel(32, 2, true, 1, 1, 8, true));
-        assertThat(unet.middle()).isEqualTo(new UnetLevel(128, 2, true, 4, 10, 24, false));
+        assertThat(unet.middle()).contains(new UnetLevel(128, 2, true, 4, 10, 24, false));
         assertThat(unet.sampleSize()).containsExactly(8, 16);
+    }
+
+    @Test
+    void theMiddleBlockMayBePlainOrAbsent() {
+        assertThat(UnetConfig.read(file("{\"mid_block_type\": null}")).middle()).isEmpty();
+        assertThat(UnetConfig.read(file("{\"mid_block_type\": \"UNetMidBlock2D\"}"))
+                        .middle())
+                .contains(new UnetLevel(1280, 1, false, 8, 1, 1280, false));
+        assertThat(UnetConfig.read(file("{\"time_cond_proj_dim\": 256}")).guidanceWidth())
+                .contains(256);
     }
 
     @Test
     void classAndTextTimeEmbeddingsAreRead() {
         UnetConfig unet = UnetConfig.read(file("""
-                {"num_class_embeds": 5, "addition_embed_type": "text_time", "addition_time_embed_dim": 256,
-                 "projection_class_embeddings_input_dim": 2816}"""));
+            {"num_class_embeds": 5, "addition_embed_type": "text_time", "addition_time_embed_dim": 256,
+             "projection_class_embeddings_input_dim": 2816}\
+            """));
         assertThat(unet.classEmbeddings()).isEqualTo(Optional.of(5));
         assertThat(unet.textTime()).isEqualTo(Optional.of(new UnetConfig.TextTime(256, 2816)));
     }
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
-            "num_attention_heads": 8                  | "num_attention_heads" is 8; supported: null
-            "mid_block_type": "UNetMidBlock2D"        | supported: "UNetMidBlock2DCrossAttn"
-            "resnet_time_scale_shift": "scale_shift"  | "resnet_time_scale_shift" is "scale_shift"
-            "class_embed_type": "projection"          | "class_embed_type" is "projection"
-            "addition_embed_type": "text"             | supported: null, "text_time"
-            "addition_embed_type": "text_time"        | "addition_time_embed_dim" is absent
-            "layers_per_block": 2.0                   | expected an integer from 1 to 128
-            "layers_per_block": "2"                   | expected an integer from 1 to 128
-            "layers_per_block": null                  | a value is needed
-            "transformer_layers_per_block": [[1],[2]] | a list of 4
-            "attention_head_dim": [1, 2]              | a list of 4
-            "attention_head_dim": 7                   | the number of heads 7 must divide
-            "norm_num_groups": 33                     | a multiple of norm_num_groups, 33
-            "block_out_channels": [32, 64]            | as many as block_out_channels has, 2
-            "up_block_types": ["A", "B", "C", "D"]    | supported: "CrossAttnUpBlock2D", "UpBlock2D"
-            "use_linear_projection": 1                | expected true or false
-            "norm_eps": "small"                       | expected a finite number
-            "_class_name": "UNet3DConditionModel"     | supported: "UNet2DConditionModel"
-            "dropout": 0.1                            | supported: 0
-            """)
+        "num_attention_heads": 8                  | "num_attention_heads" is 8; supported: null
+        "mid_block_type": "UNetMidBlock2DSimpleCrossAttn" | supported: "UNetMidBlock2DCrossAttn"
+        "resnet_time_scale_shift": "scale_shift"  | "resnet_time_scale_shift" is "scale_shift"
+        "class_embed_type": "projection"          | "class_embed_type" is "projection"
+        "addition_embed_type": "text"             | supported: null, "text_time"
+        "addition_embed_type": "text_time"        | "addition_time_embed_dim" is absent
+        "layers_per_block": 2.0                   | expected an integer from 1 to 128
+        "layers_per_block": "2"                   | expected an integer from 1 to 128
+        "layers_per_block": null                  | a value is needed
+        "transformer_layers_per_block": [[1],[2]] | a list of 4
+        "attention_head_dim": [1, 2]              | a list of 4
+        "attention_head_dim": 7                   | the number of heads 7 must divide
+        "norm_num_groups": 33                     | a multiple of norm_num_groups, 33
+        "block_out_channels": [32, 64]            | as many as block_out_channels has, 2
+        "up_block_types": ["A", "B", "C", "D"]    | supported: "CrossAttnUpBlock2D", "UpBlock2D"
+        "use_linear_projection": 1                | expected true or false
+        "norm_eps": "small"                       | expected a finite number
+        "_class_name": "UNet3DConditionModel"     | supported: "UNet2DConditionModel"
+        "dropout": 0.1                            | supported: 0
+        """)
     void aUnetThatHasNoCodeIsRefusedByKeyAndValue(String entry, String message) {
         Path file = file("{" + entry + "}");
         assertThatThrownBy(() -> UnetConfig.read(file))
@@ -108,10 +120,11 @@ class ConfigRecordsTest {
     @Test
     void theVaeOfStableDiffusionThreeShiftsAndHasNoQuantConvolutions() {
         VaeConfig vae = VaeConfig.read(file("""
-                {"block_out_channels": [128, 256, 512, 512], "latent_channels": 16, "scaling_factor": 1.5305,
-                 "shift_factor": 0.0609, "use_quant_conv": false, "use_post_quant_conv": false, "sample_size": 1024,
-                 "down_block_types": ["DownEncoderBlock2D", "DownEncoderBlock2D", "DownEncoderBlock2D", "DownEncoderBlock2D"],
-                 "up_block_types": ["UpDecoderBlock2D", "UpDecoderBlock2D", "UpDecoderBlock2D", "UpDecoderBlock2D"]}"""));
+            {"block_out_channels": [128, 256, 512, 512], "latent_channels": 16, "scaling_factor": 1.5305,
+             "shift_factor": 0.0609, "use_quant_conv": false, "use_post_quant_conv": false, "sample_size": 1024,
+             "down_block_types": ["DownEncoderBlock2D", "DownEncoderBlock2D", "DownEncoderBlock2D", "DownEncoderBlock2D"],
+             "up_block_types": ["UpDecoderBlock2D", "UpDecoderBlock2D", "UpDecoderBlock2D", "UpDecoderBlock2D"]}\
+            """));
         assertThat(vae.downscale()).isEqualTo(8);
         assertThat(vae.shiftFactor()).isEqualTo(0.0609);
         assertThat(vae.quantConv() || vae.postQuantConv()).isFalse();
@@ -121,13 +134,13 @@ class ConfigRecordsTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
-            "latents_mean": [0.1]                         | "latents_mean" is [0.1]
-            "scaling_factor": 0                           | a number above 0
-            "block_out_channels": [32, 64]                | "down_block_types" is absent
-            "up_block_types": ["AttnUpDecoderBlock2D"]    | supported: "UpDecoderBlock2D"
-            "_class_name": "AutoencoderTiny"              | supported: "AutoencoderKL"
-            "block_out_channels": []                      | expected 1 to 16 levels
-            """)
+        "latents_mean": [0.1]                         | "latents_mean" is [0.1]
+        "scaling_factor": 0                           | a number above 0
+        "block_out_channels": [32, 64]                | "down_block_types" is absent
+        "up_block_types": ["AttnUpDecoderBlock2D"]    | supported: "UpDecoderBlock2D"
+        "_class_name": "AutoencoderTiny"              | supported: "AutoencoderKL"
+        "block_out_channels": []                      | expected 1 to 16 levels
+        """)
     void aVaeThatHasNoCodeIsRefusedByKeyAndValue(String entry, String message) {
         Path file = file("{" + entry + "}");
         assertThatThrownBy(() -> VaeConfig.read(file))
@@ -147,12 +160,12 @@ class ConfigRecordsTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
-            "hidden_act": "relu"                          | supported: "quick_gelu", "gelu"
-            "model_type": "clip"                          | supported: "clip_text_model"
-            "architectures": ["CLIPModel"]                | supported: ["CLIPTextModel"]
-            "hidden_size": 33                             | must divide hidden_size, 33
-            "hidden_size": 99999999999                    | expected an integer from 1
-            """)
+        "hidden_act": "relu"                          | supported: "quick_gelu", "gelu"
+        "model_type": "clip"                          | supported: "clip_text_model"
+        "architectures": ["CLIPModel"]                | supported: ["CLIPTextModel"]
+        "hidden_size": 33                             | must divide hidden_size, 33
+        "hidden_size": 99999999999                    | expected an integer from 1
+        """)
     void aTextEncoderThatHasNoCodeIsRefusedByKeyAndValue(String entry, String message) {
         Path file = file("{" + entry + "}");
         assertThatThrownBy(() -> ClipTextConfig.read(file))
@@ -163,12 +176,12 @@ class ConfigRecordsTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
-            {"in_channels": 4, "in_channels": 5}          | Duplicate
-            {"in_channels": 4} {}                         | is not valid JSON
-            {"in_channels": }                             | is not valid JSON
-            [1]                                           | expected one JSON object
-            ``                                            | expected one JSON object
-            """)
+        {"in_channels": 4, "in_channels": 5}          | Duplicate
+        {"in_channels": 4} {}                         | is not valid JSON
+        {"in_channels": }                             | is not valid JSON
+        [1]                                           | expected one JSON object
+        ``                                            | expected one JSON object
+        """)
     void malformedJsonIsRefused(String json, String message) {
         assertThatThrownBy(() -> UnetConfig.read(file(json)))
                 .isInstanceOf(UserException.class)

@@ -33,7 +33,7 @@ public final class TinyModels {
                 4,
                 List.of(8, 8),
                 List.of(fine, coarse),
-                middle,
+                Optional.of(middle),
                 List.of(coarseUp, fineUp),
                 32,
                 true,
@@ -43,6 +43,7 @@ public final class TinyModels {
                 false,
                 true,
                 Optional.of(3),
+                Optional.empty(),
                 Optional.empty(),
                 List.of());
     }
