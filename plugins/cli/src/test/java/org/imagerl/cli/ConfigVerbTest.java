@@ -46,7 +46,8 @@ class ConfigVerbTest {
         assertThat(run.out())
                 .contains("steps: 7  # --set rollout.steps=7")
                 .contains("prompts_per_epoch: 4  # " + file + ":7")
-                .contains("guidance: 5.0  # default")
+                .contains("guidance: 5.0  # preset ddpo")
+                .contains("micro_batch: 4  # default")
                 .contains("# preset ddpo");
     }
 
@@ -57,7 +58,7 @@ class ConfigVerbTest {
         assertThat(run.out())
                 .contains(": ok")
                 .contains("16 pictures (4 prompts x 4 samples)")
-                .contains("2 updates of 8");
+                .contains("4 updates of 4");
     }
 
     @Test
