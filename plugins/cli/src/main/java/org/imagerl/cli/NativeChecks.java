@@ -24,8 +24,8 @@ import org.imagerl.toolkit.tensor.Kernels;
 /** What {@code doctor} asks the native libraries: by computing something with each. */
 final class NativeChecks {
     private static final String UNPACKED =
-            "natives are unpacked to ~/.djl.ai (or DJL_CACHE_DIR): it must be writable and not"
-                    + " mounted noexec; they need glibc 2.28 or newer, not musl";
+            "natives are unpacked to ~/.djl.ai (or DJL_CACHE_DIR) and ~/.cache/imagerl (or IMAGERL_CACHE_DIR): they"
+                    + " must be writable and not mounted noexec; they need glibc 2.28 or newer, not musl";
 
     private NativeChecks() {}
 
@@ -94,6 +94,26 @@ final class NativeChecks {
             return Finding.broken("tokenizers", e, UNPACKED);
         } catch (ReflectiveOperationException e) {
             return Finding.warning("tokenizers", "cannot be asked: " + e, "");
+        }
+    }
+
+    /** By reflection, as {@link #tokenizers}. The variable keeps a library that has telemetry quiet. */
+    static Finding telemetry() {
+        try {
+            Object sender = Class.forName("org.imagerl.rewards.onnx.OnnxNatives")
+                    .getMethod("telemetry")
+                    .invoke(null);
+            boolean quiet = "1".equals(System.getenv("ORT_DISABLE_TELEMETRY"));
+            return sender.equals("")
+                    ? Finding.ok("telemetry", "none in ONNX Runtime")
+                    : Finding.warning(
+                            "telemetry",
+                            "this ONNX Runtime has some in it (" + sender + ")" + (quiet ? ", switched off" : ""),
+                            "take the version that is shipped" + (quiet ? "" : ", or export ORT_DISABLE_TELEMETRY=1"));
+        } catch (ClassNotFoundException e) {
+            return Finding.ok("telemetry", "ONNX Runtime is not installed");
+        } catch (ReflectiveOperationException | LinkageError e) {
+            return Finding.broken("telemetry", e, UNPACKED);
         }
     }
 

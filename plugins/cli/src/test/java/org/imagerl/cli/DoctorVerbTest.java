@@ -15,6 +15,7 @@ class DoctorVerbTest {
                 .contains("java ", "memory ", "disk ", "fonts ", "gpu ", "plugins ")
                 .containsPattern("ok +engine +PyTorch .* computes")
                 .containsPattern("ok +tokenizers ")
+                .containsPattern("ok +telemetry +none ")
                 .containsPattern("ok +reward +ocr loads");
         assertThat(run.code()).isZero();
     }

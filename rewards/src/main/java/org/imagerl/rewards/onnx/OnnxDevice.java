@@ -29,6 +29,7 @@ public record OnnxDevice(int cuda) {
      * @throws UserException if the device is none of these, or cannot be used
      */
     public static OnnxDevice choose(String wanted, Context context) {
+        OnnxNatives.prepare(context.warnings());
         if (wanted.equals("auto")) {
             return context.device().equals("cpu") ? new OnnxDevice(CPU) : gpuOrElseCpu(context);
         }
@@ -43,8 +44,8 @@ public record OnnxDevice(int cuda) {
             throw new UserException(
                     UserException.Kind.ENVIRONMENT,
                     "device " + wanted + " cannot be used by ONNX Runtime: " + oneLine(e)
-                            + "; set device: cpu, or build with mvn -Pgpu"
-                            + " (com.microsoft.onnxruntime:onnxruntime_gpu in the place of onnxruntime) and install CUDA 12",
+                            + "; set device: cpu, or build with mvn -Pgpu (com.microsoft.onnxruntime:onnxruntime_gpu"
+                            + " in the place of onnxruntime) and install CUDA 12",
                     e);
         }
     }
@@ -106,6 +107,7 @@ public record OnnxDevice(int cuda) {
 
     /** The one environment of the process; what it cannot do it says by exceptions, so it need not write to stderr. */
     static OrtEnvironment environment() throws OrtException {
+        OnnxNatives.prepare(line -> {});
         OrtEnvironment environment = OrtEnvironment.getEnvironment(OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL, "imagerl");
         environment.setTelemetry(false);
         return environment;

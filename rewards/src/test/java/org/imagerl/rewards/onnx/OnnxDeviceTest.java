@@ -56,9 +56,10 @@ final class OnnxDeviceTest {
     @Test
     void aReasonIsNotWhereInTheSourcesItArose() {
         assertThat(OnnxDevice.oneLine(new OrtException(OrtException.OrtErrorCode.ORT_FAIL, """
-                        /onnxruntime_src/core/provider_bridge_ort.cc:1988 Provider& ProviderLibrary::Get() \
-                        [ONNXRuntimeError] : 1 : FAIL : Failed to load library libcublasLt.so.12
-                        and more""")))
+            /onnxruntime_src/core/provider_bridge_ort.cc:1988 Provider& ProviderLibrary::Get() \
+            [ONNXRuntimeError] : 1 : FAIL : Failed to load library libcublasLt.so.12
+            and more\
+            """)))
                 .isEqualTo("Failed to load library libcublasLt.so.12");
     }
 
@@ -67,6 +68,7 @@ final class OnnxDeviceTest {
     }
 
     private static void assumeNoCuda() {
+        OnnxNatives.prepare(line -> {});
         assumeTrue(!OrtEnvironment.getAvailableProviders().contains(OrtProvider.CUDA), "this ONNX Runtime has CUDA");
     }
 }
