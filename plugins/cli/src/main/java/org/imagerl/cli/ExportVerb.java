@@ -97,7 +97,7 @@ final class ExportVerb implements Callable<Integer>, UsesMemory {
         if (!lora.equals(source)) {
             session.notice("of the run " + source + " the LoRA of " + lora + " is taken");
         }
-        LoraFiles.notes(lora).forEach(note -> session.notice(lora + ": " + note));
+        LoraFiles.notes(lora).forEach(note -> session.notice("warning: " + lora + ": " + note));
         if (RunLora.needsControls(lora)) {
             session.notice(
                     "warning: " + lora + " was trained with controls, which no other tool asks for: this is its LoRA"

@@ -22,6 +22,7 @@ import org.imagerl.spi.Pipeline;
 import org.imagerl.spi.PipelineFactory;
 import org.imagerl.spi.Prompt;
 import org.imagerl.spi.UserException;
+import org.imagerl.toolkit.lora.files.LoraFiles;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -194,6 +195,8 @@ final class SampleVerb implements Callable<Integer>, UsesMemory {
                 .map(prompt -> told == null ? prompt : told.ask(prompt, wishes))
                 .toList();
         List<LoraArgument> adapters = loras.stream().map(LoraArgument::parse).toList();
+        adapters.forEach(adapter -> LoraFiles.notes(adapter.path())
+                .forEach(note -> session.notice("warning: " + adapter.path() + ": " + note)));
         Part<Dynamics> stepping = dynamics();
         Map<String, String> settings = settings(stepping, adapters, telling);
         settings.put(PictureFolder.ORIGIN, SampledFiles.of(checkpoint, adapters, told));

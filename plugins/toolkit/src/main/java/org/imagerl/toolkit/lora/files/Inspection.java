@@ -101,12 +101,25 @@ public record Inspection(Path path, String what, List<String> lines) {
                 lines.add(Quote.of(entry.getKey()) + ": " + Quote.of(kind) + weights(folder, entry.getKey()));
             }
         });
+        String name = index.path("_class_name").asString("?");
+        lines.add("loaded by: diffusers (DiffusionPipeline.from_pretrained" + arguments(folder, name, index) + ")");
+        return new Inspection(folder, "a checkpoint folder in diffusers layout, " + Quote.of(name), lines);
+    }
+
+    /** What {@code from_pretrained} of diffusers must be given for the folder. */
+    private static String arguments(Path folder, String pipeline, ObjectNode index) {
+        List<String> arguments = new ArrayList<>();
         boolean half = index.propertyNames().stream()
                 .filter(name -> Component.named(name).isPresent() || name.equals("vae"))
                 .anyMatch(name -> BaseModules.variant(name, folder.resolve(name)) == WeightVariant.FP16);
-        lines.add("loaded by: diffusers (DiffusionPipeline.from_pretrained" + (half ? " with variant=\"fp16\")" : ")"));
-        String name = index.path("_class_name").asString("?");
-        return new Inspection(folder, "a checkpoint folder in diffusers layout, " + Quote.of(name), lines);
+        if (half) {
+            arguments.add("variant=\"fp16\"");
+        }
+        if (pipeline.equals("StableDiffusion3Pipeline")
+                && index.path("text_encoder_3").path(1).asString("").isEmpty()) {
+            arguments.add("text_encoder_3=None, tokenizer_3=None");
+        }
+        return arguments.isEmpty() ? "" : " with " + String.join(", ", arguments);
     }
 
     private static String weights(Path folder, String component) {

@@ -1,5 +1,5 @@
 /**
- * LoRA files in the layouts that people have: diffusers, kohya and PEFT, each read into and written from one neutral form,
+ * LoRA files in the layouts that people have: diffusers, kohya and PEFT, and dotted names of other tools, each read into and written from one neutral form,
  * {@link org.imagerl.toolkit.lora.files.LoraWeights}, without a tensor engine. The layout of a file is found out from its
  * keys. Relatives of LoRA that other arithmetic is needed for (LoHa, LoKr, DoRA, ...) are refused by name.
  *

@@ -50,6 +50,19 @@ class DottedNamesTest {
     }
 
     @Test
+    void kohyasNamesOfT5InFluxAndLycorisNamesAreKnown() {
+        BaseModules flux = BaseModules.of(Map.of(
+                "transformer.x_embedder", new Shape(4, 4),
+                "transformer.transformer_blocks.0.attn.to_q", new Shape(4, 4),
+                "text_encoder_2.encoder.block.0.layer.0.SelfAttention.q", new Shape(4, 4)));
+        KohyaNames names = new KohyaNames(flux);
+        assertThat(names.path("x", "lora_te3_encoder_block_0_layer_0_SelfAttention_q"))
+                .isEqualTo("text_encoder_2.encoder.block.0.layer.0.SelfAttention.q");
+        assertThat(names.path("x", "lycoris_transformer_blocks_0_attn_to_q"))
+                .isEqualTo("transformer.transformer_blocks.0.attn.to_q");
+    }
+
+    @Test
     void aLayerOfAUnetsOwnCodeNeedsTheCheckpoint() {
         String name = "diffusion_model.input_blocks.1.1.proj_in";
         DottedNames names = names(name, BaseModules.unknown());
