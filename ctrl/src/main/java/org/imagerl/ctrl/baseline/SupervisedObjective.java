@@ -187,7 +187,7 @@ public final class SupervisedObjective implements Objective {
                 LabelledPictures.Labelled picture = pictures.pictures()
                         .get(choices.nextInt(pictures.pictures().size()));
                 LabelledPictures.Source source = config.data();
-                drawn.images.add(LabelledPictures.decode(picture.file(), source.width(), source.height()));
+                drawn.images.add(LabelledPictures.decode(picture.file(), source));
                 drawn.prompts.add(prompt(pictures.controls(), picture, choices));
                 drawn.positions.add(choices.nextDouble());
                 drawn.seeds.add(random.seed("noise of a labelled picture", sample, k));

@@ -31,7 +31,7 @@ interface Sight {
         public NDArray of(NDManager scope, int... rows) {
             List<RgbImage> images = new ArrayList<>();
             for (int row : rows) {
-                images.add(LabelledPictures.decode(data.pictures().get(row).file(), source.width(), source.height()));
+                images.add(LabelledPictures.decode(data.pictures().get(row).file(), source));
             }
             return Pictures.toTensor(scope, images);
         }

@@ -94,7 +94,7 @@ final class VectorSight implements Sight {
     private static List<float[]> of(
             Features features, List<LabelledPictures.Labelled> pictures, LabelledPictures.Source source) {
         List<RgbImage> images = pictures.stream()
-                .map(picture -> LabelledPictures.decode(picture.file(), source.width(), source.height()))
+                .map(picture -> LabelledPictures.decode(picture.file(), source))
                 .toList();
         try {
             return List.of(features.of(images));

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
 import java.util.stream.Stream;
+import org.imagerl.images.ExifOrientation;
 import org.imagerl.images.PictureFiles;
 import org.imagerl.spi.Context;
 import org.imagerl.spi.io.FolderListing;
@@ -29,6 +30,9 @@ public final class Fingerprint {
         StringBuilder text = new StringBuilder();
         for (Path file : pictures(folder, subFolders ? 2 : 1)) {
             text.append(size(file)).append(' ').append(folder.relativize(file)).append('\n');
+        }
+        if (source.exifOrientation() == ExifOrientation.APPLY) {
+            text.append("turned by EXIF orientation\n");
         }
         source.tables(context).forEach(table -> text.append(Sha256.of(table)).append('\n'));
         return Sha256.ofText(text.toString());

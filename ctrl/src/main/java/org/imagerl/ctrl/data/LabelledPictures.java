@@ -15,6 +15,7 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.imagerl.ctrl.control.Control;
+import org.imagerl.images.ExifOrientation;
 import org.imagerl.images.ImageDecoder;
 import org.imagerl.images.PictureFiles;
 import org.imagerl.images.lists.PictureListing;
@@ -53,8 +54,15 @@ public record LabelledPictures(List<Control> controls, List<Labelled> pictures) 
      * @param fraction of the pictures that is used, chosen by the seed; 1 is all
      * @param width of every picture in pixels, that of what the checkpoint makes
      * @param height of every picture in pixels
+     * @param exifOrientation whether images are turned as their EXIF data ask for, before their size is looked at
      */
-    public record Source(String folder, List<Labels> labels, double fraction, Integer width, Integer height) {
+    public record Source(
+            String folder,
+            List<Labels> labels,
+            double fraction,
+            Integer width,
+            Integer height,
+            ExifOrientation exifOrientation) {
         /** Checks the ranges. */
         public Source {
             if (labels != null && labels.isEmpty()) {
@@ -71,6 +79,11 @@ public record LabelledPictures(List<Control> controls, List<Labelled> pictures) 
             if ((width != null && width < 1) || (height != null && height < 1)) {
                 throw new IllegalArgumentException("width and height must be at least 1");
             }
+        }
+
+        /** With images as they are stored. */
+        public Source(String folder, List<Labels> labels, double fraction, Integer width, Integer height) {
+            this(folder, labels, fraction, width, height, ExifOrientation.IGNORE);
         }
 
         /** Files of labels. */
@@ -200,9 +213,8 @@ public record LabelledPictures(List<Control> controls, List<Labelled> pictures) 
         try (Reward reward = labels.scorer(context)) {
             for (int from = 0; from < files.size(); from += SCORED_AT_A_TIME) {
                 List<Path> some = files.subList(from, Math.min(files.size(), from + SCORED_AT_A_TIME));
-                List<RgbImage> images = some.stream()
-                        .map(file -> decode(file, source.width(), source.height()))
-                        .toList();
+                List<RgbImage> images =
+                        some.stream().map(file -> decode(file, source)).toList();
                 List<Score> scores =
                         reward.score(images, images.stream().map(image -> none).toList());
                 for (int i = 0; i < scores.size(); i++) {
@@ -218,16 +230,16 @@ public record LabelledPictures(List<Control> controls, List<Labelled> pictures) 
     }
 
     /** Decodes a picture of the right size. */
-    public static RgbImage decode(Path file, int width, int height) {
-        RgbImage image = ImageDecoder.decode(file);
-        requireSize(file, image.width(), image.height(), width, height);
+    public static RgbImage decode(Path file, Source source) {
+        RgbImage image = ImageDecoder.decode(file, source.exifOrientation).image();
+        requireSize(file, image.width(), image.height(), source.width, source.height);
         return image;
     }
 
     /** Looks at the headers alone: a table and folders say nothing of what is in the pictures. */
     private void requireSize(Source source) {
         for (Labelled picture : pictures) {
-            ImageDecoder.Size size = ImageDecoder.size(picture.file());
+            ImageDecoder.Size size = ImageDecoder.size(picture.file(), source.exifOrientation);
             requireSize(picture.file(), size.width(), size.height(), source.width(), source.height());
         }
     }

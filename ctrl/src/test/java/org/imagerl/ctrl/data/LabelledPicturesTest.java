@@ -4,13 +4,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.zip.CRC32;
 import org.imagerl.ctrl.Brightness;
 import org.imagerl.ctrl.Tiny;
 import org.imagerl.ctrl.control.Control;
+import org.imagerl.images.ExifOrientation;
 import org.imagerl.spi.UserException;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -49,6 +53,46 @@ class LabelledPicturesTest {
             text.append(i < 4 ? classOfFirst : classOfOthers).append('\n');
         }
         return text.toString();
+    }
+
+    @Test
+    void imagesThatAskForItAreTurnedBeforeTheirSizeIsLookedAt() throws IOException {
+        for (int i = 0; i < COUNT; i++) {
+            Path file = folder.resolve("pictures/p" + (char) ('a' + i) + ".png");
+            Tiny.write(file, 8, 16, 20 * i, i);
+            Files.write(file, withOrientation(Files.readAllBytes(file), 6));
+        }
+        Labels labels = table("labels.csv", csv(0, 1));
+        assertThatThrownBy(() -> read(1, 16, labels)).hasMessageContaining("is 8 x 16, expected 16 x 8");
+        LabelledPictures.Source turned =
+                new LabelledPictures.Source("pictures", List.of(labels), 1, 16, 8, ExifOrientation.APPLY);
+        LabelledPictures read = LabelledPictures.read(turned, 1, Tiny.context(folder), lines::add);
+        assertThat(LabelledPictures.decode(read.pictures().get(0).file(), turned)
+                        .width())
+                .isEqualTo(16);
+        LabelledPictures.Source stored = new LabelledPictures.Source("pictures", List.of(labels), 1, 16, 8);
+        assertThat(Fingerprint.of(turned, Tiny.context(folder)))
+                .isNotEqualTo(Fingerprint.of(stored, Tiny.context(folder)));
+    }
+
+    /** A PNG file with an eXIf chunk behind its header. */
+    private static byte[] withOrientation(byte[] png, int orientation) {
+        ByteBuffer chunk = ByteBuffer.allocate(30)
+                .put("eXIfMM\0*".getBytes(StandardCharsets.ISO_8859_1))
+                .putInt(8)
+                .putShort((short) 1)
+                .putLong(0x0112_0003_0000_0001L)
+                .putShort((short) orientation);
+        CRC32 crc = new CRC32();
+        crc.update(chunk.array());
+        int header = 33;
+        return ByteBuffer.allocate(png.length + 38)
+                .put(png, 0, header)
+                .putInt(26)
+                .put(chunk.array())
+                .putInt((int) crc.getValue())
+                .put(png, header, png.length - header)
+                .array();
     }
 
     @Test

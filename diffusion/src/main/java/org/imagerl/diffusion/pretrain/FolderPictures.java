@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import org.imagerl.images.ExifOrientation;
 import org.imagerl.images.ImageDecoder;
 import org.imagerl.images.PilResize;
 import org.imagerl.images.lists.Captions;
@@ -28,10 +29,12 @@ final class FolderPictures implements PictureSource {
 
     private final Map<Path, String> captions = new TreeMap<>();
     private final List<Path> files;
+    private final ExifOrientation orientation;
     private final int width;
     private final int height;
 
-    FolderPictures(Path folder, int width, int height) {
+    FolderPictures(Path folder, int width, int height, ExifOrientation orientation) {
+        this.orientation = orientation;
         this.width = width;
         this.height = height;
         Path metadata = folder.resolve("metadata.jsonl");
@@ -96,7 +99,7 @@ final class FolderPictures implements PictureSource {
     @Override
     public Captioned get(int index) {
         Path file = files.get(index);
-        return new Captioned(fit(ImageDecoder.decode(file)), captions.getOrDefault(file, ""));
+        return new Captioned(fit(ImageDecoder.decode(file, orientation).image()), captions.getOrDefault(file, ""));
     }
 
     private RgbImage fit(RgbImage image) {

@@ -1,6 +1,7 @@
 package org.imagerl.diffusion.pretrain;
 
 import java.util.List;
+import org.imagerl.images.ExifOrientation;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,8 +32,14 @@ public record PretrainConfig(
      * @param folder pictures with captions; without it the generated word set is learned
      * @param pictures how many different pictures of the word set there are
      * @param heldOut how many of the strings 000..999 are kept out of training
+     * @param exifOrientation whether photographs of the folder are turned as they ask for
      */
-    public record Data(@Nullable String folder, int pictures, int heldOut) {}
+    public record Data(@Nullable String folder, int pictures, int heldOut, ExifOrientation exifOrientation) {
+        /** With images as they are stored. */
+        public Data(@Nullable String folder, int pictures, int heldOut) {
+            this(folder, pictures, heldOut, ExifOrientation.IGNORE);
+        }
+    }
 
     /**
      * @param channels of each level, finest first; all but the last halve the size

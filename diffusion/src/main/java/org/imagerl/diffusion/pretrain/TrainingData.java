@@ -21,7 +21,11 @@ final class TrainingData {
         String folder = plan.data().folder();
         source = folder == null
                 ? new WordPictures(plan)
-                : new FolderPictures(configFolder.resolve(folder), plan.width(), plan.height());
+                : new FolderPictures(
+                        configFolder.resolve(folder),
+                        plan.width(),
+                        plan.height(),
+                        plan.data().exifOrientation());
         random = new RandomStreams(plan.seed());
     }
 

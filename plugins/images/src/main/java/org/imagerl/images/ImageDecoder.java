@@ -105,6 +105,21 @@ public final class ImageDecoder {
         });
     }
 
+    /**
+     * The size as it is decoded.
+     *
+     * @throws UserException as {@link #size(Path)}
+     */
+    public static Size size(Path file, ExifOrientation orientation) {
+        if (orientation == ExifOrientation.IGNORE) {
+            return size(file);
+        }
+        Size stored = size(file);
+        // EXIF data may stand behind the pixels.
+        boolean turned = inMemory(file, () -> ImageFile.turned(format(start(file), file.toString()), read(file)));
+        return turned ? new Size(stored.height, stored.width) : stored;
+    }
+
     private static Size wholeSize(String format, Path file) {
         try {
             return ImageFile.wholeSize(format, read(file));

@@ -123,6 +123,15 @@ record ImageFile(
         return turned ? new ImageDecoder.Size(size.height(), size.width()) : size;
     }
 
+    /** Whether EXIF orientation makes the width the height; not of TIFF, whose sizes are turned anyway, nor of damaged files. */
+    static boolean turned(String format, byte[] bytes) {
+        try {
+            return !format.equals(TIFF) && of(format, bytes).orientation > 4;
+        } catch (IOException e) {
+            return false; // decoding says what is wrong
+        }
+    }
+
     private static ImageDecoder.Size headerSize(String format, byte[] bytes) throws IOException {
         return new ImageFile(format, bytes, 1, false, null, null).read(reader -> {
             checkHeader(reader, bytes);
@@ -202,8 +211,8 @@ record ImageFile(
         Iterator<ImageReader> readers = ImageIO.getImageReadersByFormatName(format.toLowerCase(Locale.ROOT));
         if (!readers.hasNext()) {
             throw new IIOException(
-                    "this Java has no reader for it; convert it to PNG, or put"
-                            + " com.twelvemonkeys.imageio:imageio-webp and its dependencies on the class path (the distribution's lib)");
+                    "this Java has no reader for it; convert it to PNG, or put com.twelvemonkeys.imageio:imageio-webp"
+                            + " and its dependencies on the class path (the distribution's lib)");
         }
         return readers.next();
     }
