@@ -42,7 +42,7 @@ public final class ImageDecoder {
             ImageFormats.WEBP, "WebP");
 
     /** The start of a file: what its format is recognised by, and where most have their size. */
-    private static final int START_BYTES = 1 << 16;
+    static final int START_BYTES = 1 << 16;
 
     /** Of a picture, in pixels. */
     public record Size(int width, int height) {}

@@ -3,6 +3,7 @@ package org.imagerl.images;
 import java.awt.image.DataBuffer;
 import java.awt.image.SampleModel;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Iterator;
@@ -109,7 +110,18 @@ record ImageFile(
             JpegFile jpeg = JpegFile.parseStart(start);
             return jpeg.components().isEmpty() ? null : checkedSize(jpeg.width(), jpeg.height());
         }
-        return format.equals(TIFF) ? null : headerSize(format, start);
+        if (format.equals(PNG) && PngFile.startsWithHeader(start)) {
+            ByteBuffer header = ByteBuffer.wrap(start);
+            return checkedSize(header.getInt(PngFile.WIDTH_AT), header.getInt(PngFile.WIDTH_AT + Integer.BYTES));
+        }
+        try {
+            return format.equals(TIFF) ? null : headerSize(format, start);
+        } catch (IOException | RuntimeException e) {
+            if (start.length == ImageDecoder.START_BYTES) {
+                return null; // comments may stand before the size
+            }
+            throw e;
+        }
     }
 
     /** The same by all of the file. */

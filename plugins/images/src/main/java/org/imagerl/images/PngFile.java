@@ -22,6 +22,9 @@ import org.jspecify.annotations.Nullable;
  * <p>Source: PNG specification, third edition, sections 5, 7 and 11.
  */
 final class PngFile {
+    /** Where the width stands, before the height, in a file that {@link #startsWithHeader}. */
+    static final int WIDTH_AT = 16;
+
     private static final int SIGNATURE_BYTES = 8;
     private static final int MAX_SURPLUS_BYTES = 1 << 20;
     private static final int[][] PASSES = {
@@ -58,6 +61,12 @@ final class PngFile {
             throw new IIOException("the file is truncated: it has no pixels");
         }
         return file;
+    }
+
+    /** Whether the start of a file has the size where it is to be. */
+    static boolean startsWithHeader(byte[] start) {
+        return start.length >= WIDTH_AT + 2 * Integer.BYTES
+                && ByteBuffer.wrap(start).getInt(12) == 0x49484452; // IHDR
     }
 
     private boolean chunk() throws IIOException {

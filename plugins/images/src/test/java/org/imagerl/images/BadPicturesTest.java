@@ -56,6 +56,28 @@ final class BadPicturesTest {
     }
 
     @Test
+    void aSizeIsReadWhateverStandsBeforeThePixels() throws IOException {
+        byte[] png = PngBytes.withChunk(
+                encoded(TestPictures.noise(64, 48, 1), "png"), "tEXt", new byte[ImageDecoder.START_BYTES * 2]);
+        byte[] gif = encoded(TestPictures.noise(64, 48, 1), "gif");
+        int end = 13 + 3 * (2 << (gif[10] & 7));
+        ByteArrayOutputStream comments = new ByteArrayOutputStream();
+        comments.write(gif, 0, end);
+        comments.write(new byte[] {0x21, (byte) 0xfe});
+        for (int i = 0; i < ImageDecoder.START_BYTES / 100; i++) {
+            comments.write(new byte[] {(byte) 200});
+            comments.write(new byte[200]);
+        }
+        comments.write(0);
+        comments.write(gif, end, gif.length - end);
+        for (byte[] bytes : new byte[][] {png, comments.toByteArray()}) {
+            Path file = Files.write(folder.resolve("long"), bytes);
+            assertThat(ImageDecoder.size(file)).isEqualTo(new ImageDecoder.Size(64, 48));
+            assertThat(ImageDecoder.decode(file).width()).isEqualTo(64);
+        }
+    }
+
+    @Test
     void refusesAFolder() throws IOException {
         Path inner = Files.createDirectory(folder.resolve("inner.png"));
         assertThatThrownBy(() -> ImageDecoder.decode(inner))
