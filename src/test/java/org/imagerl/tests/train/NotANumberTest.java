@@ -61,7 +61,8 @@ class NotANumberTest {
         Path checkpoint = checkpoint();
         rewrite(checkpoint.resolve("vae/diffusion_pytorch_model.safetensors"), "decoder.conv_out.weight", HUGE);
         Path prompts = Files.writeString(scratch.resolve("p.txt"), "a cat\na dog\n");
-        Path config = Files.writeString(scratch.resolve("c.yaml"), """
+        Path config = Files.writeString(
+                scratch.resolve("c.yaml"), """
                 checkpoint: %s
                 prompts: %s
                 device: cpu

@@ -38,6 +38,11 @@ public abstract class Augmented implements Pipeline {
     }
 
     @Override
+    public long imageBytes(int width, int height) {
+        return base.imageBytes(width, height);
+    }
+
+    @Override
     public long[] latentShape(int width, int height) {
         return base.latentShape(width, height);
     }

@@ -1,5 +1,6 @@
 package org.imagerl.diffusion.pipeline;
 
+import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import java.nio.file.Path;
@@ -8,6 +9,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
+import org.imagerl.diffusion.checkpoint.VaeConfig;
 import org.imagerl.diffusion.vae.AutoencoderKl;
 import org.imagerl.spi.Conditioning;
 import org.imagerl.spi.Pipeline;
@@ -17,6 +19,7 @@ import org.imagerl.spi.TuningSpec;
 import org.imagerl.spi.UserException;
 import org.imagerl.toolkit.nn.Network;
 import org.imagerl.toolkit.random.RandomStreams;
+import org.imagerl.toolkit.tensor.FreeMemory;
 import org.imagerl.toolkit.tensor.Gradients;
 import org.imagerl.toolkit.tensor.Kernels;
 import org.imagerl.toolkit.tensor.Scope;
@@ -27,6 +30,9 @@ import org.jspecify.annotations.Nullable;
  * Latent Diffusion Models, 2022, arXiv 2112.10752): text encoders, denoiser, VAE and noise schedule.
  */
 final class CheckpointPipeline implements Pipeline {
+    /** Pixels; an array of the bytes of an image is no longer than a Java array can be. */
+    private static final int MAX_SIDE = 16_384;
+
     private final Path folder;
     private final NDManager manager;
     private final PipelineParts parts;
@@ -60,10 +66,37 @@ final class CheckpointPipeline implements Pipeline {
     @Override
     public int[] defaultSize() {
         List<Integer> size = parts.denoiser().sampleSize();
-        int scale = parts.vae().config().downscale();
-        return size.isEmpty()
-                ? new int[] {512, 512}
-                : new int[] {size.get(size.size() - 1) * scale, size.get(0) * scale};
+        return size.isEmpty() ? new int[] {512, 512} : new int[] {pixels(size.get(size.size() - 1)), pixels(size.get(0))};
+    }
+
+    private int pixels(int elements) {
+        long pixels = (long) elements * parts.vae().config().downscale();
+        if (pixels > MAX_SIDE) {
+            throw UserException.input(folder + ": sample_size is " + elements + ", which would be " + pixels
+                    + " pixels; at most " + MAX_SIDE + " can be made");
+        }
+        return (int) pixels;
+    }
+
+    @Override
+    public long imageBytes(int width, int height) {
+        if (!manager.getDevice().equals(Device.cpu())) {
+            return 0;
+        }
+        VaeConfig vae = parts.vae().config();
+        long pixels = (long) width * height;
+        int finest = vae.channels().get(0);
+        int next = vae.channels().get(Math.min(1, vae.channels().size() - 1));
+        // A residual block of the finest level of the decoder: what it is given, and what it makes of it twice.
+        long decoded = pixels * (next + 2L * finest) * bytes(parts.vae().network());
+        long scale = vae.downscale();
+        long elements = (width / scale) * (height / scale);
+        return Math.max(decoded, parts.denoiser().activations(elements) * bytes(parts.denoiser().network()));
+    }
+
+    /** Of a number of the activations, which have the type of the weights. */
+    private static int bytes(Network network) {
+        return network.parameters().iterator().next().value().getDataType().getNumOfBytes();
     }
 
     @Override
@@ -75,11 +108,18 @@ final class CheckpointPipeline implements Pipeline {
             throw UserException.input(
                     "width and height must be multiples of " + multiple + ", not " + width + " x " + height);
         }
+        if (width > MAX_SIDE || height > MAX_SIDE) {
+            throw UserException.input("width and height must be at most " + MAX_SIDE + ", not " + width + " x " + height);
+        }
         int most = denoiser.maxSide();
         if (width / scale > most || height / scale > most) {
             throw UserException.input("width and height must be at most " + (long) most * scale + ", not " + width
                     + " x " + height + ": the denoiser has no positions beyond");
         }
+        FreeMemory.require(
+                imageBytes(width, height),
+                "one image of " + width + " x " + height + " pixels",
+                "make smaller images (width, height); the checkpoint's own size is in sample_size of the denoiser's config.json");
         return new long[] {denoiser.channels(), height / scale, width / scale};
     }
 

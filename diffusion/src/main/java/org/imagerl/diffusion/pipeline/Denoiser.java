@@ -23,6 +23,15 @@ public interface Denoiser {
     /** Height and width of the latents it was trained on; empty if the checkpoint does not say. */
     List<Integer> sampleSize();
 
+    /**
+     * The fewest numbers that are in memory at once in a call for one latent.
+     *
+     * @param elements height times width of the latent
+     */
+    default long activations(long elements) {
+        return elements * channels();
+    }
+
     /** As {@link org.imagerl.spi.Pipeline#modulationWidth}. */
     default int modulationWidth() {
         return 0;

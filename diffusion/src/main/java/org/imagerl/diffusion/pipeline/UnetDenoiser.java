@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray;
 import java.util.List;
 import java.util.Map;
 import org.imagerl.diffusion.checkpoint.UnetConfig;
+import org.imagerl.diffusion.checkpoint.UnetLevel;
 import org.imagerl.diffusion.unet.UNet;
 import org.imagerl.toolkit.nn.Network;
 
@@ -43,6 +44,13 @@ public record UnetDenoiser(UnetConfig config, UNet unet, Network network) implem
     @Override
     public List<Integer> sampleSize() {
         return config.sampleSize();
+    }
+
+    @Override
+    public long activations(long elements) {
+        UnetLevel finest = config.down().get(0);
+        // What the way up takes from the way down, and what a residual block takes and makes beside it.
+        return elements * finest.channels() * (finest.residualBlocks() + 4L);
     }
 
     @Override

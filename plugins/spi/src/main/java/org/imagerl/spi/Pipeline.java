@@ -32,6 +32,14 @@ public interface Pipeline extends AutoCloseable {
     long[] latentShape(int width, int height);
 
     /**
+     * The least memory that the activations of one image take without gradients, in bytes on the CPU; 0 if it is not known. It is compared with
+     * what is free before anything is made.
+     */
+    default long imageBytes(int width, int height) {
+        return 0;
+    }
+
+    /**
      * How noise is mixed in over time for pictures of a size in pixels: some families shift their grid with it.
      *
      * @throws UserException if the size does not fit the network

@@ -6,10 +6,13 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.imagerl.spi.UserException;
 import org.imagerl.toolkit.nn.Parameter.Init;
 
 /** The weights of one component ({@code unet}, {@code vae}, {@code text_encoder}), by checkpoint key in declaration order. */
 public final class Network {
+    private static final int MAX_WEIGHTS = 20_000;
+
     private final String component;
     private final Map<String, Parameter> parameters = new LinkedHashMap<>();
     private final Map<String, Adaptable> adaptables = new LinkedHashMap<>();
@@ -60,6 +63,10 @@ public final class Network {
     }
 
     Parameter declare(String key, Shape shape, Init init) {
+        if (parameters.size() == MAX_WEIGHTS) {
+            throw UserException.input(component + "/config.json: describes more than " + MAX_WEIGHTS
+                    + " weights, ten times as many as any published model has; look at its numbers of layers");
+        }
         Parameter parameter = new Parameter(key, shape, init);
         if (parameters.put(key, parameter) != null) {
             throw new IllegalStateException(key + " is declared twice");

@@ -8,6 +8,7 @@ import ai.djl.ndarray.types.Shape;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.UnaryOperator;
@@ -19,6 +20,7 @@ import org.imagerl.toolkit.safetensors.KeyReport;
 import org.imagerl.toolkit.safetensors.TensorSource;
 import org.imagerl.toolkit.safetensors.WeightFiles;
 import org.imagerl.toolkit.tensor.Floats;
+import org.imagerl.toolkit.tensor.FreeMemory;
 import org.imagerl.toolkit.tensor.Gradients;
 import org.imagerl.toolkit.tensor.Kernels;
 import org.imagerl.toolkit.tensor.Scope;
@@ -38,7 +40,16 @@ public final class NetworkWeights {
      */
     public static void load(
             Network network, WeightFiles files, NDManager manager, DataType type, UnaryOperator<String> rename) {
-        check(network, files, rename).forEach((key, source) -> {
+        Map<String, String> sources = check(network, files, rename);
+        if (manager.getDevice().equals(Device.cpu())) {
+            long numbers =
+                    network.shapes().values().stream().mapToLong(Shape::size).sum();
+            FreeMemory.require(
+                    numbers * type.getNumOfBytes(),
+                    files.where() + ": loading it as " + type.name().toLowerCase(Locale.ROOT),
+                    "free some, or take a machine with more");
+        }
+        sources.forEach((key, source) -> {
             Parameter parameter = network.parameter(key);
             TensorReader reader = new TensorReader(files.file(source), manager, type);
             parameter.set(Scope.keep(reader.read(source, parameter.shape())));

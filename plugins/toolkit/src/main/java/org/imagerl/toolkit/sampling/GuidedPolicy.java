@@ -17,6 +17,7 @@ import org.imagerl.spi.Prompt;
 import org.imagerl.spi.Schedule;
 import org.imagerl.spi.Trajectories;
 import org.imagerl.spi.WeightSet;
+import org.imagerl.toolkit.tensor.FreeMemory;
 import org.imagerl.toolkit.tensor.Gradients;
 import org.imagerl.toolkit.tensor.Kernels;
 import org.jspecify.annotations.Nullable;
@@ -75,6 +76,19 @@ public final class GuidedPolicy implements Policy {
     public GuidedPolicy guidedBy(double scale) {
         return new GuidedPolicy(
                 pipeline, weights, new Settings(scale, settings.negativePrompt, settings.size), evaluations);
+    }
+
+    /**
+     * Makes sure that the activations of a batch fit into the memory that is free.
+     *
+     * @throws org.imagerl.spi.UserException with the numbers, if they certainly do not
+     */
+    void requireMemory(int batch) {
+        long one = pipeline.imageBytes(settings.size[0], settings.size[1]);
+        FreeMemory.require(
+                batch * one,
+                "a batch of " + batch + " images of " + settings.size[0] + " x " + settings.size[1] + " pixels",
+                "take smaller batches (sample: --batch; train: rollout.batch_size) or smaller images (width, height)");
     }
 
     /** Encodes prompts; equal prompts once. */

@@ -50,7 +50,8 @@ public final class SampledImages {
         List<Pictures.Conversion> explained = new ArrayList<>();
         for (int i = 0; i < converted.size(); i++) {
             Pictures.Conversion one = converted.get(i);
-            explained.add(one.image() != null ? one : new Pictures.Conversion(null, reason(one.error(), made, i) + REMEDY));
+            explained.add(
+                    one.image() != null ? one : new Pictures.Conversion(null, reason(one.error(), made, i) + REMEDY));
         }
         return List.copyOf(explained);
     }

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.IntConsumer;
 import org.imagerl.spi.Chain;
 import org.imagerl.spi.Conditioning;
@@ -49,6 +50,9 @@ public final class Sampler {
     private final long[] latentShape;
     private final WeightSet weights;
 
+    /** The largest batch whose memory was looked at. */
+    private final AtomicInteger checked = new AtomicInteger();
+
     /** With the current weights. */
     public Sampler(GuidedPolicy policy, Chain chain, long[] latentShape) {
         this(policy, chain, latentShape, WeightSet.CURRENT);
@@ -70,7 +74,8 @@ public final class Sampler {
      *
      * @param manager owns the result
      * @param seeds one per prompt
-     * @param onStep told the number of steps done
+     * @param onStep takes the number of steps done
+     * @throws org.imagerl.spi.UserException if the batch certainly does not fit into the memory that is free
      */
     public Trajectories sample(NDManager manager, List<Prompt> prompts, long[] seeds, Keep keep, IntConsumer onStep) {
         return sample(manager, prompts, Seeds.own(seeds), keep, onStep);
@@ -78,6 +83,9 @@ public final class Sampler {
 
     /** The same, where samples of a prompt may begin with the same noise. */
     public Trajectories sample(NDManager manager, List<Prompt> prompts, Seeds seeds, Keep keep, IntConsumer onStep) {
+        if (checked.getAndUpdate(largest -> Math.max(largest, prompts.size())) < prompts.size()) {
+            policy.requireMemory(prompts.size());
+        }
         return Gradients.off(() -> policy.with(weights, () -> {
             Branches branches = Branches.of(prompts, seeds);
             int apart = branches.any() ? firstNoisy() : 0;
