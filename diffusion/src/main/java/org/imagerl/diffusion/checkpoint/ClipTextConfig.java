@@ -84,7 +84,7 @@ public record ClipTextConfig(
                 file.integer("projection_dim", 512, 1, MAX_WIDTH),
                 projection(file),
                 activation(file),
-                file.number("layer_norm_eps", 1e-5),
+                file.number("layer_norm_eps", 1e-5, 1e-15, 1),
                 file.integer("eos_token_id", 49407, 0, MAX_TOKENS),
                 file.warnings());
     }

@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.imagerl.hub.ConfigFile;
 import org.imagerl.spi.UserException;
+import org.imagerl.spi.io.Quote;
 import tools.jackson.databind.JsonNode;
 
 /**
@@ -74,7 +75,7 @@ public record ModelIndex(
             } else if (value != null && value.isBoolean()) {
                 flags.put(key, value.booleanValue());
             } else if (value != null && !key.equals(MAX_SEQUENCE_LENGTH)) {
-                warnings.add(path + ": unknown key \"" + key + "\" is ignored");
+                warnings.add(path + ": unknown key " + Quote.of(key) + " is ignored");
             }
         }
         Optional<Integer> tokens = file.optionalInteger(MAX_SEQUENCE_LENGTH, 1, MAX_TOKENS);
@@ -101,7 +102,7 @@ public record ModelIndex(
             throw UserException.input(file + ": has no component \"" + component + "\"; " + known);
         }
         if (!Arrays.asList(supported).contains(found.className())) {
-            throw UserException.input(file + ": \"" + component + "\" is a " + found.className() + "; " + known);
+            throw UserException.input(file + ": \"" + component + "\" is a " + Quote.of(found.className()) + "; " + known);
         }
         return found.className();
     }

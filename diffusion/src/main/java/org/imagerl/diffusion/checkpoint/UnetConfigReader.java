@@ -46,7 +46,7 @@ final class UnetConfigReader {
                 file.flag("flip_sin_to_cos", true),
                 file.integer("freq_shift", 0, 0, 1),
                 groups,
-                file.number("norm_eps", 1e-5),
+                file.number("norm_eps", 1e-5, 1e-15, 1),
                 file.flag("use_linear_projection", false),
                 file.flag("upcast_attention", false),
                 classEmbeddings(),

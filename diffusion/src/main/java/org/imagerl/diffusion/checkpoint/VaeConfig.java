@@ -78,7 +78,7 @@ public record VaeConfig(
                 file.integer("norm_num_groups", 32, 1, MAX_WIDTH),
                 SampleSize.read(file),
                 scalingFactor(file),
-                file.optionalNumber("shift_factor").orElse(0.0),
+                file.number("shift_factor", 0, -1000, 1000),
                 file.flag("use_quant_conv", true),
                 file.flag("use_post_quant_conv", true),
                 file.flag("mid_block_add_attention", true),
@@ -106,10 +106,6 @@ public record VaeConfig(
     }
 
     private static double scalingFactor(ConfigFile file) {
-        double factor = file.number("scaling_factor", 0.18215);
-        if (factor <= 0) {
-            throw file.refusal("scaling_factor", "expected a number above 0");
-        }
-        return factor;
+        return file.number("scaling_factor", 0.18215, 1e-4, 1e4);
     }
 }

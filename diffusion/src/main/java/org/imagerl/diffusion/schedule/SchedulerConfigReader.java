@@ -90,10 +90,7 @@ final class SchedulerConfigReader {
     private static Optional<Double> clipRange(ConfigFile file, SchedulerClass type) {
         boolean absent = type.clipsSample().orElse(false);
         boolean clip = file.flag(CLIP, absent) && type.clipsSample().isPresent();
-        double range = file.number("clip_sample_range", 1);
-        if (range <= 0) {
-            throw file.refusal("clip_sample_range", "expected a number above 0");
-        }
+        double range = file.number("clip_sample_range", 1, 1e-3, 1e6);
         return clip ? Optional.of(range) : Optional.empty();
     }
 

@@ -99,6 +99,8 @@ class ConfigRecordsTest {
         "up_block_types": ["A", "B", "C", "D"]    | supported: "CrossAttnUpBlock2D", "UpBlock2D"
         "use_linear_projection": 1                | expected true or false
         "norm_eps": "small"                       | expected a finite number
+        "norm_eps": 1e39                          | expected a finite number
+        "norm_eps": 0                             | expected a number from 1.0E-15 to 1.0
         "_class_name": "UNet3DConditionModel"     | supported: "UNet2DConditionModel"
         "dropout": 0.1                            | supported: 0
         """)
@@ -135,7 +137,10 @@ class ConfigRecordsTest {
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
         "latents_mean": [0.1]                         | "latents_mean" is [0.1]
-        "scaling_factor": 0                           | a number above 0
+        "scaling_factor": 0                           | expected a number from 1.0E-4 to 10000.0
+        "scaling_factor": 1e9                         | expected a number from 1.0E-4 to 10000.0
+        "shift_factor": 1e39                          | expected a finite number
+        "shift_factor": -1e5                          | expected a number from -1000.0 to 1000.0
         "block_out_channels": [32, 64]                | "down_block_types" is absent
         "up_block_types": ["AttnUpDecoderBlock2D"]    | supported: "UpDecoderBlock2D"
         "_class_name": "AutoencoderTiny"              | supported: "AutoencoderKL"

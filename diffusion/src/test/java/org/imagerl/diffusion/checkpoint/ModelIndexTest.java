@@ -50,7 +50,7 @@ class ModelIndexTest {
         ModelIndex index = ModelIndex.read(folder);
         assertThatThrownBy(() -> index.require("vae", "AutoencoderKL"))
                 .isInstanceOf(UserException.class)
-                .hasMessageContaining("model_index.json: \"vae\" is a VQModel; supported: AutoencoderKL");
+                .hasMessageContaining("model_index.json: \"vae\" is a \"VQModel\"; supported: AutoencoderKL");
         assertThatThrownBy(() -> index.require("unet", "UNet2DConditionModel"))
                 .hasMessageContaining("has no component \"unet\"");
     }

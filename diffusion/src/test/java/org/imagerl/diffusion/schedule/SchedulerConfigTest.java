@@ -112,7 +112,7 @@ class SchedulerConfigTest {
             "beta_end": 1.5                                  | above 0 and below 1
             "trained_betas": [0.1]                           | expected num_train_timesteps (1000) of them, not 1
             "num_train_timesteps": 0                         | expected an integer from 1
-            "clip_sample_range": -1                          | above 0
+            "clip_sample_range": -1                          | expected a number from 0.001
             "steps_offset": 1000                             | expected an integer from 0 to 999
             """)
     void whatWouldChangeNumbersIsRefused(String entry, String message) {

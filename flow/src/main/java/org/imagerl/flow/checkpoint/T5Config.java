@@ -65,7 +65,7 @@ public record T5Config(
                 file.integer("relative_attention_num_buckets", 32, 4, 4096),
                 file.integer("relative_attention_max_distance", 128, 2, MAX_TOKENS),
                 file.text("feed_forward_proj", "relu").equals("gated-gelu"),
-                file.number("layer_norm_epsilon", 1e-6),
+                file.number("layer_norm_epsilon", 1e-6, 1e-15, 1),
                 file.warnings());
         config.check(file);
         return config;

@@ -93,8 +93,8 @@ final class FlowSchedulerConfigReader {
 
     private static Optional<DynamicShift> dynamic(ConfigFile file) {
         boolean dynamic = file.flag("use_dynamic_shifting", false);
-        double baseShift = file.optionalNumber("base_shift").orElse(0.5);
-        double maxShift = file.optionalNumber("max_shift").orElse(1.15);
+        double baseShift = file.number("base_shift", 0.5, -20, 20);
+        double maxShift = file.number("max_shift", 1.15, -20, 20);
         int baseTokens =
                 file.optionalInteger("base_image_seq_len", 1, MAX_TOKENS).orElse(256);
         int maxTokens = file.optionalInteger("max_image_seq_len", 1, MAX_TOKENS).orElse(4096);

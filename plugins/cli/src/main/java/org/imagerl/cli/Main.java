@@ -93,8 +93,8 @@ public final class Main {
     private static CommandLine executing(Session session) {
         PrintWriter err = session.err();
         return commandLine(session)
-                .setOut(session.out())
-                .setErr(err)
+                .setOut(session.terminalOut())
+                .setErr(session.terminalErr())
                 .setUsageHelpWidth(HELP_COLUMNS)
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .setParameterExceptionHandler(Main::usage)

@@ -11,6 +11,7 @@ import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 import java.util.regex.Pattern;
 import org.imagerl.spi.Progress;
+import org.imagerl.spi.io.Quote;
 
 /**
  * How far long work is: {@code epoch 120/2000 | reward 0.412 | held-out 0.398 | 28.1 s/epoch | ETA 56 m | 2.4 GB}. On a terminal (the launcher
@@ -92,7 +93,7 @@ final class ProgressLine implements Progress, AutoCloseable {
             redraw(parts, !detail.isEmpty(), done >= total, now);
         } else if (!detail.isEmpty() || now - lastPrint >= QUIET_NANOS) {
             lastPrint = now;
-            err.println(String.join(SEPARATOR, parts));
+            err.println(Quote.plain(String.join(SEPARATOR, parts)));
             err.flush();
         }
     }
@@ -159,7 +160,8 @@ final class ProgressLine implements Progress, AutoCloseable {
             String part = parts.get(0);
             shown = part + BEHIND + fitting(headline, part.length() + BEHIND.length());
         }
-        err.print("\r" + shown.substring(0, Math.min(shown.length(), columns - 1)) + "\033[K");
+        String line = Quote.plain(shown);
+        err.print("\r" + line.substring(0, Math.min(line.length(), columns - 1)) + "\033[K");
         err.flush();
         open = true;
     }

@@ -18,6 +18,8 @@ final class Session {
     /** The longest that one step of a training takes without a word, on slow machines. */
     private static final Duration STEP = Duration.ofMinutes(10);
 
+    private final PrintWriter terminalOut;
+    private final PrintWriter terminalErr;
     private final PrintWriter out;
     private final PrintWriter err;
     private final List<String> arguments;
@@ -32,17 +34,29 @@ final class Session {
 
     Session(List<String> arguments, PrintWriter out, PrintWriter err) {
         this.arguments = List.copyOf(arguments);
-        this.out = out;
-        this.err = err;
+        this.terminalOut = out;
+        this.terminalErr = err;
+        this.out = new PrintWriter(new QuotingWriter(out), true);
+        this.err = new PrintWriter(new QuotingWriter(err), true);
     }
 
-    /** Results go here, below the progress line. */
+    /** Where results go, for what may move the cursor or set colours: picocli. Nothing of a file may be written here. */
+    PrintWriter terminalOut() {
+        return terminalOut;
+    }
+
+    /** Where progress goes, for what may move the cursor or set colours. Nothing of a file may be written here. */
+    PrintWriter terminalErr() {
+        return terminalErr;
+    }
+
+    /** Results go here, below the progress line, without control characters. */
     PrintWriter out() {
         finishLine();
         return out;
     }
 
-    /** Progress, warnings and errors go here. */
+    /** Warnings and errors go here, without control characters. */
     PrintWriter err() {
         return err;
     }
@@ -148,7 +162,7 @@ final class Session {
     private int runLong(String goOn, Duration silence, LongWork work, StopSignal signals) {
         longWork = true;
         signals.expect(silence);
-        try (ProgressLine line = new ProgressLine(err, () -> stopped(signals), signals::begin, System::nanoTime)) {
+        try (ProgressLine line = new ProgressLine(terminalErr, () -> stopped(signals), signals::begin, System::nanoTime)) {
             progress = line;
             int code = work.run(line);
             if (code != ExitCode.INTERRUPTED) {

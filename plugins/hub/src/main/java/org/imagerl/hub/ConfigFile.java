@@ -30,6 +30,7 @@ import tools.jackson.databind.json.JsonMapper;
 public final class ConfigFile {
     private static final int MAX_BYTES = 1 << 20;
     private static final int MAX_LIST = 4096;
+    private static final double MAX_NUMBER = 1e35;
     private static final int MAX_DEPTH = 64;
     private static final int MAX_NAME_CHARACTERS = 4096;
     private static final int MAX_NUMBER_CHARACTERS = 64;
@@ -111,13 +112,22 @@ public final class ConfigFile {
         return value(key).map(node -> toInteger(key, node, min, max));
     }
 
-    /** A finite number. */
+    /** A number that float32 can hold. */
     public double number(String key, double absent) {
         JsonNode node = given(key);
         return node == null ? absent : toNumber(key, node);
     }
 
-    /** A finite number; empty when absent or {@code null}. */
+    /** A number within [min, max]; a {@code null} counts as absent. */
+    public double number(String key, double absent, double min, double max) {
+        double number = optionalNumber(key).orElse(absent);
+        if (!(number >= min && number <= max)) {
+            throw refusal(key, "expected a number from " + min + " to " + max);
+        }
+        return number;
+    }
+
+    /** A number that float32 can hold; empty when absent or {@code null}. */
     public Optional<Double> optionalNumber(String key) {
         return value(key).map(node -> toNumber(key, node));
     }
@@ -238,8 +248,8 @@ public final class ConfigFile {
     }
 
     private double toNumber(String key, JsonNode node) {
-        if (!node.isNumber() || !Double.isFinite(node.doubleValue())) {
-            throw refusal(key, "expected a finite number");
+        if (!node.isNumber() || !(Math.abs(node.doubleValue()) <= MAX_NUMBER)) {
+            throw refusal(key, "expected a finite number of at most " + MAX_NUMBER);
         }
         return node.doubleValue();
     }
