@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import org.imagerl.images.ImageDecoder;
+import org.imagerl.testkit.CloseImages;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -51,15 +52,10 @@ class WorkersRunTest {
         requireImagesWithinOneByte(one.step("samples", 2), three.step("samples", 2));
     }
 
-    /** Colours are rounded to bytes: two orders of summation may give neighbours, and no more. */
     private static void requireImagesWithinOneByte(Path one, Path three) {
         for (String name : List.of("p00-s0.png", "p01-s0.png")) {
-            byte[] expected = ImageDecoder.decode(one.resolve(name)).rgb();
-            byte[] actual = ImageDecoder.decode(three.resolve(name)).rgb();
-            assertThat(actual).hasSameSizeAs(expected);
-            for (int i = 0; i < expected.length; i++) {
-                assertThat(actual[i] & 0xff).as("%s, byte %d", name, i).isCloseTo(expected[i] & 0xff, within(1));
-            }
+            CloseImages.requireWithinOneByte(
+                    name, ImageDecoder.decode(three.resolve(name)), ImageDecoder.decode(one.resolve(name)));
         }
     }
 

@@ -148,21 +148,21 @@ class RemoteRewardTest extends RewardContract {
     @Test
     void aWebPageIsNoAnswer() {
         behaviour = (exchange, question) -> reply(exchange, 200, "<html>Welcome</html>");
-        assertThat(one(10, 3).error()).contains("no JSON object").contains("<html>Welcome");
+        assertThat(one(120, 3).error()).contains("no JSON object").contains("<html>Welcome");
         assertThat(requests).as("it would say the same again").hasValue(1);
     }
 
     @Test
     void theWrongNumberOfRewardsIsNoAnswer() {
         behaviour = (exchange, question) -> reply(exchange, 200, "{\"rewards\": [1, 2, 3]}");
-        assertThat(one(10, 3).error()).contains("3 rewards for 1 pictures");
+        assertThat(one(120, 3).error()).contains("3 rewards for 1 pictures");
     }
 
     @Test
     void whatIsNoNumberIsAFailureOfThatPicture() {
         behaviour = (exchange, question) ->
                 reply(exchange, 200, "{\"rewards\": [null, 2], \"errors\": [\"too dark\", null]}");
-        try (Reward reward = reward(10, 0)) {
+        try (Reward reward = reward(120, 0)) {
             List<Score> scores = reward.score(
                     List.of(TestPictures.noise(4, 4, 1), TestPictures.noise(4, 4, 2)),
                     List.of(Prompt.of("", "x"), Prompt.of("", "y")));
@@ -170,19 +170,19 @@ class RemoteRewardTest extends RewardContract {
             assertThat(scores.get(1).value()).isEqualTo(2);
         }
         behaviour = (exchange, question) -> reply(exchange, 200, "{\"rewards\": [NaN]}"); // as Python's json writes it
-        assertThat(one(10, 0).error()).isEqualTo("the score is NaN");
+        assertThat(one(120, 0).error()).isEqualTo("the score is NaN");
         behaviour = (exchange, question) -> reply(exchange, 200, "{\"error\": \"out of memory\"}");
-        assertThat(one(10, 0).error()).contains("out of memory");
+        assertThat(one(120, 0).error()).contains("out of memory");
     }
 
     @Test
     void aRewardBeyondAllMeasureIsAFailureOfThatPicture() {
         for (String number : List.of("1e300", "-1e300", "1e400", "Infinity", "3.5e38")) {
             behaviour = (exchange, question) -> reply(exchange, 200, "{\"rewards\": [" + number + "]}");
-            assertThat(one(10, 0).error()).as(number).startsWith("the score is ");
+            assertThat(one(120, 0).error()).as(number).startsWith("the score is ");
         }
         behaviour = (exchange, question) -> reply(exchange, 200, "{\"rewards\": [\"1\"]}");
-        assertThat(one(10, 0).ok()).as("a text is no number").isFalse();
+        assertThat(one(120, 0).ok()).as("a text is no number").isFalse();
     }
 
     @Test
@@ -192,7 +192,7 @@ class RemoteRewardTest extends RewardContract {
             extras.add(question.get("extra").toString());
             reply(exchange, 200, "{\"rewards\": [1, 2]}");
         };
-        try (Reward reward = reward(10, 0)) {
+        try (Reward reward = reward(120, 0)) {
             List<RgbImage> images = List.of(TestPictures.noise(4, 4, 1), TestPictures.noise(4, 4, 2));
             reward.score(
                     images, List.of(Prompt.of("", "x"), new Prompt("1", "y", Map.of("text", "OPEN", "count", "2"))));
@@ -210,7 +210,7 @@ class RemoteRewardTest extends RewardContract {
                 brightness(exchange, question);
             }
         };
-        assertThat(one(10, 1).value()).isCloseTo(127, within(60.0));
+        assertThat(one(120, 1).value()).isCloseTo(127, within(60.0));
         assertThat(requests).hasValue(2);
     }
 
@@ -224,7 +224,7 @@ class RemoteRewardTest extends RewardContract {
             }
             exchange.close();
         };
-        assertThat(one(20, 0).error()).contains("more than 1048576 bytes");
+        assertThat(one(120, 0).error()).contains("more than 1048576 bytes");
     }
 
     @Test
