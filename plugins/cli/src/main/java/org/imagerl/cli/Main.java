@@ -105,6 +105,7 @@ public final class Main {
     private static CommandLine commandLine(Session session) {
         return new CommandLine(new Imagerl(session))
                 .addSubcommand(new TrainVerb(session))
+                .addSubcommand(new PlanVerb(session))
                 .addSubcommand(new ResumeVerb(session))
                 .addSubcommand(new StudyVerb(session))
                 .addSubcommand(new SampleVerb(session))

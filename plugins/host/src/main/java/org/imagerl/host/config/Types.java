@@ -4,10 +4,10 @@ import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.RecordComponent;
 import java.lang.reflect.Type;
 import java.util.Arrays;
-import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import org.imagerl.host.registry.Part;
 import org.imagerl.spi.Configured;
 import org.jspecify.annotations.Nullable;
@@ -77,7 +77,7 @@ final class Types {
 
     /** The records of a closed choice, by the {@code type} that chooses them. */
     static Map<String, Class<?>> choices(Class<?> sealed) {
-        Map<String, Class<?>> choices = new LinkedHashMap<>();
+        Map<String, Class<?>> choices = new TreeMap<>(); // the order of permitted classes is that of a compiler
         for (Class<?> choice : sealed.getPermittedSubclasses()) {
             choices.put(Words.kebab(choice), choice);
         }

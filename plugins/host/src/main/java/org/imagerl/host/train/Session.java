@@ -286,7 +286,7 @@ final class Session implements AutoCloseable {
     }
 
     /** The chain of an epoch: the noisy steps may change with it. */
-    private Chain chain(long epoch) {
+    Chain chain(long epoch) {
         return dynamics.chain(
                 pipeline.schedule(size[0], size[1]),
                 config.rollout().steps(),

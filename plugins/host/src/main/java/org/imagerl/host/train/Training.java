@@ -140,6 +140,7 @@ public final class Training {
             notices.accept(allowance);
             run.log(allowance);
         }
+        sayHowLong(session.config.epochs() - done);
         RunConfig.Evaluation evaluation = session.config.evaluation();
         try (SampleGrid grid = new SampleGrid(session);
                 Rollouts rollouts = new Rollouts(session, session.rewards);
@@ -166,6 +167,15 @@ public final class Training {
                 save(epoch, Double.NaN);
             }
             return finish(epoch, grid);
+        }
+    }
+
+    /** A run that takes days says so before it starts, not after. */
+    private void sayHowLong(long epochs) {
+        if (epochs > 0) {
+            String line = Plan.of(session, epochs).line();
+            notices.accept(line);
+            run.log(line);
         }
     }
 

@@ -1,0 +1,41 @@
+package org.imagerl.tests.train;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Path;
+import java.util.Map;
+import org.imagerl.host.train.Plan;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What a plan counts is what the run then counts. */
+class PlanTest {
+    @TempDir
+    private Path scratch;
+
+    @Test
+    void evaluationsOfTheDenoiserAreThoseOfTheRun() {
+        TinyRun run = new TinyRun(scratch, "epochs=1", "evaluation.samples_per_prompt=1", "samples={prompts: 1, seeds: [0]}");
+        Plan plan = Plan.of(run.config(), TinyRun.REGISTRY, run.notices::add);
+        assertThat(run.path()).as("nothing is written").doesNotExist();
+        run.start();
+        Map<String, Double> epoch = run.rows().get(1L);
+        assertThat(plan.rolloutEvaluations() + plan.updateEvaluations())
+                .isEqualTo(epoch.get("denoiser_evaluations").longValue());
+        assertThat(plan.images()).isEqualTo(4);
+        assertThat(plan.evaluations()).isEqualTo(2);
+        assertThat(plan.evaluationImages()).isEqualTo(epoch.get("evaluation_pictures").longValue());
+        assertThat(plan.seconds()).isPositive().isFinite();
+        assertThat(run.notices).anyMatch(line -> line.startsWith("1 epochs of 4 images will take about "));
+    }
+
+    @Test
+    void aRunOfDaysIsAWarningThatSaysWhatShortensIt() {
+        Plan days = new Plan(100, 512, 1, 1, 1, 1, 5, 40_000, 60_000, 100);
+        assertThat(days.isLong()).isTrue();
+        assertThat(Plan.duration(days.seconds())).isEqualTo("116 days");
+        assertThat(Plan.duration(40)).isEqualTo("40 seconds");
+        assertThat(Plan.duration(480)).isEqualTo("8 minutes");
+        assertThat(Plan.duration(20_000)).isEqualTo("5.6 hours");
+    }
+}
