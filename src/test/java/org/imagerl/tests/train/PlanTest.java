@@ -15,7 +15,8 @@ class PlanTest {
 
     @Test
     void evaluationsOfTheDenoiserAreThoseOfTheRun() {
-        TinyRun run = new TinyRun(scratch, "epochs=1", "evaluation.samples_per_prompt=1", "samples={prompts: 1, seeds: [0]}");
+        TinyRun run =
+                new TinyRun(scratch, "epochs=1", "evaluation.samples_per_prompt=1", "samples={prompts: 1, seeds: [0]}");
         Plan plan = Plan.of(run.config(), TinyRun.REGISTRY, run.notices::add);
         assertThat(run.path()).as("nothing is written").doesNotExist();
         run.start();
@@ -24,7 +25,8 @@ class PlanTest {
                 .isEqualTo(epoch.get("denoiser_evaluations").longValue());
         assertThat(plan.images()).isEqualTo(4);
         assertThat(plan.evaluations()).isEqualTo(2);
-        assertThat(plan.evaluationImages()).isEqualTo(epoch.get("evaluation_pictures").longValue());
+        assertThat(plan.evaluationImages())
+                .isEqualTo(epoch.get("evaluation_pictures").longValue());
         assertThat(plan.seconds()).isPositive().isFinite();
         assertThat(run.notices).anyMatch(line -> line.startsWith("1 epochs of 4 images will take about "));
     }

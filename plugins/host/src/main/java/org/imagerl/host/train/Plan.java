@@ -17,7 +17,6 @@ import org.imagerl.host.config.TrainedSteps;
 import org.imagerl.host.registry.Registry;
 import org.imagerl.spi.Batch;
 import org.imagerl.spi.Chain;
-import org.imagerl.spi.Objective;
 import org.imagerl.spi.Prompt;
 import org.imagerl.spi.Trajectories;
 import org.imagerl.spi.WeightSet;
@@ -122,7 +121,8 @@ public record Plan(
                         " without rewards (%.2g s per image and denoiser step, measured on one batch)",
                         secondsPerImage);
         return isLong()
-                ? "warning: " + about + "; fewer rollout.steps, prompts_per_epoch, samples_per_prompt or epochs, a smaller"
+                ? "warning: " + about
+                        + "; fewer rollout.steps, prompts_per_epoch, samples_per_prompt or epochs, a smaller"
                         + " rollout.width and height, or a GPU (docs/gpu.md) shorten it"
                 : about;
     }
@@ -207,9 +207,8 @@ public record Plan(
         if (session.config.algorithm().trainedSteps() instanceof TrainedSteps.Random random) {
             trained = Math.max(1, (int) (random.fraction() * noisy.length));
         } else if (session.config.algorithm().trainedSteps() instanceof TrainedSteps.Fixed fixed) {
-            trained = (int) fixed.steps().stream()
-                    .filter(step -> chain.std(step) > 0)
-                    .count();
+            trained = (int)
+                    fixed.steps().stream().filter(step -> chain.std(step) > 0).count();
         }
         int[] steps = Arrays.copyOf(noisy, Math.min(trained, noisy.length));
         int passes = session.algorithm
