@@ -60,7 +60,7 @@ class TrainingTest {
                         LORA);
         assertThat(run.names("checkpoints")).containsExactly("step-000000001", "step-000000002");
         assertThat(run.names("checkpoints", "step-000000002"))
-                .containsExactly(LORA, "score", "state.json", "trainer.safetensors");
+                .containsExactly("files", LORA, "score", "state.json", "trainer.safetensors");
         assertThat(run.names("samples")).containsExactly("step-000000000", "step-000000001", "step-000000002");
         for (String step : run.names("samples")) {
             assertThat(run.names("samples", step))
