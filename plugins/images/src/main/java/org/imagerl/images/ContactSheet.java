@@ -46,6 +46,7 @@ public record ContactSheet(String title, List<String> columnHeaders, int columns
      */
     public record Cell(RgbImage image, List<String> captions) {
         public Cell {
+            image = shrunk(image); // hundreds of large images need not be in memory for one sheet
             captions = List.copyOf(captions);
         }
     }
@@ -216,11 +217,14 @@ public record ContactSheet(String title, List<String> columnHeaders, int columns
 
     private static BufferedImage fitted(RgbImage image) {
         int longer = Math.max(image.width(), image.height());
-        if (longer > PICTURE_PIXELS) {
-            return BufferedImages.fromRgb(
-                    PilResize.bicubic(image, scaled(image.width(), longer), scaled(image.height(), longer)));
-        }
         return BufferedImages.fromRgb(enlarged(image, Math.max(1, ENLARGED_PIXELS / longer)));
+    }
+
+    private static RgbImage shrunk(RgbImage image) {
+        int longer = Math.max(image.width(), image.height());
+        return longer <= PICTURE_PIXELS
+                ? image
+                : PilResize.bicubic(image, scaled(image.width(), longer), scaled(image.height(), longer));
     }
 
     private static int scaled(int side, int longer) {
