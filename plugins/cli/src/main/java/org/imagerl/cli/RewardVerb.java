@@ -17,6 +17,7 @@ import org.imagerl.spi.Prompt;
 import org.imagerl.spi.Reward;
 import org.imagerl.spi.Score;
 import org.imagerl.spi.UserException;
+import org.imagerl.spi.io.Quote;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -84,11 +85,16 @@ final class RewardVerb implements Runnable {
         int run(Reward reward, PrintWriter out) {
             Map<String, String> facts = new LinkedHashMap<>(reward.facts());
             Reward.Spec spec = reward.spec();
-            facts.putIfAbsent("range", "[" + spec.min() + ", " + spec.max() + "] " + spec.unit());
-            facts.put("golden pairs", Integer.toString(reward.golden().size()));
-            int width = facts.keySet().stream().mapToInt(String::length).max().orElse(0);
-            facts.forEach((key, value) -> out.println(key + " ".repeat(width - key.length() + 2) + value));
-            Hashes.sha256(reward.files()).forEach((file, hash) -> out.println("sha256 " + hash + "  " + file));
+            facts.putIfAbsent("range", spec.describe());
+            int golden = reward.golden().size();
+            facts.put("golden pairs", golden == 0 ? "none" : golden + ", checked by imagerl reward verify");
+            Map<String, String> shown =
+                    new LinkedHashMap<>(); // names of tensors and units are the words of whoever made the model
+            facts.forEach((key, value) -> shown.put(Quote.plain(key), Quote.plain(value)));
+            int width = shown.keySet().stream().mapToInt(String::length).max().orElse(0);
+            shown.forEach((key, value) -> out.println(key + " ".repeat(width - key.length() + 2) + value));
+            Hashes.sha256(reward.files())
+                    .forEach((file, hash) -> out.println("sha256 " + hash + "  " + Quote.plain(file.toString())));
             return ExitCode.OK;
         }
     }
@@ -121,25 +127,33 @@ final class RewardVerb implements Runnable {
                                 List.of(ImageDecoder.decode(pair.image())), List.of(Prompt.of("golden", pair.prompt())))
                         .get(0);
                 boolean good = score.ok() && Math.abs(score.value() - pair.score()) <= pair.tolerance();
-                out.println(String.format(
-                        Locale.ROOT,
-                        "%-3s %s: %s, expected %s within %s%s",
-                        good ? "ok" : "OFF",
-                        pair.image().getFileName(),
-                        score.ok() ? Double.toString(score.value()) : score.error(),
-                        pair.score(),
-                        pair.tolerance(),
-                        pair.prompt().isEmpty() ? "" : " (" + pair.prompt() + ")"));
+                out.println(line(pair, score, good));
                 if (!good) {
                     off.add(pair.image().toString());
                 }
             }
             if (off.isEmpty()) {
+                out.println("all " + reward.golden().size() + " golden pairs are as expected");
                 return ExitCode.OK;
             }
             session.notice(off.size() + " of " + reward.golden().size()
                     + " golden pairs are off; look at the preprocessing with imagerl reward inspect");
             return ExitCode.INPUT;
+        }
+
+        private static String line(Reward.Golden pair, Score score, boolean good) {
+            String prompt = pair.prompt().isEmpty() ? "" : ", prompt " + Quote.of(pair.prompt());
+            String file = Quote.plain(String.valueOf(pair.image().getFileName()));
+            String expected = number(pair.score()) + " within " + number(pair.tolerance());
+            return (good ? "ok   " : "OFF  ") + file + prompt + ": "
+                    + (score.ok()
+                            ? number(score.value()) + ", expected " + expected
+                                    + (good ? "" : ", off by " + number(Math.abs(score.value() - pair.score())))
+                            : "no score, expected " + expected + ": " + score.error());
+        }
+
+        private static String number(double value) {
+            return String.format(Locale.ROOT, "%.6g", value);
         }
     }
 }

@@ -25,7 +25,18 @@ public interface Reward extends AutoCloseable {
      * @param higherIsBetter whether a better picture has the higher score
      * @param unit what one unit is, for people: "kB", "share of letters right"
      */
-    record Spec(Scope scope, double min, double max, boolean higherIsBetter, String unit) {}
+    record Spec(Scope scope, double min, double max, boolean higherIsBetter, String unit) {
+
+        /** For people: {@code 0.0 to 1.0, share of letters right, higher is better}; {@code any number} without bounds. */
+        public String describe() {
+            String range = Double.isInfinite(min) && Double.isInfinite(max)
+                    ? "any number"
+                    : Double.isInfinite(max)
+                            ? min + " or more"
+                            : Double.isInfinite(min) ? max + " or less" : min + " to " + max;
+            return range + ", " + unit + ", " + (higherIsBetter ? "higher" : "lower") + " is better";
+        }
+    }
 
     /** What the numbers mean. */
     Spec spec();

@@ -109,6 +109,7 @@ record ModelInputs(Resolution resolution) {
         OnnxConfig.Tokens tokens = resolution.config().tokenizer();
         Integer given = tokens == null ? null : tokens.maxLength();
         Padding padding = tokens == null ? null : tokens.padding();
+        String prefix = tokens == null || tokens.prefix() == null ? "" : tokens.prefix();
         boolean siglip = modelType().startsWith("siglip");
         int length = given != null ? given : siglip ? SIGLIP_LENGTH : tokenizer.maxLength();
         boolean padded = padding == null ? siglip : padding == Padding.MAX_LENGTH;
@@ -121,8 +122,9 @@ record ModelInputs(Resolution resolution) {
                 .put(
                         "tokenizer",
                         tokenizer.source() + ", at most " + length + " tokens, "
-                                + (padded ? "padded to that" : "not padded"));
-        return new TextInput(tokenizer, ports, length, padded ? length : 0);
+                                + (padded ? "padded to that" : "not padded")
+                                + (prefix.isEmpty() ? "" : ", " + Quote.of(prefix) + " before every prompt"));
+        return new TextInput(tokenizer, ports, length, padded ? length : 0, prefix);
     }
 
     private String modelType() {

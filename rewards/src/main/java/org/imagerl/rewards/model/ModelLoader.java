@@ -126,10 +126,7 @@ final class ModelLoader {
         int cuda = resolution.device().cuda();
         Map<String, String> facts = resolution.facts();
         facts.put("formula", formula.describe());
-        facts.put(
-                "range",
-                "[" + spec.min() + ", " + spec.max() + "] " + spec.unit() + ", "
-                        + (spec.higherIsBetter() ? "higher" : "lower") + " is better");
+        facts.put("range", spec.describe());
         facts.put("batch", batch);
         facts.put("device", cuda == OnnxDevice.CPU ? "cpu" : "cuda:" + cuda);
         addFact(facts, "version", resolution.config().version());

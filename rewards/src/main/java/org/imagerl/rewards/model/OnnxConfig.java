@@ -120,14 +120,18 @@ public record OnnxConfig(
      *
      * @param maxLength longer prompts are cut; by default what the tokenizer's folder says
      * @param padding to what length
+     * @param prefix what stands before every prompt, with its space
      */
     public record Tokens(
-            @Nullable Integer maxLength, @Nullable Padding padding) {
+            @Nullable Integer maxLength,
+            @Nullable Padding padding,
+            @Nullable String prefix) {
         /** Refuses what cannot be. */
         public Tokens {
             if (maxLength != null && (maxLength < 2 || maxLength > 1 << 16)) {
                 throw UserException.input("max_length is " + maxLength + "; it must be from 2 to 65536");
             }
+            requireShort("prefix", prefix);
         }
     }
 

@@ -53,22 +53,36 @@ public final class Presets {
                                 .range(-1, 1)
                                 .unit("cosine, usually 0.1 to 0.4")
                                 .config()),
-                // DiffusionNFT clip_scorer.py.
+                // DiffusionNFT clip_scorer.py: torchvision's Resize of floats in [0, 1], which is bilinear whatever the
+                // file says.
                 new OnnxRewardFactory(
                         "clip100",
-                        "CLIP's logit of picture and prompt, divided by 100",
+                        "CLIP's logit of image and prompt, divided by 100; images resized as DiffusionNFT does",
                         new Defaults()
                                 .kind(pair, Select.LOGIT)
                                 .formula(0.01, 0, null)
+                                .preprocess(new PreprocessConfig(
+                                        null,
+                                        null,
+                                        ResizeFilter.BILINEAR,
+                                        Preprocess.Precision.FLOAT,
+                                        null,
+                                        Preprocess.Rounding.ROUND,
+                                        null,
+                                        null,
+                                        null,
+                                        null,
+                                        null))
                                 .unit("logit / 100, usually 0.1 to 0.4")
                                 .config()),
-                // Hessel et al., CLIPScore, 2021, arXiv 2104.08718, section 3.
+                // Hessel et al., CLIPScore, 2021, arXiv 2104.08718, section 3 and clipscore.py.
                 new OnnxRewardFactory(
                         "clipscore",
-                        "CLIPScore: 2.5 times the cosine of picture and prompt, at least 0",
+                        "CLIPScore: 2.5 times the cosine of image and \"A photo depicts PROMPT\", at least 0",
                         new Defaults()
                                 .kind(pair, Select.COSINE)
                                 .formula(2.5, 0, 0.0)
+                                .prefix("A photo depicts ")
                                 .range(0, 2.5)
                                 .unit("2.5 x cosine, usually 0.3 to 1")
                                 .config()),
@@ -107,7 +121,8 @@ public final class Presets {
                 // LAION aesthetic predictor v2 on CLIP ViT-L/14: an affine function of the embedding of length 1.
                 new OnnxRewardFactory(
                         "aesthetic",
-                        "an aesthetic score of the picture alone: an embedding and a linear head (head.onnx or head.json)",
+                        "an aesthetic score of the picture alone: an embedding and a linear head (head.onnx or"
+                                + " head.json)",
                         new Defaults()
                                 .kind(Kind.IMAGE_SCALAR, null)
                                 .unit("points, usually 1 to 10")
@@ -188,7 +203,12 @@ public final class Presets {
         }
 
         Defaults tokens(int length) {
-            tokens = new Tokens(length, Padding.MAX_LENGTH);
+            tokens = new Tokens(length, Padding.MAX_LENGTH, null);
+            return this;
+        }
+
+        Defaults prefix(String text) {
+            tokens = new Tokens(null, null, text);
             return this;
         }
 

@@ -17,8 +17,9 @@ import org.imagerl.spi.UserException;
  * @param ports the inputs by what they take: {@code text.ids}, {@code text.mask}, {@code text.types}
  * @param maxLength longer prompts are cut
  * @param padTo the length that all prompts get; 0 if they keep their own
+ * @param prefix what stands before every prompt
  */
-record TextInput(FolderTokenizer tokenizer, Map<Role, Port> ports, int maxLength, int padTo) {
+record TextInput(FolderTokenizer tokenizer, Map<Role, Port> ports, int maxLength, int padTo, String prefix) {
     private static final int MAX_TOKENS = 1 << 20;
 
     /** What an input takes. */
@@ -77,7 +78,7 @@ record TextInput(FolderTokenizer tokenizer, Map<Role, Port> ports, int maxLength
 
     /** The input tensors of one prompt, repeated in {@code rows} rows. */
     Map<String, Feed> feeds(String prompt, int rows) {
-        int[] ids = tokenizer.encode(prompt, maxLength);
+        int[] ids = tokenizer.encode(prefix + prompt, maxLength);
         int length = Math.max(ids.length, padTo);
         long[] tokens = new long[length];
         long[] mask = new long[length];

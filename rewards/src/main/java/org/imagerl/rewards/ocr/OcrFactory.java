@@ -28,7 +28,7 @@ public final class OcrFactory implements Factory<Reward, OcrConfig> {
                 0.5,
                 OcrConfig.ChannelOrder.BGR,
                 ReadingOrder.PADDLE,
-                TargetText.Quotes.STRAIGHT,
+                TargetText.Quotes.AUTO,
                 TargetText.Fallback.ERROR,
                 true,
                 true,

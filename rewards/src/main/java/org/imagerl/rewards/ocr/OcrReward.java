@@ -25,6 +25,9 @@ import org.imagerl.spi.UserException;
  * cannot be scored, where the code gives 0.
  */
 final class OcrReward implements Reward {
+    /** Stands after what was read. */
+    private static final String WHOLE = " [no line was found that can be read; the whole image was read as one]";
+
     private final TextReader reader;
     private final TargetText target;
     private final OcrConfig config;
@@ -50,8 +53,32 @@ final class OcrReward implements Reward {
             facts.put("detector", Resources.identity(config.models().detector()));
         }
         facts.put("recogniser", Resources.identity(config.models().recogniser()));
-        facts.put("settings", config.toString());
+        facts.put(
+                "reads",
+                config.mode() == OcrConfig.Mode.LINE ? "the whole image as one line" : "lines, where it finds them");
+        facts.put("channel order", word(config.channelOrder()));
+        facts.put("reading order", word(config.readingOrder()));
+        facts.put("ignored", "lines of a confidence below " + config.dropScore() + ignored());
+        facts.put(
+                "target",
+                "the field text, else what stands between quotes (" + word(config.quotes()) + "), else " + otherwise());
         return facts;
+    }
+
+    private String ignored() {
+        return (config.ignoreCase() ? ", case" : "") + (config.ignoreSpaces() ? ", spaces" : "");
+    }
+
+    private String otherwise() {
+        return switch (config.fallback()) {
+            case ERROR -> "the prompt is refused";
+            case PROMPT -> "the whole prompt";
+            case SKIP -> "there is no score";
+        };
+    }
+
+    private static String word(Enum<?> value) {
+        return value.name().toLowerCase(Locale.ROOT);
     }
 
     @Override
@@ -79,7 +106,7 @@ final class OcrReward implements Reward {
             String read = text(kept); // with spaces for people
             TextMatch match = TextMatch.of(read, wanted, target.folding());
             Map<String, String> details = new HashMap<>();
-            details.put("read", read);
+            details.put("read", reading.whole() && !read.isBlank() ? read + WHOLE : read);
             details.put("target", wanted);
             details.put("distance", Integer.toString(match.distance()));
             details.put("exact", Boolean.toString(match.exact()));
@@ -96,7 +123,7 @@ final class OcrReward implements Reward {
     }
 
     private boolean counts(TextLine line) {
-        return line.confidence() > 0 && line.confidence() >= config.dropScore();
+        return line.counts(config.dropScore());
     }
 
     private static String text(List<TextLine> lines) {

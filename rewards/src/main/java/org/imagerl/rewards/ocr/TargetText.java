@@ -1,9 +1,14 @@
 package org.imagerl.rewards.ocr;
 
+import java.util.List;
+import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.imagerl.spi.Prompt;
 import org.imagerl.spi.UserException;
+import org.imagerl.spi.io.Quote;
 
 /**
  * Finds the text that a prompt asks for.
@@ -18,16 +23,79 @@ record TargetText(Quotes quotes, Fallback fallback, TextMatch.Folding folding) {
 
     /** The marks around a text. */
     public enum Quotes {
+        /** {@code "}; where a prompt has no two of them, the others as {@code ANY}. */
+        AUTO(Marks.STRAIGHT, Marks.OTHERS),
         /** {@code "}, as in Flow-GRPO: what stands between the first two. */
-        STRAIGHT("\"([^\"]*)\""),
-        /** Typographic ones too, of several languages, and single ones about whole words: the first pair counts. */
-        ANY("\"([^\"]*)\"|\u201c([^\u201d]*)\u201d|\u201e([^\u201c\u201d]*)[\u201c\u201d]|\u00ab([^\u00bb]*)\u00bb"
-                + "|\u300c([^\u300d]*)\u300d|\u2018([^\u2019]*)\u2019|(?<!\\w)'([^']*)'(?!\\w)");
+        STRAIGHT(Marks.STRAIGHT),
+        /**
+         * Those of all languages and scripts: the first pair of a prompt counts. Single ones and apostrophes count about whole words, so
+         * that those within a word ({@code don't}) are none.
+         */
+        ANY(Marks.STRAIGHT + "|" + Marks.OTHERS);
 
-        private final Pattern pattern;
+        private final List<Pattern> patterns;
 
-        Quotes(String pattern) {
-            this.pattern = Pattern.compile(pattern);
+        Quotes(String... patterns) {
+            this.patterns = Stream.of(patterns)
+                    .map(pattern -> Pattern.compile(pattern, Pattern.UNICODE_CHARACTER_CLASS))
+                    .toList();
+        }
+
+        /** What the prompt quotes. */
+        Optional<String> find(String prompt) {
+            for (Pattern pattern : patterns) {
+                Matcher quoted = pattern.matcher(prompt);
+                if (quoted.find()) {
+                    return Optional.of(firstGroup(quoted));
+                }
+            }
+            return Optional.empty();
+        }
+    }
+
+    /** Patterns of a text between two marks, in a group. */
+    private static final class Marks {
+        static final String STRAIGHT = pair("\"", "\"");
+
+        static final String OTHERS = Stream.of(
+                        pair("\uff02", "\uff02"), // full-width
+                        pair("\u201c", "\u201d"), // English, Chinese
+                        pair("\u201e", "\u201c\u201d\u201f"), // German, Polish
+                        pair("\u201f", "\u201d"),
+                        pair("\u201d", "\u201d"), // Swedish, Finnish
+                        pair("\u00ab", "\u00bb"), // French, Russian
+                        pair("\u00bb", "\u00ab"), // Danish, German books
+                        pair("\u2039", "\u203a"),
+                        pair("\u203a", "\u2039"),
+                        pair("\u300c", "\u300d"), // Japanese, Chinese in columns
+                        pair("\u300e", "\u300f"),
+                        pair("\uff62", "\uff63"), // half-width
+                        pair("\u301d", "\u301e\u301f"),
+                        pair("\u275d", "\u275e"), // ornaments
+                        pair("\u275b", "\u275c"),
+                        "``([^`']*)''", // TeX
+                        "```([^`]*)```",
+                        "``([^`]*)``",
+                        pair("`", "`"),
+                        "`([^`']*)'(?!\\w)",
+                        single("\u2018", "\u2019"),
+                        single("\u201a", "\u2018\u2019"),
+                        single("\u201b", "\u2019"),
+                        single("\uff07", "\uff07"),
+                        single("\u2019", "\u2019"),
+                        single("'", "'"))
+                .collect(Collectors.joining("|"));
+
+        private Marks() {}
+
+        private static String pair(String open, String close) {
+            return "[" + open + "]([^" + close + "]*)[" + close + "]";
+        }
+
+        /** Marks that are apostrophes too. */
+        private static String single(String open, String close) {
+            String apostrophe = "(?<=\\w)[" + close + "](?=\\w)";
+            return "(?<!\\w)[" + open + "]((?:[^" + close + "]|" + apostrophe + ")*)[" + close + "](?!\\w)";
         }
     }
 
@@ -50,8 +118,7 @@ record TargetText(Quotes quotes, Fallback fallback, TextMatch.Folding folding) {
     String of(Prompt prompt) {
         String text = prompt.metadata().getOrDefault(FIELD, "");
         if (text.isEmpty()) {
-            Matcher quoted = quotes.pattern.matcher(prompt.text());
-            text = quoted.find() ? firstGroup(quoted) : unquoted(prompt);
+            text = quotes.find(prompt.text()).orElseGet(() -> unquoted(prompt));
         }
         if (folding.fold(text).isEmpty()) {
             throw complaint(prompt, "asks for an empty text");
@@ -84,12 +151,13 @@ record TargetText(Quotes quotes, Fallback fallback, TextMatch.Folding folding) {
         if (fallback == Fallback.PROMPT) {
             return prompt.text();
         }
-        throw complaint(prompt, "has no text between double quotes");
+        throw complaint(prompt, "has no text between " + (quotes == Quotes.STRAIGHT ? "double quotes (\")" : "quotes"));
     }
 
     private static UserException complaint(Prompt prompt, String what) {
-        return UserException.input("prompt " + prompt.id() + " (" + prompt.text() + ") " + what
-                + " for the ocr reward to look for; write it as in: a sign that says \"472\", or give the prompt a field "
+        return UserException.input("prompt " + Quote.of(prompt.id()) + " (" + Quote.of(prompt.text()) + ") " + what
+                + " for the ocr reward to look for; write it as in: a sign that says \"472\", or give the prompt a"
+                + " field "
                 + FIELD);
     }
 }

@@ -6,4 +6,10 @@ package org.imagerl.rewards.ocr;
  * @param text as read, with its spaces and case
  * @param confidence mean probability of its letters, 0 to 1; 0 if there are none
  */
-record TextLine(String text, double confidence) {}
+record TextLine(String text, double confidence) {
+
+    /** Whether it is sure enough to count. */
+    boolean counts(double dropScore) {
+        return confidence > 0 && confidence >= dropScore;
+    }
+}

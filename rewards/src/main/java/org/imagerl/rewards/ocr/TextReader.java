@@ -5,25 +5,34 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.IntStream;
 import org.imagerl.rewards.Workers;
 import org.imagerl.rewards.onnx.OnnxDevice;
 import org.imagerl.spi.RgbImage;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads the lines of pictures: finds them first, or takes each picture for one. Lines of one width are read together, of whatever
- * pictures they are. Thread-safe.
+ * Reads the lines of pictures: finds them first, or takes each picture for one. A small picture in which no line is found that can be read is
+ * taken for one line too, as the detector misses or cuts letters that fill a picture of a few dozen pixels. Lines of one width are read together, of whatever pictures
+ * they are. Thread-safe.
  */
 final class TextReader implements AutoCloseable {
+    /** In pixels, of pictures that may be one line that was not found. */
+    private static final int MAX_LINE_HEIGHT = 96;
+
+    private static final int MAX_LINE_WIDTH = 512;
+
     private final @Nullable LineDetector detector;
     private final LineRecogniser recogniser;
     private final ReadingOrder order;
+    private final double dropScore;
     private final int batch;
 
-    private TextReader(@Nullable LineDetector detector, LineRecogniser recogniser, ReadingOrder order, int batch) {
+    private TextReader(@Nullable LineDetector detector, LineRecogniser recogniser, OcrConfig config, int batch) {
         this.detector = detector;
         this.recogniser = recogniser;
-        this.order = order;
+        this.order = config.readingOrder();
+        this.dropScore = config.dropScore();
         this.batch = batch;
     }
 
@@ -31,9 +40,10 @@ final class TextReader implements AutoCloseable {
      * What was read in a picture.
      *
      * @param lines in reading order, whatever their confidence
+     * @param whole whether no line was found that counts, and the picture was taken for one
      * @param error why it could not be read; empty if it was
      */
-    record Reading(List<TextLine> lines, String error) {}
+    record Reading(List<TextLine> lines, boolean whole, String error) {}
 
     /** The lines of a picture before they are read, or why there are none. */
     private record Found(List<RgbImage> lines, String error) {}
@@ -52,10 +62,10 @@ final class TextReader implements AutoCloseable {
     static TextReader load(OcrConfig config, OnnxDevice device, int batch) {
         LineRecogniser recogniser = LineRecogniser.load(config, device);
         if (config.mode() == OcrConfig.Mode.LINE) {
-            return new TextReader(null, recogniser, config.readingOrder(), batch);
+            return new TextReader(null, recogniser, config, batch);
         }
         try {
-            return new TextReader(LineDetector.load(config, device), recogniser, config.readingOrder(), batch);
+            return new TextReader(LineDetector.load(config, device), recogniser, config, batch);
         } catch (RuntimeException e) {
             recogniser.close();
             throw e;
@@ -64,7 +74,27 @@ final class TextReader implements AutoCloseable {
 
     /** Reads pictures, in their order. */
     List<Reading> read(List<RgbImage> images, Workers workers) {
-        List<Found> found = workers.map(images.size(), i -> find(images.get(i)));
+        List<Reading> readings =
+                new ArrayList<>(readings(workers.map(images.size(), i -> find(images.get(i))), workers));
+        List<Integer> again = IntStream.range(0, images.size())
+                .filter(i -> detector != null && isSmall(images.get(i)) && isUnread(readings.get(i)))
+                .boxed()
+                .toList();
+        List<Reading> wholes = readings(
+                again.stream().map(i -> new Found(List.of(images.get(i)), "")).toList(), workers);
+        for (int i = 0; i < wholes.size(); i++) {
+            if (wholes.get(i).lines.stream().anyMatch(line -> line.counts(dropScore))) {
+                readings.set(again.get(i), new Reading(wholes.get(i).lines, true, ""));
+            }
+        }
+        return readings;
+    }
+
+    private boolean isUnread(Reading reading) {
+        return reading.error.isEmpty() && reading.lines.stream().noneMatch(line -> line.counts(dropScore));
+    }
+
+    private List<Reading> readings(List<Found> found, Workers workers) {
         List<List<Cut>> batches = batches(found);
         List<Texts> texts = workers.map(batches.size(), i -> read(batches.get(i)));
         List<TextLine[]> lines = new ArrayList<>();
@@ -85,9 +115,14 @@ final class TextReader implements AutoCloseable {
         }
         List<Reading> readings = new ArrayList<>();
         for (int i = 0; i < errors.length; i++) {
-            readings.add(new Reading(errors[i].isEmpty() ? List.of(lines.get(i)) : List.of(), errors[i]));
+            readings.add(new Reading(errors[i].isEmpty() ? List.of(lines.get(i)) : List.of(), false, errors[i]));
         }
         return readings;
+    }
+
+    /** What is as low as a line and not much longer: in a larger picture a line is found, or there is none. */
+    private static boolean isSmall(RgbImage image) {
+        return image.height() <= MAX_LINE_HEIGHT && image.width() <= MAX_LINE_WIDTH;
     }
 
     private Found find(RgbImage image) {

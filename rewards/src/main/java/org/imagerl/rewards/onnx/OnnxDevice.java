@@ -3,8 +3,11 @@ package org.imagerl.rewards.onnx;
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtLoggingLevel;
+import ai.onnxruntime.OrtProvider;
 import ai.onnxruntime.OrtSession.SessionOptions;
 import ai.onnxruntime.providers.OrtCUDAProviderOptions;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.imagerl.spi.Context;
@@ -25,7 +28,8 @@ public record OnnxDevice(int cuda) {
      * Chooses a device.
      *
      * @param wanted {@code cpu}; {@code cuda:N}, which fails if that GPU cannot be used; or {@code auto}: the CPU if the run is on
-     *     the CPU, else the GPU of the run (the first if it is {@code auto} as well) if that works, else the CPU with a warning
+     *     the CPU, else the GPU of the run (the first if it is {@code auto} as well) if that works, else the CPU, with a line that says what to do if
+     *     there is a GPU or one was asked for
      * @throws UserException if the device is none of these, or cannot be used
      */
     public static OnnxDevice choose(String wanted, Context context) {
@@ -51,15 +55,39 @@ public record OnnxDevice(int cuda) {
     }
 
     private static OnnxDevice gpuOrElseCpu(Context context) {
-        OnnxDevice gpu = new OnnxDevice(context.device().equals("auto") ? 0 : cudaIndex(context.device()));
+        boolean asked = !context.device().equals("auto");
+        if (!asked && !hasGpu()) {
+            return new OnnxDevice(CPU); // nothing to be done, nothing to be said
+        }
+        OnnxDevice gpu = new OnnxDevice(asked ? cudaIndex(context.device()) : 0);
         try {
             gpu.options(1).close();
             return gpu;
         } catch (OrtException e) {
-            context.warnings()
-                    .accept("reward models run on the CPU: ONNX Runtime has no CUDA here (" + oneLine(e) + ")");
+            context.warnings().accept(onTheCpu(hasCuda(), oneLine(e)));
             return new OnnxDevice(CPU);
         }
+    }
+
+    /** What to say where there is a GPU and rewards cannot use it: not an error, and what to do. */
+    static String onTheCpu(boolean hasCuda, String reason) {
+        return "rewards run on the CPU, which is slower and gives the same scores; for the GPU "
+                + (hasCuda
+                        ? "install CUDA 12 and cuDNN 9 (ONNX Runtime says: " + reason + ")"
+                        : "build with mvn -Pgpu package, as this build of ONNX Runtime is for the CPU")
+                + "; to leave it so without this line, give the rewards device: cpu";
+    }
+
+    private static boolean hasCuda() {
+        return OrtEnvironment.getAvailableProviders().contains(OrtProvider.CUDA);
+    }
+
+    /** Whether a driver of NVIDIA is there, on Linux or Windows. */
+    private static boolean hasGpu() {
+        return Files.exists(Path.of("/dev/nvidia0"))
+                || Files.exists(Path.of("/proc/driver/nvidia/version"))
+                || Files.exists(
+                        Path.of(System.getenv().getOrDefault("SystemRoot", "C:\\Windows"), "System32", "nvcuda.dll"));
     }
 
     private static int cudaIndex(String device) {

@@ -75,7 +75,8 @@ class ClipRewardTest extends RewardContract {
         int before = OpenModels.count();
         try (Reward other = TinyModels.reward("clipscore", folder)) {
             assertThat(OpenModels.count()).isEqualTo(before);
-            Score cosine = reward().score(List.of(TestPictures.noise(8, 8, 1)), List.of(Prompt.of("", "noise")))
+            Prompt prefixed = Prompt.of("", "A photo depicts noise"); // clipscore.py of Hessel et al.
+            Score cosine = reward().score(List.of(TestPictures.noise(8, 8, 1)), List.of(prefixed))
                     .get(0);
             Score clipScore = other.score(List.of(TestPictures.noise(8, 8, 1)), List.of(Prompt.of("", "noise")))
                     .get(0);

@@ -10,6 +10,8 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import org.imagerl.hub.tokenizer.FolderTokenizer;
+import org.imagerl.images.FloatResize;
+import org.imagerl.images.ResizeFilter;
 import org.imagerl.rewards.bench.OnnxGraph;
 import org.imagerl.rewards.bench.OnnxGraph.Attribute;
 import org.imagerl.rewards.preprocess.PreprocessorFile;
@@ -87,6 +89,20 @@ class PresetsTest {
         double logit = product(new double[] {0.4, 0.4, 0.4}, embedding(ids(0)));
         assertThat(score("pickscore", even(8, 8, 102))).isCloseTo(logit / 26, within(1e-7));
         assertThat(score("clip100", even(8, 8, 102))).isCloseTo(logit / 100, within(1e-7));
+    }
+
+    @Test
+    void clip100ResizesFloatsBilinearlyWhateverTheFileSays() throws IOException {
+        TinyModels.write(folder, TinyModels.clip()); // bicubic on bytes
+        RgbImage image = TestPictures.noise(11, 11, 3);
+        float[] resized = FloatResize.resize(image, 8, 8, ResizeFilter.BILINEAR);
+        double[] mean = new double[3];
+        for (int i = 0; i < resized.length; i++) {
+            mean[i / 64] += resized[i] / 64;
+        }
+        double logit = product(mean, embedding(ids(0)));
+        assertThat(score("clip100", image)).isCloseTo(logit / 100, within(1e-8));
+        assertThat(score("pickscore", image) * 26).isNotCloseTo(logit, within(1e-4));
     }
 
     @Test

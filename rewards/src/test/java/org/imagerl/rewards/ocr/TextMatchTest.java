@@ -38,9 +38,9 @@ final class TextMatchTest {
 
     @ParameterizedTest
     @CsvSource(textBlock = """
-            'a b', ab
-            'A\u00a0B', 'a\u00a0b'
-            """)
+        'a b', ab
+        'A\u00a0B', 'a\u00a0b'
+        """)
     void foldsOnlyPlainSpaces(String text, String folded) {
         assertThat(ALL.fold(text)).isEqualTo(folded);
     }
@@ -55,5 +55,46 @@ final class TextMatchTest {
                 .isEqualTo(1);
         assertThat(TextMatch.of("4727", "472", ALL).exact()).isFalse();
         assertThat(TextMatch.of("4 72", "472", ALL).exact()).isTrue();
+    }
+
+    private static boolean same(String read, String target) {
+        return TextMatch.of(read, target, new TextMatch.Folding(true, true)).exact();
+    }
+
+    @Test
+    void composedAndDecomposedLettersAreTheSame() {
+        assertThat(same("CAFE\u0301", "CAF\u00c9")).isTrue();
+        assertThat(same("caf\u00e9", "CAFE\u0301")).isTrue();
+        assertThat(TextMatch.of("CAF\u00c9", "CAFE\u0301", new TextMatch.Folding(false, false))
+                        .exact())
+                .isTrue();
+        assertThat(TextMatch.of("CAF", "CAFE\u0301", new TextMatch.Folding(true, true))
+                        .reward())
+                .isEqualTo(0.75);
+        assertThat(same("\uac00", "\u1100\u1161")).as("Hangul").isTrue();
+    }
+
+    @Test
+    void caseIsFoldedLetterByLetterInAllLanguagesAlike() {
+        assertThat(same("\u0130STANBUL", "istanbul")).as("dotted I").isTrue();
+        assertThat(same("\u1e9e", "\u00df")).as("capital sharp s").isTrue();
+        assertThat(same("\u039f\u0394\u039f\u03a3", "\u03bf\u03b4\u03bf\u03c2"))
+                .as("final sigma")
+                .isTrue();
+        assertThat(TextMatch.of(
+                                "\u039f\u0394\u039f\u03a3\u0391",
+                                "\u03bf\u03b4\u03bf\u03c2",
+                                new TextMatch.Folding(true, true))
+                        .reward())
+                .as("contained")
+                .isEqualTo(1);
+    }
+
+    @Test
+    void whatLooksAlikeAndIsNotTheSameStaysDifferent() {
+        assertThat(same("STRASSE", "stra\u00dfe")).isFalse();
+        assertThat(same("\u0131", "i")).as("dotless i").isFalse();
+        assertThat(same("\uff21\uff22", "AB")).as("full width").isFalse();
+        assertThat(same("\ufb01", "fi")).as("ligature").isFalse();
     }
 }

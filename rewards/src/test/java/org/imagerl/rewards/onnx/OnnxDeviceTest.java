@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtProvider;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -27,12 +28,31 @@ final class OnnxDeviceTest {
         assertThat(warnings).isEmpty();
     }
 
-    @ParameterizedTest
-    @ValueSource(strings = {"auto", "cuda:0"})
-    void fallsBackToTheCpuWithOneLine(String device) {
+    @Test
+    void aRunOnAGpuFallsBackToTheCpuWithOneLineThatSaysWhatToDo() {
         assumeNoCuda();
-        assertThat(OnnxDevice.choose("auto", run(device))).isEqualTo(new OnnxDevice(OnnxDevice.CPU));
-        assertThat(warnings).hasSize(1).first().asString().contains("CPU").doesNotContain("\n", "Error code");
+        assertThat(OnnxDevice.choose("auto", run("cuda:0"))).isEqualTo(new OnnxDevice(OnnxDevice.CPU));
+        assertThat(warnings)
+                .hasSize(1)
+                .first()
+                .asString()
+                .contains("CPU", "mvn -Pgpu")
+                .doesNotContain("\n", "rror", "ailed");
+    }
+
+    @Test
+    void aMachineWithoutAGpuHasNothingToBeToldAbout() {
+        assumeTrue(
+                !Files.exists(Path.of("/dev/nvidia0")) && !Files.exists(Path.of("/proc/driver/nvidia/version")),
+                "a GPU");
+        assertThat(OnnxDevice.choose("auto", run("auto"))).isEqualTo(new OnnxDevice(OnnxDevice.CPU));
+        assertThat(warnings).isEmpty();
+    }
+
+    @Test
+    void whatIsMissingIsSaidWhereTheBuildIsForGpus() {
+        assertThat(OnnxDevice.onTheCpu(true, "no libcudnn.so.9"))
+                .contains("cuDNN 9", "no libcudnn.so.9", "device: cpu");
     }
 
     @Test
