@@ -15,8 +15,7 @@ times=${1:-50}
 imagerl=${2:-$root/imagerl}
 shift $(($# < 2 ? $# : 2))
 verbs=${*:-score train serve bench}
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
+work=$(mktemp -d) # no trap deletes it: a subshell that is killed as it begins would run it
 export IMAGERL_JAVA_OPTS="${IMAGERL_JAVA_OPTS:-} -XX:ErrorFile=$work/hs_err_%p.log"
 ulimit -c 0
 patience=120 # seconds for an end in order, on a busy machine
@@ -71,4 +70,5 @@ done
 for log in "$work"/hs_err_*.log; do
     [ -e "$log" ] && bad=1 && sed -n '1,40p' "$log"
 done
+rm -rf "$work"
 exit $bad
