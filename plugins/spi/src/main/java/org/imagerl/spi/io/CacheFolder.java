@@ -182,9 +182,9 @@ public final class CacheFolder {
 
     private void place(Path begun, Path entry, Map<String, Long> sizes) throws IOException {
         if (Files.exists(entry, LinkOption.NOFOLLOW_LINKS) && !whole(entry, sizes)) {
-            Path damaged = Files.createTempDirectory(path, BEGUN).resolve("damaged");
-            move(entry, damaged);
-            delete(damaged.getParent());
+            Path away = Files.createTempDirectory(path, BEGUN);
+            move(entry, away.resolve("damaged"));
+            delete(away);
         }
         move(begun, entry);
     }
