@@ -12,7 +12,7 @@ import java.util.function.Supplier;
  */
 public record TimeLimit(Duration perImage, long deadlineNanos) {
     /** Where nobody has set one: twenty times what the slowest of the known scorers takes on two cores. */
-    public static final Duration USUAL = Duration.ofSeconds(120);
+    public static final Duration USUAL = Duration.ofMinutes(2);
 
     private static final ThreadLocal<TimeLimit> HERE = ThreadLocal.withInitial(() -> new TimeLimit(USUAL, 0));
 
