@@ -3,6 +3,8 @@
 # ended with which code. Fails if a JVM crashed or did not end.
 #
 #   src/test/campaigns/signals.sh [TIMES [IMAGERL [VERB...]]]     50 times each, ./imagerl, all of: score train serve bench
+#
+# LATEST=N: the signal comes at most N seconds after the start (12); more on a busy machine, where starting takes longer.
 set -uo pipefail
 set -m # or jobs in the background ignore Ctrl-C
 if trap -p INT | grep -q "''"; then
@@ -18,9 +20,10 @@ verbs=${*:-score train serve bench}
 work=$(mktemp -d) # no trap deletes it: a subshell that is killed as it begins would run it
 export IMAGERL_JAVA_OPTS="${IMAGERL_JAVA_OPTS:-} -XX:ErrorFile=$work/hs_err_%p.log"
 ulimit -c 0
+latest=${LATEST:-12}
 patience=120 # seconds for an end in order, on a busy machine
 
-"$imagerl" sample --checkpoint "$root/samples/words" --prompt 'a sign that says "472"' --seeds 0-63 --steps 2 --guidance 1 \
+"$imagerl" sample --checkpoint "$root/samples/words" --prompt 'a sign that says "472"' --seeds 0-255 --steps 2 --guidance 1 \
     --out "$work/images" >"$work/out" 2>&1 || { cat "$work/out"; exit 1; }
 
 command_of() { # VERB FOLDER
@@ -58,7 +61,7 @@ for verb in $verbs; do
     for signals in INT TERM HUP INT,INT TERM,TERM; do
         : >"$work/codes"
         for _ in $(seq "$times"); do
-            once "$verb" "$signals" $((500 + RANDOM % 11500)) >>"$work/codes" 2>/dev/null
+            once "$verb" "$signals" $((500 + RANDOM * 32768 % (latest * 1000) + RANDOM % 1000)) >>"$work/codes" 2>/dev/null
         done
         printf '%-6s %-10s' "$verb" "$signals"
         sort "$work/codes" | uniq -c | awk '{printf "   code %s: %d", $2, $1}'

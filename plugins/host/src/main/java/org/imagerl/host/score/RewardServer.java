@@ -117,6 +117,8 @@ public final class RewardServer implements AutoCloseable {
             reply(exchange, 200, answer(exchange));
         } catch (Refusal e) {
             reply(exchange, e.status, error(String.valueOf(e.getMessage())));
+        } catch (OutOfMemoryError e) { // of this request; the others go on
+            reply(exchange, 500, error("memory ran out; send fewer or smaller images"));
         } catch (RuntimeException e) {
             reply(exchange, 500, error("internal error: " + e));
         } finally {
