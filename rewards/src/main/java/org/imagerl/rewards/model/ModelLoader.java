@@ -13,6 +13,7 @@ import org.imagerl.rewards.onnx.OnnxSession;
 import org.imagerl.rewards.onnx.Port;
 import org.imagerl.spi.Reward;
 import org.imagerl.spi.UserException;
+import org.imagerl.spi.io.Quote;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -156,7 +157,7 @@ final class ModelLoader {
                 range == null ? Double.NEGATIVE_INFINITY : range.min(),
                 range == null ? Double.POSITIVE_INFINITY : range.max(),
                 higher == null || higher,
-                unit == null ? "as the model gives it" : unit);
+                unit == null ? "as the model gives it" : Quote.plain(unit)); // it stands in tables
     }
 
     private static List<Reward.Golden> golden(Resolution resolution) {

@@ -103,6 +103,31 @@ class ManifestFilesTest {
     }
 
     @Test
+    void theUnitReachesNoTerminalAsItIs() {
+        OnnxConfig d = config(folder, null, null);
+        OnnxConfig escaped = new OnnxConfig(
+                d.folder(),
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                "\u001b[31mRED",
+                null,
+                null,
+                null,
+                null,
+                "cpu");
+        try (Reward reward = TinyModels.reward(escaped)) {
+            assertThat(reward.spec().unit()).isEqualTo("\\u001b[31mRED");
+        }
+    }
+
+    @Test
     void numbersThatAreNoneAreRefused() {
         assertThatThrownBy(() -> new FormulaConfig(Double.NaN, null, null, null))
                 .hasMessageContaining("formula.scale is NaN");
