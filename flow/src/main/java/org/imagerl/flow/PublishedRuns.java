@@ -34,11 +34,17 @@ final class PublishedRuns {
     }
 
     /**
-     * DanceGRPO with a LoRA on FLUX: {@code scripts/finetune/finetune_flux_grpo_8gpus_lora.sh}; no guidance but the one that FLUX is told. The run of
-     * the paper trains all weights, 16 steps, learning rate 1e-5, three updates per prompt ({@code finetune_flux_grpo.sh}).
+     * DanceGRPO with a LoRA on FLUX: {@code fastvideo/train_grpo_flux_lora.py} and its script for 8 GPUs; no guidance but the one that FLUX itself
+     * takes. The run of the paper trains all weights, 16 steps, learning rate 1e-5, three updates per prompt ({@code finetune_flux_grpo.sh}).
      */
     static Map<String, Map<String, Object>> danceGrpo() {
-        return run(sharing(rollout(12, 1.0, 12)), lora(128, 256), optimiser(3e-4, 1, Map.of("ema_decay", 0.0)));
+        return Map.of(
+                "rollout",
+                sharing(rollout(12, 1.0, 12)),
+                "tuning",
+                lora(128, 256),
+                "optimiser",
+                optimiser(3e-4, 1, Map.of("ema_decay", 0.0)));
     }
 
     /**
@@ -61,7 +67,7 @@ final class PublishedRuns {
         return run(rollout(14, 1.0, 24), lora(32, 64), optimiser(3e-4, 1, average(0.99, 1)));
     }
 
-    /** All of these evaluate by 40 steps of the ODE where they say how. */
+    /** The runs on SD3.5, all of which evaluate by 40 steps without noise. */
     private static Map<String, Map<String, Object>> run(
             Map<String, Object> rollout, Map<String, Object> tuning, Map<String, Object> optimiser) {
         return Map.of(

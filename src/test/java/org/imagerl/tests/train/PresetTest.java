@@ -301,6 +301,7 @@ class PresetTest {
         assertThat(config.config().evaluation().steps()).isEqualTo(40);
         assertThat(config.config().evaluation().dynamics().type()).isEqualTo("ode");
         assertThat(bare("awm", "evaluation=null").config().evaluation()).isNull();
+        assertThat(bare("dance-grpo").config().evaluation().steps()).isNull();
     }
 
     /** What is written into the run folder says all: the preset changes nothing there when the run is resumed. */
