@@ -50,7 +50,9 @@ def call(pipe, index):
         tokens = index.get("max_sequence_length")
         more = {"max_sequence_length": tokens} if tokens else {}
         return guided | more | {"scheduler": "FlowMatchEuler", "height": 32, "width": 64}
-    pipe.scheduler = DDIMScheduler.from_config(pipe.scheduler.config)
+    # Euler and most others never clamp x0; the absent key would be true for DDIM.
+    clip = {} if "clip_sample" in pipe.scheduler.config else {"clip_sample": False}
+    pipe.scheduler = DDIMScheduler.from_config(pipe.scheduler.config, **clip)
     return guided | {"scheduler": "DDIM", "eta": 0.0, "height": 32, "width": 64}
 
 

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
+import org.imagerl.host.registry.CheckpointPath;
 import org.imagerl.spi.Pipeline;
 import org.imagerl.spi.PipelineFactory;
 import org.imagerl.spi.UserException;
@@ -128,6 +129,9 @@ final class ExportVerb implements Callable<Integer>, UsesMemory {
     }
 
     private void write(Path lora) {
+        if (checkpoint != null) {
+            CheckpointPath.requireFolder(checkpoint);
+        }
         BaseModules base = checkpoint == null ? BaseModules.unknown() : BaseModules.ofFolder(checkpoint);
         LoraWeights weights = LoraFiles.read(lora, base);
         if (checkpoint != null) {

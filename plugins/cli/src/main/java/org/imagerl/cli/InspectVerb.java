@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
+import org.imagerl.host.registry.CheckpointPath;
 import org.imagerl.host.run.Checkpoints;
 import org.imagerl.spi.Context;
 import org.imagerl.spi.PipelineFactory;
@@ -57,9 +58,7 @@ final class InspectVerb implements Callable<Integer> {
             run(path);
             return;
         }
-        if (!Files.exists(path)) {
-            throw UserException.input(path + ": there is no such file or folder");
-        }
+        CheckpointPath.requireExisting(path);
         print(path, Inspection.of(path));
     }
 

@@ -3,6 +3,7 @@ package org.imagerl.cli;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
+import org.imagerl.host.registry.CheckpointPath;
 import org.imagerl.host.run.Checkpoints;
 import org.imagerl.spi.UserException;
 
@@ -25,9 +26,7 @@ final class RunLora {
      * @throws UserException if there is nothing, or nothing yet, or the run trained no LoRA
      */
     static Path find(Path source) {
-        if (!Files.exists(source)) {
-            throw UserException.input(source + ": there is no such file or folder");
-        }
+        CheckpointPath.requireExisting(source);
         if (!isRun(source)) {
             return source;
         }

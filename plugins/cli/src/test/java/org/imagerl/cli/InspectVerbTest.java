@@ -162,6 +162,22 @@ class InspectVerbTest {
     }
 
     @Test
+    void aMissingPathHasTheRemedyOfItsSpellingWhereverItIsNamed() {
+        String lora = lora(folder).toString();
+        String hub = "nobody/stable-diffusion-v1-5";
+        String out = folder + "/b.safetensors";
+        assertThat(Run.of("inspect", hub).err()).contains("hf download " + hub);
+        assertThat(Run.of("export", hub, "--out", out).err()).contains("hf download " + hub);
+        assertThat(Run.of("export", lora, "--checkpoint", hub, "--out", out).err())
+                .contains("hf download " + hub);
+        assertThat(Run.of("export", lora, "--checkpoint", lora, "--out", out).err())
+                .contains("is a single file");
+        assertThat(Run.of("export", lora, "--checkpoint", "~/x", "--merge", "--out", out)
+                        .err())
+                .contains("the home folder for a shell only");
+    }
+
+    @Test
     void anExportOfSomethingElseIsRefused() throws IOException {
         Path file = Files.writeString(folder.resolve("a.txt"), "no LoRA");
         Run run = Run.of("export", file.toString(), "--out", folder + "/b.safetensors");

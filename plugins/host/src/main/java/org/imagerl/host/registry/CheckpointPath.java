@@ -12,7 +12,7 @@ import org.imagerl.spi.io.Quote;
 import org.imagerl.toolkit.safetensors.StrictJson;
 
 /** What somebody named as a checkpoint that none of the families knows: each mistake has its own remedy. */
-final class CheckpointPath {
+public final class CheckpointPath {
     private static final String INDEX = "model_index.json";
     private static final String WANTED = "a checkpoint is a folder in the layout of diffusers, with a model_index.json";
     private static final List<String> PICKLES = List.of(".ckpt", ".pt", ".pth", ".bin", ".pkl");
@@ -50,6 +50,28 @@ final class CheckpointPath {
         }
         return UserException.input(path + ": is no checkpoint folder of a known family (" + String.join(", ", families)
                 + "): " + family(path));
+    }
+
+    /**
+     * Refuses a path at which there is nothing, with the remedy of how it is spelled.
+     *
+     * @throws UserException if there is neither a file nor a folder
+     */
+    public static void requireExisting(Path path) {
+        if (!Files.exists(path)) {
+            throw UserException.input(path + ": " + missing(path, path.toString()));
+        }
+    }
+
+    /**
+     * Refuses what is no folder: a checkpoint of whatever family is one.
+     *
+     * @throws UserException if it is missing, or a file
+     */
+    public static void requireFolder(Path path) {
+        if (!Files.isDirectory(path)) {
+            throw problem(path, path.toString(), List.of());
+        }
     }
 
     private static String file(String name) {
