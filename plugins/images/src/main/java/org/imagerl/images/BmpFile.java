@@ -20,8 +20,8 @@ final class BmpFile {
     private int at;
     private long got;
 
-    private BmpFile(ByteBuffer header, int compression) {
-        this.bytes = header.array();
+    private BmpFile(byte[] bytes, ByteBuffer header, int compression) {
+        this.bytes = bytes;
         this.nibbles = compression == RLE4;
         this.at = header.getInt(10);
         this.width = Math.max(1, header.getInt(18));
@@ -40,7 +40,7 @@ final class BmpFile {
         ByteBuffer header = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
         int compression = header.getInt(30);
         if (header.getInt(14) >= 40 && (compression == RLE8 || compression == RLE4)) {
-            new BmpFile(header, compression).checkRuns();
+            new BmpFile(bytes, header, compression).checkRuns();
         }
     }
 
