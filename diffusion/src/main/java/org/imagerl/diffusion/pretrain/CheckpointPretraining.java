@@ -59,7 +59,7 @@ public final class CheckpointPretraining implements Pretraining {
             Descriptions.save(folder.resolve("vae/config.json"), Descriptions.vae(plan));
             checkpoint.describe(folder);
         }
-        TrainingData data = new TrainingData(plan, context.folder());
+        TrainingData data = new TrainingData(plan, context);
         if (!Files.exists(weights(folder, "vae", Component.DIFFUSERS))) {
             trainVae(folder, data, progress);
         }

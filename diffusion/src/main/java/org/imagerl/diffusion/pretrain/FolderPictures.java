@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 import org.imagerl.images.ExifOrientation;
 import org.imagerl.images.ImageDecoder;
 import org.imagerl.images.PilResize;
@@ -33,7 +34,8 @@ final class FolderPictures implements PictureSource {
     private final int width;
     private final int height;
 
-    FolderPictures(Path folder, int width, int height, ExifOrientation orientation) {
+    /** @param warnings takes what is left out of the folder */
+    FolderPictures(Path folder, int width, int height, ExifOrientation orientation, Consumer<String> warnings) {
         this.orientation = orientation;
         this.width = width;
         this.height = height;
@@ -41,7 +43,7 @@ final class FolderPictures implements PictureSource {
         if (Files.exists(metadata, LinkOption.NOFOLLOW_LINKS)) {
             readMetadata(folder, metadata);
         } else {
-            readCaptions(folder);
+            readCaptions(folder, warnings);
         }
         if (captions.isEmpty()) {
             throw UserException.input(
@@ -81,8 +83,12 @@ final class FolderPictures implements PictureSource {
         }
     }
 
-    private void readCaptions(Path folder) {
-        for (Path picture : PictureListing.of(folder).pictures()) {
+    private void readCaptions(Path folder, Consumer<String> warnings) {
+        PictureListing listing = PictureListing.of(folder);
+        if (!listing.notice().isEmpty()) {
+            warnings.accept(folder + ": " + listing.notice());
+        }
+        for (Path picture : listing.pictures()) {
             captions.put(
                     picture,
                     Captions.beside(picture)

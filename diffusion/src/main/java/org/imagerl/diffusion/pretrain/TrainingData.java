@@ -3,10 +3,10 @@ package org.imagerl.diffusion.pretrain;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
+import org.imagerl.spi.Context;
 import org.imagerl.spi.RgbImage;
 import org.imagerl.toolkit.random.RandomStreams;
 import org.imagerl.toolkit.tensor.Kernels;
@@ -17,15 +17,16 @@ final class TrainingData {
     private final PictureSource source;
     private final RandomStreams random;
 
-    TrainingData(PretrainPlan plan, Path configFolder) {
+    TrainingData(PretrainPlan plan, Context context) {
         String folder = plan.data().folder();
         source = folder == null
                 ? new WordPictures(plan)
                 : new FolderPictures(
-                        configFolder.resolve(folder),
+                        context.folder().resolve(folder),
                         plan.width(),
                         plan.height(),
-                        plan.data().exifOrientation());
+                        plan.data().exifOrientation(),
+                        context.warnings());
         random = new RandomStreams(plan.seed());
     }
 

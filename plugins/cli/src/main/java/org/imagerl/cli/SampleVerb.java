@@ -194,6 +194,7 @@ final class SampleVerb implements Callable<Integer>, UsesMemory {
         List<Prompt> prompts = prompts().stream()
                 .map(prompt -> told == null ? prompt : told.ask(prompt, wishes))
                 .toList();
+        PromptFile.warnUnguided(prompts, guidance, session::notice);
         List<LoraArgument> adapters = loras.stream().map(LoraArgument::parse).toList();
         adapters.forEach(adapter -> LoraFiles.notes(adapter.path())
                 .forEach(note -> session.notice("warning: " + adapter.path() + ": " + note)));

@@ -10,6 +10,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Consumer;
 import org.imagerl.images.lists.ListFile;
 import org.imagerl.spi.Prompt;
 import org.imagerl.spi.UserException;
@@ -138,6 +139,21 @@ public final class PromptFile {
         }
         if (!problems.isEmpty()) {
             throw UserException.input(String.join(System.lineSeparator(), problems));
+        }
+    }
+
+    /**
+     * Says when negative prompts do nothing.
+     *
+     * @param guidance scale of classifier-free guidance, 1 is none
+     */
+    public static void warnUnguided(List<Prompt> prompts, double guidance, Consumer<String> warnings) {
+        long with = prompts.stream()
+                .filter(prompt -> prompt.metadata().containsKey(Prompt.NEGATIVE))
+                .count();
+        if (guidance == 1 && with > 0) {
+            warnings.accept(with + " of " + prompts.size()
+                    + " prompts have a negative prompt, which does nothing without guidance (guidance is 1)");
         }
     }
 

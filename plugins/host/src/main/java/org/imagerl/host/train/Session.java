@@ -100,6 +100,7 @@ final class Session implements AutoCloseable {
                 config.augmentation() == null ? null : config.augmentation().create(context);
         trainPrompts = prompts(config.prompts(), augmentation);
         heldOutPrompts = evaluation == null ? List.of() : prompts(evaluation.prompts(), augmentation);
+        PromptFile.warnUnguided(trainPrompts, config.rollout().guidance(), warnings);
         Path checkpoint = config.resolve(config.checkpoint());
         PipelineFactory family = registry.pipeline(checkpoint, config.checkpoint());
         rewards = keep(opened, WeightedRewards.create(config.rewards(), context));

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.imagerl.host.TestPlugin;
@@ -42,6 +43,17 @@ class PromptFileTest {
                         new Prompt("4", "a cat", Map.of("negative_prompt", "blurry, low -- quality")),
                         new Prompt("5", "a well--known dog -- asleep", Map.of("negative_prompt", "blurry")),
                         Prompt.of("6", "a sign \"--w 5\" and --never"));
+    }
+
+    @Test
+    void negativePromptsWithoutGuidanceAreMentioned() {
+        List<Prompt> prompts = List.of(Prompt.of("1", "a"), new Prompt("2", "b", Map.of(Prompt.NEGATIVE, "c")));
+        List<String> warnings = new ArrayList<>();
+        PromptFile.warnUnguided(prompts, 1.5, warnings::add);
+        PromptFile.warnUnguided(prompts.subList(0, 1), 1, warnings::add);
+        assertThat(warnings).isEmpty();
+        PromptFile.warnUnguided(prompts, 1, warnings::add);
+        assertThat(warnings).singleElement().asString().startsWith("1 of 2 prompts have a negative prompt");
     }
 
     @Test
