@@ -73,7 +73,9 @@ final class DoctorVerb implements Callable<Integer> {
     }
 
     private List<Finding> rewards() {
-        return Stream.concat(Stream.of(plugins(), NativeChecks.telemetry()), NativeChecks.rewards(session).stream())
+        return Stream.concat(
+                        Stream.of(plugins(), NativeChecks.caches(), NativeChecks.telemetry()),
+                        NativeChecks.rewards(session).stream())
                 .toList();
     }
 

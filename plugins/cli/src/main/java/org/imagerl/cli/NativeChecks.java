@@ -6,8 +6,11 @@ import ai.djl.engine.EngineException;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
+import ai.djl.util.Utils;
 import ai.djl.util.cuda.CudaUtils;
+import java.io.IOException;
 import java.lang.reflect.InvocationTargetException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -19,6 +22,7 @@ import org.imagerl.spi.Context;
 import org.imagerl.spi.Factory;
 import org.imagerl.spi.Reward;
 import org.imagerl.spi.UserException;
+import org.imagerl.spi.io.CacheFolder;
 import org.imagerl.toolkit.tensor.Kernels;
 
 /** What {@code doctor} asks the native libraries: by computing something with each. */
@@ -94,6 +98,22 @@ final class NativeChecks {
             return Finding.broken("tokenizers", e, UNPACKED);
         } catch (ReflectiveOperationException e) {
             return Finding.warning("tokenizers", "cannot be asked: " + e, "");
+        }
+    }
+
+    /** Code is loaded from these folders: nobody else may put any there. */
+    static Finding caches() {
+        try {
+            Path own = CacheFolder.open().path();
+            Path djl = CacheFolder.open(Utils.getCacheDir()).path();
+            return Finding.ok("caches", own + " and " + djl + " are the user's own");
+        } catch (IOException e) {
+            String reason = e instanceof FileSystemException ? "cannot be written: " + e : e.getMessage();
+            return Finding.warning(
+                    "caches",
+                    String.valueOf(reason),
+                    "native libraries are kept there; name folders of your own in " + CacheFolder.VARIABLE
+                            + " and DJL_CACHE_DIR, or chmod 700 these");
         }
     }
 

@@ -12,7 +12,7 @@ class DoctorVerbTest {
     void everyThingThatIsNeededIsALine() {
         Run run = Run.of("doctor");
         assertThat(run.out())
-                .contains("java ", "memory ", "disk ", "fonts ", "gpu ", "plugins ")
+                .contains("java ", "memory ", "disk ", "fonts ", "gpu ", "plugins ", "caches ")
                 .containsPattern("ok +engine +PyTorch .* computes")
                 .containsPattern("ok +tokenizers ")
                 .containsPattern("ok +telemetry +none ")

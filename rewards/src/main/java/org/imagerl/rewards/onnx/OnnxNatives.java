@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.net.URISyntaxException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystemException;
 import java.nio.file.FileSystemNotFoundException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -84,7 +85,8 @@ public final class OnnxNatives {
             warnings.accept(
                     "the libraries of ONNX Runtime are unpacked for this process alone, because there is no cache"
                             + " folder: "
-                            + e + "; name another one in " + CacheFolder.VARIABLE);
+                            + (e instanceof FileSystemException ? e.toString() : e.getMessage())
+                            + "; name another one in " + CacheFolder.VARIABLE);
         }
         ScratchFolder scratch = ScratchFolder.create();
         Runtime.getRuntime().addShutdownHook(new Thread(() -> CacheFolder.delete(scratch.path())));
