@@ -131,8 +131,8 @@ final class StopSignal implements AutoCloseable {
             death.accept(signal);
             return;
         }
-        say.accept("stopping as soon as the work at hand is saved; once more ends at once");
         alive();
+        say.accept("stopping as soon as the work at hand is saved; once more ends at once");
         Thread watch = new Thread(() -> watch(signal), "stop");
         watch.setDaemon(true);
         watch.start();
