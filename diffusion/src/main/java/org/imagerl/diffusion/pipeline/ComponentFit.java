@@ -45,7 +45,8 @@ public final class ComponentFit {
         };
         if (latent == 4 && !kind.isEmpty()) {
             throw UserException.input(checkpoint + "/unet/config.json: in_channels is " + channels + ": this is " + kind
-                    + "; text-to-image, which is all that is trained here, needs " + latent);
+                    + "; text-to-image, which is all that is trained here, needs as many as the autoencoder has"
+                    + " (vae/config.json: latent_channels is " + latent + ")");
         }
     }
 

@@ -46,7 +46,8 @@ public final class CheckpointPath {
             return UserException.input(path + ": " + missing(path, written) + "; " + WANTED);
         }
         if (!Files.isRegularFile(path.resolve(INDEX))) {
-            return UserException.input(path + ": " + folder(path) + "; " + WANTED);
+            return UserException.input(path + ": is no checkpoint folder, it " + folder(path) + "; " + WANTED
+                    + (families.isEmpty() ? "" : ", of a known family: " + String.join(", ", families)));
         }
         return UserException.input(path + ": is no checkpoint folder of a known family (" + String.join(", ", families)
                 + "): " + family(path));
@@ -123,7 +124,7 @@ public final class CheckpointPath {
                 ? "has no " + INDEX
                         + ", but a single file of weights: convert it with diffusers (from_single_file, then"
                         + " save_pretrained)"
-                : "is no checkpoint folder: it has no " + INDEX;
+                : "has no " + INDEX;
     }
 
     private static List<String> names(Path folder) {
