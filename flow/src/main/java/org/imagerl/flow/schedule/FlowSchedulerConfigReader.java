@@ -8,6 +8,9 @@ import org.imagerl.hub.ConfigFile;
 
 /** Builds a {@link FlowSchedulerConfig} from its file. */
 final class FlowSchedulerConfigReader {
+    /** Beyond, all times of a grid are 1 in float32. */
+    private static final double MAX_SHIFT = 10_000;
+
     private static final int MAX_TIMESTEPS = 100_000;
     private static final int MAX_TOKENS = 1 << 24;
 
@@ -118,8 +121,8 @@ final class FlowSchedulerConfigReader {
 
     private static double positive(ConfigFile file, String key, double absent) {
         double value = file.number(key, absent);
-        if (!(value > 0)) {
-            throw file.refusal(key, "expected a number above 0");
+        if (!(value > 0 && value <= MAX_SHIFT)) {
+            throw file.refusal(key, "expected a number above 0 and of at most " + MAX_SHIFT);
         }
         return value;
     }
