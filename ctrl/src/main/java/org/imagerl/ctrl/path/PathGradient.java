@@ -121,7 +121,7 @@ public final class PathGradient {
                 .noneMatch(step -> chain.std(step) > 0 && truncation.probability(step, steps) > 0)) {
             throw UserException.input(
                     "truncation keeps only steps that add no noise, which are not trained; raise truncation.steps (the"
-                        + " last step of flow-sde adds none unless noisy_last_step is true), or use another window");
+                            + " last step of flow-sde adds none unless noisy_last_step is true), or use another window");
         }
     }
 

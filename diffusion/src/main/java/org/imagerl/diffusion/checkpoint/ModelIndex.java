@@ -102,7 +102,8 @@ public record ModelIndex(
             throw UserException.input(file + ": has no component \"" + component + "\"; " + known);
         }
         if (!Arrays.asList(supported).contains(found.className())) {
-            throw UserException.input(file + ": \"" + component + "\" is a " + Quote.of(found.className()) + "; " + known);
+            throw UserException.input(
+                    file + ": \"" + component + "\" is a " + Quote.of(found.className()) + "; " + known);
         }
         return found.className();
     }

@@ -66,7 +66,9 @@ final class CheckpointPipeline implements Pipeline {
     @Override
     public int[] defaultSize() {
         List<Integer> size = parts.denoiser().sampleSize();
-        return size.isEmpty() ? new int[] {512, 512} : new int[] {pixels(size.get(size.size() - 1)), pixels(size.get(0))};
+        return size.isEmpty()
+                ? new int[] {512, 512}
+                : new int[] {pixels(size.get(size.size() - 1)), pixels(size.get(0))};
     }
 
     private int pixels(int elements) {
@@ -91,7 +93,9 @@ final class CheckpointPipeline implements Pipeline {
         long decoded = pixels * (next + 2L * finest) * bytes(parts.vae().network());
         long scale = vae.downscale();
         long elements = (width / scale) * (height / scale);
-        return Math.max(decoded, parts.denoiser().activations(elements) * bytes(parts.denoiser().network()));
+        return Math.max(
+                decoded,
+                parts.denoiser().activations(elements) * bytes(parts.denoiser().network()));
     }
 
     /** Of a number of the activations, which have the type of the weights. */
@@ -109,7 +113,8 @@ final class CheckpointPipeline implements Pipeline {
                     "width and height must be multiples of " + multiple + ", not " + width + " x " + height);
         }
         if (width > MAX_SIDE || height > MAX_SIDE) {
-            throw UserException.input("width and height must be at most " + MAX_SIDE + ", not " + width + " x " + height);
+            throw UserException.input(
+                    "width and height must be at most " + MAX_SIDE + ", not " + width + " x " + height);
         }
         int most = denoiser.maxSide();
         if (width / scale > most || height / scale > most) {

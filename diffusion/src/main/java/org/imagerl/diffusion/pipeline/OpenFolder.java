@@ -106,8 +106,9 @@ public record OpenFolder(
         Consumer<String> warnings = options.context().warnings();
         Device device = Devices.choose(options.context().device(), warnings);
         if (type(options.dtype()) == DataType.FLOAT16 && device.equals(Device.cpu())) {
-            warnings.accept("float16 on the CPU takes about 20 times as long as float32, which it only stores in half the memory;"
-                    + " take float32 (sample: --dtype float32; train: dtype: float32), or a GPU");
+            warnings.accept(
+                    "float16 on the CPU takes about 20 times as long as float32, which it only stores in half the memory;"
+                            + " take float32 (sample: --dtype float32; train: dtype: float32), or a GPU");
         }
         NDManager manager = NDManager.newBaseManager(device, "PyTorch");
         try {

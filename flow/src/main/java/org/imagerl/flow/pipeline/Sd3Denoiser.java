@@ -50,7 +50,8 @@ public record Sd3Denoiser(Sd3Config config, Sd3Transformer transformer, Network 
 
     @Override
     public long activations(long elements) {
-        // Of each token the residual stream, queries, keys and values, and the four widths inside the feed-forward layer.
+        // Of each token the residual stream, queries, keys and values, and the four widths inside the feed-forward
+        // layer.
         return elements / ((long) config.patchSize() * config.patchSize()) * config.width() * 8L;
     }
 

@@ -162,7 +162,8 @@ final class Session {
     private int runLong(String goOn, Duration silence, LongWork work, StopSignal signals) {
         longWork = true;
         signals.expect(silence);
-        try (ProgressLine line = new ProgressLine(terminalErr, () -> stopped(signals), signals::begin, System::nanoTime)) {
+        try (ProgressLine line =
+                new ProgressLine(terminalErr, () -> stopped(signals), signals::begin, System::nanoTime)) {
             progress = line;
             int code = work.run(line);
             if (code != ExitCode.INTERRUPTED) {
