@@ -21,6 +21,7 @@ public final class Fonts {
 
     /** Looked for once, when they are first needed: it takes a while. */
     private static final class Holder {
+        @SuppressWarnings("StaticAssignmentOfThrowable") // it is said, never thrown again
         static final @Nullable Throwable MISSING = missing();
     }
 

@@ -117,7 +117,7 @@ public final class ImageDecoder {
         Size stored = size(file);
         // EXIF data may stand behind the pixels.
         boolean turned = inMemory(file, () -> ImageFile.turned(format(start(file), file.toString()), read(file)));
-        return turned ? new Size(stored.height, stored.width) : stored;
+        return turned ? new Size(/* width= */ stored.height, /* height= */ stored.width) : stored;
     }
 
     private static Size wholeSize(String format, Path file) {
