@@ -132,7 +132,7 @@ record ImageFile(
         }
         ImageDecoder.Size size = headerSize(format, bytes);
         boolean turned = format.equals(TIFF) && TiffTags.of(bytes).orientation() > 4;
-        return turned ? new ImageDecoder.Size(size.height(), size.width()) : size;
+        return turned ? new ImageDecoder.Size(/* width= */ size.height(), /* height= */ size.width()) : size;
     }
 
     /** Whether EXIF orientation makes the width the height; not of TIFF, whose sizes are turned anyway, nor of damaged files. */
