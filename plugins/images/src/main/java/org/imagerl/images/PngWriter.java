@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import org.apache.commons.imaging.formats.png.AbstractPngText;
 import org.apache.commons.imaging.formats.png.PngImageParser;
 import org.apache.commons.imaging.formats.png.PngImagingParameters;
@@ -32,8 +33,8 @@ public final class PngWriter {
     /**
      * A PNG file.
      *
-     * @param texts by keyword, in the order of the map: ASCII as {@code tEXt} chunks, anything else as {@code iTXt}. A keyword has
-     *     1 to 79 printable ASCII characters; a text has no NUL (the format ends keywords with it)
+     * @param texts by keyword, written in the order of the keywords: ASCII as {@code tEXt} chunks, anything else as {@code iTXt}. A
+     *     keyword has 1 to 79 printable ASCII characters; a text has no NUL (the format ends keywords with it)
      */
     public static byte[] encode(RgbImage image, Map<String, String> texts) {
         PngImagingParameters parameters = new PngImagingParameters();
@@ -49,9 +50,10 @@ public final class PngWriter {
     }
 
     private static List<AbstractPngText> chunks(Map<String, String> texts) {
-        return texts.entrySet().stream()
-                .map(e -> chunk(e.getKey(), e.getValue()))
-                .toList();
+        // Sorted: Map.of has another order in each process, and the same image with the same texts must give the same
+        // file.
+        return new TreeMap<>(texts)
+                .entrySet().stream().map(e -> chunk(e.getKey(), e.getValue())).toList();
     }
 
     private static AbstractPngText chunk(String keyword, String text) {

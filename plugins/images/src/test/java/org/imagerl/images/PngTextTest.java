@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.imagerl.spi.RgbImage;
 import org.imagerl.spi.UserException;
@@ -30,8 +31,20 @@ final class PngTextTest {
         texts.put("seed", "");
         Path file = folder.resolve("a.png");
         PngWriter.write(file, PICTURE, texts);
-        assertThat(PngText.read(file)).containsExactlyEntriesOf(texts);
+        assertThat(PngText.read(file)).containsExactlyInAnyOrderEntriesOf(texts);
         assertThat(ImageDecoder.decode(file).rgb()).isEqualTo(PICTURE.rgb());
+    }
+
+    @Test
+    void writesTheSameFileWhateverTheOrderOfTheTexts() {
+        Map<String, String> forwards = new LinkedHashMap<>();
+        Map<String, String> backwards = new LinkedHashMap<>();
+        List<String> keywords = List.of("prompt", "reward", "seed");
+        for (int i = 0; i < keywords.size(); i++) {
+            forwards.put(keywords.get(i), "text");
+            backwards.put(keywords.get(keywords.size() - 1 - i), "text");
+        }
+        assertThat(PngWriter.encode(PICTURE, backwards)).isEqualTo(PngWriter.encode(PICTURE, forwards));
     }
 
     @Test

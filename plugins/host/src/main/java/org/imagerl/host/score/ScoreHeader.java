@@ -60,7 +60,7 @@ public final class ScoreHeader {
             facts.put("max", Double.isInfinite(spec.max()) ? null : (Object) spec.max());
             facts.put("higher_is_better", spec.higherIsBetter());
             facts.put("settings", entry.settings());
-            facts.put("resolved", entry.reward().facts());
+            facts.put("resolved", new TreeMap<>(entry.reward().facts())); // Map.of has another order in each process
             facts.put("sha256", Hashes.sha256(entry.reward().files()));
             entries.set(entry.name(), JSON.valueToTree(facts));
         }

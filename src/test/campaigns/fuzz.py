@@ -1,0 +1,125 @@
+#!/usr/bin/env python3
+"""Coverage-guided fuzzing, by Jazzer, of every parser of files that come from strangers: a right answer is a value or a UserException.
+
+    python3 src/test/campaigns/fuzz.py --classpath "$(cat CLASSPATH_FILE)" --jazzer "JAZZER.jar:JAZZER_API.jar" [--runs 1000000] [--work DIR] [PARSER...]
+
+The class path holds all modules and the classes of src/test; Jazzer's two jars lie in Maven's repository, for they are what a test of toolkit uses.
+The runs are spread evenly over the parsers of org.imagerl.tests.campaigns.ParserFuzz. Inputs that reach new code are kept in
+DIR/PARSER/corpus, so the same command goes on where it stopped, and the counts are those of all its calls. What went wrong lies in
+DIR/PARSER as crash-*, with the stack trace in log.txt. Exit 1 if there is such a file. Nothing outside the standard library is needed.
+"""
+import argparse, collections, glob, json, os, re, shutil, struct, subprocess, sys
+
+ROOT = os.path.abspath(os.path.join(os.path.dirname(__file__), "../../.."))
+ROUND = 10000  # executions of a call of Jazzer: what is lost when this is ended
+LONGEST = 8192
+
+
+def seeds(parser):
+    """What the mutations begin with: (bytes) of files in the project, and small ones of other kinds."""
+    def files(*patterns, first=LONGEST):
+        return [open(f, "rb").read()[:first] for pattern in patterns for f in sorted(glob.glob(os.path.join(ROOT, pattern), recursive=True))[:40]]
+    words, header = os.path.join(ROOT, "samples/words"), b'{"__metadata__":{"format":"pt"},"a.weight":{"dtype":"F32","shape":[2,3],"data_offsets":[0,24]}}'
+    lora = json.dumps({key: {"dtype": "F16", "shape": shape, "data_offsets": [at, at + 8]} for at, (key, shape) in zip((0, 8, 16, 24), (
+        ("unet.down_blocks.0.attentions.0.transformer_blocks.0.attn1.to_q.lora_A.weight", [1, 4]),
+        ("unet.down_blocks.0.attentions.0.transformer_blocks.0.attn1.to_q.lora_B.weight", [4, 1]),
+        ("lora_unet_down_blocks_0_attentions_0_transformer_blocks_0_attn1_to_q.lora_down.weight", [1, 4]),
+        ("lora_te_text_model_encoder_layers_0_self_attn_q_proj.alpha", [4])))}).encode()
+    tokenizer = json.dumps({"version": "1.0", "added_tokens": [{"id": 0, "content": "<s>", "special": True}], "normalizer": {"type": "NFKC"},
+                            "pre_tokenizer": {"type": "Metaspace", "replacement": "\u2581", "add_prefix_space": True},
+                            "model": {"type": "Unigram", "unk_id": 0, "vocab": [["<s>", 0.0], ["\u2581a", -1.0], ["s", -2.5]]}}).encode()
+    scores = {"csv": b'file_name,prompt,ocr,error,details\na.png,"a ""b""",0.5,,"{""ocr.text"":""b""}"\nb.png,x,,unreadable,\n',
+              "jsonl": b'{"file_name":"a.png","prompt":"x","ocr":0.5,"error":null,"details":{"ocr.text":"b"}}\n'}
+    lists = {"csv": b'file_name,text,class\na.png,"a, b",1\n', "jsonl": b'{"file_name":"a.png","text":"a","class":1,"x":{"y":[1]}}\n',
+             "txt": b'a sign that says "472"\n# no comment\na cat --n blurred\n'}
+    images = files("src/test/resources/golden/images/*", "samples/studies/base-pictures/p00*.png")
+    kinds = {
+        "safetensors-header": [struct.pack("<Q", len(h)) + h + bytes(24) for h in (header, b"{}")],
+        "shard-index": [b'{"metadata":{"total_size":24},"weight_map":{"a.weight":"model-00001-of-00002.safetensors"}}'],
+        "lora": [header, lora], "json": files("samples/*/*/*.json"), "scheduler": files("samples/*/scheduler/*.json"),
+        "model-config": files("samples/*/*/config.json"), "model-index": files("samples/*/model_index.json"),
+        "preprocessor": files("src/test/resources/**/preprocessor_config.json") + [
+            b'{"do_resize":true,"size":{"shortest_edge":224},"resample":3,"do_center_crop":true,"crop_size":224,"do_normalize":true,'
+            b'"image_mean":[0.5,0.5,0.5],"image_std":[0.5,0.5,0.5],"image_processor_type":"CLIPImageProcessor"}'],
+        "yaml-run": files("samples/*/*.yaml", "samples/*/ctrl/*.yaml"), "yaml-reward": [b"{type: ocr, mode: line, weight: 0.5}", b"jpeg-compressibility"],
+        "reward-folder": [b"output: logits\nscale: 0.5\nhigher_is_better: true\n", b"model: model.onnx\nimage: {size: 224}\n"],
+        "tokenizer-json": [tokenizer], "tokenizer-config": files("samples/*/tokenizer*/tokenizer_config.json"),
+        "vocab": [open(f"{words}/tokenizer/vocab.json", "rb").read() + b"\0" + open(f"{words}/tokenizer/merges.txt", "rb").read()],
+        "image": images, "image-size": images, "image-texts": images,
+    }
+    for ending in ("txt", "jsonl", "csv"):
+        kinds["prompts-" + ending] = [lists[ending]]
+    for ending in ("jsonl", "csv"):
+        kinds["list-" + ending], kinds["scores-" + ending] = [lists[ending]], [scores[ending]]
+    return kinds.get(parser, [b"{}"])
+
+
+def prepare(parser, folder):
+    corpus = os.path.join(folder, "corpus")
+    if not os.path.isdir(corpus):
+        os.makedirs(corpus)
+        for i, data in enumerate(seeds(parser)):
+            open(os.path.join(corpus, f"seed-{i}"), "wb").write(data)
+    # What the parser reads beside the mutated file.
+    beside = os.path.join(folder, "files")
+    if not os.path.isdir(beside):
+        os.makedirs(beside)
+        if parser == "tokenizer-config":
+            for name in ("vocab.json", "merges.txt"):
+                shutil.copy(os.path.join(ROOT, "samples/words/tokenizer", name), beside)
+        if parser == "reward-folder":
+            open(os.path.join(beside, "model.onnx"), "wb").write(b"\x08\x07")
+    return corpus, beside
+
+
+def main():
+    options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    options.add_argument("--classpath", required=True)
+    options.add_argument("--jazzer", required=True)
+    options.add_argument("--runs", type=int, default=1_000_000, help="in all")
+    options.add_argument("--work", default=os.path.join(ROOT, "target/fuzz"))
+    options.add_argument("parsers", nargs="*")
+    chosen = options.parse_args()
+    classes = chosen.classpath + ":" + chosen.jazzer
+    java = ["java", "-Xmx1g", "-XX:TieredStopAtLevel=1", "-Djava.awt.headless=true", "-Dai.djl.offline=true", "-DOPT_OUT_TRACKING=true", "-cp", classes]
+    parsers = chosen.parsers or subprocess.run(java + ["org.imagerl.tests.campaigns.ParserFuzz"], capture_output=True, text=True, check=True).stdout.split()
+    share, counts = -(-chosen.runs // len(parsers)), collections.Counter()
+    os.makedirs(chosen.work, exist_ok=True)
+    results = os.path.join(os.path.abspath(chosen.work), "fuzz.jsonl")
+    if os.path.exists(results):
+        for line in map(json.loads, open(results)):
+            counts[line["parser"]] += line["runs"]
+    broken = set()
+    while waiting := [p for p in parsers if counts[p] < share and p not in broken]:
+        parser = min(waiting, key=lambda p: counts[p])
+        folder = os.path.join(os.path.abspath(chosen.work), parser)
+        corpus, beside = prepare(parser, folder)
+        jazzer = java + ["com.code_intelligence.jazzer.Jazzer", "--target_class=org.imagerl.tests.campaigns.ParserFuzz",
+                         "--instrumentation_includes=org.imagerl.**:org.apache.commons.imaging.**", "--keep_going=10", "--reproducer_path=" + folder,
+                         f"-artifact_prefix={folder}/", f"-runs={min(ROUND, share - counts[parser])}", f"-max_len={LONGEST}", "-timeout=120",
+                         "-rss_limit_mb=6000", "-print_final_stats=1", corpus]
+        with open(os.path.join(folder, "log.txt"), "ab") as log:
+            done = subprocess.run(jazzer, cwd=folder, env=dict(os.environ, FUZZ_PARSER=parser, FUZZ_FOLDER=beside), stdout=subprocess.PIPE,
+                                  stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL)
+            log.write(done.stdout)
+        said = done.stdout.decode(errors="replace")
+        ran = re.search(r"number_of_executed_units: (\d+)", said) or re.search(r"(?s).*\n#(\d+)\s", said)
+        runs = int(ran.group(1)) if ran else 0
+        counts[parser] += runs
+        with open(results, "a") as out:
+            out.write(json.dumps({"parser": parser, "runs": runs, "code": done.returncode}) + "\n")
+        if runs < 100:
+            broken.add(parser)
+            print(f"{parser}: Jazzer ran {runs} inputs and ended with code {done.returncode}: {folder}/log.txt", flush=True)
+    bad = 0
+    for parser in parsers:
+        found = sorted(glob.glob(os.path.join(chosen.work, parser, "crash-*")) + glob.glob(os.path.join(chosen.work, parser, "timeout-*"))
+                       + glob.glob(os.path.join(chosen.work, parser, "oom-*")))
+        bad += len(found)
+        print(f"{parser:20} runs {counts[parser]:8}, findings {len(found)}" + "".join(f"\n    {f}" for f in found))
+    print(f"in all {sum(counts[p] for p in parsers)} runs, {bad} findings")
+    sys.exit(bool(bad or broken))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,271 @@
+package org.imagerl.tests.campaigns;
+
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.imagerl.diffusion.checkpoint.ClipTextConfig;
+import org.imagerl.diffusion.checkpoint.ModelIndex;
+import org.imagerl.diffusion.checkpoint.UnetConfig;
+import org.imagerl.diffusion.checkpoint.VaeConfig;
+import org.imagerl.diffusion.schedule.SchedulerConfig;
+import org.imagerl.flow.checkpoint.FluxConfig;
+import org.imagerl.flow.checkpoint.Sd3Config;
+import org.imagerl.flow.checkpoint.T5Config;
+import org.imagerl.flow.schedule.FlowSchedulerConfig;
+import org.imagerl.host.config.ConfigLoader;
+import org.imagerl.host.config.PromptFile;
+import org.imagerl.host.registry.Kind;
+import org.imagerl.host.registry.Registry;
+import org.imagerl.host.score.Comparison;
+import org.imagerl.host.score.ScoreReader;
+import org.imagerl.hub.ConfigFile;
+import org.imagerl.hub.tokenizer.ClipTokenizer;
+import org.imagerl.hub.tokenizer.FolderTokenizer;
+import org.imagerl.images.EmbeddedPrompt;
+import org.imagerl.images.ImageDecoder;
+import org.imagerl.images.ImageTexts;
+import org.imagerl.images.lists.ListFile;
+import org.imagerl.rewards.preprocess.PreprocessorFile;
+import org.imagerl.spi.UserException;
+import org.imagerl.toolkit.lora.files.BaseModules;
+import org.imagerl.toolkit.lora.files.Inspection;
+import org.imagerl.toolkit.lora.files.LoraFiles;
+import org.imagerl.toolkit.safetensors.SafetensorsHeader;
+import org.imagerl.toolkit.safetensors.WeightFiles;
+import org.imagerl.toolkit.safetensors.WeightVariant;
+
+/**
+ * What Jazzer calls with bytes that it made: one parser of files that come from strangers, named by the environment's {@code FUZZ_PARSER}. A {@link
+ * UserException} is a right answer, as is none; any other throwable is a finding. {@code src/test/campaigns/fuzz.sh} runs it.
+ */
+public final class ParserFuzz {
+    /** A parser, given bytes. */
+    private interface Target {
+        void parse(byte[] bytes) throws IOException;
+    }
+
+    /** A parser, given a file. */
+    private interface OfFile {
+        void read(Path file) throws IOException;
+    }
+
+    private static final Pattern OFFSETS =
+            Pattern.compile("\"data_offsets\"\\s*:\\s*\\[\\s*\\d+\\s*,\\s*(\\d{1,5})\\s*]");
+    private static final int MAX_DATA = 65536;
+
+    private static final Path FOLDER = folder();
+    private static final Registry REGISTRY = Registry.load(List.of());
+    private static final Map<String, Target> TARGETS = targets();
+    private static final Target TARGET = target(System.getenv("FUZZ_PARSER"));
+
+    private ParserFuzz() {}
+
+    /** Of the entries of a list nothing is kept. */
+    private static final class Ignored implements ListFile.Entries {
+        @Override
+        public void entry(int line, Map<String, String> fields) {}
+
+        @Override
+        public void problem(int line, String field, String message) {}
+    }
+
+    /** Prints the names of the parsers. */
+    public static void main(String[] args) {
+        TARGETS.keySet().forEach(System.out::println);
+    }
+
+    /** Called by Jazzer for every input. */
+    public static void fuzzerTestOneInput(byte[] bytes) throws IOException {
+        try {
+            TARGET.parse(bytes);
+        } catch (UserException refused) {
+            if (refused.getMessage() == null || refused.getMessage().isBlank()) {
+                throw new IllegalStateException("a refusal that says nothing", refused);
+            }
+        }
+    }
+
+    private static Target target(String name) {
+        Target target = name == null ? null : TARGETS.get(name);
+        return target != null
+                ? target
+                : bytes -> {
+                    throw new IllegalStateException("FUZZ_PARSER must be one of " + TARGETS.keySet());
+                };
+    }
+
+    private static Map<String, Target> targets() {
+        Map<String, Target> targets = new TreeMap<>();
+        weights(targets);
+        configurations(targets);
+        tokenizers(targets);
+        texts(targets);
+        images(targets);
+        return targets;
+    }
+
+    private static void weights(Map<String, Target> targets) {
+        BaseModules base = BaseModules.of(Map.of());
+        targets.put(
+                "safetensors-header",
+                bytes -> SafetensorsHeader.read("x", new ByteArrayInputStream(bytes), bytes.length));
+        targets.put(
+                "shard-index",
+                file(
+                        "model.safetensors.index.json",
+                        path -> WeightFiles.open(FOLDER, "model", WeightVariant.PLAIN)
+                                .close()));
+        targets.put("lora", bytes -> {
+            Path file = Files.write(FOLDER.resolve("lora.safetensors"), safetensors(bytes));
+            Inspection.of(file);
+            LoraFiles.read(file, base);
+        });
+    }
+
+    private static void configurations(Map<String, Target> targets) {
+        targets.put("json", bytes -> ConfigFile.parse(FOLDER.resolve("x.json"), bytes));
+        targets.put(
+                "scheduler",
+                file("scheduler_config.json", path -> each(path, SchedulerConfig::read, FlowSchedulerConfig::read)));
+        targets.put(
+                "model-config",
+                file(
+                        "config.json",
+                        path -> each(
+                                path,
+                                UnetConfig::read,
+                                VaeConfig::read,
+                                ClipTextConfig::read,
+                                T5Config::read,
+                                Sd3Config::read,
+                                FluxConfig::read)));
+        targets.put("model-index", file("model_index.json", path -> ModelIndex.read(FOLDER)));
+        targets.put("preprocessor", file("preprocessor_config.json", PreprocessorFile::read));
+        ConfigLoader loader = new ConfigLoader(REGISTRY);
+        targets.put("yaml-run", file("run.yaml", path -> loader.load(path, List.of())));
+        targets.put(
+                "yaml-reward", bytes -> loader.part(Kind.REWARD, new String(bytes, StandardCharsets.UTF_8), List.of()));
+        targets.put(
+                "reward-folder",
+                file(
+                        "reward.yaml",
+                        path -> loader.part(Kind.REWARD, "{type: onnx, model: " + FOLDER + "}", List.of())));
+    }
+
+    private static void tokenizers(Map<String, Target> targets) {
+        targets.put("tokenizer-json", file("tokenizer.json", path -> {
+            try (FolderTokenizer tokenizer = FolderTokenizer.load(FOLDER)) {
+                tokenizer.encode("a sign \ud83d\ude00 <s>", 7);
+            }
+        }));
+        targets.put("tokenizer-config", file("tokenizer_config.json", path -> clip()));
+        targets.put("vocab", bytes -> {
+            int cut = indexOf(bytes, (byte) 0);
+            Files.write(FOLDER.resolve("vocab.json"), Arrays.copyOf(bytes, cut));
+            Files.write(
+                    FOLDER.resolve("merges.txt"),
+                    Arrays.copyOfRange(bytes, Math.min(bytes.length, cut + 1), bytes.length));
+            clip();
+        });
+    }
+
+    private static void clip() {
+        ClipTokenizer.load(FOLDER).encode("a sign that says \"472\" \ud83d\ude00");
+    }
+
+    private static void texts(Map<String, Target> targets) {
+        for (String ending : List.of("txt", "jsonl", "csv")) {
+            targets.put(
+                    "prompts-" + ending,
+                    file("prompts." + ending, path -> each(path, PromptFile::read, PromptFile::readList)));
+        }
+        for (String ending : List.of("jsonl", "csv")) {
+            targets.put(
+                    "list-" + ending,
+                    file(
+                            "list." + ending,
+                            path -> ListFile.read(
+                                    path,
+                                    new ListFile.Fields(Set.of("file_name", "text"), Set.of("text")),
+                                    new Ignored())));
+            targets.put(
+                    "scores-" + ending,
+                    file(
+                            "scores." + ending,
+                            path -> each(path, p -> ScoreReader.read(p, row -> {}), p -> Comparison.of(p, p, null))));
+        }
+    }
+
+    private static void images(Map<String, Target> targets) {
+        targets.put("image", bytes -> ImageDecoder.decode(bytes, "x"));
+        targets.put("image-size", file("image.bin", ImageDecoder::size));
+        targets.put("image-texts", file("image.png", path -> each(path, ImageTexts::read, EmbeddedPrompt::read)));
+    }
+
+    private static Target file(String name, OfFile parser) {
+        Path file = FOLDER.resolve(name);
+        return bytes -> {
+            Files.write(file, bytes);
+            parser.read(file);
+        };
+    }
+
+    /** All of the parsers, whatever the ones before say. */
+    private static void each(Path file, OfFile... parsers) throws IOException {
+        List<UserException> refusals = new ArrayList<>();
+        for (OfFile parser : parsers) {
+            try {
+                parser.read(file);
+            } catch (UserException refused) {
+                refusals.add(refused);
+            }
+        }
+        if (!refusals.isEmpty()) {
+            throw refusals.get(0);
+        }
+    }
+
+    /** The bytes as the header of a file with as much data as its entries ask for. */
+    private static byte[] safetensors(byte[] header) {
+        int data = 0;
+        Matcher offsets = OFFSETS.matcher(new String(header, StandardCharsets.ISO_8859_1));
+        while (offsets.find()) {
+            data = Math.max(data, Math.min(MAX_DATA, Integer.parseInt(offsets.group(1))));
+        }
+        return ByteBuffer.allocate(8 + header.length + data)
+                .order(ByteOrder.LITTLE_ENDIAN)
+                .putLong(header.length)
+                .put(header)
+                .array();
+    }
+
+    private static int indexOf(byte[] bytes, byte wanted) {
+        for (int i = 0; i < bytes.length; i++) {
+            if (bytes[i] == wanted) {
+                return i;
+            }
+        }
+        return bytes.length;
+    }
+
+    private static Path folder() {
+        String given = System.getenv("FUZZ_FOLDER");
+        try {
+            return given != null ? Files.createDirectories(Path.of(given)) : Files.createTempDirectory("imagerl-fuzz");
+        } catch (IOException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}
