@@ -19,7 +19,7 @@ TINY = ["evaluation=null", "epochs=3", "rollout.steps=2", "algorithm.trained_ste
         "rollout.prompts_per_epoch=2", "rollout.samples_per_prompt=2", "optimiser.micro_batch=4", "optimiser.updates_per_epoch=1",
         "run.save_every=1", "run.sample_every=1", "samples={prompts: 1, seeds: [0]}", "rewards=[{type: jpeg-compressibility}]"]
 # Keys of JSON, columns and files whose content a clock, a process number or the words of the command line decide.
-CLOCK = re.compile(r"seconds|started|finished|commandLine|elapsed")
+CLOCK = re.compile(r"^started$|seconds|commandLine|elapsed")
 LEFT_OUT = re.compile(r"(^|/)(lock|log\.txt|curves\.png)$|(^|/)\.[^/]*\.lock$")
 TICK = os.sysconf("SC_CLK_TCK")
 
@@ -39,9 +39,9 @@ def write_study(world, folder):
     ddpo = os.path.join(WORDS, "ddpo.yaml")
     arms = "".join(f"  - {{name: {name}, config: {json.dumps(ddpo)}, set: [algorithm.trust_region.range={clip}]}}\n"
                    for name, clip in (("narrow", "1.0e-4"), ("wide", "1.0e-2")))
-    keep = [s for s in TINY if not s.startswith(("evaluation", "epochs"))] + ["epochs=2", "evaluation.prompts=" + os.path.join(folder, "few.txt"),
+    keep = [s for s in TINY if not s.startswith(("evaluation", "epochs"))] + ["epochs=2", "evaluation.prompts=" + os.path.join(world.work, "few.txt"),
                                                                              "evaluation.samples_per_prompt=1", "run.evaluate_every=1"]
-    open(os.path.join(folder, "few.txt"), "w").write('a sign that says "472"\n')
+    open(os.path.join(world.work, "few.txt"), "w").write('a sign that says "472"\n')
     open(os.path.join(folder, "study.yaml"), "w").write(
         "question: Does the clip matter?\nseeds: [0]\nset:\n" + "".join(f"  - {json.dumps(s)}\n" for s in keep)
         + "arms:\n" + arms + "tables:\n  - {type: last, metrics: [evaluation_reward_mean]}\n")
@@ -177,16 +177,16 @@ def trial(world, verb, expected, rng):
     folder, moments, words = world.empty(verb, "trial-" + verb), [], VERBS[verb].begin(world)
     while True:
         kill_at = rng.uniform(0.0 if rng.random() < 0.25 else expected["first"], expected["last"]) if len(moments) < 3 else None
-        process = world.start(words, folder)
+        process, now = world.start(words, folder), 0.0
         while process.poll() is None:
-            now = processor_seconds(process.pid)
-            if kill_at is not None and now is not None and now >= kill_at:
+            now = processor_seconds(process.pid) or now
+            if kill_at is not None and now >= kill_at:
                 time.sleep(rng.uniform(0, 0.02))
                 process.send_signal(signal.SIGKILL)
                 kill_at = None
             time.sleep(0.003)
         if process.returncode == -signal.SIGKILL:
-            moments.append(round(now or 0, 2))
+            moments.append(round(now, 2))
             words = go_on(world, verb, folder)
         elif process.returncode:
             return moments, [f"code {process.returncode}: {' '.join(words)}: {world.output()}"], folder

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 import org.imagerl.spi.UserException;
 import org.imagerl.spi.io.Quote;
 import org.imagerl.spi.io.Sha256;
@@ -52,11 +53,12 @@ final class Assignment {
      * What has no row yet.
      *
      * @param file names the results in messages
+     * @param there takes what is known of the prompt of each picture that has a row
      * @throws UserException if there are rows that are not of these pictures and prompts
      */
-    List<Picture> left(String file) {
+    List<Picture> left(String file, Consumer<Picture.Found> there) {
         List<Picture> left = pictures.stream()
-                .filter(picture -> !doneNames.contains(picture.name()) || !take(picture))
+                .filter(picture -> !doneNames.contains(picture.name()) || !take(picture, there))
                 .toList();
         done.keySet().stream().findFirst().ifPresent(row -> {
             throw UserException.input(file + ": has a score of " + Quote.of(row.get(0)) + " with the prompt "
@@ -67,10 +69,14 @@ final class Assignment {
         return left;
     }
 
-    private boolean take(Picture picture) {
-        List<String> key = List.of(picture.name(), picture.prompt().text());
-        boolean there = done.containsKey(key);
+    private boolean take(Picture picture, Consumer<Picture.Found> there) {
+        Picture.Found found = picture.found();
+        List<String> key = List.of(picture.name(), found.prompt().text());
+        if (!done.containsKey(key)) {
+            return false;
+        }
         done.computeIfPresent(key, (same, count) -> count == 1 ? null : count - 1);
-        return there;
+        there.accept(found);
+        return true;
     }
 }

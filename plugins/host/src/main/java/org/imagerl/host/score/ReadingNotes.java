@@ -24,7 +24,7 @@ final class ReadingNotes {
 
     void add(Decoding.Decoded decoded) {
         Picture.Found found = decoded.found();
-        promptSources.merge(found.source(), 1, Integer::sum);
+        addSource(found);
         String name = Quote.of(decoded.picture().name());
         if (!found.reason().isEmpty()) {
             note("no prompt found, though the file speaks of one", name + ": " + Quote.plain(found.reason()));
@@ -38,6 +38,10 @@ final class ReadingNotes {
         if (image != null && image.moreFrames()) {
             note("only the first of several frames or pages was scored", name);
         }
+    }
+
+    void addSource(Picture.Found found) {
+        promptSources.merge(found.source(), 1, Integer::sum);
     }
 
     private void note(String what, String example) {

@@ -17,7 +17,7 @@ import tools.jackson.databind.json.JsonMapper;
  * @param firstError the first picture without a score and why, or empty
  * @param rewards a line per reward
  * @param groups the pictures of each prompt; empty if every picture has its own, or there are more than a thousand
- * @param promptSources how many images of this run have their prompt from where
+ * @param promptSources how many images, of those of an interrupted run too, have their prompt from where
  * @param notes what was noticed while the images of this run were read, a sentence each
  * @param header what the scores were made with
  */

@@ -95,7 +95,7 @@ public final class ScoringRun {
                     run.tally.add(row);
                 })
                 : ScoreFile.create(target, names)) {
-            List<Picture> left = assignment.left(target.toString());
+            List<Picture> left = assignment.left(target.toString(), run.tally::addSource);
             header.write(target);
             if (run.groupwise()) {
                 requireWholeGroups(pictures, left, target);

@@ -67,6 +67,11 @@ final class Tally {
         notes.add(decoded);
     }
 
+    /** Where the prompt of a picture is from that has its row already. */
+    void addSource(Picture.Found found) {
+        notes.addSource(found);
+    }
+
     void addTimes(RewardTable table, int unreadablePictures) {
         for (int i = 0; i < milliseconds.length; i++) {
             milliseconds[i] += table.columns().get(i).milliseconds();

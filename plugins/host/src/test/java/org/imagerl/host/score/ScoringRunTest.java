@@ -181,6 +181,7 @@ class ScoringRunTest {
             ScoreSummary resumed = ScoringRun.run(pictures, rewards(), options, part, QUIET);
             assertThat(Files.readString(part)).isEqualTo(Files.readString(whole));
             assertThat(resumed.pictures()).isEqualTo(5);
+            assertThat(resumed.promptSources()).isEqualTo(expected.promptSources());
             assertThat(resumed.stopped()).isFalse();
             assertThat(resumed.groups()).isEqualTo(expected.groups()).hasSize(2);
             assertThat(resumed.rewards().get(0).statistics())
