@@ -49,6 +49,7 @@ class ArchitectureTest {
             "ai.onnxruntime..", List.of("rewards"),
             "ch.qos.logback..", List.of("cli"),
             "me.tongfei.progressbar..", List.of("cli"),
+            "org.eclipse.jetty..", List.of("host"),
             "org.knowm.xchart..", List.of("host"));
 
     private static JavaClasses all;

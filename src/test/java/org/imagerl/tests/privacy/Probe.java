@@ -93,6 +93,7 @@ final class Probe {
         String body = "{\"prompt\": [\"a \\\"1\\\"\"], \"image\": [\""
                 + Base64.getEncoder().encodeToString(Files.readAllBytes(image)) + "\"]}";
         HttpRequest request = HttpRequest.newBuilder(URI.create(address.group(1) + "/compute"))
+                .header("Content-Type", "application/json")
                 .POST(HttpRequest.BodyPublishers.ofString(body))
                 .build();
         return HttpClient.newHttpClient()

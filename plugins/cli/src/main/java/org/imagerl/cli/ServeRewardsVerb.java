@@ -1,13 +1,19 @@
 package org.imagerl.cli;
 
 import java.net.InetSocketAddress;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import org.imagerl.host.config.ConfigLoader;
-import org.imagerl.host.score.RewardServer;
 import org.imagerl.host.score.WeightedRewards;
+import org.imagerl.host.serve.Access;
+import org.imagerl.host.serve.RewardServer;
+import org.imagerl.host.serve.ServerLimits;
 import org.imagerl.spi.UserException;
+import org.imagerl.spi.io.BoundedFile;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -19,12 +25,15 @@ import picocli.CommandLine.Option;
         description = {
             "GET /health; POST /compute (the weighted sum) or /compute/NAME with {\"prompt\": [..], \"image\":"
                     + " [base64, ..]},",
-            "answered with {\"rewards\": [..]}. There is no password: whoever reaches the port may use it, so that"
-                    + " only this",
-            "machine can unless --host says otherwise. Ends with Ctrl-C."
+            "answered with {\"rewards\": [..]}. Only this machine reaches it unless --host says otherwise, which needs"
+                    + " a token:",
+            "in the environment variable IMAGERL_SERVE_TOKEN or a file. Requests send it as Authorization: Bearer"
+                    + " TOKEN. Ends with Ctrl-C."
         })
 final class ServeRewardsVerb implements Callable<Integer> {
     private static final long POLL_MS = 100;
+    private static final String TOKEN = "IMAGERL_SERVE_TOKEN";
+    private static final int MAX_TOKEN_BYTES = 1 << 14;
     /** For requests that are being answered. */
     private static final Duration SILENCE = Duration.ofSeconds(15);
 
@@ -55,6 +64,37 @@ final class ServeRewardsVerb implements Callable<Integer> {
             description = "Requests at a time; more are refused. Default: ${DEFAULT-VALUE}")
     private int concurrency = 4;
 
+    @Option(
+            names = "--max-megapixels",
+            paramLabel = "N",
+            description = "Requests whose images have more together are refused. Default: ${DEFAULT-VALUE}")
+    private int maxMegapixels = 64;
+
+    @Option(
+            names = "--read-seconds",
+            paramLabel = "N",
+            description = "A request that is not sent within this time is refused. Default: ${DEFAULT-VALUE}")
+    private int readSeconds = 60;
+
+    @Option(
+            names = "--max-seconds",
+            paramLabel = "N",
+            description = "A request that is not scored within this time is refused. Default: ${DEFAULT-VALUE}")
+    private int maxSeconds = 600;
+
+    @Option(
+            names = "--token-file",
+            paramLabel = "FILE",
+            description = "Only requests with the token in this file are answered.")
+    @Nullable
+    private Path tokenFile;
+
+    @Option(
+            names = "--allow-host",
+            paramLabel = "NAME",
+            description = "A name that the server has beside localhost and its address. Can be given several times.")
+    private List<String> hosts = List.of();
+
     @Option(names = "--device", description = "auto, cpu or cuda:N. Default: ${DEFAULT-VALUE}")
     private String device = "auto";
 
@@ -70,6 +110,9 @@ final class ServeRewardsVerb implements Callable<Integer> {
         Numbers.atLeastOne("--max-request-mb", maxRequestMegabytes);
         Numbers.atLeastOne("--concurrency", concurrency);
         Numbers.atLeastOne("--threads", threads);
+        Numbers.atLeastOne("--max-megapixels", maxMegapixels);
+        Numbers.atLeastOne("--read-seconds", readSeconds);
+        Numbers.atLeastOne("--max-seconds", maxSeconds);
         if (port < 0 || port > 65_535 || maxRequestMegabytes > 1024) {
             throw UserException.input("--port must be from 0 to 65535 and --max-request-mb at most 1024");
         }
@@ -78,16 +121,30 @@ final class ServeRewardsVerb implements Callable<Integer> {
             throw UserException.input("--host " + host + ": is no address of this machine");
         }
         ConfigLoader loader = new ConfigLoader(session.registry());
-        RewardServer.Limits limits = new RewardServer.Limits(maxRequestMegabytes * (1L << 20), concurrency);
+        ServerLimits limits = ServerLimits.of(maxRequestMegabytes * (1L << 20), concurrency)
+                .with(maxMegapixels * 1_000_000L, Duration.ofSeconds(readSeconds), Duration.ofSeconds(maxSeconds));
+        Access access = access();
+        access.requireFor(address); // before models are loaded
         try (WeightedRewards made = WeightedRewards.create(
                         rewards.stream().map(loader::reward).toList(), session.context(device, threads));
-                RewardServer server = RewardServer.start(address, made, limits)) {
+                RewardServer server = RewardServer.start(address, made, limits, access)) {
             session.out()
                     .println("serving on http://" + server.address().getHostString() + ":"
                             + server.address().getPort());
             session.out().flush();
             return session.runLong("the server is closed", SILENCE, ServeRewardsVerb::untilStopped);
         }
+    }
+
+    /** Whoever has the token of the file or of the environment; everybody if there is none. */
+    private Access access() {
+        List<String> names = new ArrayList<>(hosts);
+        names.add(host);
+        if (tokenFile != null) {
+            return Access.token(BoundedFile.text(tokenFile, MAX_TOKEN_BYTES).strip(), tokenFile.toString(), names);
+        }
+        String token = System.getenv(TOKEN);
+        return token == null ? Access.open(names) : Access.token(token.strip(), TOKEN, names);
     }
 
     private static int untilStopped(ProgressLine progress) {

@@ -15,8 +15,10 @@ import java.util.List;
 import java.util.Map;
 import org.imagerl.host.config.ConfigLoader;
 import org.imagerl.host.registry.Registry;
-import org.imagerl.host.score.RewardServer;
 import org.imagerl.host.score.WeightedRewards;
+import org.imagerl.host.serve.Access;
+import org.imagerl.host.serve.RewardServer;
+import org.imagerl.host.serve.ServerLimits;
 import org.imagerl.images.PngWriter;
 import org.imagerl.spi.Context;
 import org.imagerl.spi.RgbImage;
@@ -44,7 +46,8 @@ class ServeRewardsVerbTest {
         server = RewardServer.start(
                 new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
                 rewards,
-                new RewardServer.Limits(1 << 16, 2));
+                ServerLimits.of(1 << 16, 2),
+                Access.open(List.of()));
     }
 
     @AfterEach
@@ -59,6 +62,7 @@ class ServeRewardsVerbTest {
 
     private HttpResponse<String> post(String path, String body) throws IOException, InterruptedException {
         HttpRequest request = HttpRequest.newBuilder(URI.create(url() + path))
+                .header("Content-Type", "application/json")
                 .POST(HttpRequest.BodyPublishers.ofString(body))
                 .build();
         return HttpClient.newHttpClient().send(request, HttpResponse.BodyHandlers.ofString());
@@ -96,12 +100,12 @@ class ServeRewardsVerbTest {
         assertThat(post("/compute", "{}").body()).contains("prompt must be a list");
         assertThat(post("/compute", "{\"prompt\": [\"a\", \"b\"], \"image\": [\"AAAA\"]}")
                         .body())
-                .contains("2 prompts for 1 pictures");
+                .contains("2 prompts for 1 images");
         assertThat(post("/compute", "{\"prompt\": [\"a\"], \"image\": [\"AAAA\"]}")
                         .body())
-                .contains("picture 0 cannot be read");
+                .contains("image[0] is not a picture");
         assertThat(post("/compute/big", "{}").body())
-                .contains("there is no reward big")
+                .contains("there is no reward \\\"big\\\"")
                 .contains("small");
         HttpResponse<String> large = post("/compute", " ".repeat((1 << 16) + 1));
         assertThat(large.statusCode()).isEqualTo(413);

@@ -120,6 +120,20 @@ public final class ImageDecoder {
         return turned ? new Size(/* width= */ stored.height, /* height= */ stored.width) : stored;
     }
 
+    /**
+     * The size that the header of a picture says, as it is decoded without EXIF orientation; no pixel is decoded.
+     *
+     * @param bytes the content of a picture file
+     * @param name what to call it in errors
+     * @throws UserException if it is too large, damaged in its header or of a kind that is not supported; names the picture and the reason
+     */
+    public static Size size(byte[] bytes, String name) {
+        return guarded(bytes, name, format -> {
+            Size size = ImageFile.size(format, bytes);
+            return size != null ? size : ImageFile.wholeSize(format, bytes);
+        });
+    }
+
     private static Size wholeSize(String format, Path file) {
         try {
             return ImageFile.wholeSize(format, read(file));

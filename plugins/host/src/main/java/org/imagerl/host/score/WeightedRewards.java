@@ -197,7 +197,7 @@ public final class WeightedRewards implements AutoCloseable {
     }
 
     /** As {@link #score(List, List)}, by some of the rewards. */
-    RewardTable score(List<Entry> some, List<RgbImage> images, List<Prompt> prompts) {
+    public RewardTable score(List<Entry> some, List<RgbImage> images, List<Prompt> prompts) {
         return new RewardTable(
                 some.stream().map(entry -> column(entry, images, prompts)).toList());
     }

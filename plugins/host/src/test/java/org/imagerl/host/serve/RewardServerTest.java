@@ -1,4 +1,4 @@
-package org.imagerl.host.score;
+package org.imagerl.host.serve;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -12,6 +12,7 @@ import java.net.http.HttpResponse;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
+import org.imagerl.host.score.WeightedRewards;
 import org.imagerl.images.PngWriter;
 import org.imagerl.spi.Prompt;
 import org.imagerl.spi.Reward;
@@ -43,13 +44,15 @@ class RewardServerTest {
         InetSocketAddress address = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
         try (WeightedRewards rewards =
                         new WeightedRewards(List.of(new WeightedRewards.Entry("wanted", 1, new Wanted())));
-                RewardServer server = RewardServer.start(address, rewards, new RewardServer.Limits(1 << 20, 1))) {
+                RewardServer server =
+                        RewardServer.start(address, rewards, ServerLimits.of(1 << 20, 1), Access.open(List.of()))) {
             URI uri = URI.create("http://127.0.0.1:" + server.address().getPort() + "/compute");
             String body =
                     "{\"prompt\": [\"a\", \"b\"], \"image\": [\"" + IMAGE + "\", \"" + IMAGE + "\"]" + extra + "}";
             return HttpClient.newHttpClient()
                     .send(
                             HttpRequest.newBuilder(uri)
+                                    .header("Content-Type", "application/json")
                                     .POST(HttpRequest.BodyPublishers.ofString(body))
                                     .build(),
                             HttpResponse.BodyHandlers.ofString())
