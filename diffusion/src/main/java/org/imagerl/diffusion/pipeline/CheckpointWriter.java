@@ -10,11 +10,11 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.UUID;
 import java.util.stream.Collectors;
 import org.imagerl.diffusion.checkpoint.ModelIndex;
 import org.imagerl.spi.UserException;
 import org.imagerl.spi.io.AtomicFile;
+import org.imagerl.spi.io.Unfinished;
 import org.imagerl.toolkit.nn.Network;
 import org.imagerl.toolkit.nn.NetworkWeights;
 import org.imagerl.toolkit.safetensors.DType;
@@ -47,8 +47,8 @@ final class CheckpointWriter {
             case "float16" -> DType.F16;
             default -> throw UserException.input("dtype must be float32 or float16, not " + dtype);
         };
-        Path beside = temporary(target);
-        Path old = temporary(target);
+        Path beside = Unfinished.beside(target);
+        Path old = Unfinished.beside(target);
         try {
             fill(source, beside, networks, type);
             if (Files.exists(target)) {
@@ -74,10 +74,6 @@ final class CheckpointWriter {
                 AtomicFile.writeText(description, StrictJson.indented(vae.put("shift_factor", 0.0)) + "\n");
             }
         }
-    }
-
-    private static Path temporary(Path target) {
-        return target.resolveSibling("." + target.getFileName() + "." + UUID.randomUUID() + ".tmp");
     }
 
     private static void fill(Path source, Path beside, List<Network> networks, DType type) throws IOException {

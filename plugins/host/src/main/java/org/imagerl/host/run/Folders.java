@@ -8,12 +8,12 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.Comparator;
 import java.util.List;
-import java.util.UUID;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.imagerl.spi.UserException;
 import org.imagerl.spi.io.AtomicFile;
 import org.imagerl.spi.io.IoProblems;
+import org.imagerl.spi.io.Unfinished;
 
 /** Folders that are there whole or not at all. */
 final class Folders {
@@ -29,7 +29,7 @@ final class Folders {
      * @throws org.imagerl.spi.UserException if the file system fails
      */
     static void publish(Path target, Consumer<Path> writer) {
-        Path old = temporary(target);
+        Path old = Unfinished.beside(target);
         try {
             create(target, fresh -> {
                 writer.accept(fresh);
@@ -46,7 +46,7 @@ final class Folders {
      * @throws UserException that says so, also if another process made it at the same moment
      */
     static void create(Path target, Consumer<Path> writer) {
-        Path beside = temporary(target);
+        Path beside = Unfinished.beside(target);
         try {
             Files.createDirectories(beside);
             writer.accept(beside);
@@ -72,10 +72,6 @@ final class Folders {
         } catch (IOException e) {
             throw IoProblems.writing(from, e);
         }
-    }
-
-    private static Path temporary(Path target) {
-        return target.resolveSibling("." + target.getFileName() + "." + UUID.randomUUID() + TEMPORARY);
     }
 
     /** The entries of a folder by name, without temporary ones; none if there is no such folder. */

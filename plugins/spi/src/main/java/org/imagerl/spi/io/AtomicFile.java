@@ -12,12 +12,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
-import java.util.UUID;
 import org.imagerl.spi.UserException;
 
 /**
  * A file that is there whole or not at all: written beside its place under a hidden name, forced to the disk, and renamed
- * into place by {@link #commit}. Closing without commit deletes what was written.
+ * into place by {@link #commit}. Closing without commit deletes what was written. What a killed process left, the next that writes into the
+ * folder deletes.
  */
 public final class AtomicFile implements AutoCloseable {
     /** What writes the contents. */
@@ -91,10 +91,7 @@ public final class AtomicFile implements AutoCloseable {
      */
     public static AtomicFile stage(Path target, Body body) {
         Path absolute = target.toAbsolutePath();
-        AtomicFile file = new AtomicFile(
-                target,
-                absolute.resolveSibling("." + absolute.getFileName() + "."
-                        + UUID.randomUUID().toString().substring(0, 8) + ".tmp"));
+        AtomicFile file = new AtomicFile(target, Unfinished.beside(absolute));
         try {
             file.fill(body);
             return file;
