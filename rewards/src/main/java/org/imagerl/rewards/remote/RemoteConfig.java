@@ -2,8 +2,11 @@ package org.imagerl.rewards.remote;
 
 import java.net.URI;
 import java.net.URISyntaxException;
+import java.util.function.UnaryOperator;
+import java.util.regex.Pattern;
 import org.imagerl.spi.Source;
 import org.imagerl.spi.UserException;
+import org.imagerl.spi.io.Quote;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,6 +21,8 @@ import org.jspecify.annotations.Nullable;
  * @param max highest possible score; unbounded if absent
  * @param higherIsBetter whether better pictures have higher scores
  * @param unit what one unit is, for people
+ * @param tokenVariable the environment variable with the token that requests send, {@code Authorization: Bearer TOKEN}; none is sent
+ *     if absent. The token itself does not belong in a configuration, which is copied into the folder of the run.
  */
 @Source("url")
 public record RemoteConfig(
@@ -29,7 +34,9 @@ public record RemoteConfig(
         @Nullable Double min,
         @Nullable Double max,
         boolean higherIsBetter,
-        String unit) {
+        String unit,
+        @Nullable String tokenVariable) {
+    private static final Pattern TOKEN = Pattern.compile("[!-~]{1,4096}");
 
     /** Refuses what cannot be. */
     public RemoteConfig {
@@ -42,6 +49,28 @@ public record RemoteConfig(
                     "retries must be from 0 to 100, batch_size from 1 to 4096, workers from 1 to 256; they" + " are "
                             + retries + ", " + batchSize + " and " + workers);
         }
+    }
+
+    /**
+     * The token.
+     *
+     * @param environment gives the value of a variable, or null
+     * @throws UserException if there is none under the name, or it cannot be sent
+     */
+    @Nullable
+    String token(UnaryOperator<@Nullable String> environment) {
+        if (tokenVariable == null) {
+            return null;
+        }
+        String value = environment.apply(tokenVariable);
+        String token = value == null ? "" : value.strip();
+        if (!TOKEN.matcher(token).matches()) {
+            throw UserException.input("token_variable is " + Quote.of(tokenVariable) + "; this environment variable "
+                    + (token.isEmpty()
+                            ? "is not set; export it"
+                            : "has blanks or characters beyond ASCII, as no token has"));
+        }
+        return token;
     }
 
     /** The address of an end point. */

@@ -27,6 +27,8 @@ import org.imagerl.spi.Reward;
 import org.imagerl.spi.RgbImage;
 import org.imagerl.spi.Score;
 import org.imagerl.spi.UserException;
+import org.imagerl.spi.io.Quote;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.json.JsonReadFeature;
 import tools.jackson.databind.JsonNode;
@@ -53,6 +55,10 @@ final class RemoteReward implements Reward {
     private static final long FIRST_PAUSE_MS = 250;
 
     private final RemoteConfig config;
+
+    @Nullable
+    private final String token;
+
     private final Workers workers;
     private final HttpClient client = HttpClient.newBuilder()
             .connectTimeout(CONNECT)
@@ -64,8 +70,10 @@ final class RemoteReward implements Reward {
         return thread;
     });
 
-    RemoteReward(RemoteConfig config) {
+    /** @param token that every request sends; none if null */
+    RemoteReward(RemoteConfig config, @Nullable String token) {
         this.config = config;
+        this.token = token;
         this.workers = new Workers(config.workers(), "remote-reward");
     }
 
@@ -89,9 +97,9 @@ final class RemoteReward implements Reward {
      */
     void requireHealth() {
         try {
-            Answer answer = send(HttpRequest.newBuilder(config.end("/health")).build(), HEALTH_SECONDS);
+            Answer answer = send(request("/health").build(), HEALTH_SECONDS);
             if (answer.status / 100 != 2) {
-                throw new Failure("it answers with status " + answer.status, false);
+                throw new Failure("it answers with status " + answer.status + remedy(answer.status), false);
             }
         } catch (Failure e) {
             throw new UserException(
@@ -100,6 +108,20 @@ final class RemoteReward implements Reward {
                             + "; start it, or correct the url",
                     e);
         }
+    }
+
+    private String remedy(int status) {
+        if (status != 401 && status != 403) {
+            return "";
+        }
+        return token == null
+                ? " and may want a token: name the environment variable that has it as token_variable"
+                : " to the token in " + config.tokenVariable();
+    }
+
+    private HttpRequest.Builder request(String path) {
+        HttpRequest.Builder request = HttpRequest.newBuilder(config.end(path));
+        return token == null ? request : request.header("Authorization", "Bearer " + token);
     }
 
     @Override
@@ -131,7 +153,7 @@ final class RemoteReward implements Reward {
     }
 
     private List<Score> batch(List<RgbImage> images, List<Prompt> prompts) {
-        HttpRequest request = HttpRequest.newBuilder(config.end("/compute"))
+        HttpRequest request = request("/compute")
                 .header("Content-Type", "application/json")
                 .POST(HttpRequest.BodyPublishers.ofByteArray(JSON.writeValueAsBytes(question(images, prompts))))
                 .build();
@@ -220,7 +242,7 @@ final class RemoteReward implements Reward {
         }
         JsonNode json = json(answer);
         if (json.path("error").isString()) {
-            throw new Failure(json.get("error").stringValue(), answer.status / 100 == 5);
+            throw new Failure(Quote.of(json.get("error").stringValue()), answer.status / 100 == 5);
         }
         JsonNode rewards = json.path("rewards");
         if (!ok || !rewards.isArray()) {
@@ -233,7 +255,7 @@ final class RemoteReward implements Reward {
         }
         List<Score> scores = new ArrayList<>();
         for (int i = 0; i < count; i++) {
-            String error = json.path("errors").path(i).asString("no reward for this picture");
+            String error = Quote.plain(json.path("errors").path(i).asString("no reward for this image"));
             JsonNode reward = rewards.get(i);
             scores.add(reward.isNumber() ? Score.of(reward.doubleValue()) : Score.failed(error));
         }
@@ -256,7 +278,7 @@ final class RemoteReward implements Reward {
 
     private static String abbreviated(byte[] body) {
         String text = new String(body, StandardCharsets.UTF_8).strip();
-        return text.length() <= 100 ? text : text.substring(0, 100) + "...";
+        return Quote.plain(text.length() <= 100 ? text : text.substring(0, 100) + "...");
     }
 
     @Override

@@ -99,7 +99,9 @@ class RemoteRewardTest extends RewardContract {
     private Reward reward(double timeoutSeconds, int retries) {
         RemoteConfig d = new RemoteFactory().defaults();
         return new RemoteFactory()
-                .create(new RemoteConfig(url(), timeoutSeconds, retries, 2, 2, 0.0, 255.0, true, d.unit()), CONTEXT);
+                .create(
+                        new RemoteConfig(url(), timeoutSeconds, retries, 2, 2, 0.0, 255.0, true, d.unit(), null),
+                        CONTEXT);
     }
 
     @Override
@@ -230,11 +232,50 @@ class RemoteRewardTest extends RewardContract {
     @Test
     void nobodyThereAndNoAddressAreSaidAtOnce() {
         RemoteConfig d = new RemoteFactory().defaults();
-        RemoteConfig nobody = new RemoteConfig("http://127.0.0.1:1", 5, 0, 1, 1, null, null, true, d.unit());
+        RemoteConfig nobody = new RemoteConfig("http://127.0.0.1:1", 5, 0, 1, 1, null, null, true, d.unit(), null);
         assertThatThrownBy(() -> new RemoteFactory().create(nobody, CONTEXT))
                 .hasMessageContaining("http://127.0.0.1:1")
                 .hasMessageContaining("/health");
-        RemoteConfig file = new RemoteConfig("file:///etc/passwd", 5, 0, 1, 1, null, null, true, d.unit());
+        RemoteConfig file = new RemoteConfig("file:///etc/passwd", 5, 0, 1, 1, null, null, true, d.unit(), null);
         assertThatThrownBy(() -> new RemoteFactory().create(file, CONTEXT)).hasMessageContaining("http://127.0.0.1");
+    }
+
+    @Test
+    void theTokenOfTheEnvironmentIsSent() {
+        RemoteConfig d = new RemoteFactory().defaults();
+        RemoteConfig config = new RemoteConfig(url(), 30, 0, 2, 2, 0.0, 255.0, true, d.unit(), "SCORER_TOKEN");
+        behaviour = (exchange, question) -> reply(
+                exchange,
+                200,
+                "Bearer s3cret".equals(exchange.getRequestHeaders().getFirst("Authorization"))
+                        ? "{\"rewards\": [1]}"
+                        : "{\"error\": \"no token\"}");
+        RgbImage image = new RgbImage(1, 1, new byte[3]);
+        try (Reward reward =
+                new RemoteFactory(name -> name.equals("SCORER_TOKEN") ? "s3cret\n" : null).create(config, CONTEXT)) {
+            assertThat(reward.score(List.of(image), List.of(Prompt.of("a", "a")))
+                            .get(0)
+                            .value())
+                    .isEqualTo(1);
+        }
+        try (Reward reward = reward(30, 0)) {
+            assertThat(reward.score(List.of(image), List.of(Prompt.of("a", "a")))
+                            .get(0)
+                            .error())
+                    .contains("no token");
+        }
+    }
+
+    @Test
+    void aTokenThatIsNotThereIsSaidBeforeAnythingIsSent() {
+        RemoteConfig d = new RemoteFactory().defaults();
+        RemoteConfig config = new RemoteConfig(url(), 30, 0, 2, 2, 0.0, 255.0, true, d.unit(), "SCORER_TOKEN");
+        assertThatThrownBy(() -> new RemoteFactory(name -> null).create(config, CONTEXT))
+                .hasMessageContaining("token_variable")
+                .hasMessageContaining("\"SCORER_TOKEN\"")
+                .hasMessageContaining("is not set");
+        assertThatThrownBy(() -> new RemoteFactory(name -> "a b").create(config, CONTEXT))
+                .hasMessageContaining("has blanks")
+                .hasMessageNotContaining("a b");
     }
 }

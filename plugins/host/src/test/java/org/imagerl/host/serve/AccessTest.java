@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.List;
 import org.imagerl.spi.UserException;
@@ -99,6 +100,6 @@ class AccessTest {
                 .hasMessageContaining("IMAGERL_SERVE_TOKEN")
                 .hasMessageContaining("--token-file");
         Access.token(TOKEN, "test", List.of()).requireFor(everywhere);
-        Access.open(List.of()).requireFor(new InetSocketAddress("127.0.0.1", 0));
+        Access.open(List.of()).requireFor(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
     }
 }
