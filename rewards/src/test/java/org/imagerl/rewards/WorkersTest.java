@@ -72,7 +72,6 @@ final class WorkersTest {
                         while (!Thread.interrupted()) { // as a native call, which only ends when it is done
                             Thread.onSpinWait();
                         }
-                        Thread.yield();
                         left.set(true);
                     } else {
                         await(begun);

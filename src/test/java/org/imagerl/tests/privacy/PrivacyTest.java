@@ -10,7 +10,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.imagerl.tests.Paths;
@@ -114,17 +113,18 @@ class PrivacyTest {
     }
 
     private static String line(String name) {
-        return Objects.requireNonNull(output.lines()
-                        .filter(line -> line.startsWith(name + " "))
-                        .findFirst()
-                        .orElseThrow())
+        return output.lines()
+                .filter(line -> line.startsWith(name + " "))
+                .findFirst()
+                .orElseThrow()
                 .substring(name.length() + 1);
     }
 
     @Test
     void nothingIsLeftInTheHomeAndAmongTheTemporaryFilesButTheCache() throws IOException {
-        try (Stream<Path> all = Stream.concat(Files.walk(folder.resolve("home")), Files.walk(folder.resolve("tmp")))) {
-            assertThat(all.filter(Files::isRegularFile))
+        try (Stream<Path> home = Files.walk(folder.resolve("home"));
+                Stream<Path> temporary = Files.walk(folder.resolve("tmp"))) {
+            assertThat(Stream.concat(home, temporary).filter(Files::isRegularFile))
                     .as(output)
                     .isNotEmpty()
                     .allMatch(path -> path.startsWith(folder.resolve("home/.cache/imagerl"))

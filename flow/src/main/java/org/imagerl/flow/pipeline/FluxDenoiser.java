@@ -59,7 +59,7 @@ public record FluxDenoiser(FluxConfig config, FluxTransformer transformer, Netwo
     public long activations(long elements) {
         // Of each token the residual stream, queries, keys and values, and the four widths inside the feed-forward
         // layer.
-        return elements / ((FluxConfig.PATCH * FluxConfig.PATCH)) * config.width() * 8L;
+        return elements / (FluxConfig.PATCH * FluxConfig.PATCH) * config.width() * 8L;
     }
 
     @Override

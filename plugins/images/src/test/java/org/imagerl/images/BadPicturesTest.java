@@ -119,7 +119,7 @@ final class BadPicturesTest {
         ByteArrayOutputStream many = new ByteArrayOutputStream();
         many.write(whole, 0, whole.length - 2);
         for (int i = 0; i < JpegFile.MAX_SCANS; i++) {
-            many.write(PngBytes.latin1("\u00ff\u00da\0\b\1\1\0\1\u003f\0\u00aa"));
+            many.write(PngBytes.latin1("\u00ff\u00da\0\b\1\1\0\1?\0\u00aa"));
         }
         many.write(whole, whole.length - 2, 2);
         assertRefused(many.toByteArray()).hasMessageContaining("more than 100 scans");

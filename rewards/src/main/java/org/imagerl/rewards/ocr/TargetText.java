@@ -33,6 +33,7 @@ record TargetText(Quotes quotes, Fallback fallback, TextMatch.Folding folding) {
          */
         ANY(Marks.STRAIGHT + "|" + Marks.OTHERS);
 
+        @SuppressWarnings("ImmutableEnumChecker") // made by toList(), and patterns are immutable
         private final List<Pattern> patterns;
 
         Quotes(String... patterns) {

@@ -21,6 +21,7 @@ import java.util.stream.Collectors;
 import org.imagerl.spi.io.CacheFolder;
 import org.imagerl.spi.io.ScratchFolder;
 import org.imagerl.spi.io.Sha256;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The native libraries of ONNX Runtime. By itself it unpacks them anew for every process, into the folder for temporary files, and a process that is
@@ -119,7 +120,7 @@ public final class OnnxNatives {
     }
 
     /** The jar that ONNX Runtime's classes are from; null if they are in a folder. Does not load its libraries. */
-    static JarFile jar() throws IOException {
+    static @Nullable JarFile jar() throws IOException {
         CodeSource source = OrtEnvironment.class.getProtectionDomain().getCodeSource();
         try {
             Path path = source == null ? null : Path.of(source.getLocation().toURI());

@@ -49,54 +49,55 @@ final class OrtTensors {
 
     private static OnnxTensor converted(
             OrtEnvironment environment, Numbers numbers, int count, long[] shape, Element element) throws OrtException {
-        switch (element) {
-            case FLOAT:
-                return OnnxTensor.createTensor(environment, floats(numbers, count), shape);
-            case DOUBLE:
+        return switch (element) {
+            case FLOAT -> OnnxTensor.createTensor(environment, floats(numbers, count), shape);
+            case DOUBLE -> {
                 DoubleBuffer doubles = DoubleBuffer.allocate(count);
                 for (int i = 0; i < count; i++) {
                     doubles.put(i, numbers.at(i));
                 }
-                return OnnxTensor.createTensor(environment, doubles, shape);
-            case FLOAT16:
-                return OnnxTensor.createTensor(
-                        environment,
-                        Fp16Conversions.convertFloatBufferToFp16Buffer(floats(numbers, count)),
-                        shape,
-                        OnnxJavaType.FLOAT16);
-            case BFLOAT16:
-                return OnnxTensor.createTensor(
-                        environment,
-                        Fp16Conversions.convertFloatBufferToBf16Buffer(floats(numbers, count)),
-                        shape,
-                        OnnxJavaType.BFLOAT16);
-            case INT16:
+                yield OnnxTensor.createTensor(environment, doubles, shape);
+            }
+            case FLOAT16 -> OnnxTensor.createTensor(
+                    environment,
+                    Fp16Conversions.convertFloatBufferToFp16Buffer(floats(numbers, count)),
+                    shape,
+                    OnnxJavaType.FLOAT16);
+            case BFLOAT16 -> OnnxTensor.createTensor(
+                    environment,
+                    Fp16Conversions.convertFloatBufferToBf16Buffer(floats(numbers, count)),
+                    shape,
+                    OnnxJavaType.BFLOAT16);
+            case INT16 -> {
                 ShortBuffer shorts = ShortBuffer.allocate(count);
                 for (int i = 0; i < count; i++) {
                     shorts.put(i, (short) Math.rint(numbers.at(i)));
                 }
-                return OnnxTensor.createTensor(environment, shorts, shape);
-            case INT32:
+                yield OnnxTensor.createTensor(environment, shorts, shape);
+            }
+            case INT32 -> {
                 IntBuffer integers = IntBuffer.allocate(count);
                 for (int i = 0; i < count; i++) {
                     integers.put(i, (int) Math.rint(numbers.at(i)));
                 }
-                return OnnxTensor.createTensor(environment, integers, shape);
-            case INT64:
+                yield OnnxTensor.createTensor(environment, integers, shape);
+            }
+            case INT64 -> {
                 LongBuffer longs = LongBuffer.allocate(count);
                 for (int i = 0; i < count; i++) {
                     longs.put(i, (long) Math.rint(numbers.at(i)));
                 }
-                return OnnxTensor.createTensor(environment, longs, shape);
-            case INT8, UINT8, BOOL:
+                yield OnnxTensor.createTensor(environment, longs, shape);
+            }
+            case INT8, UINT8, BOOL -> {
                 ByteBuffer bytes = ByteBuffer.allocateDirect(count).order(ByteOrder.nativeOrder());
                 for (int i = 0; i < count; i++) {
                     bytes.put(i, (byte) (int) Math.rint(numbers.at(i)));
                 }
-                return OnnxTensor.createTensor(environment, bytes, shape, OnnxJavaType.valueOf(element.name()));
-            default:
-                throw new OrtException("an input of elements " + element + " cannot be made");
-        }
+                yield OnnxTensor.createTensor(environment, bytes, shape, OnnxJavaType.valueOf(element.name()));
+            }
+            default -> throw new OrtException("an input of elements " + element + " cannot be made");
+        };
     }
 
     private static FloatBuffer floats(Numbers numbers, int count) {

@@ -146,15 +146,15 @@ public final class PreprocessorFile {
     }
 
     /** Some processors resize to more than {@code size}, and crop that out of it. */
-    private int enlarged(int side, Preprocess.Resize resize) {
+    private int enlarged(int edge, Preprocess.Resize resize) {
         if (resize != Preprocess.Resize.SHORTEST) {
-            return side;
+            return edge;
         }
         return switch (processor) {
-            case "convnext" -> (int) (side / cropShare(0.875));
-            case "poolformer" -> (int) (side / cropShare(0.9));
-            case "levit" -> (int) (256 / 224.0 * side);
-            default -> side;
+            case "convnext" -> (int) (edge / cropShare(0.875));
+            case "poolformer" -> (int) (edge / cropShare(0.9));
+            case "levit" -> (int) (256 / 224.0 * edge);
+            default -> edge;
         };
     }
 

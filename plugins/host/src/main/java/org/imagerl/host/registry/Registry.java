@@ -6,8 +6,8 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableSet;
 import java.util.SortedMap;
-import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Function;
@@ -25,7 +25,7 @@ public final class Registry {
     private final SortedMap<String, Offer<Preset>> presets = new TreeMap<>();
     private final SortedMap<String, Offer<PipelineFactory>> pipelines = new TreeMap<>();
     private final List<String> warnings = new ArrayList<>();
-    private final SortedSet<Path> foreignJars = new TreeSet<>();
+    private final NavigableSet<Path> foreignJars = new TreeSet<>();
 
     private record Offer<T>(T what, Plugin plugin) {}
 

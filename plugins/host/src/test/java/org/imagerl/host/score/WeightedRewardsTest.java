@@ -78,7 +78,7 @@ class WeightedRewardsTest {
 
             @Override
             public List<Score> score(List<RgbImage> images, List<Prompt> prompts) {
-                return List.of(Score.of(TimeLimit.here().perImage().toSeconds()));
+                return List.of(Score.of((double) TimeLimit.here().perImage().toSeconds()));
             }
         };
         WeightedRewards.Entry quick = new WeightedRewards.Entry("quick", 1, limit, Duration.ofSeconds(5), "");

@@ -27,7 +27,7 @@ class TimeLimitTest {
 
     @Test
     void aLimitIsPrintedInSeconds() {
-        assertThat(new TimeLimit(Duration.ofSeconds(120), 0)).hasToString("120 s");
+        assertThat(new TimeLimit(Duration.ofMinutes(2), 0)).hasToString("120 s");
         assertThat(new TimeLimit(Duration.ofMillis(500), 0)).hasToString("0.5 s");
     }
 }
