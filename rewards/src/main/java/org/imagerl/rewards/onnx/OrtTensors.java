@@ -58,16 +58,18 @@ final class OrtTensors {
                 }
                 yield OnnxTensor.createTensor(environment, doubles, shape);
             }
-            case FLOAT16 -> OnnxTensor.createTensor(
-                    environment,
-                    Fp16Conversions.convertFloatBufferToFp16Buffer(floats(numbers, count)),
-                    shape,
-                    OnnxJavaType.FLOAT16);
-            case BFLOAT16 -> OnnxTensor.createTensor(
-                    environment,
-                    Fp16Conversions.convertFloatBufferToBf16Buffer(floats(numbers, count)),
-                    shape,
-                    OnnxJavaType.BFLOAT16);
+            case FLOAT16 ->
+                OnnxTensor.createTensor(
+                        environment,
+                        Fp16Conversions.convertFloatBufferToFp16Buffer(floats(numbers, count)),
+                        shape,
+                        OnnxJavaType.FLOAT16);
+            case BFLOAT16 ->
+                OnnxTensor.createTensor(
+                        environment,
+                        Fp16Conversions.convertFloatBufferToBf16Buffer(floats(numbers, count)),
+                        shape,
+                        OnnxJavaType.BFLOAT16);
             case INT16 -> {
                 ShortBuffer shorts = ShortBuffer.allocate(count);
                 for (int i = 0; i < count; i++) {

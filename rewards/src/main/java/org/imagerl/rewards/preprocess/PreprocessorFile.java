@@ -65,8 +65,8 @@ public final class PreprocessorFile {
                     + (custom
                             ? " is code of the model's own (auto_map), which is not run here"
                             : " does more than its keys say")
-                    + "; say what it does to images in reward.yaml, from where this file is not read: preprocess: {size:"
-                    + " [224, 224], resize: squash, mean: [..], std: [..]}");
+                    + "; say what it does to images in reward.yaml, from where this file is not read: preprocess:"
+                    + " {size: [224, 224], resize: squash, mean: [..], std: [..]}");
         }
         PreprocessorKeys.check(file);
     }
@@ -120,7 +120,8 @@ public final class PreprocessorFile {
         }
         throw file.refusal(
                 "size",
-                "supported: a number, {\"shortest_edge\"} and {\"height\", \"width\"}; say it in the section preprocess of reward.yaml");
+                "supported: a number, {\"shortest_edge\"} and {\"height\", \"width\"}; say it in the section"
+                        + " preprocess of reward.yaml");
     }
 
     private static boolean hasValue(JsonNode node, String key) {
@@ -167,8 +168,8 @@ public final class PreprocessorFile {
                     "crop_pct",
                     known
                             ? "expected a share above 0 and at most 1"
-                            : "only ConvNextImageProcessor and PoolFormerImageProcessor have it; say in the section preprocess of"
-                                    + " reward.yaml to what size images are resized and cropped");
+                            : "only ConvNextImageProcessor and PoolFormerImageProcessor have it; say in the section"
+                                    + " preprocess of reward.yaml to what size images are resized and cropped");
         }
         return share;
     }
@@ -210,8 +211,8 @@ public final class PreprocessorFile {
                 code.isPresent() ? FILTERS.get(code.get()) : Optional.ofNullable(defaults.filter());
         return filter.orElseThrow(() -> file.refusal(
                 "resample",
-                "the nearest neighbour (0, EfficientNet's default) is not supported; 1 to 5 are: lanczos, bilinear, bicubic, box,"
-                        + " hamming"));
+                "the nearest neighbour (0, EfficientNet's default) is not supported; 1 to 5 are: lanczos, bilinear,"
+                        + " bicubic, box, hamming"));
     }
 
     private boolean normalised() {

@@ -84,9 +84,11 @@ class OddModelsTest {
 
     @Test
     void unsignedNumbersAreNotNegative() throws IOException {
-        for (OnnxGraph.Type type : List.of(OnnxGraph.Type.UINT8, OnnxGraph.Type.UINT16, OnnxGraph.Type.UINT32, OnnxGraph.Type.UINT64)) {
-            float greatest =
-                    type == OnnxGraph.Type.UINT8 ? 200 : type == OnnxGraph.Type.UINT16 ? 60_000 : type == OnnxGraph.Type.UINT32 ? 4e9f : 0x1p60f;
+        for (OnnxGraph.Type type :
+                List.of(OnnxGraph.Type.UINT8, OnnxGraph.Type.UINT16, OnnxGraph.Type.UINT32, OnnxGraph.Type.UINT64)) {
+            float greatest = type == OnnxGraph.Type.UINT8
+                    ? 200
+                    : type == OnnxGraph.Type.UINT16 ? 60_000 : type == OnnxGraph.Type.UINT32 ? 4e9f : 0x1p60f;
             TinyModels.write(
                     folder,
                     means(OnnxGraph.Type.FLOAT, -1, 3, 8, 8)
@@ -104,7 +106,11 @@ class OddModelsTest {
         TinyModels.write(
                 folder,
                 means(OnnxGraph.Type.FLOAT, -1, 3, 8, 8)
-                        .node("Cast", List.of("mean"), "label\u001b[31m", Attribute.of("to", OnnxGraph.Type.STRING.code()))
+                        .node(
+                                "Cast",
+                                List.of("mean"),
+                                "label\u001b[31m",
+                                Attribute.of("to", OnnxGraph.Type.STRING.code()))
                         .output("label\u001b[31m", OnnxGraph.Type.STRING, -1));
         refused("output \"label\\u001b[31m\" string[any] is no tensor of numbers");
     }
@@ -120,7 +126,8 @@ class OddModelsTest {
 
     @Test
     void anInputOfWholeNumbersTakesTheBytesOfImagesIfPreprocessingMakesThem() throws IOException {
-        for (OnnxGraph.Type type : List.of(OnnxGraph.Type.UINT8, OnnxGraph.Type.INT16, OnnxGraph.Type.INT32, OnnxGraph.Type.INT64)) {
+        for (OnnxGraph.Type type :
+                List.of(OnnxGraph.Type.UINT8, OnnxGraph.Type.INT16, OnnxGraph.Type.INT32, OnnxGraph.Type.INT64)) {
             TinyModels.write(folder, means(type, -1, 3, 8, 8).output("mean", OnnxGraph.Type.FLOAT, -1));
             refused("takes whole numbers", "reward.yaml: preprocess");
             Files.writeString(
@@ -128,7 +135,12 @@ class OddModelsTest {
                     "{\"size\": {\"height\": 8, \"width\": 8}, \"do_rescale\": false, \"do_normalize\": false}");
             assertThat(scores(200).get(0).value()).as(type + "").isEqualTo(200);
         }
-        for (OnnxGraph.Type type : List.of(OnnxGraph.Type.UINT16, OnnxGraph.Type.UINT32, OnnxGraph.Type.UINT64, OnnxGraph.Type.INT8, OnnxGraph.Type.BOOL)) {
+        for (OnnxGraph.Type type : List.of(
+                OnnxGraph.Type.UINT16,
+                OnnxGraph.Type.UINT32,
+                OnnxGraph.Type.UINT64,
+                OnnxGraph.Type.INT8,
+                OnnxGraph.Type.BOOL)) {
             means(type, -1, 3, 8, 8).output("mean", OnnxGraph.Type.FLOAT, -1).write(folder.resolve("model.onnx"));
             refused("which images are not made into");
         }
@@ -176,7 +188,9 @@ class OddModelsTest {
 
     @Test
     void anAbsurdBatchIsRefusedWithItsSize() throws IOException {
-        TinyModels.write(folder, means(OnnxGraph.Type.FLOAT, 100_000_000, 3, 8, 8).output("mean", OnnxGraph.Type.FLOAT, 100_000_000));
+        TinyModels.write(
+                folder,
+                means(OnnxGraph.Type.FLOAT, 100_000_000, 3, 8, 8).output("mean", OnnxGraph.Type.FLOAT, 100_000_000));
         refused("takes 100000000 images at a time", "76800 MB");
         TinyModels.write(folder, means(OnnxGraph.Type.FLOAT, 0, 3, 8, 8).output("mean", OnnxGraph.Type.FLOAT, 0));
         refused("takes 0 images at a time");
