@@ -170,7 +170,8 @@ final class JpegFile {
             throw new IIOException(
                     "its kind of JPEG (lossless, hierarchical or arithmetic) is not decoded; convert it to PNG");
         }
-        if (!components.isEmpty() || to - from < 6 || to - from < 6 + 3 * bytes[from + 5]) {
+        int count = to - from < 6 ? 0 : bytes[from + 5] & 0xff;
+        if (!components.isEmpty() || to - from < 6 + 3 * count) {
             throw new IIOException("its header is damaged");
         }
         progressive = marker == 0xc2;
@@ -179,7 +180,7 @@ final class JpegFile {
         if (bytes[from] != 8) {
             throw new IIOException("it has " + (bytes[from] & 0xff) + " bits a sample; 8 are read");
         }
-        for (int i = 0, c = from + 6; i < (bytes[from + 5] & 0xff); i++, c += 3) {
+        for (int i = 0, c = from + 6; i < count; i++, c += 3) {
             components.add(new Component(bytes[c] & 0xff, bytes[c + 1] >> 4 & 0xf, bytes[c + 1] & 0xf));
         }
     }

@@ -38,6 +38,19 @@ final class BadPicturesTest {
     }
 
     @Test
+    void aJpegHeaderMayCountMoreComponentsThanItHas() throws IOException {
+        for (int count : new int[] {0, 1, 2, 127, 128, 202, 255}) {
+            byte[] jpeg = {(byte) 0xff, (byte) 0xd8, (byte) 0xff, (byte) 0xc0, 0, 8, 8, 0, 1, 0, 1, (byte) count};
+            Path file = Files.write(folder.resolve(count + ".jpg"), jpeg);
+            assertThat(ImageTexts.read(file)).isEmpty();
+            assertThat(EmbeddedPrompt.read(file)).isEqualTo(EmbeddedPrompt.NONE);
+            assertThatThrownBy(() -> ImageDecoder.decode(file))
+                    .isInstanceOf(UserException.class)
+                    .hasMessageContaining(file.getFileName().toString());
+        }
+    }
+
+    @Test
     void aSizeIsReadOfAHeaderAlone() throws IOException {
         for (String format : new String[] {"png", "jpeg", "bmp", "gif"}) {
             byte[] whole = encoded(TestPictures.noise(64, 48, 1), format);

@@ -107,8 +107,18 @@ final class ScoreFile implements AutoCloseable {
         return whole;
     }
 
-    /** Appends rows. */
+    /**
+     * Appends rows.
+     *
+     * @throws UserException also if the file is no longer where it was begun: what is written then is found by nobody
+     */
     void write(List<ScoreRow> rows) {
+        if (Files.notExists(file)) {
+            throw new UserException(
+                    UserException.Kind.ENVIRONMENT,
+                    file + ": is no longer there, its folder was moved or deleted while it was written; put it back and"
+                            + " go on by --resume");
+        }
         try {
             for (ScoreRow row : rows) {
                 writer.write(row);

@@ -145,6 +145,31 @@ class ScoringRunTest {
     }
 
     /** Stops after the first batch. */
+    @Test
+    void aFileWhoseFolderIsMovedAwayIsAnErrorAndGoesOnWhereItLies() throws IOException {
+        for (int i = 0; i < 3; i++) {
+            png(i + ".png", 2, 40 * i, Map.of());
+        }
+        List<Picture> pictures = PictureFinder.find(folder, "x", null);
+        Path out = Files.createDirectory(folder.resolve("out"));
+        Path moved = folder.resolve("moved");
+        ScoringRun.Options options = new ScoringRun.Options(1, true, false, folder);
+        Progress mover = (stage, done, total, detail) -> {
+            if (done == 1) {
+                assertThat(out.toFile().renameTo(moved.toFile())).isTrue();
+            }
+        };
+        Path target = out.resolve("s.csv");
+        assertThatThrownBy(() -> ScoringRun.run(pictures, rewards(), options, target, mover))
+                .isInstanceOfSatisfying(
+                        UserException.class,
+                        refused -> assertThat(refused.kind()).isEqualTo(UserException.Kind.ENVIRONMENT))
+                .hasMessageContaining("s.csv")
+                .hasMessageContaining("--resume");
+        ScoringRun.run(pictures, rewards(), options, moved.resolve("s.csv"), QUIET);
+        assertThat(Files.readAllLines(moved.resolve("s.csv"))).hasSize(4);
+    }
+
     private static Progress once() {
         int[] updates = new int[1];
         return new Progress() {

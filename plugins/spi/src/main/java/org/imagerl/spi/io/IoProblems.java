@@ -47,6 +47,9 @@ public final class IoProblems {
         if (problem instanceof AccessDeniedException) {
             return "permission denied";
         }
+        if (problem instanceof NoSuchFileException) {
+            return "its folder is not there";
+        }
         String text = problem instanceof FileSystemException system ? system.getReason() : problem.getMessage();
         return text == null ? problem.getClass().getSimpleName() : text;
     }
