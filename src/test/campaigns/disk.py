@@ -8,13 +8,14 @@ limit      files may have at most 64 KiB (RLIMIT_FSIZE with SIGXFSZ ignored), as
 read-only  the same file system, mounted so that nothing can be written
 gone       the folder is renamed while the command runs
 
-In order is: exit code 0, 2, 3 or 4, no stack trace, and where the code is not 0 a message on standard error that names a file or folder; after a
+In order is: exit code 0, 2, 3 or 4, no stack trace, and where the code is not 0 a message that says what cannot be written; after a
 full disk, no temporary file is left, and the same command (or `resume`) with room again ends with 0. Prints a line per case; exit 1 if one fails.
 Linux only; nothing outside the standard library.
 """
-import argparse, json, os, re, resource, shutil, signal, subprocess, sys, time
+import argparse, os, re, resource, shutil, signal, subprocess, sys, time
 
-from kill import ROOT, TINY, VERBS, WORDS, World, files, sets, write_classifier
+sys.dont_write_bytecode = True  # nothing is left beside the programs
+from kill import ROOT, TINY, VERBS, WORDS, World, files, processor_seconds, sets
 
 STACK = re.compile(r"^\s+at [\w.$/]+\(|Exception in thread|A fatal error|hs_err", re.M)
 IN_ORDER = {0, 2, 3, 4}
@@ -70,8 +71,8 @@ def ended(world, process, allowed=IN_ORDER):
         wrong.append(f"code {code}")
     if STACK.search(said):
         wrong.append("stack trace")
-    if code and "/" not in said:
-        wrong.append("names no file")
+    if code and not re.search(r"^imagerl: .*(cannot be|is no longer|is taken|gone|moved|no such|is no )", said, re.M):
+        wrong.append("says no reason")
     last = [line for line in said.splitlines() if line.startswith("imagerl: ")] or said.splitlines()[-2:] or [""]
     return code, wrong, " | ".join(last[-2:])[:400]
 
@@ -127,19 +128,32 @@ def read_only(world, verb, words, folder):
         unmount(folder)
 
 
+# When it is moved, and what of the folder: once this file is there.
+MOVED = {"train": ("runs/a/metrics.jsonl", "runs"), "study": ("runs/narrow-seed0/metrics.jsonl", "runs"), "resume": ("copy/a/checkpoints", "copy"),
+         "classifier": ("classifier", "classifier"), "sample": ("out/images", "out"), "score": ("out/scores.csv", "out"),
+         "score-jsonl": ("out/scores.jsonl", "out")}
+
+
 def gone(world, verb, words, folder):
-    """Renames what the command writes into, as soon as something new lies there."""
+    """Renames what the command writes into while it runs. Where it ends with 0 nevertheless, what it says it has written must be there."""
     os.makedirs(folder)
     begin(world, verb, folder)
-    at = {"train": "runs", "study": "runs", "resume": "copy/a", "classifier": "classifier"}.get(verb, "out")
-    place, before = os.path.join(folder, at), set(files(folder))
+    marker, place = MOVED.get(verb, ("out", "out"))
     process = start(world, words, folder)
     while process.poll() is None:
-        if set(files(folder)) - before and os.path.exists(place):
-            os.rename(place, os.path.join(folder, "moved-away"))
+        if os.path.exists(os.path.join(folder, marker)) and (verb != "resume" or cpu(process.pid) > 2.0):
+            time.sleep(0.05)
+            os.rename(os.path.join(folder, place), os.path.join(folder, "moved-away"))
             break
-        time.sleep(0.005)
-    return ended(world, process)
+        time.sleep(0.002)
+    code, wrong, said = ended(world, process)
+    whole = open(os.path.join(world.work, "said.txt"), errors="replace").read()
+    names = [name.strip() for line in re.findall(r"^imagerl: written: ([^(\n]*)|^written: ([^(\n]*)", whole, re.M) for part in line for name in part.split(",") if name.strip()]
+    return code, wrong + [f"says that it wrote {name}" for name in names if not os.path.exists(os.path.join(folder, name))], said
+
+
+def cpu(pid):
+    return processor_seconds(pid) or 0.0
 
 
 def main():

@@ -11,7 +11,7 @@ DIR/PARSER as crash-*, with the stack trace in log.txt. Exit 1 if there is such 
 import argparse, collections, glob, json, os, re, shutil, struct, subprocess, sys
 
 ROOT = os.path.abspath(os.path.join(os.path.dirname(__file__), "../../.."))
-ROUND = 10000  # executions of a call of Jazzer: what is lost when this is ended
+ROUND = 20000  # executions of a call of Jazzer: what is lost when this is ended
 LONGEST = 8192
 
 
