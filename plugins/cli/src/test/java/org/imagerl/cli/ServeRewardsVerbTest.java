@@ -133,4 +133,16 @@ class ServeRewardsVerbTest {
         assertThat(run.code()).isEqualTo(3);
         assertThat(run.err()).contains("--port");
     }
+
+    @Test
+    void otherMachinesAreNotServedWithoutAToken() throws IOException {
+        Path empty = Files.writeString(folder.resolve("token"), "\n");
+        Run open = Run.of("serve-rewards", "--reward", "jpeg-compressibility", "--host", "0.0.0.0", "--port", "0");
+        assertThat(open.code()).isEqualTo(2);
+        assertThat(open.err()).contains("--host 0.0.0.0").contains("IMAGERL_SERVE_TOKEN");
+        Run guessed = Run.of(
+                "serve-rewards", "--reward", "jpeg-compressibility", "--port", "0", "--token-file", empty.toString());
+        assertThat(guessed.code()).isEqualTo(2);
+        assertThat(guessed.err()).contains(empty.toString()).contains("a token has from 16");
+    }
 }
