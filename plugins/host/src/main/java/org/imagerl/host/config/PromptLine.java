@@ -20,11 +20,11 @@ final class PromptLine {
     /** Any of one or two letters, and longer ones by name. */
     private static final Pattern OPTION =
             Pattern.compile("(?:^|\\s)--([a-z]{1,2}|am|ctr|fast|aspect|chaos|cref|sref|hd|niji"
-                + "|quality|relax|repeat|seed|stop|style|styles|stylize|tile|turbo|uplight|version|video|weird|exp|raw|profile"
-                + "|prompt|negative_prompt|width|height|steps|cfg_scale|sampler_name|sampler_index|subseed|subseed_strength"
-                + "|seed_resize_from_h|seed_resize_from_w|batch_size|batch_count|n_iter|restore_faces|tiling|sd_model"
-                + "|outpath_samples|outpath_grids|prompt_for_display|do_not_save_samples|do_not_save_grid|guidance|scale)"
-                + "(?=[\\s=\\d]|$)");
+                    + "|quality|relax|repeat|seed|stop|style|styles|stylize|tile|turbo|uplight|version|video|weird|exp|raw|profile"
+                    + "|prompt|negative_prompt|width|height|steps|cfg_scale|sampler_name|sampler_index|subseed|subseed_strength"
+                    + "|seed_resize_from_h|seed_resize_from_w|batch_size|batch_count|n_iter|restore_faces|tiling|sd_model"
+                    + "|outpath_samples|outpath_grids|prompt_for_display|do_not_save_samples|do_not_save_grid|guidance|scale)"
+                    + "(?=[\\s=\\d]|$)");
 
     private static final Map<String, String> REMEDIES = Map.of(
             "w",

@@ -210,7 +210,7 @@ class ConfigLoaderTest {
             /configs/words.yaml:3: epochs: must be a whole number of at most 32 bits (8.5)
             /configs/words.yaml:4: run.save_every: must be at least 1 (0)
             /configs/words.yaml:4: run.keep_best: must be true or false (yes)
-            /configs/words.yaml:5: tuning.type: must be one of lora, full; did you mean lora? (lorra)
+            /configs/words.yaml:5: tuning.type: must be one of full, lora; did you mean lora? (lorra)
             /configs/words.yaml:6: prompts.file: is missing
             /configs/words.yaml:8: rollout.dynamics.eta: eta must be 0 to 1, not 3.0 (3)
             /configs/words.yaml:9: rollout.stepz: is not a key; did you mean steps? (20)
