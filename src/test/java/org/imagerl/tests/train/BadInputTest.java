@@ -297,7 +297,7 @@ class BadInputTest {
                 scratch.resolve("twice.jsonl"),
                 "{\"id\": \"a\", \"prompt\": \"the cat\"}\n{\"id\": \"a\", \"prompt\": \"the dog\"}\n");
         assertThat(refusal("algorithm=awm", "rollout.steps=4", "prompts=twice.jsonl"))
-                .contains("twice.jsonl:2", "a is used twice");
+                .contains("twice.jsonl:2", "is used twice");
     }
 
     @Test
@@ -311,7 +311,7 @@ class BadInputTest {
     @Test
     void aPromptWithoutQuotesForOcr() {
         assertThat(refusal("rewards=[{type: ocr, mode: line}]"))
-                .contains("a photo of the cat", "between double quotes", "a photo of the dog");
+                .contains("a photo of the cat", "has no text between quotes", "a photo of the dog");
     }
 
     @Test
@@ -337,11 +337,17 @@ class BadInputTest {
                 .isInstanceOf(UserException.class)
                 .hasMessageContaining("is no run");
         run.start();
-        Files.writeString(run.step("checkpoints", 1).resolve("state.json"), "{}");
+        Path state = run.step("checkpoints", 1).resolve("state.json");
+        Files.writeString(state, "{}" + " ".repeat(Math.toIntExact(Files.size(state)) - 2));
         assertThat(catchThrowable(() -> run.resume(TinyRun.stopAfter(1))))
                 .isInstanceOf(UserException.class)
                 .hasMessageContaining("state.json")
-                .hasMessageContaining("older checkpoint");
+                .hasMessageContaining("to take an older checkpoint, move this one's folder away");
+        Files.writeString(state, "{}");
+        assertThat(catchThrowable(() -> run.resume(TinyRun.stopAfter(1))))
+                .isInstanceOf(UserException.class)
+                .hasMessageContaining("none of the checkpoints [step-000000001] is whole")
+                .hasMessageContaining("state.json");
     }
 
     /** One bad picture does not cost the scores of the others, and is never a zero. */

@@ -390,6 +390,8 @@ class ControlTest {
               - "evaluation={prompts: held-out.txt, samples_per_prompt: 1}"
               - "tuning.targets=[to_q, to_v]"
               - "rollout.samples_per_prompt=1"
+              - "rollout.width=32"
+              - "rollout.height=32"
               - "epochs=1"
             arms: [{name: ctrl, config: tiny.yaml}]
             tables: [{type: last, metrics: [evaluation_reward_mean]}]

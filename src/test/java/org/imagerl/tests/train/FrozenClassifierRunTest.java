@@ -97,6 +97,8 @@ class FrozenClassifierRunTest {
                 "evaluation={prompts: held-out.txt, samples_per_prompt: 1}",
                 "rewards=[{type: control-likelihood, classifier: classifier}]",
                 "epochs=1",
+                "rollout.width=32",
+                "rollout.height=32",
                 "algorithm=" + algorithm);
     }
 

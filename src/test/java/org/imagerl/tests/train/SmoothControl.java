@@ -24,6 +24,8 @@ final class SmoothControl {
                 + " thresholds: [-1.5]}]}]",
         "rewards=[{type: control-likelihood, classifier: classifier}]",
         "rollout.samples_per_prompt=1",
+        "rollout.width=32",
+        "rollout.height=32",
     };
 
     private SmoothControl() {}

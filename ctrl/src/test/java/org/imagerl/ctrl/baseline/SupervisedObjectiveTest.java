@@ -65,7 +65,7 @@ class SupervisedObjectiveTest {
         try (OpenControl open = new OpenControl(false, 0)) {
             Map<String, float[]> gradients = open.gradients(objective("shade", 32, 0));
             assertThat(norm(gradients.get("control.shade.weight"))).isGreaterThan(1e-4);
-            assertThat(warnings).anyMatch(line -> line.contains("12 of 12 labelled pictures have no text 'prompt'"));
+            assertThat(warnings).anyMatch(line -> line.contains("12 of 12 labelled images have no prompt"));
         }
         try (OpenControl open = new OpenControl(false, 0)) {
             Map<String, float[]> gradients = open.gradients(objective("shade", 32, 0.999_999));
