@@ -14,6 +14,7 @@ import java.util.stream.Collectors;
 import org.imagerl.diffusion.checkpoint.ModelIndex;
 import org.imagerl.spi.UserException;
 import org.imagerl.spi.io.AtomicFile;
+import org.imagerl.spi.io.IoProblems;
 import org.imagerl.spi.io.Unfinished;
 import org.imagerl.toolkit.nn.Network;
 import org.imagerl.toolkit.nn.NetworkWeights;
@@ -56,7 +57,7 @@ final class CheckpointWriter {
             }
             Files.move(beside, target, StandardCopyOption.ATOMIC_MOVE);
         } catch (IOException e) {
-            throw new UserException(UserException.Kind.RESOURCES, target + " cannot be written: " + e.getMessage(), e);
+            throw IoProblems.writing(target, e);
         } finally {
             deleteTree(beside);
             deleteTree(old);
