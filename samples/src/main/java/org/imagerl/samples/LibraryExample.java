@@ -24,6 +24,7 @@ public final class LibraryExample {
             algorithm: ddpo
             rewards: [{type: jpeg-compressibility}]
             rollout: {steps: 5, guidance: 1.0, prompts_per_epoch: 2, samples_per_prompt: 4}
+            optimiser: {updates_per_epoch: 2, micro_batch: 4}
             """;
 
     private LibraryExample() {}

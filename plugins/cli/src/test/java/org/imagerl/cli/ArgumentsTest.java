@@ -43,10 +43,15 @@ class ArgumentsTest {
     void aRunStandsForWhatItTrained() throws IOException {
         Files.writeString(folder.resolve("config.yaml"), "seed: 0");
         assertThatThrownBy(() -> RunLora.find(folder)).hasMessageContaining("no checkpoint yet");
-        Files.writeString(folder.resolve("latest"), "step-000000003\n");
-        assertThat(RunLora.find(folder)).isEqualTo(folder.resolve("checkpoints/step-000000003"));
         Files.createFile(folder.resolve("pytorch_lora_weights.safetensors"));
-        assertThat(RunLora.find(folder)).isEqualTo(folder);
+        assertThat(RunLora.find(folder)).as("what it exported").isEqualTo(folder);
+        for (String step : new String[] {"step-000000003", "step-000000004"}) {
+            Path checkpoint = Files.createDirectories(folder.resolve("checkpoints").resolve(step));
+            Files.createFile(checkpoint.resolve("pytorch_lora_weights.safetensors"));
+        }
+        assertThat(RunLora.find(folder)).as("the newest").isEqualTo(folder.resolve("checkpoints/step-000000004"));
+        Files.writeString(folder.resolve("checkpoints/step-000000003/score"), "0.5\n");
+        assertThat(RunLora.find(folder)).as("the best").isEqualTo(folder.resolve("checkpoints/step-000000003"));
     }
 
     @Test
@@ -76,7 +81,7 @@ class ArgumentsTest {
                 .contains("--seeds and --seeds-per-prompt");
         assertThat(Run.of("sample", "--checkpoint", "none", "--prompt", "x", "--out", fresh)
                         .err())
-                .contains("no checkpoint folder");
+                .contains("none: there is no such file or folder");
         assertThat(folder.resolve("new")).doesNotExist();
     }
 

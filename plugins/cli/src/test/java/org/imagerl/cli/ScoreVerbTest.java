@@ -146,7 +146,7 @@ class ScoreVerbTest {
         Path model = withManifest(manifest);
         Run verify = Run.of("reward", "verify", "--device", "cpu", model.toString());
         assertThat(verify.err()).isEmpty();
-        assertThat(verify.out()).startsWith("ok  rgb0.png: -1.8838");
+        assertThat(verify.out()).startsWith("ok   rgb0.png, prompt \"a photo of a cat\": -1.88382");
         Run inspect = Run.of("reward", "inspect", "--device", "cpu", model.toString());
         assertThat(inspect.out())
                 .contains("0.1 * x + 1.0")
@@ -158,7 +158,7 @@ class ScoreVerbTest {
         Files.writeString(model.resolve("reward.yaml"), manifest.replace("-1.88382", "-1.5"));
         Run off = Run.of("reward", "verify", "--device", "cpu", model.toString());
         assertThat(off.code()).isEqualTo(2);
-        assertThat(off.out()).startsWith("OFF rgb0.png");
+        assertThat(off.out()).startsWith("OFF  rgb0.png");
         assertThat(off.err()).contains("1 of 1 golden pairs are off");
     }
 
