@@ -67,6 +67,6 @@ class SeveralRewardsTest {
         assertThat(catchThrowable(run::start))
                 .isInstanceOf(UserException.class)
                 .hasMessageContaining("reward ocr could not score any of")
-                .hasMessageContaining("has no text between double quotes");
+                .hasMessageContaining("has no text between quotes");
     }
 }

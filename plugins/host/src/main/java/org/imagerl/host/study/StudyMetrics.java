@@ -96,15 +96,17 @@ final class StudyMetrics {
             return run.evaluation() != null
                     && labels(run, true).anyMatch(label -> metric.startsWith("evaluation_" + label + "_"));
         }
+        if (metric.startsWith("step_")) { // of the diagnosis of steps
+            return run.run().diagnoseEvery() > 0;
+        }
         return !metric.startsWith("reward_") && hasOthers(run);
     }
 
-    /** Whether parts may note what is known to them alone: an objective, a likelihood of a third party, or the diagnosis of steps. */
+    /** Whether parts may note what is known to them alone: an objective, or a likelihood of a third party. */
     private static boolean hasOthers(RunConfig run) {
         Part<?> likelihood = run.algorithm().likelihood();
         return likelihood == null
-                || !likelihood.factory().getClass().getName().startsWith("org.imagerl.")
-                || run.run().diagnoseEvery() > 0;
+                || !likelihood.factory().getClass().getName().startsWith("org.imagerl.");
     }
 
     private static Set<String> known(RunConfig run) {
