@@ -81,8 +81,14 @@ class ControlTest {
         assertThat(sample(whole, joint, "--control", "smooth=1", "--eta", "1").code())
                 .isZero();
         String own = folder.resolve("own.png").toString();
-        ControlExample.main(
-                new String[] {Paths.tinyCheckpoint().toString(), whole.path().toString(), "smooth", "1", own});
+        String best = Files.readString(whole.path().resolve("best")).split(" ")[0];
+        ControlExample.main(new String[] {
+            Paths.tinyCheckpoint().toString(),
+            whole.path().resolve("checkpoints").resolve(best).toString(),
+            "smooth",
+            "1",
+            own
+        });
         CloseImages.requireWithinOneByte(
                 "in Java as by the command",
                 ImageDecoder.decode(Path.of(own)),

@@ -105,8 +105,7 @@ final class StudyMetrics {
     /** Whether parts may note what is known to them alone: an objective, or a likelihood of a third party. */
     private static boolean hasOthers(RunConfig run) {
         Part<?> likelihood = run.algorithm().likelihood();
-        return likelihood == null
-                || !likelihood.factory().getClass().getName().startsWith("org.imagerl.");
+        return likelihood == null || !likelihood.factory().getClass().getName().startsWith("org.imagerl.");
     }
 
     private static Set<String> known(RunConfig run) {
