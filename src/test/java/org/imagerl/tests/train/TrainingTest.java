@@ -75,8 +75,9 @@ class TrainingTest {
         assertThat(rows.get(0).values()).isEqualTo(result.before());
         assertThat(rows.get(2).values()).isEqualTo(result.after()).containsEntry("on_policy_deviation_max", 0.0);
         assertThat(run.notices)
-                .containsOnlyOnce("clip: the ratio per element may move by 0.00010, so the log-density of a step by about"
-                        + " 0.026 nats (256 elements)")
+                .containsOnlyOnce(
+                        "clip: the ratio per element may move by 0.00010, so the log-density of a step by about"
+                                + " 0.026 nats (256 elements)")
                 .allMatch(line -> line.startsWith("clip: ") || line.contains(" epochs of 4 images will take about "));
     }
 

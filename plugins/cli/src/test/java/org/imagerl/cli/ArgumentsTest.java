@@ -46,7 +46,8 @@ class ArgumentsTest {
         Files.createFile(folder.resolve("pytorch_lora_weights.safetensors"));
         assertThat(RunLora.find(folder)).as("what it exported").isEqualTo(folder);
         for (String step : new String[] {"step-000000003", "step-000000004"}) {
-            Path checkpoint = Files.createDirectories(folder.resolve("checkpoints").resolve(step));
+            Path checkpoint =
+                    Files.createDirectories(folder.resolve("checkpoints").resolve(step));
             Files.createFile(checkpoint.resolve("pytorch_lora_weights.safetensors"));
         }
         assertThat(RunLora.find(folder)).as("the newest").isEqualTo(folder.resolve("checkpoints/step-000000004"));
