@@ -162,11 +162,13 @@ public final class RunFolder implements AutoCloseable {
 
     /** The checkpoints. */
     public Checkpoints checkpoints() {
+        requireThere();
         return checkpoints;
     }
 
     /** The numbers. */
     public MetricsLog metrics() {
+        requireThere();
         return metrics;
     }
 
@@ -177,6 +179,7 @@ public final class RunFolder implements AutoCloseable {
      * @return where they are
      */
     public Path samples(long step, Consumer<Path> writer) {
+        requireThere();
         Path target = folder.resolve("samples").resolve(Checkpoints.name(step));
         Folders.publish(target, writer);
         return target;
@@ -184,12 +187,23 @@ public final class RunFolder implements AutoCloseable {
 
     /** Adds a line to {@code log.txt}, with the time. */
     public void log(String line) {
+        requireThere();
         Path file = folder.resolve("log.txt");
         String text = clock.instant().truncatedTo(ChronoUnit.SECONDS) + " " + line + "\n";
         try {
             Files.writeString(file, text, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
         } catch (IOException e) {
             throw IoProblems.writing(file, e);
+        }
+    }
+
+    /** Missing folders are made where a file is written: a run whose folder is moved would go on in two halves, and end well. */
+    private void requireThere() {
+        if (!lock.isThere()) {
+            throw new UserException(
+                    UserException.Kind.ENVIRONMENT,
+                    folder + ": the folder of the run was moved or deleted while it trained; go on from its last"
+                            + " checkpoint where it lies now: imagerl resume FOLDER");
         }
     }
 

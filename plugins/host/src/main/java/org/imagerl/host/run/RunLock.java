@@ -5,6 +5,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import org.imagerl.spi.UserException;
@@ -12,9 +13,11 @@ import org.imagerl.spi.io.IoProblems;
 
 /** Keeps two processes from writing into one run. The operating system takes the lock back when a process dies. */
 final class RunLock implements AutoCloseable {
+    private final Path file;
     private final FileChannel channel;
 
-    private RunLock(FileChannel channel) {
+    private RunLock(Path file, FileChannel channel) {
+        this.file = file;
         this.channel = channel;
     }
 
@@ -31,7 +34,7 @@ final class RunLock implements AutoCloseable {
             channel.truncate(0);
             byte[] pid = Long.toString(ProcessHandle.current().pid()).getBytes(StandardCharsets.US_ASCII);
             channel.write(ByteBuffer.wrap(pid));
-            return new RunLock(channel);
+            return new RunLock(file, channel);
         } catch (IOException e) {
             throw IoProblems.writing(file, e);
         }
@@ -43,6 +46,11 @@ final class RunLock implements AutoCloseable {
         } catch (OverlappingFileLockException e) { // this very process has it
             return false;
         }
+    }
+
+    /** Whether the lock lies where it was taken; not so if the folder was moved or deleted meanwhile. */
+    boolean isThere() {
+        return Files.exists(file);
     }
 
     @Override

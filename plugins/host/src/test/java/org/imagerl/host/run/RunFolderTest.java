@@ -17,6 +17,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
+import org.assertj.core.api.ThrowableAssert;
 import org.imagerl.host.config.RunConfig;
 import org.imagerl.host.report.MetricsLog;
 import org.imagerl.spi.UserException;
@@ -60,6 +61,26 @@ class RunFolderTest {
                     .hasMessageContaining("another process is working on this run");
         }
         RunFolder.resume(folder.resolve("mine"), settings(), CLOCK, notices::add)
+                .close();
+    }
+
+    @Test
+    void aRunWhoseFolderIsMovedIsNotGoneOnWithInTwoHalves() {
+        try (RunFolder run = create()) {
+            assertThat(run.path().toFile().renameTo(folder.resolve("moved").toFile()))
+                    .isTrue();
+            for (ThrowableAssert.ThrowingCallable use : List.<ThrowableAssert.ThrowingCallable>of(
+                    () -> run.log("x"), run::metrics, run::checkpoints, () -> run.samples(1, fresh -> {}))) {
+                assertThatThrownBy(use)
+                        .isInstanceOfSatisfying(
+                                UserException.class,
+                                refused -> assertThat(refused.kind()).isEqualTo(UserException.Kind.ENVIRONMENT))
+                        .hasMessageContaining("mine")
+                        .hasMessageContaining("imagerl resume");
+            }
+        }
+        assertThat(folder.resolve("mine")).doesNotExist();
+        RunFolder.resume(folder.resolve("moved"), settings(), CLOCK, notices::add)
                 .close();
     }
 
