@@ -1,5 +1,7 @@
 package org.imagerl.host.serve;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -119,5 +121,19 @@ final class Wire implements AutoCloseable {
     public void close() {
         server.close();
         rewards.close();
+    }
+
+    /** Returns when the server holds no byte of a body any more: it hears of a connection that is gone only a moment after the client. */
+    void awaitNoBodies() {
+        long end = System.nanoTime() + PATIENCE_MS * 1_000_000L;
+        while (server().bodyBytes() != 0 && System.nanoTime() < end) {
+            try {
+                Thread.sleep(5);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                return;
+            }
+        }
+        assertThat(server().bodyBytes()).isZero();
     }
 }
