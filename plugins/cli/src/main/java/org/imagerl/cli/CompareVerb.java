@@ -20,8 +20,8 @@ import tools.jackson.databind.json.JsonMapper;
         header = "Compares two files of results.",
         description = {
             "Of two generators: pictures of the same file names (or prompts), how often the second wins. Of two"
-                    + " scorers on the same",
-            "pictures: how far they agree. Files are those that imagerl score writes."
+                    + " scorers on the same "
+            + "pictures: how far they agree. Files are those that imagerl score writes."
         })
 final class CompareVerb implements Callable<Integer> {
     private final Session session;

@@ -88,8 +88,8 @@ final class ConfigVerb implements Runnable {
             header = "Checks a configuration, its prompts and its checkpoint.",
             description = {
                 "Checks a configuration and its files of prompts and prints all problems, each with file and line;"
-                        + " then",
-                "whether its checkpoint can be loaded, without reading its weights; then what an epoch will be."
+                        + " then "
+                + "whether its checkpoint can be loaded, without reading its weights; then what an epoch will be."
             })
     static final class Check implements Callable<Integer> {
         private final Session session;

@@ -24,8 +24,8 @@ import picocli.CommandLine.Parameters;
         header = "Lists what a configuration can name.",
         description = {
             "Algorithms, pipelines, rewards, dynamics and the other parts. Plugins are the built-in modules, jars in"
-                    + " the",
-            "plugins/ folder of the distribution, and those of --plugin-path."
+                    + " the "
+            + "plugins/ folder of the distribution, and those of --plugin-path."
         })
 final class PluginsVerb implements Callable<Integer> {
     private final Session session;

@@ -106,8 +106,8 @@ final class RewardVerb implements Runnable {
             header = "Checks a reward model against its known scores.",
             description = {
                 "Scores the golden pairs of the manifest (reward.yaml: golden: [{image, prompt, score, tolerance}])"
-                        + " and",
-                "compares. Exit code 2 if one is off."
+                        + " and "
+                + "compares. Exit code 2 if one is off."
             })
     static final class Verify extends OnReward {
         Verify(Session session) {

@@ -24,10 +24,10 @@ import picocli.CommandLine.Option;
         header = "Serves rewards over HTTP, for trainers in other languages.",
         description = {
             "GET /health; POST /compute (the weighted sum) or /compute/NAME with {\"prompt\": [..], \"image\":"
-                    + " [base64, ..]},",
-            "answered with {\"rewards\": [..]}. Only this machine reaches it unless --host says otherwise, which needs"
-                    + " a token:",
-            "in the environment variable IMAGERL_SERVE_TOKEN or a file. Requests send it as Authorization: Bearer"
+                    + " [base64, ..]}, "
+            + "answered with {\"rewards\": [..]}. Only this machine reaches it unless --host says otherwise, which needs"
+                    + " a token: "
+            + "in the environment variable IMAGERL_SERVE_TOKEN or a file. Requests send it as Authorization: Bearer"
                     + " TOKEN. Ends with Ctrl-C."
         })
 final class ServeRewardsVerb implements Callable<Integer> {

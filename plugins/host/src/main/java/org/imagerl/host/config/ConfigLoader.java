@@ -10,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.imagerl.host.registry.Kind;
@@ -83,10 +84,12 @@ public final class ConfigLoader {
         if (user != null && !(user instanceof Node.Section)) {
             problems.add(user.origin(), "", "must have keys at the top, not be " + user.kind());
         }
-        if (!(user instanceof Node.Section section)) {
+        if (!(user instanceof Node.Section given)) {
             problems.throwIfAny();
             throw new IllegalStateException("no tree and no problem");
         }
+        FileKind.check(file.toString(), given, FileKind.keys(RunConfig.class));
+        Node.Section section = withoutType(given, problems);
         Node.Section tree = (Node.Section) Node.overlay(defaults(file), withPreset(section, problems));
         Path base = Path.of(Objects.requireNonNullElse(tree.text("base_folder"), ""));
         Object bound = new Binder(registry, problems, base).bind(RunConfig.class, tree, "");
@@ -105,7 +108,8 @@ public final class ConfigLoader {
      * @throws UserException with all problems
      */
     public <T extends Record> T record(Class<T> type, Path file, List<String> overrides) {
-        return type.cast(bind(type, BoundedFile.text(file, MAX_BYTES), file.toString(), overrides));
+        return type.cast(
+                bind(type, BoundedFile.text(file, MAX_BYTES), file.toString(), overrides, FileKind.keys(type)));
     }
 
     /**
@@ -133,7 +137,7 @@ public final class ConfigLoader {
     <T> Part<T> part(Kind<T> kind, String text, String source, List<String> overrides) {
         Type type = new Types.PartType(kind.contract());
         @SuppressWarnings("unchecked") // what the binder makes for this type
-        Part<T> part = (Part<T>) bind(type, text, source, overrides);
+        Part<T> part = (Part<T>) bind(type, text, source, overrides, Set.of("type"));
         return part;
     }
 
@@ -147,7 +151,7 @@ public final class ConfigLoader {
     public RunConfig.RewardEntry reward(String text) {
         Matcher made = MADE_FROM.matcher(text);
         String written = made.matches() ? section(made.group(1), made.group(2)) : text;
-        return (RunConfig.RewardEntry) bind(RunConfig.RewardEntry.class, written, "reward " + text, List.of());
+        return (RunConfig.RewardEntry) bind(RunConfig.RewardEntry.class, written, "reward " + text, List.of(), Set.of("type"));
     }
 
     /** {@code {type: NAME, KEY: 'VALUE'}} for a reward that is made from something. */
@@ -166,10 +170,13 @@ public final class ConfigLoader {
         return YamlWriter.write((Node.Section) RecordNodes.node(part, Origin.DEFAULT), path -> "");
     }
 
-    private Object bind(Type type, String text, String source, List<String> overrides) {
+    private Object bind(Type type, String text, String source, List<String> overrides, Set<String> known) {
         Problems problems = new Problems();
         Node node = layers(type, text, source, overrides, problems);
         problems.throwIfAny();
+        if (node instanceof Node.Section top) {
+            FileKind.check(source, top, known);
+        }
         Object bound = new Binder(registry, problems, Path.of("")).bind(type, Objects.requireNonNull(node), "");
         problems.throwIfAny();
         return Objects.requireNonNull(bound);
@@ -234,6 +241,18 @@ public final class ConfigLoader {
         } else if (problems.has("algorithm.preset")) {
             problems.withoutMissing("algorithm");
         }
+    }
+
+    /** A type at the top would replace all defaults, as that of a part does, so that each of them would be missing. */
+    private static Node.Section withoutType(Node.Section user, Problems problems) {
+        Node type = user.entries().get("type");
+        if (type == null) {
+            return user;
+        }
+        problems.add(type.origin(), "type", "is not a key at the top of a run; a type belongs into its section");
+        Map<String, Node> others = new LinkedHashMap<>(user.entries());
+        others.remove("type");
+        return new Node.Section(others, user.origin());
     }
 
     private Node.Section withPreset(Node.Section user, Problems problems) {

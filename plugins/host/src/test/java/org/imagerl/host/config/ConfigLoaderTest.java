@@ -47,6 +47,25 @@ class ConfigLoaderTest {
         assertThat(config.rewards().get(0).weight()).isEqualTo(1);
     }
 
+    @Test
+    void aFileOfAnotherCommandIsNamedInOneSentence() {
+        assertThatThrownBy(() -> load("type: words\nvae: {steps: 3}\n"))
+                .hasMessageStartingWith("/configs/words.yaml: is a pretraining or a classifier")
+                .hasMessageContaining("imagerl pretrain FILE")
+                .hasMessageNotContaining("is missing");
+        assertThatThrownBy(() -> load("question: which?\narms: []\n")).hasMessageContaining("imagerl study FILE");
+        assertThatThrownBy(() -> loader.part(Kind.PENALTY, SMALL, List.of()))
+                .hasMessageContaining("is the configuration of a training run")
+                .hasMessageContaining("imagerl train FILE");
+    }
+
+    @Test
+    void aTypeAtTheTopOfARunDoesNotTakeItsDefaultsAway() {
+        assertThatThrownBy(() -> load(SMALL + "type: lora\n"))
+                .hasMessageContaining("type: is not a key at the top of a run")
+                .hasMessageNotContaining("is missing");
+    }
+
     /** Every key, with a value that is not its default. */
     @Test
     void everyKeyIsMapped() {
