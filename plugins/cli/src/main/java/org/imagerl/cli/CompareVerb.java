@@ -21,7 +21,7 @@ import tools.jackson.databind.json.JsonMapper;
         description = {
             "Of two generators: pictures of the same file names (or prompts), how often the second wins. Of two"
                     + " scorers on the same "
-            + "pictures: how far they agree. Files are those that imagerl score writes."
+                    + "pictures: how far they agree. Files are those that imagerl score writes."
         })
 final class CompareVerb implements Callable<Integer> {
     private final Session session;

@@ -89,7 +89,7 @@ final class ConfigVerb implements Runnable {
             description = {
                 "Checks a configuration and its files of prompts and prints all problems, each with file and line;"
                         + " then "
-                + "whether its checkpoint can be loaded, without reading its weights; then what an epoch will be."
+                        + "whether its checkpoint can be loaded, without reading its weights; then what an epoch will be."
             })
     static final class Check implements Callable<Integer> {
         private final Session session;

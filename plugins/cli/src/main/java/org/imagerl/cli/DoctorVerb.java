@@ -11,6 +11,7 @@ import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.imagerl.spi.Plugin;
+import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Command;
 
 /** {@code imagerl doctor}. */
@@ -32,6 +33,7 @@ final class DoctorVerb implements Callable<Integer> {
     @Override
     public Integer call() {
         session.out().println("imagerl " + Version.current());
+        LoggerFactory.getILoggerFactory(); // several threads that set it up at a time would have warnings about it
         ExecutorService threads = Executors.newCachedThreadPool();
         try {
             // Loading native libraries is nearly all of the time, and they do not need each other.

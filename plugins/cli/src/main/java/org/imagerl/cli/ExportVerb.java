@@ -75,7 +75,7 @@ final class ExportVerb implements Callable<Integer>, UsesMemory {
             description = {
                 "The checkpoint that the LoRA is for. Needed to merge, to read kohya's layout, and to write it where"
                         + " the layers "
-                + "do not say whether they are of SD3 or FLUX."
+                        + "do not say whether they are of SD3 or FLUX."
             })
     private @Nullable Path checkpoint;
 

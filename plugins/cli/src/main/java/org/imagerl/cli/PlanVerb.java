@@ -18,7 +18,7 @@ import picocli.CommandLine.Mixin;
         description = {
             "Opens everything that the run needs, runs the denoiser on one batch, and prints how many images a run"
                     + " will make, "
-            + "how often it will ask the denoiser, about how long that takes on this machine, and how much memory was in"
+                    + "how often it will ask the denoiser, about how long that takes on this machine, and how much memory was in"
                     + " use.",
             "Nothing is trained and nothing is written.",
             "",

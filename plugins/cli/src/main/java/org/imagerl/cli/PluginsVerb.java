@@ -25,7 +25,7 @@ import picocli.CommandLine.Parameters;
         description = {
             "Algorithms, pipelines, rewards, dynamics and the other parts. Plugins are the built-in modules, jars in"
                     + " the "
-            + "plugins/ folder of the distribution, and those of --plugin-path."
+                    + "plugins/ folder of the distribution, and those of --plugin-path."
         })
 final class PluginsVerb implements Callable<Integer> {
     private final Session session;

@@ -107,7 +107,7 @@ final class RewardVerb implements Runnable {
             description = {
                 "Scores the golden pairs of the manifest (reward.yaml: golden: [{image, prompt, score, tolerance}])"
                         + " and "
-                + "compares. Exit code 2 if one is off."
+                        + "compares. Exit code 2 if one is off."
             })
     static final class Verify extends OnReward {
         Verify(Session session) {

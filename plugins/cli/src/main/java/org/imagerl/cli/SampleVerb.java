@@ -37,11 +37,11 @@ import tools.jackson.databind.json.JsonMapper;
         description = {
             "Writes a PNG file for every prompt and seed, with prompt, seed and settings in its text chunks;"
                     + " prompts.jsonl, "
-            + "by which imagerl score finds their prompts; and grid.png with all of them. The same prompt, seed and"
+                    + "by which imagerl score finds their prompts; and grid.png with all of them. The same prompt, seed and"
                     + " settings "
-            + "give the same picture, whatever else is made with it. Interrupted, the same command goes on where it"
+                    + "give the same picture, whatever else is made with it. Interrupted, the same command goes on where it"
                     + " stopped: "
-            + "what is there with the same settings is not made again.",
+                    + "what is there with the same settings is not made again.",
             "",
             "Example: imagerl sample --checkpoint samples/words --prompt 'a sign that says \"472\"' --seeds 0-7"
         })
@@ -60,7 +60,7 @@ final class SampleVerb implements Callable<Integer>, UsesMemory {
             description = {
                 "A file of prompts: .txt, .jsonl or .csv. --n TEXT behind a prompt of a .txt, or a field"
                         + " negative_prompt, is the "
-                + "negative prompt of that prompt alone."
+                        + "negative prompt of that prompt alone."
             })
     private @Nullable Path promptFile;
 

@@ -37,10 +37,10 @@ import picocli.CommandLine.Parameters;
                     + " graph.",
             "The summary says how many came from where. A list says by file_name which prompt is whose; without it"
                     + " they "
-            + "are paired in order, numbers as numbers (2.png, 10.png).",
+                    + "are paired in order, numbers as numbers (2.png, 10.png).",
             "Beside the results lies NAME.header.json: how images got their prompts, a hash of both, and of every"
                     + " reward "
-            + "its range, settings, what was resolved, and the SHA-256 of its files.",
+                    + "its range, settings, what was resolved, and the SHA-256 of its files.",
             "A picture that cannot be read or scored gets a line with the reason, and the exit code is 2; with"
                     + " --fail-fast it ends the run."
         })
@@ -90,7 +90,7 @@ final class ScoreVerb implements Callable<Integer>, UsesMemory {
             description = {
                 "Results, .csv or .jsonl (or .parquet, by its plugin, made of a .jsonl beside it at the end); must not"
                         + " exist, but "
-                + "with --resume. Default: ${DEFAULT-VALUE}"
+                        + "with --resume. Default: ${DEFAULT-VALUE}"
             })
     private Path out = Path.of("scores.csv");
 
@@ -99,7 +99,7 @@ final class ScoreVerb implements Callable<Integer>, UsesMemory {
             description = {
                 "Go on with results that a run left behind: what is there is not scored again. Images, prompts and"
                         + " rewards "
-                + "must be those of then."
+                        + "must be those of then."
             })
     private boolean resume;
 
@@ -114,7 +114,7 @@ final class ScoreVerb implements Callable<Integer>, UsesMemory {
             description = {
                 "Whether photographs are turned as their EXIF orientation says. Scorers that use Pillow's Image.open"
                         + " alone see "
-                + "them as they are stored (TIFF turned); how many carry an orientation is said. Default:"
+                        + "them as they are stored (TIFF turned); how many carry an orientation is said. Default:"
                         + " ${DEFAULT-VALUE}"
             })
     private ExifOrientation exifOrientation = ExifOrientation.IGNORE;
@@ -130,7 +130,7 @@ final class ScoreVerb implements Callable<Integer>, UsesMemory {
             description = {
                 "auto, cpu or cuda:N. A reward that cannot use the GPU says so and runs on the CPU; with a device of"
                         + " its own, "
-                + "'{type: ocr, device: cuda:0}', it fails instead. Default: ${DEFAULT-VALUE}"
+                        + "'{type: ocr, device: cuda:0}', it fails instead. Default: ${DEFAULT-VALUE}"
             })
     private String device = "auto";
 

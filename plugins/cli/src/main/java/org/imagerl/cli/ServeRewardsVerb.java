@@ -25,9 +25,9 @@ import picocli.CommandLine.Option;
         description = {
             "GET /health; POST /compute (the weighted sum) or /compute/NAME with {\"prompt\": [..], \"image\":"
                     + " [base64, ..]}, "
-            + "answered with {\"rewards\": [..]}. Only this machine reaches it unless --host says otherwise, which needs"
+                    + "answered with {\"rewards\": [..]}. Only this machine reaches it unless --host says otherwise, which needs"
                     + " a token: "
-            + "in the environment variable IMAGERL_SERVE_TOKEN or a file. Requests send it as Authorization: Bearer"
+                    + "in the environment variable IMAGERL_SERVE_TOKEN or a file. Requests send it as Authorization: Bearer"
                     + " TOKEN. Ends with Ctrl-C."
         })
 final class ServeRewardsVerb implements Callable<Integer> {

@@ -151,7 +151,8 @@ public final class ConfigLoader {
     public RunConfig.RewardEntry reward(String text) {
         Matcher made = MADE_FROM.matcher(text);
         String written = made.matches() ? section(made.group(1), made.group(2)) : text;
-        return (RunConfig.RewardEntry) bind(RunConfig.RewardEntry.class, written, "reward " + text, List.of(), Set.of("type"));
+        return (RunConfig.RewardEntry)
+                bind(RunConfig.RewardEntry.class, written, "reward " + text, List.of(), Set.of("type"));
     }
 
     /** {@code {type: NAME, KEY: 'VALUE'}} for a reward that is made from something. */
