@@ -18,6 +18,8 @@ enum FileKind {
 
     private final String what;
     private final String command;
+
+    @SuppressWarnings("ImmutableEnumChecker") // made by List.of
     private final List<String> keys;
 
     FileKind(String what, String command, List<String> keys) {
