@@ -1,6 +1,6 @@
 /**
- * The built-in rewards: text in pictures ({@code ocr}), size as JPEG ({@code jpeg}), and what they run on ({@code onnx}).
- * Nothing here sees PyTorch: pictures come in as bytes.
+ * The plugin of the built-in rewards. Each kind has its package; {@code onnx} is what models run on, {@code work} how images are
+ * spread over threads. Nothing here sees PyTorch: images come in as bytes.
  */
 @NullMarked
 package org.imagerl.rewards;

@@ -2,7 +2,7 @@ package org.imagerl.rewards.jpeg;
 
 import java.util.List;
 import org.imagerl.images.JpegSize;
-import org.imagerl.rewards.Workers;
+import org.imagerl.rewards.work.Workers;
 import org.imagerl.spi.Prompt;
 import org.imagerl.spi.Reward;
 import org.imagerl.spi.RgbImage;

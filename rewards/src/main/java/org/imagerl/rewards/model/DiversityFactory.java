@@ -1,7 +1,7 @@
 package org.imagerl.rewards.model;
 
-import org.imagerl.rewards.Workers;
 import org.imagerl.rewards.onnx.OnnxDevice;
+import org.imagerl.rewards.work.Workers;
 import org.imagerl.spi.Context;
 import org.imagerl.spi.Factory;
 import org.imagerl.spi.Reward;

@@ -6,8 +6,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.IntStream;
-import org.imagerl.rewards.Workers;
 import org.imagerl.rewards.onnx.OnnxDevice;
+import org.imagerl.rewards.work.Workers;
 import org.imagerl.spi.RgbImage;
 import org.jspecify.annotations.Nullable;
 

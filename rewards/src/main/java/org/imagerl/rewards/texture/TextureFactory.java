@@ -9,7 +9,7 @@ import java.util.stream.Stream;
 import org.imagerl.images.ImageDecoder;
 import org.imagerl.images.PictureFiles;
 import org.imagerl.images.lists.PictureListing;
-import org.imagerl.rewards.Workers;
+import org.imagerl.rewards.work.Workers;
 import org.imagerl.spi.Context;
 import org.imagerl.spi.Factory;
 import org.imagerl.spi.Reward;

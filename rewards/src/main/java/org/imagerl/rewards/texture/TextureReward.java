@@ -3,7 +3,7 @@ package org.imagerl.rewards.texture;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import org.imagerl.rewards.Workers;
+import org.imagerl.rewards.work.Workers;
 import org.imagerl.spi.Prompt;
 import org.imagerl.spi.Reward;
 import org.imagerl.spi.RgbImage;

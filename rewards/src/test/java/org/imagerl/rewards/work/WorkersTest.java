@@ -1,4 +1,4 @@
-package org.imagerl.rewards;
+package org.imagerl.rewards.work;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;

@@ -1,4 +1,4 @@
-package org.imagerl.rewards;
+package org.imagerl.rewards.work;
 
 import java.util.ArrayList;
 import java.util.List;

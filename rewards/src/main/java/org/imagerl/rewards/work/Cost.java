@@ -1,4 +1,4 @@
-package org.imagerl.rewards;
+package org.imagerl.rewards.work;
 
 import com.sun.management.OperatingSystemMXBean;
 import java.lang.management.ManagementFactory;
