@@ -34,9 +34,11 @@ class ArchitectureTest {
             Map.entry("testkit", List.of("spi", "images")),
             Map.entry("host", List.of("spi", "images", "toolkit")),
             Map.entry("rewards", List.of("spi", "images", "hub")),
-            Map.entry("diffusion", List.of("spi", "images", "hub", "toolkit")),
-            Map.entry("flow", List.of("spi", "images", "hub", "toolkit", "diffusion")),
-            Map.entry("ctrl", List.of("spi", "images", "hub", "toolkit", "diffusion")),
+            Map.entry("latent", List.of("spi", "images", "hub", "toolkit")),
+            Map.entry("diffusion", List.of("spi", "images", "hub", "toolkit", "latent")),
+            Map.entry("flow", List.of("spi", "images", "hub", "toolkit", "latent")),
+            Map.entry("ctrl", List.of("spi", "images", "hub", "toolkit")),
+            Map.entry("bench", List.of("spi", "toolkit", "latent", "diffusion", "flow")),
             Map.entry("cli", List.of("spi", "images", "toolkit", "host")));
 
     /** Libraries that belong to some modules alone. */
@@ -45,7 +47,7 @@ class ArchitectureTest {
             "picocli..", List.of("cli"),
             "tools.jackson.dataformat.yaml..", List.of("host"),
             "ai.djl.huggingface..", List.of("hub"),
-            "ai.djl.pytorch..", List.of("toolkit", "diffusion", "flow", "ctrl"),
+            "ai.djl.pytorch..", List.of("toolkit", "latent", "flow", "ctrl", "bench"),
             "ai.onnxruntime..", List.of("rewards"),
             "ch.qos.logback..", List.of("cli"),
             "me.tongfei.progressbar..", List.of("cli"),

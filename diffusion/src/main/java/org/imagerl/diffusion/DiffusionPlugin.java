@@ -1,14 +1,12 @@
 package org.imagerl.diffusion;
 
 import java.util.List;
-import org.imagerl.diffusion.bench.UnetBenchmarkFactory;
 import org.imagerl.diffusion.ddim.DdimDynamics;
 import org.imagerl.diffusion.ddpo.DdpoPresets;
 import org.imagerl.diffusion.ddpo.PerPromptAdvantage;
 import org.imagerl.diffusion.pipeline.StableDiffusionFactory;
 import org.imagerl.diffusion.pretrain.StableDiffusionPretrainingFactory;
 import org.imagerl.spi.Advantage;
-import org.imagerl.spi.Benchmark;
 import org.imagerl.spi.Dynamics;
 import org.imagerl.spi.Factory;
 import org.imagerl.spi.PipelineFactory;
@@ -53,10 +51,5 @@ public final class DiffusionPlugin implements Plugin {
     @Override
     public List<Factory<? extends Pretraining, ?>> pretrainings() {
         return List.of(new StableDiffusionPretrainingFactory());
-    }
-
-    @Override
-    public List<Factory<? extends Benchmark, ?>> benchmarks() {
-        return List.of(new UnetBenchmarkFactory());
     }
 }

@@ -1,17 +1,18 @@
 package org.imagerl.diffusion;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.imagerl.diffusion.testing.ModelCase.requireClose;
+import static org.imagerl.latent.testing.ModelCase.requireClose;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import java.util.function.Function;
-import org.imagerl.diffusion.clip.ClipTextModel;
-import org.imagerl.diffusion.testing.TinyModels;
+import org.imagerl.diffusion.unet.TinyUnet;
 import org.imagerl.diffusion.unet.UNet;
-import org.imagerl.diffusion.vae.AutoencoderKl;
+import org.imagerl.latent.clip.ClipTextModel;
+import org.imagerl.latent.testing.TinyModels;
+import org.imagerl.latent.vae.AutoencoderKl;
 import org.imagerl.toolkit.nn.Network;
 import org.imagerl.toolkit.tensor.Gradients;
 import org.imagerl.toolkit.tensor.Kernels;
@@ -41,8 +42,8 @@ class HalfPrecisionTest {
         NDArray latents = Kernels.randn(manager, 3, new Shape(2, 4, 8, 8));
         compare(
                 network -> {
-                    UNet unet = new UNet(network, TinyModels.unet(), false);
-                    return x -> unet.forward(x, new double[] {1, 999}, TinyModels.conditioning(manager, 2));
+                    UNet unet = new UNet(network, TinyUnet.config(), false);
+                    return x -> unet.forward(x, new double[] {1, 999}, TinyUnet.conditioning(manager, 2));
                 },
                 latents,
                 DataType.FLOAT32);

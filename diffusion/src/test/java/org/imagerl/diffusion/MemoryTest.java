@@ -8,12 +8,13 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import java.util.Map;
 import java.util.function.Supplier;
-import org.imagerl.diffusion.clip.ClipTextModel;
-import org.imagerl.diffusion.clip.TextEncoding;
-import org.imagerl.diffusion.testing.LeakCheck;
-import org.imagerl.diffusion.testing.TinyModels;
+import org.imagerl.diffusion.unet.TinyUnet;
 import org.imagerl.diffusion.unet.UNet;
-import org.imagerl.diffusion.vae.AutoencoderKl;
+import org.imagerl.latent.clip.ClipTextModel;
+import org.imagerl.latent.clip.TextEncoding;
+import org.imagerl.latent.testing.LeakCheck;
+import org.imagerl.latent.testing.TinyModels;
+import org.imagerl.latent.vae.AutoencoderKl;
 import org.imagerl.toolkit.nn.Network;
 import org.imagerl.toolkit.tensor.Gradients;
 import org.imagerl.toolkit.tensor.Kernels;
@@ -37,10 +38,10 @@ class MemoryTest {
     @ValueSource(booleans = {false, true})
     void ofTheUnet(boolean checkpointing) {
         Network network = new Network("unet");
-        UNet unet = new UNet(network, TinyModels.unet(), checkpointing);
+        UNet unet = new UNet(network, TinyUnet.config(), checkpointing);
         TinyModels.fill(network, weights, DataType.FLOAT32);
         NDArray latents = Kernels.randn(manager, 3, new Shape(2, 4, 6, 10));
-        Map<String, NDArray> conditioning = TinyModels.conditioning(manager, 2);
+        Map<String, NDArray> conditioning = TinyUnet.conditioning(manager, 2);
         requireNothingLeft(
                 network,
                 () -> unet.forward(latents, new double[] {1, 999}, conditioning).sum());
@@ -49,10 +50,10 @@ class MemoryTest {
     @Test
     void ofTheUnetSamplingWithoutAScopeButItsResult() {
         Network network = new Network("unet");
-        UNet unet = new UNet(network, TinyModels.unet(), true);
+        UNet unet = new UNet(network, TinyUnet.config(), true);
         TinyModels.fill(network, weights, DataType.FLOAT32);
         NDArray latents = Kernels.randn(manager, 3, new Shape(1, 4, 8, 8));
-        Map<String, NDArray> conditioning = TinyModels.conditioning(manager, 1);
+        Map<String, NDArray> conditioning = TinyUnet.conditioning(manager, 1);
         int before = manager.getManagedArrays().size();
         Gradients.off(() -> unet.forward(latents, new double[] {500}, conditioning));
         assertThat(manager.getManagedArrays()).hasSize(before + 1);

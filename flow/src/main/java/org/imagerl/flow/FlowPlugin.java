@@ -4,19 +4,15 @@ import java.util.List;
 import org.imagerl.flow.awm.MatchingLikelihood;
 import org.imagerl.flow.awm.Times;
 import org.imagerl.flow.awm.Weighting;
-import org.imagerl.flow.bench.FluxBenchmarkFactory;
-import org.imagerl.flow.bench.Sd3BenchmarkFactory;
 import org.imagerl.flow.dynamics.Cps;
 import org.imagerl.flow.dynamics.DanceSde;
 import org.imagerl.flow.dynamics.FlowSde;
-import org.imagerl.flow.dynamics.OdeDynamics;
 import org.imagerl.flow.dynamics.Window;
 import org.imagerl.flow.guard.InverseStep;
 import org.imagerl.flow.guard.NormalisedRatio;
 import org.imagerl.flow.pipeline.FluxFactory;
 import org.imagerl.flow.pipeline.StableDiffusion3Factory;
 import org.imagerl.flow.pretrain.Sd3PretrainingFactory;
-import org.imagerl.spi.Benchmark;
 import org.imagerl.spi.Dynamics;
 import org.imagerl.spi.Factory;
 import org.imagerl.spi.Likelihood;
@@ -46,10 +42,6 @@ public final class FlowPlugin implements Plugin {
     @Override
     public List<Factory<? extends Dynamics, ?>> dynamics() {
         return List.of(
-                SimpleFactory.of(
-                        "ode",
-                        "without noise: Euler for flow checkpoints, DDIM with eta 0 for diffusion",
-                        OdeDynamics::new),
                 SimpleFactory.of("flow-sde", "Flow-GRPO's SDE", new FlowSde.Config(0.7, ALL, false), FlowSde::dynamics),
                 SimpleFactory.of(
                         "dance-sde",
@@ -86,11 +78,6 @@ public final class FlowPlugin implements Plugin {
     @Override
     public List<Factory<? extends Pretraining, ?>> pretrainings() {
         return List.of(new Sd3PretrainingFactory());
-    }
-
-    @Override
-    public List<Factory<? extends Benchmark, ?>> benchmarks() {
-        return List.of(new Sd3BenchmarkFactory(), new FluxBenchmarkFactory());
     }
 
     @Override

@@ -1,7 +1,7 @@
 package org.imagerl.flow;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.imagerl.diffusion.testing.ModelCase.requireClose;
+import static org.imagerl.latent.testing.ModelCase.requireClose;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
@@ -10,10 +10,10 @@ import ai.djl.ndarray.types.Shape;
 import java.util.Map;
 import java.util.function.Function;
 import java.util.function.Supplier;
-import org.imagerl.diffusion.testing.TinyModels;
 import org.imagerl.flow.flux.FluxTransformer;
 import org.imagerl.flow.sd3.Sd3Transformer;
 import org.imagerl.flow.testing.TinyFlowModels;
+import org.imagerl.latent.testing.TinyModels;
 import org.imagerl.toolkit.nn.Network;
 import org.imagerl.toolkit.tensor.Gradients;
 import org.imagerl.toolkit.tensor.Kernels;

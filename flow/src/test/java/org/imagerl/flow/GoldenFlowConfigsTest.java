@@ -3,10 +3,10 @@ package org.imagerl.flow;
 import java.io.IOException;
 import java.util.Map;
 import java.util.stream.Stream;
-import org.imagerl.diffusion.testing.ConfigCheck;
 import org.imagerl.flow.checkpoint.FluxConfig;
 import org.imagerl.flow.checkpoint.Sd3Config;
 import org.imagerl.flow.checkpoint.T5Config;
+import org.imagerl.latent.testing.ConfigCheck;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 

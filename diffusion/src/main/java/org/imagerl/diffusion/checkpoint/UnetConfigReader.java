@@ -5,6 +5,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import org.imagerl.hub.ConfigFile;
+import org.imagerl.latent.checkpoint.SampleSize;
 import org.imagerl.spi.UserException;
 
 /** Builds a {@link UnetConfig} from its file. */

@@ -1,5 +1,5 @@
 /**
- * What the JSON files of a diffusers checkpoint folder say: records with the defaults that diffusers and transformers
+ * What the JSON file of a UNet says: records with the defaults that diffusers and transformers
  * would use. A value that would need code which does not exist is an error here, before a weight is read.
  *
  * <p>The package knows nothing of networks: they are built from its records.

@@ -4,6 +4,7 @@ import org.imagerl.diffusion.schedule.NoiseLevel;
 import org.imagerl.diffusion.schedule.NoiseSchedule;
 import org.imagerl.diffusion.schedule.PredictionType;
 import org.imagerl.diffusion.schedule.SchedulerConfig;
+import org.imagerl.spi.Chain;
 import org.imagerl.spi.Noising;
 import org.imagerl.spi.Schedule;
 
@@ -37,5 +38,11 @@ public record DiffusionSchedule(SchedulerConfig config, NoiseSchedule noise) imp
     @Override
     public double timestep(double position) {
         return Math.rint(position * (noise.timesteps() - 1));
+    }
+
+    /** DDIM with eta 0, which is Euler's method on the checkpoint's flow in {@code x / (alpha + sigma)}. */
+    @Override
+    public Chain ode(int steps) {
+        return new DdimDynamics(new DdimDynamics.Config(0)).chain(this, steps);
     }
 }

@@ -7,6 +7,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.imagerl.latent.pipeline.PromptEncoder;
 import org.imagerl.toolkit.nn.Network;
 
 /**

@@ -5,6 +5,8 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import java.util.List;
 import java.util.Map;
+import org.imagerl.latent.pipeline.PromptEncoder;
+import org.imagerl.latent.pipeline.TextTower;
 import org.imagerl.toolkit.nn.Network;
 import org.imagerl.toolkit.tensor.Kernels;
 

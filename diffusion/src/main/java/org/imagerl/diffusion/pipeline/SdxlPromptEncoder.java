@@ -6,7 +6,9 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import java.util.List;
 import java.util.Map;
-import org.imagerl.diffusion.clip.TextEncoding;
+import org.imagerl.latent.clip.TextEncoding;
+import org.imagerl.latent.pipeline.PromptEncoder;
+import org.imagerl.latent.pipeline.TextTower;
 import org.imagerl.toolkit.nn.Network;
 import org.imagerl.toolkit.tensor.Kernels;
 

@@ -3,11 +3,16 @@ package org.imagerl.diffusion.pipeline;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import org.imagerl.diffusion.checkpoint.ModelIndex;
 import org.imagerl.diffusion.checkpoint.UnetConfig;
-import org.imagerl.diffusion.checkpoint.VaeConfig;
 import org.imagerl.diffusion.ddim.DiffusionSchedule;
 import org.imagerl.diffusion.schedule.SchedulerConfig;
+import org.imagerl.latent.checkpoint.ModelIndex;
+import org.imagerl.latent.checkpoint.VaeConfig;
+import org.imagerl.latent.pipeline.LoadedVae;
+import org.imagerl.latent.pipeline.OpenFolder;
+import org.imagerl.latent.pipeline.PipelineParts;
+import org.imagerl.latent.pipeline.PromptEncoder;
+import org.imagerl.latent.pipeline.TextTower;
 import org.imagerl.spi.Pipeline;
 import org.imagerl.spi.PipelineFactory;
 
@@ -61,7 +66,7 @@ public final class StableDiffusionFactory implements PipelineFactory {
         }
         SchedulerConfig scheduler = scheduler(folder, xl);
         String[] encoders = xl ? new String[] {"text_encoder", "text_encoder_2"} : new String[] {"text_encoder"};
-        ComponentFit.check(folder.path(), unet, vae, encoders);
+        UnetComponentFit.check(folder.path(), unet, vae, encoders);
         unet.warnings().forEach(folder.warnings());
         DiffusionSchedule schedule = DiffusionSchedule.of(scheduler);
         return new PipelineParts(

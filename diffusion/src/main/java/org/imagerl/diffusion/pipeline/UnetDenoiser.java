@@ -6,6 +6,9 @@ import java.util.Map;
 import org.imagerl.diffusion.checkpoint.UnetConfig;
 import org.imagerl.diffusion.checkpoint.UnetLevel;
 import org.imagerl.diffusion.unet.UNet;
+import org.imagerl.latent.pipeline.Component;
+import org.imagerl.latent.pipeline.Denoiser;
+import org.imagerl.latent.pipeline.OpenFolder;
 import org.imagerl.toolkit.nn.Network;
 
 /** Stable Diffusion's UNet. */

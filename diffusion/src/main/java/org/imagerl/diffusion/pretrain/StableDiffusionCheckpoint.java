@@ -1,18 +1,21 @@
 package org.imagerl.diffusion.pretrain;
 
-import static org.imagerl.diffusion.pretrain.Descriptions.component;
-import static org.imagerl.diffusion.pretrain.Descriptions.diffusers;
-import static org.imagerl.diffusion.pretrain.Descriptions.integers;
-import static org.imagerl.diffusion.pretrain.Descriptions.save;
-import static org.imagerl.diffusion.pretrain.Descriptions.strings;
+import static org.imagerl.latent.pretrain.Descriptions.component;
+import static org.imagerl.latent.pretrain.Descriptions.diffusers;
+import static org.imagerl.latent.pretrain.Descriptions.integers;
+import static org.imagerl.latent.pretrain.Descriptions.save;
+import static org.imagerl.latent.pretrain.Descriptions.strings;
 
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.List;
 import java.util.SplittableRandom;
-import org.imagerl.diffusion.pipeline.OpenFolder;
-import org.imagerl.diffusion.pipeline.PipelineParts;
 import org.imagerl.diffusion.pipeline.StableDiffusionFactory;
+import org.imagerl.latent.pipeline.OpenFolder;
+import org.imagerl.latent.pipeline.PipelineParts;
+import org.imagerl.latent.pretrain.Descriptions;
+import org.imagerl.latent.pretrain.NewCheckpoint;
+import org.imagerl.latent.pretrain.PretrainConfig;
 import org.imagerl.spi.Schedule;
 import tools.jackson.databind.node.ObjectNode;
 

@@ -1,7 +1,4 @@
-/**
- * Checkpoints from nothing, Stable-Diffusion-1-type here: VAE, then text encoders and denoiser together, on a generated word set or a folder
- * of pictures with captions.
- */
+/** Checkpoints of the Stable-Diffusion-1 type from nothing, see {@link org.imagerl.latent.pretrain}. */
 @NullMarked
 package org.imagerl.diffusion.pretrain;
 

@@ -6,6 +6,7 @@ import java.util.Deque;
 import java.util.List;
 import org.imagerl.diffusion.checkpoint.UnetConfig;
 import org.imagerl.diffusion.checkpoint.UnetLevel;
+import org.imagerl.latent.blocks.ResnetBlock;
 import org.imagerl.toolkit.nn.Conv2d;
 import org.imagerl.toolkit.nn.Place;
 import org.imagerl.toolkit.tensor.Gradients;

@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray;
 import java.util.Optional;
 import org.imagerl.diffusion.checkpoint.UnetConfig;
 import org.imagerl.diffusion.checkpoint.UnetLevel;
+import org.imagerl.latent.blocks.ResnetBlock;
 import org.imagerl.toolkit.nn.Place;
 
 /**

@@ -6,6 +6,8 @@ import java.util.Deque;
 import java.util.List;
 import org.imagerl.diffusion.checkpoint.UnetConfig;
 import org.imagerl.diffusion.checkpoint.UnetLevel;
+import org.imagerl.latent.blocks.ResnetBlock;
+import org.imagerl.latent.blocks.Upsampler;
 import org.imagerl.toolkit.nn.Place;
 import org.jspecify.annotations.Nullable;
 

@@ -6,8 +6,11 @@ import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 import java.io.IOException;
 import java.util.Map;
 import java.util.stream.Stream;
-import org.imagerl.diffusion.testing.ConfigCheck;
-import org.imagerl.diffusion.testing.GoldenFolder;
+import org.imagerl.latent.checkpoint.ClipTextConfig;
+import org.imagerl.latent.checkpoint.ModelIndex;
+import org.imagerl.latent.checkpoint.VaeConfig;
+import org.imagerl.latent.testing.ConfigCheck;
+import org.imagerl.latent.testing.GoldenFolder;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 

@@ -22,7 +22,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.imagerl.diffusion.ddim.DdimDynamics;
 import org.imagerl.diffusion.pipeline.StableDiffusionFactory;
-import org.imagerl.diffusion.testing.GoldenFolder;
+import org.imagerl.latent.testing.GoldenFolder;
 import org.imagerl.spi.Context;
 import org.imagerl.spi.Pipeline;
 import org.imagerl.spi.PipelineFactory;

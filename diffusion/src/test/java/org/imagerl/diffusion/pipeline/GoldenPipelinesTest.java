@@ -4,7 +4,7 @@ import java.io.IOException;
 import java.util.List;
 import java.util.stream.Stream;
 import org.imagerl.diffusion.ddim.DdimDynamics;
-import org.imagerl.diffusion.testing.PipelineCheck;
+import org.imagerl.latent.testing.PipelineCheck;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 

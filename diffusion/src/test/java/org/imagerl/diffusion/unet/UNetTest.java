@@ -8,7 +8,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import java.util.Map;
-import org.imagerl.diffusion.testing.TinyModels;
+import org.imagerl.latent.testing.TinyModels;
 import org.imagerl.toolkit.nn.Network;
 import org.imagerl.toolkit.tensor.Gradients;
 import org.imagerl.toolkit.tensor.Kernels;
@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 class UNetTest {
     private final NDManager manager = NDManager.newBaseManager();
     private final Network network = new Network("unet");
-    private final UNet unet = new UNet(network, TinyModels.unet(), false);
+    private final UNet unet = new UNet(network, TinyUnet.config(), false);
     private final NDArray latents = Kernels.randn(manager, 3, new Shape(2, 4, 8, 8));
 
     @Test
@@ -38,14 +38,14 @@ class UNetTest {
     void takesTheSamplesOfABatchEachWithItsOwnTimestep() {
         TinyModels.fill(network, manager, DataType.FLOAT32);
         float[] together =
-                Gradients.off(() -> unet.forward(latents, new double[] {10, 900}, TinyModels.conditioning(manager, 2))
+                Gradients.off(() -> unet.forward(latents, new double[] {10, 900}, TinyUnet.conditioning(manager, 2))
                         .toFloatArray());
         float[] second = Gradients.off(() -> unet.forward(
                         latents.get("1:2"),
                         new double[] {900},
                         Map.of(
                                 "encoder_hidden_states",
-                                TinyModels.conditioning(manager, 2)
+                                TinyUnet.conditioning(manager, 2)
                                         .get("encoder_hidden_states")
                                         .get("1:2"),
                                 "class_labels",

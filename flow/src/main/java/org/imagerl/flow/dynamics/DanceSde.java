@@ -1,5 +1,6 @@
 package org.imagerl.flow.dynamics;
 
+import org.imagerl.flow.schedule.FlowStep;
 import org.imagerl.spi.Dynamics;
 
 /**

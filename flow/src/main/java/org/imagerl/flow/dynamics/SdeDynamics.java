@@ -2,7 +2,9 @@ package org.imagerl.flow.dynamics;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.imagerl.flow.schedule.FlowChain;
 import org.imagerl.flow.schedule.FlowSchedule;
+import org.imagerl.flow.schedule.FlowStep;
 import org.imagerl.spi.Chain;
 import org.imagerl.spi.Dynamics;
 import org.imagerl.spi.Schedule;

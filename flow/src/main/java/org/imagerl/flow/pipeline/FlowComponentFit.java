@@ -1,12 +1,12 @@
 package org.imagerl.flow.pipeline;
 
 import java.nio.file.Path;
-import org.imagerl.diffusion.checkpoint.ClipTextConfig;
-import org.imagerl.diffusion.checkpoint.VaeConfig;
-import org.imagerl.diffusion.pipeline.ComponentFit;
 import org.imagerl.flow.checkpoint.FluxConfig;
 import org.imagerl.flow.checkpoint.Sd3Config;
 import org.imagerl.flow.checkpoint.T5Config;
+import org.imagerl.latent.checkpoint.ClipTextConfig;
+import org.imagerl.latent.checkpoint.VaeConfig;
+import org.imagerl.latent.pipeline.ComponentFit;
 import org.imagerl.spi.UserException;
 
 /** Whether the components of a checkpoint were made for each other, see {@link ComponentFit}. */

@@ -5,12 +5,12 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import java.util.List;
 import java.util.Map;
-import org.imagerl.diffusion.pipeline.Component;
-import org.imagerl.diffusion.pipeline.Denoiser;
-import org.imagerl.diffusion.pipeline.OpenFolder;
 import org.imagerl.flow.checkpoint.FluxConfig;
 import org.imagerl.flow.flux.FluxTransformer;
 import org.imagerl.flow.transformer.ConditioningInputs;
+import org.imagerl.latent.pipeline.Component;
+import org.imagerl.latent.pipeline.Denoiser;
+import org.imagerl.latent.pipeline.OpenFolder;
 import org.imagerl.toolkit.nn.Network;
 import org.imagerl.toolkit.tensor.Gradients;
 

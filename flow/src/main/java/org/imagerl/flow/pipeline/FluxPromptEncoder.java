@@ -8,9 +8,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
-import org.imagerl.diffusion.pipeline.PromptEncoder;
-import org.imagerl.diffusion.pipeline.TextTower;
 import org.imagerl.flow.transformer.ConditioningInputs;
+import org.imagerl.latent.pipeline.PromptEncoder;
+import org.imagerl.latent.pipeline.TextTower;
 import org.imagerl.toolkit.nn.Network;
 import org.imagerl.toolkit.tensor.Kernels;
 

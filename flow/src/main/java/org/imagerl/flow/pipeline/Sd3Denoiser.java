@@ -3,11 +3,11 @@ package org.imagerl.flow.pipeline;
 import ai.djl.ndarray.NDArray;
 import java.util.List;
 import java.util.Map;
-import org.imagerl.diffusion.pipeline.Component;
-import org.imagerl.diffusion.pipeline.Denoiser;
-import org.imagerl.diffusion.pipeline.OpenFolder;
 import org.imagerl.flow.checkpoint.Sd3Config;
 import org.imagerl.flow.sd3.Sd3Transformer;
+import org.imagerl.latent.pipeline.Component;
+import org.imagerl.latent.pipeline.Denoiser;
+import org.imagerl.latent.pipeline.OpenFolder;
 import org.imagerl.toolkit.nn.Network;
 import org.imagerl.toolkit.tensor.Gradients;
 

@@ -8,10 +8,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.imagerl.diffusion.clip.TextEncoding;
-import org.imagerl.diffusion.pipeline.PromptEncoder;
-import org.imagerl.diffusion.pipeline.TextTower;
 import org.imagerl.flow.transformer.ConditioningInputs;
+import org.imagerl.latent.clip.TextEncoding;
+import org.imagerl.latent.pipeline.PromptEncoder;
+import org.imagerl.latent.pipeline.TextTower;
 import org.imagerl.toolkit.nn.Network;
 import org.imagerl.toolkit.tensor.Kernels;
 

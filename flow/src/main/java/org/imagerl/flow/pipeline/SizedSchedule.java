@@ -1,9 +1,9 @@
 package org.imagerl.flow.pipeline;
 
-import org.imagerl.diffusion.pipeline.OpenFolder;
 import org.imagerl.flow.schedule.FlowSchedule;
 import org.imagerl.flow.schedule.FlowSchedulerConfig;
 import org.imagerl.flow.schedule.GridEnd;
+import org.imagerl.latent.pipeline.OpenFolder;
 
 /** The schedule of a checkpoint, for the size of its transformer's image sequence. */
 final class SizedSchedule {

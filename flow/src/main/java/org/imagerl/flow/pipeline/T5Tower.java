@@ -6,12 +6,12 @@ import ai.djl.ndarray.types.DataType;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.function.Consumer;
-import org.imagerl.diffusion.pipeline.Component;
-import org.imagerl.diffusion.pipeline.OpenFolder;
-import org.imagerl.diffusion.pipeline.TokenBatch;
 import org.imagerl.flow.checkpoint.T5Config;
 import org.imagerl.flow.t5.T5Encoder;
 import org.imagerl.flow.t5.T5Tokenizer;
+import org.imagerl.latent.pipeline.Component;
+import org.imagerl.latent.pipeline.OpenFolder;
+import org.imagerl.latent.pipeline.TokenBatch;
 import org.imagerl.spi.UserException;
 import org.imagerl.toolkit.nn.Network;
 

@@ -1,20 +1,20 @@
 package org.imagerl.flow.pretrain;
 
-import static org.imagerl.diffusion.pretrain.Descriptions.component;
-import static org.imagerl.diffusion.pretrain.Descriptions.diffusers;
-import static org.imagerl.diffusion.pretrain.Descriptions.save;
+import static org.imagerl.latent.pretrain.Descriptions.component;
+import static org.imagerl.latent.pretrain.Descriptions.diffusers;
+import static org.imagerl.latent.pretrain.Descriptions.save;
 
 import ai.djl.ndarray.NDManager;
 import java.nio.file.Path;
 import java.util.SplittableRandom;
 import java.util.regex.Pattern;
-import org.imagerl.diffusion.pipeline.OpenFolder;
-import org.imagerl.diffusion.pipeline.PipelineParts;
-import org.imagerl.diffusion.pretrain.Descriptions;
-import org.imagerl.diffusion.pretrain.NewCheckpoint;
-import org.imagerl.diffusion.pretrain.PretrainConfig;
 import org.imagerl.flow.awm.NormalQuantile;
 import org.imagerl.flow.pipeline.StableDiffusion3Factory;
+import org.imagerl.latent.pipeline.OpenFolder;
+import org.imagerl.latent.pipeline.PipelineParts;
+import org.imagerl.latent.pretrain.Descriptions;
+import org.imagerl.latent.pretrain.NewCheckpoint;
+import org.imagerl.latent.pretrain.PretrainConfig;
 import org.imagerl.spi.Schedule;
 import org.imagerl.toolkit.nn.Network;
 import org.imagerl.toolkit.nn.NetworkWeights;

@@ -1,7 +1,7 @@
 package org.imagerl.flow.pretrain;
 
 import java.util.List;
-import org.imagerl.diffusion.pretrain.PretrainConfig;
+import org.imagerl.latent.pretrain.PretrainConfig;
 
 /**
  * The configuration of {@code pretrain} for SD3-type checkpoints.

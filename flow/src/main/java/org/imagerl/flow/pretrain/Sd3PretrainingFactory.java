@@ -1,7 +1,7 @@
 package org.imagerl.flow.pretrain;
 
-import org.imagerl.diffusion.pretrain.CheckpointPretraining;
-import org.imagerl.diffusion.pretrain.PretrainPlan;
+import org.imagerl.latent.pretrain.CheckpointPretraining;
+import org.imagerl.latent.pretrain.PretrainPlan;
 import org.imagerl.spi.Context;
 import org.imagerl.spi.Factory;
 import org.imagerl.spi.Pretraining;

@@ -1,6 +1,9 @@
 package org.imagerl.flow.schedule;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
+import org.imagerl.spi.Chain;
 import org.imagerl.spi.Noising;
 import org.imagerl.spi.Schedule;
 import org.imagerl.spi.UserException;
@@ -40,6 +43,17 @@ public record FlowSchedule(FlowSchedulerConfig config, TimeShift shift, GridEnd 
     @Override
     public double timestep(double position) {
         return shift.of(position) * config.trainTimesteps();
+    }
+
+    /** Euler's method on the flow {@code dx = v dt}: {@code x' = x - (t - t') v}. */
+    @Override
+    public Chain ode(int steps) {
+        double[] times = times(steps);
+        List<FlowStep> made = new ArrayList<>();
+        for (int i = 0; i < steps; i++) {
+            made.add(FlowStep.euler(times[i], times[i + 1]));
+        }
+        return new FlowChain(this, made);
     }
 
     /**

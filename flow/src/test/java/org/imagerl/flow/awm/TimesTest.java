@@ -5,11 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import java.util.TreeSet;
-import org.imagerl.flow.dynamics.OdeDynamics;
 import org.imagerl.flow.schedule.FlowSchedule;
 import org.imagerl.flow.testing.LineFlow;
 import org.imagerl.spi.Chain;
 import org.imagerl.spi.UserException;
+import org.imagerl.toolkit.recipe.OdeDynamics;
 import org.imagerl.toolkit.recipe.PredictionError;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;

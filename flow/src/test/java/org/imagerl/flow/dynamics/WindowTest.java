@@ -12,6 +12,7 @@ import org.imagerl.spi.Chain;
 import org.imagerl.spi.Dynamics;
 import org.imagerl.spi.UserException;
 import org.imagerl.toolkit.random.RandomStreams;
+import org.imagerl.toolkit.recipe.OdeDynamics;
 import org.junit.jupiter.api.Test;
 
 /** Which steps add noise. */

@@ -3,8 +3,8 @@ package org.imagerl.flow.pipeline;
 import java.io.IOException;
 import java.util.List;
 import java.util.stream.Stream;
-import org.imagerl.diffusion.testing.PipelineCheck;
-import org.imagerl.flow.dynamics.OdeDynamics;
+import org.imagerl.latent.testing.PipelineCheck;
+import org.imagerl.toolkit.recipe.OdeDynamics;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 

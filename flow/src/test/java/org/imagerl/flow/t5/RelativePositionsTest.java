@@ -8,8 +8,8 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import java.util.List;
 import java.util.stream.IntStream;
-import org.imagerl.diffusion.testing.TinyModels;
 import org.imagerl.flow.checkpoint.T5Config;
+import org.imagerl.latent.testing.TinyModels;
 import org.imagerl.toolkit.nn.Network;
 import org.junit.jupiter.api.Test;
 

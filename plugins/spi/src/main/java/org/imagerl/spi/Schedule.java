@@ -21,4 +21,12 @@ public interface Schedule {
      * cleanest, 1 the noisiest.
      */
     double timestep(double position);
+
+    /**
+     * The deterministic way from noise to a latent along the schedule's own time grid.
+     *
+     * @param steps number of denoiser calls, at least 1
+     * @throws UserException if the schedule has no grid of so many steps
+     */
+    Chain ode(int steps);
 }

@@ -2,6 +2,7 @@ package org.imagerl.toolkit.recipe;
 
 import java.util.List;
 import org.imagerl.spi.Advantage;
+import org.imagerl.spi.Dynamics;
 import org.imagerl.spi.Factory;
 import org.imagerl.spi.Likelihood;
 import org.imagerl.spi.Penalty;
@@ -17,6 +18,12 @@ public final class RecipePlugin implements Plugin {
     @Override
     public String name() {
         return "recipe";
+    }
+
+    @Override
+    public List<Factory<? extends Dynamics, ?>> dynamics() {
+        return List.of(SimpleFactory.of(
+                "ode", "without noise: Euler for flow checkpoints, DDIM with eta 0 for diffusion", OdeDynamics::new));
     }
 
     @Override

@@ -1,5 +1,0 @@
-/** Speed and memory of the denoiser at the shapes of published checkpoints, with random weights, against bare kernels. */
-@NullMarked
-package org.imagerl.diffusion.bench;
-
-import org.jspecify.annotations.NullMarked;

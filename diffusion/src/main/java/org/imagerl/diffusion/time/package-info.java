@@ -1,5 +1,0 @@
-/** Timesteps, and other numbers, as vectors: what denoisers of all families are told them by. */
-@NullMarked
-package org.imagerl.diffusion.time;
-
-import org.jspecify.annotations.NullMarked;

@@ -1,8 +1,0 @@
-/**
- * The autoencoder between pictures and latents, diffusers' {@code AutoencoderKL}. Class structure and weight names are those of
- * the checkpoint.
- */
-@NullMarked
-package org.imagerl.diffusion.vae;
-
-import org.jspecify.annotations.NullMarked;

@@ -1,5 +1,0 @@
-/** A generated training set of small pictures of digits with captions, for checkpoints that are made to be trained on. */
-@NullMarked
-package org.imagerl.diffusion.words;
-
-import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,242 @@
+package org.imagerl.bench.denoiser;
+
+import ai.djl.Device;
+import ai.djl.engine.Engine;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import java.nio.file.Path;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalDouble;
+import java.util.function.Consumer;
+import org.imagerl.latent.pipeline.Denoiser;
+import org.imagerl.spi.Benchmark;
+import org.imagerl.spi.Context;
+import org.imagerl.spi.TuningSpec;
+import org.imagerl.spi.UserException;
+import org.imagerl.toolkit.lora.LoraTuning;
+import org.imagerl.toolkit.nn.NetworkWeights;
+import org.imagerl.toolkit.nn.Parameter;
+import org.imagerl.toolkit.random.RandomStreams;
+import org.imagerl.toolkit.safetensors.WeightFiles;
+import org.imagerl.toolkit.tensor.Gradients;
+import org.imagerl.toolkit.tensor.Kernels;
+import org.imagerl.toolkit.tensor.Scope;
+import org.imagerl.toolkit.timing.Seconds;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A denoiser from disk, float32, batch 1: loading, forward, and forward and backward with low-rank adapters on the layers that its
+ * family's published trainings adapt. The bounds beside the numbers are what the project wants of itself at the default shapes.
+ */
+public final class DenoiserBenchmark implements Benchmark {
+    private final DenoiserShape shape;
+    private final Settings settings;
+
+    /**
+     * How to measure.
+     *
+     * @param rank of the low-rank adapters on attention
+     * @param repeats each number is the median of so many
+     * @param folder where the random weights are written; null: the system's folder for temporary files
+     */
+    public record Settings(int rank, int repeats, @Nullable String folder) {
+        /** Checks the ranges. */
+        public Settings {
+            check(rank, repeats);
+        }
+
+        /** For the configurations that these settings are a part of. */
+        public static void check(int rank, int repeats) {
+            if (rank < 1 || repeats < 1) {
+                throw new IllegalArgumentException("rank and repeats must be at least 1");
+            }
+        }
+
+        private Path parent() {
+            return Path.of(folder == null ? System.getProperty("java.io.tmpdir", ".") : folder);
+        }
+    }
+
+    /**
+     * Makes one for the CPU.
+     *
+     * @param name of the benchmark, for messages
+     * @throws UserException if another device is asked for
+     */
+    public DenoiserBenchmark(String name, DenoiserShape shape, Settings settings, Context context) {
+        if (!context.device().equals("cpu") && !context.device().equals("auto")) {
+            throw UserException.input("the benchmark " + name + " runs on the CPU, not on " + context.device());
+        }
+        this.shape = shape;
+        this.settings = settings;
+    }
+
+    @Override
+    public void run(Consumer<String> lines) {
+        Report report = new Report(lines);
+        report.line(
+                "%s, batch 1, float32; PyTorch %s, %d processors",
+                shape.title(),
+                Engine.getEngine("PyTorch").getVersion(),
+                Runtime.getRuntime().availableProcessors());
+        try (RandomCheckpoint checkpoint = RandomCheckpoint.write(shape, settings.parent());
+                NDManager manager = NDManager.newBaseManager(Device.cpu(), "PyTorch")) {
+            Denoiser loaded = load(checkpoint, manager, report);
+            double operations = forward(loaded, manager, report);
+            // The thriftier one first: what malloc keeps of the other would count as its peak.
+            step(loaded, sharing(loaded, checkpoint, true), true, operations, report);
+            step(loaded, sharing(loaded, checkpoint, false), false, operations, report);
+            callOverhead(manager, report);
+        }
+    }
+
+    private Denoiser load(RandomCheckpoint checkpoint, NDManager manager, Report report) {
+        PeakMemory.reset();
+        Denoiser[] loaded = new Denoiser[1];
+        double opening = Seconds.of(() -> loaded[0] = open(checkpoint, manager)).clock();
+        // Weights are mapped: what they cost shows when they are first read.
+        Collection<Parameter> weights = loaded[0].network().parameters();
+        double reading = Seconds.of(() ->
+                        weights.forEach(weight -> Scope.run(() -> weight.value().sum())))
+                .clock();
+        double peak = PeakMemory.bytes();
+        double bytes = 4.0
+                * weights.stream().mapToLong(weight -> weight.shape().size()).sum();
+        report.line(
+                "load      %.2f s to open, %.2f s to read all of %.2f GB (in the file cache)",
+                opening, reading, bytes / 1e9);
+        report.atMost("          peak memory over the file", peak / bytes, 1.2);
+        return loaded[0];
+    }
+
+    private Denoiser open(RandomCheckpoint checkpoint, NDManager manager) {
+        Denoiser loaded = shape.declare(checkpoint.config(), false);
+        try (WeightFiles files = checkpoint.weights()) {
+            NetworkWeights.load(loaded.network(), files, manager, DataType.FLOAT32, key -> key);
+        }
+        return loaded;
+    }
+
+    /** A forward pass in the light of the bare kernels that it is made of; returns their operations. */
+    private double forward(Denoiser denoiser, NDManager manager, Report report) {
+        Inputs inputs = new Inputs(manager);
+        PeakMemory.reset();
+        Seconds.of(() -> inputs.forward(denoiser));
+        double peak = PeakMemory.bytes();
+        Map<Kernel, Integer> kernels = shape.kernels(denoiser.network());
+        double operations = Kernel.operations(kernels);
+        try (BareKernels bare = new BareKernels(kernels, manager)) {
+            Timing.Comparison times =
+                    Timing.compare(settings.repeats(), () -> Seconds.of(() -> inputs.forward(denoiser)), bare::once);
+            report.line(
+                    "forward   %.2f s, %.0f GFLOP, %.1f GFLOP/s, peak %.2f GB",
+                    times.measured(), operations / 1e9, operations / times.measured() / 1e9, peak / 1e9);
+            bare.report(report);
+            report.line("  bare    %.2f s all, %.1f GFLOP/s", times.yardstick(), operations / times.yardstick() / 1e9);
+            report.atLeast("          forward over bare kernels, GFLOP/s", 1 / times.ratio(), 0.85);
+            byProcessor(1 / times.processorRatio(), report);
+        }
+        return operations;
+    }
+
+    /** A network of the same weights, which are in memory once. */
+    private Denoiser sharing(Denoiser original, RandomCheckpoint checkpoint, boolean checkpointing) {
+        Denoiser copy = shape.declare(checkpoint.config(), checkpointing);
+        original.network()
+                .parameters()
+                .forEach(weight -> copy.network().parameter(weight.key()).set(weight.value()));
+        return copy;
+    }
+
+    /** Forward and backward with low-rank adapters; their share of the operations is not counted. */
+    private void step(Denoiser plain, Denoiser denoiser, boolean checkpointing, double operations, Report report) {
+        try (NDManager manager = NDManager.newBaseManager(Device.cpu(), "PyTorch");
+                LoraTuning tuning = new LoraTuning(denoiser.network(), lora(denoiser), new RandomStreams(1), manager)) {
+            Inputs inputs = new Inputs(manager);
+            PeakMemory.reset();
+            Timing.Comparison times = Timing.compare(
+                    settings.repeats(),
+                    () -> Seconds.of(() -> inputs.step(denoiser, tuning)),
+                    () -> Seconds.of(() -> inputs.forward(plain)));
+            double peak = PeakMemory.bytes();
+            // Weights are frozen: backward has the operations of the forward pass once more, recomputation again.
+            double passes = checkpointing ? 3 : 2;
+            report.line(
+                    "LoRA step %.2f s %s checkpointing, about %.1f GFLOP/s",
+                    times.measured(), checkpointing ? "with" : "without", passes * operations / times.measured() / 1e9);
+            report.atMost("          over the forward", times.ratio(), checkpointing ? 3.1 : 2.2);
+            byProcessor(times.processorRatio(), report);
+            memory(peak / 1e9, shape.maxGigabytes(checkpointing), report);
+        }
+    }
+
+    /** Random inputs, of the manager. */
+    private final class Inputs {
+        private final NDArray latents;
+        private final NDArray cotangent;
+        private final Map<String, NDArray> conditioning;
+
+        Inputs(NDManager manager) {
+            latents = Kernels.randn(manager, 2, shape.latents());
+            cotangent = Kernels.randn(manager, 3, shape.latents());
+            conditioning = shape.conditioning(manager);
+        }
+
+        void forward(Denoiser denoiser) {
+            Gradients.off(() -> denoise(denoiser));
+        }
+
+        void step(Denoiser denoiser, LoraTuning trained) {
+            Gradients.record(recording -> {
+                recording.backward(denoise(denoiser), cotangent);
+                return trained;
+            });
+        }
+
+        private NDArray denoise(Denoiser denoiser) {
+            return denoiser.denoise(latents, new double[] {shape.timestep()}, conditioning);
+        }
+    }
+
+    private static void byProcessor(double ratio, Report report) {
+        report.line("          by processor time, which other programs disturb less: %.2f", ratio);
+    }
+
+    private static void memory(double gigabytes, OptionalDouble max, Report report) {
+        String what = "          peak memory in GB";
+        if (max.isPresent()) {
+            report.atMost(what, gigabytes, max.getAsDouble());
+        } else {
+            report.line("%s: %.2f", what, gigabytes);
+        }
+    }
+
+    private TuningSpec.Lora lora(Denoiser denoiser) {
+        List<String> component = List.of(denoiser.network().component());
+        return new TuningSpec.Lora(
+                component, settings.rank(), settings.rank(), denoiser.loraTargets(), TuningSpec.Lora.Init.GAUSSIAN);
+    }
+
+    private static void callOverhead(NDManager manager, Report report) {
+        int calls = 1000;
+        NDArray small = Kernels.randn(manager, 4, new Shape(4));
+        double script = Timing.median(9, () -> repeat(calls, () -> Kernels.silu(small)));
+        double direct = Timing.median(9, () -> repeat(calls, () -> small.add(small)));
+        report.line(
+                "call      %.1f us a kernel of ours, %.1f us an operation of the engine (4 elements)",
+                1e6 * script / calls, 1e6 * direct / calls);
+    }
+
+    private static void repeat(int calls, Runnable call) {
+        Gradients.off(() -> {
+            for (int i = 0; i < calls; i++) {
+                call.run();
+            }
+            return calls;
+        });
+    }
+}

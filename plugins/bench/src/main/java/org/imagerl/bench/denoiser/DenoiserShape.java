@@ -1,0 +1,38 @@
+package org.imagerl.bench.denoiser;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.OptionalDouble;
+import org.imagerl.latent.pipeline.Denoiser;
+import org.imagerl.toolkit.nn.Network;
+
+/** A denoiser that is measured: its sizes, what it is asked, and the heavy operations that answering takes. */
+public interface DenoiserShape {
+
+    /** The sizes, in a line for people. */
+    String title();
+
+    /** The text of its {@code config.json}. */
+    String config();
+
+    /** Declares the network that a {@code config.json} describes; it is filled later. */
+    Denoiser declare(Path config, boolean checkpointing);
+
+    /** Shape of the latents, batch 1. */
+    Shape latents();
+
+    /** A time in the denoiser's unit. */
+    double timestep();
+
+    /** What the denoiser is told beside latents and time, random. */
+    Map<String, NDArray> conditioning(NDManager manager);
+
+    /** How often each heavy operation runs in a forward pass. */
+    Map<Kernel, Integer> kernels(Network network);
+
+    /** What is wanted of the peak memory of a training step, in GB; empty if nothing is. */
+    OptionalDouble maxGigabytes(boolean checkpointing);
+}

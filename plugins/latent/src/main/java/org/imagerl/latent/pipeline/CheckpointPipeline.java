@@ -1,0 +1,252 @@
+package org.imagerl.latent.pipeline;
+
+import ai.djl.Device;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+import org.imagerl.latent.checkpoint.VaeConfig;
+import org.imagerl.latent.vae.AutoencoderKl;
+import org.imagerl.spi.Conditioning;
+import org.imagerl.spi.Pipeline;
+import org.imagerl.spi.Schedule;
+import org.imagerl.spi.Tuning;
+import org.imagerl.spi.TuningSpec;
+import org.imagerl.spi.UserException;
+import org.imagerl.toolkit.nn.Network;
+import org.imagerl.toolkit.random.RandomStreams;
+import org.imagerl.toolkit.tensor.FreeMemory;
+import org.imagerl.toolkit.tensor.Gradients;
+import org.imagerl.toolkit.tensor.Kernels;
+import org.imagerl.toolkit.tensor.Scope;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A checkpoint folder in the diffusers layout, of any family that denoises latents (Rombach et al., High-Resolution Image Synthesis with
+ * Latent Diffusion Models, 2022, arXiv 2112.10752): text encoders, denoiser, VAE and noise schedule.
+ */
+final class CheckpointPipeline implements Pipeline {
+    /** Pixels; an array of the bytes of an image is no longer than a Java array can be. */
+    private static final int MAX_SIDE = 16_384;
+
+    private final Path folder;
+    private final NDManager manager;
+    private final PipelineParts parts;
+    private @Nullable PipelineTuning tuning;
+
+    CheckpointPipeline(OpenFolder folder, PipelineParts parts) {
+        this.folder = folder.path();
+        this.manager = folder.manager();
+        this.parts = parts;
+    }
+
+    @Override
+    public NDManager manager() {
+        return manager;
+    }
+
+    @Override
+    public Map<String, String> summary() {
+        Map<String, String> summary = new TreeMap<>();
+        summary.put("checkpoint", folder.toString());
+        summary.put("schedule", schedule(defaultSize()[0], defaultSize()[1]).description());
+        for (Network network : networks().values()) {
+            long elements = network.parameters().stream()
+                    .mapToLong(p -> p.shape().size())
+                    .sum();
+            summary.put(network.component(), String.format(Locale.ROOT, "%.1f M weights", elements / 1e6));
+        }
+        return summary;
+    }
+
+    @Override
+    public int[] defaultSize() {
+        List<Integer> size = parts.denoiser().sampleSize();
+        return size.isEmpty()
+                ? new int[] {512, 512}
+                : new int[] {pixels(size.get(size.size() - 1)), pixels(size.get(0))};
+    }
+
+    private int pixels(int elements) {
+        long pixels = (long) elements * parts.vae().config().downscale();
+        if (pixels > MAX_SIDE) {
+            throw UserException.input(folder + ": sample_size is " + elements + ", which would be " + pixels
+                    + " pixels; at most " + MAX_SIDE + " can be made");
+        }
+        return (int) pixels;
+    }
+
+    @Override
+    public long imageBytes(int width, int height) {
+        if (!manager.getDevice().equals(Device.cpu())) {
+            return 0;
+        }
+        VaeConfig vae = parts.vae().config();
+        long pixels = (long) width * height;
+        int finest = vae.channels().get(0);
+        int next = vae.channels().get(Math.min(1, vae.channels().size() - 1));
+        // A residual block of the finest level of the decoder: what it is given, and what it makes of it twice.
+        long decoded = pixels * (next + 2L * finest) * bytes(parts.vae().network());
+        long scale = vae.downscale();
+        long elements = (width / scale) * (height / scale);
+        return Math.max(
+                decoded,
+                parts.denoiser().activations(elements) * bytes(parts.denoiser().network()));
+    }
+
+    /** Of a number of the activations, which have the type of the weights. */
+    private static int bytes(Network network) {
+        return network.parameters().iterator().next().value().getDataType().getNumOfBytes();
+    }
+
+    @Override
+    public long[] latentShape(int width, int height) {
+        Denoiser denoiser = parts.denoiser();
+        int scale = parts.vae().config().downscale();
+        int multiple = scale * denoiser.patch();
+        if (width < multiple || height < multiple || width % multiple != 0 || height % multiple != 0) {
+            throw UserException.input(
+                    "width and height must be multiples of " + multiple + ", not " + width + " x " + height);
+        }
+        if (width > MAX_SIDE || height > MAX_SIDE) {
+            throw UserException.input(
+                    "width and height must be at most " + MAX_SIDE + ", not " + width + " x " + height);
+        }
+        int most = denoiser.maxSide();
+        if (width / scale > most || height / scale > most) {
+            throw UserException.input("width and height must be at most " + (long) most * scale + ", not " + width
+                    + " x " + height + ": the denoiser has no positions beyond");
+        }
+        FreeMemory.require(
+                imageBytes(width, height),
+                "one image of " + width + " x " + height + " pixels",
+                "make smaller images (width, height); the checkpoint's own size is in sample_size of the denoiser's config.json");
+        return new long[] {denoiser.channels(), height / scale, width / scale};
+    }
+
+    @Override
+    public Schedule schedule(int width, int height) {
+        return parts.schedule().of(latentShape(width, height));
+    }
+
+    @Override
+    public Conditioning encode(NDManager owner, List<String> texts, List<String> negatives, int[] size) {
+        Map<String, NDArray> positive = parts.encoder().encode(owner, texts, false, size);
+        Map<String, NDArray> negative =
+                negatives.isEmpty() ? Map.of() : parts.encoder().encode(owner, negatives, true, size);
+        return new Conditioning(positive, negative);
+    }
+
+    @Override
+    public int modulationWidth() {
+        return parts.denoiser().modulationWidth();
+    }
+
+    @Override
+    public String fingerprint() {
+        return Fingerprint.of(parts.denoiser().network());
+    }
+
+    @Override
+    public boolean encoderTuned() {
+        return tuning != null && tuning.tunes(parts.encoder().networks());
+    }
+
+    @Override
+    public NDArray denoise(NDArray latents, double[] timesteps, Map<String, NDArray> conditioning) {
+        return parts.denoiser().denoise(latents, timesteps, conditioning);
+    }
+
+    @Override
+    public NDArray latents(NDArray pictures) {
+        return Scope.of(() -> {
+            AutoencoderKl vae = parts.vae().model();
+            NDArray pixels = Kernels.shift(Kernels.scale(pictures, 2), -1);
+            return vae.toDenoiser(vae.encode(pixels).mean());
+        });
+    }
+
+    @Override
+    public NDArray decode(NDArray latents) {
+        // In a recording what passes between segments must wait for the backward pass.
+        return Gradients.scoped(true, () -> {
+            AutoencoderKl vae = parts.vae().model();
+            NDArray pixels = vae.decode(vae.fromDenoiser(latents));
+            NDArray clamped = Kernels.clamp(Kernels.shift(Kernels.scale(pixels, 0.5), 0.5), 0, 1);
+            // Zero times infinity is NaN: an overflow must not pass for black or white.
+            return Kernels.combine(clamped, 1, pixels, 0);
+        });
+    }
+
+    @Override
+    public Tuning tune(TuningSpec spec, long seed) {
+        if (tuning != null) {
+            throw new IllegalStateException("the pipeline is tuned already");
+        }
+        List<Network> chosen = spec.components().isEmpty()
+                ? List.of(parts.denoiser().network())
+                : spec.components().stream().map(this::network).toList();
+        PipelineTuning made = spec instanceof TuningSpec.Lora lora
+                ? new LoraPipelineTuning(targeted(lora), chosen, new RandomStreams(seed), manager, () -> tuning = null)
+                : new FullPipelineTuning(this, chosen, manager, () -> tuning = null);
+        tuning = made;
+        return made;
+    }
+
+    private TuningSpec.Lora targeted(TuningSpec.Lora spec) {
+        List<String> targets = spec.targets().isEmpty() ? parts.denoiser().loraTargets() : spec.targets();
+        return new TuningSpec.Lora(spec.components(), spec.rank(), spec.alpha(), targets, spec.init());
+    }
+
+    private Network network(String component) {
+        Network network = networks().get(component);
+        if (network == null) {
+            throw UserException.input("the checkpoint has no component '" + component + "' to train; it has "
+                    + networks().keySet());
+        }
+        return network;
+    }
+
+    /** What can be trained or merged into: denoiser and text encoders, by component. */
+    Map<String, Network> networks() {
+        Map<String, Network> networks = new TreeMap<>();
+        Network denoiser = parts.denoiser().network();
+        networks.put(denoiser.component(), denoiser);
+        parts.encoder().networks().forEach(network -> networks.put(network.component(), network));
+        return networks;
+    }
+
+    @Override
+    public void loadLora(Path fileOrFolder, double scale) {
+        LoraMerge.merge(fileOrFolder, scale, networks(), manager);
+    }
+
+    @Override
+    public void save(Path target, String dtype) {
+        CheckpointWriter.write(folder, target, allNetworks(), dtype);
+    }
+
+    /** As {@link #save}, in the place of an older one. */
+    void replace(Path target, String dtype) {
+        CheckpointWriter.replace(folder, target, allNetworks(), dtype);
+    }
+
+    private List<Network> allNetworks() {
+        List<Network> all = new ArrayList<>(networks().values());
+        all.add(parts.vae().network());
+        return all;
+    }
+
+    @Override
+    public void close() {
+        if (tuning != null) {
+            tuning.close();
+        }
+        parts.encoder().close();
+        manager.close();
+    }
+}

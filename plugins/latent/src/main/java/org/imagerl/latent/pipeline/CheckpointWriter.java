@@ -1,0 +1,140 @@
+package org.imagerl.latent.pipeline;
+
+import java.io.IOException;
+import java.nio.file.FileVisitResult;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import org.imagerl.latent.checkpoint.ModelIndex;
+import org.imagerl.spi.UserException;
+import org.imagerl.spi.io.AtomicFile;
+import org.imagerl.spi.io.IoProblems;
+import org.imagerl.spi.io.Unfinished;
+import org.imagerl.toolkit.nn.Network;
+import org.imagerl.toolkit.nn.NetworkWeights;
+import org.imagerl.toolkit.safetensors.DType;
+import org.imagerl.toolkit.safetensors.StrictJson;
+import org.imagerl.toolkit.safetensors.WeightFilesWriter;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * Writes a whole checkpoint beside its place and renames it into place: descriptions, tokenizers and components without changed weights
+ * are copied from the source, the weights of the networks are written anew, in shards as diffusers makes them.
+ */
+final class CheckpointWriter {
+    private static final long MAX_SHARD_BYTES = 10_000_000_000L;
+
+    private CheckpointWriter() {}
+
+    /** Refuses a target that exists. */
+    static void write(Path source, Path target, List<Network> networks, String dtype) {
+        if (Files.exists(target)) {
+            throw UserException.input(target + " exists; name a folder that does not");
+        }
+        replace(source, target, networks, dtype);
+    }
+
+    /** Takes the place of an older checkpoint. */
+    static void replace(Path source, Path target, List<Network> networks, String dtype) {
+        DType type = switch (dtype) {
+            case "float32" -> DType.F32;
+            case "float16" -> DType.F16;
+            default -> throw UserException.input("dtype must be float32 or float16, not " + dtype);
+        };
+        Path beside = Unfinished.beside(target);
+        Path old = Unfinished.beside(target);
+        try {
+            fill(source, beside, networks, type);
+            if (Files.exists(target)) {
+                Files.move(target, old, StandardCopyOption.ATOMIC_MOVE);
+            }
+            Files.move(beside, target, StandardCopyOption.ATOMIC_MOVE);
+        } catch (IOException e) {
+            throw IoProblems.writing(target, e);
+        } finally {
+            deleteTree(beside);
+            deleteTree(old);
+        }
+    }
+
+    /**
+     * Says what an absent {@code shift_factor} means: checkpoints of older versions of {@code pretrain} lack it, and diffusers' pipelines of SD3
+     * and FLUX add it without asking whether it is there; those of Stable Diffusion do not look at it.
+     */
+    private static void completeVae(Path description) {
+        if (Files.isRegularFile(description)) {
+            ObjectNode vae = StrictJson.object(description);
+            if (vae.path("shift_factor").isMissingNode()) {
+                AtomicFile.writeText(description, StrictJson.indented(vae.put("shift_factor", 0.0)) + "\n");
+            }
+        }
+    }
+
+    private static void fill(Path source, Path beside, List<Network> networks, DType type) throws IOException {
+        Files.createDirectories(beside);
+        Files.copy(source.resolve("model_index.json"), beside.resolve("model_index.json"));
+        Set<String> rewritten = networks.stream().map(Network::component).collect(Collectors.toSet());
+        for (String component :
+                new TreeSet<>(ModelIndex.read(source).components().keySet())) {
+            Path from = source.resolve(component);
+            if (Files.isDirectory(from)) {
+                copy(from, beside.resolve(component), !rewritten.contains(component));
+            }
+        }
+        completeVae(beside.resolve("vae/config.json"));
+        for (Network network : networks) {
+            WeightFilesWriter.write(
+                    beside.resolve(network.component()),
+                    Component.of(network).stem(),
+                    NetworkWeights.sources(network, type),
+                    MAX_SHARD_BYTES);
+        }
+    }
+
+    /** The files of a component's folder; of one that is written anew only its descriptions. */
+    private static void copy(Path from, Path to, boolean weightsToo) throws IOException {
+        Files.createDirectories(to);
+        try (var files = Files.list(from)) {
+            for (Path file : files.sorted().toList()) {
+                String name = String.valueOf(file.getFileName());
+                boolean description = (name.endsWith(".json") && !name.contains(".safetensors.index"))
+                        || name.endsWith(".txt")
+                        || name.endsWith(".model");
+                boolean weights = name.contains(".safetensors");
+                if (Files.isRegularFile(file) && (description || (weights && weightsToo))) {
+                    Files.copy(file, to.resolve(name));
+                }
+            }
+        }
+    }
+
+    private static void deleteTree(Path folder) {
+        if (!Files.exists(folder)) {
+            return;
+        }
+        try {
+            Files.walkFileTree(folder, new SimpleFileVisitor<>() {
+                @Override
+                public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
+                    Files.delete(file);
+                    return FileVisitResult.CONTINUE;
+                }
+
+                @Override
+                public FileVisitResult postVisitDirectory(Path directory, @Nullable IOException e) throws IOException {
+                    Files.delete(directory);
+                    return FileVisitResult.CONTINUE;
+                }
+            });
+        } catch (IOException e) {
+            // A left-over hidden folder harms nobody; the failure that matters is on its way.
+        }
+    }
+}

@@ -1,0 +1,22 @@
+package org.imagerl.latent.pipeline;
+
+import ai.djl.ndarray.types.DataType;
+import org.imagerl.latent.checkpoint.VaeConfig;
+import org.imagerl.latent.vae.AutoencoderKl;
+import org.imagerl.latent.vae.LegacyKeys;
+import org.imagerl.toolkit.nn.Network;
+
+/** The autoencoder of a checkpoint with its weights. */
+public record LoadedVae(VaeConfig config, AutoencoderKl model, Network network) {
+
+    /** Loads the folder {@code vae}. The VAEs of some checkpoints overflow in float16 and stay in float32. */
+    public static LoadedVae load(OpenFolder folder) {
+        VaeConfig config = VaeConfig.read(folder.path().resolve("vae/config.json"));
+        config.warnings().forEach(folder.warnings());
+        Network network = new Network("vae");
+        AutoencoderKl model = new AutoencoderKl(network, config, folder.checkpointing());
+        DataType type = config.forceUpcast() ? DataType.FLOAT32 : folder.type();
+        folder.load(Component.DIFFUSERS, network, type, names -> LegacyKeys::current);
+        return new LoadedVae(config, model, network);
+    }
+}

@@ -1,0 +1,26 @@
+package org.imagerl.latent.pipeline;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import java.util.List;
+import java.util.Map;
+import org.imagerl.toolkit.nn.Network;
+
+/** Prompts to what the denoiser is told. */
+public interface PromptEncoder extends AutoCloseable {
+
+    /**
+     * The denoiser's inputs by name.
+     *
+     * @param texts one per sample
+     * @param negative whether these are the prompts that guidance leads away from
+     * @param size width and height of the pictures in pixels
+     */
+    Map<String, NDArray> encode(NDManager manager, List<String> texts, boolean negative, int[] size);
+
+    /** The text encoders' weights. */
+    List<Network> networks();
+
+    @Override
+    void close();
+}

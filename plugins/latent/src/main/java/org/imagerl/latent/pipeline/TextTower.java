@@ -1,0 +1,67 @@
+package org.imagerl.latent.pipeline;
+
+import ai.djl.ndarray.NDManager;
+import java.util.List;
+import java.util.function.Consumer;
+import org.imagerl.hub.tokenizer.ClipTokenizer;
+import org.imagerl.latent.checkpoint.ClipTextConfig;
+import org.imagerl.latent.clip.ClipTextModel;
+import org.imagerl.latent.clip.TextEncoding;
+import org.imagerl.spi.UserException;
+import org.imagerl.toolkit.nn.Network;
+
+/** One CLIP tokenizer with its text encoder. */
+public final class TextTower implements AutoCloseable {
+    private final ClipTokenizer tokenizer;
+    private final ClipTextConfig config;
+    private final ClipTextModel model;
+    private final Network network;
+    private final Consumer<String> warnings;
+
+    /**
+     * Loads both.
+     *
+     * @param suffix of {@code text_encoder} and {@code tokenizer}: empty, or {@code _2} for a second one
+     */
+    public TextTower(OpenFolder folder, String suffix) {
+        warnings = folder.warnings();
+        network = new Network("text_encoder" + suffix);
+        config = ClipTextConfig.read(folder.path().resolve("text_encoder" + suffix + "/config.json"));
+        model = new ClipTextModel(network, config);
+        folder.load(Component.TRANSFORMERS, network, folder.type(), names -> ClipTextModel::currentKey);
+        tokenizer = ClipTokenizer.load(folder.path().resolve("tokenizer" + suffix));
+        if (tokenizer.vocabularySize() > config.vocabSize() || tokenizer.maxLength() > config.maxPositions()) {
+            tokenizer.close();
+            throw UserException.input(
+                    folder.path() + ": tokenizer" + suffix + " has " + tokenizer.vocabularySize() + " tokens and "
+                            + tokenizer.maxLength() + " places, but text_encoder" + suffix + " only "
+                            + config.vocabSize() + " and "
+                            + config.maxPositions() + "; take both from the same checkpoint");
+        }
+    }
+
+    /** The encoder's description. */
+    public ClipTextConfig config() {
+        return config;
+    }
+
+    /** Tokens of an encoded prompt. */
+    public int tokens() {
+        return tokenizer.maxLength();
+    }
+
+    /** The encoder's weights. */
+    public Network network() {
+        return network;
+    }
+
+    /** Encodes prompts, padded to the tokenizer's length; warns of what is cut off. */
+    public TextEncoding encode(NDManager manager, List<String> texts) {
+        return model.forward(TokenBatch.of(manager, tokenizer, texts, warnings));
+    }
+
+    @Override
+    public void close() {
+        tokenizer.close();
+    }
+}

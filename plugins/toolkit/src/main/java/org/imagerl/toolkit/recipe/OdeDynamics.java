@@ -1,0 +1,19 @@
+package org.imagerl.toolkit.recipe;
+
+import org.imagerl.spi.Chain;
+import org.imagerl.spi.Dynamics;
+import org.imagerl.spi.Schedule;
+
+/** Without noise: the deterministic way that the checkpoint's own schedule gives, {@link Schedule#ode}. */
+public final class OdeDynamics implements Dynamics {
+
+    @Override
+    public boolean stochastic() {
+        return false;
+    }
+
+    @Override
+    public Chain chain(Schedule schedule, int steps) {
+        return schedule.ode(steps);
+    }
+}
