@@ -1,4 +1,4 @@
-/** CTRL: a new control for a pre-trained diffusion model, learned from labelled pictures by reinforcement learning. */
+/** CTRL: a new control for a pre-trained diffusion model, learned from labelled images by reinforcement learning. */
 @NullMarked
 package org.imagerl.ctrl;
 

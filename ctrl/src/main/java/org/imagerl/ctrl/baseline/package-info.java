@@ -1,4 +1,4 @@
-/** What CTRL is compared with: guidance by a classifier while sampling, and supervised fine-tuning on labelled pictures. */
+/** The baselines of CTRL: guidance by a classifier while sampling, and supervised fine-tuning on labelled images. */
 @NullMarked
 package org.imagerl.ctrl.baseline;
 

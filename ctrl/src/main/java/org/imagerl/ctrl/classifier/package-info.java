@@ -1,4 +1,4 @@
-/** A small classifier of pictures: its network, its training, how far its probabilities can be trusted, and the reward it gives. */
+/** A small classifier of images: its network, its training, its calibration, and the reward that it gives. */
 @NullMarked
 package org.imagerl.ctrl.classifier;
 

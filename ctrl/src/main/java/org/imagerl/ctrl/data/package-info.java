@@ -1,4 +1,4 @@
-/** Labelled pictures: what class each picture is of, and which of them are held out. */
+/** Labelled images: the class of each image, and which images are held out. */
 @NullMarked
 package org.imagerl.ctrl.data;
 

@@ -1,4 +1,7 @@
-/** The {@code config.json} files of flow-matching models: what they say, with diffusers' and transformers' defaults, and what has no code. */
+/**
+ * The {@code config.json} files of flow-matching models: their values, with the defaults of diffusers and transformers, and which values
+ * are refused because they have no code.
+ */
 @NullMarked
 package org.imagerl.flow.checkpoint;
 

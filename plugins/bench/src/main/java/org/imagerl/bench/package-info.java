@@ -1,4 +1,4 @@
-/** Benchmarks of the method modules, which know nothing of them. */
+/** Benchmarks of the method modules; no method module depends on this one. */
 @NullMarked
 package org.imagerl.bench;
 

@@ -1,4 +1,4 @@
-/** Rewards of plain colour, for controls whose result a person sees at once. */
+/** Rewards that depend on colour alone, for controls whose effect a person sees at once. */
 @NullMarked
 package org.imagerl.rewards.colour;
 

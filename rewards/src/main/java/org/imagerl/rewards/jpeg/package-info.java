@@ -1,4 +1,4 @@
-/** The size of a picture as JPEG as a reward. */
+/** The size of an image as a JPEG file, as a reward. */
 @NullMarked
 package org.imagerl.rewards.jpeg;
 

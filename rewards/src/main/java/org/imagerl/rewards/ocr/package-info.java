@@ -1,4 +1,7 @@
-/** Text in pictures as a reward: PP-OCR detection and recognition on ONNX Runtime, compared with the text that the prompt asks for. Top down: {@link org.imagerl.rewards.ocr.OcrFactory}, {@link org.imagerl.rewards.ocr.OcrReward}, {@link org.imagerl.rewards.ocr.TextReader}. */
+/**
+ * Text in images as a reward: PP-OCR detection and recognition on ONNX Runtime, compared with the quoted text of the prompt. Top down:
+ * {@link org.imagerl.rewards.ocr.OcrFactory}, {@link org.imagerl.rewards.ocr.OcrReward}, {@link org.imagerl.rewards.ocr.TextReader}.
+ */
 @NullMarked
 package org.imagerl.rewards.ocr;
 

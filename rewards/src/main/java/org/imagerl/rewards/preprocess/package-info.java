@@ -1,5 +1,5 @@
 /**
- * From a picture to the numbers that a vision model takes: what {@code preprocessor_config.json} and manifests say, resizing, cropping,
+ * From an image to the numbers that a vision model takes: what {@code preprocessor_config.json} and manifests say, resizing, cropping,
  * normalising.
  */
 @NullMarked

@@ -1,4 +1,4 @@
-/** Scorers in other processes, asked over HTTP. */
+/** Rewards of other processes, reached over HTTP. */
 @NullMarked
 package org.imagerl.rewards.remote;
 

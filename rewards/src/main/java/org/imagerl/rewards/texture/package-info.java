@@ -1,4 +1,4 @@
-/** Whether pictures have the texture of pictures that are known: a gold score to watch while another reward is trained on. */
+/** Whether images have the texture of reference images: a reward to watch while another one is trained on. */
 @NullMarked
 package org.imagerl.rewards.texture;
 

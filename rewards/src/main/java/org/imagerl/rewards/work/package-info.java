@@ -1,4 +1,4 @@
-/** How rewards do their work: a picture per thread, and what it costs. */
+/** How rewards spread images over threads, one image per thread, and the time that it takes. */
 @NullMarked
 package org.imagerl.rewards.work;
 

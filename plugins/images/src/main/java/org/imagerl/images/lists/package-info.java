@@ -1,5 +1,5 @@
 /**
- * What lies beside pictures: lists of them, their captions, and which files of a folder are pictures at all. One reader for scoring,
+ * Lists of images, captions beside images, and the choice of a folder's files that are images. One reader for scoring,
  * training, pretraining and labels, so that a file means the same to all of them.
  */
 @NullMarked

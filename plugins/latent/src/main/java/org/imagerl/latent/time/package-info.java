@@ -1,4 +1,4 @@
-/** Timesteps, and other numbers, as vectors: what denoisers of all families are told them by. */
+/** Embeddings of timesteps and of other numbers, on which the denoisers of all families are conditioned. */
 @NullMarked
 package org.imagerl.latent.time;
 

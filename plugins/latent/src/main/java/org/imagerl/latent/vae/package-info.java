@@ -1,5 +1,5 @@
 /**
- * The autoencoder between pictures and latents, diffusers' {@code AutoencoderKL}. Class structure and weight names are those of
+ * The autoencoder between images and latents, diffusers' {@code AutoencoderKL}. Class structure and weight names are those of
  * the checkpoint.
  */
 @NullMarked

@@ -1,7 +1,6 @@
 /**
- * The little running code beside the contracts, because every module needs just this: files that are there whole or not at all, files
- * and folders of users and strangers read within bounds, what to
- * tell people when they are not, and the name that was probably meant.
+ * The only code beside the contracts, because every module needs it: files that are written completely or not at all, files and folders of
+ * users and strangers that are read within bounds, messages for users, and suggestions for a name that was misspelt.
  */
 @NullMarked
 package org.imagerl.spi.io;

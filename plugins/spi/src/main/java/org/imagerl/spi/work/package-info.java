@@ -1,6 +1,6 @@
 /**
- * Work that has to come to an end: calls of native libraries, which must not be in flight when the library is torn down, and the time
- * that one image may take.
+ * Work that must end in time: calls of native libraries, which must not be running when the library is torn down, and the time limit for
+ * one image.
  */
 @NullMarked
 package org.imagerl.spi.work;

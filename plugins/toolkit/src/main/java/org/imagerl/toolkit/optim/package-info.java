@@ -1,4 +1,4 @@
-/** From gradients to new weights: AdamW, clipping by global norm, learning-rate schedules, averaged weights. */
+/** From gradients to new weights: AdamW, clipping by global norm, learning-rate schedules, EMA weights. */
 @NullMarked
 package org.imagerl.toolkit.optim;
 

@@ -1,4 +1,7 @@
-/** Networks beside each other, a thread each: for those that are too small to keep several cores busy with one batch. */
+/**
+ * Several replicas of a network that compute at the same time, one thread each, for networks that are too small to keep several cores busy
+ * with one batch.
+ */
 @NullMarked
 package org.imagerl.toolkit.parallel;
 

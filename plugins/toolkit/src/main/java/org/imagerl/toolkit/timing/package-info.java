@@ -1,4 +1,4 @@
-/** What work takes, for benchmarks. */
+/** Times and memory of work, for benchmarks. */
 @NullMarked
 package org.imagerl.toolkit.timing;
 

@@ -1,7 +1,8 @@
 /**
- * LoRA files in the layouts that people have: diffusers, kohya and PEFT, and dotted names of other tools, each read into and written from one neutral form,
+ * LoRA files in the layouts that users have: diffusers, kohya and PEFT, and dotted names of other tools, each read into and written from
+ * one neutral form,
  * {@link org.imagerl.toolkit.lora.files.LoraWeights}, without a tensor engine. The layout of a file is found out from its
- * keys. Relatives of LoRA that other arithmetic is needed for (LoHa, LoKr, DoRA, ...) are refused by name.
+ * keys. Relatives of LoRA that need other arithmetic (LoHa, LoKr, DoRA, ...) are refused by name.
  *
  * <p>Terms: a <em>component</em> is a model of a checkpoint folder ({@code unet}, {@code transformer}, {@code text_encoder},
  * {@code text_encoder_2}, {@code text_encoder_3}); a <em>path</em> is a component and the name of a layer in it, with dots
