@@ -10,9 +10,7 @@ import ai.djl.ndarray.types.Shape;
 import java.util.function.Function;
 import org.imagerl.diffusion.unet.TinyUnet;
 import org.imagerl.diffusion.unet.UNet;
-import org.imagerl.latent.clip.ClipTextModel;
 import org.imagerl.latent.testing.TinyModels;
-import org.imagerl.latent.vae.AutoencoderKl;
 import org.imagerl.toolkit.nn.Network;
 import org.imagerl.toolkit.tensor.Gradients;
 import org.imagerl.toolkit.tensor.Kernels;
@@ -47,29 +45,5 @@ class HalfPrecisionTest {
                 },
                 latents,
                 DataType.FLOAT32);
-    }
-
-    @Test
-    void ofTheAutoencoderWithAFloat32Picture() {
-        NDArray image = Kernels.randn(manager, 3, new Shape(1, 3, 8, 8));
-        compare(
-                network -> {
-                    AutoencoderKl vae = new AutoencoderKl(network, TinyModels.vae(), false);
-                    return x -> vae.decode(vae.encode(x).mean());
-                },
-                image,
-                DataType.FLOAT32);
-    }
-
-    @Test
-    void ofTheTextEncoder() {
-        NDArray ids = manager.create(new long[][] {{1, 5, 7, 19}});
-        compare(
-                network -> {
-                    ClipTextModel clip = new ClipTextModel(network, TinyModels.clip());
-                    return x -> clip.forward(x).projected().orElseThrow();
-                },
-                ids,
-                DataType.FLOAT16);
     }
 }

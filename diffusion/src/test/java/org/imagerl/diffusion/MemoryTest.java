@@ -10,11 +10,8 @@ import java.util.Map;
 import java.util.function.Supplier;
 import org.imagerl.diffusion.unet.TinyUnet;
 import org.imagerl.diffusion.unet.UNet;
-import org.imagerl.latent.clip.ClipTextModel;
-import org.imagerl.latent.clip.TextEncoding;
 import org.imagerl.latent.testing.LeakCheck;
 import org.imagerl.latent.testing.TinyModels;
-import org.imagerl.latent.vae.AutoencoderKl;
 import org.imagerl.toolkit.nn.Network;
 import org.imagerl.toolkit.tensor.Gradients;
 import org.imagerl.toolkit.tensor.Kernels;
@@ -24,7 +21,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** A forward pass, recorded and back-propagated or not, leaves as many live native arrays as it found. */
 class MemoryTest {
-
     /** Weights apart from activations: nothing may be attached to the weights' manager by a call. */
     private final NDManager weights = NDManager.newBaseManager();
 
@@ -57,33 +53,5 @@ class MemoryTest {
         int before = manager.getManagedArrays().size();
         Gradients.off(() -> unet.forward(latents, new double[] {500}, conditioning));
         assertThat(manager.getManagedArrays()).hasSize(before + 1);
-    }
-
-    @ParameterizedTest
-    @ValueSource(booleans = {false, true})
-    void ofTheAutoencoder(boolean checkpointing) {
-        Network network = new Network("vae");
-        AutoencoderKl vae = new AutoencoderKl(network, TinyModels.vae(), checkpointing);
-        TinyModels.fill(network, weights, DataType.FLOAT32);
-        NDArray image = Kernels.randn(manager, 3, new Shape(2, 3, 8, 12));
-        NDArray noise = Kernels.randn(manager, 4, new Shape(2, 4, 4, 6));
-        requireNothingLeft(network, () -> {
-            NDArray latents = vae.toDenoiser(vae.encode(image).sample(noise));
-            return vae.decode(vae.fromDenoiser(latents)).sum();
-        });
-    }
-
-    @Test
-    void ofTheTextEncoder() {
-        Network network = new Network("text_encoder");
-        ClipTextModel clip = new ClipTextModel(network, TinyModels.clip());
-        TinyModels.fill(network, weights, DataType.FLOAT32);
-        NDArray ids = manager.create(new long[][] {{1, 5, 19, 0}, {1, 19, 0, 19}});
-        requireNothingLeft(network, () -> {
-            TextEncoding encoding = clip.forward(ids);
-            return encoding.lastHiddenState()
-                    .sum()
-                    .add(encoding.projected().orElseThrow().sum());
-        });
     }
 }
