@@ -30,29 +30,31 @@ class ArchitectureTest {
             Map.entry("spi", List.of()),
             Map.entry("images", List.of("spi")),
             Map.entry("hub", List.of("spi")),
-            Map.entry("toolkit", List.of("spi", "images")),
-            Map.entry("testkit", List.of("spi", "images")),
-            Map.entry("host", List.of("spi", "images", "toolkit")),
+            Map.entry("toolkit", List.of("spi")),
+            Map.entry("testkit", List.of("spi")),
+            Map.entry("config", List.of("spi")),
+            Map.entry("scoring", List.of("spi", "images", "config")),
+            Map.entry("training", List.of("spi", "images", "toolkit", "config", "scoring")),
             Map.entry("rewards", List.of("spi", "images", "hub")),
             Map.entry("latent", List.of("spi", "images", "hub", "toolkit")),
             Map.entry("diffusion", List.of("spi", "images", "hub", "toolkit", "latent")),
             Map.entry("flow", List.of("spi", "images", "hub", "toolkit", "latent")),
             Map.entry("ctrl", List.of("spi", "images", "hub", "toolkit")),
             Map.entry("bench", List.of("spi", "toolkit", "latent", "diffusion", "flow")),
-            Map.entry("cli", List.of("spi", "images", "toolkit", "host")));
+            Map.entry("cli", List.of("spi", "images", "toolkit", "config", "scoring", "training")));
 
     /** Libraries that belong to some modules alone. */
     private static final Map<String, List<String>> AT_HOME = Map.of(
             "info.picocli..", List.of("cli"),
             "picocli..", List.of("cli"),
-            "tools.jackson.dataformat.yaml..", List.of("host"),
+            "tools.jackson.dataformat.yaml..", List.of("config"),
             "ai.djl.huggingface..", List.of("hub"),
             "ai.djl.pytorch..", List.of("toolkit", "latent", "flow", "ctrl", "bench"),
             "ai.onnxruntime..", List.of("rewards"),
             "ch.qos.logback..", List.of("cli"),
             "me.tongfei.progressbar..", List.of("cli"),
-            "org.eclipse.jetty..", List.of("host"),
-            "org.knowm.xchart..", List.of("host"));
+            "org.eclipse.jetty..", List.of("scoring"),
+            "org.knowm.xchart..", List.of("training"));
 
     private static JavaClasses all;
 

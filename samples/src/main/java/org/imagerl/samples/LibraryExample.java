@@ -2,11 +2,9 @@ package org.imagerl.samples;
 
 import java.nio.file.Path;
 import java.util.List;
-import org.imagerl.host.config.ConfigLoader;
-import org.imagerl.host.registry.Kind;
-import org.imagerl.host.registry.Part;
-import org.imagerl.host.registry.Registry;
-import org.imagerl.host.train.Training;
+import org.imagerl.config.registry.Kind;
+import org.imagerl.config.registry.Part;
+import org.imagerl.config.registry.Registry;
 import org.imagerl.spi.Context;
 import org.imagerl.spi.Dynamics;
 import org.imagerl.spi.Pipeline;
@@ -15,6 +13,8 @@ import org.imagerl.spi.Prompt;
 import org.imagerl.spi.Reward;
 import org.imagerl.spi.RgbImage;
 import org.imagerl.toolkit.sampling.PictureSampler;
+import org.imagerl.training.config.RunConfigLoader;
+import org.imagerl.training.loop.Training;
 
 /** Loads a checkpoint, samples, scores, and trains it with DDPO: {@code LibraryExample CHECKPOINT PROMPTS.txt RUNS}. */
 public final class LibraryExample {
@@ -49,7 +49,7 @@ public final class LibraryExample {
         }
 
         List<String> places = List.of("checkpoint=" + checkpoint, "prompts=" + prompts, "run.folder=" + arguments[2]);
-        var config = new ConfigLoader(registry).parse(TRAINING, Path.of("example.yaml"), places);
+        var config = new RunConfigLoader(registry).parse(TRAINING, Path.of("example.yaml"), places);
         var result = Training.start(
                 config, registry, List.of(arguments), (stage, done, total, detail) -> {}, System.err::println);
         System.out.println("the LoRA file is " + result.export());

@@ -17,9 +17,8 @@ import java.util.stream.Stream;
 import javax.tools.JavaCompiler;
 import javax.tools.StandardJavaFileManager;
 import javax.tools.ToolProvider;
-import org.imagerl.host.config.ConfigLoader;
-import org.imagerl.host.registry.Registry;
-import org.imagerl.host.train.Training;
+import org.imagerl.config.registry.Registry;
+import org.imagerl.scoring.reward.RewardArguments;
 import org.imagerl.spi.Context;
 import org.imagerl.spi.Plugin;
 import org.imagerl.spi.Prompt;
@@ -28,6 +27,8 @@ import org.imagerl.spi.RgbImage;
 import org.imagerl.spi.UserException;
 import org.imagerl.testkit.RewardContract;
 import org.imagerl.testkit.TestPictures;
+import org.imagerl.training.config.RunConfigLoader;
+import org.imagerl.training.loop.Training;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -106,7 +107,7 @@ class RewardPluginTest extends RewardContract {
 
     private static Reward create(String reward) {
         Context context = new Context(folder, "cpu", 1, warning -> {});
-        return new ConfigLoader(registry()).reward(reward).reward().create(context);
+        return RewardArguments.read(registry(), reward).reward().create(context);
     }
 
     @Override
@@ -158,7 +159,7 @@ class RewardPluginTest extends RewardContract {
                 """.formatted(
                         Project.folder("samples/words"), scratch.resolve("runs"), weight));
         Training.Result result = Training.start(
-                new ConfigLoader(registry()).load(file, List.of()),
+                new RunConfigLoader(registry()).load(file, List.of()),
                 registry(),
                 List.of(),
                 (stage, done, total, detail) -> {},

@@ -7,11 +7,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
-import org.imagerl.host.config.ConfigLoader;
-import org.imagerl.host.config.EffectiveConfig;
-import org.imagerl.host.registry.Registry;
-import org.imagerl.host.study.Study;
-import org.imagerl.host.train.Training;
+import org.imagerl.config.registry.Registry;
+import org.imagerl.training.config.EffectiveConfig;
+import org.imagerl.training.config.RunConfigLoader;
+import org.imagerl.training.loop.Training;
+import org.imagerl.training.study.Study;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -26,7 +26,7 @@ class ShippedConfigsTest {
     @ParameterizedTest
     @MethodSource
     void trainings(Path file) {
-        EffectiveConfig config = new ConfigLoader(REGISTRY)
+        EffectiveConfig config = new RunConfigLoader(REGISTRY)
                 .load(
                         file,
                         List.of(

@@ -15,18 +15,15 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.imagerl.config.ConfigLoader;
+import org.imagerl.config.registry.Kind;
+import org.imagerl.config.registry.Registry;
 import org.imagerl.diffusion.checkpoint.UnetConfig;
 import org.imagerl.diffusion.schedule.SchedulerConfig;
 import org.imagerl.flow.checkpoint.FluxConfig;
 import org.imagerl.flow.checkpoint.Sd3Config;
 import org.imagerl.flow.checkpoint.T5Config;
 import org.imagerl.flow.schedule.FlowSchedulerConfig;
-import org.imagerl.host.config.ConfigLoader;
-import org.imagerl.host.config.PromptFile;
-import org.imagerl.host.registry.Kind;
-import org.imagerl.host.registry.Registry;
-import org.imagerl.host.score.Comparison;
-import org.imagerl.host.score.ScoreReader;
 import org.imagerl.hub.ConfigFile;
 import org.imagerl.hub.tokenizer.ClipTokenizer;
 import org.imagerl.hub.tokenizer.FolderTokenizer;
@@ -38,6 +35,9 @@ import org.imagerl.latent.checkpoint.ClipTextConfig;
 import org.imagerl.latent.checkpoint.ModelIndex;
 import org.imagerl.latent.checkpoint.VaeConfig;
 import org.imagerl.rewards.preprocess.PreprocessorFile;
+import org.imagerl.scoring.Comparison;
+import org.imagerl.scoring.ScoreReader;
+import org.imagerl.scoring.prompt.PromptFile;
 import org.imagerl.spi.UserException;
 import org.imagerl.toolkit.lora.files.BaseModules;
 import org.imagerl.toolkit.lora.files.Inspection;
@@ -45,6 +45,7 @@ import org.imagerl.toolkit.lora.files.LoraFiles;
 import org.imagerl.toolkit.safetensors.SafetensorsHeader;
 import org.imagerl.toolkit.safetensors.WeightFiles;
 import org.imagerl.toolkit.safetensors.WeightVariant;
+import org.imagerl.training.config.RunConfigLoader;
 
 /**
  * What Jazzer calls with bytes that it made: one parser of files that come from strangers, named by the environment's {@code FUZZ_PARSER}. A {@link
@@ -154,7 +155,7 @@ public final class ParserFuzz {
         targets.put("model-index", file("model_index.json", path -> ModelIndex.read(FOLDER)));
         targets.put("preprocessor", file("preprocessor_config.json", PreprocessorFile::read));
         ConfigLoader loader = new ConfigLoader(REGISTRY);
-        targets.put("yaml-run", file("run.yaml", path -> loader.load(path, List.of())));
+        targets.put("yaml-run", file("run.yaml", path -> new RunConfigLoader(REGISTRY).load(path, List.of())));
         targets.put(
                 "yaml-reward", bytes -> loader.part(Kind.REWARD, new String(bytes, StandardCharsets.UTF_8), List.of()));
         targets.put(

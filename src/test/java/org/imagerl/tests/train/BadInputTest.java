@@ -16,13 +16,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
-import org.imagerl.host.config.ConfigLoader;
-import org.imagerl.host.config.RunConfig;
-import org.imagerl.host.score.PictureFinder;
-import org.imagerl.host.score.ScoreSummary;
-import org.imagerl.host.score.ScoringRun;
-import org.imagerl.host.score.WeightedRewards;
 import org.imagerl.images.PngWriter;
+import org.imagerl.scoring.PictureFinder;
+import org.imagerl.scoring.ScoreSummary;
+import org.imagerl.scoring.ScoringRun;
+import org.imagerl.scoring.reward.RewardArguments;
+import org.imagerl.scoring.reward.RewardEntry;
+import org.imagerl.scoring.reward.WeightedRewards;
 import org.imagerl.spi.Context;
 import org.imagerl.spi.RgbImage;
 import org.imagerl.spi.UserException;
@@ -359,7 +359,7 @@ class BadInputTest {
         Files.writeString(scratch.resolve("c.jpg"), "no picture at all");
         List<String> warnings = new ArrayList<>();
         Context context = new Context(scratch, "cpu", 1, warnings::add);
-        RunConfig.RewardEntry reward = new ConfigLoader(TinyRun.REGISTRY).reward("jpeg-compressibility");
+        RewardEntry reward = RewardArguments.read(TinyRun.REGISTRY, "jpeg-compressibility");
         Path target = scratch.resolve("scores.csv");
         try (WeightedRewards rewards = WeightedRewards.create(List.of(reward), context)) {
             ScoreSummary summary = ScoringRun.run(

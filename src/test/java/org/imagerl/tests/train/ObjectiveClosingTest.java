@@ -9,15 +9,15 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
-import org.imagerl.host.config.ConfigLoader;
-import org.imagerl.host.config.EffectiveConfig;
-import org.imagerl.host.registry.Registry;
-import org.imagerl.host.train.Training;
+import org.imagerl.config.registry.Registry;
 import org.imagerl.spi.Factory;
 import org.imagerl.spi.Objective;
 import org.imagerl.spi.Plugin;
 import org.imagerl.spi.Selection;
 import org.imagerl.toolkit.recipe.SimpleFactory;
+import org.imagerl.training.config.EffectiveConfig;
+import org.imagerl.training.config.RunConfigLoader;
+import org.imagerl.training.loop.Training;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -67,7 +67,7 @@ class ObjectiveClosingTest {
         List<String> overrides =
                 new ArrayList<>(List.of("algorithm={preset: ctrl, objective: {type: counted}}", "epochs=1"));
         overrides.addAll(List.of(more));
-        return new ConfigLoader(registry).load(run.file(), overrides);
+        return new RunConfigLoader(registry).load(run.file(), overrides);
     }
 
     private static Registry registry() {

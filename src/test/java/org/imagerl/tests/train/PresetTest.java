@@ -18,10 +18,6 @@ import org.imagerl.flow.awm.Weighting;
 import org.imagerl.flow.dynamics.Cps;
 import org.imagerl.flow.dynamics.FlowSde;
 import org.imagerl.flow.dynamics.Window;
-import org.imagerl.host.config.ConfigLoader;
-import org.imagerl.host.config.EffectiveConfig;
-import org.imagerl.host.config.RunConfig;
-import org.imagerl.host.config.TrainedSteps;
 import org.imagerl.spi.TuningSpec;
 import org.imagerl.spi.UserException;
 import org.imagerl.toolkit.recipe.Clip;
@@ -29,6 +25,10 @@ import org.imagerl.toolkit.recipe.GroupAdvantage;
 import org.imagerl.toolkit.recipe.KlMean;
 import org.imagerl.toolkit.recipe.PredictionError;
 import org.imagerl.toolkit.recipe.TransitionLikelihood;
+import org.imagerl.training.config.EffectiveConfig;
+import org.imagerl.training.config.RunConfig;
+import org.imagerl.training.config.RunConfigLoader;
+import org.imagerl.training.config.TrainedSteps;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -184,7 +184,7 @@ class PresetTest {
         // What is written into the run folder means the same when the run is resumed.
         Path written = scratch.resolve("written.yaml");
         Files.writeString(written, band.yaml());
-        assertThat(new ConfigLoader(TinyRun.REGISTRY).load(written, List.of()).config())
+        assertThat(new RunConfigLoader(TinyRun.REGISTRY).load(written, List.of()).config())
                 .isEqualTo(band.config());
     }
 
@@ -200,7 +200,7 @@ class PresetTest {
 
     private static Record clip(String text, String... overrides) {
         EffectiveConfig config =
-                new ConfigLoader(TinyRun.REGISTRY).parse(text, Path.of("/configs/tiny.yaml"), List.of(overrides));
+                new RunConfigLoader(TinyRun.REGISTRY).parse(text, Path.of("/configs/tiny.yaml"), List.of(overrides));
         return config.config().algorithm().trustRegion().config();
     }
 
@@ -243,7 +243,7 @@ class PresetTest {
         """;
 
     private static EffectiveConfig bare(String algorithm, String... overrides) {
-        return new ConfigLoader(TinyRun.REGISTRY)
+        return new RunConfigLoader(TinyRun.REGISTRY)
                 .parse(BARE.formatted(algorithm), Path.of("/configs/bare.yaml"), List.of(overrides));
     }
 
@@ -311,7 +311,7 @@ class PresetTest {
             EffectiveConfig once =
                     bare(algorithm, "algorithm.guidance=null", "optimiser.ema_decay=0", "rollout.shared_noise=false");
             EffectiveConfig again =
-                    new ConfigLoader(TinyRun.REGISTRY).parse(once.yaml(), Path.of("/runs/x/config.yaml"), List.of());
+                    new RunConfigLoader(TinyRun.REGISTRY).parse(once.yaml(), Path.of("/runs/x/config.yaml"), List.of());
             assertThat(again.config()).as(algorithm).isEqualTo(once.config());
         }
     }

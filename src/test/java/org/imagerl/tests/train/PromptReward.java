@@ -2,7 +2,7 @@ package org.imagerl.tests.train;
 
 import java.util.ArrayList;
 import java.util.List;
-import org.imagerl.host.registry.Registry;
+import org.imagerl.config.registry.Registry;
 import org.imagerl.spi.Factory;
 import org.imagerl.spi.Plugin;
 import org.imagerl.spi.Prompt;

@@ -7,9 +7,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import org.imagerl.host.report.MetricsLog;
 import org.imagerl.spi.UserException;
 import org.imagerl.tests.Paths;
+import org.imagerl.training.report.MetricsLog;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 

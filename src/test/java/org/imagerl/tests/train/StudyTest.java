@@ -11,10 +11,10 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import org.imagerl.host.study.FailedCommand;
-import org.imagerl.host.study.Study;
 import org.imagerl.spi.Progress;
 import org.imagerl.spi.UserException;
+import org.imagerl.training.study.FailedCommand;
+import org.imagerl.training.study.Study;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 

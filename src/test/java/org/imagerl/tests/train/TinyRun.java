@@ -13,13 +13,13 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Stream;
-import org.imagerl.host.config.ConfigLoader;
-import org.imagerl.host.config.EffectiveConfig;
-import org.imagerl.host.registry.Registry;
-import org.imagerl.host.report.MetricsLog;
-import org.imagerl.host.train.Training;
+import org.imagerl.config.registry.Registry;
 import org.imagerl.spi.Progress;
 import org.imagerl.tests.Paths;
+import org.imagerl.training.config.EffectiveConfig;
+import org.imagerl.training.config.RunConfigLoader;
+import org.imagerl.training.loop.Training;
+import org.imagerl.training.report.MetricsLog;
 
 /** One run in a folder of its own: two epochs of DDPO on the tiny checkpoint, towards pictures that compress well. */
 final class TinyRun {
@@ -70,7 +70,7 @@ final class TinyRun {
 
     /** The configuration with all overrides. */
     EffectiveConfig config() {
-        return new ConfigLoader(REGISTRY).load(file(), overrides);
+        return new RunConfigLoader(REGISTRY).load(file(), overrides);
     }
 
     /** Runs to the end. */

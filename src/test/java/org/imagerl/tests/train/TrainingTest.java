@@ -14,8 +14,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.imagerl.diffusion.pipeline.StableDiffusionFactory;
-import org.imagerl.host.report.MetricsLog;
-import org.imagerl.host.train.Training;
 import org.imagerl.images.ImageDecoder;
 import org.imagerl.spi.Context;
 import org.imagerl.spi.Pipeline;
@@ -29,6 +27,8 @@ import org.imagerl.tests.Paths;
 import org.imagerl.toolkit.safetensors.SafetensorsFile;
 import org.imagerl.toolkit.tensor.Gradients;
 import org.imagerl.toolkit.tensor.Kernels;
+import org.imagerl.training.loop.Training;
+import org.imagerl.training.report.MetricsLog;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 

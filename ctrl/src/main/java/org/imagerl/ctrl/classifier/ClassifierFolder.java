@@ -16,7 +16,7 @@ import org.imagerl.hub.ConfigFile;
 import org.imagerl.spi.Features;
 import org.imagerl.spi.UserException;
 import org.imagerl.spi.io.AtomicFile;
-import org.imagerl.toolkit.safetensors.StrictJson;
+import org.imagerl.spi.io.StrictJson;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;

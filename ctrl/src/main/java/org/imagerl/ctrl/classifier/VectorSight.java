@@ -17,7 +17,7 @@ import org.imagerl.spi.Progress;
 import org.imagerl.spi.RgbImage;
 import org.imagerl.spi.UserException;
 import org.imagerl.spi.io.AtomicFile;
-import org.imagerl.toolkit.safetensors.StrictJson;
+import org.imagerl.spi.io.StrictJson;
 import org.jspecify.annotations.Nullable;
 
 /**

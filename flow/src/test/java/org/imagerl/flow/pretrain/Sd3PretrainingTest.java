@@ -19,7 +19,7 @@ import org.imagerl.spi.Pipeline;
 import org.imagerl.spi.PipelineFactory;
 import org.imagerl.spi.Pretraining;
 import org.imagerl.spi.UserException;
-import org.imagerl.toolkit.safetensors.StrictJson;
+import org.imagerl.spi.io.StrictJson;
 import org.imagerl.toolkit.tensor.Gradients;
 import org.imagerl.toolkit.tensor.Kernels;
 import org.junit.jupiter.api.Test;

@@ -14,7 +14,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.imagerl.spi.io.IoProblems;
-import org.imagerl.toolkit.safetensors.StrictJson;
+import org.imagerl.spi.io.StrictJson;
 
 /**
  * What a checkpoint folder is, without reading gigabytes: one SHA-256 over {@code model_index.json} and the files of the components that it

@@ -2,9 +2,9 @@ package org.imagerl.cli;
 
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
-import org.imagerl.host.score.Comparison;
-import org.imagerl.host.score.ExtremesSheet;
 import org.imagerl.images.Fonts;
+import org.imagerl.scoring.Comparison;
+import org.imagerl.scoring.ExtremesSheet;
 import org.imagerl.spi.io.AtomicFile;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;

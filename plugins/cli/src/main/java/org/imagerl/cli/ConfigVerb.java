@@ -4,13 +4,12 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
-import org.imagerl.host.config.ConfigLoader;
-import org.imagerl.host.config.EffectiveConfig;
-import org.imagerl.host.config.Geometry;
-import org.imagerl.host.config.JsonSchema;
-import org.imagerl.host.config.PromptFile;
-import org.imagerl.host.config.RunConfig;
 import org.imagerl.spi.PipelineFactory;
+import org.imagerl.training.config.EffectiveConfig;
+import org.imagerl.training.config.Geometry;
+import org.imagerl.training.config.RunConfig;
+import org.imagerl.training.config.RunConfigLoader;
+import org.imagerl.training.config.RunPrompts;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -47,7 +46,7 @@ final class ConfigVerb implements Runnable {
         private List<String> overrides = List.of();
 
         EffectiveConfig load(Session session) {
-            return new ConfigLoader(session.registry()).load(file, overrides);
+            return new RunConfigLoader(session.registry()).load(file, overrides);
         }
 
         Path file() {
@@ -104,7 +103,7 @@ final class ConfigVerb implements Runnable {
         @Override
         public Integer call() {
             RunConfig config = source.load(session).config();
-            PromptFile.check(config);
+            RunPrompts.check(config);
             checkCheckpoint(config);
             Geometry epoch = Geometry.of(config.rollout(), config.optimiser());
             session.out().println(source.file() + ": ok");
@@ -159,7 +158,7 @@ final class ConfigVerb implements Runnable {
 
         @Override
         public Integer call() {
-            session.out().println(JsonSchema.of(session.registry()));
+            session.out().println(RunConfigLoader.schema(session.registry()));
             return ExitCode.OK;
         }
     }
@@ -178,7 +177,7 @@ final class ConfigVerb implements Runnable {
 
         @Override
         public Integer call() {
-            session.out().print(ConfigLoader.defaults());
+            session.out().print(RunConfigLoader.defaults());
             return ExitCode.OK;
         }
     }

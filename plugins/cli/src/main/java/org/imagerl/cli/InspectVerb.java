@@ -6,13 +6,13 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
-import org.imagerl.host.registry.CheckpointPath;
-import org.imagerl.host.run.Checkpoints;
+import org.imagerl.config.registry.CheckpointPath;
 import org.imagerl.spi.Context;
 import org.imagerl.spi.PipelineFactory;
 import org.imagerl.spi.UserException;
 import org.imagerl.spi.io.Quote;
 import org.imagerl.toolkit.lora.files.Inspection;
+import org.imagerl.training.run.Checkpoints;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
 

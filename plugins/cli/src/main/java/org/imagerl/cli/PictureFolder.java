@@ -20,13 +20,13 @@ import org.imagerl.images.ContactSheet;
 import org.imagerl.images.ImageDecoder;
 import org.imagerl.images.PngText;
 import org.imagerl.images.PngWriter;
+import org.imagerl.spi.ImageOrReason;
 import org.imagerl.spi.Progress;
 import org.imagerl.spi.Prompt;
 import org.imagerl.spi.RgbImage;
 import org.imagerl.spi.UserException;
 import org.imagerl.spi.io.AtomicFile;
 import org.imagerl.spi.io.IoProblems;
-import org.imagerl.toolkit.tensor.Pictures;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
@@ -161,11 +161,11 @@ final class PictureFolder {
         int there = wishes.size() - missing.size();
         for (int from = 0; from < missing.size() && !progress.stopped(); from += batch) {
             List<Wish> some = missing.subList(from, Math.min(from + batch, missing.size()));
-            List<Pictures.Conversion> images = make(maker, some, there + from, progress);
+            List<ImageOrReason> images = make(maker, some, there + from, progress);
             for (int i = 0; i < images.size(); i++) {
                 RgbImage image = images.get(i).image();
                 if (image == null) {
-                    failed.add(file(some.get(i)) + ": " + images.get(i).error());
+                    failed.add(file(some.get(i)) + ": " + images.get(i).reason());
                 } else {
                     PngWriter.write(file(some.get(i)), image, texts(some.get(i)));
                 }
@@ -178,7 +178,7 @@ final class PictureFolder {
         }
     }
 
-    private List<Pictures.Conversion> make(PictureMaker maker, List<Wish> some, int from, Progress progress) {
+    private List<ImageOrReason> make(PictureMaker maker, List<Wish> some, int from, Progress progress) {
         long[] seeds = some.stream().mapToLong(Wish::seed).toArray();
         List<Prompt> prompts = some.stream().map(Wish::prompt).toList();
         long steps = maker.settings().steps();

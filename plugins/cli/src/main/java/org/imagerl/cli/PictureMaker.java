@@ -4,13 +4,13 @@ import ai.djl.ndarray.NDManager;
 import java.util.List;
 import java.util.function.IntConsumer;
 import org.imagerl.spi.Dynamics;
+import org.imagerl.spi.ImageOrReason;
 import org.imagerl.spi.Pipeline;
 import org.imagerl.spi.Prompt;
 import org.imagerl.spi.Trajectories;
 import org.imagerl.toolkit.sampling.GuidedPolicy;
 import org.imagerl.toolkit.sampling.SampledImages;
 import org.imagerl.toolkit.sampling.Sampler;
-import org.imagerl.toolkit.tensor.Pictures;
 
 /** From prompts and seeds to pictures. */
 final class PictureMaker {
@@ -51,7 +51,7 @@ final class PictureMaker {
      * @param onStep takes the number of steps done
      * @return one for each prompt, with the reason where there is no image
      */
-    List<Pictures.Conversion> make(List<Prompt> prompts, long[] seeds, IntConsumer onStep) {
+    List<ImageOrReason> make(List<Prompt> prompts, long[] seeds, IntConsumer onStep) {
         try (NDManager manager = pipeline.manager().newSubManager()) {
             Trajectories made = sampler.sample(manager, prompts, seeds, Sampler.Keep.LAST, onStep);
             return SampledImages.of(pipeline, made);

@@ -3,10 +3,10 @@ package org.imagerl.cli;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
-import org.imagerl.host.config.ConfigLoader;
-import org.imagerl.host.config.RunConfig;
-import org.imagerl.host.run.RunFolder;
-import org.imagerl.host.train.Training;
+import org.imagerl.training.config.RunConfig;
+import org.imagerl.training.config.RunConfigLoader;
+import org.imagerl.training.loop.Training;
+import org.imagerl.training.run.RunFolder;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
@@ -35,7 +35,7 @@ final class ResumeVerb implements Callable<Integer>, UsesMemory {
 
     @Override
     public Integer call() {
-        config = new ConfigLoader(session.registry())
+        config = new RunConfigLoader(session.registry())
                 .load(RunFolder.configOf(run), List.of())
                 .config();
         return session.runLong(

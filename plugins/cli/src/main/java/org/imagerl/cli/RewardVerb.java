@@ -9,14 +9,14 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
-import org.imagerl.host.config.ConfigLoader;
-import org.imagerl.host.run.Hashes;
 import org.imagerl.images.ImageDecoder;
+import org.imagerl.scoring.reward.RewardArguments;
 import org.imagerl.spi.Context;
 import org.imagerl.spi.Prompt;
 import org.imagerl.spi.Reward;
 import org.imagerl.spi.Score;
 import org.imagerl.spi.UserException;
+import org.imagerl.spi.io.Hashes;
 import org.imagerl.spi.io.Quote;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -62,7 +62,7 @@ final class RewardVerb implements Runnable {
             String text = Files.isDirectory(Path.of(name)) ? "onnx=" + name : name;
             Context context = session.context(device, Runtime.getRuntime().availableProcessors());
             try (Reward reward =
-                    new ConfigLoader(session.registry()).reward(text).reward().create(context)) {
+                    RewardArguments.read(session.registry(), text).reward().create(context)) {
                 return run(reward, session.out());
             }
         }

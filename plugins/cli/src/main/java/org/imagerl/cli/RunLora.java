@@ -3,9 +3,9 @@ package org.imagerl.cli;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
-import org.imagerl.host.registry.CheckpointPath;
-import org.imagerl.host.run.Checkpoints;
+import org.imagerl.config.registry.CheckpointPath;
 import org.imagerl.spi.UserException;
+import org.imagerl.training.run.Checkpoints;
 
 /** Finds the LoRA of a run. */
 final class RunLora {

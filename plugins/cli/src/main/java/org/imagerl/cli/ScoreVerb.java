@@ -6,15 +6,15 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
-import org.imagerl.host.config.ConfigLoader;
-import org.imagerl.host.score.FoundPictures;
-import org.imagerl.host.score.PictureFinder;
-import org.imagerl.host.score.ScoreSummary;
-import org.imagerl.host.score.ScoreWriter;
-import org.imagerl.host.score.ScoringRun;
-import org.imagerl.host.score.Tables;
-import org.imagerl.host.score.WeightedRewards;
 import org.imagerl.images.ExifOrientation;
+import org.imagerl.scoring.FoundPictures;
+import org.imagerl.scoring.PictureFinder;
+import org.imagerl.scoring.ScoreSummary;
+import org.imagerl.scoring.ScoreWriter;
+import org.imagerl.scoring.ScoringRun;
+import org.imagerl.scoring.Tables;
+import org.imagerl.scoring.reward.RewardArguments;
+import org.imagerl.scoring.reward.WeightedRewards;
 import org.imagerl.spi.Context;
 import org.imagerl.spi.io.AtomicFile;
 import org.jspecify.annotations.Nullable;
@@ -156,9 +156,11 @@ final class ScoreVerb implements Callable<Integer>, UsesMemory {
         FoundPictures found =
                 PictureFinder.look(path, new PictureFinder.Request(prompt, prompts, allowOutside), tables);
         found.notices().forEach(session::notice);
-        ConfigLoader loader = new ConfigLoader(session.registry());
-        try (WeightedRewards made =
-                WeightedRewards.create(rewards.stream().map(loader::reward).toList(), context)) {
+        try (WeightedRewards made = WeightedRewards.create(
+                rewards.stream()
+                        .map(text -> RewardArguments.read(session.registry(), text))
+                        .toList(),
+                context)) {
             return session.runLong("go on with the same command and --resume", SILENCE, progress -> {
                 ScoringRun.Options options =
                         new ScoringRun.Options(batch, resume, failFast, path, exifOrientation, found.pairing());

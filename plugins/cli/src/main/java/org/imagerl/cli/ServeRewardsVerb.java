@@ -6,11 +6,11 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
-import org.imagerl.host.config.ConfigLoader;
-import org.imagerl.host.score.WeightedRewards;
-import org.imagerl.host.serve.Access;
-import org.imagerl.host.serve.RewardServer;
-import org.imagerl.host.serve.ServerLimits;
+import org.imagerl.scoring.reward.RewardArguments;
+import org.imagerl.scoring.reward.WeightedRewards;
+import org.imagerl.scoring.serve.Access;
+import org.imagerl.scoring.serve.RewardServer;
+import org.imagerl.scoring.serve.ServerLimits;
 import org.imagerl.spi.UserException;
 import org.imagerl.spi.io.BoundedFile;
 import org.jspecify.annotations.Nullable;
@@ -120,13 +120,15 @@ final class ServeRewardsVerb implements Callable<Integer> {
         if (address.isUnresolved()) {
             throw UserException.input("--host " + host + ": is no address of this machine");
         }
-        ConfigLoader loader = new ConfigLoader(session.registry());
         ServerLimits limits = ServerLimits.of(maxRequestMegabytes * (1L << 20), concurrency)
                 .with(maxMegapixels * 1_000_000L, Duration.ofSeconds(readSeconds), Duration.ofSeconds(maxSeconds));
         Access access = access();
         access.requireFor(address); // before models are loaded
         try (WeightedRewards made = WeightedRewards.create(
-                        rewards.stream().map(loader::reward).toList(), session.context(device, threads));
+                        rewards.stream()
+                                .map(text -> RewardArguments.read(session.registry(), text))
+                                .toList(),
+                        session.context(device, threads));
                 RewardServer server = RewardServer.start(address, made, limits, access)) {
             session.out()
                     .println("serving on http://" + server.address().getHostString() + ":"

@@ -2,9 +2,9 @@ package org.imagerl.cli;
 
 import java.util.List;
 import java.util.concurrent.Callable;
-import org.imagerl.host.config.EffectiveConfig;
-import org.imagerl.host.run.RunFolder;
-import org.imagerl.host.train.Training;
+import org.imagerl.training.config.EffectiveConfig;
+import org.imagerl.training.loop.Training;
+import org.imagerl.training.run.RunFolder;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;

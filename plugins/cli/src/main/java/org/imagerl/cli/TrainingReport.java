@@ -6,9 +6,9 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeSet;
-import org.imagerl.host.config.RunConfig;
-import org.imagerl.host.train.Training;
 import org.imagerl.spi.TuningSpec;
+import org.imagerl.training.config.RunConfig;
+import org.imagerl.training.loop.Training;
 
 /** What train and resume say when they are done, or out of memory. */
 final class TrainingReport {

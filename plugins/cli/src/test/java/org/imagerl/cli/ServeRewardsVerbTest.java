@@ -13,13 +13,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import org.imagerl.host.config.ConfigLoader;
-import org.imagerl.host.registry.Registry;
-import org.imagerl.host.score.WeightedRewards;
-import org.imagerl.host.serve.Access;
-import org.imagerl.host.serve.RewardServer;
-import org.imagerl.host.serve.ServerLimits;
+import org.imagerl.config.registry.Registry;
 import org.imagerl.images.PngWriter;
+import org.imagerl.scoring.reward.RewardArguments;
+import org.imagerl.scoring.reward.WeightedRewards;
+import org.imagerl.scoring.serve.Access;
+import org.imagerl.scoring.serve.RewardServer;
+import org.imagerl.scoring.serve.ServerLimits;
 import org.imagerl.spi.Context;
 import org.imagerl.spi.RgbImage;
 import org.junit.jupiter.api.AfterEach;
@@ -37,11 +37,11 @@ class ServeRewardsVerbTest {
 
     @BeforeEach
     void serve() {
-        ConfigLoader loader = new ConfigLoader(Registry.load(List.of()));
+        Registry registry = Registry.load(List.of());
         rewards = WeightedRewards.create(
                 List.of(
-                        loader.reward("jpeg-incompressibility"),
-                        loader.reward("{type: jpeg-compressibility, name: small, weight: 2}")),
+                        RewardArguments.read(registry, "jpeg-incompressibility"),
+                        RewardArguments.read(registry, "{type: jpeg-compressibility, name: small, weight: 2}")),
                 new Context(folder, "cpu", 1, line -> {}));
         server = RewardServer.start(
                 new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),

@@ -5,7 +5,7 @@ import java.util.Collections;
 import java.util.List;
 import org.imagerl.hub.tokenizer.CharacterVocabulary;
 import org.imagerl.spi.io.AtomicFile;
-import org.imagerl.toolkit.safetensors.StrictJson;
+import org.imagerl.spi.io.StrictJson;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import org.imagerl.spi.UserException;
 import org.imagerl.spi.io.Quote;
+import org.imagerl.spi.io.StrictJson;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;

@@ -9,6 +9,7 @@ import java.util.TreeSet;
 import java.util.regex.Pattern;
 import org.imagerl.spi.UserException;
 import org.imagerl.spi.io.Quote;
+import org.imagerl.spi.io.StrictJson;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 

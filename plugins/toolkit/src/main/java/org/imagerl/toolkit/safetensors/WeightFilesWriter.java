@@ -14,6 +14,7 @@ import org.imagerl.spi.UserException;
 import org.imagerl.spi.io.AtomicFile;
 import org.imagerl.spi.io.IoProblems;
 import org.imagerl.spi.io.Quote;
+import org.imagerl.spi.io.StrictJson;
 import tools.jackson.databind.node.ObjectNode;
 
 /**

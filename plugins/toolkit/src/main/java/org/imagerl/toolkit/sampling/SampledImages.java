@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.imagerl.spi.Conditioning;
+import org.imagerl.spi.ImageOrReason;
 import org.imagerl.spi.Pipeline;
 import org.imagerl.spi.RgbImage;
 import org.imagerl.spi.Trajectories;
@@ -31,7 +32,7 @@ public final class SampledImages {
      * @param made with the last state and the conditioning at least
      * @return one for each sample, in their order; with the reason where there is no image
      */
-    public static List<Pictures.Conversion> of(Pipeline pipeline, Trajectories made) {
+    public static List<ImageOrReason> of(Pipeline pipeline, Trajectories made) {
         return Gradients.off(() -> {
             try (NDArray decoded = pipeline.decode(made.state(made.chain().steps()))) {
                 return explained(Pictures.convert(decoded), made);
@@ -46,12 +47,12 @@ public final class SampledImages {
      * @param made the samples
      * @return the same, with better reasons
      */
-    static List<Pictures.Conversion> explained(List<Pictures.Conversion> converted, Trajectories made) {
-        List<Pictures.Conversion> explained = new ArrayList<>();
+    static List<ImageOrReason> explained(List<ImageOrReason> converted, Trajectories made) {
+        List<ImageOrReason> explained = new ArrayList<>();
         for (int i = 0; i < converted.size(); i++) {
-            Pictures.Conversion one = converted.get(i);
+            ImageOrReason one = converted.get(i);
             explained.add(
-                    one.image() != null ? one : new Pictures.Conversion(null, reason(one.error(), made, i) + REMEDY));
+                    one.image() != null ? one : new ImageOrReason(null, reason(one.reason(), made, i) + REMEDY));
         }
         return List.copyOf(explained);
     }
@@ -90,12 +91,12 @@ public final class SampledImages {
      *
      * @throws UserException with the reason, if a sample became none
      */
-    public static List<RgbImage> all(List<Pictures.Conversion> converted) {
+    public static List<RgbImage> all(List<ImageOrReason> converted) {
         List<RgbImage> images = new ArrayList<>();
-        for (Pictures.Conversion one : converted) {
+        for (ImageOrReason one : converted) {
             RgbImage image = one.image();
             if (image == null) {
-                throw failed(images.size(), converted.size(), one.error());
+                throw failed(images.size(), converted.size(), one.reason());
             }
             images.add(image);
         }

@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import java.util.ArrayList;
 import java.util.List;
+import org.imagerl.spi.ImageOrReason;
 import org.imagerl.spi.RgbImage;
 import org.imagerl.spi.UserException;
 import org.jspecify.annotations.Nullable;
@@ -41,14 +42,6 @@ public final class Pictures {
     }
 
     /**
-     * What became of one image of a batch.
-     *
-     * @param image null if it has values that are no numbers
-     * @param error why there is no image; empty if there is one
-     */
-    public record Conversion(@Nullable RgbImage image, String error) {}
-
-    /**
      * As {@link #convert}, for callers that can do nothing without all images.
      *
      * @param tensor float {@code [B, 3, H, W]} in 0..1
@@ -57,12 +50,12 @@ public final class Pictures {
      */
     public static List<RgbImage> fromTensor(NDArray tensor) {
         List<RgbImage> images = new ArrayList<>();
-        for (Conversion conversion : convert(tensor)) {
-            if (conversion.image == null) {
+        for (ImageOrReason conversion : convert(tensor)) {
+            if (conversion.image() == null) {
                 throw UserException.input("image " + images.size() + " of a batch of "
-                        + tensor.getShape().get(0) + " cannot be shown: " + conversion.error);
+                        + tensor.getShape().get(0) + " cannot be shown: " + conversion.reason());
             }
-            images.add(conversion.image);
+            images.add(conversion.image());
         }
         return images;
     }
@@ -74,19 +67,19 @@ public final class Pictures {
      * @param tensor float {@code [B, 3, H, W]} in 0..1
      * @return one for each of the B images, in their order
      */
-    public static List<Conversion> convert(NDArray tensor) {
+    public static List<ImageOrReason> convert(NDArray tensor) {
         Shape shape = tensor.getShape();
         int height = (int) shape.get(2);
         int width = (int) shape.get(3);
         float[] values = Floats.of(tensor);
-        List<Conversion> images = new ArrayList<>();
+        List<ImageOrReason> images = new ArrayList<>();
         for (int i = 0; i < shape.get(0); i++) {
             images.add(convert(values, i * 3 * width * height, width, height));
         }
         return images;
     }
 
-    private static Conversion convert(float[] values, int start, int width, int height) {
+    private static ImageOrReason convert(float[] values, int start, int width, int height) {
         int plane = width * height;
         int bad = 0;
         byte[] rgb = new byte[3 * plane];
@@ -98,8 +91,8 @@ public final class Pictures {
             }
         }
         return bad == 0
-                ? new Conversion(new RgbImage(width, height, rgb), "")
-                : new Conversion(
+                ? new ImageOrReason(new RgbImage(width, height, rgb), "")
+                : new ImageOrReason(
                         null,
                         bad + " of its " + rgb.length + " pixel values are NaN or infinite: the weights hold such"
                                 + " values, the training diverged, or a computation overflowed");

@@ -8,6 +8,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import java.util.List;
+import org.imagerl.spi.ImageOrReason;
 import org.imagerl.spi.RgbImage;
 import org.imagerl.spi.UserException;
 import org.junit.jupiter.api.Test;
@@ -44,10 +45,10 @@ class PicturesTest {
         for (DataType type : new DataType[] {DataType.FLOAT32, DataType.FLOAT16}) {
             try (NDManager manager = NDManager.newBaseManager("PyTorch")) {
                 NDArray tensor = manager.create(values, new Shape(3, 3, 2, 2)).toType(type, false);
-                List<Pictures.Conversion> converted = Pictures.convert(tensor);
+                List<ImageOrReason> converted = Pictures.convert(tensor);
                 assertThat(converted.get(0).image()).isNotNull();
                 assertThat(converted.get(1).image()).isNull();
-                assertThat(converted.get(1).error()).startsWith("1 of its 12 pixel values are NaN or infinite");
+                assertThat(converted.get(1).reason()).startsWith("1 of its 12 pixel values are NaN or infinite");
                 assertThat(converted.get(2).image()).isNotNull();
                 assertThatThrownBy(() -> Pictures.fromTensor(tensor))
                         .isInstanceOf(UserException.class)

@@ -12,8 +12,8 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 import org.imagerl.spi.UserException;
+import org.imagerl.spi.io.StrictJson;
 import org.imagerl.toolkit.safetensors.SafetensorsFile;
-import org.imagerl.toolkit.safetensors.StrictJson;
 
 /** What there is to say of an adapter without its base model: layers, ranks, alphas, and the tools that load it. */
 final class AdapterSummary {

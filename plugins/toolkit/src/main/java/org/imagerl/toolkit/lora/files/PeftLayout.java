@@ -11,9 +11,9 @@ import java.util.TreeMap;
 import org.imagerl.spi.UserException;
 import org.imagerl.spi.io.AtomicFile;
 import org.imagerl.spi.io.Quote;
+import org.imagerl.spi.io.StrictJson;
 import org.imagerl.toolkit.safetensors.DType;
 import org.imagerl.toolkit.safetensors.SafetensorsFile;
-import org.imagerl.toolkit.safetensors.StrictJson;
 
 /**
  * PEFT's layout: a folder with a configuration and a weight file for one component, or one such folder per component, named

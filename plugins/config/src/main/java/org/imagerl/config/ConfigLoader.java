@@ -1,0 +1,91 @@
+package org.imagerl.config;
+
+import java.lang.reflect.Type;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import org.imagerl.config.registry.Kind;
+import org.imagerl.config.registry.Part;
+import org.imagerl.config.registry.Registry;
+import org.imagerl.spi.UserException;
+import org.imagerl.spi.io.BoundedFile;
+
+/** Reads records and parts from files and from texts of a command line, with {@code --set} options over them. */
+public final class ConfigLoader {
+    private final Registry registry;
+
+    public ConfigLoader(Registry registry) {
+        this.registry = registry;
+    }
+
+    /**
+     * Reads a file that is one record.
+     *
+     * @param overrides as for {@link Layers#read}
+     * @throws UserException with all problems
+     */
+    public <T extends Record> T record(Class<T> type, Path file, List<String> overrides) {
+        return type.cast(
+                bind(type, BoundedFile.text(file, Layers.MAX_BYTES), file.toString(), overrides, FileKind.keys(type)));
+    }
+
+    /**
+     * Reads a file that is the section of one part: {@code type} and settings.
+     *
+     * @param overrides as for {@link Layers#read}
+     * @throws UserException with all problems
+     */
+    public <T> Part<T> part(Kind<T> kind, Path file, List<String> overrides) {
+        return part(kind, BoundedFile.text(file, Layers.MAX_BYTES), file.toString(), overrides);
+    }
+
+    /**
+     * Reads a part as a command line names it.
+     *
+     * @param text {@code ddim}, or with settings {@code {type: ddim, eta: 0.5}}
+     * @param overrides as for {@link Layers#read}
+     * @throws UserException with all problems
+     */
+    public <T> Part<T> part(Kind<T> kind, String text, List<String> overrides) {
+        return part(kind, text, kind.label() + " " + text, overrides);
+    }
+
+    /**
+     * Reads a text that is one record.
+     *
+     * @param source where the text is from, for messages
+     * @param known the keys that tell such a text from another kind of file
+     * @throws UserException with all problems
+     */
+    public <T extends Record> T record(Class<T> type, String text, String source, Set<String> known) {
+        return type.cast(bind(type, text, source, List.of(), known));
+    }
+
+    /** Reads a part that something else names, whose place is given for messages. */
+    <T> Part<T> part(Kind<T> kind, String text, String source, List<String> overrides) {
+        Type type = new Types.PartType(kind.contract());
+        @SuppressWarnings("unchecked") // what the binder makes for this type
+        Part<T> part = (Part<T>) bind(type, text, source, overrides, Set.of("type"));
+        return part;
+    }
+
+    /** The section of a part with all its settings: reading it gives an equal part. */
+    public static String yaml(Part<?> part) {
+        return YamlWriter.write((Node.Section) RecordNodes.node(part, Origin.DEFAULT), path -> "");
+    }
+
+    private Object bind(Type type, String text, String source, List<String> overrides, Set<String> known) {
+        Problems problems = new Problems();
+        Node node = Layers.read(type, text, source, overrides, problems);
+        problems.throwIfAny();
+        if (node instanceof Node.Section top) {
+            FileKind.check(source, top, known);
+        }
+        Object bound =
+                new Binder(registry, problems, Path.of(""), Map.of()).bind(type, Objects.requireNonNull(node), "");
+        problems.throwIfAny();
+        return Objects.requireNonNull(bound);
+    }
+}

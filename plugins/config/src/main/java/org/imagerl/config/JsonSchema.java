@@ -1,0 +1,201 @@
+package org.imagerl.config;
+
+import java.lang.reflect.RecordComponent;
+import java.lang.reflect.Type;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Predicate;
+import org.imagerl.config.registry.Kind;
+import org.imagerl.config.registry.Registry;
+import org.imagerl.spi.Factory;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.SerializationFeature;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * The JSON Schema (draft 2020-12) of a record with the plugins of a registry, for completion in editors. It is
+ * looser than {@link ConfigLoader}: parts that a preset may bring are not required.
+ */
+public final class JsonSchema {
+    private final Registry registry;
+    private final Predicate<RecordComponent> derived;
+    /** The contracts whose parts are being described: a part may hold another one of its own kind. */
+    private final Set<Class<?>> open = new HashSet<>();
+
+    private JsonSchema(Registry registry, Predicate<RecordComponent> derived) {
+        this.registry = registry;
+        this.derived = derived;
+    }
+
+    /**
+     * The schema as text.
+     *
+     * @param title what the file is
+     * @param defaults the values that keys have by default
+     * @param derived whether a component follows from something else, so that it is not required
+     */
+    public static String of(
+            Registry registry, String title, Class<?> type, Node defaults, Predicate<RecordComponent> derived) {
+        Map<String, Object> schema = new LinkedHashMap<>();
+        schema.put("$schema", "https://json-schema.org/draft/2020-12/schema");
+        schema.put("title", title);
+        schema.putAll(new JsonSchema(registry, derived).object(type, defaults, Map.of()));
+        return JsonMapper.builder()
+                .enable(SerializationFeature.INDENT_OUTPUT)
+                .build()
+                .writeValueAsString(schema);
+    }
+
+    private Map<String, Object> schema(Type type, @Nullable Node defaults) {
+        Class<?> raw = Types.raw(type);
+        if (Types.isPart(raw)) {
+            return part(type, Map.of());
+        }
+        if (Types.isClosedChoice(raw)) {
+            return choice(raw);
+        }
+        if (raw.isRecord()) {
+            return record(raw, defaults);
+        }
+        if (raw == List.class) {
+            return Map.of("type", "array", "items", schema(Types.argument(type, 0), null));
+        }
+        if (raw == Map.class) {
+            return Map.of("type", "object", "additionalProperties", schema(Types.argument(type, 1), null));
+        }
+        return raw.isEnum() ? oneOf(Scalars.constants(raw).keySet()) : Map.of("type", scalar(raw));
+    }
+
+    private static Map<String, Object> oneOf(Collection<String> names) {
+        return Map.of("enum", List.copyOf(names));
+    }
+
+    private static String scalar(Class<?> type) {
+        return switch (Scalars.expected(type)) {
+            case "a text" -> "string";
+            case "true or false" -> "boolean";
+            case "a number" -> "number";
+            default -> "integer";
+        };
+    }
+
+    private Map<String, Object> record(Class<?> type, @Nullable Node defaults) {
+        for (RecordComponent component : type.getRecordComponents()) {
+            if (Types.inline(component)) {
+                return part(component.getGenericType(), properties(type, defaults));
+            }
+        }
+        Map<String, Object> object = object(type, defaults, Map.of());
+        return Types.shortForm(type) == null ? object : Map.of("anyOf", List.of(Map.of("type", "string"), object));
+    }
+
+    /** A part: a name, or an object per factory. A part within one of its own kind is described by its name alone. */
+    private Map<String, Object> part(Type type, Map<String, Object> around) {
+        Class<?> contract = Types.raw(Types.argument(type, 0));
+        Map<String, ? extends Factory<?, ?>> factories = registry.factories(Kind.of(contract));
+        Map<String, Object> names = oneOf(factories.keySet());
+        if (!open.add(contract)) {
+            Map<String, Object> named =
+                    Map.of("type", "object", "properties", Map.of("type", names), "required", List.of("type"));
+            return Map.of("anyOf", List.of(names, named));
+        }
+        Map<String, Object> described = Map.of("anyOf", forms(factories, names, around));
+        open.remove(contract);
+        return described;
+    }
+
+    private List<Object> forms(
+            Map<String, ? extends Factory<?, ?>> factories, Map<String, Object> names, Map<String, Object> around) {
+        List<Object> forms = new ArrayList<>();
+        forms.add(names);
+        factories.forEach((name, factory) -> {
+            Record defaults = factory.defaults();
+            Node.Section values = Binder.withoutNulls(RecordNodes.section(defaults, Origin.DEFAULT));
+            Map<String, Object> form = object(defaults.getClass(), values, typed(name, around));
+            form.put("description", factory.description());
+            forms.add(form);
+        });
+        return forms;
+    }
+
+    private Map<String, Object> choice(Class<?> sealed) {
+        List<Object> forms = new ArrayList<>();
+        Map<String, Class<?>> choices = Types.choices(sealed);
+        forms.add(oneOf(choices.keySet()));
+        choices.forEach((name, choice) -> forms.add(object(choice, null, typed(name, Map.of()))));
+        return Map.of("anyOf", forms);
+    }
+
+    private static Map<String, Object> typed(String name, Map<String, Object> around) {
+        Map<String, Object> properties = new LinkedHashMap<>();
+        properties.put("type", Map.of("const", name));
+        properties.putAll(around);
+        return properties;
+    }
+
+    private Map<String, Object> object(Class<?> type, @Nullable Node defaults, Map<String, Object> around) {
+        Map<String, Object> properties = new LinkedHashMap<>(around);
+        properties.putAll(properties(type, defaults));
+        List<String> required = new ArrayList<>(around.containsKey("type") ? List.of("type") : List.of());
+        for (RecordComponent component : type.getRecordComponents()) {
+            if (required(component, defaults)) {
+                required.add(Words.snake(component.getName()));
+            }
+        }
+        Map<String, Object> object = new LinkedHashMap<>();
+        object.put("type", "object");
+        object.put("properties", properties);
+        object.put("required", required);
+        object.put("additionalProperties", false);
+        return object;
+    }
+
+    /** Not parts, which a preset may bring. */
+    private boolean required(RecordComponent component, @Nullable Node defaults) {
+        return !Types.isPart(Types.raw(component.getGenericType()))
+                && !Types.optional(component)
+                && !component.isAnnotationPresent(Default.class)
+                && !derived.test(component)
+                && value(component, defaults) == null;
+    }
+
+    private static @Nullable Node value(RecordComponent component, @Nullable Node defaults) {
+        return defaults instanceof Node.Section section
+                ? section.entries().get(Words.snake(component.getName()))
+                : null;
+    }
+
+    private Map<String, Object> properties(Class<?> type, @Nullable Node defaults) {
+        Map<String, Object> properties = new LinkedHashMap<>();
+        for (RecordComponent component : type.getRecordComponents()) {
+            if (!Types.inline(component)) {
+                properties.put(Words.snake(component.getName()), property(component, value(component, defaults)));
+            }
+        }
+        return properties;
+    }
+
+    private Map<String, Object> property(RecordComponent component, @Nullable Node value) {
+        Map<String, Object> property = new LinkedHashMap<>(schema(component.getGenericType(), value));
+        Range range = component.getAnnotation(Range.class);
+        if (range != null && !property.containsKey("items")) {
+            bound(property, range.above() ? "exclusiveMinimum" : "minimum", range.min());
+            bound(property, range.below() ? "exclusiveMaximum" : "maximum", range.max());
+        }
+        if (value instanceof Node.Scalar scalar && scalar.value() != null) {
+            property.put("default", scalar.value());
+        }
+        return Types.optional(component) ? Map.of("anyOf", List.of(property, Map.of("type", "null"))) : property;
+    }
+
+    private static void bound(Map<String, Object> property, String key, double bound) {
+        if (Double.isFinite(bound)) {
+            property.put(key, bound);
+        }
+    }
+}

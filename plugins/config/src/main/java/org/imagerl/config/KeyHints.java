@@ -1,0 +1,54 @@
+package org.imagerl.config;
+
+import java.lang.reflect.RecordComponent;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import org.imagerl.spi.io.Nearest;
+
+/** Where a key that is none was probably meant to go: beside it, elsewhere in the configuration, or as another tool names it. */
+final class KeyHints {
+    private KeyHints() {}
+
+    /**
+     * What to say behind "is not a key".
+     *
+     * @param known the keys that may stand there
+     * @param whole the record of the whole file
+     * @param foreign what other tools name as we do not: their names, {@link #folded}, and our paths
+     */
+    static String of(String key, Set<String> known, Class<?> whole, Map<String, String> foreign) {
+        String beside = Nearest.hint(key, known);
+        if (!beside.isEmpty()) {
+            return beside;
+        }
+        List<String> elsewhere = new ArrayList<>();
+        collect(whole, key, "", elsewhere);
+        String ours = foreign.get(folded(key));
+        if (elsewhere.isEmpty() && ours != null) {
+            elsewhere.add(ours);
+        }
+        if (!elsewhere.isEmpty()) {
+            return "; did you mean " + String.join(" or ", elsewhere) + "?";
+        }
+        return known.isEmpty() ? "; there are no keys here" : "; the keys here are " + String.join(", ", known);
+    }
+
+    /** The paths in a record whose last key is the same word. */
+    private static void collect(Class<?> type, String key, String path, List<String> found) {
+        for (RecordComponent component : type.getRecordComponents()) {
+            String name = Words.path(path, Words.snake(component.getName()));
+            if (folded(Words.snake(component.getName())).equals(folded(key))) {
+                found.add(name);
+            } else if (component.getType().isRecord() && !Types.isPart(component.getType())) {
+                collect(component.getType(), key, name, found);
+            }
+        }
+    }
+
+    private static String folded(String key) {
+        return key.toLowerCase(Locale.ROOT).replaceAll("[_-]", "");
+    }
+}

@@ -1,5 +1,0 @@
-/** Finds plugins and gives out their parts by kind and name. */
-@NullMarked
-package org.imagerl.host.registry;
-
-import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,82 @@
+package org.imagerl.scoring;
+
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.function.Consumer;
+import org.imagerl.spi.UserException;
+import org.imagerl.spi.io.Quote;
+import org.imagerl.spi.io.Sha256;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * Which pictures are scored for which prompts. Results of two assignments must not stand in one file: a row says only the name of its
+ * picture.
+ */
+final class Assignment {
+    private final List<Picture> pictures;
+
+    /** Rows that are there, by name and prompt. */
+    private final Map<List<String>, Integer> done = new HashMap<>();
+
+    private final Set<String> doneNames = new HashSet<>();
+
+    Assignment(List<Picture> pictures) {
+        this.pictures = pictures;
+    }
+
+    /** SHA-256 of the names, prompts and fields of all, in order; of prompts that pictures bring themselves, that they do. */
+    String sha256() {
+        StringBuilder hashes = new StringBuilder();
+        for (Picture picture : pictures) {
+            List<Object> all = Arrays.asList(picture.name(), picture.given(), new TreeMap<>(picture.fields()));
+            hashes.append(Sha256.ofText(JsonMapper.shared().writeValueAsString(all)));
+        }
+        return Sha256.ofText(hashes.toString());
+    }
+
+    int size() {
+        return pictures.size();
+    }
+
+    /** Takes a row that is there from before. */
+    void done(ScoreRow row) {
+        done.merge(List.of(row.name(), row.prompt()), 1, Integer::sum);
+        doneNames.add(row.name());
+    }
+
+    /**
+     * What has no row yet.
+     *
+     * @param file names the results in messages
+     * @param there takes what is known of the prompt of each picture that has a row
+     * @throws UserException if there are rows that are not of these pictures and prompts
+     */
+    List<Picture> left(String file, Consumer<Picture.Found> there) {
+        List<Picture> left = pictures.stream()
+                .filter(picture -> !doneNames.contains(picture.name()) || !take(picture, there))
+                .toList();
+        done.keySet().stream().findFirst().ifPresent(row -> {
+            throw UserException.input(file + ": has a score of " + Quote.of(row.get(0)) + " with the prompt "
+                    + Quote.of(row.get(1))
+                    + ", which is not what is to be scored now; resume with the images and prompts"
+                    + " that it was begun with, delete the line, or score to another file");
+        });
+        return left;
+    }
+
+    private boolean take(Picture picture, Consumer<Picture.Found> there) {
+        Picture.Found found = picture.found();
+        List<String> key = List.of(picture.name(), found.prompt().text());
+        if (!done.containsKey(key)) {
+            return false;
+        }
+        done.computeIfPresent(key, (same, count) -> count == 1 ? null : count - 1);
+        there.accept(found);
+        return true;
+    }
+}

@@ -1,0 +1,149 @@
+package org.imagerl.scoring;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.imagerl.scoring.reward.Statistics;
+import tools.jackson.databind.SerializationFeature;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * What a scoring run came to.
+ *
+ * @param pictures how many were looked at
+ * @param unreadable of these, could not be read
+ * @param stopped whether the user stopped it before the end
+ * @param firstError the first picture without a score and why, or empty
+ * @param rewards a line per reward
+ * @param groups the pictures of each prompt; empty if every picture has its own, or there are more than a thousand
+ * @param promptSources how many images, of those of an interrupted run too, have their prompt from where
+ * @param notes what was noticed while the images of this run were read, a sentence each
+ * @param header what the scores were made with
+ */
+public record ScoreSummary(
+        int pictures,
+        int unreadable,
+        boolean stopped,
+        String firstError,
+        List<Line> rewards,
+        List<Group> groups,
+        Map<String, Integer> promptSources,
+        List<String> notes,
+        ScoreHeader header) {
+
+    /**
+     * The pictures of one prompt.
+     *
+     * @param statistics by reward
+     */
+    public record Group(String prompt, Map<String, Statistics> statistics) {}
+
+    /**
+     * One reward over all pictures.
+     *
+     * @param errors pictures without a value
+     * @param unit what one unit is
+     * @param higherIsBetter whether a better picture has the higher score
+     * @param millisecondsPerPicture mean time of scoring
+     */
+    public record Line(
+            String name,
+            Statistics statistics,
+            int errors,
+            String unit,
+            boolean higherIsBetter,
+            double millisecondsPerPicture) {}
+
+    /** As it stands in {@code summary.json}; null for a number that does not exist. */
+    public String json() {
+        Map<String, Object> root = new LinkedHashMap<>();
+        root.put("pictures", pictures);
+        root.put("unreadable", unreadable);
+        root.put("stopped", stopped);
+        root.put("first_error", firstError.isEmpty() ? null : firstError);
+        Map<String, Object> lines = new LinkedHashMap<>();
+        rewards.forEach(line -> lines.put(line.name(), json(line)));
+        root.put("rewards", lines);
+        if (!groups.isEmpty()) {
+            Map<String, Object> byPrompt = new LinkedHashMap<>();
+            groups.forEach(group -> byPrompt.put(group.prompt(), json(group)));
+            root.put("groups", byPrompt);
+        }
+        root.put("prompt_sources", promptSources);
+        root.put("notes", notes);
+        root.put("header", header.json());
+        return JsonMapper.builder()
+                        .enable(SerializationFeature.INDENT_OUTPUT)
+                        .build()
+                        .writeValueAsString(root)
+                + "\n";
+    }
+
+    private static Map<String, Object> json(Group group) {
+        Map<String, Object> object = new LinkedHashMap<>();
+        group.statistics().forEach((reward, statistics) -> object.put(reward, json(statistics)));
+        return object;
+    }
+
+    private static Map<String, Object> json(Statistics statistics) {
+        Map<String, Object> object = new LinkedHashMap<>();
+        object.put("n", statistics.n());
+        numbers(statistics).forEach((name, value) -> object.put(name, Double.isNaN(value) ? null : (Object) value));
+        return object;
+    }
+
+    private static Map<String, Object> json(Line line) {
+        Map<String, Object> object = json(line.statistics());
+        object.put("errors", line.errors());
+        object.put("unit", line.unit());
+        object.put("higher_is_better", line.higherIsBetter());
+        object.put("milliseconds_per_picture", line.millisecondsPerPicture());
+        return object;
+    }
+
+    private static Map<String, Double> numbers(Statistics statistics) {
+        Map<String, Double> numbers = new LinkedHashMap<>();
+        numbers.put("mean", statistics.mean());
+        numbers.put("std", statistics.std());
+        numbers.put("median", statistics.median());
+        numbers.put("p5", statistics.p5());
+        numbers.put("p95", statistics.p95());
+        numbers.put("min", statistics.min());
+        numbers.put("max", statistics.max());
+        return numbers;
+    }
+
+    /** A table for people: a header and a line per reward. */
+    public String table() {
+        List<List<String>> rows = new ArrayList<>();
+        rows.add(
+                List.of("reward", "n", "mean", "std", "median", "p5", "p95", "min", "max", "errors", "better", "unit"));
+        for (Line line : rewards) {
+            List<String> row = new ArrayList<>(
+                    List.of(line.name(), Integer.toString(line.statistics().n())));
+            numbers(line.statistics())
+                    .values()
+                    .forEach(v -> row.add(Double.isNaN(v) ? "-" : String.format(Locale.ROOT, "%.4g", v)));
+            row.addAll(
+                    List.of(Integer.toString(line.errors()), line.higherIsBetter() ? "higher" : "lower", line.unit()));
+            rows.add(row);
+        }
+        StringBuilder table = new StringBuilder();
+        rows.forEach(row -> table.append(aligned(row, rows)).append(System.lineSeparator()));
+        return table.toString();
+    }
+
+    private static String aligned(List<String> row, List<List<String>> rows) {
+        StringBuilder line = new StringBuilder();
+        for (int i = 0; i < row.size(); i++) {
+            int column = i;
+            int width =
+                    rows.stream().mapToInt(r -> r.get(column).length()).max().orElse(0);
+            boolean left = i == 0 || i >= row.size() - 2;
+            line.append(String.format(Locale.ROOT, (left ? "%-" : "%") + width + "s  ", row.get(i)));
+        }
+        return line.toString().stripTrailing();
+    }
+}

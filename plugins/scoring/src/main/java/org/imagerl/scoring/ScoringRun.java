@@ -1,0 +1,260 @@
+package org.imagerl.scoring;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.Future;
+import org.imagerl.images.DecodedImage;
+import org.imagerl.images.ExifOrientation;
+import org.imagerl.scoring.reward.RewardTable;
+import org.imagerl.scoring.reward.WeightedRewards;
+import org.imagerl.spi.Progress;
+import org.imagerl.spi.Prompt;
+import org.imagerl.spi.Reward;
+import org.imagerl.spi.RgbImage;
+import org.imagerl.spi.UserException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Scores pictures by several rewards in one pass: each picture is decoded once, while others are scored, two batches are in memory at a
+ * time and less where they are large, and a picture that fails is a row with the reason, never a zero. Rows stand in the order of the pictures (with a groupwise reward:
+ * group by group) and are on the disk batch by batch.
+ */
+public final class ScoringRun {
+    /** Of the images of a batch, decoded; two batches are in memory at a time. Rewards need as much again, and more. */
+    private static final long BATCH_BYTES = Runtime.getRuntime().maxMemory() / 8;
+
+    private final WeightedRewards rewards;
+    private final Tally tally;
+    private int scored;
+
+    private ScoringRun(WeightedRewards rewards) {
+        this.rewards = rewards;
+        this.tally = new Tally(rewards.names());
+    }
+
+    /**
+     * How to run.
+     *
+     * @param batchSize pictures per batch; if a reward is groupwise, a batch is all pictures of a prompt instead
+     * @param resume whether the file may exist: then what it has is not scored again
+     * @param failFast whether the first picture that cannot be read or scored ends the run with an error; it gets no row, so that a
+     *     resumed run tries it again
+     * @param source the folder or list that is scored, for the header
+     * @param orientation what is done with the EXIF orientation of images
+     * @param pairing how pictures came by their prompts, for the header
+     */
+    public record Options(
+            int batchSize,
+            boolean resume,
+            boolean failFast,
+            Path source,
+            ExifOrientation orientation,
+            Map<String, Object> pairing) {
+        /** With images as they are stored, where it is not known how they came by their prompts. */
+        public Options(int batchSize, boolean resume, boolean failFast, Path source) {
+            this(batchSize, resume, failFast, source, ExifOrientation.IGNORE, Map.of());
+        }
+    }
+
+    /**
+     * Scores pictures to a new file.
+     *
+     * @param target .csv or .jsonl
+     * @param batchSize as in {@link Options}
+     * @param progress may stop the run; what was scored until then is written
+     * @throws UserException if the file exists or cannot be written
+     */
+    public static ScoreSummary run(
+            List<Picture> pictures, WeightedRewards rewards, int batchSize, Path target, Progress progress) {
+        return run(pictures, rewards, new Options(batchSize, false, false, Path.of("")), target, progress);
+    }
+
+    /**
+     * Scores pictures to a file, and writes a header beside it.
+     *
+     * @throws UserException if the file cannot be written, was begun with other rewards, pictures or prompts, or a picture fails and that ends the run
+     */
+    public static ScoreSummary run(
+            List<Picture> pictures, WeightedRewards rewards, Options options, Path target, Progress progress) {
+        ScoringRun run = new ScoringRun(rewards);
+        List<String> names = run.tally.names();
+        ScoreWriter.check(target.toString(), names);
+        Assignment assignment = new Assignment(pictures);
+        ScoreHeader header = ScoreHeader.of(rewards, options, assignment);
+        boolean resumed = options.resume && Files.exists(target);
+        ScoreHeader before = resumed ? ScoreHeader.read(target) : null;
+        if (before != null) {
+            header.requireSame(before, target);
+        }
+        try (ScoreFile file = resumed
+                ? ScoreFile.resume(target, names, row -> {
+                    assignment.done(row);
+                    run.tally.add(row);
+                })
+                : ScoreFile.create(target, names)) {
+            List<Picture> left = assignment.left(target.toString(), run.tally::addSource);
+            header.write(target);
+            if (run.groupwise()) {
+                requireWholeGroups(pictures, left, target);
+            }
+            run.all(left, options, file, pictures.size(), progress);
+        }
+        return run.tally.summary(rewards, header, pictures.size(), run.scored);
+    }
+
+    /** What is left of a group that was written in part, by a run that was killed meanwhile, would be scored as a group of its own. */
+    private static void requireWholeGroups(List<Picture> all, List<Picture> left, Path target) {
+        Map<String, Integer> sizes = groupSizes(all);
+        groupSizes(left).forEach((prompt, size) -> {
+            if (size < sizes.getOrDefault(prompt, 0)) {
+                throw UserException.input(target + ": has some of the pictures of the prompt '" + prompt
+                        + "', but not all, and a reward looks at all of them together; delete its lines and"
+                        + " resume again");
+            }
+        });
+    }
+
+    private static Map<String, Integer> groupSizes(List<Picture> pictures) {
+        Map<String, Integer> sizes = new HashMap<>();
+        pictures.forEach(picture -> sizes.merge(picture.prompt().id(), 1, Integer::sum));
+        return sizes;
+    }
+
+    private void all(List<Picture> pictures, Options options, ScoreFile file, int total, Progress progress) {
+        int before = total - pictures.size();
+        try (Decoding decoding = new Decoding(options.orientation)) {
+            Batches batches = new Batches(pictures, options.batchSize, groupwise(), BATCH_BYTES, decoding);
+            Reading next = batches.hasNext() ? new Reading(batches.next()) : null;
+            while (next != null && !progress.stopped()) {
+                Reading current = next;
+                current.begin(decoding);
+                next = batches.hasNext() ? new Reading(batches.next()) : null;
+                if (next != null && current.batch.bytes() + next.batch.bytes() <= 2 * BATCH_BYTES) {
+                    next.begin(decoding);
+                }
+                List<ScoreRow> rows = scoreSurely(current.decoded());
+                if (options.failFast) {
+                    requireAll(rows, file);
+                }
+                file.write(rows);
+                progress.update("score", before + scored, total, "");
+            }
+        }
+    }
+
+    /** A batch that is decoded, or will be. */
+    private static final class Reading {
+        private final Batches.Batch batch;
+        private @Nullable List<Future<Decoding.Decoded>> futures;
+
+        Reading(Batches.Batch batch) {
+            this.batch = batch;
+        }
+
+        void begin(Decoding decoding) {
+            if (futures == null) {
+                futures = batch.fits() ? decoding.begin(batch.pictures()) : List.of();
+            }
+        }
+
+        List<Decoding.Decoded> decoded() {
+            if (batch.fits()) {
+                return Objects.requireNonNull(futures).stream()
+                        .map(Decoding::get)
+                        .toList();
+            }
+            String reason = "the " + batch.pictures().size() + " images of its prompt take " + (batch.bytes() >> 20)
+                    + " MiB together, and a reward compares them with each other; at most " + (BATCH_BYTES >> 19)
+                    + " MiB are read at a time: raise Java's memory, for instance with IMAGERL_JAVA_OPTS=-Xmx8g";
+            return batch.pictures().stream()
+                    .map(picture -> new Decoding.Decoded(picture, picture.found(), null, reason))
+                    .toList();
+        }
+    }
+
+    /** Keeps the rows before the first that has an error, but no part of a group: the rest of it would be scored by itself. */
+    private void requireAll(List<ScoreRow> rows, ScoreFile file) {
+        for (int i = 0; i < rows.size(); i++) {
+            ScoreRow row = rows.get(i);
+            if (!row.error().isEmpty()) {
+                file.write(groupwise() ? List.of() : rows.subList(0, i));
+                throw UserException.input(row.name() + ": has no score: " + row.error()
+                        + "; the run ends here because of --fail-fast; mend it and go on by --resume");
+            }
+        }
+    }
+
+    private boolean groupwise() {
+        return rewards.entries().stream()
+                .anyMatch(entry -> entry.reward().spec().scope() == Reward.Scope.GROUPWISE);
+    }
+
+    /** Scores a batch, one image after the other if memory runs out; what then still needs too much is a row with the reason. */
+    private List<ScoreRow> scoreSurely(List<Decoding.Decoded> batch) {
+        try {
+            return score(batch);
+        } catch (RuntimeException | OutOfMemoryError e) {
+            if (!ranOutOfMemory(e)) {
+                throw e;
+            }
+            boolean apart = batch.size() > 1 && !groupwise();
+            return apart
+                    ? batch.stream()
+                            .flatMap(one -> scoreSurely(List.of(one)).stream())
+                            .toList()
+                    : score(batch.stream().map(ScoringRun::withoutMemory).toList());
+        }
+    }
+
+    private static boolean ranOutOfMemory(@Nullable Throwable e) {
+        return e != null && (e instanceof OutOfMemoryError || ranOutOfMemory(e.getCause()));
+    }
+
+    private static Decoding.Decoded withoutMemory(Decoding.Decoded decoded) {
+        DecodedImage image = decoded.image();
+        if (image == null) {
+            return decoded;
+        }
+        String reason = "memory ran out while this image of " + image.image().width() + " x "
+                + image.image().height() + " pixels was scored; raise it, for instance with IMAGERL_JAVA_OPTS=-Xmx8g";
+        return new Decoding.Decoded(decoded.picture(), decoded.found(), null, reason);
+    }
+
+    private List<ScoreRow> score(List<Decoding.Decoded> batch) {
+        List<RgbImage> images = Decoding.images(batch);
+        List<Prompt> prompts = batch.stream()
+                .filter(decoded -> decoded.image() != null)
+                .map(decoded -> decoded.found().prompt())
+                .toList();
+        RewardTable table = rewards.score(images, prompts);
+        List<ScoreRow> rows = new ArrayList<>();
+        int index = 0;
+        for (Decoding.Decoded decoded : batch) {
+            rows.add(decoded.image() != null ? row(decoded, table, index++) : unreadable(decoded));
+            tally.add(decoded);
+        }
+        scored += batch.size();
+        rows.forEach(tally::add);
+        tally.addTimes(table, batch.size() - images.size());
+        return rows;
+    }
+
+    /** A row; where a reward misses a prompt, with the reason why the file gives none. */
+    private static ScoreRow row(Decoding.Decoded decoded, RewardTable table, int index) {
+        Picture.Found found = decoded.found();
+        ScoreRow row = ScoreRow.of(decoded.picture().name(), found.prompt(), table, index);
+        return row.error().isEmpty() || found.reason().isEmpty()
+                ? row
+                : row.withError(row.error() + " (" + found.reason() + ")");
+    }
+
+    private ScoreRow unreadable(Decoding.Decoded decoded) {
+        return ScoreRow.unreadable(
+                decoded.picture().name(), decoded.found().prompt(), rewards.entries(), decoded.error());
+    }
+}

@@ -1,0 +1,5 @@
+/** Files of prompts. */
+@NullMarked
+package org.imagerl.scoring.prompt;
+
+import org.jspecify.annotations.NullMarked;

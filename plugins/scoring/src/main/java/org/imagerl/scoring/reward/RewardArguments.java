@@ -1,0 +1,42 @@
+package org.imagerl.scoring.reward;
+
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.imagerl.config.ConfigLoader;
+import org.imagerl.config.Words;
+import org.imagerl.config.registry.Kind;
+import org.imagerl.config.registry.Registry;
+import org.imagerl.spi.Source;
+import org.imagerl.spi.UserException;
+
+/** Rewards as a command line names them. */
+public final class RewardArguments {
+    private static final Pattern MADE_FROM = Pattern.compile("([a-z][a-z0-9-]*)=(.+)");
+
+    private RewardArguments() {}
+
+    /**
+     * Reads a reward as a command line names it.
+     *
+     * @param text {@code ocr}, or with settings {@code {type: ocr, mode: line, name: line, weight: 2}}, or with what it is made from
+     *     {@code pickscore=models/pickscore}
+     * @throws UserException with all problems
+     */
+    public static RewardEntry read(Registry registry, String text) {
+        Matcher made = MADE_FROM.matcher(text);
+        String written = made.matches() ? section(registry, made.group(1), made.group(2)) : text;
+        return new ConfigLoader(registry).record(RewardEntry.class, written, "reward " + text, Set.of("type"));
+    }
+
+    /** {@code {type: NAME, KEY: 'VALUE'}} for a reward that is made from something. */
+    private static String section(Registry registry, String name, String value) {
+        Source source =
+                registry.factory(Kind.REWARD, name).defaults().getClass().getAnnotation(Source.class);
+        if (source == null) {
+            throw UserException.input("reward " + name + "=" + value + ": " + name
+                    + " is not made from a folder or an address; write " + name + " alone");
+        }
+        return "{type: " + name + ", " + Words.snake(source.value()) + ": '" + value.replace("'", "''") + "'}";
+    }
+}

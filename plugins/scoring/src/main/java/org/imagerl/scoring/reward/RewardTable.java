@@ -1,0 +1,78 @@
+package org.imagerl.scoring.reward;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.imagerl.spi.Reward;
+import org.imagerl.spi.Score;
+import org.imagerl.spi.UserException;
+
+/**
+ * The scores of some pictures by several rewards.
+ *
+ * @param columns a column per reward, each with a score per picture
+ */
+public record RewardTable(List<Column> columns) {
+
+    /**
+     * The scores of one reward.
+     *
+     * @param name in logs
+     * @param weight in the sum
+     * @param spec what the numbers mean
+     * @param scores a score per picture
+     * @param milliseconds that scoring took
+     */
+    public record Column(String name, double weight, Reward.Spec spec, List<Score> scores, double milliseconds) {
+
+        /** A value per picture; NaN where there is none. */
+        public double[] values() {
+            return scores.stream().mapToDouble(Score::value).toArray();
+        }
+    }
+
+    /** Number of pictures. */
+    public int size() {
+        return columns.get(0).scores().size();
+    }
+
+    /** Per picture the weighted sum over the rewards; NaN where one of them has no value. */
+    public double[] totals() {
+        double[] totals = new double[size()];
+        for (Column column : columns) {
+            double[] values = column.values();
+            Arrays.setAll(totals, i -> totals[i] + column.weight() * values[i]);
+        }
+        return totals;
+    }
+
+    /**
+     * Makes sure that there is something to train on.
+     *
+     * @throws UserException with the reason, if a reward failed for every picture
+     */
+    public void requireSome() {
+        for (Column column : columns) {
+            if (size() > 0 && column.scores().stream().noneMatch(Score::ok)) {
+                throw UserException.input("reward " + column.name() + " could not score any of " + size()
+                        + " pictures; the first: " + column.scores().get(0).error());
+            }
+        }
+    }
+
+    /** The tables of several batches as one, in their order. At least one. */
+    public static RewardTable concat(List<RewardTable> tables) {
+        List<Column> columns = new ArrayList<>();
+        for (int i = 0; i < tables.get(0).columns().size(); i++) {
+            List<Score> scores = new ArrayList<>();
+            double milliseconds = 0;
+            for (RewardTable table : tables) {
+                scores.addAll(table.columns().get(i).scores());
+                milliseconds += table.columns().get(i).milliseconds();
+            }
+            Column first = tables.get(0).columns().get(i);
+            columns.add(new Column(first.name(), first.weight(), first.spec(), List.copyOf(scores), milliseconds));
+        }
+        return new RewardTable(List.copyOf(columns));
+    }
+}

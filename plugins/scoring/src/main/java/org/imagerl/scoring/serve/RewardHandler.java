@@ -1,0 +1,109 @@
+package org.imagerl.scoring.serve;
+
+import java.util.List;
+import java.util.Locale;
+import org.eclipse.jetty.http.HttpHeader;
+import org.eclipse.jetty.server.Handler;
+import org.eclipse.jetty.server.Request;
+import org.eclipse.jetty.server.Response;
+import org.eclipse.jetty.util.Callback;
+import org.imagerl.scoring.reward.WeightedRewards;
+import org.imagerl.spi.io.Quote;
+import org.jspecify.annotations.Nullable;
+
+/** Finds what a request asks for: who may ask, where, and how. Never waits. */
+final class RewardHandler extends Handler.Abstract.NonBlocking {
+    private static final String HEALTH = "/health";
+    private static final String COMPUTE = "/compute";
+
+    private final WeightedRewards rewards;
+    private final Access access;
+    private final Connections connections;
+    private final Scoring scoring;
+    private volatile boolean closing;
+
+    RewardHandler(WeightedRewards rewards, Access access, Connections connections, Scoring scoring) {
+        this.rewards = rewards;
+        this.access = access;
+        this.connections = connections;
+        this.scoring = scoring;
+    }
+
+    /** Refuses what comes from now on. */
+    void refuseMore() {
+        closing = true;
+    }
+
+    @Override
+    public boolean handle(Request request, Response response, Callback callback) {
+        connections.begin(request);
+        request.addIdleTimeoutListener(timeout -> false); // scoring is silent, and has a limit of its own
+        Exchange exchange = new Exchange(request, response, callback);
+        try {
+            access.check(request);
+            if (closing) {
+                throw new Refusal(503, "the server is closing");
+            }
+            String path = String.valueOf(request.getHttpURI().getDecodedPath());
+            if (path.equals(HEALTH)) {
+                requireMethod(request, response, "GET", "HEAD");
+                exchange.answer(Answers.health(rewards));
+            } else {
+                List<WeightedRewards.Entry> asked = asked(path);
+                requireMethod(request, response, "POST");
+                requireJson(request);
+                scoring.begin(exchange, asked, null);
+            }
+        } catch (Refusal e) {
+            scoring.begin(exchange, List.of(), e);
+        }
+        return true;
+    }
+
+    private List<WeightedRewards.Entry> asked(String path) throws Refusal {
+        if (path.equals(COMPUTE) || path.equals(COMPUTE + "/")) {
+            return rewards.entries();
+        }
+        if (!path.startsWith(COMPUTE + "/")) {
+            throw new Refusal(404, "there is no " + Quote.of(path) + "; there are /health, /compute and /compute/NAME");
+        }
+        String name = path.substring(COMPUTE.length() + 1);
+        List<WeightedRewards.Entry> asked = rewards.entries().stream()
+                .filter(entry -> entry.name().equals(name))
+                .toList();
+        if (asked.isEmpty()) {
+            throw new Refusal(404, "there is no reward " + Quote.of(name) + "; there are " + rewards.names());
+        }
+        return asked;
+    }
+
+    private static void requireMethod(Request request, Response response, String... methods) throws Refusal {
+        if (!List.of(methods).contains(request.getMethod())) {
+            String allowed = String.join(", ", methods);
+            response.getHeaders().put(HttpHeader.ALLOW, allowed);
+            throw new Refusal(405, "use " + allowed);
+        }
+    }
+
+    /** JSON and nothing else: a form of a web page can have other types, and is sent without asking. */
+    private static void requireJson(Request request) throws Refusal {
+        String[] type = value(request, HttpHeader.CONTENT_TYPE).replace(" ", "").split(";", -1);
+        boolean json = type[0].equals("application/json");
+        boolean utf8 = type.length == 1 || type[1].replace("\"", "").equals("charset=utf-8") || type[1].isEmpty();
+        if (!json || !utf8) {
+            throw new Refusal(
+                    415,
+                    "Content-Type is " + Quote.of(value(request, HttpHeader.CONTENT_TYPE))
+                            + "; it must be application/json, in UTF-8");
+        }
+        String encoding = value(request, HttpHeader.CONTENT_ENCODING);
+        if (!encoding.isEmpty() && !encoding.equals("identity")) {
+            throw new Refusal(415, "Content-Encoding is " + Quote.of(encoding) + "; send the request as it is");
+        }
+    }
+
+    private static String value(Request request, HttpHeader header) {
+        @Nullable String value = request.getHeaders().get(header);
+        return value == null ? "" : value.toLowerCase(Locale.ROOT);
+    }
+}

@@ -1,0 +1,51 @@
+package org.imagerl.scoring.serve;
+
+import java.time.Duration;
+
+/**
+ * What a stranger may ask for.
+ *
+ * @param requestBytes of the body of one request
+ * @param pixels of all images of one request together
+ * @param concurrency requests that are scored at a time
+ * @param connections that are open at a time; others wait in the queue of the operating system
+ * @param idle the longest silence, and the longest time from the opening of a connection, or the answer before, to the end of the next headers
+ * @param reading the longest time from the end of the headers to the end of the body
+ * @param total the longest time from the end of the headers to the answer
+ */
+public record ServerLimits(
+        long requestBytes,
+        long pixels,
+        int concurrency,
+        int connections,
+        Duration idle,
+        Duration reading,
+        Duration total) {
+    /** Most images of one request: as many as the largest batch of our own client. */
+    static final int IMAGES = 4096;
+
+    private static final long PIXELS = 1 << 26;
+    private static final int CONNECTIONS = 256;
+
+    /** The usual ones, with these. */
+    public static ServerLimits of(long requestBytes, int concurrency) {
+        return new ServerLimits(
+                requestBytes,
+                PIXELS,
+                concurrency,
+                CONNECTIONS,
+                Duration.ofSeconds(30),
+                Duration.ofSeconds(60),
+                Duration.ofSeconds(600));
+    }
+
+    /** The same with other numbers of pixels and other times. */
+    public ServerLimits with(long otherPixels, Duration otherReading, Duration otherTotal) {
+        return new ServerLimits(requestBytes, otherPixels, concurrency, connections, idle, otherReading, otherTotal);
+    }
+
+    /** The same with another longest silence. */
+    ServerLimits withIdle(Duration other) {
+        return new ServerLimits(requestBytes, pixels, concurrency, connections, other, reading, total);
+    }
+}

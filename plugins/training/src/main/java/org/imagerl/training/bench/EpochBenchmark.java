@@ -1,0 +1,90 @@
+package org.imagerl.training.bench;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.function.Consumer;
+import java.util.stream.Collectors;
+import org.imagerl.config.registry.Registry;
+import org.imagerl.spi.Progress;
+import org.imagerl.spi.io.ScratchFolder;
+import org.imagerl.training.config.EffectiveConfig;
+import org.imagerl.training.config.RunConfig;
+import org.imagerl.training.config.RunConfigLoader;
+import org.imagerl.training.loop.Training;
+import org.imagerl.training.loop.UpdateCost;
+import org.imagerl.training.report.MetricsLog;
+
+/**
+ * Two epochs of a run, split into rollout, reward and update; the first has the warm-up of engine and JVM in it. Then what an update costs
+ * beside the denoiser, see {@link UpdateCost}.
+ */
+public final class EpochBenchmark {
+    private static final List<String> SHORT =
+            List.of("epochs=2", "evaluation=null", "samples.prompts=1", "samples.seeds=[0]", "run.name=bench");
+
+    private static final List<String> ONE_UPDATE =
+            List.of("optimiser.updates_per_epoch=1", "optimiser.inner_epochs=1", "workers=1");
+    private static final int TURNS = 5;
+
+    private EpochBenchmark() {}
+
+    /**
+     * Trains as a configuration says, without evaluation, and leaves nothing behind.
+     *
+     * @param configuration of a training run
+     * @param overrides as for {@link RunConfigLoader#load}
+     * @param lines takes the results, a line each
+     * @throws org.imagerl.spi.UserException if the run cannot be started
+     */
+    public static void run(
+            Path configuration, List<String> overrides, Registry registry, Progress progress, Consumer<String> lines) {
+        try (ScratchFolder scratch = ScratchFolder.create()) {
+            List<String> all = new ArrayList<>(overrides);
+            all.addAll(SHORT);
+            all.add("run.folder='" + scratch.path() + "'");
+            EffectiveConfig effective = new RunConfigLoader(registry).load(configuration, all);
+            Training.Result result = Training.start(effective, registry, List.of("bench"), progress, lines);
+            lines.accept(header(effective.config()));
+            for (MetricsLog.Row row : new MetricsLog(result.folder().resolve("metrics.jsonl")).read()) {
+                if (row.values().containsKey("seconds_epoch")) {
+                    lines.accept(line(row));
+                }
+            }
+            all.addAll(ONE_UPDATE);
+            UpdateCost.run(
+                    new RunConfigLoader(registry).load(configuration, all).config(), registry, TURNS, lines);
+        }
+    }
+
+    private static String header(RunConfig config) {
+        RunConfig.Rollout rollout = config.rollout();
+        int pictures = rollout.promptsPerEpoch() * rollout.samplesPerPrompt();
+        return String.format(
+                Locale.ROOT, "%d pictures of %d steps, guidance %s", pictures, rollout.steps(), rollout.guidance());
+    }
+
+    /** Rewards are scored beside the rollout: their time is in the rollout's only as far as it waits for them. */
+    private static String line(MetricsLog.Row row) {
+        Map<String, Double> values = row.values();
+        double epoch = values.getOrDefault("seconds_epoch", Double.NaN);
+        double rollout = values.getOrDefault("seconds_rollout", Double.NaN);
+        String rewards = values.entrySet().stream()
+                .filter(entry -> entry.getKey().startsWith("seconds_reward_"))
+                .map(entry -> String.format(
+                        Locale.ROOT,
+                        "reward %s %.2f s beside it",
+                        entry.getKey().substring("seconds_reward_".length()),
+                        entry.getValue()))
+                .collect(Collectors.joining(", "));
+        return String.format(
+                Locale.ROOT,
+                "epoch %d   rollout %.2f s (%s), update %.2f s",
+                row.step(),
+                rollout,
+                rewards,
+                epoch - rollout);
+    }
+}

@@ -1,0 +1,47 @@
+package org.imagerl.training.config;
+
+/**
+ * How an epoch's pictures are cut into updates.
+ *
+ * @param samples pictures per epoch: prompts x samples per prompt
+ * @param updates optimiser steps per pass over the epoch's pictures
+ * @param samplesPerUpdate pictures behind one optimiser step
+ * @param microBatch pictures per forward and backward pass
+ * @param accumulation micro-batches per optimiser step, whose gradients are added
+ */
+public record Geometry(int samples, int updates, int samplesPerUpdate, int microBatch, int accumulation) {
+
+    /**
+     * The geometry of a run.
+     *
+     * @throws IllegalArgumentException if something does not divide evenly, with the arithmetic and what would
+     */
+    public static Geometry of(RunConfig.Rollout rollout, RunConfig.Optimiser optimiser) {
+        int samples = Math.multiplyExact(rollout.promptsPerEpoch(), rollout.samplesPerPrompt());
+        int updates = optimiser.updatesPerEpoch();
+        if (samples % updates != 0) {
+            throw new IllegalArgumentException("updates_per_epoch must divide the pictures of an epoch: "
+                    + rollout.promptsPerEpoch() + " prompts x " + rollout.samplesPerPrompt() + " samples = " + samples
+                    + " pictures; next: " + nearest(samples, updates));
+        }
+        int perUpdate = samples / updates;
+        int micro = optimiser.microBatch();
+        if (perUpdate % micro != 0) {
+            throw new IllegalArgumentException("micro_batch must divide the pictures of an update: " + samples
+                    + " pictures / " + updates + " updates = " + perUpdate + "; next: " + nearest(perUpdate, micro));
+        }
+        return new Geometry(samples, updates, perUpdate, micro, perUpdate / micro);
+    }
+
+    /** The divisor of {@code whole} that is nearest to {@code wanted}, the lower of two. */
+    private static int nearest(int whole, int wanted) {
+        for (int distance = 1; ; distance++) {
+            if (wanted > distance && whole % (wanted - distance) == 0) {
+                return wanted - distance;
+            }
+            if (whole % (wanted + distance) == 0) {
+                return wanted + distance;
+            }
+        }
+    }
+}

@@ -1,0 +1,352 @@
+package org.imagerl.training.config;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.function.Consumer;
+import org.imagerl.config.Default;
+import org.imagerl.config.Range;
+import org.imagerl.config.ShortForm;
+import org.imagerl.config.registry.Part;
+import org.imagerl.scoring.prompt.PromptFile;
+import org.imagerl.scoring.reward.RewardEntry;
+import org.imagerl.spi.Advantage;
+import org.imagerl.spi.Augmentation;
+import org.imagerl.spi.Context;
+import org.imagerl.spi.Dynamics;
+import org.imagerl.spi.Likelihood;
+import org.imagerl.spi.Objective;
+import org.imagerl.spi.Parts;
+import org.imagerl.spi.Penalty;
+import org.imagerl.spi.Ratio;
+import org.imagerl.spi.Selection;
+import org.imagerl.spi.StepWeight;
+import org.imagerl.spi.TrustRegion;
+import org.imagerl.spi.TuningSpec;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The configuration of a training run: the reference of every key. Keys are these names in snake case
+ * ({@code samplesPerPrompt} is {@code samples_per_prompt}), enum values are in kebab case. Defaults are in
+ * {@code defaults.yaml}; keys that are neither there nor optional (nullable) must be given.
+ *
+ * @param checkpoint folder of the checkpoint that is tuned, relative to {@code baseFolder}
+ * @param baseFolder relative input paths of the configuration are relative to this; by default the folder of the file
+ * @param seed of all random streams of the run
+ * @param device {@code auto} (a GPU if there is one), {@code cpu} or {@code cuda:N}
+ * @param dtype of weights and activations of the checkpoint; what is trained is always float32
+ * @param model what the checkpoint leaves open
+ * @param threads that native code of a reward may use
+ * @param workers batches of pictures and micro-batches of updates that are computed at a time, each by a thread of its own with its share of
+ *     the cores: faster where the networks are so small that one batch does not keep the cores busy. Rounding differs with their number
+ * @param epochs rounds of rollout, reward and update
+ * @param run where results go and how often
+ * @param tuning what is trained: {@code type: lora} with components, rank, alpha, targets and init, or {@code type: full} with
+ *     components; no components mean the denoiser, no targets the layers that published trainings of the family adapt
+ * @param augmentation what the checkpoint is told beside the prompt; null is nothing
+ * @param prompts what rollouts are made for
+ * @param evaluation the held-out prompts; without them nothing is evaluated
+ * @param rollout how pictures are sampled for training
+ * @param algorithm how rewards become updates; its short form is the name of a preset: {@code algorithm: ddpo}
+ * @param optimiser how updates are made
+ * @param memory what is traded for memory
+ * @param rewards what is maximised: the weighted sum
+ * @param evaluationRewards tracked in evaluation and never trained on, to see when a reward is exploited
+ * @param samples the fixed pictures that show progress
+ * @param rewardCombination how several rewards become one advantage
+ */
+public record RunConfig(
+        String checkpoint,
+        String baseFolder,
+        long seed,
+        String device,
+        Dtype dtype,
+        Model model,
+        @Range(min = 1) int threads,
+        @Range(min = 1, max = 64) int workers,
+        @Range(min = 1) int epochs,
+        Run run,
+        TuningSpec tuning,
+        @Nullable Part<Augmentation> augmentation,
+        Prompts prompts,
+        @Nullable Evaluation evaluation,
+        Rollout rollout,
+        Algorithm algorithm,
+        Optimiser optimiser,
+        Memory memory,
+        List<RewardEntry> rewards,
+        List<RewardEntry> evaluationRewards,
+        Samples samples,
+        RewardCombination rewardCombination) {
+
+    /** Checks what concerns several keys of one section; the rest is in {@link Rules}. */
+    public RunConfig {
+        if (!device.matches("auto|cpu|cuda:[0-9]{1,3}")) {
+            throw new IllegalArgumentException("device must be auto, cpu or cuda:N with N from 0");
+        }
+        if (rewards.isEmpty()) {
+            throw new IllegalArgumentException("rewards must have at least one reward");
+        }
+    }
+
+    /** The scale of guidance with which the policy is trained. */
+    public double trainedGuidance() {
+        Double given = algorithm.guidance();
+        return given == null ? rollout.guidance() : given;
+    }
+
+    /** Resolves an input path of the configuration. */
+    public Path resolve(String path) {
+        return Path.of(baseFolder).resolve(path);
+    }
+
+    /** What factories may know of the run. */
+    public Context context(Consumer<String> warnings) {
+        return context(warnings, Parts.none());
+    }
+
+    /** The same where plugins are known. */
+    public Context context(Consumer<String> warnings, Parts parts) {
+        return new Context(Path.of(baseFolder), device, threads, warnings, parts);
+    }
+
+    /** How several rewards become one advantage. */
+    public enum RewardCombination {
+        /** The advantage of the weighted sum. */
+        SUM,
+        /**
+         * In the place of {@code algorithm.advantage}: each reward less the mean of the prompt's group and divided by the group's standard
+         * deviation, their weighted sum normalised over the epoch. No reward drowns the others by its spread.
+         */
+        GDPO
+    }
+
+    /** Precision of weights and activations. */
+    public enum Dtype {
+        FLOAT32,
+        FLOAT16
+    }
+
+    /**
+     * What a checkpoint leaves open. A value that the model has no use for is an error.
+     *
+     * @param embeddedGuidance the guidance scale that a model distilled from guidance is told (FLUX.1 dev), which is not
+     *     {@code rollout.guidance}; by default 3.5
+     * @param textTokens tokens of a prompt for T5; by default what {@code model_index.json} says as {@code max_sequence_length}, else 256 for
+     *     SD3, 512 for FLUX. Fewer are faster
+     */
+    public record Model(
+            @Nullable @Range(min = 0, max = 100) Double embeddedGuidance,
+            @Nullable @Range(min = 1, max = 512) Integer textTokens) {}
+
+    /**
+     * Where results go and how often.
+     *
+     * @param name of the run's folder; by default the name of the configuration file without its ending
+     * @param folder of all runs, relative to the working directory
+     * @param saveEvery epochs between checkpoints; the last epoch is always saved
+     * @param sampleEvery epochs between sample grids; there is always one before training and one after
+     * @param evaluateEvery epochs between evaluations; there is always one before training and one after
+     * @param diagnoseEvery epochs between looks at the trained steps one by one (log-ratios and gradient norm of each, as metrics
+     *     {@code step_N_...}), at the cost of one more update; 0 is never
+     * @param keepLast this many checkpoints are kept, the newest ones
+     * @param keepBest whether the checkpoint with the best evaluation (without one: training) reward is kept too
+     */
+    public record Run(
+            String name,
+            String folder,
+            @Range(min = 1) int saveEvery,
+            @Range(min = 1) int sampleEvery,
+            @Range(min = 1) int evaluateEvery,
+            @Range(min = 0) int diagnoseEvery,
+            @Range(min = 1) int keepLast,
+            boolean keepBest) {
+        /** Refuses names that would lead out of the folder. */
+        public Run {
+            if (!name.matches("[A-Za-z0-9][A-Za-z0-9._-]{0,99}")) {
+                throw new IllegalArgumentException(
+                        "name must be 1 to 100 letters, digits, dots, dashes or underscores");
+            }
+        }
+    }
+
+    /**
+     * A file of prompts; its short form is the file alone.
+     *
+     * @param file .txt (a prompt per line), .jsonl or .csv; see {@link PromptFile}
+     * @param split only the prompts with this value in their {@code split} field; all if absent
+     */
+    @ShortForm("file")
+    public record Prompts(String file, @Nullable String split) {}
+
+    /**
+     * Evaluation on fixed (prompt, seed) pairs that are never trained on.
+     *
+     * @param prompts the held-out prompts
+     * @param samplesPerPrompt seeds per prompt, the same in every evaluation
+     * @param steps denoiser calls per picture; by default those of the rollout
+     * @param guidance scale of classifier-free guidance, 1 is none; by default that of the rollout
+     * @param dynamics how to step from noise to picture; by default that of the rollout
+     */
+    public record Evaluation(
+            Prompts prompts,
+            @Default("1") @Range(min = 1) int samplesPerPrompt,
+            @Nullable @Range(min = 1, max = 1000) Integer steps,
+            @Nullable @Range(min = 1) Double guidance,
+            @Nullable Part<Dynamics> dynamics) {}
+
+    /**
+     * How pictures are sampled for training.
+     *
+     * @param dynamics how to step from noise to picture
+     * @param steps denoiser calls per picture
+     * @param guidance scale of classifier-free guidance; 1 is none, at half the cost
+     * @param negativePrompt what guidance leads away from
+     * @param width of pictures in pixels; by default what the checkpoint was trained for
+     * @param height of pictures in pixels; by default what the checkpoint was trained for
+     * @param promptsPerEpoch different prompts per epoch
+     * @param samplesPerPrompt pictures per prompt and epoch: the size of a group
+     * @param sharedNoise whether the samples of a prompt begin with the same noise in an epoch, and part where steps add theirs; Flow-GRPO calls it
+     *     {@code same_latent}, DanceGRPO {@code init_same_noise}. Steps before the first noisy one (a window that begins later) are then computed
+     *     once for each group, as in the branching form of Flow-GRPO-Fast
+     * @param batchSize pictures sampled at a time; matters for memory and speed only
+     */
+    public record Rollout(
+            Part<Dynamics> dynamics,
+            @Range(min = 1, max = 1000) int steps,
+            @Range(min = 1) double guidance,
+            String negativePrompt,
+            @Nullable @Range(min = 1, max = 8192) Integer width,
+            @Nullable @Range(min = 1, max = 8192) Integer height,
+            @Range(min = 1, max = 100_000) int promptsPerEpoch,
+            @Range(min = 1, max = 10_000) int samplesPerPrompt,
+            boolean sharedNoise,
+            @Range(min = 1, max = 10_000) int batchSize) {}
+
+    /**
+     * How rewards become updates: a recipe of parts, or an objective of its own in their place.
+     *
+     * @param preset named algorithm whose parts lie beneath the ones given here
+     * @param objective what does not fit the recipe; then there is no likelihood, ratio, trust region, step weight and penalty
+     * @param likelihood what log pi(sample) means
+     * @param ratio what is compared with the old policy
+     * @param trustRegion which updates are stopped
+     * @param stepWeight how the steps of a trajectory are balanced
+     * @param penalty what keeps the policy near the reference; null is none
+     * @param proximal what keeps the policy near what it was a moment ago, a second penalty; null is none
+     * @param advantage how rewards become signs
+     * @param selection which rollouts are trained on
+     * @param maxAdvantage advantages are clamped to plus and minus this
+     * @param advantageScale clamped advantages are multiplied by this
+     * @param guidance scale of classifier-free guidance with which the policy is trained, 1 is none; by default that of the rollouts
+     *     ({@code rollout.guidance}). Published code has {@code train.cfg: False} for 1. Only a likelihood without transitions can differ: a
+     *     transition was made with the guidance of the rollouts
+     * @param trainedSteps which steps of a trajectory are trained
+     * @param trailing the moving average of the weights that some parts compare with; kept only if it is needed
+     * @param sampledBy the weights that rollouts are sampled with
+     */
+    @ShortForm("preset")
+    public record Algorithm(
+            @Nullable String preset,
+            @Nullable Part<Objective> objective,
+            @Nullable Part<Likelihood> likelihood,
+            @Nullable Part<Ratio> ratio,
+            @Nullable Part<TrustRegion> trustRegion,
+            @Nullable Part<StepWeight> stepWeight,
+            @Nullable Part<Penalty> penalty,
+            @Nullable Part<Penalty> proximal,
+            Part<Advantage> advantage,
+            Part<Selection> selection,
+            @Range(min = 0, above = true) double maxAdvantage,
+            @Range(min = 0, above = true) double advantageScale,
+            @Nullable @Range(min = 1) Double guidance,
+            TrainedSteps trainedSteps,
+            Trailing trailing,
+            SampledBy sampledBy) {}
+
+    /**
+     * A moving average of the trained weights, moved after every epoch: {@code average <- d average + (1 - d) weight} with
+     * {@code d = min(decay, ramp max(0, k - delay))} after k optimiser steps, those of the epoch among them. With the defaults, those of Advantage
+     * Weighted Matching, it is nearly the weights of the last epoch; DiffusionNFT has (0.5, 0.001, 0) or (0.999, 0.0075, 75).
+     *
+     * @param decay the largest d
+     * @param ramp by which d grows per optimiser step
+     * @param delay optimiser steps after which d begins to grow
+     */
+    public record Trailing(
+            @Range(min = 0, max = 1, below = true) double decay,
+            @Range(min = 0) double ramp,
+            @Range(min = 0) int delay) {}
+
+    /** The weights that sample rollouts. */
+    public enum SampledBy {
+        /** Those in training: the first update after rollouts is exactly on-policy. */
+        CURRENT,
+        /** Their trailing average: updates are off-policy from the first. */
+        TRAILING
+    }
+
+    /**
+     * How updates are made: AdamW with decoupled weight decay, and how an epoch's pictures are cut into updates.
+     *
+     * @param learningRate step size after warm-up
+     * @param beta1 decay of the mean of gradients, per update
+     * @param beta2 decay of the mean of squared gradients, per update
+     * @param epsilon added to the root of the mean of squared gradients
+     * @param weightDecay share of the learning rate by which weights shrink per update
+     * @param maxGradNorm gradients are scaled down to this global norm; 0 is no limit
+     * @param warmupSteps updates over which the learning rate rises linearly from 0
+     * @param schedule of the learning rate after warm-up, to 0 at the last update unless constant
+     * @param emaDecay of the moving average of trained weights, which is then what is evaluated and exported; 0 is none
+     *     Its decay warms up: {@code d = min((1 + k) / (10 + k), ema_decay)} with k = max(0, n - ema_delay) after n updates
+     * @param emaEvery the average moves after every update n for which this divides n + 1 (as Flow-GRPO's code counts)
+     * @param emaDelay updates that the warm-up does not count: 0 as Flow-GRPO's code, 1 as diffusers
+     * @param microBatch pictures per forward and backward pass; matters for memory and speed only
+     * @param updatesPerEpoch optimiser steps into which an epoch's pictures are divided evenly
+     * @param innerEpochs passes over an epoch's pictures
+     */
+    public record Optimiser(
+            @Range(min = 0, above = true) double learningRate,
+            @Range(min = 0, max = 1, below = true) double beta1,
+            @Range(min = 0, max = 1, below = true) double beta2,
+            @Range(min = 0, above = true) double epsilon,
+            @Range(min = 0) double weightDecay,
+            @Range(min = 0) double maxGradNorm,
+            @Range(min = 0) int warmupSteps,
+            LearningRate schedule,
+            @Range(min = 0, max = 1, below = true) double emaDecay,
+            @Range(min = 1) int emaEvery,
+            @Range(min = 0) int emaDelay,
+            @Range(min = 1) int microBatch,
+            @Range(min = 1) int updatesPerEpoch,
+            @Range(min = 1) int innerEpochs) {}
+
+    /** Learning rate after warm-up. */
+    public enum LearningRate {
+        CONSTANT,
+        LINEAR,
+        COSINE
+    }
+
+    /**
+     * What is traded for memory.
+     *
+     * @param checkpointing whether the denoiser is computed again in the backward pass instead of being kept: about 1.3
+     *     times the time for a fraction of the memory
+     */
+    public record Memory(boolean checkpointing) {}
+
+    /**
+     * The fixed pictures that show progress.
+     *
+     * @param prompts how many, the first of the held-out prompts (without those: of the training prompts)
+     * @param seeds one picture per prompt and seed
+     */
+    public record Samples(@Range(min = 1, max = 64) int prompts, List<Long> seeds) {
+        /** Refuses an empty grid. */
+        public Samples {
+            if (seeds.isEmpty() || seeds.size() > 64) {
+                throw new IllegalArgumentException("seeds must be 1 to 64");
+            }
+        }
+    }
+}

@@ -1,0 +1,219 @@
+package org.imagerl.training.loop;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
+import java.util.Locale;
+import java.util.function.Consumer;
+import java.util.stream.IntStream;
+import org.imagerl.config.registry.Registry;
+import org.imagerl.spi.Batch;
+import org.imagerl.spi.Chain;
+import org.imagerl.spi.Prompt;
+import org.imagerl.spi.Trajectories;
+import org.imagerl.spi.WeightSet;
+import org.imagerl.toolkit.tensor.Gradients;
+import org.imagerl.toolkit.tensor.Scope;
+import org.imagerl.training.config.EffectiveConfig;
+import org.imagerl.training.config.RunConfig;
+import org.imagerl.training.config.TrainedSteps;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a run will make and about how long it will take, from one measured batch: the denoiser and the decoder are run a few times, nothing
+ * is trained, no random stream is used. A backward pass is counted as twice a forward pass, with checkpointing as three times. Rewards are
+ * not measured; they are scored beside the rollout.
+ *
+ * @param epochs to be trained
+ * @param images per epoch
+ * @param rolloutEvaluations latents that the denoiser is asked about in the rollouts of an epoch, each branch of guidance by itself
+ * @param updateEvaluations the same in the forward passes of an epoch's updates
+ * @param evaluations how often the held-out prompts are sampled
+ * @param evaluationImages images of one evaluation
+ * @param secondsPerImage of one denoiser step, both branches of guidance
+ * @param secondsRollout of an epoch
+ * @param secondsUpdate of an epoch
+ * @param secondsEvaluation of one evaluation
+ */
+public record Plan(
+        long epochs,
+        long images,
+        long rolloutEvaluations,
+        long updateEvaluations,
+        long evaluations,
+        long evaluationImages,
+        double secondsPerImage,
+        double secondsRollout,
+        double secondsUpdate,
+        double secondsEvaluation) {
+    /** Beyond this a person wants to know before it starts. */
+    private static final double LONG_SECONDS = 86_400;
+
+    private static final int MEASUREMENTS = 5;
+
+    /** A call that takes longer than this is measurement enough: what warms up is small beside it. */
+    private static final double ENOUGH_SECONDS = 2;
+
+    /** A forward and a backward pass, in forward passes. */
+    private static final double TRAINED_PASS = 3;
+
+    private static final double CHECKPOINTED_PASS = 4;
+
+    /**
+     * Opens what a run needs, measures, and closes it again; writes nothing.
+     *
+     * @throws org.imagerl.spi.UserException if something is wrong, as when it is started
+     */
+    public static Plan of(EffectiveConfig effective, Registry registry, Consumer<String> notices) {
+        try (Session session = Session.open(effective.config(), registry, notices)) {
+            return of(session, session.config.epochs());
+        }
+    }
+
+    /** @param epochs that are left */
+    static Plan of(Session session, long epochs) {
+        RunConfig config = session.config;
+        RunConfig.Rollout rollout = config.rollout();
+        long images = (long) rollout.promptsPerEpoch() * rollout.samplesPerPrompt();
+        Measured measured = measure(session, (int) Math.min(images, rollout.batchSize()));
+        long passes = measured.passes();
+        RunConfig.Evaluation held = config.evaluation();
+        long heldOut = held == null ? 0 : (long) session.heldOutPrompts.size() * held.samplesPerPrompt();
+        Integer own = held == null ? null : held.steps();
+        int evaluationSteps = own == null ? rollout.steps() : own;
+        double pass = config.memory().checkpointing() ? CHECKPOINTED_PASS : TRAINED_PASS;
+        long trained = images * config.optimiser().innerEpochs() * passes;
+        int trainedBranches = config.trainedGuidance() == 1 ? 1 : 2;
+        double trainedShare = (double) trainedBranches / measured.branches();
+        return new Plan(
+                epochs,
+                images,
+                images * rollout.steps() * measured.branches(),
+                trained * trainedBranches,
+                held == null ? 0 : epochs / config.run().evaluateEvery() + 1,
+                heldOut,
+                measured.step(),
+                images * (rollout.steps() * measured.step() + measured.decode()),
+                session.algorithm.objective().trains() ? pass * trained * measured.step() * trainedShare : 0,
+                heldOut * (evaluationSteps * measured.step() + measured.decode()));
+    }
+
+    /** Of the whole run, without rewards and sample grids. */
+    public double seconds() {
+        return epochs * (secondsRollout + secondsUpdate) + evaluations * secondsEvaluation;
+    }
+
+    /** Whether the run takes more than a day. */
+    public boolean isLong() {
+        return seconds() > LONG_SECONDS;
+    }
+
+    /** A line for the user before a run starts. */
+    String line() {
+        String about = epochs + " epochs of " + images + " images will take about " + duration(seconds())
+                + String.format(
+                        Locale.ROOT,
+                        " without rewards (%.2g s per image and denoiser step, measured on one batch)",
+                        secondsPerImage);
+        return isLong()
+                ? "warning: " + about
+                        + "; fewer rollout.steps, prompts_per_epoch, samples_per_prompt or epochs, a smaller"
+                        + " rollout.width and height, or a GPU (docs/gpu.md) shorten it"
+                : about;
+    }
+
+    /** {@code 40 seconds}, {@code 8 minutes}, {@code 5.2 hours}, {@code 12 days}. */
+    public static String duration(double seconds) {
+        if (seconds < 100) {
+            return String.format(Locale.ROOT, "%.0f seconds", seconds);
+        }
+        if (seconds < 100 * 60) {
+            return String.format(Locale.ROOT, "%.0f minutes", seconds / 60);
+        }
+        return seconds < 2 * LONG_SECONDS
+                ? String.format(Locale.ROOT, "%.1f hours", seconds / 3600)
+                : String.format(Locale.ROOT, "%.0f days", seconds / LONG_SECONDS);
+    }
+
+    /** Trained passes, branches of guidance, and seconds per image of a denoiser step and of decoding. */
+    private record Measured(long passes, int branches, double step, double decode) {}
+
+    private static Measured measure(Session session, int size) {
+        List<Prompt> prompts = new ArrayList<>();
+        for (int i = 0; i < size; i++) {
+            prompts.add(session.drawn(session.trainPrompts.get(i % session.trainPrompts.size()), 0, i));
+        }
+        Chain chain = session.chain(0);
+        try (NDManager manager = session.pipeline.manager().newSubManager()) {
+            List<Measured> found = new ArrayList<>();
+            Scope.run(() -> Gradients.off(() -> found.add(measured(session, chain, prompts, manager))));
+            return found.get(0);
+        }
+    }
+
+    private static Measured measured(Session session, Chain chain, List<Prompt> prompts, NDManager manager) {
+        int size = prompts.size();
+        long[] shape = session.pipeline.latentShape(session.size[0], session.size[1]);
+        NDArray latents = manager.zeros(new Shape(size, shape[0], shape[1], shape[2]), DataType.FLOAT32);
+        Trajectories batch = trajectories(session, chain, prompts);
+        double[] timesteps = new double[size];
+        Arrays.fill(timesteps, chain.timestep(0));
+        double step = timed(() -> read(session.policy.output(WeightSet.CURRENT, latents, timesteps, batch)));
+        double decode = timed(() -> read(session.policy.decode(latents)));
+        int branches = batch.conditioning().guided() ? 2 : 1;
+        return new Measured(passes(session, batch), branches, step / size, decode / size);
+    }
+
+    private static Trajectories trajectories(Session session, Chain chain, List<Prompt> prompts) {
+        List<@Nullable NDArray> none = new ArrayList<>(Collections.nCopies(chain.steps() + 1, null));
+        return new Trajectories(chain, prompts, session.policy.encode(prompts), none, none, none);
+    }
+
+    /** A GPU computes when it is asked for a number. */
+    private static void read(NDArray computed) {
+        computed.flatten().get("0").getFloat();
+    }
+
+    /** The fastest of several runs: the first warms up, and others may share the machine. */
+    private static double timed(Runnable body) {
+        double fastest = Double.POSITIVE_INFINITY;
+        double spent = 0;
+        for (int run = 0; run < MEASUREMENTS && spent < ENOUGH_SECONDS; run++) {
+            double seconds = once(body);
+            spent += seconds;
+            fastest = Math.min(fastest, seconds);
+        }
+        return fastest;
+    }
+
+    private static double once(Runnable body) {
+        long start = System.nanoTime();
+        Scope.run(body);
+        return (System.nanoTime() - start) / 1e9;
+    }
+
+    /** Trained passes per image; an objective that differentiates the path itself runs through all of its steps. */
+    private static long passes(Session session, Trajectories batch) {
+        Chain chain = batch.chain();
+        int[] noisy = IntStream.range(0, chain.steps())
+                .filter(step -> chain.std(step) > 0)
+                .toArray();
+        int trained = noisy.length;
+        if (session.config.algorithm().trainedSteps() instanceof TrainedSteps.Random random) {
+            trained = Math.max(1, (int) (random.fraction() * noisy.length));
+        } else if (session.config.algorithm().trainedSteps() instanceof TrainedSteps.Fixed fixed) {
+            trained = (int)
+                    fixed.steps().stream().filter(step -> chain.std(step) > 0).count();
+        }
+        int[] steps = Arrays.copyOf(noisy, Math.min(trained, noisy.length));
+        int passes = session.algorithm
+                .objective()
+                .passes(new Batch(batch, new double[batch.size()], steps, true, 0, new int[batch.size()]));
+        return passes > 0 ? passes : session.config.rollout().steps();
+    }
+}

@@ -1,0 +1,257 @@
+package org.imagerl.training.loop;
+
+import ai.djl.ndarray.NDManager;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.BinaryOperator;
+import java.util.function.IntFunction;
+import java.util.stream.IntStream;
+import org.imagerl.spi.Batch;
+import org.imagerl.spi.Loss;
+import org.imagerl.spi.Objective;
+import org.imagerl.spi.Policy;
+import org.imagerl.spi.Progress;
+import org.imagerl.spi.Trajectories;
+import org.imagerl.spi.UserException;
+import org.imagerl.toolkit.optim.AdamW;
+import org.imagerl.toolkit.optim.Ema;
+import org.imagerl.toolkit.optim.LearningRate;
+import org.imagerl.toolkit.parallel.Replicas;
+import org.imagerl.toolkit.random.RandomStreams;
+import org.imagerl.toolkit.sampling.PolicyWeights;
+import org.imagerl.toolkit.tensor.Gradients;
+import org.imagerl.toolkit.tensor.Kernels;
+import org.imagerl.toolkit.tensor.Scope;
+import org.imagerl.training.config.RunConfig;
+import org.imagerl.training.config.TrainedSteps;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Turns one epoch's rollouts into optimiser steps: shuffled, cut into updates, each update into micro-batches whose gradients add up to the
+ * mean over its samples and passes.
+ */
+final class Updates {
+    private final RunConfig.Optimiser config;
+    private final boolean diagnosed;
+    private final MicroBatches microBatches;
+    private final Objective objective;
+    private final Policy policy;
+    private final Replicas replicas;
+    private final PolicyWeights weights;
+    private final AdamW optimiser;
+    private final @Nullable Ema ema;
+    private final LearningRate learningRate;
+    private final RandomStreams random;
+
+    /** @param diagnosed whether the last update is taken apart into its steps before it is made */
+    Updates(
+            RunConfig.Optimiser config,
+            boolean diagnosed,
+            TrainedSteps trainedSteps,
+            Objective objective,
+            Policy policy,
+            Replicas replicas,
+            PolicyWeights weights,
+            AdamW optimiser,
+            @Nullable Ema ema,
+            LearningRate learningRate,
+            RandomStreams random) {
+        this.config = config;
+        this.diagnosed = diagnosed;
+        this.microBatches = new MicroBatches(trainedSteps, config.microBatch());
+        this.objective = objective;
+        this.policy = policy;
+        this.replicas = replicas;
+        this.weights = weights;
+        this.optimiser = optimiser;
+        this.ema = ema;
+        this.learningRate = learningRate;
+        this.random = random;
+    }
+
+    /**
+     * Trains on an epoch.
+     *
+     * @param chosen the samples to train on
+     * @param advantages of all samples, clamped and scaled
+     * @return the objective's metrics, averaged (or maximised, by name), and the gradient norm
+     */
+    Map<String, Double> run(Trajectories all, int[] chosen, double[] advantages, long epoch, Progress progress) {
+        Metrics metrics = new Metrics();
+        if (chosen.length == 0) {
+            return metrics.values();
+        }
+        optimiser.discard(); // sampling may have left gradients: guidance by a classifier differentiates the denoiser
+        int updates = Math.min(config.updatesPerEpoch(), chosen.length); // where rewards failed, none without a sample
+        for (int inner = 0; inner < config.innerEpochs(); inner++) {
+            int[] order = random.permutation(chosen.length, "order", epoch, inner);
+            int[] shuffled = Arrays.stream(order).map(i -> chosen[i]).toArray();
+            for (int update = 0; update < updates; update++) {
+                int from = (int) ((long) chosen.length * update / updates);
+                int to = (int) ((long) chosen.length * (update + 1) / updates);
+                int[] rows = Arrays.copyOfRange(shuffled, from, to);
+                int pass = inner;
+                Update one = new Update(
+                        weights.onPolicy() && inner == 0 && update == 0,
+                        row -> random.stream("trained steps", epoch, pass, row),
+                        random.seed("objective", epoch, inner, update));
+                List<MicroBatches.Part> parts = microBatches.of(possible(all), rows, one.choices);
+                if (diagnosed && inner == config.innerEpochs() - 1 && update == updates - 1) {
+                    metrics.add(diagnose(all, parts, advantages, one), 1);
+                }
+                if (run(all, parts, advantages, one, metrics, this::accumulate)) {
+                    step(epoch, metrics);
+                }
+                progress.update(
+                        "update", (long) inner * updates + update + 1, (long) config.innerEpochs() * updates, "");
+            }
+        }
+        return metrics.values();
+    }
+
+    /**
+     * One optimiser step.
+     *
+     * @param onPolicy whether the weights are still those that sampled
+     * @param choices the stream of a sample's trained steps
+     * @param seed of the objective's streams
+     */
+    private record Update(boolean onPolicy, IntFunction<SplittableRandom> choices, long seed) {}
+
+    /** Does something with one micro-batch, whose share of the update is given; says whether there were gradients. */
+    @FunctionalInterface
+    private interface MicroBatch {
+        boolean accept(Batch batch, double share, Metrics metrics);
+    }
+
+    /** Runs micro-batches, which have their gradients and metrics added up; says whether there were gradients. */
+    private boolean run(
+            Trajectories all,
+            List<MicroBatches.Part> parts,
+            double[] advantages,
+            Update update,
+            Metrics metrics,
+            MicroBatch body) {
+        List<Metrics> own = parts.stream().map(part -> new Metrics()).toList();
+        AtomicBoolean trained = new AtomicBoolean();
+        replicas.run(parts.size(), (index, worker) -> {
+            MicroBatches.Part part = parts.get(index);
+            try (NDManager manager = all.state(all.chain().steps()).getManager().newSubManager()) {
+                double[] ofRows = Arrays.stream(part.rows())
+                        .mapToDouble(row -> advantages[row])
+                        .toArray();
+                Trajectories path = Gradients.off(() -> all.rows(manager, part.rows()));
+                Batch batch = new Batch(path, ofRows, part.steps(), update.onPolicy, update.seed, part.rows());
+                if (body.accept(batch, part.share(), own.get(index))) {
+                    trained.set(true);
+                }
+            }
+        });
+        own.forEach(metrics::add);
+        return trained.get();
+    }
+
+    /** Whether there was anything to differentiate. */
+    private boolean accumulate(Batch batch, double share, Metrics metrics) {
+        Map<String, Double> added = objective.backward(policy, batch, share);
+        metrics.add(added, share);
+        int passes = objective.passes(batch);
+        for (int pass = 0; pass < passes; pass++) {
+            backward(batch, pass, share / passes, share, metrics);
+        }
+        return objective.trains() && (passes > 0 || !added.isEmpty());
+    }
+
+    /**
+     * The objective's metrics and the norm of the gradient of each trained step by itself, as {@code step_3_NAME}: what an update would do, step by
+     * step, at weights that the updates before it have moved. Costs as much as the update, and changes nothing.
+     */
+    private Map<String, Double> diagnose(
+            Trajectories all, List<MicroBatches.Part> parts, double[] advantages, Update update) {
+        Map<String, Double> taken = new TreeMap<>();
+        int[] steps = parts.stream()
+                .flatMapToInt(part -> Arrays.stream(part.steps()))
+                .distinct()
+                .sorted()
+                .toArray();
+        for (int step : steps) {
+            List<MicroBatches.Part> ofStep = MicroBatches.only(parts, step);
+            Metrics metrics = new Metrics();
+            run(all, ofStep, advantages, update, metrics, (batch, share, own) -> {
+                backward(batch, 0, share, share, own);
+                return true;
+            });
+            int samples = ofStep.stream().mapToInt(part -> part.rows().length).sum();
+            metrics.add(Map.of("grad_norm", optimiser.discard(), "samples", (double) samples), 1);
+            metrics.values().forEach((name, value) -> taken.put("step_" + step + "_" + name, value));
+        }
+        return taken;
+    }
+
+    private void backward(Batch batch, int pass, double weight, double share, Metrics metrics) {
+        Scope.run(() -> Gradients.record(recording -> {
+            Loss loss = objective.loss(policy, batch, pass);
+            recording.backward(Kernels.scale(loss.value(), weight));
+            metrics.add(loss.metrics(), share);
+            return loss;
+        }));
+    }
+
+    private void step(long epoch, Metrics metrics) {
+        AdamW.Step step = optimiser.step(learningRate.at(optimiser.steps()));
+        if (step.skipped()) {
+            throw UserException.input(
+                    "epoch " + (epoch + 1) + ": the gradient is not finite, nothing was changed by it. Lower"
+                            + " optimiser.learning_rate, or use dtype float32");
+        }
+        metrics.add(Map.of("grad_norm", step.gradNorm()), 1);
+        long steps = optimiser.steps();
+        if (ema != null && (steps + 1) % config.emaEvery() == 0) {
+            ema.update(Math.max(0, steps - config.emaDelay()));
+        }
+    }
+
+    /** The steps that can be trained: only such as have a density, if the objective needs one. */
+    private int[] possible(Trajectories all) {
+        return IntStream.range(0, all.chain().steps())
+                .filter(step -> all.trainable(step) || !objective.needs().density())
+                .toArray();
+    }
+
+    /** Weighted means by name; maxima for names that end in {@code _max}. */
+    private static final class Metrics {
+        private final Map<String, Double> sums = new TreeMap<>();
+        private final Map<String, Double> weights = new TreeMap<>();
+
+        void add(Map<String, Double> values, double weight) {
+            values.forEach((name, value) -> {
+                if (name.endsWith("_max")) {
+                    sums.merge(name, value, Math::max);
+                    weights.put(name, 1.0);
+                } else {
+                    sums.merge(name, weight * value, Double::sum);
+                    weights.merge(name, weight, Double::sum);
+                }
+            });
+        }
+
+        void add(Metrics others) {
+            others.sums.forEach((name, sum) -> sums.merge(name, sum, joining(name)));
+            others.weights.forEach((name, weight) -> weights.merge(name, weight, joining(name)));
+        }
+
+        private static BinaryOperator<Double> joining(String name) {
+            return name.endsWith("_max") ? Math::max : Double::sum;
+        }
+
+        Map<String, Double> values() {
+            Map<String, Double> values = new TreeMap<>();
+            sums.forEach((name, sum) -> values.put(name, sum / weights.getOrDefault(name, 1.0)));
+            return values;
+        }
+    }
+}
