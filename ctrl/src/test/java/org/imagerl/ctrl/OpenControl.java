@@ -68,7 +68,7 @@ public final class OpenControl implements AutoCloseable {
     public Map<String, Double> add(Objective objective, Policy other) {
         try (NDManager owner = pipeline.manager().newSubManager()) {
             Batch batch = new Batch(rollout(owner), new double[2], new int[0], true, 9, new int[] {0, 1});
-            return objective.backward(other, batch, 1);
+            return objective.backward(other, batch, 1).values();
         }
     }
 

@@ -13,11 +13,11 @@ import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.stream.Stream;
 import org.imagerl.flow.awm.Weighting;
 import org.imagerl.flow.guard.NormalisedRatio;
 import org.imagerl.spi.Likelihood;
+import org.imagerl.spi.run.Metrics;
 import org.imagerl.testkit.Golden;
 import org.imagerl.toolkit.recipe.Clip;
 import org.imagerl.toolkit.recipe.ImportanceRatio;
@@ -105,7 +105,7 @@ class GoldenFlowLossesTest {
                 oldDensity,
                 new Likelihood.Prediction(mean, new double[0], mean),
                 new Likelihood.Transition(0, mean, std, next, noise),
-                Map.of());
+                new Metrics());
         NDArray logRatio = new NormalisedRatio().logRatio(evaluation);
         if (c.type == DataType.FLOAT64) {
             c.require("log_ratio_normalised", logRatio);

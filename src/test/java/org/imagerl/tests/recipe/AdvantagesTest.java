@@ -144,10 +144,10 @@ class AdvantagesTest {
     void onlyTheLastRewardsOfAPromptAreKept() {
         PerPromptAdvantage tracker = tracker(3, 3);
         tracker.advantages(Collections.nCopies(5, "a"), new double[] {100, 200, 1, 2, 3});
-        assertThat(tracker.state().get("a")).containsExactly(1, 2, 3);
+        assertThat(tracker.state().numbers().get("a")).containsExactly(1, 2, 3);
         tracker.advantages(List.of("a", "b"), new double[] {4, 9});
-        assertThat(tracker.state().get("a")).containsExactly(2, 3, 4);
-        assertThat(tracker.state().get("b")).containsExactly(9);
+        assertThat(tracker.state().numbers().get("a")).containsExactly(2, 3, 4);
+        assertThat(tracker.state().numbers().get("b")).containsExactly(9);
     }
 
     @Test

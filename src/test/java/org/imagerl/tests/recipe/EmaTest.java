@@ -86,6 +86,6 @@ class EmaTest {
     }
 
     private static float average(Ema ema) {
-        return ema.state().get("w").getFloat(0);
+        return ema.averages().get("w").getFloat(0);
     }
 }

@@ -18,8 +18,8 @@ class GuidanceTest {
     private static float[] output(GuidedPolicy policy, Trajectories rollout) {
         float[][] output = new float[1][];
         double[] timesteps = {900, 500, 300, 1};
-        Scope.run(() -> output[0] = Gradients.off(
-                () -> Close.floats(policy.output(WeightSet.CURRENT, rollout.state(1), timesteps, rollout))));
+        Scope.run(() -> output[0] =
+                Gradients.off(() -> Close.floats(policy.output(WeightSet.LIVE, rollout.state(1), timesteps, rollout))));
         return output[0];
     }
 

@@ -50,7 +50,7 @@ class OnPolicyTest {
         assertThat(ddpo.passes(batch)).isEqualTo(TinyPolicy.STEPS);
         for (int pass = 0; pass < TinyPolicy.STEPS; pass++) {
             Loss loss = tiny.evaluate(ddpo, batch, pass);
-            assertThat(loss.metrics())
+            assertThat(loss.metrics().values())
                     .as("step %d", pass)
                     .containsEntry("ratio", 1.0)
                     .containsEntry("on_policy_deviation_max", 0.0)
@@ -68,7 +68,7 @@ class OnPolicyTest {
             Batch alone = TinyPolicy.batch(tiny.rows(rollout, row), 1);
             for (int pass = 0; pass < TinyPolicy.STEPS; pass++) {
                 Loss loss = tiny.evaluate(TinyPolicy.ddpo(), alone, pass);
-                assertThat(loss.metrics().get("on_policy_deviation_max"))
+                assertThat(loss.metrics().values().get("on_policy_deviation_max"))
                         .as("sample %d, step %d", row, pass)
                         .isLessThan(1e-5);
             }

@@ -160,7 +160,7 @@ class ReferenceTest {
     }
 
     private static double kl(TinyPolicy tiny, Trajectories rollout, int step) {
-        float[] current = tiny.mean(WeightSet.CURRENT, rollout, step);
+        float[] current = tiny.mean(WeightSet.LIVE, rollout, step);
         float[] reference = tiny.mean(WeightSet.REFERENCE, rollout, step);
         double std = tiny.chain.std(step);
         double sum = 0;

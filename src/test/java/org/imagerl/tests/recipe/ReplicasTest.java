@@ -93,16 +93,16 @@ class ReplicasTest {
                     .parameters()
                     .forEach((name, parameter) -> halved.put(name, Gradients.off(() -> parameter.mul(0.5f))));
             List<float[]> expected = List.of(
-                    tiny.mean(WeightSet.CURRENT, rollout, 1),
+                    tiny.mean(WeightSet.LIVE, rollout, 1),
                     tiny.mean(WeightSet.REFERENCE, rollout, 1),
-                    tiny.tuning.with(halved, () -> tiny.mean(WeightSet.CURRENT, rollout, 1)));
+                    tiny.tuning.with(halved, () -> tiny.mean(WeightSet.LIVE, rollout, 1)));
             assertThat(expected.get(0)).isNotEqualTo(expected.get(1)).isNotEqualTo(expected.get(2));
             float[][] found = new float[60][];
             workers.run(
                     found.length,
                     (index, worker) -> found[index] = worker == 2
-                            ? tiny.tuning.with(halved, () -> tiny.mean(WeightSet.CURRENT, rollout, 1))
-                            : tiny.mean(worker == 1 ? WeightSet.REFERENCE : WeightSet.CURRENT, rollout, 1));
+                            ? tiny.tuning.with(halved, () -> tiny.mean(WeightSet.LIVE, rollout, 1))
+                            : tiny.mean(worker == 1 ? WeightSet.REFERENCE : WeightSet.LIVE, rollout, 1));
             IntStream.range(0, found.length)
                     .forEach(i -> Close.require("call " + i, found[i], expected.get(i % 3), 1e-6));
         }

@@ -169,7 +169,7 @@ final class TinyPolicy implements AutoCloseable {
 
     /** Log-densities of the sampled states of a step under the present weights, {@code [B]}: in double, from the mean. */
     double[] logDensity(Trajectories trajectories, int step) {
-        float[] mean = mean(WeightSet.CURRENT, trajectories, step);
+        float[] mean = mean(WeightSet.LIVE, trajectories, step);
         float[] next = Close.floats(trajectories.state(step + 1));
         double std = chain.std(step);
         int elements = mean.length / trajectories.size();

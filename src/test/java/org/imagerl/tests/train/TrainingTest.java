@@ -89,7 +89,7 @@ class TrainingTest {
         float[] tuned;
         try (Pipeline pipeline = open(Paths.tinyCheckpoint());
                 Tuning tuning = pipeline.tune(run.config().config().tuning(), 0)) {
-            parameters(run.step("checkpoints", 2), "parameter.")
+            parameters(run.step("checkpoints", 2), "weights.live.")
                     .forEach((name, values) -> set(tuning.parameters().get(name), values));
             tuned = output(pipeline);
         }
@@ -110,7 +110,7 @@ class TrainingTest {
                 scratch, "tuning={type: full, components: [unet, text_encoder]}", "optimiser.learning_rate=1.0e-3");
         Path export = run.start().export();
         assertThat(export).isEqualTo(run.path().resolve("checkpoint"));
-        Map<String, float[]> trained = parameters(run.step("checkpoints", 2), "parameter.");
+        Map<String, float[]> trained = parameters(run.step("checkpoints", 2), "weights.live.");
         try (Pipeline pipeline = open(export);
                 Tuning tuning = pipeline.tune(new TuningSpec.Full(List.of("unet", "text_encoder")), 0)) {
             assertThat(tuning.parameters().keySet()).isEqualTo(trained.keySet());
@@ -145,7 +145,7 @@ class TrainingTest {
                 scratch, "optimiser.ema_decay=0.9", "optimiser.updates_per_epoch=2", "tuning.targets=[to_q, to_v]");
         Path export = run.start().export();
         Map<String, float[]> averages = parameters(run.step("checkpoints", 2), "average.");
-        Map<String, float[]> last = parameters(run.step("checkpoints", 2), "parameter.");
+        Map<String, float[]> last = parameters(run.step("checkpoints", 2), "weights.live.");
         assertThat(averages.keySet()).isEqualTo(last.keySet());
         try (SafetensorsFile file = SafetensorsFile.open(export)) {
             averages.forEach((name, average) -> {
@@ -161,7 +161,7 @@ class TrainingTest {
         TinyRun run = new TinyRun(scratch, "optimiser.updates_per_epoch=2", "optimiser.inner_epochs=2");
         run.start();
         assertThat(Files.readString(run.step("checkpoints", 2).resolve("state.json")))
-                .contains("\"updates\":8");
+                .contains("\"steps\":[8.0]");
         for (MetricsLog.Row row : rows(run)) {
             if (row.step() > 0) {
                 assertThat(row.values().get("on_policy_deviation_max")).isLessThan(1e-5);
@@ -216,9 +216,9 @@ class TrainingTest {
         requireAverage("average.", 1 - 2.0 / 11, "optimiser.ema_decay=0.9");
         requireAverage("average.", 1 - 1.0 / 10, "optimiser.ema_decay=0.9", "optimiser.ema_delay=1");
         String trailing = "algorithm.trailing={decay: 0.3, ramp: 0.1}";
-        requireAverage("trailing.", 1 - 0.1, "algorithm=awm", "rollout.steps=4", trailing);
+        requireAverage("weights.ema.", 1 - 0.1, "algorithm=awm", "rollout.steps=4", trailing);
         String delayed = "algorithm.trailing={decay: 0.3, ramp: 0.1, delay: 1}";
-        requireAverage("trailing.", 1, "algorithm=awm", "rollout.steps=4", delayed);
+        requireAverage("weights.ema.", 1, "algorithm=awm", "rollout.steps=4", delayed);
     }
 
     private void requireAverage(String kind, double share, String... overrides) {
@@ -227,7 +227,7 @@ class TrainingTest {
         TinyRun run = new TinyRun(scratch.resolve(kind + share), all.toArray(String[]::new));
         run.start();
         Path checkpoint = run.step("checkpoints", 1);
-        Map<String, float[]> expected = parameters(checkpoint, "parameter.");
+        Map<String, float[]> expected = parameters(checkpoint, "weights.live.");
         Map<String, float[]> averages = parameters(checkpoint, kind);
         expected.keySet().removeIf(name -> !name.contains("lora_B")); // which begin at zero
         averages.keySet().retainAll(expected.keySet());
@@ -307,7 +307,7 @@ class TrainingTest {
         all.addAll(List.of("evaluation=", "samples.prompts=1", "samples.seeds=[0]"));
         TinyRun run = new TinyRun(scratch.resolve(name), all.toArray(String[]::new));
         run.start();
-        return parameters(run.step("checkpoints", 1), "first.");
+        return parameters(run.step("checkpoints", 1), "optimiser.first.");
     }
 
     private static String fixed(String steps) {

@@ -11,7 +11,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.SplittableRandom;
-import java.util.TreeMap;
 import org.imagerl.ctrl.control.Control;
 import org.imagerl.ctrl.control.Strength;
 import org.imagerl.ctrl.data.LabelledPictures;
@@ -28,6 +27,7 @@ import org.imagerl.spi.RgbImage;
 import org.imagerl.spi.Trajectories;
 import org.imagerl.spi.UserException;
 import org.imagerl.spi.WeightSet;
+import org.imagerl.spi.run.Metrics;
 import org.imagerl.toolkit.random.RandomStreams;
 import org.imagerl.toolkit.recipe.PerSample;
 import org.imagerl.toolkit.tensor.Gradients;
@@ -152,7 +152,7 @@ public final class SupervisedObjective implements Objective {
     }
 
     @Override
-    public Map<String, Double> backward(Policy policy, Batch batch, double weight) {
+    public Metrics backward(Policy policy, Batch batch, double weight) {
         double[] loss = new double[1];
         try (NDManager scratch = batch.trajectories()
                 .state(batch.trajectories().chain().steps())
@@ -170,9 +170,7 @@ public final class SupervisedObjective implements Objective {
                 });
             });
         }
-        Map<String, Double> metrics = new TreeMap<>(PathDivergence.of(policy, batch));
-        metrics.put("matching_loss", loss[0]);
-        return metrics;
+        return Metrics.means(PathDivergence.of(policy, batch)).mean("matching_loss", loss[0]);
     }
 
     /** Pictures, what is said of them, and their streams. */
@@ -239,8 +237,7 @@ public final class SupervisedObjective implements Objective {
         List<@Nullable NDArray> none = Collections.nCopies(steps, null);
         Trajectories asked =
                 new Trajectories(rollouts.chain(), drawn.prompts, told, Collections.nCopies(steps + 1, null), none);
-        NDArray error =
-                policy.output(WeightSet.CURRENT, noisy, timesteps, asked).sub(target);
+        NDArray error = policy.output(WeightSet.LIVE, noisy, timesteps, asked).sub(target);
         return error.mul(error).mean();
     }
 }

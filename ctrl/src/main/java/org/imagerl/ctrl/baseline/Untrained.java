@@ -1,12 +1,12 @@
 package org.imagerl.ctrl.baseline;
 
-import java.util.Map;
 import java.util.Set;
 import org.imagerl.ctrl.path.PathDivergence;
 import org.imagerl.spi.Batch;
 import org.imagerl.spi.Objective;
 import org.imagerl.spi.Policy;
 import org.imagerl.spi.WeightSet;
+import org.imagerl.spi.run.Metrics;
 
 /** {@code untrained}: no gradient, so that what needs no training is evaluated by the same loop, at the same prompts and seeds; logs {@link PathDivergence}. */
 public final class Untrained implements Objective {
@@ -27,7 +27,7 @@ public final class Untrained implements Objective {
     }
 
     @Override
-    public Map<String, Double> backward(Policy policy, Batch batch, double weight) {
-        return PathDivergence.of(policy, batch);
+    public Metrics backward(Policy policy, Batch batch, double weight) {
+        return Metrics.means(PathDivergence.of(policy, batch));
     }
 }

@@ -14,6 +14,7 @@ import org.imagerl.spi.Objective;
 import org.imagerl.spi.Policy;
 import org.imagerl.spi.Prompt;
 import org.imagerl.spi.WeightSet;
+import org.imagerl.spi.run.Metrics;
 
 /** {@code ctrl}: see {@link PathGradient}. The rewards of a run are watched, not trained on. */
 public final class PathObjective implements Objective {
@@ -81,8 +82,8 @@ public final class PathObjective implements Objective {
     }
 
     @Override
-    public Map<String, Double> backward(Policy policy, Batch batch, double weight) {
-        return PathGradient.add(classifiers, this::gamma, config.truncation(), policy, batch, weight);
+    public Metrics backward(Policy policy, Batch batch, double weight) {
+        return Metrics.means(PathGradient.add(classifiers, this::gamma, config.truncation(), policy, batch, weight));
     }
 
     @Override

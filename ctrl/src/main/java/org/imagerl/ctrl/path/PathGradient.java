@@ -189,7 +189,7 @@ public final class PathGradient {
         divergence(step, pull);
         NDArray cotangent = Kernels.combine(later, 1, pull, share() / (std * std));
         NDArray current = gradient(
-                path.state(step), x -> new Product(policy.mean(WeightSet.CURRENT, step, at(step, path, x)), cotangent));
+                path.state(step), x -> new Product(policy.mean(WeightSet.LIVE, step, at(step, path, x)), cotangent));
         return current.add(reference);
     }
 
@@ -215,7 +215,7 @@ public final class PathGradient {
     private NDArray output(int step, Trajectories path) {
         double[] timesteps = new double[path.size()];
         Arrays.fill(timesteps, path.chain().timestep(step));
-        return policy.output(WeightSet.CURRENT, path.state(step), timesteps, path);
+        return policy.output(WeightSet.LIVE, path.state(step), timesteps, path);
     }
 
     /** The same samples at a state that requires a gradient. */

@@ -175,7 +175,7 @@ final class KnownGround implements Policy, AutoCloseable {
             states.set(0, draw(owner, prompts.size(), seed, -1));
             for (int step = 0; step < chain.steps(); step++) {
                 int now = step;
-                NDArray mean = Scope.of(() -> mean(WeightSet.CURRENT, now, path));
+                NDArray mean = Scope.of(() -> mean(WeightSet.LIVE, now, path));
                 NDArray next = Kernels.combine(mean, 1, draw(owner, prompts.size(), seed, step), chain.std(step));
                 next.attach(owner);
                 states.set(step + 1, next);

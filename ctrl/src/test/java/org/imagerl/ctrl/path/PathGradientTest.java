@@ -155,7 +155,7 @@ class PathGradientTest {
         for (int step = 0; step < STEPS; step++) {
             NDArray state = path.state(step);
             double[] timesteps = timesteps(path, step);
-            outputs.add(Gradients.off(() -> ground.output(WeightSet.CURRENT, state, timesteps, path)));
+            outputs.add(Gradients.off(() -> ground.output(WeightSet.LIVE, state, timesteps, path)));
         }
         return outputs;
     }
@@ -185,7 +185,7 @@ class PathGradientTest {
         double loss = 0;
         for (int step = 0; step < STEPS; step++) {
             double[] timesteps = timesteps(path, step);
-            NDArray current = ground.output(WeightSet.CURRENT, state, timesteps, path);
+            NDArray current = ground.output(WeightSet.LIVE, state, timesteps, path);
             NDArray reference = ground.output(WeightSet.REFERENCE, state, timesteps, path);
             NDArray kept = mask(ground, truncation, step, current);
             NDArray output =

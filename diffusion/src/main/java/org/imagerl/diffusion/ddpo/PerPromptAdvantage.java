@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.imagerl.spi.Advantage;
+import org.imagerl.spi.run.State;
 import org.imagerl.toolkit.recipe.Statistics;
 
 /**
@@ -86,16 +87,16 @@ public final class PerPromptAdvantage implements Advantage {
     }
 
     @Override
-    public Map<String, double[]> state() {
+    public State state() {
         Map<String, double[]> state = new TreeMap<>();
         buffers.forEach((group, buffer) -> state.put(group, values(buffer)));
-        return state;
+        return State.of(state);
     }
 
     @Override
-    public void restore(Map<String, double[]> state) {
+    public void restore(State state) {
         buffers.clear();
-        state.forEach((group, values) -> {
+        state.numbers().forEach((group, values) -> {
             Deque<Double> buffer = new ArrayDeque<>();
             for (double value : values) {
                 push(buffer, value);

@@ -5,7 +5,6 @@ import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
-import java.util.Map;
 import java.util.Set;
 import org.imagerl.spi.Batch;
 import org.imagerl.spi.Likelihood;
@@ -13,6 +12,7 @@ import org.imagerl.spi.Noising;
 import org.imagerl.spi.Policy;
 import org.imagerl.spi.Trajectories;
 import org.imagerl.spi.WeightSet;
+import org.imagerl.spi.run.Metrics;
 import org.imagerl.toolkit.random.RandomStreams;
 import org.imagerl.toolkit.recipe.PerSample;
 import org.imagerl.toolkit.recipe.PredictionError;
@@ -69,7 +69,7 @@ public final class MatchingLikelihood implements Likelihood {
 
     @Override
     public Set<WeightSet> weights() {
-        return Set.of(WeightSet.SAMPLING);
+        return Set.of(WeightSet.BEHAVIOUR);
     }
 
     @Override
@@ -86,8 +86,8 @@ public final class MatchingLikelihood implements Likelihood {
     public Evaluation evaluate(Policy policy, Batch batch, int pass) {
         Question question = Gradients.off(() -> question(policy, batch, pass));
         NDArray old =
-                batch.onPolicy() ? null : Gradients.off(() -> answer(policy, WeightSet.SAMPLING, question, batch));
-        NDArray output = policy.output(WeightSet.CURRENT, question.latents, question.timesteps, batch.trajectories());
+                batch.onPolicy() ? null : Gradients.off(() -> answer(policy, WeightSet.BEHAVIOUR, question, batch));
+        NDArray output = policy.output(WeightSet.LIVE, question.latents, question.timesteps, batch.trajectories());
         NDArray errors = question.errors(output);
         NDArray logLikelihood = question.logLikelihood(errors, config);
         double error = errors.stopGradient().mean().getDouble();
@@ -96,7 +96,7 @@ public final class MatchingLikelihood implements Likelihood {
                 old == null ? logLikelihood.stopGradient() : old,
                 new Prediction(question.latents, question.timesteps, output),
                 null,
-                Map.of("matching_error", error));
+                new Metrics().mean("matching_error", error));
     }
 
     private NDArray answer(Policy policy, WeightSet weights, Question question, Batch batch) {

@@ -15,6 +15,7 @@ import org.imagerl.spi.Loss;
 import org.imagerl.spi.Penalty;
 import org.imagerl.spi.Trajectories;
 import org.imagerl.spi.WeightSet;
+import org.imagerl.spi.run.Metrics;
 import org.imagerl.toolkit.recipe.Clip;
 import org.imagerl.toolkit.recipe.ImportanceRatio;
 import org.imagerl.toolkit.recipe.OdeDynamics;
@@ -34,7 +35,7 @@ class MatchingLikelihoodTest {
     private static final int SIZE = 4;
     private static final double DELTA = 1e-2;
 
-    private final LineFlow flow = new LineFlow(WeightSet.SAMPLING, WeightSet.TRAILING);
+    private final LineFlow flow = new LineFlow(WeightSet.BEHAVIOUR, WeightSet.EMA);
     private final Trajectories rollout = flow.rollout(new OdeDynamics(), 8, Sampler.Keep.LAST, SIZE);
 
     @AfterEach
@@ -90,7 +91,9 @@ class MatchingLikelihoodTest {
     void theRatioIsOneToTheBitAndTheLossMinusTheMeanAdvantage(Weighting weighting) {
         for (int pass = 0; pass < 3; pass++) {
             Loss loss = evaluate(recipe(weighting, Map.of()), batch(true, 1, -0.5, 0.25, 2), pass);
-            assertThat(loss.metrics()).containsEntry("ratio", 1.0).containsEntry("on_policy_deviation_max", 0.0);
+            assertThat(loss.metrics().values())
+                    .containsEntry("ratio", 1.0)
+                    .containsEntry("on_policy_deviation_max", 0.0);
             assertThat(loss.value().getDouble()).isEqualTo(-2.75 / 4);
         }
     }
@@ -101,8 +104,10 @@ class MatchingLikelihoodTest {
         Recipe uniform = recipe(Weighting.UNIFORM, Map.of());
         for (int pass = 0; pass < 3; pass++) {
             int fixed = pass;
-            Supplier<Double> matchingLoss = () ->
-                    evaluate(uniform, batch(true, all(1)), fixed).metrics().get("matching_error");
+            Supplier<Double> matchingLoss = () -> evaluate(uniform, batch(true, all(1)), fixed)
+                    .metrics()
+                    .values()
+                    .get("matching_error");
             Map<String, Double> more = flow.gradients(
                     () -> uniform.loss(flow.policy, batch(true, all(1)), fixed).value());
             Map<String, Double> less = flow.gradients(
@@ -146,6 +151,7 @@ class MatchingLikelihoodTest {
         for (int pass = 0; pass < 3; pass++) {
             error += evaluate(recipe(Weighting.UNIFORM, Map.of()), batch(true, all(1)), pass)
                             .metrics()
+                            .values()
                             .get("matching_error")
                     / 3;
         }
@@ -158,7 +164,7 @@ class MatchingLikelihoodTest {
         Recipe recipe = recipe(Weighting.T, Map.of());
         flow.weights.beforeUpdates();
         double[] before = logLikelihoods(likelihood(Weighting.T), batch(false, all(1)), 2);
-        assertThat(evaluate(recipe, batch(false, all(1)), 2).metrics()).containsEntry("ratio", 1.0);
+        assertThat(evaluate(recipe, batch(false, all(1)), 2).metrics().values()).containsEntry("ratio", 1.0);
         flow.move("slope", 0.02);
         double[] after = logLikelihoods(likelihood(Weighting.T), batch(false, all(1)), 2);
         double ratio = 0;
@@ -166,10 +172,10 @@ class MatchingLikelihoodTest {
             ratio += Math.exp(after[i] - before[i]) / SIZE;
         }
         assertThat(ratio).isNotCloseTo(1, within(1e-4));
-        assertThat(evaluate(recipe, batch(false, all(1)), 2).metrics().get("ratio"))
+        assertThat(evaluate(recipe, batch(false, all(1)), 2).metrics().values().get("ratio"))
                 .isCloseTo(ratio, within(1e-9));
         flow.weights.beforeUpdates();
-        assertThat(evaluate(recipe, batch(false, all(1)), 2).metrics()).containsEntry("ratio", 1.0);
+        assertThat(evaluate(recipe, batch(false, all(1)), 2).metrics().values()).containsEntry("ratio", 1.0);
     }
 
     @Test
@@ -190,10 +196,10 @@ class MatchingLikelihoodTest {
         PredictionKl.Config config =
                 new PredictionKl.Config(0.5, PredictionKl.Weighting.UNIFORM, PredictionError.VELOCITY);
         Recipe recipe = recipe(Weighting.UNIFORM, Map.of("penalty", PredictionKl.toReference(config)));
-        assertThat(evaluate(recipe, batch(true, all(0)), 0).metrics()).containsEntry("penalty", 0.0);
+        assertThat(evaluate(recipe, batch(true, all(0)), 0).metrics().values()).containsEntry("penalty", 0.0);
         flow.move("offset", 0.2);
         Loss moved = evaluate(recipe, batch(true, all(0)), 0);
-        assertThat(moved.metrics().get("penalty")).isCloseTo(0.5 * 0.04, within(1e-6));
+        assertThat(moved.metrics().values().get("penalty")).isCloseTo(0.5 * 0.04, within(1e-6));
         // The gradient of 0.5 d^2 by d.
         double gradient = flow.gradients(
                         () -> recipe.loss(flow.policy, batch(true, all(0)), 0).value())
@@ -208,13 +214,14 @@ class MatchingLikelihoodTest {
                 new PredictionKl.Config(1, PredictionKl.Weighting.UNIFORM, PredictionError.VELOCITY);
         Recipe recipe = recipe(Weighting.UNIFORM, Map.of("proximal", PredictionKl.toTrailing(config)));
         flow.move("offset", 0.2);
-        assertThat(evaluate(recipe, batch(true, all(0)), 0).metrics().get("proximal"))
+        assertThat(evaluate(recipe, batch(true, all(0)), 0).metrics().values().get("proximal"))
                 .isCloseTo(0.04, within(1e-6));
         flow.weights.afterUpdates(1);
-        assertThat(evaluate(recipe, batch(true, all(0)), 0).metrics().get("proximal"))
+        assertThat(evaluate(recipe, batch(true, all(0)), 0).metrics().values().get("proximal"))
                 .isCloseTo(0.01, within(1e-6));
         assertThat(evaluate(recipe(Weighting.UNIFORM, Map.of()), batch(true, all(0)), 0)
-                        .metrics())
+                        .metrics()
+                        .values())
                 .doesNotContainKey("proximal");
     }
 
@@ -226,9 +233,13 @@ class MatchingLikelihoodTest {
         double[] times = {0.001, 0.25, 0.5, 1};
         double[] timesteps = Arrays.stream(times).map(t -> 1000 * t).toArray();
         double penalty = Gradients.off(() -> {
-                    NDArray output = flow.policy.output(WeightSet.CURRENT, latents, timesteps, rollout);
+                    NDArray output = flow.policy.output(WeightSet.LIVE, latents, timesteps, rollout);
                     Likelihood.Evaluation evaluation = new Likelihood.Evaluation(
-                            latents, latents, new Likelihood.Prediction(latents, timesteps, output), null, Map.of());
+                            latents,
+                            latents,
+                            new Likelihood.Prediction(latents, timesteps, output),
+                            null,
+                            new Metrics());
                     return PredictionKl.toReference(config).penalty(flow.policy, batch(true, all(0)), evaluation);
                 })
                 .getFloat();

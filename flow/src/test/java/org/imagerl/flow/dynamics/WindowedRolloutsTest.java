@@ -103,7 +103,7 @@ class WindowedRolloutsTest {
     }
 
     private static void requireOne(Loss loss) {
-        assertThat(loss.metrics()).containsEntry("ratio", 1.0).containsEntry("on_policy_deviation_max", 0.0);
+        assertThat(loss.metrics().values()).containsEntry("ratio", 1.0).containsEntry("on_policy_deviation_max", 0.0);
         assertThat(loss.value().getFloat()).isEqualTo(-2.5f / 3);
     }
 
@@ -122,6 +122,9 @@ class WindowedRolloutsTest {
     }
 
     private double approximateKl(TransitionLikelihood.Density density, Batch batch, int pass) {
-        return loss(new ImportanceRatio(), density, batch, pass).metrics().get("approx_kl");
+        return loss(new ImportanceRatio(), density, batch, pass)
+                .metrics()
+                .values()
+                .get("approx_kl");
     }
 }

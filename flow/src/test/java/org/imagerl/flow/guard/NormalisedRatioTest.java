@@ -7,9 +7,9 @@ import static org.assertj.core.api.Assertions.within;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
-import java.util.Map;
 import org.imagerl.spi.Likelihood;
 import org.imagerl.spi.UserException;
+import org.imagerl.spi.run.Metrics;
 import org.imagerl.toolkit.recipe.TransitionLikelihood;
 import org.imagerl.toolkit.tensor.Gradients;
 import org.imagerl.toolkit.tensor.Kernels;
@@ -42,7 +42,7 @@ class NormalisedRatioTest {
                 TransitionLikelihood.logDensity(next, oldMean, std),
                 new Likelihood.Prediction(mean, new double[0], mean),
                 new Likelihood.Transition(0, mean, std, next, noise),
-                Map.of());
+                new Metrics());
     }
 
     private static float[] logRatio(Likelihood.Evaluation evaluation) {
@@ -107,7 +107,7 @@ class NormalisedRatioTest {
     void withoutNoiseItSaysWhy() {
         NDArray x = normal(1, LATENTS, 1);
         Likelihood.Evaluation none =
-                new Likelihood.Evaluation(x, x, new Likelihood.Prediction(x, new double[0], x), null, Map.of());
+                new Likelihood.Evaluation(x, x, new Likelihood.Prediction(x, new double[0], x), null, new Metrics());
         assertThatThrownBy(() -> new NormalisedRatio().logRatio(none))
                 .isInstanceOf(UserException.class)
                 .hasMessageContaining("normalised");

@@ -50,7 +50,7 @@ public final class LineFlow implements Pipeline, Tuning {
     public LineFlow(WeightSet... kept) {
         parameter("slope", 0.3f);
         parameter("offset", 0.1f);
-        weights = new PolicyWeights(this, manager, Set.of(kept), WeightSet.CURRENT, k -> 0.5);
+        weights = new PolicyWeights(this, manager, Set.of(kept), WeightSet.LIVE, k -> 0.5);
         policy = new GuidedPolicy(this, weights, new GuidedPolicy.Settings(1, "", defaultSize()));
     }
 

@@ -1,6 +1,7 @@
 package org.imagerl.spi;
 
 import java.util.List;
+import org.imagerl.spi.run.Stateful;
 
 /** Recipe part: how rewards become signs. May keep statistics across epochs. */
 public interface Advantage extends Stateful {

@@ -1,8 +1,8 @@
 package org.imagerl.spi;
 
 import ai.djl.ndarray.NDArray;
-import java.util.Map;
 import java.util.Set;
+import org.imagerl.spi.run.Metrics;
 import org.jspecify.annotations.Nullable;
 
 /** Recipe part: what log pi(sample) means. */
@@ -15,14 +15,14 @@ public interface Likelihood {
      * @param oldLogDensity like it, under the policy that sampled, a constant
      * @param prediction the denoiser's call that it was computed from
      * @param transition the transition it was computed from; null for likelihoods that have none
-     * @param metrics numbers of its own for the log, as in {@link Loss#metrics}
+     * @param metrics numbers of its own for the log
      */
     record Evaluation(
             NDArray logDensity,
             NDArray oldLogDensity,
             Prediction prediction,
             @Nullable Transition transition,
-            Map<String, Double> metrics) {}
+            Metrics metrics) {}
 
     /**
      * A call of the denoiser under the current policy.

@@ -2,8 +2,8 @@ package org.imagerl.spi;
 
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
+import org.imagerl.spi.run.Metrics;
 
 /**
  * Turns trajectories and advantages into a loss. The loop runs {@code passes} forward and backward passes per micro-batch,
@@ -83,10 +83,10 @@ public interface Objective extends AutoCloseable {
      * back-propagation through the sampler. By default none. Called with gradients off.
      *
      * @param weight factor of all that is added, so that the micro-batches of an update make a mean over samples
-     * @return numbers for the log, as in {@link Loss#metrics}
+     * @return numbers for the log; empty if nothing was added
      */
-    default Map<String, Double> backward(Policy policy, Batch batch, double weight) {
-        return Map.of();
+    default Metrics backward(Policy policy, Batch batch, double weight) {
+        return new Metrics();
     }
 
     /** Frees native memory; the run that made it closes it at its end. By default there is none. */

@@ -10,7 +10,7 @@ public interface Policy {
 
     /**
      * The denoiser's output, after guidance. Recorded for differentiation if gradients are on and {@code weights} is
-     * {@link WeightSet#CURRENT}.
+     * {@link WeightSet#LIVE}.
      *
      * @param latents float32 {@code [B, c, h, w]}
      * @param timesteps a time per sample, in the denoiser's unit

@@ -2,12 +2,12 @@ package org.imagerl.spi;
 
 /** Which weights a network runs with. */
 public enum WeightSet {
-    /** The weights in training. */
-    CURRENT,
+    /** The weights in training, which gradients are taken of. */
+    LIVE,
     /** The weights before training: adapter off, or a frozen copy. */
     REFERENCE,
-    /** The weights that sampled the rollouts at hand. */
-    SAMPLING,
+    /** The weights of the behaviour policy, which sampled the rollouts at hand. */
+    BEHAVIOUR,
     /** A moving average of the weights, moved after every epoch. */
-    TRAILING
+    EMA
 }

@@ -130,7 +130,7 @@ public final class PipelineCheck {
                         Collections.nCopies(chain.steps() + 1, latents(expected.get("in.latents"), shape)));
                 Trajectories batch = new Trajectories(chain, prompts, conditioning, states, List.of());
                 for (int step = 0; step < chain.steps(); step++) {
-                    states.set(step + 1, policy.mean(WeightSet.CURRENT, step, batch));
+                    states.set(step + 1, policy.mean(WeightSet.LIVE, step, batch));
                     String key = "latents.step" + step;
                     ModelCase.requireClose(key, states.get(step + 1), latents(expected.get(key), shape), limit);
                 }

@@ -13,6 +13,9 @@ import java.util.Objects;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.ToDoubleFunction;
+import org.imagerl.spi.run.Optimiser;
+import org.imagerl.spi.run.State;
+import org.imagerl.spi.run.UpdateRule;
 import org.imagerl.toolkit.tensor.Gradients;
 import org.imagerl.toolkit.tensor.Kernels;
 import org.imagerl.toolkit.tensor.Scope;
@@ -27,13 +30,19 @@ import org.imagerl.toolkit.tensor.Scope;
  *
  * preceded by clipping of all gradients by their global norm. All tensors float32.
  */
-public final class AdamW implements AutoCloseable {
+public final class AdamW implements Optimiser {
 
     /**
      * @param weightDecay decoupled, per unit of learning rate
      * @param maxGradNorm gradients are scaled down to this global norm; 0 = never
      */
-    public record Settings(double beta1, double beta2, double epsilon, double weightDecay, double maxGradNorm) {
+    public record Settings(double beta1, double beta2, double epsilon, double weightDecay, double maxGradNorm)
+            implements UpdateRule {
+        @Override
+        public AdamW over(SortedMap<String, NDArray> parameters, ToDoubleFunction<String> factors, NDManager parent) {
+            return new AdamW(this, parameters, factors, parent);
+        }
+
         /** Checks the ranges. */
         public Settings {
             if (!(beta1 >= 0
@@ -48,12 +57,6 @@ public final class AdamW implements AutoCloseable {
             }
         }
     }
-
-    /**
-     * @param gradNorm global norm before clipping
-     * @param skipped whether the norm was not finite, so that nothing was changed
-     */
-    public record Step(double gradNorm, boolean skipped) {}
 
     private final Settings settings;
     private final SortedMap<String, NDArray> parameters;
@@ -91,7 +94,7 @@ public final class AdamW implements AutoCloseable {
         });
     }
 
-    /** Applies the accumulated gradients, and clears them. */
+    @Override
     public Step step(double learningRate) {
         return Gradients.off(() -> {
             Step[] result = new Step[1];
@@ -100,7 +103,7 @@ public final class AdamW implements AutoCloseable {
         });
     }
 
-    /** Global norm of the accumulated gradients, which are then cleared: no weight changes. */
+    @Override
     public double discard() {
         return Gradients.off(() -> {
             double[] norm = new double[1];
@@ -163,22 +166,23 @@ public final class AdamW implements AutoCloseable {
                 .toList();
     }
 
-    /** Number of updates so far. */
+    @Override
     public long steps() {
         return steps;
     }
 
-    /** The memory as tensors by name, for saving: {@code first.NAME}, {@code second.NAME}. */
-    public Map<String, NDArray> state() {
-        Map<String, NDArray> state = new TreeMap<>();
-        first.forEach((name, moment) -> state.put("first." + name, moment));
-        second.forEach((name, moment) -> state.put("second." + name, moment));
-        return state;
+    /** The moments, {@code first.NAME} and {@code second.NAME}, and the number of updates. */
+    @Override
+    public State state() {
+        Map<String, NDArray> moments = new TreeMap<>();
+        first.forEach((name, moment) -> moments.put("first." + name, moment));
+        second.forEach((name, moment) -> moments.put("second." + name, moment));
+        return State.count("steps", steps).with(moments);
     }
 
-    /** Sets the number of updates after the tensors of {@link #state} were overwritten with saved values. */
-    public void restore(long steps) {
-        this.steps = steps;
+    @Override
+    public void restore(State state) {
+        steps = (long) state.number("steps");
     }
 
     @Override

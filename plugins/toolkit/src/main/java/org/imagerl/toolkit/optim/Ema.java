@@ -10,6 +10,8 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.LongToDoubleFunction;
 import java.util.function.Supplier;
+import org.imagerl.spi.run.State;
+import org.imagerl.spi.run.Stateful;
 import org.imagerl.toolkit.tensor.Gradients;
 import org.imagerl.toolkit.tensor.Kernels;
 import org.imagerl.toolkit.tensor.Scope;
@@ -19,7 +21,7 @@ import org.imagerl.toolkit.tensor.Scope;
  * evaluation and saving, warms up: {@code d = min((1 + k) / (10 + k), decay)}. What k counts differs: diffusers' {@code EMAModel} counts the updates of
  * the average before this one, {@link #update()}; Flow-GRPO's {@code EMAModuleWrapper} the optimiser steps so far, {@link #update(long)}.
  */
-public final class Ema implements AutoCloseable {
+public final class Ema implements Stateful, AutoCloseable {
     private final LongToDoubleFunction decay;
     private final SortedMap<String, NDArray> parameters;
     private final NDManager manager;
@@ -96,19 +98,24 @@ public final class Ema implements AutoCloseable {
         });
     }
 
-    /** The averages by name, for saving. */
-    public Map<String, NDArray> state() {
+    /** The averages by name. */
+    public Map<String, NDArray> averages() {
         return Map.copyOf(averages);
+    }
+
+    @Override
+    public State state() {
+        return State.count("updates", updates).with(averages);
+    }
+
+    @Override
+    public void restore(State state) {
+        updates = (long) state.number("updates");
     }
 
     /** Number of updates so far. */
     public long updates() {
         return updates;
-    }
-
-    /** Sets the number of updates after the tensors of {@link #state} were overwritten with saved values. */
-    public void restore(long updates) {
-        this.updates = updates;
     }
 
     @Override

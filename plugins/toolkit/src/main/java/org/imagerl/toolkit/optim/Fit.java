@@ -8,6 +8,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.Supplier;
 import org.imagerl.spi.UserException;
+import org.imagerl.spi.run.State;
 import org.imagerl.toolkit.nn.TensorFiles;
 import org.imagerl.toolkit.tensor.Gradients;
 import org.imagerl.toolkit.tensor.Scope;
@@ -88,16 +89,16 @@ public final class Fit implements AutoCloseable {
      */
     public Map<String, String> restore(Path file) {
         Map<String, String> metadata = TensorFiles.restore(file, state());
-        optimiser.restore(Long.parseLong(metadata.getOrDefault("steps", "0")));
-        ema.restore(Long.parseLong(metadata.getOrDefault("ema_updates", "0")));
+        optimiser.restore(State.count("steps", Long.parseLong(metadata.getOrDefault("steps", "0"))));
+        ema.restore(State.count("updates", Long.parseLong(metadata.getOrDefault("ema_updates", "0"))));
         return metadata;
     }
 
     private Map<String, NDArray> state() {
         Map<String, NDArray> state = new TreeMap<>();
         parameters.forEach((name, tensor) -> state.put("weight." + name, tensor));
-        ema.state().forEach((name, tensor) -> state.put("average." + name, tensor));
-        optimiser.state().forEach(state::put);
+        ema.averages().forEach((name, tensor) -> state.put("average." + name, tensor));
+        state.putAll(optimiser.state().tensors());
         return state;
     }
 

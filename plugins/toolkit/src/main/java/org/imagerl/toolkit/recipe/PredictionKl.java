@@ -66,7 +66,7 @@ public final class PredictionKl implements Penalty {
 
     /** {@code kl-ema}. */
     public static PredictionKl toTrailing(Config config) {
-        return new PredictionKl(config, WeightSet.TRAILING);
+        return new PredictionKl(config, WeightSet.EMA);
     }
 
     @Override

@@ -17,6 +17,7 @@ import org.imagerl.spi.Ratio;
 import org.imagerl.spi.StepWeight;
 import org.imagerl.spi.TrustRegion;
 import org.imagerl.spi.WeightSet;
+import org.imagerl.spi.run.Metrics;
 import org.imagerl.toolkit.tensor.Kernels;
 
 /**
@@ -70,7 +71,7 @@ public final class Recipe implements Objective {
                 logRatio,
                 PerSample.like(logRatio, batch.advantages()),
                 batch.trajectories().elements());
-        Map<String, Double> metrics = metrics(evaluation, logRatio, surrogate, batch.onPolicy());
+        Metrics metrics = metrics(evaluation, logRatio, surrogate, batch.onPolicy());
         NDArray loss = surrogate.loss().mean();
         if (evaluation.transition() != null) {
             int step = evaluation.transition().step();
@@ -78,15 +79,15 @@ public final class Recipe implements Objective {
         }
         for (Map.Entry<String, Penalty> penalty : penalties.entrySet()) {
             NDArray added = penalty.getValue().penalty(policy, batch, evaluation);
-            metrics.put(penalty.getKey(), number(added));
+            metrics.mean(penalty.getKey(), number(added));
             loss = loss.add(added);
         }
         return new Loss(loss, metrics);
     }
 
-    private static Map<String, Double> metrics(
+    private static Metrics metrics(
             Likelihood.Evaluation evaluation, NDArray logRatio, TrustRegion.Surrogate surrogate, boolean onPolicy) {
-        Map<String, Double> metrics = new TreeMap<>(evaluation.metrics());
+        Metrics metrics = new Metrics().add(evaluation.metrics(), 1);
         double[] logRatios =
                 logRatio.stopGradient().toType(DataType.FLOAT64, false).toDoubleArray();
         double[] change = evaluation
@@ -107,17 +108,17 @@ public final class Recipe implements Objective {
             deviation = Math.max(deviation, Math.abs(Math.expm1(logRatios[i])));
             squares += change[i] * change[i] / change.length;
         }
-        metrics.put("ratio", ratio);
-        metrics.put("ratio_deviation_max", deviation);
-        metrics.put("log_ratio", mean);
-        metrics.put("log_ratio_squared", spread);
-        metrics.put("above_share", surrogate.aboveShare());
-        metrics.put("below_share", surrogate.belowShare());
+        metrics.mean("ratio", ratio);
+        metrics.max("ratio_deviation_max", deviation);
+        metrics.mean("log_ratio", mean);
+        metrics.mean("log_ratio_squared", spread);
+        metrics.mean("above_share", surrogate.aboveShare());
+        metrics.mean("below_share", surrogate.belowShare());
         if (onPolicy) {
-            metrics.put("on_policy_deviation_max", deviation);
+            metrics.max("on_policy_deviation_max", deviation);
         }
-        metrics.put("clip_fraction", surrogate.clippedShare());
-        metrics.put("approx_kl", squares / 2);
+        metrics.mean("clip_fraction", surrogate.clippedShare());
+        metrics.mean("approx_kl", squares / 2);
         return metrics;
     }
 

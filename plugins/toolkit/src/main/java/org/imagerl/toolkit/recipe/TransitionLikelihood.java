@@ -2,12 +2,12 @@ package org.imagerl.toolkit.recipe;
 
 import ai.djl.ndarray.NDArray;
 import java.util.Arrays;
-import java.util.Map;
 import org.imagerl.spi.Batch;
 import org.imagerl.spi.Likelihood;
 import org.imagerl.spi.Policy;
 import org.imagerl.spi.Trajectories;
 import org.imagerl.spi.WeightSet;
+import org.imagerl.spi.run.Metrics;
 import org.imagerl.toolkit.tensor.Kernels;
 
 /**
@@ -71,14 +71,14 @@ public final class TransitionLikelihood implements Likelihood {
                 scaled(trajectories.logDensity(step), std),
                 prediction,
                 new Transition(step, mean, std, next, trajectories.noise(step)),
-                Map.of());
+                new Metrics());
     }
 
     private static Prediction predict(Policy policy, int step, Trajectories trajectories) {
         double[] timesteps = new double[trajectories.size()];
         Arrays.fill(timesteps, trajectories.chain().timestep(step));
         NDArray latents = trajectories.state(step);
-        NDArray output = policy.output(WeightSet.CURRENT, latents, timesteps, trajectories);
+        NDArray output = policy.output(WeightSet.LIVE, latents, timesteps, trajectories);
         return new Prediction(latents, timesteps, output);
     }
 

@@ -157,7 +157,8 @@ public final class GuidedPolicy implements Policy {
         return evaluations.get();
     }
 
-    private NDArray output(NDArray latents, double[] timesteps, Trajectories batch) {
+    /** The same with the weights that are in force. */
+    NDArray output(NDArray latents, double[] timesteps, Trajectories batch) {
         Conditioning conditioning = conditioning(batch);
         boolean guided = settings.guided() && conditioning.guided();
         evaluations.addAndGet((long) timesteps.length * (guided ? 2 : 1));

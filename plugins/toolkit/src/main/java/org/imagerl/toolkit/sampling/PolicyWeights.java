@@ -1,64 +1,81 @@
 package org.imagerl.toolkit.sampling;
 
+import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.function.LongToDoubleFunction;
 import java.util.function.Supplier;
 import org.imagerl.spi.Tuning;
 import org.imagerl.spi.WeightSet;
+import org.imagerl.spi.run.State;
+import org.imagerl.spi.run.Stateful;
 import org.imagerl.toolkit.optim.Ema;
+import org.imagerl.toolkit.parallel.Local;
 import org.jspecify.annotations.Nullable;
 
-/** The sets of weights of a tuning: those in training, those before it, and the copies that an algorithm needs beside them. */
-public final class PolicyWeights implements AutoCloseable {
+/** The sets of weights of a tuning: the live ones, those before training, and the copies that an algorithm needs beside them. */
+public final class PolicyWeights implements Stateful, AutoCloseable {
     private final Tuning tuning;
     private final WeightSet rollouts;
 
-    /** What sampled the rollouts at hand; null if that cannot differ from what stands in for it. */
-    private final @Nullable Ema sampling;
+    private final Local<WeightSet> inForce = new Local<>(WeightSet.LIVE);
 
-    private final @Nullable Ema trailing;
+    /** The behaviour policy's; null if they cannot differ from what stands in for them. */
+    private final @Nullable Ema behaviour;
+
+    private final @Nullable Ema average;
 
     /**
      * Makes the copies.
      *
-     * @param kept the sets that are needed beside the current weights
-     * @param rollouts the weights that rollouts are sampled with, {@link WeightSet#CURRENT} or {@link WeightSet#TRAILING}
-     * @param decay of the trailing average after k optimiser steps
+     * @param kept the sets that are needed beside the live weights
+     * @param rollouts the weights that rollouts are sampled with, {@link WeightSet#LIVE} or {@link WeightSet#EMA}
+     * @param decay of the moving average after k optimiser steps
      */
     public PolicyWeights(
             Tuning tuning, NDManager manager, Set<WeightSet> kept, WeightSet rollouts, LongToDoubleFunction decay) {
         this.tuning = tuning;
         this.rollouts = rollouts;
-        boolean trails = rollouts == WeightSet.TRAILING || kept.contains(WeightSet.TRAILING);
-        boolean copies = rollouts == WeightSet.CURRENT && kept.contains(WeightSet.SAMPLING);
-        trailing = trails ? new Ema(decay, tuning.parameters(), manager) : null;
+        boolean averages = rollouts == WeightSet.EMA || kept.contains(WeightSet.EMA);
+        boolean copies = rollouts == WeightSet.LIVE && kept.contains(WeightSet.BEHAVIOUR);
+        average = averages ? new Ema(decay, tuning.parameters(), manager) : null;
         // An average that forgets all is a copy.
-        sampling = copies ? new Ema(k -> 0, tuning.parameters(), manager) : null;
+        behaviour = copies ? new Ema(k -> 0, tuning.parameters(), manager) : null;
     }
 
-    /** Only what a tuning has by itself: the weights in training, which also sample, and those before. */
+    /** Only what a tuning has by itself: the live weights, which also sample, and those before training. */
     public static PolicyWeights of(Tuning tuning, NDManager manager) {
-        return new PolicyWeights(tuning, manager, Set.of(), WeightSet.CURRENT, k -> 0);
+        return new PolicyWeights(tuning, manager, Set.of(), WeightSet.LIVE, k -> 0);
     }
 
     /** Runs the body with some weights, and then with those from before again. */
     public <T> T with(WeightSet weights, Supplier<T> body) {
         return switch (weights) {
-            case CURRENT -> body.get();
-            case REFERENCE -> tuning.asReference(body);
-            case SAMPLING -> rollouts == WeightSet.TRAILING ? with(rollouts, body) : with(sampling, body);
-            case TRAILING -> {
-                if (trailing == null) {
-                    throw new IllegalStateException("no trailing average was asked for");
+            case LIVE -> live(body);
+            case REFERENCE -> inForce.with(weights, () -> tuning.asReference(body));
+            case BEHAVIOUR -> rollouts == WeightSet.EMA ? with(rollouts, body) : with(weights, behaviour, body);
+            case EMA -> {
+                if (average == null) {
+                    throw new IllegalStateException("no moving average of the weights was asked for");
                 }
-                yield with(trailing, body);
+                yield with(weights, average, body);
             }
         };
     }
 
-    private <T> T with(@Nullable Ema copy, Supplier<T> body) {
-        return copy == null ? body.get() : tuning.with(copy.state(), body);
+    private <T> T with(WeightSet weights, @Nullable Ema copy, Supplier<T> body) {
+        return copy == null ? live(body) : inForce.with(weights, () -> tuning.with(copy.averages(), body));
+    }
+
+    /** A worker's live weights are its own replicas, so that they cannot be put back where others have taken their place. */
+    private <T> T live(Supplier<T> body) {
+        if (inForce.get() != WeightSet.LIVE) {
+            throw new IllegalStateException(
+                    "the live weights are asked for where the " + inForce.get() + " weights are in force");
+        }
+        return body.get();
     }
 
     /** The weights that sample rollouts. */
@@ -68,39 +85,53 @@ public final class PolicyWeights implements AutoCloseable {
 
     /** Whether the first update after rollouts begins with the weights that sampled them. */
     public boolean onPolicy() {
-        return rollouts == WeightSet.CURRENT;
+        return rollouts == WeightSet.LIVE;
     }
 
-    /** To be called before the updates of an epoch: remembers the weights that sampled. */
+    /** To be called before the updates of an epoch: remembers the behaviour policy. */
     public void beforeUpdates() {
-        if (sampling != null) {
-            sampling.update();
+        if (behaviour != null) {
+            behaviour.update();
         }
     }
 
     /**
-     * To be called after the updates of an epoch: moves the trailing average.
+     * To be called after the updates of an epoch: moves the average.
      *
      * @param steps of the optimiser so far, those of this epoch among them
      */
     public void afterUpdates(long steps) {
-        if (trailing != null) {
-            trailing.update(steps);
+        if (average != null) {
+            average.update(steps);
         }
     }
 
-    /** The trailing average, whose memory must survive a resume; null if there is none. */
-    public @Nullable Ema trailing() {
-        return trailing;
+    /** The trained tensors and their moving average, if there is one: the behaviour policy is theirs again in the next epoch. */
+    @Override
+    public State state() {
+        Map<String, NDArray> tensors = new TreeMap<>();
+        tuning.parameters().forEach((name, tensor) -> tensors.put("live." + name, tensor));
+        if (average == null) {
+            return State.NONE.with(tensors);
+        }
+        average.averages().forEach((name, tensor) -> tensors.put("ema." + name, tensor));
+        return State.of(average.state().numbers()).with(tensors);
+    }
+
+    @Override
+    public void restore(State state) {
+        if (average != null) {
+            average.restore(state);
+        }
     }
 
     @Override
     public void close() {
-        if (sampling != null) {
-            sampling.close();
+        if (behaviour != null) {
+            behaviour.close();
         }
-        if (trailing != null) {
-            trailing.close();
+        if (average != null) {
+            average.close();
         }
     }
 }

@@ -6,6 +6,7 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
@@ -53,9 +54,9 @@ public final class Sampler {
     /** The largest batch whose memory was looked at. */
     private final AtomicInteger checked = new AtomicInteger();
 
-    /** With the current weights. */
+    /** With the live weights. */
     public Sampler(GuidedPolicy policy, Chain chain, long[] latentShape) {
-        this(policy, chain, latentShape, WeightSet.CURRENT);
+        this(policy, chain, latentShape, WeightSet.LIVE);
     }
 
     /**
@@ -165,7 +166,7 @@ public final class Sampler {
     private void advance(Trajectories trajectories, NDManager manager, long[] seeds, int step, Keep keep) {
         double std = chain.std(step);
         Scope.run(() -> {
-            NDArray mean = policy.mean(WeightSet.CURRENT, step, trajectories);
+            NDArray mean = mean(step, trajectories);
             NDArray next = std > 0 ? Kernels.combine(mean, 1, noise(manager, stepSeeds(seeds, step)), std) : mean;
             next.attach(manager);
             trajectories.states().set(step + 1, Scope.keep(next));
@@ -182,6 +183,14 @@ public final class Sampler {
                 trajectories.noises().set(step, Scope.keep(noise));
             }
         });
+    }
+
+    /** With the weights that sample, which are in force. */
+    private NDArray mean(int step, Trajectories trajectories) {
+        double[] timesteps = new double[trajectories.size()];
+        Arrays.fill(timesteps, chain.timestep(step));
+        NDArray latents = trajectories.state(step);
+        return chain.mean(step, latents, policy.output(latents, timesteps, trajectories));
     }
 
     private static long[] stepSeeds(long[] seeds, int step) {

@@ -163,7 +163,7 @@ public record Plan(
         Trajectories batch = trajectories(session, chain, prompts);
         double[] timesteps = new double[size];
         Arrays.fill(timesteps, chain.timestep(0));
-        double step = timed(() -> read(session.policy.output(WeightSet.CURRENT, latents, timesteps, batch)));
+        double step = timed(() -> read(session.policy.output(WeightSet.LIVE, latents, timesteps, batch)));
         double decode = timed(() -> read(session.policy.decode(latents)));
         int branches = batch.conditioning().guided() ? 2 : 1;
         return new Measured(passes(session, batch), branches, step / size, decode / size);

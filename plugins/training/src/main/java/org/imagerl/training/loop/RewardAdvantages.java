@@ -1,10 +1,10 @@
 package org.imagerl.training.loop;
 
 import java.util.List;
-import java.util.Map;
 import org.imagerl.scoring.reward.RewardTable;
 import org.imagerl.spi.Advantage;
-import org.imagerl.spi.Stateful;
+import org.imagerl.spi.run.State;
+import org.imagerl.spi.run.Stateful;
 import org.imagerl.toolkit.recipe.DecoupledAdvantage;
 import org.imagerl.training.config.RunConfig.RewardCombination;
 
@@ -37,12 +37,12 @@ final class RewardAdvantages implements Stateful {
     }
 
     @Override
-    public Map<String, double[]> state() {
+    public State state() {
         return advantage.state();
     }
 
     @Override
-    public void restore(Map<String, double[]> state) {
+    public void restore(State state) {
         advantage.restore(state);
     }
 }

@@ -7,6 +7,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
@@ -29,6 +30,7 @@ import org.imagerl.spi.TrustRegion;
 import org.imagerl.spi.Tuning;
 import org.imagerl.spi.UserException;
 import org.imagerl.spi.WeightSet;
+import org.imagerl.spi.run.Stateful;
 import org.imagerl.toolkit.optim.AdamW;
 import org.imagerl.toolkit.optim.Ema;
 import org.imagerl.toolkit.optim.LearningRate;
@@ -257,9 +259,9 @@ final class Session implements AutoCloseable {
         RunConfig.Algorithm given = config.algorithm();
         Set<WeightSet> kept = new HashSet<>(algorithm.objective().needs().weights());
         if (config.optimiser().updatesPerEpoch() * config.optimiser().innerEpochs() == 1) {
-            kept.remove(WeightSet.SAMPLING); // until the only update these are the current ones
+            kept.remove(WeightSet.BEHAVIOUR); // until the only update these are the current ones
         }
-        WeightSet rollouts = given.sampledBy() == RunConfig.SampledBy.TRAILING ? WeightSet.TRAILING : WeightSet.CURRENT;
+        WeightSet rollouts = given.sampledBy() == RunConfig.SampledBy.TRAILING ? WeightSet.EMA : WeightSet.LIVE;
         RunConfig.Trailing trailing = given.trailing();
         return new PolicyWeights(
                 tuning,
@@ -339,6 +341,18 @@ final class Session implements AutoCloseable {
         }
         long elements = Arrays.stream(pipeline.latentShape(size[0], size[1])).reduce(1, Math::multiplyExact);
         return region.create(config.context(line -> {})).allowance(elements);
+    }
+
+    /** All that has memory, by name. */
+    Map<String, Stateful> parts() {
+        Map<String, Stateful> parts = new TreeMap<>();
+        parts.put("weights", weights);
+        parts.put("optimiser", optimiser);
+        parts.put("advantage", advantages);
+        if (ema != null) {
+            parts.put("average", ema);
+        }
+        return parts;
     }
 
     /** Runs the body with the averaged weights, if there are any: what is evaluated and exported. */

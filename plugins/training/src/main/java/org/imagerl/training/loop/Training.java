@@ -110,7 +110,7 @@ public final class Training {
                 RunFolder run = RunFolder.resume(folder, config.run(), Clock.systemUTC(), notices)) {
             long epoch = run.checkpoints()
                     .latest()
-                    .map(checkpoint -> TrainingState.restore(checkpoint, session))
+                    .map(checkpoint -> TrainingState.restore(checkpoint, session.parts()))
                     .orElse(0L);
             Provenance.changed(folder.resolve(RunFolder.PROVENANCE), inputs(session, registry))
                     .forEach(file ->
@@ -204,7 +204,9 @@ public final class Training {
                     .toArray();
             Map<String, Double> metrics = new TreeMap<>(rewardMetrics(rollout));
             session.weights.beforeUpdates();
-            metrics.putAll(updates(epoch).run(rollout.trajectories(), chosen, scaled, epoch, progress));
+            metrics.putAll(updates(epoch)
+                    .run(rollout.trajectories(), chosen, scaled, epoch, progress)
+                    .values());
             session.weights.afterUpdates(session.optimiser.steps());
             metrics.put("samples_trained", (double) chosen.length);
             metrics.put("seconds_rollout", sampled);
@@ -318,7 +320,7 @@ public final class Training {
 
     private void save(long epoch, double score) {
         run.checkpoints().save(epoch, score, folder -> {
-            TrainingState.save(folder, session, epoch);
+            TrainingState.save(folder, epoch, session.parts());
             export(folder, epoch);
         });
     }

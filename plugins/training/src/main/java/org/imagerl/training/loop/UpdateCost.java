@@ -77,7 +77,7 @@ public final class UpdateCost implements AutoCloseable {
                 UpdateCost cost = new UpdateCost(session)) {
             cost.update();
             Map<WeightSet, Integer> passes = cost.policy.taken();
-            if (!passes.containsKey(WeightSet.CURRENT)) {
+            if (!passes.containsKey(WeightSet.LIVE)) {
                 lines.accept(
                         "update    trains on no passes of the denoiser alone: there is nothing to compare it with");
                 return;
@@ -133,8 +133,8 @@ public final class UpdateCost implements AutoCloseable {
         Seconds update = Seconds.of(this::update);
         Map<WeightSet, Seconds> beside = new EnumMap<>(WeightSet.class);
         passes.forEach((weights, count) -> beside.put(weights, Seconds.of(() -> passes(weights, count))));
-        Seconds trained = beside.getOrDefault(WeightSet.CURRENT, Seconds.NONE);
-        beside.remove(WeightSet.CURRENT);
+        Seconds trained = beside.getOrDefault(WeightSet.LIVE, Seconds.NONE);
+        beside.remove(WeightSet.LIVE);
         return new Turn(update, trained, beside);
     }
 
@@ -142,7 +142,7 @@ public final class UpdateCost implements AutoCloseable {
     private void passes(WeightSet weights, int count) {
         for (int i = 0; i < count; i++) {
             Trajectories batch = microBatches.get(i % microBatches.size());
-            if (weights == WeightSet.CURRENT) {
+            if (weights == WeightSet.LIVE) {
                 Scope.run(() -> Gradients.record(recording -> {
                     NDArray output = output(weights, batch);
                     recording.backward(output, output.stopGradient());
@@ -171,9 +171,9 @@ public final class UpdateCost implements AutoCloseable {
                 Locale.ROOT,
                 "  alone   %.2f s %d forward and backward passes of the denoiser",
                 median(turns.stream().map(turn -> turn.trained.clock()).toList()),
-                passes.getOrDefault(WeightSet.CURRENT, 0)));
+                passes.getOrDefault(WeightSet.LIVE, 0)));
         for (WeightSet weights :
-                new TreeMap<>(passes).tailMap(WeightSet.CURRENT, false).keySet()) {
+                new TreeMap<>(passes).tailMap(WeightSet.LIVE, false).keySet()) {
             lines.accept(String.format(
                     Locale.ROOT,
                     "  alone   %.2f s %d forward passes with the %s weights",

@@ -3,11 +3,8 @@ package org.imagerl.training.loop;
 import ai.djl.ndarray.NDManager;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 import java.util.SplittableRandom;
-import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.function.BinaryOperator;
 import java.util.function.IntFunction;
 import java.util.stream.IntStream;
 import org.imagerl.spi.Batch;
@@ -17,7 +14,8 @@ import org.imagerl.spi.Policy;
 import org.imagerl.spi.Progress;
 import org.imagerl.spi.Trajectories;
 import org.imagerl.spi.UserException;
-import org.imagerl.toolkit.optim.AdamW;
+import org.imagerl.spi.run.Metrics;
+import org.imagerl.spi.run.Optimiser;
 import org.imagerl.toolkit.optim.Ema;
 import org.imagerl.toolkit.optim.LearningRate;
 import org.imagerl.toolkit.parallel.Replicas;
@@ -42,7 +40,7 @@ final class Updates {
     private final Policy policy;
     private final Replicas replicas;
     private final PolicyWeights weights;
-    private final AdamW optimiser;
+    private final Optimiser optimiser;
     private final @Nullable Ema ema;
     private final LearningRate learningRate;
     private final RandomStreams random;
@@ -56,7 +54,7 @@ final class Updates {
             Policy policy,
             Replicas replicas,
             PolicyWeights weights,
-            AdamW optimiser,
+            Optimiser optimiser,
             @Nullable Ema ema,
             LearningRate learningRate,
             RandomStreams random) {
@@ -78,12 +76,12 @@ final class Updates {
      *
      * @param chosen the samples to train on
      * @param advantages of all samples, clamped and scaled
-     * @return the objective's metrics, averaged (or maximised, by name), and the gradient norm
+     * @return the objective's metrics and the gradient norm
      */
-    Map<String, Double> run(Trajectories all, int[] chosen, double[] advantages, long epoch, Progress progress) {
+    Metrics run(Trajectories all, int[] chosen, double[] advantages, long epoch, Progress progress) {
         Metrics metrics = new Metrics();
         if (chosen.length == 0) {
-            return metrics.values();
+            return metrics;
         }
         optimiser.discard(); // sampling may have left gradients: guidance by a classifier differentiates the denoiser
         int updates = Math.min(config.updatesPerEpoch(), chosen.length); // where rewards failed, none without a sample
@@ -110,7 +108,7 @@ final class Updates {
                         "update", (long) inner * updates + update + 1, (long) config.innerEpochs() * updates, "");
             }
         }
-        return metrics.values();
+        return metrics;
     }
 
     /**
@@ -151,13 +149,13 @@ final class Updates {
                 }
             }
         });
-        own.forEach(metrics::add);
+        own.forEach(each -> metrics.add(each, 1));
         return trained.get();
     }
 
     /** Whether there was anything to differentiate. */
     private boolean accumulate(Batch batch, double share, Metrics metrics) {
-        Map<String, Double> added = objective.backward(policy, batch, share);
+        Metrics added = objective.backward(policy, batch, share);
         metrics.add(added, share);
         int passes = objective.passes(batch);
         for (int pass = 0; pass < passes; pass++) {
@@ -170,9 +168,8 @@ final class Updates {
      * The objective's metrics and the norm of the gradient of each trained step by itself, as {@code step_3_NAME}: what an update would do, step by
      * step, at weights that the updates before it have moved. Costs as much as the update, and changes nothing.
      */
-    private Map<String, Double> diagnose(
-            Trajectories all, List<MicroBatches.Part> parts, double[] advantages, Update update) {
-        Map<String, Double> taken = new TreeMap<>();
+    private Metrics diagnose(Trajectories all, List<MicroBatches.Part> parts, double[] advantages, Update update) {
+        Metrics taken = new Metrics();
         int[] steps = parts.stream()
                 .flatMapToInt(part -> Arrays.stream(part.steps()))
                 .distinct()
@@ -186,8 +183,8 @@ final class Updates {
                 return true;
             });
             int samples = ofStep.stream().mapToInt(part -> part.rows().length).sum();
-            metrics.add(Map.of("grad_norm", optimiser.discard(), "samples", (double) samples), 1);
-            metrics.values().forEach((name, value) -> taken.put("step_" + step + "_" + name, value));
+            metrics.mean("grad_norm", optimiser.discard()).last("samples", samples);
+            taken.add(metrics.prefixed("step_" + step + "_"), 1);
         }
         return taken;
     }
@@ -202,13 +199,13 @@ final class Updates {
     }
 
     private void step(long epoch, Metrics metrics) {
-        AdamW.Step step = optimiser.step(learningRate.at(optimiser.steps()));
+        Optimiser.Step step = optimiser.step(learningRate.at(optimiser.steps()));
         if (step.skipped()) {
             throw UserException.input(
                     "epoch " + (epoch + 1) + ": the gradient is not finite, nothing was changed by it. Lower"
                             + " optimiser.learning_rate, or use dtype float32");
         }
-        metrics.add(Map.of("grad_norm", step.gradNorm()), 1);
+        metrics.mean("grad_norm", step.gradNorm());
         long steps = optimiser.steps();
         if (ema != null && (steps + 1) % config.emaEvery() == 0) {
             ema.update(Math.max(0, steps - config.emaDelay()));
@@ -220,38 +217,5 @@ final class Updates {
         return IntStream.range(0, all.chain().steps())
                 .filter(step -> all.trainable(step) || !objective.needs().density())
                 .toArray();
-    }
-
-    /** Weighted means by name; maxima for names that end in {@code _max}. */
-    private static final class Metrics {
-        private final Map<String, Double> sums = new TreeMap<>();
-        private final Map<String, Double> weights = new TreeMap<>();
-
-        void add(Map<String, Double> values, double weight) {
-            values.forEach((name, value) -> {
-                if (name.endsWith("_max")) {
-                    sums.merge(name, value, Math::max);
-                    weights.put(name, 1.0);
-                } else {
-                    sums.merge(name, weight * value, Double::sum);
-                    weights.merge(name, weight, Double::sum);
-                }
-            });
-        }
-
-        void add(Metrics others) {
-            others.sums.forEach((name, sum) -> sums.merge(name, sum, joining(name)));
-            others.weights.forEach((name, weight) -> weights.merge(name, weight, joining(name)));
-        }
-
-        private static BinaryOperator<Double> joining(String name) {
-            return name.endsWith("_max") ? Math::max : Double::sum;
-        }
-
-        Map<String, Double> values() {
-            Map<String, Double> values = new TreeMap<>();
-            sums.forEach((name, sum) -> values.put(name, sum / weights.getOrDefault(name, 1.0)));
-            return values;
-        }
     }
 }

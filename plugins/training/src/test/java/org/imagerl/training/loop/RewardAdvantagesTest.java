@@ -10,6 +10,7 @@ import org.imagerl.scoring.reward.RewardTable;
 import org.imagerl.spi.Advantage;
 import org.imagerl.spi.Reward;
 import org.imagerl.spi.Score;
+import org.imagerl.spi.run.State;
 import org.imagerl.toolkit.recipe.GroupAdvantage;
 import org.imagerl.training.config.RunConfig.RewardCombination;
 import org.junit.jupiter.api.Test;
@@ -114,13 +115,13 @@ class RewardAdvantagesTest {
         }
 
         @Override
-        public Map<String, double[]> state() {
-            return Map.of("seen", seen);
+        public State state() {
+            return State.of(Map.of("seen", seen));
         }
 
         @Override
-        public void restore(Map<String, double[]> state) {
-            seen = state.get("seen");
+        public void restore(State state) {
+            seen = state.numbers().get("seen");
         }
     }
 }

@@ -1,0 +1,19 @@
+package org.imagerl.spi.run;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import java.util.SortedMap;
+import java.util.function.ToDoubleFunction;
+
+/** A configured kind of optimiser, before it is known what it updates. */
+public interface UpdateRule {
+
+    /**
+     * Makes the optimiser of a run.
+     *
+     * @param parameters float32 leaves that require gradients, by name; not owned
+     * @param factors what the learning rate is multiplied by, by name of the parameter
+     * @param parent the optimiser's memory lives in a sub-manager of this
+     */
+    Optimiser over(SortedMap<String, NDArray> parameters, ToDoubleFunction<String> factors, NDManager parent);
+}
