@@ -100,7 +100,7 @@ class StudyTest {
                 .contains("| -100 | free | 2 of 2 |", "chose `optimiser.learning_rate`", "| free | 0 | ");
         assertThat(text)
                 .as("the pictures of the chosen setting with the first seed")
-                .contains("\n## Pictures\n", "\n### before training\n\n![before training](raw/before-training.png)\n")
+                .contains("\n## Images\n", "\n### before training\n\n![before training](raw/before-training.png)\n")
                 .containsPattern("\n### clipped\n\n!\\[clipped]\\(raw/clipped-0\\.00[14]-seed1\\.png\\)\n\n### free\n");
         String taken = text.contains("(raw/free-0.001-seed1.png)") ? "free-0.001-seed1" : "free-0.004-seed1";
         assertThat(scratch.resolve("out/raw/" + taken + ".png"))
@@ -120,7 +120,7 @@ class StudyTest {
             }
         }
         run(file, "elsewhere", (stage, done, total, detail) -> {});
-        assertThat(Files.readString(report)).isEqualTo(text.substring(0, text.indexOf("\n## Pictures")));
+        assertThat(Files.readString(report)).isEqualTo(text.substring(0, text.indexOf("\n## Images")));
         Path changed = file(STUDY.replace("epochs=1", "epochs=2"));
         assertThatThrownBy(() -> run(changed, "elsewhere", (stage, done, total, detail) -> {}))
                 .isInstanceOf(UserException.class)

@@ -5,7 +5,7 @@ final class CostTable {
     private CostTable() {}
 
     static String markdown(StudyTable.Cost table, Outcomes outcomes) {
-        return "Of a whole run, summed over its epochs; evaluations are not in it.\n\n"
+        return "Costs of a whole run, summed over its epochs, without evaluations.\n\n"
                 + ArmTable.markdown(table.costs(), outcomes, true, CostTable::sum);
     }
 

@@ -18,9 +18,9 @@ final class ReachTable {
         for (StudyConfig.Arm arm : outcomes.study().arms(table.arms())) {
             rows.add(row(table, outcomes, arm.name()));
         }
-        return "How much sooner the best `" + table.metric() + "` that " + table.reference()
-                + " has with the same seed is reached, linearly between evaluations; runs that never reach it are left out of the"
-                + " means.\n\n" + rows;
+        return "How much sooner arms reach the best `" + table.metric() + "` of " + table.reference()
+                + " with the same seed,\nlinearly between evaluations. Runs that never reach it are left out of the means.\n\n"
+                + rows;
     }
 
     private static List<String> row(StudyTable.Reach table, Outcomes outcomes, String arm) {

@@ -7,7 +7,8 @@ final class SettledTable {
     private SettledTable() {}
 
     static String markdown(StudyTable.Settled table, Outcomes outcomes) {
-        return "Means over the last " + table.epochs() + " epochs that noted it of each run, of its own pictures.\n\n"
+        return "Means over the last " + table.epochs()
+                + " epochs of each run that logged the metric, of its own images.\n\n"
                 + ArmTable.markdown(table.metrics(), outcomes, false, series -> lastMean(series.y(), table.epochs()));
     }
 

@@ -48,8 +48,9 @@ final class StepsTable {
             steps.forEach(step -> rows.add(step.cells(arm.name(), largest)));
             spread.add(List.of(arm.name(), Estimate.number(largest / smallest), Estimate.number(bias)));
         }
-        return "Log-ratios and gradients of the last update of diagnosed epochs, at weights that the epoch's earlier updates have moved. Above and"
-                + " below: share of samples whose ratio is beyond the clip range on that side.\n\n" + rows + "\n"
+        return "Log-ratios and gradients of the last update of diagnosed epochs, at weights that the epoch's earlier updates have"
+                + "\nmoved. Above and below: share of samples whose ratio is beyond the clip range on that side.\n\n"
+                + rows + "\n"
                 + spread;
     }
 

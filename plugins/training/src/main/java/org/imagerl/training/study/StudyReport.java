@@ -49,7 +49,7 @@ final class StudyReport {
                 .tables()
                 .forEach(table -> text.append(table.markdown(outcomes)).append('\n'));
         text.append(tuning(outcomes));
-        text.append(pictures(outcomes));
+        text.append(images(outcomes));
         Path file = folder.resolve("report.md");
         AtomicFile.writeText(file, text.toString());
         return file;
@@ -61,7 +61,7 @@ final class StudyReport {
         int wanted = study.arms().size() * study.seeds().size();
         return "Means over the seeds " + study.seeds() + " with their standard errors"
                 + (finished == wanted ? "." : "; so far " + finished + " of " + wanted + " runs.")
-                + " The metrics of every run lie in `raw/`, with its settings.";
+                + " The metrics and settings of every run are in `raw/`.";
     }
 
     /** What every arm has tried, and taken. */
@@ -81,26 +81,27 @@ final class StudyReport {
             cells.add(taken == null ? "-" : Study.plain(taken));
             rows.add(cells);
         });
-        return "Every arm chose `" + tune.key() + "` by the last `" + tune.by() + "` of one run each with seed "
+        return "Every arm chose `" + tune.key() + "` by the last `" + tune.by() + "` of one run per value\nwith seed "
                 + outcomes.study().seeds().get(0) + ", which is also the first of its runs:\n\n" + rows;
     }
 
     /** The sample grids that were kept: before training, and the last of every arm with the first seed. */
-    private String pictures(Outcomes outcomes) {
+    private String images(Outcomes outcomes) {
         StringBuilder text = new StringBuilder();
-        addPicture("before training", RawRuns.BEFORE, text);
+        addImage("before training", RawRuns.BEFORE, text);
         long seed = outcomes.study().seeds().get(0);
         for (StudyConfig.Arm arm : outcomes.study().arms()) {
             if (outcomes.runs(arm.name()).containsKey(seed)) {
-                addPicture(arm.name(), Study.name(arm, outcomes.chosen().get(arm.name()), seed), text);
+                addImage(arm.name(), Study.name(arm, outcomes.chosen().get(arm.name()), seed), text);
             }
         }
         return text.isEmpty()
                 ? ""
-                : "\n## Pictures\n\nSample grids, at the end those of the runs with seed " + seed + ".\n" + text;
+                : "\n## Images\n\nSample grids: before training, and at the end of the runs with seed " + seed + ".\n"
+                        + text;
     }
 
-    private void addPicture(String title, String name, StringBuilder text) {
+    private void addImage(String title, String name, StringBuilder text) {
         String file = "raw/" + name + ".png";
         if (Files.exists(folder.resolve(file))) {
             text.append("\n### ")
