@@ -4,7 +4,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
-import org.imagerl.diffusion.pipeline.StableDiffusionFactory;
+import org.imagerl.diffusion.pipeline.StableDiffusion;
 import org.imagerl.images.PngWriter;
 import org.imagerl.spi.Context;
 import org.imagerl.spi.Pipeline;
@@ -24,8 +24,8 @@ public final class Tiny {
     /** The same, whose networks may be computed again in the backward pass. */
     public static Pipeline checkpoint(boolean checkpointing) {
         Path folder = Path.of(System.getProperty("project.root"), "src/test/resources/golden/pipelines/sd-tiny");
-        return new StableDiffusionFactory()
-                .open(folder, new PipelineFactory.Options("float32", checkpointing, context(Path.of("."))));
+        return StableDiffusion.FAMILY.open(
+                folder, new PipelineFactory.Options("float32", checkpointing, context(Path.of("."))));
     }
 
     public static Context context(Path folder) {

@@ -4,7 +4,7 @@ import java.util.List;
 import org.imagerl.diffusion.ddim.DdimDynamics;
 import org.imagerl.diffusion.ddpo.DdpoPresets;
 import org.imagerl.diffusion.ddpo.PerPromptAdvantage;
-import org.imagerl.diffusion.pipeline.StableDiffusionFactory;
+import org.imagerl.diffusion.pipeline.StableDiffusion;
 import org.imagerl.diffusion.pretrain.StableDiffusionPretrainingFactory;
 import org.imagerl.spi.Advantage;
 import org.imagerl.spi.Dynamics;
@@ -25,7 +25,7 @@ public final class DiffusionPlugin implements Plugin {
 
     @Override
     public List<PipelineFactory> pipelines() {
-        return List.of(new StableDiffusionFactory());
+        return List.of(StableDiffusion.FAMILY);
     }
 
     @Override

@@ -10,8 +10,8 @@ import org.imagerl.flow.dynamics.FlowSde;
 import org.imagerl.flow.dynamics.Window;
 import org.imagerl.flow.guard.InverseStep;
 import org.imagerl.flow.guard.NormalisedRatio;
-import org.imagerl.flow.pipeline.FluxFactory;
-import org.imagerl.flow.pipeline.StableDiffusion3Factory;
+import org.imagerl.flow.pipeline.Flux;
+import org.imagerl.flow.pipeline.StableDiffusion3;
 import org.imagerl.flow.pretrain.Sd3PretrainingFactory;
 import org.imagerl.spi.Dynamics;
 import org.imagerl.spi.Factory;
@@ -36,7 +36,7 @@ public final class FlowPlugin implements Plugin {
 
     @Override
     public List<PipelineFactory> pipelines() {
-        return List.of(new StableDiffusion3Factory(), new FluxFactory());
+        return List.of(StableDiffusion3.FAMILY, Flux.FAMILY);
     }
 
     @Override

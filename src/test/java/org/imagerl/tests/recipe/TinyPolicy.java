@@ -13,7 +13,7 @@ import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import org.imagerl.diffusion.ddim.DdimDynamics;
-import org.imagerl.diffusion.pipeline.StableDiffusionFactory;
+import org.imagerl.diffusion.pipeline.StableDiffusion;
 import org.imagerl.spi.Batch;
 import org.imagerl.spi.Chain;
 import org.imagerl.spi.Context;
@@ -81,8 +81,8 @@ final class TinyPolicy implements AutoCloseable {
 
     static Pipeline open() {
         Context context = new Context(Path.of("."), "cpu", 1, warning -> {});
-        return new StableDiffusionFactory()
-                .open(Paths.tinyCheckpoint(), new PipelineFactory.Options("float32", false, context));
+        return StableDiffusion.FAMILY.open(
+                Paths.tinyCheckpoint(), new PipelineFactory.Options("float32", false, context));
     }
 
     static TuningSpec.Lora lora(List<String> components, List<String> targets) {

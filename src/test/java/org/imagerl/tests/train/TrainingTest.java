@@ -13,7 +13,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import org.imagerl.diffusion.pipeline.StableDiffusionFactory;
+import org.imagerl.diffusion.pipeline.StableDiffusion;
 import org.imagerl.images.ImageDecoder;
 import org.imagerl.spi.Context;
 import org.imagerl.spi.Pipeline;
@@ -320,7 +320,7 @@ class TrainingTest {
 
     private static Pipeline open(Path folder) {
         Context context = new Context(Path.of("."), "cpu", 1, warning -> {});
-        return new StableDiffusionFactory().open(folder, new PipelineFactory.Options("float32", false, context));
+        return StableDiffusion.FAMILY.open(folder, new PipelineFactory.Options("float32", false, context));
     }
 
     private static float[] output(Pipeline pipeline) {

@@ -9,7 +9,7 @@ import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
 import org.imagerl.diffusion.ddim.DdimDynamics;
-import org.imagerl.diffusion.pipeline.StableDiffusionFactory;
+import org.imagerl.diffusion.pipeline.StableDiffusion;
 import org.imagerl.spi.Context;
 import org.imagerl.spi.Pipeline;
 import org.imagerl.spi.PipelineFactory;
@@ -36,8 +36,8 @@ public final class TextToImageBlockFactory implements BlockFactory {
 
     private static TextToImageBlock open(NDManager manager, Path folder, Arguments arguments) {
         Context context = new Context(folder, device(manager.getDevice()), 1, LOGGER::warn);
-        Pipeline pipeline = new StableDiffusionFactory()
-                .open(folder, new PipelineFactory.Options(arguments.dtype(), false, context));
+        Pipeline pipeline =
+                StableDiffusion.FAMILY.open(folder, new PipelineFactory.Options(arguments.dtype(), false, context));
         try {
             Optional<Path> lora = arguments.lora();
             lora.ifPresent(file -> pipeline.loadLora(file, arguments.loraScale()));

@@ -10,7 +10,7 @@ import java.nio.file.Path;
 import java.util.Collections;
 import java.util.List;
 import java.util.SplittableRandom;
-import org.imagerl.diffusion.pipeline.StableDiffusionFactory;
+import org.imagerl.diffusion.pipeline.StableDiffusion;
 import org.imagerl.latent.pipeline.OpenFolder;
 import org.imagerl.latent.pipeline.PipelineParts;
 import org.imagerl.latent.pretrain.Descriptions;
@@ -37,7 +37,7 @@ record StableDiffusionCheckpoint(PretrainConfig config) implements NewCheckpoint
 
     @Override
     public PipelineParts parts(OpenFolder folder) {
-        return StableDiffusionFactory.parts(folder);
+        return StableDiffusion.parts(folder);
     }
 
     @Override

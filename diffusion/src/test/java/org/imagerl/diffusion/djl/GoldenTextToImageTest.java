@@ -21,7 +21,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.imagerl.diffusion.ddim.DdimDynamics;
-import org.imagerl.diffusion.pipeline.StableDiffusionFactory;
+import org.imagerl.diffusion.pipeline.StableDiffusion;
 import org.imagerl.latent.testing.GoldenFolder;
 import org.imagerl.spi.Context;
 import org.imagerl.spi.Pipeline;
@@ -73,7 +73,7 @@ class GoldenTextToImageTest {
     void givesThePictureOfOurOwnSampler() throws Exception {
         PipelineFactory.Options options =
                 new PipelineFactory.Options("float32", false, new Context(Path.of("."), "cpu", 1, line -> {}));
-        try (Pipeline pipeline = new StableDiffusionFactory().open(checkpoint, options)) {
+        try (Pipeline pipeline = StableDiffusion.FAMILY.open(checkpoint, options)) {
             int[] size = pipeline.defaultSize();
             PictureSampler sampler = new PictureSampler(
                     pipeline,

@@ -16,6 +16,6 @@ class GoldenLoraTest {
 
     @TestFactory
     Stream<DynamicTest> everyLayoutGivesTheSameOutput() throws IOException {
-        return LoraCheck.tests("sample", List.of(new StableDiffusionFactory()), scratch);
+        return LoraCheck.tests("sample", List.of(StableDiffusion.FAMILY), scratch);
     }
 }

@@ -14,7 +14,7 @@ class GoldenPipelinesTest {
     @TestFactory
     Stream<DynamicTest> picturesEqualDiffusers() throws IOException {
         return PipelineCheck.tests(
-                List.of(new StableDiffusionFactory()),
+                List.of(StableDiffusion.FAMILY),
                 call -> new DdimDynamics(new DdimDynamics.Config(call.get("eta").asDouble())));
     }
 }

@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
-import org.imagerl.diffusion.pipeline.StableDiffusionFactory;
+import org.imagerl.diffusion.pipeline.StableDiffusion;
 import org.imagerl.latent.pretrain.PretrainConfig;
 import org.imagerl.latent.testing.Interruptions;
 import org.imagerl.spi.Context;
@@ -51,7 +51,7 @@ class StableDiffusionPretrainingTest {
     @Test
     void theFolderOpens() {
         Path made = Interruptions.straight(tiny(32), folder.resolve("made"));
-        PipelineFactory factory = new StableDiffusionFactory();
+        PipelineFactory factory = StableDiffusion.FAMILY;
         assertThat(factory.recognises(made)).isTrue();
         try (Pipeline pipeline = factory.open(made, new PipelineFactory.Options("float32", false, context()))) {
             assertThat(pipeline.defaultSize()).containsExactly(32, 16);

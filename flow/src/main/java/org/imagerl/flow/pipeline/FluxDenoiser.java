@@ -3,87 +3,37 @@ package org.imagerl.flow.pipeline;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
-import java.util.List;
-import java.util.Map;
 import org.imagerl.flow.checkpoint.FluxConfig;
 import org.imagerl.flow.flux.FluxTransformer;
 import org.imagerl.flow.transformer.ConditioningInputs;
-import org.imagerl.latent.pipeline.Component;
 import org.imagerl.latent.pipeline.Denoiser;
-import org.imagerl.latent.pipeline.OpenFolder;
 import org.imagerl.toolkit.nn.Network;
-import org.imagerl.toolkit.tensor.Gradients;
 
 /** The transformer of FLUX.1. Outside it latents are {@code [B, c, h, w]}; the network sees patches of 2 x 2 as tokens. */
-public record FluxDenoiser(FluxConfig config, FluxTransformer transformer, Network network, boolean checkpointing)
-        implements Denoiser {
-    /** Published pipelines make pictures of 1024 pixels, 8 to an element of the latent; the files do not say so. */
+public final class FluxDenoiser {
+    /** Published pipelines make images of 1024 pixels, 8 to an element of the latent; the files do not say so. */
     private static final int SAMPLE_SIZE = 128;
 
     private static final double TIMESTEPS = 1000;
 
-    static FluxDenoiser load(OpenFolder folder, FluxConfig config) {
-        FluxDenoiser denoiser = declare(config, folder.checkpointing());
-        folder.load(Component.DIFFUSERS, denoiser.network);
-        return denoiser;
-    }
+    private FluxDenoiser() {}
 
     /** Without weights yet. */
-    public static FluxDenoiser declare(FluxConfig config, boolean checkpointing) {
+    public static Denoiser declare(FluxConfig config, boolean checkpointing) {
         Network network = new Network("transformer");
         FluxTransformer transformer = new FluxTransformer(network, config, checkpointing);
-        return new FluxDenoiser(config, transformer, network, checkpointing);
-    }
-
-    @Override
-    public int channels() {
-        return config.latentChannels();
-    }
-
-    @Override
-    public int patch() {
-        return FluxConfig.PATCH;
-    }
-
-    @Override
-    public int maxSide() {
-        return Integer.MAX_VALUE;
-    }
-
-    @Override
-    public List<Integer> sampleSize() {
-        return List.of(SAMPLE_SIZE, SAMPLE_SIZE);
-    }
-
-    @Override
-    public long activations(long elements) {
-        // Of each token the residual stream, queries, keys and values, and the four widths inside the feed-forward
-        // layer.
-        return elements / (FluxConfig.PATCH * FluxConfig.PATCH) * config.width() * 8L;
-    }
-
-    @Override
-    public int modulationWidth() {
-        return config.width();
-    }
-
-    @Override
-    public List<String> loraTargets() {
-        return LoraTargets.JOINT_ATTENTION;
-    }
-
-    @Override
-    public NDArray denoise(NDArray latents, double[] timesteps, Map<String, NDArray> conditioning) {
-        Shape shape = latents.getShape();
-        return Gradients.scoped(checkpointing, () -> {
-            NDManager manager = latents.getManager();
+        JointDenoiser.Latents latents =
+                new JointDenoiser.Latents(config.latentChannels(), FluxConfig.PATCH, Integer.MAX_VALUE, SAMPLE_SIZE);
+        return JointDenoiser.of(network, latents, config.width(), checkpointing, (x, timesteps, conditioning) -> {
+            NDManager manager = x.getManager();
+            Shape shape = x.getShape();
             long words = ConditioningInputs.required(conditioning, ConditioningInputs.TEXT)
                     .getShape()
                     .get(1);
             FluxTransformer.Places places = new FluxTransformer.Places(
                     grid(manager, (int) shape.get(2) / FluxConfig.PATCH, (int) shape.get(3) / FluxConfig.PATCH),
                     manager.zeros(new Shape(words, FluxConfig.AXES)));
-            NDArray velocity = transformer.forward(packed(latents), times(manager, timesteps), conditioning, places);
+            NDArray velocity = transformer.forward(packed(x), times(manager, timesteps), conditioning, places);
             return unpacked(velocity, shape);
         });
     }

@@ -9,7 +9,7 @@ import java.nio.file.Path;
 import java.util.SplittableRandom;
 import java.util.regex.Pattern;
 import org.imagerl.flow.awm.NormalQuantile;
-import org.imagerl.flow.pipeline.StableDiffusion3Factory;
+import org.imagerl.flow.pipeline.StableDiffusion3;
 import org.imagerl.latent.pipeline.OpenFolder;
 import org.imagerl.latent.pipeline.PipelineParts;
 import org.imagerl.latent.pretrain.Descriptions;
@@ -57,7 +57,7 @@ record Sd3Checkpoint(Sd3PretrainConfig config, int downscale) implements NewChec
 
     @Override
     public PipelineParts parts(OpenFolder folder) {
-        return StableDiffusion3Factory.parts(folder);
+        return StableDiffusion3.parts(folder);
     }
 
     @Override

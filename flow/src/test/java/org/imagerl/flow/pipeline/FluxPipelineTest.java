@@ -48,7 +48,7 @@ class FluxPipelineTest {
 
     private static Pipeline open(Path folder, PipelineFactory.Model model) {
         Context context = new Context(Path.of("."), "cpu", 2, warning -> {});
-        return new FluxFactory().open(folder, new PipelineFactory.Options("float32", false, model, context));
+        return Flux.FAMILY.open(folder, new PipelineFactory.Options("float32", false, model, context));
     }
 
     private static Map<String, NDArray> encoded(Pipeline pipeline) {

@@ -13,7 +13,6 @@ class GoldenFlowPipelinesTest {
 
     @TestFactory
     Stream<DynamicTest> picturesEqualDiffusers() throws IOException {
-        return PipelineCheck.tests(
-                List.of(new StableDiffusion3Factory(), new FluxFactory()), call -> new OdeDynamics());
+        return PipelineCheck.tests(List.of(StableDiffusion3.FAMILY, Flux.FAMILY), call -> new OdeDynamics());
     }
 }

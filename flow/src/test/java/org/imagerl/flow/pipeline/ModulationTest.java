@@ -26,12 +26,12 @@ class ModulationTest {
 
     @Test
     void sd3TakesOne() throws IOException {
-        check(new StableDiffusion3Factory(), TinyCheckpoints.sd3(folder.resolve("checkpoint")));
+        check(StableDiffusion3.FAMILY, TinyCheckpoints.sd3(folder.resolve("checkpoint")));
     }
 
     @Test
     void fluxTakesOne() throws IOException {
-        check(new FluxFactory(), TinyCheckpoints.flux(folder.resolve("checkpoint"), "schnell"));
+        check(Flux.FAMILY, TinyCheckpoints.flux(folder.resolve("checkpoint"), "schnell"));
     }
 
     private static void check(PipelineFactory family, Path checkpoint) {

@@ -52,8 +52,7 @@ class Sd3PipelineTest {
 
     private static Pipeline open(Path folder, PipelineFactory.Model model) {
         Context context = new Context(Path.of("."), "cpu", 2, warning -> {});
-        return new StableDiffusion3Factory()
-                .open(folder, new PipelineFactory.Options("float32", false, model, context));
+        return StableDiffusion3.FAMILY.open(folder, new PipelineFactory.Options("float32", false, model, context));
     }
 
     private static Pipeline open(Path folder) {

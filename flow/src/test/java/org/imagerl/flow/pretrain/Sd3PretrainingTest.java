@@ -11,7 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import org.imagerl.flow.pipeline.StableDiffusion3Factory;
+import org.imagerl.flow.pipeline.StableDiffusion3;
 import org.imagerl.latent.pretrain.PretrainConfig;
 import org.imagerl.latent.testing.Interruptions;
 import org.imagerl.spi.Context;
@@ -53,7 +53,7 @@ class Sd3PretrainingTest {
     }
 
     private Pipeline open(Path made) {
-        return new StableDiffusion3Factory().open(made, new PipelineFactory.Options("float32", false, context()));
+        return StableDiffusion3.FAMILY.open(made, new PipelineFactory.Options("float32", false, context()));
     }
 
     @ParameterizedTest

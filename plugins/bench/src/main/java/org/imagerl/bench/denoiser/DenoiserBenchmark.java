@@ -155,7 +155,8 @@ public final class DenoiserBenchmark implements Benchmark {
     /** Forward and backward with low-rank adapters; their share of the operations is not counted. */
     private void step(Denoiser plain, Denoiser denoiser, boolean checkpointing, double operations, Report report) {
         try (NDManager manager = NDManager.newBaseManager(Device.cpu(), "PyTorch");
-                LoraTuning tuning = new LoraTuning(denoiser.network(), lora(denoiser), new RandomStreams(1), manager)) {
+                LoraTuning tuning =
+                        new LoraTuning(List.of(denoiser.network()), lora(denoiser), new RandomStreams(1), manager)) {
             Inputs inputs = new Inputs(manager);
             PeakMemory.reset();
             Timing.Comparison times = Timing.compare(

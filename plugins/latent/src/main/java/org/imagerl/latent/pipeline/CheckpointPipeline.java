@@ -17,6 +17,7 @@ import org.imagerl.spi.Schedule;
 import org.imagerl.spi.Tuning;
 import org.imagerl.spi.TuningSpec;
 import org.imagerl.spi.UserException;
+import org.imagerl.toolkit.lora.LoraTuning;
 import org.imagerl.toolkit.nn.Network;
 import org.imagerl.toolkit.random.RandomStreams;
 import org.imagerl.toolkit.tensor.FreeMemory;
@@ -191,10 +192,19 @@ final class CheckpointPipeline implements Pipeline {
                 ? List.of(parts.denoiser().network())
                 : spec.components().stream().map(this::network).toList();
         PipelineTuning made = spec instanceof TuningSpec.Lora lora
-                ? new LoraPipelineTuning(targeted(lora), chosen, new RandomStreams(seed), manager, () -> tuning = null)
-                : new FullPipelineTuning(this, chosen, manager, () -> tuning = null);
+                ? adapters(targeted(lora), chosen, seed)
+                : new PipelineTuning(chosen, new FullTuning(chosen, manager), this::replaceIn, () -> tuning = null);
         tuning = made;
         return made;
+    }
+
+    private PipelineTuning adapters(TuningSpec.Lora spec, List<Network> chosen, long seed) {
+        LoraTuning adapters = new LoraTuning(chosen, spec, new RandomStreams(seed), manager);
+        return new PipelineTuning(
+                chosen,
+                adapters,
+                (folder, provenance) -> LoraExport.diffusers(folder, spec, adapters, provenance),
+                () -> tuning = null);
     }
 
     private TuningSpec.Lora targeted(TuningSpec.Lora spec) {
@@ -231,8 +241,10 @@ final class CheckpointPipeline implements Pipeline {
     }
 
     /** As {@link #save}, in the place of an older one. */
-    void replace(Path target, String dtype) {
-        CheckpointWriter.replace(folder, target, allNetworks(), dtype);
+    private Path replaceIn(Path parent, Map<String, String> provenance) {
+        Path target = parent.resolve("checkpoint");
+        CheckpointWriter.replace(folder, target, allNetworks(), "float32");
+        return target;
     }
 
     private List<Network> allNetworks() {

@@ -5,41 +5,48 @@ import java.util.List;
 import java.util.Map;
 import org.imagerl.toolkit.nn.Network;
 
-/** The network that removes noise from latents, the same to the outside in all families. */
-public interface Denoiser {
+/**
+ * The network that removes noise from latents, the same to the outside in all families.
+ *
+ * @param network its weights
+ * @param channels c, of the latents
+ * @param patch height and width of latents must be multiples of this
+ * @param maxSide the most elements along one side of a latent
+ * @param sampleSize height and width of the latents it was trained on; empty if the checkpoint does not say
+ * @param activationsPerPatch the fewest numbers that are in memory at once in a call, for each patch of one latent
+ * @param modulationWidth as {@link org.imagerl.spi.Pipeline#modulationWidth}
+ * @param loraTargets the paths of the layers that are adapted where a configuration names none, as patterns
+ * @param forward the call
+ */
+public record Denoiser(
+        Network network,
+        int channels,
+        int patch,
+        int maxSide,
+        List<Integer> sampleSize,
+        long activationsPerPatch,
+        int modulationWidth,
+        List<String> loraTargets,
+        Forward forward) {
 
-    /** Its weights. */
-    Network network();
-
-    /** c, channels of the latents. */
-    int channels();
-
-    /** Height and width of latents must be multiples of this. */
-    int patch();
-
-    /** The most elements along one side of a latent. */
-    int maxSide();
-
-    /** Height and width of the latents it was trained on; empty if the checkpoint does not say. */
-    List<Integer> sampleSize();
+    /** A call of the network. */
+    @FunctionalInterface
+    public interface Forward {
+        /** As {@link org.imagerl.spi.Pipeline#denoise}. */
+        NDArray denoise(NDArray latents, double[] timesteps, Map<String, NDArray> conditioning);
+    }
 
     /**
      * The fewest numbers that are in memory at once in a call for one latent.
      *
      * @param elements height times width of the latent
      */
-    default long activations(long elements) {
-        return elements * channels();
+    long activations(long elements) {
+        return elements / ((long) patch * patch) * activationsPerPatch;
     }
-
-    /** As {@link org.imagerl.spi.Pipeline#modulationWidth}. */
-    default int modulationWidth() {
-        return 0;
-    }
-
-    /** The paths of the layers that are adapted where a configuration names none, as patterns. */
-    List<String> loraTargets();
 
     /** As {@link org.imagerl.spi.Pipeline#denoise}. */
-    NDArray denoise(NDArray latents, double[] timesteps, Map<String, NDArray> conditioning);
+    public NDArray denoise(NDArray latents, double[] timesteps, Map<String, NDArray> conditioning) {
+        return forward.denoise(latents, timesteps, conditioning);
+    }
 }

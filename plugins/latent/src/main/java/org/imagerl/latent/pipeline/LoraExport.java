@@ -1,7 +1,6 @@
 package org.imagerl.latent.pipeline;
 
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.imagerl.spi.TuningSpec;
@@ -18,11 +17,9 @@ final class LoraExport {
     private LoraExport() {}
 
     /** Writes {@code pytorch_lora_weights.safetensors} in float32. */
-    static Path diffusers(Path folder, TuningSpec.Lora spec, List<LoraTuning> tunings, Map<String, String> provenance) {
+    static Path diffusers(Path folder, TuningSpec.Lora spec, LoraTuning tuning, Map<String, String> provenance) {
         Map<String, LoraPair> pairs = new TreeMap<>();
-        for (LoraTuning tuning : tunings) {
-            tuning.adapters().forEach((path, adapter) -> pairs.put(path, pair(adapter, spec.alpha())));
-        }
+        tuning.adapters().forEach((path, adapter) -> pairs.put(path, pair(adapter, spec.alpha())));
         return LoraFiles.writeDiffusers(folder, LoraWeights.of(pairs, provenance), DType.F32);
     }
 

@@ -1,23 +1,16 @@
 package org.imagerl.latent.pipeline;
 
-import ai.djl.Device;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collection;
-import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import org.imagerl.latent.checkpoint.ModelIndex;
-import org.imagerl.spi.Pipeline;
 import org.imagerl.spi.PipelineFactory;
 import org.imagerl.spi.UserException;
-import org.imagerl.spi.io.Quote;
 import org.imagerl.toolkit.nn.Network;
-import org.imagerl.toolkit.tensor.Devices;
-import org.imagerl.toolkit.tensor.Gradients;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -86,89 +79,6 @@ public record OpenFolder(
                 warnings);
     }
 
-    /** Whether a folder is a checkpoint of one of these pipelines, by diffusers' class names. */
-    public static boolean isOf(Path folder, List<String> pipelines) {
-        return Files.isRegularFile(folder.resolve("model_index.json"))
-                && pipelines.contains(ModelIndex.read(folder).className());
-    }
-
-    /**
-     * Opens a checkpoint: device, memory and failures are the same for all families.
-     *
-     * @param pipelines diffusers' names of the pipelines that {@code load} can load
-     * @throws UserException if the folder is none of them, or {@code load} throws
-     */
-    public static Pipeline open(
-            Path path,
-            PipelineFactory.Options options,
-            List<String> pipelines,
-            Function<OpenFolder, PipelineParts> load) {
-        Consumer<String> warnings = options.context().warnings();
-        Device device = Devices.choose(options.context().device(), warnings);
-        if (type(options.dtype()) == DataType.FLOAT16 && device.equals(Device.cpu())) {
-            warnings.accept(
-                    "float16 on the CPU takes about 20 times as long as float32, which it only stores in half the memory;"
-                            + " take float32 (sample: --dtype float32; train: dtype: float32), or a GPU");
-        }
-        NDManager manager = NDManager.newBaseManager(device, "PyTorch");
-        try {
-            OpenFolder folder = of(path, options, pipelines, manager, Beginners.NONE);
-            return Gradients.off(() -> new CheckpointPipeline(folder, load.apply(folder)));
-        } catch (RuntimeException e) {
-            manager.close();
-            throw e;
-        }
-    }
-
-    /**
-     * Checks a checkpoint as {@link #open} does, without reading weights.
-     *
-     * @throws UserException as {@link #open}, but for what is wrong with the numbers in weights
-     */
-    public static void check(
-            Path path,
-            PipelineFactory.Options options,
-            List<String> pipelines,
-            Function<OpenFolder, PipelineParts> load) {
-        try (NDManager manager = NDManager.newBaseManager(Device.cpu(), "PyTorch")) {
-            OpenFolder folder = of(path, options, pipelines, manager, Beginners.HEADERS_ONLY);
-            Gradients.off(() -> {
-                load.apply(folder).encoder().close();
-                return folder;
-            });
-        }
-    }
-
-    private static OpenFolder of(
-            Path path,
-            PipelineFactory.Options options,
-            List<String> pipelines,
-            NDManager manager,
-            Beginners beginners) {
-        ModelIndex index = ModelIndex.read(path);
-        if (!pipelines.contains(index.className())) {
-            throw UserException.input(path + "/model_index.json: _class_name is " + Quote.of(index.className())
-                    + "; supported: " + String.join(", ", pipelines));
-        }
-        return new OpenFolder(
-                path,
-                index,
-                manager,
-                type(options.dtype()),
-                options.checkpointing(),
-                options.model(),
-                beginners,
-                options.context().warnings());
-    }
-
-    private static DataType type(String dtype) {
-        return switch (dtype) {
-            case "float32" -> DataType.FLOAT32;
-            case "float16" -> DataType.FLOAT16;
-            default -> throw UserException.input("dtype must be float32 or float16, not " + dtype);
-        };
-    }
-
     /** Refuses a guidance scale for a denoiser that is told none. */
     public void refuseEmbeddedGuidance() {
         refuse(
@@ -202,6 +112,12 @@ public record OpenFolder(
     /** Fills a declared network from the folder of its component. */
     public void load(Component files, Network network) {
         load(files, network, type, names -> key -> key);
+    }
+
+    /** Fills a declared denoiser, and gives it back. */
+    public Denoiser load(Denoiser declared) {
+        load(Component.DIFFUSERS, declared.network());
+        return declared;
     }
 
     /**

@@ -6,6 +6,7 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -13,6 +14,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.Supplier;
 import org.imagerl.spi.TuningSpec;
+import org.imagerl.spi.UserException;
 import org.imagerl.toolkit.nn.Adaptable;
 import org.imagerl.toolkit.nn.Adapter;
 import org.imagerl.toolkit.nn.Network;
@@ -24,11 +26,11 @@ import org.imagerl.toolkit.tensor.Scope;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Trainable low-rank adapters on a network (Hu et al., LoRA: Low-Rank Adaptation of Large Language Models, 2021, arXiv 2106.09685,
- * eq. 3): {@code W x + (alpha / r) B A x} with B = 0 at the start, so that training starts at the network itself, and with the
- * adapters off it is the network itself to the last bit.
+ * Trainable low-rank adapters on networks (Hu et al., LoRA: Low-Rank Adaptation of Large Language Models, 2021, arXiv 2106.09685,
+ * eq. 3): {@code W x + (alpha / r) B A x} with B = 0 at the start, so that training starts at the network itself, and without
+ * adapters it is the network itself to the last bit.
  */
-public final class LoraTuning implements AutoCloseable {
+public final class LoraTuning implements TrainedWeights {
     private static final String DOWN = ".lora_A.weight";
     private static final String UP = ".lora_B.weight";
 
@@ -40,9 +42,29 @@ public final class LoraTuning implements AutoCloseable {
     /** What the adapters are made of; empty: there are none. */
     private final Local<Optional<Map<String, NDArray>>> inPlace = new Local<>(Optional.of(parameters));
 
-    /** Puts fresh adapters on the layers that the patterns choose. Each has its own random stream. */
-    public LoraTuning(Network network, TuningSpec.Lora spec, RandomStreams random, NDManager parent) {
+    /**
+     * Puts fresh adapters on the layers that the patterns choose. Each has its own random stream.
+     *
+     * @throws UserException if a pattern matches no layer, or no pattern one of a network
+     */
+    public LoraTuning(List<Network> networks, TuningSpec.Lora spec, RandomStreams random, NDManager parent) {
         manager = parent.newSubManager();
+        Targets.check(
+                networks.stream()
+                        .flatMap(network -> network.adaptables().keySet().stream())
+                        .toList(),
+                spec.targets());
+        for (Network network : networks) {
+            int before = layers.size();
+            adapt(network, spec, random);
+            if (layers.size() == before) {
+                throw UserException.input(
+                        "no layer of " + network.component() + " matches the LoRA targets " + spec.targets());
+            }
+        }
+    }
+
+    private void adapt(Network network, TuningSpec.Lora spec, RandomStreams random) {
         for (String path : Targets.choose(network.adaptables().keySet(), spec.targets())) {
             Adaptable layer = Objects.requireNonNull(network.adaptables().get(path));
             String name = network.component() + "." + path;
@@ -63,11 +85,7 @@ public final class LoraTuning implements AutoCloseable {
                 .orElse(null);
     }
 
-    /**
-     * Runs the body with other adapters, or with none.
-     *
-     * @param values by the names of {@link #parameters} and of the same shapes; null: no adapters
-     */
+    @Override
     public <T> T with(@Nullable Map<String, NDArray> values, Supplier<T> body) {
         return inPlace.with(Optional.ofNullable(values), body);
     }
@@ -85,7 +103,8 @@ public final class LoraTuning implements AutoCloseable {
         return Collections.unmodifiableMap(adapters);
     }
 
-    /** The trained tensors by PEFT-style key. */
+    /** By PEFT-style key. */
+    @Override
     public SortedMap<String, NDArray> parameters() {
         return Collections.unmodifiableSortedMap(parameters);
     }

@@ -1,18 +1,55 @@
 package org.imagerl.toolkit.nn;
 
+import ai.djl.ndarray.NDArray;
+import ai.djl.pytorch.engine.PtNDArray;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** A layer that takes a low-rank adapter. */
-public sealed interface Adaptable permits Linear, Conv2d {
+/** A layer with a weight and an optional bias that takes a low-rank adapter. */
+public abstract sealed class Adaptable permits Linear, Conv2d {
+    private final Parameter weight;
+    private final @Nullable Parameter bias;
+    private @Nullable Supplier<@Nullable Adapter> adapter;
+
+    Adaptable(Parameter weight, @Nullable Parameter bias) {
+        this.weight = weight;
+        this.bias = bias;
+    }
+
+    /** {@code [..., in]} to {@code [..., out]} of a linear layer, {@code [B, in, H, W]} to {@code [B, out, H', W']} of a convolution. */
+    public final NDArray apply(NDArray x) {
+        Supplier<@Nullable Adapter> given = adapter;
+        Adapter lora = given == null ? null : given.get();
+        if (lora == null) {
+            return layer(x, weight.value());
+        }
+        if (lora.cheaperInWeight(weight.value())) {
+            return layer(x, lora.inWeight(weight.value()));
+        }
+        return adapted(layer(x, weight.value()), x, lora);
+    }
+
+    private NDArray layer(NDArray x, NDArray w) {
+        return layer((PtNDArray) x, (PtNDArray) w, bias == null ? null : (PtNDArray) bias.value());
+    }
+
+    /** What the layer makes of an input with a weight. */
+    abstract NDArray layer(PtNDArray x, PtNDArray w, @Nullable PtNDArray b);
+
+    /** The output with what an adapter beside the weight adds. */
+    abstract NDArray adapted(NDArray output, NDArray x, Adapter lora);
 
     /** The layer's weight: {@code [out, in]} or {@code [out, in, kh, kw]}. */
-    Parameter weight();
+    public final Parameter weight() {
+        return weight;
+    }
 
     /**
      * Puts an adapter on the layer, or takes it off with null.
      *
      * @param adapter asked in every call of the layer; null is none in this call
      */
-    void adapt(@Nullable Supplier<@Nullable Adapter> adapter);
+    public final void adapt(@Nullable Supplier<@Nullable Adapter> adapter) {
+        this.adapter = adapter;
+    }
 }

@@ -1,56 +1,34 @@
 package org.imagerl.flow.pipeline;
 
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import org.imagerl.flow.checkpoint.FluxConfig;
 import org.imagerl.flow.schedule.FlowSchedulerConfig;
 import org.imagerl.flow.schedule.GridEnd;
 import org.imagerl.latent.checkpoint.ModelIndex;
+import org.imagerl.latent.pipeline.CheckpointFamily;
 import org.imagerl.latent.pipeline.LoadedVae;
 import org.imagerl.latent.pipeline.OpenFolder;
 import org.imagerl.latent.pipeline.PipelineParts;
 import org.imagerl.latent.pipeline.PromptEncoder;
 import org.imagerl.latent.pipeline.TextTower;
-import org.imagerl.spi.Pipeline;
 import org.imagerl.spi.PipelineFactory;
 
-/** Opens FLUX.1 folders in the diffusers layout. */
-public final class FluxFactory implements PipelineFactory {
-    private static final List<String> PIPELINES = List.of("FluxPipeline");
-
+/** FLUX.1 folders in the diffusers layout. */
+public final class Flux {
     /** As in the published pipeline, where neither the caller nor the checkpoint says otherwise. */
     private static final int T5_TOKENS = 512;
 
     /** As in the published pipeline. */
     private static final double GUIDANCE = 3.5;
 
-    @Override
-    public String name() {
-        return "flux";
-    }
+    /** The family. */
+    public static final PipelineFactory FAMILY =
+            new CheckpointFamily("flux", "FLUX.1 in the diffusers layout", List.of("FluxPipeline"), Flux::parts);
 
-    @Override
-    public String description() {
-        return "FLUX.1 in the diffusers layout";
-    }
+    private Flux() {}
 
-    @Override
-    public boolean recognises(Path folder) {
-        return OpenFolder.isOf(folder, PIPELINES);
-    }
-
-    @Override
-    public Pipeline open(Path folder, Options options) {
-        return OpenFolder.open(folder, options, PIPELINES, FluxFactory::load);
-    }
-
-    @Override
-    public void check(Path folder, Options options) {
-        OpenFolder.check(folder, options, PIPELINES, FluxFactory::load);
-    }
-
-    private static PipelineParts load(OpenFolder folder) {
+    private static PipelineParts parts(OpenFolder folder) {
         ModelIndex index = folder.index();
         index.require("transformer", "FluxTransformer2DModel");
         index.require("vae", "AutoencoderKL");
@@ -65,7 +43,7 @@ public final class FluxFactory implements PipelineFactory {
         FlowComponentFit.check(folder.path(), config);
         return new PipelineParts(
                 encoder(folder, config),
-                FluxDenoiser.load(folder, config),
+                folder.load(FluxDenoiser.declare(config, folder.checkpointing())),
                 LoadedVae.load(folder),
                 latentShape -> SizedSchedule.of(scheduler, latentShape, FluxConfig.PATCH, GridEnd.ONE_STEP));
     }

@@ -1,53 +1,34 @@
 package org.imagerl.flow.pipeline;
 
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import org.imagerl.flow.checkpoint.Sd3Config;
 import org.imagerl.flow.schedule.FlowSchedulerConfig;
 import org.imagerl.flow.schedule.GridEnd;
 import org.imagerl.latent.checkpoint.ModelIndex;
+import org.imagerl.latent.pipeline.CheckpointFamily;
 import org.imagerl.latent.pipeline.LoadedVae;
 import org.imagerl.latent.pipeline.OpenFolder;
 import org.imagerl.latent.pipeline.PipelineParts;
 import org.imagerl.latent.pipeline.PromptEncoder;
 import org.imagerl.latent.pipeline.TextTower;
-import org.imagerl.spi.Pipeline;
 import org.imagerl.spi.PipelineFactory;
 
-/** Opens Stable Diffusion 3 and 3.5 folders in the diffusers layout. */
-public final class StableDiffusion3Factory implements PipelineFactory {
-    private static final List<String> PIPELINES = List.of("StableDiffusion3Pipeline");
-
+/** Stable Diffusion 3 and 3.5 folders in the diffusers layout. */
+public final class StableDiffusion3 {
     /** As in the published pipeline, where neither the caller nor the checkpoint says otherwise. */
     private static final int T5_TOKENS = 256;
 
-    @Override
-    public String name() {
-        return "stable-diffusion-3";
-    }
+    /** The family. */
+    public static final PipelineFactory FAMILY = new CheckpointFamily(
+            "stable-diffusion-3",
+            "Stable Diffusion 3 and 3.5 in the diffusers layout",
+            List.of("StableDiffusion3Pipeline"),
+            StableDiffusion3::parts);
 
-    @Override
-    public String description() {
-        return "Stable Diffusion 3 and 3.5 in the diffusers layout";
-    }
+    private StableDiffusion3() {}
 
-    @Override
-    public boolean recognises(Path folder) {
-        return OpenFolder.isOf(folder, PIPELINES);
-    }
-
-    @Override
-    public Pipeline open(Path folder, Options options) {
-        return OpenFolder.open(folder, options, PIPELINES, StableDiffusion3Factory::parts);
-    }
-
-    @Override
-    public void check(Path folder, Options options) {
-        OpenFolder.check(folder, options, PIPELINES, StableDiffusion3Factory::parts);
-    }
-
-    /** Loads the components of a folder, with the checks of {@link #open}. */
+    /** Loads the components of a folder, with the checks of {@link #FAMILY}. */
     public static PipelineParts parts(OpenFolder folder) {
         ModelIndex index = folder.index();
         index.require("transformer", "SD3Transformer2DModel");
@@ -65,7 +46,7 @@ public final class StableDiffusion3Factory implements PipelineFactory {
         FlowComponentFit.check(folder.path(), config, t5);
         return new PipelineParts(
                 encoder(folder, config, t5),
-                Sd3Denoiser.load(folder, config),
+                folder.load(Sd3Denoiser.declare(config, folder.checkpointing())),
                 LoadedVae.load(folder),
                 latentShape -> SizedSchedule.of(scheduler, latentShape, config.patchSize(), GridEnd.TRAINED));
     }

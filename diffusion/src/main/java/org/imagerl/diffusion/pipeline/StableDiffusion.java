@@ -1,6 +1,5 @@
 package org.imagerl.diffusion.pipeline;
 
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import org.imagerl.diffusion.checkpoint.UnetConfig;
@@ -8,50 +7,33 @@ import org.imagerl.diffusion.ddim.DiffusionSchedule;
 import org.imagerl.diffusion.schedule.SchedulerConfig;
 import org.imagerl.latent.checkpoint.ModelIndex;
 import org.imagerl.latent.checkpoint.VaeConfig;
+import org.imagerl.latent.pipeline.CheckpointFamily;
 import org.imagerl.latent.pipeline.LoadedVae;
 import org.imagerl.latent.pipeline.OpenFolder;
 import org.imagerl.latent.pipeline.PipelineParts;
 import org.imagerl.latent.pipeline.PromptEncoder;
 import org.imagerl.latent.pipeline.TextTower;
-import org.imagerl.spi.Pipeline;
 import org.imagerl.spi.PipelineFactory;
 
-/** Opens Stable Diffusion folders in the diffusers layout. */
-public final class StableDiffusionFactory implements PipelineFactory {
+/** Stable Diffusion folders in the diffusers layout. */
+public final class StableDiffusion {
     private static final String SD = "StableDiffusionPipeline";
     private static final String SDXL = "StableDiffusionXLPipeline";
     private static final String LCM = "LatentConsistencyModelPipeline";
-    private static final List<String> PIPELINES = List.of(SD, SDXL, LCM);
 
     /** What diffusers' pipelines tell a UNet that is distilled from guidance, unless the caller says otherwise. */
     private static final Map<String, Double> GUIDANCE = Map.of(SD, 7.5, SDXL, 5.0, LCM, 8.5);
 
-    @Override
-    public String name() {
-        return "stable-diffusion";
-    }
+    /** The family. */
+    public static final PipelineFactory FAMILY = new CheckpointFamily(
+            "stable-diffusion",
+            "Stable Diffusion 1.x, 2.x and XL in the diffusers layout",
+            List.of(SD, SDXL, LCM),
+            StableDiffusion::parts);
 
-    @Override
-    public String description() {
-        return "Stable Diffusion 1.x, 2.x and XL in the diffusers layout";
-    }
+    private StableDiffusion() {}
 
-    @Override
-    public boolean recognises(Path folder) {
-        return OpenFolder.isOf(folder, PIPELINES);
-    }
-
-    @Override
-    public Pipeline open(Path folder, Options options) {
-        return OpenFolder.open(folder, options, PIPELINES, StableDiffusionFactory::parts);
-    }
-
-    @Override
-    public void check(Path folder, Options options) {
-        OpenFolder.check(folder, options, PIPELINES, StableDiffusionFactory::parts);
-    }
-
-    /** Loads the components of a folder, with the checks of {@link #open}. */
+    /** Loads the components of a folder, with the checks of {@link #FAMILY}. */
     public static PipelineParts parts(OpenFolder folder) {
         ModelIndex index = folder.index();
         folder.refuseTextTokens();
@@ -71,7 +53,7 @@ public final class StableDiffusionFactory implements PipelineFactory {
         DiffusionSchedule schedule = DiffusionSchedule.of(scheduler);
         return new PipelineParts(
                 encoder(folder, xl, unet),
-                UnetDenoiser.load(folder, unet),
+                folder.load(UnetDenoiser.declare(unet, folder.checkpointing())),
                 LoadedVae.load(folder),
                 latentShape -> schedule);
     }

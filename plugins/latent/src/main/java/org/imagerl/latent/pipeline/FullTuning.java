@@ -2,7 +2,6 @@ package org.imagerl.latent.pipeline;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
-import java.nio.file.Path;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
@@ -10,30 +9,28 @@ import java.util.Objects;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.Supplier;
+import org.imagerl.toolkit.lora.TrainedWeights;
 import org.imagerl.toolkit.nn.Network;
 import org.imagerl.toolkit.nn.NetworkWeights;
 import org.imagerl.toolkit.nn.Parameter;
 import org.imagerl.toolkit.parallel.Local;
 import org.imagerl.toolkit.tensor.Gradients;
 import org.imagerl.toolkit.tensor.Scope;
+import org.jspecify.annotations.Nullable;
 
-/** All weights of some networks. The reference policy is a frozen copy. */
-final class FullPipelineTuning implements PipelineTuning {
-    private final CheckpointPipeline pipeline;
+/** All weights of some networks. What they were before training is a frozen copy. */
+final class FullTuning implements TrainedWeights {
     private final List<Network> networks;
     private final NDManager frozen;
     private final SortedMap<String, NDArray> parameters = new TreeMap<>();
-    private final Map<String, NDArray> reference = new TreeMap<>();
-    private final Runnable onClose;
+    private final Map<String, NDArray> before = new TreeMap<>();
 
     /** What the networks run with now. */
     private final Local<Map<String, NDArray>> inPlace = new Local<>(parameters);
 
-    FullPipelineTuning(CheckpointPipeline pipeline, List<Network> networks, NDManager manager, Runnable onClose) {
-        this.pipeline = pipeline;
+    FullTuning(List<Network> networks, NDManager manager) {
         this.networks = networks;
         this.frozen = manager.newSubManager();
-        this.onClose = onClose;
         for (Network network : networks) {
             NetworkWeights.makeWritable(network, manager);
             for (Parameter parameter : network.trainable()) {
@@ -43,23 +40,14 @@ final class FullPipelineTuning implements PipelineTuning {
                 parameter.standIn(() -> Objects.requireNonNull(inPlace.get().get(name)));
             }
         }
-        copyReference();
-    }
-
-    private void copyReference() {
         Gradients.off(() -> {
             parameters.forEach((name, value) -> {
                 NDArray copy = Scope.keep(value.duplicate());
                 copy.attach(frozen);
-                reference.put(name, copy);
+                before.put(name, copy);
             });
-            return reference;
+            return before;
         });
-    }
-
-    @Override
-    public boolean tunes(List<Network> others) {
-        return networks.stream().anyMatch(others::contains);
     }
 
     @Override
@@ -68,20 +56,8 @@ final class FullPipelineTuning implements PipelineTuning {
     }
 
     @Override
-    public <T> T asReference(Supplier<T> body) {
-        return with(reference, body);
-    }
-
-    @Override
-    public <T> T with(Map<String, NDArray> values, Supplier<T> body) {
-        return inPlace.with(values, body);
-    }
-
-    @Override
-    public Path export(Path folder, Map<String, String> provenance) {
-        Path target = folder.resolve("checkpoint");
-        pipeline.replace(target, "float32");
-        return target;
+    public <T> T with(@Nullable Map<String, NDArray> values, Supplier<T> body) {
+        return inPlace.with(values == null ? before : values, body);
     }
 
     @Override
@@ -89,6 +65,5 @@ final class FullPipelineTuning implements PipelineTuning {
         networks.forEach(network -> network.trainable().forEach(parameter -> parameter.standIn(null)));
         parameters.values().forEach(parameter -> parameter.setRequiresGradient(false));
         frozen.close();
-        onClose.run();
     }
 }

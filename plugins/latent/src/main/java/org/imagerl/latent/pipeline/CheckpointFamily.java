@@ -1,0 +1,89 @@
+package org.imagerl.latent.pipeline;
+
+import ai.djl.Device;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import org.imagerl.latent.checkpoint.ModelIndex;
+import org.imagerl.spi.Pipeline;
+import org.imagerl.spi.PipelineFactory;
+import org.imagerl.spi.UserException;
+import org.imagerl.spi.io.Quote;
+import org.imagerl.toolkit.tensor.Devices;
+import org.imagerl.toolkit.tensor.Gradients;
+
+/**
+ * Opens checkpoint folders of one family: device, memory and failures are the same for all families.
+ *
+ * @param pipelines diffusers' names of the pipelines that {@code load} can load
+ * @param load puts the components of a folder together, with all checks of them
+ */
+public record CheckpointFamily(
+        String name, String description, List<String> pipelines, Function<OpenFolder, PipelineParts> load)
+        implements PipelineFactory {
+
+    @Override
+    public boolean recognises(Path folder) {
+        return Files.isRegularFile(folder.resolve("model_index.json"))
+                && pipelines.contains(ModelIndex.read(folder).className());
+    }
+
+    @Override
+    public Pipeline open(Path path, Options options) {
+        Consumer<String> warnings = options.context().warnings();
+        Device device = Devices.choose(options.context().device(), warnings);
+        if (type(options.dtype()) == DataType.FLOAT16 && device.equals(Device.cpu())) {
+            warnings.accept(
+                    "float16 on the CPU takes about 20 times as long as float32, which it only stores in half the memory;"
+                            + " take float32 (sample: --dtype float32; train: dtype: float32), or a GPU");
+        }
+        NDManager manager = NDManager.newBaseManager(device, "PyTorch");
+        try {
+            OpenFolder folder = folder(path, options, manager, OpenFolder.Beginners.NONE);
+            return Gradients.off(() -> new CheckpointPipeline(folder, load.apply(folder)));
+        } catch (RuntimeException e) {
+            manager.close();
+            throw e;
+        }
+    }
+
+    @Override
+    public void check(Path path, Options options) {
+        try (NDManager manager = NDManager.newBaseManager(Device.cpu(), "PyTorch")) {
+            OpenFolder folder = folder(path, options, manager, OpenFolder.Beginners.HEADERS_ONLY);
+            Gradients.off(() -> {
+                load.apply(folder).encoder().close();
+                return folder;
+            });
+        }
+    }
+
+    private OpenFolder folder(Path path, Options options, NDManager manager, OpenFolder.Beginners beginners) {
+        ModelIndex index = ModelIndex.read(path);
+        if (!pipelines.contains(index.className())) {
+            throw UserException.input(path + "/model_index.json: _class_name is " + Quote.of(index.className())
+                    + "; supported: " + String.join(", ", pipelines));
+        }
+        return new OpenFolder(
+                path,
+                index,
+                manager,
+                type(options.dtype()),
+                options.checkpointing(),
+                options.model(),
+                beginners,
+                options.context().warnings());
+    }
+
+    private static DataType type(String dtype) {
+        return switch (dtype) {
+            case "float32" -> DataType.FLOAT32;
+            case "float16" -> DataType.FLOAT16;
+            default -> throw UserException.input("dtype must be float32 or float16, not " + dtype);
+        };
+    }
+}
