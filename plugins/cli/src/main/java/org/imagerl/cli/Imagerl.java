@@ -2,6 +2,8 @@ package org.imagerl.cli;
 
 import java.nio.file.Path;
 import java.util.List;
+import org.imagerl.cli.console.Session;
+import org.imagerl.cli.console.Version;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;

@@ -3,6 +3,15 @@ package org.imagerl.cli;
 import java.io.PrintWriter;
 import java.time.Duration;
 import java.util.List;
+import org.imagerl.cli.console.EndingSignal;
+import org.imagerl.cli.console.ExitCode;
+import org.imagerl.cli.console.Failures;
+import org.imagerl.cli.console.Outlet;
+import org.imagerl.cli.console.Session;
+import org.imagerl.cli.console.StopSignal;
+import org.imagerl.cli.console.SystemLocale;
+import org.imagerl.cli.plugin.PluginVerbs;
+import org.imagerl.cli.score.ScoringVerbs;
 import org.imagerl.spi.UserException;
 import org.imagerl.spi.work.NativeWork;
 import picocli.AutoComplete;
@@ -68,6 +77,7 @@ public final class Main {
 
     private static int run(String[] args, Session session) {
         CommandLine line = executing(session);
+        session.runVerbsBy(words -> executing(session).execute(words.toArray(new String[0])));
         PrintWriter err = session.err();
         try (StopSignal stop = new StopSignal(session::notice, EndingSignal::kill, System::nanoTime)) {
             session.listen(stop);
@@ -79,15 +89,6 @@ public final class Main {
             session.out().flush();
             err.flush();
         }
-    }
-
-    /**
-     * Runs a verb for another verb.
-     *
-     * @return the exit code; what is wrong has been said
-     */
-    static int run(Session session, List<String> words) {
-        return executing(session).execute(words.toArray(new String[0]));
     }
 
     private static CommandLine executing(Session session) {
@@ -103,48 +104,11 @@ public final class Main {
     }
 
     private static CommandLine commandLine(Session session) {
-        return new CommandLine(new Imagerl(session))
-                .addSubcommand(new TrainVerb(session))
-                .addSubcommand(new PlanVerb(session))
-                .addSubcommand(new ResumeVerb(session))
-                .addSubcommand(new StudyVerb(session))
-                .addSubcommand(new SampleVerb(session))
-                .addSubcommand(new ScoreVerb(session))
-                .addSubcommand(new CompareVerb(session))
-                .addSubcommand(reward(session))
-                .addSubcommand(new ServeRewardsVerb(session))
-                .addSubcommand(new PretrainVerb(session))
-                .addSubcommand(ctrl(session))
-                .addSubcommand(new ExportVerb(session))
-                .addSubcommand(new InspectVerb(session))
-                .addSubcommand(config(session))
-                .addSubcommand(plugins(session))
-                .addSubcommand(new DoctorVerb(session))
-                .addSubcommand(new BenchVerb(session))
-                .addSubcommand(new VersionVerb(session))
-                .addSubcommand("completion", new AutoComplete.GenerateCompletion());
-    }
-
-    private static CommandLine config(Session session) {
-        return new CommandLine(new ConfigVerb())
-                .addSubcommand(new ConfigVerb.Show(session))
-                .addSubcommand(new ConfigVerb.Check(session))
-                .addSubcommand(new ConfigVerb.Schema(session))
-                .addSubcommand(new ConfigVerb.Defaults(session));
-    }
-
-    private static CommandLine ctrl(Session session) {
-        return new CommandLine(new CtrlVerb()).addSubcommand(new CtrlVerb.Classifier(session));
-    }
-
-    private static CommandLine reward(Session session) {
-        return new CommandLine(new RewardVerb())
-                .addSubcommand(new RewardVerb.Inspect(session))
-                .addSubcommand(new RewardVerb.Verify(session));
-    }
-
-    private static CommandLine plugins(Session session) {
-        return new CommandLine(new PluginsVerb(session)).addSubcommand(new PluginsVerb.Describe(session));
+        CommandLine line = new CommandLine(new Imagerl(session));
+        TrainingModules.addVerbs(line, session);
+        ScoringVerbs.of(session).forEach(line::addSubcommand);
+        PluginVerbs.of(session, TrainingModules::engine).forEach(line::addSubcommand);
+        return line.addSubcommand("completion", new AutoComplete.GenerateCompletion());
     }
 
     /** Says all that is wrong with the words, not only the first: a misspelt option is often a required one. */

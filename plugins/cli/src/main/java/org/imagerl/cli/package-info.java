@@ -1,4 +1,4 @@
-/** The commands: one class a verb, thin over host; and what a console needs: progress, interruption, errors. */
+/** The command line, put together from the verbs of its packages. */
 @NullMarked
 package org.imagerl.cli;
 

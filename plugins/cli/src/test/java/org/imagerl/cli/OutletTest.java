@@ -9,6 +9,9 @@ import java.io.PipedInputStream;
 import java.io.PipedOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import org.imagerl.cli.console.ExitCode;
+import org.imagerl.cli.console.Outlet;
+import org.imagerl.cli.console.Session;
 import org.junit.jupiter.api.Test;
 
 class OutletTest {

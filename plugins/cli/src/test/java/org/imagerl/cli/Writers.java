@@ -4,10 +4,10 @@ import java.io.PrintWriter;
 import java.io.Writer;
 
 /** Writers for tests. */
-final class Writers {
+public final class Writers {
     private Writers() {}
 
-    static PrintWriter none() {
+    public static PrintWriter none() {
         return new PrintWriter(Writer.nullWriter());
     }
 }

@@ -1,0 +1,28 @@
+package org.imagerl.cli;
+
+import java.util.List;
+import org.imagerl.spi.UserException;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Unmatched;
+
+/** A verb that this distribution lacks, whatever its arguments are. */
+@Command(hidden = true)
+final class AbsentVerb implements Runnable {
+    private final String name;
+
+    @Unmatched
+    private List<String> arguments = List.of();
+
+    AbsentVerb(String name) {
+        this.name = name;
+    }
+
+    @Override
+    public void run() {
+        throw new UserException(
+                UserException.Kind.ENVIRONMENT,
+                "imagerl " + name
+                        + " is not in this distribution, which is for scoring and has no training; use the full"
+                        + " distribution of imagerl (in a build: plugins/cli/target/dist)");
+    }
+}

@@ -1,0 +1,55 @@
+package org.imagerl.cli;
+
+import java.util.List;
+import org.imagerl.cli.checkpoint.CheckpointVerbs;
+import org.imagerl.cli.console.Finding;
+import org.imagerl.cli.console.Session;
+import org.imagerl.cli.train.EngineChecks;
+import org.imagerl.cli.train.TrainingVerbs;
+import picocli.CommandLine;
+
+/**
+ * What needs the modules of training. The distribution for scoring is this program without them, and this is the only place that asks whether they
+ * are there: classes of {@code cli.train} and {@code cli.checkpoint} are loaded through here alone.
+ */
+final class TrainingModules {
+    private static final List<String> VERBS = List.of(
+            "train", "plan", "resume", "study", "pretrain", "ctrl", "config", "bench", "sample", "export", "inspect");
+
+    private TrainingModules() {}
+
+    static boolean present() {
+        try {
+            Class.forName("org.imagerl.training.loop.Training", false, TrainingModules.class.getClassLoader());
+            return true;
+        } catch (ClassNotFoundException e) {
+            return false;
+        }
+    }
+
+    /** Adds the verbs; where they are absent, what says so in their place. */
+    static void addVerbs(CommandLine line, Session session) {
+        if (present()) {
+            TrainingVerbs.of(session).forEach(line::addSubcommand);
+            CheckpointVerbs.of(session).forEach(line::addSubcommand);
+        } else {
+            VERBS.forEach(verb -> line.addSubcommand(verb, new AbsentVerb(verb)));
+            line.getCommandSpec()
+                    .usageMessage()
+                    .description(
+                            "Scores images with reward models. This is the distribution for scoring, without training.")
+                    .footer(
+                            "",
+                            "Begin with: imagerl doctor, then imagerl score DIR --reward jpeg-compressibility",
+                            "",
+                            "The full distribution also has " + String.join(", ", VERBS) + ".");
+        }
+    }
+
+    /** What {@code doctor} says of the engine and of GPUs. */
+    static List<Finding> engine() {
+        return present()
+                ? EngineChecks.all()
+                : List.of(Finding.ok("engine", "none; this is the distribution for scoring, which needs none"));
+    }
+}

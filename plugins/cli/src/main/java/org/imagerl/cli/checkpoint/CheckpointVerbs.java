@@ -1,0 +1,18 @@
+package org.imagerl.cli.checkpoint;
+
+import java.util.List;
+import org.imagerl.cli.console.Session;
+import picocli.CommandLine;
+
+/** The verbs for checkpoints and LoRA files. */
+public final class CheckpointVerbs {
+    private CheckpointVerbs() {}
+
+    /** The verbs, in the order of the help. */
+    public static List<CommandLine> of(Session session) {
+        return List.of(
+                new CommandLine(new SampleVerb(session)),
+                new CommandLine(new ExportVerb(session)),
+                new CommandLine(new InspectVerb(session)));
+    }
+}

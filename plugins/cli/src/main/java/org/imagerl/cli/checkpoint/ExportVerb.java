@@ -1,0 +1,175 @@
+package org.imagerl.cli.checkpoint;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.Callable;
+import org.imagerl.cli.console.ExitCode;
+import org.imagerl.cli.console.Outputs;
+import org.imagerl.cli.console.Session;
+import org.imagerl.cli.console.UsesMemory;
+import org.imagerl.config.registry.CheckpointPath;
+import org.imagerl.spi.Pipeline;
+import org.imagerl.spi.PipelineFactory;
+import org.imagerl.spi.UserException;
+import org.imagerl.toolkit.lora.files.BaseModules;
+import org.imagerl.toolkit.lora.files.LoraFiles;
+import org.imagerl.toolkit.lora.files.LoraWeights;
+import org.imagerl.toolkit.safetensors.DType;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code imagerl export}. */
+@Command(
+        name = "export",
+        mixinStandardHelpOptions = true,
+        header = "Writes a LoRA for other tools, or merges it.",
+        sortOptions = false,
+        description = {
+            "Writes the layout that another tool reads, or a whole checkpoint with the LoRA merged into its weights.",
+            "",
+            "  diffusers  pytorch_lora_weights.safetensors: diffusers, this tool; of SD3 and FLUX also ComfyUI",
+            "  kohya      one file with alphas: A1111, Forge, Invoke, ComfyUI, sd-scripts, diffusers",
+            "             (of SD3: ComfyUI, sd-scripts)",
+            "  peft       adapter_config.json and adapter_model.safetensors: PEFT, this tool",
+            "imagerl inspect FILE says of a written file which tools load it.",
+            "",
+            "Examples:",
+            "  imagerl export runs/words --format kohya --out words.safetensors",
+            "  imagerl export runs/words --merge --checkpoint samples/words --out merged"
+        })
+final class ExportVerb implements Callable<Integer>, UsesMemory {
+
+    /** Layouts that can be written. */
+    enum Format {
+        DIFFUSERS,
+        KOHYA,
+        PEFT
+    }
+
+    private final Session session;
+
+    @Parameters(
+            paramLabel = "SOURCE",
+            description = {
+                "A run (its best checkpoint, or the newest if none was evaluated), one of its checkpoint folders,",
+                "a LoRA file of any layout or a PEFT folder."
+            })
+    private Path source = Path.of("");
+
+    @Option(names = "--format", description = "diffusers, kohya or peft. Default: ${DEFAULT-VALUE}")
+    private Format format = Format.DIFFUSERS;
+
+    @Option(
+            names = "--out",
+            required = true,
+            paramLabel = "PATH",
+            description = "A file for diffusers and kohya, else a folder.")
+    private Path out = Path.of("");
+
+    @Option(names = "--dtype", description = "float32 or float16. Default: ${DEFAULT-VALUE}")
+    private String dtype = "float32";
+
+    @Option(
+            names = "--checkpoint",
+            paramLabel = "DIR",
+            description = {
+                "The checkpoint that the LoRA is for. Needed to merge, to read kohya's layout, and to write it where"
+                        + " the layers "
+                        + "do not say whether they are of SD3 or FLUX."
+            })
+    private @Nullable Path checkpoint;
+
+    @Option(names = "--merge", description = "Write the whole checkpoint with the LoRA in its weights.")
+    private boolean merge;
+
+    @Option(names = "--scale", description = "With --merge: what the LoRA is multiplied by. Default: ${DEFAULT-VALUE}")
+    private double scale = 1;
+
+    ExportVerb(Session session) {
+        this.session = session;
+    }
+
+    @Override
+    public Integer call() {
+        if (!dtype.equals("float32") && !dtype.equals("float16")) {
+            throw UserException.input("--dtype must be float32 or float16, not " + dtype);
+        }
+        Path lora = RunLora.find(source);
+        if (!lora.equals(source)) {
+            session.notice("of the run " + source + " the LoRA of " + lora + " is taken");
+        }
+        LoraFiles.notes(lora).forEach(note -> session.notice("warning: " + lora + ": " + note));
+        if (RunLora.needsControls(lora)) {
+            session.notice(
+                    "warning: " + lora + " was trained with controls, which no other tool asks for: this is its LoRA"
+                            + " alone, as if no class was asked for; for pictures of a class, imagerl"
+                            + " sample --control-adapter "
+                            + source);
+        }
+        if (merge) {
+            merge(lora);
+        } else {
+            write(lora);
+        }
+        session.out().println("written: " + out);
+        return ExitCode.OK;
+    }
+
+    private void merge(Path lora) {
+        if (checkpoint == null) {
+            throw UserException.input("--merge needs --checkpoint DIR, the checkpoint that the LoRA was trained on");
+        }
+        Outputs.freshFolder(out);
+        PipelineFactory family = session.registry().pipeline(checkpoint);
+        PipelineFactory.Options options = new PipelineFactory.Options("float32", false, session.context("cpu", 1));
+        try (Pipeline pipeline = family.open(checkpoint, options)) {
+            pipeline.loadLora(lora, scale);
+            pipeline.save(out, dtype);
+        }
+    }
+
+    private void write(Path lora) {
+        if (checkpoint != null) {
+            CheckpointPath.requireFolder(checkpoint);
+        }
+        BaseModules base = checkpoint == null ? BaseModules.unknown() : BaseModules.ofFolder(checkpoint);
+        LoraWeights weights = LoraFiles.read(lora, base);
+        if (checkpoint != null) {
+            base.fit(lora.toString(), weights);
+        }
+        DType type = dtype.equals("float16") ? DType.F16 : DType.F32;
+        if (format == Format.PEFT) {
+            LoraFiles.writePeft(Outputs.freshFolder(out), weights, type);
+            return;
+        }
+        if (!out.toString().endsWith(".safetensors")) {
+            throw UserException.input(out + ": --out must be a file that ends in .safetensors for this format");
+        }
+        Outputs.fresh(out);
+        if (format == Format.DIFFUSERS) {
+            LoraFiles.writeDiffusers(out, weights, type);
+        } else {
+            LoraFiles.writeKohya(out, weights, type, info(weights), base);
+        }
+    }
+
+    /** What A1111 and Invoke show of a file. */
+    private Map<String, String> info(LoraWeights weights) {
+        Map<String, String> info = new TreeMap<>();
+        info.put("ss_output_name", Outputs.stem(out));
+        String seed = weights.metadata().get(LoraWeights.OWN_METADATA + "seed");
+        if (seed != null) {
+            info.put("ss_seed", seed);
+        }
+        return info;
+    }
+
+    @Override
+    public List<String> memoryAdvice() {
+        return List.of("nothing to lower: merging holds the checkpoint in float32; use a machine with more memory");
+    }
+}

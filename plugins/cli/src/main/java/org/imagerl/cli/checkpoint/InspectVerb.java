@@ -1,0 +1,119 @@
+package org.imagerl.cli.checkpoint;
+
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.imagerl.cli.console.ExitCode;
+import org.imagerl.cli.console.Session;
+import org.imagerl.config.registry.CheckpointPath;
+import org.imagerl.spi.Context;
+import org.imagerl.spi.PipelineFactory;
+import org.imagerl.spi.UserException;
+import org.imagerl.spi.io.Quote;
+import org.imagerl.toolkit.lora.files.Inspection;
+import org.imagerl.training.run.Checkpoints;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Parameters;
+
+/** {@code imagerl inspect}. */
+@Command(
+        name = "inspect",
+        mixinStandardHelpOptions = true,
+        header = "Says what a file or folder is and which tools load it.",
+        description = {
+            "Knows LoRA files of any layout, PEFT folders, components and whole checkpoints in the diffusers layout,"
+                    + " and runs. Reads no weights, so it is quick whatever the size. Whether imagerl loads a checkpoint"
+                    + " is said by its loader. Of several paths all are inspected; if one cannot be, the exit code is that"
+                    + " of the first such."
+        })
+final class InspectVerb implements Callable<Integer> {
+    private final Session session;
+
+    @Parameters(paramLabel = "PATH", arity = "1..*", description = "A .safetensors file, or a folder.")
+    private List<Path> paths = List.of();
+
+    InspectVerb(Session session) {
+        this.session = session;
+    }
+
+    @Override
+    public Integer call() {
+        int code = ExitCode.OK;
+        for (Path path : paths) {
+            try {
+                inspect(path);
+            } catch (UserException e) {
+                session.out().flush();
+                session.err().println("imagerl: " + Quote.lines(String.valueOf(e.getMessage())));
+                session.err().flush();
+                code = code == ExitCode.OK ? e.kind().exitCode() : code;
+            }
+        }
+        return code;
+    }
+
+    private void inspect(Path path) {
+        if (RunLora.isRun(path)) {
+            run(path);
+            return;
+        }
+        CheckpointPath.requireExisting(path);
+        print(path, Inspection.of(path));
+    }
+
+    private void print(Path path, Inspection found) {
+        PrintWriter out = session.out();
+        out.println(found.path() + ": " + found.what());
+        found.lines().forEach(line -> out.println("  " + line));
+        if (Files.exists(path.resolve("model_index.json"))) {
+            families(path).forEach(line -> out.println("  " + line));
+        }
+    }
+
+    private void run(Path run) {
+        PrintWriter out = session.out();
+        Checkpoints checkpoints = Checkpoints.of(run);
+        out.println(run + ": a run of imagerl");
+        out.println("  checkpoints: " + checkpoints.all().size());
+        checkpoints.latest().ifPresent(path -> out.println("  newest: " + path));
+        checkpoints.best().ifPresent(path -> out.println("  best: " + path));
+        if (checkpoints.latest().isPresent()) {
+            Path taken = checkpoints.best().or(checkpoints::latest).orElseThrow();
+            try {
+                print(taken, Inspection.of(RunLora.find(run)));
+            } catch (UserException e) {
+                out.println("  no LoRA: " + Quote.lines(String.valueOf(e.getMessage())));
+            }
+        }
+    }
+
+    /** What the loaders say. */
+    private List<String> families(Path folder) {
+        List<PipelineFactory> known = session.registry().pipelines().stream()
+                .filter(family -> family.recognises(folder))
+                .toList();
+        List<String> lines = new ArrayList<>();
+        try {
+            session.registry().pipeline(folder);
+        } catch (UserException e) {
+            return List.of("not loaded by imagerl: " + Quote.lines(String.valueOf(e.getMessage())));
+        }
+        Context context = session.context("cpu", 1).warning(line -> lines.add("note: " + Quote.lines(line)));
+        for (PipelineFactory family : known) {
+            lines.add(verdict(family, folder, context));
+        }
+        return lines;
+    }
+
+    private static String verdict(PipelineFactory family, Path folder, Context context) {
+        try {
+            family.check(folder, new PipelineFactory.Options("float32", false, context));
+            return "loaded by: imagerl (pipeline " + family.name() + ")";
+        } catch (UserException e) {
+            return "not loaded by imagerl: " + Quote.lines(String.valueOf(e.getMessage()));
+        }
+    }
+}

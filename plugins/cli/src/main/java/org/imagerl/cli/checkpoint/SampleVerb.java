@@ -1,0 +1,375 @@
+package org.imagerl.cli.checkpoint;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.Callable;
+import java.util.function.IntFunction;
+import java.util.stream.Collectors;
+import java.util.stream.LongStream;
+import org.imagerl.cli.console.ExitCode;
+import org.imagerl.cli.console.Numbers;
+import org.imagerl.cli.console.Session;
+import org.imagerl.cli.console.UsesMemory;
+import org.imagerl.cli.console.Version;
+import org.imagerl.config.ConfigLoader;
+import org.imagerl.config.registry.Kind;
+import org.imagerl.config.registry.Part;
+import org.imagerl.images.Fonts;
+import org.imagerl.scoring.prompt.PromptFile;
+import org.imagerl.spi.Augmentation;
+import org.imagerl.spi.Context;
+import org.imagerl.spi.Dynamics;
+import org.imagerl.spi.Pipeline;
+import org.imagerl.spi.PipelineFactory;
+import org.imagerl.spi.Prompt;
+import org.imagerl.spi.UserException;
+import org.imagerl.toolkit.lora.files.LoraFiles;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import tools.jackson.databind.json.JsonMapper;
+
+/** {@code imagerl sample}. */
+@Command(
+        name = "sample",
+        mixinStandardHelpOptions = true,
+        header = "Makes pictures from prompts.",
+        sortOptions = false,
+        description = {
+            "Writes a PNG file for every prompt and seed, with prompt, seed and settings in its text chunks;"
+                    + " prompts.jsonl, "
+                    + "by which imagerl score finds their prompts; and grid.png with all of them. The same prompt, seed and"
+                    + " settings "
+                    + "give the same picture, whatever else is made with it. Interrupted, the same command goes on where it"
+                    + " stopped: "
+                    + "what is there with the same settings is not made again.",
+            "",
+            "Example: imagerl sample --checkpoint samples/words --prompt 'a sign that says \"472\"' --seeds 0-7"
+        })
+final class SampleVerb implements Callable<Integer>, UsesMemory {
+    private final Session session;
+
+    @Option(names = "--checkpoint", required = true, paramLabel = "DIR", description = "A checkpoint folder.")
+    private Path checkpoint = Path.of("");
+
+    @Option(names = "--prompt", paramLabel = "TEXT", description = "A prompt. Can be given several times.")
+    private List<String> texts = List.of();
+
+    @Option(
+            names = "--prompts",
+            paramLabel = "FILE",
+            description = {
+                "A file of prompts: .txt, .jsonl or .csv. --n TEXT behind a prompt of a .txt, or a field"
+                        + " negative_prompt, is the "
+                        + "negative prompt of that prompt alone."
+            })
+    private @Nullable Path promptFile;
+
+    @Option(names = "--negative", paramLabel = "TEXT", description = "What guidance leads away from. Default: nothing")
+    private String negative = "";
+
+    @Option(
+            names = {"--seeds", "--seed"},
+            paramLabel = "SEEDS",
+            description = "A picture per prompt and seed: 7, or 0,3,8, or 0-15. Default: 0")
+    private @Nullable String seeds;
+
+    @Option(
+            names = "--seeds-per-prompt",
+            paramLabel = "N",
+            description =
+                    "Instead: N pictures per prompt whose seeds no other prompt has, i * N + k of prompt i, so that no"
+                            + " two pictures begin with the same noise")
+    private @Nullable Integer seedsPerPrompt;
+
+    @Option(names = "--steps", paramLabel = "N", description = "Denoiser calls per picture. Default: ${DEFAULT-VALUE}")
+    private int steps = 50;
+
+    @Option(
+            names = "--guidance",
+            paramLabel = "SCALE",
+            description = "Scale of classifier-free guidance; 1 is none, at half the cost. Default: ${DEFAULT-VALUE}")
+    private double guidance = 5;
+
+    @Option(
+            names = "--embedded-guidance",
+            paramLabel = "SCALE",
+            description = "What a model distilled from guidance (FLUX.1 dev) is told instead. Default: 3.5")
+    private @Nullable Double embeddedGuidance;
+
+    @Option(
+            names = "--text-tokens",
+            paramLabel = "N",
+            description = "Tokens of a prompt for T5. Default: as the checkpoint says, else 256 for SD3, 512 for FLUX")
+    private @Nullable Integer textTokens;
+
+    @Option(names = "--eta", paramLabel = "ETA", description = "DDIM with this noise per step, 0 (none) to 1")
+    private @Nullable Double eta;
+
+    @Option(
+            names = "--dynamics",
+            paramLabel = "DYNAMICS",
+            description = "How to step from noise to picture, by name or with settings. Default: ode, without noise")
+    private @Nullable String dynamics;
+
+    @Option(
+            names = "--lora",
+            paramLabel = "FILE[:SCALE]",
+            description = "A LoRA file or PEFT folder of any layout, or a run. Can be given several times.")
+    private List<String> loras = List.of();
+
+    @Option(
+            names = "--control-adapter",
+            paramLabel = "DIR",
+            description = "A run, or the folder of an adapter, that was trained with controls.")
+    private @Nullable Path controlAdapter;
+
+    @Option(
+            names = "--control",
+            paramLabel = "NAME=CLASS",
+            description =
+                    "Ask all pictures for a class of a control. Can be given several times; a field NAME of a prompt"
+                            + " file asks one picture.")
+    private List<String> controls = List.of();
+
+    @Option(
+            names = "--control-strength",
+            paramLabel = "GAMMA",
+            description = "How strongly, for adapters that were trained with several strengths")
+    private @Nullable String controlStrength;
+
+    @Option(
+            names = "--control-guidance",
+            paramLabel = "SCALE",
+            description = "Scale of the guidance of the controls alone, for twice the cost. Default: joint, that of"
+                    + " --guidance")
+    private @Nullable Double controlGuidance;
+
+    @Option(
+            names = "--augmentation",
+            paramLabel = "AUGMENTATION",
+            description = "What the checkpoint is told beside the prompt, with settings as in a configuration")
+    private @Nullable String augmentation;
+
+    @Option(names = "--width", paramLabel = "PIXELS", description = "Default: what the checkpoint was trained for")
+    private @Nullable Integer width;
+
+    @Option(names = "--height", paramLabel = "PIXELS", description = "Default: what the checkpoint was trained for")
+    private @Nullable Integer height;
+
+    @Option(
+            names = "--out",
+            paramLabel = "DIR",
+            description = "Where the pictures go: a new folder, or one that the same command began. Default:"
+                    + " ${DEFAULT-VALUE}")
+    private Path out = Path.of("pictures");
+
+    @Option(names = "--batch", paramLabel = "N", description = "Pictures computed at a time. Default: ${DEFAULT-VALUE}")
+    private int batch = 4;
+
+    @Option(names = "--dtype", description = "float32 or float16. Default: ${DEFAULT-VALUE}")
+    private String dtype = "float32";
+
+    @Option(names = "--device", description = "auto, cpu or cuda:N. Default: ${DEFAULT-VALUE}")
+    private String device = "auto";
+
+    SampleVerb(Session session) {
+        this.session = session;
+    }
+
+    @Override
+    public Integer call() {
+        Numbers.atLeastOne("--steps", steps);
+        Numbers.atLeastOne("--batch", batch);
+        if (!(guidance >= 1)) {
+            throw UserException.input("--guidance must be at least 1 (1 is none), not " + guidance);
+        }
+        if (textTokens != null) {
+            Numbers.atLeastOne("--text-tokens", textTokens);
+        }
+        IntFunction<List<Long>> seedList = seeds();
+        Context context = session.context(device, Runtime.getRuntime().availableProcessors());
+        Part<Augmentation> telling = told();
+        Augmentation told = telling == null ? null : telling.create(context);
+        Map<String, String> wishes = wishes();
+        List<Prompt> prompts = prompts().stream()
+                .map(prompt -> told == null ? prompt : told.ask(prompt, wishes))
+                .toList();
+        PromptFile.warnUnguided(prompts, guidance, session::notice);
+        List<LoraArgument> adapters = loras.stream().map(LoraArgument::parse).toList();
+        adapters.forEach(adapter -> LoraFiles.notes(adapter.path())
+                .forEach(note -> session.notice("warning: " + adapter.path() + ": " + note)));
+        Part<Dynamics> stepping = dynamics();
+        Map<String, String> settings = settings(stepping, adapters, telling);
+        settings.put(PictureFolder.ORIGIN, SampledFiles.of(checkpoint, adapters, told));
+        PictureFolder folder = new PictureFolder(
+                out, settings, prompts, told == null ? prompt -> Map.of() : SampleVerb::fields, seedList);
+        folder.requireOwn();
+        if (folder.finished()) {
+            return written();
+        }
+        PipelineFactory family = session.registry().pipeline(checkpoint);
+        PipelineFactory.Options options = new PipelineFactory.Options(
+                dtype, false, new PipelineFactory.Model(embeddedGuidance, textTokens), context);
+        return session.runLong("the same command goes on with what is in " + out, progress -> {
+            try (Pipeline pipeline = open(family, options, told)) {
+                int[] size = size(pipeline);
+                if (told != null) {
+                    told.checkSize(size[0], size[1]);
+                }
+                adapters.forEach(adapter -> pipeline.loadLora(adapter.path(), adapter.scale()));
+                PictureMaker maker = new PictureMaker(
+                        pipeline,
+                        stepping.create(context),
+                        new PictureMaker.Settings(steps, guidance, negative, size, batch));
+                folder.fill(maker, progress);
+                Fonts.warnIfMissing(session::notice);
+            }
+            return folder.finished() ? written() : ExitCode.INTERRUPTED;
+        });
+    }
+
+    private int written() {
+        session.out().println("written: " + out);
+        return ExitCode.OK;
+    }
+
+    /** The seeds of a prompt by its number. */
+    private IntFunction<List<Long>> seeds() {
+        Integer each = seedsPerPrompt;
+        if (each == null) {
+            List<Long> shared = Seeds.parse(seeds == null ? "0" : seeds);
+            return prompt -> shared;
+        }
+        if (seeds != null) {
+            throw UserException.input("--seeds and --seeds-per-prompt both say which seeds: give one of them");
+        }
+        Numbers.atLeastOne("--seeds-per-prompt", each);
+        return prompt -> LongStream.range((long) prompt * each, (prompt + 1L) * each)
+                .boxed()
+                .toList();
+    }
+
+    private Pipeline open(PipelineFactory family, PipelineFactory.Options options, @Nullable Augmentation told) {
+        Pipeline base = family.open(checkpoint, options);
+        try {
+            return told == null ? base : told.augment(base);
+        } catch (RuntimeException e) {
+            base.close();
+            throw e;
+        }
+    }
+
+    /** What the checkpoint is told beside the prompt, or null. */
+    private @Nullable Part<Augmentation> told() {
+        List<String> settings = new ArrayList<>();
+        if (controlAdapter != null) {
+            String adapter = RunLora.find(controlAdapter).toString();
+            settings.add("adapter='" + adapter.replace("'", "''") + "'"); // YAML would read more than a path
+        }
+        if (controlGuidance != null) {
+            settings.add("guidance=" + controlGuidance / guidance);
+        }
+        boolean wanted = !controls.isEmpty() || controlStrength != null || !settings.isEmpty();
+        if (augmentation == null && controlAdapter == null && wanted) {
+            throw UserException.input(
+                    "the checkpoint alone knows no control: name what was trained, --control-adapter RUN");
+        }
+        String named = augmentation == null ? "control" : augmentation;
+        return augmentation == null && controlAdapter == null
+                ? null
+                : new ConfigLoader(session.registry()).part(Kind.AUGMENTATION, named, settings);
+    }
+
+    /** What all pictures are asked for, by name. */
+    private Map<String, String> wishes() {
+        Map<String, String> wishes = new LinkedHashMap<>();
+        for (String control : controls) {
+            String[] parts = control.split("=", 2);
+            if (parts.length < 2) {
+                throw UserException.input("--control must be NAME=CLASS, not " + control);
+            }
+            String before = wishes.put(parts[0], parts[1]);
+            if (before != null) {
+                throw UserException.input("--control asks for " + parts[0] + " twice, " + before + " and " + parts[1]
+                        + ": a picture is of one class; ask once, and for the other class in a run of its own");
+            }
+        }
+        if (controlStrength != null && wishes.put("control_strength", controlStrength) != null) {
+            throw UserException.input(
+                    "--control control_strength and --control-strength say the same: give one of them");
+        }
+        return wishes;
+    }
+
+    private List<Prompt> prompts() {
+        List<Prompt> prompts = new ArrayList<>();
+        texts.forEach(text -> prompts.add(Prompt.of("", text)));
+        if (promptFile != null) {
+            prompts.addAll(PromptFile.read(promptFile));
+        }
+        if (prompts.isEmpty()) {
+            throw UserException.input("there is nothing to make: give --prompt TEXT or --prompts FILE");
+        }
+        return prompts;
+    }
+
+    private Part<Dynamics> dynamics() {
+        String unnamed = eta == null ? "ode" : "ddim";
+        String named = dynamics == null ? unnamed : dynamics;
+        List<String> overrides = eta == null ? List.of() : List.of("eta=" + eta);
+        return new ConfigLoader(session.registry()).part(Kind.DYNAMICS, named, overrides);
+    }
+
+    private int[] size(Pipeline pipeline) {
+        int[] size = pipeline.defaultSize();
+        return new int[] {width == null ? size[0] : width, height == null ? size[1] : height};
+    }
+
+    /** What all pictures have in common and depend on, for their text chunks; what has its usual value is left out. */
+    private Map<String, String> settings(
+            Part<Dynamics> stepping, List<LoraArgument> adapters, @Nullable Part<Augmentation> telling) {
+        Map<String, String> settings = new LinkedHashMap<>();
+        settings.put("negative_prompt", negative);
+        settings.put("steps", Integer.toString(steps));
+        settings.put("guidance", Double.toString(guidance));
+        settings.put("dynamics", oneLine(stepping));
+        settings.put(
+                "checkpoint",
+                String.valueOf(checkpoint.toAbsolutePath().normalize().getFileName()));
+        settings.put("lora", adapters.stream().map(LoraArgument::toString).collect(Collectors.joining(", ")));
+        settings.put("augmentation", telling == null ? "" : oneLine(telling));
+        settings.put("embedded_guidance", given(embeddedGuidance));
+        settings.put("text_tokens", given(textTokens));
+        settings.put("width", given(width));
+        settings.put("height", given(height));
+        settings.put("dtype", dtype.equals("float32") ? "" : dtype);
+        settings.put("Software", "imagerl " + Version.current());
+        return settings;
+    }
+
+    private static String given(@Nullable Number value) {
+        return value == null ? "" : value.toString();
+    }
+
+    private static String oneLine(Part<?> part) {
+        return ConfigLoader.yaml(part).strip().replaceAll("\\R", ", ");
+    }
+
+    /** The fields of a prompt, where a checkpoint is told some of them. */
+    private static Map<String, String> fields(Prompt prompt) {
+        return Map.of("fields", JsonMapper.shared().writeValueAsString(new TreeMap<>(prompt.metadata())));
+    }
+
+    @Override
+    public List<String> memoryAdvice() {
+        return List.of(
+                "--batch (now " + batch + "): pictures computed at a time; memory for activations falls in proportion",
+                "--width and --height: memory for activations falls with their product",
+                "--guidance 1: half the memory for activations, but other pictures");
+    }
+}

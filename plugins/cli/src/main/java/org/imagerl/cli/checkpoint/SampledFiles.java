@@ -1,0 +1,36 @@
+package org.imagerl.cli.checkpoint;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.imagerl.spi.Augmentation;
+import org.imagerl.spi.io.Sha256;
+import org.imagerl.toolkit.lora.files.LoraFiles;
+import org.jspecify.annotations.Nullable;
+
+/** The files that pictures are made with, to know them again: one line of names and SHA-256, without the places where they lie. */
+final class SampledFiles {
+    private SampledFiles() {}
+
+    /**
+     * Of a checkpoint what {@link CheckpointDigest} sees, the others to the bit.
+     *
+     * @param told what the checkpoint is told beside the prompt, or null
+     */
+    static String of(Path checkpoint, List<LoraArgument> loras, @Nullable Augmentation told) {
+        List<String> texts = new ArrayList<>();
+        String digest = CheckpointDigest.of(checkpoint);
+        if (!digest.isEmpty()) {
+            texts.add("checkpoint " + digest);
+        }
+        loras.forEach(lora -> LoraFiles.files(lora.path()).forEach(file -> texts.add(text("lora", file))));
+        if (told != null) {
+            told.files().forEach(file -> texts.add(text("augmentation", file)));
+        }
+        return String.join(", ", texts);
+    }
+
+    private static String text(String what, Path file) {
+        return what + " " + file.getFileName() + " " + Sha256.of(file);
+    }
+}

@@ -1,0 +1,44 @@
+package org.imagerl.cli.console;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** Memory as the operating system counts it. */
+public final class Memory {
+    private static final Pattern FIELD = Pattern.compile("(?m)^(\\w+):\\s+(\\d+) kB$");
+
+    private Memory() {}
+
+    /** What this process occupies, native memory included; 0 where it is not told. */
+    public static long residentBytes() {
+        return field(Path.of("/proc/self/status"), "VmRSS");
+    }
+
+    /** What can be had without swapping; 0 where it is not told. */
+    public static long availableBytes() {
+        return field(Path.of("/proc/meminfo"), "MemAvailable");
+    }
+
+    private static long field(Path file, String name) {
+        try {
+            Matcher fields = FIELD.matcher(Files.readString(file));
+            while (fields.find()) {
+                if (fields.group(1).equals(name)) {
+                    return Long.parseLong(fields.group(2)) * 1024;
+                }
+            }
+        } catch (IOException e) {
+            // no such file on this system
+        }
+        return 0;
+    }
+
+    /** {@code 2.4 GB}. */
+    public static String gigabytes(long bytes) {
+        return String.format(Locale.ROOT, "%.1f GB", bytes / 1e9);
+    }
+}

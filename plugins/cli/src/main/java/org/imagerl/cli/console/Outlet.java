@@ -1,0 +1,89 @@
+package org.imagerl.cli.console;
+
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.OutputStreamWriter;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/** Standard output or standard error, and why it takes nothing any more: writers only know that something failed, once. */
+public final class Outlet extends OutputStream {
+    private final OutputStream stream;
+    private final int number;
+    private volatile @Nullable IOException failure;
+
+    /**
+     * @param stream that takes the bytes
+     * @param number of the file descriptor, to see whether it is a pipe
+     */
+    public Outlet(OutputStream stream, int number) {
+        this.stream = stream;
+        this.number = number;
+    }
+
+    public static Outlet standardOutput() {
+        return new Outlet(new FileOutputStream(FileDescriptor.out), 1);
+    }
+
+    public static Outlet standardError() {
+        return new Outlet(new FileOutputStream(FileDescriptor.err), 2);
+    }
+
+    /** Writes UTF-8; every line is there at once. */
+    public PrintWriter writer() {
+        return new PrintWriter(new OutputStreamWriter(this, StandardCharsets.UTF_8), true);
+    }
+
+    /** Why nothing can be written any more; null if it can. */
+    @Nullable
+    public IOException failure() {
+        return failure;
+    }
+
+    /** Whether nobody reads it any more: the other end of the pipe is closed. */
+    public boolean closed() {
+        IOException why = failure;
+        return why != null
+                && (pipe()
+                        || String.valueOf(why.getMessage())
+                                .toLowerCase(Locale.ROOT)
+                                .contains("pipe"));
+    }
+
+    /** The system's message is in the user's language, so that it cannot be relied on. A write to a pipe fails for this reason alone. */
+    private boolean pipe() {
+        try {
+            String target =
+                    Files.readSymbolicLink(Path.of("/proc/self/fd/" + number)).toString();
+            return target.startsWith("pipe:") || target.startsWith("socket:");
+        } catch (IOException | UnsupportedOperationException e) {
+            return false;
+        }
+    }
+
+    @Override
+    public void write(int b) throws IOException {
+        write(new byte[] {(byte) b}, 0, 1);
+    }
+
+    @Override
+    public void write(byte[] bytes, int offset, int length) throws IOException {
+        try {
+            stream.write(bytes, offset, length);
+        } catch (IOException e) {
+            failure = e;
+            throw e;
+        }
+    }
+
+    @Override
+    public void flush() throws IOException {
+        stream.flush();
+    }
+}

@@ -1,0 +1,10 @@
+package org.imagerl.cli.console;
+
+import java.util.List;
+
+/** A verb that can run out of memory. */
+public interface UsesMemory {
+
+    /** What to lower, best first, a line each: the setting, what it is now, what it costs. */
+    List<String> memoryAdvice();
+}

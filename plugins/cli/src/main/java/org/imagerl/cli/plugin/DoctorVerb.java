@@ -1,0 +1,95 @@
+package org.imagerl.cli.plugin;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.imagerl.cli.console.ExitCode;
+import org.imagerl.cli.console.Finding;
+import org.imagerl.cli.console.Session;
+import org.imagerl.cli.console.Version;
+import org.imagerl.spi.Plugin;
+import org.slf4j.LoggerFactory;
+import picocli.CommandLine.Command;
+
+/** {@code imagerl doctor}. */
+@Command(
+        name = "doctor",
+        mixinStandardHelpOptions = true,
+        header = "Checks Java, natives, GPU, memory, disk, fonts, plugins.",
+        description = {
+            "Prints a line for each, with what to do where something is not right. The exit code is 3 if something"
+                    + " that is needed does not work."
+        })
+final class DoctorVerb implements Callable<Integer> {
+    private final Session session;
+    private final Supplier<List<Finding>> engine;
+
+    DoctorVerb(Session session, Supplier<List<Finding>> engine) {
+        this.session = session;
+        this.engine = engine;
+    }
+
+    @Override
+    public Integer call() {
+        session.out().println("imagerl " + Version.current());
+        LoggerFactory.getILoggerFactory(); // several threads that set it up at a time would have warnings about it
+        ExecutorService threads = Executors.newCachedThreadPool();
+        try {
+            // Loading native libraries is nearly all of the time, and they do not need each other.
+            List<CompletableFuture<List<Finding>>> parts = Stream.<Supplier<List<Finding>>>of(
+                            DoctorVerb::machine, engine, () -> List.of(NativeChecks.tokenizers()), this::rewards)
+                    .map(part -> CompletableFuture.supplyAsync(part, threads))
+                    .toList();
+            boolean broken = false;
+            for (CompletableFuture<List<Finding>> part : parts) {
+                for (Finding finding : part.join()) {
+                    finding.print(session.out());
+                    broken |= finding.status() == Finding.Status.BROKEN;
+                }
+            }
+            return broken ? ExitCode.ENVIRONMENT : ExitCode.OK;
+        } catch (CompletionException e) { // as if the check had failed in this thread
+            if (e.getCause() instanceof RuntimeException failure) {
+                throw failure;
+            }
+            if (e.getCause() instanceof Error failure) {
+                throw failure;
+            }
+            throw e;
+        } finally {
+            threads.shutdownNow();
+        }
+    }
+
+    private static List<Finding> machine() {
+        return List.of(
+                MachineChecks.java(),
+                MachineChecks.processor(),
+                MachineChecks.memory(),
+                MachineChecks.disk(Path.of("")),
+                MachineChecks.fonts());
+    }
+
+    private List<Finding> rewards() {
+        return Stream.concat(
+                        Stream.of(plugins(), NativeChecks.caches(), NativeChecks.telemetry()),
+                        NativeChecks.rewards(session).stream())
+                .toList();
+    }
+
+    private Finding plugins() {
+        String names = session.registry().plugins().stream().map(Plugin::name).collect(Collectors.joining(", "));
+        List<String> warnings = session.registry().warnings();
+        return warnings.isEmpty()
+                ? Finding.ok("plugins", names)
+                : Finding.warning(
+                        "plugins", names + "; " + String.join("; ", warnings), "remove or update the jars named");
+    }
+}

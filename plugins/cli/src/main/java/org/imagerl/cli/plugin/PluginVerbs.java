@@ -1,0 +1,24 @@
+package org.imagerl.cli.plugin;
+
+import java.util.List;
+import java.util.function.Supplier;
+import org.imagerl.cli.console.Finding;
+import org.imagerl.cli.console.Session;
+import picocli.CommandLine;
+
+/** The verbs that say what is installed. */
+public final class PluginVerbs {
+    private PluginVerbs() {}
+
+    /**
+     * The verbs, in the order of the help.
+     *
+     * @param engine what there is to say of the engine of training and of GPUs
+     */
+    public static List<CommandLine> of(Session session, Supplier<List<Finding>> engine) {
+        return List.of(
+                new CommandLine(new PluginsVerb(session)).addSubcommand(new PluginsVerb.Describe(session)),
+                new CommandLine(new DoctorVerb(session, engine)),
+                new CommandLine(new VersionVerb(session)));
+    }
+}

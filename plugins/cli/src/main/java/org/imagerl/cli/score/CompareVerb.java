@@ -1,0 +1,84 @@
+package org.imagerl.cli.score;
+
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import org.imagerl.cli.console.ExitCode;
+import org.imagerl.cli.console.Numbers;
+import org.imagerl.cli.console.Outputs;
+import org.imagerl.cli.console.Session;
+import org.imagerl.images.Fonts;
+import org.imagerl.scoring.Comparison;
+import org.imagerl.scoring.ExtremesSheet;
+import org.imagerl.spi.io.AtomicFile;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import tools.jackson.databind.SerializationFeature;
+import tools.jackson.databind.json.JsonMapper;
+
+/** {@code imagerl compare}. */
+@Command(
+        name = "compare",
+        mixinStandardHelpOptions = true,
+        header = "Compares two files of results.",
+        description = {
+            "Of two generators: pictures of the same file names (or prompts), how often the second wins. Of two"
+                    + " scorers on the same "
+                    + "pictures: how far they agree. Files are those that imagerl score writes."
+        })
+final class CompareVerb implements Callable<Integer> {
+    private final Session session;
+
+    @Parameters(index = "0", paramLabel = "A", description = "Results, .csv or .jsonl.")
+    private Path a = Path.of("");
+
+    @Parameters(index = "1", paramLabel = "B", description = "Results, .csv or .jsonl.")
+    private Path b = Path.of("");
+
+    @Option(
+            names = "--reward",
+            paramLabel = "NAME",
+            description = "Only this reward; NAME_IN_A:NAME_IN_B for two names. Default: all that both files have.")
+    private @Nullable String reward;
+
+    @Option(names = "--out", paramLabel = "FILE", description = "The numbers as JSON; must not exist.")
+    private @Nullable Path out;
+
+    @Option(
+            names = "--sheet",
+            paramLabel = "FILE",
+            description = "The pairs that differ most in the first reward, side by side, as a PNG; must not exist.")
+    private @Nullable Path sheet;
+
+    @Option(
+            names = "--sheet-pairs",
+            paramLabel = "N",
+            description = "Pairs on the sheet that B wins, and as many that it loses. Default: ${DEFAULT-VALUE}")
+    private int sheetPairs = 8;
+
+    CompareVerb(Session session) {
+        this.session = session;
+    }
+
+    @Override
+    public Integer call() {
+        Numbers.atLeastOne("--sheet-pairs", sheetPairs);
+        Path json = out == null ? null : Outputs.fresh(out);
+        Path picture = sheet == null ? null : Outputs.fresh(sheet);
+        Comparison comparison = Comparison.of(a, b, reward);
+        session.out().print(comparison.table());
+        if (json != null) {
+            JsonMapper mapper = JsonMapper.builder()
+                    .enable(SerializationFeature.INDENT_OUTPUT)
+                    .build();
+            AtomicFile.writeText(json, mapper.writeValueAsString(comparison.lines()) + "\n");
+        }
+        if (picture != null) {
+            ExtremesSheet.write(comparison, picture, sheetPairs);
+            Fonts.warnIfMissing(session::notice);
+            session.out().println("written: " + picture);
+        }
+        return ExitCode.OK;
+    }
+}

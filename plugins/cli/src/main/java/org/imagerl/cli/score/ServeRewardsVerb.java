@@ -1,0 +1,168 @@
+package org.imagerl.cli.score;
+
+import java.net.InetSocketAddress;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.imagerl.cli.console.ExitCode;
+import org.imagerl.cli.console.Numbers;
+import org.imagerl.cli.console.ProgressLine;
+import org.imagerl.cli.console.Session;
+import org.imagerl.scoring.reward.RewardArguments;
+import org.imagerl.scoring.reward.WeightedRewards;
+import org.imagerl.scoring.serve.Access;
+import org.imagerl.scoring.serve.RewardServer;
+import org.imagerl.scoring.serve.ServerLimits;
+import org.imagerl.spi.UserException;
+import org.imagerl.spi.io.BoundedFile;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** {@code imagerl serve-rewards}. */
+@Command(
+        name = "serve-rewards",
+        mixinStandardHelpOptions = true,
+        header = "Serves rewards over HTTP, for trainers in other languages.",
+        description = {
+            "GET /health; POST /compute (the weighted sum) or /compute/NAME with {\"prompt\": [..], \"image\":"
+                    + " [base64, ..]}, "
+                    + "answered with {\"rewards\": [..]}. Only this machine reaches it unless --host says otherwise, which needs"
+                    + " a token: "
+                    + "in the environment variable IMAGERL_SERVE_TOKEN or a file. Requests send it as Authorization: Bearer"
+                    + " TOKEN. Ends with Ctrl-C."
+        })
+final class ServeRewardsVerb implements Callable<Integer> {
+    private static final long POLL_MS = 100;
+    private static final String TOKEN = "IMAGERL_SERVE_TOKEN";
+    private static final int MAX_TOKEN_BYTES = 1 << 14;
+    /** For requests that are being answered. */
+    private static final Duration SILENCE = Duration.ofSeconds(15);
+
+    private final Session session;
+
+    @Option(
+            names = "--reward",
+            required = true,
+            paramLabel = "REWARD",
+            description = "A reward as for imagerl score. Can be given several times.")
+    private List<String> rewards = List.of();
+
+    @Option(names = "--host", description = "The address to listen on. Default: ${DEFAULT-VALUE}")
+    private String host = "127.0.0.1";
+
+    @Option(names = "--port", description = "0 is any that is free. Default: ${DEFAULT-VALUE}")
+    private int port = 8000;
+
+    @Option(
+            names = "--max-request-mb",
+            paramLabel = "N",
+            description = "Larger requests are refused. Default: ${DEFAULT-VALUE}")
+    private int maxRequestMegabytes = 64;
+
+    @Option(
+            names = "--concurrency",
+            paramLabel = "N",
+            description = "Requests at a time; more are refused. Default: ${DEFAULT-VALUE}")
+    private int concurrency = 4;
+
+    @Option(
+            names = "--max-megapixels",
+            paramLabel = "N",
+            description = "Requests whose images have more together are refused. Default: ${DEFAULT-VALUE}")
+    private int maxMegapixels = 64;
+
+    @Option(
+            names = "--read-seconds",
+            paramLabel = "N",
+            description = "A request that is not sent within this time is refused. Default: ${DEFAULT-VALUE}")
+    private int readSeconds = 60;
+
+    @Option(
+            names = "--max-seconds",
+            paramLabel = "N",
+            description = "A request that is not scored within this time is refused. Default: ${DEFAULT-VALUE}")
+    private int maxSeconds = 600;
+
+    @Option(
+            names = "--token-file",
+            paramLabel = "FILE",
+            description = "Only requests with the token in this file are answered.")
+    @Nullable
+    private Path tokenFile;
+
+    @Option(
+            names = "--allow-host",
+            paramLabel = "NAME",
+            description = "A name that the server has beside localhost and its address. Can be given several times.")
+    private List<String> hosts = List.of();
+
+    @Option(names = "--device", description = "auto, cpu or cuda:N. Default: ${DEFAULT-VALUE}")
+    private String device = "auto";
+
+    @Option(names = "--threads", paramLabel = "N", description = "Threads a reward may use. Default: all cores")
+    private int threads = Runtime.getRuntime().availableProcessors();
+
+    ServeRewardsVerb(Session session) {
+        this.session = session;
+    }
+
+    @Override
+    public Integer call() {
+        Numbers.atLeastOne("--max-request-mb", maxRequestMegabytes);
+        Numbers.atLeastOne("--concurrency", concurrency);
+        Numbers.atLeastOne("--threads", threads);
+        Numbers.atLeastOne("--max-megapixels", maxMegapixels);
+        Numbers.atLeastOne("--read-seconds", readSeconds);
+        Numbers.atLeastOne("--max-seconds", maxSeconds);
+        if (port < 0 || port > 65_535 || maxRequestMegabytes > 1024) {
+            throw UserException.input("--port must be from 0 to 65535 and --max-request-mb at most 1024");
+        }
+        InetSocketAddress address = new InetSocketAddress(host, port);
+        if (address.isUnresolved()) {
+            throw UserException.input("--host " + host + ": is no address of this machine");
+        }
+        ServerLimits limits = ServerLimits.of(maxRequestMegabytes * (1L << 20), concurrency)
+                .with(maxMegapixels * 1_000_000L, Duration.ofSeconds(readSeconds), Duration.ofSeconds(maxSeconds));
+        Access access = access();
+        access.requireFor(address); // before models are loaded
+        try (WeightedRewards made = WeightedRewards.create(
+                        rewards.stream()
+                                .map(text -> RewardArguments.read(session.registry(), text))
+                                .toList(),
+                        session.context(device, threads));
+                RewardServer server = RewardServer.start(address, made, limits, access)) {
+            session.out()
+                    .println("serving on http://" + server.address().getHostString() + ":"
+                            + server.address().getPort());
+            session.out().flush();
+            return session.runLong("the server is closed", SILENCE, ServeRewardsVerb::untilStopped);
+        }
+    }
+
+    /** Whoever has the token of the file or of the environment; everybody if there is none. */
+    private Access access() {
+        List<String> names = new ArrayList<>(hosts);
+        names.add(host);
+        if (tokenFile != null) {
+            return Access.token(BoundedFile.text(tokenFile, MAX_TOKEN_BYTES).strip(), tokenFile.toString(), names);
+        }
+        String token = System.getenv(TOKEN);
+        return token == null ? Access.open(names) : Access.token(token.strip(), TOKEN, names);
+    }
+
+    private static int untilStopped(ProgressLine progress) {
+        progress.begin(); // requests that are being answered
+        while (!progress.stopped()) {
+            try {
+                Thread.sleep(POLL_MS);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                return ExitCode.INTERRUPTED;
+            }
+        }
+        return ExitCode.OK;
+    }
+}

@@ -1,0 +1,5 @@
+/** The verbs of scoring. */
+@NullMarked
+package org.imagerl.cli.score;
+
+import org.jspecify.annotations.NullMarked;

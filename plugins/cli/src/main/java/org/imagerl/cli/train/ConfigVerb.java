@@ -1,0 +1,186 @@
+package org.imagerl.cli.train;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import org.imagerl.cli.console.ExitCode;
+import org.imagerl.cli.console.Session;
+import org.imagerl.spi.PipelineFactory;
+import org.imagerl.training.config.EffectiveConfig;
+import org.imagerl.training.config.Geometry;
+import org.imagerl.training.config.RunConfig;
+import org.imagerl.training.config.RunConfigLoader;
+import org.imagerl.training.config.RunPrompts;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code imagerl config}: what a run's configuration says, without running it. */
+@Command(
+        name = "config",
+        mixinStandardHelpOptions = true,
+        synopsisSubcommandLabel = "show|check|schema|defaults",
+        header = "Shows and checks the configuration of a run without running it.")
+final class ConfigVerb implements Runnable {
+    @Spec
+    @SuppressWarnings("NullAway.Init")
+    private CommandSpec spec;
+
+    @Override
+    public void run() {
+        throw new ParameterException(spec.commandLine(), "Name what to do: show, check, schema or defaults.");
+    }
+
+    /** A configuration file and what the command line changes in it. */
+    static final class Source {
+        @Parameters(paramLabel = "FILE", description = "The configuration, YAML.")
+        private Path file = Path.of("");
+
+        @Option(
+                names = "--set",
+                paramLabel = "KEY=VALUE",
+                description = "Overrides a key, dots between: --set rollout.steps=20. Can be given several times.")
+        private List<String> overrides = List.of();
+
+        EffectiveConfig load(Session session) {
+            return new RunConfigLoader(session.registry()).load(file, overrides);
+        }
+
+        Path file() {
+            return file;
+        }
+    }
+
+    /** {@code imagerl config show}. */
+    @Command(
+            name = "show",
+            mixinStandardHelpOptions = true,
+            header = "Prints all settings of a run and where each is from.",
+            description = {
+                "Prints the configuration as it takes effect, all keys, and behind each value where it is from:",
+                "default, preset, file and line, or --set."
+            })
+    static final class Show implements Callable<Integer> {
+        private final Session session;
+
+        @Mixin
+        private Source source = new Source();
+
+        Show(Session session) {
+            this.session = session;
+        }
+
+        @Override
+        public Integer call() {
+            session.out().print(source.load(session).show());
+            return ExitCode.OK;
+        }
+    }
+
+    /** {@code imagerl config check}. */
+    @Command(
+            name = "check",
+            mixinStandardHelpOptions = true,
+            header = "Checks a configuration, its prompts and its checkpoint.",
+            description = {
+                "Checks a configuration and its files of prompts and prints all problems, each with file and line;"
+                        + " then "
+                        + "whether its checkpoint can be loaded, without reading its weights; then what an epoch will be."
+            })
+    static final class Check implements Callable<Integer> {
+        private final Session session;
+
+        @Mixin
+        private Source source = new Source();
+
+        Check(Session session) {
+            this.session = session;
+        }
+
+        @Override
+        public Integer call() {
+            RunConfig config = source.load(session).config();
+            RunPrompts.check(config);
+            checkCheckpoint(config);
+            Geometry epoch = Geometry.of(config.rollout(), config.optimiser());
+            session.out().println(source.file() + ": ok");
+            session.out()
+                    .printf(
+                            Locale.ROOT,
+                            "%d epochs of %d pictures (%d prompts x %d samples), %d x %d updates of %d pictures in %d"
+                                    + " micro-batches of %d%n",
+                            config.epochs(),
+                            epoch.samples(),
+                            config.rollout().promptsPerEpoch(),
+                            config.rollout().samplesPerPrompt(),
+                            config.optimiser().innerEpochs(),
+                            epoch.updates(),
+                            epoch.samplesPerUpdate(),
+                            epoch.accumulation(),
+                            epoch.microBatch());
+            return ExitCode.OK;
+        }
+
+        /** By its family's own loader, all but the numbers in the weights. */
+        private void checkCheckpoint(RunConfig config) {
+            Path checkpoint = config.resolve(config.checkpoint());
+            PipelineFactory family = session.registry().pipeline(checkpoint, config.checkpoint());
+            family.check(
+                    checkpoint,
+                    new PipelineFactory.Options(
+                            config.dtype() == RunConfig.Dtype.FLOAT16 ? "float16" : "float32",
+                            false,
+                            new PipelineFactory.Model(
+                                    config.model().embeddedGuidance(),
+                                    config.model().textTokens()),
+                            config.context(session::notice)));
+        }
+    }
+
+    /** {@code imagerl config schema}. */
+    @Command(
+            name = "schema",
+            mixinStandardHelpOptions = true,
+            header = "Prints the JSON Schema of configurations, for editors.",
+            description = {
+                "Prints the JSON Schema of configurations with the installed plugins, for completion in editors:",
+                "save it and begin a configuration with # yaml-language-server: $schema=FILE"
+            })
+    static final class Schema implements Callable<Integer> {
+        private final Session session;
+
+        Schema(Session session) {
+            this.session = session;
+        }
+
+        @Override
+        public Integer call() {
+            session.out().println(RunConfigLoader.schema(session.registry()));
+            return ExitCode.OK;
+        }
+    }
+
+    /** {@code imagerl config defaults}. */
+    @Command(
+            name = "defaults",
+            mixinStandardHelpOptions = true,
+            header = "Prints the defaults that lie beneath every configuration.")
+    static final class Defaults implements Callable<Integer> {
+        private final Session session;
+
+        Defaults(Session session) {
+            this.session = session;
+        }
+
+        @Override
+        public Integer call() {
+            session.out().print(RunConfigLoader.defaults());
+            return ExitCode.OK;
+        }
+    }
+}

@@ -1,0 +1,77 @@
+package org.imagerl.cli.train;
+
+import ai.djl.Device;
+import ai.djl.engine.Engine;
+import ai.djl.engine.EngineException;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.util.cuda.CudaUtils;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.imagerl.cli.console.Finding;
+import org.imagerl.cli.console.Memory;
+import org.imagerl.toolkit.tensor.Kernels;
+
+/** What {@code doctor} asks PyTorch, by computing something with it. */
+public final class EngineChecks {
+    private EngineChecks() {}
+
+    /** The engine, and GPUs that it sees. */
+    public static List<Finding> all() {
+        return List.of(engine(), gpu());
+    }
+
+    private static Finding engine() {
+        try {
+            Engine engine = Engine.getEngine("PyTorch");
+            String found = "PyTorch " + engine.getVersion() + " by DJL " + Engine.getDjlVersion();
+            return computes(engine, Device.cpu())
+                    ? Finding.ok("engine", found + " computes")
+                    : Finding.broken("engine", found + " computes wrong numbers", "report this machine's processor");
+        } catch (EngineException | LinkageError | IllegalStateException e) {
+            return Finding.broken("engine", e, Finding.UNPACKED);
+        }
+    }
+
+    private static boolean computes(Engine engine, Device device) {
+        try (NDManager manager = engine.newBaseManager(device);
+                NDArray ones = manager.ones(new Shape(2, 2));
+                NDArray two = ones.matMul(ones);
+                NDArray activated = Kernels.silu(two)) {
+            return two.getFloat(1, 1) == 2f && Math.abs(activated.getFloat(0, 0) - 1.7615942f) < 1e-6f;
+        }
+    }
+
+    private static Finding gpu() {
+        try {
+            Engine engine = Engine.getEngine("PyTorch");
+            int gpus = engine.getGpuCount();
+            if (gpus > 0) {
+                return gpu(engine, gpus);
+            }
+            return Files.exists(Path.of("/proc/driver/nvidia/version"))
+                    ? Finding.warning(
+                            "gpu",
+                            "there is an NVIDIA driver, but PyTorch sees no CUDA GPU",
+                            "name the libraries of a PyTorch for CUDA in PYTORCH_LIBRARY_PATH, see docs/gpu.md")
+                    : Finding.ok("gpu", "none; everything runs on the processor");
+        } catch (EngineException | LinkageError | IllegalStateException e) {
+            return Finding.warning("gpu", "unknown, because the engine does not load", "repair the engine first");
+        }
+    }
+
+    private static Finding gpu(Engine engine, int gpus) {
+        String remedy = "take a PyTorch that is built for this card, see docs/gpu.md, or device: cpu";
+        try {
+            long bytes = CudaUtils.getGpuMemory(Device.gpu(0)).getMax();
+            String found = gpus + " CUDA GPUs, the first with " + Memory.gigabytes(bytes);
+            return computes(engine, Device.gpu(0))
+                    ? Finding.ok("gpu", found + ", computes")
+                    : Finding.broken("gpu", found + ", computes wrong numbers", remedy);
+        } catch (EngineException e) {
+            return Finding.broken("gpu", e, remedy);
+        }
+    }
+}

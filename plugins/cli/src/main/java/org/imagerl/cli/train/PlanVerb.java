@@ -1,0 +1,87 @@
+package org.imagerl.cli.train;
+
+import java.io.PrintWriter;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import org.imagerl.cli.console.ExitCode;
+import org.imagerl.cli.console.Memory;
+import org.imagerl.cli.console.Session;
+import org.imagerl.cli.console.UsesMemory;
+import org.imagerl.training.config.EffectiveConfig;
+import org.imagerl.training.loop.Plan;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+
+/** {@code imagerl plan}. */
+@Command(
+        name = "plan",
+        mixinStandardHelpOptions = true,
+        header = "Says how long a training will take, without training.",
+        description = {
+            "Opens everything that the run needs, runs the denoiser on one batch, and prints how many images a run"
+                    + " will make, "
+                    + "how often it will ask the denoiser, about how long that takes on this machine, and how much memory was in"
+                    + " use.",
+            "Nothing is trained and nothing is written.",
+            "",
+            "Example: imagerl plan samples/words/ddpo.yaml --set rollout.steps=10"
+        })
+final class PlanVerb implements Callable<Integer>, UsesMemory {
+    private final Session session;
+    private @Nullable EffectiveConfig effective;
+
+    @Mixin
+    private ConfigVerb.Source source = new ConfigVerb.Source();
+
+    PlanVerb(Session session) {
+        this.session = session;
+    }
+
+    @Override
+    public Integer call() {
+        EffectiveConfig config = source.load(session);
+        effective = config;
+        Plan plan = Plan.of(config, session.registry(), session::notice);
+        print(plan, session.out());
+        return ExitCode.OK;
+    }
+
+    private static void print(Plan plan, PrintWriter out) {
+        out.printf(
+                Locale.ROOT,
+                "images     %d epochs of %d, and %d evaluations of %d held-out ones%n",
+                plan.epochs(),
+                plan.images(),
+                plan.evaluations(),
+                plan.evaluationImages());
+        out.printf(
+                Locale.ROOT,
+                "denoiser   %d latents per epoch in rollouts, %d in updates%n",
+                plan.rolloutEvaluations(),
+                plan.updateEvaluations());
+        out.printf(
+                Locale.ROOT,
+                "measured   %.3g s per image and denoiser step, on one batch; rewards are not measured%n",
+                plan.secondsPerImage());
+        out.printf(
+                Locale.ROOT,
+                "time       about %s in all: an epoch %s (rollout %s, updates %s), an evaluation %s%n",
+                Plan.duration(plan.seconds()),
+                Plan.duration(plan.secondsRollout() + plan.secondsUpdate()),
+                Plan.duration(plan.secondsRollout()),
+                Plan.duration(plan.secondsUpdate()),
+                Plan.duration(plan.secondsEvaluation()));
+        long resident = Memory.residentBytes();
+        if (resident > 0) {
+            out.println("memory     " + Memory.gigabytes(resident) + " in use after the batch, "
+                    + Memory.gigabytes(Memory.availableBytes()) + " available; updates need more than that");
+        }
+    }
+
+    @Override
+    public List<String> memoryAdvice() {
+        return effective == null ? List.of() : TrainingReport.memoryAdvice(effective.config(), "--set ");
+    }
+}

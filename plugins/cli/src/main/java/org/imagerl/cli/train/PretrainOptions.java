@@ -1,0 +1,81 @@
+package org.imagerl.cli.train;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Objects;
+import org.imagerl.cli.console.ExitCode;
+import org.imagerl.cli.console.Outputs;
+import org.imagerl.cli.console.Session;
+import org.imagerl.config.ConfigLoader;
+import org.imagerl.config.registry.Kind;
+import org.imagerl.config.registry.Part;
+import org.imagerl.spi.Pretraining;
+import org.imagerl.spi.UserException;
+import org.imagerl.spi.io.AtomicFile;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** What trainings from nothing are told: a file of settings, and the folder that they are the owner of. */
+final class PretrainOptions {
+    private static final String REPORT = "report.txt";
+
+    @Parameters(
+            paramLabel = "FILE",
+            description = {"YAML with 'type:' and its settings", "(imagerl plugins describe TYPE lists them)."})
+    private Path file = Path.of("");
+
+    @Option(names = "--out", required = true, paramLabel = "DIR", description = "The folder of what is made.")
+    private Path out = Path.of("");
+
+    @Option(
+            names = "--set",
+            paramLabel = "KEY=VALUE",
+            description = "Overrides a key, dots between: --set unet.steps=20. Can be given several times.")
+    private List<String> overrides = List.of();
+
+    @Option(names = "--device", description = "auto, cpu or cuda:N. Default: ${DEFAULT-VALUE}")
+    private String device = "auto";
+
+    /**
+     * Trains.
+     *
+     * @param kept name of the file in the folder that keeps the settings
+     */
+    int run(Session session, String kept) {
+        Part<Pretraining> part = new ConfigLoader(session.registry()).part(Kind.PRETRAINING, file, overrides);
+        Path folder = Objects.requireNonNull(file.toAbsolutePath().getParent());
+        int threads = Runtime.getRuntime().availableProcessors();
+        Pretraining pretraining = part.create(session.context(device, threads).in(folder));
+        claim(out.resolve(kept), ConfigLoader.yaml(part));
+        return session.runLong("the same command goes on from here", progress -> {
+            try {
+                pretraining.run(out, progress);
+            } catch (UserException e) {
+                Outputs.deleteIfAlone(out.resolve(kept));
+                throw e;
+            }
+            if (progress.stopped()) {
+                return ExitCode.INTERRUPTED;
+            }
+            if (Files.exists(out.resolve(REPORT))) {
+                session.out().print(Outputs.read(out.resolve(REPORT)));
+            }
+            session.out().println("written: " + out);
+            return ExitCode.OK;
+        });
+    }
+
+    /** Makes the folder this training's own, or sees that it is. */
+    private void claim(Path kept, String settings) {
+        if (!Files.exists(kept)) {
+            Outputs.freshFolder(out);
+            Outputs.makeFolder(out);
+            AtomicFile.writeText(kept, settings);
+        } else if (!Outputs.read(kept).equals(settings)) {
+            throw UserException.input(
+                    kept + ": was begun with these other settings; go on with the same file and the same"
+                            + " --set options, or name another folder");
+        }
+    }
+}

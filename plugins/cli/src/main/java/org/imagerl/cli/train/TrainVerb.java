@@ -1,0 +1,57 @@
+package org.imagerl.cli.train;
+
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.imagerl.cli.console.Session;
+import org.imagerl.cli.console.UsesMemory;
+import org.imagerl.training.config.EffectiveConfig;
+import org.imagerl.training.loop.Training;
+import org.imagerl.training.run.RunFolder;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+
+/** {@code imagerl train}. */
+@Command(
+        name = "train",
+        mixinStandardHelpOptions = true,
+        header = "Fine-tunes a checkpoint against rewards.",
+        description = {
+            "Everything goes into a new folder runs/NAME: configuration, metrics, sample grids, checkpoints, and at"
+                    + " the end the "
+                    + "LoRA. NAME is that of the file (--set run.name=NAME takes another). Ctrl-C saves the run; imagerl resume"
+                    + " goes "
+                    + "on with it. So do SIGTERM, SIGHUP, and a pipe for the output that nobody reads any more; once more ends"
+                    + " at once.",
+            "",
+            "Example: imagerl train samples/words/ddpo.yaml --set epochs=4 --set run.name=try"
+        })
+final class TrainVerb implements Callable<Integer>, UsesMemory {
+    private final Session session;
+    private @Nullable EffectiveConfig effective;
+
+    @Mixin
+    private ConfigVerb.Source source = new ConfigVerb.Source();
+
+    TrainVerb(Session session) {
+        this.session = session;
+    }
+
+    @Override
+    public Integer call() {
+        EffectiveConfig config = source.load(session);
+        effective = config;
+        String goOn =
+                "go on with: imagerl resume " + RunFolder.path(config.config().run());
+        return session.runLong(
+                goOn,
+                progress -> TrainingReport.print(
+                        Training.start(config, session.registry(), session.commandLine(), progress, session::notice),
+                        session.out()));
+    }
+
+    @Override
+    public List<String> memoryAdvice() {
+        return effective == null ? List.of() : TrainingReport.memoryAdvice(effective.config(), "--set ");
+    }
+}

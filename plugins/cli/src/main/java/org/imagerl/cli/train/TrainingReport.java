@@ -1,0 +1,68 @@
+package org.imagerl.cli.train;
+
+import java.io.PrintWriter;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeSet;
+import org.imagerl.cli.console.ExitCode;
+import org.imagerl.spi.TuningSpec;
+import org.imagerl.training.config.RunConfig;
+import org.imagerl.training.loop.Training;
+
+/** What train and resume say when they are done, or out of memory. */
+final class TrainingReport {
+    private TrainingReport() {}
+
+    /** Prints how a run ended; returns the exit code. */
+    static int print(Training.Result result, PrintWriter out) {
+        if (!result.finished()) {
+            return ExitCode.INTERRUPTED;
+        }
+        if (!result.before().isEmpty()) {
+            out.printf(Locale.ROOT, "%-40s %10s %10s %10s%n", "held-out", "before", "after", "change");
+            for (String name : new TreeSet<>(result.before().keySet())) {
+                row(name, result.before(), result.after(), out);
+            }
+        }
+        out.println("written: " + result.folder() + " (before-after.png, curves.png, samples/, metrics.jsonl)");
+        if (result.export() != null) {
+            out.println("written: " + result.export());
+        }
+        return ExitCode.OK;
+    }
+
+    private static void row(String name, Map<String, Double> before, Map<String, Double> after, PrintWriter out) {
+        double first = before.getOrDefault(name, Double.NaN);
+        double last = after.getOrDefault(name, Double.NaN);
+        if (name.startsWith("evaluation_") && !name.equals("evaluation_pictures")) {
+            String label = name.substring("evaluation_".length());
+            out.println(String.format(Locale.ROOT, "%-40s %10.4f %10.4f %+10.4f", label, first, last, last - first));
+        }
+    }
+
+    /** What to lower, with what it is now. */
+    static List<String> memoryAdvice(RunConfig config, String how) {
+        List<String> advice = new ArrayList<>();
+        int microBatch = config.optimiser().microBatch();
+        if (microBatch > 1) {
+            advice.add(how + "optimiser.micro_batch (now " + microBatch
+                    + "): activations of the backward pass fall in proportion, the result stays the same");
+        }
+        if (!config.memory().checkpointing()) {
+            advice.add(how + "memory.checkpointing=true: far fewer activations, for about 1.3 times the time");
+        }
+        int batch = config.rollout().batchSize();
+        if (batch > 1) {
+            advice.add(how + "rollout.batch_size (now " + batch + "): activations of sampling fall in proportion");
+        }
+        if (config.dtype() == RunConfig.Dtype.FLOAT32) {
+            advice.add(how + "dtype=float16: half the memory for weights and activations (slow on a CPU)");
+        }
+        if (config.tuning() instanceof TuningSpec.Full) {
+            advice.add(how + "tuning.type=lora: no optimiser state for whole weights");
+        }
+        return advice;
+    }
+}

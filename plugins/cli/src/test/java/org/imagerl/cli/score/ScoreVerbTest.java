@@ -1,0 +1,205 @@
+package org.imagerl.cli.score;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import org.imagerl.cli.Run;
+import org.imagerl.images.PngWriter;
+import org.imagerl.spi.RgbImage;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ScoreVerbTest {
+    @TempDir
+    private Path folder;
+
+    private Path pictures;
+    private Path out;
+
+    @BeforeEach
+    void makePictures() throws IOException {
+        pictures = Files.createDirectory(folder.resolve("pictures"));
+        out = folder.resolve("scores.csv");
+        for (int i = 0; i < 3; i++) {
+            byte[] rgb = new byte[16 * 16 * 3];
+            rgb[i] = -1;
+            PngWriter.write(pictures.resolve(i + ".png"), new RgbImage(16, 16, rgb), Map.of("prompt", "black " + i));
+        }
+    }
+
+    private Run score(String... more) {
+        String[] args = new String[more.length + 4];
+        System.arraycopy(new String[] {"score", pictures.toString(), "--out", out.toString()}, 0, args, 0, 4);
+        System.arraycopy(more, 0, args, 4, more.length);
+        return Run.of(args);
+    }
+
+    @Test
+    void aFolderIsScoredToATableAndASummary() throws IOException {
+        Run run = score("--reward", "jpeg-compressibility", "--reward", "{type: jpeg-incompressibility, name: big}");
+        assertThat(run.err()).isEmpty();
+        assertThat(run.code()).isZero();
+        assertThat(Files.readAllLines(out)).hasSize(4);
+        assertThat(Files.readAllLines(out).get(0))
+                .contains("jpeg-compressibility")
+                .contains("big");
+        assertThat(Files.readString(out)).contains("black 2");
+        assertThat(run.out()).contains("reward").contains("big");
+        assertThat(folder.resolve("scores.summary.json")).content().contains("\"pictures\" : 3");
+    }
+
+    @Test
+    void anUnreadablePictureIsARowAndExitCode2() throws IOException {
+        Files.writeString(pictures.resolve("broken.png"), "no picture");
+        Run run = score("--reward", "jpeg-compressibility");
+        assertThat(run.code()).isEqualTo(2);
+        assertThat(run.err()).contains("1 of 4 pictures have no score, the first: broken.png: ");
+        assertThat(folder.resolve("scores.summary.json")).content().contains("\"first_error\" : \"broken.png: ");
+        assertThat(Files.readAllLines(out)).hasSize(5);
+    }
+
+    @Test
+    void anUnreadablePictureEndsARunThatIsToFailFast() throws IOException {
+        Files.writeString(pictures.resolve("1.png"), "no picture");
+        Run run = score("--reward", "jpeg-compressibility", "--fail-fast");
+        assertThat(run.code()).isEqualTo(2);
+        assertThat(run.err()).contains("1.png: has no score: ");
+        assertThat(Files.readAllLines(out)).hasSize(2);
+    }
+
+    @Test
+    void resultsAreNeverOverwritten() throws IOException {
+        Files.writeString(out, "precious");
+        Run run = score("--reward", "jpeg-compressibility");
+        assertThat(run.code()).isEqualTo(2);
+        assertThat(run.err()).contains("exists already");
+        assertThat(out).hasContent("precious");
+    }
+
+    @Test
+    void anUnknownRewardIsAnsweredWithTheNearest() {
+        Run run = score("--reward", "jpg-compressibility");
+        assertThat(run.code()).isEqualTo(2);
+        assertThat(run.err()).contains("did you mean jpeg-compressibility?");
+        assertThat(out).doesNotExist();
+    }
+
+    @Test
+    void aPromptWithoutQuotesIsNotScoredByOcr() throws IOException {
+        Run run = score("--reward", "ocr", "--prompt", "a sign");
+        assertThat(run.code()).isEqualTo(2);
+        assertThat(run.err()).contains("3 of 3 pictures have no score");
+        assertThat(Files.readString(out)).contains("quote");
+    }
+
+    private static Path golden() {
+        return Path.of(System.getProperty("project.root"), "src", "test", "resources", "golden");
+    }
+
+    @Test
+    void aModelFolderIsARewardByTheNameOfAPreset() throws IOException {
+        Run run = Run.of(
+                "score",
+                golden().resolve("images").resolve("rgb0.png").toString(),
+                "--prompt",
+                "a photo of a cat",
+                "--out",
+                out.toString(),
+                "--device",
+                "cpu",
+                "--reward",
+                "pickscore=" + golden().resolve("onnx-clip"));
+        assertThat(run.err()).isEmpty();
+        assertThat(run.code()).isZero();
+        // golden/onnx-clip/expected.json: pickscore of rgb0.png and the first prompt
+        String[] cells = Files.readAllLines(out).get(1).split(",");
+        assertThat(Double.parseDouble(cells[2])).isCloseTo(-1.10916, within(1e-3 / 26));
+        assertThat(folder.resolve("scores.header.json")).content().contains("model.onnx", "vocab.json", "logit / 26");
+    }
+
+    /** A copy of the golden CLIP with a manifest. */
+    private Path withManifest(String yaml) throws IOException {
+        Path model = Files.createDirectory(folder.resolve("model"));
+        for (String name : new String[] {
+            "model.onnx", "preprocessor_config.json", "vocab.json", "merges.txt", "tokenizer_config.json"
+        }) {
+            Files.copy(golden().resolve("onnx-clip").resolve(name), model.resolve(name));
+        }
+        Files.copy(golden().resolve("images").resolve("rgb0.png"), model.resolve("rgb0.png"));
+        Files.writeString(model.resolve("reward.yaml"), yaml);
+        return model;
+    }
+
+    @Test
+    void aManifestSaysWhatIsReadAndVerifyChecksIt() throws IOException {
+        String manifest = """
+                output: {select: logit}
+                formula: {scale: 0.1, offset: 1}
+                unit: tenths
+                golden:
+                  - {image: rgb0.png, prompt: a photo of a cat, score: -1.88382, tolerance: 1.0e-4}
+                """;
+        Path model = withManifest(manifest);
+        Run verify = Run.of("reward", "verify", "--device", "cpu", model.toString());
+        assertThat(verify.err()).isEmpty();
+        assertThat(verify.out()).startsWith("ok   rgb0.png, prompt \"a photo of a cat\": -1.88382");
+        Run inspect = Run.of("reward", "inspect", "--device", "cpu", model.toString());
+        assertThat(inspect.out())
+                .contains("0.1 * x + 1.0")
+                .contains("input pixel_values")
+                .contains("higher is better")
+                .containsPattern("sha256 [0-9a-f]{64}  .*model.onnx");
+        // A preset insists on its own formula.
+        assertThat(Run.of("reward", "verify", "pickscore=" + model).code()).isEqualTo(2);
+        Files.writeString(model.resolve("reward.yaml"), manifest.replace("-1.88382", "-1.5"));
+        Run off = Run.of("reward", "verify", "--device", "cpu", model.toString());
+        assertThat(off.code()).isEqualTo(2);
+        assertThat(off.out()).startsWith("OFF  rgb0.png");
+        assertThat(off.err()).contains("1 of 1 golden pairs are off");
+    }
+
+    @Test
+    void aMisspeltKeyOfAManifestIsFoundOnItsLine() throws IOException {
+        Path model = withManifest("unit: points\noutptu: {select: logit}\n");
+        Run run = Run.of("reward", "inspect", "--device", "cpu", model.toString());
+        assertThat(run.code()).isEqualTo(2);
+        assertThat(run.err()).contains("reward.yaml:2").contains("outptu").contains("did you mean output?");
+    }
+
+    @Test
+    void aRewardThatIsMadeFromNothingTakesNoFolder() {
+        Run run = score("--reward", "jpeg-compressibility=models");
+        assertThat(run.code()).isEqualTo(2);
+        assertThat(run.err()).contains("jpeg-compressibility is not made from a folder");
+        Run unknown = score("--reward", "pickscor=models");
+        assertThat(unknown.err()).contains("did you mean pickscore?");
+        Run twice = score("--reward", "ocr", "--reward", "ocr");
+        assertThat(twice.err()).contains("two rewards are named ocr");
+    }
+
+    @Test
+    void aRunIsResumedAndTwoRunsAreCompared() throws IOException {
+        Run first = score("--reward", "jpeg-compressibility");
+        assertThat(first.code()).isZero();
+        assertThat(score("--reward", "jpeg-compressibility", "--resume").code()).isZero();
+        assertThat(Files.readAllLines(out)).hasSize(4);
+        Path sheet = folder.resolve("sheet.png");
+        Run compare = Run.of(
+                "compare",
+                out.toString(),
+                out.toString(),
+                "--sheet",
+                sheet.toString(),
+                "--out",
+                folder.resolve("c.json").toString());
+        assertThat(compare.err()).isEmpty();
+        assertThat(compare.out()).contains("the second wins 50.0 %");
+        assertThat(sheet).isNotEmptyFile();
+        assertThat(folder.resolve("c.json")).content().contains("\"winRate\" : 0.5");
+    }
+}

@@ -1,0 +1,142 @@
+package org.imagerl.cli.train;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.imagerl.cli.Run;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class ConfigVerbTest {
+    private static final String GOOD = """
+        checkpoint: checkpoint
+        prompts: prompts.txt
+        algorithm: ddpo
+        rewards: [{type: ocr, mode: line}]
+        rollout:
+          dynamics: {type: ddim, eta: 1.0}
+          prompts_per_epoch: 4
+          samples_per_prompt: 4
+        """;
+
+    @TempDir
+    private Path folder;
+
+    private Path file(String text) throws IOException {
+        Path prompts = folder.resolve("prompts.txt");
+        if (!Files.exists(prompts)) {
+            Files.writeString(prompts, "a sign \"A\"\n");
+        }
+        Path link = folder.resolve("checkpoint");
+        if (!Files.exists(link)) {
+            Files.createSymbolicLink(link, Path.of("../../samples/words").toAbsolutePath());
+        }
+        return Files.writeString(folder.resolve("run.yaml"), text);
+    }
+
+    @Test
+    void showGivesEveryValueWithItsOrigin() throws IOException {
+        Path file = file(GOOD);
+        Run run = Run.of("config", "show", file.toString(), "--set", "rollout.steps=7");
+        assertThat(run.err()).isEmpty();
+        assertThat(run.code()).isZero();
+        assertThat(run.out())
+                .contains("steps: 7  # --set rollout.steps=7")
+                .contains("prompts_per_epoch: 4  # " + file + ":7")
+                .contains("guidance: 5.0  # preset ddpo")
+                .contains("micro_batch: 4  # default")
+                .contains("# preset ddpo");
+    }
+
+    @Test
+    void checkSaysWhatAnEpochIs() throws IOException {
+        Run run = Run.of("config", "check", file(GOOD).toString());
+        assertThat(run.code()).isZero();
+        assertThat(run.out())
+                .contains(": ok")
+                .contains("16 pictures (4 prompts x 4 samples)")
+                .contains("4 updates of 4");
+    }
+
+    @Test
+    void checkReadsThePromptsOfTrainingAndOfEvaluation() throws IOException {
+        Files.writeString(folder.resolve("prompts.txt"), "a sign \"A\"\na sign \"B\" --w 512\n");
+        Path held = Files.writeString(folder.resolve("held.jsonl"), "\n{\"prompt\": 3}\n");
+        Run run = Run.of(
+                "config",
+                "check",
+                file(GOOD + "evaluation: {prompts: held.jsonl}\n").toString());
+        assertThat(run.code()).isEqualTo(2);
+        assertThat(run.out()).isEmpty();
+        assertThat(run.err())
+                .contains(folder.resolve("prompts.txt") + ":2: the option --w")
+                .contains(held + ":2: prompt: must be a text")
+                .doesNotContain("\tat ");
+    }
+
+    @Test
+    void checkSaysAllProblemsWithTheirLines() throws IOException {
+        String bad = GOOD.replace("prompts_per_epoch", "promts_per_epoch").replace("mode: line", "mode: lime");
+        Path file = file(bad + "seeed: 3\n");
+        Run run = Run.of("config", "check", file.toString());
+        assertThat(run.code()).isEqualTo(2);
+        assertThat(run.out()).isEmpty();
+        assertThat(run.err())
+                .contains(file + ":4: rewards[0].mode")
+                .contains(file + ":7: rollout.promts_per_epoch: is not a key; did you mean prompts_per_epoch?")
+                .contains(file + ":9: seeed: is not a key; did you mean seed?")
+                .doesNotContain("\tat ");
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+        ~/models/words                   | the home folder for a shell only
+        runwayml/stable-diffusion-v1-5   | hf download runwayml/stable-diffusion-v1-5
+        C:\\models\\words                  | a path of Windows
+        run.yaml                         | is a file
+        none                             | there is no such file or folder
+        """)
+    void checkSaysWhatIsWrongWithThePathOfTheCheckpoint(String path, String reason) throws IOException {
+        Run run = Run.of(
+                "config",
+                "check",
+                file(GOOD.replace("checkpoint: checkpoint", "checkpoint: " + path))
+                        .toString());
+        assertThat(run.code()).isEqualTo(2);
+        assertThat(run.out()).doesNotContain(": ok");
+        assertThat(run.err()).contains(reason).doesNotContain("\tat ");
+    }
+
+    @Test
+    void noNoiseWithAPolicyGradientIsRefused() throws IOException {
+        Run run = Run.of("config", "check", file(GOOD).toString(), "--set", "rollout.dynamics.eta=0.0");
+        assertThat(run.code()).isEqualTo(2);
+        assertThat(run.err()).contains("--set rollout.dynamics.eta=0.0").contains("dynamics");
+    }
+
+    @Test
+    void trainRefusesABadConfigurationBeforeAnythingElse() throws IOException {
+        Run run = Run.of("train", file(GOOD + "epoch: 3\n").toString());
+        assertThat(run.code()).isEqualTo(2);
+        assertThat(run.err()).contains("epoch: is not a key; did you mean epochs?");
+    }
+
+    @Test
+    void aMissingFileIsAnInputError() {
+        Run run = Run.of("config", "show", folder.resolve("none.yaml").toString());
+        assertThat(run.code()).isEqualTo(2);
+        assertThat(run.err()).contains("none.yaml").contains("no such file");
+    }
+
+    @Test
+    void defaultsAndSchemaArePrinted() {
+        assertThat(Run.of("config", "defaults").out()).contains("rollout:").contains("guidance: 5.0");
+        Run schema = Run.of("config", "schema");
+        assertThat(schema.code()).isZero();
+        assertThat(schema.out()).contains("json-schema.org").contains("\"ddim\"");
+    }
+}
