@@ -1,4 +1,4 @@
-package org.imagerl.diffusion.djl;
+package org.imagerl.training.djl;
 
 import ai.djl.Device;
 import ai.djl.Model;
@@ -6,19 +6,26 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.nn.Block;
 import ai.djl.nn.BlockFactory;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.imagerl.diffusion.ddim.DdimDynamics;
-import org.imagerl.diffusion.pipeline.StableDiffusion;
+import org.imagerl.config.ConfigLoader;
+import org.imagerl.config.registry.Kind;
+import org.imagerl.config.registry.Registry;
 import org.imagerl.spi.Context;
+import org.imagerl.spi.Dynamics;
 import org.imagerl.spi.Pipeline;
 import org.imagerl.spi.PipelineFactory;
 import org.imagerl.spi.UserException;
+import org.imagerl.toolkit.recipe.OdeDynamics;
 import org.imagerl.toolkit.sampling.PictureSampler;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Opens the checkpoint folder of a model, on the model's device; the model's end is its end. */
+/**
+ * Opens the checkpoint folder of a model, of any family that a plugin on the class path brings, on the model's device; the model's end is
+ * its end.
+ */
 public final class TextToImageBlockFactory implements BlockFactory {
     private static final long serialVersionUID = 1L;
     private static final Logger LOGGER = LoggerFactory.getLogger(TextToImageBlockFactory.class);
@@ -36,13 +43,15 @@ public final class TextToImageBlockFactory implements BlockFactory {
 
     private static TextToImageBlock open(NDManager manager, Path folder, Arguments arguments) {
         Context context = new Context(folder, device(manager.getDevice()), 1, LOGGER::warn);
+        Registry registry = Registry.load(List.of());
+        registry.warnings().forEach(LOGGER::warn);
         Pipeline pipeline =
-                StableDiffusion.FAMILY.open(folder, new PipelineFactory.Options(arguments.dtype(), false, context));
+                registry.pipeline(folder).open(folder, new PipelineFactory.Options(arguments.dtype(), false, context));
         try {
             Optional<Path> lora = arguments.lora();
             lora.ifPresent(file -> pipeline.loadLora(file, arguments.loraScale()));
             PictureSampler.Settings settings = arguments.settings(pipeline.defaultSize());
-            DdimDynamics dynamics = new DdimDynamics(new DdimDynamics.Config(arguments.eta()));
+            Dynamics dynamics = arguments.eta() > 0 ? ddim(registry, arguments.eta(), context) : new OdeDynamics();
             TextToImageBlock block =
                     new TextToImageBlock(pipeline, new PictureSampler(pipeline, dynamics, settings), settings);
             manager.attachInternal("imagerl checkpoint", block);
@@ -51,6 +60,12 @@ public final class TextToImageBlockFactory implements BlockFactory {
             pipeline.close();
             throw e;
         }
+    }
+
+    private static Dynamics ddim(Registry registry, double eta, Context context) {
+        return new ConfigLoader(registry)
+                .part(Kind.DYNAMICS, "type: ddim", List.of("eta=" + eta))
+                .create(context);
     }
 
     private static String device(Device device) {

@@ -1,11 +1,11 @@
-package org.imagerl.diffusion.djl;
+package org.imagerl.training.djl;
 
 import ai.djl.modality.cv.Image;
 import ai.djl.repository.zoo.Criteria;
 import java.nio.file.Path;
 
 /**
- * A checkpoint folder in the diffusers layout, with an optional LoRA, as a DJL model from prompts to pictures:
+ * A checkpoint folder of any family that a plugin on the class path brings, with an optional LoRA, as a DJL model from prompts to images:
  *
  * <pre>
  * Criteria&lt;String, Image&gt; criteria = TextToImage.criteria(Path.of("stable-diffusion-v1-5"))
@@ -14,16 +14,17 @@ import java.nio.file.Path;
  *         .build();
  * try (ZooModel&lt;String, Image&gt; model = criteria.loadModel();
  *         Predictor&lt;String, Image&gt; predictor = model.newPredictor()) {
- *     Image picture = predictor.predict("a photo of a cat");
+ *     Image image = predictor.predict("a photo of a cat");
  * }
  * </pre>
  *
  * <p>Arguments, all optional: {@code lora} (file or PEFT folder of any known layout), {@code lora_scale} (1), {@code dtype}
- * (float32 or float16), {@code steps} (50), {@code guidance} (7.5; 1 is none), {@code negative_prompt} (empty), {@code eta}
- * (0 to 1; 0), {@code seed} (0), {@code width} and {@code height} in pixels (as the checkpoint was trained). An unknown one is
- * an error. A prompt gives the same picture every time; for others, {@code model.newPredictor(new TextToImageTranslator(seed))}.
+ * (float32 or float16), {@code steps} (50), {@code guidance} (7.5; 1 is none, as models that are distilled from guidance need it),
+ * {@code negative_prompt} (empty), {@code eta} (noise of DDIM's steps, for diffusion checkpoints alone; 0 to 1; 0), {@code seed} (0),
+ * {@code width} and {@code height} in pixels (as the checkpoint was trained). An unknown one is an error. A prompt gives the same image
+ * every time; for others, {@code model.newPredictor(new TextToImageTranslator(seed))}.
  *
- * <p>{@code predict} may be called from several threads; pictures are made one at a time. Closing the model frees the checkpoint.
+ * <p>{@code predict} may be called from several threads; images are made one at a time. Closing the model frees the checkpoint.
  */
 public final class TextToImage {
     private TextToImage() {}

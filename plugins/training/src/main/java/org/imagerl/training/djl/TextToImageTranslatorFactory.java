@@ -1,4 +1,4 @@
-package org.imagerl.diffusion.djl;
+package org.imagerl.training.djl;
 
 import ai.djl.Model;
 import ai.djl.modality.cv.Image;

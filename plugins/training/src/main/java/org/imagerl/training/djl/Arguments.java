@@ -1,4 +1,4 @@
-package org.imagerl.diffusion.djl;
+package org.imagerl.training.djl;
 
 import java.math.BigDecimal;
 import java.nio.file.Path;
@@ -58,7 +58,7 @@ final class Arguments {
     }
 
     /**
-     * How pictures are made.
+     * How images are made.
      *
      * @param size width and height if the arguments do not say
      */

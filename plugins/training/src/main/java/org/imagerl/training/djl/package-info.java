@@ -1,8 +1,8 @@
 /**
  * The door for users of DJL: a checkpoint folder through {@code Criteria} as a {@code ZooModel<String, Image>}, see
- * {@link org.imagerl.diffusion.djl.TextToImage}.
+ * {@link org.imagerl.training.djl.TextToImage}.
  */
 @NullMarked
-package org.imagerl.diffusion.djl;
+package org.imagerl.training.djl;
 
 import org.jspecify.annotations.NullMarked;

@@ -1,4 +1,4 @@
-package org.imagerl.diffusion.djl;
+package org.imagerl.tests.djl;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -11,8 +11,6 @@ import ai.djl.repository.zoo.Criteria;
 import ai.djl.repository.zoo.ModelNotFoundException;
 import ai.djl.repository.zoo.ZooModel;
 import java.awt.image.BufferedImage;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.List;
@@ -22,38 +20,41 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.imagerl.diffusion.ddim.DdimDynamics;
 import org.imagerl.diffusion.pipeline.StableDiffusion;
-import org.imagerl.latent.testing.GoldenFolder;
+import org.imagerl.flow.pipeline.Flux;
+import org.imagerl.flow.pipeline.StableDiffusion3;
 import org.imagerl.spi.Context;
+import org.imagerl.spi.Dynamics;
 import org.imagerl.spi.Pipeline;
 import org.imagerl.spi.PipelineFactory;
 import org.imagerl.spi.Prompt;
 import org.imagerl.spi.RgbImage;
 import org.imagerl.spi.UserException;
+import org.imagerl.tests.Paths;
+import org.imagerl.toolkit.recipe.OdeDynamics;
 import org.imagerl.toolkit.sampling.PictureSampler;
-import org.junit.jupiter.api.Assumptions;
-import org.junit.jupiter.api.BeforeEach;
+import org.imagerl.training.djl.TextToImage;
+import org.imagerl.training.djl.TextToImageBlock;
+import org.imagerl.training.djl.TextToImageTranslator;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
-/** golden/pipelines/sd-tiny through DJL's Criteria. */
-class GoldenTextToImageTest {
+/** The tiny checkpoints of golden/pipelines through DJL's Criteria. */
+class TextToImageTest {
     private static final String PROMPT = "a photo of the cat";
     private static final int STEPS = 4;
 
-    private Path checkpoint;
-
-    @BeforeEach
-    void find() throws IOException {
-        List<Path> found = GoldenFolder.find("pipelines/sd-tiny");
-        Assumptions.assumeFalse(found.isEmpty(), "skipped: golden/pipelines/sd-tiny is absent");
-        checkpoint = found.get(0);
-    }
+    private final Path checkpoint = Paths.tinyCheckpoint();
 
     private Criteria.Builder<String, Image> criteria() {
-        return TextToImage.criteria(checkpoint)
+        return criteria(checkpoint).optArgument("eta", 0.5);
+    }
+
+    private static Criteria.Builder<String, Image> criteria(Path folder) {
+        return TextToImage.criteria(folder)
                 .optDevice(Device.cpu())
                 .optArgument("steps", STEPS)
                 .optArgument("guidance", "3.5")
-                .optArgument("eta", 0.5)
                 .optArgument("seed", 11);
     }
 
@@ -70,18 +71,36 @@ class GoldenTextToImageTest {
     }
 
     @Test
-    void givesThePictureOfOurOwnSampler() throws Exception {
+    void givesTheImageOfOurOwnSampler() throws Exception {
+        requireOurOwnImage(
+                StableDiffusion.FAMILY, checkpoint, new DdimDynamics(new DdimDynamics.Config(0.5)), criteria());
+    }
+
+    /** The door takes the family of the folder from the plugins on the class path. */
+    @ParameterizedTest
+    @ValueSource(strings = {"sd3-tiny", "flux-tiny"})
+    void opensTheOtherFamiliesToo(String name) throws Exception {
+        Path folder = Paths.golden().resolve("pipelines").resolve(name);
+        PipelineFactory family = name.startsWith("flux") ? Flux.FAMILY : StableDiffusion3.FAMILY;
+        requireOurOwnImage(family, folder, new OdeDynamics(), criteria(folder));
+        assertThatThrownBy(
+                        () -> criteria(folder).optArgument("eta", 0.5).build().loadModel())
+                .isInstanceOf(UserException.class)
+                .hasMessageContaining("the dynamics ddim step through the schedule of a diffusion checkpoint");
+    }
+
+    private static void requireOurOwnImage(
+            PipelineFactory family, Path folder, Dynamics dynamics, Criteria.Builder<String, Image> criteria)
+            throws Exception {
         PipelineFactory.Options options =
                 new PipelineFactory.Options("float32", false, new Context(Path.of("."), "cpu", 1, line -> {}));
-        try (Pipeline pipeline = StableDiffusion.FAMILY.open(checkpoint, options)) {
+        try (Pipeline pipeline = family.open(folder, options)) {
             int[] size = pipeline.defaultSize();
             PictureSampler sampler = new PictureSampler(
-                    pipeline,
-                    new DdimDynamics(new DdimDynamics.Config(0.5)),
-                    new PictureSampler.Settings(STEPS, 3.5, "", size[0], size[1]));
+                    pipeline, dynamics, new PictureSampler.Settings(STEPS, 3.5, "", size[0], size[1]));
             RgbImage expected =
                     sampler.pictures(List.of(Prompt.of("p", PROMPT)), 11).get(0);
-            int[] actual = predict(criteria().build());
+            int[] actual = predict(criteria.build());
             assertThat(actual).hasSize(size[0] * size[1]);
             for (int i = 0; i < actual.length; i++) {
                 for (int c = 0; c < 3; c++) {
@@ -94,7 +113,7 @@ class GoldenTextToImageTest {
     }
 
     @Test
-    void givesTheSamePictureAgainAndAnotherOneForAnotherSeed() throws Exception {
+    void givesTheSameImageAgainAndAnotherOneForAnotherSeed() throws Exception {
         try (ZooModel<String, Image> model = criteria().build().loadModel();
                 Predictor<String, Image> predictor = model.newPredictor();
                 Predictor<String, Image> other = model.newPredictor(new TextToImageTranslator(12))) {
@@ -107,7 +126,6 @@ class GoldenTextToImageTest {
     @Test
     void appliesALora() throws Exception {
         Path lora = checkpoint.resolve("../../lora/sd-kohya/lora.safetensors").normalize();
-        Assumptions.assumeTrue(Files.exists(lora), "skipped: " + lora + " is absent");
         int[] plain = predict(criteria().build());
         assertThat(predict(criteria().optArgument("lora", lora).build())).isNotEqualTo(plain);
         assertThat(predict(criteria()
@@ -118,7 +136,7 @@ class GoldenTextToImageTest {
     }
 
     @Test
-    void makesPicturesOfTheSizeAskedFor() throws Exception {
+    void makesImagesOfTheSizeAskedFor() throws Exception {
         Criteria<String, Image> wide =
                 criteria().optArgument("width", 48).optArgument("height", 16).build();
         try (ZooModel<String, Image> model = wide.loadModel();

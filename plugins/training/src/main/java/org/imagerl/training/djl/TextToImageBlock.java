@@ -1,4 +1,4 @@
-package org.imagerl.diffusion.djl;
+package org.imagerl.training.djl;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
@@ -15,10 +15,10 @@ import org.imagerl.toolkit.sampling.PictureSampler;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The whole way from prompts to pictures as one DJL block: strings {@code [B]} and seeds int64 {@code [B]} to float32
+ * The whole way from prompts to images as one DJL block: strings {@code [B]} and seeds int64 {@code [B]} to float32
  * {@code [B, 3, H, W]} in 0..1. One call at a time; it has no DJL parameters and is not trained through.
  */
-final class TextToImageBlock extends AbstractBlock implements AutoCloseable {
+public final class TextToImageBlock extends AbstractBlock implements AutoCloseable {
     private final Pipeline pipeline;
     private final PictureSampler sampler;
     private final PictureSampler.Settings settings;
@@ -49,11 +49,12 @@ final class TextToImageBlock extends AbstractBlock implements AutoCloseable {
         return new Shape[] {new Shape(inputShapes[0].get(0), 3, settings.height(), settings.width())};
     }
 
-    Pipeline pipeline() {
+    /** The checkpoint, which the model closes. */
+    public Pipeline pipeline() {
         return pipeline;
     }
 
-    /** Waits for the picture that is being made. */
+    /** Waits for the image that is being made. */
     @Override
     public synchronized void close() {
         if (!closed) {

@@ -1,4 +1,4 @@
-package org.imagerl.diffusion.djl;
+package org.imagerl.training.djl;
 
 import ai.djl.modality.cv.Image;
 import ai.djl.modality.cv.ImageFactory;
@@ -12,9 +12,9 @@ import org.imagerl.spi.RgbImage;
 import org.imagerl.toolkit.tensor.Pictures;
 
 /**
- * A prompt to the inputs of the block, its output to a picture. Thread-safe.
+ * A prompt to the inputs of the block, its output to a image. Thread-safe.
  *
- * @param seed of the noise that the picture is made from
+ * @param seed of the noise that the image is made from
  */
 public record TextToImageTranslator(long seed) implements NoBatchifyTranslator<String, Image> {
     private static final int OPAQUE = 0xff000000;
@@ -28,13 +28,13 @@ public record TextToImageTranslator(long seed) implements NoBatchifyTranslator<S
     }
 
     @Override
-    public Image processOutput(TranslatorContext context, NDList pictures) {
-        RgbImage picture = Pictures.fromTensor(pictures.singletonOrThrow()).get(0);
-        int[] pixels = new int[picture.width() * picture.height()];
-        byte[] rgb = picture.rgb();
+    public Image processOutput(TranslatorContext context, NDList images) {
+        RgbImage image = Pictures.fromTensor(images.singletonOrThrow()).get(0);
+        int[] pixels = new int[image.width() * image.height()];
+        byte[] rgb = image.rgb();
         for (int i = 0; i < pixels.length; i++) {
             pixels[i] = OPAQUE | (rgb[3 * i] & 0xff) << 16 | (rgb[3 * i + 1] & 0xff) << 8 | (rgb[3 * i + 2] & 0xff);
         }
-        return ImageFactory.getInstance().fromPixels(pixels, picture.width(), picture.height());
+        return ImageFactory.getInstance().fromPixels(pixels, image.width(), image.height());
     }
 }

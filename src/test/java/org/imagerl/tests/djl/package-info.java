@@ -1,0 +1,2 @@
+/** Checkpoints of all families through DJL. */
+package org.imagerl.tests.djl;
