@@ -133,7 +133,7 @@ public final class Binder {
     }
 
     private Object bindRecord(Class<?> type, Node.Section given, String path, Set<String> keysAround) {
-        Node.Section section = withoutOverruled(type, given);
+        Node.Section section = withoutOverruled(type, FormerKeys.renamed(type, given, path, problems));
         Set<String> keys = Types.keys(type);
         Map<String, Node> others = new LinkedHashMap<>(section.entries());
         others.keySet().removeAll(keys);

@@ -1,0 +1,50 @@
+package org.imagerl.config;
+
+import java.lang.reflect.RecordComponent;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.imagerl.spi.FormerName;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Reads keys that were renamed, {@link FormerName}, as what they are called today, with a warning. */
+final class FormerKeys {
+    private static final Logger LOG = LoggerFactory.getLogger("imagerl");
+
+    private FormerKeys() {}
+
+    /**
+     * The section with the present key in the place of each former one. Of a former and a present key the one of the upper layer is taken; both
+     * in one file are a problem.
+     */
+    static Node.Section renamed(Class<?> type, Node.Section section, String path, Problems problems) {
+        Node.Section renamed = section;
+        for (RecordComponent component : type.getRecordComponents()) {
+            FormerName former = component.getAnnotation(FormerName.class);
+            Node given = former == null ? null : section.entries().get(former.value());
+            if (former != null && given != null) {
+                renamed = renamed(renamed, former.value(), Words.snake(component.getName()), given, path, problems);
+            }
+        }
+        return renamed;
+    }
+
+    private static Node.Section renamed(
+            Node.Section section, String former, String key, Node given, String path, Problems problems) {
+        Map<String, Node> entries = new LinkedHashMap<>(section.entries());
+        entries.remove(former);
+        Node present = entries.get(key);
+        if (present != null && present.origin().layer() == given.origin().layer()) {
+            problems.add(
+                    given.origin(), Words.path(path, former), "is the former name of " + key + ", which is given too");
+        } else if (present == null || present.origin().layer() < given.origin().layer()) {
+            LOG.warn(
+                    "{}: {} is called {} now; the former name will not be read by the next version",
+                    given.origin(),
+                    Words.path(path, former),
+                    key);
+            entries.put(key, Node.overlay(present, given));
+        }
+        return new Node.Section(entries, section.origin());
+    }
+}

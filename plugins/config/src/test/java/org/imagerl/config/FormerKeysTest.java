@@ -1,0 +1,46 @@
+package org.imagerl.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.Set;
+import org.imagerl.config.registry.Registry;
+import org.imagerl.spi.FormerName;
+import org.imagerl.spi.UserException;
+import org.junit.jupiter.api.Test;
+
+class FormerKeysTest {
+    private final Problems problems = new Problems();
+
+    record Settings(@FormerName("pictures") int images, int steps) {}
+
+    @Test
+    void aFormerKeyIsReadAsThePresentOne() {
+        assertThat(read("pictures: 5\nsteps: 2")).isEqualTo(new Settings(5, 2));
+    }
+
+    @Test
+    void bothKeysInOneFileAreAProblemOfItsLine() {
+        assertThatThrownBy(() -> read("images: 4\nsteps: 2\npictures: 5"))
+                .isInstanceOf(UserException.class)
+                .hasMessageContaining("a.yaml:3")
+                .hasMessageContaining("pictures: is the former name of images");
+    }
+
+    @Test
+    void aFormerKeyOfAFileRulesOverADefaultOfThePresentOne() {
+        Node.Section file = (Node.Section) YamlReader.read("pictures: 5", "a.yaml", problems);
+        Node.Section below = RecordNodes.section(new Settings(1, 2), Origin.DEFAULT);
+        Node.Section merged = (Node.Section) Node.overlay(below, file);
+
+        Node.Section renamed = FormerKeys.renamed(Settings.class, merged, "", problems);
+
+        assertThat(problems.isEmpty()).isTrue();
+        assertThat(renamed.entries()).containsOnlyKeys("images", "steps");
+        assertThat(((Node.Scalar) renamed.entries().get("images")).text()).isEqualTo("5");
+    }
+
+    private static Settings read(String text) {
+        return new ConfigLoader(Registry.of()).record(Settings.class, text, "a.yaml", Set.of("steps"));
+    }
+}

@@ -1,0 +1,19 @@
+package org.imagerl.spi;
+
+import java.lang.annotation.Documented;
+import java.lang.annotation.ElementType;
+import java.lang.annotation.Retention;
+import java.lang.annotation.RetentionPolicy;
+import java.lang.annotation.Target;
+
+/**
+ * On a component of a configuration record whose key was renamed: the key that it had before. Files that use the former key are read with
+ * a warning that names the present one, for one version.
+ */
+@Documented
+@Retention(RetentionPolicy.RUNTIME)
+@Target(ElementType.RECORD_COMPONENT)
+public @interface FormerName {
+    /** The former key, in snake case. */
+    String value();
+}
