@@ -34,7 +34,7 @@ public final class CtrlPlugin implements Plugin {
         return List.of(
                 ContextFactory.of(
                         "control",
-                        "class embeddings beside the prompt (CTRL)",
+                        "conditions on a class beside the prompt, by class embeddings (CTRL)",
                         ControlAugmentation.Config.defaults(),
                         ControlAugmentation::new),
                 ContextFactory.of(
@@ -49,22 +49,22 @@ public final class CtrlPlugin implements Plugin {
         return List.of(
                 ContextFactory.of(
                         "ctrl",
-                        "log-likelihood of a class less the divergence of the path, through the sampler",
+                        "log-likelihood of a class minus the path KL, by back-propagation through the sampler",
                         PathObjective.Config.defaults(),
                         PathObjective::new),
                 ContextFactory.of(
                         "ctrl-supervised",
-                        "plain denoising of labelled pictures, the baseline of ctrl",
+                        "plain denoising of labelled images, the baseline of ctrl",
                         SupervisedObjective.Config.defaults(),
                         SupervisedObjective::new),
-                SimpleFactory.of("untrained", "no gradient: what needs no training, to be evaluated", Untrained::new));
+                SimpleFactory.of("untrained", "no gradient: evaluates what needs no training", Untrained::new));
     }
 
     @Override
     public List<Factory<? extends Advantage, ?>> advantages() {
         return List.of(SimpleFactory.of(
                 "centred",
-                "less the mean of the prompt's other pictures, in the reward's unit",
+                "the reward minus the mean of the prompt's other images, in the reward's unit",
                 CentredAdvantage::new));
     }
 
@@ -73,12 +73,12 @@ public final class CtrlPlugin implements Plugin {
         return List.of(
                 ContextFactory.of(
                         "control-likelihood",
-                        "log p(y | x) of the classes that the prompt asks for, by a trained classifier",
+                        "log p(y | x) of the classes in the prompt's fields, by a trained classifier",
                         LikelihoodReward.Config.defaults(),
                         LikelihoodReward::new),
                 ContextFactory.of(
                         "control-match",
-                        "1 if the picture is of the class that the prompt asks for, by a reward and thresholds",
+                        "1 if the image has the class in the prompt's field, by a reward and thresholds",
                         MatchReward.Config.defaults(),
                         MatchReward::new));
     }

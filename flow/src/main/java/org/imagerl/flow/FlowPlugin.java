@@ -50,7 +50,7 @@ public final class FlowPlugin implements Plugin {
                         DanceSde::dynamics),
                 SimpleFactory.of(
                         "cps",
-                        "coefficients-preserving sampling, part of the noise is fresh",
+                        "coefficients-preserving sampling: a part of the noise is drawn anew",
                         new Cps.Config(0.8, ALL),
                         Cps::dynamics));
     }
@@ -60,7 +60,7 @@ public final class FlowPlugin implements Plugin {
         MatchingLikelihood.Config defaults = new MatchingLikelihood.Config(
                 Weighting.GHUBER, 0.25, 6, new Times.Discrete(1, 0.9), PredictionError.VELOCITY);
         return List.of(SimpleFactory.of(
-                "matching", "minus the matching loss of finished pictures", defaults, MatchingLikelihood::new));
+                "matching", "minus the matching loss of finished images", defaults, MatchingLikelihood::new));
     }
 
     @Override
@@ -72,7 +72,7 @@ public final class FlowPlugin implements Plugin {
     @Override
     public List<Factory<? extends StepWeight, ?>> stepWeights() {
         return List.of(SimpleFactory.of(
-                "inverse-step", "GRPO-Guard's: every step counts as much as the denoiser's output", InverseStep::new));
+                "inverse-step", "GRPO-Guard's: every step moves the denoiser's output alike", InverseStep::new));
     }
 
     @Override

@@ -27,7 +27,7 @@ final class FlowPresets {
         return List.of(
                 new Preset(
                         "flow-grpo",
-                        "group advantages, PPO's clip, KL to the start",
+                        "group advantages, PPO's clip, KL penalty to the reference weights",
                         FLOW_GRPO,
                         flowGrpo(),
                         sde("flow-sde", 0.7),
@@ -48,14 +48,14 @@ final class FlowPresets {
                         PublishedRuns.flowGrpoFastBranching()),
                 new Preset(
                         "dance-grpo",
-                        "own group's std, no penalty",
+                        "std of the image's own group, no penalty",
                         DANCE_GRPO,
                         danceGrpo(),
                         sde("dance-sde", 0.3),
                         PublishedRuns.danceGrpo()),
                 new Preset(
                         "mix-grpo",
-                        "DanceGRPO on a window that slides from noise to picture",
+                        "DanceGRPO on a window that moves from noise to image",
                         MIX_GRPO,
                         mixGrpo(),
                         window("flow-sde", 0.7, Map.of("type", "sliding", "size", 4, "stride", 1, "every", 25)),
@@ -69,7 +69,7 @@ final class FlowPresets {
                         PublishedRuns.guard()),
                 new Preset(
                         "awm",
-                        "the pretraining loss of finished pictures, weighted by advantages",
+                        "the pretraining loss of finished images, weighted by advantages",
                         AWM,
                         awm(),
                         Map.of("dynamics", Map.of("type", "ode")),

@@ -352,12 +352,12 @@ class ControlTest {
         String other = "augmentation={type: control, controls: [{name: hue, classes: 2}]}";
         assertThatThrownBy(() -> tiny(folder.resolve("f"), ctrl, other).start())
                 .isInstanceOf(UserException.class)
-                .hasMessageContaining("asks for no class of the control smooth");
+                .hasMessageContaining("names no class of the control smooth");
         String unjudged =
                 "augmentation={type: control, controls: [{name: smooth, classes: 2}, {name: hue, classes: 2}]}";
         assertThatThrownBy(() -> tiny(folder.resolve("l"), ctrl, unjudged).start())
                 .isInstanceOf(UserException.class)
-                .hasMessageContaining("asks for a class of the control hue, but the classifiers know only smooth");
+                .hasMessageContaining("names a class of the control hue, but the classifiers know only smooth");
         assertThatThrownBy(
                         () -> tiny(folder.resolve("k"), ctrl, "augmentation=").start())
                 .isInstanceOf(UserException.class)

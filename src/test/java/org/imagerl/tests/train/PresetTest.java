@@ -184,7 +184,9 @@ class PresetTest {
         // What is written into the run folder means the same when the run is resumed.
         Path written = scratch.resolve("written.yaml");
         Files.writeString(written, band.yaml());
-        assertThat(new RunConfigLoader(TinyRun.REGISTRY).load(written, List.of()).config())
+        assertThat(new RunConfigLoader(TinyRun.REGISTRY)
+                        .load(written, List.of())
+                        .config())
                 .isEqualTo(band.config());
     }
 

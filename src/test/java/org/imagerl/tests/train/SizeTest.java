@@ -18,7 +18,7 @@ class SizeTest {
     private static final String UNTRAINED = "{preset: ctrl, objective: {type: untrained}}";
     private static final String OTHER_REWARD = "rewards=[jpeg-compressibility]";
     private static final String[] CLASSIFIER = {
-        "classifier: was trained on pictures of 32 x 32, not 64 x 32", "train a classifier on"
+        "classifier: was trained on images of 32 x 32, not 64 x 32", "train a classifier on"
     };
 
     @TempDir
@@ -112,7 +112,7 @@ class SizeTest {
                 + " control: smooth, reward: {type: jpeg-compressibility}, thresholds: [-1.5]}]}";
         requireRefusal(
                 new String[] {
-                    "algorithm.objective.data: its pictures are 32 x 32, but the run makes 64 x 32", "set data.width"
+                    "algorithm.objective.data: its images are 32 x 32, but the run makes 64 x 32", "set data.width"
                 },
                 "{preset: ctrl, objective: {type: ctrl-supervised, data: " + data + "}}",
                 OTHER_REWARD);

@@ -96,8 +96,8 @@ final class ClassifierGuidedPipeline extends Augmented {
                 }
             }
             if (!fields.isEmpty() && fields.size() < controls.size()) {
-                throw UserException.input("a prompt asks for some of the classifiers' controls, " + fields.keySet()
-                        + "; ask for all, or name the classifiers of these alone");
+                throw UserException.input("a prompt names only some of the classifiers' controls, " + fields.keySet()
+                        + "; name all, or give the classifiers of these alone");
             }
             prompts.add(new Prompt(Integer.toString(i), "", fields));
         }

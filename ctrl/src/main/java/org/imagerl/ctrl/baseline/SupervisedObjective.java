@@ -79,7 +79,7 @@ public final class SupervisedObjective implements Objective {
         this.context = context;
         Path folder = context.folder().resolve(config.data().folder());
         if (!Files.isDirectory(folder)) {
-            throw UserException.input(folder + ": there is no such folder of pictures");
+            throw UserException.input(folder + ": there is no such folder of images");
         }
     }
 
@@ -98,7 +98,7 @@ public final class SupervisedObjective implements Objective {
     public void check(Prompt prompt) {
         if (Strength.of(prompt).isPresent()) {
             throw UserException.input("prompt " + prompt.id() + ": has the field " + Control.STRENGTH
-                    + ", but labelled pictures teach no strength; take augmentation.strengths and strength_range out");
+                    + ", but labelled images teach no strength; remove augmentation.strengths and strength_range");
         }
     }
 
@@ -106,9 +106,9 @@ public final class SupervisedObjective implements Objective {
     public void checkSize(int width, int height) {
         LabelledPictures.Source data = config.data();
         if (data.width() != width || data.height() != height) {
-            throw UserException.input("algorithm.objective.data: its pictures are " + data.width() + " x "
+            throw UserException.input("algorithm.objective.data: its images are " + data.width() + " x "
                     + data.height() + ", but the run makes " + width + " x " + height
-                    + "; give pictures of that size and set data.width and data.height, or rollout.width and"
+                    + "; give images of that size and set data.width and data.height, or rollout.width and"
                     + " rollout.height");
         }
     }

@@ -117,9 +117,9 @@ public final class Classifier implements Evidence, AutoCloseable {
     /** Makes sure that a classifier is for pictures of this width and height in pixels. */
     static void requireSize(ClassifierFolder folder, long width, long height) {
         if (width != folder.width() || height != folder.height()) {
-            throw UserException.input(folder.path() + ": was trained on pictures of " + folder.width() + " x "
+            throw UserException.input(folder.path() + ": was trained on images of " + folder.width() + " x "
                     + folder.height() + ", not " + width + " x " + height
-                    + "; train a classifier on pictures of that size, or set the width and height that are made");
+                    + "; train a classifier on images of that size, or set the width and height that are made");
         }
     }
 

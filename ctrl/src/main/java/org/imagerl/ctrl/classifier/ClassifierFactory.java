@@ -15,7 +15,7 @@ public final class ClassifierFactory implements Factory<Pretraining, ClassifierC
 
     @Override
     public String description() {
-        return "a small classifier of labelled pictures, for a control";
+        return "a small classifier of labelled images, for a control";
     }
 
     @Override

@@ -215,7 +215,7 @@ final class ClassifierRun implements AutoCloseable {
     /** Sets the temperatures and writes the classifier, the report first and the manifest last. */
     void finish(List<String> lines) {
         TensorFiles.restore(folder.resolve(BEST), Classifier.tensors(weights));
-        lines.add(training.length + " pictures to train on, " + validation.length + " held out; best of " + stop.epoch()
+        lines.add(training.length + " images to train on, " + validation.length + " held out; best of " + stop.epoch()
                 + " epochs: " + stop.bestEpoch());
         Map<String, Double> temperatures = new TreeMap<>();
         Map<String, Double> numbers = new LinkedHashMap<>();

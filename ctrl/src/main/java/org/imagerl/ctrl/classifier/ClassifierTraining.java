@@ -69,7 +69,7 @@ final class ClassifierTraining implements Pretraining {
         Path begun = folder.resolve(BEGUN);
         if (Files.exists(begun) && !Arrays.equals(BoundedFile.read(begun, 1000), line(fingerprint))) {
             throw UserException.input(
-                    begun + ": the training was begun with other pictures or labels; put those back, name"
+                    begun + ": the training was begun with other images or labels; put those back, name"
                             + " another folder, or delete " + folder + " to begin again");
         }
     }

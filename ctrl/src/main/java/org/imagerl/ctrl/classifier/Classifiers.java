@@ -46,7 +46,7 @@ public final class Classifiers implements Evidence, AutoCloseable {
             ClassifierFolder folder = ClassifierFolder.read(base.resolve(path));
             if (folder.frozen() != null) {
                 throw UserException.input("classifiers: " + folder.path().normalize()
-                        + " stands on the features of a frozen model, which have no gradient back to the picture; take"
+                        + " stands on the features of a frozen model, which have no gradient back to the image; take"
                         + " the algorithm ctrl-pg with the reward {type: control-likelihood, classifier: " + path
                         + "}, or train a classifier with channels in the place of features");
             }

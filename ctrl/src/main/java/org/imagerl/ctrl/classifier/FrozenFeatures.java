@@ -26,7 +26,7 @@ final class FrozenFeatures {
     static Backbone.Frozen named(Path folder, Configured<Features> configured, Features made, Context context) {
         if (made.width() < 1 || made.width() > Features.MAX_WIDTH) {
             throw UserException.input("features: have " + made.width()
-                    + " numbers of a picture; a classifier stands on 1 to " + Features.MAX_WIDTH);
+                    + " numbers of an image; a classifier takes 1 to " + Features.MAX_WIDTH);
         }
         String settings = context.parts().write(configured);
         return new Backbone.Frozen(settings, relative(folder, context.folder()), made.width(), hashes(folder, made));
@@ -114,7 +114,7 @@ final class FrozenFeatures {
         }
         if (features.width() != frozen.width()) {
             throw UserException.input(classifier.resolve(ClassifierFolder.MANIFEST) + ": features: have "
-                    + features.width() + " numbers of a picture, the classifier was trained on " + frozen.width()
+                    + features.width() + " numbers of an image, the classifier was trained on " + frozen.width()
                     + "; train it again");
         }
     }

@@ -129,8 +129,8 @@ public final class LikelihoodReward implements Reward {
         }
         if (weight != 1) {
             throw UserException.input(
-                    told + ", but the weight " + weight + " multiplies it, so that another gamma is trained"
-                            + " than is told; make the weight 1, and choose the gammas by augmentation.strengths or strength_range");
+                    told + ", but the weight " + weight + " multiplies it, so that the trained gamma"
+                            + " would differ from the strength; make the weight 1, and choose the gammas by augmentation.strengths or strength_range");
         }
     }
 
@@ -155,7 +155,7 @@ public final class LikelihoodReward implements Reward {
 
     private Score score(RgbImage image, Prompt prompt) {
         if (image.width() != folder.width() || image.height() != folder.height()) {
-            return Score.failed("the picture is " + image.width() + " x " + image.height() + ", the classifier "
+            return Score.failed("the image is " + image.width() + " x " + image.height() + ", the classifier "
                     + folder.path() + " is for " + folder.width() + " x " + folder.height());
         }
         try (NDManager scratch = manager.newSubManager()) {

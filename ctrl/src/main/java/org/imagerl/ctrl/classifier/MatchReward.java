@@ -51,7 +51,7 @@ public final class MatchReward implements Reward {
             for (Labels source : labels) {
                 if (!(source instanceof Labels.Scored)) {
                     throw new IllegalArgumentException(
-                            "labels must be of the type scored: only a score says of which class a new picture is");
+                            "labels must be of the type scored: only a score gives a new image its class");
                 }
             }
         }

@@ -73,11 +73,10 @@ public record Control(String name, int classes) {
         for (String field : prompt.metadata().keySet()) {
             String name = field.endsWith(CLASSES) ? field.substring(0, field.length() - CLASSES.length()) : "";
             if (prompt.metadata().containsKey(name) && !names.contains(name)) {
-                throw UserException.input(
-                        "prompt " + prompt.id() + ": asks for a class of the control " + name + ", but "
-                                + by + " know only " + String.join(", ", names)
-                                + ", so that nothing would teach it; add what knows "
-                                + name + ", or take it out of augmentation.controls");
+                throw UserException.input("prompt " + prompt.id() + ": names a class of the control " + name + ", but "
+                        + by + " know only " + String.join(", ", names)
+                        + ", so that nothing would teach it; add what judges "
+                        + name + ", or remove it from augmentation.controls");
             }
         }
     }
@@ -111,9 +110,9 @@ public record Control(String name, int classes) {
     public int required(Prompt prompt) {
         Integer asked = of(prompt);
         if (asked == null) {
-            throw UserException.input("prompt " + prompt.id() + ": asks for no class of the control " + name
+            throw UserException.input("prompt " + prompt.id() + ": names no class of the control " + name
                     + "; give it the field " + name + " with a number from 0 to " + (classes - 1)
-                    + ", or train it in every class: `augmentation: {type: control, controls: [{name: " + name
+                    + ", or train it with every class: `augmentation: {type: control, controls: [{name: " + name
                     + ", classes: " + classes + "}]}`");
         }
         return asked;

@@ -124,8 +124,8 @@ sealed interface Strengths {
         OptionalDouble wish = Strength.of(prompt);
         if (!told() && wish.isPresent()) {
             throw UserException.input(
-                    "prompt " + prompt.id() + ": has the field " + Control.STRENGTH + ", but the model is told"
-                            + " no strength: it is trained with one, which cannot be chosen; take the field out, or train with"
+                    "prompt " + prompt.id() + ": has the field " + Control.STRENGTH + ", but the model is not"
+                            + " conditioned on a strength: it was trained with a single one; remove the field, or train with"
                             + " `augmentation: {strength_range: [0.5, 4]}`");
         }
         double gamma = wish.orElse(usual());

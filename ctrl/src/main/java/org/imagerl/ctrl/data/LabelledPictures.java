@@ -157,7 +157,7 @@ public record LabelledPictures(List<Control> controls, List<Labelled> pictures) 
     private static LabelledPictures labelled(Path folder, Source source, Context context) {
         List<Path> files = list(folder, LabelledPictures::isPicture);
         if (files.isEmpty()) {
-            throw UserException.input(folder + ": has no pictures (" + PictureFiles.endings() + ")");
+            throw UserException.input(folder + ": has no images (" + PictureFiles.endings() + ")");
         }
         List<Control> controls = new ArrayList<>();
         List<int[]> columns = new ArrayList<>();
@@ -248,7 +248,7 @@ public record LabelledPictures(List<Control> controls, List<Labelled> pictures) 
         if (width != expectedWidth || height != expectedHeight) {
             throw UserException.input(
                     file + ": is " + width + " x " + height + ", expected " + expectedWidth + " x " + expectedHeight
-                            + ", the size of the pictures that the checkpoint makes; resize it, or set width and"
+                            + ", the size of the images that the checkpoint makes; resize it, or set width and"
                             + " height");
         }
     }
@@ -287,8 +287,8 @@ public record LabelledPictures(List<Control> controls, List<Labelled> pictures) 
             if (!empty.isEmpty()) {
                 throw UserException.input(
                         folder + ": of the control " + controls.get(control).name()
-                                + " the classes " + empty + " have fewer than two pictures ("
-                                + balance(control) + "); give more pictures, or other classes or thresholds");
+                                + " the classes " + empty + " have fewer than two images ("
+                                + balance(control) + "); give more images, or other classes or thresholds");
             }
         }
     }
@@ -316,7 +316,7 @@ public record LabelledPictures(List<Control> controls, List<Labelled> pictures) 
 
     static void requireFolder(Path folder) {
         if (!Files.isDirectory(folder)) {
-            throw UserException.input(folder + ": there is no such folder of pictures");
+            throw UserException.input(folder + ": there is no such folder of images");
         }
     }
 

@@ -56,7 +56,7 @@ public sealed interface Labels {
             if (made.spec().scope() != Reward.Scope.POINTWISE) {
                 made.close();
                 throw UserException.input(
-                        "labels: " + reward.type() + " scores groups of pictures, not one alone: a class"
+                        "labels: " + reward.type() + " scores groups of images, not one alone: a class"
                                 + " would depend on which others are scored with it; label by another reward");
             }
             return made;

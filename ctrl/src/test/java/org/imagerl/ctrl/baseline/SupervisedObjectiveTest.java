@@ -159,7 +159,7 @@ class SupervisedObjectiveTest {
                     .hasMessageContaining("is 32 x 32, expected 16 x 16");
             assertThatThrownBy(() -> open.add(objective("hue", 32, 0)))
                     .isInstanceOf(UserException.class)
-                    .hasMessageContaining("asks for no class of the control hue");
+                    .hasMessageContaining("names no class of the control hue");
         }
         assertThatThrownBy(() -> objective("shade", 32, 1)).hasMessageContaining("dropout");
         Prompt strong = new Prompt("p", "", Map.of("control_strength", "2"));

@@ -82,7 +82,7 @@ class ClassifierTrainingTest {
     void theReportHasBalanceConfusionAndCalibration() throws IOException {
         assertThat(Files.readString(trained.resolve("report.txt")))
                 .contains("shade: class 0 32, class 1 32, class 2 32")
-                .contains("72 pictures to train on, 24 held out")
+                .contains("72 images to train on, 24 held out")
                 .contains("macro-F1")
                 .contains("calibration error")
                 .contains("is \\ taken");
@@ -149,7 +149,7 @@ class ClassifierTrainingTest {
         Tiny.write(more, 16, 16, 60, 1);
         assertThatThrownBy(() -> TinyClassifier.train(folder, 16, 1))
                 .isInstanceOf(UserException.class)
-                .hasMessageContaining("data.sha256: the training was begun with other pictures or labels");
+                .hasMessageContaining("data.sha256: the training was begun with other images or labels");
         Files.delete(more);
         TinyClassifier.train(folder, 16, 1);
         Files.move(folder.resolve("pictures"), folder.resolve("elsewhere"));
@@ -158,7 +158,7 @@ class ClassifierTrainingTest {
         assertThatThrownBy(() -> new ClassifierTraining(TinyClassifier.config(16, 1), Tiny.context(folder))
                         .run(folder.resolve("another"), (stage, done, total, detail) -> {}))
                 .isInstanceOf(UserException.class)
-                .hasMessageContaining("there is no such folder of pictures");
+                .hasMessageContaining("there is no such folder of images");
     }
 
     @Test
@@ -166,7 +166,7 @@ class ClassifierTrainingTest {
         try (LikelihoodReward reward = reward()) {
             assertThatThrownBy(() -> reward.check(Prompt.of("p", "")))
                     .isInstanceOf(UserException.class)
-                    .hasMessageContaining("asks for no class of the control shade");
+                    .hasMessageContaining("names no class of the control shade");
             assertThatThrownBy(() -> reward.check(asking(3))).hasMessageContaining("0 to 2");
             Prompt ofFour = new Prompt("p", "", Map.of("shade", "1", "shade_classes", "4"));
             assertThatThrownBy(() -> reward.check(ofFour)).hasMessageContaining("must be of the same classes");

@@ -211,7 +211,7 @@ class FrozenClassifierTest extends RewardContract {
         Files.writeString(manifest, text.replace("\"width\" : 4", "\"width\" : 5"));
         assertThatThrownBy(() -> open(folder))
                 .isInstanceOf(UserException.class)
-                .hasMessageContaining("have 4 numbers of a picture, the classifier was trained on 5");
+                .hasMessageContaining("have 4 numbers of an image, the classifier was trained on 5");
         for (String key : List.of("base", "sha256")) {
             Files.writeString(manifest, text.replace("\"" + key + "\"", "\"other\""));
             assertThatThrownBy(() -> open(folder)).hasMessageContaining("expected settings, base, width and sha256");

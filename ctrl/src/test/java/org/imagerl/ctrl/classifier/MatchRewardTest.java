@@ -64,7 +64,7 @@ class MatchRewardTest extends RewardContract {
         List<Prompt> prompts = List.of(asking(0, 0), asking(0, 1), asking(1, 1), asking(1, 2), asking(1, 2));
         List<Score> scores = new ArrayList<>(
                 reward().score(List.of(flat(10), flat(20), flat(150), flat(100)), prompts.subList(0, 4)));
-        scores.add(Score.failed("not a picture"));
+        scores.add(Score.failed("not an image"));
         // (0,0): precision 1/2, recall 1; (1,1): both 1; (0,1) and (1,2): never right; of six
         assertThat(reward().summary(scores, prompts))
                 .containsOnlyKeys("macro_f1", "accuracy_half", "accuracy_third")

@@ -185,7 +185,7 @@ class LabelledPicturesTest {
                 .hasMessageContaining("a.csv:")
                 .hasMessageContaining("0 to 1");
         assertThatThrownBy(() -> read(1, 16, table("b.csv", csv(1, 1))))
-                .hasMessageContaining("classes [0] have fewer than two pictures");
+                .hasMessageContaining("classes [0] have fewer than two images");
         assertThatThrownBy(() -> read(1, 16, table("c.csv", "file_name,shade\npa.png,0\n")))
                 .hasMessageContaining("has no label of");
         assertThatThrownBy(() -> read(1, 16, table("d.csv", "file_name,other\npa.png,0\n")))
@@ -200,7 +200,7 @@ class LabelledPicturesTest {
                 .hasMessageContaining("pa.png: is 16 x 8, expected 32 x 8");
         assertThatThrownBy(() -> read(1, 16, new Labels.Scored("light", Brightness.OF_GROUPS, List.of(100.0))))
                 .isInstanceOf(UserException.class)
-                .hasMessageContaining("brightness scores groups of pictures");
+                .hasMessageContaining("brightness scores groups of images");
         assertThatThrownBy(() -> new Labels.Scored("light", Brightness.REWARD, List.of(2.0, 1.0)))
                 .hasMessageContaining("ascending");
         assertThatThrownBy(() -> new LabelledPictures.Source("p", List.of(), 1, 8, 8))

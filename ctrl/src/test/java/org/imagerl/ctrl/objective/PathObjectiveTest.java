@@ -107,7 +107,7 @@ class PathObjectiveTest {
         try (OpenControl open = new OpenControl(false, 0)) {
             assertThatThrownBy(() -> open.add(objective))
                     .isInstanceOf(UserException.class)
-                    .hasMessageContaining("was trained on pictures of 16 x 16, not 32 x 32");
+                    .hasMessageContaining("was trained on images of 16 x 16, not 32 x 32");
         }
     }
 
@@ -116,7 +116,7 @@ class PathObjectiveTest {
         assertThatThrownBy(() -> objective(0)).hasMessageContaining("gamma must be above 0");
         assertThatThrownBy(() -> objective(1).check(Prompt.of("p", "the cat")))
                 .isInstanceOf(UserException.class)
-                .hasMessageContaining("asks for no class of the control shade");
+                .hasMessageContaining("names no class of the control shade");
         Prompt weak = new Prompt("p", "", Map.of("shade", "1", "control_strength", "-1"));
         assertThatThrownBy(() -> objective(1).check(weak)).hasMessageContaining("above 0");
         Prompt others = new Prompt("p", "", Map.of("shade", "1", "shade_classes", "5"));

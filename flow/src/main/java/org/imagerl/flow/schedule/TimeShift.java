@@ -15,7 +15,7 @@ public record TimeShift(double factor) {
         if (!(factor > 0 && Double.isFinite(factor))) {
             throw UserException.input(
                     "the time shift of the schedule is " + factor
-                            + "; expected a number above 0: look at the shift settings of scheduler_config.json and at the picture's size");
+                            + "; expected a number above 0: look at the shift settings of scheduler_config.json and at the image's size");
         }
     }
 

@@ -56,7 +56,7 @@ public final class TimeTextEmbedding {
         if ((scales != null) != guidance.isPresent()) {
             throw new IllegalArgumentException(
                     guidance.isPresent()
-                            ? "the model is told the guidance scale: the conditioning guidance is missing"
+                            ? "the model is conditioned on the guidance scale: the conditioning guidance is missing"
                             : "the model has no embedding of a guidance scale");
         }
         NDArray[] inputs = Stream.of(times, pooled, scales, modulation)

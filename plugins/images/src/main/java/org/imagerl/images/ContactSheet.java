@@ -55,7 +55,7 @@ public record ContactSheet(String title, List<String> columnHeaders, int columns
         columnHeaders = List.copyOf(columnHeaders);
         cells = List.copyOf(cells);
         if (columns < 1 || cells.isEmpty()) {
-            throw new IllegalArgumentException("a sheet needs a column and a picture");
+            throw new IllegalArgumentException("a sheet needs a column and an image");
         }
         if (!columnHeaders.isEmpty() && columnHeaders.size() != columns) {
             throw new IllegalArgumentException(columnHeaders.size() + " headers for " + columns + " columns");
@@ -115,7 +115,7 @@ public record ContactSheet(String title, List<String> columnHeaders, int columns
         int rows = (cells.size() + columns - 1) / columns;
         long height = layout.top() + (long) rows * layout.rowHeight();
         if (height * layout.width > ImageDecoder.MAX_PIXELS) {
-            throw new IllegalArgumentException(cells.size() + " pictures are too many for one sheet");
+            throw new IllegalArgumentException(cells.size() + " images are too many for one sheet");
         }
         BufferedImage sheet = new BufferedImage(layout.width, (int) height, BufferedImage.TYPE_3BYTE_BGR);
         Graphics2D g = graphics(sheet);

@@ -55,7 +55,7 @@ public final class DecodingBudget {
     <T> T run(long bytes, String name, Supplier<T> task) {
         if (units(bytes) > units) {
             throw new UserException(
-                    UserException.Kind.RESOURCES, name + " cannot be read as a picture: " + tooLarge(bytes));
+                    UserException.Kind.RESOURCES, name + " cannot be read as an image: " + tooLarge(bytes));
         }
         acquire(bytes);
         try {

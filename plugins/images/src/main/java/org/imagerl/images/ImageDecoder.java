@@ -154,7 +154,7 @@ public final class ImageDecoder {
                 throw UserException.input(file + " cannot be read: it is no regular file");
             }
             if (length > MAX_FILE_BYTES) {
-                throw UserException.input(file + " has " + length + " bytes; pictures have at most " + MAX_FILE_BYTES);
+                throw UserException.input(file + " has " + length + " bytes; images have at most " + MAX_FILE_BYTES);
             }
             return length;
         } catch (IOException e) {
@@ -196,7 +196,7 @@ public final class ImageDecoder {
         } catch (IOException | IllegalArgumentException e) {
             // Too short to have a signature: said below.
         }
-        throw UserException.input(name + " is not a picture in a known format (PNG, JPEG, BMP, GIF, TIFF, WebP)");
+        throw UserException.input(name + " is not an image in a known format (PNG, JPEG, BMP, GIF, TIFF, WebP)");
     }
 
     /**
@@ -206,7 +206,7 @@ public final class ImageDecoder {
      */
     private static <T> T guarded(byte[] start, String name, Reading<T> wanted) {
         String format = format(start, name);
-        String failed = name + " cannot be read as a " + format + " picture: ";
+        String failed = name + " cannot be read as a " + format + " image: ";
         try {
             return wanted.of(format);
         } catch (CancellationException e) {

@@ -237,7 +237,7 @@ record ImageFile(
             throw new IIOException(BufferedImages.NOT_RGB);
         }
         if (reader.getFormatName().equalsIgnoreCase(GIF) && (width != u16(bytes, 6) || height != u16(bytes, 8))) {
-            throw new IIOException("its first frame does not cover the picture; convert it to PNG");
+            throw new IIOException("its first frame does not cover the image; convert it to PNG");
         }
     }
 

@@ -60,12 +60,12 @@ final class BadPicturesTest {
         Path text = Files.writeString(folder.resolve("text.png"), "hello, this is a text");
         assertThatThrownBy(() -> ImageDecoder.size(text))
                 .isInstanceOf(UserException.class)
-                .hasMessageContaining("text.png is not a picture in a known format");
+                .hasMessageContaining("text.png is not an image in a known format");
         Path cut = Files.write(
                 folder.resolve("cut.png"), Arrays.copyOf(encoded(TestPictures.noise(64, 48, 1), "png"), 20));
         assertThatThrownBy(() -> ImageDecoder.size(cut))
                 .isInstanceOf(UserException.class)
-                .hasMessageContaining("cut.png cannot be read as a PNG picture");
+                .hasMessageContaining("cut.png cannot be read as a PNG image");
     }
 
     @Test
@@ -101,7 +101,7 @@ final class BadPicturesTest {
     @ParameterizedTest
     @ValueSource(strings = {"", "P", "hello, this is a text", "\0\0\0\0\0\0\0\0"})
     void refusesWhatIsNoPicture(String content) {
-        assertRefused(PngBytes.latin1(content)).hasMessageContaining("not a picture in a known format");
+        assertRefused(PngBytes.latin1(content)).hasMessageContaining("not an image in a known format");
     }
 
     @Test

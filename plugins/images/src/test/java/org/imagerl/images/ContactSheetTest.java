@@ -115,7 +115,7 @@ final class ContactSheetTest {
                 return y;
             }
         }
-        throw new AssertionError("the picture is not on the sheet");
+        throw new AssertionError("the image is not on the sheet");
     }
 
     private static int darkPixels(RgbImage sheet, int fromRow, int toRow) {

@@ -53,7 +53,7 @@ final class DecodingBudgetTest {
                 .hasMessageStartingWith("its pixels would take 20 MiB of memory, and 10 MiB of this Java's");
         assertThatThrownBy(() -> budget.run(20 * MEBIBYTE, "a.png", () -> 1))
                 .isInstanceOf(UserException.class)
-                .hasMessageStartingWith("a.png cannot be read as a picture: its pixels would take 20 MiB");
+                .hasMessageStartingWith("a.png cannot be read as an image: its pixels would take 20 MiB");
     }
 
     @Test

@@ -18,7 +18,7 @@ public final class ParquetPlugin implements Plugin {
 
         @Override
         public String description() {
-            return "Parquet tables of pictures, prompts and results, by DuckDB";
+            return "Parquet tables of images, prompts and results, by DuckDB";
         }
 
         @Override

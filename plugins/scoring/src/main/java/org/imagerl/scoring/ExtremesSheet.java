@@ -57,7 +57,7 @@ public final class ExtremesSheet {
         ScoreHeader header = ScoreHeader.read(scores);
         if (header == null) {
             throw UserException.input(ScoreHeader.file(scores)
-                    + ": is not there, so it is not known where the pictures are; score them again");
+                    + ": is not there, so it is not known where the images are; score them again");
         }
         Path source = header.pictures();
         return Files.isDirectory(source) ? source : source.resolveSibling(".");

@@ -27,7 +27,7 @@ final class OrderPairing {
     static FoundPictures of(Path list, List<Path> files, List<Prompt> prompts) {
         if (files.size() != prompts.size()) {
             throw UserException.input(list + ": has " + prompts.size() + " prompts for " + files.size()
-                    + " pictures; without file_name they must be as many");
+                    + " images; without file_name they must be as many");
         }
         List<Picture> pictures = new ArrayList<>();
         for (int i = 0; i < files.size(); i++) {

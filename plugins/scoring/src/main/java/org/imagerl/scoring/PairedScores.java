@@ -60,7 +60,7 @@ final class PairedScores {
         List<ScoreRow> rowsB = rows(b);
         List<Rows> rows = pair(rowsA, rowsB);
         if (rows.isEmpty()) {
-            throw UserException.input(a + " and " + b + " have no picture of the same name or prompt");
+            throw UserException.input(a + " and " + b + " have no image of the same name or prompt");
         }
         return new PairedScores(a, b, rowsA, rowsB, rows);
     }

@@ -115,7 +115,7 @@ public final class PictureFinder {
     }
 
     private UserException noPictures(PictureListing listing) {
-        return UserException.input(path + ": has no pictures (" + PictureFiles.endings() + ")"
+        return UserException.input(path + ": has no images (" + PictureFiles.endings() + ")"
                 + (listing.skipped().isEmpty() ? "" : "; " + listing.notice()));
     }
 
@@ -135,7 +135,7 @@ public final class PictureFinder {
             return only(files, listed(list, root, prompts), list);
         }
         if (files.isEmpty()) {
-            throw UserException.input(path + ": has no pictures (" + PictureFiles.endings() + ")");
+            throw UserException.input(path + ": has no images (" + PictureFiles.endings() + ")");
         }
         FoundPictures paired = OrderPairing.of(list, files, prompts);
         notices.addAll(paired.notices());

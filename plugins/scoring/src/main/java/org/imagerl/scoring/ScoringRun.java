@@ -112,7 +112,7 @@ public final class ScoringRun {
         Map<String, Integer> sizes = groupSizes(all);
         groupSizes(left).forEach((prompt, size) -> {
             if (size < sizes.getOrDefault(prompt, 0)) {
-                throw UserException.input(target + ": has some of the pictures of the prompt '" + prompt
+                throw UserException.input(target + ": has some of the images of the prompt '" + prompt
                         + "', but not all, and a reward looks at all of them together; delete its lines and"
                         + " resume again");
             }

@@ -69,7 +69,7 @@ class PictureFinderTest {
                                 + " read), \"e.png\" (a link to a file that is not there)");
         Files.delete(folder.resolve("a.png"));
         assertThatThrownBy(() -> look(folder, false))
-                .hasMessageContaining("has no pictures")
+                .hasMessageContaining("has no images")
                 .hasMessageContaining("b.heic");
     }
 

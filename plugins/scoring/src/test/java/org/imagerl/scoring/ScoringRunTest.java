@@ -51,8 +51,8 @@ class ScoringRunTest {
                 .isEqualTo("a.png,\"first, \"\"quoted\"\"\",10.0,10.0,,"
                         + "\"{\"\"blue.channel\"\":\"\"2\"\",\"\"red.channel\"\":\"\"0\"\"}\"");
         assertThat(lines.get(2))
-                .isEqualTo("b.png,,,,red: a picture of one pixel has no brightness; "
-                        + "blue: a picture of one pixel has no brightness,");
+                .isEqualTo("b.png,,,,red: an image of one pixel has no brightness; "
+                        + "blue: an image of one pixel has no brightness,");
         assertThat(lines.get(3)).startsWith("c.png,,,,").contains("c.png");
         assertThat(lines.get(4))
                 .isEqualTo("d.png,unscorable,,,red: cannot score unscorable prompts; "
@@ -113,12 +113,12 @@ class ScoringRunTest {
         Files.writeString(list, "one\n");
         assertThatThrownBy(() -> prompts(folder, null, null))
                 .isInstanceOf(UserException.class)
-                .hasMessageContaining("has 1 prompts for 2 pictures");
+                .hasMessageContaining("has 1 prompts for 2 images");
     }
 
     @Test
     void nothingToScoreIsAnError() {
-        assertThatThrownBy(() -> prompts(folder, null, null)).hasMessageContaining("has no pictures");
+        assertThatThrownBy(() -> prompts(folder, null, null)).hasMessageContaining("has no images");
         assertThatThrownBy(() -> prompts(folder.resolve("x"), null, null)).hasMessageContaining("no such file");
     }
 
@@ -320,7 +320,7 @@ class ScoringRunTest {
         png("3.png", 1, 0, Map.of("prompt", "p1"));
         assertThatThrownBy(() -> ScoringRun.run(PictureFinder.find(folder, null, null), rewards(), fast, target, QUIET))
                 .isInstanceOf(UserException.class)
-                .hasMessageStartingWith("3.png: has no score: red: a picture of one pixel has no brightness")
+                .hasMessageStartingWith("3.png: has no score: red: an image of one pixel has no brightness")
                 .hasMessageContaining("--resume");
         assertThat(Files.readAllLines(target)).hasSize(3);
         png("3.png", 2, 120, Map.of("prompt", "p1"));
@@ -347,7 +347,7 @@ class ScoringRunTest {
             ScoringRun.Options resume = new ScoringRun.Options(2, true, false, folder);
             assertThatThrownBy(
                             () -> ScoringRun.run(PictureFinder.find(folder, null, null), ranked, resume, target, QUIET))
-                    .hasMessageContaining("has some of the pictures of the prompt 'p0', but not all");
+                    .hasMessageContaining("has some of the images of the prompt 'p0', but not all");
         }
     }
 
@@ -426,7 +426,7 @@ class ScoringRunTest {
     void aRewardThatAlwaysFailsStopsWithItsReason() {
         assertThatThrownBy(() -> rewards().score(images(-1, -1), prompts(2)).requireSome())
                 .isInstanceOf(UserException.class)
-                .hasMessage("reward red could not score any of 2 pictures; the first: a picture of one pixel has no "
+                .hasMessage("reward red could not score any of 2 images; the first: an image of one pixel has no "
                         + "brightness");
     }
 

@@ -95,7 +95,7 @@ public interface Pipeline extends AutoCloseable {
 
     /** Pictures float32 {@code [B, 3, H, W]} in 0..1 to latents as they are sampled, without noise. */
     default NDArray latents(NDArray pictures) {
-        throw new UnsupportedOperationException("this pipeline makes no latents of pictures");
+        throw new UnsupportedOperationException("this pipeline makes no latents of images");
     }
 
     /** Latents (as sampled, scaled) to pictures: float32 {@code [B, 3, H, W]} in 0..1, clamped; differentiable. */

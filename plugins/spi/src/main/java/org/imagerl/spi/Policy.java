@@ -37,12 +37,12 @@ public interface Policy {
 
     /** Pictures float32 {@code [B, 3, H, W]} in 0..1, of the size of the rollouts, to latents; a constant. */
     default NDArray latents(NDArray pictures) {
-        throw new UnsupportedOperationException("this policy takes no pictures");
+        throw new UnsupportedOperationException("this policy takes no images");
     }
 
     /** Latents to pictures: float32 {@code [B, 3, H, W]} in 0..1, clamped; differentiable. */
     default NDArray decode(NDArray latents) {
-        throw new UnsupportedOperationException("this policy makes no pictures");
+        throw new UnsupportedOperationException("this policy makes no images");
     }
 
     /** Runs the step's denoiser call and gives the mean of the transition, float32 {@code [B, c, h, w]}. */

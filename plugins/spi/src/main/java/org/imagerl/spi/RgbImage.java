@@ -12,7 +12,7 @@ public record RgbImage(int width, int height, byte[] rgb) {
     /** Checks that the number of bytes fits the size. */
     public RgbImage {
         if (width < 1 || height < 1 || rgb.length != (long) width * height * 3) {
-            throw new IllegalArgumentException("a " + width + " x " + height + " RGB picture needs "
+            throw new IllegalArgumentException("a " + width + " x " + height + " RGB image needs "
                     + (long) width * height * 3 + " bytes, not " + rgb.length);
         }
     }

@@ -118,7 +118,7 @@ public abstract class RewardContract {
                 examples.stream().map(e -> e.image().rgb().clone()).toList();
         score(reward, examples);
         for (int i = 0; i < examples.size(); i++) {
-            assertThat(examples.get(i).image().rgb()).as("picture %d", i).isEqualTo(before.get(i));
+            assertThat(examples.get(i).image().rgb()).as("image %d", i).isEqualTo(before.get(i));
         }
     }
 

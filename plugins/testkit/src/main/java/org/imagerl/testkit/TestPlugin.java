@@ -262,7 +262,7 @@ public final class TestPlugin implements Plugin {
 
         private Score score(RgbImage image) {
             if (image.width() * image.height() == 1) {
-                return Score.failed("a picture of one pixel has no brightness");
+                return Score.failed("an image of one pixel has no brightness");
             }
             double sum = 0;
             for (int y = 0; y < image.height(); y++) {

@@ -91,7 +91,7 @@ final class RewardBenchmark implements Benchmark {
             }
             lines.accept(String.format(
                     Locale.ROOT,
-                    "CLIP (%d layers), %d threads: %.2f pictures/s; of the processor's time decode %.1f %%, resize %.1f %%, model"
+                    "CLIP (%d layers), %d threads: %.2f images/s; of the processor's time decode %.1f %%, resize %.1f %%, model"
                             + " %.1f %% (wanted: at least 85 %%), rest %.1f %%; by the clock model %.1f %%",
                     config.layers(),
                     threads,

@@ -43,7 +43,7 @@ public final class RewardBenchmarkFactory implements Factory<Benchmark, RewardBe
 
     @Override
     public String description() {
-        return "pictures per second of OCR and of a CLIP of ViT-B/32 shapes on the CPU, split into decode, resize, model and rest";
+        return "images per second of OCR and of a CLIP of ViT-B/32 shapes on the CPU, split into decode, resize, model and rest";
     }
 
     @Override

@@ -14,7 +14,7 @@ public final class BackgroundBrightness implements Factory<Reward, BackgroundCon
 
     @Override
     public String description() {
-        return "how bright the outermost frame of a picture is: the median of its luma, 0 (black) to 1 (white)";
+        return "brightness of the outermost frame of an image: the median of its luma, 0 (black) to 1 (white)";
     }
 
     @Override

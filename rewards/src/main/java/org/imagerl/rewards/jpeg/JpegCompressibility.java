@@ -14,7 +14,7 @@ public final class JpegCompressibility implements Factory<Reward, JpegConfig> {
 
     @Override
     public String description() {
-        return "minus the size in kB as JPEG of quality 95, divided by divisor: rewards smooth pictures";
+        return "minus the size in kB as JPEG of quality 95, divided by divisor: rewards smooth images";
     }
 
     @Override

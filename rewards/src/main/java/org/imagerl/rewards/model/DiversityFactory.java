@@ -16,7 +16,7 @@ public final class DiversityFactory implements Factory<Reward, OnnxConfig> {
 
     @Override
     public String description() {
-        return "how far a picture is from the others of its prompt: mean of 1 - cosine of their embeddings";
+        return "distance of an image from the others of its prompt: mean of 1 - cosine of their embeddings";
     }
 
     @Override

@@ -66,7 +66,7 @@ final class DiversityReward implements Reward {
             }
         }
         return others == 0
-                ? Score.failed("a picture alone has no diversity: sample at least two per prompt")
+                ? Score.failed("an image alone has no diversity: sample at least two per prompt")
                 : Score.of(sum / others);
     }
 

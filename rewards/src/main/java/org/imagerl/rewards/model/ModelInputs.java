@@ -140,7 +140,7 @@ record ModelInputs(Resolution resolution) {
         boolean read = Files.isRegularFile(file) && (given == null || !given.complete());
         if (!read && (given == null || !given.complete())) {
             throw resolution.failure(
-                    "has no preprocessor_config.json; put there that of the model, or say how pictures are made ready: "
+                    "has no preprocessor_config.json; put there that of the model, or say how images are made ready: "
                             + resolution.place().key("preprocess: {size: [224, 224], mean: [..], std: [..]}"));
         }
         Preprocess beneath = read ? PreprocessorFile.read(file) : PreprocessConfig.bare();

@@ -75,7 +75,7 @@ final class ModelLoader {
         resolution.files().addAll(models.all());
         Path file = models.model() == null ? models.vision() : models.model();
         if (file == null) {
-            throw resolution.failure("has no model that embeds pictures: no vision_model.onnx, no model.onnx");
+            throw resolution.failure("has no model that embeds images: no vision_model.onnx, no model.onnx");
         }
         OnnxSession session = resolution.open("model", file);
         ModelInputs inputs = new ModelInputs(resolution);

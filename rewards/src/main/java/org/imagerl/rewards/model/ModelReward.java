@@ -51,8 +51,8 @@ final class ModelReward implements Reward {
     @Override
     public void check(Prompt prompt) {
         if (plan.scorer().readsPrompts() && prompt.text().isBlank()) {
-            throw UserException.input("the reward compares pictures with their prompts, and this one has none; give one"
-                    + " with --prompt or --prompts, or beside the picture in NAME.txt");
+            throw UserException.input("the reward compares images with their prompts, and this one has none; give one"
+                    + " with --prompt or --prompts, or beside the image in NAME.txt");
         }
     }
 

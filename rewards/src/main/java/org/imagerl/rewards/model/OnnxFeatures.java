@@ -24,8 +24,8 @@ final class OnnxFeatures implements Features {
         this.workers = workers;
         width = embed(probe(embedder.image())).length; // what its numbers are does not matter
         if (width < 1 || width > MAX_WIDTH) {
-            throw failure(width + " numbers of a picture, not 1 to " + MAX_WIDTH
-                    + "; name the output that is one vector of the whole picture: features.output");
+            throw failure(width + " numbers of an image, not 1 to " + MAX_WIDTH
+                    + "; name the output that is one vector of the whole image: features.output");
         }
     }
 
@@ -61,8 +61,8 @@ final class OnnxFeatures implements Features {
                 workers.map(images.size(), i -> vector(images.get(i))).toArray(new float[0][]);
         for (float[] vector : vectors) {
             if (vector.length != width) {
-                throw failure(vector.length + " numbers of one picture and " + width
-                        + " of another; say to what size pictures are made: features.preprocess");
+                throw failure(vector.length + " numbers of one image and " + width
+                        + " of another; say to what size images are made: features.preprocess");
             }
         }
         return vectors;
@@ -72,7 +72,7 @@ final class OnnxFeatures implements Features {
         float[] vector = embed(image);
         for (float value : vector) {
             if (!Float.isFinite(value)) {
-                throw failure("a number that is none (" + value + ") of a picture");
+                throw failure("a value that is not a number (" + value + ") of an image");
             }
         }
         return vector;

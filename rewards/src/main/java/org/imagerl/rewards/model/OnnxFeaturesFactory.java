@@ -16,7 +16,7 @@ public final class OnnxFeaturesFactory implements Factory<Features, FeaturesConf
 
     @Override
     public String description() {
-        return "an output of an exported ONNX model: an embedding of pictures, or a classifier's logits";
+        return "an output of an exported ONNX model: an embedding of images, or a classifier's logits";
     }
 
     @Override

@@ -33,12 +33,12 @@ public final class Presets {
         return List.of(
                 new OnnxRewardFactory(
                         "onnx",
-                        "an exported ONNX model, as its folder and its reward.yaml say",
+                        "an exported ONNX model with the settings of its folder and its reward.yaml",
                         new Defaults().config()),
                 // Kirstain et al., Pick-a-Pic, 2023, arXiv 2305.01569; flow_grpo pickscore_scorer.py divides by 26.
                 new OnnxRewardFactory(
                         "pickscore",
-                        "PickScore: a CLIP's logit of picture and prompt, divided by 26",
+                        "PickScore: a CLIP's logit of image and prompt, divided by 26",
                         new Defaults()
                                 .kind(pair, Select.LOGIT)
                                 .formula(1 / 26.0, 0, null)
@@ -47,7 +47,7 @@ public final class Presets {
                 // Radford et al., 2021, arXiv 2103.00020; Flow-Factory clip.py.
                 new OnnxRewardFactory(
                         "clip",
-                        "CLIP: the cosine of picture and prompt",
+                        "CLIP: the cosine of image and prompt",
                         new Defaults()
                                 .kind(pair, Select.COSINE)
                                 .range(-1, 1)
@@ -89,7 +89,7 @@ public final class Presets {
                 // Wu et al., Human Preference Score v2, 2023, arXiv 2306.09341; hpsv2 img_score.py.
                 new OnnxRewardFactory(
                         "hpsv2",
-                        "HPSv2: the cosine of picture and prompt, pictures padded to a square",
+                        "HPSv2: the cosine of image and prompt, images padded to a square",
                         new Defaults()
                                 .kind(pair, Select.COSINE)
                                 .range(-1, 1)
@@ -110,7 +110,7 @@ public final class Presets {
                 // Zhai et al., SigLIP, 2023, arXiv 2303.15343: a sigmoid of the logit; trained on texts padded to 64.
                 new OnnxRewardFactory(
                         "siglip",
-                        "SigLIP: the probability that the prompt belongs to the picture",
+                        "SigLIP: the probability that the prompt belongs to the image",
                         new Defaults()
                                 .kind(pair, Select.LOGIT)
                                 .sigmoid()
@@ -121,7 +121,7 @@ public final class Presets {
                 // LAION aesthetic predictor v2 on CLIP ViT-L/14: an affine function of the embedding of length 1.
                 new OnnxRewardFactory(
                         "aesthetic",
-                        "an aesthetic score of the picture alone: an embedding and a linear head (head.onnx or"
+                        "an aesthetic score of the image alone: an embedding and a linear head (head.onnx or"
                                 + " head.json)",
                         new Defaults()
                                 .kind(Kind.IMAGE_SCALAR, null)
@@ -130,7 +130,7 @@ public final class Presets {
                 // Xu et al., ImageReward, 2023, arXiv 2304.05977; ImageReward.py.
                 new OnnxRewardFactory(
                         "imagereward",
-                        "ImageReward: picture and prompt looked at together",
+                        "ImageReward: a cross-encoder of image and prompt",
                         new Defaults()
                                 .kind(Kind.IMAGE_TEXT_SCALAR, null)
                                 .formula(1 / IMAGE_REWARD_STD, -IMAGE_REWARD_MEAN / IMAGE_REWARD_STD, null)

@@ -51,18 +51,18 @@ record Reduction(Activation activation, Reduce reduce, int index, List<Double> b
         }
         if (reduce == Reduce.VALUE && count != 1) {
             throw UserException.input(
-                    "output " + Port.shown(output) + " has " + count + " values per picture, not one; say in"
+                    "output " + Port.shown(output) + " has " + count + " values per image, not one; say in"
                             + " reward.yaml how they become one:"
                             + " output.reduce: class, expectation, mean, max"
                             + " or count");
         }
         if (reduce == Reduce.CLASS && index >= count) {
             throw UserException.input("output.index is " + index + ", but output " + Port.shown(output) + " has "
-                    + count + " values per picture, numbered from 0");
+                    + count + " values per image, numbered from 0");
         }
         if (reduce == Reduce.EXPECTATION && !bins.isEmpty() && bins.size() != count) {
             throw UserException.input("output.bins has " + bins.size() + " values, but output " + Port.shown(output)
-                    + " has " + count + " per picture");
+                    + " has " + count + " per image");
         }
     }
 

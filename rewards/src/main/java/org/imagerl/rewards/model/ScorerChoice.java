@@ -40,7 +40,7 @@ final class ScorerChoice {
                     + " model.onnx; put both there, or name one file in "
                     + resolution.place().model());
         }
-        return towers(resolution.open("picture tower", vision), resolution.open("text tower", text));
+        return towers(resolution.open("image tower", vision), resolution.open("text tower", text));
     }
 
     private Scorer single(OnnxSession session, ModelFiles models) {
@@ -76,9 +76,7 @@ final class ScorerChoice {
             String logits = outputs.named(session, name == null ? LOGITS : name);
             resolution
                     .facts()
-                    .put(
-                            "output",
-                            Port.shown(logits) + ", of each picture with its own prompt, " + reduction.describe());
+                    .put("output", Port.shown(logits) + ", of each image with its own prompt, " + reduction.describe());
             return new JointScorer(session, image, text, logits, "", "", reduction);
         }
         String images = outputs.named(session, outputs.imageEmbeds());

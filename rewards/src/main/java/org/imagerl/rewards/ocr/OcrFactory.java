@@ -17,7 +17,7 @@ public final class OcrFactory implements Factory<Reward, OcrConfig> {
 
     @Override
     public String description() {
-        return "share of the letters of the text asked for that PP-OCR reads in the picture, 0 to 1";
+        return "share of the letters in the prompt's quoted text that PP-OCR reads in the image, 0 to 1";
     }
 
     @Override

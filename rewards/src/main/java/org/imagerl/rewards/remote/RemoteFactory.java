@@ -28,7 +28,7 @@ public final class RemoteFactory implements Factory<Reward, RemoteConfig> {
 
     @Override
     public String description() {
-        return "scores of a server: GET /health, POST /compute with prompts and PNG pictures as JSON";
+        return "scores of a server: GET /health, POST /compute with prompts and PNG images as JSON";
     }
 
     @Override

@@ -251,7 +251,7 @@ final class RemoteReward implements Reward {
                     answer.status / 100 == 5);
         }
         if (rewards.size() != count) {
-            throw new Failure("answers with " + rewards.size() + " rewards for " + count + " pictures", false);
+            throw new Failure("answers with " + rewards.size() + " rewards for " + count + " images", false);
         }
         List<Score> scores = new ArrayList<>();
         for (int i = 0; i < count; i++) {

@@ -31,7 +31,7 @@ public final class TextureFactory implements Factory<Reward, TextureConfig> {
 
     @Override
     public String description() {
-        return "minus the distance of a picture's texture (energies of wavelet bands) from that of reference pictures";
+        return "minus the distance of an image's texture (energies of wavelet bands) from that of reference images";
     }
 
     @Override
@@ -50,7 +50,7 @@ public final class TextureFactory implements Factory<Reward, TextureConfig> {
         }
         if (pictures.size() < MIN_PICTURES || pictures.size() > MAX_PICTURES) {
             throw UserException.input("texture: reference " + folder + " has " + pictures.size()
-                    + " pictures; it must have "
+                    + " images; it must have "
                     + MIN_PICTURES + " to " + MAX_PICTURES
                     + ", for instance of the checkpoint before training: imagerl sample --checkpoint DIR --prompts"
                     + " FILE --out "
@@ -76,7 +76,7 @@ public final class TextureFactory implements Factory<Reward, TextureConfig> {
         RgbImage image = ImageDecoder.decode(picture);
         if (Math.min(image.width(), image.height()) < TextureBands.MIN_SIDE) {
             throw UserException.input("texture: " + picture + " is " + image.width() + " x " + image.height()
-                    + "; a reference picture needs at least " + TextureBands.MIN_SIDE + " pixels each way");
+                    + "; a reference image needs at least " + TextureBands.MIN_SIDE + " pixels each way");
         }
         return TextureBands.of(image);
     }

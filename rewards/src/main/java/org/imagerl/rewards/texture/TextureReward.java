@@ -40,7 +40,7 @@ final class TextureReward implements Reward {
 
     @Override
     public Map<String, String> facts() {
-        return Map.of("reference", pictures.size() + " pictures in " + folder);
+        return Map.of("reference", pictures.size() + " images in " + folder);
     }
 
     @Override
@@ -50,7 +50,7 @@ final class TextureReward implements Reward {
 
     private Score score(RgbImage image) {
         if (Math.min(image.width(), image.height()) < TextureBands.MIN_SIDE) {
-            return Score.failed("the picture is " + image.width() + " x " + image.height() + "; texture needs at least "
+            return Score.failed("the image is " + image.width() + " x " + image.height() + "; texture needs at least "
                     + TextureBands.MIN_SIDE + " pixels each way");
         }
         double[] bands = TextureBands.of(image);

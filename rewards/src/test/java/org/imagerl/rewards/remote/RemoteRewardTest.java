@@ -157,7 +157,7 @@ class RemoteRewardTest extends RewardContract {
     @Test
     void theWrongNumberOfRewardsIsNoAnswer() {
         behaviour = (exchange, question) -> reply(exchange, 200, "{\"rewards\": [1, 2, 3]}");
-        assertThat(one(120, 3).error()).contains("3 rewards for 1 pictures");
+        assertThat(one(120, 3).error()).contains("3 rewards for 1 images");
     }
 
     @Test

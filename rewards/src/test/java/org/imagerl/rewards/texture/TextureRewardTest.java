@@ -107,7 +107,7 @@ final class TextureRewardTest extends RewardContract {
         assertThatThrownBy(() -> new TextureFactory()
                         .create(new TextureConfig(folder.resolve("few").toString()), context()))
                 .isInstanceOf(UserException.class)
-                .hasMessageContaining("1 pictures")
+                .hasMessageContaining("1 images")
                 .hasMessageContaining("16 to 10000");
     }
 }

@@ -46,7 +46,7 @@ final class WorkersTest {
                     throw UserException.input("picture " + i);
                 }))
                 .isInstanceOf(UserException.class)
-                .hasMessage("picture 0");
+                .hasMessage("image 0");
         assertThatThrownBy(() -> workers.map(1, i -> {
                     throw new StackOverflowError();
                 }))

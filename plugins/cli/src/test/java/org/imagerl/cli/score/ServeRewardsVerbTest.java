@@ -104,7 +104,7 @@ class ServeRewardsVerbTest {
                 .contains("2 prompts for 1 images");
         assertThat(post("/compute", "{\"prompt\": [\"a\"], \"image\": [\"AAAA\"]}")
                         .body())
-                .contains("image[0] is not a picture");
+                .contains("image[0] is not an image");
         assertThat(post("/compute/big", "{}").body())
                 .contains("there is no reward \\\"big\\\"")
                 .contains("small");

@@ -47,7 +47,7 @@ final class FolderPictures implements PictureSource {
         }
         if (captions.isEmpty()) {
             throw UserException.input(
-                    folder + ": no captioned pictures; give each NAME.png a NAME.txt, or all a metadata.jsonl"
+                    folder + ": no captioned images; give each NAME.png a NAME.txt, or all a metadata.jsonl"
                             + " with the keys file_name and text");
         }
         files = List.copyOf(captions.keySet());

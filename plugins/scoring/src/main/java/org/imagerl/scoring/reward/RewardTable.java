@@ -55,7 +55,7 @@ public record RewardTable(List<Column> columns) {
         for (Column column : columns) {
             if (size() > 0 && column.scores().stream().noneMatch(Score::ok)) {
                 throw UserException.input("reward " + column.name() + " could not score any of " + size()
-                        + " pictures; the first: " + column.scores().get(0).error());
+                        + " images; the first: " + column.scores().get(0).error());
             }
         }
     }

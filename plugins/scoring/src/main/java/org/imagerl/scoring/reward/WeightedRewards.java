@@ -217,7 +217,7 @@ public final class WeightedRewards implements AutoCloseable {
             List<Score> some = entry.score(pick(images, call), pick(prompts, call));
             if (some.size() != call.size()) {
                 throw new IllegalStateException(
-                        "reward " + entry.name() + " gave " + some.size() + " scores for " + call.size() + " pictures");
+                        "reward " + entry.name() + " gave " + some.size() + " scores for " + call.size() + " images");
             }
             for (int i = 0; i < call.size(); i++) {
                 scores[call.get(i)] = some.get(i);

@@ -62,17 +62,17 @@ public final class RecipePlugin implements Plugin {
         return List.of(
                 SimpleFactory.of(
                         "kl-mean",
-                        "KL of the transitions to the reference policy's",
+                        "KL divergence of the transitions from those of the reference weights",
                         new KlMean.Config(0.01, KlMean.Variance.STEP),
                         KlMean::new),
                 SimpleFactory.of(
                         "kl-prediction",
-                        "distance of the denoiser's outputs to the reference policy's",
+                        "distance of the denoiser's outputs to those of the reference weights",
                         prediction,
                         PredictionKl::toReference),
                 SimpleFactory.of(
                         "kl-ema",
-                        "distance of the denoiser's outputs to those of a trailing average of the weights",
+                        "distance of the denoiser's outputs to those of the trailing EMA weights",
                         prediction,
                         PredictionKl::toTrailing));
     }
@@ -83,7 +83,7 @@ public final class RecipePlugin implements Plugin {
                 SimpleFactory.of("batch", "normalised over the epoch", BatchAdvantage::new),
                 SimpleFactory.of(
                         "group",
-                        "less the mean of the prompt's group",
+                        "the reward minus the mean of the prompt's group",
                         new GroupAdvantage.Config(true, false, 1e-4),
                         GroupAdvantage::new));
     }

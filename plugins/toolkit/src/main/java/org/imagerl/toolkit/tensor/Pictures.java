@@ -8,7 +8,6 @@ import java.util.List;
 import org.imagerl.spi.ImageOrReason;
 import org.imagerl.spi.RgbImage;
 import org.imagerl.spi.UserException;
-import org.jspecify.annotations.Nullable;
 
 /** Pictures between 8-bit RGB and tensors. */
 public final class Pictures {
@@ -27,7 +26,7 @@ public final class Pictures {
         for (int i = 0; i < images.size(); i++) {
             RgbImage image = images.get(i);
             if (image.width() != width || image.height() != height) {
-                throw new IllegalArgumentException("pictures of one batch must have one size: " + width + " x " + height
+                throw new IllegalArgumentException("images of one batch must have one size: " + width + " x " + height
                         + " and " + image.width() + " x " + image.height());
             }
             byte[] rgb = image.rgb();

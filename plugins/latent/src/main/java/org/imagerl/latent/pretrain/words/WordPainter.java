@@ -36,7 +36,7 @@ final class WordPainter {
     WordPainter(int width, int height) {
         if (width < MIN_SIDE || height < MIN_SIDE) {
             throw UserException.input(
-                    "word pictures: " + width + " x " + height + " pixels; expected at least " + MIN_SIDE + " a side");
+                    "word images: " + width + " x " + height + " pixels; expected at least " + MIN_SIDE + " a side");
         }
         this.width = width;
         this.height = height;

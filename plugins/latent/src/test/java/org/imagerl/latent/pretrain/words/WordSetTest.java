@@ -63,11 +63,11 @@ class WordSetTest {
             if (hasPlainGround(image)) {
                 plain++;
                 List<Integer> columns = columnsWithInk(image);
-                assertThat(columns).as("columns with ink in picture %d", i).hasSizeGreaterThan(24);
-                assertThat(columns).as("columns with ink in picture %d", i).allMatch(x -> x >= 2 && x < 62);
+                assertThat(columns).as("columns with ink in image %d", i).hasSizeGreaterThan(24);
+                assertThat(columns).as("columns with ink in image %d", i).allMatch(x -> x >= 2 && x < 62);
             }
         }
-        assertThat(plain).as("pictures with a plain ground").isBetween(150, 350);
+        assertThat(plain).as("images with a plain ground").isBetween(150, 350);
     }
 
     @Test

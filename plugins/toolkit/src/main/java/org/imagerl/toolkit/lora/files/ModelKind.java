@@ -103,7 +103,7 @@ enum ModelKind {
 
     private static String fluxVariant(SafetensorsFile file) {
         boolean told = file.names().stream().anyMatch(name -> name.startsWith("time_text_embed.guidance_embedder."));
-        return told ? ", told the guidance scale (as FLUX.1 dev)" : "";
+        return told ? ", conditioned on the guidance scale (as FLUX.1 dev)" : "";
     }
 
     private static String family(long width) {
