@@ -7,7 +7,7 @@ import java.util.Set;
 import org.imagerl.ctrl.control.Control;
 import org.imagerl.images.lists.ListFile;
 import org.imagerl.spi.UserException;
-import org.imagerl.spi.io.Quote;
+import org.imagerl.spi.text.Quote;
 
 /** A table of labels. */
 final class LabelTable implements ListFile.Entries {

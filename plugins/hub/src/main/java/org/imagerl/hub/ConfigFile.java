@@ -11,7 +11,7 @@ import java.util.TreeSet;
 import java.util.function.BiFunction;
 import org.imagerl.spi.UserException;
 import org.imagerl.spi.io.BoundedFile;
-import org.imagerl.spi.io.Quote;
+import org.imagerl.spi.text.Quote;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.StreamReadConstraints;

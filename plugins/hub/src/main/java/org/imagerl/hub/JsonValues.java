@@ -1,6 +1,6 @@
 package org.imagerl.hub;
 
-import org.imagerl.spi.io.Quote;
+import org.imagerl.spi.text.Quote;
 import tools.jackson.databind.JsonNode;
 
 /** JSON values of strangers as they may stand in a message. */

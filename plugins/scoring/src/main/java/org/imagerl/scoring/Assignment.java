@@ -9,8 +9,8 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Consumer;
 import org.imagerl.spi.UserException;
-import org.imagerl.spi.io.Quote;
 import org.imagerl.spi.io.Sha256;
+import org.imagerl.spi.text.Quote;
 import tools.jackson.databind.json.JsonMapper;
 
 /**

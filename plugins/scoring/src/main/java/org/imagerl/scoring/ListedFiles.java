@@ -12,7 +12,7 @@ import java.util.Map;
 import java.util.function.Consumer;
 import org.imagerl.spi.UserException;
 import org.imagerl.spi.io.FolderListing;
-import org.imagerl.spi.io.Quote;
+import org.imagerl.spi.text.Quote;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -10,7 +10,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.imagerl.spi.Prompt;
 import org.imagerl.spi.UserException;
-import org.imagerl.spi.io.Quote;
+import org.imagerl.spi.text.Quote;
 
 /** Pictures and prompts that belong together by nothing but their order: said aloud, because a slip by one is a wrong result. */
 final class OrderPairing {

@@ -19,7 +19,7 @@ import org.imagerl.scoring.prompt.PromptFile;
 import org.imagerl.spi.Prompt;
 import org.imagerl.spi.UserException;
 import org.imagerl.spi.io.BoundedFile;
-import org.imagerl.spi.io.Quote;
+import org.imagerl.spi.text.Quote;
 import org.jspecify.annotations.Nullable;
 
 /**

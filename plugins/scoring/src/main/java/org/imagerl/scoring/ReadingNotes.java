@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.imagerl.images.DecodedImage;
-import org.imagerl.spi.io.Quote;
+import org.imagerl.spi.text.Quote;
 
 /** What was noticed while images were read: where their prompts came from, and what of the files was left out. */
 final class ReadingNotes {

@@ -1,7 +1,7 @@
 package org.imagerl.spi;
 
 import java.util.Map;
-import org.imagerl.spi.io.Quote;
+import org.imagerl.spi.text.Quote;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -1,6 +1,6 @@
 package org.imagerl.spi;
 
-import org.imagerl.spi.io.Quote;
+import org.imagerl.spi.text.Quote;
 
 /**
  * A mistake that the user can put right: printed without a stack trace. The message names what was wrong, its value and

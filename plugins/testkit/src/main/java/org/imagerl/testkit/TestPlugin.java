@@ -92,6 +92,7 @@ public final class TestPlugin implements Plugin {
     }
 
     @Override
+    @SuppressWarnings("NullAway") // a default that is null is a key that must be given
     public List<Factory<? extends Reward, ?>> rewards() {
         return List.of(
                 new Made<Reward, Brightness>(
@@ -104,6 +105,7 @@ public final class TestPlugin implements Plugin {
     }
 
     @Override
+    @SuppressWarnings("NullAway") // a default that is null is a key that must be given
     public List<Factory<? extends Augmentation, ?>> augmentations() {
         return List.of(new Made<Augmentation, Told>("told", new Told(null, 1), (config, context) -> new Nothing()));
     }

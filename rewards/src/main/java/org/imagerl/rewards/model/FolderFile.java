@@ -6,7 +6,7 @@ import java.nio.file.Path;
 import org.imagerl.spi.UserException;
 import org.imagerl.spi.io.BoundedFile;
 import org.imagerl.spi.io.IoProblems;
-import org.imagerl.spi.io.Quote;
+import org.imagerl.spi.text.Quote;
 
 /**
  * Files that a manifest names. A manifest comes with the model, from whoever made it, so that its names stay in the folder: no absolute paths,

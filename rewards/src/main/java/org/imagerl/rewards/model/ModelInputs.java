@@ -16,7 +16,7 @@ import org.imagerl.rewards.onnx.Port;
 import org.imagerl.rewards.preprocess.Preprocess;
 import org.imagerl.rewards.preprocess.PreprocessConfig;
 import org.imagerl.rewards.preprocess.PreprocessorFile;
-import org.imagerl.spi.io.Quote;
+import org.imagerl.spi.text.Quote;
 import org.jspecify.annotations.Nullable;
 
 /** What each input of a model takes, and how pictures and prompts are made ready for it. */

@@ -13,7 +13,7 @@ import org.imagerl.rewards.onnx.OnnxSession;
 import org.imagerl.rewards.onnx.Port;
 import org.imagerl.spi.Reward;
 import org.imagerl.spi.UserException;
-import org.imagerl.spi.io.Quote;
+import org.imagerl.spi.text.Quote;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -10,7 +10,7 @@ import org.imagerl.rewards.model.TextInput.Role;
 import org.imagerl.rewards.onnx.Feed.Tensor;
 import org.imagerl.rewards.onnx.OnnxSession;
 import org.imagerl.rewards.onnx.Port;
-import org.imagerl.spi.io.Quote;
+import org.imagerl.spi.text.Quote;
 import org.jspecify.annotations.Nullable;
 
 /** Which kind of scorer a model is, by what the configuration says, else by its inputs and outputs. */

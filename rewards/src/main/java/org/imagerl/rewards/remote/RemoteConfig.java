@@ -6,7 +6,7 @@ import java.util.function.UnaryOperator;
 import java.util.regex.Pattern;
 import org.imagerl.spi.Source;
 import org.imagerl.spi.UserException;
-import org.imagerl.spi.io.Quote;
+import org.imagerl.spi.text.Quote;
 import org.jspecify.annotations.Nullable;
 
 /**

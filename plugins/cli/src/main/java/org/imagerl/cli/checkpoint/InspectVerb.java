@@ -12,7 +12,7 @@ import org.imagerl.config.registry.CheckpointPath;
 import org.imagerl.spi.Context;
 import org.imagerl.spi.PipelineFactory;
 import org.imagerl.spi.UserException;
-import org.imagerl.spi.io.Quote;
+import org.imagerl.spi.text.Quote;
 import org.imagerl.toolkit.lora.files.Inspection;
 import org.imagerl.training.run.Checkpoints;
 import picocli.CommandLine.Command;

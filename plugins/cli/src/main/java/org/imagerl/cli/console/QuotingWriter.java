@@ -2,7 +2,7 @@ package org.imagerl.cli.console;
 
 import java.io.IOException;
 import java.io.Writer;
-import org.imagerl.spi.io.Quote;
+import org.imagerl.spi.text.Quote;
 
 /**
  * The border to the terminal: whatever a verb prints, control characters do not pass. A file of a stranger can hold some in any name or text, and a

@@ -11,7 +11,7 @@ import java.util.function.ToIntFunction;
 import org.imagerl.config.RegisteredParts;
 import org.imagerl.config.registry.Registry;
 import org.imagerl.spi.Context;
-import org.imagerl.spi.io.Quote;
+import org.imagerl.spi.text.Quote;
 import org.jspecify.annotations.Nullable;
 
 /** What all verbs share: where they write, the plugins, and the way to run long work. */

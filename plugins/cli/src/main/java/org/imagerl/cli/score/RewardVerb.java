@@ -19,7 +19,7 @@ import org.imagerl.spi.Reward;
 import org.imagerl.spi.Score;
 import org.imagerl.spi.UserException;
 import org.imagerl.spi.io.Hashes;
-import org.imagerl.spi.io.Quote;
+import org.imagerl.spi.text.Quote;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;

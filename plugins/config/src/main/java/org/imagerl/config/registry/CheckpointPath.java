@@ -8,8 +8,8 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.imagerl.spi.UserException;
-import org.imagerl.spi.io.Quote;
 import org.imagerl.spi.io.StrictJson;
+import org.imagerl.spi.text.Quote;
 
 /** What somebody named as a checkpoint that none of the families knows: each mistake has its own remedy. */
 public final class CheckpointPath {

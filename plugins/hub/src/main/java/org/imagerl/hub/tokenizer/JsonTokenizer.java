@@ -12,7 +12,7 @@ import java.util.Map;
 import org.imagerl.hub.ConfigFile;
 import org.imagerl.spi.UserException;
 import org.imagerl.spi.io.BoundedFile;
-import org.imagerl.spi.io.Quote;
+import org.imagerl.spi.text.Quote;
 import tools.jackson.databind.JsonNode;
 
 /** A {@code tokenizer.json} in Hugging Face's tokenizers library. May be used by several threads. */

@@ -8,7 +8,7 @@ import java.util.Optional;
 import java.util.TreeMap;
 import org.imagerl.hub.ConfigFile;
 import org.imagerl.spi.UserException;
-import org.imagerl.spi.io.Quote;
+import org.imagerl.spi.text.Quote;
 import tools.jackson.databind.JsonNode;
 
 /**

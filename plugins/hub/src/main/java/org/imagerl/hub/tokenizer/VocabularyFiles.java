@@ -11,7 +11,7 @@ import org.imagerl.hub.ConfigFile;
 import org.imagerl.hub.JsonValues;
 import org.imagerl.spi.UserException;
 import org.imagerl.spi.io.BoundedFile;
-import org.imagerl.spi.io.Quote;
+import org.imagerl.spi.text.Quote;
 import tools.jackson.databind.JsonNode;
 
 /** Reads {@code vocab.json} and {@code merges.txt}. */

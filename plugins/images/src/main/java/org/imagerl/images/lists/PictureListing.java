@@ -9,7 +9,7 @@ import java.util.Set;
 import org.imagerl.images.PictureFiles;
 import org.imagerl.spi.UserException;
 import org.imagerl.spi.io.FolderListing;
-import org.imagerl.spi.io.Quote;
+import org.imagerl.spi.text.Quote;
 
 /**
  * The pictures of a folder, and what looks like one and cannot be read: nobody should count a thousand pictures and find 990 scores.

@@ -9,7 +9,7 @@ import java.util.Map;
 import org.apache.commons.csv.CSVFormat;
 import org.apache.commons.csv.CSVParser;
 import org.apache.commons.csv.CSVRecord;
-import org.imagerl.spi.io.Quote;
+import org.imagerl.spi.text.Quote;
 
 /** Entries of tables. The header is read by hand: it may have columns without name, and several of one name that nobody uses. */
 final class TableEntries {

@@ -9,7 +9,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.imagerl.hub.ConfigFile;
 import org.imagerl.spi.UserException;
-import org.imagerl.spi.io.Quote;
+import org.imagerl.spi.text.Quote;
 import tools.jackson.databind.JsonNode;
 
 /**

@@ -12,7 +12,7 @@ import org.imagerl.latent.checkpoint.ModelIndex;
 import org.imagerl.spi.Pipeline;
 import org.imagerl.spi.PipelineFactory;
 import org.imagerl.spi.UserException;
-import org.imagerl.spi.io.Quote;
+import org.imagerl.spi.text.Quote;
 import org.imagerl.toolkit.tensor.Devices;
 import org.imagerl.toolkit.tensor.Gradients;
 

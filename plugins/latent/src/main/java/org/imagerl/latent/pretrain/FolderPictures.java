@@ -17,7 +17,7 @@ import org.imagerl.images.lists.ListFile;
 import org.imagerl.images.lists.PictureListing;
 import org.imagerl.spi.RgbImage;
 import org.imagerl.spi.UserException;
-import org.imagerl.spi.io.Quote;
+import org.imagerl.spi.text.Quote;
 import org.jspecify.annotations.Nullable;
 
 /**

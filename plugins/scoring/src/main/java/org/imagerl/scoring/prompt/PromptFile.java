@@ -16,8 +16,8 @@ import org.imagerl.images.lists.ListFile;
 import org.imagerl.spi.Prompt;
 import org.imagerl.spi.UserException;
 import org.imagerl.spi.io.BoundedFile;
-import org.imagerl.spi.io.Quote;
 import org.imagerl.spi.io.UserText;
+import org.imagerl.spi.text.Quote;
 import org.jspecify.annotations.Nullable;
 
 /**

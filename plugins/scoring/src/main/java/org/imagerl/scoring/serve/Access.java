@@ -14,8 +14,8 @@ import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.util.HostPort;
 import org.imagerl.spi.UserException;
-import org.imagerl.spi.io.Quote;
 import org.imagerl.spi.io.Sha256;
+import org.imagerl.spi.text.Quote;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -2,7 +2,7 @@ package org.imagerl.toolkit.safetensors;
 
 import java.util.Comparator;
 import java.util.List;
-import org.imagerl.spi.io.Quote;
+import org.imagerl.spi.text.Quote;
 
 /** Checks that tensors fill the data part of a file exactly: in order, no overlap, no hole, nothing left over. */
 final class HeaderLayout {

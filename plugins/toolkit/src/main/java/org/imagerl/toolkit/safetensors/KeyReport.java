@@ -9,7 +9,7 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.imagerl.spi.UserException;
 import org.imagerl.spi.io.Nearest;
-import org.imagerl.spi.io.Quote;
+import org.imagerl.spi.text.Quote;
 
 /**
  * The tensors a model needs beside those that a file has.

@@ -19,7 +19,7 @@ import org.imagerl.spi.UserException;
 import org.imagerl.spi.io.BoundedFile;
 import org.imagerl.spi.io.IoProblems;
 import org.imagerl.spi.io.Nearest;
-import org.imagerl.spi.io.Quote;
+import org.imagerl.spi.text.Quote;
 
 /**
  * An open safetensors file: its checked header, and its tensors read on demand, so that opening costs the header only. A file that is cut

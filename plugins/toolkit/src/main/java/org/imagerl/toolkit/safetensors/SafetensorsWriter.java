@@ -14,8 +14,8 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.imagerl.spi.UserException;
 import org.imagerl.spi.io.AtomicFile;
-import org.imagerl.spi.io.Quote;
 import org.imagerl.spi.io.StrictJson;
+import org.imagerl.spi.text.Quote;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 

@@ -8,8 +8,8 @@ import java.util.Map;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
 import org.imagerl.spi.UserException;
-import org.imagerl.spi.io.Quote;
 import org.imagerl.spi.io.StrictJson;
+import org.imagerl.spi.text.Quote;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 

@@ -4,7 +4,7 @@ import ai.djl.ndarray.types.Shape;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.function.Supplier;
-import org.imagerl.spi.io.Quote;
+import org.imagerl.spi.text.Quote;
 
 /**
  * A tensor to be written: what it is, and what gives its bytes when their turn comes, so that a checkpoint is never in memory

@@ -15,7 +15,7 @@ import java.util.stream.Collectors;
 import org.imagerl.spi.UserException;
 import org.imagerl.spi.io.IoProblems;
 import org.imagerl.spi.io.Nearest;
-import org.imagerl.spi.io.Quote;
+import org.imagerl.spi.text.Quote;
 
 /** The weights of one model, in one file or in several with an index: the same to whoever reads them. Thread-safe. */
 public final class WeightFiles implements AutoCloseable {

@@ -3,7 +3,7 @@ package org.imagerl.toolkit.lora.files;
 import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
 import org.imagerl.spi.UserException;
-import org.imagerl.spi.io.Quote;
+import org.imagerl.spi.text.Quote;
 
 /**
  * A key of {@code rank_pattern} or {@code alpha_pattern}: a regular expression for the end of a layer name, as PEFT takes it

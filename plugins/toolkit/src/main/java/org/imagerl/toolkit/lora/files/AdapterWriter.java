@@ -6,7 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.imagerl.spi.UserException;
-import org.imagerl.spi.io.Quote;
+import org.imagerl.spi.text.Quote;
 import org.imagerl.toolkit.safetensors.DType;
 import org.imagerl.toolkit.safetensors.HalfFloats;
 import org.imagerl.toolkit.safetensors.SafetensorsWriter;

@@ -12,7 +12,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import org.imagerl.spi.UserException;
 import org.imagerl.spi.io.Nearest;
-import org.imagerl.spi.io.Quote;
+import org.imagerl.spi.text.Quote;
 import org.imagerl.toolkit.safetensors.TensorEntry;
 import org.imagerl.toolkit.safetensors.WeightFiles;
 import org.imagerl.toolkit.safetensors.WeightVariant;

@@ -3,7 +3,7 @@ package org.imagerl.toolkit.lora.files;
 import java.util.Collection;
 import java.util.List;
 import java.util.TreeSet;
-import org.imagerl.spi.io.Quote;
+import org.imagerl.spi.text.Quote;
 
 /**
  * Embeddings of words of prompts that OneTrainer puts into the file of an adapter, {@code bundle_emb.WORD...}. They are no part of the adapter and are

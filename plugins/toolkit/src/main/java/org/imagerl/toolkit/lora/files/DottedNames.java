@@ -8,7 +8,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.imagerl.spi.UserException;
-import org.imagerl.spi.io.Quote;
+import org.imagerl.spi.text.Quote;
 
 /**
  * Layer names with dots, as many tools write them, as paths:

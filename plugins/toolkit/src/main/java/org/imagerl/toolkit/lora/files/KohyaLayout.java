@@ -7,7 +7,7 @@ import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.imagerl.spi.UserException;
-import org.imagerl.spi.io.Quote;
+import org.imagerl.spi.text.Quote;
 import org.imagerl.toolkit.safetensors.DType;
 import org.imagerl.toolkit.safetensors.SafetensorsFile;
 

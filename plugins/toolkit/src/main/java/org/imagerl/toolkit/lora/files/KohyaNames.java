@@ -12,7 +12,7 @@ import java.util.TreeSet;
 import java.util.stream.Collectors;
 import org.imagerl.spi.UserException;
 import org.imagerl.spi.io.Nearest;
-import org.imagerl.spi.io.Quote;
+import org.imagerl.spi.text.Quote;
 
 /**
  * Kohya's names of layers, which have underscores for dots: {@code lora_unet_mid_block_attentions_0_proj_in}. The way back

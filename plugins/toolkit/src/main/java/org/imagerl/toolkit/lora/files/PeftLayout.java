@@ -10,8 +10,8 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import org.imagerl.spi.UserException;
 import org.imagerl.spi.io.AtomicFile;
-import org.imagerl.spi.io.Quote;
 import org.imagerl.spi.io.StrictJson;
+import org.imagerl.spi.text.Quote;
 import org.imagerl.toolkit.safetensors.DType;
 import org.imagerl.toolkit.safetensors.SafetensorsFile;
 

@@ -1,4 +1,4 @@
-package org.imagerl.spi.io;
+package org.imagerl.spi.text;
 
 import java.util.Locale;
 
