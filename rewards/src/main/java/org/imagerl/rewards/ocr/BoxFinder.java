@@ -1,8 +1,15 @@
 package org.imagerl.rewards.ocr;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.imagerl.rewards.ocr.Quad.Point;
+import org.locationtech.jts.algorithm.MinimumAreaRectangle;
+import org.locationtech.jts.geom.Coordinate;
+import org.locationtech.jts.geom.Geometry;
+import org.locationtech.jts.geom.GeometryFactory;
+import org.locationtech.jts.geom.Polygon;
+import org.locationtech.jts.math.Vector2D;
 
 /**
  * Makes boxes of the detector's probabilities: regions above a threshold, the least rectangle around each, kept if it is probable
@@ -32,12 +39,14 @@ record BoxFinder(double unclipRatio, boolean dilated) {
         List<Quad> boxes = new ArrayList<>();
         ProbabilityMap seen = dilated ? map.dilated() : map;
         seen.regions(PIXEL_THRESHOLD).stream().limit(MAX_REGIONS).forEach(region -> {
-            RotatedBox core = RotatedBox.around(ConvexHull.of(region));
-            if (core.shorterSide() >= MIN_SIDE && map.mean(core) >= BOX_THRESHOLD) {
-                RotatedBox grown = core.grown(growth(core));
+            // What is no polygon are pixels on one line.
+            if (rectangle(region) instanceof Polygon core
+                    && shorterSide(core) >= MIN_SIDE
+                    && map.mean(core) >= BOX_THRESHOLD) {
+                Polygon grown = grown(core, core.getArea() * unclipRatio / core.getLength());
                 Quad box = inPicture(
-                        grown.corners(), (double) width / map.width(), (double) height / map.height(), width, height);
-                if (grown.shorterSide() >= MIN_GROWN_SIDE && isLargeEnough(box)) {
+                        Quad.of(grown), (double) width / map.width(), (double) height / map.height(), width, height);
+                if (shorterSide(grown) >= MIN_GROWN_SIDE && isLargeEnough(box)) {
                     boxes.add(box);
                 }
             }
@@ -45,9 +54,30 @@ record BoxFinder(double unclipRatio, boolean dilated) {
         return boxes;
     }
 
-    /** How far to move the sides: area x ratio / perimeter. */
-    private double growth(RotatedBox box) {
-        return box.width() * box.height() * unclipRatio / (2 * (box.width() + box.height()));
+    /** The rectangle of least area around points. */
+    static Geometry rectangle(List<Point> region) {
+        return MinimumAreaRectangle.getMinimumRectangle(new GeometryFactory()
+                .createMultiPointFromCoords(
+                        region.stream().map(p -> new Coordinate(p.x(), p.y())).toArray(Coordinate[]::new)));
+    }
+
+    /** Moves every side outwards by {@code distance} pixels. */
+    static Polygon grown(Polygon rectangle, double distance) {
+        Coordinate[] corners = rectangle.getCoordinates();
+        Coordinate[] moved = new Coordinate[corners.length];
+        Arrays.setAll(
+                moved,
+                i -> Vector2D.create(corners[(i + 3) % 4], corners[i])
+                        .normalize()
+                        .add(Vector2D.create(corners[(i + 1) % 4], corners[i]).normalize())
+                        .multiply(distance)
+                        .translate(corners[i]));
+        return rectangle.getFactory().createPolygon(moved);
+    }
+
+    static double shorterSide(Polygon rectangle) {
+        Coordinate[] corners = rectangle.getCoordinates();
+        return Math.min(corners[0].distance(corners[1]), corners[1].distance(corners[2]));
     }
 
     private static boolean isLargeEnough(Quad box) {

@@ -4,6 +4,10 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.imagerl.rewards.ocr.Quad.Point;
+import org.locationtech.jts.geom.Coordinate;
+import org.locationtech.jts.geom.Envelope;
+import org.locationtech.jts.geom.LineSegment;
+import org.locationtech.jts.geom.Polygon;
 
 /**
  * What the detector says: for every pixel of the resized picture the probability that it is in the core of a text line.
@@ -84,18 +88,23 @@ record ProbabilityMap(int width, int height, float[] values) {
         return new ProbabilityMap(width, height, grown);
     }
 
-    /** The mean over the pixels whose centres are in a box; 0 if there are none. */
-    double mean(RotatedBox box) {
-        double reach = Math.hypot(box.width(), box.height()) / 2;
+    /** The mean over the pixels whose centres are in a rectangle, give or take a thousandth of a pixel; 0 if there are none. */
+    double mean(Polygon rectangle) {
+        Coordinate[] corners = rectangle.getCoordinates();
+        LineSegment along = new LineSegment(corners[0], corners[1]);
+        LineSegment across = new LineSegment(corners[1], corners[2]);
+        double slackAlong = 1e-3 / along.getLength();
+        double slackAcross = 1e-3 / across.getLength();
+        Envelope reach = rectangle.getEnvelopeInternal();
+        Coordinate pixel = new Coordinate();
         double sum = 0;
         int count = 0;
-        for (int y = from(box.centre().y() - reach);
-                y <= Math.min(height - 1, box.centre().y() + reach);
-                y++) {
-            for (int x = from(box.centre().x() - reach);
-                    x <= Math.min(width - 1, box.centre().x() + reach);
-                    x++) {
-                if (box.contains(x, y)) {
+        for (int y = from(reach.getMinY()); y <= Math.min(height - 1, reach.getMaxY() + 1); y++) {
+            for (int x = from(reach.getMinX()); x <= Math.min(width - 1, reach.getMaxX() + 1); x++) {
+                pixel.x = x;
+                pixel.y = y;
+                if (isShare(along.projectionFactor(pixel), slackAlong)
+                        && isShare(across.projectionFactor(pixel), slackAcross)) {
                     sum += values[y * width + x];
                     count++;
                 }
@@ -104,7 +113,11 @@ record ProbabilityMap(int width, int height, float[] values) {
         return count == 0 ? 0 : sum / count;
     }
 
+    private static boolean isShare(double share, double slack) {
+        return share >= -slack && share <= 1 + slack;
+    }
+
     private static int from(double coordinate) {
-        return (int) Math.max(0, Math.floor(coordinate));
+        return (int) Math.max(0, Math.floor(coordinate - 1e-3));
     }
 }

@@ -1,5 +1,9 @@
 package org.imagerl.rewards.ocr;
 
+import java.util.Arrays;
+import java.util.Comparator;
+import org.locationtech.jts.geom.Geometry;
+
 /** A box around a line of text, its corners in pixels of the picture, named as they look there. */
 record Quad(Point topLeft, Point topRight, Point bottomRight, Point bottomLeft) {
 
@@ -9,6 +13,18 @@ record Quad(Point topLeft, Point topRight, Point bottomRight, Point bottomLeft) 
         double distance(Point other) {
             return Math.hypot(x - other.x, y - other.y);
         }
+    }
+
+    /** The corners of a rectangle: of the two leftmost the upper is the top left one, and so on. */
+    static Quad of(Geometry rectangle) {
+        Point[] corners = Arrays.stream(rectangle.getCoordinates())
+                .limit(4)
+                .map(corner -> new Point(corner.x, corner.y))
+                .sorted(Comparator.comparingDouble(Point::x))
+                .toArray(Point[]::new);
+        Arrays.sort(corners, 0, 2, Comparator.comparingDouble(Point::y));
+        Arrays.sort(corners, 2, 4, Comparator.comparingDouble(Point::y));
+        return new Quad(corners[0], corners[2], corners[3], corners[1]);
     }
 
     /** The longer of the two sides that run along the line. */

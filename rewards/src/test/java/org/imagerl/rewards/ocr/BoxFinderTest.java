@@ -6,6 +6,13 @@ import static org.assertj.core.api.Assertions.within;
 import java.util.List;
 import org.imagerl.rewards.ocr.Quad.Point;
 import org.junit.jupiter.api.Test;
+import org.locationtech.jts.algorithm.locate.SimplePointInAreaLocator;
+import org.locationtech.jts.geom.Coordinate;
+import org.locationtech.jts.geom.Envelope;
+import org.locationtech.jts.geom.Geometry;
+import org.locationtech.jts.geom.GeometryFactory;
+import org.locationtech.jts.geom.Polygon;
+import org.locationtech.jts.geom.util.AffineTransformation;
 
 final class BoxFinderTest {
 
@@ -31,14 +38,15 @@ final class BoxFinderTest {
     @Test
     void findsTheAngleOfATiltedLine() {
         float[] map = map(200, 200);
-        RotatedBox tilted = new RotatedBox(new Point(100, 100), 0.8, 0.6, 100, 20);
+        Polygon tilted = rectangle(100, 100, 0.8, 0.6, 100, 20);
         for (int i = 0; i < map.length; i++) {
-            map[i] = tilted.contains(i % 200, Math.floorDiv(i, 200)) ? 0.9f : 0;
+            Coordinate pixel = new Coordinate(i % 200, Math.floorDiv(i, 200));
+            map[i] = SimplePointInAreaLocator.isContained(pixel, tilted) ? 0.9f : 0;
         }
         Quad box = new BoxFinder(1.5, false)
                 .find(new ProbabilityMap(200, 200, map), 200, 200)
                 .get(0);
-        Quad expected = tilted.grown(100 * 20 * 1.5 / 240).corners();
+        Quad expected = Quad.of(BoxFinder.grown(tilted, 100 * 20 * 1.5 / 240));
         assertThat(box.topLeft().distance(expected.topLeft())).isLessThan(2.5);
         assertThat(box.topRight().distance(expected.topRight())).isLessThan(2.5);
         assertThat(box.bottomRight().distance(expected.bottomRight())).isLessThan(2.5);
@@ -81,18 +89,36 @@ final class BoxFinderTest {
     void findsTheLeastRectangleAroundPoints() {
         List<Point> diamond =
                 List.of(new Point(0, 3), new Point(3, 0), new Point(6, 3), new Point(3, 6), new Point(3, 3));
-        RotatedBox box = RotatedBox.around(ConvexHull.of(diamond));
-        assertThat(box.width() * box.height()).isCloseTo(18, within(1e-9));
-        assertThat(box.shorterSide()).isCloseTo(Math.sqrt(18), within(1e-9));
-        assertThat(box.centre().distance(new Point(3, 3))).isCloseTo(0, within(1e-9));
+        Geometry box = BoxFinder.rectangle(diamond);
+        assertThat(box.getArea()).isCloseTo(18, within(1e-9));
+        assertThat(BoxFinder.shorterSide((Polygon) box)).isCloseTo(Math.sqrt(18), within(1e-9));
+        assertThat(box.getCentroid().getX()).isCloseTo(3, within(1e-9));
+        assertThat(box.getCentroid().getY()).isCloseTo(3, within(1e-9));
     }
 
     @Test
-    void hasAHullForPointsOnALine() {
+    void findsNoRectangleAroundPointsOnALine() {
         List<Point> line = List.of(new Point(0, 0), new Point(1, 1), new Point(2, 2), new Point(2, 2));
-        assertThat(RotatedBox.around(ConvexHull.of(line)).shorterSide()).isCloseTo(0, within(1e-9));
-        assertThat(RotatedBox.around(ConvexHull.of(List.of(new Point(5, 5)))).width())
-                .isZero();
+        assertThat(BoxFinder.rectangle(line)).isNotInstanceOf(Polygon.class);
+        assertThat(BoxFinder.rectangle(List.of(new Point(5, 5), new Point(5, 5))))
+                .isNotInstanceOf(Polygon.class);
+    }
+
+    @Test
+    void countsPixelsOnTheSidesOfARectangle() {
+        float[] map = map(60, 60);
+        fill(map, 60, 10, 10, 20, 15, 0.9f);
+        ProbabilityMap probabilities = new ProbabilityMap(60, 60, map);
+        assertThat(probabilities.mean(rectangle(14.5, 12, 1, 0, 9, 4))).isCloseTo(0.9, within(1e-6));
+        assertThat(probabilities.mean(rectangle(14.5, 12, 0, 1, 6, 11))).isCloseTo(0.9 * 50 / (12 * 7), within(1e-6));
+    }
+
+    /** A rectangle around a centre; its width runs along the unit vector (alongX, alongY). */
+    static Polygon rectangle(double x, double y, double alongX, double alongY, double width, double height) {
+        Polygon upright = (Polygon)
+                new GeometryFactory().toGeometry(new Envelope(-width / 2, width / 2, -height / 2, height / 2));
+        AffineTransformation turn = new AffineTransformation(alongX, -alongY, x, alongY, alongX, y);
+        return (Polygon) turn.transform(upright);
     }
 
     private static float[] map(int width, int height) {

@@ -28,11 +28,11 @@ final class ReadingOrderTest {
 
     @Test
     void lineFollowsATiltedLineWherePaddleSwapsItsWords() {
-        RotatedBox first = new RotatedBox(new Point(60, 140), 0.9659, -0.2588, 80, 20);
-        RotatedBox second = new RotatedBox(new Point(156.6, 114.1), 0.9659, -0.2588, 80, 20);
-        List<Quad> boxes = List.of(second.corners(), first.corners());
-        assertThat(ReadingOrder.LINE.sort(boxes)).containsExactly(first.corners(), second.corners());
-        assertThat(ReadingOrder.PADDLE.sort(boxes)).containsExactly(second.corners(), first.corners());
+        Quad first = Quad.of(BoxFinderTest.rectangle(60, 140, 0.9659, -0.2588, 80, 20));
+        Quad second = Quad.of(BoxFinderTest.rectangle(156.6, 114.1, 0.9659, -0.2588, 80, 20));
+        List<Quad> boxes = List.of(second, first);
+        assertThat(ReadingOrder.LINE.sort(boxes)).containsExactly(first, second);
+        assertThat(ReadingOrder.PADDLE.sort(boxes)).containsExactly(second, first);
     }
 
     @Test
