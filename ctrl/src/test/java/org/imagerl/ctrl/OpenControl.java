@@ -54,7 +54,7 @@ public final class OpenControl implements AutoCloseable {
         return sampler.sample(owner, List.of(asking(0), asking(2)), new long[] {4, 5}, Sampler.Keep.NOISE, step -> {});
     }
 
-    /** Adds the gradient of an objective of two pictures, one of class 0 and one of class 2. */
+    /** Adds the gradient of an objective of two images, one of class 0 and one of class 2. */
     public Map<String, Double> add(Objective objective) {
         return add(objective, policy);
     }
@@ -64,7 +64,7 @@ public final class OpenControl implements AutoCloseable {
         return policy;
     }
 
-    /** The same with another policy than the one that made the pictures. */
+    /** The same with another policy than the one that made the images. */
     public Map<String, Double> add(Objective objective, Policy other) {
         try (NDManager owner = pipeline.manager().newSubManager()) {
             Batch batch = new Batch(rollout(owner), new double[2], new int[0], true, 9, new int[] {0, 1});

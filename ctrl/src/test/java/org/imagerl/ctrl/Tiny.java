@@ -16,7 +16,7 @@ import org.imagerl.spi.TuningSpec;
 public final class Tiny {
     private Tiny() {}
 
-    /** A whole Stable Diffusion checkpoint with random weights: pictures of 32 x 32. */
+    /** A whole Stable Diffusion checkpoint with random weights: images of 32 x 32. */
     public static Pipeline checkpoint() {
         return checkpoint(false);
     }
@@ -36,7 +36,7 @@ public final class Tiny {
         return new TuningSpec.Lora(List.of(), 2, 2, List.of(), TuningSpec.Lora.Init.GAUSSIAN);
     }
 
-    /** A picture of noise whose mean is a grey level, 0..255. */
+    /** An image of noise whose mean is a grey level, 0..255. */
     public static RgbImage picture(int width, int height, int level, long seed) {
         SplittableRandom random = new SplittableRandom(seed);
         byte[] rgb = new byte[3 * width * height];

@@ -15,7 +15,7 @@ import org.imagerl.spi.PipelineFactory;
 import org.imagerl.spi.Prompt;
 import org.imagerl.toolkit.sampling.PictureSampler;
 
-/** A picture of a class of a control that was trained: {@code ControlExample CHECKPOINT RUN CONTROL CLASS PICTURE.png}. */
+/** An image of a class of a control that was trained: {@code ControlExample CHECKPOINT RUN CONTROL CLASS PICTURE.png}. */
 public final class ControlExample {
     private ControlExample() {}
 

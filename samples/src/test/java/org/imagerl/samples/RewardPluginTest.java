@@ -133,7 +133,7 @@ class RewardPluginTest extends RewardContract {
         assertThat(score("{type: colourfulness, divisor: 100}", picture)).isCloseTo(2.9325, within(1e-9));
     }
 
-    /** Two epochs of DDPO on the shipped checkpoint: what the fixed evaluation pictures score follows the sign of the weight. */
+    /** Two epochs of DDPO on the shipped checkpoint: what the fixed evaluation images score follows the sign of the weight. */
     @ParameterizedTest
     @ValueSource(doubles = {1, -1})
     void trainingRaisesItsReward(double weight) throws IOException {

@@ -37,20 +37,20 @@ import org.imagerl.toolkit.tensor.Scope;
 import org.jspecify.annotations.Nullable;
 
 /**
- * {@code ctrl-supervised}, the baseline that learns p(x | c, y) from labelled pictures as a checkpoint is trained: the squared error of the
+ * {@code ctrl-supervised}, the baseline that learns p(x | c, y) from labelled images as a checkpoint is trained: the squared error of the
  * denoiser's prediction at a random time (Ho, Jain, Abbeel, Denoising Diffusion Probabilistic Models, 2020, arXiv 2006.11239, eq. 14), some
- * pictures without class, some without prompt (Ho, Salimans, Classifier-Free Diffusion Guidance, 2022, arXiv 2207.12598, algorithm 1). The prompt of
- * a picture is the text {@code prompt} in its PNG file. Rollouts are watched, not trained on; for each of them some labelled pictures are drawn.
+ * images without class, some without prompt (Ho, Salimans, Classifier-Free Diffusion Guidance, 2022, arXiv 2207.12598, algorithm 1). The prompt of
+ * an image is the text {@code prompt} in its PNG file. Rollouts are watched, not trained on; for each of them some labelled images are drawn.
  */
 public final class SupervisedObjective implements Objective {
 
     /**
      * What is learned.
      *
-     * @param data the labelled pictures
+     * @param data the labelled images
      * @param seed which of them, if not all
-     * @param dropout share of the pictures without class, and of those without prompt
-     * @param picturesPerSample labelled pictures in an update for each picture of a rollout
+     * @param dropout share of the images without class, and of those without prompt
+     * @param picturesPerSample labelled images in an update for each image of a rollout
      */
     public record Config(LabelledPictures.Source data, long seed, double dropout, int picturesPerSample) {
         /** Checks the ranges. */
@@ -93,7 +93,7 @@ public final class SupervisedObjective implements Objective {
         return false;
     }
 
-    /** Labelled pictures are of no strength. */
+    /** Labelled images are of no strength. */
     @Override
     public void check(Prompt prompt) {
         if (Strength.of(prompt).isPresent()) {
@@ -113,7 +113,7 @@ public final class SupervisedObjective implements Objective {
         }
     }
 
-    /** The tables of labels; the pictures are too many to be listed one by one. */
+    /** The tables of labels; the images are too many to be listed one by one. */
     @Override
     public List<Path> files() {
         return config.data().tables(context);
@@ -173,7 +173,7 @@ public final class SupervisedObjective implements Objective {
         return Metrics.means(PathDivergence.of(policy, batch)).mean("matching_loss", loss[0]);
     }
 
-    /** Pictures, what is said of them, and their streams. */
+    /** Images, what is said of them, and their streams. */
     private record Drawn(List<RgbImage> images, List<Prompt> prompts, List<Double> positions, List<Long> seeds) {}
 
     private Drawn draw(LabelledPictures pictures, Batch batch) {

@@ -40,7 +40,7 @@ sealed interface Backbone {
                             + " channels are too many for " + blocks + " blocks");
         }
 
-        /** Of pictures. */
+        /** Of images. */
         void requireSize(int width, int height) {
             int side = input.multipleOf();
             require(

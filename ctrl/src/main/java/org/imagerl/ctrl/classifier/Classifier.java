@@ -114,7 +114,7 @@ public final class Classifier implements Evidence, AutoCloseable {
                 .duplicate();
     }
 
-    /** Makes sure that a classifier is for pictures of this width and height in pixels. */
+    /** Makes sure that a classifier is for images of this width and height in pixels. */
     static void requireSize(ClassifierFolder folder, long width, long height) {
         if (width != folder.width() || height != folder.height()) {
             throw UserException.input(folder.path() + ": was trained on images of " + folder.width() + " x "
@@ -124,9 +124,9 @@ public final class Classifier implements Evidence, AutoCloseable {
     }
 
     /**
-     * The log-probabilities of all classes by control, of each picture.
+     * The log-probabilities of all classes by control, of each image.
      *
-     * @param seen pictures, or their vectors
+     * @param seen images, or their vectors
      */
     List<Map<String, float[]>> all(NDArray seen) {
         List<Map<String, float[]>> all = new ArrayList<>();

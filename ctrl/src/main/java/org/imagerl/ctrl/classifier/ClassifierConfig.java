@@ -11,16 +11,16 @@ import org.jspecify.annotations.Nullable;
 /**
  * How a classifier is trained.
  *
- * @param data the labelled pictures
+ * @param data the labelled images
  * @param seed of the split, the initial weights and the order
  * @param channels of the first block, a multiple of 8; every further block has twice as many; the published one has 64
  * @param strides of the blocks, each 1 or 2; by default those of the published one, or a single 1 where the input is not the pixels
  * @param input what the first block sees
- * @param features in their place: a frozen model, on whose vectors a linear layer is trained; it has no gradient back to the picture
- * @param validation share of the pictures that is held out
+ * @param features in their place: a frozen model, on whose vectors a linear layer is trained; it has no gradient back to the image
+ * @param validation share of the images that is held out
  * @param epochs passes over the others, at most
- * @param patience epochs without a lower loss on held-out pictures after which it stops
- * @param batch pictures per update
+ * @param patience epochs without a lower loss on held-out images after which it stops
+ * @param batch images per update
  * @param learningRate the peak
  * @param weightDecay share of the learning rate by which weights shrink per update
  */

@@ -28,8 +28,8 @@ import tools.jackson.databind.node.ObjectNode;
  * @param path the folder
  * @param controls what it tells apart
  * @param temperatures by control: logits are divided by it
- * @param width of its pictures in pixels
- * @param height of its pictures in pixels
+ * @param width of its images in pixels
+ * @param height of its images in pixels
  * @param backbone what its linear layers stand on
  */
 record ClassifierFolder(
@@ -43,7 +43,7 @@ record ClassifierFolder(
         return path.resolve(WEIGHTS);
     }
 
-    /** The frozen model under it; null if its own network sees the pictures. */
+    /** The frozen model under it; null if its own network sees the images. */
     Backbone.@Nullable Frozen frozen() {
         return backbone instanceof Backbone.Frozen frozen ? frozen : null;
     }

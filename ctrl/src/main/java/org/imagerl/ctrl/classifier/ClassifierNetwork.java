@@ -10,10 +10,10 @@ interface ClassifierNetwork {
     /**
      * Logits by control, {@code [B, classes]}.
      *
-     * @param seen float32: pictures {@code [B, 3, H, W]} in 0..1, or vectors {@code [B, width]}
+     * @param seen float32: images {@code [B, 3, H, W]} in 0..1, or vectors {@code [B, width]}
      */
     Map<String, NDArray> logits(NDArray seen);
 
-    /** Sets what follows from the training pictures alone, before it is trained; by default there is nothing. */
+    /** Sets what follows from the training images alone, before it is trained; by default there is nothing. */
     default void measure(Sight sight, NDManager manager, int... training) {}
 }

@@ -12,7 +12,7 @@ final class ClassifierReport {
     private ClassifierReport() {}
 
     /**
-     * Describes one control on held-out pictures.
+     * Describes one control on held-out images.
      *
      * @param lines takes the numbers and the confusion matrix
      * @param numbers takes the same by name

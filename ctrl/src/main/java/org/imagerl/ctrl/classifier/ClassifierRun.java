@@ -180,7 +180,7 @@ final class ClassifierRun implements AutoCloseable {
         return new Reliability(logits.get(control), labels);
     }
 
-    /** Of each control a row per held-out picture. */
+    /** Of each control a row per held-out image. */
     private List<List<double[]>> validationLogits() {
         List<List<double[]>> all = new ArrayList<>();
         data.controls().forEach(control -> all.add(new ArrayList<>()));

@@ -21,11 +21,11 @@ import org.imagerl.toolkit.tensor.Devices;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Fits a classifier by cross-entropy, summed over controls; keeps the weights of the lowest loss on held-out pictures, stops when it has not
- * fallen for some epochs, and sets the temperatures on the held-out pictures.
+ * Fits a classifier by cross-entropy, summed over controls; keeps the weights of the lowest loss on held-out images, stops when it has not
+ * fallen for some epochs, and sets the temperatures on the held-out images.
  */
 final class ClassifierTraining implements Pretraining {
-    /** What pictures and labels it was begun with. */
+    /** What images and labels it was begun with. */
     private static final String BEGUN = "data.sha256";
 
     private final ClassifierConfig config;

@@ -93,7 +93,7 @@ public final class Classifiers implements Evidence, AutoCloseable {
         Control.requireJudged(prompt, controls(), "the classifiers");
     }
 
-    /** Makes sure that all are for pictures of this width and height in pixels. */
+    /** Makes sure that all are for images of this width and height in pixels. */
     public void checkSize(int width, int height) {
         folders.forEach(folder -> Classifier.requireSize(folder, width, height));
     }

@@ -6,7 +6,7 @@ import java.util.Map;
  * How far a training is.
  *
  * @param epoch epochs finished
- * @param bestEpoch the epoch of the lowest loss on held-out pictures, from 1; 0 before the first
+ * @param bestEpoch the epoch of the lowest loss on held-out images, from 1; 0 before the first
  * @param bestLoss that loss
  */
 record EarlyStop(int epoch, int bestEpoch, double bestLoss) {

@@ -9,7 +9,7 @@ import java.util.Locale;
 import org.imagerl.toolkit.tensor.Kernels;
 import org.imagerl.toolkit.tensor.Scope;
 
-/** What the first block of a classifier sees of pictures. */
+/** What the first block of a classifier sees of images. */
 public enum Input {
     /** The pixels themselves, in [-1, 1]: {@code [B, 3, H, W]}. */
     PIXELS(3, 1),
@@ -57,7 +57,7 @@ public enum Input {
         return this == JPEG ? 1 : 3;
     }
 
-    /** Whether every channel is brought to mean 0 and deviation 1 over the training pictures. */
+    /** Whether every channel is brought to mean 0 and deviation 1 over the training images. */
     boolean standardised() {
         return this == JPEG;
     }
@@ -67,7 +67,7 @@ public enum Input {
         return name().toLowerCase(Locale.ROOT);
     }
 
-    /** What width and height of pictures must be multiples of. */
+    /** What width and height of images must be multiples of. */
     int multipleOf() {
         return multipleOf;
     }

@@ -177,7 +177,7 @@ public final class LikelihoodReward implements Reward {
         return new Score(Math.min(0, strength(prompt) * sum), details, null);
     }
 
-    /** The frozen model has nothing to say of a picture. */
+    /** The frozen model has nothing to say of an image. */
     private static final class NoVector extends RuntimeException {
         private static final long serialVersionUID = 1L;
 

@@ -17,7 +17,7 @@ import org.imagerl.spi.RgbImage;
 import org.imagerl.spi.Score;
 
 /**
- * 1 if a picture is of the class that its prompt asks for, of every control, by the scorers that the labels are from; else 0. Its mean is the accuracy,
+ * 1 if an image is of the class that its prompt asks for, of every control, by the scorers that the labels are from; else 0. Its mean is the accuracy,
  * of several controls the joint one. Details are the class and the score of each control: {@code smooth} and {@code smooth.score}.
  */
 public final class MatchReward implements Reward {

@@ -3,12 +3,12 @@ package org.imagerl.ctrl.classifier;
 import java.util.List;
 
 /**
- * How far the probabilities of a classifier can be trusted, from logits of labelled pictures (Guo, Pleiss, Sun, Weinberger, On Calibration of
+ * How far the probabilities of a classifier can be trusted, from logits of labelled images (Guo, Pleiss, Sun, Weinberger, On Calibration of
  * Modern Neural Networks, 2017, arXiv 1706.04599): expected calibration error, and the one temperature that logits are divided by for the
  * smallest negative log-likelihood.
  *
- * @param logits a row per picture
- * @param labels a class per picture
+ * @param logits a row per image
+ * @param labels a class per image
  */
 record Reliability(List<double[]> logits, int[] labels) {
     private static final int BINS = 15;

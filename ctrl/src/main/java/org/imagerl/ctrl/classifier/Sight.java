@@ -9,20 +9,20 @@ import org.imagerl.ctrl.data.LabelledPictures;
 import org.imagerl.spi.RgbImage;
 import org.imagerl.toolkit.tensor.Pictures;
 
-/** What a classifier sees of labelled pictures while it is trained. */
+/** What a classifier sees of labelled images while it is trained. */
 interface Sight {
 
     /** What its linear layers stand on. */
     Backbone backbone();
 
-    /** What it sees of some pictures, by index: what its network takes. */
+    /** What it sees of some images, by index: what its network takes. */
     NDArray of(NDManager scope, int... rows);
 
-    /** Makes trained weights into those that see pictures as the finished classifier does. */
+    /** Makes trained weights into those that see images as the finished classifier does. */
     void finish(Map<String, NDArray> weights);
 
     /**
-     * The pictures themselves.
+     * The images themselves.
      *
      * @param backbone the network
      */

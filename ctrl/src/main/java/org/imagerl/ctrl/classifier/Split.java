@@ -5,7 +5,7 @@ import java.util.stream.IntStream;
 import org.imagerl.ctrl.data.LabelledPictures;
 
 /**
- * Which pictures are trained on.
+ * Which images are trained on.
  *
  * @param training their indices
  * @param validation those of the others, which are held out

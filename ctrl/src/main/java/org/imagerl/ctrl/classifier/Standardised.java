@@ -14,8 +14,8 @@ import org.imagerl.toolkit.tensor.Kernels;
 import org.imagerl.toolkit.tensor.Scope;
 
 /**
- * Every channel less its mean over the training pictures and divided by its standard deviation, so that one learning rate does for all: the
- * coefficients of high frequencies hardly change from picture to picture, those of low ones much.
+ * Every channel less its mean over the training images and divided by its standard deviation, so that one learning rate does for all: the
+ * coefficients of high frequencies hardly change from image to image, those of low ones much.
  */
 final class Standardised {
     private static final int AT_A_TIME = 64;
@@ -48,7 +48,7 @@ final class Standardised {
     /**
      * Measures both.
      *
-     * @param input of what is standardised, made of pictures
+     * @param input of what is standardised, made of images
      */
     void measure(UnaryOperator<NDArray> input, Sight sight, NDManager manager, int... training) {
         double[] sums = new double[channels];

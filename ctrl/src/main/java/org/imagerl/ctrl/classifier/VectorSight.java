@@ -21,7 +21,7 @@ import org.imagerl.spi.io.StrictJson;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The vectors of all pictures, computed once, each number less its mean over the training pictures and divided by its standard deviation, so
+ * The vectors of all images, computed once, each number less its mean over the training images and divided by its standard deviation, so
  * that one learning rate does for every model. In the finished classifier both are part of the linear layers.
  */
 final class VectorSight implements Sight {
@@ -36,7 +36,7 @@ final class VectorSight implements Sight {
     private final double[] mean;
     private final double[] std;
 
-    /** @param vectors of all pictures, taken over */
+    /** @param vectors of all images, taken over */
     VectorSight(Backbone.Frozen backbone, float[][] vectors, int... training) {
         this.backbone = backbone;
         this.vectors = vectors;

@@ -7,7 +7,7 @@ import org.imagerl.spi.io.Nearest;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Something that pictures have in classes and that can be asked for. A prompt asks for it by a field of its name, the number of the class.
+ * Something that images have in classes and that can be asked for. A prompt asks for it by a field of its name, the number of the class.
  *
  * @param name lower-case letters, digits and underscores, a letter first
  * @param classes how many, 2 to 1000; they are numbered from 0

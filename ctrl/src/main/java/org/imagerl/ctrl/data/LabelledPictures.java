@@ -30,7 +30,7 @@ import org.imagerl.spi.io.IoProblems;
 import org.imagerl.toolkit.random.RandomStreams;
 
 /**
- * Pictures of one size with a class of each of some controls.
+ * Images of one size with a class of each of some controls.
  *
  * @param controls in the order of the labels
  * @param pictures in the order of their names
@@ -39,7 +39,7 @@ public record LabelledPictures(List<Control> controls, List<Labelled> pictures) 
     private static final int SCORED_AT_A_TIME = 64;
 
     /**
-     * A picture.
+     * An image.
      *
      * @param file where it is
      * @param classes one per control
@@ -49,11 +49,11 @@ public record LabelledPictures(List<Control> controls, List<Labelled> pictures) 
     /**
      * What to read.
      *
-     * @param folder of the pictures, relative to the configuration
+     * @param folder of the images, relative to the configuration
      * @param labels where their classes are from
-     * @param fraction of the pictures that is used, chosen by the seed; 1 is all
-     * @param width of every picture in pixels, that of what the checkpoint makes
-     * @param height of every picture in pixels
+     * @param fraction of the images that is used, chosen by the seed; 1 is all
+     * @param width of every image in pixels, that of what the checkpoint makes
+     * @param height of every image in pixels
      * @param exifOrientation whether images are turned as their EXIF data ask for, before their size is looked at
      */
     public record Source(
@@ -94,7 +94,7 @@ public record LabelledPictures(List<Control> controls, List<Labelled> pictures) 
                     .toList();
         }
 
-        /** All pictures; the rest is required. */
+        /** All images; the rest is required. */
         @SuppressWarnings("NullAway") // what has no default
         public static Source defaults() {
             return new Source(null, null, 1, null, null);
@@ -102,10 +102,10 @@ public record LabelledPictures(List<Control> controls, List<Labelled> pictures) 
     }
 
     /**
-     * Finds the pictures and their classes.
+     * Finds the images and their classes.
      *
      * @param lines takes what a person wants to see: the balance of the classes, and which sub-folder is which
-     * @throws UserException if a label is outside its classes, a class is empty, there is one class only, or a picture has another size
+     * @throws UserException if a label is outside its classes, a class is empty, there is one class only, or an image has another size
      */
     public static LabelledPictures read(Source source, long seed, Context context, Consumer<String> lines) {
         Path folder = context.folder().resolve(source.folder());
@@ -229,14 +229,14 @@ public record LabelledPictures(List<Control> controls, List<Labelled> pictures) 
         return classes;
     }
 
-    /** Decodes a picture of the right size. */
+    /** Decodes an image of the right size. */
     public static RgbImage decode(Path file, Source source) {
         RgbImage image = ImageDecoder.decode(file, source.exifOrientation).image();
         requireSize(file, image.width(), image.height(), source.width, source.height);
         return image;
     }
 
-    /** Looks at the headers alone: a table and folders say nothing of what is in the pictures. */
+    /** Looks at the headers alone: a table and folders say nothing of what is in the images. */
     private void requireSize(Source source) {
         for (Labelled picture : pictures) {
             ImageDecoder.Size size = ImageDecoder.size(picture.file(), source.exifOrientation);
@@ -294,9 +294,9 @@ public record LabelledPictures(List<Control> controls, List<Labelled> pictures) 
     }
 
     /**
-     * The indices of the pictures that are held out, the same share of every class of the first control.
+     * The indices of the images that are held out, the same share of every class of the first control.
      *
-     * @param share of the pictures, at least one per class
+     * @param share of the images, at least one per class
      */
     public Set<Integer> heldOut(double share, long seed) {
         Map<Integer, List<Integer>> byClass = new LinkedHashMap<>();

@@ -7,7 +7,7 @@ import org.imagerl.spi.Context;
 import org.imagerl.spi.Reward;
 import org.imagerl.spi.UserException;
 
-/** Where the classes of the pictures of a folder are from; each source gives one control, or several. */
+/** Where the classes of the images of a folder are from; each source gives one control, or several. */
 public sealed interface Labels {
 
     /**
@@ -18,7 +18,7 @@ public sealed interface Labels {
     record Folders(String control) implements Labels {}
 
     /**
-     * A table with a line per picture: {@code .csv} with a header, or {@code .jsonl}, with {@code file_name} relative to the folder and a column
+     * A table with a line per image: {@code .csv} with a header, or {@code .jsonl}, with {@code file_name} relative to the folder and a column
      * per control with the number of the class.
      *
      * @param file relative to the configuration
@@ -28,10 +28,10 @@ public sealed interface Labels {
     record Table(String file, String control, int classes) implements Labels {}
 
     /**
-     * What a reward says of a picture: class 0 below the first threshold, the last class from the last one on.
+     * What a reward says of an image: class 0 below the first threshold, the last class from the last one on.
      *
      * @param control its name
-     * @param reward of the picture alone; the prompt is empty
+     * @param reward of the image alone; the prompt is empty
      * @param thresholds ascending, one fewer than classes
      */
     record Scored(String control, Configured<Reward> reward, List<Double> thresholds) implements Labels {
@@ -49,7 +49,7 @@ public sealed interface Labels {
         /**
          * Makes the reward.
          *
-         * @throws UserException if it scores groups of pictures, by which a class would depend on its neighbours
+         * @throws UserException if it scores groups of images, by which a class would depend on its neighbours
          */
         public Reward scorer(Context context) {
             Reward made = reward.create(context);

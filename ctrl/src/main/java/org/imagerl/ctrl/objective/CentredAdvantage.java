@@ -6,7 +6,7 @@ import java.util.Map;
 import org.imagerl.spi.Advantage;
 
 /**
- * {@code r - mean} of the other pictures of the prompt, in the unit of the reward: a scale would be another gamma (Kool, van Hoof, Welling, Buy 4
+ * {@code r - mean} of the other images of the prompt, in the unit of the reward: a scale would be another gamma (Kool, van Hoof, Welling, Buy 4
  * REINFORCE Samples, Get a Baseline for Free!, 2019, leave-one-out baseline, which leaves the gradient unbiased).
  */
 public final class CentredAdvantage implements Advantage {

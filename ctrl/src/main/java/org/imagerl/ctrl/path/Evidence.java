@@ -4,15 +4,15 @@ import ai.djl.ndarray.NDArray;
 import java.util.List;
 import org.imagerl.spi.Prompt;
 
-/** What says how likely a picture is of the class that its prompt asks for, with a gradient. */
+/** What says how likely an image is of the class that its prompt asks for, with a gradient. */
 @FunctionalInterface
 public interface Evidence {
 
     /**
-     * Log-likelihoods, differentiable in the pictures.
+     * Log-likelihoods, differentiable in the images.
      *
      * @param pictures float32 {@code [B, 3, H, W]} in 0..1
-     * @param prompts one per picture; the classes stand in their metadata
+     * @param prompts one per image; the classes stand in their metadata
      * @return float32 {@code [B]}, log p(y | x) in nats, of several controls the sum, weighed if they have weights
      */
     NDArray logLikelihood(NDArray pictures, List<Prompt> prompts);

@@ -73,7 +73,7 @@ class SupervisedObjectiveTest {
         }
     }
 
-    /** Notes what the objective asks of a checkpoint after it gave it latents of pictures, and what it was answered. */
+    /** Notes what the objective asks of a checkpoint after it gave it latents of images, and what it was answered. */
     private record Overheard(Policy policy, List<float[]> said, List<double[]> times) implements Policy {
         private static float[] values(NDArray array) {
             return Gradients.off(() -> array.stopGradient().toFloatArray());

@@ -197,7 +197,7 @@ class InputTest {
         }
     }
 
-    /** Pictures that are made when they are asked for. */
+    /** Images that are made when they are asked for. */
     private record Made(IntFunction<RgbImage> picture) implements Sight {
         @Override
         public Backbone backbone() {

@@ -10,7 +10,7 @@ import org.imagerl.ctrl.data.LabelledPictures;
 import org.imagerl.ctrl.data.Labels;
 import org.imagerl.spi.Progress;
 
-/** Dark, grey and light pictures, and a classifier that tells them apart. */
+/** Dark, grey and light images, and a classifier that tells them apart. */
 public final class TinyClassifier {
     /** Grey levels of the classes. */
     private static final int[] LEVELS = {60, 128, 196};
@@ -22,7 +22,7 @@ public final class TinyClassifier {
         return LEVELS[klass];
     }
 
-    /** Draws 32 pictures of each class and trains for a few epochs; gives the classifier's folder. */
+    /** Draws 32 images of each class and trains for a few epochs; gives the classifier's folder. */
     public static Path train(Path folder, int size, int epochs) {
         return train(folder, size, epochs, (stage, done, total, detail) -> {});
     }
@@ -43,7 +43,7 @@ public final class TinyClassifier {
         }
     }
 
-    /** Pictures in a folder per class, and all together in {@code pictures-all}. */
+    /** Images in a folder per class, and all together in {@code pictures-all}. */
     static void draw(Path folder, int size) {
         try {
             Path all = Files.createDirectories(folder.resolve("pictures-all"));

@@ -30,7 +30,7 @@ import org.imagerl.toolkit.tensor.Scope;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Points in the plane instead of pictures: a mixture of three Gaussians, whose exact denoiser is the checkpoint, with two classes whose exact
+ * Points in the plane instead of images: a mixture of three Gaussians, whose exact denoiser is the checkpoint, with two classes whose exact
  * p(y | x) is the classifier, and a small network that is added to the denoiser and starts at zero.
  */
 final class KnownGround implements Policy, AutoCloseable {
@@ -164,7 +164,7 @@ final class KnownGround implements Policy, AutoCloseable {
         return both.mul(constant(chosen, prompts.size(), 2)).sum(new int[] {1}).log();
     }
 
-    /** As the sampler of pictures, with all states, densities and noises. */
+    /** As the sampler of images, with all states, densities and noises. */
     Trajectories rollout(NDManager owner, List<Prompt> prompts, long seed) {
         List<@Nullable NDArray> states = new ArrayList<>(Collections.nCopies(chain.steps() + 1, null));
         List<@Nullable NDArray> noises = new ArrayList<>(Collections.nCopies(chain.steps(), null));

@@ -24,7 +24,7 @@ import org.imagerl.spi.UserException;
  * @param linearProjection transformers enter and leave through a linear layer, not a 1 x 1 convolution
  * @param upcastAttention attention scores in float32 also when the weights are float16
  * @param classEmbeddings rows of the table of class embeddings, added to the time embedding; empty: none
- * @param textTime the SDXL embedding of pooled text and picture sizes, added to the time embedding; empty: none
+ * @param textTime the SDXL embedding of pooled text and image sizes, added to the time embedding; empty: none
  * @param guidanceWidth width of the sinusoid of a guidance scale, which joins that of the timestep ({@code time_cond_proj_dim} of models
  *     distilled from guidance, as LCM's); empty: none
  * @param warnings keys of the file that are not known, one line each
@@ -51,7 +51,7 @@ public record UnetConfig(
     /**
      * SDXL's {@code addition_embed_type: text_time}.
      *
-     * @param timeDim width of the sinusoid of each of the six picture sizes ({@code addition_time_embed_dim})
+     * @param timeDim width of the sinusoid of each of the six image sizes ({@code addition_time_embed_dim})
      * @param inputDim width of pooled text and sinusoids together ({@code projection_class_embeddings_input_dim})
      */
     public record TextTime(int timeDim, int inputDim) {}

@@ -14,7 +14,7 @@ import org.imagerl.toolkit.tensor.Kernels;
 
 /**
  * SDXL (Podell et al., SDXL, 2023, arXiv 2307.01952): the penultimate hidden states of two text encoders side by side, the projected
- * pooled state of the second, and the picture's size ("original", crop, "target") in pixels.
+ * pooled state of the second, and the image's size ("original", crop, "target") in pixels.
  *
  * @param zeroEmptyNegative whether an empty negative prompt is all zeros ({@code force_zeros_for_empty_prompt})
  */

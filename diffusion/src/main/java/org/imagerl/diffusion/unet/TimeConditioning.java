@@ -17,7 +17,7 @@ import org.imagerl.toolkit.tensor.Kernels;
 
 /**
  * The time embedding: sinusoids of the timestep through {@code time_embedding}, plus the class embedding, plus SDXL's embedding
- * of pooled text and picture sizes (Podell et al., SDXL, 2023, arXiv 2307.01952, section 2.2), as far as the network has them; plus {@link
+ * of pooled text and image sizes (Podell et al., SDXL, 2023, arXiv 2307.01952, section 2.2), as far as the network has them; plus {@link
  * Pipeline#MODULATION}, where it is given.
  */
 final class TimeConditioning {

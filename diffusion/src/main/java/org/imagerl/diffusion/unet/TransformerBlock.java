@@ -9,7 +9,7 @@ import org.imagerl.toolkit.tensor.Kernels;
 import org.imagerl.toolkit.tensor.Scope;
 
 /**
- * Diffusers' {@code BasicTransformerBlock}: attention within the picture, attention to the text, and a feed-forward layer gated
+ * Diffusers' {@code BasicTransformerBlock}: attention within the image, attention to the text, and a feed-forward layer gated
  * by GELU (Shazeer, GLU Variants Improve Transformer, 2020, arXiv 2002.05202), each after a norm and beside the identity.
  */
 final class TransformerBlock {

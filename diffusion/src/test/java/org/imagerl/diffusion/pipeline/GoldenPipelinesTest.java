@@ -8,7 +8,7 @@ import org.imagerl.latent.testing.PipelineCheck;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 
-/** Prompt to picture against diffusers: every checkpoint of golden/pipelines that is a Stable Diffusion one. */
+/** Prompt to image against diffusers: every checkpoint of golden/pipelines that is a Stable Diffusion one. */
 class GoldenPipelinesTest {
 
     @TestFactory

@@ -13,17 +13,17 @@ import org.imagerl.spi.RgbImage;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Between Java's pictures and ours. Samples are taken from the raster as the file has them: {@code getRGB} and
+ * Between Java's images and ours. Samples are taken from the raster as the file has them: {@code getRGB} and
  * {@code drawImage} convert colours (gray by as much as 56 of 255 on average) and composite alpha.
  */
 final class BufferedImages {
-    /** The reason for refusing a picture in other colours. */
+    /** The reason for refusing an image in other colours. */
     static final String NOT_RGB =
             "its colours are CMYK or another kind that is neither RGB nor gray; convert it to RGB";
 
     private BufferedImages() {}
 
-    /** The picture as {@link BufferedImage#TYPE_3BYTE_BGR}. */
+    /** The image as {@link BufferedImage#TYPE_3BYTE_BGR}. */
     static BufferedImage fromRgb(RgbImage image) {
         BufferedImage result = new BufferedImage(image.width(), image.height(), BufferedImage.TYPE_3BYTE_BGR);
         byte[] bgr = ((DataBufferByte) result.getRaster().getDataBuffer()).getData();

@@ -12,17 +12,17 @@ import javax.imageio.IIOException;
 import org.imagerl.spi.RgbImage;
 
 /**
- * A grid of pictures with captions under each, for people: sample grids, strips of before and after. Small pictures are
+ * A grid of images with captions under each, for people: sample grids, strips of before and after. Small images are
  * enlarged by an integer factor (every pixel a square), those over {@value #PICTURE_PIXELS} pixels are shrunk. On a machine without
  * fonts the images stand there without words (see {@link Fonts}).
  *
  * @param title above everything, in as many lines as it needs; empty for none
  * @param columnHeaders one per column, each cut after {@value #HEADER_LINES} lines, or empty for none
- * @param columns pictures in a row, at least 1
+ * @param columns images in a row, at least 1
  * @param cells row by row; the last row may be short; at least one
  */
 public record ContactSheet(String title, List<String> columnHeaders, int columns, List<Cell> cells) {
-    /** The longer side of a picture on the sheet, at most. */
+    /** The longer side of an image on the sheet, at most. */
     public static final int PICTURE_PIXELS = 512;
 
     private static final int ENLARGED_PIXELS = 192;
@@ -40,7 +40,7 @@ public record ContactSheet(String title, List<String> columnHeaders, int columns
     private static final Font CAPTION_FONT = new Font(Font.SANS_SERIF, Font.PLAIN, 12);
 
     /**
-     * A picture and what stands under it.
+     * An image and what stands under it.
      *
      * @param captions each begins a new line and takes at most {@value #CAPTION_LINES}; what does not fit is cut with an ellipsis
      */

@@ -3,7 +3,7 @@ package org.imagerl.images;
 import org.imagerl.spi.RgbImage;
 
 /**
- * PyTorch's resize with antialias of a picture as float32 in [0, 1]: Pillow's kernels without its rounding to bytes, so that cubic
+ * PyTorch's resize with antialias of an image as float32 in [0, 1]: Pillow's kernels without its rounding to bytes, so that cubic
  * values can leave the range a little. What scorers do that convert to tensors before they resize (HPSv2).
  *
  * <p>Source: PyTorch, aten/src/ATen/native/cpu/UpSampleKernel.cpp, {@code _compute_index_ranges_weights} with antialias.

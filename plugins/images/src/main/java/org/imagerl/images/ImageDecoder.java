@@ -30,7 +30,7 @@ public final class ImageDecoder {
     public static final int MAX_SIDE = 1 << 14;
     /** Largest width times height, in pixels. */
     public static final int MAX_PIXELS = 1 << 27;
-    /** Largest file, in bytes: the largest picture, uncompressed. */
+    /** Largest file, in bytes: the largest image, uncompressed. */
     public static final long MAX_FILE_BYTES = 1L << 29;
 
     private static final Map<ImageFormat, String> FORMATS = Map.of(
@@ -44,7 +44,7 @@ public final class ImageDecoder {
     /** The start of a file: what its format is recognised by, and where most have their size. */
     static final int START_BYTES = 1 << 16;
 
-    /** Of a picture, in pixels. */
+    /** Of an image, in pixels. */
     public record Size(int width, int height) {}
 
     /** What is wanted of a file of a known format. */
@@ -55,7 +55,7 @@ public final class ImageDecoder {
     private ImageDecoder() {}
 
     /**
-     * Reads a picture file.
+     * Reads an image file.
      *
      * @throws UserException if it is missing, too large, damaged or of a kind that is not supported; names file and reason
      */
@@ -64,7 +64,7 @@ public final class ImageDecoder {
     }
 
     /**
-     * Reads a picture file and says what of it was left out.
+     * Reads an image file and says what of it was left out.
      *
      * @throws UserException as {@link #decode(Path)}
      */
@@ -73,18 +73,18 @@ public final class ImageDecoder {
     }
 
     /**
-     * Reads a picture.
+     * Reads an image.
      *
-     * @param bytes the content of a picture file
+     * @param bytes the content of an image file
      * @param name what to call it in errors
-     * @throws UserException if it is too large, damaged or of a kind that is not supported; names the picture and the reason
+     * @throws UserException if it is too large, damaged or of a kind that is not supported; names the image and the reason
      */
     public static RgbImage decode(byte[] bytes, String name) {
         return decode(bytes, name, ExifOrientation.IGNORE).image();
     }
 
     /**
-     * Reads a picture and says what of it was left out.
+     * Reads an image and says what of it was left out.
      *
      * @throws UserException as {@link #decode(byte[], String)}
      */
@@ -93,7 +93,7 @@ public final class ImageDecoder {
     }
 
     /**
-     * The size that the header of a picture file says, as it is decoded without EXIF orientation; no pixel is decoded.
+     * The size that the header of an image file says, as it is decoded without EXIF orientation; no pixel is decoded.
      *
      * @throws UserException if it is missing, too large, damaged in its header or of a kind that is not supported; names file and reason
      */
@@ -121,11 +121,11 @@ public final class ImageDecoder {
     }
 
     /**
-     * The size that the header of a picture says, as it is decoded without EXIF orientation; no pixel is decoded.
+     * The size that the header of an image says, as it is decoded without EXIF orientation; no pixel is decoded.
      *
-     * @param bytes the content of a picture file
+     * @param bytes the content of an image file
      * @param name what to call it in errors
-     * @throws UserException if it is too large, damaged in its header or of a kind that is not supported; names the picture and the reason
+     * @throws UserException if it is too large, damaged in its header or of a kind that is not supported; names the image and the reason
      */
     public static Size size(byte[] bytes, String name) {
         return guarded(bytes, name, format -> {
@@ -171,7 +171,7 @@ public final class ImageDecoder {
         }
     }
 
-    /** The content of a picture file, of at most {@link #MAX_FILE_BYTES}. */
+    /** The content of an image file, of at most {@link #MAX_FILE_BYTES}. */
     static byte[] read(Path file) {
         length(file);
         try (InputStream in = Files.newInputStream(file)) {

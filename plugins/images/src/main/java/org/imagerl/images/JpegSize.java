@@ -11,7 +11,7 @@ import javax.imageio.stream.MemoryCacheImageOutputStream;
 import org.imagerl.spi.RgbImage;
 
 /**
- * The number of bytes of a picture as JPEG of quality 95: baseline, 4:2:0, standard Huffman tables, JFIF header. That is
+ * The number of bytes of an image as JPEG of quality 95: baseline, 4:2:0, standard Huffman tables, JFIF header. That is
  * Pillow's {@code save(f, "JPEG", quality=95)}, whose files ImageIO writes byte for byte.
  */
 public final class JpegSize {

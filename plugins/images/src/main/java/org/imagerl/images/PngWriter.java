@@ -14,7 +14,7 @@ import org.apache.commons.imaging.formats.png.PngImagingParameters;
 import org.imagerl.spi.RgbImage;
 import org.imagerl.spi.io.AtomicFile;
 
-/** Writes pictures as true-colour PNG, with texts that {@link PngText} reads back. */
+/** Writes images as true-colour PNG, with texts that {@link PngText} reads back. */
 public final class PngWriter {
     private static final int MAX_KEYWORD_CHARS = 79;
 

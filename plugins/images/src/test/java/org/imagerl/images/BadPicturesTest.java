@@ -22,7 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Files that are no pictures, or not ones that we read, end in one message that names file and reason. */
+/** Files that are no images, or not ones that we read, end in one message that names file and reason. */
 final class BadPicturesTest {
     @TempDir
     Path folder;

@@ -10,8 +10,8 @@ import org.imagerl.hub.tokenizer.CharacterVocabulary;
 import org.imagerl.rewards.bench.OnnxGraph.Attribute;
 
 /**
- * Writes the folder of a CLIP of the shapes of ViT-B/32 (pictures 224 x 224, patches of 32, width 768; texts of 77 tokens, width 512;
- * embeddings of 512) with random weights. What it says of pictures means nothing; how long it takes does.
+ * Writes the folder of a CLIP of the shapes of ViT-B/32 (images 224 x 224, patches of 32, width 768; texts of 77 tokens, width 512;
+ * embeddings of 512) with random weights. What it says of images means nothing; how long it takes does.
  */
 final class RandomClip {
     /** Length of every text. */
@@ -57,7 +57,7 @@ final class RandomClip {
                 node("Conv", List.of("pixel_values", kernels), Attribute.list("strides", (long) PATCH, (long) PATCH));
         String rows = node("Reshape", List.of(patches, integers(0, VISION_WIDTH, PATCHES)));
         String tokens = node("Transpose", List.of(rows), Attribute.list("perm", 0L, 2L, 1L));
-        // The class token stands first, once per picture: the mean of the patches times 0, plus its vector.
+        // The class token stands first, once per image: the mean of the patches times 0, plus its vector.
         String mean = node("ReduceMean", List.of(tokens), Attribute.list("axes", 1L), Attribute.of("keepdims", 1));
         String none = node("Mul", List.of(mean, constant(0)));
         String first = node("Add", List.of(none, weights(1, 1, VISION_WIDTH)));

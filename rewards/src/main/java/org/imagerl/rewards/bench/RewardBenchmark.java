@@ -31,7 +31,7 @@ import org.imagerl.spi.io.IoProblems;
 import org.imagerl.spi.io.ScratchFolder;
 
 /**
- * Pictures per second of the built-in scorers on the CPU. The parts are measured in turns with the whole, on as many threads; what the
+ * Images per second of the built-in scorers on the CPU. The parts are measured in turns with the whole, on as many threads; what the
  * whole takes beyond their sum is the rest. The bounds beside the numbers are what the project wants of itself.
  */
 final class RewardBenchmark implements Benchmark {

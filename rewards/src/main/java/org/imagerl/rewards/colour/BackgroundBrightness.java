@@ -4,7 +4,7 @@ import org.imagerl.spi.Context;
 import org.imagerl.spi.Factory;
 import org.imagerl.spi.Reward;
 
-/** Rewards pictures on a bright ground. */
+/** Rewards images on a bright ground. */
 public final class BackgroundBrightness implements Factory<Reward, BackgroundConfig> {
 
     @Override

@@ -8,7 +8,7 @@ import org.imagerl.spi.RgbImage;
 import org.imagerl.spi.Score;
 
 /**
- * The median luma (0.299 R + 0.587 G + 0.114 B, ITU-R BT.601) of the pixels of a picture's outermost frame, over 255. The median, so that what
+ * The median luma (0.299 R + 0.587 G + 0.114 B, ITU-R BT.601) of the pixels of an image's outermost frame, over 255. The median, so that what
  * reaches into the frame does not count as ground.
  */
 final class BrightnessReward implements Reward {

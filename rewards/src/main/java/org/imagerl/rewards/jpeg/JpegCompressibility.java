@@ -4,7 +4,7 @@ import org.imagerl.spi.Context;
 import org.imagerl.spi.Factory;
 import org.imagerl.spi.Reward;
 
-/** Rewards smooth pictures: minus the size of the JPEG in kB. */
+/** Rewards smooth images: minus the size of the JPEG in kB. */
 public final class JpegCompressibility implements Factory<Reward, JpegConfig> {
 
     @Override

@@ -9,7 +9,7 @@ import org.imagerl.spi.RgbImage;
 import org.imagerl.spi.Score;
 
 /**
- * The size of a picture as JPEG of quality 95, in kB of 1000 bytes, with a sign and divided by a constant.
+ * The size of an image as JPEG of quality 95, in kB of 1000 bytes, with a sign and divided by a constant.
  *
  * <p>Source: Black, Janner, Du, Kostrikov and Levine, "Training Diffusion Models with Reinforcement Learning", 2023,
  * arXiv:2305.13301, section 5.1, and its code, ddpo-pytorch rewards.py ({@code save(..., "JPEG", quality=95)}).

@@ -6,7 +6,7 @@ import org.imagerl.spi.Context;
 import org.imagerl.spi.Factory;
 import org.imagerl.spi.Reward;
 
-/** Makes the reward for pictures of one prompt that differ. */
+/** Makes the reward for images of one prompt that differ. */
 public final class DiversityFactory implements Factory<Reward, OnnxConfig> {
 
     @Override

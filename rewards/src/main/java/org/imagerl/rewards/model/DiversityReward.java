@@ -13,7 +13,7 @@ import org.imagerl.spi.Score;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How much a picture adds to the variety of its group: the mean of {@code 1 - cos} between its embedding and those of the others. The
+ * How much an image adds to the variety of its group: the mean of {@code 1 - cos} between its embedding and those of the others. The
  * mean over a group is the mean pairwise distance of the set. Against collapse, beside a reward of quality.
  */
 final class DiversityReward implements Reward {

@@ -11,7 +11,7 @@ import org.imagerl.rewards.onnx.OnnxSession;
 import org.imagerl.spi.RgbImage;
 
 /**
- * Makes vectors of pictures.
+ * Makes vectors of images.
  *
  * @param folder of the model
  * @param others what else the model must be given: an empty prompt, if it has both towers
@@ -31,7 +31,7 @@ record Embedder(
         List<AutoCloseable> opened)
         implements AutoCloseable {
 
-    /** The embedding of a picture. */
+    /** The embedding of an image. */
     float[] embed(RgbImage picture) throws OrtException {
         Map<String, Feed> feeds = new HashMap<>(others);
         feeds.put(image.port().name(), image.feed(List.of(picture)));

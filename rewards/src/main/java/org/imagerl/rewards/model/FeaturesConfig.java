@@ -5,11 +5,11 @@ import org.imagerl.rewards.preprocess.PreprocessConfig;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A frozen ONNX model and which of its outputs is the vector of a picture.
+ * A frozen ONNX model and which of its outputs is the vector of an image.
  *
  * @param folder with the model, as Hugging Face Optimum exports it
- * @param model its file in the folder; if absent {@code model.onnx}, the picture tower {@code vision_model.onnx}, or the only one
- * @param preprocess how pictures are made into numbers, where {@code preprocessor_config.json} does not say it
+ * @param model its file in the folder; if absent {@code model.onnx}, the image tower {@code vision_model.onnx}, or the only one
+ * @param preprocess how images are made into numbers, where {@code preprocessor_config.json} does not say it
  * @param inputs what each input of the model takes, by its name, where that is not plain: {@code image}, {@code text.ids}, ...
  * @param output the vector: an embedding, or the logits of a classifier; if absent {@code image_embeds}, or the only output
  * @param device {@code auto}, {@code cpu} or {@code cuda:N}; {@code auto} if absent, which follows the device of the run

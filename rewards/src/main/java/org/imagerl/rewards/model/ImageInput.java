@@ -12,22 +12,22 @@ import org.imagerl.spi.RgbImage;
 import org.imagerl.spi.UserException;
 
 /**
- * The input of a model that takes pictures: [batch, 3, height, width], with the colours last, or one picture without a batch.
+ * The input of a model that takes images: [batch, 3, height, width], with the colours last, or one image without a batch.
  *
  * @param port the input
- * @param preprocess what is done to pictures
+ * @param preprocess what is done to images
  * @param coloursLast whether the input is [batch, height, width, 3]
  */
 record ImageInput(Port port, Preprocess preprocess, boolean coloursLast) {
     /** Of the input of one run; beyond it every score would take gigabytes. */
     private static final long MAX_BYTES = 256L << 20;
-    /** Where the size of pictures is not fixed. */
+    /** Where the size of images is not fixed. */
     private static final int MAX_BATCH = 256;
 
     /**
      * Looks at the type and the shape of the input.
      *
-     * @throws UserException if it is no picture, has another fixed size than pictures are made to, or takes too many at a time
+     * @throws UserException if it is no image, has another fixed size than images are made to, or takes too many at a time
      */
     static ImageInput of(Port port, Preprocess preprocess, SettingsPlace place) {
         int rank = port.shape().size();
@@ -98,17 +98,17 @@ record ImageInput(Port port, Preprocess preprocess, boolean coloursLast) {
         }
     }
 
-    /** How many pictures a run takes, if that is fixed; else -1. */
+    /** How many images a run takes, if that is fixed; else -1. */
     int fixedBatch() {
         return port.shape().size() == 3 ? 1 : (int) port.length(0);
     }
 
-    /** How many pictures a run of some is of: more, if the batch is fixed. */
+    /** How many images a run of some is of: more, if the batch is fixed. */
     int rows(int images) {
         return Math.max(images, fixedBatch());
     }
 
-    /** The input tensor of some pictures; the last is repeated to fill a fixed batch. */
+    /** The input tensor of some images; the last is repeated to fill a fixed batch. */
     Feed feed(List<RgbImage> images) {
         int batch = rows(images.size());
         float[] values = new float[0];

@@ -8,11 +8,11 @@ import org.imagerl.rewards.onnx.Feed.Tensor;
 import org.imagerl.rewards.onnx.OnnxSession;
 import org.imagerl.spi.RgbImage;
 
-/** A model that looks at pictures alone, and perhaps a head that makes a score of its embedding. */
+/** A model that looks at images alone, and perhaps a head that makes a score of its embedding. */
 record ImageScorer(OnnxSession session, ImageInput image, String output, Head head, Reduction reduction, int batch)
         implements Scorer {
 
-    /** Makes values of the values of a picture. */
+    /** Makes values of the values of an image. */
     interface Head {
         float[] apply(float[] values) throws OrtException;
 

@@ -12,11 +12,11 @@ import org.imagerl.rewards.onnx.Port;
 import org.imagerl.spi.RgbImage;
 
 /**
- * Both towers in one model, as Optimum exports CLIP: pictures and one prompt in, {@code logits_per_image} [pictures, prompts] or
+ * Both towers in one model, as Optimum exports CLIP: images and one prompt in, {@code logits_per_image} [images, prompts] or
  * embeddings out.
  *
  * @param logits the output with logits; empty if the cosine of embeddings is wanted
- * @param imageEmbeds the output with embeddings of pictures
+ * @param imageEmbeds the output with embeddings of images
  * @param textEmbeds the output with embeddings of texts
  * @param reduction the activation of a logit
  */

@@ -14,9 +14,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * The ONNX files of a folder: one model, or two towers; directly in it, or in {@code onnx/} in it.
  *
- * @param model of both towers, or of a picture alone; null if there are two
+ * @param model of both towers, or of an image alone; null if there are two
  * @param text the text tower; null if there is one model
- * @param vision the picture tower; null if there is one model
+ * @param vision the image tower; null if there is one model
  * @param head what makes a score of an embedding, or null
  */
 record ModelFiles(

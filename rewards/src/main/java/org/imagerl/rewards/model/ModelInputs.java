@@ -19,7 +19,7 @@ import org.imagerl.rewards.preprocess.PreprocessorFile;
 import org.imagerl.spi.text.Quote;
 import org.jspecify.annotations.Nullable;
 
-/** What each input of a model takes, and how pictures and prompts are made ready for it. */
+/** What each input of a model takes, and how images and prompts are made ready for it. */
 record ModelInputs(Resolution resolution) {
     private static final int SIGLIP_LENGTH = 64;
 
@@ -85,7 +85,7 @@ record ModelInputs(Resolution resolution) {
                 || (port.shape().size() == 3 && (port.length(0) == 3 || port.length(2) == 3)); // one, without a batch
     }
 
-    /** The picture of a model. */
+    /** The image of a model. */
     ImageInput image(Map<Role, Port> roles, OnnxSession session) {
         Port port = roles.get(Role.IMAGE);
         if (port == null) {

@@ -44,7 +44,7 @@ final class ModelLoader {
     }
 
     /**
-     * Loads what embeds pictures: a picture tower, or a model with {@code image_embeds}.
+     * Loads what embeds images: an image tower, or a model with {@code image_embeds}.
      *
      * @param place where its settings stand; the only output of a model will do for features
      * @throws UserException as {@link #load}

@@ -9,19 +9,19 @@ import org.imagerl.rewards.onnx.Port;
 record ModelOutputs(Resolution resolution) {
     private static final double MAX_BYTES = 1 << 30;
 
-    /** As Optimum names the embeddings of pictures. */
+    /** As Optimum names the embeddings of images. */
     static final String IMAGE_EMBEDS = "image_embeds";
     /** As Optimum names the embeddings of texts. */
     static final String TEXT_EMBEDS = "text_embeds";
 
-    /** The output with embeddings of pictures. */
+    /** The output with embeddings of images. */
     String imageEmbeds() {
         OnnxConfig.Output output = resolution.config().output();
         String name = output == null ? null : output.imageEmbeds();
         return name == null ? IMAGE_EMBEDS : name;
     }
 
-    /** The output with the vector of a picture: the one that is named, {@code image_embeds}, or of features the only one. */
+    /** The output with the vector of an image: the one that is named, {@code image_embeds}, or of features the only one. */
     String vector(OnnxSession session) {
         OnnxConfig.Output output = resolution.config().output();
         boolean named = output != null && output.imageEmbeds() != null;
@@ -39,7 +39,7 @@ record ModelOutputs(Resolution resolution) {
     }
 
     /**
-     * The output that becomes one value per picture: the one that is named, or the only one.
+     * The output that becomes one value per image: the one that is named, or the only one.
      *
      * @param image whose values they are
      */
@@ -68,7 +68,7 @@ record ModelOutputs(Resolution resolution) {
         }
     }
 
-    /** Whether the first dimension of an output counts the pictures of a run, as far as the model says it. */
+    /** Whether the first dimension of an output counts the images of a run, as far as the model says it. */
     static boolean countsImages(Port port, ImageInput image) {
         int fixed = image.fixedBatch();
         return !port.shape().isEmpty()
@@ -77,9 +77,9 @@ record ModelOutputs(Resolution resolution) {
     }
 
     /**
-     * How many pictures a run may be of, so that their values can be told apart.
+     * How many images a run may be of, so that their values can be told apart.
      *
-     * @return that of the model's input if it is fixed; 1 if the output does not count pictures; else -1
+     * @return that of the model's input if it is fixed; 1 if the output does not count images; else -1
      */
     int batch(Port port, ImageInput image) {
         int fixed = image.fixedBatch();

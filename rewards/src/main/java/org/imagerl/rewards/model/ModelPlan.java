@@ -10,11 +10,11 @@ import org.imagerl.spi.Reward;
  *
  * @param scorer runs the model
  * @param formula what is done with its numbers
- * @param batch pictures per run, at least 1
+ * @param batch images per run, at least 1
  * @param spec what the scores mean
  * @param files that were read
  * @param facts every choice and where it is from, for people
- * @param golden pictures whose score is known
+ * @param golden images whose score is known
  * @param opened what is closed with this
  */
 record ModelPlan(

@@ -15,8 +15,8 @@ import org.imagerl.spi.Score;
 import org.imagerl.spi.UserException;
 
 /**
- * An ONNX model as a reward. Pictures of one prompt share a run, {@code batch} at a time; runs are spread over threads. What else is
- * in a run never changes the length of a prompt, so that with a batch of 1 a score depends on nothing but the picture and its prompt.
+ * An ONNX model as a reward. Images of one prompt share a run, {@code batch} at a time; runs are spread over threads. What else is
+ * in a run never changes the length of a prompt, so that with a batch of 1 a score depends on nothing but the image and its prompt.
  */
 final class ModelReward implements Reward {
     private final ModelPlan plan;
@@ -69,7 +69,7 @@ final class ModelReward implements Reward {
         return Arrays.asList(scores);
     }
 
-    /** The pictures of each run: of one prompt, if that matters, and no more than fit. */
+    /** The images of each run: of one prompt, if that matters, and no more than fit. */
     private List<List<Integer>> runs(List<Prompt> prompts) {
         Map<String, List<Integer>> byPrompt = new LinkedHashMap<>();
         for (int i = 0; i < prompts.size(); i++) {

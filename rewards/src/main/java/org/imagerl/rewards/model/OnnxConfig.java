@@ -14,19 +14,19 @@ import org.jspecify.annotations.Nullable;
  * @param folder with the model, as Hugging Face Optimum exports it
  * @param kind what is compared or judged
  * @param files names of files, where they are not the usual ones
- * @param preprocess how pictures are made into numbers
+ * @param preprocess how images are made into numbers
  * @param tokenizer how prompts are made into numbers
  * @param inputs what each input of the model takes, by its name: {@code image}, {@code text.ids}, {@code text.mask} or
  *     {@code text.types}
- * @param output which output is read, and how it becomes one number per picture
+ * @param output which output is read, and how it becomes one number per image
  * @param formula what is done with that number
  * @param range the lowest and the highest score there can be
- * @param higherIsBetter whether better pictures have higher scores; true if absent
+ * @param higherIsBetter whether better images have higher scores; true if absent
  * @param unit what one unit is, for people
  * @param version of the model, for people
  * @param license of the model, for people
- * @param golden pictures whose score is known, for {@code imagerl reward verify}
- * @param batchSize pictures per run of the model; 1 on the CPU and 16 on a GPU if absent. Above 1 scores differ in their last bits with
+ * @param golden images whose score is known, for {@code imagerl reward verify}
+ * @param batchSize images per run of the model; 1 on the CPU and 16 on a GPU if absent. Above 1 scores differ in their last bits with
  *     what else is in the batch
  * @param device {@code auto}, {@code cpu} or {@code cuda:N}; {@code auto} if absent, which follows the device of the run
  */
@@ -93,20 +93,20 @@ public record OnnxConfig(
 
     /** What is compared or judged. */
     public enum Kind {
-        /** A picture and a text, each embedded for itself: CLIP, PickScore, SigLIP. */
+        /** An image and a text, each embedded for itself: CLIP, PickScore, SigLIP. */
         IMAGE_TEXT_SIMILARITY,
-        /** A picture and a text, looked at together: ImageReward. */
+        /** An image and a text, looked at together: ImageReward. */
         IMAGE_TEXT_SCALAR,
-        /** A picture alone: aesthetics, quality, classes, detectors. */
+        /** An image alone: aesthetics, quality, classes, detectors. */
         IMAGE_SCALAR
     }
 
     /**
      * Names of files in the folder, or in {@code onnx/} in it.
      *
-     * @param model the one of both towers, or of a picture alone
+     * @param model the one of both towers, or of an image alone
      * @param textModel the text tower
-     * @param visionModel the picture tower
+     * @param visionModel the image tower
      * @param head what makes a score of an embedding of length 1: an ONNX model, or a .json of {@code weights} and {@code bias}
      */
     public record Files(
@@ -148,9 +148,9 @@ public record OnnxConfig(
      *
      * @param name of the output; by default {@code logits_per_image} or the only one
      * @param select of towers: their scaled product, or the cosine of their embeddings
-     * @param imageEmbeds name of the output with embeddings of pictures
+     * @param imageEmbeds name of the output with embeddings of images
      * @param textEmbeds name of the output with embeddings of texts
-     * @param activation what is done to all values of a picture first
+     * @param activation what is done to all values of an image first
      * @param reduce how they become one
      * @param index of the class, for {@code class}
      * @param bins the value of each class, for {@code expectation}; 1, 2, 3 and so on if absent
@@ -182,14 +182,14 @@ public record OnnxConfig(
         COSINE
     }
 
-    /** What is done to the values of a picture. */
+    /** What is done to the values of an image. */
     public enum Activation {
         NONE,
         SOFTMAX,
         SIGMOID
     }
 
-    /** How the values of a picture become one. */
+    /** How the values of an image become one. */
     public enum Reduce {
         /** There is only one. */
         VALUE,
@@ -246,7 +246,7 @@ public record OnnxConfig(
     }
 
     /**
-     * A picture whose score is known.
+     * An image whose score is known.
      *
      * @param image file, relative to the folder
      * @param prompt empty if absent

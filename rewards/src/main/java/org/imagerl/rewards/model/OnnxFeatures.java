@@ -10,7 +10,7 @@ import org.imagerl.spi.Features;
 import org.imagerl.spi.RgbImage;
 import org.imagerl.spi.UserException;
 
-/** An output of an ONNX model as the vectors of pictures, one by one, spread over threads. */
+/** An output of an ONNX model as the vectors of images, one by one, spread over threads. */
 final class OnnxFeatures implements Features {
     private static final int PROBE_SIDE = 32;
 
@@ -18,7 +18,7 @@ final class OnnxFeatures implements Features {
     private final Workers workers;
     private final int width;
 
-    /** Takes over both, and looks at a black picture to see how wide its vector is. */
+    /** Takes over both, and looks at a black image to see how wide its vector is. */
     OnnxFeatures(Embedder embedder, Workers workers) {
         this.embedder = embedder;
         this.workers = workers;
@@ -29,7 +29,7 @@ final class OnnxFeatures implements Features {
         }
     }
 
-    /** A black picture, of the size of the input where that is fixed. */
+    /** A black image, of the size of the input where that is fixed. */
     private static RgbImage probe(ImageInput input) {
         int height = side(input.port().length(input.coloursLast() ? -3 : -2));
         int width = side(input.port().length(input.coloursLast() ? -2 : -1));

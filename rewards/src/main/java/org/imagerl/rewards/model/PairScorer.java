@@ -10,7 +10,7 @@ import org.imagerl.rewards.onnx.Feed.Tensor;
 import org.imagerl.rewards.onnx.OnnxSession;
 import org.imagerl.spi.RgbImage;
 
-/** A model that looks at a picture and its prompt together: as many prompts as pictures in, a value per pair out. */
+/** A model that looks at an image and its prompt together: as many prompts as images in, a value per pair out. */
 record PairScorer(OnnxSession session, ImageInput image, TextInput text, String output, Reduction reduction, int batch)
         implements Scorer {
 

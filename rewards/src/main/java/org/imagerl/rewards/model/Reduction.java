@@ -10,7 +10,7 @@ import org.imagerl.spi.UserException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How the values that a model gives for a picture become one number.
+ * How the values that a model gives for an image become one number.
  *
  * @param index of the class, for {@code CLASS}
  * @param bins the value of each class, for {@code EXPECTATION}; empty for 1, 2, 3 and so on
@@ -41,7 +41,7 @@ record Reduction(Activation activation, Reduce reduce, int index, List<Double> b
     }
 
     /**
-     * Whether it can be done with so many values per picture.
+     * Whether it can be done with so many values per image.
      *
      * @throws UserException if not
      */
@@ -66,7 +66,7 @@ record Reduction(Activation activation, Reduce reduce, int index, List<Double> b
         }
     }
 
-    /** The number of one picture. */
+    /** The number of one image. */
     double apply(float[] values) {
         double[] x = activated(values);
         return switch (reduce) {

@@ -10,7 +10,7 @@ import org.imagerl.rewards.onnx.OnnxSession;
 import org.imagerl.spi.RgbImage;
 
 /**
- * Two models, one for pictures and one for prompts, whose embeddings are compared by their cosine. Prompts are embedded once: groups
+ * Two models, one for images and one for prompts, whose embeddings are compared by their cosine. Prompts are embedded once: groups
  * share theirs, and epochs come back to the same ones.
  */
 final class TowerScorer implements Scorer {

@@ -11,10 +11,10 @@ final class Vectors {
     private Vectors() {}
 
     /**
-     * The values of one picture or text: all, if the run was of that one alone, else row {@code row} of a tensor [rows, ...].
+     * The values of one image or text: all, if the run was of that one alone, else row {@code row} of a tensor [rows, ...].
      *
      * @param name of the output
-     * @param rows pictures or texts that went into the run
+     * @param rows images or texts that went into the run
      * @throws OrtException if the tensor has not as many rows, so that it cannot be said which values belong to which
      */
     static float[] row(String name, Tensor tensor, int row, int rows) throws OrtException {

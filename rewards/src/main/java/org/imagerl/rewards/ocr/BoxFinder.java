@@ -29,12 +29,12 @@ record BoxFinder(double unclipRatio, boolean dilated) {
     private static final double MIN_SIDE = 3;
 
     private static final double MIN_GROWN_SIDE = 5;
-    /** Boxes with a side of so many pixels of the picture or fewer are dropped. */
+    /** Boxes with a side of so many pixels of the image or fewer are dropped. */
     private static final int MAX_DROPPED_SIDE = 3;
 
     private static final int MAX_REGIONS = 1000;
 
-    /** The boxes in a picture of {@code width} x {@code height} pixels, of which {@code map} is a resized view; unordered. */
+    /** The boxes in an image of {@code width} x {@code height} pixels, of which {@code map} is a resized view; unordered. */
     List<Quad> find(ProbabilityMap map, int width, int height) {
         List<Quad> boxes = new ArrayList<>();
         ProbabilityMap seen = dilated ? map.dilated() : map;

@@ -4,7 +4,7 @@ import org.imagerl.rewards.ocr.Quad.Point;
 import org.imagerl.spi.RgbImage;
 
 /**
- * Cuts a box out of a picture, upright: a box much higher than wide is a line on its side, and turned.
+ * Cuts a box out of an image, upright: a box much higher than wide is a line on its side, and turned.
  *
  * <p>Source: PaddleOCR 2.9, tools/infer/utility.py, get_rotate_crop_image; sampling is bilinear here, cubic there (the same for
  * boxes that are not tilted).
@@ -14,7 +14,7 @@ final class Crop {
 
     private Crop() {}
 
-    /** The part of the picture in the box, text running from left to right. */
+    /** The part of the image in the box, text running from left to right. */
     static RgbImage of(RgbImage image, Quad box) {
         int width = Math.max(1, (int) box.width());
         int height = Math.max(1, (int) box.height());
@@ -43,7 +43,7 @@ final class Crop {
                         + down * (box.bottomLeft().y() - o.y()));
     }
 
-    /** Between pixel centres; outside the picture its border goes on. */
+    /** Between pixel centres; outside the image its border goes on. */
     private static int sample(RgbImage image, Point p, int channel) {
         double x = Math.max(0, Math.min(image.width() - 1, p.x()));
         double y = Math.max(0, Math.min(image.height() - 1, p.y()));

@@ -8,14 +8,14 @@ import org.imagerl.rewards.onnx.OnnxSession;
 import org.imagerl.spi.RgbImage;
 
 /**
- * PP-OCR's text detector: a picture in, a box per line of text out.
+ * PP-OCR's text detector: an image in, a box per line of text out.
  *
  * <p>Source: PaddleOCR 2.9, tools/infer/predict_det.py with det_limit_type max, and DetResizeForTest.
  */
 final class LineDetector implements AutoCloseable {
-    /** Pictures with a longer side are shrunk to it. */
+    /** Images with a longer side are shrunk to it. */
     private static final int MAX_SIDE = 960;
-    /** The network halves the picture five times. */
+    /** The network halves the image five times. */
     private static final int MULTIPLE = 32;
 
     private static final float[] MEAN = {0.485f, 0.456f, 0.406f};

@@ -22,7 +22,7 @@ final class LineRecogniser implements AutoCloseable {
     /** What PaddleOCR pads shorter lines to. */
     private static final int PADDLE_MIN_WIDTH = 320;
     /**
-     * What short lines are padded to where speed counts more than parity: 64 x 32 pixel pictures take a third of the time, and 400
+     * What short lines are padded to where speed counts more than parity: 64 x 32 pixel images take a third of the time, and 400
      * words with and without noise were read as well (100 % and 98 % right, padded to 320: 100 % and 99.5 %).
      */
     private static final int MIN_WIDTH = 48;
@@ -56,7 +56,7 @@ final class LineRecogniser implements AutoCloseable {
         return (int) Math.min(MAX_WIDTH, Math.ceil((double) HEIGHT * line.width() / line.height()));
     }
 
-    /** Reads pictures of one line each, all of one {@link #width}; at least one. */
+    /** Reads images of one line each, all of one {@link #width}; at least one. */
     List<TextLine> read(List<RgbImage> lines) throws OrtException {
         int width = width(lines.get(0));
         int padded = Math.max(width, minWidth);

@@ -20,7 +20,7 @@ import org.imagerl.spi.Prompt;
 import org.imagerl.spi.Reward;
 import org.imagerl.spi.RgbImage;
 
-/** How fast text is read: pictures of 512 x 512 with detection, and pictures of one line against their network alone. */
+/** How fast text is read: images of 512 x 512 with detection, and images of one line against their network alone. */
 public final class OcrBenchmark {
     private static final float[] HALF = {0.5f, 0.5f, 0.5f};
     private static final int REPEATS = 5;
@@ -124,7 +124,7 @@ public final class OcrBenchmark {
         return new OcrFactory().create(config, new Context(Path.of(""), "cpu", threads, line -> {}));
     }
 
-    /** The pictures, made ready for the recogniser. */
+    /** The images, made ready for the recogniser. */
     private static List<Tensor> inputs(List<RgbImage> lines) {
         Planes planes = new Planes(OcrConfig.ChannelOrder.BGR, HALF, HALF);
         return lines.stream()

@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
  * How text is read and compared.
  *
  * @param models the networks that read
- * @param mode whether lines are looked for, or the whole picture is one
+ * @param mode whether lines are looked for, or the whole image is one
  * @param dropScore lines read with less confidence are ignored; 0 to 1, the mean of the probabilities of the letters
  * @param channelOrder the order in which the networks get the colours
  * @param readingOrder how lines found by {@code detect} are put in order
@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param fallback what is looked for if a prompt has no quoted text
  * @param ignoreCase whether capitals equal small letters
  * @param ignoreSpaces whether spaces (U+0020) are left out of both texts
- * @param batchSize lines of the same width that are read at a time, of all pictures; 1 on the CPU, where more are slower, and 16 on a
+ * @param batchSize lines of the same width that are read at a time, of all images; 1 on the CPU, where more are slower, and 16 on a
  *     GPU if absent
  * @param device {@code auto}, {@code cpu} or {@code cuda:N}; {@code auto} follows the device of the run
  */
@@ -70,7 +70,7 @@ public record OcrConfig(
     public enum Mode {
         /** Anywhere: lines are detected, then read. */
         DETECT,
-        /** The whole picture is one line. Several times faster, and useless on anything else. */
+        /** The whole image is one line. Several times faster, and useless on anything else. */
         LINE
     }
 

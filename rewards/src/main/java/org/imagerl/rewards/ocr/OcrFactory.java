@@ -6,7 +6,7 @@ import org.imagerl.spi.Context;
 import org.imagerl.spi.Factory;
 import org.imagerl.spi.Reward;
 
-/** Makes the reward for pictures that show the text asked for. */
+/** Makes the reward for images that show the text asked for. */
 public final class OcrFactory implements Factory<Reward, OcrConfig> {
     private static final int GPU_BATCH = 16;
 

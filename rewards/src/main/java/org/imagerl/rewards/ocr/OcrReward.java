@@ -15,13 +15,13 @@ import org.imagerl.spi.Score;
 import org.imagerl.spi.UserException;
 
 /**
- * How much of the text that the prompt asks for is read in the picture: see {@link TextMatch} for the number and
+ * How much of the text that the prompt asks for is read in the image: see {@link TextMatch} for the number and
  * {@link TargetText} for what is asked for. Details: {@code read}, {@code target}, {@code distance}, {@code exact} (nothing else was
  * read), {@code confidence} of the least certain line, and what was {@code dropped} for too little of it.
  *
  * <p>Source: Liu, Liu, Liang, Li, Liu, Wang, Wan, Zhang and Ouyang, "Flow-GRPO: Training Flow Matching Models via Online RL",
  * 2025, arXiv:2505.05470, section 5.1, and its code, flow_grpo/ocr.py. Departures: its recogniser for English is in no package registry,
- * so the one for Chinese and English reads; a prompt without quotes is an error, and so is a picture that
+ * so the one for Chinese and English reads; a prompt without quotes is an error, and so is an image that
  * cannot be scored, where the code gives 0.
  */
 final class OcrReward implements Reward {

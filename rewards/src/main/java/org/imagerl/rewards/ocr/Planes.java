@@ -4,7 +4,7 @@ import org.imagerl.rewards.onnx.Feed.Tensor;
 import org.imagerl.spi.RgbImage;
 
 /**
- * Turns a picture into the input of a network: resized as OpenCV's bilinear {@code resize} does (pixel centres, no smoothing when
+ * Turns an image into the input of a network: resized as OpenCV's bilinear {@code resize} does (pixel centres, no smoothing when
  * shrinking), normalised, one plane per colour.
  *
  * @param order the colour of each plane
@@ -13,14 +13,14 @@ import org.imagerl.spi.RgbImage;
  */
 record Planes(OcrConfig.ChannelOrder order, float[] mean, float[] std) {
 
-    /** Where a row or column of the result lies between two of the picture: {@code weight} is the share of {@code high}. */
+    /** Where a row or column of the result lies between two of the image: {@code weight} is the share of {@code high}. */
     private record Between(int low, int high, float weight) {}
 
     /**
      * The input tensor.
      *
-     * @param width of the resized picture, pixels
-     * @param paddedWidth of the result; what lies right of the picture is 0
+     * @param width of the resized image, pixels
+     * @param paddedWidth of the result; what lies right of the image is 0
      * @return float32 [1, 3, height, paddedWidth]
      */
     Tensor of(RgbImage image, int width, int height, int paddedWidth) {

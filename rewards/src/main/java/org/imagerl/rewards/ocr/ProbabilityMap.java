@@ -10,7 +10,7 @@ import org.locationtech.jts.geom.LineSegment;
 import org.locationtech.jts.geom.Polygon;
 
 /**
- * What the detector says: for every pixel of the resized picture the probability that it is in the core of a text line.
+ * What the detector says: for every pixel of the resized image the probability that it is in the core of a text line.
  *
  * @param width pixels
  * @param height pixels

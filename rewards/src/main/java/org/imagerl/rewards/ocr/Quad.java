@@ -4,10 +4,10 @@ import java.util.Arrays;
 import java.util.Comparator;
 import org.locationtech.jts.geom.Geometry;
 
-/** A box around a line of text, its corners in pixels of the picture, named as they look there. */
+/** A box around a line of text, its corners in pixels of the image, named as they look there. */
 record Quad(Point topLeft, Point topRight, Point bottomRight, Point bottomLeft) {
 
-    /** A place in a picture: x to the right, y down, the centre of the first pixel at (0, 0). */
+    /** A place in an image: x to the right, y down, the centre of the first pixel at (0, 0). */
     record Point(double x, double y) {
 
         double distance(Point other) {

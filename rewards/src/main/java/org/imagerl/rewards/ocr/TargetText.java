@@ -106,7 +106,7 @@ record TargetText(Quotes quotes, Fallback fallback, TextMatch.Folding folding) {
         ERROR,
         /** The whole prompt, as Flow-Factory does. */
         PROMPT,
-        /** Nothing: its pictures have no score, which is not a zero. */
+        /** Nothing: its images have no score, which is not a zero. */
         SKIP
     }
 

@@ -12,12 +12,12 @@ import org.imagerl.spi.RgbImage;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads the lines of pictures: finds them first, or takes each picture for one. A small picture in which no line is found that can be read is
- * taken for one line too, as the detector misses or cuts letters that fill a picture of a few dozen pixels. Lines of one width are read together, of whatever pictures
+ * Reads the lines of images: finds them first, or takes each image for one. A small image in which no line is found that can be read is
+ * taken for one line too, as the detector misses or cuts letters that fill an image of a few dozen pixels. Lines of one width are read together, of whatever images
  * they are. Thread-safe.
  */
 final class TextReader implements AutoCloseable {
-    /** In pixels, of pictures that may be one line that was not found. */
+    /** In pixels, of images that may be one line that was not found. */
     private static final int MAX_LINE_HEIGHT = 96;
 
     private static final int MAX_LINE_WIDTH = 512;
@@ -37,18 +37,18 @@ final class TextReader implements AutoCloseable {
     }
 
     /**
-     * What was read in a picture.
+     * What was read in an image.
      *
      * @param lines in reading order, whatever their confidence
-     * @param whole whether no line was found that counts, and the picture was taken for one
+     * @param whole whether no line was found that counts, and the image was taken for one
      * @param error why it could not be read; empty if it was
      */
     record Reading(List<TextLine> lines, boolean whole, String error) {}
 
-    /** The lines of a picture before they are read, or why there are none. */
+    /** The lines of an image before they are read, or why there are none. */
     private record Found(List<RgbImage> lines, String error) {}
 
-    /** Line {@code place} of a picture. */
+    /** Line {@code place} of an image. */
     private record Cut(int picture, int place, RgbImage line) {}
 
     /** What was read in lines, or why nothing. */
@@ -72,7 +72,7 @@ final class TextReader implements AutoCloseable {
         }
     }
 
-    /** Reads pictures, in their order. */
+    /** Reads images, in their order. */
     List<Reading> read(List<RgbImage> images, Workers workers) {
         List<Reading> readings =
                 new ArrayList<>(readings(workers.map(images.size(), i -> find(images.get(i))), workers));
@@ -120,7 +120,7 @@ final class TextReader implements AutoCloseable {
         return readings;
     }
 
-    /** What is as low as a line and not much longer: in a larger picture a line is found, or there is none. */
+    /** What is as low as a line and not much longer: in a larger image a line is found, or there is none. */
     private static boolean isSmall(RgbImage image) {
         return image.height() <= MAX_LINE_HEIGHT && image.width() <= MAX_LINE_WIDTH;
     }

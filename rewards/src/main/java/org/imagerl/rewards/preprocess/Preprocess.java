@@ -8,7 +8,7 @@ import org.imagerl.images.ResizeFilter;
 import org.imagerl.spi.RgbImage;
 
 /**
- * How a picture is made into the input of a vision model: resized, cropped about its centre (zeros where it is smaller), scaled and
+ * How an image is made into the input of a vision model: resized, cropped about its centre (zeros where it is smaller), scaled and
  * normalised, {@code (pixel * rescale + rescaleOffset - mean) / std}.
  *
  * @param resize how {@code width} and {@code height} are reached
@@ -42,7 +42,7 @@ public record Preprocess(
         SHORTEST,
         /** To {@code width} x {@code height}, whatever the proportion. */
         SQUASH,
-        /** The longer side gets {@code width} pixels, and black fills the shorter up about the picture. */
+        /** The longer side gets {@code width} pixels, and black fills the shorter up about the image. */
         LONGEST_PAD,
         /** As it is. */
         NONE
@@ -66,7 +66,7 @@ public record Preprocess(
     public enum Rounding {
         /** As transformers. */
         FLOOR,
-        /** As transformers' fast processors: towards 0, which is another place only where the crop is larger than the picture. */
+        /** As transformers' fast processors: towards 0, which is another place only where the crop is larger than the image. */
         TRUNCATE,
         /** As torchvision: to the nearest, halves to the even. */
         ROUND
@@ -91,7 +91,7 @@ public record Preprocess(
         }
     }
 
-    /** A picture as planes: float32 [3, height, width] in units of bytes, 0..255 (cubic values may leave that). */
+    /** An image as planes: float32 [3, height, width] in units of bytes, 0..255 (cubic values may leave that). */
     private record Planes(int width, int height, float[] values) {
 
         /** The part of {@code width} x {@code height} pixels that begins at (left, top); 0 where there is none. */
@@ -109,20 +109,20 @@ public record Preprocess(
         }
     }
 
-    /** The width of what comes out, in pixels; 0 if it is that of the picture. */
+    /** The width of what comes out, in pixels; 0 if it is that of the image. */
     public int outputWidth() {
         return crop.width > 0 ? crop.width : resize == Resize.SQUASH || resize == Resize.LONGEST_PAD ? width : 0;
     }
 
-    /** The height of what comes out, in pixels; 0 if it is that of the picture. */
+    /** The height of what comes out, in pixels; 0 if it is that of the image. */
     public int outputHeight() {
         return crop.height > 0 ? crop.height : resize == Resize.SQUASH || resize == Resize.LONGEST_PAD ? height : 0;
     }
 
-    /** A preprocessed picture: {@code values} float32 [3, height, width]. */
+    /** A preprocessed image: {@code values} float32 [3, height, width]. */
     public record Input(int width, int height, float[] values) {}
 
-    /** Preprocesses a picture. */
+    /** Preprocesses an image. */
     public Input apply(RgbImage image) {
         Planes planes = resized(image);
         if (resize == Resize.LONGEST_PAD) {

@@ -97,7 +97,7 @@ public record PreprocessConfig(
         return mean != null && std != null && (size != null || resize == Preprocess.Resize.NONE);
     }
 
-    /** A picture of bytes as it is: what a complete configuration is laid over. */
+    /** An image of bytes as it is: what a complete configuration is laid over. */
     public static Preprocess bare() {
         return new Preprocess(
                 Preprocess.Resize.SQUASH,

@@ -15,11 +15,11 @@ import org.jspecify.annotations.Nullable;
  * @param url of the server, without {@code /compute}
  * @param timeoutSeconds for one request, from sending it to the last byte of the answer
  * @param retries how often a request that failed is sent again
- * @param batchSize pictures per request
+ * @param batchSize images per request
  * @param workers requests at a time
  * @param min lowest possible score; unbounded if absent
  * @param max highest possible score; unbounded if absent
- * @param higherIsBetter whether better pictures have higher scores
+ * @param higherIsBetter whether better images have higher scores
  * @param unit what one unit is, for people
  * @param tokenVariable the environment variable with the token that requests send, {@code Authorization: Bearer TOKEN}; none is sent
  *     if absent. The token itself does not belong in a configuration, which is copied into the folder of the run.

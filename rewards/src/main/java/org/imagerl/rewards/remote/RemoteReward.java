@@ -41,10 +41,10 @@ import tools.jackson.databind.node.ObjectNode;
  * {@code {"rewards": [..]}} or {@code {"error": ".."}}. What goes wrong is a failed score with its reason, never a zero.
  *
  * <p>Source: Flow-Factory's reward server protocol. Of its fields {@code video}, {@code condition_images}, {@code condition_videos} are
- * sent as null, and {@code extra} has the {@code metadata} of the prompts: {@code [{"text": "OPEN"}, ..]}. Departure: a null among the rewards, with its reason under {@code errors}, is one picture that could not be scored.
+ * sent as null, and {@code extra} has the {@code metadata} of the prompts: {@code [{"text": "OPEN"}, ..]}. Departure: a null among the rewards, with its reason under {@code errors}, is one image that could not be scored.
  */
 final class RemoteReward implements Reward {
-    /** Python writes NaN and Infinity: failures of those pictures, not of the whole answer. */
+    /** Python writes NaN and Infinity: failures of those images, not of the whole answer. */
     private static final JsonMapper JSON = JsonMapper.builder()
             .enable(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS)
             .build();
@@ -183,7 +183,7 @@ final class RemoteReward implements Reward {
         return question;
     }
 
-    /** {@code metadata}: an object per picture, the other fields of its prompt; nothing where no prompt has any, as other servers expect it. */
+    /** {@code metadata}: an object per image, the other fields of its prompt; nothing where no prompt has any, as other servers expect it. */
     private static void putMetadata(ObjectNode extra, List<Prompt> prompts) {
         if (prompts.stream().allMatch(prompt -> prompt.metadata().isEmpty())) {
             return;

@@ -3,13 +3,13 @@ package org.imagerl.rewards.texture;
 import org.imagerl.spi.RgbImage;
 
 /**
- * The texture of a picture as numbers: the logarithm of the mean energy in each band of a Haar wavelet decomposition (Mallat, A Theory for
+ * The texture of an image as numbers: the logarithm of the mean energy in each band of a Haar wavelet decomposition (Mallat, A Theory for
  * Multiresolution Signal Decomposition: The Wavelet Representation, 1989), of luma and of two colour differences, at {@value #LEVELS} levels and in three
- * orientations. Noise, grids and over-smooth pictures differ from others here, whatever they show.
+ * orientations. Noise, grids and over-smooth images differ from others here, whatever they show.
  */
 final class TextureBands {
     static final int LEVELS = 4;
-    /** Pictures with a shorter side do not have all levels. */
+    /** Images with a shorter side do not have all levels. */
     static final int MIN_SIDE = 1 << LEVELS;
 
     static final int COUNT = LEVELS * 3 * 3;

@@ -5,7 +5,7 @@ import org.imagerl.spi.Source;
 /**
  * What texture is compared with.
  *
- * @param reference folder of pictures (PNG, JPEG, BMP, TIFF) whose texture is right, at least 16
+ * @param reference folder of images (PNG, JPEG, BMP, TIFF) whose texture is right, at least 16
  */
 @Source("reference")
 public record TextureConfig(String reference) {}

@@ -17,11 +17,11 @@ import org.imagerl.spi.RgbImage;
 import org.imagerl.spi.UserException;
 import org.imagerl.spi.io.FolderListing;
 
-/** Measures the reference pictures and makes the reward. */
+/** Measures the reference images and makes the reward. */
 public final class TextureFactory implements Factory<Reward, TextureConfig> {
     private static final int MIN_PICTURES = 16;
     private static final int MAX_PICTURES = 10_000;
-    /** In a band where all reference pictures are alike a small difference is still no more than small. */
+    /** In a band where all reference images are alike a small difference is still no more than small. */
     private static final double MIN_STD = 0.05;
 
     @Override

@@ -9,7 +9,7 @@ import org.imagerl.spi.Reward;
 import org.imagerl.spi.RgbImage;
 import org.imagerl.spi.Score;
 
-/** Minus the root of the mean squared z-score of a picture's bands among those of the reference. */
+/** Minus the root of the mean squared z-score of an image's bands among those of the reference. */
 final class TextureReward implements Reward {
     private static final Spec SPEC = new Spec(
             Scope.POINTWISE, Double.NEGATIVE_INFINITY, 0, true, "standard deviations of the reference, negative");

@@ -14,8 +14,8 @@ import java.util.function.IntFunction;
 import org.imagerl.spi.work.TimeLimit;
 
 /**
- * A fixed number of threads that score pictures one by one. One picture per thread beats one picture on all threads and,
- * on a CPU, beats batches; and no picture's score can depend on another's.
+ * A fixed number of threads that score images one by one. One image per thread beats one image on all threads and,
+ * on a CPU, beats batches; and no image's score can depend on another's.
  */
 public final class Workers implements AutoCloseable {
     private final ExecutorService threads;

@@ -29,7 +29,7 @@ class DiversityRewardTest {
         TinyModels.write(folder, TinyModels.vision(new OnnxGraph(), -1));
     }
 
-    /** A picture of one colour: its embedding in the tiny model. */
+    /** An image of one colour: its embedding in the tiny model. */
     private static RgbImage colour(int red, int green, int blue) {
         byte[] rgb = new byte[8 * 8 * 3];
         for (int i = 0; i < rgb.length; i += 3) {

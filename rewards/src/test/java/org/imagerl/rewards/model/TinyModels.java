@@ -25,7 +25,7 @@ final class TinyModels {
 
     private TinyModels() {}
 
-    /** The mean of each colour is the embedding of a picture, the mean of its letters' vectors that of a prompt. */
+    /** The mean of each colour is the embedding of an image, the mean of its letters' vectors that of a prompt. */
     static OnnxGraph clip() {
         return text(vision(new OnnxGraph(), -1))
                 .node("Transpose", List.of("text_embeds"), "transposed")
@@ -62,7 +62,7 @@ final class TinyModels {
                 .output("text_embeds", OnnxGraph.Type.FLOAT, -1, 3);
     }
 
-    /** The mean of all values of a picture, [batch, 1]. */
+    /** The mean of all values of an image, [batch, 1]. */
     static OnnxGraph brightness(long... shape) {
         return new OnnxGraph()
                 .input("image", OnnxGraph.Type.FLOAT, shape)

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.TestFactory;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.ObjectMapper;
 
-/** Words in pictures: golden/ocr. The mean reward counts, as single letters may differ between builds of the runtime. */
+/** Words in images: golden/ocr. The mean reward counts, as single letters may differ between builds of the runtime. */
 final class GoldenOcrTest {
     private static final Context CONTEXT = new Context(Path.of(""), "cpu", 2, warning -> {});
 

@@ -18,7 +18,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The contract of rewards, and the options, with every picture taken as one line. */
+/** The contract of rewards, and the options, with every image taken as one line. */
 final class LineOcrRewardTest extends RewardContract {
     private static final Context CONTEXT = new Context(Path.of(""), "cpu", 2, warning -> {});
     private static final Prompt PROMPT = Prompt.of("p", "a sign that says \"472\"");

@@ -41,7 +41,7 @@ class PreprocessTest {
                 Preprocess.ChannelOrder.RGB);
     }
 
-    /** A picture whose red is its column and whose green is its row. */
+    /** An image whose red is its column and whose green is its row. */
     private static RgbImage ruler(int width, int height) {
         byte[] rgb = new byte[width * height * 3];
         for (int y = 0; y < height; y++) {

@@ -8,7 +8,7 @@ import java.util.Optional;
 import org.imagerl.spi.UserException;
 import org.imagerl.spi.io.BoundedFile;
 
-/** Captions beside pictures: {@code NAME.txt}, else {@code NAME.caption}, for {@code NAME.png}. */
+/** Captions beside images: {@code NAME.txt}, else {@code NAME.caption}, for {@code NAME.png}. */
 public final class Captions {
     /** Far more than any text encoder takes. */
     private static final int MAX_BYTES = 1 << 16;
@@ -18,7 +18,7 @@ public final class Captions {
     private Captions() {}
 
     /**
-     * The caption beside a picture: the whole text of its file, of several lines too (their breaks as {@code \n}), without white space
+     * The caption beside an image: the whole text of its file, of several lines too (their breaks as {@code \n}), without white space
      * around it.
      *
      * @return empty if there is no such file; the text is empty if the file is

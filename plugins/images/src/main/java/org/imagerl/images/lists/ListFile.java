@@ -17,7 +17,7 @@ public final class ListFile {
     /** About two million entries of the usual length. */
     public static final int MAX_BYTES = 1 << 28;
 
-    /** A longer one is data (an embedding, a mask), not something to say of a picture. */
+    /** A longer one is data (an embedding, a mask), not something to say of an image. */
     static final int MAX_EXTRA_CHARS = 10_000;
 
     private ListFile() {}

@@ -12,7 +12,7 @@ import org.imagerl.spi.io.FolderListing;
 import org.imagerl.spi.text.Quote;
 
 /**
- * The pictures of a folder, and what looks like one and cannot be read: nobody should count a thousand pictures and find 990 scores.
+ * The images of a folder, and what looks like one and cannot be read: nobody should count a thousand images and find 990 scores.
  *
  * @param pictures regular files, in natural order of their names; not those of systems ({@link FolderListing})
  * @param skipped what was left out: the name of each and why
@@ -20,7 +20,7 @@ import org.imagerl.spi.text.Quote;
 public record PictureListing(List<Path> pictures, List<String> skipped) {
     private static final int MAX_NAMED = 10;
 
-    /** Pictures and films that are not read; all in lower case. */
+    /** Images and films that are not read; all in lower case. */
     private static final Set<String> NOT_READ = Set.of(
             "3fr", "apng", "arw", "avif", "avi", "cr2", "cr3", "dds", "dng", "emf", "eps", "exr", "hdr", "heic", "heif",
             "hif", "ico", "icns", "j2k", "jfif", "jif", "jp2", "jpe", "jpf", "jpx", "jxl", "jxr", "kra", "m4v", "mkv",
