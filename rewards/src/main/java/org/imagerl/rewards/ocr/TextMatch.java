@@ -1,6 +1,8 @@
 package org.imagerl.rewards.ocr;
 
 import java.text.Normalizer;
+import org.apache.commons.text.similarity.LevenshteinDistance;
+import org.apache.commons.text.similarity.SimilarityInput;
 
 /**
  * How well a text that was read matches the text asked for.
@@ -61,25 +63,21 @@ record TextMatch(int distance, double reward, boolean exact) {
         if (read.contains(wanted)) {
             return 0;
         }
-        int[] target = wanted.codePoints().toArray();
-        return Math.min(levenshtein(read.codePoints().toArray(), target), target.length);
+        Letters target = new Letters(wanted.codePoints().toArray());
+        Letters found = new Letters(read.codePoints().toArray());
+        return Math.min(LevenshteinDistance.getDefaultInstance().apply(found, target), target.length());
     }
 
-    /** Least number of insertions, deletions and replacements that turn a into b. */
-    static int levenshtein(int[] a, int[] b) {
-        int[] above = new int[b.length + 1];
-        for (int j = 0; j <= b.length; j++) {
-            above[j] = j;
+    /** Code points: an emoji is one letter. */
+    private record Letters(int... codePoints) implements SimilarityInput<Integer> {
+        @Override
+        public Integer at(int index) {
+            return codePoints[index];
         }
-        for (int i = 1; i <= a.length; i++) {
-            int[] row = new int[b.length + 1];
-            row[0] = i;
-            for (int j = 1; j <= b.length; j++) {
-                int replaced = above[j - 1] + (a[i - 1] == b[j - 1] ? 0 : 1);
-                row[j] = Math.min(replaced, 1 + Math.min(above[j], row[j - 1]));
-            }
-            above = row;
+
+        @Override
+        public int length() {
+            return codePoints.length;
         }
-        return above[b.length];
     }
 }

@@ -29,11 +29,9 @@ final class TextMatchTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"kitten, sitting, 3", "flaw, lawn, 2", "'', abc, 3", "abc, '', 3", "abc, abc, 0", "ab, ba, 2"})
-    void findsTheLevenshteinDistance(String a, String b, int distance) {
-        assertThat(TextMatch.levenshtein(
-                        a.codePoints().toArray(), b.codePoints().toArray()))
-                .isEqualTo(distance);
+    @CsvSource({"kitten, sitting, 3", "flaw, lawn, 2", "'', abc, 3", "abc, abc, 0", "ab, ba, 2", "abcdefgh, xbcdef, 3"})
+    void findsTheLevenshteinDistance(String read, String target, int distance) {
+        assertThat(TextMatch.of(read, target, ALL).distance()).isEqualTo(distance);
     }
 
     @ParameterizedTest

@@ -8,11 +8,11 @@ import org.junit.jupiter.api.Test;
 class NearestTest {
 
     @Test
-    void theDistanceIsTheNumberOfEditsAndASwapIsOne() {
-        assertThat(Nearest.distance("kitten", "sitting")).isEqualTo(3);
-        assertThat(Nearest.distance("", "abc")).isEqualTo(3);
-        assertThat(Nearest.distance("abc", "abc")).isZero();
-        assertThat(Nearest.distance("wieght", "weight")).isEqualTo(1);
+    void aSwapIsOneEdit() {
+        assertThat(Nearest.to("wieght", List.of("weight", "wighty"))).contains("weight");
+        assertThat(Nearest.to("ab", List.of("ba"))).contains("ba");
+        assertThat(Nearest.to("ab", List.of("cd"))).isEmpty();
+        assertThat(Nearest.to("kitten", List.of("sitting"))).isEmpty(); // three edits; of six letters two are allowed
     }
 
     @Test
