@@ -1,7 +1,9 @@
 package org.imagerl.tests;
 
 import static com.tngtech.archunit.base.DescribedPredicate.not;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.simpleName;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
@@ -157,6 +159,20 @@ class ArchitectureTest {
                 .should()
                 .dependOnClassesThat()
                 .resideInAPackage("ai.djl.ndarray..")
+                .check(all);
+    }
+
+    /** The distribution for scoring loads the commands without the modules of training; one class asks whether they are there. */
+    @Test
+    void commandsOfScoringNeedNoTraining() {
+        String[] training = {in("training"), in("toolkit"), in("cli.train"), in("cli.checkpoint")};
+        noClasses()
+                .that()
+                .resideInAnyPackage(in("cli.console"), in("cli.score"), in("cli.plugin"))
+                .or(resideInAPackage(ROOT + "cli").and(not(simpleName("TrainingModules"))))
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage(training)
                 .check(all);
     }
 

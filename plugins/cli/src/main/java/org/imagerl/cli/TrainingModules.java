@@ -13,7 +13,8 @@ import picocli.CommandLine;
  * are there: classes of {@code cli.train} and {@code cli.checkpoint} are loaded through here alone.
  */
 final class TrainingModules {
-    private static final List<String> VERBS = List.of(
+    /** Their names, in the order of the help: where the verbs are absent, nothing else knows them. */
+    static final List<String> VERBS = List.of(
             "train", "plan", "resume", "study", "pretrain", "ctrl", "config", "bench", "sample", "export", "inspect");
 
     private TrainingModules() {}

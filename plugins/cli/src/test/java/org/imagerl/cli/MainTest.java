@@ -4,10 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Stream;
+import org.imagerl.cli.checkpoint.CheckpointVerbs;
 import org.imagerl.cli.console.Session;
+import org.imagerl.cli.train.TrainingVerbs;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import picocli.CommandLine;
 
 class MainTest {
 
@@ -48,6 +52,14 @@ class MainTest {
         List<String> listed =
                 help.substring(help.indexOf("Commands:")).lines().skip(1).toList();
         assertThat(listed).isNotEmpty().allMatch(line -> line.matches("  [a-z]+ +[A-Z].*\\."));
+    }
+
+    @Test
+    void theVerbsThatTheScoringDistributionLacksAreKnownByName() {
+        Session session = new Session(List.of(), Writers.none(), Writers.none());
+        assertThat(Stream.concat(TrainingVerbs.of(session).stream(), CheckpointVerbs.of(session).stream())
+                        .map(CommandLine::getCommandName))
+                .containsExactlyElementsOf(TrainingModules.VERBS);
     }
 
     @Test

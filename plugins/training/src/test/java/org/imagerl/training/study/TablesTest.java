@@ -121,7 +121,7 @@ class TablesTest {
                 .contains("| slow | 25.0 \u00b1 5.000 |")
                 .contains("| fast | - |");
         assertThat(SettledTable.markdown(new StudyTable.Settled(List.of("reward"), 2), outcomes))
-                .contains("last 2 epochs that noted it")
+                .contains("last 2 epochs of each run that logged the metric")
                 .contains("| slow | 0.350 \u00b1 0.050 |");
     }
 }
