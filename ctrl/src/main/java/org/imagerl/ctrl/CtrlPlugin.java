@@ -2,11 +2,11 @@ package org.imagerl.ctrl;
 
 import java.util.List;
 import org.imagerl.ctrl.baseline.ClassifierGuidance;
+import org.imagerl.ctrl.baseline.NoOpObjective;
 import org.imagerl.ctrl.baseline.SupervisedObjective;
-import org.imagerl.ctrl.baseline.Untrained;
+import org.imagerl.ctrl.classifier.ClassAccuracyReward;
 import org.imagerl.ctrl.classifier.ClassifierFactory;
 import org.imagerl.ctrl.classifier.LikelihoodReward;
-import org.imagerl.ctrl.classifier.MatchReward;
 import org.imagerl.ctrl.control.ControlAugmentation;
 import org.imagerl.ctrl.objective.CentredAdvantage;
 import org.imagerl.ctrl.objective.CtrlPresets;
@@ -57,7 +57,7 @@ public final class CtrlPlugin implements Plugin {
                         "plain denoising of labelled images, the baseline of ctrl",
                         SupervisedObjective.Config.defaults(),
                         SupervisedObjective::new),
-                SimpleFactory.of("untrained", "no gradient: evaluates what needs no training", Untrained::new));
+                SimpleFactory.of("untrained", "no gradient: evaluates what needs no training", NoOpObjective::new));
     }
 
     @Override
@@ -79,8 +79,8 @@ public final class CtrlPlugin implements Plugin {
                 ContextFactory.of(
                         "control-match",
                         "1 if the image has the class in the prompt's field, by a reward and thresholds",
-                        MatchReward.Config.defaults(),
-                        MatchReward::new));
+                        ClassAccuracyReward.Config.defaults(),
+                        ClassAccuracyReward::new));
     }
 
     @Override

@@ -13,7 +13,7 @@ import org.imagerl.spi.Dynamics;
 import org.imagerl.spi.Pipeline;
 import org.imagerl.spi.PipelineFactory;
 import org.imagerl.spi.Prompt;
-import org.imagerl.toolkit.sampling.PictureSampler;
+import org.imagerl.toolkit.sampling.ImageSampler;
 
 /** An image of a class of a control that was trained: {@code ControlExample CHECKPOINT RUN CONTROL CLASS PICTURE.png}. */
 public final class ControlExample {
@@ -30,8 +30,8 @@ public final class ControlExample {
                 registry.pipeline(checkpoint).open(checkpoint, new PipelineFactory.Options("float32", false, context));
         try (Pipeline pipeline = control.augment(base)) {
             int[] size = pipeline.defaultSize();
-            var settings = new PictureSampler.Settings(2, 2, "", size[0], size[1]);
-            var picture = new PictureSampler(pipeline, ddim, settings).pictures(List.of(asked), 0);
+            var settings = new ImageSampler.Settings(2, 2, "", size[0], size[1]);
+            var picture = new ImageSampler(pipeline, ddim, settings).pictures(List.of(asked), 0);
             PngWriter.write(Path.of(arguments[4]), picture.get(0), Map.of());
         }
     }

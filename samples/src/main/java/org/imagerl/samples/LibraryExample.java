@@ -12,7 +12,7 @@ import org.imagerl.spi.PipelineFactory;
 import org.imagerl.spi.Prompt;
 import org.imagerl.spi.Reward;
 import org.imagerl.spi.RgbImage;
-import org.imagerl.toolkit.sampling.PictureSampler;
+import org.imagerl.toolkit.sampling.ImageSampler;
 import org.imagerl.training.config.RunConfigLoader;
 import org.imagerl.training.loop.Training;
 
@@ -42,8 +42,8 @@ public final class LibraryExample {
                         .create(context)) {
             Dynamics ddim = Part.of(registry.factory(Kind.DYNAMICS, "ddim")).create(context);
             int[] size = pipeline.defaultSize();
-            PictureSampler sampler =
-                    new PictureSampler(pipeline, ddim, new PictureSampler.Settings(20, 5, "", size[0], size[1]));
+            ImageSampler sampler =
+                    new ImageSampler(pipeline, ddim, new ImageSampler.Settings(20, 5, "", size[0], size[1]));
             List<RgbImage> pictures = sampler.pictures(List.of(cat, cat), 1, 2);
             System.out.println("two cats: " + reward.score(pictures, List.of(cat, cat)));
         }

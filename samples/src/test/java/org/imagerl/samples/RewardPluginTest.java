@@ -26,7 +26,7 @@ import org.imagerl.spi.Reward;
 import org.imagerl.spi.RgbImage;
 import org.imagerl.spi.UserException;
 import org.imagerl.testkit.RewardContract;
-import org.imagerl.testkit.TestPictures;
+import org.imagerl.testkit.TestImages;
 import org.imagerl.training.config.RunConfigLoader;
 import org.imagerl.training.loop.Training;
 import org.jspecify.annotations.Nullable;
@@ -114,9 +114,9 @@ class RewardPluginTest extends RewardContract {
     protected List<Example> examples() {
         Prompt prompt = Prompt.of("p", "anything");
         return List.of(
-                new Example(TestPictures.noise(20, 10, 3), prompt),
-                new Example(TestPictures.gradient(30, 30), prompt),
-                new Example(TestPictures.text(64, 32, "472"), prompt));
+                new Example(TestImages.noise(20, 10, 3), prompt),
+                new Example(TestImages.gradient(30, 30), prompt),
+                new Example(TestImages.text(64, 32, "472"), prompt));
     }
 
     @Test

@@ -31,7 +31,7 @@ import org.imagerl.spi.RgbImage;
 import org.imagerl.spi.UserException;
 import org.imagerl.tests.Paths;
 import org.imagerl.toolkit.recipe.OdeDynamics;
-import org.imagerl.toolkit.sampling.PictureSampler;
+import org.imagerl.toolkit.sampling.ImageSampler;
 import org.imagerl.training.djl.TextToImage;
 import org.imagerl.training.djl.TextToImageBlock;
 import org.imagerl.training.djl.TextToImageTranslator;
@@ -96,8 +96,8 @@ class TextToImageTest {
                 new PipelineFactory.Options("float32", false, new Context(Path.of("."), "cpu", 1, line -> {}));
         try (Pipeline pipeline = family.open(folder, options)) {
             int[] size = pipeline.defaultSize();
-            PictureSampler sampler = new PictureSampler(
-                    pipeline, dynamics, new PictureSampler.Settings(STEPS, 3.5, "", size[0], size[1]));
+            ImageSampler sampler =
+                    new ImageSampler(pipeline, dynamics, new ImageSampler.Settings(STEPS, 3.5, "", size[0], size[1]));
             RgbImage expected =
                     sampler.pictures(List.of(Prompt.of("p", PROMPT)), 11).get(0);
             int[] actual = predict(criteria.build());

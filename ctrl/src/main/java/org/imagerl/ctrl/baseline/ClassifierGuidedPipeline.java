@@ -11,8 +11,8 @@ import java.util.TreeMap;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import org.imagerl.ctrl.classifier.Classifiers;
-import org.imagerl.ctrl.control.Augmented;
 import org.imagerl.ctrl.control.Control;
+import org.imagerl.ctrl.control.ForwardingPipeline;
 import org.imagerl.spi.Noising;
 import org.imagerl.spi.Pipeline;
 import org.imagerl.spi.Prompt;
@@ -30,7 +30,7 @@ import org.imagerl.toolkit.tensor.Scope;
  * grows by g, so the noise becomes {@code eps - sigma g}, the clean latent {@code x0 + sigma^2 / alpha g}, and the output moves by {@code
  * (onX0 sigma^2 / alpha - onEps sigma) g}.
  */
-final class ClassifierGuidedPipeline extends Augmented {
+final class ClassifierGuidedPipeline extends ForwardingPipeline {
     private static final String ASKED = "classifier_guidance";
 
     /** Of the clean latent less than this is left: what the denoiser says of it is a guess of its mean, not guided by. */

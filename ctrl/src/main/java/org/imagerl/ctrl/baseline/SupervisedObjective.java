@@ -12,7 +12,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.SplittableRandom;
 import org.imagerl.ctrl.control.Control;
-import org.imagerl.ctrl.control.Strength;
+import org.imagerl.ctrl.control.ControlScale;
 import org.imagerl.ctrl.data.LabelledPictures;
 import org.imagerl.ctrl.path.PathDivergence;
 import org.imagerl.images.EmbeddedPrompt;
@@ -31,8 +31,8 @@ import org.imagerl.spi.run.Metrics;
 import org.imagerl.toolkit.random.RandomStreams;
 import org.imagerl.toolkit.recipe.PerSample;
 import org.imagerl.toolkit.tensor.Gradients;
+import org.imagerl.toolkit.tensor.ImageTensors;
 import org.imagerl.toolkit.tensor.Kernels;
-import org.imagerl.toolkit.tensor.Pictures;
 import org.imagerl.toolkit.tensor.Scope;
 import org.jspecify.annotations.Nullable;
 
@@ -96,7 +96,7 @@ public final class SupervisedObjective implements Objective {
     /** Labelled images are of no strength. */
     @Override
     public void check(Prompt prompt) {
-        if (Strength.of(prompt).isPresent()) {
+        if (ControlScale.of(prompt).isPresent()) {
             throw UserException.input("prompt " + prompt.id() + ": has the field " + Control.STRENGTH
                     + ", but labelled images teach no strength; remove augmentation.strengths and strength_range");
         }
@@ -160,7 +160,7 @@ public final class SupervisedObjective implements Objective {
                 .newSubManager()) {
             Drawn drawn = draw(data(batch.trajectories()), batch);
             Scope.run(() -> {
-                NDArray clean = policy.latents(Pictures.toTensor(scratch, drawn.images));
+                NDArray clean = policy.latents(ImageTensors.toTensor(scratch, drawn.images));
                 NDArray noise = Gradients.off(() -> noise(scratch, drawn.seeds, clean));
                 Gradients.record(recording -> {
                     NDArray error = error(policy, batch.trajectories(), drawn, clean, noise);

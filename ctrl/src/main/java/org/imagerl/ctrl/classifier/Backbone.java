@@ -18,7 +18,7 @@ sealed interface Backbone {
      * @param strides of its blocks, each 1 or 2
      * @param input what the first block sees
      */
-    record Residual(int channels, List<Integer> strides, Input input) implements Backbone {
+    record Residual(int channels, List<Integer> strides, InputTransform input) implements Backbone {
         private static final int MAX_CHANNELS = 512;
         private static final int MAX_BLOCKS = 6;
         private static final int MAX_WIDTH = 2048; // of the last block: 1 GB with its moments

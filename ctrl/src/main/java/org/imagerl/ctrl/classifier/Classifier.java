@@ -13,7 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import org.imagerl.ctrl.control.Control;
-import org.imagerl.ctrl.path.Evidence;
+import org.imagerl.ctrl.path.ClassLogLikelihood;
 import org.imagerl.spi.Prompt;
 import org.imagerl.spi.UserException;
 import org.imagerl.spi.io.IoProblems;
@@ -25,7 +25,7 @@ import org.imagerl.toolkit.tensor.Kernels;
 import org.imagerl.toolkit.tensor.Scope;
 
 /** A trained classifier: log p(y | x) of the classes that a prompt asks for, summed over controls, each times its weight. */
-public final class Classifier implements Evidence, AutoCloseable {
+public final class Classifier implements ClassLogLikelihood, AutoCloseable {
     private final ClassifierFolder folder;
     private final NDManager manager;
     private final ClassifierNetwork network;

@@ -30,7 +30,7 @@ public record ClassifierConfig(
         long seed,
         @Nullable Integer channels,
         @Nullable List<Integer> strides,
-        Input input,
+        InputTransform input,
         @Nullable Configured<Features> features,
         double validation,
         int epochs,
@@ -48,7 +48,7 @@ public record ClassifierConfig(
             }
         }
         require(
-                features == null || (strides == null && input == Input.PIXELS),
+                features == null || (strides == null && input == InputTransform.PIXELS),
                 "strides and input are those of a network with channels, not of features");
         require(validation > 0 && validation < 1, "validation must be above 0 and below 1");
         require(epochs >= 1, "epochs must be at least 1");
@@ -63,7 +63,7 @@ public record ClassifierConfig(
         return residual(Objects.requireNonNull(channels), strides, input);
     }
 
-    private static Backbone.Residual residual(int channels, @Nullable List<Integer> strides, Input input) {
+    private static Backbone.Residual residual(int channels, @Nullable List<Integer> strides, InputTransform input) {
         return new Backbone.Residual(channels, strides == null ? input.strides() : strides, input);
     }
 

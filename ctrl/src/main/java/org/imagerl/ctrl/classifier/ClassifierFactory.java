@@ -21,7 +21,18 @@ public final class ClassifierFactory implements Factory<Pretraining, ClassifierC
     @Override
     public ClassifierConfig defaults() {
         return new ClassifierConfig(
-                LabelledPictures.Source.defaults(), 0, 16, null, Input.PIXELS, null, 0.2, 40, 6, 64, 2e-3, 1e-2);
+                LabelledPictures.Source.defaults(),
+                0,
+                16,
+                null,
+                InputTransform.PIXELS,
+                null,
+                0.2,
+                40,
+                6,
+                64,
+                2e-3,
+                1e-2);
     }
 
     @Override

@@ -104,7 +104,7 @@ record ClassifierFolder(
     }
 
     private static Backbone.Residual residual(Path manifest, ConfigFile file) {
-        Input input = input(file);
+        InputTransform input = input(file);
         int channels = required(file, "channels", Integer.MAX_VALUE);
         List<Integer> strides = file.integers("strides", input.strides(), 1, 2);
         try {
@@ -116,9 +116,9 @@ record ClassifierFolder(
         }
     }
 
-    private static Input input(ConfigFile file) {
-        String name = file.text("input", Input.PIXELS.key());
-        return Arrays.stream(Input.values())
+    private static InputTransform input(ConfigFile file) {
+        String name = file.text("input", InputTransform.PIXELS.key());
+        return Arrays.stream(InputTransform.values())
                 .filter(input -> input.key().equals(name))
                 .findFirst()
                 .orElseThrow(() -> file.refusal("input", "expected \"pixels\", \"dct\" or \"jpeg\""));

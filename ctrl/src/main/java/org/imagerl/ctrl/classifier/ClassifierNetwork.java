@@ -15,5 +15,5 @@ interface ClassifierNetwork {
     Map<String, NDArray> logits(NDArray seen);
 
     /** Sets what follows from the training images alone, before it is trained; by default there is nothing. */
-    default void measure(Sight sight, NDManager manager, int... training) {}
+    default void measure(ClassifierInput inputs, NDManager manager, int... training) {}
 }

@@ -19,15 +19,15 @@ final class ClassifierReport {
      */
     static void describe(
             Control control,
-            Reliability reliability,
+            Calibration calibration,
             double temperature,
             List<String> lines,
             Map<String, Double> numbers) {
         int[] guesses =
-                reliability.logits().stream().mapToInt(Confusion::largest).toArray();
-        Confusion confusion = Confusion.of(control.classes(), reliability.labels(), guesses);
-        double before = reliability.expectedCalibrationError(1);
-        double after = reliability.expectedCalibrationError(temperature);
+                calibration.logits().stream().mapToInt(Confusion::largest).toArray();
+        Confusion confusion = Confusion.of(control.classes(), calibration.labels(), guesses);
+        double before = calibration.expectedCalibrationError(1);
+        double after = calibration.expectedCalibrationError(temperature);
         lines.add(String.format(
                 Locale.ROOT,
                 "%s: accuracy %.3f, macro-F1 %.3f; temperature %.3f: calibration error %.3f before, %.3f after; -log p %.3f, %.3f",
@@ -37,13 +37,13 @@ final class ClassifierReport {
                 temperature,
                 before,
                 after,
-                reliability.negativeLogLikelihood(1),
-                reliability.negativeLogLikelihood(temperature)));
+                calibration.negativeLogLikelihood(1),
+                calibration.negativeLogLikelihood(temperature)));
         lines.add(confusion.table());
         numbers.put(control.name() + "_accuracy", confusion.accuracy());
         numbers.put(control.name() + "_macro_f1", confusion.macroF1());
         numbers.put(control.name() + "_calibration_error_before", before);
         numbers.put(control.name() + "_calibration_error", after);
-        numbers.put(control.name() + "_negative_log_likelihood", reliability.negativeLogLikelihood(temperature));
+        numbers.put(control.name() + "_negative_log_likelihood", calibration.negativeLogLikelihood(temperature));
     }
 }

@@ -42,7 +42,7 @@ final class ClassifierRun implements AutoCloseable {
     private final LabelledPictures data;
     private final NDManager manager;
     private final Network weights = new Network("classifier");
-    private final Sight sight;
+    private final ClassifierInput inputs;
     private final ClassifierNetwork network;
     private final int[] training;
     private final int[] validation;
@@ -50,18 +50,23 @@ final class ClassifierRun implements AutoCloseable {
     private EarlyStop stop = EarlyStop.BEGINNING;
 
     ClassifierRun(
-            ClassifierConfig config, Path folder, LabelledPictures data, Split split, Sight sight, NDManager manager) {
+            ClassifierConfig config,
+            Path folder,
+            LabelledPictures data,
+            Split split,
+            ClassifierInput inputs,
+            NDManager manager) {
         this.config = config;
         this.random = new RandomStreams(config.seed());
         this.folder = folder;
         this.data = data;
-        this.sight = sight;
+        this.inputs = inputs;
         this.manager = manager;
-        network = sight.backbone().declare(weights, data.controls());
+        network = inputs.backbone().declare(weights, data.controls());
         NetworkWeights.initialise(weights, manager, random);
         validation = split.validation();
         training = split.training();
-        network.measure(sight, manager, training);
+        network.measure(inputs, manager, training);
         long total = (long) config.epochs() * batches();
         LearningRate rate = new LearningRate(config.learningRate(), LearningRate.Shape.COSINE, WARMUP_STEPS, total);
         AdamW.Settings settings = new AdamW.Settings(0.9, 0.999, 1e-8, config.weightDecay(), 1);
@@ -133,15 +138,15 @@ final class ClassifierRun implements AutoCloseable {
                     .map(i -> training[i])
                     .toArray();
             try (NDManager scope = manager.newSubManager()) {
-                NDArray seen = sight.of(scope, rows);
-                sum += fit.step(() -> loss(seen, rows)) * rows.length;
+                NDArray batch = inputs.of(scope, rows);
+                sum += fit.step(() -> loss(batch, rows)) * rows.length;
             }
         }
         return sum / order.length;
     }
 
-    private NDArray loss(NDArray seen, int... rows) {
-        Map<String, NDArray> logits = network.logits(seen);
+    private NDArray loss(NDArray batch, int... rows) {
+        Map<String, NDArray> logits = network.logits(batch);
         NDArray sum = null;
         for (int k = 0; k < data.controls().size(); k++) {
             Control control = data.controls().get(k);
@@ -170,14 +175,14 @@ final class ClassifierRun implements AutoCloseable {
         double[] sum = new double[1];
         List<List<double[]>> logits = validationLogits();
         for (int k = 0; k < data.controls().size(); k++) {
-            sum[0] += reliability(logits, k).negativeLogLikelihood(1);
+            sum[0] += calibration(logits, k).negativeLogLikelihood(1);
         }
         return sum[0];
     }
 
-    private Reliability reliability(List<List<double[]>> logits, int control) {
+    private Calibration calibration(List<List<double[]>> logits, int control) {
         int[] labels = Arrays.stream(validation).map(row -> label(control, row)).toArray();
-        return new Reliability(logits.get(control), labels);
+        return new Calibration(logits.get(control), labels);
     }
 
     /** Of each control a row per held-out image. */
@@ -187,7 +192,7 @@ final class ClassifierRun implements AutoCloseable {
         for (int from = 0; from < validation.length; from += config.batch()) {
             int[] rows = Arrays.copyOfRange(validation, from, Math.min(validation.length, from + config.batch()));
             Scope.run(() -> Gradients.off(() -> {
-                Map<String, NDArray> logits = network.logits(sight.of(manager, rows));
+                Map<String, NDArray> logits = network.logits(inputs.of(manager, rows));
                 for (int k = 0; k < all.size(); k++) {
                     Control control = data.controls().get(k);
                     float[] values =
@@ -222,16 +227,16 @@ final class ClassifierRun implements AutoCloseable {
         List<List<double[]>> logits = validationLogits();
         for (int k = 0; k < data.controls().size(); k++) {
             Control control = data.controls().get(k);
-            Reliability reliability = reliability(logits, k);
-            double temperature = reliability.temperature();
+            Calibration calibration = calibration(logits, k);
+            double temperature = calibration.temperature();
             temperatures.put(control.name(), temperature);
-            ClassifierReport.describe(control, reliability, temperature, lines, numbers);
+            ClassifierReport.describe(control, calibration, temperature, lines, numbers);
         }
         AtomicFile.writeText(folder.resolve(ClassifierReport.FILE), String.join(System.lineSeparator(), lines) + "\n");
         LabelledPictures.Source source = config.data();
         ClassifierFolder written = new ClassifierFolder(
-                folder, data.controls(), temperatures, source.width(), source.height(), sight.backbone());
-        sight.finish(Classifier.tensors(weights));
+                folder, data.controls(), temperatures, source.width(), source.height(), inputs.backbone());
+        inputs.finish(Classifier.tensors(weights));
         TensorFiles.save(written.weights(), Classifier.tensors(weights), Map.of("format", "pt"));
         written.write(numbers);
     }

@@ -51,14 +51,14 @@ final class ClassifierTraining implements Pretraining {
         List<String> lines = new ArrayList<>();
         LabelledPictures data = LabelledPictures.read(config.data(), config.seed(), context, lines::add);
         Split split = Split.of(data, config);
-        Sight sight = sight(data, split, folder, progress);
-        if (sight == null) {
+        ClassifierInput inputs = inputs(data, split, folder, progress);
+        if (inputs == null) {
             return; // stopped
         }
         AtomicFile.write(folder.resolve(BEGUN), line(fingerprint));
         try (NDManager manager =
                         NDManager.newBaseManager(Devices.choose(context.device(), context.warnings()), "PyTorch");
-                ClassifierRun run = new ClassifierRun(config, folder, data, split, sight, manager)) {
+                ClassifierRun run = new ClassifierRun(config, folder, data, split, inputs, manager)) {
             if (run.train(progress)) {
                 run.finish(lines);
             }
@@ -78,11 +78,11 @@ final class ClassifierTraining implements Pretraining {
         return (text + "\n").getBytes(StandardCharsets.UTF_8);
     }
 
-    private @Nullable Sight sight(LabelledPictures data, Split split, Path folder, Progress progress) {
+    private @Nullable ClassifierInput inputs(LabelledPictures data, Split split, Path folder, Progress progress) {
         LabelledPictures.Source source = config.data();
         Configured<Features> features = config.features();
         return features == null
-                ? new Sight.Whole(data, source, config.residual())
-                : VectorSight.compute(features, data, source, split, folder, context, progress);
+                ? new ClassifierInput.Whole(data, source, config.residual())
+                : PrecomputedFeatures.compute(features, data, source, split, folder, context, progress);
     }
 }

@@ -12,7 +12,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.imagerl.ctrl.control.Control;
-import org.imagerl.ctrl.path.Evidence;
+import org.imagerl.ctrl.path.ClassLogLikelihood;
 import org.imagerl.spi.Prompt;
 import org.imagerl.spi.UserException;
 import org.jspecify.annotations.Nullable;
@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * One or several trained classifiers, of different controls: their log-likelihoods add up, each times its weight. They are loaded when they are
  * needed, and stay until this is closed.
  */
-public final class Classifiers implements Evidence, AutoCloseable {
+public final class Classifiers implements ClassLogLikelihood, AutoCloseable {
     private final List<ClassifierFolder> folders = new ArrayList<>();
     private final Map<String, Double> weights;
     private @Nullable Loaded loaded;

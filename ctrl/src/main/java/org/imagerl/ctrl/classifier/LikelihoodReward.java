@@ -10,7 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.imagerl.ctrl.control.Control;
-import org.imagerl.ctrl.control.Strength;
+import org.imagerl.ctrl.control.ControlScale;
 import org.imagerl.spi.Context;
 import org.imagerl.spi.Features;
 import org.imagerl.spi.Prompt;
@@ -20,7 +20,7 @@ import org.imagerl.spi.Score;
 import org.imagerl.spi.UserException;
 import org.imagerl.toolkit.tensor.Devices;
 import org.imagerl.toolkit.tensor.Gradients;
-import org.imagerl.toolkit.tensor.Pictures;
+import org.imagerl.toolkit.tensor.ImageTensors;
 import org.jspecify.annotations.Nullable;
 
 /** log p(y | x), nats: how likely a classifier finds the classes that the prompt asks for, summed over its controls. */
@@ -114,7 +114,7 @@ public final class LikelihoodReward implements Reward {
                     "the weight is gamma and must be above 0, not " + weight + ": a negative one leads away"
                             + " from the class; what is only to be watched belongs under evaluation_rewards");
         }
-        if (Strength.of(prompt).isPresent()) {
+        if (ControlScale.of(prompt).isPresent()) {
             checkTold(prompt, weight);
         }
     }
@@ -140,7 +140,7 @@ public final class LikelihoodReward implements Reward {
     }
 
     private double strength(Prompt prompt) {
-        return config.timesStrength() ? Strength.of(prompt).orElse(1) : 1;
+        return config.timesStrength() ? ControlScale.of(prompt).orElse(1) : 1;
     }
 
     /** One by one: so a score is the same to the bit whatever else is scored. */
@@ -188,7 +188,7 @@ public final class LikelihoodReward implements Reward {
 
     private NDArray seen(NDManager scratch, RgbImage image) {
         if (features == null) {
-            return Pictures.toTensor(scratch, List.of(image));
+            return ImageTensors.toTensor(scratch, List.of(image));
         }
         try {
             float[] vector = features.of(List.of(image))[0];

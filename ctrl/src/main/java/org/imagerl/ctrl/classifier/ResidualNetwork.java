@@ -23,7 +23,7 @@ final class ResidualNetwork implements ClassifierNetwork {
     static final int GROUPS = 8;
     private static final double EPS = 1e-5;
 
-    private final Input input;
+    private final InputTransform input;
     private final @Nullable Standardised standardised;
     private final List<Block> blocks = new ArrayList<>();
     private final Heads heads;
@@ -65,9 +65,9 @@ final class ResidualNetwork implements ClassifierNetwork {
     }
 
     @Override
-    public void measure(Sight sight, NDManager manager, int... training) {
+    public void measure(ClassifierInput inputs, NDManager manager, int... training) {
         if (standardised != null) {
-            standardised.measure(input::apply, sight, manager, training);
+            standardised.measure(input::apply, inputs, manager, training);
         }
     }
 

@@ -50,13 +50,13 @@ final class Standardised {
      *
      * @param input of what is standardised, made of images
      */
-    void measure(UnaryOperator<NDArray> input, Sight sight, NDManager manager, int... training) {
+    void measure(UnaryOperator<NDArray> input, ClassifierInput inputs, NDManager manager, int... training) {
         double[] sums = new double[channels];
         double[] squares = new double[channels];
         long places = 0;
         for (int from = 0; from < training.length; from += AT_A_TIME) {
             int[] rows = Arrays.copyOfRange(training, from, Math.min(training.length, from + AT_A_TIME));
-            places += add(input, sight, manager, rows, sums, squares);
+            places += add(input, inputs, manager, rows, sums, squares);
         }
         float[] means = new float[channels];
         float[] deviations = new float[channels];
@@ -71,11 +71,16 @@ final class Standardised {
     }
 
     private static long add(
-            UnaryOperator<NDArray> input, Sight sight, NDManager manager, int[] rows, double[] sums, double[] squares) {
+            UnaryOperator<NDArray> input,
+            ClassifierInput inputs,
+            NDManager manager,
+            int[] rows,
+            double[] sums,
+            double[] squares) {
         long[] places = new long[1];
         try (NDManager scope = manager.newSubManager()) {
             Scope.run(() -> Gradients.off(() -> {
-                NDArray x = input.apply(sight.of(scope, rows)).toType(DataType.FLOAT64, false);
+                NDArray x = input.apply(inputs.of(scope, rows)).toType(DataType.FLOAT64, false);
                 int[] others = {0, 2, 3};
                 add(sums, x.sum(others));
                 add(squares, x.mul(x).sum(others));

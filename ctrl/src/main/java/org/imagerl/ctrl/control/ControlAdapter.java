@@ -62,8 +62,8 @@ final class ControlAdapter {
                 model.controls().stream()
                         .map(control -> control.name() + "=" + control.classes())
                         .collect(Collectors.joining(",")));
-        metadata.put("strengths", Strengths.text(model.strengths().listed()));
-        metadata.put("strength_range", Strengths.text(model.strengths().range()));
+        metadata.put("strengths", ControlScales.text(model.strengths().listed()));
+        metadata.put("strength_range", ControlScales.text(model.strengths().range()));
         metadata.put("base", fingerprint);
         List<TensorSource> tensors = new ArrayList<>();
         rows.forEach((name, table) -> tensors.add(withNull(name, table)));
@@ -126,11 +126,11 @@ final class ControlAdapter {
     }
 
     /** The gammas that it was trained with. */
-    Strengths strengths() {
+    ControlScales strengths() {
         List<Double> listed = numbers("strengths");
         List<Double> range = numbers("strength_range");
         try {
-            return Strengths.of(listed, range);
+            return ControlScales.of(listed, range);
         } catch (IllegalArgumentException e) { // which begins with the key
             throw UserException.input(file + ": metadata: " + e.getMessage(), e);
         }

@@ -47,7 +47,7 @@ public final class ControlAugmentation implements Augmentation {
             if (!(guidance >= 0) || !Double.isFinite(guidance)) {
                 throw new IllegalArgumentException("guidance must be at least 0");
             }
-            Strengths checked = Strengths.of(strengths, strengthRange);
+            ControlScales checked = ControlScales.of(strengths, strengthRange);
             strengths = checked.listed();
             strengthRange = checked.range();
         }
@@ -81,7 +81,7 @@ public final class ControlAugmentation implements Augmentation {
                 : ControlAdapter.open(context.folder().resolve(config.adapter()));
         model = new ControlModel(
                 config.controls(adapter),
-                adapter == null ? Strengths.of(config.strengths(), config.strengthRange()) : adapter.strengths(),
+                adapter == null ? ControlScales.of(config.strengths(), config.strengthRange()) : adapter.strengths(),
                 config.learningRateFactor(),
                 config.guidance(),
                 adapter != null);
@@ -126,7 +126,7 @@ public final class ControlAugmentation implements Augmentation {
     }
 
     private List<Prompt> withStrengths(Prompt prompt) {
-        if (model.strengths().listed().isEmpty() || Strength.of(prompt).isPresent()) {
+        if (model.strengths().listed().isEmpty() || ControlScale.of(prompt).isPresent()) {
             return List.of(prompt);
         }
         return model.strengths().listed().stream()
@@ -144,7 +144,7 @@ public final class ControlAugmentation implements Augmentation {
     @Override
     public Map<String, String> asked(Prompt prompt) {
         Map<String, String> asked = ClassPrompts.asked(prompt, model.controls());
-        Strength.of(prompt).ifPresent(gamma -> asked.put("strength", Double.toString(gamma)));
+        ControlScale.of(prompt).ifPresent(gamma -> asked.put("strength", Double.toString(gamma)));
         return asked;
     }
 
@@ -161,7 +161,7 @@ public final class ControlAugmentation implements Augmentation {
                 Control.named(name, model.controls()).number(value, "control");
                 return;
             }
-            double gamma = Strength.parse(value, "the strength of a control");
+            double gamma = ControlScale.parse(value, "the strength of a control");
             model.strengths().require(gamma, "the strength of a control");
             if (!model.strengths().told()) {
                 throw UserException.input(

@@ -12,7 +12,7 @@ import java.util.List;
  * @param loaded whether it comes from an adapter that is trained already
  */
 record ControlModel(
-        List<Control> controls, Strengths strengths, double learningRateFactor, double guidance, boolean loaded) {
+        List<Control> controls, ControlScales strengths, double learningRateFactor, double guidance, boolean loaded) {
 
     /** The control of one of its tables {@code control.NAME.weight}; not for names that a user wrote. */
     Control controlOf(String table) {

@@ -28,7 +28,7 @@ import org.imagerl.toolkit.tensor.Kernels;
  *
  * so that with a text guidance s the control is guided by s w.
  */
-final class ControlledPipeline extends Augmented {
+final class ControlledPipeline extends ForwardingPipeline {
     private final ControlModel model;
     private final ControlTables tables;
 

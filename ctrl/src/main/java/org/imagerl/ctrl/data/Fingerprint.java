@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.stream.Stream;
 import org.imagerl.images.ExifOrientation;
-import org.imagerl.images.PictureFiles;
+import org.imagerl.images.ImageFiles;
 import org.imagerl.spi.Context;
 import org.imagerl.spi.io.FolderListing;
 import org.imagerl.spi.io.IoProblems;
@@ -40,7 +40,7 @@ public final class Fingerprint {
 
     private static List<Path> pictures(Path folder, int depth) {
         try (Stream<Path> files = Files.walk(folder, depth, FileVisitOption.FOLLOW_LINKS)) {
-            return files.filter(file -> Files.isRegularFile(file) && PictureFiles.single(file))
+            return files.filter(file -> Files.isRegularFile(file) && ImageFiles.single(file))
                     .filter(file -> !ofSystem(folder.relativize(file)))
                     .filter(file -> folder.relativize(file).getNameCount() == depth)
                     .sorted()

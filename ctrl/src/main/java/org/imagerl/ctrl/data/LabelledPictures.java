@@ -17,8 +17,8 @@ import java.util.stream.Stream;
 import org.imagerl.ctrl.control.Control;
 import org.imagerl.images.ExifOrientation;
 import org.imagerl.images.ImageDecoder;
-import org.imagerl.images.PictureFiles;
-import org.imagerl.images.lists.PictureListing;
+import org.imagerl.images.ImageFiles;
+import org.imagerl.images.lists.ImageListing;
 import org.imagerl.spi.Context;
 import org.imagerl.spi.Prompt;
 import org.imagerl.spi.Reward;
@@ -112,14 +112,11 @@ public record LabelledPictures(List<Control> controls, List<Labelled> pictures) 
         LabelledPictures all = source.labels().get(0) instanceof Labels.Folders folders
                 ? subFolders(folder, folders, lines)
                 : labelled(folder, source, context);
-        folders(folder, source)
-                .map(PictureListing::of)
-                .map(PictureListing::notice)
-                .forEach(notice -> {
-                    if (!notice.isEmpty()) {
-                        lines.accept(notice);
-                    }
-                });
+        folders(folder, source).map(ImageListing::of).map(ImageListing::notice).forEach(notice -> {
+            if (!notice.isEmpty()) {
+                lines.accept(notice);
+            }
+        });
         LabelledPictures used = all.some(source.fraction(), seed);
         for (int k = 0; k < used.controls.size(); k++) {
             lines.accept(used.balance(k));
@@ -157,7 +154,7 @@ public record LabelledPictures(List<Control> controls, List<Labelled> pictures) 
     private static LabelledPictures labelled(Path folder, Source source, Context context) {
         List<Path> files = list(folder, LabelledPictures::isPicture);
         if (files.isEmpty()) {
-            throw UserException.input(folder + ": has no images (" + PictureFiles.endings() + ")");
+            throw UserException.input(folder + ": has no images (" + ImageFiles.endings() + ")");
         }
         List<Control> controls = new ArrayList<>();
         List<int[]> columns = new ArrayList<>();
@@ -333,6 +330,6 @@ public record LabelledPictures(List<Control> controls, List<Labelled> pictures) 
     }
 
     private static boolean isPicture(Path file) {
-        return Files.isRegularFile(file) && PictureFiles.single(file);
+        return Files.isRegularFile(file) && ImageFiles.single(file);
     }
 }

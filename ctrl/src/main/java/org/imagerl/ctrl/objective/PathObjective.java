@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.imagerl.ctrl.classifier.Classifiers;
-import org.imagerl.ctrl.control.Strength;
+import org.imagerl.ctrl.control.ControlScale;
 import org.imagerl.ctrl.path.PathGradient;
 import org.imagerl.ctrl.path.Truncation;
 import org.imagerl.spi.Batch;
@@ -78,7 +78,7 @@ public final class PathObjective implements Objective {
     }
 
     private double gamma(Prompt prompt) {
-        return Strength.of(prompt).orElse(config.gamma());
+        return ControlScale.of(prompt).orElse(config.gamma());
     }
 
     @Override

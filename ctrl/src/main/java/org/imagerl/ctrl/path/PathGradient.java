@@ -50,7 +50,7 @@ import org.jspecify.annotations.Nullable;
  * {@code loss_coeff / kl_weight} of 10 is a gamma of 10 D here.
  */
 public final class PathGradient {
-    private final Evidence evidence;
+    private final ClassLogLikelihood likelihood;
     private final ToDoubleFunction<Prompt> gamma;
     private final Truncation truncation;
 
@@ -60,13 +60,13 @@ public final class PathGradient {
     private final Map<String, Double> metrics = new TreeMap<>();
 
     private PathGradient(
-            Evidence evidence,
+            ClassLogLikelihood likelihood,
             ToDoubleFunction<Prompt> gamma,
             Truncation truncation,
             Policy policy,
             Batch batch,
             double weight) {
-        this.evidence = evidence;
+        this.likelihood = likelihood;
         this.gamma = gamma;
         this.truncation = truncation;
         this.policy = policy;
@@ -83,13 +83,13 @@ public final class PathGradient {
      *     that are kept at all; {@code path_kl_per_element}, the same divided by D; {@code objective}, gamma log p - KL
      */
     public static Map<String, Double> add(
-            Evidence evidence,
+            ClassLogLikelihood likelihood,
             ToDoubleFunction<Prompt> gamma,
             Truncation truncation,
             Policy policy,
             Batch batch,
             double weight) {
-        PathGradient made = new PathGradient(evidence, gamma, truncation, policy, batch, weight);
+        PathGradient made = new PathGradient(likelihood, gamma, truncation, policy, batch, weight);
         Scope.run(made::sweep);
         return made.metrics;
     }
@@ -131,7 +131,7 @@ public final class PathGradient {
         double[] factors =
                 Arrays.stream(strengths).map(g -> -g * weight / path.size()).toArray();
         return gradient(path.state(path.chain().steps()), x -> {
-            NDArray logLikelihood = evidence.logLikelihood(policy.decode(x), path.prompts());
+            NDArray logLikelihood = likelihood.logLikelihood(policy.decode(x), path.prompts());
             double[] values =
                     logLikelihood.stopGradient().toType(DataType.FLOAT64, false).toDoubleArray();
             metrics.put("log_likelihood", Arrays.stream(values).average().orElse(Double.NaN));

@@ -53,7 +53,7 @@ class ClassifierGuidanceTest {
     }
 
     /** log p(y | x0-hat(x)). */
-    private static double evidence(Pipeline base, Classifiers classifiers, float[] latents) {
+    private static double likelihood(Pipeline base, Classifiers classifiers, float[] latents) {
         Noising at = base.schedule(32, 32).at(TIME);
         float[] said = output(base, latents, FREE);
         float[] clean = new float[said.length];
@@ -85,8 +85,8 @@ class ClassifierGuidanceTest {
             }
             norm = Math.sqrt(norm);
             double step = 0.02;
-            double slope = (evidence(base, classifiers, along(latents, gradient, step / norm))
-                            - evidence(base, classifiers, along(latents, gradient, -step / norm)))
+            double slope = (likelihood(base, classifiers, along(latents, gradient, step / norm))
+                            - likelihood(base, classifiers, along(latents, gradient, -step / norm)))
                     / (2 * step);
             assertThat(norm).isGreaterThan(1e-3);
             assertThat(slope).isCloseTo(norm, within(0.03 * norm));

@@ -95,7 +95,8 @@ class ClassifierTrainingTest {
         Labels light = new Labels.Scored("light", Brightness.REWARD, List.of(128.0));
         Labels shade = new Labels.Scored("shade", Brightness.REWARD, List.of(95.0, 160.0));
         LabelledPictures.Source source = new LabelledPictures.Source("pictures-all", List.of(light, shade), 1, 16, 16);
-        ClassifierConfig config = new ClassifierConfig(source, 1, 8, null, Input.PIXELS, null, 0.25, 6, 6, 16, 1e-2, 0);
+        ClassifierConfig config =
+                new ClassifierConfig(source, 1, 8, null, InputTransform.PIXELS, null, 0.25, 6, 6, 16, 1e-2, 0);
         new ClassifierTraining(config, Tiny.context(folder)).run(folder, (stage, done, total, detail) -> {});
         assertThat(ClassifierFolder.read(folder).controls())
                 .containsExactly(new Control("light", 2), new Control("shade", 3));

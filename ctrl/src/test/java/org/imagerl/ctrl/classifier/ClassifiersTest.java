@@ -13,7 +13,7 @@ import java.util.Objects;
 import org.imagerl.ctrl.Tiny;
 import org.imagerl.spi.UserException;
 import org.imagerl.toolkit.tensor.Gradients;
-import org.imagerl.toolkit.tensor.Pictures;
+import org.imagerl.toolkit.tensor.ImageTensors;
 import org.imagerl.toolkit.tensor.Scope;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -31,7 +31,7 @@ class ClassifiersTest {
     private static float likelihood(Classifiers classifiers) {
         float[] value = new float[1];
         try (NDManager scratch = NDManager.newBaseManager("PyTorch")) {
-            NDArray pictures = Pictures.toTensor(scratch, List.of(Tiny.picture(8, 8, 60, 1)));
+            NDArray pictures = ImageTensors.toTensor(scratch, List.of(Tiny.picture(8, 8, 60, 1)));
             Scope.run(() -> value[0] =
                     Gradients.off(() -> classifiers.logLikelihood(pictures, List.of(ClassifierTrainingTest.asking(0)))
                             .toFloatArray()[0]));

@@ -51,7 +51,7 @@ class EarlyStopTest {
         TinyClassifier.draw(folder, 8);
         ClassifierConfig usual = TinyClassifier.config(8, 30);
         ClassifierConfig ruinous =
-                new ClassifierConfig(usual.data(), 1, 8, null, Input.PIXELS, null, 0.25, 30, 2, 16, 30, 0);
+                new ClassifierConfig(usual.data(), 1, 8, null, InputTransform.PIXELS, null, 0.25, 30, 2, 16, 30, 0);
         Path target = Files.createDirectories(folder.resolve("classifier"));
         new ClassifierTraining(ruinous, Tiny.context(folder)).run(target, (stage, done, total, detail) -> {});
         EarlyStop stop;

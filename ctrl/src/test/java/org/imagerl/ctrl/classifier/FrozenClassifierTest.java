@@ -35,7 +35,7 @@ class FrozenClassifierTest extends RewardContract {
     private static ClassifierConfig config() {
         ClassifierConfig usual = TinyClassifier.config(8, 40);
         return new ClassifierConfig(
-                usual.data(), 1, null, null, Input.PIXELS, MeanColour.FEATURES, 0.25, 40, 40, 16, 5e-2, 0);
+                usual.data(), 1, null, null, InputTransform.PIXELS, MeanColour.FEATURES, 0.25, 40, 40, 16, 5e-2, 0);
     }
 
     private static Path train(Path folder, Progress progress) {
@@ -191,13 +191,13 @@ class FrozenClassifierTest extends RewardContract {
     void eitherChannelsOrFeaturesAreGiven() {
         ClassifierConfig usual = TinyClassifier.config(8, 1);
         assertThatThrownBy(() -> new ClassifierConfig(
-                        usual.data(), 1, 8, null, Input.PIXELS, MeanColour.FEATURES, 0.25, 1, 1, 16, 1e-2, 0))
-                .hasMessageContaining("either channels or features");
-        assertThatThrownBy(() ->
-                        new ClassifierConfig(usual.data(), 1, null, null, Input.PIXELS, null, 0.25, 1, 1, 16, 1e-2, 0))
+                        usual.data(), 1, 8, null, InputTransform.PIXELS, MeanColour.FEATURES, 0.25, 1, 1, 16, 1e-2, 0))
                 .hasMessageContaining("either channels or features");
         assertThatThrownBy(() -> new ClassifierConfig(
-                        usual.data(), 1, null, null, Input.JPEG, MeanColour.FEATURES, 0.25, 1, 1, 16, 1e-2, 0))
+                        usual.data(), 1, null, null, InputTransform.PIXELS, null, 0.25, 1, 1, 16, 1e-2, 0))
+                .hasMessageContaining("either channels or features");
+        assertThatThrownBy(() -> new ClassifierConfig(
+                        usual.data(), 1, null, null, InputTransform.JPEG, MeanColour.FEATURES, 0.25, 1, 1, 16, 1e-2, 0))
                 .hasMessageContaining("not of features");
     }
 

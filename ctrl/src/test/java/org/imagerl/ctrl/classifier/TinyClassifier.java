@@ -62,6 +62,6 @@ public final class TinyClassifier {
     static ClassifierConfig config(int size, int epochs) {
         LabelledPictures.Source source =
                 new LabelledPictures.Source("pictures", List.of(new Labels.Folders("shade")), 1, size, size);
-        return new ClassifierConfig(source, 1, 8, null, Input.PIXELS, null, 0.25, epochs, epochs, 16, 1e-2, 0);
+        return new ClassifierConfig(source, 1, 8, null, InputTransform.PIXELS, null, 0.25, epochs, epochs, 16, 1e-2, 0);
     }
 }

@@ -212,7 +212,7 @@ class ControlledPipelineTest {
     }
 
     /** A checkpoint whose denoiser is steered by nothing that could be added to. */
-    private static final class Unsteered extends Augmented {
+    private static final class Unsteered extends ForwardingPipeline {
         Unsteered() {
             super(Tiny.checkpoint());
         }

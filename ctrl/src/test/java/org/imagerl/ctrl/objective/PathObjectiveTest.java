@@ -10,7 +10,7 @@ import java.util.Map;
 import java.util.stream.IntStream;
 import org.imagerl.ctrl.OpenControl;
 import org.imagerl.ctrl.Tiny;
-import org.imagerl.ctrl.baseline.Untrained;
+import org.imagerl.ctrl.baseline.NoOpObjective;
 import org.imagerl.ctrl.classifier.TinyClassifier;
 import org.imagerl.ctrl.path.Truncation;
 import org.imagerl.spi.Prompt;
@@ -49,7 +49,7 @@ class PathObjectiveTest {
         try (OpenControl open = new OpenControl(false, 0.05)) {
             double expected = open.add(objective(1)).get("path_kl");
             assertThat(expected).isGreaterThan(1e-3);
-            assertThat(open.add(new Untrained()).get("path_kl")).isCloseTo(expected, within(1e-5 * expected));
+            assertThat(open.add(new NoOpObjective()).get("path_kl")).isCloseTo(expected, within(1e-5 * expected));
         }
     }
 

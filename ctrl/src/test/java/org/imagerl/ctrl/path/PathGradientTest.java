@@ -29,7 +29,10 @@ class PathGradientTest {
     private static final int STEPS = 5;
     private static final long SEED = 11;
     private static final List<Prompt> PROMPTS = List.of(
-            KnownGround.prompt(0, 0.5), KnownGround.prompt(1, 1), KnownGround.prompt(1, 2), KnownGround.prompt(0, 1));
+            AnalyticMixture.prompt(0, 0.5),
+            AnalyticMixture.prompt(1, 1),
+            AnalyticMixture.prompt(1, 2),
+            AnalyticMixture.prompt(0, 1));
 
     static List<Truncation> truncations() {
         return List.of(new Truncation.None(), new Truncation.Fresh(), new Truncation.Last(2));
@@ -37,7 +40,7 @@ class PathGradientTest {
 
     @Test
     void thereIsNoDivergenceBeforeTraining() {
-        try (KnownGround ground = new KnownGround(STEPS)) {
+        try (AnalyticMixture ground = new AnalyticMixture(STEPS)) {
             Map<String, Double> metrics = add(ground, new Truncation.None(), 1);
             assertThat(metrics.get("path_kl"))
                     .isLessThan(1e-9); // the mean is known from state and noise up to rounding
@@ -59,12 +62,17 @@ class PathGradientTest {
     }
 
     private static void requireFiniteDifferences(Truncation truncation, boolean quiet) {
-        try (KnownGround ground = new KnownGround(STEPS, quiet)) {
+        try (AnalyticMixture ground = new AnalyticMixture(STEPS, quiet)) {
             move(ground);
             Trajectories path = ground.rollout(ground.manager, PROMPTS, SEED);
             List<NDArray> outputs = outputs(ground, path);
             PathGradient.add(
-                    ground::logLikelihood, KnownGround::strength, truncation, ground, KnownGround.batch(path, SEED), 1);
+                    ground::logLikelihood,
+                    AnalyticMixture::strength,
+                    truncation,
+                    ground,
+                    AnalyticMixture.batch(path, SEED),
+                    1);
             ground.parameters.forEach((name, weight) -> {
                 float[] gradient = weight.getGradient().toFloatArray();
                 double norm = Math.sqrt(IntStream.range(0, gradient.length)
@@ -117,7 +125,7 @@ class PathGradientTest {
     }
 
     private static Map<String, float[]> gradients(Truncation truncation, int parts) {
-        try (KnownGround ground = new KnownGround(STEPS)) {
+        try (AnalyticMixture ground = new AnalyticMixture(STEPS)) {
             move(ground);
             add(ground, truncation, parts);
             Map<String, float[]> gradients = new TreeMap<>();
@@ -127,7 +135,7 @@ class PathGradientTest {
         }
     }
 
-    private static Map<String, Double> add(KnownGround ground, Truncation truncation, int parts) {
+    private static Map<String, Double> add(AnalyticMixture ground, Truncation truncation, int parts) {
         Trajectories path = ground.rollout(ground.manager, PROMPTS, SEED);
         int size = path.size() / parts;
         Map<String, Double> metrics = Map.of();
@@ -136,12 +144,12 @@ class PathGradientTest {
             Trajectories some = Gradients.off(() -> path.rows(ground.manager, rows));
             Batch batch = new Batch(some, new double[size], new int[0], true, SEED, rows);
             metrics = PathGradient.add(
-                    ground::logLikelihood, KnownGround::strength, truncation, ground, batch, 1.0 / parts);
+                    ground::logLikelihood, AnalyticMixture::strength, truncation, ground, batch, 1.0 / parts);
         }
         return metrics;
     }
 
-    private static void move(KnownGround ground) {
+    private static void move(AnalyticMixture ground) {
         Gradients.off(() -> ground.parameters
                 .get("c")
                 .addi(Kernels.randn(
@@ -150,7 +158,7 @@ class PathGradientTest {
         ground.parameters.values().forEach(weight -> JniUtils.zeroGrad((PtNDArray) weight));
     }
 
-    private static List<NDArray> outputs(KnownGround ground, Trajectories path) {
+    private static List<NDArray> outputs(AnalyticMixture ground, Trajectories path) {
         List<NDArray> outputs = new ArrayList<>();
         for (int step = 0; step < STEPS; step++) {
             NDArray state = path.state(step);
@@ -161,7 +169,7 @@ class PathGradientTest {
     }
 
     private static double shifted(
-            KnownGround ground,
+            AnalyticMixture ground,
             NDArray weight,
             float[] direction,
             double by,
@@ -180,7 +188,8 @@ class PathGradientTest {
     }
 
     /** The sampler forwards, with the noises of a path. */
-    private static double loss(KnownGround ground, Trajectories path, List<NDArray> outputs, Truncation truncation) {
+    private static double loss(
+            AnalyticMixture ground, Trajectories path, List<NDArray> outputs, Truncation truncation) {
         NDArray state = path.state(0);
         double loss = 0;
         for (int step = 0; step < STEPS; step++) {
@@ -201,7 +210,7 @@ class PathGradientTest {
         }
         float[] logs = ground.logLikelihood(state, PROMPTS).toFloatArray();
         for (int i = 0; i < logs.length; i++) {
-            loss -= KnownGround.strength(PROMPTS.get(i)) * logs[i] / logs.length;
+            loss -= AnalyticMixture.strength(PROMPTS.get(i)) * logs[i] / logs.length;
         }
         return loss;
     }
@@ -212,7 +221,7 @@ class PathGradientTest {
         return timesteps;
     }
 
-    private static NDArray mask(KnownGround ground, Truncation truncation, int step, NDArray like) {
+    private static NDArray mask(AnalyticMixture ground, Truncation truncation, int step, NDArray like) {
         float[] mask = new float[2 * PROMPTS.size()];
         for (int i = 0; i < mask.length; i++) {
             boolean kept = ground.chain.std(step) > 0 && truncation.keeps(step, STEPS, new RandomStreams(SEED), i / 2);

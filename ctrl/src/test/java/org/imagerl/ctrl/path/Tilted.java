@@ -12,22 +12,22 @@ import org.imagerl.toolkit.tensor.Gradients;
 import org.imagerl.toolkit.tensor.Scope;
 
 /** Compares the points of known ground with those of its untrained sampler, weighed by p(y | x)^gamma. */
-record Tilted(KnownGround ground, float[] untrained) {
+record Tilted(AnalyticMixture ground, float[] untrained) {
     static final double[] STRENGTHS = {0.5, 1, 2};
     private static final int POINTS = 16_384;
     private static final int BINS = 5;
     private static final double EDGE = 1.5;
 
     /** Before training. */
-    static Tilted of(KnownGround ground) {
-        return new Tilted(ground, points(ground, KnownGround.prompt(0, 1), 7));
+    static Tilted of(AnalyticMixture ground) {
+        return new Tilted(ground, points(ground, AnalyticMixture.prompt(0, 1), 7));
     }
 
     /** All classes and strengths in turn. */
     static List<Prompt> prompts(int count) {
         List<Prompt> prompts = new ArrayList<>();
         for (int i = 0; i < count; i++) {
-            prompts.add(KnownGround.prompt(i % 2, STRENGTHS[i / 2 % 3]));
+            prompts.add(AnalyticMixture.prompt(i % 2, STRENGTHS[i / 2 % 3]));
         }
         return prompts;
     }
@@ -45,7 +45,7 @@ record Tilted(KnownGround ground, float[] untrained) {
                 .isLessThan(before / 2);
     }
 
-    private static float[] points(KnownGround ground, Prompt prompt, long seed) {
+    private static float[] points(AnalyticMixture ground, Prompt prompt, long seed) {
         try (NDManager owner = ground.manager.newSubManager()) {
             List<Prompt> prompts = Collections.nCopies(POINTS, prompt);
             float[][] points = new float[1][];
@@ -64,7 +64,7 @@ record Tilted(KnownGround ground, float[] untrained) {
             float[] logs = ground.logLikelihood(at, Collections.nCopies(POINTS, prompt))
                     .toFloatArray();
             for (int i = 0; i < POINTS; i++) {
-                weights[i] = Math.exp(KnownGround.strength(prompt) * logs[i]);
+                weights[i] = Math.exp(AnalyticMixture.strength(prompt) * logs[i]);
             }
             return at;
         }));

@@ -33,7 +33,7 @@ class TiltedDensityTest {
 
     @Test
     void backPropagationThroughTheSamplerEndsAtTheTiltedDensity() {
-        try (KnownGround ground = new KnownGround(STEPS)) {
+        try (AnalyticMixture ground = new AnalyticMixture(STEPS)) {
             Tilted tilted = Tilted.of(ground);
             train(ground, update -> throughTheSampler(ground, update));
             requireWithin(0.1, tilted);
@@ -43,14 +43,14 @@ class TiltedDensityTest {
     /** The divergence that a step leads to later is left out of its gradient, and the estimator is noisier: a wider bound. */
     @Test
     void theScoreFunctionFormEndsNearIt() {
-        try (KnownGround ground = new KnownGround(STEPS)) {
+        try (AnalyticMixture ground = new AnalyticMixture(STEPS)) {
             Tilted tilted = Tilted.of(ground);
             train(ground, update -> scoreFunction(ground, update));
             requireWithin(0.15, tilted);
         }
     }
 
-    private static void train(KnownGround ground, IntConsumer gradient) {
+    private static void train(AnalyticMixture ground, IntConsumer gradient) {
         AdamW.Settings settings = new AdamW.Settings(0.9, 0.99, 1e-8, 0, 10);
         LearningRate rate = new LearningRate(5e-3, LearningRate.Shape.COSINE, 10, UPDATES);
         try (AdamW optimiser = new AdamW(settings, ground.parameters, ground.manager)) {
@@ -65,26 +65,26 @@ class TiltedDensityTest {
     private static void requireWithin(double totalVariation, Tilted tilted) {
         for (int klass = 0; klass < 2; klass++) {
             for (double strength : Tilted.STRENGTHS) {
-                tilted.requireWithin(totalVariation, KnownGround.prompt(klass, strength));
+                tilted.requireWithin(totalVariation, AnalyticMixture.prompt(klass, strength));
             }
         }
     }
 
-    private static void throughTheSampler(KnownGround ground, int update) {
+    private static void throughTheSampler(AnalyticMixture ground, int update) {
         try (NDManager owner = ground.manager.newSubManager()) {
             Trajectories path = ground.rollout(owner, Tilted.prompts(384), update);
             PathGradient.add(
                     ground::logLikelihood,
-                    KnownGround::strength,
+                    AnalyticMixture::strength,
                     new Truncation.None(),
                     ground,
-                    KnownGround.batch(path, update),
+                    AnalyticMixture.batch(path, update),
                     1);
         }
     }
 
     /** As the preset ctrl-pg with one update per rollout, for which nothing is clipped. */
-    private static void scoreFunction(KnownGround ground, int update) {
+    private static void scoreFunction(AnalyticMixture ground, int update) {
         Recipe recipe = new Recipe(
                 new TransitionLikelihood(),
                 new ImportanceRatio(),
@@ -106,14 +106,14 @@ class TiltedDensityTest {
         }
     }
 
-    private static double[] advantages(KnownGround ground, Trajectories path) {
+    private static double[] advantages(AnalyticMixture ground, Trajectories path) {
         float[] logs = Gradients.off(() -> ground.logLikelihood(path.state(STEPS), path.prompts()))
                 .toFloatArray();
         List<String> groups = path.prompts().stream()
-                .map(prompt -> KnownGround.klass(prompt) + " " + KnownGround.strength(prompt))
+                .map(prompt -> AnalyticMixture.klass(prompt) + " " + AnalyticMixture.strength(prompt))
                 .toList();
         double[] rewards = IntStream.range(0, logs.length)
-                .mapToDouble(i -> KnownGround.strength(path.prompts().get(i)) * logs[i])
+                .mapToDouble(i -> AnalyticMixture.strength(path.prompts().get(i)) * logs[i])
                 .toArray();
         return new CentredAdvantage().advantages(groups, rewards);
     }

@@ -29,7 +29,7 @@ import org.imagerl.toolkit.nn.NetworkWeights;
 import org.imagerl.toolkit.recipe.OdeDynamics;
 import org.imagerl.toolkit.safetensors.WeightFiles;
 import org.imagerl.toolkit.safetensors.WeightVariant;
-import org.imagerl.toolkit.sampling.PictureSampler;
+import org.imagerl.toolkit.sampling.ImageSampler;
 import org.imagerl.toolkit.tensor.Gradients;
 import org.imagerl.toolkit.tensor.Kernels;
 import org.junit.jupiter.api.Test;
@@ -157,8 +157,8 @@ class FluxPipelineTest {
     @Test
     void aPictureDependsOnItsPromptAndSeedAlone() throws IOException {
         try (Pipeline pipeline = open("dev", USUAL)) {
-            PictureSampler sampler =
-                    new PictureSampler(pipeline, new OdeDynamics(), new PictureSampler.Settings(3, 1, "", 24, 16));
+            ImageSampler sampler =
+                    new ImageSampler(pipeline, new OdeDynamics(), new ImageSampler.Settings(3, 1, "", 24, 16));
             List<RgbImage> pictures = sampler.pictures(List.of(Prompt.of("0", "a cat"), Prompt.of("1", "cats")), 4, 4);
             RgbImage alone =
                     sampler.pictures(List.of(Prompt.of("1", "cats")), 4).get(0);

@@ -16,7 +16,7 @@ import javax.imageio.ImageIO;
 import org.assertj.core.api.AbstractThrowableAssert;
 import org.imagerl.spi.RgbImage;
 import org.imagerl.spi.UserException;
-import org.imagerl.testkit.TestPictures;
+import org.imagerl.testkit.TestImages;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -53,7 +53,7 @@ final class BadPicturesTest {
     @Test
     void aSizeIsReadOfAHeaderAlone() throws IOException {
         for (String format : new String[] {"png", "jpeg", "bmp", "gif"}) {
-            byte[] whole = encoded(TestPictures.noise(64, 48, 1), format);
+            byte[] whole = encoded(TestImages.noise(64, 48, 1), format);
             Path file = Files.write(folder.resolve("cut." + format), Arrays.copyOf(whole, whole.length * 9 / 10));
             assertThat(ImageDecoder.size(file)).as(format).isEqualTo(new ImageDecoder.Size(64, 48));
         }
@@ -61,8 +61,8 @@ final class BadPicturesTest {
         assertThatThrownBy(() -> ImageDecoder.size(text))
                 .isInstanceOf(UserException.class)
                 .hasMessageContaining("text.png is not an image in a known format");
-        Path cut = Files.write(
-                folder.resolve("cut.png"), Arrays.copyOf(encoded(TestPictures.noise(64, 48, 1), "png"), 20));
+        Path cut =
+                Files.write(folder.resolve("cut.png"), Arrays.copyOf(encoded(TestImages.noise(64, 48, 1), "png"), 20));
         assertThatThrownBy(() -> ImageDecoder.size(cut))
                 .isInstanceOf(UserException.class)
                 .hasMessageContaining("cut.png cannot be read as a PNG image");
@@ -71,8 +71,8 @@ final class BadPicturesTest {
     @Test
     void aSizeIsReadWhateverStandsBeforeThePixels() throws IOException {
         byte[] png = PngBytes.withChunk(
-                encoded(TestPictures.noise(64, 48, 1), "png"), "tEXt", new byte[ImageDecoder.START_BYTES * 2]);
-        byte[] gif = encoded(TestPictures.noise(64, 48, 1), "gif");
+                encoded(TestImages.noise(64, 48, 1), "png"), "tEXt", new byte[ImageDecoder.START_BYTES * 2]);
+        byte[] gif = encoded(TestImages.noise(64, 48, 1), "gif");
         int end = 13 + 3 * (2 << (gif[10] & 7));
         ByteArrayOutputStream comments = new ByteArrayOutputStream();
         comments.write(gif, 0, end);
@@ -115,7 +115,7 @@ final class BadPicturesTest {
 
     @Test
     void refusesAJpegWithoutItsEnd() throws IOException {
-        byte[] whole = encoded(TestPictures.noise(64, 48, 1), "jpeg");
+        byte[] whole = encoded(TestImages.noise(64, 48, 1), "jpeg");
         assertRefused(Arrays.copyOf(whole, whole.length - 2)).hasMessageContaining("truncated");
         byte[] ended = Arrays.copyOf(whole, whole.length / 2);
         ended[ended.length - 2] = (byte) 0xff;
@@ -128,7 +128,7 @@ final class BadPicturesTest {
 
     @Test
     void refusesAJpegOfThousandsOfScansBeforeDecodingOne() throws IOException {
-        byte[] whole = encoded(TestPictures.noise(8, 8, 1), "jpeg");
+        byte[] whole = encoded(TestImages.noise(8, 8, 1), "jpeg");
         ByteArrayOutputStream many = new ByteArrayOutputStream();
         many.write(whole, 0, whole.length - 2);
         for (int i = 0; i < JpegFile.MAX_SCANS; i++) {
@@ -140,7 +140,7 @@ final class BadPicturesTest {
 
     @Test
     void refusesAPngWhosePixelsOrHeaderAreDamaged() throws IOException {
-        byte[] png = PngWriter.encode(TestPictures.noise(64, 48, 1), Map.of());
+        byte[] png = PngWriter.encode(TestImages.noise(64, 48, 1), Map.of());
         byte[] header = png.clone();
         header[24] ^= 1; // the depth, but not its checksum
         assertRefused(header).hasMessageContaining("the checksum of its chunk IHDR is wrong");
@@ -172,7 +172,7 @@ final class BadPicturesTest {
 
     @Test
     void refusesAGifWhosePixelsEndEarlyThoughItsBlocksAreWhole() throws IOException {
-        byte[] gif = encoded(TestPictures.noise(64, 48, 1), "gif");
+        byte[] gif = encoded(TestImages.noise(64, 48, 1), "gif");
         byte[] cut = Arrays.copyOf(gif, gif.length / 2);
         int blocks = cut.length;
         assertRefused(PngBytes.concat(Arrays.copyOf(cut, blocks), new byte[] {0, 0x3b}));
@@ -183,7 +183,7 @@ final class BadPicturesTest {
 
     @Test
     void saysThatOnlyTheFirstFrameWasRead() throws IOException {
-        byte[] gif = encoded(TestPictures.noise(8, 8, 1), "gif");
+        byte[] gif = encoded(TestImages.noise(8, 8, 1), "gif");
         int image = 13 + 3 * (2 << (gif[10] & 7));
         while (gif[image] == 0x21) {
             image += 2;
@@ -201,7 +201,7 @@ final class BadPicturesTest {
     @ParameterizedTest
     @ValueSource(strings = {"png", "jpeg", "bmp", "tiff", "gif"})
     void refusesTruncatedFiles(String format) throws IOException {
-        byte[] whole = encoded(TestPictures.noise(64, 48, 1), format);
+        byte[] whole = encoded(TestImages.noise(64, 48, 1), format);
         for (int percent : new int[] {20, 50, 95}) {
             assertRefused(Arrays.copyOf(whole, whole.length * percent / 100));
         }
@@ -209,7 +209,7 @@ final class BadPicturesTest {
 
     @Test
     void refusesAHugeSizeInTheHeaderBeforeDecoding() throws IOException {
-        byte[] png = PngWriter.encode(TestPictures.gradient(8, 8), Map.of());
+        byte[] png = PngWriter.encode(TestImages.gradient(8, 8), Map.of());
         assertRefused(PngBytes.withSize(png, 20_000, 1)).hasMessageContaining("20000 x 1 pixels");
         assertRefused(PngBytes.withSize(png, 16_384, 16_384)).hasMessageContaining("16384 x 16384 pixels");
         assertRefused(PngBytes.withSize(png, Integer.MAX_VALUE, Integer.MAX_VALUE));
@@ -217,7 +217,7 @@ final class BadPicturesTest {
 
     @Test
     void refusesAGifWhoseFirstFrameIsNotThePicture() throws IOException {
-        byte[] gif = encoded(TestPictures.gradient(8, 8), "gif");
+        byte[] gif = encoded(TestImages.gradient(8, 8), "gif");
         gif[6] = 9; // the width of the whole
         assertRefused(gif).hasMessageContaining("first frame");
     }
@@ -225,7 +225,7 @@ final class BadPicturesTest {
     @ParameterizedTest
     @ValueSource(strings = {"png", "jpeg", "bmp", "tiff", "gif"})
     void neverFailsButWithAUserException(String format) throws IOException {
-        byte[] whole = encoded(TestPictures.gradient(24, 16), format);
+        byte[] whole = encoded(TestImages.gradient(24, 16), format);
         Random random = new Random(7);
         int refused = 0;
         for (int i = 0; i < 400; i++) {

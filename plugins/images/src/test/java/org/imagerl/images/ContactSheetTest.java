@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.List;
 import org.imagerl.spi.RgbImage;
-import org.imagerl.testkit.TestPictures;
+import org.imagerl.testkit.TestImages;
 import org.junit.jupiter.api.Test;
 
 final class ContactSheetTest {
@@ -13,7 +13,7 @@ final class ContactSheetTest {
 
     @Test
     void showsEveryPixelOfASmallPictureAsASquare() {
-        RgbImage tiny = TestPictures.noise(64, 32, 1);
+        RgbImage tiny = TestImages.noise(64, 32, 1);
         RgbImage sheet = ContactSheet.of(1, List.of(cell(tiny))).render();
         for (int y = 0; y < 96; y++) {
             for (int x = 0; x < 192; x++) {
@@ -24,7 +24,7 @@ final class ContactSheetTest {
 
     @Test
     void shrinksLargePictures() {
-        RgbImage sheet = ContactSheet.of(1, List.of(cell(TestPictures.gradient(1024, 600))))
+        RgbImage sheet = ContactSheet.of(1, List.of(cell(TestImages.gradient(1024, 600))))
                 .render();
         assertThat(sheet.width()).isEqualTo(512 + 2 * MARGIN);
         assertThat(sheet.height()).isEqualTo(300 + 2 * MARGIN);
@@ -32,7 +32,7 @@ final class ContactSheetTest {
 
     @Test
     void writesCaptionsUnderThePictureAndHeadingsAbove() {
-        RgbImage picture = TestPictures.gradient(192, 192);
+        RgbImage picture = TestImages.gradient(192, 192);
         RgbImage plain =
                 ContactSheet.of(2, List.of(cell(picture), cell(picture))).render();
         RgbImage captioned = new ContactSheet(
@@ -52,7 +52,7 @@ final class ContactSheetTest {
 
     @Test
     void makesRoomForLongCaptionsOnlyUpToThreeLines() {
-        RgbImage picture = TestPictures.gradient(192, 192);
+        RgbImage picture = TestImages.gradient(192, 192);
         int three = ContactSheet.of(1, List.of(cell(picture, "word ".repeat(14))))
                 .render()
                 .height();
@@ -65,7 +65,7 @@ final class ContactSheetTest {
 
     @Test
     void writesALongTitleInAsManyLinesAsItNeeds() {
-        RgbImage picture = TestPictures.gradient(192, 192);
+        RgbImage picture = TestImages.gradient(192, 192);
         int before = 0;
         for (int words : new int[] {1, 20, 40, 80}) {
             RgbImage sheet = new ContactSheet("word ".repeat(words), List.of(), 1, List.of(cell(picture))).render();
@@ -78,7 +78,7 @@ final class ContactSheetTest {
 
     @Test
     void withoutFontsTheImagesStandThereWithoutWords() {
-        RgbImage picture = TestPictures.gradient(192, 192);
+        RgbImage picture = TestImages.gradient(192, 192);
         List<ContactSheet.Cell> captioned = List.of(cell(picture, "a sign", "0.50"), cell(picture, "b"));
         RgbImage bare = new ContactSheet("Title", List.of("before", "after"), 2, captioned).render(false);
         RgbImage plain =
@@ -89,7 +89,7 @@ final class ContactSheetTest {
 
     @Test
     void leavesTheLastRowShort() {
-        RgbImage picture = TestPictures.gradient(192, 192);
+        RgbImage picture = TestImages.gradient(192, 192);
         RgbImage three = ContactSheet.of(2, List.of(cell(picture), cell(picture), cell(picture)))
                 .render();
         RgbImage four = ContactSheet.of(2, List.of(cell(picture), cell(picture), cell(picture), cell(picture)))
@@ -100,7 +100,7 @@ final class ContactSheetTest {
 
     @Test
     void refusesHeadersThatDoNotMatchTheColumns() {
-        assertThatThrownBy(() -> new ContactSheet("", List.of("a"), 2, List.of(cell(TestPictures.gradient(2, 2)))))
+        assertThatThrownBy(() -> new ContactSheet("", List.of("a"), 2, List.of(cell(TestImages.gradient(2, 2)))))
                 .isInstanceOf(IllegalArgumentException.class);
     }
 

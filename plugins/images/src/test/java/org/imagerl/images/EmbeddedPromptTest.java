@@ -14,7 +14,7 @@ import java.util.Arrays;
 import java.util.Map;
 import javax.imageio.ImageIO;
 import org.imagerl.spi.UserException;
-import org.imagerl.testkit.TestPictures;
+import org.imagerl.testkit.TestImages;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -139,7 +139,7 @@ final class EmbeddedPromptTest {
     @CsvSource({"UNICODE, UTF-16BE", "UNICODE, UTF-16LE", "ASCII, US-ASCII", "'', UTF-8"})
     void ofJpegTheUserCommentIsRead(String code, String charset) throws IOException {
         ByteArrayOutputStream jpeg = new ByteArrayOutputStream();
-        ImageIO.write(BufferedImages.fromRgb(TestPictures.gradient(8, 8)), "jpeg", jpeg);
+        ImageIO.write(BufferedImages.fromRgb(TestImages.gradient(8, 8)), "jpeg", jpeg);
         byte[] text = "a cat\nSteps: 20, Seed: 1".getBytes(Charset.forName(charset));
         byte[] tiff = ByteBuffer.allocate(8 + 18 + 18 + 8 + text.length)
                 .put(new byte[] {'M', 'M', 0, 42})
@@ -175,7 +175,7 @@ final class EmbeddedPromptTest {
 
     @Test
     void textsThatInflateToTooMuchTogetherAreRefused() throws IOException {
-        byte[] png = PngWriter.encode(TestPictures.gradient(8, 8), Map.of("prompt", "a cat"));
+        byte[] png = PngWriter.encode(TestImages.gradient(8, 8), Map.of("prompt", "a cat"));
         byte[] bomb = PngBytes.concat(PngBytes.latin1("t\0\0"), PngBytes.deflate(new byte[PngText.MAX_TEXT_BYTES / 3]));
         for (int i = 0; i < 4; i++) {
             png = PngBytes.withChunk(png, "zTXt", bomb);

@@ -25,14 +25,14 @@ import javax.imageio.metadata.IIOMetadata;
 import javax.imageio.metadata.IIOMetadataNode;
 import javax.imageio.stream.MemoryCacheImageOutputStream;
 import org.imagerl.spi.RgbImage;
-import org.imagerl.testkit.TestPictures;
+import org.imagerl.testkit.TestImages;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Every trap that one of the two libraries falls into. */
 final class ImageDecoderTest {
-    private static final RgbImage PICTURE = TestPictures.gradient(40, 24);
+    private static final RgbImage PICTURE = TestImages.gradient(40, 24);
 
     @ParameterizedTest
     @ValueSource(strings = {"png", "bmp", "tiff"})

@@ -4,14 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.Arrays;
 import org.imagerl.spi.RgbImage;
-import org.imagerl.testkit.TestPictures;
+import org.imagerl.testkit.TestImages;
 import org.junit.jupiter.api.Test;
 
 final class PilResizeTest {
 
     @Test
     void leavesAPictureOfTheRightSizeAsItIs() {
-        RgbImage image = TestPictures.noise(17, 9, 3);
+        RgbImage image = TestImages.noise(17, 9, 3);
         assertThat(PilResize.bicubic(image, 17, 9).rgb()).isEqualTo(image.rgb());
     }
 
@@ -36,7 +36,7 @@ final class PilResizeTest {
 
     @Test
     void truncatesTheLongerSide() {
-        RgbImage resized = PilResize.shortestEdge(TestPictures.gradient(33, 97), 224);
+        RgbImage resized = PilResize.shortestEdge(TestImages.gradient(33, 97), 224);
         assertThat(resized.width()).isEqualTo(224);
         assertThat(resized.height()).isEqualTo(658);
     }

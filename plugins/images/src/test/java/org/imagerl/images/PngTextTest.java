@@ -13,12 +13,12 @@ import java.util.List;
 import java.util.Map;
 import org.imagerl.spi.RgbImage;
 import org.imagerl.spi.UserException;
-import org.imagerl.testkit.TestPictures;
+import org.imagerl.testkit.TestImages;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 final class PngTextTest {
-    private static final RgbImage PICTURE = TestPictures.gradient(10, 6);
+    private static final RgbImage PICTURE = TestImages.gradient(10, 6);
 
     @TempDir
     Path folder;

@@ -12,9 +12,9 @@ import java.util.Set;
 import org.imagerl.config.Origin;
 import org.imagerl.config.Problems;
 import org.imagerl.images.EmbeddedPrompt;
-import org.imagerl.images.PictureFiles;
+import org.imagerl.images.ImageFiles;
 import org.imagerl.images.lists.Captions;
-import org.imagerl.images.lists.PictureListing;
+import org.imagerl.images.lists.ImageListing;
 import org.imagerl.scoring.prompt.PromptFile;
 import org.imagerl.spi.Prompt;
 import org.imagerl.spi.UserException;
@@ -93,7 +93,7 @@ public final class PictureFinder {
 
     private FoundPictures file() {
         BoundedFile.requireRegular(path);
-        if (PictureFiles.named(path)) {
+        if (ImageFiles.named(path)) {
             return prompted(List.of(path), request.list);
         }
         if (request.list != null) {
@@ -103,7 +103,7 @@ public final class PictureFinder {
     }
 
     private FoundPictures folder() {
-        PictureListing listing = PictureListing.of(path);
+        ImageListing listing = ImageListing.of(path);
         if (!listing.notice().isEmpty()) {
             notices.add(path + ": " + listing.notice());
         }
@@ -114,8 +114,8 @@ public final class PictureFinder {
         return prompted(listing.pictures(), list);
     }
 
-    private UserException noPictures(PictureListing listing) {
-        return UserException.input(path + ": has no images (" + PictureFiles.endings() + ")"
+    private UserException noPictures(ImageListing listing) {
+        return UserException.input(path + ": has no images (" + ImageFiles.endings() + ")"
                 + (listing.skipped().isEmpty() ? "" : "; " + listing.notice()));
     }
 
@@ -135,7 +135,7 @@ public final class PictureFinder {
             return only(files, listed(list, root, prompts), list);
         }
         if (files.isEmpty()) {
-            throw UserException.input(path + ": has no images (" + PictureFiles.endings() + ")");
+            throw UserException.input(path + ": has no images (" + ImageFiles.endings() + ")");
         }
         FoundPictures paired = OrderPairing.of(list, files, prompts);
         notices.addAll(paired.notices());

@@ -7,8 +7,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.stream.Stream;
 import org.imagerl.images.ImageDecoder;
-import org.imagerl.images.PictureFiles;
-import org.imagerl.images.lists.PictureListing;
+import org.imagerl.images.ImageFiles;
+import org.imagerl.images.lists.ImageListing;
 import org.imagerl.rewards.work.Workers;
 import org.imagerl.spi.Context;
 import org.imagerl.spi.Factory;
@@ -44,7 +44,7 @@ public final class TextureFactory implements Factory<Reward, TextureConfig> {
     public Reward create(TextureConfig config, Context context) {
         Path folder = context.folder().resolve(config.reference());
         List<Path> pictures = pictures(folder);
-        String skipped = PictureListing.of(folder).notice();
+        String skipped = ImageListing.of(folder).notice();
         if (!skipped.isEmpty()) {
             context.warnings().accept("texture: reference " + folder + ": " + skipped);
         }
@@ -84,7 +84,7 @@ public final class TextureFactory implements Factory<Reward, TextureConfig> {
     /** GIF never counted here, and a folder must not come to mean something else; WebP has no decoder in the distribution. */
     private static boolean isReference(Path file) {
         return !FolderListing.ofSystem(file)
-                && PictureFiles.single(file)
+                && ImageFiles.single(file)
                 && !file.toString().toLowerCase(Locale.ROOT).matches("(?s).*\\.(gif|webp)");
     }
 

@@ -12,7 +12,7 @@ import org.imagerl.spi.Context;
 import org.imagerl.spi.Prompt;
 import org.imagerl.spi.Reward;
 import org.imagerl.spi.Score;
-import org.imagerl.testkit.TestPictures;
+import org.imagerl.testkit.TestImages;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -39,7 +39,7 @@ class RewardBenchmarkTest {
         RandomClip.write(folder, 1);
         try (Reward reward = Presets.make("clip", folder, new Context(folder, "cpu", 1, line -> {}))) {
             List<Score> scores = reward.score(
-                    List.of(TestPictures.noise(64, 64, 1), TestPictures.gradient(64, 64)),
+                    List.of(TestImages.noise(64, 64, 1), TestImages.gradient(64, 64)),
                     List.of(Prompt.of("a", "one"), Prompt.of("b", "two")));
             assertThat(scores).allMatch(Score::ok);
             assertThat(scores.get(0).value()).isNotEqualTo(scores.get(1).value());

@@ -13,7 +13,7 @@ import org.imagerl.spi.Reward;
 import org.imagerl.spi.RgbImage;
 import org.imagerl.spi.UserException;
 import org.imagerl.testkit.RewardContract;
-import org.imagerl.testkit.TestPictures;
+import org.imagerl.testkit.TestImages;
 import org.junit.jupiter.api.Test;
 
 final class BackgroundBrightnessTest extends RewardContract {
@@ -28,7 +28,7 @@ final class BackgroundBrightnessTest extends RewardContract {
     @Override
     protected List<Example> examples() {
         return List.of(
-                new Example(TestPictures.noise(64, 48, 1), PROMPT),
+                new Example(TestImages.noise(64, 48, 1), PROMPT),
                 new Example(plain(9, 5, 10, 20, 30), PROMPT),
                 new Example(plain(1, 1, 255, 255, 255), PROMPT));
     }

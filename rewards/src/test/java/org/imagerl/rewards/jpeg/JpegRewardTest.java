@@ -14,7 +14,7 @@ import org.imagerl.spi.RgbImage;
 import org.imagerl.spi.Score;
 import org.imagerl.spi.UserException;
 import org.imagerl.testkit.RewardContract;
-import org.imagerl.testkit.TestPictures;
+import org.imagerl.testkit.TestImages;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -23,7 +23,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 final class JpegRewardTest {
     private static final Context CONTEXT = new Context(Path.of(""), "cpu", 2, warning -> {});
     private static final Prompt PROMPT = Prompt.of("p", "anything");
-    private static final RgbImage NOISE = TestPictures.noise(64, 48, 1);
+    private static final RgbImage NOISE = TestImages.noise(64, 48, 1);
 
     @Nested
     final class Compressibility extends RewardContract {
@@ -63,7 +63,7 @@ final class JpegRewardTest {
     @Test
     void prefersSmoothPicturesWhenCompressible() {
         try (Reward reward = new JpegCompressibility().create(new JpegConfig(1), CONTEXT)) {
-            List<Score> scores = reward.score(List.of(NOISE, TestPictures.gradient(64, 48)), List.of(PROMPT, PROMPT));
+            List<Score> scores = reward.score(List.of(NOISE, TestImages.gradient(64, 48)), List.of(PROMPT, PROMPT));
             assertThat(scores.get(1).value()).isGreaterThan(scores.get(0).value());
         }
     }
@@ -85,8 +85,8 @@ final class JpegRewardTest {
     private static List<RewardContract.Example> pictures() {
         return List.of(
                 new RewardContract.Example(NOISE, PROMPT),
-                new RewardContract.Example(TestPictures.gradient(64, 48), PROMPT),
-                new RewardContract.Example(TestPictures.text(90, 33, "472"), PROMPT),
+                new RewardContract.Example(TestImages.gradient(64, 48), PROMPT),
+                new RewardContract.Example(TestImages.text(90, 33, "472"), PROMPT),
                 new RewardContract.Example(new RgbImage(1, 1, new byte[3]), PROMPT));
     }
 }

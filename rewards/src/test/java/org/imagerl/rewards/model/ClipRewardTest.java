@@ -16,7 +16,7 @@ import org.imagerl.spi.Reward;
 import org.imagerl.spi.RgbImage;
 import org.imagerl.spi.Score;
 import org.imagerl.testkit.RewardContract;
-import org.imagerl.testkit.TestPictures;
+import org.imagerl.testkit.TestImages;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -45,10 +45,10 @@ class ClipRewardTest extends RewardContract {
     @Override
     protected List<Example> examples() {
         return List.of(
-                new Example(TestPictures.gradient(20, 12), Prompt.of("0", "a red gradient")),
-                new Example(TestPictures.noise(8, 8, 1), Prompt.of("1", "noise")),
-                new Example(TestPictures.noise(64, 64, 2), Prompt.of("0", "a red gradient")),
-                new Example(TestPictures.text(100, 50, "x"), Prompt.of("2", "letters")));
+                new Example(TestImages.gradient(20, 12), Prompt.of("0", "a red gradient")),
+                new Example(TestImages.noise(8, 8, 1), Prompt.of("1", "noise")),
+                new Example(TestImages.noise(64, 64, 2), Prompt.of("0", "a red gradient")),
+                new Example(TestImages.text(100, 50, "x"), Prompt.of("2", "letters")));
     }
 
     @Test
@@ -76,9 +76,9 @@ class ClipRewardTest extends RewardContract {
         try (Reward other = TinyModels.reward("clipscore", folder)) {
             assertThat(OpenModels.count()).isEqualTo(before);
             Prompt prefixed = Prompt.of("", "A photo depicts noise"); // clipscore.py of Hessel et al.
-            Score cosine = reward().score(List.of(TestPictures.noise(8, 8, 1)), List.of(prefixed))
+            Score cosine = reward().score(List.of(TestImages.noise(8, 8, 1)), List.of(prefixed))
                     .get(0);
-            Score clipScore = other.score(List.of(TestPictures.noise(8, 8, 1)), List.of(Prompt.of("", "noise")))
+            Score clipScore = other.score(List.of(TestImages.noise(8, 8, 1)), List.of(Prompt.of("", "noise")))
                     .get(0);
             assertThat(clipScore.value()).isEqualTo(Math.max(0, 2.5 * cosine.value()));
         }

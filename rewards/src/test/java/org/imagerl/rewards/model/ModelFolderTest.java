@@ -22,7 +22,7 @@ import org.imagerl.spi.Reward;
 import org.imagerl.spi.RgbImage;
 import org.imagerl.spi.Score;
 import org.imagerl.spi.work.TimeLimit;
-import org.imagerl.testkit.TestPictures;
+import org.imagerl.testkit.TestImages;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -41,7 +41,7 @@ class ModelFolderTest {
 
     private static List<Score> score(Reward reward, int pictures) {
         List<RgbImage> images = IntStream.range(0, pictures)
-                .mapToObj(i -> TestPictures.noise(8, 8, i))
+                .mapToObj(i -> TestImages.noise(8, 8, i))
                 .toList();
         return reward.score(
                 images, images.stream().map(image -> Prompt.of("", "")).toList());
@@ -51,7 +51,7 @@ class ModelFolderTest {
         try (Reward reward = TinyModels.reward("onnx", folder)) {
             List<Score> scores = score(reward, 5);
             for (int i = 0; i < 5; i++) {
-                assertThat(scores.get(i).value()).isCloseTo(mean(TestPictures.noise(8, 8, i)), within(1e-6));
+                assertThat(scores.get(i).value()).isCloseTo(mean(TestImages.noise(8, 8, i)), within(1e-6));
             }
         }
     }
@@ -185,7 +185,7 @@ class ModelFolderTest {
     void severalValuesNeedAReduction() throws IOException {
         TinyModels.write(folder, TinyModels.vision(new OnnxGraph(), -1));
         assertThatThrownBy(() -> TinyModels.reward("onnx", folder)).hasMessageContaining("output.reduce");
-        RgbImage red = TestPictures.gradient(8, 8);
+        RgbImage red = TestImages.gradient(8, 8);
         for (Reduce reduce : Reduce.values()) {
             if (reduce != Reduce.VALUE) {
                 Output output =

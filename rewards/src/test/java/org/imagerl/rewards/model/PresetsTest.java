@@ -18,7 +18,7 @@ import org.imagerl.rewards.preprocess.PreprocessorFile;
 import org.imagerl.spi.Prompt;
 import org.imagerl.spi.Reward;
 import org.imagerl.spi.RgbImage;
-import org.imagerl.testkit.TestPictures;
+import org.imagerl.testkit.TestImages;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -94,7 +94,7 @@ class PresetsTest {
     @Test
     void clip100ResizesFloatsBilinearlyWhateverTheFileSays() throws IOException {
         TinyModels.write(folder, TinyModels.clip()); // bicubic on bytes
-        RgbImage image = TestPictures.noise(11, 11, 3);
+        RgbImage image = TestImages.noise(11, 11, 3);
         float[] resized = FloatResize.resize(image, 8, 8, ResizeFilter.BILINEAR);
         double[] mean = new double[3];
         for (int i = 0; i < resized.length; i++) {
@@ -180,11 +180,11 @@ class PresetsTest {
         TinyModels.write(folder, TinyModels.vision(new OnnxGraph(), -1));
         Files.move(folder.resolve("model.onnx"), folder.resolve("vision_model.onnx"));
         TinyModels.text(new OnnxGraph()).write(folder.resolve("text_model.onnx"));
-        assertThatThrownBy(() -> score("pickscore", TestPictures.noise(8, 8, 1)))
+        assertThatThrownBy(() -> score("pickscore", TestImages.noise(8, 8, 1)))
                 .hasMessageContaining("temperature")
                 .hasMessageContaining("formula");
         Files.delete(folder.resolve("text_model.onnx"));
-        assertThatThrownBy(() -> score("clip", TestPictures.noise(8, 8, 1)))
+        assertThatThrownBy(() -> score("clip", TestImages.noise(8, 8, 1)))
                 .hasMessageContaining("only one of two towers");
     }
 }

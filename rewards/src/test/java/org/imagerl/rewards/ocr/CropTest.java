@@ -4,11 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import org.imagerl.rewards.ocr.Quad.Point;
 import org.imagerl.spi.RgbImage;
-import org.imagerl.testkit.TestPictures;
+import org.imagerl.testkit.TestImages;
 import org.junit.jupiter.api.Test;
 
 final class CropTest {
-    private static final RgbImage PICTURE = TestPictures.noise(40, 30, 1);
+    private static final RgbImage PICTURE = TestImages.noise(40, 30, 1);
 
     @Test
     void copiesAnUprightBox() {
@@ -34,7 +34,7 @@ final class CropTest {
 
     @Test
     void straightensATiltedBox() {
-        RgbImage ramp = TestPictures.gradient(40, 30);
+        RgbImage ramp = TestImages.gradient(40, 30);
         Quad tilted = new Quad(new Point(4, 4), new Point(28, 11), new Point(26, 18), new Point(2, 11));
         RgbImage crop = Crop.of(ramp, tilted);
         assertThat(crop.width()).isEqualTo(25);

@@ -12,7 +12,7 @@ import org.imagerl.spi.RgbImage;
 import org.imagerl.spi.Score;
 import org.imagerl.spi.UserException;
 import org.imagerl.testkit.RewardContract;
-import org.imagerl.testkit.TestPictures;
+import org.imagerl.testkit.TestImages;
 import org.junit.jupiter.api.Test;
 
 /** The contract of rewards, and what a score tells, with text looked for. */
@@ -27,9 +27,9 @@ final class DetectingOcrRewardTest extends RewardContract {
     @Override
     protected List<Example> examples() {
         return List.of(
-                new Example(TestPictures.text(200, 100, "472"), asking("472")),
-                new Example(TestPictures.text(256, 64, "HELLO 42"), asking("Hello 43")),
-                new Example(TestPictures.gradient(100, 80), asking("472")),
+                new Example(TestImages.text(200, 100, "472"), asking("472")),
+                new Example(TestImages.text(256, 64, "HELLO 42"), asking("Hello 43")),
+                new Example(TestImages.gradient(100, 80), asking("472")),
                 new Example(new RgbImage(1, 1, new byte[3]), asking("x")));
     }
 
@@ -47,7 +47,7 @@ final class DetectingOcrRewardTest extends RewardContract {
 
     @Test
     void joinsTheLinesOfAPicture() {
-        RgbImage two = stacked(TestPictures.text(200, 80, "OPEN"), TestPictures.text(200, 80, "472"));
+        RgbImage two = stacked(TestImages.text(200, 80, "OPEN"), TestImages.text(200, 80, "472"));
         Score score = reward().score(List.of(two), List.of(asking("open 472"))).get(0);
         assertThat(score.details()).containsEntry("read", "OPEN 472");
         assertThat(score.value()).isEqualTo(1);

@@ -12,7 +12,7 @@ import org.imagerl.spi.RgbImage;
 import org.imagerl.spi.Score;
 import org.imagerl.spi.UserException;
 import org.imagerl.testkit.RewardContract;
-import org.imagerl.testkit.TestPictures;
+import org.imagerl.testkit.TestImages;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -31,10 +31,10 @@ final class LineOcrRewardTest extends RewardContract {
     @Override
     protected List<Example> examples() {
         return List.of(
-                new Example(TestPictures.text(64, 32, "472"), PROMPT),
-                new Example(TestPictures.text(64, 32, "402"), PROMPT),
-                new Example(TestPictures.text(150, 40, "HELLO"), PROMPT),
-                new Example(TestPictures.gradient(64, 32), PROMPT));
+                new Example(TestImages.text(64, 32, "472"), PROMPT),
+                new Example(TestImages.text(64, 32, "402"), PROMPT),
+                new Example(TestImages.text(150, 40, "HELLO"), PROMPT),
+                new Example(TestImages.gradient(64, 32), PROMPT));
     }
 
     @ParameterizedTest
@@ -42,7 +42,7 @@ final class LineOcrRewardTest extends RewardContract {
     void readsWithEachGenerationOfNetworksAndEitherColourOrder(OcrConfig.Models models) {
         for (OcrConfig.ChannelOrder order : OcrConfig.ChannelOrder.values()) {
             try (Reward reward = create(models, 0.5, order)) {
-                assertThat(score(reward, TestPictures.text(64, 32, "472")).value())
+                assertThat(score(reward, TestImages.text(64, 32, "472")).value())
                         .isEqualTo(1);
             }
         }
@@ -51,7 +51,7 @@ final class LineOcrRewardTest extends RewardContract {
     @Test
     void ignoresWhatItReadWithTooLittleConfidence() {
         try (Reward strict = create(OcrConfig.Models.PP_OCR_V4, 1.0, OcrConfig.ChannelOrder.BGR)) {
-            Score score = score(strict, TestPictures.text(64, 32, "472"));
+            Score score = score(strict, TestImages.text(64, 32, "472"));
             assertThat(score.value()).isZero();
             assertThat(score.details())
                     .containsEntry("read", "")
@@ -63,7 +63,7 @@ final class LineOcrRewardTest extends RewardContract {
     @Test
     void scoresPicturesOfAnyShape() {
         for (RgbImage image :
-                List.of(TestPictures.noise(1, 1, 1), TestPictures.noise(1, 500, 2), TestPictures.noise(9000, 1, 3))) {
+                List.of(TestImages.noise(1, 1, 1), TestImages.noise(1, 500, 2), TestImages.noise(9000, 1, 3))) {
             assertThat(score(reward(), image).ok()).isTrue();
         }
     }
@@ -83,10 +83,10 @@ final class LineOcrRewardTest extends RewardContract {
     @Test
     void linesOfOneWidthCanBeReadTogether() {
         List<RgbImage> images = List.of(
-                TestPictures.text(64, 32, "472"),
-                TestPictures.text(150, 40, "HELLO"),
-                TestPictures.text(64, 32, "OPEN"),
-                TestPictures.text(128, 64, "99"));
+                TestImages.text(64, 32, "472"),
+                TestImages.text(150, 40, "HELLO"),
+                TestImages.text(64, 32, "OPEN"),
+                TestImages.text(128, 64, "99"));
         List<Prompt> prompts = List.of(PROMPT, PROMPT, PROMPT, PROMPT);
         OcrConfig d = config(OcrConfig.Models.PP_OCR_V4, 0.5, OcrConfig.ChannelOrder.BGR, 3);
         try (Reward batched = new OcrFactory().create(d, CONTEXT)) {

@@ -10,7 +10,7 @@ import org.imagerl.spi.Prompt;
 import org.imagerl.spi.Reward;
 import org.imagerl.spi.RgbImage;
 import org.imagerl.spi.Score;
-import org.imagerl.testkit.TestPictures;
+import org.imagerl.testkit.TestImages;
 import org.junit.jupiter.api.Test;
 
 /** Images of a few dozen pixels, in which the detector finds no line, by the default settings. */
@@ -31,7 +31,7 @@ class SmallImageTest {
     void whatAPersonCanReadInASmallImageIsRead() {
         List<String> words = List.of("472", "105", "938", "OPEN", "610");
         List<RgbImage> images =
-                words.stream().map(word -> TestPictures.text(64, 32, word)).toList();
+                words.stream().map(word -> TestImages.text(64, 32, word)).toList();
         List<Score> scores = scores(images, words);
         assertThat(scores).allSatisfy(score -> assertThat(score.value()).isGreaterThanOrEqualTo(0.7));
         assertThat(scores.stream().mapToDouble(Score::value).average().orElseThrow())
@@ -42,10 +42,10 @@ class SmallImageTest {
     void noiseAndEmptyImagesAreNotRead() {
         List<RgbImage> images = new ArrayList<>();
         for (int i = 0; i < 4; i++) {
-            images.add(TestPictures.noise(64, 32, i));
+            images.add(TestImages.noise(64, 32, i));
         }
         images.add(new RgbImage(64, 32, new byte[3 * 64 * 32]));
-        images.add(TestPictures.gradient(64, 32));
+        images.add(TestImages.gradient(64, 32));
         assertThat(scores(images, List.of("472", "105", "938", "610", "333", "777")))
                 .allSatisfy(score -> assertThat(score.value()).isZero());
     }

@@ -15,7 +15,7 @@ import org.imagerl.rewards.preprocess.Preprocess.Precision;
 import org.imagerl.rewards.preprocess.Preprocess.Resize;
 import org.imagerl.rewards.preprocess.Preprocess.Rounding;
 import org.imagerl.spi.RgbImage;
-import org.imagerl.testkit.TestPictures;
+import org.imagerl.testkit.TestImages;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -67,20 +67,20 @@ class PreprocessTest {
     @Test
     void aCropLargerThanThePictureIsFilledWithBlackAsTransformersDoes() {
         Preprocess.Input input = of(Resize.NONE, 1, 1, Precision.UINT8, new Crop(6, 3, Rounding.FLOOR))
-                .apply(TestPictures.noise(3, 3, 1));
+                .apply(TestImages.noise(3, 3, 1));
         // transformers pads ceil(3 / 2) = 2 columns on the left
         float[] row = new float[6];
         System.arraycopy(input.values(), 0, row, 0, 6);
         assertThat(row[0]).isZero();
         assertThat(row[1]).isZero();
-        assertThat(row[2]).isEqualTo(TestPictures.noise(3, 3, 1).at(0, 0, 0));
+        assertThat(row[2]).isEqualTo(TestImages.noise(3, 3, 1).at(0, 0, 0));
         assertThat(row[5]).isZero();
     }
 
     @Test
     void theShorterSideDecidesAndTheLongerIsCutOffToPixels() {
         Preprocess.Input input =
-                of(Resize.SHORTEST, 224, 224, Precision.UINT8, Crop.NONE).apply(TestPictures.gradient(640, 480));
+                of(Resize.SHORTEST, 224, 224, Precision.UINT8, Crop.NONE).apply(TestImages.gradient(640, 480));
         assertThat(input.height()).isEqualTo(224);
         assertThat(input.width()).isEqualTo(298); // int(224 * 640 / 480) = int(298.67)
     }
@@ -100,7 +100,7 @@ class PreprocessTest {
 
     @Test
     void floatsAreNotRoundedBetween() {
-        RgbImage image = TestPictures.gradient(50, 30);
+        RgbImage image = TestImages.gradient(50, 30);
         float[] bytes =
                 of(Resize.SQUASH, 7, 9, Precision.UINT8, Crop.NONE).apply(image).values();
         float[] floats =

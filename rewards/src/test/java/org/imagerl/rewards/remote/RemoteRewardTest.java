@@ -26,7 +26,7 @@ import org.imagerl.spi.Reward;
 import org.imagerl.spi.RgbImage;
 import org.imagerl.spi.Score;
 import org.imagerl.testkit.RewardContract;
-import org.imagerl.testkit.TestPictures;
+import org.imagerl.testkit.TestImages;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -112,14 +112,14 @@ class RemoteRewardTest extends RewardContract {
     @Override
     protected List<Example> examples() {
         return List.of(
-                new Example(TestPictures.gradient(20, 12), Prompt.of("0", "one")),
-                new Example(TestPictures.noise(8, 8, 1), Prompt.of("1", "two")),
-                new Example(TestPictures.text(30, 20, "x"), Prompt.of("2", "three")));
+                new Example(TestImages.gradient(20, 12), Prompt.of("0", "one")),
+                new Example(TestImages.noise(8, 8, 1), Prompt.of("1", "two")),
+                new Example(TestImages.text(30, 20, "x"), Prompt.of("2", "three")));
     }
 
     private Score one(double timeoutSeconds, int retries) {
         try (Reward reward = reward(timeoutSeconds, retries)) {
-            return reward.score(List.of(TestPictures.noise(4, 4, 1)), List.of(Prompt.of("", "x")))
+            return reward.score(List.of(TestImages.noise(4, 4, 1)), List.of(Prompt.of("", "x")))
                     .get(0);
         }
     }
@@ -166,7 +166,7 @@ class RemoteRewardTest extends RewardContract {
                 reply(exchange, 200, "{\"rewards\": [null, 2], \"errors\": [\"too dark\", null]}");
         try (Reward reward = reward(120, 0)) {
             List<Score> scores = reward.score(
-                    List.of(TestPictures.noise(4, 4, 1), TestPictures.noise(4, 4, 2)),
+                    List.of(TestImages.noise(4, 4, 1), TestImages.noise(4, 4, 2)),
                     List.of(Prompt.of("", "x"), Prompt.of("", "y")));
             assertThat(scores.get(0).error()).isEqualTo("too dark");
             assertThat(scores.get(1).value()).isEqualTo(2);
@@ -195,7 +195,7 @@ class RemoteRewardTest extends RewardContract {
             reply(exchange, 200, "{\"rewards\": [1, 2]}");
         };
         try (Reward reward = reward(120, 0)) {
-            List<RgbImage> images = List.of(TestPictures.noise(4, 4, 1), TestPictures.noise(4, 4, 2));
+            List<RgbImage> images = List.of(TestImages.noise(4, 4, 1), TestImages.noise(4, 4, 2));
             reward.score(
                     images, List.of(Prompt.of("", "x"), new Prompt("1", "y", Map.of("text", "OPEN", "count", "2"))));
             reward.score(images, List.of(Prompt.of("", "x"), Prompt.of("", "y")));

@@ -16,7 +16,7 @@ import org.imagerl.spi.Reward;
 import org.imagerl.spi.RgbImage;
 import org.imagerl.spi.UserException;
 import org.imagerl.testkit.RewardContract;
-import org.imagerl.testkit.TestPictures;
+import org.imagerl.testkit.TestImages;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -28,7 +28,7 @@ final class TextureRewardTest extends RewardContract {
 
     private static void paintReference() {
         for (int i = 0; i < 20; i++) {
-            PngWriter.write(folder.resolve(i + ".png"), TestPictures.text(64, 32, "" + (100 + 37 * i)), Map.of());
+            PngWriter.write(folder.resolve(i + ".png"), TestImages.text(64, 32, "" + (100 + 37 * i)), Map.of());
         }
     }
 
@@ -44,9 +44,9 @@ final class TextureRewardTest extends RewardContract {
     @Override
     protected List<Example> examples() {
         return List.of(
-                new Example(TestPictures.text(64, 32, "472"), PROMPT),
-                new Example(TestPictures.noise(48, 33, 1), PROMPT),
-                new Example(TestPictures.gradient(64, 64), PROMPT));
+                new Example(TestImages.text(64, 32, "472"), PROMPT),
+                new Example(TestImages.noise(48, 33, 1), PROMPT),
+                new Example(TestImages.gradient(64, 64), PROMPT));
     }
 
     private static Context context() {
@@ -61,18 +61,18 @@ final class TextureRewardTest extends RewardContract {
 
     @Test
     void picturesLikeTheReferenceScoreAboutMinusOneAndOthersFarLess() {
-        double alike = score(TestPictures.text(64, 32, "999"));
+        double alike = score(TestImages.text(64, 32, "999"));
         assertThat(alike).isBetween(-3.0, 0.0);
-        assertThat(score(TestPictures.noise(64, 32, 1))).isLessThan(3 * alike - 3);
-        assertThat(score(TestPictures.gradient(64, 32))).isLessThan(alike);
+        assertThat(score(TestImages.noise(64, 32, 1))).isLessThan(3 * alike - 3);
+        assertThat(score(TestImages.gradient(64, 32))).isLessThan(alike);
     }
 
     @Test
     void whatIsNotDecodedHereDoesNotCount() throws IOException {
-        double before = score(TestPictures.text(64, 32, "999"));
+        double before = score(TestImages.text(64, 32, "999"));
         Files.writeString(folder.resolve("more.WebP"), "no decoder");
         Files.writeString(folder.resolve("more.gif"), "never counted");
-        assertThat(score(TestPictures.text(64, 32, "999"))).isEqualTo(before);
+        assertThat(score(TestImages.text(64, 32, "999"))).isEqualTo(before);
     }
 
     /** A checkerboard of plus and minus 8 has all its energy, 4 x 64, in the diagonal band of the finest level of luma. */
@@ -95,7 +95,7 @@ final class TextureRewardTest extends RewardContract {
     @Test
     void whatItCannotScoreIsSaid() {
         try (Reward reward = create()) {
-            assertThat(reward.score(List.of(TestPictures.gradient(15, 40)), List.of(PROMPT))
+            assertThat(reward.score(List.of(TestImages.gradient(15, 40)), List.of(PROMPT))
                             .get(0)
                             .error())
                     .contains("15 x 40", "at least 16 pixels");
@@ -103,7 +103,7 @@ final class TextureRewardTest extends RewardContract {
         assertThatThrownBy(() -> new TextureFactory().create(new TextureConfig("/nowhere"), context()))
                 .isInstanceOf(UserException.class)
                 .hasMessageContaining("/nowhere");
-        PngWriter.write(folder.resolve("few/1.png"), TestPictures.gradient(32, 32), Map.of());
+        PngWriter.write(folder.resolve("few/1.png"), TestImages.gradient(32, 32), Map.of());
         assertThatThrownBy(() -> new TextureFactory()
                         .create(new TextureConfig(folder.resolve("few").toString()), context()))
                 .isInstanceOf(UserException.class)

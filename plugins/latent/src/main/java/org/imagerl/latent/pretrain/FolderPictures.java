@@ -13,8 +13,8 @@ import org.imagerl.images.ExifOrientation;
 import org.imagerl.images.ImageDecoder;
 import org.imagerl.images.PilResize;
 import org.imagerl.images.lists.Captions;
+import org.imagerl.images.lists.ImageListing;
 import org.imagerl.images.lists.ListFile;
-import org.imagerl.images.lists.PictureListing;
 import org.imagerl.spi.RgbImage;
 import org.imagerl.spi.UserException;
 import org.imagerl.spi.text.Quote;
@@ -84,7 +84,7 @@ final class FolderPictures implements PictureSource {
     }
 
     private void readCaptions(Path folder, Consumer<String> warnings) {
-        PictureListing listing = PictureListing.of(folder);
+        ImageListing listing = ImageListing.of(folder);
         if (!listing.notice().isEmpty()) {
             warnings.accept(folder + ": " + listing.notice());
         }

@@ -9,8 +9,8 @@ import java.util.SplittableRandom;
 import org.imagerl.spi.Context;
 import org.imagerl.spi.RgbImage;
 import org.imagerl.toolkit.random.RandomStreams;
+import org.imagerl.toolkit.tensor.ImageTensors;
 import org.imagerl.toolkit.tensor.Kernels;
-import org.imagerl.toolkit.tensor.Pictures;
 
 /** Batches of a picture source, each drawn with replacement from its own random stream. */
 final class TrainingData {
@@ -44,7 +44,7 @@ final class TrainingData {
     static NDArray pixels(NDManager manager, List<PictureSource.Captioned> batch) {
         List<RgbImage> images =
                 batch.stream().map(PictureSource.Captioned::image).toList();
-        return Kernels.shift(Kernels.scale(Pictures.toTensor(manager, images), 2), -1);
+        return Kernels.shift(Kernels.scale(ImageTensors.toTensor(manager, images), 2), -1);
     }
 
     /** Standard normal numbers of one step. */

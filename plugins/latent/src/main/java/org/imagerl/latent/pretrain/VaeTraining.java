@@ -17,8 +17,8 @@ import org.imagerl.toolkit.optim.Fit;
 import org.imagerl.toolkit.optim.LearningRate;
 import org.imagerl.toolkit.recipe.Statistics;
 import org.imagerl.toolkit.tensor.Gradients;
+import org.imagerl.toolkit.tensor.ImageTensors;
 import org.imagerl.toolkit.tensor.Kernels;
-import org.imagerl.toolkit.tensor.Pictures;
 import org.imagerl.toolkit.tensor.Scope;
 
 /**
@@ -112,7 +112,7 @@ final class VaeTraining implements AutoCloseable {
                 List<PictureSource.Captioned> batch = data.batch("preview", 0, count);
                 NDArray x = TrainingData.pixels(manager, batch);
                 NDArray again = vae.decode(vae.encode(x).mean());
-                List<RgbImage> decoded = Pictures.fromTensor(Kernels.shift(Kernels.scale(again, 0.5), 0.5));
+                List<RgbImage> decoded = ImageTensors.fromTensor(Kernels.shift(Kernels.scale(again, 0.5), 0.5));
                 for (int i = 0; i < count; i++) {
                     pictures.add(batch.get(i).image());
                     pictures.add(decoded.get(i));

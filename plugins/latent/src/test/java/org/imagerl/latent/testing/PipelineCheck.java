@@ -30,7 +30,7 @@ import org.imagerl.spi.WeightSet;
 import org.imagerl.toolkit.safetensors.SafetensorsFile;
 import org.imagerl.toolkit.sampling.GuidedPolicy;
 import org.imagerl.toolkit.tensor.Gradients;
-import org.imagerl.toolkit.tensor.Pictures;
+import org.imagerl.toolkit.tensor.ImageTensors;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.DynamicTest;
 import tools.jackson.databind.JsonNode;
@@ -136,7 +136,7 @@ public final class PipelineCheck {
                 }
                 NDArray picture = pipeline.decode(states.get(chain.steps()));
                 close("image", picture, expected, limit);
-                within1(Pictures.fromTensor(picture), folder.resolve("expected.safetensors"));
+                within1(ImageTensors.fromTensor(picture), folder.resolve("expected.safetensors"));
                 return picture;
             });
         }

@@ -13,7 +13,7 @@ import org.imagerl.spi.Trajectories;
 import org.imagerl.spi.UserException;
 import org.imagerl.toolkit.tensor.Floats;
 import org.imagerl.toolkit.tensor.Gradients;
-import org.imagerl.toolkit.tensor.Pictures;
+import org.imagerl.toolkit.tensor.ImageTensors;
 
 /**
  * Sampled latents as images. A sample that has values that are NaN or infinite is no image: such values would be clamped to a black or white
@@ -35,7 +35,7 @@ public final class SampledImages {
     public static List<ImageOrReason> of(Pipeline pipeline, Trajectories made) {
         return Gradients.off(() -> {
             try (NDArray decoded = pipeline.decode(made.state(made.chain().steps()))) {
-                return explained(Pictures.convert(decoded), made);
+                return explained(ImageTensors.convert(decoded), made);
             }
         });
     }
@@ -51,8 +51,7 @@ public final class SampledImages {
         List<ImageOrReason> explained = new ArrayList<>();
         for (int i = 0; i < converted.size(); i++) {
             ImageOrReason one = converted.get(i);
-            explained.add(
-                    one.image() != null ? one : new ImageOrReason(null, reason(one.reason(), made, i) + REMEDY));
+            explained.add(one.image() != null ? one : new ImageOrReason(null, reason(one.reason(), made, i) + REMEDY));
         }
         return List.copyOf(explained);
     }

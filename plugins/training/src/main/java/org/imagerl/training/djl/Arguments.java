@@ -8,7 +8,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import org.imagerl.spi.UserException;
 import org.imagerl.spi.io.Nearest;
-import org.imagerl.toolkit.sampling.PictureSampler;
+import org.imagerl.toolkit.sampling.ImageSampler;
 import org.jspecify.annotations.Nullable;
 
 /** The arguments of {@link TextToImage}'s criteria: numbers may also be text, as in a {@code serving.properties} file. */
@@ -62,8 +62,8 @@ final class Arguments {
      *
      * @param size width and height if the arguments do not say
      */
-    PictureSampler.Settings settings(int... size) {
-        return new PictureSampler.Settings(
+    ImageSampler.Settings settings(int... size) {
+        return new ImageSampler.Settings(
                 count("steps", "50", 1000),
                 between("guidance", number("guidance", "7.5"), 1, Integer.MAX_VALUE)
                         .doubleValue(),

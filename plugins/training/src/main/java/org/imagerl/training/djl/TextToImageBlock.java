@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.imagerl.spi.Pipeline;
 import org.imagerl.spi.Prompt;
-import org.imagerl.toolkit.sampling.PictureSampler;
+import org.imagerl.toolkit.sampling.ImageSampler;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,11 +20,11 @@ import org.jspecify.annotations.Nullable;
  */
 public final class TextToImageBlock extends AbstractBlock implements AutoCloseable {
     private final Pipeline pipeline;
-    private final PictureSampler sampler;
-    private final PictureSampler.Settings settings;
+    private final ImageSampler sampler;
+    private final ImageSampler.Settings settings;
     private boolean closed;
 
-    TextToImageBlock(Pipeline pipeline, PictureSampler sampler, PictureSampler.Settings settings) {
+    TextToImageBlock(Pipeline pipeline, ImageSampler sampler, ImageSampler.Settings settings) {
         this.pipeline = pipeline;
         this.sampler = sampler;
         this.settings = settings;

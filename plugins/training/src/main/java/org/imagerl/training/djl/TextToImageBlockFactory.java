@@ -18,7 +18,7 @@ import org.imagerl.spi.Pipeline;
 import org.imagerl.spi.PipelineFactory;
 import org.imagerl.spi.UserException;
 import org.imagerl.toolkit.recipe.OdeDynamics;
-import org.imagerl.toolkit.sampling.PictureSampler;
+import org.imagerl.toolkit.sampling.ImageSampler;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -50,10 +50,10 @@ public final class TextToImageBlockFactory implements BlockFactory {
         try {
             Optional<Path> lora = arguments.lora();
             lora.ifPresent(file -> pipeline.loadLora(file, arguments.loraScale()));
-            PictureSampler.Settings settings = arguments.settings(pipeline.defaultSize());
+            ImageSampler.Settings settings = arguments.settings(pipeline.defaultSize());
             Dynamics dynamics = arguments.eta() > 0 ? ddim(registry, arguments.eta(), context) : new OdeDynamics();
             TextToImageBlock block =
-                    new TextToImageBlock(pipeline, new PictureSampler(pipeline, dynamics, settings), settings);
+                    new TextToImageBlock(pipeline, new ImageSampler(pipeline, dynamics, settings), settings);
             manager.attachInternal("imagerl checkpoint", block);
             return block;
         } catch (RuntimeException e) {

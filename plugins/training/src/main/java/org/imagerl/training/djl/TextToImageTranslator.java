@@ -9,7 +9,7 @@ import ai.djl.translate.NoBatchifyTranslator;
 import ai.djl.translate.TranslatorContext;
 import java.nio.charset.StandardCharsets;
 import org.imagerl.spi.RgbImage;
-import org.imagerl.toolkit.tensor.Pictures;
+import org.imagerl.toolkit.tensor.ImageTensors;
 
 /**
  * A prompt to the inputs of the block, its output to a image. Thread-safe.
@@ -29,7 +29,7 @@ public record TextToImageTranslator(long seed) implements NoBatchifyTranslator<S
 
     @Override
     public Image processOutput(TranslatorContext context, NDList images) {
-        RgbImage image = Pictures.fromTensor(images.singletonOrThrow()).get(0);
+        RgbImage image = ImageTensors.fromTensor(images.singletonOrThrow()).get(0);
         int[] pixels = new int[image.width() * image.height()];
         byte[] rgb = image.rgb();
         for (int i = 0; i < pixels.length; i++) {

@@ -9,7 +9,7 @@ import org.imagerl.spi.WeightSet;
 import org.imagerl.spi.run.Metrics;
 
 /** {@code untrained}: no gradient, so that what needs no training is evaluated by the same loop, at the same prompts and seeds; logs {@link PathDivergence}. */
-public final class Untrained implements Objective {
+public final class NoOpObjective implements Objective {
 
     @Override
     public Needs needs() {

@@ -18,7 +18,7 @@ import org.imagerl.spi.Score;
 import org.imagerl.testkit.RewardContract;
 import org.junit.jupiter.api.Test;
 
-class MatchRewardTest extends RewardContract {
+class ClassAccuracyRewardTest extends RewardContract {
     private static final Labels HALVES = new Labels.Scored("half", Brightness.REWARD, List.of(128.0));
     private static final Labels THIRDS = new Labels.Scored("third", Brightness.REWARD, List.of(85.0, 170.0));
 
@@ -28,7 +28,7 @@ class MatchRewardTest extends RewardContract {
     }
 
     private static Reward reward(Labels... labels) {
-        return new MatchReward(new MatchReward.Config(List.of(labels)), Tiny.context(Path.of(".")));
+        return new ClassAccuracyReward(new ClassAccuracyReward.Config(List.of(labels)), Tiny.context(Path.of(".")));
     }
 
     @Override

@@ -6,7 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
-import org.imagerl.images.PictureFiles;
+import org.imagerl.images.ImageFiles;
 import org.imagerl.spi.UserException;
 import org.imagerl.spi.io.FolderListing;
 import org.imagerl.spi.text.Quote;
@@ -17,7 +17,7 @@ import org.imagerl.spi.text.Quote;
  * @param pictures regular files, in natural order of their names; not those of systems ({@link FolderListing})
  * @param skipped what was left out: the name of each and why
  */
-public record PictureListing(List<Path> pictures, List<String> skipped) {
+public record ImageListing(List<Path> pictures, List<String> skipped) {
     private static final int MAX_NAMED = 10;
 
     /** Images and films that are not read; all in lower case. */
@@ -32,11 +32,11 @@ public record PictureListing(List<Path> pictures, List<String> skipped) {
      *
      * @throws UserException if it is no folder or cannot be listed
      */
-    public static PictureListing of(Path folder) {
+    public static ImageListing of(Path folder) {
         List<Path> pictures = new ArrayList<>();
         List<String> skipped = new ArrayList<>();
         for (Path entry : FolderListing.of(folder)) {
-            if (PictureFiles.named(entry)) {
+            if (ImageFiles.named(entry)) {
                 if (Files.isRegularFile(entry)) {
                     pictures.add(entry);
                 } else {
@@ -46,7 +46,7 @@ public record PictureListing(List<Path> pictures, List<String> skipped) {
                 skipped.add(Quote.of(name(entry)) + " (." + ending(entry) + " is not read)");
             }
         }
-        return new PictureListing(List.copyOf(pictures), List.copyOf(skipped));
+        return new ImageListing(List.copyOf(pictures), List.copyOf(skipped));
     }
 
     /** What was skipped, in a line; empty if nothing was. */

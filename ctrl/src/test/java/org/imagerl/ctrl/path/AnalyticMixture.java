@@ -33,7 +33,7 @@ import org.jspecify.annotations.Nullable;
  * Points in the plane instead of images: a mixture of three Gaussians, whose exact denoiser is the checkpoint, with two classes whose exact
  * p(y | x) is the classifier, and a small network that is added to the denoiser and starts at zero.
  */
-final class KnownGround implements Policy, AutoCloseable {
+final class AnalyticMixture implements Policy, AutoCloseable {
     static final String CLASS = "y";
     static final String STRENGTH = "gamma";
 
@@ -49,12 +49,12 @@ final class KnownGround implements Policy, AutoCloseable {
     final Chain chain;
     private final DiffusionSchedule schedule;
 
-    KnownGround(int steps) {
+    AnalyticMixture(int steps) {
         this(steps, false);
     }
 
     /** @param quiet whether the last step adds no noise */
-    KnownGround(int steps, boolean quiet) {
+    AnalyticMixture(int steps, boolean quiet) {
         Path folder = Path.of(System.getProperty("project.root"), "src/test/resources/golden/pipelines/sd-tiny");
         schedule = DiffusionSchedule.of(SchedulerConfig.read(folder.resolve("scheduler/scheduler_config.json")));
         Chain ddim = new DdimDynamics(new DdimDynamics.Config(1)).chain(schedule, steps);

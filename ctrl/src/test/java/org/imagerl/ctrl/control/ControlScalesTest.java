@@ -13,13 +13,13 @@ import org.imagerl.spi.UserException;
 import org.imagerl.toolkit.random.RandomStreams;
 import org.junit.jupiter.api.Test;
 
-class StrengthsTest {
-    private static final Strengths RANGE = Strengths.of(List.of(), List.of(0.5, 4.0));
+class ControlScalesTest {
+    private static final ControlScales RANGE = ControlScales.of(List.of(), List.of(0.5, 4.0));
     private static final Prompt FREE = Prompt.of("p", "the cat");
 
     private static double drawn(long epoch, long index) {
         Prompt prompt = RANGE.drawn(FREE, new RandomStreams(3).seed("told", epoch, index));
-        return Strength.of(prompt).orElseThrow();
+        return ControlScale.of(prompt).orElseThrow();
     }
 
     @Test
@@ -44,28 +44,29 @@ class StrengthsTest {
         assertThat(drawn(4, 1)).isEqualTo(drawn(4, 1)).isNotEqualTo(drawn(5, 1)).isNotEqualTo(drawn(4, 2));
         Prompt drawn = RANGE.drawn(FREE, 1);
         assertThat(drawn.id()).isEqualTo("p"); // of one group with what other epochs are told
-        assertThat(RANGE.told(drawn)).isCloseTo(Math.log(Strength.of(drawn).orElseThrow()), within(1e-12));
+        assertThat(RANGE.told(drawn)).isCloseTo(Math.log(ControlScale.of(drawn).orElseThrow()), within(1e-12));
     }
 
     @Test
     void whatAPromptSaysIsKept() {
         Prompt own = ClassPrompts.with(FREE, "", Map.of(Control.STRENGTH, "2"));
         assertThat(RANGE.drawn(own, 1)).isEqualTo(own);
-        assertThat(new Strengths.None().drawn(FREE, 1)).isEqualTo(FREE);
-        assertThat(Strengths.of(List.of(1.0, 2.0), List.of()).drawn(FREE, 1)).isEqualTo(FREE);
+        assertThat(new ControlScales.None().drawn(FREE, 1)).isEqualTo(FREE);
+        assertThat(ControlScales.of(List.of(1.0, 2.0), List.of()).drawn(FREE, 1))
+                .isEqualTo(FREE);
     }
 
     @Test
     void withoutAWishOneIsToldOrWhatIsNearestToIt() {
         assertThat(RANGE.told(FREE)).isZero();
-        assertThat(Strengths.of(List.of(), List.of(2.0, 8.0)).told(FREE)).isCloseTo(Math.log(2), within(1e-12));
-        assertThat(Strengths.of(List.of(), List.of(0.1, 0.5)).told(FREE)).isCloseTo(Math.log(0.5), within(1e-12));
-        assertThat(Strengths.of(List.of(8.0, 2.0), List.of()).told(FREE)).isCloseTo(Math.log(2), within(1e-12));
+        assertThat(ControlScales.of(List.of(), List.of(2.0, 8.0)).told(FREE)).isCloseTo(Math.log(2), within(1e-12));
+        assertThat(ControlScales.of(List.of(), List.of(0.1, 0.5)).told(FREE)).isCloseTo(Math.log(0.5), within(1e-12));
+        assertThat(ControlScales.of(List.of(8.0, 2.0), List.of()).told(FREE)).isCloseTo(Math.log(2), within(1e-12));
     }
 
     @Test
     void betweenListedOnesTheModelMayBeToldOthersAndBeyondThemNone() {
-        Strengths listed = Strengths.of(List.of(2.0, 0.5, 1.0), List.of());
+        ControlScales listed = ControlScales.of(List.of(2.0, 0.5, 1.0), List.of());
         listed.require(1.5, "");
         assertThatThrownBy(() -> listed.require(50, "it"))
                 .hasMessage("it must be within the range that is trained, 0.5 to 2.0, not 50.0");
@@ -86,12 +87,13 @@ class StrengthsTest {
 
     @Test
     void whatIsNoRangeIsRefused() {
-        assertThatThrownBy(() -> Strengths.of(List.of(), List.of(4.0, 0.5))).hasMessageContaining("the lower first");
-        assertThatThrownBy(() -> Strengths.of(List.of(), List.of(0.0, 1.0))).hasMessageContaining("above 0");
-        assertThatThrownBy(() -> Strengths.of(List.of(), List.of(1.0, Double.POSITIVE_INFINITY)))
+        assertThatThrownBy(() -> ControlScales.of(List.of(), List.of(4.0, 0.5)))
+                .hasMessageContaining("the lower first");
+        assertThatThrownBy(() -> ControlScales.of(List.of(), List.of(0.0, 1.0))).hasMessageContaining("above 0");
+        assertThatThrownBy(() -> ControlScales.of(List.of(), List.of(1.0, Double.POSITIVE_INFINITY)))
                 .hasMessageContaining("strength_range");
-        assertThatThrownBy(() -> Strengths.of(List.of(), List.of(1.0))).hasMessageContaining("two numbers, not 1");
-        assertThatThrownBy(() -> Strengths.of(List.of(1.0, 2.0), List.of(1.0, 2.0)))
+        assertThatThrownBy(() -> ControlScales.of(List.of(), List.of(1.0))).hasMessageContaining("two numbers, not 1");
+        assertThatThrownBy(() -> ControlScales.of(List.of(1.0, 2.0), List.of(1.0, 2.0)))
                 .hasMessageContaining("exclude each other");
     }
 }

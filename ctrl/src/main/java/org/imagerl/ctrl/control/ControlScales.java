@@ -9,17 +9,17 @@ import org.imagerl.spi.Prompt;
 import org.imagerl.spi.UserException;
 
 /** The gammas that a model is trained with and told. */
-sealed interface Strengths {
+sealed interface ControlScales {
 
     /** The model is told none. */
-    record None() implements Strengths {}
+    record None() implements ControlScales {}
 
     /**
      * Some; every prompt is trained with each.
      *
      * @param trained ascending
      */
-    record Listed(List<Double> trained) implements Strengths {
+    record Listed(List<Double> trained) implements ControlScales {
         /** Refuses what is no choice. */
         public Listed {
             trained = trained.stream().sorted().distinct().toList();
@@ -39,7 +39,7 @@ sealed interface Strengths {
      * @param low the least, above 0
      * @param high the greatest
      */
-    record Range(double low, double high) implements Strengths {
+    record Range(double low, double high) implements ControlScales {
         /** Refuses what is no range. */
         public Range {
             if (!(low > 0 && high > low && Double.isFinite(high))) {
@@ -66,7 +66,7 @@ sealed interface Strengths {
      * @param range two numbers; empty is none
      * @throws IllegalArgumentException if they are none, or both are given
      */
-    static Strengths of(List<Double> strengths, List<Double> range) {
+    static ControlScales of(List<Double> strengths, List<Double> range) {
         if (range.isEmpty()) {
             return strengths.isEmpty() ? new None() : new Listed(strengths);
         }
@@ -121,7 +121,7 @@ sealed interface Strengths {
      * @throws UserException if the prompt says a strength that the model does not know, or there are none to choose from
      */
     default double told(Prompt prompt) {
-        OptionalDouble wish = Strength.of(prompt);
+        OptionalDouble wish = ControlScale.of(prompt);
         if (!told() && wish.isPresent()) {
             throw UserException.input(
                     "prompt " + prompt.id() + ": has the field " + Control.STRENGTH + ", but the model is not"
@@ -148,7 +148,7 @@ sealed interface Strengths {
 
     /** A training prompt with a strength of its own, if it says none and there is a range. */
     default Prompt drawn(Prompt prompt, long seed) {
-        return this instanceof Range range && Strength.of(prompt).isEmpty()
+        return this instanceof Range range && ControlScale.of(prompt).isEmpty()
                 ? ClassPrompts.with(prompt, "", Map.of(Control.STRENGTH, Double.toString(range.draw(seed))))
                 : prompt;
     }

@@ -14,11 +14,11 @@ import org.imagerl.spi.Tuning;
 import org.imagerl.spi.TuningSpec;
 
 /** A pipeline around another one that is told more than the text; for the rest it is what it is around. */
-public abstract class Augmented implements Pipeline {
+public abstract class ForwardingPipeline implements Pipeline {
     protected final Pipeline base;
 
     /** @param base closed with this */
-    protected Augmented(Pipeline base) {
+    protected ForwardingPipeline(Pipeline base) {
         this.base = base;
     }
 

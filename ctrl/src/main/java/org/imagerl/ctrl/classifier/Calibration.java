@@ -10,7 +10,7 @@ import java.util.List;
  * @param logits a row per image
  * @param labels a class per image
  */
-record Reliability(List<double[]> logits, int[] labels) {
+record Calibration(List<double[]> logits, int[] labels) {
     private static final int BINS = 15;
     private static final double MAX_LOG_TEMPERATURE = Math.log(20);
     private static final int SEARCH_STEPS = 60;

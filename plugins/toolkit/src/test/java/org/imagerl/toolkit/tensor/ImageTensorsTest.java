@@ -16,7 +16,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Between tensors and bytes. */
-class PicturesTest {
+class ImageTensorsTest {
     @Test
     void bytesSurviveTheWayToATensorAndBack() {
         byte[] rgb = new byte[3 * 256];
@@ -24,8 +24,9 @@ class PicturesTest {
             rgb[i] = (byte) (i * 7);
         }
         try (NDManager manager = NDManager.newBaseManager("PyTorch")) {
-            NDArray tensor = Pictures.toTensor(manager, List.of(new RgbImage(32, 8, rgb), new RgbImage(32, 8, rgb)));
-            assertThat(Pictures.fromTensor(tensor).get(1).rgb()).isEqualTo(rgb);
+            NDArray tensor =
+                    ImageTensors.toTensor(manager, List.of(new RgbImage(32, 8, rgb), new RgbImage(32, 8, rgb)));
+            assertThat(ImageTensors.fromTensor(tensor).get(1).rgb()).isEqualTo(rgb);
         }
     }
 
@@ -33,7 +34,7 @@ class PicturesTest {
     void valuesOutsideAreClamped() {
         try (NDManager manager = NDManager.newBaseManager("PyTorch")) {
             NDArray tensor = manager.create(new float[] {-1e30f, 0.5f, 1e30f}, new Shape(1, 3, 1, 1));
-            assertThat(Pictures.fromTensor(tensor).get(0).rgb()).containsExactly(0, 128, 255);
+            assertThat(ImageTensors.fromTensor(tensor).get(0).rgb()).containsExactly(0, 128, 255);
         }
     }
 
@@ -45,12 +46,12 @@ class PicturesTest {
         for (DataType type : new DataType[] {DataType.FLOAT32, DataType.FLOAT16}) {
             try (NDManager manager = NDManager.newBaseManager("PyTorch")) {
                 NDArray tensor = manager.create(values, new Shape(3, 3, 2, 2)).toType(type, false);
-                List<ImageOrReason> converted = Pictures.convert(tensor);
+                List<ImageOrReason> converted = ImageTensors.convert(tensor);
                 assertThat(converted.get(0).image()).isNotNull();
                 assertThat(converted.get(1).image()).isNull();
                 assertThat(converted.get(1).reason()).startsWith("1 of its 12 pixel values are NaN or infinite");
                 assertThat(converted.get(2).image()).isNotNull();
-                assertThatThrownBy(() -> Pictures.fromTensor(tensor))
+                assertThatThrownBy(() -> ImageTensors.fromTensor(tensor))
                         .isInstanceOf(UserException.class)
                         .hasMessageStartingWith("image 1 of a batch of 3 cannot be shown: 1 of its 12");
             }

@@ -10,8 +10,8 @@ import org.imagerl.spi.RgbImage;
 import org.imagerl.spi.UserException;
 
 /** Pictures between 8-bit RGB and tensors. */
-public final class Pictures {
-    private Pictures() {}
+public final class ImageTensors {
+    private ImageTensors() {}
 
     /**
      * Pictures of one size to float32 {@code [B, 3, H, W]} in 0..1.

@@ -6,7 +6,7 @@ import org.imagerl.spi.Prompt;
 
 /** What says how likely an image is of the class that its prompt asks for, with a gradient. */
 @FunctionalInterface
-public interface Evidence {
+public interface ClassLogLikelihood {
 
     /**
      * Log-likelihoods, differentiable in the images.

@@ -11,11 +11,11 @@ import org.imagerl.spi.Prompt;
 import org.imagerl.spi.RgbImage;
 import org.imagerl.spi.Trajectories;
 import org.imagerl.toolkit.tensor.Gradients;
-import org.imagerl.toolkit.tensor.Pictures;
+import org.imagerl.toolkit.tensor.ImageTensors;
 import org.imagerl.toolkit.tensor.Scope;
 
 /** From prompts and seeds to pictures: a {@link Sampler} and the pipeline's decoder. */
-public final class PictureSampler {
+public final class ImageSampler {
     private final Pipeline pipeline;
     private final Sampler sampler;
 
@@ -31,7 +31,7 @@ public final class PictureSampler {
     public record Settings(int steps, double guidance, String negativePrompt, int width, int height) {}
 
     /** @throws org.imagerl.spi.UserException if the size does not fit the checkpoint or the dynamics do not fit its schedule */
-    public PictureSampler(Pipeline pipeline, Dynamics dynamics, Settings settings) {
+    public ImageSampler(Pipeline pipeline, Dynamics dynamics, Settings settings) {
         this.pipeline = pipeline;
         int[] size = {settings.width(), settings.height()};
         GuidedPolicy policy = new GuidedPolicy(
@@ -74,7 +74,7 @@ public final class PictureSampler {
             Trajectories made = sampler.sample(scratch, prompts, seeds, Sampler.Keep.LAST, onStep);
             NDArray decoded =
                     Gradients.off(() -> pipeline.decode(made.state(made.chain().steps())));
-            SampledImages.all(SampledImages.explained(Pictures.convert(decoded), made));
+            SampledImages.all(SampledImages.explained(ImageTensors.convert(decoded), made));
             decoded.attach(manager);
             return Scope.keep(decoded);
         }

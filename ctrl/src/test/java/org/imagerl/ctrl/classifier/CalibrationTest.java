@@ -8,16 +8,16 @@ import java.util.List;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 
-class ReliabilityTest {
+class CalibrationTest {
 
     /** Labels drawn from the probabilities of the logits, which are then made too confident by a factor. */
-    private static Reliability tooConfident(double factor) {
+    private static Calibration tooConfident(double factor) {
         SplittableRandom random = new SplittableRandom(4);
         List<double[]> logits = new ArrayList<>();
         int[] labels = new int[4000];
         for (int i = 0; i < labels.length; i++) {
             double[] honest = {random.nextDouble(-2, 2), random.nextDouble(-2, 2), random.nextDouble(-2, 2)};
-            double[] p = Reliability.probabilities(honest, 1);
+            double[] p = Calibration.probabilities(honest, 1);
             double u = random.nextDouble();
             labels[i] = u < p[0] ? 0 : u < p[0] + p[1] ? 1 : 2;
             for (int k = 0; k < 3; k++) {
@@ -25,32 +25,32 @@ class ReliabilityTest {
             }
             logits.add(honest);
         }
-        return new Reliability(logits, labels);
+        return new Calibration(logits, labels);
     }
 
     @Test
     void theTemperatureIsTheFactorOfConfidence() {
         for (double factor : new double[] {0.5, 1, 3}) {
-            Reliability reliability = tooConfident(factor);
-            double temperature = reliability.temperature();
+            Calibration calibration = tooConfident(factor);
+            double temperature = calibration.temperature();
             assertThat(temperature).isCloseTo(factor, within(0.1 * factor));
-            assertThat(reliability.negativeLogLikelihood(temperature))
-                    .isLessThanOrEqualTo(reliability.negativeLogLikelihood(1));
+            assertThat(calibration.negativeLogLikelihood(temperature))
+                    .isLessThanOrEqualTo(calibration.negativeLogLikelihood(1));
         }
     }
 
     @Test
     void theCalibrationErrorFallsWithIt() {
-        Reliability reliability = tooConfident(3);
-        assertThat(reliability.expectedCalibrationError(1)).isGreaterThan(0.15);
-        assertThat(reliability.expectedCalibrationError(3)).isLessThan(0.04);
+        Calibration calibration = tooConfident(3);
+        assertThat(calibration.expectedCalibrationError(1)).isGreaterThan(0.15);
+        assertThat(calibration.expectedCalibrationError(3)).isLessThan(0.04);
     }
 
     @Test
     void theErrorOfAFewPicturesIsWhatAPersonCounts() {
         double[] sure = {Math.log(0.9), Math.log(0.1)};
-        Reliability reliability = new Reliability(List.of(sure, sure, sure, sure), new int[] {0, 0, 0, 1});
-        assertThat(reliability.expectedCalibrationError(1)).isCloseTo(0.9 - 0.75, within(1e-9));
+        Calibration calibration = new Calibration(List.of(sure, sure, sure, sure), new int[] {0, 0, 0, 1});
+        assertThat(calibration.expectedCalibrationError(1)).isCloseTo(0.9 - 0.75, within(1e-9));
     }
 
     @Test

@@ -28,7 +28,7 @@ import org.imagerl.toolkit.nn.Network;
 import org.imagerl.toolkit.nn.NetworkWeights;
 import org.imagerl.toolkit.random.RandomStreams;
 import org.imagerl.toolkit.tensor.Gradients;
-import org.imagerl.toolkit.tensor.Pictures;
+import org.imagerl.toolkit.tensor.ImageTensors;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -36,7 +36,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
-class InputTest {
+class InputTransformTest {
     private static final int HEIGHT = 32;
     private static final int WIDTH = 48;
 
@@ -49,7 +49,7 @@ class InputTest {
         return values;
     }
 
-    private static float[] seen(Input input, float... pictures) {
+    private static float[] seen(InputTransform input, float... pictures) {
         try (NDManager manager = NDManager.newBaseManager("PyTorch")) {
             NDArray seen = Gradients.off(() -> input.apply(tensor(manager, pictures)));
             assertThat(seen.getShape()).isEqualTo(new Shape(2, 192, HEIGHT / 8, WIDTH / 8));
@@ -64,9 +64,9 @@ class InputTest {
     /** The equation of ITU-T T.81, A.3.3, of Y, Cb and Cr of JFIF, the middle of the levels at zero; of colours 2 x 2 pixels are one where they are subsampled. */
     @ParameterizedTest
     @EnumSource(
-            value = Input.class,
+            value = InputTransform.class,
             names = {"DCT", "JPEG"})
-    void theCoefficientsAreThoseOfTheTransformOfJpeg(Input input) {
+    void theCoefficientsAreThoseOfTheTransformOfJpeg(InputTransform input) {
         float[] pictures = pictures();
         float[] seen = seen(input, pictures);
         int columns = WIDTH / 8;
@@ -84,14 +84,15 @@ class InputTest {
         }
     }
 
-    private static double textbook(Input input, float[] pictures, int picture, int row, int column, int channel) {
+    private static double textbook(
+            InputTransform input, float[] pictures, int picture, int row, int column, int channel) {
         int colour = channel / 64;
         int v = channel % 64 / 8;
         int u = channel % 8;
         double sum = 0;
         for (int y = 0; y < 8; y++) {
             for (int x = 0; x < 8; x++) {
-                double sample = colour == 0 || input == Input.DCT
+                double sample = colour == 0 || input == InputTransform.DCT
                         ? colour(pictures, picture, 8 * row + y, 8 * column + x, colour) - (colour == 0 ? 127.5 : 0)
                         : subsampled(pictures, picture, 16 * (row / 2) + 2 * y, 16 * (column / 2) + 2 * x, colour);
                 sum += sample * Math.cos((2 * x + 1) * u * Math.PI / 16) * Math.cos((2 * y + 1) * v * Math.PI / 16);
@@ -123,9 +124,9 @@ class InputTest {
 
     @ParameterizedTest
     @EnumSource(
-            value = Input.class,
+            value = InputTransform.class,
             names = {"DCT", "JPEG"})
-    void theGradientIsThatOfFiniteDifferences(Input input) {
+    void theGradientIsThatOfFiniteDifferences(InputTransform input) {
         float[] pictures = pictures();
         float[] gradient = gradient(input, pictures);
         for (int pixel : new int[] {0, 77, 500, 1500, 2303}) {
@@ -142,9 +143,9 @@ class InputTest {
     /** Where nearly all coefficients are zero, and a logarithm of their size would have none. */
     @ParameterizedTest
     @EnumSource(
-            value = Input.class,
+            value = InputTransform.class,
             names = {"DCT", "JPEG"})
-    void aFlatPictureHasAGradient(Input input) {
+    void aFlatPictureHasAGradient(InputTransform input) {
         float[] grey = new float[2 * 3 * HEIGHT * WIDTH];
         Arrays.fill(grey, 0.25f);
         float[] gradient = gradient(input, grey);
@@ -154,7 +155,7 @@ class InputTest {
         assertThat(gradient[0]).as("of its brightness").isNotZero();
     }
 
-    private static float[] gradient(Input input, float... pictures) {
+    private static float[] gradient(InputTransform input, float... pictures) {
         try (NDManager manager = NDManager.newBaseManager("PyTorch")) {
             NDArray leaf = tensor(manager, pictures);
             leaf.setRequiresGradient(true);
@@ -175,9 +176,9 @@ class InputTest {
 
     @ParameterizedTest
     @EnumSource(
-            value = Input.class,
+            value = InputTransform.class,
             names = {"DCT", "JPEG"})
-    void aClassifierOfFrequenciesTellsTexturesApart(Input input, @TempDir Path folder) throws IOException {
+    void aClassifierOfFrequenciesTellsTexturesApart(InputTransform input, @TempDir Path folder) throws IOException {
         for (int k = 0; k < 2; k++) {
             Path of = Files.createDirectories(folder.resolve("pictures/" + k));
             for (int i = 0; i < 24; i++) {
@@ -198,7 +199,7 @@ class InputTest {
     }
 
     /** Images that are made when they are asked for. */
-    private record Made(IntFunction<RgbImage> picture) implements Sight {
+    private record Made(IntFunction<RgbImage> picture) implements ClassifierInput {
         @Override
         public Backbone backbone() {
             throw new UnsupportedOperationException();
@@ -206,7 +207,7 @@ class InputTest {
 
         @Override
         public NDArray of(NDManager scope, int... rows) {
-            return Pictures.toTensor(
+            return ImageTensors.toTensor(
                     scope, Arrays.stream(rows).mapToObj(picture).toList());
         }
 
@@ -240,14 +241,14 @@ class InputTest {
         }
     }
 
-    private static NDArray standardised(NDManager manager, Sight sight, int count) {
+    private static NDArray standardised(NDManager manager, ClassifierInput inputs, int count) {
         int[] rows = IntStream.range(0, count).toArray();
         Network network = new Network("classifier");
         Standardised standardised = new Standardised(network.root().at("input"), 192);
         NetworkWeights.initialise(network, manager, new RandomStreams(1));
         assertThat(network.trainable()).isEmpty();
-        standardised.measure(Input.JPEG::apply, sight, manager, rows);
-        return Gradients.off(() -> standardised.apply(Input.JPEG.apply(sight.of(manager, rows))));
+        standardised.measure(InputTransform.JPEG::apply, inputs, manager, rows);
+        return Gradients.off(() -> standardised.apply(InputTransform.JPEG.apply(inputs.of(manager, rows))));
     }
 
     /** Grey with noise of 10 or 90 levels. */
@@ -271,8 +272,8 @@ class InputTest {
     private static float[] logits(List<Integer> strides) {
         try (NDManager manager = NDManager.newBaseManager("PyTorch")) {
             Network weights = new Network("classifier");
-            ClassifierNetwork network =
-                    new Backbone.Residual(8, strides, Input.PIXELS).declare(weights, List.of(new Control("shade", 3)));
+            ClassifierNetwork network = new Backbone.Residual(8, strides, InputTransform.PIXELS)
+                    .declare(weights, List.of(new Control("shade", 3)));
             NetworkWeights.initialise(weights, manager, new RandomStreams(1));
             return Gradients.off(() ->
                     network.logits(tensor(manager, pictures())).get("shade").toFloatArray());
@@ -282,7 +283,7 @@ class InputTest {
     @Test
     void aManifestThatDoesNotSayItMeansThePublishedNetwork(@TempDir Path folder) throws IOException {
         assertThat(read(folder, "\"channels\": 8").backbone())
-                .isEqualTo(new Backbone.Residual(8, List.of(1, 2, 2), Input.PIXELS));
+                .isEqualTo(new Backbone.Residual(8, List.of(1, 2, 2), InputTransform.PIXELS));
     }
 
     @ParameterizedTest
@@ -316,14 +317,17 @@ class InputTest {
 
     @Test
     void whatCannotBeSeenIsNoConfiguration() {
-        assertThatThrownBy(() -> config(12, null, Input.JPEG, 1))
+        assertThatThrownBy(() -> config(12, null, InputTransform.JPEG, 1))
                 .hasMessageContaining("12 x 12")
                 .hasMessageContaining("multiples of 16");
-        assertThatThrownBy(() -> config(16, List.of(1, 3), Input.PIXELS, 1)).hasMessageContaining("each 1 or 2");
-        assertThatThrownBy(() -> config(16, List.of(), Input.PIXELS, 1)).hasMessageContaining("1 to 6");
+        assertThatThrownBy(() -> config(16, List.of(1, 3), InputTransform.PIXELS, 1))
+                .hasMessageContaining("each 1 or 2");
+        assertThatThrownBy(() -> config(16, List.of(), InputTransform.PIXELS, 1))
+                .hasMessageContaining("1 to 6");
     }
 
-    private static ClassifierConfig config(int size, @Nullable List<Integer> strides, Input input, int epochs) {
+    private static ClassifierConfig config(
+            int size, @Nullable List<Integer> strides, InputTransform input, int epochs) {
         LabelledPictures.Source source =
                 new LabelledPictures.Source("pictures", List.of(new Labels.Folders("shade")), 1, size, size);
         return new ClassifierConfig(source, 1, 8, strides, input, null, 0.25, epochs, epochs, 16, 1e-2, 0);

@@ -9,9 +9,9 @@ import java.util.Random;
 import org.imagerl.spi.RgbImage;
 
 /** Small pictures to test with. */
-public final class TestPictures {
+public final class TestImages {
 
-    private TestPictures() {}
+    private TestImages() {}
 
     /** Red grows to the right, green downwards, blue along the diagonal. */
     public static RgbImage gradient(int width, int height) {

@@ -5,8 +5,8 @@ import org.imagerl.spi.Prompt;
 import org.imagerl.spi.UserException;
 
 /** The gamma that a prompt asks for. */
-public final class Strength {
-    private Strength() {}
+public final class ControlScale {
+    private ControlScale() {}
 
     /**
      * The number in its field {@value Control#STRENGTH}; empty if there is none.

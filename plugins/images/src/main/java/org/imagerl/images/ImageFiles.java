@@ -5,11 +5,11 @@ import java.util.List;
 import java.util.Locale;
 
 /** Which files are images, by their names. */
-public final class PictureFiles {
+public final class ImageFiles {
     private static final List<String> ENDINGS =
             List.of("png", "jpg", "jpeg", "jfif", "jpe", "bmp", "gif", "tif", "tiff", "webp");
 
-    private PictureFiles() {}
+    private ImageFiles() {}
 
     /** Whether a name ends as that of an image that {@link ImageDecoder} may read. */
     public static boolean named(Path file) {

@@ -7,10 +7,10 @@ import java.util.List;
 import java.util.Map;
 import org.imagerl.ctrl.data.LabelledPictures;
 import org.imagerl.spi.RgbImage;
-import org.imagerl.toolkit.tensor.Pictures;
+import org.imagerl.toolkit.tensor.ImageTensors;
 
 /** What a classifier sees of labelled images while it is trained. */
-interface Sight {
+interface ClassifierInput {
 
     /** What its linear layers stand on. */
     Backbone backbone();
@@ -26,14 +26,14 @@ interface Sight {
      *
      * @param backbone the network
      */
-    record Whole(LabelledPictures data, LabelledPictures.Source source, Backbone backbone) implements Sight {
+    record Whole(LabelledPictures data, LabelledPictures.Source source, Backbone backbone) implements ClassifierInput {
         @Override
         public NDArray of(NDManager scope, int... rows) {
             List<RgbImage> images = new ArrayList<>();
             for (int row : rows) {
                 images.add(LabelledPictures.decode(data.pictures().get(row).file(), source));
             }
-            return Pictures.toTensor(scope, images);
+            return ImageTensors.toTensor(scope, images);
         }
 
         @Override

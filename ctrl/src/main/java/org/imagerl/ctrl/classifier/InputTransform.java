@@ -10,7 +10,7 @@ import org.imagerl.toolkit.tensor.Kernels;
 import org.imagerl.toolkit.tensor.Scope;
 
 /** What the first block of a classifier sees of images. */
-public enum Input {
+public enum InputTransform {
     /** The pixels themselves, in [-1, 1]: {@code [B, 3, H, W]}. */
     PIXELS(3, 1),
 
@@ -21,13 +21,13 @@ public enum Input {
      * Gueguen, Sergeev, Kadlec, Liu, Yosinski, Faster Neural Networks Straight from JPEG, NeurIPS 2018; the logarithm, of which the number
      * of bits is nearly a sum, is ours. Signs are lost, so that it suits texture and size, not meaning.
      */
-    DCT(3 * Input.SQUARE * Input.SQUARE, Input.SQUARE),
+    DCT(3 * InputTransform.SQUARE * InputTransform.SQUARE, InputTransform.SQUARE),
 
     /**
      * The same of what a JPEG file has with 4:2:0, as Pillow and most cameras write: Cb and Cr are those of the square of 16 x 16 around, 2 x 2
      * pixels taken together. Every channel is {@link Standardised}, and the network sees one square: the size of a file is nearly a sum over them.
      */
-    JPEG(3 * Input.SQUARE * Input.SQUARE, 2 * Input.SQUARE);
+    JPEG(3 * InputTransform.SQUARE * InputTransform.SQUARE, 2 * InputTransform.SQUARE);
 
     private static final int SQUARE = 8;
     private static final double LEVELS = 255.0 / 2;
@@ -43,7 +43,7 @@ public enum Input {
     private final int channels;
     private final int multipleOf;
 
-    Input(int channels, int multipleOf) {
+    InputTransform(int channels, int multipleOf) {
         this.channels = channels;
         this.multipleOf = multipleOf;
     }

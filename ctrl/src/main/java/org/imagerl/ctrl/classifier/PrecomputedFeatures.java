@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  * The vectors of all images, computed once, each number less its mean over the training images and divided by its standard deviation, so
  * that one learning rate does for every model. In the finished classifier both are part of the linear layers.
  */
-final class VectorSight implements Sight {
+final class PrecomputedFeatures implements ClassifierInput {
     private static final int AT_A_TIME = 32;
     /** What a training that goes on must find again; absent until there is something to go on with. */
     private static final String BEGUN = "features.json";
@@ -37,7 +37,7 @@ final class VectorSight implements Sight {
     private final double[] std;
 
     /** @param vectors of all images, taken over */
-    VectorSight(Backbone.Frozen backbone, float[][] vectors, int... training) {
+    PrecomputedFeatures(Backbone.Frozen backbone, float[][] vectors, int... training) {
         this.backbone = backbone;
         this.vectors = vectors;
         mean = new double[backbone.width()];
@@ -65,7 +65,7 @@ final class VectorSight implements Sight {
     }
 
     /** Computes the vectors; null if the user stopped it. */
-    static @Nullable VectorSight compute(
+    static @Nullable PrecomputedFeatures compute(
             Configured<Features> configured,
             LabelledPictures data,
             LabelledPictures.Source source,
@@ -87,7 +87,7 @@ final class VectorSight implements Sight {
                 }
             }
             AtomicFile.writeText(folder.resolve(BEGUN), text(backbone));
-            return new VectorSight(backbone, vectors.toArray(new float[0][]), split.training());
+            return new PrecomputedFeatures(backbone, vectors.toArray(new float[0][]), split.training());
         }
     }
 

@@ -20,7 +20,7 @@ import org.imagerl.spi.Score;
  * 1 if an image is of the class that its prompt asks for, of every control, by the scorers that the labels are from; else 0. Its mean is the accuracy,
  * of several controls the joint one. Details are the class and the score of each control: {@code smooth} and {@code smooth.score}.
  */
-public final class MatchReward implements Reward {
+public final class ClassAccuracyReward implements Reward {
     /** The confusion matrix of more would be larger than what it says is worth. */
     private static final int MAX_CLASSES = 4096;
 
@@ -79,7 +79,7 @@ public final class MatchReward implements Reward {
     }
 
     /** Makes the scorers. */
-    public MatchReward(Config config, Context context) {
+    public ClassAccuracyReward(Config config, Context context) {
         try {
             scored(config.labels())
                     .forEach(labels -> judges.add(new Judge(labels.asControl(), labels, labels.scorer(context))));
