@@ -21,7 +21,7 @@ import org.imagerl.spi.Pretraining;
 import org.imagerl.spi.Reward;
 import org.imagerl.toolkit.recipe.SimpleFactory;
 
-/** CTRL. */
+/** The plugin of CTRL. */
 public final class CtrlPlugin implements Plugin {
 
     @Override

@@ -12,13 +12,14 @@ import org.imagerl.spi.Prompt;
 
 /**
  * Guidance by a classifier of clean images, without training: the gradient of log p(y | x0-hat) through denoiser and decoder moves every
- * step (Chung, Kim, McCann, Klasky, Ye, Diffusion Posterior Sampling for General Noisy Inverse Problems, 2022, arXiv 2209.14687, with a classifier as
+ * step (Chung, Kim, McCann, Klasky, Ye, Diffusion Posterior Sampling for General Noisy Inverse Problems, 2022, arXiv 2209.14687, with a
+ * classifier as
  * the likelihood and a plain scale instead of the normalised one). Steps cost a backward pass each.
  */
 public final class ClassifierGuidance implements Augmentation {
 
     /**
-     * How it is guided.
+     * The settings of the guidance.
      *
      * @param classifiers folders of trained classifiers, of different controls
      * @param weights factors of the scale by control, above 0; 1 where none is given
@@ -42,7 +43,7 @@ public final class ClassifierGuidance implements Augmentation {
     private final Config config;
     private final Classifiers classifiers;
 
-    /** Reads what the classifiers are. */
+    /** Reads the manifests of the classifiers, not their weights. */
     public ClassifierGuidance(Config config, Context context) {
         this.config = config;
         this.classifiers = new Classifiers(context.folder(), config.classifiers(), config.weights());
@@ -58,7 +59,7 @@ public final class ClassifierGuidance implements Augmentation {
         classifiers.checkSize(width, height);
     }
 
-    /** Each prompt with each class. */
+    /** Combines each prompt with each class. */
     @Override
     public List<Prompt> prompts(List<Prompt> prompts) {
         return ClassPrompts.each(prompts, classifiers.controls());

@@ -33,7 +33,7 @@ import org.imagerl.toolkit.tensor.Scope;
 final class ClassifierGuidedPipeline extends ForwardingPipeline {
     private static final String ASKED = "classifier_guidance";
 
-    /** Of the clean latent less than this is left: what the denoiser says of it is a guess of its mean, not guided by. */
+    /** Below this alpha there is no guidance: so little of the clean latents is left that x0-hat is only their mean. */
     private static final double LEAST_ALPHA = 1e-3;
 
     private final Classifiers classifiers;
@@ -47,7 +47,7 @@ final class ClassifierGuidedPipeline extends ForwardingPipeline {
         this.scale = scale;
     }
 
-    /** The classes as numbers {@code [B, controls]}, -1 where a prompt asks for none. */
+    /** The classes as numbers {@code [B, controls]}, -1 where a prompt names none. */
     @Override
     protected Map<String, NDArray> told(NDManager manager, List<Prompt> prompts) {
         List<Control> controls = classifiers.controls();
@@ -83,7 +83,7 @@ final class ClassifierGuidedPipeline extends ForwardingPipeline {
                 : Scope.of(() -> guide(latents, timesteps, text, prompts, guided));
     }
 
-    /** A prompt that asks for all classes, or for none. */
+    /** Prompts that name a class of every control, or of none. */
     private List<Prompt> prompts(float[] classes, int count) {
         List<Control> controls = classifiers.controls();
         List<Prompt> prompts = new ArrayList<>();

@@ -7,7 +7,7 @@ import java.util.SortedMap;
 import java.util.function.Supplier;
 import org.imagerl.spi.Tuning;
 
-/** Adapters of a guided checkpoint. The reference is the checkpoint, which nothing guides. */
+/** Adapters of a guided checkpoint. The reference weights are those of the checkpoint without guidance. */
 final class GuidedTuning implements Tuning {
     private final Tuning adapters;
     private final Unguided unguided;

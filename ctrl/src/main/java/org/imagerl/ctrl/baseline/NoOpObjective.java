@@ -8,7 +8,10 @@ import org.imagerl.spi.Policy;
 import org.imagerl.spi.WeightSet;
 import org.imagerl.spi.run.Metrics;
 
-/** {@code untrained}: no gradient, so that what needs no training is evaluated by the same loop, at the same prompts and seeds; logs {@link PathDivergence}. */
+/**
+ * {@code untrained}: no gradient, so that methods without training are evaluated by the same loop, with the same prompts and seeds; logs
+ * {@link PathDivergence}.
+ */
 public final class NoOpObjective implements Objective {
 
     @Override

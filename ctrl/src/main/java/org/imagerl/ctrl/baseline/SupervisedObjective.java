@@ -39,13 +39,14 @@ import org.jspecify.annotations.Nullable;
 /**
  * {@code ctrl-supervised}, the baseline that learns p(x | c, y) from labelled images as a checkpoint is trained: the squared error of the
  * denoiser's prediction at a random time (Ho, Jain, Abbeel, Denoising Diffusion Probabilistic Models, 2020, arXiv 2006.11239, eq. 14), some
- * images without class, some without prompt (Ho, Salimans, Classifier-Free Diffusion Guidance, 2022, arXiv 2207.12598, algorithm 1). The prompt of
+ * images without class, some without prompt (Ho, Salimans, Classifier-Free Diffusion Guidance, 2022, arXiv 2207.12598, algorithm 1). The
+ * prompt of
  * an image is the text {@code prompt} in its PNG file. Rollouts are watched, not trained on; for each of them some labelled images are drawn.
  */
 public final class SupervisedObjective implements Objective {
 
     /**
-     * What is learned.
+     * The settings of the training.
      *
      * @param data the labelled images
      * @param seed which of them, if not all
@@ -63,7 +64,7 @@ public final class SupervisedObjective implements Objective {
             }
         }
 
-        /** The data are required. */
+        /** The defaults; {@code data} has none and is required. */
         public static Config defaults() {
             return new Config(LabelledPictures.Source.defaults(), 0, 0.1, 4);
         }
@@ -73,7 +74,7 @@ public final class SupervisedObjective implements Objective {
     private final Context context;
     private @Nullable LabelledPictures data;
 
-    /** Looks whether the folder is there. */
+    /** Makes sure that the folder exists. */
     public SupervisedObjective(Config config, Context context) {
         this.config = config;
         this.context = context;
@@ -93,7 +94,7 @@ public final class SupervisedObjective implements Objective {
         return false;
     }
 
-    /** Labelled images are of no strength. */
+    /** Refuses prompts with strengths, because labelled images have none. */
     @Override
     public void check(Prompt prompt) {
         if (ControlScale.of(prompt).isPresent()) {
@@ -113,13 +114,13 @@ public final class SupervisedObjective implements Objective {
         }
     }
 
-    /** The tables of labels; the images are too many to be listed one by one. */
+    /** The tables of labels; the images themselves are too many to be listed. */
     @Override
     public List<Path> files() {
         return config.data().tables(context);
     }
 
-    /** Reads them when they are needed first: a reward may have to label them. */
+    /** Reads the data at their first use, because a reward may have to label them. */
     private synchronized LabelledPictures data(Trajectories rollouts) {
         LabelledPictures ready = data;
         if (ready == null) {
@@ -173,7 +174,7 @@ public final class SupervisedObjective implements Objective {
         return Metrics.means(PathDivergence.of(policy, batch)).mean("matching_loss", loss[0]);
     }
 
-    /** Images, what is said of them, and their streams. */
+    /** Images, their prompts, and the seeds of their noise. */
     private record Drawn(List<RgbImage> images, List<Prompt> prompts, List<Double> positions, List<Long> seeds) {}
 
     private Drawn draw(LabelledPictures pictures, Batch batch) {

@@ -5,14 +5,14 @@ import java.util.Map;
 import org.imagerl.ctrl.control.Control;
 import org.imagerl.toolkit.nn.Network;
 
-/** What the linear layers of a classifier stand on. */
+/** The part of a classifier below its linear layers. */
 sealed interface Backbone {
 
-    /** The network, whose weights are declared at a place. */
+    /** Declares the weights of the network. */
     ClassifierNetwork declare(Network network, List<Control> controls);
 
     /**
-     * A small residual network of ours, trained with them.
+     * A small residual network that is trained together with them.
      *
      * @param channels of its first block, a multiple of 8; every further block has twice as many
      * @param strides of its blocks, each 1 or 2
@@ -40,7 +40,7 @@ sealed interface Backbone {
                             + " channels are too many for " + blocks + " blocks");
         }
 
-        /** Of images. */
+        /** Checks that images of this width and height in pixels can be classified. */
         void requireSize(int width, int height) {
             int side = input.multipleOf();
             require(
@@ -63,7 +63,7 @@ sealed interface Backbone {
     }
 
     /**
-     * The vectors of a frozen model, which has no gradient.
+     * The features of a frozen model, which give no gradient.
      *
      * @param settings JSON of the part that makes them
      * @param base relative paths in the settings are relative to this, which is relative to the classifier's folder

@@ -3,7 +3,7 @@ package org.imagerl.ctrl.classifier;
 import java.util.List;
 
 /**
- * How far the probabilities of a classifier can be trusted, from logits of labelled images (Guo, Pleiss, Sun, Weinberger, On Calibration of
+ * The calibration of a classifier, from logits of labelled images (Guo, Pleiss, Sun, Weinberger, On Calibration of
  * Modern Neural Networks, 2017, arXiv 1706.04599): expected calibration error, and the one temperature that logits are divided by for the
  * smallest negative log-likelihood.
  *

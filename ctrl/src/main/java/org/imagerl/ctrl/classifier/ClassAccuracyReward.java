@@ -17,15 +17,15 @@ import org.imagerl.spi.RgbImage;
 import org.imagerl.spi.Score;
 
 /**
- * 1 if an image is of the class that its prompt asks for, of every control, by the scorers that the labels are from; else 0. Its mean is the accuracy,
+ * 1 if an image has the class in its prompt's field, for every control, by the scorers of the labels; else 0. Its mean is the accuracy,
  * of several controls the joint one. Details are the class and the score of each control: {@code smooth} and {@code smooth.score}.
  */
 public final class ClassAccuracyReward implements Reward {
-    /** The confusion matrix of more would be larger than what it says is worth. */
+    /** The confusion matrix of more classes would be too large to be useful. */
     private static final int MAX_CLASSES = 4096;
 
     /**
-     * How classes are told.
+     * The settings of the reward.
      *
      * @param labels of the type scored, as a classifier's data has them
      */
@@ -56,7 +56,7 @@ public final class ClassAccuracyReward implements Reward {
             }
         }
 
-        /** Labels are required. */
+        /** The defaults; {@code labels} has none and is required. */
         @SuppressWarnings("NullAway") // what has no default
         public static Config defaults() {
             return new Config(null);
@@ -65,14 +65,14 @@ public final class ClassAccuracyReward implements Reward {
 
     private final List<Judge> judges = new ArrayList<>();
 
-    /** Who tells the classes of one control. */
+    /** The scorer of one control with its thresholds. */
     private record Judge(Control control, Labels.Scored labels, Reward scorer) {
 
         int asked(Prompt prompt) {
             return control.required(prompt);
         }
 
-        /** What it found when it scored. */
+        /** The class that belongs to a score. */
         int found(Score score) {
             return Integer.parseInt(Objects.requireNonNull(score.details().get(control.name())));
         }
@@ -144,7 +144,7 @@ public final class ClassAccuracyReward implements Reward {
         return matches;
     }
 
-    /** One score of each judge. */
+    /** The result for one image from one score of each control. */
     private Score match(List<Score> scores, Prompt prompt) {
         boolean all = true;
         Map<String, String> details = new LinkedHashMap<>();

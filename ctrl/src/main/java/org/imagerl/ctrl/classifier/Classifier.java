@@ -24,7 +24,7 @@ import org.imagerl.toolkit.random.RandomStreams;
 import org.imagerl.toolkit.tensor.Kernels;
 import org.imagerl.toolkit.tensor.Scope;
 
-/** A trained classifier: log p(y | x) of the classes that a prompt asks for, summed over controls, each times its weight. */
+/** A trained classifier: log p(y | x) of the classes in a prompt's fields, summed over controls, each times its weight. */
 public final class Classifier implements ClassLogLikelihood, AutoCloseable {
     private final ClassifierFolder folder;
     private final NDManager manager;
@@ -60,7 +60,7 @@ public final class Classifier implements ClassLogLikelihood, AutoCloseable {
         }
     }
 
-    /** Before any memory is taken: a manifest can declare gigabytes, a file of them has that size. */
+    /** Makes sure that the file has all declared weights before memory is allocated, because a manifest can declare gigabytes. */
     private static void requireAll(Path file, Network declared) {
         long bytes = declared.shapes().values().stream()
                 .mapToLong(shape -> Float.BYTES * shape.size())
@@ -102,7 +102,7 @@ public final class Classifier implements ClassLogLikelihood, AutoCloseable {
         return Kernels.scale(own, 1 / folder.temperature(control)).logSoftmax(1);
     }
 
-    /** The control's weight where a prompt asks for a class. */
+    /** The control's weight where a prompt names a class, else 0. */
     private NDArray asked(Control control, List<Prompt> prompts, NDArray like) {
         float[] asked = new float[prompts.size() * control.classes()];
         float weight = weights.getOrDefault(control.name(), 1.0).floatValue();
@@ -114,7 +114,7 @@ public final class Classifier implements ClassLogLikelihood, AutoCloseable {
                 .duplicate();
     }
 
-    /** Makes sure that a classifier is for images of this width and height in pixels. */
+    /** Makes sure that a classifier takes images of this width and height in pixels. */
     static void requireSize(ClassifierFolder folder, long width, long height) {
         if (width != folder.width() || height != folder.height()) {
             throw UserException.input(folder.path() + ": was trained on images of " + folder.width() + " x "

@@ -9,7 +9,7 @@ import org.imagerl.spi.OneOf;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How a classifier is trained.
+ * The settings of a classifier's training.
  *
  * @param data the labelled images
  * @param seed of the split, the initial weights and the order

@@ -23,7 +23,7 @@ import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * A classifier on disk: {@code classifier.safetensors}, and {@code classifier.json} that says what it is.
+ * A classifier on disk: {@code classifier.safetensors}, and its manifest {@code classifier.json}.
  *
  * @param path the folder
  * @param controls what it tells apart
@@ -43,7 +43,7 @@ record ClassifierFolder(
         return path.resolve(WEIGHTS);
     }
 
-    /** The frozen model under it; null if its own network sees the images. */
+    /** The frozen model whose features it takes; null if its own network takes the images. */
     Backbone.@Nullable Frozen frozen() {
         return backbone instanceof Backbone.Frozen frozen ? frozen : null;
     }
@@ -147,7 +147,7 @@ record ClassifierFolder(
         return value;
     }
 
-    /** Features as a manifest names them. */
+    /** The features in the form of a manifest. */
     static ObjectNode json(Backbone.Frozen frozen) {
         ObjectNode features = StrictJson.newObject();
         features.set("settings", StrictJson.object("features", frozen.settings()));

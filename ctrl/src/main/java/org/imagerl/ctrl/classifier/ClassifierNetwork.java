@@ -4,7 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import java.util.Map;
 
-/** Makes logits of what a classifier sees. */
+/** Maps the input of a classifier to logits. */
 interface ClassifierNetwork {
 
     /**
@@ -14,6 +14,6 @@ interface ClassifierNetwork {
      */
     Map<String, NDArray> logits(NDArray seen);
 
-    /** Sets what follows from the training images alone, before it is trained; by default there is nothing. */
+    /** Sets values that depend on the training images alone, before the training; by default there are none. */
     default void measure(ClassifierInput inputs, NDManager manager, int... training) {}
 }

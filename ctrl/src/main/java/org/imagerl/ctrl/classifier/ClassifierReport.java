@@ -5,7 +5,7 @@ import java.util.Locale;
 import java.util.Map;
 import org.imagerl.ctrl.control.Control;
 
-/** What is said of a trained classifier, to people and in its manifest. */
+/** The report on a trained classifier, as text and for its manifest. */
 final class ClassifierReport {
     static final String FILE = "report.txt";
 

@@ -29,7 +29,7 @@ import org.imagerl.toolkit.random.RandomStreams;
 import org.imagerl.toolkit.tensor.Gradients;
 import org.imagerl.toolkit.tensor.Scope;
 
-/** One training with its tensors. */
+/** One training of a classifier with its tensors. */
 final class ClassifierRun implements AutoCloseable {
     private static final String STATE = "training.safetensors";
     private static final String BEST = "best.safetensors";
@@ -84,7 +84,7 @@ final class ClassifierRun implements AutoCloseable {
         return (training.length + config.batch() - 1) / config.batch();
     }
 
-    /** False if the user stopped it. */
+    /** Trains; returns false if the user stopped it. */
     boolean train(Progress progress) {
         if (Files.exists(folder.resolve(STATE))) {
             stop = restored(folder.resolve(STATE));
@@ -157,7 +157,7 @@ final class ClassifierRun implements AutoCloseable {
         return Objects.requireNonNull(sum);
     }
 
-    /** -1 / rows where the class is, so that the sum of products is the mean cross-entropy. */
+    /** -1 / rows at the right class, so that the sum of products with the log-probabilities is the mean cross-entropy. */
     private NDArray labels(NDArray like, int control, int... rows) {
         int classes = data.controls().get(control).classes();
         float[] chosen = new float[rows.length * classes];
@@ -185,7 +185,7 @@ final class ClassifierRun implements AutoCloseable {
         return new Calibration(logits.get(control), labels);
     }
 
-    /** Of each control a row per held-out image. */
+    /** The logits of each control, one row per held-out image. */
     private List<List<double[]>> validationLogits() {
         List<List<double[]>> all = new ArrayList<>();
         data.controls().forEach(control -> all.add(new ArrayList<>()));

@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  * fallen for some epochs, and sets the temperatures on the held-out images.
  */
 final class ClassifierTraining implements Pretraining {
-    /** What images and labels it was begun with. */
+    /** The file with the hash of the images and labels of the training. */
     private static final String BEGUN = "data.sha256";
 
     private final ClassifierConfig config;

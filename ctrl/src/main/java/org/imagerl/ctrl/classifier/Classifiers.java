@@ -26,11 +26,11 @@ public final class Classifiers implements ClassLogLikelihood, AutoCloseable {
     private final Map<String, Double> weights;
     private @Nullable Loaded loaded;
 
-    /** The weights, and who owns them. */
+    /** The weights and the manager that owns them. */
     private record Loaded(NDManager manager, List<Classifier> classifiers) {}
 
     /**
-     * Reads what they are.
+     * Reads the manifests; the weights are loaded at their first use.
      *
      * @param base relative folders are relative to this
      * @param weights factors of log p(y | x) by control, above 0; 1 where none is given
@@ -65,7 +65,7 @@ public final class Classifiers implements ClassLogLikelihood, AutoCloseable {
         });
     }
 
-    /** The files that they are. */
+    /** The files of the classifiers. */
     public List<Path> files() {
         return folders.stream()
                 .flatMap(folder -> Stream.of(folder.path().resolve(ClassifierFolder.MANIFEST), folder.weights()))
@@ -73,13 +73,13 @@ public final class Classifiers implements ClassLogLikelihood, AutoCloseable {
                 .toList();
     }
 
-    /** What they tell apart. */
+    /** The controls whose classes they distinguish. */
     public List<Control> controls() {
         return folders.stream().flatMap(folder -> folder.controls().stream()).toList();
     }
 
     /**
-     * The control of a name.
+     * The control with a name.
      *
      * @throws UserException if there is none
      */
@@ -87,13 +87,13 @@ public final class Classifiers implements ClassLogLikelihood, AutoCloseable {
         return Control.named(name, controls());
     }
 
-    /** Makes sure that a prompt asks for a class of every control, and of no other. */
+    /** Makes sure that a prompt names a class of every control, and of no other. */
     public void check(Prompt prompt) {
         folders.forEach(folder -> folder.controls().forEach(control -> control.required(prompt)));
         Control.requireJudged(prompt, controls(), "the classifiers");
     }
 
-    /** Makes sure that all are for images of this width and height in pixels. */
+    /** Makes sure that all take images of this width and height in pixels. */
     public void checkSize(int width, int height) {
         folders.forEach(folder -> Classifier.requireSize(folder, width, height));
     }
@@ -127,13 +127,13 @@ public final class Classifiers implements ClassLogLikelihood, AutoCloseable {
         return ready;
     }
 
-    /** What owns the weights; null while none are loaded. */
+    /** The loaded weights; null while there are none. */
     @Nullable
     NDManager manager() {
         return loaded == null ? null : loaded.manager;
     }
 
-    /** Frees the weights; they are loaded again if they are needed again. */
+    /** Frees the weights; the next use loads them again. */
     @Override
     public void close() {
         if (loaded != null) {

@@ -3,7 +3,7 @@ package org.imagerl.ctrl.classifier;
 import java.util.Locale;
 
 /**
- * Which classes are taken for which.
+ * A confusion matrix: counts by right class and predicted class.
  *
  * @param counts row: the class it is, column: the class it was taken for
  */
@@ -17,7 +17,7 @@ record Confusion(int[][] counts) {
         return new Confusion(counts);
     }
 
-    /** The first of the largest. */
+    /** The index of the largest value, the first of equal ones. */
     static int largest(double... values) {
         int best = 0;
         for (int k = 1; k < values.length; k++) {
@@ -36,7 +36,7 @@ record Confusion(int[][] counts) {
         return (double) right / all;
     }
 
-    /** The mean over classes of the harmonic mean of precision and recall; 0 of a class that is neither there nor guessed. */
+    /** The mean over classes of the harmonic mean of precision and recall; a class that is neither present nor predicted counts as 0. */
     double macroF1() {
         double sum = 0;
         for (int k = 0; k < counts.length; k++) {
@@ -62,7 +62,7 @@ record Confusion(int[][] counts) {
         return sum;
     }
 
-    /** As a table. */
+    /** The matrix as a table of text. */
     String table() {
         StringBuilder table = new StringBuilder(String.format(Locale.ROOT, "%12s", "is \\ taken"));
         for (int k = 0; k < counts.length; k++) {

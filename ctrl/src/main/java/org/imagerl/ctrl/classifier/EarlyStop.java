@@ -3,7 +3,7 @@ package org.imagerl.ctrl.classifier;
 import java.util.Map;
 
 /**
- * How far a training is.
+ * The progress of a training with early stopping.
  *
  * @param epoch epochs finished
  * @param bestEpoch the epoch of the lowest loss on held-out images, from 1; 0 before the first
@@ -22,7 +22,7 @@ record EarlyStop(int epoch, int bestEpoch, double bestLoss) {
         return epoch - bestEpoch;
     }
 
-    /** For the metadata of a file. */
+    /** The values as texts, for the metadata of a file. */
     Map<String, String> texts() {
         return Map.of(
                 "epoch", Integer.toString(epoch),
@@ -31,7 +31,7 @@ record EarlyStop(int epoch, int bestEpoch, double bestLoss) {
     }
 
     /**
-     * What {@link #texts} said.
+     * Reads the texts of {@link #texts}.
      *
      * @throws IllegalArgumentException if it did not say that
      */

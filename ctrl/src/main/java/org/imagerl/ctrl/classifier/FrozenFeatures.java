@@ -12,12 +12,15 @@ import org.imagerl.spi.Features;
 import org.imagerl.spi.UserException;
 import org.imagerl.spi.io.Sha256;
 
-/** The features that a classifier was trained on: named in its manifest, found again, and known by their hashes. */
+/**
+ * The features that a classifier was trained on: how a manifest names them, how they are opened, and the hashes by which they are
+ * recognised.
+ */
 final class FrozenFeatures {
     private FrozenFeatures() {}
 
     /**
-     * How a manifest names features.
+     * The form in which a manifest names features.
      *
      * @param folder of the classifier
      * @param made from the configuration
@@ -32,7 +35,7 @@ final class FrozenFeatures {
         return new Backbone.Frozen(settings, relative(folder, context.folder()), made.width(), hashes(folder, made));
     }
 
-    /** Of the files that features say they depend on: no manifest makes us read any other. */
+    /** The hashes of the files that features depend on; a manifest cannot name others. */
     private static Map<String, String> hashes(Path folder, Features made) {
         Map<String, String> hashes = new TreeMap<>();
         for (Path file : made.files()) {
@@ -57,7 +60,7 @@ final class FrozenFeatures {
     }
 
     /**
-     * Opens them.
+     * Opens the features of a classifier.
      *
      * @throws UserException if they are gone, or not those that the classifier was trained on
      */

@@ -9,13 +9,13 @@ import java.util.Locale;
 import org.imagerl.toolkit.tensor.Kernels;
 import org.imagerl.toolkit.tensor.Scope;
 
-/** What the first block of a classifier sees of images. */
+/** The representation of images that a classifier's first block takes. */
 public enum InputTransform {
     /** The pixels themselves, in [-1, 1]: {@code [B, 3, H, W]}. */
     PIXELS(3, 1),
 
     /**
-     * How strong every frequency is in every square of 8 x 8 pixels, {@code [B, 192, H / 8, W / 8]}: log(1 + c^2) / 2 - 1 / 2, about -1/2
+     * The magnitude of every frequency in every square of 8 x 8 pixels, {@code [B, 192, H / 8, W / 8]}: log(1 + c^2) / 2 - 1 / 2, about -1/2
      * to 5, of the coefficients c of the orthonormal DCT-II of Y, Cb and Cr, in units of 2 of 255 levels. They are those of a JPEG without
      * subsampling of colours, before rounding, but for a level shift of 127.5 in place of 128. Networks on the coefficients of JPEG files:
      * Gueguen, Sergeev, Kadlec, Liu, Yosinski, Faster Neural Networks Straight from JPEG, NeurIPS 2018; the logarithm, of which the number
@@ -25,7 +25,8 @@ public enum InputTransform {
 
     /**
      * The same of what a JPEG file has with 4:2:0, as Pillow and most cameras write: Cb and Cr are those of the square of 16 x 16 around, 2 x 2
-     * pixels taken together. Every channel is {@link Standardised}, and the network sees one square: the size of a file is nearly a sum over them.
+     * pixels taken together. Every channel is {@link Standardised}, and the network sees one square: the size of a file is nearly a sum
+     * over them.
      */
     JPEG(3 * InputTransform.SQUARE * InputTransform.SQUARE, 2 * InputTransform.SQUARE);
 
@@ -57,28 +58,28 @@ public enum InputTransform {
         return this == JPEG ? 1 : 3;
     }
 
-    /** Whether every channel is brought to mean 0 and deviation 1 over the training images. */
+    /** Whether every channel is standardised to mean 0 and deviation 1 over the training images. */
     boolean standardised() {
         return this == JPEG;
     }
 
-    /** In files. */
+    /** The name of this input in files. */
     String key() {
         return name().toLowerCase(Locale.ROOT);
     }
 
-    /** What width and height of images must be multiples of. */
+    /** The number of which width and height of images must be multiples. */
     int multipleOf() {
         return multipleOf;
     }
 
-    /** Of the blocks, where nothing else is said: the published ones for pixels; a square of 8 x 8 is small enough. */
+    /** The default strides of the blocks: the published ones for pixels, 1 for squares of 8 x 8, which are small enough. */
     List<Integer> strides() {
         return this == PIXELS ? List.of(1, 2, 2) : List.of(1);
     }
 
     /**
-     * What is seen, differentiably.
+     * Computes the representation, differentiably.
      *
      * @param pictures {@code [B, 3, H, W]}, float32 in [0, 1]
      * @return float32, {@code [B, 3, H, W]} of pixels, {@code [B, 192, H / 8, W / 8]} of frequencies
@@ -134,7 +135,7 @@ public enum InputTransform {
         return weight;
     }
 
-    /** Of the orthonormal DCT-II. */
+    /** A value of the orthonormal DCT-II. */
     private static double cosine(int frequency, int pixel) {
         double norm = Math.sqrt((frequency == 0 ? 1.0 : 2.0) / SQUARE);
         return norm * Math.cos((2 * pixel + 1) * frequency * Math.PI / (2 * SQUARE));

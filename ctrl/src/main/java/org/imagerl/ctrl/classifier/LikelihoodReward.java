@@ -23,11 +23,11 @@ import org.imagerl.toolkit.tensor.Gradients;
 import org.imagerl.toolkit.tensor.ImageTensors;
 import org.jspecify.annotations.Nullable;
 
-/** log p(y | x), nats: how likely a classifier finds the classes that the prompt asks for, summed over its controls. */
+/** log p(y | x), nats: the log-likelihood of the classes in the prompt's fields by a classifier, summed over its controls. */
 public final class LikelihoodReward implements Reward {
 
     /**
-     * What is scored by.
+     * The settings of the reward.
      *
      * @param classifier the folder of a trained classifier, relative to the configuration
      * @param timesStrength whether a score is multiplied by the {@code control_strength} of its prompt, 1 where it says none: then a model
@@ -35,7 +35,7 @@ public final class LikelihoodReward implements Reward {
      */
     public record Config(String classifier, boolean timesStrength) {
 
-        /** The classifier is required. */
+        /** The defaults; {@code classifier} has none and is required. */
         @SuppressWarnings("NullAway") // what has no default
         public static Config defaults() {
             return new Config(null, false);
@@ -101,7 +101,10 @@ public final class LikelihoodReward implements Reward {
         strength(prompt);
     }
 
-    /** The weight is gamma, times the strength that the model is told: what would be no gamma, or another one than is told, is refused. */
+    /**
+     * The weight is gamma, times the strength on which the model is conditioned: weights that would be no gamma, or another one than the
+     * strength, are refused.
+     */
     @Override
     public void checkTrained(Prompt prompt, double weight, boolean ranked) {
         if (ranked) {
@@ -143,7 +146,7 @@ public final class LikelihoodReward implements Reward {
         return config.timesStrength() ? ControlScale.of(prompt).orElse(1) : 1;
     }
 
-    /** One by one: so a score is the same to the bit whatever else is scored. */
+    /** Images are scored one by one, so that a score does not depend on the others in a single bit. */
     @Override
     public List<Score> score(List<RgbImage> images, List<Prompt> prompts) {
         List<Score> scores = new ArrayList<>();
@@ -177,7 +180,7 @@ public final class LikelihoodReward implements Reward {
         return new Score(Math.min(0, strength(prompt) * sum), details, null);
     }
 
-    /** The frozen model has nothing to say of an image. */
+    /** The frozen model gives no features for an image. */
     private static final class NoVector extends RuntimeException {
         private static final long serialVersionUID = 1L;
 

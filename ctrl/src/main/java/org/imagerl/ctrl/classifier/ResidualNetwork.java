@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Residual blocks, the mean over all places, and a linear layer per control. With strides 1, 2 and 2 it has the shape of CTRL's published
- * classifier of compressibility; group normalisation stands in the place of batch normalisation, so that an image's class does not
+ * classifier of compressibility; group normalisation replaces batch normalisation, so that an image's class does not
  * depend on what is beside it.
  */
 final class ResidualNetwork implements ClassifierNetwork {

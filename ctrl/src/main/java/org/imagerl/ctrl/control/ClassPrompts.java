@@ -65,7 +65,7 @@ public final class ClassPrompts {
         }
     }
 
-    /** With more fields, and an addition to its id. */
+    /** A prompt with more fields and an addition to its id. */
     public static Prompt with(Prompt prompt, String more, Map<String, String> fields) {
         Map<String, String> all = new LinkedHashMap<>(prompt.metadata());
         all.putAll(fields);

@@ -7,13 +7,14 @@ import org.imagerl.spi.io.Nearest;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Something that images have in classes and that can be asked for. A prompt asks for it by a field of its name, the number of the class.
+ * A property of images, divided into classes, on which a checkpoint is conditioned beside the prompt. A prompt names the class, a number,
+ * in a field with the name of the control.
  *
  * @param name lower-case letters, digits and underscores, a letter first
  * @param classes how many, 2 to 1000; they are numbered from 0
  */
 public record Control(String name, int classes) {
-    /** The field of a prompt that says how strongly: gamma. */
+    /** The field of a prompt with the control scale gamma. */
     public static final String STRENGTH = "control_strength";
 
     private static final String CLASSES = "_classes";
@@ -49,7 +50,7 @@ public record Control(String name, int classes) {
     }
 
     /**
-     * The control of a name.
+     * The control with a name.
      *
      * @throws UserException if there is none
      */
@@ -63,7 +64,7 @@ public record Control(String name, int classes) {
     }
 
     /**
-     * Makes sure that something judges every control that a prompt of a model asks for: nothing would teach it the others.
+     * Makes sure that every control that a prompt names has a classifier or reward: the model could not learn the others.
      *
      * @param judged controls that are judged
      * @param by what judges, for the message
@@ -81,13 +82,13 @@ public record Control(String name, int classes) {
         }
     }
 
-    /** The field of a prompt that says how many classes whoever wrote it knows of. */
+    /** The field of a prompt with the number of classes where the prompt was made. */
     String classesField() {
         return name + CLASSES;
     }
 
     /**
-     * The class that a prompt asks for; null if it asks for none.
+     * The class that a prompt names; null if it names none.
      *
      * @throws UserException if there is no such class
      */
@@ -103,7 +104,7 @@ public record Control(String name, int classes) {
     }
 
     /**
-     * The class that a prompt must ask for.
+     * The class that a prompt names.
      *
      * @throws UserException if it asks for none, or there is no such class
      */

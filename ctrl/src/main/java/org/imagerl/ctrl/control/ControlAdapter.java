@@ -104,14 +104,14 @@ final class ControlAdapter {
         }
     }
 
-    /** Both of its files, as far as they are there. */
+    /** Those of its two files that exist. */
     List<Path> files() {
         return Stream.of(file, file.resolveSibling(LORA))
                 .filter(Files::isRegularFile)
                 .toList();
     }
 
-    /** What it is for. */
+    /** The controls that it was trained for. */
     List<Control> controls() {
         try {
             List<Control> controls = new ArrayList<>();
@@ -151,7 +151,7 @@ final class ControlAdapter {
     }
 
     /**
-     * Makes sure that it is for a checkpoint, and that the file has what its controls are, before anything of that size is made.
+     * Makes sure that it belongs to a checkpoint and that the file has the rows of its controls, before memory is allocated.
      *
      * @param rows shapes by name, without the null class
      */

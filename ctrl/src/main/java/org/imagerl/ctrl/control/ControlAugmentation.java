@@ -12,14 +12,14 @@ import org.imagerl.spi.UserException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Tells a checkpoint classes (Zhao et al., Adding Conditional Control to Diffusion Models with Reinforcement Learning, 2024, arXiv
+ * Conditions a checkpoint on classes (Zhao et al., Adding Conditional Control to Diffusion Models with Reinforcement Learning, 2024, arXiv
  * 2406.12120): a class embedding that is zero at the start, added to the time embedding of a UNet or to the embedding of time and pooled text of
  * a transformer.
  */
 public final class ControlAugmentation implements Augmentation {
 
     /**
-     * What a model is told.
+     * The settings of the conditioning.
      *
      * @param controls to be trained; none with an adapter, which knows its own
      * @param strengths the gammas that rollouts are made with and the model is told, so that strength is a dial at inference; none: one
@@ -57,7 +57,7 @@ public final class ControlAugmentation implements Augmentation {
             return new Config(null, List.of(), List.of(), 10, null, 1);
         }
 
-        /** What is trained, or known to the adapter. */
+        /** The controls of the configuration, or those of the adapter. */
         private List<Control> controls(@Nullable ControlAdapter opened) {
             boolean given = controls != null && !controls.isEmpty();
             if (given == (opened != null)) {
@@ -87,7 +87,7 @@ public final class ControlAugmentation implements Augmentation {
                 adapter != null);
     }
 
-    /** For sampling with what a training left behind, joint guidance. */
+    /** For sampling with the adapter of a finished training, with joint guidance. */
     public static ControlAugmentation of(Path adapter) {
         return new ControlAugmentation(
                 new Config(
@@ -115,7 +115,7 @@ public final class ControlAugmentation implements Augmentation {
         return new ControlledPipeline(base, model, tables);
     }
 
-    /** Each prompt with each class of every control that it does not ask for by itself, and with each listed strength. */
+    /** Combines each prompt with each class of every control that it does not name itself, and with each listed strength. */
     @Override
     public List<Prompt> prompts(List<Prompt> prompts) {
         prompts.forEach(model.strengths()::told); // which refuses strengths that are not trained
@@ -135,7 +135,7 @@ public final class ControlAugmentation implements Augmentation {
                 .toList();
     }
 
-    /** With a strength, where a range of them is trained and the prompt says none. */
+    /** Adds a strength where a range of strengths is trained and the prompt names none. */
     @Override
     public Prompt drawn(Prompt prompt, long seed) {
         return model.strengths().drawn(prompt, seed);

@@ -3,7 +3,7 @@ package org.imagerl.ctrl.control;
 import java.util.List;
 
 /**
- * What a model is told.
+ * The controls and strengths on which a model is conditioned.
  *
  * @param controls different names
  * @param strengths the gammas it is trained with and told

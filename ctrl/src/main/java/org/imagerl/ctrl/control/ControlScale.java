@@ -4,7 +4,7 @@ import java.util.OptionalDouble;
 import org.imagerl.spi.Prompt;
 import org.imagerl.spi.UserException;
 
-/** The gamma that a prompt asks for. */
+/** The control scale gamma of a prompt. */
 public final class ControlScale {
     private ControlScale() {}
 

@@ -8,19 +8,19 @@ import java.util.stream.Collectors;
 import org.imagerl.spi.Prompt;
 import org.imagerl.spi.UserException;
 
-/** The gammas that a model is trained with and told. */
+/** The values of the control scale gamma on which a model is conditioned in its training. */
 sealed interface ControlScales {
 
-    /** The model is told none. */
+    /** The model is not conditioned on a strength. */
     record None() implements ControlScales {}
 
     /**
-     * Some; every prompt is trained with each.
+     * A list of strengths; every prompt is trained with each.
      *
      * @param trained ascending
      */
     record Listed(List<Double> trained) implements ControlScales {
-        /** Refuses what is no choice. */
+        /** Checks that there are several, all above 0. */
         public Listed {
             trained = trained.stream().sorted().distinct().toList();
             if (trained.size() < 2) {
@@ -34,13 +34,13 @@ sealed interface ControlScales {
     }
 
     /**
-     * All between two; ln gamma is drawn uniformly for a prompt in an epoch.
+     * All strengths between two bounds; ln gamma is drawn uniformly for a prompt in an epoch.
      *
      * @param low the least, above 0
      * @param high the greatest
      */
     record Range(double low, double high) implements ControlScales {
-        /** Refuses what is no range. */
+        /** Checks that the bounds are above 0, the lower first. */
         public Range {
             if (!(low > 0 && high > low && Double.isFinite(high))) {
                 throw new IllegalArgumentException(
@@ -60,7 +60,7 @@ sealed interface ControlScales {
     }
 
     /**
-     * As a configuration, or the metadata of an adapter, has them.
+     * Reads the strengths of a configuration or of an adapter's metadata.
      *
      * @param strengths to choose from; empty is none
      * @param range two numbers; empty is none
@@ -79,12 +79,12 @@ sealed interface ControlScales {
         return new Range(range.get(0), range.get(1));
     }
 
-    /** Whether the model is told a strength. */
+    /** Whether the model is conditioned on a strength. */
     default boolean told() {
         return !(this instanceof None);
     }
 
-    /** The gammas that are listed. */
+    /** The listed strengths; empty if there are none. */
     default List<Double> listed() {
         return this instanceof Listed some ? some.trained() : List.of();
     }
@@ -94,12 +94,12 @@ sealed interface ControlScales {
         return this instanceof Range range ? List.of(range.low(), range.high()) : List.of();
     }
 
-    /** The numbers, commas between. */
+    /** The numbers with commas between them. */
     static String text(List<Double> numbers) {
         return numbers.stream().map(String::valueOf).collect(Collectors.joining(","));
     }
 
-    /** The least and the greatest that are trained; everything if the model is told none. */
+    /** The least and the greatest trained strength; all numbers if the model is not conditioned on a strength. */
     private Range span() {
         if (this instanceof Range range) {
             return range;
@@ -110,13 +110,13 @@ sealed interface ControlScales {
                 : new Range(Double.MIN_VALUE, Double.MAX_VALUE);
     }
 
-    /** What the model is told of a prompt that asks for no strength: 1, or what is nearest to that of what is trained. */
+    /** The strength of a prompt that names none: 1, or the trained strength that is nearest to 1. */
     default double usual() {
         return Math.max(span().low(), Math.min(span().high(), 1));
     }
 
     /**
-     * What the model is told: ln gamma.
+     * The number on which the model is conditioned: ln gamma.
      *
      * @throws UserException if the prompt says a strength that the model does not know, or there are none to choose from
      */
@@ -134,7 +134,7 @@ sealed interface ControlScales {
     }
 
     /**
-     * Makes sure that a model knows a strength.
+     * Makes sure that a strength is within those that the model was trained with.
      *
      * @param where for the message
      * @throws UserException if it is less than the least or more than the greatest that is trained
@@ -146,7 +146,7 @@ sealed interface ControlScales {
         }
     }
 
-    /** A training prompt with a strength of its own, if it says none and there is a range. */
+    /** A training prompt with a drawn strength, if it names none and there is a range. */
     default Prompt drawn(Prompt prompt, long seed) {
         return this instanceof Range range && ControlScale.of(prompt).isEmpty()
                 ? ClassPrompts.with(prompt, "", Map.of(Control.STRENGTH, Double.toString(range.draw(seed))))

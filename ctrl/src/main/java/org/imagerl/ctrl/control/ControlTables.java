@@ -17,8 +17,8 @@ import org.imagerl.toolkit.tensor.Scope;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A row per class of every control, zero at the start; of a model that is told the strength a second one, whose weight is ln gamma. The
- * null class has no row: asking for nothing adds nothing, whatever is trained.
+ * A row per class of every control, zero at the start; a model that is conditioned on the strength has a second one, whose weight is ln
+ * gamma. The null class has no row: without a class nothing is added, whatever is trained.
  */
 final class ControlTables implements AutoCloseable {
     private static final String PREFIX = "control.";
@@ -34,7 +34,7 @@ final class ControlTables implements AutoCloseable {
                 .forEach((name, shape) -> rows.put(name, Scope.keep(manager.zeros(shape, DataType.FLOAT32))));
     }
 
-    /** What there are, {@code [classes, width]} by name. */
+    /** The shapes of the tables, {@code [classes, width]} by name. */
     static SortedMap<String, Shape> shapes(List<Control> controls, boolean strengths, int width) {
         SortedMap<String, Shape> shapes = new TreeMap<>();
         for (Control control : controls) {
@@ -66,7 +66,7 @@ final class ControlTables implements AutoCloseable {
     }
 
     /**
-     * What is added to what steers the blocks.
+     * The sum of embeddings that is added to the modulation of the blocks.
      *
      * @param chosen by name of the rows, float32 {@code [B, classes]}: the weight of each row
      * @return float32 {@code [B, width]}; null if there are no rows now

@@ -9,7 +9,10 @@ import java.util.TreeMap;
 import java.util.function.Supplier;
 import org.imagerl.spi.Tuning;
 
-/** The embeddings of the controls beside the adapters of the checkpoint. The reference is the checkpoint, which is told no class. */
+/**
+ * The embeddings of the controls beside the adapters of the checkpoint. The reference weights are those of the checkpoint, which is
+ * conditioned on no class.
+ */
 final class ControlledTuning implements Tuning {
     private final Tuning adapters;
     private final ControlModel model;

@@ -15,12 +15,12 @@ import org.imagerl.spi.io.FolderListing;
 import org.imagerl.spi.io.IoProblems;
 import org.imagerl.spi.io.Sha256;
 
-/** Which labelled images there are: names and sizes of the files, and the tables of labels to the bit. */
+/** A hash of the labelled images: names and sizes of the files, and the tables of labels to the bit. */
 public final class Fingerprint {
     private Fingerprint() {}
 
     /**
-     * A SHA-256 in hexadecimal. An image that was changed and has as many bytes as before does not change it: to read all of
+     * A SHA-256 in hexadecimal. An image that was changed but has as many bytes as before does not change it: to read all of
      * them would take as long as to train on them.
      */
     public static String of(LabelledPictures.Source source, Context context) {

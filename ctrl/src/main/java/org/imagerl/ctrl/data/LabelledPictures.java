@@ -30,7 +30,7 @@ import org.imagerl.spi.io.IoProblems;
 import org.imagerl.toolkit.random.RandomStreams;
 
 /**
- * Images of one size with a class of each of some controls.
+ * Images of one size, each with a class of every control.
  *
  * @param controls in the order of the labels
  * @param pictures in the order of their names
@@ -39,7 +39,7 @@ public record LabelledPictures(List<Control> controls, List<Labelled> pictures) 
     private static final int SCORED_AT_A_TIME = 64;
 
     /**
-     * An image.
+     * An image file and its class of each control.
      *
      * @param file where it is
      * @param classes one per control
@@ -47,7 +47,7 @@ public record LabelledPictures(List<Control> controls, List<Labelled> pictures) 
     public record Labelled(Path file, int[] classes) {}
 
     /**
-     * What to read.
+     * The folder, the source of the labels, and the size of the images.
      *
      * @param folder of the images, relative to the configuration
      * @param labels where their classes are from
@@ -81,12 +81,12 @@ public record LabelledPictures(List<Control> controls, List<Labelled> pictures) 
             }
         }
 
-        /** With images as they are stored. */
+        /** A source whose images are used as they are stored. */
         public Source(String folder, List<Labels> labels, double fraction, Integer width, Integer height) {
             this(folder, labels, fraction, width, height, ExifOrientation.IGNORE);
         }
 
-        /** Files of labels. */
+        /** The files with labels. */
         public List<Path> tables(Context context) {
             return labels.stream()
                     .filter(Labels.Table.class::isInstance)
@@ -233,7 +233,7 @@ public record LabelledPictures(List<Control> controls, List<Labelled> pictures) 
         return image;
     }
 
-    /** Looks at the headers alone: a table and folders say nothing of what is in the images. */
+    /** Reads only the headers of the images, because tables and folders do not tell their sizes. */
     private void requireSize(Source source) {
         for (Labelled picture : pictures) {
             ImageDecoder.Size size = ImageDecoder.size(picture.file(), source.exifOrientation);
@@ -306,7 +306,7 @@ public record LabelledPictures(List<Control> controls, List<Labelled> pictures) 
                 .collect(Collectors.toSet());
     }
 
-    /** At least one, and not all. */
+    /** The number of held-out members of a class: at least one, and not all. */
     private static int heldOut(double share, int members) {
         return Math.min(members - 1, (int) Math.max(1, Math.round(share * members)));
     }

@@ -7,7 +7,7 @@ import org.imagerl.spi.Context;
 import org.imagerl.spi.Reward;
 import org.imagerl.spi.UserException;
 
-/** Where the classes of the images of a folder are from; each source gives one control, or several. */
+/** A source of the classes of images; each source gives one control, or several. */
 public sealed interface Labels {
 
     /**
@@ -28,14 +28,14 @@ public sealed interface Labels {
     record Table(String file, String control, int classes) implements Labels {}
 
     /**
-     * What a reward says of an image: class 0 below the first threshold, the last class from the last one on.
+     * The score of an image by a reward: class 0 below the first threshold, the last class from the last one on.
      *
      * @param control its name
      * @param reward of the image alone; the prompt is empty
      * @param thresholds ascending, one fewer than classes
      */
     record Scored(String control, Configured<Reward> reward, List<Double> thresholds) implements Labels {
-        /** Refuses thresholds that are none. */
+        /** Checks that the thresholds ascend. */
         public Scored {
             boolean ascending = !thresholds.isEmpty();
             for (int i = 1; i < thresholds.size(); i++) {
@@ -62,7 +62,7 @@ public sealed interface Labels {
             return made;
         }
 
-        /** What is labelled. */
+        /** The control that is labelled. */
         public Control asControl() {
             return new Control(control, thresholds.size() + 1);
         }

@@ -4,7 +4,7 @@ import java.util.List;
 import java.util.Map;
 import org.imagerl.spi.Preset;
 
-/** CTRL's two ways to one optimum. */
+/** The two algorithms of CTRL, which have the same optimum. */
 public final class CtrlPresets {
     private static final String CITATION =
             "Zhao, Uehara, Scalia, Kung, Biancalani, Levine, Hajiramezanali: Adding Conditional Control to Diffusion"
@@ -13,7 +13,8 @@ public final class CtrlPresets {
     private CtrlPresets() {}
 
     /**
-     * The published run on JPEG compressibility: 50 steps, guidance 7.5, a LoRA of rank 4, learning rate 1e-3, weight decay 0.1, and an update for every
+     * The published run on JPEG compressibility: 50 steps, guidance 7.5, a LoRA of rank 4, learning rate 1e-3, weight decay 0.1, and an
+     * update for every
      * batch of rollouts, which is an epoch here. Its {@code max_grad_norm} of 5 is of a loss in another unit (the divergence per element, times
      * 0.01), and is not taken over; the tenfold learning rate of the embeddings is {@code augmentation.learning_rate_factor}.
      */

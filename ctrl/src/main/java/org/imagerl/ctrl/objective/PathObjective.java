@@ -20,7 +20,7 @@ import org.imagerl.spi.run.Metrics;
 public final class PathObjective implements Objective {
 
     /**
-     * What is maximised.
+     * The settings of the objective.
      *
      * @param classifiers folders of trained classifiers, of different controls
      * @param weights factors of gamma by control, above 0; 1 where none is given
@@ -45,7 +45,7 @@ public final class PathObjective implements Objective {
     private final Config config;
     private final Classifiers classifiers;
 
-    /** Reads what the classifiers are. */
+    /** Reads the manifests of the classifiers, not their weights. */
     public PathObjective(Config config, Context context) {
         this.config = config;
         this.classifiers = new Classifiers(context.folder(), config.classifiers(), config.weights());

@@ -4,7 +4,7 @@ import ai.djl.ndarray.NDArray;
 import java.util.List;
 import org.imagerl.spi.Prompt;
 
-/** What says how likely an image is of the class that its prompt asks for, with a gradient. */
+/** The log-likelihood of the classes in an image's prompt, with a gradient. */
 @FunctionalInterface
 public interface ClassLogLikelihood {
 

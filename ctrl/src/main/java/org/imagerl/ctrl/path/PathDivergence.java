@@ -13,7 +13,7 @@ import org.imagerl.toolkit.tensor.Kernels;
 import org.imagerl.toolkit.tensor.Scope;
 
 /**
- * How far the paths of a policy are from those of the checkpoint: the sum over steps of
+ * The path KL of a policy and the checkpoint: the sum over steps of
  *
  * <pre>
  * KL_t = sum_d (mu_t - mu_ref,t)^2 / (2 S_t^2)          nats, a sum over the elements of a latent
@@ -28,7 +28,7 @@ public final class PathDivergence {
     private PathDivergence() {}
 
     /**
-     * Measures it, without gradients.
+     * Measures the path KL without gradients.
      *
      * @param batch rollouts with all states and noises, of the weights at hand
      * @return {@code path_kl}, the mean over samples; {@code path_kl_per_element}, the same divided by D; empty if no step adds noise
@@ -67,7 +67,7 @@ public final class PathDivergence {
         return squares / (2 * std * std) / path.size();
     }
 
-    /** The mean that the rollout was sampled from: what is left of the next state without its noise. */
+    /** The mean of the transition from which the rollout was sampled: the next state without its noise. */
     static NDArray mean(int step, Trajectories path) {
         NDArray noise = Objects.requireNonNull(path.noise(step), "the rollouts were stored without their noise");
         return Kernels.combine(path.state(step + 1), 1, noise, -path.chain().std(step));

@@ -44,7 +44,8 @@ import org.jspecify.annotations.Nullable;
  * and the first product adds the gradients of the weights. The noise of a step is a constant. A step without noise, as the last one of
  * flow-sde, has no divergence that is finite: it is not trained, its output is a constant.
  *
- * <p>The published loss of the class is {@code -log(p + 1e-6)}, whose gradient fades where p is below 1e-6; here it is {@code -log p}, from the logits.
+ * <p>The published loss of the class is {@code -log(p + 1e-6)}, whose gradient fades where p is below 1e-6; here it is {@code -log p}, from
+ * the logits.
  *
  * <p>The published code takes the mean over the D elements instead of the sum, and weighs it against the log-likelihood: its
  * {@code loss_coeff / kl_weight} of 10 is a gamma of 10 D here.
@@ -125,7 +126,7 @@ public final class PathGradient {
         }
     }
 
-    /** g_T. */
+    /** g_T, the gradient at the final latents. */
     private NDArray last(Trajectories path) {
         double[] strengths = path.prompts().stream().mapToDouble(gamma).toArray();
         double[] factors =
@@ -144,7 +145,7 @@ public final class PathGradient {
         });
     }
 
-    /** g_t of g_{t+1}: samples whose step is kept, and those whose step is cut. */
+    /** g_t from g_{t+1}, for samples whose step is kept and for those whose step is truncated. */
     private NDArray before(int step, NDArray later) {
         Trajectories path = batch.trajectories();
         int steps = path.chain().steps();
@@ -175,7 +176,7 @@ public final class PathGradient {
         return rows(through(step, part(step, kept), rows(later, kept)).concat(past, 0), order);
     }
 
-    /** Through the denoiser. */
+    /** The gradient through the denoiser and the step. */
     private NDArray through(int step, Trajectories path, NDArray later) {
         double std = path.chain().std(step);
         NDArray pull = PathDivergence.mean(step, path);
@@ -203,7 +204,7 @@ public final class PathGradient {
         metrics.merge(PathDivergence.NATS, PathDivergence.of(pull, step, path) / kept, Double::sum);
     }
 
-    /** Past the denoiser, whose output is a constant. */
+    /** The gradient through the linear part of the step alone; the denoiser's output is a constant. */
     private NDArray past(int step, Trajectories path, NDArray later) {
         Chain chain = path.chain();
         // Where the mean is linear it is of no matter where it is differentiated.

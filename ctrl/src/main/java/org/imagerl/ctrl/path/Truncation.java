@@ -3,18 +3,18 @@ package org.imagerl.ctrl.path;
 import org.imagerl.toolkit.random.RandomStreams;
 
 /**
- * Through which calls of the denoiser gradients flow. Of a step that is cut the denoiser's outputs are constants, and the latents go
- * on linearly from one state to the next: what came before still has a gradient, of less variance and biased.
+ * The calls of the denoiser through which gradients flow. Where a step is truncated, the denoiser's output is a constant, and the gradient
+ * passes linearly from one state to the next: what came before still has a gradient, of less variance and biased.
  */
 public sealed interface Truncation {
 
     /** Whether a step of a sample keeps its gradient. */
     boolean keeps(int step, int steps, RandomStreams random, long sample);
 
-    /** How likely that is. */
+    /** The probability that the step keeps its gradient. */
     double probability(int step, int steps);
 
-    /** Nothing is cut: the gradient of the whole path, without bias. */
+    /** Nothing is truncated: the gradient of the whole path, without bias. */
     record None() implements Truncation {
         @Override
         public boolean keeps(int step, int steps, RandomStreams random, long sample) {
@@ -28,8 +28,8 @@ public sealed interface Truncation {
     }
 
     /**
-     * As CTRL's published code: for every step i a fresh k is drawn from 0..T, and the step is cut if i is below k, so that it is kept
-     * with probability (i + 1) / (T + 1), late steps more often. Here every sample draws for itself.
+     * As CTRL's published code: for every step i a fresh k is drawn from 0..T, and the step is truncated if i is below k, so that it is kept
+     * with probability (i + 1) / (T + 1), late steps more often. Here this is drawn for every sample.
      */
     record Fresh() implements Truncation {
         @Override
