@@ -28,6 +28,7 @@ import org.imagerl.spi.RgbImage;
 import org.imagerl.spi.UserException;
 import org.imagerl.spi.io.AtomicFile;
 import org.imagerl.spi.io.IoProblems;
+import org.imagerl.toolkit.sampling.PictureSampler;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
@@ -152,17 +153,18 @@ final class PictureFolder {
     /**
      * Makes the images that are not there, prompt by prompt; stops between batches if asked to. What cannot be made is left out.
      *
+     * @param steps denoiser calls per image
+     * @param batch images computed at a time
      * @throws UserException at the end, if some could not be made
      */
-    void fill(PictureMaker maker, Progress progress) {
+    void fill(PictureSampler sampler, int steps, int batch, Progress progress) {
         Outputs.makeFolder(folder);
         List<Wish> missing = missing();
         List<String> failed = new ArrayList<>();
-        int batch = maker.settings().batch();
         int there = wishes.size() - missing.size();
         for (int from = 0; from < missing.size() && !progress.stopped(); from += batch) {
             List<Wish> some = missing.subList(from, Math.min(from + batch, missing.size()));
-            List<ImageOrReason> images = make(maker, some, there + from, progress);
+            List<ImageOrReason> images = make(sampler, some, there + from, steps, progress);
             for (int i = 0; i < images.size(); i++) {
                 RgbImage image = images.get(i).image();
                 if (image == null) {
@@ -179,11 +181,10 @@ final class PictureFolder {
         }
     }
 
-    private List<ImageOrReason> make(PictureMaker maker, List<Wish> some, int from, Progress progress) {
+    private List<ImageOrReason> make(PictureSampler sampler, List<Wish> some, int from, long steps, Progress progress) {
         long[] seeds = some.stream().mapToLong(Wish::seed).toArray();
         List<Prompt> prompts = some.stream().map(Wish::prompt).toList();
-        long steps = maker.settings().steps();
-        return maker.make(
+        return sampler.attempts(
                 prompts,
                 seeds,
                 step -> progress.update("sample", from * steps + some.size() * (long) step, wishes.size() * steps, ""));

@@ -28,6 +28,7 @@ import org.imagerl.spi.PipelineFactory;
 import org.imagerl.spi.Prompt;
 import org.imagerl.spi.UserException;
 import org.imagerl.toolkit.lora.files.LoraFiles;
+import org.imagerl.toolkit.sampling.PictureSampler;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -222,11 +223,11 @@ final class SampleVerb implements Callable<Integer>, UsesMemory {
                     told.checkSize(size[0], size[1]);
                 }
                 adapters.forEach(adapter -> pipeline.loadLora(adapter.path(), adapter.scale()));
-                PictureMaker maker = new PictureMaker(
+                PictureSampler sampler = new PictureSampler(
                         pipeline,
                         stepping.create(context),
-                        new PictureMaker.Settings(steps, guidance, negative, size, batch));
-                folder.fill(maker, progress);
+                        new PictureSampler.Settings(steps, guidance, negative, size[0], size[1]));
+                folder.fill(sampler, steps, batch, progress);
                 Fonts.warnIfMissing(session::notice);
             }
             return folder.finished() ? written() : ExitCode.INTERRUPTED;

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.function.IntConsumer;
 import org.imagerl.spi.Chain;
 import org.imagerl.spi.Dynamics;
+import org.imagerl.spi.ImageOrReason;
 import org.imagerl.spi.Pipeline;
 import org.imagerl.spi.Prompt;
 import org.imagerl.spi.RgbImage;
@@ -47,18 +48,18 @@ public final class ImageSampler {
      * @throws org.imagerl.spi.UserException if a sample has values that are NaN or infinite, naming the component that gave them
      */
     public List<RgbImage> pictures(List<Prompt> prompts, long... seeds) {
-        return pictures(prompts, seeds, step -> {});
+        return SampledImages.all(attempts(prompts, seeds, step -> {}));
     }
 
     /**
-     * As {@link #pictures(List, long...)}.
+     * As {@link #pictures}, for callers that can do with some of them.
      *
-     * @param onStep told the number of steps done
+     * @param onStep takes the number of steps done
+     * @return one for each prompt, with the reason where there is no image
      */
-    public List<RgbImage> pictures(List<Prompt> prompts, long[] seeds, IntConsumer onStep) {
+    public List<ImageOrReason> attempts(List<Prompt> prompts, long[] seeds, IntConsumer onStep) {
         try (NDManager scratch = pipeline.manager().newSubManager()) {
-            Trajectories made = sampler.sample(scratch, prompts, seeds, Sampler.Keep.LAST, onStep);
-            return SampledImages.all(SampledImages.of(pipeline, made));
+            return SampledImages.of(pipeline, sampler.sample(scratch, prompts, seeds, Sampler.Keep.LAST, onStep));
         }
     }
 
