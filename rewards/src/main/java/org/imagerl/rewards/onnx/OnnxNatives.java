@@ -19,6 +19,7 @@ import java.util.jar.JarEntry;
 import java.util.jar.JarFile;
 import java.util.stream.Collectors;
 import org.imagerl.spi.io.CacheFolder;
+import org.imagerl.spi.io.Folders;
 import org.imagerl.spi.io.ScratchFolder;
 import org.imagerl.spi.io.Sha256;
 import org.jspecify.annotations.Nullable;
@@ -90,7 +91,7 @@ public final class OnnxNatives {
                             + "; name another one in " + CacheFolder.VARIABLE);
         }
         ScratchFolder scratch = ScratchFolder.create();
-        Runtime.getRuntime().addShutdownHook(new Thread(() -> CacheFolder.delete(scratch.path())));
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> Folders.deleteIfPossible(scratch.path())));
         unpack(jar, libraries, scratch.path());
         return scratch.path();
     }

@@ -1,12 +1,8 @@
 package org.imagerl.latent.pipeline;
 
 import java.io.IOException;
-import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.SimpleFileVisitor;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
@@ -14,14 +10,12 @@ import java.util.stream.Collectors;
 import org.imagerl.latent.checkpoint.ModelIndex;
 import org.imagerl.spi.UserException;
 import org.imagerl.spi.io.AtomicFile;
-import org.imagerl.spi.io.IoProblems;
+import org.imagerl.spi.io.Folders;
 import org.imagerl.spi.io.StrictJson;
-import org.imagerl.spi.io.Unfinished;
 import org.imagerl.toolkit.nn.Network;
 import org.imagerl.toolkit.nn.NetworkWeights;
 import org.imagerl.toolkit.safetensors.DType;
 import org.imagerl.toolkit.safetensors.WeightFilesWriter;
-import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
@@ -48,20 +42,7 @@ final class CheckpointWriter {
             case "float16" -> DType.F16;
             default -> throw UserException.input("dtype must be float32 or float16, not " + dtype);
         };
-        Path beside = Unfinished.beside(target);
-        Path old = Unfinished.beside(target);
-        try {
-            fill(source, beside, networks, type);
-            if (Files.exists(target)) {
-                Files.move(target, old, StandardCopyOption.ATOMIC_MOVE);
-            }
-            Files.move(beside, target, StandardCopyOption.ATOMIC_MOVE);
-        } catch (IOException e) {
-            throw IoProblems.writing(target, e);
-        } finally {
-            deleteTree(beside);
-            deleteTree(old);
-        }
+        Folders.publish(target, beside -> fill(source, beside, networks, type));
     }
 
     /**
@@ -78,7 +59,6 @@ final class CheckpointWriter {
     }
 
     private static void fill(Path source, Path beside, List<Network> networks, DType type) throws IOException {
-        Files.createDirectories(beside);
         Files.copy(source.resolve("model_index.json"), beside.resolve("model_index.json"));
         Set<String> rewritten = networks.stream().map(Network::component).collect(Collectors.toSet());
         for (String component :
@@ -112,29 +92,6 @@ final class CheckpointWriter {
                     Files.copy(file, to.resolve(name));
                 }
             }
-        }
-    }
-
-    private static void deleteTree(Path folder) {
-        if (!Files.exists(folder)) {
-            return;
-        }
-        try {
-            Files.walkFileTree(folder, new SimpleFileVisitor<>() {
-                @Override
-                public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
-                    Files.delete(file);
-                    return FileVisitResult.CONTINUE;
-                }
-
-                @Override
-                public FileVisitResult postVisitDirectory(Path directory, @Nullable IOException e) throws IOException {
-                    Files.delete(directory);
-                    return FileVisitResult.CONTINUE;
-                }
-            });
-        } catch (IOException e) {
-            // A left-over hidden folder harms nobody; the failure that matters is on its way.
         }
     }
 }

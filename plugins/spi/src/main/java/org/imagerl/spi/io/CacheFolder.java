@@ -1,7 +1,6 @@
 package org.imagerl.spi.io;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
@@ -13,8 +12,6 @@ import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Comparator;
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
@@ -139,7 +136,7 @@ public final class CacheFolder {
                     .toList()) {
                 if (Files.exists(entry)
                         && Files.getLastModifiedTime(entry).toInstant().isBefore(old)) {
-                    delete(entry);
+                    Folders.deleteIfPossible(entry);
                 }
             }
         }
@@ -172,7 +169,7 @@ public final class CacheFolder {
             }
             place(begun, entry, sizes);
         } finally {
-            delete(begun);
+            Folders.deleteIfPossible(begun);
         }
         if (!whole(entry, sizes)) {
             throw new IOException(entry + " is not whole; delete it");
@@ -184,7 +181,7 @@ public final class CacheFolder {
         if (Files.exists(entry, LinkOption.NOFOLLOW_LINKS) && !whole(entry, sizes)) {
             Path away = Files.createTempDirectory(path, BEGUN);
             move(entry, away.resolve("damaged"));
-            delete(away);
+            Folders.deleteIfPossible(away);
         }
         move(begun, entry);
     }
@@ -208,20 +205,5 @@ public final class CacheFolder {
             }
         }
         return true;
-    }
-
-    /** Deletes a folder with all that is in it, as far as possible: somebody else may be at it. */
-    public static void delete(Path folder) {
-        if (!Files.exists(folder, LinkOption.NOFOLLOW_LINKS)) {
-            return;
-        }
-        try (Stream<Path> all = Files.walk(folder)) {
-            List<Path> innermostFirst = all.sorted(Comparator.reverseOrder()).toList();
-            for (Path each : innermostFirst) {
-                Files.deleteIfExists(each);
-            }
-        } catch (IOException | UncheckedIOException e) {
-            // swept later
-        }
     }
 }

@@ -4,10 +4,8 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Comparator;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.stream.Stream;
 import org.imagerl.spi.UserException;
 
 /** A fresh folder for work that leaves nothing behind: closing it deletes it with all that is in it; links are deleted, not followed. */
@@ -58,12 +56,6 @@ public final class ScratchFolder implements AutoCloseable {
     @Override
     public void close() {
         OPEN.remove(this);
-        try (Stream<Path> all = Files.walk(path)) {
-            for (Path each : all.sorted(Comparator.reverseOrder()).toList()) {
-                Files.delete(each);
-            }
-        } catch (IOException e) {
-            throw IoProblems.writing(path, e);
-        }
+        Folders.delete(path);
     }
 }

@@ -6,8 +6,6 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Comparator;
-import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
@@ -53,9 +51,7 @@ public final class Unfinished {
     /** Deletes what no living process can be writing. */
     static void deleteAbandoned(Path folder) {
         try (Stream<Path> entries = Files.list(folder)) {
-            for (Path entry : entries.filter(Unfinished::abandoned).toList()) {
-                deleteTree(entry);
-            }
+            entries.filter(Unfinished::abandoned).toList().forEach(Folders::delete);
         } catch (IOException | RuntimeException e) {
             // It is in nobody's way but the disk's, and what is to be written says by itself what is wrong with the
             // folder.
@@ -79,15 +75,6 @@ public final class Unfinished {
             return Files.getLastModifiedTime(entry, LinkOption.NOFOLLOW_LINKS).toInstant();
         } catch (IOException e) {
             return Instant.MAX;
-        }
-    }
-
-    private static void deleteTree(Path entry) throws IOException {
-        try (Stream<Path> all = Files.walk(entry)) {
-            List<Path> deepestFirst = all.sorted(Comparator.reverseOrder()).toList();
-            for (Path path : deepestFirst) {
-                Files.delete(path);
-            }
         }
     }
 }

@@ -11,6 +11,7 @@ import java.util.TreeMap;
 import java.util.function.Consumer;
 import org.imagerl.spi.UserException;
 import org.imagerl.spi.io.AtomicFile;
+import org.imagerl.spi.io.Folders;
 import org.imagerl.spi.io.IoProblems;
 import org.imagerl.training.config.RunConfig;
 import org.imagerl.training.report.MetricsLog;
@@ -181,7 +182,7 @@ public final class RunFolder implements AutoCloseable {
     public Path samples(long step, Consumer<Path> writer) {
         requireThere();
         Path target = folder.resolve("samples").resolve(Checkpoints.name(step));
-        Folders.publish(target, writer);
+        Folders.publish(target, writer::accept);
         return target;
     }
 

@@ -1,42 +1,49 @@
-package org.imagerl.training.run;
+package org.imagerl.spi.io;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.Comparator;
 import java.util.List;
-import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.imagerl.spi.UserException;
-import org.imagerl.spi.io.AtomicFile;
-import org.imagerl.spi.io.IoProblems;
-import org.imagerl.spi.io.Unfinished;
 
 /** Folders that are there whole or not at all. */
-final class Folders {
+public final class Folders {
     private static final String TEMPORARY = ".tmp";
 
     private Folders() {}
+
+    /** Fills a folder. */
+    @FunctionalInterface
+    public interface Writer {
+        /** Writes all that is to be in it. */
+        void fill(Path folder) throws IOException;
+    }
 
     /**
      * Fills a folder beside its place and then renames it into place; an older one is replaced. If the writer fails, nothing
      * is left and an older folder is as it was.
      *
      * @param writer fills the folder that it is given
-     * @throws org.imagerl.spi.UserException if the file system fails
+     * @throws UserException if the file system fails
      */
-    static void publish(Path target, Consumer<Path> writer) {
+    public static void publish(Path target, Writer writer) {
         Path old = Unfinished.beside(target);
         try {
-            create(target, fresh -> {
-                writer.accept(fresh);
-                moveIfThere(target, old);
+            make(target, writer, beside -> {
+                if (Files.exists(target)) {
+                    Files.move(target, old, StandardCopyOption.ATOMIC_MOVE);
+                }
+                Files.move(beside, target, StandardCopyOption.ATOMIC_MOVE);
             });
         } finally {
-            delete(old);
+            deleteIfPossible(old);
         }
     }
 
@@ -45,37 +52,37 @@ final class Folders {
      *
      * @throws UserException that says so, also if another process made it at the same moment
      */
-    static void create(Path target, Consumer<Path> writer) {
+    public static void create(Path target, Writer writer) {
+        make(target, writer, beside -> {
+            try {
+                Files.move(beside, target, StandardCopyOption.ATOMIC_MOVE);
+            } catch (IOException e) {
+                if (Files.exists(target)) { // a folder is never renamed over one that holds something
+                    throw UserException.input(
+                            target + ": is taken: another process made it a moment ago; take another name", e);
+                }
+                throw e;
+            }
+        });
+    }
+
+    private static void make(Path target, Writer writer, Writer placement) {
         Path beside = Unfinished.beside(target);
         try {
             Files.createDirectories(beside);
-            writer.accept(beside);
+            writer.fill(beside);
             AtomicFile.forceFolder(beside);
-            Files.move(beside, target, StandardCopyOption.ATOMIC_MOVE);
+            placement.fill(beside);
             AtomicFile.forceFolder(target.resolveSibling("."));
         } catch (IOException e) {
-            if (Files.exists(target)) { // a folder is never renamed over one that holds something
-                throw UserException.input(
-                        target + ": is taken: another process made it a moment ago; take another name", e);
-            }
             throw IoProblems.writing(target, e);
         } finally {
-            delete(beside);
-        }
-    }
-
-    private static void moveIfThere(Path from, Path to) {
-        try {
-            if (Files.exists(from)) {
-                Files.move(from, to, StandardCopyOption.ATOMIC_MOVE);
-            }
-        } catch (IOException e) {
-            throw IoProblems.writing(from, e);
+            deleteIfPossible(beside);
         }
     }
 
     /** The entries of a folder by name, without temporary ones; none if there is no such folder. */
-    static List<Path> list(Path folder) {
+    public static List<Path> list(Path folder) {
         try (Stream<Path> entries = Files.list(folder)) {
             return entries.filter(entry -> !isTemporary(entry)).sorted().toList();
         } catch (NoSuchFileException | NotDirectoryException e) {
@@ -86,7 +93,7 @@ final class Folders {
     }
 
     /** All regular files in a folder and its folders, by path. */
-    static List<Path> files(Path folder) {
+    public static List<Path> files(Path folder) {
         try (Stream<Path> all = Files.walk(folder)) {
             return all.filter(Files::isRegularFile).sorted().toList();
         } catch (IOException e) {
@@ -95,7 +102,7 @@ final class Folders {
     }
 
     /** Deletes what a process that was killed had not finished. */
-    static void deleteTemporary(Path folder) {
+    public static void deleteTemporary(Path folder) {
         try (Stream<Path> entries = Files.list(folder)) {
             entries.filter(Folders::isTemporary).toList().forEach(Folders::delete);
         } catch (NoSuchFileException e) {
@@ -110,17 +117,36 @@ final class Folders {
         return name.startsWith(".") && name.endsWith(TEMPORARY);
     }
 
-    /** Deletes a folder with all in it, if it is there. Links are deleted, not followed. */
-    static void delete(Path folder) {
-        if (!Files.exists(folder)) {
+    /**
+     * Deletes a folder with all in it, if it is there. Links are deleted, not followed.
+     *
+     * @throws UserException if something in it cannot be deleted
+     */
+    public static void delete(Path folder) {
+        try {
+            deleteTree(folder);
+        } catch (IOException e) {
+            throw IoProblems.writing(folder, e);
+        }
+    }
+
+    /** As {@link #delete}, as far as possible: somebody else may be writing to it, or deleting it. */
+    public static void deleteIfPossible(Path folder) {
+        try {
+            deleteTree(folder);
+        } catch (IOException | UncheckedIOException e) {
+            // what is left under a hidden name harms nobody
+        }
+    }
+
+    private static void deleteTree(Path folder) throws IOException {
+        if (!Files.exists(folder, LinkOption.NOFOLLOW_LINKS)) {
             return;
         }
         try (Stream<Path> all = Files.walk(folder)) {
             for (Path path : all.sorted(Comparator.reverseOrder()).toList()) {
-                Files.delete(path);
+                Files.deleteIfExists(path);
             }
-        } catch (IOException e) {
-            throw IoProblems.writing(folder, e);
         }
     }
 }
