@@ -28,7 +28,7 @@ import org.imagerl.spi.RgbImage;
 import org.imagerl.spi.UserException;
 import org.imagerl.spi.io.AtomicFile;
 import org.imagerl.spi.io.IoProblems;
-import org.imagerl.toolkit.sampling.PictureSampler;
+import org.imagerl.toolkit.sampling.ImageSampler;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
@@ -157,7 +157,7 @@ final class PictureFolder {
      * @param batch images computed at a time
      * @throws UserException at the end, if some could not be made
      */
-    void fill(PictureSampler sampler, int steps, int batch, Progress progress) {
+    void fill(ImageSampler sampler, int steps, int batch, Progress progress) {
         Outputs.makeFolder(folder);
         List<Wish> missing = missing();
         List<String> failed = new ArrayList<>();
@@ -181,7 +181,7 @@ final class PictureFolder {
         }
     }
 
-    private List<ImageOrReason> make(PictureSampler sampler, List<Wish> some, int from, long steps, Progress progress) {
+    private List<ImageOrReason> make(ImageSampler sampler, List<Wish> some, int from, long steps, Progress progress) {
         long[] seeds = some.stream().mapToLong(Wish::seed).toArray();
         List<Prompt> prompts = some.stream().map(Wish::prompt).toList();
         return sampler.attempts(

@@ -28,7 +28,7 @@ import org.imagerl.spi.PipelineFactory;
 import org.imagerl.spi.Prompt;
 import org.imagerl.spi.UserException;
 import org.imagerl.toolkit.lora.files.LoraFiles;
-import org.imagerl.toolkit.sampling.PictureSampler;
+import org.imagerl.toolkit.sampling.ImageSampler;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -223,10 +223,10 @@ final class SampleVerb implements Callable<Integer>, UsesMemory {
                     told.checkSize(size[0], size[1]);
                 }
                 adapters.forEach(adapter -> pipeline.loadLora(adapter.path(), adapter.scale()));
-                PictureSampler sampler = new PictureSampler(
+                ImageSampler sampler = new ImageSampler(
                         pipeline,
                         stepping.create(context),
-                        new PictureSampler.Settings(steps, guidance, negative, size[0], size[1]));
+                        new ImageSampler.Settings(steps, guidance, negative, size[0], size[1]));
                 folder.fill(sampler, steps, batch, progress);
                 Fonts.warnIfMissing(session::notice);
             }
