@@ -49,7 +49,7 @@ public final class DdimGrid {
         return timesteps.length;
     }
 
-    /** The timestep at which step {@code index} (0 is the noisiest) begins, and that the denoiser is told. */
+    /** The timestep at which step {@code index} (0 is the noisiest) begins, on which the denoiser is conditioned. */
     public int timestep(int index) {
         return timesteps[index];
     }

@@ -20,7 +20,7 @@ import org.imagerl.toolkit.tensor.Gradients;
 import org.imagerl.toolkit.tensor.Kernels;
 
 /**
- * Minus the matching loss of a finished picture x0 as its log-likelihood (Xue et al., Advantage Weighted Matching, 2025, arXiv 2509.25050, eq. 12 and
+ * Minus the matching loss of a finished image x0 as its log-likelihood (Xue et al., Advantage Weighted Matching, 2025, arXiv 2509.25050, eq. 12 and
  * algorithm 1). For each of several times t and noises eps per sample
  *
  * <pre>

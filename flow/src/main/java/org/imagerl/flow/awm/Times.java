@@ -4,13 +4,13 @@ import org.imagerl.spi.Chain;
 import org.imagerl.spi.Schedule;
 import org.imagerl.spi.UserException;
 
-/** The times at which finished pictures are made noisy again. All kinds are stratified: draw i of n comes from the i-th of n parts. */
+/** The times at which finished images are made noisy again. All kinds are stratified: draw i of n comes from the i-th of n parts. */
 public sealed interface Times {
 
     /**
      * A time in the denoiser's unit.
      *
-     * @param chain the sampler that made the pictures
+     * @param chain the sampler that made the images
      * @param schedule of the model
      * @param draw 0 to {@code draws - 1}
      * @param u uniform in [0, 1): where in the part of the draw
@@ -21,7 +21,7 @@ public sealed interface Times {
     default void check(int steps) {}
 
     /**
-     * Times of the sampler, from noise to picture: {@code discrete} of the published code, with the parts' edges rounded down as there.
+     * Times of the sampler, from noise to image: {@code discrete} of the published code, with the parts' edges rounded down as there.
      *
      * @param skip steps left out at the noisy end; 1 leaves out pure noise
      * @param fraction of the steps up to which times are taken, rounded down

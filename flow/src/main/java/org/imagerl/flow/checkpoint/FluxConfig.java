@@ -9,13 +9,13 @@ import org.imagerl.hub.ConfigFile;
  *
  * @param inChannels numbers of a token: a patch of 2 x 2 elements of all channels of the latents
  * @param outChannels numbers of a token of the prediction
- * @param doubleLayers blocks with weights of their own for text and picture
+ * @param doubleLayers blocks with weights of their own for text and image
  * @param singleLayers blocks after those with the same weights for both
  * @param heads of every attention
  * @param headWidth numbers of each head; {@link #width} is the product
  * @param textWidth of the text's tokens ({@code joint_attention_dim})
  * @param pooledWidth of the pooled text
- * @param guidance whether it is told the guidance scale (FLUX.1 dev; schnell is not)
+ * @param guidance whether it is conditioned on the guidance scale (FLUX.1 dev is, schnell is not)
  * @param rotaryWidths how many numbers of each head are turned by each of the coordinates of a position; their sum is {@code headWidth}
  * @param warnings keys of the file that are not known, one line each
  */

@@ -17,7 +17,7 @@ import org.imagerl.hub.ConfigFile;
  * @param textWidth of the text's tokens ({@code joint_attention_dim})
  * @param pooledWidth of the pooled text
  * @param maxPatches rows and columns of the table of positions, the most patches along one side ({@code pos_embed_max_size})
- * @param dualLayers blocks whose picture has a second attention to itself (SD3.5 medium)
+ * @param dualLayers blocks whose image has a second attention to itself (SD3.5 medium)
  * @param normalised whether queries and keys are normalised (SD3.5)
  * @param warnings keys of the file that are not known, one line each
  */

@@ -89,7 +89,7 @@ public sealed interface Window {
     }
 
     /**
-     * Moves from noise to picture and begins again when it has come to the end.
+     * Moves from noise to image and begins again when it has come to the end.
      *
      * @param size how many
      * @param stride steps by which it moves

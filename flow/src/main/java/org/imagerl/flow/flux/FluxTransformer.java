@@ -24,7 +24,7 @@ import org.imagerl.toolkit.tensor.Kernels;
 
 /**
  * The rectified-flow transformer FLUX.1 (Black Forest Labs, 2024; described in Batifol et al., FLUX.1 Kontext, 2025, arXiv 2506.15742,
- * section 2): joint blocks, then blocks with the same weights for text and picture; queries and keys are turned by their positions
+ * section 2): joint blocks, then blocks with the same weights for text and image; queries and keys are turned by their positions
  * (Su et al., RoFormer, 2021, arXiv 2104.09864). Activations have the dtype of the weights.
  */
 public final class FluxTransformer {
@@ -64,7 +64,7 @@ public final class FluxTransformer {
         out = new FinalLayer(root, width, config.outChannels());
     }
 
-    /** Where tokens stand: floating point {@code [n, 3]} of the picture and {@code [m, 3]} of the text. */
+    /** Where tokens stand: floating point {@code [n, 3]} of the image and {@code [m, 3]} of the text. */
     public record Places(NDArray image, NDArray text) {}
 
     /**
@@ -73,7 +73,7 @@ public final class FluxTransformer {
      * @param patches floating point {@code [B, n, inChannels]}
      * @param times floating point {@code [B]}, 0..1
      * @param conditioning {@code encoder_hidden_states} {@code [B, m, textWidth]}, {@code pooled_projections} {@code [B, pooledWidth]} and,
-     *     for models that are told it, {@code guidance} {@code [B]}; if wanted, {@link Pipeline#MODULATION} {@code [B, E]}
+     *     for models that are conditioned on it, {@code guidance} {@code [B]}; if wanted, {@link Pipeline#MODULATION} {@code [B, E]}
      * @return {@code [B, n, outChannels]}, dtype of {@code patches}
      */
     public NDArray forward(NDArray patches, NDArray times, Map<String, NDArray> conditioning, Places places) {

@@ -17,7 +17,7 @@ import org.imagerl.toolkit.tensor.Kernels;
 /**
  * FLUX: T5's hidden states, the pooled state of a CLIP encoder, and the guidance scale.
  *
- * @param guidance for denoisers that are told it
+ * @param guidance for denoisers that are conditioned on it
  */
 record FluxPromptEncoder(TextTower clip, T5Tower t5, Optional<Double> guidance) implements PromptEncoder {
 

@@ -6,8 +6,8 @@ import org.imagerl.latent.pretrain.PretrainConfig;
 /**
  * The configuration of {@code pretrain} for SD3-type checkpoints.
  *
- * @param width of the pictures in pixels
- * @param height of the pictures in pixels
+ * @param width of the images in pixels
+ * @param height of the images in pixels
  * @param seed of weights, data and noise
  * @param data what is learned
  * @param vae the autoencoder and its training
@@ -36,10 +36,10 @@ public record Sd3PretrainConfig(
      * @param headWidth numbers of each head
      * @param times at which it learns
      * @param steps updates
-     * @param batch pictures per update
+     * @param batch images per update
      * @param learningRate peak of AdamW's rate, after which it follows a cosine to 0
      * @param emaDecay of the averaged weights, which are what is saved
-     * @param promptDropout share of pictures that are learned without their prompt, for guidance
+     * @param promptDropout share of images that are learned without their prompt, for guidance
      */
     public record Transformer(
             int patch,

@@ -1,14 +1,14 @@
 package org.imagerl.flow.schedule;
 
 /**
- * More noise for larger pictures (Esser et al., Scaling Rectified Flow Transformers, 2024, arXiv 2403.03206, section 5.3.2, in FLUX's form):
+ * More noise for larger images (Esser et al., Scaling Rectified Flow Transformers, 2024, arXiv 2403.03206, section 5.3.2, in FLUX's form):
  *
  * <pre>
  * mu = baseShift + (maxShift - baseShift) (tokens - baseTokens) / (maxTokens - baseTokens)
  * </pre>
  *
- * @param baseShift mu of a picture of {@code baseTokens}
- * @param maxShift mu of a picture of {@code maxTokens}
+ * @param baseShift mu of an image of {@code baseTokens}
+ * @param maxShift mu of an image of {@code maxTokens}
  * @param baseTokens number of image tokens
  * @param maxTokens number of image tokens, above {@code baseTokens}
  * @param form what mu is of the shift's factor
@@ -23,13 +23,13 @@ public record DynamicShift(double baseShift, double maxShift, int baseTokens, in
         LINEAR
     }
 
-    /** mu of a picture of so many tokens. */
+    /** mu of an image of so many tokens. */
     public double mu(int tokens) {
         double slope = (maxShift - baseShift) / (maxTokens - baseTokens);
         return tokens * slope + (baseShift - slope * baseTokens);
     }
 
-    /** The shift of a picture of so many tokens. */
+    /** The shift of an image of so many tokens. */
     public TimeShift at(int tokens) {
         return form == Form.LINEAR ? new TimeShift(mu(tokens)) : new TimeShift(Math.exp(mu(tokens)));
     }

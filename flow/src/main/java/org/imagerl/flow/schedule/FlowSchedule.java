@@ -9,8 +9,8 @@ import org.imagerl.spi.Schedule;
 import org.imagerl.spi.UserException;
 
 /**
- * The schedule of a flow-matching checkpoint for pictures of one size: {@code x_t = (1 - t) x0 + t eps}, the denoiser predicts the velocity
- * {@code eps - x0} and is told t T.
+ * The schedule of a flow-matching checkpoint for images of one size: {@code x_t = (1 - t) x0 + t eps}, the denoiser predicts the velocity
+ * {@code eps - x0} and is conditioned on t T.
  *
  * @param config as the checkpoint's scheduler folder says
  * @param shift resolved for the size
@@ -21,7 +21,7 @@ public record FlowSchedule(FlowSchedulerConfig config, TimeShift shift, GridEnd 
     /**
      * Resolves the shift.
      *
-     * @param tokens of the picture, the length of the transformer's image sequence: a dynamic shift depends on it
+     * @param tokens of the image, the length of the transformer's image sequence: a dynamic shift depends on it
      */
     public static FlowSchedule of(FlowSchedulerConfig config, int tokens, GridEnd end) {
         TimeShift shift =

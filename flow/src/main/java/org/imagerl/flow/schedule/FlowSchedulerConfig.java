@@ -8,9 +8,9 @@ import java.util.Optional;
  * The schedule of a flow-matching checkpoint, as the {@code scheduler_config.json} of diffusers' {@code FlowMatchEulerDiscreteScheduler} describes
  * it.
  *
- * @param trainTimesteps T: the denoiser is told t T
- * @param shift factor of the {@link TimeShift} where it does not depend on the picture's size, above 0
- * @param dynamic how the shift depends on the picture's size; empty: it does not
+ * @param trainTimesteps T: the denoiser is conditioned on t T
+ * @param shift factor of the {@link TimeShift} where it does not depend on the image's size, above 0
+ * @param dynamic how the shift depends on the image's size; empty: it does not
  * @param terminal the grid is stretched so that its last time before 0 is this; empty: it is not
  * @param warnings what a user should know of, one line each
  */

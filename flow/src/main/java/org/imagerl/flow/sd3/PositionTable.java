@@ -9,7 +9,7 @@ import org.imagerl.toolkit.nn.Parameter;
 import org.imagerl.toolkit.nn.Place;
 
 /**
- * Positions of patches as sines and cosines of row and column, in the middle of a table for the largest picture: a picture of another
+ * Positions of patches as sines and cosines of row and column, in the middle of a table for the largest image: an image of another
  * size or shape takes the part around the table's centre (Esser et al., 2024, arXiv 2403.03206, section 5.3.2). Checkpoints hold
  * the table; it is not trained.
  */
@@ -47,9 +47,9 @@ final class PositionTable {
 
     /**
      * Diffusers' {@code get_2d_sincos_pos_embed}: of each token a quarter of sines and a quarter of cosines of the column, then the same
-     * of the row, in units of the picture that the network is trained on.
+     * of the row, in units of the image that the network is trained on.
      *
-     * @param patches along one side of that picture
+     * @param patches along one side of that image
      */
     static float[] sinusoids(int side, int width, int patches) {
         float[] values = new float[Math.multiplyExact(Math.multiplyExact(side, side), width)];

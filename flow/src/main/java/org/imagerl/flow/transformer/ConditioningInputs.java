@@ -3,7 +3,7 @@ package org.imagerl.flow.transformer;
 import ai.djl.ndarray.NDArray;
 import java.util.Map;
 
-/** Names of what the transformers are told, as diffusers calls their arguments. */
+/** Names of the conditioning of the transformers: those of diffusers' arguments. */
 public final class ConditioningInputs {
     /** Floating point {@code [B, m, J]}: the text's tokens. */
     public static final String TEXT = "encoder_hidden_states";

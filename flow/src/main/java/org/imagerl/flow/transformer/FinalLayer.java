@@ -4,7 +4,7 @@ import ai.djl.ndarray.NDArray;
 import org.imagerl.toolkit.nn.Linear;
 import org.imagerl.toolkit.nn.Place;
 
-/** From the last state of the picture's tokens to patches: an adaptive norm and a linear layer. */
+/** From the last state of the image's tokens to patches: an adaptive norm and a linear layer. */
 public final class FinalLayer {
     private final AdaptiveNorm norm;
     private final Linear linear;

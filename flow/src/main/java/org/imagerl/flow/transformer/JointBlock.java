@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A block of a multimodal diffusion transformer (Esser et al., Scaling Rectified Flow Transformers for High-Resolution Image Synthesis,
- * 2024, arXiv 2403.03206, section 4 and figure 2b): text and picture attend to both together, each with weights of its own;
+ * 2024, arXiv 2403.03206, section 4 and figure 2b): text and image attend to both together, each with weights of its own;
  * diffusers' {@code JointTransformerBlock} and {@code FluxTransformerBlock}. One segment.
  */
 public final class JointBlock {
@@ -21,7 +21,7 @@ public final class JointBlock {
     /**
      * Declares the weights.
      *
-     * @param dual whether the picture has a second attention, to itself alone (SD3.5)
+     * @param dual whether the image has a second attention, to itself alone (SD3.5)
      */
     public JointBlock(Place place, AttentionSize size, boolean dual) {
         image = JointSide.image(place, size, dual);
@@ -32,7 +32,7 @@ public final class JointBlock {
     /**
      * The sequence after the block.
      *
-     * @param state {@code [B, L, E]}, text and picture
+     * @param state {@code [B, L, E]}, text and image
      * @param textTokens how many of the L are text
      * @param embedding {@code [B, E]}, see {@link TimeTextEmbedding}
      * @param rotary what queries and keys are turned by, see {@link Kernels#rotatePairs}, or null

@@ -7,7 +7,7 @@ import org.imagerl.toolkit.tensor.Kernels;
 import org.imagerl.toolkit.tensor.Scope;
 import org.jspecify.annotations.Nullable;
 
-/** What a joint block does to one of its two sequences, picture or text, with weights of that sequence's own. */
+/** What a joint block does to one of its two sequences, image or text, with weights of that sequence's own. */
 final class JointSide {
     private final AdaptiveNorm norm;
     private final Projections projections;
@@ -28,7 +28,7 @@ final class JointSide {
         this.second = second;
     }
 
-    /** @param dual whether a second attention, of the picture to itself, runs beside the joint one */
+    /** @param dual whether a second attention, of the image to itself, runs beside the joint one */
     static JointSide image(Place block, AttentionSize size, boolean dual) {
         int width = size.width();
         return new JointSide(

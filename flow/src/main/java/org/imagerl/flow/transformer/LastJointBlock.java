@@ -21,7 +21,7 @@ public final class LastJointBlock {
         heads = size.heads();
     }
 
-    /** As {@link JointBlock#apply}, to the picture's tokens alone. */
+    /** As {@link JointBlock#apply}, to the image's tokens alone. */
     public NDArray apply(boolean checkpointed, NDArray state, long textTokens, NDArray embedding) {
         return Gradients.segment(checkpointed, in -> body(in[0], textTokens, in[1]), state, embedding);
     }
@@ -36,7 +36,7 @@ public final class LastJointBlock {
         return image.finish(pixels, mixed, forImage);
     }
 
-    /** Of the picture to both. What the text would ask, checkpoints have weights for, but nothing would read the answer. */
+    /** Of the image to both. What the text would ask, checkpoints have weights for, but nothing would read the answer. */
     private NDArray attend(NDArray words, NDArray[] pixels) {
         NDArray k = text.keys(words).concat(pixels[1], 1);
         NDArray v = text.values(words).concat(pixels[2], 1);

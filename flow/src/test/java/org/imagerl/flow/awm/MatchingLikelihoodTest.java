@@ -98,7 +98,7 @@ class MatchingLikelihoodTest {
         }
     }
 
-    /** With an advantage of 1 and uniform weights it is plain flow matching on the pictures; with -1 the opposite. */
+    /** With an advantage of 1 and uniform weights it is plain flow matching on the images; with -1 the opposite. */
     @Test
     void theGradientIsThatOfFlowMatchingTimesTheAdvantage() {
         Recipe uniform = recipe(Weighting.UNIFORM, Map.of());

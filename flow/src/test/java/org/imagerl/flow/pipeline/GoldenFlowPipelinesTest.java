@@ -8,7 +8,7 @@ import org.imagerl.toolkit.recipe.OdeDynamics;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 
-/** Prompt to picture against diffusers: every checkpoint of golden/pipelines that is of this module's families. */
+/** Prompt to image against diffusers: every checkpoint of golden/pipelines that is of this module's families. */
 class GoldenFlowPipelinesTest {
 
     @TestFactory

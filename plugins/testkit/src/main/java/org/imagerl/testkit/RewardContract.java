@@ -27,7 +27,7 @@ import org.junit.jupiter.api.TestInstance;
 
 /**
  * What every {@link Reward} must do. Extend it with a test class that says how to make the reward and gives at least three
- * pictures that it scores differently.
+ * images that it scores differently.
  */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 public abstract class RewardContract {
@@ -38,7 +38,7 @@ public abstract class RewardContract {
     private static final Path STATM = Path.of("/proc/self/statm");
     private static final long PAGE_BYTES = 4096;
 
-    /** A picture and its prompt. */
+    /** An image and its prompt. */
     public record Example(RgbImage image, Prompt prompt) {}
 
     @SuppressWarnings("NullAway.Init")
@@ -47,7 +47,7 @@ public abstract class RewardContract {
     /** A new instance. */
     protected abstract Reward create();
 
-    /** At least three pictures, of different sizes if the reward takes them, not all with one score. */
+    /** At least three images, of different sizes if the reward takes them, not all with one score. */
     protected abstract List<Example> examples();
 
     @BeforeAll

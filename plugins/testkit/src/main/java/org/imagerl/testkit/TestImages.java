@@ -8,7 +8,7 @@ import java.awt.image.BufferedImage;
 import java.util.Random;
 import org.imagerl.spi.RgbImage;
 
-/** Small pictures to test with. */
+/** Small images to test with. */
 public final class TestImages {
 
     private TestImages() {}
@@ -33,7 +33,7 @@ public final class TestImages {
         return new RgbImage(width, height, rgb);
     }
 
-    /** Black sans-serif letters of half the picture's height, centred on a light ground. */
+    /** Black sans-serif letters of half the image's height, centred on a light ground. */
     public static RgbImage text(int width, int height, String text) {
         BufferedImage image = new BufferedImage(width, height, BufferedImage.TYPE_INT_RGB);
         Graphics2D g = image.createGraphics();

@@ -243,7 +243,7 @@ public final class TestPlugin implements Plugin {
         }
     }
 
-    /** Mean of a channel, 0..255 (channel 3 stands for one where lower is better); a picture of one pixel cannot be scored. */
+    /** Mean of a channel, 0..255 (channel 3 stands for one where lower is better); an image of one pixel cannot be scored. */
     public record Channel(int channel) implements Reward {
         @Override
         public Spec spec() {

@@ -7,7 +7,7 @@ import java.util.regex.Pattern;
 /**
  * The heavy operations of the transformers' layers, read off the module paths: a path tells which tokens pass through.
  *
- * @param last the path of a joint block of which only the picture goes on; empty if there is none
+ * @param last the path of a joint block of which only the image goes on; empty if there is none
  */
 record TransformerKernels(int imageTokens, int textTokens, int heads, String last) {
     private static final Pattern OF_EMBEDDING =
@@ -16,7 +16,7 @@ record TransformerKernels(int imageTokens, int textTokens, int heads, String las
     private static final Pattern OF_TEXT =
             Pattern.compile("context_embedder|.*\\.attn\\.(add_._proj|to_add_out)|.*\\.ff_context\\..*");
 
-    /** What a layer runs; the patches of a picture are a product too. */
+    /** What a layer runs; the patches of an image are a product too. */
     List<Kernel> of(String path, Shape weight) {
         int out = (int) weight.get(0);
         int in = (int) (weight.size() / out);

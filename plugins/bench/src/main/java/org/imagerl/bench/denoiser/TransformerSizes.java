@@ -3,7 +3,7 @@ package org.imagerl.bench.denoiser;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is measured of a transformer; the defaults are those of a published checkpoint and a picture of 512 x 512.
+ * What is measured of a transformer; the defaults are those of a published checkpoint and an image of 512 x 512.
  *
  * @param width E, of the tokens between the blocks; a multiple of 128
  * @param blocks joint blocks; by default as many as {@code memoryGb} has room for, at most those that are published
@@ -43,7 +43,7 @@ public record TransformerSizes(
         }
     }
 
-    /** n, tokens of the picture. */
+    /** n, tokens of the image. */
     int imageTokens() {
         return (latentSize / PATCH) * (latentSize / PATCH);
     }

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 public final class UnetBenchmarkFactory implements Factory<Benchmark, UnetBenchmarkFactory.Config> {
 
     /**
-     * What is measured; by default Stable Diffusion 1.5's UNet on a picture of 512 x 512.
+     * What is measured; by default Stable Diffusion 1.5's UNet on an image of 512 x 512.
      *
      * @param channels of each level, finest first; multiples of 32; all levels but the last have transformers of 8 heads
      * @param textWidth width of the text embedding

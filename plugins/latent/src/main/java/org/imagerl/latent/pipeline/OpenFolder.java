@@ -79,7 +79,7 @@ public record OpenFolder(
                 warnings);
     }
 
-    /** Refuses a guidance scale for a denoiser that is told none. */
+    /** Refuses a guidance scale for a denoiser that is not conditioned on one. */
     public void refuseEmbeddedGuidance() {
         refuse(
                 "embedded_guidance",

@@ -5,7 +5,7 @@ import org.imagerl.spi.Schedule;
 /**
  * The loaded components of a checkpoint.
  *
- * @param encoder prompts to what the denoiser is told
+ * @param encoder makes the conditioning of the denoiser of prompts
  * @param denoiser the network that is sampled from, and usually tuned
  * @param vae latents to pictures
  * @param schedule how noise is mixed in

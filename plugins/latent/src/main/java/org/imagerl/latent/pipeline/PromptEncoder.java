@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Map;
 import org.imagerl.toolkit.nn.Network;
 
-/** Prompts to what the denoiser is told. */
+/** Makes the conditioning of the denoiser of prompts. */
 public interface PromptEncoder extends AutoCloseable {
 
     /**

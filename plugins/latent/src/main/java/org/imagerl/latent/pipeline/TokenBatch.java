@@ -15,7 +15,7 @@ public final class TokenBatch {
     /**
      * Token ids of prompts, each padded to the tokenizer's length.
      *
-     * @param warnings told of what is cut off
+     * @param warnings receives the texts that are cut off
      * @return int64 {@code [B, L]}
      */
     public static NDArray of(
