@@ -48,7 +48,7 @@ class ArchitectureTest {
             Map.entry("diffusion", List.of("spi", "hub", "toolkit", "latent")),
             Map.entry("flow", List.of("spi", "hub", "toolkit", "latent")),
             Map.entry("ctrl", List.of("spi", "images", "hub", "toolkit")),
-            Map.entry("bench", List.of("spi", "toolkit", "latent", "diffusion", "flow")),
+            Map.entry("bench", List.of("spi", "images", "hub", "toolkit", "latent", "diffusion", "flow", "rewards")),
             Map.entry("cli", List.of("spi", "images", "toolkit", "config", "scoring", "training")));
 
     /** Libraries that belong to some modules alone. */
@@ -57,7 +57,7 @@ class ArchitectureTest {
             "tools.jackson.dataformat.yaml..", List.of("config"),
             "ai.djl.huggingface..", List.of("hub"),
             "ai.djl.pytorch..", List.of("toolkit", "latent", "flow", "ctrl", "bench"),
-            "ai.onnxruntime..", List.of("rewards"),
+            "ai.onnxruntime..", List.of("rewards", "bench"),
             "ch.qos.logback..", List.of(),
             "org.eclipse.jetty..", List.of("scoring"),
             "org.knowm.xchart..", List.of("training"));

@@ -2,7 +2,6 @@ package org.imagerl.rewards;
 
 import java.util.ArrayList;
 import java.util.List;
-import org.imagerl.rewards.bench.RewardBenchmarkFactory;
 import org.imagerl.rewards.colour.BackgroundBrightness;
 import org.imagerl.rewards.jpeg.JpegCompressibility;
 import org.imagerl.rewards.jpeg.JpegIncompressibility;
@@ -12,7 +11,6 @@ import org.imagerl.rewards.model.Presets;
 import org.imagerl.rewards.ocr.OcrFactory;
 import org.imagerl.rewards.remote.RemoteFactory;
 import org.imagerl.rewards.texture.TextureFactory;
-import org.imagerl.spi.Benchmark;
 import org.imagerl.spi.Factory;
 import org.imagerl.spi.Features;
 import org.imagerl.spi.Plugin;
@@ -43,10 +41,5 @@ public final class RewardsPlugin implements Plugin {
     @Override
     public List<Factory<? extends Features, ?>> features() {
         return List.of(new OnnxFeaturesFactory());
-    }
-
-    @Override
-    public List<Factory<? extends Benchmark, ?>> benchmarks() {
-        return List.of(new RewardBenchmarkFactory());
     }
 }

@@ -4,6 +4,7 @@ import java.util.List;
 import org.imagerl.bench.denoiser.FluxBenchmarkFactory;
 import org.imagerl.bench.denoiser.Sd3BenchmarkFactory;
 import org.imagerl.bench.denoiser.UnetBenchmarkFactory;
+import org.imagerl.bench.reward.RewardBenchmarkFactory;
 import org.imagerl.spi.Benchmark;
 import org.imagerl.spi.Factory;
 import org.imagerl.spi.Plugin;
@@ -18,6 +19,10 @@ public final class BenchPlugin implements Plugin {
 
     @Override
     public List<Factory<? extends Benchmark, ?>> benchmarks() {
-        return List.of(new UnetBenchmarkFactory(), new Sd3BenchmarkFactory(), new FluxBenchmarkFactory());
+        return List.of(
+                new UnetBenchmarkFactory(),
+                new Sd3BenchmarkFactory(),
+                new FluxBenchmarkFactory(),
+                new RewardBenchmarkFactory());
     }
 }

@@ -57,7 +57,7 @@ public record OcrConfig(
             return detector;
         }
 
-        String recogniser() {
+        public String recogniser() {
             return recogniser;
         }
 

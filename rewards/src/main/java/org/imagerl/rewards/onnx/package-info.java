@@ -1,4 +1,4 @@
-/** ONNX Runtime: choosing a device and running a model. */
+/** ONNX Runtime: choosing a device, running a model, writing a graph. */
 @NullMarked
 package org.imagerl.rewards.onnx;
 

@@ -1,4 +1,4 @@
-/** How rewards spread images over threads, one image per thread, and the time that it takes. */
+/** How rewards spread images over threads, one image per thread. */
 @NullMarked
 package org.imagerl.rewards.work;
 

@@ -9,7 +9,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import org.imagerl.rewards.bench.OnnxGraph;
+import org.imagerl.rewards.onnx.OnnxGraph;
 import org.imagerl.rewards.onnx.OpenModels;
 import org.imagerl.spi.Prompt;
 import org.imagerl.spi.Reward;

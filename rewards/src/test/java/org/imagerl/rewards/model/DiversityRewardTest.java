@@ -8,7 +8,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import org.imagerl.rewards.bench.OnnxGraph;
+import org.imagerl.rewards.onnx.OnnxGraph;
 import org.imagerl.spi.Prompt;
 import org.imagerl.spi.Reward;
 import org.imagerl.spi.RgbImage;

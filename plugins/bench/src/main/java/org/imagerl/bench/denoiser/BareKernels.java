@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.function.Supplier;
+import org.imagerl.bench.timing.Timing;
 import org.imagerl.toolkit.tensor.Gradients;
 import org.imagerl.toolkit.timing.Seconds;
 

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.function.Consumer;
+import org.imagerl.bench.timing.Timing;
 import org.imagerl.latent.pipeline.Denoiser;
 import org.imagerl.spi.Benchmark;
 import org.imagerl.spi.Context;

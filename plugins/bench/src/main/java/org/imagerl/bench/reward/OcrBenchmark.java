@@ -1,4 +1,4 @@
-package org.imagerl.rewards.ocr;
+package org.imagerl.bench.reward;
 
 import ai.onnxruntime.OrtException;
 import java.awt.Color;
@@ -9,21 +9,32 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.SplittableRandom;
 import java.util.function.Consumer;
+import java.util.stream.IntStream;
+import org.imagerl.bench.timing.Timing;
+import org.imagerl.rewards.ocr.OcrConfig;
+import org.imagerl.rewards.ocr.OcrFactory;
+import org.imagerl.rewards.ocr.Resources;
 import org.imagerl.rewards.onnx.Feed.Tensor;
 import org.imagerl.rewards.onnx.OnnxDevice;
 import org.imagerl.rewards.onnx.OnnxSession;
-import org.imagerl.rewards.work.Cost;
 import org.imagerl.rewards.work.Workers;
 import org.imagerl.spi.Context;
 import org.imagerl.spi.Prompt;
 import org.imagerl.spi.Reward;
 import org.imagerl.spi.RgbImage;
+import org.imagerl.toolkit.timing.Seconds;
 
 /** How fast text is read: images of 512 x 512 with detection, and images of one line against their network alone. */
-public final class OcrBenchmark {
-    private static final float[] HALF = {0.5f, 0.5f, 0.5f};
+final class OcrBenchmark {
     private static final int REPEATS = 5;
+
+    /** What the recogniser makes of an image of 64 x 32. */
+    private static final int HEIGHT = 48;
+
+    private static final int WIDTH = 96;
+
     /** Lines are read in milliseconds, and the processor's time comes in hundredths of a second. */
     private static final int ROUNDS = 8;
     /** It takes much longer, and nothing is compared with it. */
@@ -36,7 +47,7 @@ public final class OcrBenchmark {
      *
      * @param pictures of each kind
      */
-    public static void run(int pictures, int threads, Consumer<String> lines) {
+    static void run(int pictures, int threads, Consumer<String> lines) {
         List<RgbImage> pages = new ArrayList<>();
         List<RgbImage> strips = new ArrayList<>();
         List<Prompt> prompts = new ArrayList<>();
@@ -46,10 +57,10 @@ public final class OcrBenchmark {
             prompts.add(Prompt.of("p" + i, "a sign that says \"" + (100 + i) + "\""));
         }
         OcrConfig.Models models = new OcrFactory().defaults().models();
-        List<Tensor> inputs = inputs(strips);
-        List<Cost> detect = new ArrayList<>();
-        List<Cost> line = new ArrayList<>();
-        List<Cost> bare = new ArrayList<>();
+        List<Tensor> inputs = inputs(strips.size());
+        List<Seconds> detect = new ArrayList<>();
+        List<Seconds> line = new ArrayList<>();
+        List<Seconds> bare = new ArrayList<>();
         try (Reward detecting = reward(OcrConfig.Mode.DETECT, threads);
                 Reward reading = reward(OcrConfig.Mode.LINE, threads);
                 Workers workers = new Workers(threads, "benchmark");
@@ -60,7 +71,7 @@ public final class OcrBenchmark {
                     List.of(detect, line, bare).forEach(List::clear);
                 }
                 if (i < DETECT_REPEATS) {
-                    detect.add(Cost.of(() -> detecting.score(pages, prompts)));
+                    detect.add(Seconds.of(() -> detecting.score(pages, prompts)));
                 }
                 line.add(rounds(() -> reading.score(strips, prompts)));
                 bare.add(rounds(() -> workers.map(inputs.size(), j -> run(session, inputs.get(j)))));
@@ -71,14 +82,14 @@ public final class OcrBenchmark {
                 "OCR, %d threads: detect 512 x 512 %.2f images/s; line 64 x 32 %.2f images/s, of which the network alone %.1f %%"
                         + " of the processor's time (wanted: at least 90.9 %%, within 10 %% of it), %.1f %% by the clock",
                 threads,
-                pictures / Cost.shortest(detect),
-                ROUNDS * pictures / Cost.shortest(line),
-                100 * Cost.share(bare, line, Cost::processorSeconds),
-                100 * Cost.share(bare, line, Cost::clockSeconds)));
+                pictures / shortest(detect),
+                ROUNDS * pictures / shortest(line),
+                100 * Timing.ratio(bare, line, Seconds::processor),
+                100 * Timing.ratio(bare, line, Seconds::clock)));
     }
 
-    private static Cost rounds(Runnable work) {
-        return Cost.of(() -> {
+    private static Seconds rounds(Runnable work) {
+        return Seconds.of(() -> {
             for (int i = 0; i < ROUNDS; i++) {
                 work.run();
             }
@@ -86,7 +97,7 @@ public final class OcrBenchmark {
     }
 
     /** A text on a slanted ground. */
-    public static RgbImage picture(int width, int height, String text) {
+    static RgbImage picture(int width, int height, String text) {
         BufferedImage image = new BufferedImage(width, height, BufferedImage.TYPE_INT_RGB);
         Graphics2D g = image.createGraphics();
         for (int y = 0; y < height; y++) {
@@ -124,12 +135,23 @@ public final class OcrBenchmark {
         return new OcrFactory().create(config, new Context(Path.of(""), "cpu", threads, line -> {}));
     }
 
-    /** The images, made ready for the recogniser. */
-    private static List<Tensor> inputs(List<RgbImage> lines) {
-        Planes planes = new Planes(OcrConfig.ChannelOrder.BGR, HALF, HALF);
-        return lines.stream()
-                .map(line -> planes.of(line, LineRecogniser.width(line), 48, LineRecogniser.width(line)))
+    /** Lines of noise of the size that the recogniser gives to those that it reads. */
+    private static List<Tensor> inputs(int count) {
+        SplittableRandom random = new SplittableRandom(0);
+        return IntStream.range(0, count)
+                .mapToObj(i -> {
+                    float[] values = new float[3 * HEIGHT * WIDTH];
+                    for (int j = 0; j < values.length; j++) {
+                        values[j] = 2 * random.nextFloat() - 1;
+                    }
+                    return new Tensor(values, new long[] {1, 3, HEIGHT, WIDTH});
+                })
                 .toList();
+    }
+
+    /** The shortest by the clock, in seconds: others are longer because something else ran. */
+    static double shortest(List<Seconds> times) {
+        return times.stream().mapToDouble(Seconds::clock).min().orElse(Double.NaN);
     }
 
     private static Tensor run(OnnxSession session, Tensor input) {

@@ -1,4 +1,4 @@
-package org.imagerl.rewards.bench;
+package org.imagerl.rewards.onnx;
 
 import java.io.BufferedOutputStream;
 import java.io.ByteArrayOutputStream;

@@ -1,4 +1,4 @@
-package org.imagerl.rewards.bench;
+package org.imagerl.bench.reward;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,14 +1,15 @@
-package org.imagerl.bench.denoiser;
+package org.imagerl.bench.timing;
 
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Supplier;
+import java.util.function.ToDoubleFunction;
 import java.util.stream.IntStream;
 import org.imagerl.toolkit.tensor.Scope;
 import org.imagerl.toolkit.timing.Seconds;
 
-/** Wall-clock time of work that is done several times. */
-final class Timing {
+/** What work takes that is done several times. */
+public final class Timing {
     private static final double SHORT_SECONDS = 0.05;
 
     private Timing() {}
@@ -21,10 +22,10 @@ final class Timing {
      * @param ratio median over the turns of measured / yardstick, by the clock
      * @param processorRatio the same by processor time
      */
-    record Comparison(double measured, double yardstick, double ratio, double processorRatio) {}
+    public record Comparison(double measured, double yardstick, double ratio, double processorRatio) {}
 
     /** Of one run of work that may be shorter than the clock's jitter; runs it more often. */
-    static Seconds onceOfShort(Runnable work) {
+    public static Seconds onceOfShort(Runnable work) {
         double first = Seconds.of(work).clock();
         int calls = (int) Math.max(1, Math.min(1000, SHORT_SECONDS / Math.max(1e-9, first)));
         return Seconds.of(() -> IntStream.range(0, calls).forEach(i -> Scope.run(work)))
@@ -32,7 +33,7 @@ final class Timing {
     }
 
     /** Median seconds of some runs by the clock, after one that does not count. */
-    static double median(int repeats, Runnable work) {
+    public static double median(int repeats, Runnable work) {
         Seconds.of(work);
         return median(IntStream.range(0, repeats)
                 .mapToObj(i -> Seconds.of(work).clock())
@@ -40,26 +41,39 @@ final class Timing {
     }
 
     /** Takes two times in turn, after a turn that does not count. */
-    static Comparison compare(int repeats, Supplier<Seconds> measured, Supplier<Seconds> yardstick) {
-        List<Double> first = new ArrayList<>();
-        List<Double> second = new ArrayList<>();
-        List<Double> ratios = new ArrayList<>();
-        List<Double> processorRatios = new ArrayList<>();
+    public static Comparison compare(int repeats, Supplier<Seconds> measured, Supplier<Seconds> yardstick) {
+        List<Seconds> first = new ArrayList<>();
+        List<Seconds> second = new ArrayList<>();
         for (int turn = 0; turn <= repeats; turn++) {
             Seconds a = measured.get();
             Seconds b = yardstick.get();
             if (turn > 0) {
-                first.add(a.clock());
-                second.add(b.clock());
-                ratios.add(a.clock() / b.clock());
-                processorRatios.add(a.processor() / b.processor());
+                first.add(a);
+                second.add(b);
             }
         }
-        return new Comparison(median(first), median(second), median(ratios), median(processorRatios));
+        return new Comparison(
+                median(first.stream().map(Seconds::clock).toList()),
+                median(second.stream().map(Seconds::clock).toList()),
+                ratio(first, second, Seconds::clock),
+                ratio(first, second, Seconds::processor));
+    }
+
+    /**
+     * The median of the ratios of measurements in turns, so that what else the machine did at the time falls on both.
+     *
+     * @param parts one for each turn
+     * @param wholes as many
+     * @param time which of the two times
+     */
+    public static double ratio(List<Seconds> parts, List<Seconds> wholes, ToDoubleFunction<Seconds> time) {
+        return median(IntStream.range(0, parts.size())
+                .mapToObj(i -> time.applyAsDouble(parts.get(i)) / time.applyAsDouble(wholes.get(i)))
+                .toList());
     }
 
     /** The median; NaN of nothing. */
-    static double median(List<Double> values) {
+    public static double median(List<Double> values) {
         List<Double> sorted = values.stream().sorted().toList();
         int size = sorted.size();
         return size == 0 ? Double.NaN : (sorted.get((size - 1) / 2) + sorted.get(size / 2)) / 2;

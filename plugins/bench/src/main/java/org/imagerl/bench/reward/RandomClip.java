@@ -1,4 +1,4 @@
-package org.imagerl.rewards.bench;
+package org.imagerl.bench.reward;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -7,7 +7,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
 import org.imagerl.hub.tokenizer.CharacterVocabulary;
-import org.imagerl.rewards.bench.OnnxGraph.Attribute;
+import org.imagerl.rewards.onnx.OnnxGraph;
+import org.imagerl.rewards.onnx.OnnxGraph.Attribute;
 
 /**
  * Writes the folder of a CLIP of the shapes of ViT-B/32 (images 224 x 224, patches of 32, width 768; texts of 77 tokens, width 512;

@@ -1,4 +1,4 @@
-package org.imagerl.rewards.bench;
+package org.imagerl.bench.reward;
 
 import ai.onnxruntime.OrtException;
 import java.io.IOException;
@@ -10,17 +10,16 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.IntConsumer;
+import org.imagerl.bench.timing.Timing;
 import org.imagerl.images.ImageDecoder;
 import org.imagerl.images.PngWriter;
 import org.imagerl.rewards.model.Presets;
-import org.imagerl.rewards.ocr.OcrBenchmark;
 import org.imagerl.rewards.onnx.Feed.Ids;
 import org.imagerl.rewards.onnx.Feed.Tensor;
 import org.imagerl.rewards.onnx.OnnxDevice;
 import org.imagerl.rewards.onnx.OnnxSession;
 import org.imagerl.rewards.preprocess.Preprocess;
 import org.imagerl.rewards.preprocess.PreprocessorFile;
-import org.imagerl.rewards.work.Cost;
 import org.imagerl.rewards.work.Workers;
 import org.imagerl.spi.Benchmark;
 import org.imagerl.spi.Context;
@@ -29,6 +28,7 @@ import org.imagerl.spi.Reward;
 import org.imagerl.spi.RgbImage;
 import org.imagerl.spi.io.IoProblems;
 import org.imagerl.spi.io.ScratchFolder;
+import org.imagerl.toolkit.timing.Seconds;
 
 /**
  * Images per second of the built-in scorers on the CPU. The parts are measured in turns with the whole, on as many threads; what the
@@ -76,10 +76,10 @@ final class RewardBenchmark implements Benchmark {
                         OnnxSession.load(folder.resolve("model.onnx"), new OnnxDevice(OnnxDevice.CPU), 1);
                 Reward reward = reward(folder, threads)) {
             List<Prompt> prompts = prompts(files.size());
-            List<Cost> decode = new ArrayList<>();
-            List<Cost> resize = new ArrayList<>();
-            List<Cost> model = new ArrayList<>();
-            List<Cost> whole = new ArrayList<>();
+            List<Seconds> decode = new ArrayList<>();
+            List<Seconds> resize = new ArrayList<>();
+            List<Seconds> model = new ArrayList<>();
+            List<Seconds> whole = new ArrayList<>();
             for (int i = -1; i < REPEATS; i++) {
                 if (i == 0) { // what was before warmed up
                     List.of(decode, resize, model, whole).forEach(List::clear);
@@ -87,7 +87,7 @@ final class RewardBenchmark implements Benchmark {
                 decode.add(each(workers, j -> ImageDecoder.decode(files.get(j), "picture")));
                 resize.add(each(workers, j -> preprocess.apply(images.get(j))));
                 model.add(each(workers, j -> bare(session, tensors.get(j))));
-                whole.add(Cost.of(() -> asAScoringRun(workers, reward, files, prompts)));
+                whole.add(Seconds.of(() -> asAScoringRun(workers, reward, files, prompts)));
             }
             lines.accept(String.format(
                     Locale.ROOT,
@@ -95,19 +95,19 @@ final class RewardBenchmark implements Benchmark {
                             + " %.1f %% (wanted: at least 85 %%), rest %.1f %%; by the clock model %.1f %%",
                     config.layers(),
                     threads,
-                    files.size() / Cost.shortest(whole),
-                    100 * Cost.share(decode, whole, Cost::processorSeconds),
-                    100 * Cost.share(resize, whole, Cost::processorSeconds),
-                    100 * Cost.share(model, whole, Cost::processorSeconds),
+                    files.size() / OcrBenchmark.shortest(whole),
+                    100 * Timing.ratio(decode, whole, Seconds::processor),
+                    100 * Timing.ratio(resize, whole, Seconds::processor),
+                    100 * Timing.ratio(model, whole, Seconds::processor),
                     100 * rest(whole, List.of(decode, resize, model)),
-                    100 * Cost.share(model, whole, Cost::clockSeconds)));
+                    100 * Timing.ratio(model, whole, Seconds::clock)));
         }
     }
 
-    private static double rest(List<Cost> whole, List<List<Cost>> parts) {
+    private static double rest(List<Seconds> whole, List<List<Seconds>> parts) {
         return 1
                 - parts.stream()
-                        .mapToDouble(part -> Cost.share(part, whole, Cost::processorSeconds))
+                        .mapToDouble(part -> Timing.ratio(part, whole, Seconds::processor))
                         .sum();
     }
 
@@ -147,8 +147,8 @@ final class RewardBenchmark implements Benchmark {
         reward.score(images, prompts);
     }
 
-    private Cost each(Workers workers, IntConsumer work) {
-        return Cost.of(() -> workers.map(config.pictures(), i -> {
+    private Seconds each(Workers workers, IntConsumer work) {
+        return Seconds.of(() -> workers.map(config.pictures(), i -> {
             work.accept(i);
             return i;
         }));

@@ -1,4 +1,4 @@
-package org.imagerl.rewards.bench;
+package org.imagerl.bench.reward;
 
 import java.nio.file.Path;
 import java.util.List;

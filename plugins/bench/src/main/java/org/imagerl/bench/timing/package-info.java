@@ -1,0 +1,5 @@
+/** How benchmarks compare what two kinds of work take. */
+@NullMarked
+package org.imagerl.bench.timing;
+
+import org.jspecify.annotations.NullMarked;
