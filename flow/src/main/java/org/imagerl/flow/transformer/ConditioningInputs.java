@@ -16,7 +16,7 @@ public final class ConditioningInputs {
 
     private ConditioningInputs() {}
 
-    /** The tensor of that name, which must be there. */
+    /** The tensor of that name, which must be there; any shape with the batch first: see the names above. */
     public static NDArray required(Map<String, NDArray> conditioning, String name) {
         NDArray tensor = conditioning.get(name);
         if (tensor == null) {

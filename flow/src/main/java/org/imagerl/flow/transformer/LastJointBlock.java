@@ -21,7 +21,7 @@ public final class LastJointBlock {
         heads = size.heads();
     }
 
-    /** As {@link JointBlock#apply}, to the image's tokens alone. */
+    /** As {@link JointBlock#apply}, to the image's tokens {@code [B, n, E]} alone. */
     public NDArray apply(boolean checkpointed, NDArray state, long textTokens, NDArray embedding) {
         return Gradients.segment(checkpointed, in -> body(in[0], textTokens, in[1]), state, embedding);
     }

@@ -42,17 +42,17 @@ public record Trajectories(
         return prompts.size();
     }
 
-    /** The state before a step (or after the last one), which must have been stored. */
+    /** The state before a step (or after the last one), float32 {@code [B, c, h, w]}, which must have been stored. */
     public NDArray state(int step) {
         return stored(states, step);
     }
 
-    /** The log-densities of the transition of a step, which must have been stored. */
+    /** The log-densities of the transition of a step, float32 {@code [B]}, which must have been stored. */
     public NDArray logDensity(int step) {
         return stored(logDensities, step);
     }
 
-    /** The noise of the transition of a step; null if it was not stored. */
+    /** The noise of the transition of a step, float32 {@code [B, c, h, w]}; null if it was not stored. */
     public @Nullable NDArray noise(int step) {
         return noises.get(step);
     }

@@ -12,7 +12,7 @@ import java.util.function.Supplier;
  */
 public interface Tuning extends AutoCloseable {
 
-    /** The trained tensors by a name that is stable across runs: float32 leaves that require gradients. */
+    /** The trained tensors by a name that is stable across runs: float32 leaves of any shape that require gradients. */
     SortedMap<String, NDArray> parameters();
 
     /** What the learning rate is multiplied by for a trained tensor. */

@@ -27,7 +27,7 @@ public interface DenoiserShape {
     /** A time in the denoiser's unit. */
     double timestep();
 
-    /** What the denoiser is told beside latents and time, random. */
+    /** The conditioning, random: the inputs of the denoiser by name, {@code [1, ...]} each. */
     Map<String, NDArray> conditioning(NDManager manager);
 
     /** How often each heavy operation runs in a forward pass. */

@@ -19,7 +19,7 @@ public sealed interface Kernel {
     /** Floating-point operations, a multiplication and an addition being two. */
     double operations();
 
-    /** A call of the engine with random operands, which belong to the manager. */
+    /** A call of the engine with random operands {@code [1, ...]}, which belong to the manager. */
     Supplier<NDArray> call(NDManager manager);
 
     /**

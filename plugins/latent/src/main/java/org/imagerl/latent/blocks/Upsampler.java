@@ -16,13 +16,13 @@ public final class Upsampler {
         conv = place.at("conv").conv2d(channels, channels, 3, 1, 1);
     }
 
-    /** To twice the size. */
+    /** From {@code [B, C, h, w]} to twice the size, {@code [B, C, 2h, 2w]}. */
     public NDArray twice(boolean checkpointed, NDArray x) {
         Shape shape = x.getShape();
         return to(checkpointed, x, 2 * shape.get(2), 2 * shape.get(3));
     }
 
-    /** To the height and width of another feature map: where a stride-2 convolution rounded up, that is not twice. */
+    /** From {@code [B, C, h, w]} to the height and width of another feature map: where a stride-2 convolution rounded up, that is not twice. */
     public NDArray toSizeOf(boolean checkpointed, NDArray x, NDArray other) {
         Shape shape = other.getShape();
         return to(checkpointed, x, shape.get(2), shape.get(3));

@@ -32,7 +32,7 @@ public record Denoiser(
     /** A call of the network. */
     @FunctionalInterface
     public interface Forward {
-        /** As {@link org.imagerl.spi.Pipeline#denoise}. */
+        /** As {@link org.imagerl.spi.Pipeline#denoise}: latents float32 {@code [B, c, h, w]} in and out. */
         NDArray denoise(NDArray latents, double[] timesteps, Map<String, NDArray> conditioning);
     }
 
@@ -45,7 +45,7 @@ public record Denoiser(
         return elements / ((long) patch * patch) * activationsPerPatch;
     }
 
-    /** As {@link org.imagerl.spi.Pipeline#denoise}. */
+    /** As {@link org.imagerl.spi.Pipeline#denoise}: latents float32 {@code [B, c, h, w]} in and out. */
     public NDArray denoise(NDArray latents, double[] timesteps, Map<String, NDArray> conditioning) {
         return forward.denoise(latents, timesteps, conditioning);
     }

@@ -10,7 +10,7 @@ import org.imagerl.toolkit.nn.Network;
 public interface PromptEncoder extends AutoCloseable {
 
     /**
-     * The denoiser's inputs by name.
+     * The denoiser's inputs by name; every tensor has a row for each text, {@code [B, ...]}.
      *
      * @param texts one per sample
      * @param negative whether these are the prompts that guidance leads away from

@@ -16,7 +16,7 @@ public final class TimestepEmbedding {
         second = place.at("linear_2").linear(width, width);
     }
 
-    /** The embedding of every row. */
+    /** The embedding of every row: {@code [B, in]} to {@code [B, width]}. */
     public NDArray apply(NDArray x) {
         return second.apply(Kernels.silu(first.apply(x)));
     }

@@ -80,12 +80,12 @@ public final class AutoencoderKl {
         });
     }
 
-    /** Latents in the VAE's own scale to those that the denoiser is trained on. */
+    /** Latents {@code [B, c, h, w]} in the VAE's own scale to those that the denoiser is trained on, of the same shape. */
     public NDArray toDenoiser(NDArray latent) {
         return Scope.of(() -> Kernels.scale(Kernels.shift(latent, -config.shiftFactor()), config.scalingFactor()));
     }
 
-    /** Latents as the denoiser makes them to the VAE's own scale. */
+    /** Latents {@code [B, c, h, w]} as the denoiser makes them to the VAE's own scale, of the same shape. */
     public NDArray fromDenoiser(NDArray latent) {
         return Scope.of(() -> Kernels.shift(Kernels.scale(latent, 1 / config.scalingFactor()), config.shiftFactor()));
     }

@@ -15,7 +15,8 @@ public record Moments(NDArray mean, NDArray logvar) {
     /**
      * {@code mean + std noise}; differentiable.
      *
-     * @param noise standard normal numbers, like mean
+     * @param noise standard normal numbers {@code [B, c, h, w]}
+     * @return {@code [B, c, h, w]}
      */
     public NDArray sample(NDArray noise) {
         return Scope.of(() -> Kernels.scale(logvar, 0.5).exp().mul(noise).add(mean));

@@ -30,7 +30,7 @@ public record State(Map<String, double[]> numbers, Map<String, NDArray> tensors)
         return of(Map.of(name, new double[] {count}));
     }
 
-    /** These tensors beside what there is. */
+    /** These float32 tensors of any shape beside what there is. */
     public State with(Map<String, NDArray> more) {
         Map<String, NDArray> all = new TreeMap<>(tensors);
         all.putAll(more);

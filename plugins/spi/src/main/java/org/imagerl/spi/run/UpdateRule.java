@@ -11,7 +11,7 @@ public interface UpdateRule {
     /**
      * Makes the optimiser of a run.
      *
-     * @param parameters float32 leaves that require gradients, by name; not owned
+     * @param parameters float32 leaves of any shape that require gradients, by name; not owned
      * @param factors what the learning rate is multiplied by, by name of the parameter
      * @param parent the optimiser's memory lives in a sub-manager of this
      */

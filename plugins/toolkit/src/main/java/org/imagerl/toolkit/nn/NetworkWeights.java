@@ -163,7 +163,7 @@ public final class NetworkWeights {
         }
     }
 
-    /** A tensor for a writer. */
+    /** A tensor of any shape for a writer, converted to {@code dtype}. */
     public static TensorSource source(String name, NDArray tensor, DType dtype) {
         return TensorSource.ofBytes(name, dtype, tensor.getShape(), () -> bytes(tensor, dtype));
     }

@@ -55,7 +55,7 @@ public final class Parameter {
         return !(init instanceof Init.Table);
     }
 
-    /** The tensor, or what stands in for it. */
+    /** The tensor, or what stands in for it, of the shape of {@link #shape}. */
     public NDArray value() {
         Supplier<NDArray> other = standIn;
         if (other != null) {
@@ -67,7 +67,7 @@ public final class Parameter {
         return value;
     }
 
-    /** Fills it. */
+    /** Fills it with a tensor of the shape of {@link #shape}. */
     public void set(NDArray tensor) {
         if (standIn != null) {
             throw new IllegalStateException(key + " is being trained: what is set now would not be used");
@@ -78,7 +78,7 @@ public final class Parameter {
         value = tensor;
     }
 
-    /** Has another tensor of its shape used in its place, asked for in every call; with null itself again. */
+    /** Has another tensor of the same shape used in its place, asked for in every call; with null itself again. */
     public void standIn(@Nullable Supplier<NDArray> other) {
         standIn = other;
     }

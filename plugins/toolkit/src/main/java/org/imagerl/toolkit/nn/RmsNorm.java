@@ -9,7 +9,7 @@ import org.imagerl.toolkit.tensor.Kernels;
  */
 public record RmsNorm(Parameter weight, double eps) {
 
-    /** Normalised over the last dimension, whose width is that of the weight. */
+    /** Normalised over the last dimension of {@code [..., E]}, whose width is that of the weight. */
     public NDArray apply(NDArray x) {
         return Kernels.rmsNorm(x, weight.value(), eps);
     }

@@ -18,7 +18,7 @@ import org.imagerl.toolkit.tensor.Kernels;
 public final class TensorFiles {
     private TensorFiles() {}
 
-    /** Writes float32 tensors, atomically. */
+    /** Writes float32 tensors of any shape, atomically. */
     public static void save(Path file, Map<String, NDArray> tensors, Map<String, String> metadata) {
         SafetensorsWriter.write(
                 file,
@@ -29,7 +29,7 @@ public final class TensorFiles {
     }
 
     /**
-     * Overwrites float32 tensors with those of a file.
+     * Overwrites float32 tensors, of any shape, with those of a file.
      *
      * @return the file's metadata
      * @throws org.imagerl.spi.UserException if names or shapes differ

@@ -98,7 +98,7 @@ public final class Ema implements Stateful, AutoCloseable {
         });
     }
 
-    /** The averages by name. */
+    /** The averages by name, float32, each of the same shape as its parameter. */
     public Map<String, NDArray> averages() {
         return Map.copyOf(averages);
     }

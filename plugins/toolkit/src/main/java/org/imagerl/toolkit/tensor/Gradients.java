@@ -51,7 +51,7 @@ public final class Gradients {
     }
 
     /**
-     * Runs a part of a network. Outside a recording, or if {@code checkpointed} is false, just that. In a recording the part is
+     * Runs a part of a network, with inputs and a result of any shape. Outside a recording, or if {@code checkpointed} is false, just that. In a recording the part is
      * run without a graph and once more in the backward pass. The body must use no other recorded array than its inputs, and
      * weights.
      */
@@ -64,14 +64,14 @@ public final class Gradients {
     }
 
     /**
-     * Runs a network of segments. Frees what the body made but its result, unless the segments' inputs must wait for the backward pass:
+     * Runs a network of segments, with a result of any shape. Frees what the body made but its result, unless the segments' inputs must wait for the backward pass:
      * then they belong to the surrounding scope, which must outlive it.
      */
     public static NDArray scoped(boolean checkpointed, Supplier<NDArray> body) {
         return keepsInputs(checkpointed) ? body.get() : Scope.of(body);
     }
 
-    /** Runs an array that nobody else needs through segments one after the other; frees each input as soon as it may. */
+    /** Runs an array of any shape that nobody else needs through segments one after the other; frees each input as soon as it may. */
     public static NDArray through(boolean checkpointed, NDArray x, List<UnaryOperator<NDArray>> segments) {
         NDArray state = x;
         for (UnaryOperator<NDArray> segment : segments) {
@@ -139,7 +139,7 @@ public final class Gradients {
             }
         }
 
-        /** Vector-Jacobian product: adds the gradients of {@code sum(y cotangent)}. */
+        /** Vector-Jacobian product: adds the gradients of {@code sum(y cotangent)}; both of the same shape. */
         public void backward(NDArray y, NDArray cotangent) {
             boolean keepGraph = !pending.isEmpty();
             propagate(y, cotangent, keepGraph);

@@ -39,27 +39,27 @@ public final class Kernels {
 
     private Kernels() {}
 
-    /** x sigmoid(x), element by element. */
+    /** x sigmoid(x), element by element; any shape. */
     public static NDArray silu(NDArray x) {
         return call("silu", x);
     }
 
-    /** The exact GELU, x Phi(x). */
+    /** The exact GELU, x Phi(x); any shape. */
     public static NDArray gelu(NDArray x) {
         return call("gelu", x);
     }
 
-    /** GELU's tanh approximation. */
+    /** GELU's tanh approximation; any shape. */
     public static NDArray geluTanh(NDArray x) {
         return call("gelu_tanh", x);
     }
 
-    /** x sigmoid(1.702 x), CLIP's activation. */
+    /** x sigmoid(1.702 x), CLIP's activation; any shape. */
     public static NDArray quickGelu(NDArray x) {
         return call("quick_gelu", x);
     }
 
-    /** First half of the last dimension times the GELU of the second half. */
+    /** First half of the last dimension times the GELU of the second half: {@code [..., 2 E]} to {@code [..., E]}. */
     public static NDArray geglu(NDArray x) {
         return call("geglu", x);
     }
@@ -75,22 +75,22 @@ public final class Kernels {
         return call("group_norm", x, weight, bias, number(groups), number(eps));
     }
 
-    /** {@link #silu} of {@link #groupNorm}, in one call. */
+    /** {@link #silu} of {@link #groupNorm} of {@code [B, C, ...]}, in one call. */
     public static NDArray groupNormSilu(NDArray x, NDArray weight, NDArray bias, int groups, double eps) {
         return call("group_norm_silu", x, weight, bias, number(groups), number(eps));
     }
 
-    /** Layer normalisation over the last dimension. */
+    /** Layer normalisation over the last dimension of {@code [..., E]}; weight and bias {@code [E]}. */
     public static NDArray layerNorm(NDArray x, NDArray weight, NDArray bias, double eps) {
         return call("layer_norm", x, weight, bias, number(eps));
     }
 
-    /** Layer normalisation over the last dimension without scale and shift. */
+    /** Layer normalisation over the last dimension of {@code [..., E]} without scale and shift. */
     public static NDArray layerNorm(NDArray x, double eps) {
         return call("layer_norm_plain", x, number(eps));
     }
 
-    /** Root-mean-square normalisation over the last dimension. */
+    /** Root-mean-square normalisation over the last dimension of {@code [..., E]}; weight {@code [E]}. */
     public static NDArray rmsNorm(NDArray x, NDArray weight, double eps) {
         return call("rms_norm", x, weight, number(eps));
     }
@@ -176,48 +176,62 @@ public final class Kernels {
         return call("picture", x, like);
     }
 
-    /** {@code base + scale (x down^T) up^T}: a low-rank adapter on a linear layer; computed in the adapter's dtype. */
+    /**
+     * {@code base + scale (x down^T) up^T}: a low-rank adapter on a linear layer; computed in the adapter's dtype.
+     *
+     * @param base the layer's output {@code [..., out]}
+     * @param x the layer's input {@code [..., in]}
+     * @param down {@code [rank, in]}
+     * @param up {@code [out, rank]}
+     */
     public static NDArray loraLinear(NDArray base, NDArray x, NDArray down, NDArray up, double scale) {
         return call("lora_linear", base, x, down, up, number(scale));
     }
 
-    /** A low-rank adapter on a convolution: {@code down} has the layer's geometry, {@code up} is 1 x 1. */
+    /**
+     * A low-rank adapter on a convolution: {@code down} has the layer's geometry, {@code up} is 1 x 1.
+     *
+     * @param base the layer's output {@code [B, out, h, w]}
+     * @param x the layer's input {@code [B, in, H, W]}
+     * @param down {@code [rank, in, k, k]}
+     * @param up {@code [out, rank, 1, 1]}
+     */
     public static NDArray loraConv2d(
             NDArray base, NDArray x, NDArray down, NDArray up, double scale, int stride, int padding) {
         return call("lora_conv2d", base, x, down, up, number(scale), number(stride), number(padding));
     }
 
-    /** {@code weight + scale up down}: a layer's weight with its low-rank adapter; all float32. */
+    /** {@code weight + scale up down}: a layer's weight {@code [out, in]} or {@code [out, in, k, k]} with its low-rank adapter; all float32. */
     public static NDArray loraWeight(NDArray weight, NDArray down, NDArray up, double scale) {
         return call("lora_weight", weight, down, up, number(scale));
     }
 
-    /** Differentiable cast to the dtype of {@code like}. */
+    /** Differentiable cast of an array of any shape to the dtype of {@code like}. */
     public static NDArray cast(NDArray x, NDArray like) {
         return call("to_type", x, like);
     }
 
-    /** Differentiable cast. */
+    /** Differentiable cast of an array of any shape. */
     public static NDArray cast(NDArray x, DataType type) {
         return x.getDataType() == type ? x : call("to_type", x, typed(type));
     }
 
-    /** {@code factor x}. */
+    /** {@code factor x}; any shape. */
     public static NDArray scale(NDArray x, double factor) {
         return call("scale", x, number(factor));
     }
 
-    /** {@code x + offset}. */
+    /** {@code x + offset}; any shape. */
     public static NDArray shift(NDArray x, double offset) {
         return call("shift", x, number(offset));
     }
 
-    /** {@code a x + b y}. */
+    /** {@code a x + b y}; both of the same shape. */
     public static NDArray combine(NDArray x, double a, NDArray y, double b) {
         return call("add_scaled", x, y, number(a), number(b));
     }
 
-    /** Clamp; the gradient is zero outside the range. */
+    /** Clamp of an array of any shape; the gradient is zero outside the range. */
     public static NDArray clamp(NDArray x, double low, double high) {
         return call("clamp", x, number(low), number(high));
     }
@@ -239,19 +253,19 @@ public final class Kernels {
         return call("gaussian_log_density", x, mean, number(std), number(constant));
     }
 
-    /** Whether a gradient flows to or through the array; DJL's own question is true for leaves only. */
+    /** Whether a gradient flows to or through the array, of any shape; DJL's own question is true for leaves only. */
     public static boolean requiresGradient(NDArray x) {
         try (NDArray answer = call("requires_grad", x)) {
             return answer.getBoolean();
         }
     }
 
-    /** Standard normal numbers, float32, those of {@code torch.randn(shape, generator=torch.Generator().manual_seed(seed))}. */
+    /** Standard normal numbers, float32 of any shape, those of {@code torch.randn(shape, generator=torch.Generator().manual_seed(seed))}. */
     public static NDArray randn(NDManager manager, long seed, Shape shape) {
         return random("randn", manager, seed, shape);
     }
 
-    /** Uniform numbers in [0, 1), float32, those of {@code torch.rand} with such a generator. */
+    /** Uniform numbers in [0, 1), float32 of any shape, those of {@code torch.rand} with such a generator. */
     public static NDArray rand(NDManager manager, long seed, Shape shape) {
         return random("rand", manager, seed, shape);
     }
@@ -274,7 +288,7 @@ public final class Kernels {
     }
 
     /**
-     * One AdamW step in place over lists, torch's fused kernel. Not differentiable; gradients must be off.
+     * One AdamW step in place over lists of tensors, float32, each with its gradient and moments of the same shape, torch's fused kernel. Not differentiable; gradients must be off.
      *
      * @param steps float32 scalars, the number of steps so far; raised by the call's owner before it
      */
@@ -298,26 +312,26 @@ public final class Kernels {
         runInPlace("adamw", inputs, learningRate, beta1, beta2, weightDecay, epsilon);
     }
 
-    /** Norm of all tensors together, as if they were one vector. */
+    /** Norm of all tensors, of any shape, together, as if they were one vector. */
     public static double globalNorm(List<NDArray> tensors) {
         NDList inputs = new NDList();
         named(inputs, "g[]", tensors);
         return runInPlace("global_norm", inputs);
     }
 
-    /** Overwrites a tensor in place; gradients must be off. DJL's {@code copyTo} does the same with a warning that nobody can act on. */
+    /** Overwrites a tensor in place by one of the same shape; gradients must be off. DJL's {@code copyTo} does the same with a warning that nobody can act on. */
     public static void copyInPlace(NDArray target, NDArray source) {
         call("copy_in_place", target, source).close();
     }
 
-    /** Multiplies every tensor in place. */
+    /** Multiplies every tensor, of any shape, in place. */
     public static void scaleInPlace(List<NDArray> tensors, double factor) {
         NDList inputs = new NDList();
         named(inputs, "g[]", tensors);
         runInPlace("scale_in_place", inputs, factor);
     }
 
-    /** {@code target += weight (source - target)} in place. */
+    /** {@code target += weight (source - target)} in place; each pair of the same shape. */
     public static void lerpInPlace(List<NDArray> targets, List<NDArray> sources, double weight) {
         NDList inputs = new NDList();
         named(inputs, "a[]", targets);

@@ -12,7 +12,7 @@ import java.util.function.Supplier;
 public final class Scope {
     private Scope() {}
 
-    /** Runs the body, frees every array it made except its result, which passes to the surrounding scope. */
+    /** Runs the body, frees every array it made except its result of any shape, which passes to the surrounding scope. */
     public static NDArray of(Supplier<NDArray> body) {
         NDArray result;
         try (NDScope scope = new NDScope()) {
@@ -32,7 +32,7 @@ public final class Scope {
         }
     }
 
-    /** Takes an array out of the innermost scope: it lives until its manager closes. */
+    /** Takes an array of any shape out of the innermost scope: it lives until its manager closes. */
     public static NDArray keep(NDArray array) {
         NDScope.unregister(array);
         return array;
