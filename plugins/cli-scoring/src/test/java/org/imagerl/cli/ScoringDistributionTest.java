@@ -73,7 +73,7 @@ class ScoringDistributionTest {
                 "--reward",
                 "ocr",
                 "--prompt",
-                "the word hello",
+                "a sign that says \"472\"",
                 "--out",
                 table.toString());
         assertThat(run.code()).as(run.err()).isZero();

@@ -1,5 +1,6 @@
 package org.imagerl.cli;
 
+import java.util.ArrayList;
 import java.util.List;
 import org.imagerl.spi.UserException;
 import picocli.CommandLine.Command;
@@ -11,7 +12,7 @@ final class AbsentVerb implements Runnable {
     private final String name;
 
     @Unmatched
-    private List<String> arguments = List.of();
+    private final List<String> arguments = new ArrayList<>(); // picocli fills it
 
     AbsentVerb(String name) {
         this.name = name;
