@@ -1,5 +1,8 @@
 package org.imagerl.rewards.remote;
 
+import dev.failsafe.Failsafe;
+import dev.failsafe.FailsafeException;
+import dev.failsafe.RetryPolicy;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.http.HttpClient;
@@ -52,13 +55,13 @@ final class RemoteReward implements Reward {
     private static final Duration CONNECT = Duration.ofSeconds(10);
     private static final int HEALTH_SECONDS = 10;
     private static final int ANSWER_BYTES = 1 << 20;
-    private static final long FIRST_PAUSE_MS = 250;
 
     private final RemoteConfig config;
 
     @Nullable
     private final String token;
 
+    private final RetryPolicy<List<Score>> again;
     private final Workers workers;
     private final HttpClient client = HttpClient.newBuilder()
             .connectTimeout(CONNECT)
@@ -74,13 +77,18 @@ final class RemoteReward implements Reward {
     RemoteReward(RemoteConfig config, @Nullable String token) {
         this.config = config;
         this.token = token;
+        this.again = RetryPolicy.<List<Score>>builder()
+                .handleIf(e -> e instanceof Failure failure && failure.again)
+                .withMaxRetries(config.retries())
+                .withBackoff(Duration.ofMillis(250), Duration.ofSeconds(32))
+                .build();
         this.workers = new Workers(config.workers(), "remote-reward");
     }
 
     private record Answer(int status, byte[] body, boolean cut) {}
 
     /** A request that is worth another try, or not. */
-    private static final class Failure extends Exception {
+    private static final class Failure extends RuntimeException {
         private static final long serialVersionUID = 1L;
         private final boolean again;
 
@@ -157,19 +165,22 @@ final class RemoteReward implements Reward {
                 .header("Content-Type", "application/json")
                 .POST(HttpRequest.BodyPublishers.ofByteArray(JSON.writeValueAsBytes(question(images, prompts))))
                 .build();
-        String reason = "";
-        for (int attempt = 0; attempt <= config.retries(); attempt++) {
-            try {
-                pause(attempt);
-                return scores(send(request, config.timeoutSeconds()), images.size());
-            } catch (Failure e) {
-                reason = e.getMessage() + (attempt == 0 ? "" : " (after " + (attempt + 1) + " attempts)");
-                if (!e.again) {
-                    break;
-                }
-            }
+        try {
+            return Failsafe.with(again).get(() -> scores(send(request, config.timeoutSeconds()), images.size()));
+        } catch (Failure e) {
+            int attempts = e.again ? config.retries() + 1 : 1;
+            return Collections.nCopies(
+                    images.size(),
+                    Score.failed("reward server " + config.url() + ": " + e.getMessage()
+                            + (attempts == 1 ? "" : " (after " + attempts + " attempts)")));
+        } catch (FailsafeException e) {
+            throw interrupted();
         }
-        return Collections.nCopies(images.size(), Score.failed("reward server " + config.url() + ": " + reason));
+    }
+
+    private static CancellationException interrupted() {
+        Thread.currentThread().interrupt();
+        return new CancellationException("interrupted while waiting for a reward server");
     }
 
     private static ObjectNode question(List<RgbImage> images, List<Prompt> prompts) {
@@ -195,18 +206,8 @@ final class RemoteReward implements Reward {
         }
     }
 
-    /** Longer before every further attempt; not before the first. */
-    private static void pause(int attempt) {
-        try {
-            Thread.sleep(attempt == 0 ? 0 : FIRST_PAUSE_MS << Math.min(attempt - 1, 7));
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new CancellationException("interrupted while waiting for a reward server");
-        }
-    }
-
     /** The answer, if it comes whole and in time. HttpClient's own timeout ends with the headers of an answer. */
-    private Answer send(HttpRequest request, double seconds) throws Failure {
+    private Answer send(HttpRequest request, double seconds) {
         Future<Answer> future = requests.submit(() -> {
             HttpResponse<InputStream> response = client.send(request, HttpResponse.BodyHandlers.ofInputStream());
             try (InputStream in = response.body()) {
@@ -221,8 +222,7 @@ final class RemoteReward implements Reward {
             throw new Failure("no answer within " + seconds + " s", true);
         } catch (InterruptedException e) {
             future.cancel(true);
-            Thread.currentThread().interrupt();
-            throw new CancellationException("interrupted while waiting for a reward server");
+            throw interrupted();
         } catch (ExecutionException e) {
             if (e.getCause() instanceof IOException problem) {
                 throw new Failure("cannot be reached: " + reason(problem), true);
@@ -235,7 +235,7 @@ final class RemoteReward implements Reward {
         return problem.getMessage() == null ? problem.getClass().getSimpleName() : problem.getMessage();
     }
 
-    private static List<Score> scores(Answer answer, int count) throws Failure {
+    private static List<Score> scores(Answer answer, int count) {
         boolean ok = answer.status / 100 == 2;
         if (answer.cut) {
             throw new Failure("answers with more than " + ANSWER_BYTES + " bytes", false);
@@ -262,7 +262,7 @@ final class RemoteReward implements Reward {
         return scores;
     }
 
-    private static JsonNode json(Answer answer) throws Failure {
+    private static JsonNode json(Answer answer) {
         try {
             JsonNode json = JSON.readTree(answer.body);
             if (json.isObject()) {

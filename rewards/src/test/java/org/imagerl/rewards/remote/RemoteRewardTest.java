@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -137,6 +138,27 @@ class RemoteRewardTest extends RewardContract {
             await();
         };
         assertThat(one(0.3, 0).error()).contains("no answer within 0.3 s");
+    }
+
+    @Test
+    void whoIsInterruptedIsNotAskedForPatience() throws Exception {
+        CountDownLatch asked = new CountDownLatch(1);
+        behaviour = (exchange, question) -> {
+            asked.countDown();
+            await();
+        };
+        Thread scoring = Thread.currentThread();
+        threads.execute(() -> {
+            try {
+                asked.await();
+                scoring.interrupt();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        });
+        assertThatThrownBy(() -> one(3600, 5)).isInstanceOf(CancellationException.class);
+        assertThat(Thread.interrupted()).isTrue();
+        assertThat(requests).hasValue(1);
     }
 
     private void await() {
