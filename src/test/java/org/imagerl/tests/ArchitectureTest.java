@@ -52,15 +52,18 @@ class ArchitectureTest {
             Map.entry("cli", List.of("spi", "images", "toolkit", "config", "scoring", "training")));
 
     /** Libraries that belong to some modules alone. */
-    private static final Map<String, List<String>> AT_HOME = Map.of(
-            "picocli..", List.of("cli"),
-            "tools.jackson.dataformat.yaml..", List.of("config"),
-            "ai.djl.huggingface..", List.of("hub"),
-            "ai.djl.pytorch..", List.of("toolkit", "latent", "flow", "ctrl", "bench"),
-            "ai.onnxruntime..", List.of("rewards", "bench"),
-            "ch.qos.logback..", List.of(),
-            "org.eclipse.jetty..", List.of("scoring"),
-            "org.knowm.xchart..", List.of("training"));
+    private static final Map<String, List<String>> AT_HOME = Map.ofEntries(
+            Map.entry("ai.djl.huggingface..", List.of("hub")),
+            Map.entry("ai.djl.pytorch..", List.of("toolkit", "latent", "flow", "ctrl", "bench")),
+            Map.entry("ai.onnxruntime..", List.of("rewards", "bench")),
+            Map.entry("ch.qos.logback..", List.of()),
+            Map.entry("dev.failsafe..", List.of("rewards")),
+            Map.entry("org.apache.commons.text..", List.of("spi", "rewards")),
+            Map.entry("org.eclipse.jetty..", List.of("scoring")),
+            Map.entry("org.knowm.xchart..", List.of("training")),
+            Map.entry("org.locationtech.jts..", List.of("rewards")),
+            Map.entry("picocli..", List.of("cli")),
+            Map.entry("tools.jackson.dataformat.yaml..", List.of("config")));
 
     private static JavaClasses all;
 

@@ -19,7 +19,7 @@ import org.imagerl.spi.Prompt;
 import org.imagerl.spi.Reward;
 import org.imagerl.spi.RgbImage;
 import org.imagerl.spi.Score;
-import org.imagerl.testkit.TestPictures;
+import org.imagerl.testkit.TestImages;
 import org.junit.jupiter.api.Test;
 
 /** The remote reward asks our own server: what stands beside the text of a prompt arrives there. */
@@ -62,7 +62,7 @@ class PromptFieldsOverHttpTest {
                         RewardServer.start(address, rewards, ServerLimits.of(1 << 20, 2), Access.open(List.of()));
                 Reward remote = remote("http://127.0.0.1:" + server.address().getPort())) {
             List<RgbImage> images = IntStream.of(4, 5, 6)
-                    .mapToObj(width -> TestPictures.noise(width, 4, 1))
+                    .mapToObj(width -> TestImages.noise(width, 4, 1))
                     .toList();
             List<Prompt> prompts = List.of(prompt(4, 0.25), prompt(5, 7), Prompt.of("image6", "a prompt"));
             List<Score> scores = remote.score(images, prompts);
