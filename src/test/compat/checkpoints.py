@@ -8,36 +8,22 @@ from_pretrained and run; what diffusers made becomes OUT/pipelines/NAME in the l
 then makes the same images with imagerl: every step within 1e-3, every byte of the image within 1. A folder that diffusers
 does not load ends this script with its reason.
 
-An SD3 folder without T5 is loaded as diffusers documents it, with text_encoder_3=None and tokenizer_3=None. The name
-that transformers 5 has for fast tokenizers is one of transformers 4 too.
+The call is made by golden/pipelines.py, as those of the golden checkpoints are.
 """
 
-import json
 import shutil
 import sys
 from pathlib import Path
 
-import numpy as np
 import torch
-import transformers
-from diffusers import DDIMScheduler, DiffusionPipeline, FluxPipeline
-from diffusers import StableDiffusion3Pipeline, StableDiffusionXLPipeline
-from safetensors.torch import save_file
+from diffusers import DDIMScheduler, FluxPipeline, StableDiffusion3Pipeline, StableDiffusionXLPipeline
+
+sys.path.insert(0, str(Path(__file__).parent / "golden"))
+from common import Draws, read_json, write_json, write_tensors  # noqa: E402
+from pipelines import first_latents, load, record  # noqa: E402
 
 SEED = 21
 PROMPTS = ["a photo of the cat", 'a sign that says "012"']
-
-
-def load(folder):
-    index = json.loads((folder / "model_index.json").read_text())
-    if not hasattr(transformers, "TokenizersBackend"):
-        setattr(sys.modules["transformers"], "TokenizersBackend", transformers.PreTrainedTokenizerFast)
-    absent = {}
-    if index["_class_name"] == "StableDiffusion3Pipeline" and index.get("text_encoder_3", [None])[0] is None:
-        absent = {"text_encoder_3": None, "tokenizer_3": None}
-    pipe = DiffusionPipeline.from_pretrained(folder, **absent)
-    pipe.set_progress_bar_config(disable=True)
-    return pipe, index
 
 
 def call(pipe, index):
@@ -45,7 +31,9 @@ def call(pipe, index):
     if isinstance(pipe, FluxPipeline):
         return steps | {"guidance_scale": 3.5, "height": 32, "width": 48, "max_sequence_length": 16,
                         "scheduler": "FlowMatchEuler"}
-    guided = steps | {"guidance_scale": 4.0, "negative_prompt": ""}
+    # No negative prompt and an empty one are the same for imagerl, for diffusers' SDXL they are not.
+    empty = {} if isinstance(pipe, StableDiffusionXLPipeline) else {"negative_prompt": ""}
+    guided = steps | {"guidance_scale": 4.0} | empty
     if isinstance(pipe, StableDiffusion3Pipeline):
         tokens = index.get("max_sequence_length")
         more = {"max_sequence_length": tokens} if tokens else {}
@@ -57,52 +45,16 @@ def call(pipe, index):
 
 
 def make(folder, out):
-    pipe, index = load(folder)
+    pipe = load(folder)
     shutil.rmtree(out, ignore_errors=True)
     shutil.copytree(folder, out)
-    said = call(pipe, index)
-    arguments = {n: v for n, v in said.items() if n not in ("scheduler", "rtol")}
-    if isinstance(pipe, StableDiffusionXLPipeline):
-        # No negative prompt and an empty one are the same for imagerl, for this pipeline they are not.
-        arguments["negative_prompt"] = None
-    elif "negative_prompt" in arguments:
-        arguments["negative_prompt"] = [""] * len(PROMPTS)
-    scale = pipe.vae_scale_factor
-    height, width = said["height"] // scale, said["width"] // scale
-    noise = torch.Generator().manual_seed(SEED)
-    channels = pipe.vae.config.latent_channels
-    if isinstance(pipe, FluxPipeline):
-        # FluxPipeline's packing takes two latent elements along each side.
-        latents = torch.randn(len(PROMPTS), channels, height, width, generator=noise)
-        latents = pipe._pack_latents(latents, len(PROMPTS), channels, height, width)
-    else:
-        latents = torch.randn(len(PROMPTS), channels, height, width, generator=noise)
-    states = {"in.latents": latents}
-    embeddings = {}
-    encode = pipe.encode_prompt
-
-    def recorded(*args, **kwargs):
-        result = encode(*args, **kwargs)
-        names = (["prompt_embeds", "pooled_prompt_embeds"] if isinstance(pipe, FluxPipeline) else
-                 ["prompt_embeds", "negative_prompt_embeds", "pooled_prompt_embeds", "negative_pooled_prompt_embeds"])
-        embeddings.update({n: t.clone() for n, t in zip(names, result) if t is not None})
-        return result
-
-    def keep(pipe, step, timestep, kwargs):
-        states[f"latents.step{step}"] = kwargs["latents"].clone()
-        return {}
-
-    pipe.encode_prompt = recorded
-    image = pipe(prompt=PROMPTS, latents=latents, output_type="np", callback_on_step_end=keep, **arguments).images
-    image = torch.from_numpy(np.ascontiguousarray(image.transpose(0, 3, 1, 2)))
-    tensors = states | embeddings | {"image": image, "image_uint8": (image * 255).round().to(torch.uint8)}
-    save_file({k: v.contiguous() for k, v in tensors.items()}, str(out / "expected.safetensors"))
-    (out / "case.json").write_text(json.dumps({"prompts": PROMPTS} | said, indent=1))
+    case = {"prompts": PROMPTS} | call(pipe, read_json(folder / "model_index.json"))
+    write_json(out / "case.json", case)
+    write_tensors(out / "expected.safetensors", record(pipe, case, first_latents(pipe, case, Draws(SEED, out.name))))
     print(folder, type(pipe).__name__, "->", out)
 
 
 if __name__ == "__main__":
     torch.set_num_threads(1)
-    with torch.no_grad():
-        for name in sys.argv[2:]:
-            make(Path(name), Path(sys.argv[1]) / "pipelines" / Path(name).resolve().name)
+    for name in sys.argv[2:]:
+        make(Path(name), Path(sys.argv[1]) / "pipelines" / Path(name).resolve().name)
