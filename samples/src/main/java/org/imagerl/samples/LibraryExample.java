@@ -12,27 +12,19 @@ import org.imagerl.spi.PipelineFactory;
 import org.imagerl.spi.Prompt;
 import org.imagerl.spi.Reward;
 import org.imagerl.spi.RgbImage;
+import org.imagerl.spi.reward.Rewards;
 import org.imagerl.toolkit.sampling.ImageSampler;
-import org.imagerl.training.config.RunConfigLoader;
+import org.imagerl.training.config.RunBuilder;
 import org.imagerl.training.loop.Training;
 
 /** Loads a checkpoint, samples, scores, and trains it with DDPO: {@code LibraryExample CHECKPOINT PROMPTS.txt RUNS}. */
 public final class LibraryExample {
-    private static final String TRAINING = """
-            run: {name: example}
-            epochs: 2
-            algorithm: ddpo
-            rewards: [{type: jpeg-compressibility}]
-            rollout: {steps: 5, guidance: 1.0, prompts_per_epoch: 2, samples_per_prompt: 4}
-            optimiser: {updates_per_epoch: 2, micro_batch: 4}
-            """;
-
     private LibraryExample() {}
 
     public static void main(String[] arguments) {
         Path checkpoint = Path.of(arguments[0]).toAbsolutePath();
         Path prompts = Path.of(arguments[1]).toAbsolutePath();
-        Registry registry = Registry.load(List.of());
+        Registry registry = Registry.load(List.of()).with(Rewards.of("redness", LibraryExample::redness));
         Context context = new Context(Path.of(""), "auto", 1, System.err::println);
         Prompt cat = Prompt.of("cat", "a photo of the cat");
 
@@ -48,10 +40,29 @@ public final class LibraryExample {
             System.out.println("two cats: " + reward.score(pictures, List.of(cat, cat)));
         }
 
-        List<String> places = List.of("checkpoint=" + checkpoint, "prompts=" + prompts, "run.folder=" + arguments[2]);
-        var config = new RunConfigLoader(registry).parse(TRAINING, Path.of("example.yaml"), places);
+        var config = new RunBuilder(registry, "example")
+                .checkpoint(checkpoint)
+                .prompts(prompts)
+                .runs(Path.of(arguments[2]))
+                .algorithm("ddpo")
+                .reward("jpeg-compressibility")
+                .reward("redness")
+                .epochs(2)
+                .rollouts(2, 4)
+                .sampling(5, 1)
+                .updates(2, 4)
+                .build();
         var result = Training.start(
                 config, registry, List.of(arguments), (stage, done, total, detail) -> {}, System.err::println);
         System.out.println("the LoRA file is " + result.export());
+    }
+
+    /** Mean of red less that of green and blue, -1 to 1. */
+    private static double redness(RgbImage image) {
+        double sum = 0;
+        for (int i = 0; i < image.rgb().length; i++) {
+            sum += (i % 3 == 0 ? 1 : -0.5) * (image.rgb()[i] & 0xff) / 255;
+        }
+        return 3 * sum / image.rgb().length;
     }
 }

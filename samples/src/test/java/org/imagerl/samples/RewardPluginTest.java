@@ -21,6 +21,7 @@ import org.imagerl.config.registry.Registry;
 import org.imagerl.scoring.reward.RewardArguments;
 import org.imagerl.spi.Context;
 import org.imagerl.spi.Plugin;
+import org.imagerl.spi.Progress;
 import org.imagerl.spi.Prompt;
 import org.imagerl.spi.Reward;
 import org.imagerl.spi.RgbImage;
@@ -166,6 +167,63 @@ class RewardPluginTest extends RewardContract {
                 notice -> {});
         String reward = "evaluation_reward_mean";
         assertThat(result.after().get(reward)).isGreaterThan(result.before().get(reward) + 5);
+    }
+
+    /** The prompt sampler of the plugin remembers rewards: nothing in the loop knows of it, and it resumes to the bit. */
+    @Test
+    void aRunWithAPartThatRemembersResumesToTheBit() throws IOException {
+        Path whole = remembering(4);
+        Path resumed = remembering(2);
+        for (String file : List.of(
+                "pytorch_lora_weights.safetensors",
+                "checkpoints/step-000000004/state.json",
+                "checkpoints/step-000000004/trainer.safetensors")) {
+            assertThat(resumed.resolve(file)).hasSameBinaryContentAs(whole.resolve(file));
+        }
+        assertThat(Files.readString(whole.resolve("checkpoints/step-000000004/state.json")))
+                .contains("\"rollout.prompt_sampler\":{");
+    }
+
+    /** Four epochs, which the user stops after some and goes on with; in another folder than the runs before it. */
+    private static Path remembering(int stopped) throws IOException {
+        Path scratch = Files.createTempDirectory(folder, "remembering");
+        Files.writeString(
+                scratch.resolve("prompts.txt"), "a sign that says \"472\"\na sign that says \"950\"\n\"31\"\n");
+        Path file = Files.writeString(scratch.resolve("hardest.yaml"), """
+                checkpoint: %s
+                device: cpu
+                epochs: 4
+                run: {folder: %s, save_every: 2}
+                tuning: {type: lora, rank: 2, alpha: 2, targets: [to_q]}
+                prompts: prompts.txt
+                rollout: {steps: 2, guidance: 1.0, prompts_per_epoch: 1, samples_per_prompt: 4, batch_size: 4,
+                  prompt_sampler: hardest}
+                algorithm: ddpo
+                optimiser: {learning_rate: 3.0e-3, updates_per_epoch: 1, micro_batch: 4}
+                rewards: [colourfulness]
+                samples: {prompts: 1, seeds: [0]}
+                """.formatted(
+                        Project.folder("samples/words"), scratch.resolve("runs")));
+        Progress stops = new Progress() {
+            private boolean done;
+
+            @Override
+            public void update(String stage, long epochs, long total, String detail) {
+                done |= stage.equals("epoch") && epochs == stopped;
+            }
+
+            @Override
+            public boolean stopped() {
+                return done;
+            }
+        };
+        Training.Result result = Training.start(
+                new RunConfigLoader(registry()).load(file, List.of()), registry(), List.of(), stops, notice -> {});
+        if (!result.finished()) {
+            result = Training.resume(result.folder(), registry(), (stage, done, total, detail) -> {}, notice -> {});
+        }
+        assertThat(result.finished()).isTrue();
+        return result.folder();
     }
 
     private static double score(String named, RgbImage picture) {

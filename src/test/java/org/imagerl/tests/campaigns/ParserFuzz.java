@@ -16,6 +16,7 @@ import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.imagerl.config.ConfigLoader;
+import org.imagerl.config.Overrides;
 import org.imagerl.config.registry.Kind;
 import org.imagerl.config.registry.Registry;
 import org.imagerl.diffusion.checkpoint.UnetConfig;
@@ -157,12 +158,13 @@ public final class ParserFuzz {
         ConfigLoader loader = new ConfigLoader(REGISTRY);
         targets.put("yaml-run", file("run.yaml", path -> new RunConfigLoader(REGISTRY).load(path, List.of())));
         targets.put(
-                "yaml-reward", bytes -> loader.part(Kind.REWARD, new String(bytes, StandardCharsets.UTF_8), List.of()));
+                "yaml-reward",
+                bytes -> loader.part(Kind.REWARD, new String(bytes, StandardCharsets.UTF_8), Overrides.NONE));
         targets.put(
                 "reward-folder",
                 file(
                         "reward.yaml",
-                        path -> loader.part(Kind.REWARD, "{type: onnx, model: " + FOLDER + "}", List.of())));
+                        path -> loader.part(Kind.REWARD, "{type: onnx, model: " + FOLDER + "}", Overrides.NONE)));
     }
 
     private static void tokenizers(Map<String, Target> targets) {

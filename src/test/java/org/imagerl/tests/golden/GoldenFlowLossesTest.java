@@ -17,7 +17,7 @@ import java.util.stream.Stream;
 import org.imagerl.flow.awm.Weighting;
 import org.imagerl.flow.guard.NormalisedRatio;
 import org.imagerl.spi.Likelihood;
-import org.imagerl.spi.run.Metrics;
+import org.imagerl.spi.metric.Metrics;
 import org.imagerl.testkit.Golden;
 import org.imagerl.toolkit.recipe.Clip;
 import org.imagerl.toolkit.recipe.ImportanceRatio;

@@ -100,7 +100,7 @@ class ReferenceTest {
                 new ImportanceRatio(),
                 new Unclipped(),
                 new UniformWeight(),
-                Map.of("penalty", new KlMean(new KlMean.Config(coefficient, variance))));
+                Map.of("penalty", new KlMean(new KlMean.Config(coefficient, null, variance))));
     }
 
     /** Flow-GRPO leaves the step's size out of the variance, Flow-Factory the variance as a whole. */

@@ -20,6 +20,7 @@ import org.imagerl.flow.dynamics.FlowSde;
 import org.imagerl.flow.dynamics.Window;
 import org.imagerl.spi.TuningSpec;
 import org.imagerl.spi.UserException;
+import org.imagerl.toolkit.optim.AdamW;
 import org.imagerl.toolkit.recipe.Clip;
 import org.imagerl.toolkit.recipe.GroupAdvantage;
 import org.imagerl.toolkit.recipe.KlMean;
@@ -80,7 +81,8 @@ class PresetTest {
         RunConfig config = load("algorithm=flow-grpo").config();
         assertThat(types(config.algorithm()))
                 .containsExactly("transition", "importance", "clip", "uniform", "group", "all");
-        assertThat(config.algorithm().penalty().config()).isEqualTo(new KlMean.Config(0.04, KlMean.Variance.RATE));
+        assertThat(config.algorithm().penalty().config())
+                .isEqualTo(new KlMean.Config(0.04, null, KlMean.Variance.RATE));
         assertThat(config.algorithm().advantage().config()).isEqualTo(new GroupAdvantage.Config(true));
         assertThat(config.rollout().dynamics().config()).isEqualTo(new FlowSde.Config(0.7, new Window.All(), false));
     }
@@ -134,7 +136,7 @@ class PresetTest {
         assertThat(ctrl.trustRegion().config()).isEqualTo(new Clip.Config(1e-4, null));
         // Another coefficient, variance or scale of the advantages would be another gamma, and so would be a clamp.
         assertThat(ctrl.penalty().type()).isEqualTo("kl-mean");
-        assertThat(ctrl.penalty().config()).isEqualTo(new KlMean.Config(1, KlMean.Variance.STEP));
+        assertThat(ctrl.penalty().config()).isEqualTo(new KlMean.Config(1, null, KlMean.Variance.STEP));
         assertThat(ctrl.advantageScale()).isEqualTo(1);
         assertThat(ctrl.maxAdvantage()).isEqualTo(1e6);
         assertThat(ctrl.proximal()).isNull();
@@ -173,7 +175,7 @@ class PresetTest {
         RunConfig.Algorithm ddpo =
                 algorithm("algorithm.advantage.buffer=32", "algorithm.penalty={type: kl-mean, coefficient: 0.2}");
         assertThat(ddpo.advantage().config()).isEqualTo(new PerPromptAdvantage.Config(32, 16));
-        assertThat(ddpo.penalty().config()).isEqualTo(new KlMean.Config(0.2, KlMean.Variance.STEP));
+        assertThat(ddpo.penalty().config()).isEqualTo(new KlMean.Config(0.2, null, KlMean.Variance.STEP));
         assertThat(ddpo.trustRegion().config()).isEqualTo(new Clip.Config(1e-4, null));
     }
 
@@ -344,7 +346,8 @@ class PresetTest {
         RunConfig config = bare("{preset: ctrl, objective: {classifiers: ['" + scratch + "']}}")
                 .config();
         assertThat(config.optimiser().updatesPerEpoch()).isEqualTo(1);
-        assertThat(config.optimiser().weightDecay()).isEqualTo(0.1);
+        assertThat(((AdamW.Settings) config.optimiser().rule().config()).weightDecay())
+                .isEqualTo(0.1);
         assertThat(config.rollout().guidance()).isEqualTo(7.5);
     }
 

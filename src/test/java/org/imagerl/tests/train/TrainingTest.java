@@ -89,7 +89,7 @@ class TrainingTest {
         float[] tuned;
         try (Pipeline pipeline = open(Paths.tinyCheckpoint());
                 Tuning tuning = pipeline.tune(run.config().config().tuning(), 0)) {
-            parameters(run.step("checkpoints", 2), "weights.live.")
+            parameters(run.step("checkpoints", 2), "policy.weights.live.")
                     .forEach((name, values) -> set(tuning.parameters().get(name), values));
             tuned = output(pipeline);
         }
@@ -110,7 +110,7 @@ class TrainingTest {
                 scratch, "tuning={type: full, components: [unet, text_encoder]}", "optimiser.learning_rate=1.0e-3");
         Path export = run.start().export();
         assertThat(export).isEqualTo(run.path().resolve("checkpoint"));
-        Map<String, float[]> trained = parameters(run.step("checkpoints", 2), "weights.live.");
+        Map<String, float[]> trained = parameters(run.step("checkpoints", 2), "policy.weights.live.");
         try (Pipeline pipeline = open(export);
                 Tuning tuning = pipeline.tune(new TuningSpec.Full(List.of("unet", "text_encoder")), 0)) {
             assertThat(tuning.parameters().keySet()).isEqualTo(trained.keySet());
@@ -144,8 +144,8 @@ class TrainingTest {
         TinyRun run = new TinyRun(
                 scratch, "optimiser.ema_decay=0.9", "optimiser.updates_per_epoch=2", "tuning.targets=[to_q, to_v]");
         Path export = run.start().export();
-        Map<String, float[]> averages = parameters(run.step("checkpoints", 2), "average.");
-        Map<String, float[]> last = parameters(run.step("checkpoints", 2), "weights.live.");
+        Map<String, float[]> averages = parameters(run.step("checkpoints", 2), "policy.average.");
+        Map<String, float[]> last = parameters(run.step("checkpoints", 2), "policy.weights.live.");
         assertThat(averages.keySet()).isEqualTo(last.keySet());
         try (SafetensorsFile file = SafetensorsFile.open(export)) {
             averages.forEach((name, average) -> {
@@ -213,12 +213,12 @@ class TrainingTest {
     /** One update from zero: the average is 1 - d of the weights, with d = (1 + k) / (10 + k) after k = 1 update. */
     @Test
     void averagesCountOptimiserSteps() {
-        requireAverage("average.", 1 - 2.0 / 11, "optimiser.ema_decay=0.9");
-        requireAverage("average.", 1 - 1.0 / 10, "optimiser.ema_decay=0.9", "optimiser.ema_delay=1");
+        requireAverage("policy.average.", 1 - 2.0 / 11, "optimiser.ema_decay=0.9");
+        requireAverage("policy.average.", 1 - 1.0 / 10, "optimiser.ema_decay=0.9", "optimiser.ema_delay=1");
         String trailing = "algorithm.trailing={decay: 0.3, ramp: 0.1}";
-        requireAverage("weights.ema.", 1 - 0.1, "algorithm=awm", "rollout.steps=4", trailing);
+        requireAverage("policy.weights.ema.", 1 - 0.1, "algorithm=awm", "rollout.steps=4", trailing);
         String delayed = "algorithm.trailing={decay: 0.3, ramp: 0.1, delay: 1}";
-        requireAverage("weights.ema.", 1, "algorithm=awm", "rollout.steps=4", delayed);
+        requireAverage("policy.weights.ema.", 1, "algorithm=awm", "rollout.steps=4", delayed);
     }
 
     private void requireAverage(String kind, double share, String... overrides) {
@@ -227,7 +227,7 @@ class TrainingTest {
         TinyRun run = new TinyRun(scratch.resolve(kind + share), all.toArray(String[]::new));
         run.start();
         Path checkpoint = run.step("checkpoints", 1);
-        Map<String, float[]> expected = parameters(checkpoint, "weights.live.");
+        Map<String, float[]> expected = parameters(checkpoint, "policy.weights.live.");
         Map<String, float[]> averages = parameters(checkpoint, kind);
         expected.keySet().removeIf(name -> !name.contains("lora_B")); // which begin at zero
         averages.keySet().retainAll(expected.keySet());
@@ -307,7 +307,7 @@ class TrainingTest {
         all.addAll(List.of("evaluation=", "samples.prompts=1", "samples.seeds=[0]"));
         TinyRun run = new TinyRun(scratch.resolve(name), all.toArray(String[]::new));
         run.start();
-        return parameters(run.step("checkpoints", 1), "optimiser.first.");
+        return parameters(run.step("checkpoints", 1), "policy.optimiser.first.");
     }
 
     private static String fixed(String steps) {

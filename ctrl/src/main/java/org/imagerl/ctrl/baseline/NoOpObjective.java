@@ -6,7 +6,7 @@ import org.imagerl.spi.Batch;
 import org.imagerl.spi.Objective;
 import org.imagerl.spi.Policy;
 import org.imagerl.spi.WeightSet;
-import org.imagerl.spi.run.Metrics;
+import org.imagerl.spi.metric.Metrics;
 
 /**
  * {@code untrained}: no gradient, so that methods without training are evaluated by the same loop, with the same prompts and seeds; logs

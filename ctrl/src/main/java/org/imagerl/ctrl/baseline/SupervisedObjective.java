@@ -27,7 +27,7 @@ import org.imagerl.spi.RgbImage;
 import org.imagerl.spi.Trajectories;
 import org.imagerl.spi.UserException;
 import org.imagerl.spi.WeightSet;
-import org.imagerl.spi.run.Metrics;
+import org.imagerl.spi.metric.Metrics;
 import org.imagerl.toolkit.random.RandomStreams;
 import org.imagerl.toolkit.recipe.PerSample;
 import org.imagerl.toolkit.tensor.Gradients;

@@ -14,7 +14,7 @@ import org.imagerl.spi.Objective;
 import org.imagerl.spi.Policy;
 import org.imagerl.spi.Prompt;
 import org.imagerl.spi.WeightSet;
-import org.imagerl.spi.run.Metrics;
+import org.imagerl.spi.metric.Metrics;
 
 /** {@code ctrl}: see {@link PathGradient}. The rewards of a run are watched, not trained on. */
 public final class PathObjective implements Objective {

@@ -90,7 +90,7 @@ class TiltedDensityTest {
                 new ImportanceRatio(),
                 new Unclipped(),
                 new UniformWeight(),
-                Map.of("penalty", new KlMean(new KlMean.Config(1, KlMean.Variance.STEP))));
+                Map.of("penalty", new KlMean(new KlMean.Config(1, null, KlMean.Variance.STEP))));
         List<Prompt> prompts = Tilted.prompts(768);
         try (NDManager owner = ground.manager.newSubManager()) {
             Trajectories path = ground.rollout(owner, prompts, update);

@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.imagerl.spi.Advantage;
-import org.imagerl.spi.run.State;
+import org.imagerl.spi.State;
 import org.imagerl.toolkit.recipe.Statistics;
 
 /**

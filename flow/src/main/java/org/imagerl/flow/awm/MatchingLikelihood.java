@@ -12,7 +12,7 @@ import org.imagerl.spi.Noising;
 import org.imagerl.spi.Policy;
 import org.imagerl.spi.Trajectories;
 import org.imagerl.spi.WeightSet;
-import org.imagerl.spi.run.Metrics;
+import org.imagerl.spi.metric.Metrics;
 import org.imagerl.toolkit.random.RandomStreams;
 import org.imagerl.toolkit.recipe.PerSample;
 import org.imagerl.toolkit.recipe.PredictionError;

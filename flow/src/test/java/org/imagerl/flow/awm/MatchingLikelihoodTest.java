@@ -15,7 +15,7 @@ import org.imagerl.spi.Loss;
 import org.imagerl.spi.Penalty;
 import org.imagerl.spi.Trajectories;
 import org.imagerl.spi.WeightSet;
-import org.imagerl.spi.run.Metrics;
+import org.imagerl.spi.metric.Metrics;
 import org.imagerl.toolkit.recipe.Clip;
 import org.imagerl.toolkit.recipe.ImportanceRatio;
 import org.imagerl.toolkit.recipe.OdeDynamics;
@@ -194,7 +194,7 @@ class MatchingLikelihoodTest {
     @Test
     void theKlToTheStartIsZeroThereAndGrowsWithTheDistance() {
         PredictionKl.Config config =
-                new PredictionKl.Config(0.5, PredictionKl.Weighting.UNIFORM, PredictionError.VELOCITY);
+                new PredictionKl.Config(0.5, null, PredictionKl.Weighting.UNIFORM, PredictionError.VELOCITY);
         Recipe recipe = recipe(Weighting.UNIFORM, Map.of("penalty", PredictionKl.toReference(config)));
         assertThat(evaluate(recipe, batch(true, all(0)), 0).metrics().values()).containsEntry("penalty", 0.0);
         flow.move("offset", 0.2);
@@ -211,7 +211,7 @@ class MatchingLikelihoodTest {
     @Test
     void theKlToTheTrailingAverageIsToThatAverage() {
         PredictionKl.Config config =
-                new PredictionKl.Config(1, PredictionKl.Weighting.UNIFORM, PredictionError.VELOCITY);
+                new PredictionKl.Config(1, null, PredictionKl.Weighting.UNIFORM, PredictionError.VELOCITY);
         Recipe recipe = recipe(Weighting.UNIFORM, Map.of("proximal", PredictionKl.toTrailing(config)));
         flow.move("offset", 0.2);
         assertThat(evaluate(recipe, batch(true, all(0)), 0).metrics().values().get("proximal"))
@@ -227,7 +227,8 @@ class MatchingLikelihoodTest {
 
     @Test
     void theElboWeighsTimesByTheirDistanceFromNoise() {
-        PredictionKl.Config config = new PredictionKl.Config(1, PredictionKl.Weighting.ELBO, PredictionError.VELOCITY);
+        PredictionKl.Config config =
+                new PredictionKl.Config(1, null, PredictionKl.Weighting.ELBO, PredictionError.VELOCITY);
         flow.move("offset", 0.2);
         NDArray latents = rollout.state(8);
         double[] times = {0.001, 0.25, 0.5, 1};

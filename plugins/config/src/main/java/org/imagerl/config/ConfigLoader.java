@@ -23,32 +23,36 @@ public final class ConfigLoader {
     /**
      * Reads a file that is one record.
      *
-     * @param overrides as for {@link Layers#read}
+     * @param overrides options of a command line, {@code KEY=VALUE}
      * @throws UserException with all problems
      */
     public <T extends Record> T record(Class<T> type, Path file, List<String> overrides) {
-        return type.cast(
-                bind(type, BoundedFile.text(file, Layers.MAX_BYTES), file.toString(), overrides, FileKind.keys(type)));
+        return type.cast(bind(
+                type,
+                BoundedFile.text(file, Layers.MAX_BYTES),
+                file.toString(),
+                Overrides.parse(overrides),
+                FileKind.keys(type)));
     }
 
     /**
      * Reads a file that is the section of one part: {@code type} and settings.
      *
-     * @param overrides as for {@link Layers#read}
+     * @param overrides options of a command line, {@code KEY=VALUE}
      * @throws UserException with all problems
      */
     public <T> Part<T> part(Kind<T> kind, Path file, List<String> overrides) {
-        return part(kind, BoundedFile.text(file, Layers.MAX_BYTES), file.toString(), overrides);
+        return part(kind, BoundedFile.text(file, Layers.MAX_BYTES), file.toString(), Overrides.parse(overrides));
     }
 
     /**
      * Reads a part as a command line names it.
      *
      * @param text {@code ddim}, or with settings {@code {type: ddim, eta: 0.5}}
-     * @param overrides as for {@link Layers#read}
+     * @param overrides that lie over the text
      * @throws UserException with all problems
      */
-    public <T> Part<T> part(Kind<T> kind, String text, List<String> overrides) {
+    public <T> Part<T> part(Kind<T> kind, String text, Overrides overrides) {
         return part(kind, text, kind.label() + " " + text, overrides);
     }
 
@@ -56,15 +60,17 @@ public final class ConfigLoader {
      * Reads a text that is one record.
      *
      * @param source where the text is from, for messages
+     * @param overrides that lie over the text
      * @param known the keys that tell such a text from another kind of file
      * @throws UserException with all problems
      */
-    public <T extends Record> T record(Class<T> type, String text, String source, Set<String> known) {
-        return type.cast(bind(type, text, source, List.of(), known));
+    public <T extends Record> T record(
+            Class<T> type, String text, String source, Overrides overrides, Set<String> known) {
+        return type.cast(bind(type, text, source, overrides, known));
     }
 
     /** Reads a part that something else names, whose place is given for messages. */
-    <T> Part<T> part(Kind<T> kind, String text, String source, List<String> overrides) {
+    <T> Part<T> part(Kind<T> kind, String text, String source, Overrides overrides) {
         Type type = new Types.PartType(kind.contract());
         @SuppressWarnings("unchecked") // what the binder makes for this type
         Part<T> part = (Part<T>) bind(type, text, source, overrides, Set.of("type"));
@@ -76,7 +82,7 @@ public final class ConfigLoader {
         return YamlWriter.write((Node.Section) RecordNodes.node(part, Origin.DEFAULT), path -> "");
     }
 
-    private Object bind(Type type, String text, String source, List<String> overrides, Set<String> known) {
+    private Object bind(Type type, String text, String source, Overrides overrides, Set<String> known) {
         Problems problems = new Problems();
         Node node = Layers.read(type, text, source, overrides, problems);
         problems.throwIfAny();

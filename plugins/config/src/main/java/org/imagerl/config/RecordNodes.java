@@ -2,15 +2,22 @@ package org.imagerl.config;
 
 import java.lang.reflect.RecordComponent;
 import java.math.BigInteger;
+import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.imagerl.config.registry.Part;
 import org.jspecify.annotations.Nullable;
 
 /** Records to nodes: the way back of {@link Binder}. */
 public final class RecordNodes {
     private RecordNodes() {}
+
+    /** The keys of a record, without those of an inline part. */
+    public static Set<String> keys(Class<? extends Record> type) {
+        return Types.keys(type);
+    }
 
     /** The keys of a record and their values. */
     public static Node.Section section(Record record, Origin origin) {
@@ -39,6 +46,9 @@ public final class RecordNodes {
         }
         if (value instanceof Record record) {
             return section(record, origin);
+        }
+        if (value instanceof Path path) {
+            return Node.text(path.toString(), origin);
         }
         if (value instanceof List<?> list) {
             return new Node.Items(list.stream().map(item -> node(item, origin)).toList(), origin);

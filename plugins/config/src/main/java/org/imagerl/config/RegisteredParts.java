@@ -1,7 +1,6 @@
 package org.imagerl.config;
 
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import org.imagerl.config.registry.Kind;
 import org.imagerl.config.registry.Registry;
@@ -38,6 +37,6 @@ public record RegisteredParts(Registry registry) implements Parts {
     @Override
     @SuppressWarnings("unchecked") // a kind has the type of its contract
     public <T> Configured<T> read(Class<T> contract, String json, String where) {
-        return new ConfigLoader(registry).part((Kind<T>) Kind.of(contract), json, where, List.of());
+        return new ConfigLoader(registry).part((Kind<T>) Kind.of(contract), json, where, Overrides.NONE);
     }
 }

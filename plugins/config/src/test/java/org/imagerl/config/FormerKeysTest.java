@@ -41,6 +41,6 @@ class FormerKeysTest {
     }
 
     private static Settings read(String text) {
-        return new ConfigLoader(Registry.of()).record(Settings.class, text, "a.yaml", Set.of("steps"));
+        return new ConfigLoader(Registry.of()).record(Settings.class, text, "a.yaml", Overrides.NONE, Set.of("steps"));
     }
 }

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.file.Path;
-import java.util.List;
 import org.imagerl.config.registry.Kind;
 import org.imagerl.config.registry.Registry;
 import org.imagerl.spi.Augmentation;
@@ -23,7 +22,8 @@ class RegisteredPartsTest {
     void whatIsWrittenReadsBackAsAnEqualPart() {
         String text =
                 "{type: brightness, channel: 2, note: \"a: 'quoted' \\\"one\\\", \\n \u00e4\", tags: [x, '1'], extra: {a: 1.0e-7, b: 3.0e+20}}";
-        Configured<Reward> reward = new ConfigLoader(Registry.of(new TestPlugin())).part(Kind.REWARD, text, List.of());
+        Configured<Reward> reward =
+                new ConfigLoader(Registry.of(new TestPlugin())).part(Kind.REWARD, text, Overrides.NONE);
         String json = PARTS.write(reward);
         assertThat(json).startsWith("{\"type\":\"brightness\",\"channel\":2,").doesNotContain("null");
         assertThat(PARTS.read(Reward.class, json, "here")).isEqualTo(reward);
@@ -32,7 +32,7 @@ class RegisteredPartsTest {
     @Test
     void aPartInAPartDoesToo() {
         Configured<Augmentation> told = new ConfigLoader(Registry.of(new TestPlugin()))
-                .part(Kind.AUGMENTATION, "{type: told, by: {type: brightness, channel: 1}, weight: 2}", List.of());
+                .part(Kind.AUGMENTATION, "{type: told, by: {type: brightness, channel: 1}, weight: 2}", Overrides.NONE);
         assertThat(PARTS.read(Augmentation.class, PARTS.write(told), "here")).isEqualTo(told);
     }
 

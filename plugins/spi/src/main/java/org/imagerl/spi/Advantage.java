@@ -1,7 +1,6 @@
 package org.imagerl.spi;
 
 import java.util.List;
-import org.imagerl.spi.run.Stateful;
 
 /** Recipe part: how rewards become signs. May keep statistics across epochs. */
 public interface Advantage extends Stateful {
@@ -17,4 +16,13 @@ public interface Advantage extends Stateful {
      * @return an advantage per sample; NaN where the reward is NaN
      */
     double[] advantages(List<String> groups, double[] rewards);
+
+    /**
+     * The same for estimators that tell the steps of a sample apart. By default all steps have the advantage of their sample.
+     *
+     * @param rollouts that the rewards are of
+     */
+    default Advantages advantages(List<String> groups, double[] rewards, Trajectories rollouts) {
+        return Advantages.ofSamples(advantages(groups, rewards));
+    }
 }

@@ -4,22 +4,35 @@ package org.imagerl.spi;
  * One micro-batch as an objective sees it.
  *
  * @param trajectories the rollouts
- * @param advantages per sample, already clamped and scaled; positive means do this more
+ * @param advantages already clamped and scaled; positive means do this more
  * @param trainedSteps the steps of the chain that are trained, ascending
  * @param onPolicy whether the weights are still those that sampled the rollouts, so that every ratio must be 1
  * @param seed of the random streams of objectives that draw: the same for all micro-batches of an update, another for every update
+ * @param progress share of the run's epochs that are trained, from 0, for what changes over a run
  * @param samples which of the epoch's samples these are: with {@code seed} they name streams that do not depend on how an update is cut
  */
 public record Batch(
         Trajectories trajectories,
-        double[] advantages,
+        Advantages advantages,
         int[] trainedSteps,
         boolean onPolicy,
         long seed,
+        double progress,
         int[] samples) {
+
+    /** In the first epoch, with advantages that all steps of a sample share. */
+    public Batch(
+            Trajectories trajectories,
+            double[] advantages,
+            int[] trainedSteps,
+            boolean onPolicy,
+            long seed,
+            int[] samples) {
+        this(trajectories, Advantages.ofSamples(advantages), trainedSteps, onPolicy, seed, 0, samples);
+    }
 
     /** The same with these steps. */
     public Batch trained(int... steps) {
-        return new Batch(trajectories, advantages, steps, onPolicy, seed, samples);
+        return new Batch(trajectories, advantages, steps, onPolicy, seed, progress, samples);
     }
 }

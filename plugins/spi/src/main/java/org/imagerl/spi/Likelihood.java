@@ -2,7 +2,7 @@ package org.imagerl.spi;
 
 import ai.djl.ndarray.NDArray;
 import java.util.Set;
-import org.imagerl.spi.run.Metrics;
+import org.imagerl.spi.metric.Metrics;
 import org.jspecify.annotations.Nullable;
 
 /** Recipe part: what log pi(sample) means. */

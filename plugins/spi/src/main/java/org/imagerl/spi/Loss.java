@@ -1,7 +1,7 @@
 package org.imagerl.spi;
 
 import ai.djl.ndarray.NDArray;
-import org.imagerl.spi.run.Metrics;
+import org.imagerl.spi.metric.Metrics;
 
 /**
  * What one pass of an objective gives.

@@ -3,7 +3,7 @@ package org.imagerl.spi;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
-import org.imagerl.spi.run.Metrics;
+import org.imagerl.spi.metric.Metrics;
 
 /**
  * Turns trajectories and advantages into a loss. The loop runs {@code passes} forward and backward passes per micro-batch,
@@ -58,6 +58,11 @@ public interface Objective extends AutoCloseable {
     /** Whether it has gradients at all: if not, no weight changes, and what an optimiser does without gradients is not done. */
     default boolean trains() {
         return true;
+    }
+
+    /** What its losses are means over, which no micro-batch splits. By default samples. */
+    default TrainingUnit unit() {
+        return TrainingUnit.SAMPLE;
     }
 
     /**

@@ -1,6 +1,11 @@
 package org.imagerl.spi;
 
 import java.util.List;
+import org.imagerl.spi.run.PromptSampler;
+import org.imagerl.spi.run.RewardCombination;
+import org.imagerl.spi.run.RolloutBudget;
+import org.imagerl.spi.run.Tracker;
+import org.imagerl.spi.run.UpdateRule;
 
 /**
  * One jar's contribution, found by {@link java.util.ServiceLoader}: list the class in
@@ -74,6 +79,31 @@ public interface Plugin {
 
     /** Named algorithms: a recipe with its defaults. */
     default List<Preset> presets() {
+        return List.of();
+    }
+
+    /** Ways to make one advantage of several rewards. */
+    default List<Factory<? extends RewardCombination, ?>> rewardCombinations() {
+        return List.of();
+    }
+
+    /** Choices of the prompts of an epoch. */
+    default List<Factory<? extends PromptSampler, ?>> promptSamplers() {
+        return List.of();
+    }
+
+    /** Divisions of an epoch's samples among its prompts. */
+    default List<Factory<? extends RolloutBudget, ?>> rolloutBudgets() {
+        return List.of();
+    }
+
+    /** Optimisers. */
+    default List<Factory<? extends UpdateRule, ?>> updateRules() {
+        return List.of();
+    }
+
+    /** Takers of what a run measures, beside its own log. */
+    default List<Factory<? extends Tracker, ?>> trackers() {
         return List.of();
     }
 

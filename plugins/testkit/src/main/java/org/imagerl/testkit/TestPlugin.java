@@ -30,6 +30,7 @@ import org.imagerl.spi.Selection;
 import org.imagerl.spi.StepWeight;
 import org.imagerl.spi.TrustRegion;
 import org.imagerl.spi.UserException;
+import org.imagerl.spi.run.Tracker;
 
 /** A plugin with one part of every kind that a configuration needs; its parts do no tensor work. */
 public final class TestPlugin implements Plugin {
@@ -158,6 +159,12 @@ public final class TestPlugin implements Plugin {
     @Override
     public List<Factory<? extends Objective, ?>> objectives() {
         return List.of(new Made<Objective, NoConfig>("whole", new NoConfig(), (config, context) -> new Whole()));
+    }
+
+    @Override
+    public List<Factory<? extends Tracker, ?>> trackers() {
+        return List.of(
+                new Made<Tracker, NoConfig>("silent", new NoConfig(), (config, context) -> (epoch, values) -> {}));
     }
 
     @Override

@@ -4,6 +4,7 @@ import java.util.List;
 import org.imagerl.spi.Factory;
 import org.imagerl.spi.Plugin;
 import org.imagerl.spi.Reward;
+import org.imagerl.spi.run.PromptSampler;
 
 /** The entry of the jar, named in META-INF/services/org.imagerl.spi.Plugin. */
 public final class ColourPlugin implements Plugin {
@@ -16,5 +17,10 @@ public final class ColourPlugin implements Plugin {
     @Override
     public List<Factory<? extends Reward, ?>> rewards() {
         return List.of(new ColourfulnessFactory());
+    }
+
+    @Override
+    public List<Factory<? extends PromptSampler, ?>> promptSamplers() {
+        return List.of(new HardestPromptsFactory());
     }
 }

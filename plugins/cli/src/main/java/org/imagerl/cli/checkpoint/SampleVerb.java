@@ -16,6 +16,7 @@ import org.imagerl.cli.console.Session;
 import org.imagerl.cli.console.UsesMemory;
 import org.imagerl.cli.console.Version;
 import org.imagerl.config.ConfigLoader;
+import org.imagerl.config.Overrides;
 import org.imagerl.config.registry.Kind;
 import org.imagerl.config.registry.Part;
 import org.imagerl.images.Fonts;
@@ -267,18 +268,18 @@ final class SampleVerb implements Callable<Integer>, UsesMemory {
 
     /** What the checkpoint is told beside the prompt, or null. */
     private @Nullable Part<Augmentation> told() {
-        List<String> settings = new ArrayList<>();
-        if (controlAdapter != null) {
-            String adapter = RunLora.find(controlAdapter).toString();
-            settings.add("adapter='" + adapter.replace("'", "''") + "'"); // YAML would read more than a path
-        }
-        if (controlGuidance != null) {
-            settings.add("guidance=" + controlGuidance / guidance);
-        }
-        boolean wanted = !controls.isEmpty() || controlStrength != null || !settings.isEmpty();
+        boolean wanted =
+                !controls.isEmpty() || controlStrength != null || controlAdapter != null || controlGuidance != null;
         if (augmentation == null && controlAdapter == null && wanted) {
             throw UserException.input(
                     "the checkpoint alone knows no control: name what was trained, --control-adapter RUN");
+        }
+        Overrides settings = Overrides.NONE;
+        if (controlAdapter != null) {
+            settings = settings.set("adapter", RunLora.find(controlAdapter));
+        }
+        if (controlGuidance != null) {
+            settings = settings.set("guidance", controlGuidance / guidance);
         }
         String named = augmentation == null ? "control" : augmentation;
         return augmentation == null && controlAdapter == null
@@ -322,7 +323,7 @@ final class SampleVerb implements Callable<Integer>, UsesMemory {
     private Part<Dynamics> dynamics() {
         String unnamed = eta == null ? "ode" : "ddim";
         String named = dynamics == null ? unnamed : dynamics;
-        List<String> overrides = eta == null ? List.of() : List.of("eta=" + eta);
+        Overrides overrides = eta == null ? Overrides.NONE : Overrides.NONE.set("eta", eta);
         return new ConfigLoader(session.registry()).part(Kind.DYNAMICS, named, overrides);
     }
 

@@ -9,6 +9,7 @@ import org.imagerl.cli.console.ExitCode;
 import org.imagerl.cli.console.Session;
 import org.imagerl.cli.console.UsesMemory;
 import org.imagerl.config.ConfigLoader;
+import org.imagerl.config.Overrides;
 import org.imagerl.config.registry.Kind;
 import org.imagerl.spi.Context;
 import org.imagerl.spi.Progress;
@@ -71,7 +72,7 @@ final class BenchVerb implements Callable<Integer>, UsesMemory {
         Context context =
                 new Context(Path.of("."), device, Runtime.getRuntime().availableProcessors(), session::notice);
         new ConfigLoader(session.registry())
-                .part(Kind.BENCHMARK, "type: " + name, overrides)
+                .part(Kind.BENCHMARK, "type: " + name, Overrides.parse(overrides))
                 .create(context)
                 .run(line -> {
                     session.out().println(line);

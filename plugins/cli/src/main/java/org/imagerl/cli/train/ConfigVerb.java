@@ -6,9 +6,11 @@ import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.imagerl.cli.console.ExitCode;
 import org.imagerl.cli.console.Session;
+import org.imagerl.config.Overrides;
 import org.imagerl.spi.PipelineFactory;
+import org.imagerl.training.config.BatchPlan;
 import org.imagerl.training.config.EffectiveConfig;
-import org.imagerl.training.config.Geometry;
+import org.imagerl.training.config.PreparedRun;
 import org.imagerl.training.config.RunConfig;
 import org.imagerl.training.config.RunConfigLoader;
 import org.imagerl.training.config.RunPrompts;
@@ -49,6 +51,11 @@ final class ConfigVerb implements Runnable {
 
         EffectiveConfig load(Session session) {
             return new RunConfigLoader(session.registry()).load(file, overrides);
+        }
+
+        /** The same for a run, which gets the parts that are made for it. */
+        PreparedRun prepare(Session session) {
+            return new RunConfigLoader(session.registry()).prepare(file, Overrides.parse(overrides), session::notice);
         }
 
         Path file() {
@@ -107,7 +114,7 @@ final class ConfigVerb implements Runnable {
             RunConfig config = source.load(session).config();
             RunPrompts.check(config);
             checkCheckpoint(config);
-            Geometry epoch = Geometry.of(config.rollout(), config.optimiser());
+            BatchPlan epoch = BatchPlan.of(config.rollout(), config.optimiser());
             session.out().println(source.file() + ": ok");
             session.out()
                     .printf(

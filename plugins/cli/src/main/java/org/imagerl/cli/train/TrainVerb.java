@@ -5,6 +5,7 @@ import java.util.concurrent.Callable;
 import org.imagerl.cli.console.Session;
 import org.imagerl.cli.console.UsesMemory;
 import org.imagerl.training.config.EffectiveConfig;
+import org.imagerl.training.config.PreparedRun;
 import org.imagerl.training.loop.Training;
 import org.imagerl.training.run.RunFolder;
 import org.jspecify.annotations.Nullable;
@@ -39,14 +40,14 @@ final class TrainVerb implements Callable<Integer>, UsesMemory {
 
     @Override
     public Integer call() {
-        EffectiveConfig config = source.load(session);
-        effective = config;
+        PreparedRun prepared = source.prepare(session);
+        effective = prepared.effective();
         String goOn =
-                "go on with: imagerl resume " + RunFolder.path(config.config().run());
+                "go on with: imagerl resume " + RunFolder.path(prepared.config().run());
         return session.runLong(
                 goOn,
                 progress -> TrainingReport.print(
-                        Training.start(config, session.registry(), session.commandLine(), progress, session::notice),
+                        Training.start(prepared, session.registry(), session.commandLine(), progress, session::notice),
                         session.out()));
     }
 

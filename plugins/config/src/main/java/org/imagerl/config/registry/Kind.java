@@ -19,6 +19,11 @@ import org.imagerl.spi.Selection;
 import org.imagerl.spi.StepWeight;
 import org.imagerl.spi.TableFormat;
 import org.imagerl.spi.TrustRegion;
+import org.imagerl.spi.run.PromptSampler;
+import org.imagerl.spi.run.RewardCombination;
+import org.imagerl.spi.run.RolloutBudget;
+import org.imagerl.spi.run.Tracker;
+import org.imagerl.spi.run.UpdateRule;
 
 /**
  * A kind of part that plugins make from a configuration.
@@ -43,6 +48,14 @@ public record Kind<T>(
             new Kind<>("trust region", TrustRegion.class, Plugin::trustRegions);
     public static final Kind<StepWeight> STEP_WEIGHT = new Kind<>("step weight", StepWeight.class, Plugin::stepWeights);
     public static final Kind<Penalty> PENALTY = new Kind<>("penalty", Penalty.class, Plugin::penalties);
+    public static final Kind<RewardCombination> REWARD_COMBINATION =
+            new Kind<>("reward combination", RewardCombination.class, Plugin::rewardCombinations);
+    public static final Kind<PromptSampler> PROMPT_SAMPLER =
+            new Kind<>("prompt sampler", PromptSampler.class, Plugin::promptSamplers);
+    public static final Kind<RolloutBudget> ROLLOUT_BUDGET =
+            new Kind<>("rollout budget", RolloutBudget.class, Plugin::rolloutBudgets);
+    public static final Kind<UpdateRule> UPDATE_RULE = new Kind<>("optimiser", UpdateRule.class, Plugin::updateRules);
+    public static final Kind<Tracker> TRACKER = new Kind<>("tracker", Tracker.class, Plugin::trackers);
     public static final Kind<Pretraining> PRETRAINING =
             new Kind<>("pretraining", Pretraining.class, Plugin::pretrainings);
     public static final Kind<Augmentation> AUGMENTATION =
@@ -64,6 +77,11 @@ public record Kind<T>(
             TRUST_REGION,
             STEP_WEIGHT,
             PENALTY,
+            REWARD_COMBINATION,
+            PROMPT_SAMPLER,
+            ROLLOUT_BUDGET,
+            UPDATE_RULE,
+            TRACKER,
             PRETRAINING,
             AUGMENTATION,
             TABLE_FORMAT,

@@ -56,6 +56,15 @@ public final class Registry {
         return new Registry(List.of(plugins), List.of());
     }
 
+    /** These plugins and more of them. */
+    public Registry with(Plugin... more) {
+        List<Plugin> all = new ArrayList<>(plugins);
+        all.addAll(List.of(more));
+        Registry registry = new Registry(all, warnings);
+        registry.foreignJars.addAll(foreignJars);
+        return registry;
+    }
+
     /** Plugins in the order of their names. */
     public List<Plugin> plugins() {
         return List.copyOf(plugins);

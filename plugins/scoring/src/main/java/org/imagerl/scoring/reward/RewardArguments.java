@@ -4,6 +4,7 @@ import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.imagerl.config.ConfigLoader;
+import org.imagerl.config.Overrides;
 import org.imagerl.config.Words;
 import org.imagerl.config.registry.Kind;
 import org.imagerl.config.registry.Registry;
@@ -25,18 +26,19 @@ public final class RewardArguments {
      */
     public static RewardEntry read(Registry registry, String text) {
         Matcher made = MADE_FROM.matcher(text);
-        String written = made.matches() ? section(registry, made.group(1), made.group(2)) : text;
-        return new ConfigLoader(registry).record(RewardEntry.class, written, "reward " + text, Set.of("type"));
+        String named = made.matches() ? made.group(1) : text;
+        Overrides from = made.matches() ? madeFrom(registry, named, made.group(2)) : Overrides.NONE;
+        return new ConfigLoader(registry).record(RewardEntry.class, named, "reward " + text, from, Set.of("type"));
     }
 
-    /** {@code {type: NAME, KEY: 'VALUE'}} for a reward that is made from something. */
-    private static String section(Registry registry, String name, String value) {
+    /** The key that says what a reward is made from. */
+    private static Overrides madeFrom(Registry registry, String name, String value) {
         Source source =
                 registry.factory(Kind.REWARD, name).defaults().getClass().getAnnotation(Source.class);
         if (source == null) {
             throw UserException.input("reward " + name + "=" + value + ": " + name
                     + " is not made from a folder or an address; write " + name + " alone");
         }
-        return "{type: " + name + ", " + Words.snake(source.value()) + ": '" + value.replace("'", "''") + "'}";
+        return Overrides.NONE.set(Words.snake(source.value()), value);
     }
 }

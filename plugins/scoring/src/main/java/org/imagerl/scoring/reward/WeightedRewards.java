@@ -111,6 +111,11 @@ public final class WeightedRewards implements AutoCloseable {
         return entries;
     }
 
+    /** The first so many of them: they are closed with this, not by themselves. */
+    public WeightedRewards first(int count) {
+        return new WeightedRewards(entries.subList(0, count));
+    }
+
     /** Their names, in order. */
     public List<String> names() {
         return entries.stream().map(Entry::name).toList();

@@ -1,5 +1,7 @@
 package org.imagerl.spi.run;
 
+import org.imagerl.spi.Stateful;
+
 /** Turns the gradients that trained tensors have accumulated into new values of them. Its memory begins at its making. */
 public interface Optimiser extends Stateful, AutoCloseable {
 

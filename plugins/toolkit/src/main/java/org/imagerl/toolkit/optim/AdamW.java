@@ -13,8 +13,8 @@ import java.util.Objects;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.ToDoubleFunction;
+import org.imagerl.spi.State;
 import org.imagerl.spi.run.Optimiser;
-import org.imagerl.spi.run.State;
 import org.imagerl.spi.run.UpdateRule;
 import org.imagerl.toolkit.tensor.Gradients;
 import org.imagerl.toolkit.tensor.Kernels;
@@ -33,28 +33,38 @@ import org.imagerl.toolkit.tensor.Scope;
 public final class AdamW implements Optimiser {
 
     /**
+     * How weights are updated.
+     *
+     * @param beta1 decay of the mean of gradients, per update
+     * @param beta2 decay of the mean of squared gradients, per update
+     * @param epsilon added to the root of the mean of squared gradients
      * @param weightDecay decoupled, per unit of learning rate
      * @param maxGradNorm gradients are scaled down to this global norm; 0 = never
      */
     public record Settings(double beta1, double beta2, double epsilon, double weightDecay, double maxGradNorm)
             implements UpdateRule {
+        /** Checks the ranges. */
+        public Settings {
+            requireDecay("beta1", beta1);
+            requireDecay("beta2", beta2);
+            require(epsilon > 0, "epsilon must be above 0", epsilon);
+            require(weightDecay >= 0, "weight_decay must be at least 0", weightDecay);
+            require(maxGradNorm >= 0, "max_grad_norm must be at least 0", maxGradNorm);
+        }
+
+        private static void requireDecay(String name, double decay) {
+            require(decay >= 0 && decay < 1, name + " must be at least 0 and below 1", decay);
+        }
+
+        private static void require(boolean holds, String rule, double value) {
+            if (!holds) {
+                throw new IllegalArgumentException(rule + ", not " + value);
+            }
+        }
+
         @Override
         public AdamW over(SortedMap<String, NDArray> parameters, ToDoubleFunction<String> factors, NDManager parent) {
             return new AdamW(this, parameters, factors, parent);
-        }
-
-        /** Checks the ranges. */
-        public Settings {
-            if (!(beta1 >= 0
-                    && beta1 < 1
-                    && beta2 >= 0
-                    && beta2 < 1
-                    && epsilon > 0
-                    && weightDecay >= 0
-                    && maxGradNorm >= 0)) {
-                throw new IllegalArgumentException(
-                        "0 <= beta < 1, epsilon > 0, weight_decay and max_grad_norm >= 0 must hold");
-            }
         }
     }
 

@@ -5,6 +5,9 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.imagerl.spi.Advantage;
+import org.imagerl.spi.Advantages;
+import org.imagerl.spi.run.RewardCombination;
 
 /**
  * Group reward-decoupled normalisation (GDPO), as Flow-Factory's advantage aggregation {@code gdpo} has it: each reward r_k is normalised in the
@@ -18,10 +21,26 @@ import java.util.Map;
  * so that a reward of a larger spread does not drown the others. The standard deviations are of the population. A sample without a value of one
  * reward (NaN) has no advantage and counts in no statistics.
  */
-public final class DecoupledAdvantage {
+public final class DecoupledAdvantage implements RewardCombination {
     private static final double FLOOR = 1e-6;
 
-    private DecoupledAdvantage() {}
+    @Override
+    public Advantages advantages(Scored scored, Advantage advantage) {
+        return Advantages.ofSamples(of(
+                scored.groups(),
+                scored.rewards().stream().map(Column::values).toList(),
+                scored.rewards().stream().mapToDouble(Column::weight).toArray()));
+    }
+
+    @Override
+    public boolean usesAdvantage() {
+        return false;
+    }
+
+    @Override
+    public int minimumGroup() {
+        return 2;
+    }
 
     /**
      * Advantages of an epoch's samples.

@@ -3,6 +3,7 @@ package org.imagerl.toolkit.recipe;
 import ai.djl.ndarray.NDArray;
 import java.util.Set;
 import org.imagerl.spi.Batch;
+import org.imagerl.spi.CoefficientSchedule;
 import org.imagerl.spi.Likelihood;
 import org.imagerl.spi.Penalty;
 import org.imagerl.spi.Policy;
@@ -10,6 +11,7 @@ import org.imagerl.spi.UserException;
 import org.imagerl.spi.WeightSet;
 import org.imagerl.toolkit.tensor.Gradients;
 import org.imagerl.toolkit.tensor.Kernels;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Distance between the means of the transitions of the current and the reference policy, which share their standard deviation S:
@@ -32,9 +34,10 @@ public final class KlMean implements Penalty {
      * How strong.
      *
      * @param coefficient factor, above 0
+     * @param schedule how it moves over the run; null is constant
      * @param variance what the squared distance is divided by
      */
-    public record Config(double coefficient, Variance variance) {
+    public record Config(double coefficient, @Nullable CoefficientSchedule schedule, Variance variance) {
         /** Checks the range. */
         public Config {
             if (!(coefficient > 0)) {
@@ -71,7 +74,9 @@ public final class KlMean implements Penalty {
         NDArray difference = transition.mean().sub(reference);
         double stepSize = batch.trajectories().chain().stepSize(transition.step());
         return Kernels.scale(
-                difference.mul(difference).mean(), config.coefficient / variance(transition.std(), stepSize));
+                difference.mul(difference).mean(),
+                CoefficientSchedule.at(config.schedule, config.coefficient, batch.progress())
+                        / variance(transition.std(), stepSize));
     }
 
     private double variance(double std, double stepSize) {

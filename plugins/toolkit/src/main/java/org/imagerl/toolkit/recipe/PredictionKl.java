@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.DataType;
 import java.util.Set;
 import org.imagerl.spi.Batch;
+import org.imagerl.spi.CoefficientSchedule;
 import org.imagerl.spi.Likelihood;
 import org.imagerl.spi.Noising;
 import org.imagerl.spi.Penalty;
@@ -11,6 +12,7 @@ import org.imagerl.spi.Policy;
 import org.imagerl.spi.WeightSet;
 import org.imagerl.toolkit.tensor.Gradients;
 import org.imagerl.toolkit.tensor.Kernels;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Distance between what the denoiser says with the current and with other weights of the same noisy latents: {@code coefficient mean w(t)
@@ -35,10 +37,12 @@ public final class PredictionKl implements Penalty {
      * How strong.
      *
      * @param coefficient factor, above 0
+     * @param schedule how it moves over the run; null is constant
      * @param weighting over the times of the latents
      * @param error what is compared
      */
-    public record Config(double coefficient, Weighting weighting, PredictionError error) {
+    public record Config(
+            double coefficient, @Nullable CoefficientSchedule schedule, Weighting weighting, PredictionError error) {
         /** Checks the range. */
         public Config {
             if (!(coefficient > 0)) {
@@ -92,7 +96,8 @@ public final class PredictionKl implements Penalty {
             weights[i] = config.error.weight(noising) * weight(noising.time());
         }
         NDArray weighted = distance.mul(PerSample.of(distance, DataType.FLOAT32, weights));
-        return Kernels.scale(weighted.mean(), config.coefficient);
+        return Kernels.scale(
+                weighted.mean(), CoefficientSchedule.at(config.schedule, config.coefficient, batch.progress()));
     }
 
     private double weight(double time) {

@@ -17,7 +17,7 @@ import org.imagerl.spi.Ratio;
 import org.imagerl.spi.StepWeight;
 import org.imagerl.spi.TrustRegion;
 import org.imagerl.spi.WeightSet;
-import org.imagerl.spi.run.Metrics;
+import org.imagerl.spi.metric.Metrics;
 import org.imagerl.toolkit.tensor.Kernels;
 
 /**
@@ -69,7 +69,7 @@ public final class Recipe implements Objective {
         NDArray logRatio = ratio.logRatio(evaluation);
         TrustRegion.Surrogate surrogate = trustRegion.surrogate(
                 logRatio,
-                PerSample.like(logRatio, batch.advantages()),
+                PerSample.like(logRatio, advantages(batch, evaluation)),
                 batch.trajectories().elements());
         Metrics metrics = metrics(evaluation, logRatio, surrogate, batch.onPolicy());
         NDArray loss = surrogate.loss().mean();
@@ -83,6 +83,13 @@ public final class Recipe implements Objective {
             loss = loss.add(added);
         }
         return new Loss(loss, metrics);
+    }
+
+    private static double[] advantages(Batch batch, Likelihood.Evaluation evaluation) {
+        Likelihood.Transition transition = evaluation.transition();
+        return transition == null
+                ? batch.advantages().samples()
+                : batch.advantages().at(transition.step());
     }
 
     private static Metrics metrics(

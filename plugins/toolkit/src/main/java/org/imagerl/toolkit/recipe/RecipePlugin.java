@@ -58,12 +58,12 @@ public final class RecipePlugin implements Plugin {
     @Override
     public List<Factory<? extends Penalty, ?>> penalties() {
         PredictionKl.Config prediction =
-                new PredictionKl.Config(0.01, PredictionKl.Weighting.UNIFORM, PredictionError.VELOCITY);
+                new PredictionKl.Config(0.01, null, PredictionKl.Weighting.UNIFORM, PredictionError.VELOCITY);
         return List.of(
                 SimpleFactory.of(
                         "kl-mean",
                         "KL divergence of the transitions from those of the reference weights",
-                        new KlMean.Config(0.01, KlMean.Variance.STEP),
+                        new KlMean.Config(0.01, null, KlMean.Variance.STEP),
                         KlMean::new),
                 SimpleFactory.of(
                         "kl-prediction",

@@ -7,7 +7,7 @@ import org.imagerl.spi.Likelihood;
 import org.imagerl.spi.Policy;
 import org.imagerl.spi.Trajectories;
 import org.imagerl.spi.WeightSet;
-import org.imagerl.spi.run.Metrics;
+import org.imagerl.spi.metric.Metrics;
 import org.imagerl.toolkit.tensor.Kernels;
 
 /**

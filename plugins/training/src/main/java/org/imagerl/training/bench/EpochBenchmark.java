@@ -1,16 +1,16 @@
 package org.imagerl.training.bench;
 
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
+import org.imagerl.config.Overrides;
 import org.imagerl.config.registry.Registry;
 import org.imagerl.spi.Progress;
 import org.imagerl.spi.io.ScratchFolder;
-import org.imagerl.training.config.EffectiveConfig;
+import org.imagerl.training.config.PreparedRun;
 import org.imagerl.training.config.RunConfig;
 import org.imagerl.training.config.RunConfigLoader;
 import org.imagerl.training.loop.Training;
@@ -22,11 +22,18 @@ import org.imagerl.training.report.MetricsLog;
  * beside the denoiser, see {@link UpdateCost}.
  */
 public final class EpochBenchmark {
-    private static final List<String> SHORT =
-            List.of("epochs=2", "evaluation=null", "samples.prompts=1", "samples.seeds=[0]", "run.name=bench");
+    private static final Overrides SHORT = Overrides.NONE
+            .set("epochs", 2)
+            .set("evaluation", null)
+            .set("samples.prompts", 1)
+            .set("samples.seeds", List.of(0L))
+            .set("run.name", "bench");
 
-    private static final List<String> ONE_UPDATE =
-            List.of("optimiser.updates_per_epoch=1", "optimiser.inner_epochs=1", "workers=1");
+    private static final Overrides ONE_UPDATE = Overrides.NONE
+            .set("optimiser.updates_per_epoch", 1)
+            .set("optimiser.inner_epochs", 1)
+            .set("workers", 1);
+
     private static final int TURNS = 5;
 
     private EpochBenchmark() {}
@@ -42,20 +49,17 @@ public final class EpochBenchmark {
     public static void run(
             Path configuration, List<String> overrides, Registry registry, Progress progress, Consumer<String> lines) {
         try (ScratchFolder scratch = ScratchFolder.create()) {
-            List<String> all = new ArrayList<>(overrides);
-            all.addAll(SHORT);
-            all.add("run.folder='" + scratch.path() + "'");
-            EffectiveConfig effective = new RunConfigLoader(registry).load(configuration, all);
-            Training.Result result = Training.start(effective, registry, List.of("bench"), progress, lines);
-            lines.accept(header(effective.config()));
+            Overrides all = Overrides.parse(overrides).and(SHORT).set("run.folder", scratch.path());
+            RunConfigLoader loader = new RunConfigLoader(registry);
+            PreparedRun prepared = loader.prepare(configuration, all, lines);
+            Training.Result result = Training.start(prepared, registry, List.of("bench"), progress, lines);
+            lines.accept(header(prepared.config()));
             for (MetricsLog.Row row : new MetricsLog(result.folder().resolve("metrics.jsonl")).read()) {
                 if (row.values().containsKey("seconds_epoch")) {
                     lines.accept(line(row));
                 }
             }
-            all.addAll(ONE_UPDATE);
-            UpdateCost.run(
-                    new RunConfigLoader(registry).load(configuration, all).config(), registry, TURNS, lines);
+            UpdateCost.run(loader.prepare(configuration, all.and(ONE_UPDATE), lines), registry, TURNS, lines);
         }
     }
 

@@ -1,6 +1,5 @@
 package org.imagerl.training.config;
 
-import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -18,8 +17,10 @@ import org.imagerl.spi.Prompt;
 import org.imagerl.spi.Ratio;
 import org.imagerl.spi.Reward;
 import org.imagerl.spi.StepWeight;
+import org.imagerl.spi.TrainingUnit;
 import org.imagerl.spi.TuningSpec;
 import org.imagerl.spi.UserException;
+import org.imagerl.spi.run.RewardCombination;
 import org.jspecify.annotations.Nullable;
 
 /** What must hold across keys for a run to make sense; each rule says why. */
@@ -27,34 +28,23 @@ public final class Rules {
     private final EffectiveConfig effective;
     private final RunConfig config;
     private final Problems problems;
-    private final boolean filesThere;
-    private final Set<String> refused = new HashSet<>();
-    private final List<Objective> made = new ArrayList<>();
+    private final RunParts parts;
 
-    private Rules(EffectiveConfig effective, Problems problems, boolean filesThere) {
+    private Rules(EffectiveConfig effective, RunParts parts, Problems problems) {
         this.effective = effective;
         this.config = effective.config();
         this.problems = problems;
-        this.filesThere = filesThere;
+        this.parts = parts;
     }
 
-    /**
-     * Checks all rules that need no checkpoint and no prompts.
-     *
-     * @param filesThere whether what parts are made from must be there; else a part that cannot be made is not looked at
-     */
-    static void check(EffectiveConfig effective, Problems problems, boolean filesThere) {
-        Rules rules = new Rules(effective, problems, filesThere);
-        try {
-            rules.all();
-        } finally {
-            rules.made.forEach(Objective::close);
-        }
+    /** Checks all rules that need no checkpoint and no prompts. */
+    static void check(EffectiveConfig effective, RunParts parts, Problems problems) {
+        new Rules(effective, parts, problems).all();
     }
 
     private void all() {
         tuning();
-        geometry();
+        batches();
         steps();
         rewardNames();
         recipe();
@@ -64,7 +54,7 @@ public final class Rules {
         onPolicy();
         ratio();
         guidance();
-        created();
+        units();
     }
 
     /**
@@ -90,12 +80,12 @@ public final class Rules {
     /**
      * Checks that an epoch has no prompt twice where prompts are compared within groups: its groups would mix.
      *
-     * @param minimumGroup fewest pictures of a group with which the advantage means something
      * @param prompts how many there are to train on
      * @throws UserException if there are too few prompts
      */
-    public static void checkGroups(RunConfig.Rollout rollout, int minimumGroup, int prompts) {
-        if (minimumGroup > 1 && rollout.promptsPerEpoch() > prompts) {
+    public static void checkGroups(RunConfig.Rollout rollout, RunParts parts, int prompts) {
+        boolean compared = parts.minimumGroup() > 1 || parts.objective().unit() == TrainingUnit.GROUP;
+        if (compared && rollout.promptsPerEpoch() > prompts) {
             throw UserException.input(
                     "rollout.prompts_per_epoch: is " + rollout.promptsPerEpoch() + ", but there are only "
                             + prompts
@@ -111,9 +101,9 @@ public final class Rules {
         }
     }
 
-    private void geometry() {
+    private void batches() {
         try {
-            workers(Geometry.of(config.rollout(), config.optimiser()));
+            workers(BatchPlan.of(config.rollout(), config.optimiser()));
         } catch (IllegalArgumentException e) {
             String message = String.valueOf(e.getMessage());
             String key = message.substring(0, message.indexOf(' '));
@@ -121,14 +111,14 @@ public final class Rules {
         }
     }
 
-    private void workers(Geometry geometry) {
+    private void workers(BatchPlan plan) {
         int batch = config.rollout().batchSize();
-        int batches = (geometry.samples() + batch - 1) / batch;
-        if (config.workers() > Math.min(batches, geometry.accumulation())) {
+        int batches = (plan.samples() + batch - 1) / batch;
+        if (config.workers() > Math.min(batches, plan.accumulation())) {
             problem(
                     "workers",
                     "are more than find work at all times: batches of rollouts in an epoch: " + batches
-                            + ", micro-batches in an update: " + geometry.accumulation()
+                            + ", micro-batches in an update: " + plan.accumulation()
                             + "; lower rollout.batch_size or optimiser.micro_batch, or take fewer workers",
                     config.workers());
         }
@@ -181,7 +171,7 @@ public final class Rules {
     }
 
     private void dynamics() {
-        Dynamics dynamics = create("rollout.dynamics", config.rollout().dynamics());
+        Dynamics dynamics = parts.find("rollout.dynamics", Dynamics.class);
         if (dynamics == null) {
             return;
         }
@@ -223,7 +213,7 @@ public final class Rules {
     private void evaluation(RunConfig.Evaluation evaluation, Dynamics ofRollouts) {
         Integer given = evaluation.steps();
         int steps = given == null ? config.rollout().steps() : given;
-        Dynamics own = create("evaluation.dynamics", evaluation.dynamics());
+        Dynamics own = parts.find("evaluation.dynamics", Dynamics.class);
         if (own != null) {
             checked("evaluation.dynamics", () -> own.check(steps));
         } else if (given != null && evaluation.dynamics() == null) {
@@ -234,7 +224,7 @@ public final class Rules {
     /** What looks at transitions, beside a likelihood that has none. */
     private void matching() {
         RunConfig.Algorithm algorithm = config.algorithm();
-        Likelihood likelihood = create("algorithm.likelihood", algorithm.likelihood());
+        Likelihood likelihood = parts.find("algorithm.likelihood", Likelihood.class);
         if (likelihood == null) {
             return;
         }
@@ -242,13 +232,13 @@ public final class Rules {
         if (likelihood.needsDensity()) {
             return;
         }
-        Ratio ratio = create("algorithm.ratio", algorithm.ratio());
+        Ratio ratio = parts.find("algorithm.ratio", Ratio.class);
         withoutTransitions("ratio", algorithm.ratio(), ratio != null && ratio.needsTransition());
-        StepWeight weight = create("algorithm.step_weight", algorithm.stepWeight());
+        StepWeight weight = parts.find("algorithm.step_weight", StepWeight.class);
         withoutTransitions("step_weight", algorithm.stepWeight(), weight != null && weight.needsTransition());
-        Penalty penalty = create("algorithm.penalty", algorithm.penalty());
+        Penalty penalty = parts.find("algorithm.penalty", Penalty.class);
         withoutTransitions("penalty", algorithm.penalty(), penalty != null && penalty.needsTransition());
-        Penalty proximal = create("algorithm.proximal", algorithm.proximal());
+        Penalty proximal = parts.find("algorithm.proximal", Penalty.class);
         withoutTransitions("proximal", algorithm.proximal(), proximal != null && proximal.needsTransition());
         if (config.run().diagnoseEvery() > 0) {
             problem(
@@ -279,15 +269,13 @@ public final class Rules {
     }
 
     private boolean needsDensity() {
-        Objective objective = create("algorithm.objective", config.algorithm().objective());
-        Likelihood likelihood =
-                create("algorithm.likelihood", config.algorithm().likelihood());
-        return (objective != null && objective.needs().density()) || (likelihood != null && likelihood.needsDensity());
+        Objective objective = parts.objectiveIfMade();
+        return objective != null && objective.needs().density();
     }
 
     /** What differentiates the way itself, not its density: after an update it would be another way. */
     private void onPolicy() {
-        Objective objective = create("algorithm.objective", config.algorithm().objective());
+        Objective objective = parts.find("algorithm.objective", Objective.class);
         if (objective == null) {
             return;
         }
@@ -303,7 +291,7 @@ public final class Rules {
 
     /** What compares with no old policy: a further update would be of rollouts that are not the policy's own, and nothing would show it. */
     private void ratio() {
-        Ratio ratio = create("algorithm.ratio", config.algorithm().ratio());
+        Ratio ratio = parts.find("algorithm.ratio", Ratio.class);
         if (ratio != null) {
             goodFor(
                     ratio.updates(),
@@ -352,28 +340,37 @@ public final class Rules {
     }
 
     private void groups() {
-        Advantage advantage = create("algorithm.advantage", config.algorithm().advantage());
+        Advantage advantage = parts.find("algorithm.advantage", Advantage.class);
+        RewardCombination combination = parts.find("reward_combination", RewardCombination.class);
+        if (advantage == null || combination == null) {
+            return;
+        }
         int group = config.rollout().samplesPerPrompt();
-        if (advantage != null && group < minimumGroup(config, advantage)) {
-            boolean decoupled = config.rewardCombination() == RunConfig.RewardCombination.GDPO;
+        int minimum = RunParts.minimumGroup(combination, advantage);
+        if (group < minimum) {
             problem(
                     "rollout.samples_per_prompt",
                     (group == 1 ? "a group of one" : "a group of " + group) + " says nothing about advantages: "
-                            + (decoupled
-                                    ? "reward_combination gdpo"
-                                    : config.algorithm().advantage().type())
-                            + " compares at least " + minimumGroup(config, advantage) + " images of a prompt",
+                            + (combination.usesAdvantage()
+                                    ? config.algorithm().advantage().type()
+                                    : "reward_combination "
+                                            + config.rewardCombination().type())
+                            + " compares at least " + minimum + " images of a prompt",
                     group);
         }
     }
 
-    /**
-     * Fewest images of a prompt with which advantages mean something.
-     *
-     * @param advantage that of the algorithm, which {@code gdpo} stands in for
-     */
-    public static int minimumGroup(RunConfig config, Advantage advantage) {
-        return config.rewardCombination() == RunConfig.RewardCombination.GDPO ? 2 : advantage.minimumGroup();
+    /** A group that is trained as one must fit into a micro-batch. */
+    private void units() {
+        Objective objective = parts.objectiveIfMade();
+        int group = config.rollout().samplesPerPrompt();
+        int micro = config.optimiser().microBatch();
+        if (objective != null && objective.unit() == TrainingUnit.GROUP && micro < group) {
+            problem(
+                    "optimiser.micro_batch",
+                    "must hold the " + group + " images of a prompt, which the objective trains on together",
+                    micro);
+        }
     }
 
     /** Training with another guidance than the rollouts had is right only where nothing asks how likely their steps were. */
@@ -390,7 +387,7 @@ public final class Rules {
                     other + type(algorithm.objective()) + " knows by itself how it trains; leave it out",
                     config.trainedGuidance());
         }
-        Likelihood likelihood = create("algorithm.likelihood", algorithm.likelihood());
+        Likelihood likelihood = parts.find("algorithm.likelihood", Likelihood.class);
         if (likelihood != null && likelihood.needsDensity()) {
             problem(
                     "algorithm.guidance",
@@ -398,34 +395,6 @@ public final class Rules {
                             + " asks how likely the steps of the rollouts are, which were made with theirs: no ratio"
                             + " would be 1 before the first update; leave it out, or give both the same value",
                     config.trainedGuidance());
-        }
-    }
-
-    /** The other parts: only whether they can be made. */
-    private void created() {
-        RunConfig.Algorithm algorithm = config.algorithm();
-        create("algorithm.ratio", algorithm.ratio());
-        create("algorithm.proximal", algorithm.proximal());
-        create("algorithm.trust_region", algorithm.trustRegion());
-        create("algorithm.step_weight", algorithm.stepWeight());
-        create("algorithm.penalty", algorithm.penalty());
-        create("algorithm.selection", algorithm.selection());
-        create("augmentation", config.augmentation());
-    }
-
-    /** Several rules may look at a part: what is wrong with it is said once. */
-    private <T> @Nullable T create(String path, @Nullable Part<T> configured) {
-        try {
-            T part = configured == null ? null : configured.create(config.context(warning -> {}));
-            if (part instanceof Objective objective) {
-                made.add(objective);
-            }
-            return part;
-        } catch (UserException e) {
-            if (filesThere && refused.add(path)) {
-                problem(path, String.valueOf(e.getMessage()));
-            }
-            return null;
         }
     }
 

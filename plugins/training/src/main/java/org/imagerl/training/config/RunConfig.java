@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.function.Consumer;
 import org.imagerl.config.Default;
+import org.imagerl.config.Inline;
 import org.imagerl.config.Range;
 import org.imagerl.config.ShortForm;
 import org.imagerl.config.registry.Part;
@@ -22,6 +23,11 @@ import org.imagerl.spi.Selection;
 import org.imagerl.spi.StepWeight;
 import org.imagerl.spi.TrustRegion;
 import org.imagerl.spi.TuningSpec;
+import org.imagerl.spi.run.PromptSampler;
+import org.imagerl.spi.run.RewardCombination;
+import org.imagerl.spi.run.RolloutBudget;
+import org.imagerl.spi.run.Tracker;
+import org.imagerl.spi.run.UpdateRule;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -76,7 +82,7 @@ public record RunConfig(
         List<RewardEntry> rewards,
         List<RewardEntry> evaluationRewards,
         Samples samples,
-        RewardCombination rewardCombination) {
+        Part<RewardCombination> rewardCombination) {
 
     /** Checks what concerns several keys of one section; the rest is in {@link Rules}. */
     public RunConfig {
@@ -109,17 +115,6 @@ public record RunConfig(
         return new Context(Path.of(baseFolder), device, threads, warnings, parts);
     }
 
-    /** How several rewards become one advantage. */
-    public enum RewardCombination {
-        /** The advantage of the weighted sum. */
-        SUM,
-        /**
-         * In the place of {@code algorithm.advantage}: each reward less the mean of the prompt's group and divided by the group's standard
-         * deviation, their weighted sum normalised over the epoch. No reward drowns the others by its spread.
-         */
-        GDPO
-    }
-
     /** Precision of weights and activations. */
     public enum Dtype {
         FLOAT32,
@@ -150,6 +145,7 @@ public record RunConfig(
      *     {@code step_N_...}), at the cost of one more update; 0 is never
      * @param keepLast this many checkpoints are kept, the newest ones
      * @param keepBest whether the checkpoint with the best evaluation (without one: training) reward is kept too
+     * @param trackers what takes the numbers of the run beside {@code metrics.jsonl}
      */
     public record Run(
             String name,
@@ -159,7 +155,8 @@ public record RunConfig(
             @Range(min = 1) int evaluateEvery,
             @Range(min = 0) int diagnoseEvery,
             @Range(min = 1) int keepLast,
-            boolean keepBest) {
+            boolean keepBest,
+            List<Part<Tracker>> trackers) {
         /** Refuses names that would lead out of the folder. */
         public Run {
             if (!name.matches("[A-Za-z0-9][A-Za-z0-9._-]{0,99}")) {
@@ -209,6 +206,8 @@ public record RunConfig(
      *     {@code same_latent}, DanceGRPO {@code init_same_noise}. Steps before the first noisy one (a window that begins later) are then computed
      *     once for each group, as in the branching form of Flow-GRPO-Fast
      * @param batchSize pictures sampled at a time; matters for memory and speed only
+     * @param promptSampler which prompts an epoch has
+     * @param budget how many samples each prompt of an epoch has, {@code samplesPerPrompt} on average
      */
     public record Rollout(
             Part<Dynamics> dynamics,
@@ -220,7 +219,9 @@ public record RunConfig(
             @Range(min = 1, max = 100_000) int promptsPerEpoch,
             @Range(min = 1, max = 10_000) int samplesPerPrompt,
             boolean sharedNoise,
-            @Range(min = 1, max = 10_000) int batchSize) {}
+            @Range(min = 1, max = 10_000) int batchSize,
+            Part<PromptSampler> promptSampler,
+            Part<RolloutBudget> budget) {}
 
     /**
      * How rewards become updates: a recipe of parts, or an objective of its own in their place.
@@ -286,14 +287,10 @@ public record RunConfig(
     }
 
     /**
-     * How updates are made: AdamW with decoupled weight decay, and how an epoch's pictures are cut into updates.
+     * How updates are made, {@code type} and settings of the optimiser, and how an epoch's pictures are cut into updates.
      *
+     * @param rule how gradients become new weights
      * @param learningRate step size after warm-up
-     * @param beta1 decay of the mean of gradients, per update
-     * @param beta2 decay of the mean of squared gradients, per update
-     * @param epsilon added to the root of the mean of squared gradients
-     * @param weightDecay share of the learning rate by which weights shrink per update
-     * @param maxGradNorm gradients are scaled down to this global norm; 0 is no limit
      * @param warmupSteps updates over which the learning rate rises linearly from 0
      * @param schedule of the learning rate after warm-up, to 0 at the last update unless constant
      * @param emaDecay of the moving average of trained weights, which is then what is evaluated and exported; 0 is none
@@ -305,12 +302,8 @@ public record RunConfig(
      * @param innerEpochs passes over an epoch's pictures
      */
     public record Optimiser(
+            @Inline Part<UpdateRule> rule,
             @Range(min = 0, above = true) double learningRate,
-            @Range(min = 0, max = 1, below = true) double beta1,
-            @Range(min = 0, max = 1, below = true) double beta2,
-            @Range(min = 0, above = true) double epsilon,
-            @Range(min = 0) double weightDecay,
-            @Range(min = 0) double maxGradNorm,
             @Range(min = 0) int warmupSteps,
             LearningRate schedule,
             @Range(min = 0, max = 1, below = true) double emaDecay,

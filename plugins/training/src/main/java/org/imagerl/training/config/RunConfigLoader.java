@@ -9,12 +9,14 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.Consumer;
 import org.imagerl.config.Binder;
 import org.imagerl.config.FileKind;
 import org.imagerl.config.JsonSchema;
 import org.imagerl.config.Layers;
 import org.imagerl.config.Node;
 import org.imagerl.config.Origin;
+import org.imagerl.config.Overrides;
 import org.imagerl.config.Problems;
 import org.imagerl.config.RecordNodes;
 import org.imagerl.config.YamlReader;
@@ -62,18 +64,22 @@ public final class RunConfigLoader {
      * @throws UserException with all problems, each as {@code file:line: path: message (value)}
      */
     public EffectiveConfig load(Path file, List<String> overrides) {
-        return parse(BoundedFile.text(file, Layers.MAX_BYTES), file, overrides);
+        return load(file, Overrides.parse(overrides));
+    }
+
+    /** The same with values over those of the file. */
+    public EffectiveConfig load(Path file, Overrides overrides) {
+        return checked(bound(text(file), file, overrides), true);
     }
 
     /**
      * Reads a file of a run whose files may yet have to be made, a classifier for instance: a part that cannot be made of what is there is not
      * looked at.
      *
-     * @param overrides as for {@link #load}
      * @throws UserException with all other problems
      */
-    public EffectiveConfig read(Path file, List<String> overrides) {
-        return parse(BoundedFile.text(file, Layers.MAX_BYTES), file, overrides, false);
+    public EffectiveConfig read(Path file, Overrides overrides) {
+        return checked(bound(text(file), file, overrides), false);
     }
 
     /**
@@ -82,10 +88,35 @@ public final class RunConfigLoader {
      * @param file where the text is from, for messages, for the base folder and for the name of the run
      */
     public EffectiveConfig parse(String text, Path file, List<String> overrides) {
-        return parse(text, file, overrides, true);
+        return checked(bound(text, file, Overrides.parse(overrides)), true);
     }
 
-    private EffectiveConfig parse(String text, Path file, List<String> overrides, boolean filesThere) {
+    /**
+     * Reads a file and makes the parts of the run, once.
+     *
+     * @param warnings takes lines for the user
+     * @throws UserException with all problems
+     */
+    public PreparedRun prepare(Path file, Overrides overrides, Consumer<String> warnings) {
+        return PreparedRun.of(bound(text(file), file, overrides), registry, warnings);
+    }
+
+    /** A configuration of values alone, whose parts are made when it is run. */
+    EffectiveConfig of(Path file, Overrides values) {
+        return bound("{}", file, values);
+    }
+
+    private static String text(Path file) {
+        return BoundedFile.text(file, Layers.MAX_BYTES);
+    }
+
+    private EffectiveConfig checked(EffectiveConfig effective, boolean filesThere) {
+        PreparedRun.of(effective, registry, warning -> {}, filesThere).close();
+        return effective;
+    }
+
+    /** A configuration whose parts are not looked at yet. */
+    private EffectiveConfig bound(String text, Path file, Overrides overrides) {
         Problems problems = new Problems();
         Node user = Layers.read(RunConfig.class, text, file.toString(), overrides, problems);
         if (user != null && !(user instanceof Node.Section)) {
@@ -97,15 +128,13 @@ public final class RunConfigLoader {
         }
         FileKind.check(file.toString(), given, FileKind.keys(RunConfig.class));
         Node.Section section = withoutType(given, problems);
-        Node.Section tree = (Node.Section) Node.overlay(defaults(file), withPreset(section, problems));
+        Node.Section written = withPreset(section, problems);
+        Node.Section tree = (Node.Section) Node.overlay(OptimiserLayer.beneath(written, defaults(file)), written);
         Path base = Path.of(Objects.requireNonNullElse(tree.text("base_folder"), ""));
         Object bound = new Binder(registry, problems, base, OtherTools.KEYS).bind(RunConfig.class, tree, "");
         sayWhichAlgorithms(section, problems);
         problems.throwIfAny();
-        EffectiveConfig effective = new EffectiveConfig((RunConfig) Objects.requireNonNull(bound), tree);
-        Rules.check(effective, problems, filesThere);
-        problems.throwIfAny();
-        return effective;
+        return new EffectiveConfig((RunConfig) Objects.requireNonNull(bound), tree);
     }
 
     /** Without an algorithm its parts are missing, which is nothing that a beginner has heard of. */
@@ -141,7 +170,8 @@ public final class RunConfigLoader {
             return user;
         }
         try {
-            return (Node.Section) Node.overlay(PresetLayer.beneath(user, registry.preset(name)), user);
+            return (Node.Section)
+                    Node.overlay(OptimiserLayer.beneath(user, PresetLayer.beneath(user, registry.preset(name))), user);
         } catch (UserException e) {
             Node at = Objects.requireNonNull(algorithm.entries().get("preset"));
             problems.add(at.origin(), "algorithm.preset", String.valueOf(e.getMessage()), name);

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.imagerl.config.ConfigLoader;
+import org.imagerl.config.Overrides;
 import org.imagerl.config.registry.Kind;
 import org.imagerl.config.registry.Registry;
 import org.imagerl.spi.Context;
@@ -64,7 +65,7 @@ public final class TextToImageBlockFactory implements BlockFactory {
 
     private static Dynamics ddim(Registry registry, double eta, Context context) {
         return new ConfigLoader(registry)
-                .part(Kind.DYNAMICS, "type: ddim", List.of("eta=" + eta))
+                .part(Kind.DYNAMICS, "ddim", Overrides.NONE.set("eta", eta))
                 .create(context);
     }
 

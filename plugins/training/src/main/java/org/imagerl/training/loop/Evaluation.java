@@ -2,60 +2,66 @@ package org.imagerl.training.loop;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.TreeMap;
 import org.imagerl.scoring.reward.RewardTable;
 import org.imagerl.scoring.reward.Statistics;
+import org.imagerl.scoring.reward.WeightedRewards;
 import org.imagerl.spi.Progress;
 import org.imagerl.spi.Prompt;
+import org.imagerl.spi.metric.Metrics;
 import org.imagerl.toolkit.sampling.Sampler;
 import org.imagerl.toolkit.sampling.Seeds;
-import org.imagerl.training.config.RunConfig;
 
 /** Fixed (prompt, seed) pairs that are never trained on, scored by all rewards. */
 final class Evaluation implements AutoCloseable {
-    private final Session session;
+    private final PolicyRuntime runtime;
+    private final WeightedRewards rewards;
     private final Rollouts rollouts;
     private final List<Prompt> prompts = new ArrayList<>();
     private final long[] seeds;
 
-    Evaluation(Session session, RunConfig.Evaluation config) {
-        this.session = session;
-        rollouts = new Rollouts(session, session.evaluationRewards);
-        for (Prompt prompt : session.heldOutPrompts) {
-            for (int k = 0; k < config.samplesPerPrompt(); k++) {
+    Evaluation(OpenRun run, int samplesPerPrompt) {
+        runtime = run.runtime();
+        rewards = run.rewards();
+        rollouts = new Rollouts(runtime, rewards, run.config().rollout().batchSize());
+        for (Prompt prompt : run.prompts().heldOut()) {
+            for (int k = 0; k < samplesPerPrompt; k++) {
                 prompts.add(prompt);
             }
         }
         seeds = new long[prompts.size()];
         for (int i = 0; i < seeds.length; i++) {
-            seeds[i] = session.random.seed("evaluation", i);
+            seeds[i] = run.prompts().random().seed("evaluation", i);
         }
     }
 
     /** The mean of each reward and what else it says of its scores, mean and spread of the sum; by metric name. */
-    Map<String, Double> run(Progress progress) {
+    Metrics run(Progress progress) {
         try (Rollout rollout = sampled(progress)) {
-            Map<String, Double> metrics = new TreeMap<>();
+            Metrics metrics = new Metrics();
             Statistics total = Statistics.of(rollout.rewards().totals());
-            metrics.put("evaluation_reward_mean", total.mean());
-            metrics.put("evaluation_reward_std", total.std());
-            metrics.put("evaluation_pictures", (double) seeds.length);
+            metrics.last("evaluation_reward_mean", total.mean());
+            metrics.last("evaluation_reward_std", total.std());
+            metrics.last("evaluation_pictures", (double) seeds.length);
             for (RewardTable.Column column : rollout.rewards().columns()) {
-                metrics.put(
+                metrics.last(
                         "evaluation_" + column.name() + "_mean",
                         Statistics.of(column.values()).mean());
             }
-            session.evaluationRewards
-                    .summary(rollout.rewards(), prompts)
-                    .forEach((name, value) -> metrics.put("evaluation_" + name, value));
+            rewards.summary(rollout.rewards(), prompts)
+                    .forEach((name, value) -> metrics.last("evaluation_" + name, value));
             return metrics;
         }
     }
 
     private Rollout sampled(Progress progress) {
-        return session.averaged(() -> rollouts.sample(
-                session.evaluationSampler, prompts, Seeds.own(seeds), Sampler.Keep.LAST, false, "evaluate", progress));
+        return runtime.averaged(() -> rollouts.sample(
+                runtime.evaluationSampler(),
+                prompts,
+                Seeds.own(seeds),
+                Sampler.Keep.LAST,
+                false,
+                "evaluate",
+                progress));
     }
 
     @Override

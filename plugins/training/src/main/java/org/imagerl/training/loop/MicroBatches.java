@@ -2,7 +2,6 @@ package org.imagerl.training.loop;
 
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Collection;
 import java.util.List;
 import java.util.SortedMap;
 import java.util.SplittableRandom;
@@ -14,7 +13,7 @@ import org.imagerl.training.config.TrainedSteps;
  * How an update is cut into micro-batches.
  *
  * @param trainedSteps which steps of a trajectory are trained
- * @param size most samples of a micro-batch
+ * @param size most samples of a micro-batch that has more than one unit
  */
 record MicroBatches(TrainedSteps trainedSteps, int size) {
 
@@ -28,42 +27,56 @@ record MicroBatches(TrainedSteps trainedSteps, int size) {
     record Part(int[] rows, int[] steps, double share) {}
 
     /**
-     * The micro-batches of an update. Where every sample has steps of its own, a micro-batch has samples that train the same step: the
+     * The micro-batches of an update. Where every unit has steps of its own, a micro-batch has units that train the same step: the
      * denoiser is asked about as many latents as if all had the same steps.
      *
      * @param possible the steps that can be trained, ascending
-     * @param rows the samples of the update
-     * @param choices the random stream of a sample
+     * @param units of the update: the samples of each, which are never split
+     * @param choices the random stream of a unit, by its first sample
      */
-    List<Part> of(int[] possible, int[] rows, IntFunction<SplittableRandom> choices) {
+    List<Part> of(int[] possible, List<int[]> units, IntFunction<SplittableRandom> choices) {
         if (trainedSteps instanceof TrainedSteps.Random some && possible.length > 0) {
             int count = Math.max(1, (int) (some.fraction() * possible.length));
-            return byStep(possible, count, rows, choices);
+            return byStep(possible, count, units, choices);
         }
         int[] steps = trainedSteps instanceof TrainedSteps.Fixed fixed
                 ? Arrays.stream(possible).filter(fixed.steps()::contains).toArray()
                 : possible;
-        return cut(rows, steps, rows.length);
+        return cut(units, steps, samples(units));
     }
 
-    private List<Part> byStep(int[] possible, int count, int[] rows, IntFunction<SplittableRandom> choices) {
-        SortedMap<Integer, List<Integer>> samples = new TreeMap<>();
-        for (int row : rows) {
-            for (int step : random(possible, count, choices.apply(row))) {
-                samples.computeIfAbsent(step, key -> new ArrayList<>()).add(row);
+    private static int samples(List<int[]> units) {
+        return units.stream().mapToInt(unit -> unit.length).sum();
+    }
+
+    private List<Part> byStep(int[] possible, int count, List<int[]> units, IntFunction<SplittableRandom> choices) {
+        SortedMap<Integer, List<int[]>> ofSteps = new TreeMap<>();
+        for (int[] unit : units) {
+            for (int step : random(possible, count, choices.apply(unit[0]))) {
+                ofSteps.computeIfAbsent(step, key -> new ArrayList<>()).add(unit);
             }
         }
         List<Part> parts = new ArrayList<>();
-        samples.forEach((step, chosen) -> parts.addAll(cut(ints(chosen), new int[] {step}, rows.length * count)));
+        int whole = samples(units) * count;
+        ofSteps.forEach((step, chosen) -> parts.addAll(cut(chosen, new int[] {step}, whole)));
         return parts;
     }
 
     /** @param whole samples, or samples and steps, behind the update */
-    private List<Part> cut(int[] rows, int[] steps, int whole) {
+    private List<Part> cut(List<int[]> units, int[] steps, int whole) {
         List<Part> parts = new ArrayList<>();
-        for (int from = 0; from < rows.length; from += size) {
-            int[] micro = Arrays.copyOfRange(rows, from, Math.min(rows.length, from + size));
+        for (int from = 0; from < units.size(); ) {
+            int to = from + 1;
+            int taken = units.get(from).length;
+            while (to < units.size() && taken + units.get(to).length <= size) {
+                taken += units.get(to).length;
+                to++;
+            }
+            int[] micro = units.subList(from, to).stream()
+                    .flatMapToInt(Arrays::stream)
+                    .toArray();
             parts.add(new Part(micro, steps, (double) micro.length / whole));
+            from = to;
         }
         return parts;
     }
@@ -88,9 +101,5 @@ record MicroBatches(TrainedSteps trainedSteps, int size) {
             pool[j] = swapped;
         }
         return Arrays.stream(pool, 0, count).sorted().toArray();
-    }
-
-    private static int[] ints(Collection<Integer> values) {
-        return values.stream().mapToInt(Integer::intValue).toArray();
     }
 }

@@ -17,9 +17,11 @@ import org.imagerl.spi.Chain;
 import org.imagerl.spi.Prompt;
 import org.imagerl.spi.Trajectories;
 import org.imagerl.spi.WeightSet;
+import org.imagerl.toolkit.sampling.GuidedPolicy;
 import org.imagerl.toolkit.tensor.Gradients;
 import org.imagerl.toolkit.tensor.Scope;
 import org.imagerl.training.config.EffectiveConfig;
+import org.imagerl.training.config.PreparedRun;
 import org.imagerl.training.config.RunConfig;
 import org.imagerl.training.config.TrainedSteps;
 import org.jspecify.annotations.Nullable;
@@ -70,20 +72,20 @@ public record Plan(
      * @throws org.imagerl.spi.UserException if something is wrong, as when it is started
      */
     public static Plan of(EffectiveConfig effective, Registry registry, Consumer<String> notices) {
-        try (Session session = Session.open(effective.config(), registry, notices)) {
-            return of(session, session.config.epochs());
+        try (OpenRun run = OpenRun.open(PreparedRun.of(effective, registry, notices), registry, notices)) {
+            return of(run, run.config().epochs());
         }
     }
 
     /** @param epochs that are left */
-    static Plan of(Session session, long epochs) {
-        RunConfig config = session.config;
+    static Plan of(OpenRun run, long epochs) {
+        RunConfig config = run.config();
         RunConfig.Rollout rollout = config.rollout();
         long images = (long) rollout.promptsPerEpoch() * rollout.samplesPerPrompt();
-        Measured measured = measure(session, (int) Math.min(images, rollout.batchSize()));
+        Measured measured = measure(run, (int) Math.min(images, rollout.batchSize()));
         long passes = measured.passes();
         RunConfig.Evaluation held = config.evaluation();
-        long heldOut = held == null ? 0 : (long) session.heldOutPrompts.size() * held.samplesPerPrompt();
+        long heldOut = held == null ? 0 : (long) run.prompts().heldOut().size() * held.samplesPerPrompt();
         Integer own = held == null ? null : held.steps();
         int evaluationSteps = own == null ? rollout.steps() : own;
         double pass = config.memory().checkpointing() ? CHECKPOINTED_PASS : TRAINED_PASS;
@@ -99,7 +101,7 @@ public record Plan(
                 heldOut,
                 measured.step(),
                 images * (rollout.steps() * measured.step() + measured.decode()),
-                session.algorithm.objective().trains() ? pass * trained * measured.step() * trainedShare : 0,
+                run.parts().objective().trains() ? pass * trained * measured.step() * trainedShare : 0,
                 heldOut * (evaluationSteps * measured.step() + measured.decode()));
     }
 
@@ -143,35 +145,38 @@ public record Plan(
     /** Trained passes, branches of guidance, and seconds per image of a denoiser step and of decoding. */
     private record Measured(long passes, int branches, double step, double decode) {}
 
-    private static Measured measure(Session session, int size) {
+    private static Measured measure(OpenRun run, int size) {
+        List<Prompt> train = run.prompts().train();
         List<Prompt> prompts = new ArrayList<>();
         for (int i = 0; i < size; i++) {
-            prompts.add(session.drawn(session.trainPrompts.get(i % session.trainPrompts.size()), 0, i));
+            prompts.add(run.prompts().drawn(train.get(i % train.size()), 0, i));
         }
-        Chain chain = session.chain(0);
-        try (NDManager manager = session.pipeline.manager().newSubManager()) {
+        Chain chain = run.runtime().chain(0);
+        try (NDManager manager = run.runtime().pipeline().manager().newSubManager()) {
             List<Measured> found = new ArrayList<>();
-            Scope.run(() -> Gradients.off(() -> found.add(measured(session, chain, prompts, manager))));
+            Scope.run(() -> Gradients.off(() -> found.add(measured(run, chain, prompts, manager))));
             return found.get(0);
         }
     }
 
-    private static Measured measured(Session session, Chain chain, List<Prompt> prompts, NDManager manager) {
+    private static Measured measured(OpenRun run, Chain chain, List<Prompt> prompts, NDManager manager) {
         int size = prompts.size();
-        long[] shape = session.pipeline.latentShape(session.size[0], session.size[1]);
+        GuidedPolicy policy = run.runtime().policy();
+        int[] pixels = run.runtime().size();
+        long[] shape = run.runtime().pipeline().latentShape(pixels[0], pixels[1]);
         NDArray latents = manager.zeros(new Shape(size, shape[0], shape[1], shape[2]), DataType.FLOAT32);
-        Trajectories batch = trajectories(session, chain, prompts);
+        Trajectories batch = trajectories(policy, chain, prompts);
         double[] timesteps = new double[size];
         Arrays.fill(timesteps, chain.timestep(0));
-        double step = timed(() -> read(session.policy.output(WeightSet.LIVE, latents, timesteps, batch)));
-        double decode = timed(() -> read(session.policy.decode(latents)));
+        double step = timed(() -> read(policy.output(WeightSet.LIVE, latents, timesteps, batch)));
+        double decode = timed(() -> read(policy.decode(latents)));
         int branches = batch.conditioning().guided() ? 2 : 1;
-        return new Measured(passes(session, batch), branches, step / size, decode / size);
+        return new Measured(passes(run, batch), branches, step / size, decode / size);
     }
 
-    private static Trajectories trajectories(Session session, Chain chain, List<Prompt> prompts) {
+    private static Trajectories trajectories(GuidedPolicy policy, Chain chain, List<Prompt> prompts) {
         List<@Nullable NDArray> none = new ArrayList<>(Collections.nCopies(chain.steps() + 1, null));
-        return new Trajectories(chain, prompts, session.policy.encode(prompts), none, none, none);
+        return new Trajectories(chain, prompts, policy.encode(prompts), none, none, none);
     }
 
     /** A GPU computes when it is asked for a number. */
@@ -198,22 +203,22 @@ public record Plan(
     }
 
     /** Trained passes per image; an objective that differentiates the path itself runs through all of its steps. */
-    private static long passes(Session session, Trajectories batch) {
+    private static long passes(OpenRun run, Trajectories batch) {
         Chain chain = batch.chain();
         int[] noisy = IntStream.range(0, chain.steps())
                 .filter(step -> chain.std(step) > 0)
                 .toArray();
         int trained = noisy.length;
-        if (session.config.algorithm().trainedSteps() instanceof TrainedSteps.Random random) {
+        if (run.config().algorithm().trainedSteps() instanceof TrainedSteps.Random random) {
             trained = Math.max(1, (int) (random.fraction() * noisy.length));
-        } else if (session.config.algorithm().trainedSteps() instanceof TrainedSteps.Fixed fixed) {
+        } else if (run.config().algorithm().trainedSteps() instanceof TrainedSteps.Fixed fixed) {
             trained = (int)
                     fixed.steps().stream().filter(step -> chain.std(step) > 0).count();
         }
         int[] steps = Arrays.copyOf(noisy, Math.min(trained, noisy.length));
-        int passes = session.algorithm
+        int passes = run.parts()
                 .objective()
                 .passes(new Batch(batch, new double[batch.size()], steps, true, 0, new int[batch.size()]));
-        return passes > 0 ? passes : session.config.rollout().steps();
+        return passes > 0 ? passes : run.config().rollout().steps();
     }
 }

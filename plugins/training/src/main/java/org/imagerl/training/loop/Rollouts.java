@@ -58,11 +58,12 @@ final class Rollouts implements AutoCloseable {
         return thread;
     });
 
-    Rollouts(Session session, WeightedRewards rewards) {
-        this.pipeline = session.pipeline;
+    /** @param batchSize most samples of a batch */
+    Rollouts(PolicyRuntime runtime, WeightedRewards rewards, int batchSize) {
+        this.pipeline = runtime.pipeline();
         this.rewards = rewards;
-        this.workers = session.workers;
-        this.batchSize = session.config.rollout().batchSize();
+        this.workers = runtime.workers();
+        this.batchSize = batchSize;
     }
 
     /**

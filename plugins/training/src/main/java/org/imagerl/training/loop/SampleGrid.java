@@ -21,17 +21,19 @@ import org.imagerl.training.config.RunConfig;
 final class SampleGrid implements AutoCloseable {
     private static final String REWARD = "reward";
 
-    private final Session session;
+    private final OpenRun run;
     private final Rollouts rollouts;
     private final List<Prompt> prompts = new ArrayList<>();
     private final List<Long> seeds = new ArrayList<>();
     private final int columns;
 
-    SampleGrid(Session session) {
-        this.session = session;
-        rollouts = new Rollouts(session, session.rewards);
-        List<Prompt> source = session.heldOutPrompts.isEmpty() ? session.trainPrompts : session.heldOutPrompts;
-        RunConfig.Samples samples = session.config.samples();
+    SampleGrid(OpenRun run) {
+        this.run = run;
+        rollouts = new Rollouts(
+                run.runtime(), run.trainedRewards(), run.config().rollout().batchSize());
+        List<Prompt> heldOut = run.prompts().heldOut();
+        List<Prompt> source = heldOut.isEmpty() ? run.prompts().train() : heldOut;
+        RunConfig.Samples samples = run.config().samples();
         columns = samples.seeds().size();
         for (Prompt prompt : source.subList(0, Math.min(samples.prompts(), source.size()))) {
             for (long seed : samples.seeds()) {
@@ -44,8 +46,15 @@ final class SampleGrid implements AutoCloseable {
     /** Draws the images and the grid into a folder; a sample that became no image is left out. */
     void write(Path folder, Progress progress) {
         long[] fixed = seeds.stream().mapToLong(Long::longValue).toArray();
-        try (Rollout rollout = session.averaged(() -> rollouts.sample(
-                session.evaluationSampler, prompts, Seeds.own(fixed), Sampler.Keep.LAST, false, "samples", progress))) {
+        try (Rollout rollout = run.runtime()
+                .averaged(() -> rollouts.sample(
+                        run.runtime().evaluationSampler(),
+                        prompts,
+                        Seeds.own(fixed),
+                        Sampler.Keep.LAST,
+                        false,
+                        "samples",
+                        progress))) {
             double[] totals = rollout.rewards().totals();
             List<ContactSheet.Cell> cells = new ArrayList<>();
             for (int i = 0; i < fixed.length; i++) {
@@ -89,7 +98,8 @@ final class SampleGrid implements AutoCloseable {
     /** The text, and what is asked beside it. */
     private String caption(Prompt prompt) {
         StringBuilder caption = new StringBuilder(prompt.text());
-        session.asked(prompt)
+        run.prompts()
+                .asked(prompt)
                 .forEach((name, value) ->
                         caption.append(", ").append(name).append(' ').append(value));
         return caption.toString();

@@ -1,6 +1,7 @@
 package org.imagerl.training.loop;
 
 import ai.djl.engine.Engine;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.ArrayList;
@@ -10,21 +11,30 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.imagerl.config.Overrides;
 import org.imagerl.config.registry.Registry;
 import org.imagerl.images.Fonts;
 import org.imagerl.scoring.reward.RewardTable;
 import org.imagerl.scoring.reward.Statistics;
+import org.imagerl.spi.Advantages;
 import org.imagerl.spi.Progress;
 import org.imagerl.spi.Prompt;
 import org.imagerl.spi.Score;
+import org.imagerl.spi.metric.Metrics;
+import org.imagerl.spi.run.PromptSampler;
+import org.imagerl.spi.run.RewardCombination;
+import org.imagerl.spi.run.Tracker;
+import org.imagerl.toolkit.random.RandomStreams;
 import org.imagerl.toolkit.sampling.Sampler;
 import org.imagerl.toolkit.sampling.Seeds;
 import org.imagerl.training.config.EffectiveConfig;
+import org.imagerl.training.config.PreparedRun;
 import org.imagerl.training.config.RunConfig;
 import org.imagerl.training.config.RunConfigLoader;
+import org.imagerl.training.config.RunParts;
 import org.imagerl.training.report.Curves;
 import org.imagerl.training.report.MetricsLog;
 import org.imagerl.training.run.Provenance;
@@ -42,11 +52,16 @@ public final class Training {
     /** Rollout and update run the same arithmetic; batches of another size differ in the last bits. */
     private static final double ON_POLICY_TOLERANCE = 1e-3;
 
-    private final Session session;
+    private final OpenRun open;
+    private final RunConfig config;
+    private final RunParts parts;
+    private final PolicyRuntime runtime;
+    private final RandomStreams random;
+    private final PolicyUpdater updater;
     private final RunFolder run;
+    private final List<Tracker> trackers;
     private final Progress progress;
     private final Consumer<String> notices;
-    private final PromptQueue queue;
 
     /** Mean reward on held-out prompts at the last evaluation, for the progress line. */
     private @Nullable Double heldOut;
@@ -67,12 +82,18 @@ public final class Training {
             Map<String, Double> after,
             @Nullable Path export) {}
 
-    private Training(Session session, RunFolder run, Progress progress, Consumer<String> notices) {
-        this.session = session;
+    private Training(OpenRun open, RunFolder run, Progress progress, Consumer<String> notices) {
+        this.open = open;
+        this.config = open.config();
+        this.parts = open.parts();
+        this.runtime = open.runtime();
+        this.random = new RandomStreams(config.seed());
+        this.updater = new PolicyUpdater(config, parts.objective(), runtime.trainedPolicy(), runtime);
         this.run = run;
+        this.trackers = Stream.concat(Stream.of(run.metrics()), parts.trackers().stream())
+                .toList();
         this.progress = progress;
         this.notices = notices;
-        this.queue = new PromptQueue(session.trainPrompts, session.random);
     }
 
     /**
@@ -89,73 +110,96 @@ public final class Training {
             List<String> commandLine,
             Progress progress,
             Consumer<String> notices) {
-        RunConfig config = effective.config();
-        RunFolder.refuseExisting(RunFolder.path(config.run()));
-        try (Session session = Session.open(config, registry, notices);
+        return start(PreparedRun.of(effective, registry, notices), registry, commandLine, progress, notices);
+    }
+
+    /**
+     * Starts a run whose parts are made already.
+     *
+     * @param prepared closed at the end
+     */
+    public static Result start(
+            PreparedRun prepared,
+            Registry registry,
+            List<String> commandLine,
+            Progress progress,
+            Consumer<String> notices) {
+        RunConfig config = prepared.config();
+        Path folder = RunFolder.path(config.run());
+        if (Files.exists(folder)) {
+            prepared.close();
+            RunFolder.refuseExisting(folder);
+        }
+        try (OpenRun open = OpenRun.open(prepared, registry, notices);
                 RunFolder run = RunFolder.create(
                         config.run(),
-                        effective.yaml(),
-                        provenance(session, registry, commandLine),
+                        prepared.effective().yaml(),
+                        provenance(open, registry, commandLine),
                         Clock.systemUTC())) {
-            return new Training(session, run, progress, notices).run(0);
+            return new Training(open, run, progress, notices).run(0, -1);
         }
     }
 
     /** Goes on with a run from its newest checkpoint. */
     public static Result resume(Path folder, Registry registry, Progress progress, Consumer<String> notices) {
-        RunConfig config = new RunConfigLoader(registry)
-                .load(RunFolder.configOf(folder), List.of())
-                .config();
-        try (Session session = Session.open(config, registry, notices);
+        PreparedRun prepared =
+                new RunConfigLoader(registry).prepare(RunFolder.configOf(folder), Overrides.NONE, notices);
+        RunConfig config = prepared.config();
+        try (OpenRun open = OpenRun.open(prepared, registry, notices);
                 RunFolder run = RunFolder.resume(folder, config.run(), Clock.systemUTC(), notices)) {
-            long epoch = run.checkpoints()
-                    .latest()
-                    .map(checkpoint -> TrainingState.restore(checkpoint, session.parts()))
+            Optional<Path> newest = run.checkpoints().latest();
+            long epoch = newest.map(checkpoint -> TrainingState.restore(checkpoint, open.stateful()))
                     .orElse(0L);
-            Provenance.changed(folder.resolve(RunFolder.PROVENANCE), inputs(session, registry))
+            Provenance.changed(folder.resolve(RunFolder.PROVENANCE), inputs(open, registry))
                     .forEach(file ->
                             notices.accept("warning: " + file + " is another file than when the run began: what follows"
                                     + " is no longer what an uninterrupted run would do"));
             notices.accept("resuming " + folder + " after epoch " + epoch + " of " + config.epochs());
-            return new Training(session, run, progress, notices).run(epoch);
+            return new Training(open, run, progress, notices).run(epoch, newest.isPresent() ? epoch : -1);
         }
     }
 
     /** The files that the result depends on: checkpoint, prompts, reward models, and the jars of others. */
-    private static List<Path> inputs(Session session, Registry registry) {
-        List<Path> inputs = new ArrayList<>(session.inputs());
+    private static List<Path> inputs(OpenRun open, Registry registry) {
+        List<Path> inputs = new ArrayList<>(open.inputs());
         inputs.addAll(registry.foreignJars());
         return inputs;
     }
 
-    private static Provenance provenance(Session session, Registry registry, List<String> commandLine) {
+    private static Provenance provenance(OpenRun open, Registry registry, List<String> commandLine) {
         String engine = "PyTorch " + Engine.getEngine("PyTorch").getVersion();
         return Provenance.of(
-                VERSION, engine, session.config.seed(), commandLine, inputs(session, registry), Clock.systemUTC());
+                VERSION, engine, open.config().seed(), commandLine, inputs(open, registry), Clock.systemUTC());
     }
 
-    private Result run(long done) {
-        String allowance = session.allowance();
+    /**
+     * @param done epochs that are trained
+     * @param kept the epoch whose numbers are the last that count; -1 if there are none
+     */
+    private Result run(long done, long kept) {
+        trackers.forEach(tracker -> tracker.begin(run.path(), kept));
+        String allowance = runtime.allowance();
         if (!allowance.isEmpty()) {
             notices.accept(allowance);
             run.log(allowance);
         }
-        sayHowLong(session.config.epochs() - done);
-        RunConfig.Evaluation evaluation = session.config.evaluation();
-        try (SampleGrid grid = new SampleGrid(session);
-                Rollouts rollouts = new Rollouts(session, session.rewards);
-                Evaluator evaluator = new Evaluator(evaluation == null ? null : new Evaluation(session, evaluation))) {
-            if (done == 0 && run.checkpoints().latest().isEmpty()) {
-                Map<String, Double> metrics = new TreeMap<>();
+        sayHowLong(config.epochs() - done);
+        RunConfig.Evaluation evaluation = config.evaluation();
+        int batchSize = config.rollout().batchSize();
+        try (SampleGrid grid = new SampleGrid(open);
+                Rollouts rollouts = new Rollouts(runtime, open.trainedRewards(), batchSize);
+                Evaluator evaluator = new Evaluator(
+                        evaluation == null ? null : new Evaluation(open, evaluation.samplesPerPrompt()))) {
+            if (kept < 0) {
+                Metrics metrics = new Metrics();
                 evaluate(metrics, evaluator);
-                run.metrics().append(0, metrics);
-                run.samples(0, folder -> grid.write(folder, progress));
-                Fonts.warnIfMissing(notices);
+                track(0, metrics);
+                drawSamples(0, grid);
             }
             long epoch = done;
             try {
-                while (epoch < session.config.epochs() && !progress.stopped()) {
-                    Map<String, Double> metrics = train(rollouts, epoch);
+                while (epoch < config.epochs() && !progress.stopped()) {
+                    Metrics metrics = train(rollouts, epoch);
                     epoch++;
                     after(epoch, metrics, evaluator, grid);
                 }
@@ -170,93 +214,122 @@ public final class Training {
         }
     }
 
+    private void track(long epoch, Metrics metrics) {
+        run.requireThere();
+        trackers.forEach(tracker -> tracker.metrics(epoch, metrics.values()));
+    }
+
+    private void drawSamples(long epoch, SampleGrid grid) {
+        Path folder = run.samples(epoch, made -> grid.write(made, progress));
+        trackers.forEach(tracker -> tracker.images(epoch, folder));
+        Fonts.warnIfMissing(notices);
+    }
+
     /** A run that takes days says so before it starts, not after. */
     private void sayHowLong(long epochs) {
         if (epochs > 0) {
-            String line = Plan.of(session, epochs).line();
+            String line = Plan.of(open, epochs).line();
             notices.accept(line);
             run.log(line);
         }
     }
 
     /** One epoch: rollout, reward, advantage, update. */
-    private Map<String, Double> train(Rollouts rollouts, long epoch) {
-        RunConfig config = session.config;
-        Cost cost = new Cost(session.policy);
-        List<Prompt> queued = queue.epoch(epoch, config.rollout().promptsPerEpoch());
-        List<Prompt> prompts = IntStream.range(0, queued.size())
-                .mapToObj(i -> session.drawn(queued.get(i), epoch, i))
-                .flatMap(prompt -> Collections.nCopies(config.rollout().samplesPerPrompt(), prompt).stream())
-                .toList();
-        Seeds seeds = seeds(prompts.size(), epoch);
-        Sampler sampler = session.sampler(epoch);
+    private Metrics train(Rollouts rollouts, long epoch) {
+        Cost cost = new Cost(runtime.policy());
+        Asked asked = ask(epoch);
+        Sampler sampler = runtime.sampler(epoch);
         String stage = stage(epoch, "rollout");
-        try (Rollout rollout = rollouts.sample(sampler, prompts, seeds, session.kept(), true, stage, progress)) {
+        try (Rollout rollout =
+                rollouts.sample(sampler, asked.prompts, asked.seeds, runtime.kept(), true, stage, progress)) {
             double sampled = cost.seconds();
             double[] rewards = rollout.rewards().totals();
-            double[] advantages = session.advantages.of(rollout.groups(), rollout.rewards());
-            int[] chosen = Arrays.stream(session.algorithm.chosen(rollout.groups(), rewards, advantages))
+            parts.promptSampler().scored(asked.prompts, rewards);
+            parts.budget().scored(asked.prompts, rewards);
+            Advantages advantages = advantages(rollout);
+            int[] chosen = Arrays.stream(chosen(rollout.groups(), rewards, advantages.samples()))
                     .filter(rollout::isImage)
                     .toArray();
-            double limit = config.algorithm().maxAdvantage();
-            double[] scaled = Arrays.stream(advantages)
-                    .map(a -> config.algorithm().advantageScale() * Math.max(-limit, Math.min(limit, a)))
-                    .toArray();
-            Map<String, Double> metrics = new TreeMap<>(rewardMetrics(rollout));
-            session.weights.beforeUpdates();
-            metrics.putAll(updates(epoch)
-                    .run(rollout.trajectories(), chosen, scaled, epoch, progress)
-                    .values());
-            session.weights.afterUpdates(session.optimiser.steps());
-            metrics.put("samples_trained", (double) chosen.length);
-            metrics.put("seconds_rollout", sampled);
-            metrics.putAll(cost.metrics());
+            RunConfig.Algorithm algorithm = config.algorithm();
+            double limit = algorithm.maxAdvantage();
+            Advantages scaled = advantages.map(a -> algorithm.advantageScale() * Math.max(-limit, Math.min(limit, a)));
+            Metrics metrics = rewardMetrics(rollout);
+            runtime.weights().beforeUpdates();
+            int every = config.run().diagnoseEvery();
+            boolean diagnosed = every > 0 && (epoch + 1) % every == 0;
+            metrics.add(updater.run(rollout.trajectories(), chosen, scaled, epoch, diagnosed, progress), 1);
+            runtime.weights().afterUpdates(runtime.optimiser().steps());
+            metrics.last("samples_trained", chosen.length);
+            metrics.last("seconds_rollout", sampled);
+            cost.metrics().forEach(metrics::last);
             checkOnPolicy(epoch, metrics);
             return metrics;
         }
     }
 
-    private Seeds seeds(int samples, long epoch) {
-        long[] own = new long[samples];
-        Arrays.setAll(own, i -> session.random.seed("rollout", epoch, i));
-        if (!session.config.rollout().sharedNoise()) {
-            return Seeds.own(own);
+    /**
+     * What an epoch asks the policy for.
+     *
+     * @param prompts one per sample, those of a group one after another
+     * @param seeds one per sample
+     */
+    private record Asked(List<Prompt> prompts, Seeds seeds) {}
+
+    private Asked ask(long epoch) {
+        RunConfig.Rollout rollout = config.rollout();
+        int count = rollout.promptsPerEpoch();
+        List<Prompt> sampled = parts.promptSampler()
+                .sample(new PromptSampler.Request(open.prompts().train(), count, epoch, config.seed()));
+        int[] samples = parts.budget().samples(sampled, rollout.samplesPerPrompt(), epoch);
+        int all = count * rollout.samplesPerPrompt();
+        if (sampled.size() != count
+                || samples.length != count
+                || Arrays.stream(samples).sum() != all) {
+            throw new IllegalStateException("epoch " + (epoch + 1) + " should have " + count + " prompts and " + all
+                    + " samples, not " + sampled.size() + " and " + Arrays.toString(samples));
         }
-        int group = session.config.rollout().samplesPerPrompt();
-        long[] start = new long[samples];
-        Arrays.setAll(start, i -> session.random.seed("group noise", epoch, i / group));
-        return Seeds.shared(start, own);
+        List<Prompt> prompts = new ArrayList<>();
+        long[] start = new long[all];
+        for (int i = 0; i < count; i++) {
+            Prompt prompt = open.prompts().drawn(sampled.get(i), epoch, i);
+            Arrays.fill(start, prompts.size(), prompts.size() + samples[i], random.seed("group noise", epoch, i));
+            prompts.addAll(Collections.nCopies(samples[i], prompt));
+        }
+        long[] own = new long[all];
+        Arrays.setAll(own, i -> random.seed("rollout", epoch, i));
+        return new Asked(List.copyOf(prompts), rollout.sharedNoise() ? Seeds.shared(start, own) : Seeds.own(own));
     }
 
-    private Updates updates(long epoch) {
-        int every = session.config.run().diagnoseEvery();
-        return new Updates(
-                session.config.optimiser(),
-                every > 0 && (epoch + 1) % every == 0,
-                session.config.algorithm().trainedSteps(),
-                session.algorithm.objective(),
-                session.trainedPolicy,
-                session.replicas,
-                session.weights,
-                session.optimiser,
-                session.ema,
-                session.learningRate,
-                session.random);
+    private Advantages advantages(Rollout rollout) {
+        List<RewardCombination.Column> columns = rollout.rewards().columns().stream()
+                .map(column -> new RewardCombination.Column(column.name(), column.weight(), column.values()))
+                .toList();
+        return parts.rewardCombination()
+                .advantages(
+                        new RewardCombination.Scored(rollout.groups(), columns, rollout.trajectories()),
+                        parts.advantage());
     }
 
-    private Map<String, Double> rewardMetrics(Rollout rollout) {
-        Map<String, Double> metrics = new TreeMap<>();
+    /** The samples to train on, ascending: what the selection says, or all where rewards are only watched. */
+    private int[] chosen(List<String> groups, double[] rewards, double[] advantages) {
+        return parts.objective().maximisesRewards()
+                ? parts.selection().select(groups, rewards, advantages)
+                : IntStream.range(0, rewards.length).toArray();
+    }
+
+    private Metrics rewardMetrics(Rollout rollout) {
+        Metrics metrics = new Metrics();
         Statistics total = Statistics.of(rollout.rewards().totals());
-        metrics.put("reward_mean", total.mean());
-        metrics.put("reward_std", total.std());
+        metrics.last("reward_mean", total.mean());
+        metrics.last("reward_std", total.std());
         for (RewardTable.Column column : rollout.rewards().columns()) {
-            metrics.put(
+            metrics.last(
                     "reward_" + column.name() + "_mean",
                     Statistics.of(column.values()).mean());
-            metrics.put("seconds_reward_" + column.name(), column.milliseconds() / 1000);
+            metrics.last("seconds_reward_" + column.name(), column.milliseconds() / 1000);
             reportFailures(column, metrics);
         }
-        if (session.algorithm.objective().maximisesRewards() && total.min() == total.max()) {
+        if (parts.objective().maximisesRewards() && total.min() == total.max()) {
             notices.accept(
                     "warning: all pictures of this epoch scored " + total.mean() + ": there is nothing to learn from");
         }
@@ -264,14 +337,14 @@ public final class Training {
     }
 
     /** Pictures without a score are left out of the statistics of their groups, and not trained on where rewards are: that is said, with a reason. */
-    private void reportFailures(RewardTable.Column column, Map<String, Double> metrics) {
+    private void reportFailures(RewardTable.Column column, Metrics metrics) {
         List<Score> failed =
                 column.scores().stream().filter(score -> !score.ok()).toList();
-        metrics.put("reward_" + column.name() + "_failed", (double) failed.size());
+        metrics.last("reward_" + column.name() + "_failed", failed.size());
         if (!failed.isEmpty()) {
             String line = "reward " + column.name() + " could not score " + failed.size() + " of "
                     + column.scores().size() + " pictures"
-                    + (session.algorithm.objective().maximisesRewards() ? ", which are left out" : "") + "; the first: "
+                    + (parts.objective().maximisesRewards() ? ", which are left out" : "") + "; the first: "
                     + failed.get(0).error();
             notices.accept("warning: " + line);
             run.log(line);
@@ -279,8 +352,8 @@ public final class Training {
     }
 
     /** Before the first update of an epoch every ratio must be 1; if not, rollout and training are not the same computation. */
-    private void checkOnPolicy(long epoch, Map<String, Double> metrics) {
-        double deviation = metrics.getOrDefault("on_policy_deviation_max", 0.0);
+    private void checkOnPolicy(long epoch, Metrics metrics) {
+        double deviation = metrics.get("on_policy_deviation_max", 0);
         if (deviation > ON_POLICY_TOLERANCE) {
             notices.accept(String.format(
                     Locale.ROOT,
@@ -291,36 +364,34 @@ public final class Training {
         }
     }
 
-    private void evaluate(Map<String, Double> metrics, Evaluator evaluator) {
-        metrics.putAll(evaluator.run());
-        heldOut = metrics.getOrDefault("evaluation_reward_mean", heldOut);
+    private void evaluate(Metrics metrics, Evaluator evaluator) {
+        metrics.add(evaluator.run(), 1);
+        heldOut = metrics.values().getOrDefault("evaluation_reward_mean", heldOut);
     }
 
-    private void after(long epoch, Map<String, Double> metrics, Evaluator evaluator, SampleGrid grid) {
-        RunConfig.Run every = session.config.run();
-        boolean last = epoch == session.config.epochs();
+    private void after(long epoch, Metrics metrics, Evaluator evaluator, SampleGrid grid) {
+        RunConfig.Run every = config.run();
+        boolean last = epoch == config.epochs();
         if (last || epoch % every.evaluateEvery() == 0) {
             evaluate(metrics, evaluator);
         }
-        metrics.put("learning_rate", session.learningRate.at(session.optimiser.steps()));
-        run.metrics().append(epoch, metrics);
-        progress.update("epoch", epoch, session.config.epochs(), line(metrics, heldOut));
-        run.log("epoch " + epoch + " " + line(metrics, heldOut));
+        metrics.last("learning_rate", runtime.learningRate());
+        track(epoch, metrics);
+        String line = line(metrics.values(), heldOut);
+        progress.update("epoch", epoch, config.epochs(), line);
+        run.log("epoch " + epoch + " " + line);
         if (last || epoch % every.sampleEvery() == 0) {
-            run.samples(epoch, folder -> grid.write(folder, progress));
-            Fonts.warnIfMissing(notices);
+            drawSamples(epoch, grid);
         }
         if (last || epoch % every.saveEvery() == 0) {
-            double score = metrics.getOrDefault(
-                    "evaluation_reward_mean",
-                    evaluator.absent() ? metrics.getOrDefault("reward_mean", Double.NaN) : Double.NaN);
-            save(epoch, score);
+            double trained = evaluator.absent() ? metrics.get("reward_mean", Double.NaN) : Double.NaN;
+            save(epoch, metrics.get("evaluation_reward_mean", trained));
         }
     }
 
     private void save(long epoch, double score) {
         run.checkpoints().save(epoch, score, folder -> {
-            TrainingState.save(folder, epoch, session.parts());
+            TrainingState.save(folder, epoch, open.stateful());
             export(folder, epoch);
         });
     }
@@ -329,17 +400,14 @@ public final class Training {
         Map<String, String> provenance = Map.of(
                 "version", VERSION,
                 "checkpoint", checkpointName(),
-                "seed", Long.toString(session.config.seed()),
+                "seed", Long.toString(config.seed()),
                 "epoch", Long.toString(epoch));
-        return session.averaged(() -> session.tuning.export(folder, provenance));
+        return runtime.averaged(() -> runtime.tuning().export(folder, provenance));
     }
 
     /** The folder's name alone: where it lies on this machine is nobody's business, and "." says nothing. */
     private String checkpointName() {
-        Path folder = session.config
-                .resolve(session.config.checkpoint())
-                .toAbsolutePath()
-                .normalize();
+        Path folder = config.resolve(config.checkpoint()).toAbsolutePath().normalize();
         return String.valueOf(folder.getFileName() == null ? folder : folder.getFileName());
     }
 
@@ -349,7 +417,8 @@ public final class Training {
                 .anyMatch(row -> !row.values().isEmpty())) { // stopped before the first epoch, nothing was measured
             Curves.write(run.path().resolve("curves.png"), rows, Curves.USUAL);
         }
-        boolean finished = epoch >= session.config.epochs();
+        boolean finished = epoch >= config.epochs();
+        trackers.forEach(tracker -> tracker.end(finished));
         if (finished) {
             Path samples = run.path().resolve("samples");
             grid.compare(
@@ -375,7 +444,7 @@ public final class Training {
     }
 
     private String stage(long epoch, String what) {
-        return what + " " + (epoch + 1) + "/" + session.config.epochs();
+        return what + " " + (epoch + 1) + "/" + config.epochs();
     }
 
     /** What an epoch came to, the most important first; the held-out reward is that of the last evaluation. */
@@ -412,8 +481,8 @@ public final class Training {
             return evaluation == null;
         }
 
-        Map<String, Double> run() {
-            return evaluation == null ? Map.of() : evaluation.run(progress);
+        Metrics run() {
+            return evaluation == null ? new Metrics() : evaluation.run(progress);
         }
 
         @Override

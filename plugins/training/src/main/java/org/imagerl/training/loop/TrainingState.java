@@ -8,10 +8,10 @@ import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.UnaryOperator;
+import org.imagerl.spi.State;
+import org.imagerl.spi.Stateful;
 import org.imagerl.spi.UserException;
 import org.imagerl.spi.io.AtomicFile;
-import org.imagerl.spi.run.State;
-import org.imagerl.spi.run.Stateful;
 import org.imagerl.toolkit.nn.TensorFiles;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.DeserializationFeature;
@@ -84,18 +84,19 @@ record TrainingState(long epoch, SortedMap<String, Map<String, double[]>> parts)
 
         TrainingState renamed() {
             TrainingState state = new TrainingState(epoch, new TreeMap<>());
-            state.parts.put("advantage", advantage);
-            state.parts.put("average", Map.of("updates", new double[] {emaUpdates}));
-            state.parts.put("optimiser", Map.of("steps", new double[] {updates}));
-            state.parts.put("weights", Map.of("updates", new double[] {trailingUpdates}));
+            state.parts.put("algorithm.advantage", advantage);
+            state.parts.put("policy.average", Map.of("updates", new double[] {emaUpdates}));
+            state.parts.put("policy.optimiser", Map.of("steps", new double[] {updates}));
+            state.parts.put("policy.weights", Map.of("updates", new double[] {trailingUpdates}));
             return state;
         }
 
         /** What a tensor was called. */
         static String tensor(String name) {
-            return name.replaceFirst("^weights\\.live\\.", "parameter.")
-                    .replaceFirst("^weights\\.ema\\.", "trailing.")
-                    .replaceFirst("^optimiser\\.", "");
+            return name.replaceFirst("^policy\\.weights\\.live\\.", "parameter.")
+                    .replaceFirst("^policy\\.weights\\.ema\\.", "trailing.")
+                    .replaceFirst("^policy\\.average\\.", "average.")
+                    .replaceFirst("^policy\\.optimiser\\.", "");
         }
     }
 

@@ -15,6 +15,7 @@ import java.util.function.Supplier;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.IntStream;
 import org.imagerl.config.registry.Registry;
+import org.imagerl.spi.Advantages;
 import org.imagerl.spi.Conditioning;
 import org.imagerl.spi.Policy;
 import org.imagerl.spi.Prompt;
@@ -25,6 +26,7 @@ import org.imagerl.toolkit.sampling.Sampler;
 import org.imagerl.toolkit.tensor.Gradients;
 import org.imagerl.toolkit.tensor.Scope;
 import org.imagerl.toolkit.timing.Seconds;
+import org.imagerl.training.config.PreparedRun;
 import org.imagerl.training.config.RunConfig;
 
 /**
@@ -35,7 +37,7 @@ public final class UpdateCost implements AutoCloseable {
     private static final int MICRO_BATCHES = 2;
     private static final double WANTED = 1.10;
 
-    private final Session session;
+    private final OpenRun run;
     private final NDManager manager;
     private final Trajectories trajectories;
     private final List<Trajectories> microBatches = new ArrayList<>();
@@ -51,12 +53,12 @@ public final class UpdateCost implements AutoCloseable {
         }
     }
 
-    private UpdateCost(Session session) {
-        this.session = session;
-        policy = new Counted(session.trainedPolicy);
-        manager = session.pipeline.manager().newSubManager();
-        int micro = session.config.optimiser().microBatch();
-        RunConfig.Rollout rollout = session.config.rollout();
+    private UpdateCost(OpenRun run) {
+        this.run = run;
+        policy = new Counted(run.runtime().trainedPolicy());
+        manager = run.runtime().pipeline().manager().newSubManager();
+        int micro = run.config().optimiser().microBatch();
+        RunConfig.Rollout rollout = run.config().rollout();
         trajectories = sample(Math.min(MICRO_BATCHES * micro, rollout.promptsPerEpoch() * rollout.samplesPerPrompt()));
         for (int from = 0; from < trajectories.size(); from += micro) {
             int[] rows = IntStream.range(from, Math.min(trajectories.size(), from + micro))
@@ -68,13 +70,14 @@ public final class UpdateCost implements AutoCloseable {
     /**
      * Measures, and leaves nothing behind.
      *
+     * @param prepared closed at the end
      * @param turns each number is the median of so many
      * @param lines takes the results, a line each
      * @throws org.imagerl.spi.UserException if the run cannot be started
      */
-    public static void run(RunConfig config, Registry registry, int turns, Consumer<String> lines) {
-        try (Session session = Session.open(config, registry, lines);
-                UpdateCost cost = new UpdateCost(session)) {
+    public static void run(PreparedRun prepared, Registry registry, int turns, Consumer<String> lines) {
+        try (OpenRun run = OpenRun.open(prepared, registry, lines);
+                UpdateCost cost = new UpdateCost(run)) {
             cost.update();
             Map<WeightSet, Integer> passes = cost.policy.taken();
             if (!passes.containsKey(WeightSet.LIVE)) {
@@ -92,10 +95,10 @@ public final class UpdateCost implements AutoCloseable {
     }
 
     private Trajectories sample(int count) {
-        List<Prompt> all = session.trainPrompts;
+        List<Prompt> all = run.prompts().train();
         List<Trajectories> parts = new ArrayList<>();
-        Sampler sampler = session.sampler(0);
-        int batch = session.config.rollout().batchSize();
+        Sampler sampler = run.runtime().sampler(0);
+        int batch = run.config().rollout().batchSize();
         for (int from = 0; from < count; from += batch) {
             long[] seeds = IntStream.range(from, Math.min(count, from + batch))
                     .mapToLong(i -> i)
@@ -103,7 +106,7 @@ public final class UpdateCost implements AutoCloseable {
             List<Prompt> prompts = Arrays.stream(seeds)
                     .mapToObj(i -> all.get((int) (i % all.size())))
                     .toList();
-            parts.add(sampler.sample(manager, prompts, seeds, session.kept(), step -> {}));
+            parts.add(sampler.sample(manager, prompts, seeds, run.runtime().kept(), step -> {}));
         }
         return Sampler.concat(manager, parts);
     }
@@ -113,20 +116,9 @@ public final class UpdateCost implements AutoCloseable {
         double[] advantages = new double[trajectories.size()];
         Arrays.setAll(advantages, i -> i % 2 == 0 ? 1 : -1);
         int[] all = IntStream.range(0, advantages.length).toArray();
-        session.weights.beforeUpdates();
-        new Updates(
-                        session.config.optimiser(),
-                        false,
-                        session.config.algorithm().trainedSteps(),
-                        session.algorithm.objective(),
-                        policy,
-                        session.replicas,
-                        session.weights,
-                        session.optimiser,
-                        session.ema,
-                        session.learningRate,
-                        session.random)
-                .run(trajectories, all, advantages, 0, (stage, done, total, detail) -> {});
+        run.runtime().weights().beforeUpdates();
+        new PolicyUpdater(run.config(), run.parts().objective(), policy, run.runtime())
+                .run(trajectories, all, Advantages.ofSamples(advantages), 0, false, (stage, done, total, detail) -> {});
     }
 
     private Turn turn(Map<WeightSet, Integer> passes) {
@@ -157,7 +149,9 @@ public final class UpdateCost implements AutoCloseable {
     private NDArray output(WeightSet weights, Trajectories batch) {
         double[] timesteps = new double[batch.size()];
         Arrays.fill(timesteps, batch.chain().timestep(batch.chain().steps() / 2));
-        return session.trainedPolicy.output(weights, batch.state(batch.chain().steps()), timesteps, batch);
+        return run.runtime()
+                .trainedPolicy()
+                .output(weights, batch.state(batch.chain().steps()), timesteps, batch);
     }
 
     private void report(Map<WeightSet, Integer> passes, List<Turn> turns, Consumer<String> lines) {
@@ -166,7 +160,7 @@ public final class UpdateCost implements AutoCloseable {
                 "update    %.2f s: %d pictures, micro-batches of %d, one worker",
                 median(turns.stream().map(turn -> turn.update.clock()).toList()),
                 trajectories.size(),
-                session.config.optimiser().microBatch()));
+                run.config().optimiser().microBatch()));
         lines.accept(String.format(
                 Locale.ROOT,
                 "  alone   %.2f s %d forward and backward passes of the denoiser",

@@ -9,9 +9,11 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.SortedMap;
 import org.imagerl.spi.UserException;
 import org.imagerl.spi.io.AtomicFile;
 import org.imagerl.spi.io.IoProblems;
+import org.imagerl.spi.run.Tracker;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.JsonNode;
@@ -21,7 +23,7 @@ import tools.jackson.databind.json.JsonMapper;
  * {@code metrics.jsonl}: an object per line, {@code {"step": 12, "reward_mean": 0.41, ...}}. A number that is not finite is
  * null there. A line that a dying process left unfinished is no line.
  */
-public final class MetricsLog {
+public final class MetricsLog implements Tracker {
     private static final JsonMapper JSON = JsonMapper.builder()
             .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
             .build();
@@ -46,7 +48,8 @@ public final class MetricsLog {
      *
      * @throws UserException if it cannot be written
      */
-    public void append(long step, Map<String, Double> values) {
+    @Override
+    public void metrics(long step, SortedMap<String, Double> values) {
         Map<String, Object> line = new LinkedHashMap<>();
         line.put("step", step);
         values.forEach((name, value) -> line.put(name, Double.isFinite(value) ? (Object) value : null));
@@ -73,7 +76,8 @@ public final class MetricsLog {
     }
 
     /** Takes back every line after a step, and an unfinished one. */
-    public void rewind(long step) {
+    @Override
+    public void begin(Path run, long step) {
         if (!Files.exists(file)) {
             return;
         }

@@ -141,7 +141,7 @@ public final class RunFolder implements AutoCloseable {
         Folders.list(folder.resolve("samples")).stream()
                 .filter(path -> Checkpoints.step(path).orElse(0) > step)
                 .forEach(Folders::delete);
-        metrics.rewind(step);
+        metrics.begin(folder, step);
     }
 
     /** A run that went on past its first checkpoint has one: if it is gone, the rest is not thrown after it. */
@@ -199,7 +199,7 @@ public final class RunFolder implements AutoCloseable {
     }
 
     /** Missing folders are made where a file is written: a run whose folder is moved would go on in two halves, and end well. */
-    private void requireThere() {
+    public void requireThere() {
         if (!lock.isThere()) {
             throw new UserException(
                     UserException.Kind.ENVIRONMENT,

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.SortedMap;
+import org.imagerl.config.Overrides;
 import org.imagerl.config.registry.Registry;
 import org.imagerl.spi.UserException;
 import org.imagerl.spi.io.AtomicFile;
@@ -88,9 +89,9 @@ final class RawRuns {
      */
     void requireSame(Path settings, EffectiveConfig config, String remedy) {
         RunConfig now = config.config();
-        List<String> here = List.of(
-                "base_folder='" + now.baseFolder() + "'",
-                "run.folder='" + now.run().folder() + "'");
+        Overrides here = Overrides.NONE
+                .set("base_folder", now.baseFolder())
+                .set("run.folder", now.run().folder());
         RunConfig then = new RunConfigLoader(registry).read(settings, here).config();
         if (!then.equals(now)) {
             throw UserException.input(settings + ": this run was made with other settings than the study has now; "

@@ -14,6 +14,7 @@ import java.util.TreeMap;
 import java.util.function.Consumer;
 import java.util.function.ToIntFunction;
 import org.imagerl.config.ConfigLoader;
+import org.imagerl.config.Overrides;
 import org.imagerl.config.registry.Registry;
 import org.imagerl.spi.Progress;
 import org.imagerl.spi.UserException;
@@ -143,7 +144,7 @@ public final class Study {
         for (StudyConfig.Arm arm : study.arms()) {
             Path config = file.resolveSibling(arm.config());
             for (Double value : values()) {
-                List<String> overrides = overrides(arm, value, study.seeds().get(0));
+                Overrides overrides = overrides(arm, value, study.seeds().get(0));
                 EffectiveConfig run = filesThere ? loader.load(config, overrides) : loader.read(config, overrides);
                 runs.add(run.config());
             }
@@ -249,17 +250,13 @@ public final class Study {
         return new RunConfigLoader(registry).read(file.resolveSibling(arm.config()), overrides(arm, value, seed));
     }
 
-    private List<String> overrides(StudyConfig.Arm arm, @Nullable Double value, long seed) {
+    private Overrides overrides(StudyConfig.Arm arm, @Nullable Double value, long seed) {
         StudyConfig.Tune tune = study.tune();
-        List<String> overrides = new ArrayList<>(study.set());
-        overrides.addAll(arm.set());
-        if (tune != null && value != null) {
-            overrides.add(tune.key() + "=" + value);
-        }
-        overrides.add("seed=" + seed);
-        overrides.add("run.name=" + name(arm, value, seed));
-        overrides.add("run.folder='" + settings.runs + "'");
-        return overrides;
+        Overrides options = Overrides.parse(study.set()).and(Overrides.parse(arm.set()));
+        return (tune == null || value == null ? options : options.set(tune.key(), value))
+                .set("seed", seed)
+                .set("run.name", name(arm, value, seed))
+                .set("run.folder", settings.runs);
     }
 
     /** The name of a run: {@code ARM-seed0}, with tuning {@code ARM-0.0003-seed0}. */

@@ -5,12 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import org.imagerl.config.ConfigKeys;
 import org.imagerl.config.registry.Registry;
 import org.imagerl.testkit.TestPlugin;
+import org.imagerl.toolkit.run.RunPlugin;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 class JsonSchemaTest {
-    private final JsonNode schema = JsonMapper.shared().readTree(RunConfigLoader.schema(Registry.of(new TestPlugin())));
+    private final JsonNode schema =
+            JsonMapper.shared().readTree(RunConfigLoader.schema(Registry.of(new TestPlugin(), new RunPlugin())));
 
     @Test
     void onlyKeysWithoutDefaultAreRequired() {
@@ -22,7 +24,8 @@ class JsonSchemaTest {
     void boundsAndDefaultsAreShown() {
         assertThat(schema.at("/properties/rollout/properties/steps").toString())
                 .isEqualTo("{\"type\":\"integer\",\"minimum\":1.0,\"maximum\":1000.0,\"default\":50}");
-        assertThat(schema.at("/properties/optimiser/properties/schedule/enum").toString())
+        assertThat(schema.at("/properties/optimiser/anyOf/1/properties/schedule/enum")
+                        .toString())
                 .isEqualTo("[\"constant\",\"cosine\",\"linear\"]");
     }
 

@@ -12,6 +12,7 @@ import java.util.Objects;
 import org.imagerl.config.ConfigLoader;
 import org.imagerl.config.Node;
 import org.imagerl.config.Origin;
+import org.imagerl.config.Overrides;
 import org.imagerl.config.RecordNodes;
 import org.imagerl.config.Words;
 import org.imagerl.config.YamlWriter;
@@ -25,6 +26,7 @@ import org.imagerl.spi.TrustRegion;
 import org.imagerl.spi.TuningSpec;
 import org.imagerl.spi.UserException;
 import org.imagerl.testkit.TestPlugin;
+import org.imagerl.toolkit.run.RunPlugin;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -37,7 +39,7 @@ class RunConfigLoaderTest {
         rewards: [brightness]
         """;
 
-    private final Registry registry = Registry.of(new TestPlugin());
+    private final Registry registry = Registry.of(new TestPlugin(), new RunPlugin());
     private final RunConfigLoader loader = new RunConfigLoader(registry);
 
     @Test
@@ -64,7 +66,7 @@ class RunConfigLoaderTest {
                 .hasMessageContaining("imagerl pretrain FILE")
                 .hasMessageNotContaining("is missing");
         assertThatThrownBy(() -> load("question: which?\narms: []\n")).hasMessageContaining("imagerl study FILE");
-        assertThatThrownBy(() -> new ConfigLoader(registry).part(Kind.PENALTY, SMALL, List.of()))
+        assertThatThrownBy(() -> new ConfigLoader(registry).part(Kind.PENALTY, SMALL, Overrides.NONE))
                 .hasMessageContaining("is the configuration of a training run")
                 .hasMessageContaining("imagerl train FILE");
     }
@@ -98,6 +100,7 @@ class RunConfigLoaderTest {
               diagnose_every: 8
               keep_last: 6
               keep_best: false
+              trackers: [silent]
             tuning:
               type: lora
               components: [unet, text_encoder]
@@ -251,7 +254,7 @@ class RunConfigLoaderTest {
             /configs/words.yaml:14: algorithm.max_advantage: must be above 0 (0)
             /configs/words.yaml:16: optimiser.learning_rate: must be above 0 (1e-400000)
             /configs/words.yaml:17: optimiser.schedule: must be one of constant, cosine, linear; did you mean cosine? (cosin)
-            /configs/words.yaml:18: optimiser.beta2: must be at least 0 and below 1 (1)
+            /configs/words.yaml:18: optimiser.beta2: beta2 must be at least 0 and below 1, not 1.0 (1)
             /configs/words.yaml:20: rewards[0].type: there is no reward named brightnes; did you mean brightness? (known: brightness, model) (brightnes)
             /configs/words.yaml:21: rewards[1].wieght: is not a key; did you mean weight? (2)
             /configs/words.yaml:22: rewards[2].file: is missing
@@ -371,7 +374,7 @@ class RunConfigLoaderTest {
     void theGeometryDividesEvenlyOrSaysWhatWould() {
         RunConfig config = load(SMALL, "rollout.samples_per_prompt=6", "optimiser.micro_batch=8")
                 .config();
-        assertThat(Geometry.of(config.rollout(), config.optimiser())).isEqualTo(new Geometry(96, 2, 48, 8, 6));
+        assertThat(BatchPlan.of(config.rollout(), config.optimiser())).isEqualTo(new BatchPlan(96, 2, 48, 8, 6));
         assertThatThrownBy(() -> load(SMALL, "optimiser.micro_batch=7"))
                 .hasMessage(
                         "--set optimiser.micro_batch=7: optimiser.micro_batch: must divide the pictures of an update: "

@@ -19,7 +19,8 @@ class MicroBatchesTest {
     private static final int[] ROWS = {7, 3, 0, 9, 12, 4, 1};
 
     private static List<MicroBatches.Part> parts(TrainedSteps steps, int size) {
-        return new MicroBatches(steps, size).of(POSSIBLE, ROWS, SplittableRandom::new);
+        List<int[]> units = IntStream.of(ROWS).mapToObj(row -> new int[] {row}).toList();
+        return new MicroBatches(steps, size).of(POSSIBLE, units, SplittableRandom::new);
     }
 
     /** Sample and step, of all micro-batches. */
@@ -87,5 +88,23 @@ class MicroBatchesTest {
             sum += only.stream().mapToDouble(MicroBatches.Part::share).sum();
         }
         assertThat(sum).isCloseTo(POSSIBLE.length, within(1e-12));
+    }
+
+    /** Groups of 2, 3, 1 and 2 samples, in micro-batches of at most 3: none is split, and shares add up to 1. */
+    @ParameterizedTest
+    @ValueSource(doubles = {1, 0.4})
+    void unitsAreNeverSplit(double fraction) {
+        List<int[]> units = List.of(new int[] {7, 3}, new int[] {0, 9, 12}, new int[] {4}, new int[] {1, 5});
+        List<MicroBatches.Part> parts =
+                new MicroBatches(new TrainedSteps.Random(fraction), 3).of(POSSIBLE, units, SplittableRandom::new);
+        for (MicroBatches.Part part : parts) {
+            List<Integer> rows = IntStream.of(part.rows()).boxed().toList();
+            for (int[] unit : units) {
+                long there = IntStream.of(unit).filter(rows::contains).count();
+                assertThat(there).isIn(0L, (long) unit.length);
+            }
+            assertThat(rows.size()).isLessThanOrEqualTo(3);
+        }
+        assertThat(parts.stream().mapToDouble(MicroBatches.Part::share).sum()).isCloseTo(1, within(1e-12));
     }
 }

@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Map;
+import java.util.TreeMap;
 import org.imagerl.spi.UserException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -20,9 +21,9 @@ class MetricsLogTest {
     void whatIsAppendedIsReadBack() throws IOException {
         MetricsLog log = log();
         assertThat(log.read()).isEmpty();
-        log.append(1, Map.of("reward", 1e-300));
-        log.append(2, Map.of("reward", Double.NaN));
-        log.append(3, Map.of("reward", 0.1 + 0.2));
+        log.metrics(1, new TreeMap<>(Map.of("reward", 1e-300)));
+        log.metrics(2, new TreeMap<>(Map.of("reward", Double.NaN)));
+        log.metrics(3, new TreeMap<>(Map.of("reward", 0.1 + 0.2)));
         assertThat(folder.resolve("m.jsonl")).content().contains("{\"step\":2,\"reward\":null}\n");
         assertThat(log.read())
                 .containsExactly(
@@ -33,11 +34,11 @@ class MetricsLogTest {
 
     @Test
     void anUnfinishedLineIsNoLine() throws IOException {
-        log().append(1, Map.of());
+        log().metrics(1, new TreeMap<>(Map.of()));
         Files.writeString(folder.resolve("m.jsonl"), "{\"step\":2}", StandardOpenOption.APPEND);
         assertThat(log().read()).extracting(MetricsLog.Row::step).containsExactly(1L);
-        log().rewind(5);
-        log().append(2, Map.of("a", 1.0));
+        log().begin(Path.of("unused"), 5);
+        log().metrics(2, new TreeMap<>(Map.of("a", 1.0)));
         assertThat(log().read()).extracting(MetricsLog.Row::step).containsExactly(1L, 2L);
     }
 

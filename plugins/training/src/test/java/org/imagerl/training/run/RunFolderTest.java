@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.assertj.core.api.ThrowableAssert;
@@ -127,12 +128,12 @@ class RunFolderTest {
     @Test
     void resumingTakesBackAllThatWasWrittenAfterTheNewestCheckpoint() throws IOException {
         try (RunFolder run = create()) {
-            run.metrics().append(0, Map.of("reward", 0.1));
+            run.metrics().metrics(0, new TreeMap<>(Map.of("reward", 0.1)));
             samples(run, 0);
             save(run, 10, 0.1);
-            run.metrics().append(10, Map.of("reward", 0.2));
+            run.metrics().metrics(10, new TreeMap<>(Map.of("reward", 0.2)));
             samples(run, 10);
-            run.metrics().append(20, Map.of("reward", 0.3));
+            run.metrics().metrics(20, new TreeMap<>(Map.of("reward", 0.3)));
             samples(run, 20);
             // as a process leaves it that was killed in the middle of everything
             Path metrics = run.path().resolve("metrics.jsonl");
@@ -153,9 +154,9 @@ class RunFolderTest {
     @Test
     void aWholeCheckpointThatLatestDoesNotNameYetIsWhereTheRunGoesOn() throws IOException {
         try (RunFolder run = create()) {
-            run.metrics().append(10, Map.of("reward", 0.2));
+            run.metrics().metrics(10, new TreeMap<>(Map.of("reward", 0.2)));
             save(run, 10, 0.5);
-            run.metrics().append(20, Map.of("reward", 0.3));
+            run.metrics().metrics(20, new TreeMap<>(Map.of("reward", 0.3)));
             save(run, 20, 0.9);
             // as a process leaves it that died before it pointed "latest" and "best" to step 20
             write(run.path().resolve("latest"), "step-000000010\n");
@@ -175,7 +176,7 @@ class RunFolderTest {
         for (String content : new String[] {null, "", "../../step-000000010\n", "step-000000099\n", "\u001b[2J\n"}) {
             notices.clear();
             try (RunFolder run = Files.exists(folder.resolve("mine")) ? resume() : create()) {
-                run.metrics().append(10, Map.of("reward", 0.2));
+                run.metrics().metrics(10, new TreeMap<>(Map.of("reward", 0.2)));
                 save(run, 10, 1);
                 save(run, 20, 1);
                 Path latest = run.path().resolve("latest");
@@ -215,7 +216,7 @@ class RunFolderTest {
     @Test
     void aRunWhoseCheckpointsAreAllDamagedOrGoneLosesNothing() throws IOException {
         try (RunFolder run = create()) {
-            run.metrics().append(10, Map.of("reward", 0.2));
+            run.metrics().metrics(10, new TreeMap<>(Map.of("reward", 0.2)));
             save(run, 10, 1);
             Files.delete(run.path().resolve("checkpoints/step-000000010/weights"));
         }
@@ -256,7 +257,7 @@ class RunFolderTest {
     @Test
     void aRunThatDiedBeforeItsFirstCheckpointStartsAgain() {
         try (RunFolder run = create()) {
-            run.metrics().append(0, Map.of());
+            run.metrics().metrics(0, new TreeMap<>(Map.of()));
             samples(run, 0);
         }
         try (RunFolder run = RunFolder.resume(folder.resolve("mine"), settings(), CLOCK, notices::add)) {
@@ -298,7 +299,7 @@ class RunFolderTest {
     }
 
     private RunConfig.Run settings() {
-        return new RunConfig.Run("mine", folder.toString(), 1, 1, 1, 0, 2, true);
+        return new RunConfig.Run("mine", folder.toString(), 1, 1, 1, 0, 2, true, List.of());
     }
 
     private static void save(RunFolder run, long step, double score) {

@@ -1,4 +1,4 @@
-package org.imagerl.spi.run;
+package org.imagerl.spi;
 
 import ai.djl.ndarray.NDArray;
 import java.util.Arrays;

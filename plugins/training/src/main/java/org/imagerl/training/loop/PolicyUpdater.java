@@ -1,74 +1,57 @@
 package org.imagerl.training.loop;
 
 import ai.djl.ndarray.NDManager;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.IntFunction;
 import java.util.stream.IntStream;
+import org.imagerl.spi.Advantages;
 import org.imagerl.spi.Batch;
 import org.imagerl.spi.Loss;
 import org.imagerl.spi.Objective;
 import org.imagerl.spi.Policy;
 import org.imagerl.spi.Progress;
+import org.imagerl.spi.TrainingUnit;
 import org.imagerl.spi.Trajectories;
 import org.imagerl.spi.UserException;
-import org.imagerl.spi.run.Metrics;
+import org.imagerl.spi.metric.Metrics;
 import org.imagerl.spi.run.Optimiser;
 import org.imagerl.toolkit.optim.Ema;
-import org.imagerl.toolkit.optim.LearningRate;
-import org.imagerl.toolkit.parallel.Replicas;
 import org.imagerl.toolkit.random.RandomStreams;
-import org.imagerl.toolkit.sampling.PolicyWeights;
 import org.imagerl.toolkit.tensor.Gradients;
 import org.imagerl.toolkit.tensor.Kernels;
 import org.imagerl.toolkit.tensor.Scope;
 import org.imagerl.training.config.RunConfig;
-import org.imagerl.training.config.TrainedSteps;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Turns one epoch's rollouts into optimiser steps: shuffled, cut into updates, each update into micro-batches whose gradients add up to the
  * mean over its samples and passes.
  */
-final class Updates {
+final class PolicyUpdater {
     private final RunConfig.Optimiser config;
-    private final boolean diagnosed;
+    private final int epochs;
     private final MicroBatches microBatches;
     private final Objective objective;
     private final Policy policy;
-    private final Replicas replicas;
-    private final PolicyWeights weights;
+    private final PolicyRuntime runtime;
     private final Optimiser optimiser;
-    private final @Nullable Ema ema;
-    private final LearningRate learningRate;
     private final RandomStreams random;
 
-    /** @param diagnosed whether the last update is taken apart into its steps before it is made */
-    Updates(
-            RunConfig.Optimiser config,
-            boolean diagnosed,
-            TrainedSteps trainedSteps,
-            Objective objective,
-            Policy policy,
-            Replicas replicas,
-            PolicyWeights weights,
-            Optimiser optimiser,
-            @Nullable Ema ema,
-            LearningRate learningRate,
-            RandomStreams random) {
-        this.config = config;
-        this.diagnosed = diagnosed;
-        this.microBatches = new MicroBatches(trainedSteps, config.microBatch());
+    /** @param policy with the guidance of training */
+    PolicyUpdater(RunConfig config, Objective objective, Policy policy, PolicyRuntime runtime) {
+        this.config = config.optimiser();
+        this.epochs = config.epochs();
+        this.microBatches = new MicroBatches(config.algorithm().trainedSteps(), this.config.microBatch());
         this.objective = objective;
         this.policy = policy;
-        this.replicas = replicas;
-        this.weights = weights;
-        this.optimiser = optimiser;
-        this.ema = ema;
-        this.learningRate = learningRate;
-        this.random = random;
+        this.runtime = runtime;
+        this.optimiser = runtime.optimiser();
+        this.random = new RandomStreams(config.seed());
     }
 
     /**
@@ -76,28 +59,31 @@ final class Updates {
      *
      * @param chosen the samples to train on
      * @param advantages of all samples, clamped and scaled
+     * @param diagnosed whether the last update is taken apart into its steps before it is made
      * @return the objective's metrics and the gradient norm
      */
-    Metrics run(Trajectories all, int[] chosen, double[] advantages, long epoch, Progress progress) {
+    Metrics run(
+            Trajectories all, int[] chosen, Advantages advantages, long epoch, boolean diagnosed, Progress progress) {
         Metrics metrics = new Metrics();
         if (chosen.length == 0) {
             return metrics;
         }
         optimiser.discard(); // sampling may have left gradients: guidance by a classifier differentiates the denoiser
-        int updates = Math.min(config.updatesPerEpoch(), chosen.length); // where rewards failed, none without a sample
+        List<int[]> units = units(all, chosen);
+        int updates = Math.min(config.updatesPerEpoch(), units.size()); // where rewards failed, none without a sample
         for (int inner = 0; inner < config.innerEpochs(); inner++) {
-            int[] order = random.permutation(chosen.length, "order", epoch, inner);
-            int[] shuffled = Arrays.stream(order).map(i -> chosen[i]).toArray();
+            int[] order = random.permutation(units.size(), "order", epoch, inner);
+            List<int[]> shuffled = Arrays.stream(order).mapToObj(units::get).toList();
             for (int update = 0; update < updates; update++) {
-                int from = (int) ((long) chosen.length * update / updates);
-                int to = (int) ((long) chosen.length * (update + 1) / updates);
-                int[] rows = Arrays.copyOfRange(shuffled, from, to);
+                int from = (int) ((long) units.size() * update / updates);
+                int to = (int) ((long) units.size() * (update + 1) / updates);
                 int pass = inner;
                 Update one = new Update(
-                        weights.onPolicy() && inner == 0 && update == 0,
+                        runtime.weights().onPolicy() && inner == 0 && update == 0,
                         row -> random.stream("trained steps", epoch, pass, row),
-                        random.seed("objective", epoch, inner, update));
-                List<MicroBatches.Part> parts = microBatches.of(possible(all), rows, one.choices);
+                        random.seed("objective", epoch, inner, update),
+                        (double) epoch / epochs);
+                List<MicroBatches.Part> parts = microBatches.of(possible(all), shuffled.subList(from, to), one.choices);
                 if (diagnosed && inner == config.innerEpochs() - 1 && update == updates - 1) {
                     metrics.add(diagnose(all, parts, advantages, one), 1);
                 }
@@ -111,14 +97,30 @@ final class Updates {
         return metrics;
     }
 
+    /** The chosen samples as units of training. */
+    private List<int[]> units(Trajectories all, int[] chosen) {
+        if (objective.unit() == TrainingUnit.SAMPLE) {
+            return Arrays.stream(chosen).mapToObj(row -> new int[] {row}).toList();
+        }
+        Map<String, List<Integer>> groups = new LinkedHashMap<>();
+        for (int row : chosen) {
+            groups.computeIfAbsent(all.prompts().get(row).id(), id -> new ArrayList<>())
+                    .add(row);
+        }
+        return groups.values().stream()
+                .map(rows -> rows.stream().mapToInt(Integer::intValue).toArray())
+                .toList();
+    }
+
     /**
      * One optimiser step.
      *
      * @param onPolicy whether the weights are still those that sampled
      * @param choices the stream of a sample's trained steps
      * @param seed of the objective's streams
+     * @param progress share of the run's epochs that are trained
      */
-    private record Update(boolean onPolicy, IntFunction<SplittableRandom> choices, long seed) {}
+    private record Update(boolean onPolicy, IntFunction<SplittableRandom> choices, long seed, double progress) {}
 
     /** Does something with one micro-batch, whose share of the update is given; says whether there were gradients. */
     @FunctionalInterface
@@ -130,20 +132,24 @@ final class Updates {
     private boolean run(
             Trajectories all,
             List<MicroBatches.Part> parts,
-            double[] advantages,
+            Advantages advantages,
             Update update,
             Metrics metrics,
             MicroBatch body) {
         List<Metrics> own = parts.stream().map(part -> new Metrics()).toList();
         AtomicBoolean trained = new AtomicBoolean();
-        replicas.run(parts.size(), (index, worker) -> {
+        runtime.replicas().run(parts.size(), (index, worker) -> {
             MicroBatches.Part part = parts.get(index);
             try (NDManager manager = all.state(all.chain().steps()).getManager().newSubManager()) {
-                double[] ofRows = Arrays.stream(part.rows())
-                        .mapToDouble(row -> advantages[row])
-                        .toArray();
                 Trajectories path = Gradients.off(() -> all.rows(manager, part.rows()));
-                Batch batch = new Batch(path, ofRows, part.steps(), update.onPolicy, update.seed, part.rows());
+                Batch batch = new Batch(
+                        path,
+                        advantages.rows(part.rows()),
+                        part.steps(),
+                        update.onPolicy,
+                        update.seed,
+                        update.progress,
+                        part.rows());
                 if (body.accept(batch, part.share(), own.get(index))) {
                     trained.set(true);
                 }
@@ -168,7 +174,7 @@ final class Updates {
      * The objective's metrics and the norm of the gradient of each trained step by itself, as {@code step_3_NAME}: what an update would do, step by
      * step, at weights that the updates before it have moved. Costs as much as the update, and changes nothing.
      */
-    private Metrics diagnose(Trajectories all, List<MicroBatches.Part> parts, double[] advantages, Update update) {
+    private Metrics diagnose(Trajectories all, List<MicroBatches.Part> parts, Advantages advantages, Update update) {
         Metrics taken = new Metrics();
         int[] steps = parts.stream()
                 .flatMapToInt(part -> Arrays.stream(part.steps()))
@@ -199,7 +205,7 @@ final class Updates {
     }
 
     private void step(long epoch, Metrics metrics) {
-        Optimiser.Step step = optimiser.step(learningRate.at(optimiser.steps()));
+        Optimiser.Step step = optimiser.step(runtime.learningRate());
         if (step.skipped()) {
             throw UserException.input(
                     "epoch " + (epoch + 1) + ": the gradient is not finite, nothing was changed by it. Lower"
@@ -207,8 +213,9 @@ final class Updates {
         }
         metrics.mean("grad_norm", step.gradNorm());
         long steps = optimiser.steps();
-        if (ema != null && (steps + 1) % config.emaEvery() == 0) {
-            ema.update(Math.max(0, steps - config.emaDelay()));
+        Ema average = runtime.average();
+        if (average != null && (steps + 1) % config.emaEvery() == 0) {
+            average.update(Math.max(0, steps - config.emaDelay()));
         }
     }
 

@@ -9,14 +9,14 @@ package org.imagerl.training.config;
  * @param microBatch pictures per forward and backward pass
  * @param accumulation micro-batches per optimiser step, whose gradients are added
  */
-public record Geometry(int samples, int updates, int samplesPerUpdate, int microBatch, int accumulation) {
+public record BatchPlan(int samples, int updates, int samplesPerUpdate, int microBatch, int accumulation) {
 
     /**
-     * The geometry of a run.
+     * The plan of a run.
      *
      * @throws IllegalArgumentException if something does not divide evenly, with the arithmetic and what would
      */
-    public static Geometry of(RunConfig.Rollout rollout, RunConfig.Optimiser optimiser) {
+    public static BatchPlan of(RunConfig.Rollout rollout, RunConfig.Optimiser optimiser) {
         int samples = Math.multiplyExact(rollout.promptsPerEpoch(), rollout.samplesPerPrompt());
         int updates = optimiser.updatesPerEpoch();
         if (samples % updates != 0) {
@@ -30,7 +30,7 @@ public record Geometry(int samples, int updates, int samplesPerUpdate, int micro
             throw new IllegalArgumentException("micro_batch must divide the pictures of an update: " + samples
                     + " pictures / " + updates + " updates = " + perUpdate + "; next: " + nearest(perUpdate, micro));
         }
-        return new Geometry(samples, updates, perUpdate, micro, perUpdate / micro);
+        return new BatchPlan(samples, updates, perUpdate, micro, perUpdate / micro);
     }
 
     /** The divisor of {@code whole} that is nearest to {@code wanted}, the lower of two. */

@@ -1,4 +1,4 @@
-package org.imagerl.spi.run;
+package org.imagerl.spi;
 
 /**
  * Something whose memory must survive a resume. Whatever part of a run implements this is saved and restored: nothing else has to be done for it.

@@ -1,4 +1,4 @@
-package org.imagerl.spi.run;
+package org.imagerl.spi.metric;
 
 import java.util.Map;
 import java.util.SortedMap;

@@ -1,0 +1,90 @@
+package org.imagerl.config;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Values over those of a file, in their order; a later one wins. A key is a path with dots, {@code rollout.steps}. A value is a Java value (a number, text,
+ * truth value, enum constant, path, list, map, record, part, or null for none), or the text of an option, read as it would stand in the file.
+ */
+public final class Overrides {
+    /** Nothing. */
+    public static final Overrides NONE = new Overrides(List.of());
+
+    private final List<Entry> entries;
+
+    /**
+     * One of them.
+     *
+     * @param option as it is shown in messages, {@code KEY=VALUE}
+     * @param key null if the option has to be read
+     */
+    private record Entry(
+            String option, @Nullable String key, @Nullable Object value) {}
+
+    private Overrides(List<Entry> entries) {
+        this.entries = List.copyOf(entries);
+    }
+
+    /** The options of a command line, {@code rollout.steps=20}. */
+    public static Overrides parse(List<String> options) {
+        return new Overrides(
+                options.stream().map(option -> new Entry(option, null, null)).toList());
+    }
+
+    /** These and a value. */
+    public Overrides set(String key, @Nullable Object value) {
+        List<Entry> more = new ArrayList<>(entries);
+        more.add(new Entry(key + "=" + value, key, value));
+        return new Overrides(more);
+    }
+
+    /** These, then others. */
+    public Overrides and(Overrides others) {
+        List<Entry> more = new ArrayList<>(entries);
+        more.addAll(others.entries);
+        return new Overrides(more);
+    }
+
+    /** A tree for each, {@code {a: {b: c}}}; what cannot be read is a problem and left out. */
+    List<Node> nodes(Problems problems) {
+        List<Node> nodes = new ArrayList<>();
+        for (Entry entry : entries) {
+            Node node = entry.key == null ? read(entry.option, problems) : typed(entry);
+            if (node != null) {
+                nodes.add(node);
+            }
+        }
+        return nodes;
+    }
+
+    private static Node typed(Entry entry) {
+        Origin origin = Origin.option(entry.option);
+        return nested(String.valueOf(entry.key), RecordNodes.node(entry.value, origin), origin);
+    }
+
+    private static @Nullable Node read(String option, Problems problems) {
+        Origin origin = Origin.option(option);
+        int equals = option.indexOf('=');
+        if (equals < 1) {
+            problems.add(origin, "", "must be KEY=VALUE, for instance rollout.steps=20");
+            return null;
+        }
+        String value = option.substring(equals + 1);
+        Node node = value.isBlank()
+                ? new Node.Scalar(null, value, origin)
+                : YamlReader.read(value, origin.source(), problems);
+        return node == null ? null : nested(option.substring(0, equals), Layers.at(node, origin), origin);
+    }
+
+    private static Node nested(String path, Node value, Origin origin) {
+        Node node = value;
+        String[] keys = path.split("\\.", -1);
+        for (int i = keys.length - 1; i >= 0; i--) {
+            node = new Node.Section(Map.of(keys[i], node), origin);
+        }
+        return node;
+    }
+}

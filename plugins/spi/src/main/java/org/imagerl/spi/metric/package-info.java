@@ -1,0 +1,5 @@
+/** Numbers that a run measures. */
+@NullMarked
+package org.imagerl.spi.metric;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,86 @@
+package org.imagerl.spi.reward;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.ToDoubleFunction;
+import org.imagerl.spi.Context;
+import org.imagerl.spi.Factory;
+import org.imagerl.spi.NoConfig;
+import org.imagerl.spi.Plugin;
+import org.imagerl.spi.Prompt;
+import org.imagerl.spi.Reward;
+import org.imagerl.spi.RgbImage;
+import org.imagerl.spi.Score;
+
+/**
+ * Rewards of images alone, as functions of a program: a plugin to add to others, whose rewards a configuration names like any.
+ *
+ * <pre>
+ * registry.with(Rewards.of("saturation", image -&gt; saturation(image)))
+ * </pre>
+ */
+public final class Rewards implements Plugin {
+    private final List<Factory<? extends Reward, ?>> factories;
+
+    private Rewards(List<Factory<? extends Reward, ?>> factories) {
+        this.factories = List.copyOf(factories);
+    }
+
+    /**
+     * A reward of which higher is better.
+     *
+     * @param name in configurations, kebab case
+     * @param score of an image; called by several threads at a time. NaN is an image that cannot be scored
+     */
+    public static Rewards of(String name, ToDoubleFunction<RgbImage> score) {
+        return new Rewards(List.of()).and(name, score);
+    }
+
+    /** These and another one, see {@link #of}. */
+    public Rewards and(String name, ToDoubleFunction<RgbImage> score) {
+        List<Factory<? extends Reward, ?>> more = new ArrayList<>(factories);
+        more.add(new FunctionFactory(name, new FunctionReward(name, score)));
+        return new Rewards(more);
+    }
+
+    @Override
+    public String name() {
+        return "functions";
+    }
+
+    @Override
+    public List<Factory<? extends Reward, ?>> rewards() {
+        return factories;
+    }
+
+    private record FunctionFactory(String name, FunctionReward reward) implements Factory<Reward, NoConfig> {
+        @Override
+        public String description() {
+            return "a function of the program";
+        }
+
+        @Override
+        public NoConfig defaults() {
+            return new NoConfig();
+        }
+
+        @Override
+        public Reward create(NoConfig config, Context context) {
+            return reward;
+        }
+    }
+
+    private record FunctionReward(String name, ToDoubleFunction<RgbImage> score) implements Reward {
+        @Override
+        public Spec spec() {
+            return new Spec(Scope.POINTWISE, Double.NEGATIVE_INFINITY, Double.POSITIVE_INFINITY, true, name);
+        }
+
+        @Override
+        public List<Score> score(List<RgbImage> images, List<Prompt> prompts) {
+            return images.stream()
+                    .map(image -> Score.of(score.applyAsDouble(image)))
+                    .toList();
+        }
+    }
+}

@@ -1,0 +1,42 @@
+package org.imagerl.spi.run;
+
+import java.util.List;
+import org.imagerl.spi.Advantage;
+import org.imagerl.spi.Advantages;
+import org.imagerl.spi.Stateful;
+import org.imagerl.spi.Trajectories;
+
+/** Makes one advantage of several rewards. */
+public interface RewardCombination extends Stateful {
+
+    /**
+     * One of the rewards of an epoch.
+     *
+     * @param name in logs
+     * @param weight of the configuration
+     * @param values one per sample, NaN where there is none
+     */
+    record Column(String name, double weight, double[] values) {}
+
+    /**
+     * What there is to combine.
+     *
+     * @param groups the group of each sample
+     * @param rewards all that are trained on, at least one
+     * @param rollouts that the rewards are of
+     */
+    record Scored(List<String> groups, List<Column> rewards, Trajectories rollouts) {}
+
+    /** Advantages of one epoch's rollouts; NaN where a reward has no value. */
+    Advantages advantages(Scored scored, Advantage advantage);
+
+    /** Whether it asks the configured advantage; if not, that has no effect. */
+    default boolean usesAdvantage() {
+        return true;
+    }
+
+    /** Fewest samples per prompt and epoch with which its own normalisation means something. */
+    default int minimumGroup() {
+        return 1;
+    }
+}

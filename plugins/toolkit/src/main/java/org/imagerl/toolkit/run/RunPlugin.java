@@ -1,0 +1,52 @@
+package org.imagerl.toolkit.run;
+
+import java.util.List;
+import org.imagerl.spi.Factory;
+import org.imagerl.spi.Plugin;
+import org.imagerl.spi.run.PromptSampler;
+import org.imagerl.spi.run.RewardCombination;
+import org.imagerl.spi.run.RolloutBudget;
+import org.imagerl.spi.run.UpdateRule;
+import org.imagerl.toolkit.optim.AdamW;
+import org.imagerl.toolkit.recipe.DecoupledAdvantage;
+import org.imagerl.toolkit.recipe.SimpleFactory;
+import org.imagerl.toolkit.recipe.WeightedSum;
+
+/** The general parts of a run around its algorithm. */
+public final class RunPlugin implements Plugin {
+
+    @Override
+    public String name() {
+        return "run";
+    }
+
+    @Override
+    public List<Factory<? extends RewardCombination, ?>> rewardCombinations() {
+        return List.of(
+                SimpleFactory.of("sum", "the advantage of the weighted sum", WeightedSum::new),
+                SimpleFactory.of(
+                        "gdpo",
+                        "each reward normalised in the groups of its prompts by itself, then the weighted sum",
+                        DecoupledAdvantage::new));
+    }
+
+    @Override
+    public List<Factory<? extends PromptSampler, ?>> promptSamplers() {
+        return List.of(SimpleFactory.of(
+                "shuffled", "one shuffled pass over the prompts after the other", ShuffledPrompts::new));
+    }
+
+    @Override
+    public List<Factory<? extends RolloutBudget, ?>> rolloutBudgets() {
+        return List.of(SimpleFactory.of("constant", "as many samples for every prompt", ConstantBudget::new));
+    }
+
+    @Override
+    public List<Factory<? extends UpdateRule, ?>> updateRules() {
+        return List.of(SimpleFactory.of(
+                "adamw",
+                "AdamW with decoupled weight decay, gradients limited by their global norm",
+                new AdamW.Settings(0.9, 0.999, 1e-8, 1e-4, 1),
+                settings -> settings));
+    }
+}

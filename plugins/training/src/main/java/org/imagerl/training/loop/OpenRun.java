@@ -1,0 +1,147 @@
+package org.imagerl.training.loop;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import org.imagerl.config.RegisteredParts;
+import org.imagerl.config.registry.Registry;
+import org.imagerl.scoring.prompt.PromptFile;
+import org.imagerl.scoring.reward.RewardEntry;
+import org.imagerl.scoring.reward.WeightedRewards;
+import org.imagerl.spi.Augmentation;
+import org.imagerl.spi.Context;
+import org.imagerl.spi.Objective;
+import org.imagerl.spi.PipelineFactory;
+import org.imagerl.spi.Prompt;
+import org.imagerl.spi.Reward;
+import org.imagerl.spi.Stateful;
+import org.imagerl.training.config.PreparedRun;
+import org.imagerl.training.config.Rules;
+import org.imagerl.training.config.RunConfig;
+import org.imagerl.training.config.RunParts;
+
+/**
+ * What a run holds open, and closes: the parts of its configuration, its prompts, the rewards and the policy.
+ *
+ * @param config the configuration
+ * @param parts made from it
+ * @param prompts of training and evaluation
+ * @param rewards what is trained on, then what is only watched, with weight 0
+ * @param runtime the policy and what trains it
+ */
+record OpenRun(
+        RunConfig config, RunParts parts, TrainingPrompts prompts, WeightedRewards rewards, PolicyRuntime runtime)
+        implements AutoCloseable {
+
+    /**
+     * Opens everything, the cheap things first, so that a mistake shows before a checkpoint is loaded.
+     *
+     * @param prepared closed with the run, or at once if it cannot be opened
+     * @throws org.imagerl.spi.UserException with what is wrong
+     */
+    static OpenRun open(PreparedRun prepared, Registry registry, Consumer<String> told) {
+        Consumer<String> warnings = PreparedRun.oneAtATime(told);
+        Opened opened = new Opened();
+        opened.keep(prepared);
+        try {
+            return open(prepared, registry, warnings, opened);
+        } catch (RuntimeException | Error e) {
+            opened.close();
+            throw e;
+        }
+    }
+
+    private static OpenRun open(PreparedRun prepared, Registry registry, Consumer<String> warnings, Opened opened) {
+        RunConfig config = prepared.config();
+        RunParts parts = prepared.parts();
+        Context context = config.context(warnings, new RegisteredParts(registry));
+        TrainingPrompts prompts = TrainingPrompts.read(config, parts.augmentation());
+        PromptFile.warnUnguided(prompts.train(), config.rollout().guidance(), warnings);
+        Path checkpoint = config.resolve(config.checkpoint());
+        PipelineFactory family = registry.pipeline(checkpoint, config.checkpoint());
+        WeightedRewards rewards = opened.keep(rewards(config, context));
+        checkPrompts(prompts, parts.objective(), rewards, config.rewards().size());
+        Rules.checkGroups(config.rollout(), parts, prompts.train().size());
+        if (!parts.rewardCombination().usesAdvantage()) {
+            warnings.accept("reward_combination " + config.rewardCombination().type()
+                    + " normalises each reward within its groups by itself: algorithm.advantage ("
+                    + config.algorithm().advantage().type() + ") is not used");
+        }
+        PolicyRuntime runtime = opened.keep(PolicyRuntime.open(config, parts, family, context));
+        checkSize(runtime.size(), parts, rewards);
+        return new OpenRun(config, parts, prompts, rewards, runtime);
+    }
+
+    /** Held-out images are scored by what is trained on and by what is only watched. */
+    private static WeightedRewards rewards(RunConfig config, Context context) {
+        List<RewardEntry> all = new ArrayList<>(config.rewards());
+        for (RewardEntry watched : config.evaluationRewards()) {
+            all.add(new RewardEntry(watched.reward(), watched.name(), 0, watched.rank(), watched.timeLimitS()));
+        }
+        return WeightedRewards.create(all, context);
+    }
+
+    private static void checkPrompts(
+            TrainingPrompts prompts, Objective objective, WeightedRewards rewards, int trained) {
+        List<Reward> all =
+                rewards.entries().stream().map(WeightedRewards.Entry::reward).toList();
+        List<Prompt> everywhere = new ArrayList<>(prompts.train());
+        everywhere.addAll(prompts.heldOut());
+        Rules.checkPrompts(all, everywhere);
+        prompts.train().forEach(objective::check);
+        for (int i = 0; i < prompts.train().size() && objective.maximisesRewards(); i++) {
+            rewards.first(trained).checkTrained(prompts.drawn(prompts.train().get(i), 0, i));
+        }
+    }
+
+    /** Asks all that makes, trains on or scores images whether it can work with these. */
+    private static void checkSize(int[] size, RunParts parts, WeightedRewards rewards) {
+        Augmentation augmentation = parts.augmentation();
+        if (augmentation != null) {
+            augmentation.checkSize(size[0], size[1]);
+        }
+        parts.objective().checkSize(size[0], size[1]);
+        rewards.entries().forEach(entry -> entry.reward().checkSize(size[0], size[1]));
+    }
+
+    /** The rewards that are trained on. */
+    WeightedRewards trainedRewards() {
+        return rewards.first(config.rewards().size());
+    }
+
+    /** The files and folders that the run is made from. */
+    List<Path> inputs() {
+        List<Path> inputs = new ArrayList<>();
+        rewards.entries().forEach(entry -> inputs.addAll(entry.reward().files()));
+        inputs.addAll(parts.objective().files());
+        Augmentation augmentation = parts.augmentation();
+        if (augmentation != null) {
+            inputs.addAll(augmentation.files());
+        }
+        inputs.add(config.resolve(config.checkpoint()));
+        inputs.add(config.resolve(config.prompts().file()));
+        if (config.evaluation() != null) {
+            inputs.add(config.resolve(config.evaluation().prompts().file()));
+        }
+        return inputs;
+    }
+
+    /** Everything with memory, by name: all parts of the configuration, and the policy's own. */
+    Map<String, Stateful> stateful() {
+        Map<String, Stateful> stateful = parts.stateful();
+        for (int i = 0; i < rewards.entries().size(); i++) {
+            if (rewards.entries().get(i).reward() instanceof Stateful remembering) {
+                stateful.put("rewards[" + i + "]", remembering);
+            }
+        }
+        stateful.putAll(runtime.stateful());
+        return stateful;
+    }
+
+    @Override
+    public void close() {
+        new Opened(parts, rewards, runtime).close();
+    }
+}
