@@ -10,6 +10,7 @@ import org.imagerl.ctrl.control.Control;
 import org.imagerl.ctrl.control.ControlAugmentation;
 import org.imagerl.diffusion.ddim.DdimDynamics;
 import org.imagerl.spi.Batch;
+import org.imagerl.spi.ImageSize;
 import org.imagerl.spi.Objective;
 import org.imagerl.spi.Pipeline;
 import org.imagerl.spi.Policy;
@@ -42,12 +43,12 @@ public final class OpenControl implements AutoCloseable {
                         Kernels.randn(pipeline.manager(), new RandomStreams(2).seed(name), tensor.getShape())
                                 .muli((float) std)))));
         weights = PolicyWeights.of(tuning, pipeline.manager());
-        int[] size = pipeline.defaultSize();
+        ImageSize size = pipeline.defaultSize();
         policy = new GuidedPolicy(pipeline, weights, new GuidedPolicy.Settings(2, "", size));
         sampler = new Sampler(
                 policy,
-                new DdimDynamics(new DdimDynamics.Config(1)).chain(pipeline.schedule(size[0], size[1]), 3),
-                pipeline.latentShape(size[0], size[1]));
+                new DdimDynamics(new DdimDynamics.Config(1)).chain(pipeline.schedule(size.width(), size.height()), 3),
+                pipeline.latentShape(size.width(), size.height()));
     }
 
     private Trajectories rollout(NDManager owner) {

@@ -10,6 +10,7 @@ import org.imagerl.ctrl.control.ControlAugmentation;
 import org.imagerl.images.PngWriter;
 import org.imagerl.spi.Context;
 import org.imagerl.spi.Dynamics;
+import org.imagerl.spi.ImageSize;
 import org.imagerl.spi.Pipeline;
 import org.imagerl.spi.PipelineFactory;
 import org.imagerl.spi.Prompt;
@@ -29,8 +30,8 @@ public final class ControlExample {
         Pipeline base =
                 registry.pipeline(checkpoint).open(checkpoint, new PipelineFactory.Options("float32", false, context));
         try (Pipeline pipeline = control.augment(base)) {
-            int[] size = pipeline.defaultSize();
-            var settings = new ImageSampler.Settings(2, 2, "", size[0], size[1]);
+            ImageSize size = pipeline.defaultSize();
+            var settings = new ImageSampler.Settings(2, 2, "", size.width(), size.height());
             var picture = new ImageSampler(pipeline, ddim, settings).pictures(List.of(asked), 0);
             PngWriter.write(Path.of(arguments[4]), picture.get(0), Map.of());
         }

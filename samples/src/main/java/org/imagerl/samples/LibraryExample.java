@@ -7,6 +7,7 @@ import org.imagerl.config.registry.Part;
 import org.imagerl.config.registry.Registry;
 import org.imagerl.spi.Context;
 import org.imagerl.spi.Dynamics;
+import org.imagerl.spi.ImageSize;
 import org.imagerl.spi.Pipeline;
 import org.imagerl.spi.PipelineFactory;
 import org.imagerl.spi.Prompt;
@@ -33,9 +34,9 @@ public final class LibraryExample {
                 Reward reward = Part.of(registry.factory(Kind.REWARD, "jpeg-compressibility"))
                         .create(context)) {
             Dynamics ddim = Part.of(registry.factory(Kind.DYNAMICS, "ddim")).create(context);
-            int[] size = pipeline.defaultSize();
+            ImageSize size = pipeline.defaultSize();
             ImageSampler sampler =
-                    new ImageSampler(pipeline, ddim, new ImageSampler.Settings(20, 5, "", size[0], size[1]));
+                    new ImageSampler(pipeline, ddim, new ImageSampler.Settings(20, 5, "", size.width(), size.height()));
             List<RgbImage> pictures = sampler.pictures(List.of(cat, cat), 1, 2);
             System.out.println("two cats: " + reward.score(pictures, List.of(cat, cat)));
         }

@@ -24,6 +24,7 @@ import org.imagerl.flow.pipeline.Flux;
 import org.imagerl.flow.pipeline.StableDiffusion3;
 import org.imagerl.spi.Context;
 import org.imagerl.spi.Dynamics;
+import org.imagerl.spi.ImageSize;
 import org.imagerl.spi.Pipeline;
 import org.imagerl.spi.PipelineFactory;
 import org.imagerl.spi.Prompt;
@@ -95,18 +96,18 @@ class TextToImageTest {
         PipelineFactory.Options options =
                 new PipelineFactory.Options("float32", false, new Context(Path.of("."), "cpu", 1, line -> {}));
         try (Pipeline pipeline = family.open(folder, options)) {
-            int[] size = pipeline.defaultSize();
+            ImageSize size = pipeline.defaultSize();
             ImageSampler sampler =
-                    new ImageSampler(pipeline, dynamics, new ImageSampler.Settings(STEPS, 3.5, "", size[0], size[1]));
+                    new ImageSampler(pipeline, dynamics, new ImageSampler.Settings(STEPS, 3.5, "", size.width(), size.height()));
             RgbImage expected =
                     sampler.pictures(List.of(Prompt.of("p", PROMPT)), 11).get(0);
             int[] actual = predict(criteria.build());
-            assertThat(actual).hasSize(size[0] * size[1]);
+            assertThat(actual).hasSize(size.width() * size.height());
             for (int i = 0; i < actual.length; i++) {
                 for (int c = 0; c < 3; c++) {
                     assertThat(actual[i] >> (8 * (2 - c)) & 0xff)
                             .as("pixel %d, channel %d", i, c)
-                            .isEqualTo(expected.at(i % size[0], i / size[0], c));
+                            .isEqualTo(expected.at(i % size.width(), i / size.width(), c));
                 }
             }
         }

@@ -17,6 +17,7 @@ import org.imagerl.diffusion.pipeline.StableDiffusion;
 import org.imagerl.spi.Batch;
 import org.imagerl.spi.Chain;
 import org.imagerl.spi.Context;
+import org.imagerl.spi.ImageSize;
 import org.imagerl.spi.Loss;
 import org.imagerl.spi.Objective;
 import org.imagerl.spi.Pipeline;
@@ -61,10 +62,10 @@ final class TinyPolicy implements AutoCloseable {
         pipeline = open();
         manager = pipeline.manager().newSubManager();
         tuning = pipeline.tune(spec, 1);
-        int[] size = pipeline.defaultSize();
+        ImageSize size = pipeline.defaultSize();
         weights = PolicyWeights.of(tuning, pipeline.manager());
         policy = new GuidedPolicy(pipeline, weights, new GuidedPolicy.Settings(guidance, "the photo", size));
-        chain = new DdimDynamics(new DdimDynamics.Config(1)).chain(pipeline.schedule(size[0], size[1]), STEPS);
+        chain = new DdimDynamics(new DdimDynamics.Config(1)).chain(pipeline.schedule(size.width(), size.height()), STEPS);
     }
 
     /** The adapters as they are fresh: the policy is the checkpoint's. */
@@ -116,8 +117,8 @@ final class TinyPolicy implements AutoCloseable {
                 .mapToObj(i -> Prompt.of("p" + i, TEXTS.get(i)))
                 .toList();
         long[] seeds = LongStream.range(0, TEXTS.size()).toArray();
-        int[] size = pipeline.defaultSize();
-        return new Sampler(of, chain, pipeline.latentShape(size[0], size[1]))
+        ImageSize size = pipeline.defaultSize();
+        return new Sampler(of, chain, pipeline.latentShape(size.width(), size.height()))
                 .sample(manager, prompts, seeds, Sampler.Keep.NOISE, step -> {});
     }
 

@@ -16,6 +16,7 @@ import java.util.Map;
 import org.imagerl.diffusion.pipeline.StableDiffusion;
 import org.imagerl.images.ImageDecoder;
 import org.imagerl.spi.Context;
+import org.imagerl.spi.ImageSize;
 import org.imagerl.spi.Pipeline;
 import org.imagerl.spi.PipelineFactory;
 import org.imagerl.spi.RgbImage;
@@ -326,7 +327,7 @@ class TrainingTest {
     private static float[] output(Pipeline pipeline) {
         return Gradients.off(() -> {
             try (NDManager manager = pipeline.manager().newSubManager()) {
-                int[] size = pipeline.defaultSize();
+                ImageSize size = pipeline.defaultSize();
                 Map<String, NDArray> prompt = pipeline.encode(manager, List.of("the cat"), List.of(), size)
                         .positive();
                 NDArray noise = Kernels.randn(manager, 5, new Shape(1, 4, 16, 16));

@@ -13,6 +13,7 @@ import java.util.stream.IntStream;
 import org.imagerl.ctrl.classifier.Classifiers;
 import org.imagerl.ctrl.control.Control;
 import org.imagerl.ctrl.control.ForwardingPipeline;
+import org.imagerl.spi.ImageSize;
 import org.imagerl.spi.Noising;
 import org.imagerl.spi.Pipeline;
 import org.imagerl.spi.Prompt;
@@ -114,8 +115,8 @@ final class ClassifierGuidedPipeline extends ForwardingPipeline {
     }
 
     private Noising at(double timestep) {
-        int[] size = base.defaultSize();
-        Schedule schedule = base.schedule(size[0], size[1]);
+        ImageSize size = base.defaultSize();
+        Schedule schedule = base.schedule(size.width(), size.height());
         return schedule.at(timestep);
     }
 

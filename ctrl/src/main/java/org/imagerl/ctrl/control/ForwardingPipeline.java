@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.imagerl.spi.Conditioning;
+import org.imagerl.spi.ImageSize;
 import org.imagerl.spi.Pipeline;
 import org.imagerl.spi.Prompt;
 import org.imagerl.spi.Schedule;
@@ -33,7 +34,7 @@ public abstract class ForwardingPipeline implements Pipeline {
     }
 
     @Override
-    public int[] defaultSize() {
+    public ImageSize defaultSize() {
         return base.defaultSize();
     }
 
@@ -53,12 +54,12 @@ public abstract class ForwardingPipeline implements Pipeline {
     }
 
     @Override
-    public Conditioning encode(NDManager manager, List<String> texts, List<String> negatives, int[] size) {
+    public Conditioning encode(NDManager manager, List<String> texts, List<String> negatives, ImageSize size) {
         return base.encode(manager, texts, negatives, size);
     }
 
     @Override
-    public Conditioning condition(NDManager manager, List<Prompt> prompts, List<Prompt> negatives, int[] size) {
+    public Conditioning condition(NDManager manager, List<Prompt> prompts, List<Prompt> negatives, ImageSize size) {
         Conditioning text = base.condition(manager, prompts, negatives, size);
         return new Conditioning(with(manager, text.positive(), prompts), with(manager, text.negative(), negatives));
     }

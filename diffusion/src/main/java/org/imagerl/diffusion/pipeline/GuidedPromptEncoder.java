@@ -8,6 +8,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.imagerl.latent.pipeline.PromptEncoder;
+import org.imagerl.spi.ImageSize;
 import org.imagerl.toolkit.nn.Network;
 
 /**
@@ -19,7 +20,7 @@ import org.imagerl.toolkit.nn.Network;
 record GuidedPromptEncoder(PromptEncoder prompts, double scale) implements PromptEncoder {
 
     @Override
-    public Map<String, NDArray> encode(NDManager manager, List<String> texts, boolean negative, int[] size) {
+    public Map<String, NDArray> encode(NDManager manager, List<String> texts, boolean negative, ImageSize size) {
         Map<String, NDArray> conditioning = new HashMap<>(prompts.encode(manager, texts, negative, size));
         float[] scales = new float[texts.size()];
         Arrays.fill(scales, (float) scale);

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import org.imagerl.latent.pipeline.PromptEncoder;
 import org.imagerl.latent.pipeline.TextTower;
+import org.imagerl.spi.ImageSize;
 import org.imagerl.toolkit.nn.Network;
 import org.imagerl.toolkit.tensor.Kernels;
 
@@ -14,7 +15,7 @@ import org.imagerl.toolkit.tensor.Kernels;
 record SdPromptEncoder(TextTower tower) implements PromptEncoder {
 
     @Override
-    public Map<String, NDArray> encode(NDManager manager, List<String> texts, boolean negative, int[] size) {
+    public Map<String, NDArray> encode(NDManager manager, List<String> texts, boolean negative, ImageSize size) {
         NDArray hidden = tower.encode(manager, texts).lastHiddenState();
         return Map.of("encoder_hidden_states", Kernels.cast(hidden, DataType.FLOAT32));
     }

@@ -9,6 +9,7 @@ import java.util.Map;
 import org.imagerl.latent.clip.TextEncoding;
 import org.imagerl.latent.pipeline.PromptEncoder;
 import org.imagerl.latent.pipeline.TextTower;
+import org.imagerl.spi.ImageSize;
 import org.imagerl.toolkit.nn.Network;
 import org.imagerl.toolkit.tensor.Kernels;
 
@@ -21,7 +22,7 @@ import org.imagerl.toolkit.tensor.Kernels;
 record SdxlPromptEncoder(TextTower first, TextTower second, boolean zeroEmptyNegative) implements PromptEncoder {
 
     @Override
-    public Map<String, NDArray> encode(NDManager manager, List<String> texts, boolean negative, int[] size) {
+    public Map<String, NDArray> encode(NDManager manager, List<String> texts, boolean negative, ImageSize size) {
         TextEncoding one = first.encode(manager, texts);
         TextEncoding two = second.encode(manager, texts);
         NDArray hidden =
@@ -40,8 +41,8 @@ record SdxlPromptEncoder(TextTower first, TextTower second, boolean zeroEmptyNeg
                 timeIds(manager, texts.size(), size));
     }
 
-    private static NDArray timeIds(NDManager manager, int rows, int[] size) {
-        float[] one = {size[1], size[0], 0, 0, size[1], size[0]};
+    private static NDArray timeIds(NDManager manager, int rows, ImageSize size) {
+        float[] one = {size.height(), size.width(), 0, 0, size.height(), size.width()};
         float[] ids = new float[rows * one.length];
         for (int i = 0; i < ids.length; i++) {
             ids[i] = one[i % one.length];

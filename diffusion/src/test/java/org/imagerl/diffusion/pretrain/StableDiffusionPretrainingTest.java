@@ -10,6 +10,7 @@ import org.imagerl.diffusion.pipeline.StableDiffusion;
 import org.imagerl.latent.pretrain.PretrainConfig;
 import org.imagerl.latent.testing.Interruptions;
 import org.imagerl.spi.Context;
+import org.imagerl.spi.ImageSize;
 import org.imagerl.spi.Pipeline;
 import org.imagerl.spi.PipelineFactory;
 import org.imagerl.spi.Pretraining;
@@ -54,7 +55,7 @@ class StableDiffusionPretrainingTest {
         PipelineFactory factory = StableDiffusion.FAMILY;
         assertThat(factory.recognises(made)).isTrue();
         try (Pipeline pipeline = factory.open(made, new PipelineFactory.Options("float32", false, context()))) {
-            assertThat(pipeline.defaultSize()).containsExactly(32, 16);
+            assertThat(pipeline.defaultSize()).isEqualTo(new ImageSize(32, 16));
         }
     }
 

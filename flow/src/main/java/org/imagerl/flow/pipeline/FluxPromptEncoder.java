@@ -11,6 +11,7 @@ import java.util.TreeMap;
 import org.imagerl.flow.transformer.ConditioningInputs;
 import org.imagerl.latent.pipeline.PromptEncoder;
 import org.imagerl.latent.pipeline.TextTower;
+import org.imagerl.spi.ImageSize;
 import org.imagerl.toolkit.nn.Network;
 import org.imagerl.toolkit.tensor.Kernels;
 
@@ -22,7 +23,7 @@ import org.imagerl.toolkit.tensor.Kernels;
 record FluxPromptEncoder(TextTower clip, T5Tower t5, Optional<Double> guidance) implements PromptEncoder {
 
     @Override
-    public Map<String, NDArray> encode(NDManager manager, List<String> texts, boolean negative, int[] size) {
+    public Map<String, NDArray> encode(NDManager manager, List<String> texts, boolean negative, ImageSize size) {
         Map<String, NDArray> conditioning = new TreeMap<>();
         conditioning.put(ConditioningInputs.TEXT, t5.encode(manager, texts));
         conditioning.put(

@@ -12,6 +12,7 @@ import org.imagerl.flow.transformer.ConditioningInputs;
 import org.imagerl.latent.clip.TextEncoding;
 import org.imagerl.latent.pipeline.PromptEncoder;
 import org.imagerl.latent.pipeline.TextTower;
+import org.imagerl.spi.ImageSize;
 import org.imagerl.toolkit.nn.Network;
 import org.imagerl.toolkit.tensor.Kernels;
 
@@ -27,7 +28,7 @@ record Sd3PromptEncoder(TextTower first, TextTower second, Optional<T5Tower> thi
         implements PromptEncoder {
 
     @Override
-    public Map<String, NDArray> encode(NDManager manager, List<String> texts, boolean negative, int[] size) {
+    public Map<String, NDArray> encode(NDManager manager, List<String> texts, boolean negative, ImageSize size) {
         TextEncoding one = first.encode(manager, texts);
         TextEncoding two = second.encode(manager, texts);
         NDArray clip = one.penultimateHiddenState().concat(two.penultimateHiddenState(), -1);

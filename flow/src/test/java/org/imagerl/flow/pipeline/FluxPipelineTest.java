@@ -18,6 +18,7 @@ import org.imagerl.flow.flux.FluxTransformer;
 import org.imagerl.flow.testing.TinyCheckpoints;
 import org.imagerl.latent.testing.ModelCase;
 import org.imagerl.spi.Context;
+import org.imagerl.spi.ImageSize;
 import org.imagerl.spi.Pipeline;
 import org.imagerl.spi.PipelineFactory;
 import org.imagerl.spi.Prompt;
@@ -53,7 +54,7 @@ class FluxPipelineTest {
 
     private static Map<String, NDArray> encoded(Pipeline pipeline) {
         return Gradients.off(
-                () -> pipeline.encode(pipeline.manager(), List.of("a cat", "cats"), List.of(), new int[] {16, 16})
+                () -> pipeline.encode(pipeline.manager(), List.of("a cat", "cats"), List.of(), new ImageSize(16, 16))
                         .positive());
     }
 
@@ -189,7 +190,7 @@ class FluxPipelineTest {
             assertThatThrownBy(() -> pipeline.latentShape(18, 12))
                     .isInstanceOf(UserException.class)
                     .hasMessageContaining("multiples of 4, not 18 x 12");
-            assertThat(pipeline.defaultSize()).containsExactly(256, 256);
+            assertThat(pipeline.defaultSize()).isEqualTo(new ImageSize(256, 256));
         }
     }
 

@@ -19,6 +19,7 @@ import org.imagerl.flow.testing.TinyCheckpoints;
 import org.imagerl.latent.testing.GoldenFolder;
 import org.imagerl.latent.testing.ModelCase;
 import org.imagerl.spi.Context;
+import org.imagerl.spi.ImageSize;
 import org.imagerl.spi.Pipeline;
 import org.imagerl.spi.PipelineFactory;
 import org.imagerl.spi.Tuning;
@@ -60,7 +61,7 @@ class Sd3PipelineTest {
     }
 
     private static Map<String, NDArray> encoded(Pipeline pipeline) {
-        return Gradients.off(() -> pipeline.encode(pipeline.manager(), List.of("a cat"), List.of(), new int[] {32, 32})
+        return Gradients.off(() -> pipeline.encode(pipeline.manager(), List.of("a cat"), List.of(), new ImageSize(32, 32))
                 .positive());
     }
 

@@ -15,6 +15,7 @@ import org.imagerl.flow.pipeline.StableDiffusion3;
 import org.imagerl.latent.pretrain.PretrainConfig;
 import org.imagerl.latent.testing.Interruptions;
 import org.imagerl.spi.Context;
+import org.imagerl.spi.ImageSize;
 import org.imagerl.spi.Pipeline;
 import org.imagerl.spi.PipelineFactory;
 import org.imagerl.spi.Pretraining;
@@ -73,7 +74,7 @@ class Sd3PretrainingTest {
             NDArray velocity = velocity(pipeline, List.of("a sign that says \"123\""));
             assertThat(velocity.isNaN().any().getBoolean()).isFalse();
             assertThat(velocity.abs().max().getFloat()).isPositive();
-            NDArray text = pipeline.encode(pipeline.manager(), List.of("1"), List.of(), new int[] {32, 16})
+            NDArray text = pipeline.encode(pipeline.manager(), List.of("1"), List.of(), new ImageSize(32, 16))
                     .positive()
                     .get("encoder_hidden_states");
             assertThat(text).isNotNull().extracting(NDArray::getShape).isEqualTo(new Shape(1, 24 + 1, 16));
@@ -108,7 +109,7 @@ class Sd3PretrainingTest {
     private static NDArray velocity(Pipeline pipeline, List<String> prompts) {
         NDManager manager = pipeline.manager();
         return Gradients.off(() -> {
-            Map<String, NDArray> text = pipeline.encode(manager, prompts, List.of(), new int[] {32, 16})
+            Map<String, NDArray> text = pipeline.encode(manager, prompts, List.of(), new ImageSize(32, 16))
                     .positive();
             NDArray latents = Kernels.randn(manager, 1, new Shape(1, 4, 8, 16));
             return pipeline.denoise(latents, new double[] {500}, text);

@@ -19,6 +19,7 @@ import org.imagerl.flow.schedule.GridEnd;
 import org.imagerl.spi.Chain;
 import org.imagerl.spi.Conditioning;
 import org.imagerl.spi.Dynamics;
+import org.imagerl.spi.ImageSize;
 import org.imagerl.spi.Pipeline;
 import org.imagerl.spi.Prompt;
 import org.imagerl.spi.Trajectories;
@@ -121,8 +122,8 @@ public final class LineFlow implements Pipeline, Tuning {
     }
 
     @Override
-    public int[] defaultSize() {
-        return new int[] {8, 8};
+    public ImageSize defaultSize() {
+        return new ImageSize(8, 8);
     }
 
     @Override
@@ -138,7 +139,7 @@ public final class LineFlow implements Pipeline, Tuning {
     }
 
     @Override
-    public Conditioning encode(NDManager owner, List<String> texts, List<String> negatives, int[] size) {
+    public Conditioning encode(NDManager owner, List<String> texts, List<String> negatives, ImageSize size) {
         return new Conditioning(Map.of("text", owner.zeros(new Shape(texts.size(), 1))), Map.of());
     }
 

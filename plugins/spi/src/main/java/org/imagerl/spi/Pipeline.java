@@ -21,8 +21,8 @@ public interface Pipeline extends AutoCloseable {
     /** Family, sizes and component classes, for listings and provenance. */
     Map<String, String> summary();
 
-    /** The size in pixels that the checkpoint was trained for: width, height. */
-    int[] defaultSize();
+    /** The size that the checkpoint was trained for. */
+    ImageSize defaultSize();
 
     /**
      * Shape {@code [c, h, w]} of the latent of a picture.
@@ -51,10 +51,10 @@ public interface Pipeline extends AutoCloseable {
      *
      * @param texts one per sample
      * @param negatives one per sample for guidance, or empty without guidance
-     * @param size width and height in pixels, for networks that are told
+     * @param size of the images, for networks that are conditioned on it
      * @return tensors of the given manager
      */
-    Conditioning encode(NDManager manager, List<String> texts, List<String> negatives, int[] size);
+    Conditioning encode(NDManager manager, List<String> texts, List<String> negatives, ImageSize size);
 
     /**
      * The same of whole prompts, for pipelines that are told more than the text.
@@ -62,7 +62,7 @@ public interface Pipeline extends AutoCloseable {
      * @param prompts one per sample
      * @param negatives one per sample for guidance, or empty without guidance
      */
-    default Conditioning condition(NDManager manager, List<Prompt> prompts, List<Prompt> negatives, int[] size) {
+    default Conditioning condition(NDManager manager, List<Prompt> prompts, List<Prompt> negatives, ImageSize size) {
         List<String> texts = prompts.stream().map(Prompt::text).toList();
         return encode(manager, texts, negatives.stream().map(Prompt::text).toList(), size);
     }

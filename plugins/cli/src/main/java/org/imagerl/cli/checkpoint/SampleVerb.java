@@ -24,6 +24,7 @@ import org.imagerl.scoring.prompt.PromptFile;
 import org.imagerl.spi.Augmentation;
 import org.imagerl.spi.Context;
 import org.imagerl.spi.Dynamics;
+import org.imagerl.spi.ImageSize;
 import org.imagerl.spi.Pipeline;
 import org.imagerl.spi.PipelineFactory;
 import org.imagerl.spi.Prompt;
@@ -219,15 +220,15 @@ final class SampleVerb implements Callable<Integer>, UsesMemory {
                 dtype, false, new PipelineFactory.Model(embeddedGuidance, textTokens), context);
         return session.runLong("the same command goes on with what is in " + out, progress -> {
             try (Pipeline pipeline = open(family, options, told)) {
-                int[] size = size(pipeline);
+                ImageSize size = size(pipeline);
                 if (told != null) {
-                    told.checkSize(size[0], size[1]);
+                    told.checkSize(size.width(), size.height());
                 }
                 adapters.forEach(adapter -> pipeline.loadLora(adapter.path(), adapter.scale()));
                 ImageSampler sampler = new ImageSampler(
                         pipeline,
                         stepping.create(context),
-                        new ImageSampler.Settings(steps, guidance, negative, size[0], size[1]));
+                        new ImageSampler.Settings(steps, guidance, negative, size.width(), size.height()));
                 folder.fill(sampler, steps, batch, progress);
                 Fonts.warnIfMissing(session::notice);
             }
@@ -327,9 +328,9 @@ final class SampleVerb implements Callable<Integer>, UsesMemory {
         return new ConfigLoader(session.registry()).part(Kind.DYNAMICS, named, overrides);
     }
 
-    private int[] size(Pipeline pipeline) {
-        int[] size = pipeline.defaultSize();
-        return new int[] {width == null ? size[0] : width, height == null ? size[1] : height};
+    private ImageSize size(Pipeline pipeline) {
+        ImageSize size = pipeline.defaultSize();
+        return size.or(width, height);
     }
 
     /** What all pictures have in common and depend on, for their text chunks; what has its usual value is left out. */

@@ -12,6 +12,7 @@ import java.util.TreeMap;
 import org.imagerl.latent.checkpoint.VaeConfig;
 import org.imagerl.latent.vae.AutoencoderKl;
 import org.imagerl.spi.Conditioning;
+import org.imagerl.spi.ImageSize;
 import org.imagerl.spi.Pipeline;
 import org.imagerl.spi.Schedule;
 import org.imagerl.spi.Tuning;
@@ -54,7 +55,7 @@ final class CheckpointPipeline implements Pipeline {
     public Map<String, String> summary() {
         Map<String, String> summary = new TreeMap<>();
         summary.put("checkpoint", folder.toString());
-        summary.put("schedule", schedule(defaultSize()[0], defaultSize()[1]).description());
+        summary.put("schedule", schedule(defaultSize().width(), defaultSize().height()).description());
         for (Network network : networks().values()) {
             long elements = network.parameters().stream()
                     .mapToLong(p -> p.shape().size())
@@ -65,11 +66,11 @@ final class CheckpointPipeline implements Pipeline {
     }
 
     @Override
-    public int[] defaultSize() {
+    public ImageSize defaultSize() {
         List<Integer> size = parts.denoiser().sampleSize();
         return size.isEmpty()
-                ? new int[] {512, 512}
-                : new int[] {pixels(size.get(size.size() - 1)), pixels(size.get(0))};
+                ? new ImageSize(512, 512)
+                : new ImageSize(pixels(size.get(size.size() - 1)), pixels(size.get(0)));
     }
 
     private int pixels(int elements) {
@@ -135,7 +136,7 @@ final class CheckpointPipeline implements Pipeline {
     }
 
     @Override
-    public Conditioning encode(NDManager owner, List<String> texts, List<String> negatives, int[] size) {
+    public Conditioning encode(NDManager owner, List<String> texts, List<String> negatives, ImageSize size) {
         Map<String, NDArray> positive = parts.encoder().encode(owner, texts, false, size);
         Map<String, NDArray> negative =
                 negatives.isEmpty() ? Map.of() : parts.encoder().encode(owner, negatives, true, size);

@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import java.util.List;
 import java.util.Map;
+import org.imagerl.spi.ImageSize;
 import org.imagerl.toolkit.nn.Network;
 
 /** Makes the conditioning of the denoiser of prompts. */
@@ -16,7 +17,7 @@ public interface PromptEncoder extends AutoCloseable {
      * @param negative whether these are the prompts that guidance leads away from
      * @param size width and height of the pictures in pixels
      */
-    Map<String, NDArray> encode(NDManager manager, List<String> texts, boolean negative, int[] size);
+    Map<String, NDArray> encode(NDManager manager, List<String> texts, boolean negative, ImageSize size);
 
     /** The text encoders' weights. */
     List<Network> networks();

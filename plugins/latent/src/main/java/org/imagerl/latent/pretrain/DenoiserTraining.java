@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.SplittableRandom;
 import org.imagerl.latent.pipeline.PipelineParts;
 import org.imagerl.latent.vae.AutoencoderKl;
+import org.imagerl.spi.ImageSize;
 import org.imagerl.spi.Noising;
 import org.imagerl.spi.Schedule;
 import org.imagerl.toolkit.nn.Network;
@@ -102,7 +103,7 @@ final class DenoiserTraining implements AutoCloseable {
         }
         NDArray noisy = PerSample.mixed(clean, mix[0], noise, mix[1]);
         NDArray target = PerSample.mixed(clean, mix[2], noise, mix[3]);
-        int[] size = {plan.width(), plan.height()};
+        ImageSize size = new ImageSize(plan.width(), plan.height());
         Map<String, NDArray> text = parts.encoder().encode(clean.getManager(), prompts, false, size);
         NDArray error = parts.denoiser().denoise(noisy, timesteps, text).sub(target);
         return error.mul(error).mean();

@@ -21,6 +21,7 @@ import org.imagerl.spi.Chain;
 import org.imagerl.spi.Conditioning;
 import org.imagerl.spi.Context;
 import org.imagerl.spi.Dynamics;
+import org.imagerl.spi.ImageSize;
 import org.imagerl.spi.Pipeline;
 import org.imagerl.spi.PipelineFactory;
 import org.imagerl.spi.Prompt;
@@ -108,19 +109,17 @@ public final class PipelineCheck {
         try (Pipeline pipeline = factory.open(folder, options(model(call, flux)));
                 NDManager manager = pipeline.manager().newSubManager()) {
             Map<String, NDArray> expected = ArrayFile.read(folder.resolve("expected.safetensors"), manager);
-            int[] trained = pipeline.defaultSize();
-            int[] size = {
-                call.path("width").asInt(trained[0]), call.path("height").asInt(trained[1])
-            };
+            ImageSize trained = pipeline.defaultSize();
+            ImageSize size = new ImageSize(call.path("width").asInt(trained.width()), call.path("height").asInt(trained.height()));
             GuidedPolicy.Settings settings = new GuidedPolicy.Settings(
                     flux ? 1 : call.get("guidance_scale").asDouble(),
                     call.path("negative_prompt").asString(""),
                     size);
-            long[] shape = pipeline.latentShape(size[0], size[1]);
+            long[] shape = pipeline.latentShape(size.width(), size.height());
             GuidedPolicy policy = new GuidedPolicy(pipeline, null, settings);
             Chain chain = dynamics.apply(call)
                     .chain(
-                            pipeline.schedule(size[0], size[1]),
+                            pipeline.schedule(size.width(), size.height()),
                             call.get("num_inference_steps").asInt());
             Gradients.off(() -> {
                 Conditioning conditioning = policy.encode(prompts);

@@ -11,6 +11,7 @@ import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
 import org.imagerl.spi.Conditioning;
+import org.imagerl.spi.ImageSize;
 import org.imagerl.spi.Pipeline;
 import org.imagerl.spi.Policy;
 import org.imagerl.spi.Prompt;
@@ -38,13 +39,13 @@ public final class GuidedPolicy implements Policy {
      *
      * @param scale 1 is no guidance, at half the cost
      * @param negativePrompt what guidance leads away from, where a prompt does not say it itself
-     * @param size width and height in pixels
+     * @param size of the images
      * @param forOthers whether the negative prompt is encoded even without guidance, for a policy that is asked about the same rollouts with
      *     guidance
      */
-    public record Settings(double scale, String negativePrompt, int[] size, boolean forOthers) {
+    public record Settings(double scale, String negativePrompt, ImageSize size, boolean forOthers) {
         /** Encodes what it needs by itself. */
-        public Settings(double scale, String negativePrompt, int[] size) {
+        public Settings(double scale, String negativePrompt, ImageSize size) {
             this(scale, negativePrompt, size, false);
         }
 
@@ -84,10 +85,10 @@ public final class GuidedPolicy implements Policy {
      * @throws org.imagerl.spi.UserException with the numbers, if they certainly do not
      */
     void requireMemory(int batch) {
-        long one = pipeline.imageBytes(settings.size[0], settings.size[1]);
+        long one = pipeline.imageBytes(settings.size.width(), settings.size.height());
         FreeMemory.require(
                 batch * one,
-                "a batch of " + batch + " images of " + settings.size[0] + " x " + settings.size[1] + " pixels",
+                "a batch of " + batch + " images of " + settings.size + " pixels",
                 "take smaller batches (sample: --batch; train: rollout.batch_size) or smaller images (width, height)");
     }
 
@@ -129,7 +130,7 @@ public final class GuidedPolicy implements Policy {
 
     @Override
     public Schedule schedule() {
-        return pipeline.schedule(settings.size[0], settings.size[1]);
+        return pipeline.schedule(settings.size.width(), settings.size.height());
     }
 
     @Override

@@ -7,6 +7,7 @@ import java.util.function.IntConsumer;
 import org.imagerl.spi.Chain;
 import org.imagerl.spi.Dynamics;
 import org.imagerl.spi.ImageOrReason;
+import org.imagerl.spi.ImageSize;
 import org.imagerl.spi.Pipeline;
 import org.imagerl.spi.Prompt;
 import org.imagerl.spi.RgbImage;
@@ -34,7 +35,7 @@ public final class ImageSampler {
     /** @throws org.imagerl.spi.UserException if the size does not fit the checkpoint or the dynamics do not fit its schedule */
     public ImageSampler(Pipeline pipeline, Dynamics dynamics, Settings settings) {
         this.pipeline = pipeline;
-        int[] size = {settings.width(), settings.height()};
+        ImageSize size = new ImageSize(settings.width(), settings.height());
         GuidedPolicy policy = new GuidedPolicy(
                 pipeline, null, new GuidedPolicy.Settings(settings.guidance(), settings.negativePrompt(), size));
         Chain chain = dynamics.chain(pipeline.schedule(settings.width(), settings.height()), settings.steps());

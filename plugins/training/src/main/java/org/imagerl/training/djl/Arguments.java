@@ -6,6 +6,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import org.imagerl.spi.ImageSize;
 import org.imagerl.spi.UserException;
 import org.imagerl.spi.io.Nearest;
 import org.imagerl.toolkit.sampling.ImageSampler;
@@ -60,16 +61,16 @@ final class Arguments {
     /**
      * How images are made.
      *
-     * @param size width and height if the arguments do not say
+     * @param size if the arguments do not say
      */
-    ImageSampler.Settings settings(int... size) {
+    ImageSampler.Settings settings(ImageSize size) {
         return new ImageSampler.Settings(
                 count("steps", "50", 1000),
                 between("guidance", number("guidance", "7.5"), 1, Integer.MAX_VALUE)
                         .doubleValue(),
                 text("negative_prompt").orElse(""),
-                count("width", Integer.toString(size[0]), 8192),
-                count("height", Integer.toString(size[1]), 8192));
+                count("width", Integer.toString(size.width()), 8192),
+                count("height", Integer.toString(size.height()), 8192));
     }
 
     private int count(String name, String ifAbsent, int max) {

@@ -12,6 +12,7 @@ import org.imagerl.scoring.reward.RewardEntry;
 import org.imagerl.scoring.reward.WeightedRewards;
 import org.imagerl.spi.Augmentation;
 import org.imagerl.spi.Context;
+import org.imagerl.spi.ImageSize;
 import org.imagerl.spi.Objective;
 import org.imagerl.spi.PipelineFactory;
 import org.imagerl.spi.Prompt;
@@ -97,13 +98,13 @@ record OpenRun(
     }
 
     /** Asks all that makes, trains on or scores images whether it can work with these. */
-    private static void checkSize(int[] size, RunParts parts, WeightedRewards rewards) {
+    private static void checkSize(ImageSize size, RunParts parts, WeightedRewards rewards) {
         Augmentation augmentation = parts.augmentation();
         if (augmentation != null) {
-            augmentation.checkSize(size[0], size[1]);
+            augmentation.checkSize(size.width(), size.height());
         }
-        parts.objective().checkSize(size[0], size[1]);
-        rewards.entries().forEach(entry -> entry.reward().checkSize(size[0], size[1]));
+        parts.objective().checkSize(size.width(), size.height());
+        rewards.entries().forEach(entry -> entry.reward().checkSize(size.width(), size.height()));
     }
 
     /** The rewards that are trained on. */

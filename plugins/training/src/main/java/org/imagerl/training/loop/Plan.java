@@ -14,6 +14,7 @@ import java.util.stream.IntStream;
 import org.imagerl.config.registry.Registry;
 import org.imagerl.spi.Batch;
 import org.imagerl.spi.Chain;
+import org.imagerl.spi.ImageSize;
 import org.imagerl.spi.Prompt;
 import org.imagerl.spi.Trajectories;
 import org.imagerl.spi.WeightSet;
@@ -162,8 +163,8 @@ public record Plan(
     private static Measured measured(OpenRun run, Chain chain, List<Prompt> prompts, NDManager manager) {
         int size = prompts.size();
         GuidedPolicy policy = run.runtime().policy();
-        int[] pixels = run.runtime().size();
-        long[] shape = run.runtime().pipeline().latentShape(pixels[0], pixels[1]);
+        ImageSize pixels = run.runtime().size();
+        long[] shape = run.runtime().pipeline().latentShape(pixels.width(), pixels.height());
         NDArray latents = manager.zeros(new Shape(size, shape[0], shape[1], shape[2]), DataType.FLOAT32);
         Trajectories batch = trajectories(policy, chain, prompts);
         double[] timesteps = new double[size];

@@ -11,6 +11,7 @@ import java.util.stream.IntStream;
 import org.imagerl.spi.Augmentation;
 import org.imagerl.spi.Chain;
 import org.imagerl.spi.Context;
+import org.imagerl.spi.ImageSize;
 import org.imagerl.spi.Objective;
 import org.imagerl.spi.Pipeline;
 import org.imagerl.spi.PipelineFactory;
@@ -41,7 +42,7 @@ final class PolicyRuntime implements AutoCloseable {
     private final RandomStreams random;
     private final Pipeline pipeline;
     private final Tuning tuning;
-    private final int[] size;
+    private final ImageSize size;
     private final Workers workers;
     private final Replicas replicas;
     private final PolicyWeights weights;
@@ -123,11 +124,11 @@ final class PolicyRuntime implements AutoCloseable {
         }
     }
 
-    private static int[] size(RunConfig.Rollout rollout, Pipeline pipeline) {
-        int[] trained = pipeline.defaultSize();
+    private static ImageSize size(RunConfig.Rollout rollout, Pipeline pipeline) {
+        ImageSize trained = pipeline.defaultSize();
         Integer width = rollout.width();
         Integer height = rollout.height();
-        return new int[] {width == null ? trained[0] : width, height == null ? trained[1] : height};
+        return trained.or(width, height);
     }
 
     private GuidedPolicy policy(double guidance, boolean forTraining) {
@@ -182,13 +183,13 @@ final class PolicyRuntime implements AutoCloseable {
         GuidedPolicy guided = guidance == null ? policy : policy(guidance, false);
         Chain chain = parts.evaluationDynamics()
                 .chain(
-                        pipeline.schedule(size[0], size[1]),
+                        pipeline.schedule(size.width(), size.height()),
                         steps == null ? config.rollout().steps() : steps);
         return sampler(guided, chain);
     }
 
     private Sampler sampler(GuidedPolicy of, Chain chain) {
-        return new Sampler(of, chain, pipeline.latentShape(size[0], size[1]));
+        return new Sampler(of, chain, pipeline.latentShape(size.width(), size.height()));
     }
 
     /** The checkpoint. */
@@ -202,8 +203,8 @@ final class PolicyRuntime implements AutoCloseable {
     }
 
     /** Width and height of images in pixels. */
-    int[] size() {
-        return size.clone();
+    ImageSize size() {
+        return size;
     }
 
     /** What computes batches beside each other. */
@@ -249,7 +250,7 @@ final class PolicyRuntime implements AutoCloseable {
 
     /** What samples the rollouts of an epoch. */
     Sampler sampler(long epoch) {
-        return new Sampler(policy, chain(epoch), pipeline.latentShape(size[0], size[1]), weights.rollouts());
+        return new Sampler(policy, chain(epoch), pipeline.latentShape(size.width(), size.height()), weights.rollouts());
     }
 
     /** What samples evaluations. */
@@ -270,7 +271,7 @@ final class PolicyRuntime implements AutoCloseable {
     Chain chain(long epoch) {
         return parts.dynamics()
                 .chain(
-                        pipeline.schedule(size[0], size[1]),
+                        pipeline.schedule(size.width(), size.height()),
                         config.rollout().steps(),
                         epoch,
                         random.seed("noisy steps", epoch));
@@ -284,7 +285,7 @@ final class PolicyRuntime implements AutoCloseable {
             return ""; // no ratio of densities, so that a range is no band of them
         }
         return region.allowance(
-                Arrays.stream(pipeline.latentShape(size[0], size[1])).reduce(1, Math::multiplyExact));
+                Arrays.stream(pipeline.latentShape(size.width(), size.height())).reduce(1, Math::multiplyExact));
     }
 
     /** Runs the body with the averaged weights, if there are any: what is evaluated and exported. */
