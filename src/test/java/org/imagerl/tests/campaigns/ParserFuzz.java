@@ -25,7 +25,6 @@ import org.imagerl.flow.checkpoint.FluxConfig;
 import org.imagerl.flow.checkpoint.Sd3Config;
 import org.imagerl.flow.checkpoint.T5Config;
 import org.imagerl.flow.schedule.FlowSchedulerConfig;
-import org.imagerl.hub.ConfigFile;
 import org.imagerl.hub.tokenizer.ClipTokenizer;
 import org.imagerl.hub.tokenizer.FolderTokenizer;
 import org.imagerl.images.EmbeddedPrompt;
@@ -40,6 +39,7 @@ import org.imagerl.scoring.Comparison;
 import org.imagerl.scoring.ScoreReader;
 import org.imagerl.scoring.prompt.PromptFile;
 import org.imagerl.spi.UserException;
+import org.imagerl.spi.io.StrictJson;
 import org.imagerl.toolkit.lora.files.BaseModules;
 import org.imagerl.toolkit.lora.files.Inspection;
 import org.imagerl.toolkit.lora.files.LoraFiles;
@@ -137,7 +137,7 @@ public final class ParserFuzz {
     }
 
     private static void configurations(Map<String, Target> targets) {
-        targets.put("json", bytes -> ConfigFile.parse(FOLDER.resolve("x.json"), bytes));
+        targets.put("json", bytes -> StrictJson.value(FOLDER.resolve("x.json"), bytes));
         targets.put(
                 "scheduler",
                 file("scheduler_config.json", path -> each(path, SchedulerConfig::read, FlowSchedulerConfig::read)));

@@ -11,16 +11,10 @@ import java.util.TreeSet;
 import java.util.function.BiFunction;
 import org.imagerl.spi.UserException;
 import org.imagerl.spi.io.BoundedFile;
+import org.imagerl.spi.io.StrictJson;
 import org.imagerl.spi.text.Quote;
 import org.jspecify.annotations.Nullable;
-import tools.jackson.core.JacksonException;
-import tools.jackson.core.StreamReadConstraints;
-import tools.jackson.core.StreamReadFeature;
-import tools.jackson.core.json.JsonFactory;
-import tools.jackson.core.json.JsonReadFeature;
-import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
 
 /**
  * One JSON object of a checkpoint folder, read key by key. Remembers which keys were asked for, so that the rest can be
@@ -31,21 +25,6 @@ public final class ConfigFile {
     private static final int MAX_BYTES = 1 << 20;
     private static final int MAX_LIST = 4096;
     private static final double MAX_NUMBER = 1e35;
-    private static final int MAX_DEPTH = 64;
-    private static final int MAX_NAME_CHARACTERS = 4096;
-    private static final int MAX_NUMBER_CHARACTERS = 64;
-    private static final JsonMapper JSON = JsonMapper.builder(JsonFactory.builder()
-                    .streamReadConstraints(StreamReadConstraints.builder()
-                            .maxNestingDepth(MAX_DEPTH)
-                            .maxNameLength(MAX_NAME_CHARACTERS)
-                            .maxNumberLength(MAX_NUMBER_CHARACTERS)
-                            .build())
-                    .build())
-            .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
-            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
-            // Python writes Infinity and NaN as such words, and diffusers' schedulers have them among their defaults.
-            .enable(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS)
-            .build();
 
     private final Path file;
     private final JsonNode root;
@@ -62,27 +41,11 @@ public final class ConfigFile {
      * @throws UserException when it is absent, too large, no JSON, has a key twice, or is no object
      */
     public static ConfigFile read(Path file) {
-        JsonNode root = parse(file, BoundedFile.read(file, MAX_BYTES));
+        JsonNode root = StrictJson.value(file, BoundedFile.read(file, MAX_BYTES));
         if (!root.isObject()) {
             throw UserException.input(file + ": expected one JSON object");
         }
         return new ConfigFile(file, root);
-    }
-
-    /**
-     * Parses JSON strictly: no key twice, nothing after the end. {@code Infinity}, {@code -Infinity} and {@code NaN} are numbers, as Python writes
-     * them; the methods that give finite numbers refuse them, so that only keys that nobody uses may have them.
-     *
-     * @param file named in errors
-     * @param json UTF-8 text
-     */
-    public static JsonNode parse(Path file, byte[] json) {
-        try {
-            return JSON.readTree(json);
-        } catch (JacksonException e) {
-            throw UserException.input(file + ": is not valid JSON: " + Quote.of(e.getOriginalMessage()) + " (line "
-                    + (e.getLocation() == null ? "?" : e.getLocation().getLineNr()) + ")");
-        }
     }
 
     /** The file, for messages. */

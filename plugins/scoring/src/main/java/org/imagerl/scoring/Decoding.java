@@ -13,17 +13,14 @@ import org.imagerl.images.ImageDecoder;
 import org.imagerl.spi.RgbImage;
 import org.imagerl.spi.UserException;
 import org.imagerl.spi.io.BoundedFile;
+import org.imagerl.spi.work.DaemonThreads;
 import org.jspecify.annotations.Nullable;
 
 /** Reads and decodes images ahead, while others are scored. */
 final class Decoding implements AutoCloseable {
     private final ExifOrientation orientation;
-    private final ExecutorService threads =
-            Executors.newFixedThreadPool(Math.min(4, Runtime.getRuntime().availableProcessors()), task -> {
-                Thread thread = new Thread(task, "decoding");
-                thread.setDaemon(true);
-                return thread;
-            });
+    private final ExecutorService threads = Executors.newFixedThreadPool(
+            Math.min(4, Runtime.getRuntime().availableProcessors()), DaemonThreads.named("decoding"));
 
     Decoding(ExifOrientation orientation) {
         this.orientation = orientation;

@@ -5,6 +5,7 @@ import ai.onnxruntime.OrtSession;
 import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import org.imagerl.spi.work.DaemonThreads;
 import org.imagerl.spi.work.NativeWork;
 import org.imagerl.spi.work.TimeLimit;
 
@@ -43,11 +44,7 @@ final class OnnxRun implements AutoCloseable {
     }
 
     private static ScheduledThreadPoolExecutor clock() {
-        ScheduledThreadPoolExecutor clock = new ScheduledThreadPoolExecutor(1, task -> {
-            Thread thread = new Thread(task, "onnx-time-limit");
-            thread.setDaemon(true);
-            return thread;
-        });
+        ScheduledThreadPoolExecutor clock = new ScheduledThreadPoolExecutor(1, DaemonThreads.named("onnx-time-limit"));
         clock.setRemoveOnCancelPolicy(true);
         return clock;
     }

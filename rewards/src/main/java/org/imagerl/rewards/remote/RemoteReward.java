@@ -31,6 +31,7 @@ import org.imagerl.spi.RgbImage;
 import org.imagerl.spi.Score;
 import org.imagerl.spi.UserException;
 import org.imagerl.spi.text.Quote;
+import org.imagerl.spi.work.DaemonThreads;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.json.JsonReadFeature;
@@ -67,11 +68,7 @@ final class RemoteReward implements Reward {
             .connectTimeout(CONNECT)
             .followRedirects(HttpClient.Redirect.NEVER)
             .build();
-    private final ExecutorService requests = Executors.newCachedThreadPool(task -> {
-        Thread thread = new Thread(task, "remote-reward");
-        thread.setDaemon(true);
-        return thread;
-    });
+    private final ExecutorService requests = Executors.newCachedThreadPool(DaemonThreads.named("remote-reward"));
 
     /** @param token that every request sends; none if null */
     RemoteReward(RemoteConfig config, @Nullable String token) {

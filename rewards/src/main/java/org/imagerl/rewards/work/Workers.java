@@ -11,6 +11,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.function.IntFunction;
+import org.imagerl.spi.work.DaemonThreads;
 import org.imagerl.spi.work.TimeLimit;
 
 /**
@@ -27,11 +28,7 @@ public final class Workers implements AutoCloseable {
      * @param name of the threads
      */
     public Workers(int count, String name) {
-        threads = Executors.newFixedThreadPool(count, task -> {
-            Thread thread = new Thread(task, name);
-            thread.setDaemon(true);
-            return thread;
-        });
+        threads = Executors.newFixedThreadPool(count, DaemonThreads.named(name));
     }
 
     /**

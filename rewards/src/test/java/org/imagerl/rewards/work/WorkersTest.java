@@ -43,7 +43,7 @@ final class WorkersTest {
     @Test
     void passOnWhatATaskThrows() {
         assertThatThrownBy(() -> workers.map(3, i -> {
-                    throw UserException.input("picture " + i);
+                    throw UserException.input("image " + i);
                 }))
                 .isInstanceOf(UserException.class)
                 .hasMessage("image 0");

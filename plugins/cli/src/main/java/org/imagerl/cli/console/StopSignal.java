@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
+import org.imagerl.spi.work.DaemonThreads;
 
 /**
  * Takes the signals that ask a process to end, as long as it is open. Long work that has begun is asked to stop, and has its time for that as
@@ -133,9 +134,7 @@ public final class StopSignal implements AutoCloseable {
         }
         alive();
         say.accept("stopping as soon as the work at hand is saved; once more ends at once");
-        Thread watch = new Thread(() -> watch(signal), "stop");
-        watch.setDaemon(true);
-        watch.start();
+        DaemonThreads.named("stop").newThread(() -> watch(signal)).start();
     }
 
     /** Work that hangs in a read or in native code would otherwise ignore the signal for ever. */

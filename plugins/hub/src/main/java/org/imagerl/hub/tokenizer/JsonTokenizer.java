@@ -9,9 +9,9 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Map;
-import org.imagerl.hub.ConfigFile;
 import org.imagerl.spi.UserException;
 import org.imagerl.spi.io.BoundedFile;
+import org.imagerl.spi.io.StrictJson;
 import org.imagerl.spi.text.Quote;
 import tools.jackson.databind.JsonNode;
 
@@ -41,7 +41,7 @@ public final class JsonTokenizer implements AutoCloseable {
      *     process; see {@link TokenizerCheck}
      */
     public static JsonTokenizer read(Path file) {
-        return of(file, ConfigFile.parse(file, BoundedFile.read(file, MAX_BYTES)));
+        return of(file, StrictJson.value(file, BoundedFile.read(file, MAX_BYTES)));
     }
 
     /**

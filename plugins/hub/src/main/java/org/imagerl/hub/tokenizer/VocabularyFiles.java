@@ -7,10 +7,10 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import org.imagerl.hub.ConfigFile;
 import org.imagerl.hub.JsonValues;
 import org.imagerl.spi.UserException;
 import org.imagerl.spi.io.BoundedFile;
+import org.imagerl.spi.io.StrictJson;
 import org.imagerl.spi.text.Quote;
 import tools.jackson.databind.JsonNode;
 
@@ -26,7 +26,7 @@ final class VocabularyFiles {
 
     /** Token to id. */
     static Map<String, Integer> vocabulary(Path file) {
-        JsonNode root = ConfigFile.parse(file, BoundedFile.read(file, MAX_BYTES));
+        JsonNode root = StrictJson.value(file, BoundedFile.read(file, MAX_BYTES));
         Map<String, Integer> vocabulary = new HashMap<>();
         Set<Integer> ids = new HashSet<>();
         root.forEachEntry((token, id) -> {

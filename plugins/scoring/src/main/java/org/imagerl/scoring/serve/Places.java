@@ -3,6 +3,7 @@ package org.imagerl.scoring.serve;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
+import org.imagerl.spi.work.DaemonThreads;
 import org.jspecify.annotations.Nullable;
 
 /** The threads that score, a place for one request each. Nobody waits for a place: who finds none is refused. */
@@ -14,11 +15,7 @@ final class Places implements AutoCloseable {
     Places(int count) {
         this.count = count;
         this.free = new Semaphore(count);
-        this.threads = Executors.newFixedThreadPool(count, task -> {
-            Thread thread = new Thread(task, "reward-server");
-            thread.setDaemon(true);
-            return thread;
-        });
+        this.threads = Executors.newFixedThreadPool(count, DaemonThreads.named("reward-server"));
     }
 
     /** Work in a place, which is free when the work has really ended, asked to or not. */

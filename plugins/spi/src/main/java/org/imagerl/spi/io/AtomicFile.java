@@ -169,8 +169,7 @@ public final class AtomicFile implements AutoCloseable {
         }
     }
 
-    /** Writes all of a buffer: one call of a channel may write less. */
-    /** Writes all that remains. */
+    /** Writes all that remains of a buffer: one call of a channel may write less. */
     public static void writeFully(FileChannel channel, ByteBuffer bytes) throws IOException {
         while (bytes.hasRemaining()) {
             channel.write(bytes);

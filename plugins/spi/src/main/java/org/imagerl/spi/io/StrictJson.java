@@ -16,6 +16,7 @@ import tools.jackson.core.TokenStreamFactory;
 import tools.jackson.core.json.JsonFactory;
 import tools.jackson.core.json.JsonReadFeature;
 import tools.jackson.databind.DeserializationFeature;
+import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -66,6 +67,21 @@ public final class StrictJson {
     }
 
     /**
+     * Parses one value. {@code Infinity}, {@code -Infinity} and {@code NaN} are numbers, as Python writes them.
+     *
+     * @param file named in errors
+     * @param json UTF-8 text
+     * @throws UserException if the text is not one value of JSON
+     */
+    public static JsonNode value(Path file, byte[] json) {
+        try {
+            return MAPPER.readTree(json);
+        } catch (JacksonException problem) {
+            throw notJson(file.toString(), problem);
+        }
+    }
+
+    /**
      * Parses an object.
      *
      * @param where what the message begins with: the file and the key the text was found under
@@ -106,6 +122,9 @@ public final class StrictJson {
             return UserException.input(where + ": is not UTF-8 text, so no JSON", problem);
         }
         String reason = String.valueOf(problem.getOriginalMessage()).replace('\n', ' ');
-        return UserException.input(where + ": is not valid JSON: " + Quote.of(reason), problem);
+        String line = problem.getLocation() == null
+                ? ""
+                : " (line " + problem.getLocation().getLineNr() + ")";
+        return UserException.input(where + ": is not valid JSON: " + Quote.of(reason) + line, problem);
     }
 }

@@ -9,6 +9,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicReference;
+import org.imagerl.spi.work.DaemonThreads;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,12 +39,7 @@ public final class Workers implements AutoCloseable {
         Engine.getEngine("PyTorch"); // loads the library that is asked next
         int engine = JniUtils.getNumThreads();
         for (int i = 0; i < count; i++) {
-            String name = "worker " + i;
-            ExecutorService thread = Executors.newSingleThreadExecutor(runnable -> {
-                Thread made = new Thread(runnable, name);
-                made.setDaemon(true);
-                return made;
-            });
+            ExecutorService thread = Executors.newSingleThreadExecutor(DaemonThreads.named("worker " + i));
             threads.add(thread);
             CompletableFuture.runAsync(() -> begin(Math.max(1, engine / count)), thread)
                     .join();

@@ -21,6 +21,7 @@ import org.imagerl.spi.Prompt;
 import org.imagerl.spi.Reward;
 import org.imagerl.spi.Trajectories;
 import org.imagerl.spi.UserException;
+import org.imagerl.spi.work.DaemonThreads;
 import org.imagerl.toolkit.parallel.Workers;
 import org.imagerl.toolkit.sampling.SampledImages;
 import org.imagerl.toolkit.sampling.Sampler;
@@ -52,11 +53,7 @@ final class Rollouts implements AutoCloseable {
     private final WeightedRewards rewards;
     private final Workers workers;
     private final int batchSize;
-    private final ExecutorService scoring = Executors.newSingleThreadExecutor(runnable -> {
-        Thread thread = new Thread(runnable, "scoring");
-        thread.setDaemon(true);
-        return thread;
-    });
+    private final ExecutorService scoring = Executors.newSingleThreadExecutor(DaemonThreads.named("scoring"));
 
     /** @param batchSize most samples of a batch */
     Rollouts(PolicyRuntime runtime, WeightedRewards rewards, int batchSize) {
