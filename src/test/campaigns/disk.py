@@ -19,6 +19,9 @@ from kill import ROOT, TINY, VERBS, WORDS, World, files, processor_seconds, sets
 
 STACK = re.compile(r"^\s+at [\w.$/]+\(|Exception in thread|A fatal error|hs_err", re.M)
 IN_ORDER = {0, 2, 3, 4}
+# What messages say of a place that cannot be written to (IoProblems, Folders, RunFolder, ScoreFile, Failures).
+REASON = re.compile(r"^imagerl: .*(cannot be (read|written|made|created|deleted|opened|locked)|the disk is full|no such (file|folder)|there is no |is no folder|"
+                    r"is no longer (there|what)|was moved or deleted|is taken|is gone|its folder is not there)", re.M)
 
 
 def verbs(world):
@@ -71,7 +74,7 @@ def ended(world, process, allowed=IN_ORDER):
         wrong.append(f"code {code}")
     if STACK.search(said):
         wrong.append("stack trace")
-    if code and not re.search(r"^imagerl: .*(cannot be|is no longer|is taken|gone|moved|no such|is no )", said, re.M):
+    if code and not REASON.search(said):
         wrong.append("says no reason")
     last = [line for line in said.splitlines() if line.startswith("imagerl: ")] or said.splitlines()[-2:] or [""]
     return code, wrong, " | ".join(last[-2:])[:400]

@@ -1,17 +1,20 @@
 #!/usr/bin/env python3
 """Coverage-guided fuzzing, by Jazzer, of every parser of files that come from strangers: a right answer is a value or a UserException.
 
-    python3 src/test/campaigns/fuzz.py --classpath "$(cat CLASSPATH_FILE)" --jazzer "JAZZER.jar:JAZZER_API.jar" [--runs 1000000] [--work DIR] [PARSER...]
+    python3 src/test/campaigns/fuzz.py --classpath "$(cat CLASSPATH_FILE)" --jazzer "JAZZER.jar:JAZZER_API.jar" [--runs 1000000] [--least 10000]
+        [--work DIR] [PARSER...]
 
 The class path holds all modules and the classes of src/test; Jazzer's two jars lie in Maven's repository, for they are what a test of toolkit uses.
-The runs are spread evenly over the parsers of org.imagerl.tests.campaigns.ParserFuzz. Inputs that reach new code are kept in
-DIR/PARSER/corpus, so the same command goes on where it stopped, and the counts are those of all its calls. What went wrong lies in
-DIR/PARSER as crash-*, with the stack trace in log.txt. Exit 1 if there is such a file. Nothing outside the standard library is needed.
+One virtual machine tries all parsers of org.imagerl.tests.campaigns.ParserFuzz, since instrumenting it takes longer than a hundred thousand inputs: the
+first byte of an input chooses the parser. After --least inputs of each parser, the faster half gets the rest of
+--runs. Inputs that reach new code are kept in DIR/corpus-N, so the same command goes on where it stopped, and the counts are those of all its
+calls. What went wrong lies in DIR as crash-*, with the stack trace in log.txt. Exit 1 if there is such a file. Nothing outside the standard library is
+needed.
 """
-import argparse, collections, glob, json, os, re, shutil, struct, subprocess, sys
+import argparse, collections, glob, hashlib, json, os, re, shutil, struct, subprocess, sys, tempfile
 
 ROOT = os.path.abspath(os.path.join(os.path.dirname(__file__), "../../.."))
-ROUND = 20000  # executions of a call of Jazzer: what is lost when this is ended
+FIRST, ROUND = 20_000, 400_000  # inputs of the first call of Jazzer and of the others: what is lost when this is ended
 LONGEST = 8192
 
 
@@ -54,22 +57,23 @@ def seeds(parser):
     return kinds.get(parser, [b"{}"])
 
 
-def prepare(parser, folder):
-    corpus = os.path.join(folder, "corpus")
+def prepare(parsers, work, beside):
+    """The corpus of these parsers together, each input with the byte that chooses its parser before it, and what parsers read beside the mutated file."""
+    name = hashlib.sha256(",".join(parsers).encode()).hexdigest()[:8]
+    corpus = os.path.join(work, "corpus-" + name)
     if not os.path.isdir(corpus):
         os.makedirs(corpus)
-        for i, data in enumerate(seeds(parser)):
-            open(os.path.join(corpus, f"seed-{i}"), "wb").write(data)
-    # What the parser reads beside the mutated file.
-    beside = os.path.join(folder, "files")
-    if not os.path.isdir(beside):
-        os.makedirs(beside)
-        if parser == "tokenizer-config":
-            for name in ("vocab.json", "merges.txt"):
-                shutil.copy(os.path.join(ROOT, "samples/words/tokenizer", name), beside)
-        if parser == "reward-folder":
-            open(os.path.join(beside, "model.onnx"), "wb").write(b"\x08\x07")
-    return corpus, beside
+        for number, parser in enumerate(parsers):
+            for i, data in enumerate(seeds(parser)):
+                open(os.path.join(corpus, f"seed-{parser}-{i}"), "wb").write(bytes([number]) + data)
+    for parser, files in {"tokenizer-config": ("vocab.json", "merges.txt"), "reward-folder": ("model.onnx",)}.items():
+        os.makedirs(os.path.join(beside, parser), exist_ok=True)
+        for file in files:
+            if file == "model.onnx":
+                open(os.path.join(beside, parser, file), "wb").write(b"\x08\x07")
+            else:
+                shutil.copy(os.path.join(ROOT, "samples/words/tokenizer", file), os.path.join(beside, parser))
+    return corpus
 
 
 def main():
@@ -77,48 +81,51 @@ def main():
     options.add_argument("--classpath", required=True)
     options.add_argument("--jazzer", required=True)
     options.add_argument("--runs", type=int, default=1_000_000, help="in all")
+    options.add_argument("--least", type=int, default=10_000, help="of each parser")
     options.add_argument("--work", default=os.path.join(ROOT, "target/fuzz"))
     options.add_argument("parsers", nargs="*")
     chosen = options.parse_args()
-    classes = chosen.classpath + ":" + chosen.jazzer
-    java = ["java", "-Xmx1g", "-XX:TieredStopAtLevel=1", "-Djava.awt.headless=true", "-Dai.djl.offline=true", "-DOPT_OUT_TRACKING=true", "-cp", classes]
+    work = os.path.abspath(chosen.work)
+    os.makedirs(work, exist_ok=True)
+    java = ["java", "-Xmx1g", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Djava.awt.headless=true", "-Dai.djl.offline=true",
+            "-DOPT_OUT_TRACKING=true", "-cp", chosen.classpath + ":" + chosen.jazzer]
     parsers = chosen.parsers or subprocess.run(java + ["org.imagerl.tests.campaigns.ParserFuzz"], capture_output=True, text=True, check=True).stdout.split()
-    share, counts = -(-chosen.runs // len(parsers)), collections.Counter()
-    os.makedirs(chosen.work, exist_ok=True)
-    results = os.path.join(os.path.abspath(chosen.work), "fuzz.jsonl")
+    counts, spent, results = collections.Counter(), collections.Counter(), os.path.join(work, "fuzz.jsonl")
     if os.path.exists(results):
         for line in map(json.loads, open(results)):
-            counts[line["parser"]] += line["runs"]
-    broken = set()
-    while waiting := [p for p in parsers if counts[p] < share and p not in broken]:
-        parser = min(waiting, key=lambda p: counts[p])
-        folder = os.path.join(os.path.abspath(chosen.work), parser)
-        corpus, beside = prepare(parser, folder)
-        jazzer = java + ["com.code_intelligence.jazzer.Jazzer", "--target_class=org.imagerl.tests.campaigns.ParserFuzz",
-                         "--instrumentation_includes=org.imagerl.**:org.apache.commons.imaging.**", "--keep_going=10", "--reproducer_path=" + folder,
-                         f"-artifact_prefix={folder}/", f"-runs={min(ROUND, share - counts[parser])}", f"-max_len={LONGEST}", "-timeout=120",
-                         "-rss_limit_mb=6000", "-print_final_stats=1", corpus]
-        with open(os.path.join(folder, "log.txt"), "ab") as log:
-            done = subprocess.run(jazzer, cwd=folder, env=dict(os.environ, FUZZ_PARSER=parser, FUZZ_FOLDER=beside), stdout=subprocess.PIPE,
+            counts.update(line["runs"])
+            spent.update(line["milliseconds"])
+    broken = False
+    while not broken and (sum(counts[p] for p in parsers) < chosen.runs or min(counts[p] for p in parsers) < chosen.least):
+        # First all of them; then those that had too few; then the faster half, as most of the time would go to images and configurations.
+        behind = [p for p in parsers if counts[p] < chosen.least]
+        faster = sorted(parsers, key=lambda p: spent[p] / max(1, counts[p]))[:(len(parsers) + 1) // 2]
+        group = parsers if not spent else behind or faster
+        missing = max(chosen.runs - sum(counts[p] for p in parsers), sum(max(0, chosen.least - counts[p]) for p in parsers))
+        # Files of memory: a parser is given hundreds of files a second.
+        with tempfile.TemporaryDirectory(dir="/dev/shm" if os.path.isdir("/dev/shm") else None) as beside:
+            jazzer = java + ["com.code_intelligence.jazzer.Jazzer", "--target_class=org.imagerl.tests.campaigns.ParserFuzz",
+                             "--instrumentation_includes=org.imagerl.**:org.apache.commons.imaging.**", "--keep_going=10", "--reproducer_path=" + work,
+                             f"-artifact_prefix={work}/", f"-runs={max(1000, min(ROUND if spent else FIRST, missing))}", f"-max_len={LONGEST}", "-timeout=120",
+                             "-rss_limit_mb=6000", "-print_final_stats=1", prepare(group, work, beside)]
+            done = subprocess.run(jazzer, cwd=work, env=dict(os.environ, FUZZ_PARSER=",".join(group), FUZZ_FOLDER=beside), stdout=subprocess.PIPE,
                                   stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL)
+        with open(os.path.join(work, "log.txt"), "ab") as log:
             log.write(done.stdout)
-        said = done.stdout.decode(errors="replace")
-        ran = re.search(r"number_of_executed_units: (\d+)", said) or re.search(r"(?s).*\n#(\d+)\s", said)
-        runs = int(ran.group(1)) if ran else 0
-        counts[parser] += runs
+        said = re.findall(r"^parser (\S+) runs (\d+) milliseconds (\d+)$", done.stdout.decode(errors="replace"), re.M)
+        runs, milliseconds = ({name: int(of[i]) for name, *of in said} for i in (0, 1))
+        counts.update(runs)
+        spent.update(milliseconds)
         with open(results, "a") as out:
-            out.write(json.dumps({"parser": parser, "runs": runs, "code": done.returncode}) + "\n")
-        if runs < 100:
-            broken.add(parser)
-            print(f"{parser}: Jazzer ran {runs} inputs and ended with code {done.returncode}: {folder}/log.txt", flush=True)
-    bad = 0
+            out.write(json.dumps({"runs": runs, "milliseconds": milliseconds, "code": done.returncode}) + "\n")
+        broken = sum(runs.values()) < 100
+        if broken:
+            print(f"Jazzer ran {sum(runs.values())} inputs and ended with code {done.returncode}: {work}/log.txt", flush=True)
+    found = sorted(f for kind in ("crash", "timeout", "oom") for f in glob.glob(os.path.join(work, kind + "-*")))
     for parser in parsers:
-        found = sorted(glob.glob(os.path.join(chosen.work, parser, "crash-*")) + glob.glob(os.path.join(chosen.work, parser, "timeout-*"))
-                       + glob.glob(os.path.join(chosen.work, parser, "oom-*")))
-        bad += len(found)
-        print(f"{parser:20} runs {counts[parser]:8}, findings {len(found)}" + "".join(f"\n    {f}" for f in found))
-    print(f"in all {sum(counts[p] for p in parsers)} runs, {bad} findings")
-    sys.exit(bool(bad or broken))
+        print(f"{parser:20} runs {counts[parser]:8}, {spent[parser] / max(1, counts[parser]):.2f} ms each")
+    print(f"in all {sum(counts[p] for p in parsers)} runs, {len(found)} findings" + "".join(f"\n    {f}" for f in found))
+    sys.exit(bool(found or broken))
 
 
 if __name__ == "__main__":

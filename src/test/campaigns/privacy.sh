@@ -34,10 +34,11 @@ traced train "$imagerl" train "$root/samples/words/ddpo.yaml" --set "run.folder=
     --set optimiser.updates_per_epoch=1
 image=$(find "$work/out/ddpo/samples" -name '*.png' | sort | head -n 1)
 traced score "$imagerl" score "$image" --reward ocr --prompt 'a "1"' --out "$work/out/scores.csv"
-traced serve timeout -s TERM 30 "$imagerl" serve-rewards --reward ocr --port 0
+traced serve timeout -s TERM 60 "$imagerl" serve-rewards --reward ocr --port 0
 traced doctor "$imagerl" doctor
 
 bad=0
+grep -q 'http://' "$work/serve.log" || { bad=1; echo "the server did not listen within 60 s"; cat "$work/serve.log"; }
 # Java asks the kernel for its interfaces and tries IPv6 by addresses of this machine alone.
 sent=$(grep -hE 'connect\(|send(to|msg|mmsg)\(' "$work"/*.trace | grep -E 'AF_INET' |
     grep -vE 'inet_addr\("127\.|"::1"|"::ffff:127\.|AF_NETLINK')

@@ -49,8 +49,9 @@ import org.imagerl.toolkit.safetensors.WeightVariant;
 import org.imagerl.training.config.RunConfigLoader;
 
 /**
- * What Jazzer calls with bytes that it made: one parser of files that come from strangers, named by the environment's {@code FUZZ_PARSER}. A {@link
- * UserException} is a right answer, as is none; any other throwable is a finding. {@code src/test/campaigns/fuzz.sh} runs it.
+ * What Jazzer calls with bytes that it made: parsers of files that come from strangers, named by the environment's {@code FUZZ_PARSER} with commas
+ * between them. The first byte chooses among them, so that one virtual machine, which takes seconds to be instrumented, is enough for all. A {@link
+ * UserException} is a right answer, as is none; any other throwable is a finding. {@code src/test/campaigns/fuzz.py} runs it.
  */
 public final class ParserFuzz {
     /** A parser, given bytes. */
@@ -70,7 +71,9 @@ public final class ParserFuzz {
     private static final Path FOLDER = folder();
     private static final Registry REGISTRY = Registry.load(List.of());
     private static final Map<String, Target> TARGETS = targets();
-    private static final Target TARGET = target(System.getenv("FUZZ_PARSER"));
+    private static final List<String> CHOSEN = chosen(System.getenv("FUZZ_PARSER"));
+    private static final long[] RUNS = new long[CHOSEN.size()];
+    private static final long[] NANOSECONDS = new long[CHOSEN.size()];
 
     private ParserFuzz() {}
 
@@ -90,22 +93,37 @@ public final class ParserFuzz {
 
     /** Called by Jazzer for every input. */
     public static void fuzzerTestOneInput(byte[] bytes) throws IOException {
+        if (bytes.length == 0) {
+            return;
+        }
+        int parser = (bytes[0] & 0xff) % CHOSEN.size();
+        RUNS[parser]++;
+        long began = System.nanoTime();
         try {
-            TARGET.parse(bytes);
+            TARGETS.get(CHOSEN.get(parser)).parse(Arrays.copyOfRange(bytes, 1, bytes.length));
         } catch (UserException refused) {
             if (refused.getMessage() == null || refused.getMessage().isBlank()) {
                 throw new IllegalStateException("a refusal that says nothing", refused);
             }
+        } finally {
+            NANOSECONDS[parser] += System.nanoTime() - began;
         }
     }
 
-    private static Target target(String name) {
-        Target target = name == null ? null : TARGETS.get(name);
-        return target != null
-                ? target
-                : bytes -> {
-                    throw new IllegalStateException("FUZZ_PARSER must be one of " + TARGETS.keySet());
-                };
+    /** Called by Jazzer at the end: says how many inputs each parser was given, and how long it took for them. */
+    public static void fuzzerTearDown() {
+        for (int i = 0; i < RUNS.length; i++) {
+            System.out.println(
+                    "parser " + CHOSEN.get(i) + " runs " + RUNS[i] + " milliseconds " + NANOSECONDS[i] / 1_000_000);
+        }
+    }
+
+    private static List<String> chosen(String names) {
+        List<String> chosen = names == null ? List.copyOf(TARGETS.keySet()) : List.of(names.split(","));
+        if (!TARGETS.keySet().containsAll(chosen)) {
+            throw new IllegalStateException("FUZZ_PARSER must be of " + TARGETS.keySet() + ", but is " + names);
+        }
+        return chosen;
     }
 
     private static Map<String, Target> targets() {
@@ -163,29 +181,31 @@ public final class ParserFuzz {
         targets.put(
                 "reward-folder",
                 file(
-                        "reward.yaml",
-                        path -> loader.part(Kind.REWARD, "{type: onnx, model: " + FOLDER + "}", Overrides.NONE)));
+                        "reward-folder/reward.yaml",
+                        path -> loader.part(
+                                Kind.REWARD, "{type: onnx, model: " + path.getParent() + "}", Overrides.NONE)));
     }
 
     private static void tokenizers(Map<String, Target> targets) {
-        targets.put("tokenizer-json", file("tokenizer.json", path -> {
-            try (FolderTokenizer tokenizer = FolderTokenizer.load(FOLDER)) {
+        targets.put("tokenizer-json", file("tokenizer-json/tokenizer.json", path -> {
+            try (FolderTokenizer tokenizer = FolderTokenizer.load(FOLDER.resolve("tokenizer-json"))) {
                 tokenizer.encode("a sign \ud83d\ude00 <s>", 7);
             }
         }));
-        targets.put("tokenizer-config", file("tokenizer_config.json", path -> clip()));
+        targets.put("tokenizer-config", file("tokenizer-config/tokenizer_config.json", path -> clip(path.getParent())));
         targets.put("vocab", bytes -> {
+            Path folder = Files.createDirectories(FOLDER.resolve("vocab"));
             int cut = indexOf(bytes, (byte) 0);
-            Files.write(FOLDER.resolve("vocab.json"), Arrays.copyOf(bytes, cut));
+            Files.write(folder.resolve("vocab.json"), Arrays.copyOf(bytes, cut));
             Files.write(
-                    FOLDER.resolve("merges.txt"),
+                    folder.resolve("merges.txt"),
                     Arrays.copyOfRange(bytes, Math.min(bytes.length, cut + 1), bytes.length));
-            clip();
+            clip(folder);
         });
     }
 
-    private static void clip() {
-        ClipTokenizer.load(FOLDER).encode("a sign that says \"472\" \ud83d\ude00");
+    private static void clip(Path folder) {
+        ClipTokenizer.load(folder).encode("a sign that says \"472\" \ud83d\ude00");
     }
 
     private static void texts(Map<String, Target> targets) {
@@ -220,6 +240,7 @@ public final class ParserFuzz {
     private static Target file(String name, OfFile parser) {
         Path file = FOLDER.resolve(name);
         return bytes -> {
+            Files.createDirectories(file.getParent());
             Files.write(file, bytes);
             parser.read(file);
         };
