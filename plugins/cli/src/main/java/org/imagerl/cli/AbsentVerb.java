@@ -12,7 +12,8 @@ final class AbsentVerb implements Runnable {
     private final String name;
 
     @Unmatched
-    private final List<String> arguments = new ArrayList<>(); // picocli fills it
+    @SuppressWarnings("UnusedVariable") // filled by picocli, so that no argument is an error of its own
+    private final List<String> arguments = new ArrayList<>();
 
     AbsentVerb(String name) {
         this.name = name;
