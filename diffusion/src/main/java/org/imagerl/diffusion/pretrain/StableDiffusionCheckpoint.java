@@ -15,7 +15,6 @@ import org.imagerl.latent.pipeline.OpenFolder;
 import org.imagerl.latent.pipeline.PipelineParts;
 import org.imagerl.latent.pretrain.Descriptions;
 import org.imagerl.latent.pretrain.NewCheckpoint;
-import org.imagerl.latent.pretrain.PretrainConfig;
 import org.imagerl.spi.Schedule;
 import tools.jackson.databind.node.ObjectNode;
 

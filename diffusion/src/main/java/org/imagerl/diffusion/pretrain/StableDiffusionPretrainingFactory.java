@@ -1,7 +1,6 @@
 package org.imagerl.diffusion.pretrain;
 
 import org.imagerl.latent.pretrain.CheckpointPretraining;
-import org.imagerl.latent.pretrain.PretrainConfig;
 import org.imagerl.latent.pretrain.PretrainPlan;
 import org.imagerl.spi.Context;
 import org.imagerl.spi.Factory;

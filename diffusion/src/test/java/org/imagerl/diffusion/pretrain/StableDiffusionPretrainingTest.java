@@ -7,7 +7,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import org.imagerl.diffusion.pipeline.StableDiffusion;
-import org.imagerl.latent.pretrain.PretrainConfig;
+import org.imagerl.latent.pretrain.PretrainPlan;
 import org.imagerl.latent.testing.Interruptions;
 import org.imagerl.spi.Context;
 import org.imagerl.spi.ImageSize;
@@ -32,9 +32,9 @@ class StableDiffusionPretrainingTest {
                 width,
                 16,
                 3,
-                new PretrainConfig.Data(null, 10, 100),
-                new PretrainConfig.Vae(List.of(8, 8), 4, 1, 4, 3, 2, 1e-3, 1e-3),
-                new PretrainConfig.TextEncoder(8, 1, 2, 24),
+                new PretrainPlan.Data(null, 10, 100),
+                new PretrainPlan.Vae(List.of(8, 8), 4, 1, 4, 3, 2, 1e-3, 1e-3),
+                new PretrainPlan.TextEncoder(8, 1, 2, 24),
                 new PretrainConfig.Unet(List.of(8, 8), 1, 2, 4, 3, 2, 1e-3, 0.5, 0.5),
                 100,
                 "float32");

@@ -14,7 +14,7 @@ import org.imagerl.latent.pipeline.OpenFolder;
 import org.imagerl.latent.pipeline.PipelineParts;
 import org.imagerl.latent.pretrain.Descriptions;
 import org.imagerl.latent.pretrain.NewCheckpoint;
-import org.imagerl.latent.pretrain.PretrainConfig;
+import org.imagerl.latent.pretrain.PretrainPlan;
 import org.imagerl.spi.Schedule;
 import org.imagerl.toolkit.nn.Network;
 import org.imagerl.toolkit.nn.NetworkWeights;
@@ -107,7 +107,7 @@ record Sd3Checkpoint(Sd3PretrainConfig config, int downscale) implements NewChec
 
     private ObjectNode transformer() {
         Sd3PretrainConfig.Transformer transformer = config.transformer();
-        PretrainConfig.TextEncoder text = config.textEncoders();
+        PretrainPlan.TextEncoder text = config.textEncoders();
         int side = Math.max(config.width(), config.height()) / downscale;
         return diffusers("SD3Transformer2DModel")
                 .put("attention_head_dim", transformer.headWidth())

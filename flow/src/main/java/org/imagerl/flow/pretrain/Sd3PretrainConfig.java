@@ -1,7 +1,7 @@
 package org.imagerl.flow.pretrain;
 
 import java.util.List;
-import org.imagerl.latent.pretrain.PretrainConfig;
+import org.imagerl.latent.pretrain.PretrainPlan;
 
 /**
  * The configuration of {@code pretrain} for SD3-type checkpoints.
@@ -21,9 +21,9 @@ public record Sd3PretrainConfig(
         int width,
         int height,
         long seed,
-        PretrainConfig.Data data,
-        PretrainConfig.Vae vae,
-        PretrainConfig.TextEncoder textEncoders,
+        PretrainPlan.Data data,
+        PretrainPlan.Vae vae,
+        PretrainPlan.TextEncoder textEncoders,
         Transformer transformer,
         double shift,
         int saveEvery,
@@ -72,9 +72,9 @@ public record Sd3PretrainConfig(
                 64,
                 32,
                 0,
-                new PretrainConfig.Data(null, 20_000, 100),
-                new PretrainConfig.Vae(List.of(16, 32, 64), 4, 1, 8, 1_200, 32, 2e-3, 1e-3),
-                new PretrainConfig.TextEncoder(64, 2, 4, 24),
+                new PretrainPlan.Data(null, 20_000, 100),
+                new PretrainPlan.Vae(List.of(16, 32, 64), 4, 1, 8, 1_200, 32, 2e-3, 1e-3),
+                new PretrainPlan.TextEncoder(64, 2, 4, 24),
                 new Transformer(2, 6, 4, 32, Times.LOGIT_NORMAL, 1_000, 64, 1e-3, 0.995, 0.1),
                 1,
                 250,

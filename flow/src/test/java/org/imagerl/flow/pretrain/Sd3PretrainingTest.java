@@ -12,7 +12,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import org.imagerl.flow.pipeline.StableDiffusion3;
-import org.imagerl.latent.pretrain.PretrainConfig;
+import org.imagerl.latent.pretrain.PretrainPlan;
 import org.imagerl.latent.testing.Interruptions;
 import org.imagerl.spi.Context;
 import org.imagerl.spi.ImageSize;
@@ -43,9 +43,9 @@ class Sd3PretrainingTest {
                 width,
                 16,
                 3,
-                new PretrainConfig.Data(null, 10, 100),
-                new PretrainConfig.Vae(List.of(8, 8), 4, 1, 4, 3, 2, 1e-3, 1e-3),
-                new PretrainConfig.TextEncoder(8, textLayers, 2, 24),
+                new PretrainPlan.Data(null, 10, 100),
+                new PretrainPlan.Vae(List.of(8, 8), 4, 1, 4, 3, 2, 1e-3, 1e-3),
+                new PretrainPlan.TextEncoder(8, textLayers, 2, 24),
                 new Sd3PretrainConfig.Transformer(2, 2, 2, 8, times, steps, 2, 1e-3, 0.5, 0.5),
                 1,
                 100,

@@ -36,7 +36,7 @@ public final class Descriptions {
 
     /** The autoencoder, {@code vae/config.json}. Its scaling factor is known only when it is trained. */
     static ObjectNode vae(PretrainPlan plan) {
-        PretrainConfig.Vae vae = plan.vae();
+        PretrainPlan.Vae vae = plan.vae();
         int levels = vae.channels().size();
         ObjectNode node = diffusers("AutoencoderKL").put("act_fn", "silu");
         integers(node, "block_out_channels", vae.channels());
@@ -69,12 +69,12 @@ public final class Descriptions {
      * @param suffix of their folders: empty, or {@code _2} for a second one
      * @param className {@code CLIPTextModel} or {@code CLIPTextModelWithProjection}
      */
-    public static void textEncoder(Path folder, String suffix, String className, PretrainConfig.TextEncoder text) {
+    public static void textEncoder(Path folder, String suffix, String className, PretrainPlan.TextEncoder text) {
         save(folder.resolve("text_encoder" + suffix + "/config.json"), textEncoder(className, text));
         CharacterVocabulary.write(folder.resolve("tokenizer" + suffix), text.maxLength());
     }
 
-    private static ObjectNode textEncoder(String className, PretrainConfig.TextEncoder text) {
+    private static ObjectNode textEncoder(String className, PretrainPlan.TextEncoder text) {
         ObjectNode node = StrictJson.newObject();
         strings(node, "architectures", List.of(className));
         node.put("attention_dropout", 0.0);

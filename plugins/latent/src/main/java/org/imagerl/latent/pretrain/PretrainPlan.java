@@ -1,12 +1,15 @@
 package org.imagerl.latent.pretrain;
 
+import java.util.List;
+import org.imagerl.images.ExifOrientation;
 import org.imagerl.spi.UserException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A pretraining, whatever the family.
  *
- * @param width of the pictures in pixels
- * @param height of the pictures in pixels
+ * @param width of the images in pixels
+ * @param height of the images in pixels
  * @param patch height and width of the parts of a latent that the denoiser sees, in latent elements
  * @param seed of weights, data and noise
  * @param data what is learned
@@ -20,22 +23,63 @@ public record PretrainPlan(
         int height,
         int patch,
         long seed,
-        PretrainConfig.Data data,
-        PretrainConfig.Vae vae,
+        Data data,
+        Vae vae,
         DenoiserFit denoiser,
         int saveEvery,
         String dtype) {
 
     /**
      * @param steps updates
-     * @param batch pictures per update
+     * @param batch images per update
      * @param learningRate peak of AdamW's rate, after which it follows a cosine to 0
      * @param emaDecay of the averaged weights, which are what is saved
-     * @param promptDropout share of pictures that are learned without their prompt, for guidance
+     * @param promptDropout share of images that are learned without their prompt, for guidance
      */
     public record DenoiserFit(int steps, int batch, double learningRate, double emaDecay, double promptDropout) {}
 
-    /** Checks the size of the pictures and the dtype. */
+    /**
+     * @param folder images with captions; without it the generated word set is learned
+     * @param pictures how many different images of the word set there are
+     * @param heldOut how many of the strings 000..999 are kept out of training
+     * @param exifOrientation whether photographs of the folder are turned as they ask for
+     */
+    public record Data(@Nullable String folder, int pictures, int heldOut, ExifOrientation exifOrientation) {
+        /** With images as they are stored. */
+        public Data(@Nullable String folder, int pictures, int heldOut) {
+            this(folder, pictures, heldOut, ExifOrientation.IGNORE);
+        }
+    }
+
+    /**
+     * @param channels of each level, finest first; all but the last halve the size
+     * @param latentChannels channels of the latents
+     * @param layersPerBlock residual blocks per level of the encoder; the decoder has one more
+     * @param normGroups groups of the group norms
+     * @param steps updates
+     * @param batch images per update
+     * @param learningRate peak of AdamW's rate, after which it follows a cosine to 0
+     * @param klWeight weight of the divergence of the latents from a standard normal, per latent element
+     */
+    public record Vae(
+            List<Integer> channels,
+            int latentChannels,
+            int layersPerBlock,
+            int normGroups,
+            int steps,
+            int batch,
+            double learningRate,
+            double klWeight) {}
+
+    /**
+     * @param width of the residual stream
+     * @param layers transformer layers
+     * @param heads attention heads
+     * @param maxLength tokens of a prompt, begin and end included
+     */
+    public record TextEncoder(int width, int layers, int heads, int maxLength) {}
+
+    /** Checks the size of the images and the dtype. */
     public PretrainPlan {
         int multiple = patch * downscale(vae);
         if (width % multiple != 0 || height % multiple != 0) {
@@ -53,7 +97,7 @@ public record PretrainPlan(
         return downscale(vae);
     }
 
-    private static int downscale(PretrainConfig.Vae vae) {
+    private static int downscale(Vae vae) {
         return 1 << (vae.channels().size() - 1);
     }
 }

@@ -31,13 +31,13 @@ final class VaeTraining implements AutoCloseable {
     static final AdamW.Settings ADAMW = new AdamW.Settings(0.9, 0.999, 1e-8, 1e-4, 1.0);
     static final int WARMUP_STEPS = 100;
 
-    private final PretrainConfig.Vae config;
+    private final PretrainPlan.Vae config;
     private final AutoencoderKl vae;
     private final TrainingData data;
     private final NDManager manager;
     private final Fit fit;
 
-    VaeTraining(PretrainConfig.Vae config, AutoencoderKl vae, Network network, TrainingData data, NDManager manager) {
+    VaeTraining(PretrainPlan.Vae config, AutoencoderKl vae, Network network, TrainingData data, NDManager manager) {
         this.config = config;
         this.vae = vae;
         this.data = data;
