@@ -97,8 +97,8 @@ class TextToImageTest {
                 new PipelineFactory.Options("float32", false, new Context(Path.of("."), "cpu", 1, line -> {}));
         try (Pipeline pipeline = family.open(folder, options)) {
             ImageSize size = pipeline.defaultSize();
-            ImageSampler sampler =
-                    new ImageSampler(pipeline, dynamics, new ImageSampler.Settings(STEPS, 3.5, "", size.width(), size.height()));
+            ImageSampler sampler = new ImageSampler(
+                    pipeline, dynamics, new ImageSampler.Settings(STEPS, 3.5, "", size.width(), size.height()));
             RgbImage expected =
                     sampler.pictures(List.of(Prompt.of("p", PROMPT)), 11).get(0);
             int[] actual = predict(criteria.build());

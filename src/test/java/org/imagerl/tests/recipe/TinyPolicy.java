@@ -65,7 +65,8 @@ final class TinyPolicy implements AutoCloseable {
         ImageSize size = pipeline.defaultSize();
         weights = PolicyWeights.of(tuning, pipeline.manager());
         policy = new GuidedPolicy(pipeline, weights, new GuidedPolicy.Settings(guidance, "the photo", size));
-        chain = new DdimDynamics(new DdimDynamics.Config(1)).chain(pipeline.schedule(size.width(), size.height()), STEPS);
+        chain = new DdimDynamics(new DdimDynamics.Config(1))
+                .chain(pipeline.schedule(size.width(), size.height()), STEPS);
     }
 
     /** The adapters as they are fresh: the policy is the checkpoint's. */

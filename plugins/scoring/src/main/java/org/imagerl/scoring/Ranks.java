@@ -1,9 +1,8 @@
 package org.imagerl.scoring;
 
 import java.util.Arrays;
-import java.util.Comparator;
-import java.util.List;
-import java.util.stream.IntStream;
+import org.apache.commons.statistics.ranking.NaturalRanking;
+import org.apache.commons.statistics.ranking.TiesStrategy;
 import org.imagerl.scoring.reward.Statistics;
 
 /** Agreement of two lists of numbers of one length, without NaN. */
@@ -34,22 +33,8 @@ final class Ranks {
     }
 
     private static double[] ranks(double[] values) {
-        List<Integer> order = IntStream.range(0, values.length)
-                .boxed()
-                .sorted(Comparator.comparingDouble(i -> values[i]))
-                .toList();
-        double[] ranks = new double[values.length];
-        for (int from = 0; from < ranks.length; ) {
-            int to = from;
-            while (to < ranks.length && values[order.get(to)] == values[order.get(from)]) {
-                to++;
-            }
-            for (int i = from; i < to; i++) {
-                ranks[order.get(i)] = (from + to - 1) / 2.0;
-            }
-            from = to;
-        }
-        return ranks;
+        double[] oneZero = Arrays.stream(values).map(v -> v + 0.0).toArray(); // -0.0 is as large as 0.0
+        return new NaturalRanking(TiesStrategy.AVERAGE).apply(oneZero);
     }
 
     /**

@@ -410,6 +410,8 @@ class ScoringRunTest {
         double[] b = {2, 1, 3, 5, 5};
         assertThat(Ranks.spearman(a, b)).isCloseTo(0.7894736842105263, within(1e-12));
         assertThat(Ranks.Pairs.of(a, b)).isEqualTo(new Ranks.Pairs(7, 8));
+        assertThat(Ranks.spearman(new double[] {0.0, -0.0, 1}, new double[] {2, 2, 3}))
+                .isEqualTo(1);
     }
 
     @Test
