@@ -56,6 +56,7 @@ class ArchitectureTest {
     private static final Map<String, List<String>> AT_HOME = Map.ofEntries(
             Map.entry("ai.djl.huggingface..", List.of("hub")),
             Map.entry("ai.djl.pytorch..", List.of("toolkit", "latent", "flow", "ctrl", "bench")),
+            Map.entry("ai.onnx.proto..", List.of("rewards", "bench")),
             Map.entry("ai.onnxruntime..", List.of("rewards", "bench")),
             Map.entry("ch.qos.logback..", List.of()),
             Map.entry("dev.failsafe..", List.of("rewards")),

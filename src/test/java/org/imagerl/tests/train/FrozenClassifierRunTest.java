@@ -3,6 +3,7 @@ package org.imagerl.tests.train;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import ai.onnx.proto.OnnxMl.TensorProto.DataType;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -39,14 +40,14 @@ class FrozenClassifierRunTest {
     private static void writeModel(Path folder, String reduction) throws IOException {
         Files.createDirectories(folder);
         new OnnxGraph()
-                .input("pixel_values", OnnxGraph.Type.FLOAT, -1, 3, 8, 8)
+                .input("pixel_values", DataType.FLOAT, -1, 3, 8, 8)
                 .node(
                         reduction,
                         List.of("pixel_values"),
                         "image_embeds",
                         Attribute.list("axes", 2L, 3L),
                         Attribute.of("keepdims", 0))
-                .output("image_embeds", OnnxGraph.Type.FLOAT, -1, 3)
+                .output("image_embeds", DataType.FLOAT, -1, 3)
                 .write(folder.resolve("model.onnx"));
         Files.writeString(folder.resolve("preprocessor_config.json"), PREPROCESSOR);
     }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import ai.onnx.proto.OnnxMl.TensorProto.DataType;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -110,13 +111,13 @@ class ModelFolderTest {
 
     @Test
     void weightsInAFileBesideAreFoundAndMissed() throws IOException {
-        OnnxGraph graph = new OnnxGraph().input("image", OnnxGraph.Type.FLOAT, -1, 3, 8, 8);
+        OnnxGraph graph = new OnnxGraph().input("image", DataType.FLOAT, -1, 3, 8, 8);
         try (OnnxGraph.DataFile data = new OnnxGraph.DataFile(folder.resolve("model.onnx_data"))) {
             graph.integers("flat", List.of(-1L, 192L))
                     .node("Reshape", List.of("image", "flat"), "row")
                     .weights("w", () -> 1.0 / 192, data, 192, 1)
                     .node("MatMul", List.of("row", "w"), "score")
-                    .output("score", OnnxGraph.Type.FLOAT, -1, 1);
+                    .output("score", DataType.FLOAT, -1, 1);
         }
         TinyModels.write(folder, graph);
         scoresAreBrightness();
@@ -247,7 +248,7 @@ class ModelFolderTest {
         OnnxGraph graph = TinyModels.brightness(-1, 3, 8, 8)
                 .node("Neg", List.of("score"), "minus")
                 .node("Log", List.of("minus"), "nan")
-                .output("nan", OnnxGraph.Type.FLOAT, -1, 1);
+                .output("nan", DataType.FLOAT, -1, 1);
         TinyModels.write(folder, graph);
         Output output = new Output("nan", null, null, null, null, null, null, null, null);
         try (Reward reward =

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import ai.onnx.proto.OnnxMl.TensorProto.DataType;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -51,11 +52,11 @@ class OddModelsTest {
     }
 
     /** The mean of each image of [batch, 3, 8, 8]; then other nodes. */
-    private static OnnxGraph means(OnnxGraph.Type type, long... shape) {
+    private static OnnxGraph means(DataType type, long... shape) {
         Long[] axes = shape.length == 4 ? new Long[] {1L, 2L, 3L} : new Long[] {0L, 1L, 2L};
         return new OnnxGraph()
                 .input("pixel_values", type, shape)
-                .node("Cast", List.of("pixel_values"), "floats", Attribute.of("to", OnnxGraph.Type.FLOAT.code()))
+                .node("Cast", List.of("pixel_values"), "floats", Attribute.of("to", DataType.FLOAT.getNumber()))
                 .node(
                         "ReduceMean",
                         List.of("floats"),
@@ -66,35 +67,47 @@ class OddModelsTest {
 
     @ParameterizedTest
     @EnumSource(
-            value = OnnxGraph.Type.class,
-            names = {"STRING"},
-            mode = EnumSource.Mode.EXCLUDE)
-    void outputsOfEveryTypeOfNumberAreRead(OnnxGraph.Type type) throws IOException {
+            value = DataType.class,
+            names = {
+                "FLOAT",
+                "UINT8",
+                "INT8",
+                "UINT16",
+                "INT16",
+                "INT32",
+                "INT64",
+                "BOOL",
+                "FLOAT16",
+                "DOUBLE",
+                "UINT32",
+                "UINT64",
+                "BFLOAT16"
+            })
+    void outputsOfEveryTypeOfNumberAreRead(DataType type) throws IOException {
         TinyModels.write(
                 folder,
-                means(OnnxGraph.Type.FLOAT, -1, 3, 8, 8)
+                means(DataType.FLOAT, -1, 3, 8, 8)
                         .weights("hundred", new float[] {100}, 1)
                         .node("Mul", List.of("mean", "hundred"), "scaled")
-                        .node("Cast", List.of("scaled"), "score", Attribute.of("to", type.code()))
+                        .node("Cast", List.of("scaled"), "score", Attribute.of("to", type.getNumber()))
                         .output("score", type, -1));
         List<Score> scores = scores(0, 255);
         assertThat(scores.get(0).value()).isZero();
-        assertThat(scores.get(1).value()).isEqualTo(type == OnnxGraph.Type.BOOL ? 1 : 100);
+        assertThat(scores.get(1).value()).isEqualTo(type == DataType.BOOL ? 1 : 100);
     }
 
     @Test
     void unsignedNumbersAreNotNegative() throws IOException {
-        for (OnnxGraph.Type type :
-                List.of(OnnxGraph.Type.UINT8, OnnxGraph.Type.UINT16, OnnxGraph.Type.UINT32, OnnxGraph.Type.UINT64)) {
-            float greatest = type == OnnxGraph.Type.UINT8
+        for (DataType type : List.of(DataType.UINT8, DataType.UINT16, DataType.UINT32, DataType.UINT64)) {
+            float greatest = type == DataType.UINT8
                     ? 200
-                    : type == OnnxGraph.Type.UINT16 ? 60_000 : type == OnnxGraph.Type.UINT32 ? 4e9f : (float) 1e18;
+                    : type == DataType.UINT16 ? 60_000 : type == DataType.UINT32 ? 4e9f : (float) 1e18;
             TinyModels.write(
                     folder,
-                    means(OnnxGraph.Type.FLOAT, -1, 3, 8, 8)
+                    means(DataType.FLOAT, -1, 3, 8, 8)
                             .weights("greatest", new float[] {greatest}, 1)
                             .node("Mul", List.of("mean", "greatest"), "scaled")
-                            .node("Cast", List.of("scaled"), "score", Attribute.of("to", type.code()))
+                            .node("Cast", List.of("scaled"), "score", Attribute.of("to", type.getNumber()))
                             .output("score", type, -1));
             Score score = scores(255).get(0);
             assertThat(score.ok() ? score.value() : 1e18).as(type + "").isCloseTo(greatest, within(greatest * 1e-6));
@@ -105,54 +118,48 @@ class OddModelsTest {
     void anOutputOfTextIsRefusedWithItsTypeAndName() throws IOException {
         TinyModels.write(
                 folder,
-                means(OnnxGraph.Type.FLOAT, -1, 3, 8, 8)
+                means(DataType.FLOAT, -1, 3, 8, 8)
                         .node(
                                 "Cast",
                                 List.of("mean"),
                                 "label\u001b[31m",
-                                Attribute.of("to", OnnxGraph.Type.STRING.code()))
-                        .output("label\u001b[31m", OnnxGraph.Type.STRING, -1));
+                                Attribute.of("to", DataType.STRING.getNumber()))
+                        .output("label\u001b[31m", DataType.STRING, -1));
         refused("output \"label\\u001b[31m\" string[any] is no tensor of numbers");
     }
 
     @ParameterizedTest
     @EnumSource(
-            value = OnnxGraph.Type.class,
+            value = DataType.class,
             names = {"FLOAT", "FLOAT16", "DOUBLE", "BFLOAT16"})
-    void imagesAreMadeForInputsOfEveryTypeOfFraction(OnnxGraph.Type type) throws IOException {
-        TinyModels.write(folder, means(type, -1, 3, 8, 8).output("mean", OnnxGraph.Type.FLOAT, -1));
-        assertThat(scores(51).get(0).value()).isCloseTo(0.2, within(type == OnnxGraph.Type.BFLOAT16 ? 1e-3 : 1e-4));
+    void imagesAreMadeForInputsOfEveryTypeOfFraction(DataType type) throws IOException {
+        TinyModels.write(folder, means(type, -1, 3, 8, 8).output("mean", DataType.FLOAT, -1));
+        assertThat(scores(51).get(0).value()).isCloseTo(0.2, within(type == DataType.BFLOAT16 ? 1e-3 : 1e-4));
     }
 
     @Test
     void anInputOfWholeNumbersTakesTheBytesOfImagesIfPreprocessingMakesThem() throws IOException {
-        for (OnnxGraph.Type type :
-                List.of(OnnxGraph.Type.UINT8, OnnxGraph.Type.INT16, OnnxGraph.Type.INT32, OnnxGraph.Type.INT64)) {
-            TinyModels.write(folder, means(type, -1, 3, 8, 8).output("mean", OnnxGraph.Type.FLOAT, -1));
+        for (DataType type : List.of(DataType.UINT8, DataType.INT16, DataType.INT32, DataType.INT64)) {
+            TinyModels.write(folder, means(type, -1, 3, 8, 8).output("mean", DataType.FLOAT, -1));
             refused("takes whole numbers", "reward.yaml: preprocess");
             Files.writeString(
                     folder.resolve("preprocessor_config.json"),
                     "{\"size\": {\"height\": 8, \"width\": 8}, \"do_rescale\": false, \"do_normalize\": false}");
             assertThat(scores(200).get(0).value()).as(type + "").isEqualTo(200);
         }
-        for (OnnxGraph.Type type : List.of(
-                OnnxGraph.Type.UINT16,
-                OnnxGraph.Type.UINT32,
-                OnnxGraph.Type.UINT64,
-                OnnxGraph.Type.INT8,
-                OnnxGraph.Type.BOOL)) {
-            means(type, -1, 3, 8, 8).output("mean", OnnxGraph.Type.FLOAT, -1).write(folder.resolve("model.onnx"));
+        for (DataType type : List.of(DataType.UINT16, DataType.UINT32, DataType.UINT64, DataType.INT8, DataType.BOOL)) {
+            means(type, -1, 3, 8, 8).output("mean", DataType.FLOAT, -1).write(folder.resolve("model.onnx"));
             refused("which images are not made into");
         }
     }
 
     @Test
     void oneImageWithoutABatchIsTaken() throws IOException {
-        TinyModels.write(folder, means(OnnxGraph.Type.FLOAT, 3, 8, 8).output("mean", OnnxGraph.Type.FLOAT));
+        TinyModels.write(folder, means(DataType.FLOAT, 3, 8, 8).output("mean", DataType.FLOAT));
         List<Score> scores = scores(0, 51, 255);
         assertThat(scores.get(1).value()).isCloseTo(0.2, within(1e-6));
         assertThat(scores.get(2).value()).isCloseTo(1, within(1e-6));
-        TinyModels.write(folder, means(OnnxGraph.Type.FLOAT, 8, 8, 3).output("mean", OnnxGraph.Type.FLOAT));
+        TinyModels.write(folder, means(DataType.FLOAT, 8, 8, 3).output("mean", DataType.FLOAT));
         assertThat(scores(51).get(0).value()).isCloseTo(0.2, within(1e-6));
     }
 
@@ -161,9 +168,9 @@ class OddModelsTest {
         TinyModels.write(
                 folder,
                 new OnnxGraph()
-                        .input("pixel_values", OnnxGraph.Type.FLOAT, -1, 3, 8, 8)
+                        .input("pixel_values", DataType.FLOAT, -1, 3, 8, 8)
                         .node("ReduceMean", List.of("pixel_values"), "all", Attribute.of("keepdims", 0))
-                        .output("all", OnnxGraph.Type.FLOAT));
+                        .output("all", DataType.FLOAT));
         List<Score> scores = scores(0, 51, 255);
         assertThat(scores.get(0).value()).isZero();
         assertThat(scores.get(1).value()).isCloseTo(0.2, within(1e-6));
@@ -175,9 +182,9 @@ class OddModelsTest {
         TinyModels.write(
                 folder,
                 new OnnxGraph()
-                        .input("pixel_values", OnnxGraph.Type.FLOAT, 4, 3, 8, 8)
+                        .input("pixel_values", DataType.FLOAT, 4, 3, 8, 8)
                         .node("ReduceMean", List.of("pixel_values"), "all", Attribute.list("axes", 0L, 2L, 3L))
-                        .output("all", OnnxGraph.Type.FLOAT, 1, 3, 1, 1));
+                        .output("all", DataType.FLOAT, 1, 3, 1, 1));
         OnnxConfig.Output mean =
                 new OnnxConfig.Output(null, null, null, null, null, OnnxConfig.Reduce.MEAN, null, null, null);
         OnnxConfig config = TinyModels.of(folder, TinyModels.config("onnx", folder), null, null, mean, null);
@@ -189,21 +196,20 @@ class OddModelsTest {
     @Test
     void anAbsurdBatchIsRefusedWithItsSize() throws IOException {
         TinyModels.write(
-                folder,
-                means(OnnxGraph.Type.FLOAT, 100_000_000, 3, 8, 8).output("mean", OnnxGraph.Type.FLOAT, 100_000_000));
+                folder, means(DataType.FLOAT, 100_000_000, 3, 8, 8).output("mean", DataType.FLOAT, 100_000_000));
         refused("takes 100000000 images at a time", "76800 MB");
-        TinyModels.write(folder, means(OnnxGraph.Type.FLOAT, 0, 3, 8, 8).output("mean", OnnxGraph.Type.FLOAT, 0));
+        TinyModels.write(folder, means(DataType.FLOAT, 0, 3, 8, 8).output("mean", DataType.FLOAT, 0));
         refused("takes 0 images at a time");
     }
 
     @Test
     void anOutputWithoutValuesIsRefused() throws IOException {
-        OnnxGraph empty = means(OnnxGraph.Type.FLOAT, -1, 3, 8, 8)
+        OnnxGraph empty = means(DataType.FLOAT, -1, 3, 8, 8)
                 .integers("zero", List.of(0L))
                 .integers("one", List.of(1L))
                 .node("Unsqueeze", List.of("mean", "one"), "column")
                 .node("Slice", List.of("column", "zero", "zero", "one"), "none");
-        TinyModels.write(folder, empty.output("none", OnnxGraph.Type.FLOAT, -1, 0));
+        TinyModels.write(folder, empty.output("none", DataType.FLOAT, -1, 0));
         refused("output none float[any, 0] has no values");
     }
 
@@ -212,14 +218,14 @@ class OddModelsTest {
         TinyModels.write(
                 folder,
                 new OnnxGraph()
-                        .input("pixel_values", OnnxGraph.Type.FLOAT, -1, 3, 8, 8)
+                        .input("pixel_values", DataType.FLOAT, -1, 3, 8, 8)
                         .node(
                                 "ReduceMean",
                                 List.of("pixel_values"),
                                 "rows",
                                 Attribute.list("axes", 3L),
                                 Attribute.of("keepdims", 0))
-                        .output("rows", OnnxGraph.Type.FLOAT, -1, 3, 8));
+                        .output("rows", DataType.FLOAT, -1, 3, 8));
         refused("output rows has 24 values", "output.reduce");
     }
 
@@ -228,11 +234,11 @@ class OddModelsTest {
         TinyModels.write(
                 folder,
                 new OnnxGraph()
-                        .input("pixel_values", OnnxGraph.Type.FLOAT, -1, 3, 8, 8)
-                        .input("reference", OnnxGraph.Type.FLOAT, -1, 3, 8, 8)
+                        .input("pixel_values", DataType.FLOAT, -1, 3, 8, 8)
+                        .input("reference", DataType.FLOAT, -1, 3, 8, 8)
                         .node("Sub", List.of("pixel_values", "reference"), "difference")
                         .node("ReduceMean", List.of("difference"), "score", Attribute.list("axes", 1L, 2L, 3L))
-                        .output("score", OnnxGraph.Type.FLOAT, -1, 1, 1, 1));
+                        .output("score", DataType.FLOAT, -1, 1, 1, 1));
         refused("reference float[any, 3, 8, 8] takes is not known");
         OnnxConfig config = TinyModels.of(
                 folder, TinyModels.config("onnx", folder), null, Map.of("reference", "image"), null, null);

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import ai.onnx.proto.OnnxMl.TensorProto.DataType;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -79,7 +80,7 @@ class OnnxFeaturesTest {
                         "grey",
                         Attribute.list("axes", 1L),
                         Attribute.of("keepdims", 1))
-                .output("grey", OnnxGraph.Type.FLOAT, -1, 1));
+                .output("grey", DataType.FLOAT, -1, 1));
         try (Features named = open("grey");
                 Features usual = open(null)) {
             assertThat(named.width()).isEqualTo(1);
@@ -104,9 +105,9 @@ class OnnxFeaturesTest {
     @Test
     void whatIsNoVectorOfANumberIsRefused() throws IOException {
         model(new OnnxGraph()
-                .input("pixel_values", OnnxGraph.Type.FLOAT, -1, 3, 8, 8)
+                .input("pixel_values", DataType.FLOAT, -1, 3, 8, 8)
                 .node("Log", List.of("pixel_values"), "logs")
-                .output("logs", OnnxGraph.Type.FLOAT, -1, 3, 8, 8));
+                .output("logs", DataType.FLOAT, -1, 3, 8, 8));
         try (Features features = open(null)) {
             assertThat(features.width()).isEqualTo(3 * 8 * 8);
             assertThat(features.of(List.of(colour(8, 255, 255, 255)))[0])
@@ -114,7 +115,7 @@ class OnnxFeaturesTest {
                     .containsOnly(0);
             assertThatThrownBy(() -> features.of(List.of(colour(8, 0, 0, 0)))) // the logarithm of black
                     .isInstanceOf(UserException.class)
-                    .hasMessageContaining("a number that is none")
+                    .hasMessageContaining("a value that is not a number (-Infinity)")
                     .hasMessageContaining(folder.resolve("model").toString());
         }
     }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import ai.onnx.proto.OnnxMl.TensorProto.DataType;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -108,14 +109,14 @@ class PresetsTest {
     @Test
     void hpsPadsToASquareBeforeItNormalises() throws IOException {
         OnnxGraph graph = TinyModels.text(new OnnxGraph())
-                .input("pixel_values", OnnxGraph.Type.FLOAT, -1, 3, -1, -1)
+                .input("pixel_values", DataType.FLOAT, -1, 3, -1, -1)
                 .node(
                         "ReduceMean",
                         List.of("pixel_values"),
                         "image_embeds",
                         Attribute.list("axes", 2L, 3L),
                         Attribute.of("keepdims", 0))
-                .output("image_embeds", OnnxGraph.Type.FLOAT, -1, 3);
+                .output("image_embeds", DataType.FLOAT, -1, 3);
         TinyModels.write(folder, graph);
         double[] mean = new double[3]; // white above and below of which is as much black
         for (int i = 0; i < 3; i++) {
@@ -129,8 +130,8 @@ class PresetsTest {
     @Test
     void imageRewardStandardisesWhatACrossEncoderSays() throws IOException {
         OnnxGraph graph = new OnnxGraph()
-                .input("pixel_values", OnnxGraph.Type.FLOAT, -1, 3, 224, 224)
-                .input("input_ids", OnnxGraph.Type.INT32, -1, 35)
+                .input("pixel_values", DataType.FLOAT, -1, 3, 224, 224)
+                .input("input_ids", DataType.INT32, -1, 35)
                 .node(
                         "ReduceMean",
                         List.of("pixel_values"),
@@ -147,7 +148,7 @@ class PresetsTest {
                         Attribute.list("axes", 1L),
                         Attribute.of("keepdims", 1))
                 .node("Add", List.of("lights", "words"), "reward")
-                .output("reward", OnnxGraph.Type.FLOAT, -1, 1);
+                .output("reward", DataType.FLOAT, -1, 1);
         TinyModels.write(folder, graph);
         double light = 0;
         for (int i = 0; i < 3; i++) {
@@ -161,7 +162,7 @@ class PresetsTest {
     @Test
     void halfPrecisionInAndOutIsConverted() throws IOException {
         OnnxGraph graph = new OnnxGraph()
-                .input("pixel_values", OnnxGraph.Type.FLOAT16, -1, 3, 8, 8)
+                .input("pixel_values", DataType.FLOAT16, -1, 3, 8, 8)
                 .node("Cast", List.of("pixel_values"), "wide", Attribute.of("to", 1))
                 .node(
                         "ReduceMean",
@@ -170,7 +171,7 @@ class PresetsTest {
                         Attribute.list("axes", 1L, 2L, 3L),
                         Attribute.of("keepdims", 0))
                 .node("Cast", List.of("mean"), "score", Attribute.of("to", 10))
-                .output("score", OnnxGraph.Type.FLOAT16, -1);
+                .output("score", DataType.FLOAT16, -1);
         TinyModels.write(folder, graph);
         assertThat(score("onnx", even(8, 8, 102))).isCloseTo(0.4, within(1e-3));
     }

@@ -1,5 +1,6 @@
 package org.imagerl.rewards.model;
 
+import ai.onnx.proto.OnnxMl.TensorProto.DataType;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -30,18 +31,18 @@ final class TinyModels {
         return text(vision(new OnnxGraph(), -1))
                 .node("Transpose", List.of("text_embeds"), "transposed")
                 .node("MatMul", List.of("image_embeds", "transposed"), "logits_per_image")
-                .output("logits_per_image", OnnxGraph.Type.FLOAT, -1, -1);
+                .output("logits_per_image", DataType.FLOAT, -1, -1);
     }
 
     static OnnxGraph vision(OnnxGraph graph, long batch) {
-        return graph.input("pixel_values", OnnxGraph.Type.FLOAT, batch, 3, 8, 8)
+        return graph.input("pixel_values", DataType.FLOAT, batch, 3, 8, 8)
                 .node(
                         "ReduceMean",
                         List.of("pixel_values"),
                         "image_embeds",
                         Attribute.list("axes", 2L, 3L),
                         Attribute.of("keepdims", 0))
-                .output("image_embeds", OnnxGraph.Type.FLOAT, batch, 3);
+                .output("image_embeds", DataType.FLOAT, batch, 3);
     }
 
     static OnnxGraph text(OnnxGraph graph) {
@@ -49,8 +50,8 @@ final class TinyModels {
         for (int i = 0; i < letters.length; i++) {
             letters[i] = (float) Math.sin(i);
         }
-        return graph.input("input_ids", OnnxGraph.Type.INT64, -1, -1)
-                .input("attention_mask", OnnxGraph.Type.INT64, -1, -1)
+        return graph.input("input_ids", DataType.INT64, -1, -1)
+                .input("attention_mask", DataType.INT64, -1, -1)
                 .weights("letters", letters, CharacterVocabulary.size(), 3)
                 .node("Gather", List.of("letters", "input_ids"), "gathered")
                 .node(
@@ -59,13 +60,13 @@ final class TinyModels {
                         "text_embeds",
                         Attribute.list("axes", 1L),
                         Attribute.of("keepdims", 0))
-                .output("text_embeds", OnnxGraph.Type.FLOAT, -1, 3);
+                .output("text_embeds", DataType.FLOAT, -1, 3);
     }
 
     /** The mean of all values of an image, [batch, 1]. */
     static OnnxGraph brightness(long... shape) {
         return new OnnxGraph()
-                .input("image", OnnxGraph.Type.FLOAT, shape)
+                .input("image", DataType.FLOAT, shape)
                 .node(
                         "ReduceMean",
                         List.of("image"),
@@ -74,7 +75,7 @@ final class TinyModels {
                         Attribute.of("keepdims", 0))
                 .integers("column", List.of(-1L, 1L))
                 .node("Reshape", List.of("mean", "column"), "score")
-                .output("score", OnnxGraph.Type.FLOAT, shape[0], 1);
+                .output("score", DataType.FLOAT, shape[0], 1);
     }
 
     static void write(Path folder, OnnxGraph graph) throws IOException {

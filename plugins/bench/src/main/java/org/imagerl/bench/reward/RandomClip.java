@@ -1,5 +1,7 @@
 package org.imagerl.bench.reward;
 
+import ai.onnx.proto.OnnxMl.AttributeProto;
+import ai.onnx.proto.OnnxMl.TensorProto.DataType;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -52,7 +54,7 @@ final class RandomClip {
     }
 
     private void vision(int layers) throws IOException {
-        graph.input("pixel_values", OnnxGraph.Type.FLOAT, -1, 3, SIDE, SIDE);
+        graph.input("pixel_values", DataType.FLOAT, -1, 3, SIDE, SIDE);
         String kernels = weights(VISION_WIDTH, 3, PATCH, PATCH);
         String patches =
                 node("Conv", List.of("pixel_values", kernels), Attribute.list("strides", (long) PATCH, (long) PATCH));
@@ -72,7 +74,7 @@ final class RandomClip {
     }
 
     private void text(int layers) throws IOException {
-        graph.input("input_ids", OnnxGraph.Type.INT64, -1, TOKENS);
+        graph.input("input_ids", DataType.INT64, -1, TOKENS);
         String embedded = node("Gather", List.of(weights(VOCABULARY, TEXT_WIDTH), "input_ids"));
         String hidden = node("Add", List.of(embedded, weights(1, TOKENS, TEXT_WIDTH)));
         String mask = causalMask();
@@ -131,7 +133,7 @@ final class RandomClip {
         String projected = node("MatMul", List.of(flat, weights(width, EMBEDDING)));
         String length = node("ReduceL2", List.of(projected), Attribute.list("axes", 1L), Attribute.of("keepdims", 1));
         graph.node("Div", List.of(projected, length), output);
-        graph.output(output, OnnxGraph.Type.FLOAT, -1, EMBEDDING);
+        graph.output(output, DataType.FLOAT, -1, EMBEDDING);
     }
 
     private String linear(String in, int from, int to) throws IOException {
@@ -164,7 +166,7 @@ final class RandomClip {
         return name;
     }
 
-    private String node(String operator, List<String> inputs, Attribute... attributes) {
+    private String node(String operator, List<String> inputs, AttributeProto... attributes) {
         String name = name();
         graph.node(operator, inputs, name, attributes);
         return name;
