@@ -61,7 +61,10 @@ public abstract class UpdateRuleContract {
         void takeOver(Problem other) {
             other.weights.forEach((name, weight) -> copy(weight, weights.get(name)));
             State saved = other.optimiser.state();
-            optimiser.state().tensors().forEach((name, tensor) -> copy(saved.tensors().get(name), tensor));
+            optimiser
+                    .state()
+                    .tensors()
+                    .forEach((name, tensor) -> copy(saved.tensors().get(name), tensor));
             optimiser.restore(State.of(saved.numbers()));
         }
 
@@ -102,8 +105,8 @@ public abstract class UpdateRuleContract {
             problem.differentiate();
             assertThat(problem.optimiser.discard()).isPositive();
             assertThat(problem.optimiser.steps()).isZero();
-            before.forEach((name, values) ->
-                    assertThat(problem.values().get(name)).containsExactly(values));
+            before.forEach(
+                    (name, values) -> assertThat(problem.values().get(name)).containsExactly(values));
         }
     }
 

@@ -62,7 +62,8 @@ class RunBuilderTest {
     @Test
     void aPartIsAValue() {
         Part<Reward> red = new Part<>(
-                registry.factory(Kind.REWARD, "brightness"), new TestPlugin.Brightness(1, "a 'b'", List.of(), Map.of()));
+                registry.factory(Kind.REWARD, "brightness"),
+                new TestPlugin.Brightness(1, "a 'b'", List.of(), Map.of()));
         RunConfig config = builder().reward(red).build().config();
         assertThat(config.rewards()).hasSize(2);
         assertThat(config.rewards().get(1).reward().config()).isEqualTo(red.config());
@@ -83,7 +84,9 @@ class RunBuilderTest {
         try (Reward reward =
                 Part.of(registry.factory(Kind.REWARD, "first-byte")).create(context)) {
             RgbImage image = new RgbImage(1, 1, new byte[] {(byte) 200, 0, 0});
-            assertThat(reward.score(List.of(image), List.of(Prompt.of("p", ""))).get(0).value())
+            assertThat(reward.score(List.of(image), List.of(Prompt.of("p", "")))
+                            .get(0)
+                            .value())
                     .isEqualTo(200);
         }
     }
