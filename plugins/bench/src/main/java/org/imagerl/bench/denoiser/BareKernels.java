@@ -8,9 +8,9 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.function.Supplier;
+import org.imagerl.bench.timing.Seconds;
 import org.imagerl.bench.timing.Timing;
 import org.imagerl.toolkit.tensor.Gradients;
-import org.imagerl.toolkit.timing.Seconds;
 
 /** The bare kernels of a network with operands of their own, to be timed again and again. */
 final class BareKernels implements AutoCloseable {

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.function.Consumer;
+import org.imagerl.bench.timing.Seconds;
 import org.imagerl.bench.timing.Timing;
 import org.imagerl.latent.pipeline.Denoiser;
 import org.imagerl.spi.Benchmark;
@@ -26,7 +27,6 @@ import org.imagerl.toolkit.safetensors.WeightFiles;
 import org.imagerl.toolkit.tensor.Gradients;
 import org.imagerl.toolkit.tensor.Kernels;
 import org.imagerl.toolkit.tensor.Scope;
-import org.imagerl.toolkit.timing.Seconds;
 import org.jspecify.annotations.Nullable;
 
 /**

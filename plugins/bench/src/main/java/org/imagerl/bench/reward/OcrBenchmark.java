@@ -12,6 +12,7 @@ import java.util.Locale;
 import java.util.SplittableRandom;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
+import org.imagerl.bench.timing.Seconds;
 import org.imagerl.bench.timing.Timing;
 import org.imagerl.rewards.ocr.OcrConfig;
 import org.imagerl.rewards.ocr.OcrFactory;
@@ -24,7 +25,6 @@ import org.imagerl.spi.Context;
 import org.imagerl.spi.Prompt;
 import org.imagerl.spi.Reward;
 import org.imagerl.spi.RgbImage;
-import org.imagerl.toolkit.timing.Seconds;
 
 /** How fast text is read: images of 512 x 512 with detection, and images of one line against their network alone. */
 final class OcrBenchmark {

@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.IntConsumer;
+import org.imagerl.bench.timing.Seconds;
 import org.imagerl.bench.timing.Timing;
 import org.imagerl.images.ImageDecoder;
 import org.imagerl.images.PngWriter;
@@ -28,7 +29,6 @@ import org.imagerl.spi.Reward;
 import org.imagerl.spi.RgbImage;
 import org.imagerl.spi.io.IoProblems;
 import org.imagerl.spi.io.ScratchFolder;
-import org.imagerl.toolkit.timing.Seconds;
 
 /**
  * Images per second of the built-in scorers on the CPU. The parts are measured in turns with the whole, on as many threads; what the

@@ -6,7 +6,6 @@ import java.util.function.Supplier;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.IntStream;
 import org.imagerl.toolkit.tensor.Scope;
-import org.imagerl.toolkit.timing.Seconds;
 
 /** What work takes that is done several times. */
 public final class Timing {

@@ -1,4 +1,4 @@
-/** How benchmarks compare what two kinds of work take. */
+/** The stopwatch of all benchmarks, and how they compare what two kinds of work take. */
 @NullMarked
 package org.imagerl.bench.timing;
 

@@ -32,7 +32,7 @@ import org.imagerl.training.config.RunParts;
  * @param rewards what is trained on, then what is only watched, with weight 0
  * @param runtime the policy and what trains it
  */
-record OpenRun(
+public record OpenRun(
         RunConfig config, RunParts parts, TrainingPrompts prompts, WeightedRewards rewards, PolicyRuntime runtime)
         implements AutoCloseable {
 
@@ -42,7 +42,7 @@ record OpenRun(
      * @param prepared closed with the run, or at once if it cannot be opened
      * @throws org.imagerl.spi.UserException with what is wrong
      */
-    static OpenRun open(PreparedRun prepared, Registry registry, Consumer<String> told) {
+    public static OpenRun open(PreparedRun prepared, Registry registry, Consumer<String> told) {
         Consumer<String> warnings = PreparedRun.oneAtATime(told);
         Opened opened = new Opened();
         opened.keep(prepared);

@@ -36,7 +36,7 @@ import org.imagerl.training.config.TrainedSteps;
 import org.jspecify.annotations.Nullable;
 
 /** The policy of a run and what trains it: the checkpoint, its trained tensors and their copies, the optimiser, the workers. */
-final class PolicyRuntime implements AutoCloseable {
+public final class PolicyRuntime implements AutoCloseable {
     private final RunConfig config;
     private final RunParts parts;
     private final RandomStreams random;
@@ -193,7 +193,7 @@ final class PolicyRuntime implements AutoCloseable {
     }
 
     /** The checkpoint. */
-    Pipeline pipeline() {
+    public Pipeline pipeline() {
         return pipeline;
     }
 
@@ -218,7 +218,7 @@ final class PolicyRuntime implements AutoCloseable {
     }
 
     /** The sets of weights. */
-    PolicyWeights weights() {
+    public PolicyWeights weights() {
         return weights;
     }
 
@@ -228,7 +228,7 @@ final class PolicyRuntime implements AutoCloseable {
     }
 
     /** The policy with the guidance of training. */
-    GuidedPolicy trainedPolicy() {
+    public GuidedPolicy trainedPolicy() {
         return trainedPolicy;
     }
 
@@ -249,7 +249,7 @@ final class PolicyRuntime implements AutoCloseable {
     }
 
     /** What samples the rollouts of an epoch. */
-    Sampler sampler(long epoch) {
+    public Sampler sampler(long epoch) {
         return new Sampler(policy, chain(epoch), pipeline.latentShape(size.width(), size.height()), weights.rollouts());
     }
 
@@ -259,7 +259,7 @@ final class PolicyRuntime implements AutoCloseable {
     }
 
     /** What the objective needs of the way. */
-    Sampler.Keep kept() {
+    public Sampler.Keep kept() {
         Objective.Needs needs = parts.objective().needs();
         if (needs.noise()) {
             return Sampler.Keep.NOISE;

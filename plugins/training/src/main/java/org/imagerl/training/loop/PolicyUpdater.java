@@ -32,7 +32,7 @@ import org.imagerl.training.config.RunConfig;
  * Turns one epoch's rollouts into optimiser steps: shuffled, cut into updates, each update into micro-batches whose gradients add up to the
  * mean over its samples and passes.
  */
-final class PolicyUpdater {
+public final class PolicyUpdater {
     private final RunConfig.Optimiser config;
     private final int epochs;
     private final MicroBatches microBatches;
@@ -43,7 +43,7 @@ final class PolicyUpdater {
     private final RandomStreams random;
 
     /** @param policy with the guidance of training */
-    PolicyUpdater(RunConfig config, Objective objective, Policy policy, PolicyRuntime runtime) {
+    public PolicyUpdater(RunConfig config, Objective objective, Policy policy, PolicyRuntime runtime) {
         this.config = config.optimiser();
         this.epochs = config.epochs();
         this.microBatches = new MicroBatches(config.algorithm().trainedSteps(), this.config.microBatch());
@@ -62,7 +62,7 @@ final class PolicyUpdater {
      * @param diagnosed whether the last update is taken apart into its steps before it is made
      * @return the objective's metrics and the gradient norm
      */
-    Metrics run(
+    public Metrics run(
             Trajectories all, int[] chosen, Advantages advantages, long epoch, boolean diagnosed, Progress progress) {
         Metrics metrics = new Metrics();
         if (chosen.length == 0) {

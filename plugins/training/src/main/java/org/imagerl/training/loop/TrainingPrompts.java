@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param augmentation what they are conditioned on beside the text; null is nothing
  * @param random the streams of the run
  */
-record TrainingPrompts(
+public record TrainingPrompts(
         List<Prompt> train, List<Prompt> heldOut, @Nullable Augmentation augmentation, RandomStreams random) {
 
     /** Reads the files of a configuration. */

@@ -1,10 +1,9 @@
-package org.imagerl.training.loop;
+package org.imagerl.bench.run;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Collections;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
@@ -14,6 +13,8 @@ import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.IntStream;
+import org.imagerl.bench.timing.Seconds;
+import org.imagerl.bench.timing.Timing;
 import org.imagerl.config.registry.Registry;
 import org.imagerl.spi.Advantages;
 import org.imagerl.spi.Conditioning;
@@ -25,15 +26,16 @@ import org.imagerl.spi.WeightSet;
 import org.imagerl.toolkit.sampling.Sampler;
 import org.imagerl.toolkit.tensor.Gradients;
 import org.imagerl.toolkit.tensor.Scope;
-import org.imagerl.toolkit.timing.Seconds;
 import org.imagerl.training.config.PreparedRun;
 import org.imagerl.training.config.RunConfig;
+import org.imagerl.training.loop.OpenRun;
+import org.imagerl.training.loop.PolicyUpdater;
 
 /**
  * What the first optimiser step after rollouts takes beside the passes of the denoiser that it consists of. Passes with and without
  * gradients are counted in one step, then as many of the denoiser alone, on the same micro-batches, are timed in turn with whole steps.
  */
-public final class UpdateCost implements AutoCloseable {
+final class UpdateCost implements AutoCloseable {
     private static final int MICRO_BATCHES = 2;
     private static final double WANTED = 1.10;
 
@@ -75,7 +77,7 @@ public final class UpdateCost implements AutoCloseable {
      * @param lines takes the results, a line each
      * @throws org.imagerl.spi.UserException if the run cannot be started
      */
-    public static void run(PreparedRun prepared, Registry registry, int turns, Consumer<String> lines) {
+    static void run(PreparedRun prepared, Registry registry, int turns, Consumer<String> lines) {
         try (OpenRun run = OpenRun.open(prepared, registry, lines);
                 UpdateCost cost = new UpdateCost(run)) {
             cost.update();
@@ -158,20 +160,20 @@ public final class UpdateCost implements AutoCloseable {
         lines.accept(String.format(
                 Locale.ROOT,
                 "update    %.2f s: %d pictures, micro-batches of %d, one worker",
-                median(turns.stream().map(turn -> turn.update.clock()).toList()),
+                Timing.median(turns.stream().map(turn -> turn.update.clock()).toList()),
                 trajectories.size(),
                 run.config().optimiser().microBatch()));
         lines.accept(String.format(
                 Locale.ROOT,
                 "  alone   %.2f s %d forward and backward passes of the denoiser",
-                median(turns.stream().map(turn -> turn.trained.clock()).toList()),
+                Timing.median(turns.stream().map(turn -> turn.trained.clock()).toList()),
                 passes.getOrDefault(WeightSet.LIVE, 0)));
         for (WeightSet weights :
                 new TreeMap<>(passes).tailMap(WeightSet.LIVE, false).keySet()) {
             lines.accept(String.format(
                     Locale.ROOT,
                     "  alone   %.2f s %d forward passes with the %s weights",
-                    median(turns.stream()
+                    Timing.median(turns.stream()
                             .map(turn -> turn.beside
                                     .getOrDefault(weights, Seconds.NONE)
                                     .clock())
@@ -179,8 +181,8 @@ public final class UpdateCost implements AutoCloseable {
                     passes.getOrDefault(weights, 0),
                     weights.name().toLowerCase(Locale.ROOT)));
         }
-        double ratio =
-                median(turns.stream().map(turn -> turn.ratio(Seconds::clock)).toList());
+        double ratio = Timing.median(
+                turns.stream().map(turn -> turn.ratio(Seconds::clock)).toList());
         lines.accept(String.format(
                 Locale.ROOT,
                 "          update without the other weights' passes over the denoiser alone: %.3f (wanted at most"
@@ -191,16 +193,9 @@ public final class UpdateCost implements AutoCloseable {
         lines.accept(String.format(
                 Locale.ROOT,
                 "          by processor time, which other programs disturb less: %.3f",
-                median(turns.stream()
+                Timing.median(turns.stream()
                         .map(turn -> turn.ratio(Seconds::processor))
                         .toList())));
-    }
-
-    private static double median(List<Double> values) {
-        List<Double> sorted = new ArrayList<>(values);
-        Collections.sort(sorted);
-        int size = sorted.size();
-        return (sorted.get((size - 1) / 2) + sorted.get(size / 2)) / 2;
     }
 
     @Override

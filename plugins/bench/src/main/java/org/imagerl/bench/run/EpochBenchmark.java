@@ -1,4 +1,4 @@
-package org.imagerl.training.bench;
+package org.imagerl.bench.run;
 
 import java.nio.file.Path;
 import java.util.List;
@@ -14,7 +14,6 @@ import org.imagerl.training.config.PreparedRun;
 import org.imagerl.training.config.RunConfig;
 import org.imagerl.training.config.RunConfigLoader;
 import org.imagerl.training.loop.Training;
-import org.imagerl.training.loop.UpdateCost;
 import org.imagerl.training.report.MetricsLog;
 
 /**

@@ -1,4 +1,4 @@
-package org.imagerl.toolkit.timing;
+package org.imagerl.bench.timing;
 
 import java.lang.management.ManagementFactory;
 import org.imagerl.toolkit.tensor.Scope;
