@@ -236,7 +236,7 @@ class BadInputTest {
         assertThat(refusal("optimiser.micro_batch=3")).contains("optimiser.micro_batch", "next: 2");
         assertThat(refusal("workers=3"))
                 .contains(
-                        "workers", "more than find work", "micro-batches in an update: 2", "lower rollout.batch_size");
+                        "workers", "more than the batches can keep busy", "micro-batches in an update: 2", "lower rollout.batch_size");
         assertThat(refusal("algorithm.trained_steps={type: fixed, steps: [3]}"))
                 .contains("algorithm.trained_steps.steps", "below rollout.steps");
         assertThat(refusal("tuning.targets=[to_qq]")).contains("no layer matches the LoRA target 'to_qq'");
@@ -256,9 +256,9 @@ class BadInputTest {
         assertThat(refusal("algorithm=awm", "rollout.steps=4", "algorithm.proximal=kl-mean"))
                 .contains("algorithm.proximal", "kl-mean looks at");
         assertThat(refusal("algorithm=awm", "rollout.steps=4", "run.diagnose_every=1"))
-                .contains("run.diagnose_every", "finished pictures");
+                .contains("run.diagnose_every", "finished images");
         assertThat(refusal("algorithm=awm", "rollout.steps=4", "algorithm.trained_steps={type: fixed, steps: [1]}"))
-                .contains("algorithm.trained_steps", "finished pictures");
+                .contains("algorithm.trained_steps", "finished images");
     }
 
     @Test

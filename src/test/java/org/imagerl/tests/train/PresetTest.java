@@ -381,7 +381,7 @@ class PresetTest {
                 .hasMessageContaining("rollout.shared_noise: makes all samples of a prompt the same image")
                 .hasMessageContaining("ode adds no noise");
         assertThatThrownBy(() -> bare("ddpo", "rollout.shared_noise=true", "rollout.samples_per_prompt=1"))
-                .hasMessageContaining("is shared by nobody");
+                .hasMessageContaining("has no effect where rollout.samples_per_prompt is 1");
         assertThat(bare("ddpo", "rollout.shared_noise=true").config().rollout().sharedNoise())
                 .isTrue();
     }

@@ -159,8 +159,13 @@ final class UpdateCost implements AutoCloseable {
     private void report(Map<WeightSet, Integer> passes, List<Turn> turns, Consumer<String> lines) {
         lines.accept(String.format(
                 Locale.ROOT,
+<<<<<<< HEAD:plugins/bench/src/main/java/org/imagerl/bench/run/UpdateCost.java
                 "update    %.2f s: %d pictures, micro-batches of %d, one worker",
                 Timing.median(turns.stream().map(turn -> turn.update.clock()).toList()),
+=======
+                "update    %.2f s: %d images, micro-batches of %d, one worker",
+                median(turns.stream().map(turn -> turn.update.clock()).toList()),
+>>>>>>> 1d1a4efa (messages: training says images, and names the EMA weights of a benchmark):plugins/training/src/main/java/org/imagerl/training/loop/UpdateCost.java
                 trajectories.size(),
                 run.config().optimiser().microBatch()));
         lines.accept(String.format(
@@ -179,7 +184,7 @@ final class UpdateCost implements AutoCloseable {
                                     .clock())
                             .toList()),
                     passes.getOrDefault(weights, 0),
-                    weights.name().toLowerCase(Locale.ROOT)));
+                    weights == WeightSet.EMA ? "EMA" : weights.name().toLowerCase(Locale.ROOT)));
         }
         double ratio = Timing.median(
                 turns.stream().map(turn -> turn.ratio(Seconds::clock)).toList());

@@ -44,13 +44,13 @@ class EpochBenchmarkTest {
     @Test
     void splitsTheEpochsOfARunAndCountsThePassesOfAnUpdate() throws IOException {
         List<String> lines = lines("sd-tiny", "ddpo");
-        assertThat(lines).contains("8 pictures of 3 steps, guidance 1.0");
+        assertThat(lines).contains("8 images of 3 steps, guidance 1.0");
         assertThat(lines)
                 .anySatisfy(line -> assertThat(line)
                         .matches("epoch 2   rollout " + SECONDS + " \\(reward jpeg-compressibility " + SECONDS
                                 + " beside it\\), update " + SECONDS))
                 .anySatisfy(line -> assertThat(line)
-                        .matches("update    " + SECONDS + ": 4 pictures, micro-batches of 2, one worker"))
+                        .matches("update    " + SECONDS + ": 4 images, micro-batches of 2, one worker"))
                 // Two micro-batches, and as many trained steps as have noise.
                 .anySatisfy(line -> assertThat(line)
                         .matches("  alone   " + SECONDS + " [46] forward and backward passes of the denoiser"))
@@ -68,8 +68,8 @@ class EpochBenchmarkTest {
                 .anySatisfy(line -> assertThat(line)
                         .matches("  alone   " + SECONDS + " 4 forward passes with the reference weights"))
                 .anySatisfy(line -> assertThat(line)
-                        .matches("  alone   " + SECONDS + " 4 forward passes with the trailing weights"))
-                .noneSatisfy(line -> assertThat(line).contains("sampling weights"))
+                        .matches("  alone   " + SECONDS + " 4 forward passes with the EMA weights"))
+                .noneSatisfy(line -> assertThat(line).contains("behaviour weights"))
                 .noneSatisfy(line -> assertThat(line).contains("NaN"));
     }
 }

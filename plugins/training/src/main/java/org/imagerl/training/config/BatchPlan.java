@@ -20,15 +20,15 @@ public record BatchPlan(int samples, int updates, int samplesPerUpdate, int micr
         int samples = Math.multiplyExact(rollout.promptsPerEpoch(), rollout.samplesPerPrompt());
         int updates = optimiser.updatesPerEpoch();
         if (samples % updates != 0) {
-            throw new IllegalArgumentException("updates_per_epoch must divide the pictures of an epoch: "
+            throw new IllegalArgumentException("updates_per_epoch must divide the images of an epoch: "
                     + rollout.promptsPerEpoch() + " prompts x " + rollout.samplesPerPrompt() + " samples = " + samples
-                    + " pictures; next: " + nearest(samples, updates));
+                    + " images; next: " + nearest(samples, updates));
         }
         int perUpdate = samples / updates;
         int micro = optimiser.microBatch();
         if (perUpdate % micro != 0) {
-            throw new IllegalArgumentException("micro_batch must divide the pictures of an update: " + samples
-                    + " pictures / " + updates + " updates = " + perUpdate + "; next: " + nearest(perUpdate, micro));
+            throw new IllegalArgumentException("micro_batch must divide the images of an update: " + samples
+                    + " images / " + updates + " updates = " + perUpdate + "; next: " + nearest(perUpdate, micro));
         }
         return new BatchPlan(samples, updates, perUpdate, micro, perUpdate / micro);
     }

@@ -117,7 +117,7 @@ public final class Rules {
         if (config.workers() > Math.min(batches, plan.accumulation())) {
             problem(
                     "workers",
-                    "are more than find work at all times: batches of rollouts in an epoch: " + batches
+                    "are more than the batches can keep busy: batches of rollouts in an epoch: " + batches
                             + ", micro-batches in an update: " + plan.accumulation()
                             + "; lower rollout.batch_size or optimiser.micro_batch, or take fewer workers",
                     config.workers());
@@ -205,7 +205,7 @@ public final class Rules {
         if (config.rollout().samplesPerPrompt() == 1) {
             problem(
                     "rollout.shared_noise",
-                    "is shared by nobody where rollout.samples_per_prompt is 1; leave it out, or use more samples",
+                    "has no effect where rollout.samples_per_prompt is 1; leave it out, or use more samples",
                     true);
         }
     }
@@ -244,13 +244,13 @@ public final class Rules {
             problem(
                     "run.diagnose_every",
                     "looks at the trained steps of rollouts, but " + type(algorithm.likelihood())
-                            + " trains on finished pictures alone; leave it at 0");
+                            + " trains on finished images alone; leave it at 0");
         }
         if (!(algorithm.trainedSteps() instanceof TrainedSteps.All)) {
             problem(
                     "algorithm.trained_steps",
                     "chooses among the steps of rollouts, but " + type(algorithm.likelihood())
-                            + " trains on finished pictures alone; leave it at all");
+                            + " trains on finished images alone; leave it at all");
         }
     }
 
@@ -384,7 +384,7 @@ public final class Rules {
         if (algorithm.objective() != null) {
             problem(
                     "algorithm.guidance",
-                    other + type(algorithm.objective()) + " knows by itself how it trains; leave it out",
+                    other + type(algorithm.objective()) + " decides by itself how it trains; leave it out",
                     config.trainedGuidance());
         }
         Likelihood likelihood = parts.find("algorithm.likelihood", Likelihood.class);

@@ -164,7 +164,7 @@ final class Rollouts implements AutoCloseable {
             if (!scoring.awaitTermination(PATIENCE_MINUTES, TimeUnit.MINUTES)) {
                 throw new UserException(
                         UserException.Kind.ENVIRONMENT,
-                        "a reward has not come back for " + PATIENCE_MINUTES
+                        "a reward has not returned for " + PATIENCE_MINUTES
                                 + " minutes; is what it needs there, and its time_limit_s shorter?");
             }
         } catch (InterruptedException e) {

@@ -331,7 +331,7 @@ public final class Training {
         }
         if (parts.objective().maximisesRewards() && total.min() == total.max()) {
             notices.accept(
-                    "warning: all pictures of this epoch scored " + total.mean() + ": there is nothing to learn from");
+                    "warning: all images of this epoch scored " + total.mean() + ": there is nothing to learn from");
         }
         return metrics;
     }
@@ -343,7 +343,7 @@ public final class Training {
         metrics.last("reward_" + column.name() + "_failed", failed.size());
         if (!failed.isEmpty()) {
             String line = "reward " + column.name() + " could not score " + failed.size() + " of "
-                    + column.scores().size() + " pictures"
+                    + column.scores().size() + " images"
                     + (parts.objective().maximisesRewards() ? ", which are left out" : "") + "; the first: "
                     + failed.get(0).error();
             notices.accept("warning: " + line);
