@@ -159,13 +159,8 @@ final class UpdateCost implements AutoCloseable {
     private void report(Map<WeightSet, Integer> passes, List<Turn> turns, Consumer<String> lines) {
         lines.accept(String.format(
                 Locale.ROOT,
-<<<<<<< HEAD:plugins/bench/src/main/java/org/imagerl/bench/run/UpdateCost.java
-                "update    %.2f s: %d pictures, micro-batches of %d, one worker",
-                Timing.median(turns.stream().map(turn -> turn.update.clock()).toList()),
-=======
                 "update    %.2f s: %d images, micro-batches of %d, one worker",
-                median(turns.stream().map(turn -> turn.update.clock()).toList()),
->>>>>>> 1d1a4efa (messages: training says images, and names the EMA weights of a benchmark):plugins/training/src/main/java/org/imagerl/training/loop/UpdateCost.java
+                Timing.median(turns.stream().map(turn -> turn.update.clock()).toList()),
                 trajectories.size(),
                 run.config().optimiser().microBatch()));
         lines.accept(String.format(
