@@ -49,8 +49,8 @@ class EpochBenchmarkTest {
                 .anySatisfy(line -> assertThat(line)
                         .matches("epoch 2   rollout " + SECONDS + " \\(reward jpeg-compressibility " + SECONDS
                                 + " beside it\\), update " + SECONDS))
-                .anySatisfy(line -> assertThat(line)
-                        .matches("update    " + SECONDS + ": 4 images, micro-batches of 2, one worker"))
+                .anySatisfy(line ->
+                        assertThat(line).matches("update    " + SECONDS + ": 4 images, micro-batches of 2, one worker"))
                 // Two micro-batches, and as many trained steps as have noise.
                 .anySatisfy(line -> assertThat(line)
                         .matches("  alone   " + SECONDS + " [46] forward and backward passes of the denoiser"))
@@ -67,8 +67,8 @@ class EpochBenchmarkTest {
                         .matches("  alone   " + SECONDS + " 4 forward and backward passes of the denoiser"))
                 .anySatisfy(line -> assertThat(line)
                         .matches("  alone   " + SECONDS + " 4 forward passes with the reference weights"))
-                .anySatisfy(line -> assertThat(line)
-                        .matches("  alone   " + SECONDS + " 4 forward passes with the EMA weights"))
+                .anySatisfy(line ->
+                        assertThat(line).matches("  alone   " + SECONDS + " 4 forward passes with the EMA weights"))
                 .noneSatisfy(line -> assertThat(line).contains("behaviour weights"))
                 .noneSatisfy(line -> assertThat(line).contains("NaN"));
     }
