@@ -30,11 +30,6 @@ public record Advantages(double[] samples, double @Nullable [][] steps) {
         return new Advantages(means, steps);
     }
 
-    /** Number of samples. */
-    public int size() {
-        return samples.length;
-    }
-
     /** One per sample, at a step of the chain. */
     public double[] at(int step) {
         double[][] each = steps;

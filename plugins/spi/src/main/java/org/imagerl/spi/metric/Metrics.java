@@ -60,11 +60,6 @@ public final class Metrics {
         return put(name, new Value(Aggregation.MEAN, value, 1), 1);
     }
 
-    /** Adds a number to a mean. */
-    public Metrics mean(String name, double value, double weight) {
-        return put(name, new Value(Aggregation.MEAN, value, 1), weight);
-    }
-
     /** Adds a number to a sum. */
     public Metrics sum(String name, double value) {
         return put(name, new Value(Aggregation.SUM, value, 1), 1);

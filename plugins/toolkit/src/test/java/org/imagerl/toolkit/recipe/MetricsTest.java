@@ -22,8 +22,8 @@ class MetricsTest {
     /** The order of merging micro-batches does not matter to weights. */
     @Test
     void meansAreMergedByTheirWeights() {
-        Metrics one = new Metrics().mean("x", 2, 0.25).mean("x", 6, 0.25);
-        Metrics other = new Metrics().mean("x", 10, 0.5);
+        Metrics one = new Metrics().add(new Metrics().mean("x", 2), 0.25).add(new Metrics().mean("x", 6), 0.25);
+        Metrics other = new Metrics().add(new Metrics().mean("x", 10), 0.5);
         assertThat(new Metrics().add(one, 1).add(other, 1).get("x", 0)).isEqualTo(7);
         assertThat(new Metrics().add(other, 1).prefixed("step_1_").values()).isEqualTo(Map.of("step_1_x", 10.0));
     }
