@@ -89,7 +89,8 @@ def main():
     os.makedirs(work, exist_ok=True)
     java = ["java", "-Xmx1g", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Djava.awt.headless=true", "-Dai.djl.offline=true",
             "-DOPT_OUT_TRACKING=true", "-cp", chosen.classpath + ":" + chosen.jazzer]
-    parsers = chosen.parsers or subprocess.run(java + ["org.imagerl.tests.campaigns.ParserFuzz"], capture_output=True, text=True, check=True).stdout.split()
+    parsers = chosen.parsers or subprocess.run(java + ["org.imagerl.tests.campaigns.ParserFuzz"], env=dict(os.environ, FUZZ_FOLDER=work), capture_output=True,
+                                               text=True, check=True).stdout.split()
     counts, spent, results = collections.Counter(), collections.Counter(), os.path.join(work, "fuzz.jsonl")
     if os.path.exists(results):
         for line in map(json.loads, open(results)):

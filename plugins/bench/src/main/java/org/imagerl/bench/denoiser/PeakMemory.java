@@ -6,7 +6,7 @@ import java.nio.file.Path;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** The most memory the process has had resident since a moment, mapped weight files included; Linux only. */
+/** The most memory the process has had resident since a moment; Linux only. */
 final class PeakMemory {
     private static final Pattern PEAK = Pattern.compile("(?m)^VmHWM:\\s+(\\d+) kB$");
 
