@@ -64,9 +64,9 @@ public final class EpochBenchmark {
 
     private static String header(RunConfig config) {
         RunConfig.Rollout rollout = config.rollout();
-        int pictures = rollout.promptsPerEpoch() * rollout.samplesPerPrompt();
+        int images = rollout.promptsPerEpoch() * rollout.samplesPerPrompt();
         return String.format(
-                Locale.ROOT, "%d images of %d steps, guidance %s", pictures, rollout.steps(), rollout.guidance());
+                Locale.ROOT, "%d images of %d steps, guidance %s", images, rollout.steps(), rollout.guidance());
     }
 
     /** Rewards are scored beside the rollout: their time is in the rollout's only as far as it waits for them. */
