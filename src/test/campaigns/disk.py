@@ -21,7 +21,7 @@ STACK = re.compile(r"^\s+at [\w.$/]+\(|Exception in thread|A fatal error|hs_err"
 IN_ORDER = {0, 2, 3, 4}
 # What messages say of a place that cannot be written to (IoProblems, Folders, RunFolder, ScoreFile, Failures).
 REASON = re.compile(r"^imagerl: .*(cannot be (read|written|made|created|deleted|opened|locked)|the disk is full|no such (file|folder)|there is no |is no folder|"
-                    r"is no longer (there|what)|was moved or deleted|is taken|is gone|its folder is not there)", re.M)
+                    r"is no longer (there|what)|was moved or deleted|is taken|is gone|its folder is not there|does not exist)", re.M)
 
 
 def verbs(world):

@@ -123,6 +123,11 @@ public record LabelledPictures(List<Control> controls, List<Labelled> pictures) 
         }
         used.requireEveryClass(folder);
         used.requireSize(source);
+        String turned = source.exifOrientation()
+                .notice(used.pictures.stream().map(Labelled::file).toList());
+        if (!turned.isEmpty()) {
+            lines.accept(turned);
+        }
         return used;
     }
 
@@ -154,7 +159,7 @@ public record LabelledPictures(List<Control> controls, List<Labelled> pictures) 
     private static LabelledPictures labelled(Path folder, Source source, Context context) {
         List<Path> files = list(folder, LabelledPictures::isPicture);
         if (files.isEmpty()) {
-            throw UserException.input(folder + ": has no images (" + ImageFiles.endings() + ")");
+            throw ImageListing.of(folder).refusal(folder);
         }
         List<Control> controls = new ArrayList<>();
         List<int[]> columns = new ArrayList<>();

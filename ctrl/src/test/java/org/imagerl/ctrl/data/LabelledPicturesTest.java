@@ -70,6 +70,7 @@ class LabelledPicturesTest {
         assertThat(LabelledPictures.decode(read.pictures().get(0).file(), turned)
                         .width())
                 .isEqualTo(16);
+        assertThat(lines).contains(COUNT + " of " + COUNT + " images with an EXIF orientation: turned by it");
         LabelledPictures.Source stored = new LabelledPictures.Source("pictures", List.of(labels), 1, 16, 8);
         assertThat(Fingerprint.of(turned, Tiny.context(folder)))
                 .isNotEqualTo(Fingerprint.of(stored, Tiny.context(folder)));

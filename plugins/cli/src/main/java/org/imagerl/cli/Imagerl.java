@@ -23,9 +23,9 @@ import picocli.CommandLine.Spec;
             "",
             "Begin with: imagerl doctor, then imagerl train samples/words/ddpo.yaml",
             "",
-            "Exit codes: 0 ok, 1 internal error, 2 usage, configuration or input, 3 environment (natives, devices,",
-            "permissions), 4 memory or disk ran out, 130, 143 and 129 ended by Ctrl-C, SIGTERM and SIGHUP, 141",
-            "ended because nobody reads the output any more."
+            "Exit codes: 0 ok, 1 internal error, 2 usage, configuration or input, 3 environment (natives, "
+                    + "devices, permissions), 4 memory or disk ran out, 130, 143 and 129 ended by Ctrl-C, SIGTERM and "
+                    + "SIGHUP, 141 ended because nobody reads the output any more."
         })
 final class Imagerl implements Runnable {
     private final Session session;

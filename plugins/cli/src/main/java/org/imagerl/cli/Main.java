@@ -21,7 +21,8 @@ import picocli.CommandLine.UnmatchedArgumentException;
 
 /** The entry point. */
 public final class Main {
-    private static final int HELP_COLUMNS = 110;
+    /** Of help where there is no terminal; picocli needs 55. */
+    private static final int HELP_COLUMNS = 80;
     /** For native calls to come back, which are asked to give up. */
     private static final Duration PATIENCE = Duration.ofSeconds(10);
 
@@ -91,12 +92,12 @@ public final class Main {
         }
     }
 
-    private static CommandLine executing(Session session) {
+    static CommandLine executing(Session session) {
         PrintWriter err = session.err();
         return commandLine(session)
                 .setOut(session.terminalOut())
                 .setErr(session.terminalErr())
-                .setUsageHelpWidth(HELP_COLUMNS)
+                .setUsageHelpWidth(Math.max(55, Integer.getInteger("imagerl.columns", HELP_COLUMNS)))
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .setParameterExceptionHandler(Main::usage)
                 .setExecutionExceptionHandler((failure, command, parsed) ->

@@ -3,6 +3,7 @@ package org.imagerl.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 import org.imagerl.cli.checkpoint.CheckpointVerbs;
@@ -43,6 +44,25 @@ class MainTest {
         Run run = Run.of(verb, "--help");
         assertThat(run.code()).isZero();
         assertThat(run.out()).contains("Usage: imagerl " + verb).contains("--help");
+    }
+
+    /** In a terminal of the usual width no line is broken where it was not meant to be. */
+    @Test
+    void allHelpFitsEightyColumnsAndShowsValuesAsTheyAreTyped() {
+        Session session = new Session(List.of(), Writers.none(), Writers.none());
+        List<CommandLine> all = new ArrayList<>();
+        collect(Main.executing(session), all);
+        assertThat(all).hasSizeGreaterThan(20);
+        for (CommandLine verb : all) {
+            String help = verb.getUsageMessage();
+            assertThat(help.lines()).as(help).allMatch(line -> line.length() <= 80);
+            assertThat(help).doesNotContainPattern("Default:\\s+[A-Z]{2,}");
+        }
+    }
+
+    private static void collect(CommandLine verb, List<CommandLine> all) {
+        all.add(verb);
+        verb.getSubcommands().values().forEach(inner -> collect(inner, all));
     }
 
     @ParameterizedTest

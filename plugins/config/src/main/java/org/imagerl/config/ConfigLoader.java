@@ -10,7 +10,6 @@ import org.imagerl.config.registry.Kind;
 import org.imagerl.config.registry.Part;
 import org.imagerl.config.registry.Registry;
 import org.imagerl.spi.UserException;
-import org.imagerl.spi.io.BoundedFile;
 
 /** Reads records and parts from files and from texts of a command line, with {@code --set} options over them. */
 public final class ConfigLoader {
@@ -29,7 +28,7 @@ public final class ConfigLoader {
     public <T extends Record> T record(Class<T> type, Path file, List<String> overrides) {
         return type.cast(bind(
                 type,
-                BoundedFile.text(file, Layers.MAX_BYTES),
+                ConfigText.of(file),
                 file.toString(),
                 Overrides.parse(overrides),
                 FileKind.keys(type)));
@@ -42,7 +41,7 @@ public final class ConfigLoader {
      * @throws UserException with all problems
      */
     public <T> Part<T> part(Kind<T> kind, Path file, List<String> overrides) {
-        return part(kind, BoundedFile.text(file, Layers.MAX_BYTES), file.toString(), Overrides.parse(overrides));
+        return part(kind, ConfigText.of(file), file.toString(), Overrides.parse(overrides));
     }
 
     /**

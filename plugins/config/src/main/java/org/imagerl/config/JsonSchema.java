@@ -63,12 +63,20 @@ public final class JsonSchema {
             return record(raw, defaults);
         }
         if (raw == List.class) {
-            return Map.of("type", "array", "items", schema(Types.argument(type, 0), null));
+            return typed("array", "items", schema(Types.argument(type, 0), null));
         }
         if (raw == Map.class) {
-            return Map.of("type", "object", "additionalProperties", schema(Types.argument(type, 1), null));
+            return typed("object", "additionalProperties", schema(Types.argument(type, 1), null));
         }
         return raw.isEnum() ? oneOf(Scalars.constants(raw).keySet()) : Map.of("type", scalar(raw));
+    }
+
+    /** In this order in every process, which {@link Map#of} does not keep. */
+    private static Map<String, Object> typed(String type, String key, Object value) {
+        Map<String, Object> schema = new LinkedHashMap<>();
+        schema.put("type", type);
+        schema.put(key, value);
+        return schema;
     }
 
     private static Map<String, Object> oneOf(Collection<String> names) {
@@ -100,8 +108,8 @@ public final class JsonSchema {
         Map<String, ? extends Factory<?, ?>> factories = registry.factories(Kind.of(contract));
         Map<String, Object> names = oneOf(factories.keySet());
         if (!open.add(contract)) {
-            Map<String, Object> named =
-                    Map.of("type", "object", "properties", Map.of("type", names), "required", List.of("type"));
+            Map<String, Object> named = typed("object", "properties", Map.of("type", names));
+            named.put("required", List.of("type"));
             return Map.of("anyOf", List.of(names, named));
         }
         Map<String, Object> described = Map.of("anyOf", forms(factories, names, around));

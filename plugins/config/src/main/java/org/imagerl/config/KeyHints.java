@@ -10,6 +10,11 @@ import org.imagerl.spi.io.Nearest;
 
 /** Where a key that is none was probably meant to go: beside it, elsewhere in the configuration, or as another tool names it. */
 final class KeyHints {
+    /** Keys that are listed; of more the {@value #NEAREST} nearest. */
+    private static final int MAX_LISTED = 8;
+
+    private static final int NEAREST = 3;
+
     private KeyHints() {}
 
     /**
@@ -33,7 +38,14 @@ final class KeyHints {
         if (!elsewhere.isEmpty()) {
             return "; did you mean " + String.join(" or ", elsewhere) + "?";
         }
-        return known.isEmpty() ? "; there are no keys here" : "; the keys here are " + String.join(", ", known);
+        if (known.isEmpty()) {
+            return "; there are no keys here";
+        }
+        return known.size() <= MAX_LISTED
+                ? "; the keys here are " + String.join(", ", known)
+                : "; of the " + known.size() + " keys here the nearest are "
+                        + String.join(", ", Nearest.few(key, known, NEAREST))
+                        + " (imagerl config schema has all of a run, imagerl plugins TYPE those of a part)";
     }
 
     /** The paths in a record whose last key is the same word. */

@@ -1,6 +1,11 @@
 package org.imagerl.images;
 
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
 import org.imagerl.spi.RgbImage;
+import org.imagerl.spi.UserException;
+import org.imagerl.spi.text.Count;
 
 /**
  * What is done with the orientation that the EXIF data of a photograph may ask for. Orientations are numbered 1 to 8 as in EXIF 2.3,
@@ -11,6 +16,31 @@ public enum ExifOrientation {
     IGNORE,
     /** The image is turned and mirrored, as Pillow's {@code ImageOps.exif_transpose}. */
     APPLY;
+
+    /** As it is typed. */
+    @Override
+    public String toString() {
+        return name().toLowerCase(Locale.ROOT);
+    }
+
+    /** How many of some files ask to be turned, and whether they are, in a line; empty if none does. */
+    public String notice(List<Path> files) {
+        long asking = files.stream().filter(ExifOrientation::asksToBeTurned).count();
+        return asking == 0
+                ? ""
+                : asking + " of " + Count.of(files.size(), "image") + " with an EXIF orientation: "
+                        + (this == APPLY
+                                ? "turned by it"
+                                : "used as stored (exif_orientation: apply turns such images)");
+    }
+
+    private static boolean asksToBeTurned(Path file) {
+        try {
+            return ImageDecoder.orientation(file) != 1;
+        } catch (UserException e) {
+            return false; // decoding says what is wrong
+        }
+    }
 
     /** Turns an image by its orientation, 1 to 8. */
     static RgbImage turned(RgbImage image, int orientation) {

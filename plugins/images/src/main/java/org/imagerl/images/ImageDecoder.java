@@ -115,9 +115,17 @@ public final class ImageDecoder {
             return size(file);
         }
         Size stored = size(file);
+        return orientation(file) > 4 ? new Size(/* width= */ stored.height, /* height= */ stored.width) : stored;
+    }
+
+    /**
+     * The EXIF orientation, 1 to 8; 1 without one, and of TIFF, which is turned in any case. No pixel is decoded.
+     *
+     * @throws UserException as {@link #size(Path)}
+     */
+    static int orientation(Path file) {
         // EXIF data may stand behind the pixels.
-        boolean turned = inMemory(file, () -> ImageFile.turned(format(start(file), file.toString()), read(file)));
-        return turned ? new Size(/* width= */ stored.height, /* height= */ stored.width) : stored;
+        return inMemory(file, () -> ImageFile.orientation(format(start(file), file.toString()), read(file)));
     }
 
     /**

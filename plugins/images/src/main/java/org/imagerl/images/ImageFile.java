@@ -135,12 +135,12 @@ record ImageFile(
         return turned ? new ImageDecoder.Size(/* width= */ size.height(), /* height= */ size.width()) : size;
     }
 
-    /** Whether EXIF orientation makes the width the height; not of TIFF, whose sizes are turned anyway, nor of damaged files. */
-    static boolean turned(String format, byte[] bytes) {
+    /** The EXIF orientation, 1 to 8; 1 of TIFF, which is turned anyway, and of damaged files. */
+    static int orientation(String format, byte[] bytes) {
         try {
-            return !format.equals(TIFF) && of(format, bytes).orientation > 4;
+            return format.equals(TIFF) ? 1 : of(format, bytes).orientation;
         } catch (IOException e) {
-            return false; // decoding says what is wrong
+            return 1; // decoding says what is wrong
         }
     }
 

@@ -4,11 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.imagerl.spi.RgbImage;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -44,6 +47,20 @@ final class ExifOrientationTest {
         DecodedImage turned = ImageDecoder.decode(png, "p.png", ExifOrientation.APPLY);
         assertThat(turned.unusedOrientation()).isEqualTo(1);
         assertThat(turned.image().rgb()).isEqualTo(letters("da", "eb", "fc").rgb());
+    }
+
+    @Test
+    void filesThatAskForItAreCounted(@TempDir Path folder) throws IOException {
+        byte[] plain = PngWriter.encode(LETTERS, Map.of());
+        Path asking = Files.write(folder.resolve("a.png"), PngBytes.withChunk(plain, "eXIf", exif(3)));
+        Path not = Files.write(folder.resolve("b.png"), plain);
+        Path none = folder.resolve("c.png");
+        assertThat(ExifOrientation.IGNORE.notice(List.of(asking, not, none)))
+                .isEqualTo("1 of 3 images with an EXIF orientation: used as stored (exif_orientation: apply turns"
+                        + " such images)");
+        assertThat(ExifOrientation.APPLY.notice(List.of(asking)))
+                .isEqualTo("1 of 1 image with an EXIF orientation: turned by it");
+        assertThat(ExifOrientation.IGNORE.notice(List.of(not, none))).isEmpty();
     }
 
     @Test

@@ -55,9 +55,6 @@ final class Decoding implements AutoCloseable {
 
     private Decoded decode(Picture picture) {
         Picture.Found found = picture.found();
-        if (found.unreadable()) {
-            return new Decoded(picture, found, null, found.reason());
-        }
         try {
             BoundedFile.requireRegular(picture.file());
             return new Decoded(picture, found, ImageDecoder.decode(picture.file(), orientation), "");

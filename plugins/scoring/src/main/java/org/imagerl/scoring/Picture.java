@@ -27,11 +27,6 @@ public record Picture(String name, Path file, @Nullable String given, Map<String
      */
     record Found(Prompt prompt, String source, String reason) {
         static final String UNREADABLE = "text file beside it, which cannot be read";
-
-        /** Whether there is a caption that cannot be read: without it the picture must not be scored. */
-        boolean unreadable() {
-            return source.equals(UNREADABLE);
-        }
     }
 
     /**

@@ -109,14 +109,9 @@ public final class PictureFinder {
         }
         Path list = request.list == null && request.prompt == null ? ownList() : request.list;
         if (list == null && listing.pictures().isEmpty()) {
-            throw noPictures(listing);
+            throw listing.refusal(path);
         }
         return prompted(listing.pictures(), list);
-    }
-
-    private UserException noPictures(ImageListing listing) {
-        return UserException.input(path + ": has no images (" + ImageFiles.endings() + ")"
-                + (listing.skipped().isEmpty() ? "" : "; " + listing.notice()));
     }
 
     private FoundPictures prompted(List<Path> files, @Nullable Path list) {
@@ -135,7 +130,7 @@ public final class PictureFinder {
             return only(files, listed(list, root, prompts), list);
         }
         if (files.isEmpty()) {
-            throw UserException.input(path + ": has no images (" + ImageFiles.endings() + ")");
+            throw ImageListing.of(path).refusal(path);
         }
         FoundPictures paired = OrderPairing.of(list, files, prompts);
         notices.addAll(paired.notices());

@@ -291,7 +291,7 @@ class ScoringRunTest {
     }
 
     @Test
-    void aCaptionThatIsNoTextAndAFileThatIsNoneAreResultsWithTheirReason() throws IOException {
+    void aCaptionThatIsNoTextIsSaidAndAFileThatIsNoneIsAResultWithItsReason() throws IOException {
         png("a.png", 2, 10, Map.of("prompt", "chunk"));
         Files.write(folder.resolve("a.txt"), new byte[] {'x', (byte) 0xFC});
         Path list = Files.writeString(
@@ -300,10 +300,11 @@ class ScoringRunTest {
         List<Picture> pictures = PictureFinder.look(list, new PictureFinder.Request(null, null, true), Tables.ON_BOARD)
                 .pictures();
         Path target = folder.resolve("s.jsonl");
-        ScoringRun.run(pictures, rewards(), 2, target, QUIET);
+        ScoreSummary summary = ScoringRun.run(pictures, rewards(), 2, target, QUIET);
+        assertThat(summary.notes()).anyMatch(line -> line.contains("a.txt:1: is not UTF-8"));
         assertThat(Files.readAllLines(target))
                 .hasSize(3)
-                .anyMatch(line -> line.contains("a.txt:1: is not UTF-8"))
+                .anyMatch(line -> line.contains("\"a.png\"") && line.contains("\"red\":10.0"))
                 .anyMatch(line -> line.contains("/dev/zero: is a device") || line.contains("/dev/zero: no such file"))
                 .anyMatch(line -> line.contains("b.png: no such file"));
     }

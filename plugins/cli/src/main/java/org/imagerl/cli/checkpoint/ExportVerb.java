@@ -2,6 +2,7 @@ package org.imagerl.cli.checkpoint;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
@@ -29,9 +30,10 @@ import picocli.CommandLine.Parameters;
         header = "Writes a LoRA for other tools, or merges it.",
         sortOptions = false,
         description = {
-            "Writes the layout that another tool reads, or a whole checkpoint with the LoRA merged into its weights.",
+            "Writes the layout that another tool reads, or a whole checkpoint with the LoRA merged into its "
+                    + "weights.",
             "",
-            "  diffusers  pytorch_lora_weights.safetensors: diffusers, this tool; of SD3 and FLUX also ComfyUI",
+            "  diffusers  pytorch_lora_weights.safetensors: diffusers, this tool; of SD3 and FLUX also " + "ComfyUI",
             "  kohya      one file with alphas: A1111, Forge, Invoke, ComfyUI, sd-scripts, diffusers",
             "             (of SD3: ComfyUI, sd-scripts)",
             "  peft       adapter_config.json and adapter_model.safetensors: PEFT, this tool",
@@ -47,17 +49,21 @@ final class ExportVerb implements Callable<Integer>, UsesMemory {
     enum Format {
         DIFFUSERS,
         KOHYA,
-        PEFT
+        PEFT;
+
+        /** As it is typed. */
+        @Override
+        public String toString() {
+            return name().toLowerCase(Locale.ROOT);
+        }
     }
 
     private final Session session;
 
     @Parameters(
             paramLabel = "SOURCE",
-            description = {
-                "A run (its best checkpoint, or the newest if none was evaluated), one of its checkpoint folders,",
-                "a LoRA file of any layout or a PEFT folder."
-            })
+            description = "A run (its best checkpoint, or the newest if none was evaluated), one of its checkpoint "
+                    + "folders, a LoRA file of any layout or a PEFT folder.")
     private Path source = Path.of("");
 
     @Option(names = "--format", description = "diffusers, kohya or peft. Default: ${DEFAULT-VALUE}")
@@ -76,11 +82,9 @@ final class ExportVerb implements Callable<Integer>, UsesMemory {
     @Option(
             names = "--checkpoint",
             paramLabel = "DIR",
-            description = {
-                "The checkpoint that the LoRA is for. Needed to merge, to read kohya's layout, and to write it where"
-                        + " the layers "
-                        + "do not say whether they are of SD3 or FLUX."
-            })
+            description =
+                    "The checkpoint that the LoRA is for. Needed to merge, to read kohya's layout, and to write it "
+                            + "where the layers do not say whether they are of SD3 or FLUX.")
     private @Nullable Path checkpoint;
 
     @Option(names = "--merge", description = "Write the whole checkpoint with the LoRA in its weights.")

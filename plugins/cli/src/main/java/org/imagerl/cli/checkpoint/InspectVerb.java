@@ -23,12 +23,10 @@ import picocli.CommandLine.Parameters;
         name = "inspect",
         mixinStandardHelpOptions = true,
         header = "Says what a file or folder is and which tools load it.",
-        description = {
-            "Knows LoRA files of any layout, PEFT folders, components and whole checkpoints in the diffusers layout,"
-                    + " and runs. Reads no weights, so it is quick whatever the size. Whether imagerl loads a checkpoint"
-                    + " is said by its loader. Of several paths all are inspected; if one cannot be, the exit code is that"
-                    + " of the first such."
-        })
+        description = "Knows LoRA files of any layout, PEFT folders, components and whole checkpoints in the "
+                + "diffusers layout, and runs. Reads no weights, so it is quick whatever the size. Whether "
+                + "imagerl loads a checkpoint is said by its loader. Of several paths all are inspected; if one "
+                + "cannot be, the exit code is that of the first such.")
 final class InspectVerb implements Callable<Integer> {
     private final Session session;
 

@@ -27,6 +27,7 @@ import org.imagerl.spi.Prompt;
 import org.imagerl.spi.RgbImage;
 import org.imagerl.spi.UserException;
 import org.imagerl.spi.io.AtomicFile;
+import org.imagerl.spi.io.HeldFolder;
 import org.imagerl.spi.io.IoProblems;
 import org.imagerl.toolkit.sampling.ImageSampler;
 import tools.jackson.databind.json.JsonMapper;
@@ -159,12 +160,14 @@ final class PictureFolder {
      */
     void fill(ImageSampler sampler, int steps, int batch, Progress progress) {
         Outputs.makeFolder(folder);
+        HeldFolder held = HeldFolder.of(folder);
         List<Wish> missing = missing();
         List<String> failed = new ArrayList<>();
         int there = wishes.size() - missing.size();
         for (int from = 0; from < missing.size() && !progress.stopped(); from += batch) {
             List<Wish> some = missing.subList(from, Math.min(from + batch, missing.size()));
             List<ImageOrReason> images = make(sampler, some, there + from, steps, progress);
+            held.requireThere();
             for (int i = 0; i < images.size(); i++) {
                 RgbImage image = images.get(i).image();
                 if (image == null) {
@@ -174,6 +177,7 @@ final class PictureFolder {
                 }
             }
         }
+        held.requireThere();
         describe();
         if (!failed.isEmpty()) {
             throw UserException.input(
@@ -187,7 +191,8 @@ final class PictureFolder {
         return sampler.attempts(
                 prompts,
                 seeds,
-                step -> progress.update("sample", from * steps + some.size() * (long) step, wishes.size() * steps, ""));
+                step -> progress.update(
+                        "sample, image steps", from * steps + some.size() * (long) step, wishes.size() * steps, ""));
     }
 
     /** Writes the grid of what is there and then the list: a list of all means that the grid is of all, whenever this is killed. */

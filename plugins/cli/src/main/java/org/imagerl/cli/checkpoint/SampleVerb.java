@@ -43,15 +43,13 @@ import tools.jackson.databind.json.JsonMapper;
         header = "Makes pictures from prompts.",
         sortOptions = false,
         description = {
-            "Writes a PNG file for every prompt and seed, with prompt, seed and settings in its text chunks;"
-                    + " prompts.jsonl, "
-                    + "by which imagerl score finds their prompts; and grid.png with all of them. The same prompt, seed and"
-                    + " settings "
-                    + "give the same picture, whatever else is made with it. Interrupted, the same command goes on where it"
-                    + " stopped: "
-                    + "what is there with the same settings is not made again.",
+            "Writes a PNG file for every prompt and seed, with prompt, seed and settings in its text "
+                    + "chunks; prompts.jsonl, by which imagerl score finds their prompts; and grid.png with all of "
+                    + "them. The same prompt, seed and settings give the same picture, whatever else is made with it. "
+                    + "Interrupted, the same command goes on where it stopped: what is there with the same settings "
+                    + "is not made again.",
             "",
-            "Example: imagerl sample --checkpoint samples/words --prompt 'a sign that says \"472\"' --seeds 0-7"
+            "Example: imagerl sample --checkpoint samples/words --prompt 'a sign that says \"472\"' --seeds " + "0-7"
         })
 final class SampleVerb implements Callable<Integer>, UsesMemory {
     private final Session session;
@@ -65,11 +63,8 @@ final class SampleVerb implements Callable<Integer>, UsesMemory {
     @Option(
             names = "--prompts",
             paramLabel = "FILE",
-            description = {
-                "A file of prompts: .txt, .jsonl or .csv. --n TEXT behind a prompt of a .txt, or a field"
-                        + " negative_prompt, is the "
-                        + "negative prompt of that prompt alone."
-            })
+            description = "A file of prompts: .txt, .jsonl or .csv. --n TEXT behind a prompt of a .txt, or a field "
+                    + "negative_prompt, is the negative prompt of that prompt alone.")
     private @Nullable Path promptFile;
 
     @Option(names = "--negative", paramLabel = "TEXT", description = "What guidance leads away from. Default: nothing")

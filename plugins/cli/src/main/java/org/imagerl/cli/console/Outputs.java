@@ -79,6 +79,9 @@ public final class Outputs {
 
     /** Deletes a file if there is nothing else in its folder: what was refused before it began does not claim it. */
     public static void deleteIfAlone(Path file) {
+        if (!Files.exists(file)) {
+            return; // its folder was moved
+        }
         Path folder = Objects.requireNonNull(file.toAbsolutePath().getParent());
         try (Stream<Path> entries = Files.list(folder)) {
             if (entries.allMatch(entry -> entry.getFileName().equals(file.getFileName()))) {

@@ -133,7 +133,7 @@ public final class StopSignal implements AutoCloseable {
             return;
         }
         alive();
-        say.accept("stopping as soon as the work at hand is saved; once more ends at once");
+        say.accept("stopping as soon as the work at hand is done; once more ends at once");
         DaemonThreads.named("stop").newThread(() -> watch(signal)).start();
     }
 

@@ -24,11 +24,8 @@ import picocli.CommandLine.Parameters;
         name = "plugins",
         mixinStandardHelpOptions = true,
         header = "Lists what a configuration can name.",
-        description = {
-            "Algorithms, pipelines, rewards, dynamics and the other parts. Plugins are the built-in modules, jars in"
-                    + " the "
-                    + "plugins/ folder of the distribution, and those of --plugin-path."
-        })
+        description = "Algorithms, pipelines, rewards, dynamics and the other parts. Plugins are the built-in "
+                + "modules, jars in the plugins/ folder of the distribution, and those of --plugin-path.")
 final class PluginsVerb implements Callable<Integer> {
     private final Session session;
 

@@ -22,11 +22,9 @@ import tools.jackson.databind.json.JsonMapper;
         name = "compare",
         mixinStandardHelpOptions = true,
         header = "Compares two files of results.",
-        description = {
-            "Of two generators: pictures of the same file names (or prompts), how often the second wins. Of two"
-                    + " scorers on the same "
-                    + "pictures: how far they agree. Files are those that imagerl score writes."
-        })
+        description = "Of two generators: pictures of the same file names (or prompts), how often the second wins. Of "
+                + "two scorers on the same pictures: how far they agree. Files are those that imagerl score "
+                + "writes.")
 final class CompareVerb implements Callable<Integer> {
     private final Session session;
 
@@ -73,6 +71,7 @@ final class CompareVerb implements Callable<Integer> {
                     .enable(SerializationFeature.INDENT_OUTPUT)
                     .build();
             AtomicFile.writeText(json, mapper.writeValueAsString(comparison.lines()) + "\n");
+            session.out().println("written: " + json);
         }
         if (picture != null) {
             ExtremesSheet.write(comparison, picture, sheetPairs);

@@ -106,11 +106,8 @@ final class RewardVerb implements Runnable {
             name = "verify",
             mixinStandardHelpOptions = true,
             header = "Checks a reward model against its known scores.",
-            description = {
-                "Scores the golden pairs of the manifest (reward.yaml: golden: [{image, prompt, score, tolerance}])"
-                        + " and "
-                        + "compares. Exit code 2 if one is off."
-            })
+            description = "Scores the golden pairs of the manifest (reward.yaml: golden: [{image, prompt, score, "
+                    + "tolerance}]) and compares. Exit code 2 if one is off.")
     static final class Verify extends OnReward {
         Verify(Session session) {
             super(session);

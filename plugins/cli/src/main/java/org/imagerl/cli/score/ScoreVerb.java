@@ -35,19 +35,16 @@ import picocli.CommandLine.Parameters;
         description = {
             "Writes a line per picture, and prints (and writes beside it) a summary per reward.",
             "",
-            "The prompt of a picture is the one given by --prompt, else the one of --prompts or of the folder's",
-            "prompts.jsonl, metadata.jsonl, prompts.csv, metadata.csv or prompts.txt, else the content of NAME.txt or",
-            "NAME.caption beside NAME.png, else what the file says: the text 'prompt' as imagerl sample writes it,",
-            "'parameters' (AUTOMATIC1111 and others), 'invokeai_metadata', or the one positive prompt of a ComfyUI"
-                    + " graph.",
-            "The summary says how many came from where. A list says by file_name which prompt is whose; without it"
-                    + " they "
-                    + "are paired in order, numbers as numbers (2.png, 10.png).",
-            "Beside the results lies NAME.header.json: how images got their prompts, a hash of both, and of every"
-                    + " reward "
-                    + "its range, settings, what was resolved, and the SHA-256 of its files.",
-            "A picture that cannot be read or scored gets a line with the reason, and the exit code is 2; with"
-                    + " --fail-fast it ends the run."
+            "The prompt of a picture is the one given by --prompt, else the one of --prompts or of the "
+                    + "folder's prompts.jsonl, metadata.jsonl, prompts.csv, metadata.csv or prompts.txt, else the "
+                    + "content of NAME.txt or NAME.caption beside NAME.png, else what the file says: the text "
+                    + "'prompt' as imagerl sample writes it, 'parameters' (AUTOMATIC1111 and others), "
+                    + "'invokeai_metadata', or the one positive prompt of a ComfyUI graph. The summary says how many "
+                    + "came from where. A list says by file_name which prompt is whose; without it they are paired in "
+                    + "order, numbers as numbers (2.png, 10.png). Beside the results lies NAME.header.json: how "
+                    + "images got their prompts, a hash of both, and of every reward its range, settings, what was "
+                    + "resolved, and the SHA-256 of its files. A picture that cannot be read or scored gets a line "
+                    + "with the reason, and the exit code is 2; with --fail-fast it ends the run."
         })
 final class ScoreVerb implements Callable<Integer>, UsesMemory {
     /** Rows are on the disk; only the batch at hand is lost. */
@@ -64,11 +61,9 @@ final class ScoreVerb implements Callable<Integer>, UsesMemory {
             names = "--reward",
             required = true,
             paramLabel = "REWARD",
-            description = {
-                "A reward by name (imagerl plugins lists them), or with settings as in a configuration:",
-                "--reward '{type: ocr, mode: line}', or with the folder of its model: --reward pickscore=DIR.",
-                "Can be given several times."
-            })
+            description = "A reward by name (imagerl plugins lists them), or with settings as in a configuration: "
+                    + "--reward '{type: ocr, mode: line}', or with the folder of its model: --reward pickscore=DIR. "
+                    + "Can be given several times.")
     private List<String> rewards = List.of();
 
     @Option(names = "--prompt", paramLabel = "TEXT", description = "The prompt of all pictures.")
@@ -77,11 +72,9 @@ final class ScoreVerb implements Callable<Integer>, UsesMemory {
     @Option(
             names = "--prompts",
             paramLabel = "FILE",
-            description = {
-                "A list of prompts (.txt, .jsonl, .csv, or .parquet by its plugin), by a field file_name or in the"
-                        + " order of the file names.",
-                "Lines of a .txt that begin with # and a blank are comments."
-            })
+            description =
+                    "A list of prompts (.txt, .jsonl, .csv, or .parquet by its plugin), by a field file_name or in "
+                            + "the order of the file names. Lines of a .txt that begin with # and a blank are comments.")
     private @Nullable Path prompts;
 
     @Option(
@@ -92,20 +85,16 @@ final class ScoreVerb implements Callable<Integer>, UsesMemory {
     @Option(
             names = "--out",
             paramLabel = "FILE",
-            description = {
-                "Results, .csv or .jsonl (or .parquet, by its plugin, made of a .jsonl beside it at the end); must not"
-                        + " exist, but "
-                        + "with --resume. Default: ${DEFAULT-VALUE}"
-            })
+            description =
+                    "Results, .csv or .jsonl (or .parquet, by its plugin, made of a .jsonl beside it at the end); "
+                            + "must not exist, but with --resume. Default: ${DEFAULT-VALUE}")
     private Path out = Path.of("scores.csv");
 
     @Option(
             names = "--resume",
-            description = {
-                "Go on with results that a run left behind: what is there is not scored again. Images, prompts and"
-                        + " rewards "
-                        + "must be those of then."
-            })
+            description =
+                    "Go on with results that a run left behind: what is there is not scored again. Images, prompts "
+                            + "and rewards must be those of then.")
     private boolean resume;
 
     @Option(
@@ -116,12 +105,9 @@ final class ScoreVerb implements Callable<Integer>, UsesMemory {
     @Option(
             names = "--exif-orientation",
             paramLabel = "apply|ignore",
-            description = {
-                "Whether photographs are turned as their EXIF orientation says. Scorers that use Pillow's Image.open"
-                        + " alone see "
-                        + "them as they are stored (TIFF turned); how many carry an orientation is said. Default:"
-                        + " ${DEFAULT-VALUE}"
-            })
+            description = "Whether photographs are turned as their EXIF orientation says. Scorers that use Pillow's "
+                    + "Image.open alone see them as they are stored (TIFF turned); how many carry an orientation is "
+                    + "said. Default: ${DEFAULT-VALUE}")
     private ExifOrientation exifOrientation = ExifOrientation.IGNORE;
 
     @Option(
@@ -132,11 +118,8 @@ final class ScoreVerb implements Callable<Integer>, UsesMemory {
 
     @Option(
             names = "--device",
-            description = {
-                "auto, cpu or cuda:N. A reward that cannot use the GPU says so and runs on the CPU; with a device of"
-                        + " its own, "
-                        + "'{type: ocr, device: cuda:0}', it fails instead. Default: ${DEFAULT-VALUE}"
-            })
+            description = "auto, cpu or cuda:N. A reward that cannot use the GPU says so and runs on the CPU; with a "
+                    + "device of its own, '{type: ocr, device: cuda:0}', it fails instead. Default: ${DEFAULT-VALUE}")
     private String device = "auto";
 
     @Option(names = "--threads", paramLabel = "N", description = "Threads a reward may use. Default: all cores")
@@ -191,7 +174,8 @@ final class ScoreVerb implements Callable<Integer>, UsesMemory {
         session.out().print(summary.table());
         summary.notes().forEach(session::notice);
         session.out().println("prompts from: " + sources(summary.promptSources()));
-        session.out().println("written: " + results + ", " + summaryFile);
+        session.out()
+                .println("written: " + results + ", " + summaryFile + ", " + Outputs.sibling(results, ".header.json"));
         if (summary.stopped()) {
             return ExitCode.INTERRUPTED;
         }

@@ -26,14 +26,11 @@ import picocli.CommandLine.Option;
         name = "serve-rewards",
         mixinStandardHelpOptions = true,
         header = "Serves rewards over HTTP, for trainers in other languages.",
-        description = {
-            "GET /health; POST /compute (the weighted sum) or /compute/NAME with {\"prompt\": [..], \"image\":"
-                    + " [base64, ..]}, "
-                    + "answered with {\"rewards\": [..]}. Only this machine reaches it unless --host says otherwise, which needs"
-                    + " a token: "
-                    + "in the environment variable IMAGERL_SERVE_TOKEN or a file. Requests send it as Authorization: Bearer"
-                    + " TOKEN. Ends with Ctrl-C."
-        })
+        description = "GET /health; POST /compute (the weighted sum) or /compute/NAME with {\"prompt\": [..], "
+                + "\"image\": [base64, ..]}, answered with {\"rewards\": [..]}. Only this machine reaches it "
+                + "unless --host says otherwise, which needs a token: in the environment variable "
+                + "IMAGERL_SERVE_TOKEN or a file. Requests send it as Authorization: Bearer TOKEN. Ends with "
+                + "Ctrl-C.")
 final class ServeRewardsVerb implements Callable<Integer> {
     private static final long POLL_MS = 100;
     private static final String TOKEN = "IMAGERL_SERVE_TOKEN";

@@ -8,6 +8,7 @@ import org.imagerl.cli.console.ExitCode;
 import org.imagerl.cli.console.Session;
 import org.imagerl.config.Overrides;
 import org.imagerl.spi.PipelineFactory;
+import org.imagerl.spi.text.Count;
 import org.imagerl.training.config.BatchPlan;
 import org.imagerl.training.config.EffectiveConfig;
 import org.imagerl.training.config.PreparedRun;
@@ -68,10 +69,9 @@ final class ConfigVerb implements Runnable {
             name = "show",
             mixinStandardHelpOptions = true,
             header = "Prints all settings of a run and where each is from.",
-            description = {
-                "Prints the configuration as it takes effect, all keys, and behind each value where it is from:",
-                "default, preset, file and line, or --set."
-            })
+            description =
+                    "Prints the configuration as it takes effect, all keys, and behind each value where it is from: "
+                            + "default, preset, file and line, or --set.")
     static final class Show implements Callable<Integer> {
         private final Session session;
 
@@ -94,11 +94,9 @@ final class ConfigVerb implements Runnable {
             name = "check",
             mixinStandardHelpOptions = true,
             header = "Checks a configuration, its prompts and its checkpoint.",
-            description = {
-                "Checks a configuration and its files of prompts and prints all problems, each with file and line;"
-                        + " then "
-                        + "whether its checkpoint can be loaded, without reading its weights; then what an epoch will be."
-            })
+            description = "Checks a configuration and its files of prompts and prints all problems, each with file and "
+                    + "line; then whether its checkpoint can be loaded, without reading its weights; then what an "
+                    + "epoch will be.")
     static final class Check implements Callable<Integer> {
         private final Session session;
 
@@ -119,16 +117,15 @@ final class ConfigVerb implements Runnable {
             session.out()
                     .printf(
                             Locale.ROOT,
-                            "%d epochs of %d pictures (%d prompts x %d samples), %d x %d updates of %d pictures in %d"
-                                    + " micro-batches of %d%n",
-                            config.epochs(),
-                            epoch.samples(),
-                            config.rollout().promptsPerEpoch(),
-                            config.rollout().samplesPerPrompt(),
+                            "%s of %s (%s x %s), %d x %s of %s in %s of %d%n",
+                            Count.of(config.epochs(), "epoch"),
+                            Count.of(epoch.samples(), "image"),
+                            Count.of(config.rollout().promptsPerEpoch(), "prompt"),
+                            Count.of(config.rollout().samplesPerPrompt(), "sample"),
                             config.optimiser().innerEpochs(),
-                            epoch.updates(),
-                            epoch.samplesPerUpdate(),
-                            epoch.accumulation(),
+                            Count.of(epoch.updates(), "update"),
+                            Count.of(epoch.samplesPerUpdate(), "image"),
+                            Count.of(epoch.accumulation(), "micro-batch"),
                             epoch.microBatch());
             return ExitCode.OK;
         }
@@ -154,10 +151,8 @@ final class ConfigVerb implements Runnable {
             name = "schema",
             mixinStandardHelpOptions = true,
             header = "Prints the JSON Schema of configurations, for editors.",
-            description = {
-                "Prints the JSON Schema of configurations with the installed plugins, for completion in editors:",
-                "save it and begin a configuration with # yaml-language-server: $schema=FILE"
-            })
+            description = "Prints the JSON Schema of configurations with the installed plugins, for completion in "
+                    + "editors: save it and begin a configuration with # yaml-language-server: $schema=FILE")
     static final class Schema implements Callable<Integer> {
         private final Session session;
 

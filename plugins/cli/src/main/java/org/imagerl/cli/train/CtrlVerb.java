@@ -31,11 +31,9 @@ final class CtrlVerb implements Runnable {
             name = "classifier",
             mixinStandardHelpOptions = true,
             header = "Trains a classifier on labelled pictures.",
-            description = {
-                "The file has 'type: control-classifier', the labelled pictures and where their labels are from. Prints the",
-                "balance of the classes, accuracy, macro-F1, the confusion matrix and the calibration on held-out pictures.",
-                "Interrupted, the same command goes on where it stopped."
-            })
+            description = "The file has 'type: control-classifier', the labelled pictures and where their labels are "
+                    + "from. Prints the balance of the classes, accuracy, macro-F1, the confusion matrix and the "
+                    + "calibration on held-out pictures. Interrupted, the same command goes on where it stopped.")
     static final class Classifier implements Callable<Integer>, UsesMemory {
         private final Session session;
 

@@ -8,6 +8,7 @@ import org.imagerl.cli.console.ExitCode;
 import org.imagerl.cli.console.Memory;
 import org.imagerl.cli.console.Session;
 import org.imagerl.cli.console.UsesMemory;
+import org.imagerl.spi.text.Count;
 import org.imagerl.training.config.EffectiveConfig;
 import org.imagerl.training.loop.Plan;
 import org.jspecify.annotations.Nullable;
@@ -20,11 +21,9 @@ import picocli.CommandLine.Mixin;
         mixinStandardHelpOptions = true,
         header = "Says how long a training will take, without training.",
         description = {
-            "Opens everything that the run needs, runs the denoiser on one batch, and prints how many images a run"
-                    + " will make, "
-                    + "how often it will ask the denoiser, about how long that takes on this machine, and how much memory was in"
-                    + " use.",
-            "Nothing is trained and nothing is written.",
+            "Opens everything that the run needs, runs the denoiser on one batch, and prints how many "
+                    + "images a run will make, how often it will ask the denoiser, about how long that takes on this "
+                    + "machine, and how much memory was in use. Nothing is trained and nothing is written.",
             "",
             "Example: imagerl plan samples/words/ddpo.yaml --set rollout.steps=10"
         })
@@ -51,10 +50,10 @@ final class PlanVerb implements Callable<Integer>, UsesMemory {
     private static void print(Plan plan, PrintWriter out) {
         out.printf(
                 Locale.ROOT,
-                "images     %d epochs of %d, and %d evaluations of %d held-out ones%n",
-                plan.epochs(),
+                "images     %s of %d, and %s of %d held out%n",
+                Count.of(plan.epochs(), "epoch"),
                 plan.images(),
-                plan.evaluations(),
+                Count.of(plan.evaluations(), "evaluation"),
                 plan.evaluationImages());
         out.printf(
                 Locale.ROOT,

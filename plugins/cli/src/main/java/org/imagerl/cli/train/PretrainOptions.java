@@ -13,6 +13,7 @@ import org.imagerl.config.registry.Part;
 import org.imagerl.spi.Pretraining;
 import org.imagerl.spi.UserException;
 import org.imagerl.spi.io.AtomicFile;
+import org.imagerl.spi.io.HeldFolder;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -22,7 +23,7 @@ final class PretrainOptions {
 
     @Parameters(
             paramLabel = "FILE",
-            description = {"YAML with 'type:' and its settings", "(imagerl plugins describe TYPE lists them)."})
+            description = "YAML with 'type:' and its settings (imagerl plugins describe TYPE lists them).")
     private Path file = Path.of("");
 
     @Option(names = "--out", required = true, paramLabel = "DIR", description = "The folder of what is made.")
@@ -48,9 +49,11 @@ final class PretrainOptions {
         int threads = Runtime.getRuntime().availableProcessors();
         Pretraining pretraining = part.create(session.context(device, threads).in(folder));
         claim(out.resolve(kept), ConfigLoader.yaml(part));
+        HeldFolder held = HeldFolder.of(out);
         return session.runLong("the same command goes on from here", progress -> {
             try {
-                pretraining.run(out, progress);
+                pretraining.run(out, held.watching(progress));
+                held.requireThere();
             } catch (UserException e) {
                 Outputs.deleteIfAlone(out.resolve(kept));
                 throw e;

@@ -19,8 +19,8 @@ import picocli.CommandLine.Parameters;
         mixinStandardHelpOptions = true,
         header = "Goes on with an interrupted run.",
         description = {
-            "Begins at the newest checkpoint, with the settings in the run's config.yaml. On a CPU the result is the",
-            "same, bit for bit, as if the run had never been interrupted.",
+            "Begins at the newest checkpoint, with the settings in the run's config.yaml. On a CPU the "
+                    + "result is the same, bit for bit, as if the run had never been interrupted.",
             "",
             "Example: imagerl resume runs/ddpo"
         })

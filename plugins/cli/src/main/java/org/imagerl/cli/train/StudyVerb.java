@@ -20,8 +20,9 @@ import picocli.CommandLine.Parameters;
         mixinStandardHelpOptions = true,
         header = "Compares configurations over several seeds.",
         description = {
-            "Trains every arm of the study with every seed and writes report.md, curves.png and the metrics of all runs.",
-            "Interrupted, the same command goes on where it stopped; what lies finished in the folder is not run again.",
+            "Trains every arm of the study with every seed and writes report.md, curves.png and the metrics "
+                    + "of all runs. Interrupted, the same command goes on where it stopped; what lies finished in the "
+                    + "folder is not run again.",
             "",
             "Example: imagerl study samples/studies/guard-ratio.yaml --out docs/results/guard-ratio"
         })

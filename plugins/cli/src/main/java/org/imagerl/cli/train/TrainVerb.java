@@ -18,12 +18,10 @@ import picocli.CommandLine.Mixin;
         mixinStandardHelpOptions = true,
         header = "Fine-tunes a checkpoint against rewards.",
         description = {
-            "Everything goes into a new folder runs/NAME: configuration, metrics, sample grids, checkpoints, and at"
-                    + " the end the "
-                    + "LoRA. NAME is that of the file (--set run.name=NAME takes another). Ctrl-C saves the run; imagerl resume"
-                    + " goes "
-                    + "on with it. So do SIGTERM, SIGHUP, and a pipe for the output that nobody reads any more; once more ends"
-                    + " at once.",
+            "Everything goes into a new folder runs/NAME: configuration, metrics, sample grids, "
+                    + "checkpoints, and at the end the LoRA. NAME is that of the file (--set run.name=NAME takes "
+                    + "another). Ctrl-C saves the run; imagerl resume goes on with it. So do SIGTERM, SIGHUP, and a "
+                    + "pipe for the output that nobody reads any more; once more ends at once.",
             "",
             "Example: imagerl train samples/words/ddpo.yaml --set epochs=4 --set run.name=try"
         })

@@ -70,6 +70,7 @@ class InspectVerbTest {
     @CsvSource({
         "scheduler/scheduler_config.json, DDIMScheduler, EDMEulerScheduler, preconditioning",
         "unet/config.json, CrossAttnUpBlock2D, UpBlock2D, unet",
+        "unet/config.json, '[ 8, 16 ]', '[ 8, 32768 ]', sample_size is 32768",
         "model_index.json, StableDiffusionPipeline, StableDiffusionInpaintPipeline, an inpainting checkpoint"
     })
     void whatTheLoaderRefusesIsSaidWithItsReason(String file, String from, String to, String reason)
@@ -80,6 +81,19 @@ class InspectVerbTest {
                 .contains("not loaded by imagerl: ")
                 .contains(reason)
                 .doesNotContain("loaded by: imagerl");
+    }
+
+    @Test
+    void whatDiffusersMissesIsSaidAndAnotherSchedulerToo() throws IOException {
+        Path copy = changed("model_index.json", "\"DDIMScheduler\"", "\"PNDMScheduler\"");
+        assertThat(Run.of("inspect", copy.toString()).out())
+                .contains("loaded by: diffusers (DiffusionPipeline.from_pretrained")
+                .contains("names the scheduler \"PNDMScheduler\"")
+                .contains("is of \"DDIMScheduler\": diffusers follows the first, imagerl the second");
+        Files.delete(copy.resolve("vae/diffusion_pytorch_model.safetensors"));
+        assertThat(Run.of("inspect", copy.toString()).out())
+                .contains("not loaded by diffusers: \"vae\" has no weights")
+                .doesNotContain("loaded by: diffusers");
     }
 
     @Test

@@ -51,6 +51,40 @@ class ScoreVerbTest {
         assertThat(Files.readString(out)).contains("black 2");
         assertThat(run.out()).contains("reward").contains("big");
         assertThat(folder.resolve("scores.summary.json")).content().contains("\"pictures\" : 3");
+        String written = run.out()
+                .lines()
+                .filter(line -> line.startsWith("written: "))
+                .findFirst()
+                .orElseThrow();
+        assertThat(written.substring("written: ".length()).split(", "))
+                .hasSize(3)
+                .allSatisfy(file -> assertThat(Path.of(file)).exists());
+    }
+
+    @Test
+    void aFolderWithoutImagesNamesItsSubFoldersThatHaveSome() throws IOException {
+        Path around = Files.createDirectories(folder.resolve("around"));
+        Files.createDirectories(around.resolve("empty"));
+        Files.move(pictures, around.resolve("inside"));
+        Run run = Run.of("score", around.toString(), "--reward", "jpeg-compressibility", "--out", out.toString());
+        assertThat(run.code()).isEqualTo(2);
+        assertThat(run.err())
+                .contains("has no images", "name one of them, \"inside\"")
+                .doesNotContain("empty");
+    }
+
+    @Test
+    void aCaptionThatCannotBeReadFailsOnlyRewardsThatNeedIt() throws IOException {
+        Files.write(pictures.resolve("2.txt"), new byte[] {(byte) 0xe4, (byte) 0xf6});
+        Run run = score("--reward", "jpeg-compressibility");
+        assertThat(run.code()).as(run.err()).isZero();
+        assertThat(run.err()).contains("no prompt found").contains("is not UTF-8");
+        assertThat(Files.readString(out)).doesNotContain("UTF-8");
+        Files.delete(out);
+        Files.delete(folder.resolve("scores.summary.json"));
+        run = score("--reward", "{type: ocr, mode: line}");
+        assertThat(run.code()).isEqualTo(2);
+        assertThat(Files.readString(out)).contains("is not UTF-8");
     }
 
     @Test

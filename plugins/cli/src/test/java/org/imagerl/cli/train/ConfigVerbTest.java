@@ -58,7 +58,7 @@ class ConfigVerbTest {
         assertThat(run.code()).isZero();
         assertThat(run.out())
                 .contains(": ok")
-                .contains("16 pictures (4 prompts x 4 samples)")
+                .contains("100 epochs of 16 images (4 prompts x 4 samples)")
                 .contains("4 updates of 4");
     }
 

@@ -61,6 +61,30 @@ public record ImageListing(List<Path> pictures, List<String> skipped) {
                 + more;
     }
 
+    /** Why a folder without images is refused: what was skipped, and which of its folders have some. */
+    public UserException refusal(Path folder) {
+        List<String> inside = FolderListing.of(folder).stream()
+                .filter(Files::isDirectory)
+                .filter(ImageListing::hasImages)
+                .map(entry -> Quote.of(name(entry)))
+                .limit(MAX_NAMED)
+                .toList();
+        return UserException.input(folder + ": has no images (" + ImageFiles.endings() + ")"
+                + (skipped.isEmpty() ? "" : "; " + notice())
+                + (inside.isEmpty()
+                        ? ""
+                        : "; images of its sub-folders are not looked for: name one of them, "
+                                + String.join(", ", inside)));
+    }
+
+    private static boolean hasImages(Path folder) {
+        try {
+            return FolderListing.of(folder).stream().anyMatch(ImageFiles::single);
+        } catch (UserException e) {
+            return false; // not readable: whoever names it is told so
+        }
+    }
+
     private static String what(Path entry) {
         if (Files.isDirectory(entry)) {
             return "a folder";

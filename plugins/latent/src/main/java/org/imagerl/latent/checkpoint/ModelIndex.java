@@ -1,5 +1,6 @@
 package org.imagerl.latent.checkpoint;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -106,6 +107,20 @@ public record ModelIndex(
                     file + ": \"" + component + "\" is a " + Quote.of(found.className()) + "; " + known);
         }
         return found.className();
+    }
+
+    /** What to say if the scheduler's own file names another class than this one: diffusers and we follow different ones. */
+    public Optional<String> otherScheduler() {
+        Component named = components.get("scheduler");
+        Path config = file.resolveSibling("scheduler").resolve("scheduler_config.json");
+        if (named == null || !Files.isRegularFile(config)) {
+            return Optional.empty();
+        }
+        return ConfigFile.read(config)
+                .optionalText("_class_name")
+                .filter(own -> !own.equals(named.className()))
+                .map(own -> file + ": names the scheduler " + Quote.of(named.className()) + ", but " + config
+                        + " is of " + Quote.of(own) + ": diffusers follows the first, imagerl the second");
     }
 
     /** A switch of the pipeline. */

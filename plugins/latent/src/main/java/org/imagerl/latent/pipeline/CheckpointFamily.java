@@ -56,8 +56,10 @@ public record CheckpointFamily(
         try (NDManager manager = NDManager.newBaseManager(Device.cpu(), "PyTorch")) {
             OpenFolder folder = folder(path, options, manager, OpenFolder.Beginners.HEADERS_ONLY);
             Gradients.off(() -> {
-                load.apply(folder).encoder().close();
-                return folder;
+                PipelineParts parts = load.apply(folder);
+                try (PromptEncoder encoder = parts.encoder()) {
+                    return new CheckpointPipeline(folder, parts).defaultSize(); // refuses one that cannot be made
+                }
             });
         }
     }
@@ -68,6 +70,7 @@ public record CheckpointFamily(
             throw UserException.input(path + "/model_index.json: _class_name is " + Quote.of(index.className())
                     + "; supported: " + String.join(", ", pipelines));
         }
+        index.otherScheduler().ifPresent(options.context().warnings());
         return new OpenFolder(
                 path,
                 index,

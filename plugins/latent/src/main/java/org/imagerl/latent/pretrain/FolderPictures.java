@@ -51,6 +51,10 @@ final class FolderPictures implements PictureSource {
                             + " with the keys file_name and text");
         }
         files = List.copyOf(captions.keySet());
+        String turned = orientation.notice(files);
+        if (!turned.isEmpty()) {
+            warnings.accept(folder + ": " + turned);
+        }
     }
 
     private void readMetadata(Path folder, Path metadata) {

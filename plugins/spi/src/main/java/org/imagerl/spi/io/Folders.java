@@ -70,7 +70,9 @@ public final class Folders {
         Path beside = Unfinished.beside(target);
         try {
             Files.createDirectories(beside);
+            HeldFolder held = HeldFolder.of(beside);
             writer.fill(beside);
+            held.requireThere();
             AtomicFile.forceFolder(beside);
             placement.fill(beside);
             AtomicFile.forceFolder(target.resolveSibling("."));

@@ -33,8 +33,7 @@ public final class IoProblems {
         if (DISK_FULL.stream().anyMatch(lower::contains)) {
             return new UserException(
                     Kind.RESOURCES,
-                    file + ": cannot be written: " + reason
-                            + "; nothing was left behind: free some space or write to another disk",
+                    file + ": cannot be written: " + reason + "; free some space or write to another disk",
                     problem);
         }
         return new UserException(

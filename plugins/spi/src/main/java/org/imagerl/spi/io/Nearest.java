@@ -35,6 +35,17 @@ public final class Nearest {
         return alike.or(() -> onlyOneBeginningWith(folded, candidates));
     }
 
+    /** The candidates with the fewest edits, however many those are. */
+    public static List<String> few(String word, Collection<String> candidates, int count) {
+        String folded = folded(word.substring(0, Math.min(MAX_CHARACTERS, word.length())));
+        DamerauLevenshteinDistance distance = new DamerauLevenshteinDistance();
+        return candidates.stream()
+                .sorted(Comparator.<String>comparingInt(name -> distance.apply(folded, folded(name)))
+                        .thenComparing(Comparator.naturalOrder()))
+                .limit(count)
+                .toList();
+    }
+
     private static Optional<String> onlyOneBeginningWith(String folded, Collection<String> candidates) {
         List<String> begun = candidates.stream()
                 .filter(name -> folded.length() >= MIN_BEGINNING && folded(name).startsWith(folded))

@@ -26,5 +26,6 @@ class NearestTest {
         assertThat(Nearest.to("algo", List.of("algorithm", "samples"))).contains("algorithm");
         assertThat(Nearest.to("samp", List.of("samples", "sampler_of_all"))).isEmpty();
         assertThat(Nearest.hint("klmean", known)).isEqualTo("; did you mean kl-mean?");
+        assertThat(Nearest.few("clap", known, 2)).containsExactly("clip", "none");
     }
 }

@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.function.Consumer;
 import org.imagerl.config.Binder;
+import org.imagerl.config.ConfigText;
 import org.imagerl.config.FileKind;
 import org.imagerl.config.JsonSchema;
 import org.imagerl.config.Layers;
@@ -23,7 +24,6 @@ import org.imagerl.config.YamlReader;
 import org.imagerl.config.registry.Registry;
 import org.imagerl.spi.Preset;
 import org.imagerl.spi.UserException;
-import org.imagerl.spi.io.BoundedFile;
 
 /**
  * Reads run configurations. From below: {@code defaults.yaml}, the algorithm's preset (its parts and the settings of its published
@@ -69,7 +69,7 @@ public final class RunConfigLoader {
 
     /** The same with values over those of the file. */
     public EffectiveConfig load(Path file, Overrides overrides) {
-        return checked(bound(text(file), file, overrides), true);
+        return checked(bound(ConfigText.of(file), file, overrides), true);
     }
 
     /**
@@ -79,7 +79,7 @@ public final class RunConfigLoader {
      * @throws UserException with all other problems
      */
     public EffectiveConfig read(Path file, Overrides overrides) {
-        return checked(bound(text(file), file, overrides), false);
+        return checked(bound(ConfigText.of(file), file, overrides), false);
     }
 
     /**
@@ -98,16 +98,12 @@ public final class RunConfigLoader {
      * @throws UserException with all problems
      */
     public PreparedRun prepare(Path file, Overrides overrides, Consumer<String> warnings) {
-        return PreparedRun.of(bound(text(file), file, overrides), registry, warnings);
+        return PreparedRun.of(bound(ConfigText.of(file), file, overrides), registry, warnings);
     }
 
     /** A configuration of values alone, whose parts are made when it is run. */
     EffectiveConfig of(Path file, Overrides values) {
         return bound("{}", file, values);
-    }
-
-    private static String text(Path file) {
-        return BoundedFile.text(file, Layers.MAX_BYTES);
     }
 
     private EffectiveConfig checked(EffectiveConfig effective, boolean filesThere) {

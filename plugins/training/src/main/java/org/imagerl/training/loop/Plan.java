@@ -18,6 +18,7 @@ import org.imagerl.spi.ImageSize;
 import org.imagerl.spi.Prompt;
 import org.imagerl.spi.Trajectories;
 import org.imagerl.spi.WeightSet;
+import org.imagerl.spi.text.Count;
 import org.imagerl.toolkit.sampling.GuidedPolicy;
 import org.imagerl.toolkit.tensor.Gradients;
 import org.imagerl.toolkit.tensor.Scope;
@@ -118,7 +119,8 @@ public record Plan(
 
     /** A line for the user before a run starts. */
     String line() {
-        String about = epochs + " epochs of " + images + " images will take about " + duration(seconds())
+        String about = Count.of(epochs, "epoch") + " of " + Count.of(images, "image") + " will take about "
+                + duration(seconds())
                 + String.format(
                         Locale.ROOT,
                         " without rewards (%.2g s per image and denoiser step, measured on one batch)",

@@ -145,6 +145,7 @@ public final class Training {
         PreparedRun prepared =
                 new RunConfigLoader(registry).prepare(RunFolder.configOf(folder), Overrides.NONE, notices);
         RunConfig config = prepared.config();
+        RunFolder.refuseHeld(folder);
         try (OpenRun open = OpenRun.open(prepared, registry, notices);
                 RunFolder run = RunFolder.resume(folder, config.run(), Clock.systemUTC(), notices)) {
             Optional<Path> newest = run.checkpoints().latest();
@@ -154,7 +155,10 @@ public final class Training {
                     .forEach(file ->
                             notices.accept("warning: " + file + " is another file than when the run began: what follows"
                                     + " is no longer what an uninterrupted run would do"));
-            notices.accept("resuming " + folder + " after epoch " + epoch + " of " + config.epochs());
+            notices.accept("resuming " + folder + " after epoch " + epoch + " of " + config.epochs()
+                    + (epoch < config.epochs()
+                            ? ""
+                            : ": nothing is left to train; what was trained is exported again"));
             return new Training(open, run, progress, notices).run(epoch, newest.isPresent() ? epoch : -1);
         }
     }

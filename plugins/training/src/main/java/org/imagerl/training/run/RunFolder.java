@@ -86,6 +86,15 @@ public final class RunFolder implements AutoCloseable {
     }
 
     /**
+     * Refuses to go on with a run that another process works on, before long work is done for it.
+     *
+     * @throws UserException if it does
+     */
+    public static void refuseHeld(Path folder) {
+        RunLock.take(folder).close();
+    }
+
+    /**
      * The configuration file of an existing run.
      *
      * @throws UserException if the folder is no run

@@ -20,6 +20,21 @@ class JsonSchemaTest {
         assertThat(schema.get("additionalProperties").asBoolean()).isFalse();
     }
 
+    /** Whatever the process: maps without an order differ from one to the next. */
+    @Test
+    void theKeysOfASchemaAreInOneOrder() {
+        requireTypeFirst(schema.get("properties"));
+    }
+
+    private static void requireTypeFirst(JsonNode node) {
+        if (node.isObject() && node.has("type")) {
+            assertThat(node.propertyNames().iterator().next())
+                    .as(node.toString())
+                    .isEqualTo("type");
+        }
+        node.forEach(JsonSchemaTest::requireTypeFirst);
+    }
+
     @Test
     void boundsAndDefaultsAreShown() {
         assertThat(schema.at("/properties/rollout/properties/steps").toString())

@@ -289,7 +289,28 @@ class RunConfigLoaderTest {
         assertThatThrownBy(() -> load(SMALL, "rollout.lr=1"))
                 .hasMessageContaining("did you mean optimiser.learning_rate?");
         assertThatThrownBy(() -> load(SMALL, "quux=1"))
-                .hasMessageContaining("quux: is not a key; the keys here are checkpoint, ");
+                .hasMessageContaining("quux: is not a key; of the ")
+                .hasMessageContaining(" keys here the nearest are ")
+                .hasMessageContaining("imagerl config schema")
+                .hasMessageNotContaining("checkpoint, ");
+        assertThatThrownBy(() -> load(SMALL, "memory.quux=1"))
+                .hasMessageContaining("memory.quux: is not a key; the keys here are checkpointing");
+    }
+
+    @Test
+    void aPathThatIsNoConfigurationIsAnsweredWithWhatWasMeant(@TempDir Path folder) throws IOException {
+        Files.writeString(folder.resolve("words.yaml"), SMALL);
+        RunConfigLoader loader = new RunConfigLoader(registry);
+        assertThatThrownBy(() -> loader.load(folder.resolve("wrods.yaml"), List.of()))
+                .hasMessageContaining("wrods.yaml: no such file; did you mean words.yaml?");
+        assertThatThrownBy(() -> loader.load(folder.resolve("none/words.yaml"), List.of()))
+                .hasMessageContaining("no such file: there is no folder ");
+        assertThatThrownBy(() -> loader.load(folder, List.of()))
+                .hasMessageContaining("is a folder, not a file of settings; name one of its files: words.yaml");
+        Files.createDirectories(folder.resolve("checkpoints"));
+        Files.writeString(folder.resolve("config.yaml"), SMALL);
+        assertThatThrownBy(() -> loader.load(folder, List.of()))
+                .hasMessageContaining("it is a run: go on with it by imagerl resume " + folder);
     }
 
     @Test

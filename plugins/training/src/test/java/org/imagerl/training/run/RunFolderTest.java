@@ -62,6 +62,8 @@ class RunFolderTest {
             assertThatThrownBy(() -> RunFolder.resume(run.path(), settings(), CLOCK, notices::add))
                     .isInstanceOf(UserException.class)
                     .hasMessageContaining("another process is working on this run");
+            assertThatThrownBy(() -> RunFolder.refuseHeld(run.path()))
+                    .hasMessageContaining("another process is working on this run");
         }
         RunFolder.resume(folder.resolve("mine"), settings(), CLOCK, notices::add)
                 .close();

@@ -95,14 +95,19 @@ public record Inspection(Path path, String what, List<String> lines) {
     private static Inspection checkpoint(Path folder) {
         ObjectNode index = StrictJson.object(folder.resolve("model_index.json"));
         List<String> lines = new ArrayList<>();
+        List<String> missing = new ArrayList<>();
         index.properties().forEach(entry -> {
             String kind = entry.getValue().path(1).asString("");
             if (!entry.getKey().startsWith("_") && !kind.isEmpty()) {
-                lines.add(Quote.of(entry.getKey()) + ": " + Quote.of(kind) + weights(folder, entry.getKey()));
+                lines.add(Quote.of(entry.getKey()) + ": " + Quote.of(kind) + weights(folder, entry.getKey(), missing));
             }
         });
         String name = index.path("_class_name").asString("?");
-        lines.add("loaded by: diffusers (DiffusionPipeline.from_pretrained" + arguments(folder, name, index) + ")");
+        lines.add(
+                missing.isEmpty()
+                        ? "loaded by: diffusers (DiffusionPipeline.from_pretrained" + arguments(folder, name, index)
+                                + ")"
+                        : "not loaded by diffusers: " + String.join("; ", missing));
         return new Inspection(folder, "a checkpoint folder in diffusers layout, " + Quote.of(name), lines);
     }
 
@@ -122,7 +127,12 @@ public record Inspection(Path path, String what, List<String> lines) {
         return arguments.isEmpty() ? "" : " with " + String.join(", ", arguments);
     }
 
-    private static String weights(Path folder, String component) {
+    /** @param missing takes what a pipeline cannot do without */
+    private static String weights(Path folder, String component, List<String> missing) {
+        if (!Files.isDirectory(folder.resolve(component))) {
+            missing.add("there is no folder " + Quote.of(component));
+            return "";
+        }
         if (Component.named(component).isEmpty() && !component.equals("vae")) {
             return "";
         }
@@ -131,6 +141,7 @@ public record Inspection(Path path, String what, List<String> lines) {
             String variant = BaseModules.variant(component, weights) == WeightVariant.FP16 ? ", variant fp16" : "";
             return ", " + sizes(BaseModules.entries(component, weights)) + variant;
         } catch (UserException e) {
+            missing.add(Quote.of(component) + " has no weights that can be read");
             return ", no weights that can be read: " + e.getMessage();
         }
     }

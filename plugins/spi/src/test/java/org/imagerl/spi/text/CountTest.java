@@ -1,0 +1,16 @@
+package org.imagerl.spi.text;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+
+class CountTest {
+
+    @Test
+    void oneIsNoPlural() {
+        assertThat(Count.of(1, "epoch")).isEqualTo("1 epoch");
+        assertThat(Count.of(2, "epoch")).isEqualTo("2 epochs");
+        assertThat(Count.of(0, "image")).isEqualTo("0 images");
+        assertThat(Count.of(4, "micro-batch")).isEqualTo("4 micro-batches");
+    }
+}
