@@ -16,13 +16,8 @@ import org.junit.jupiter.params.provider.MethodSource;
  * that was not, to the bit.
  */
 class AlgorithmsTest {
-    private static final List<String> SMALL = List.of(
-            "epochs=2",
-            "evaluation=",
-            "rollout.steps=4",
-            "optimiser.updates_per_epoch=2",
-            "optimiser.micro_batch=1",
-            "samples={prompts: 1, seeds: [0]}");
+    private static final List<String> SMALL =
+            List.of("epochs=2", "evaluation=", "optimiser.updates_per_epoch=2", "samples={prompts: 1, seeds: [0]}");
 
     @TempDir
     Path scratch;
@@ -30,21 +25,24 @@ class AlgorithmsTest {
     static List<Named<List<String>>> algorithms() {
         String noisy = "rollout.dynamics={type: ddim, eta: 1.0}";
         String few = "algorithm.likelihood={type: matching, draws: 2}";
+        String four = "rollout.steps=4";
         return List.of(
                 Named.of("flow-grpo", List.of("algorithm=flow-grpo", noisy)),
                 Named.of("dance-grpo", List.of("algorithm=dance-grpo", noisy)),
                 Named.of("grpo-guard", List.of("algorithm=grpo-guard", noisy)),
-                Named.of("awm", List.of("algorithm=awm", few)),
+                Named.of("awm", List.of("algorithm=awm", four, few)),
                 Named.of(
                         "awm with uniform times and a huber",
                         List.of(
                                 "algorithm=awm",
+                                four,
                                 "algorithm.likelihood={type: matching, draws: 2, weighting: huber, times: {type:"
                                         + " uniform, from: 0.2, to: 1}}")),
                 Named.of(
                         "awm, all weights, sampled by the trailing average",
                         List.of(
                                 "algorithm=awm",
+                                four,
                                 few,
                                 "tuning={type: full, components: [unet]}",
                                 "optimiser.learning_rate=1e-3",

@@ -217,7 +217,7 @@ class BadInputTest {
                 run.file(),
                 Files.readString(run.file())
                         .replace("epochs: 2", "epochs: 0")
-                        .replace("rollout: {steps: 3", "rollout: {steps: many")
+                        .replace("rollout: {steps: 2", "rollout: {steps: many")
                         .replace("rewards: [jpeg", "rewards: [jpg"));
         assertThat(catchThrowable(run::start).getMessage().lines())
                 .hasSize(3)
@@ -265,8 +265,8 @@ class BadInputTest {
     void dynamicsThatDoNotFitTheAlgorithmTheGridOrTheCheckpoint() {
         assertThat(refusal("rollout.dynamics=ode")).contains("rollout.dynamics", "no density", "noise_level above 0");
         assertThat(refusal("rollout.dynamics={type: flow-sde, noise_level: 0}")).contains("no density");
-        assertThat(refusal("rollout.dynamics={type: cps, window: {type: fixed, from: 1, size: 2}}"))
-                .contains("rollout.dynamics", "steps 1 to 2 lie outside the grid", "0 to 1");
+        assertThat(refusal("rollout.dynamics={type: cps, window: {type: fixed, from: 0, size: 2}}"))
+                .contains("rollout.dynamics", "steps 0 to 1 lie outside the grid", "0 to 0");
         assertThat(refusal("rollout.dynamics={type: flow-sde, window: {type: sliding, size: 0, stride: 1, every: 1}}"))
                 .contains("rollout.dynamics.window.size", "at least 1");
         assertThat(refusal("evaluation.dynamics={type: dance-sde, window: {type: fixed, from: 0, size: 9}}"))
@@ -281,8 +281,8 @@ class BadInputTest {
     @Test
     void trainedStepsThatHaveNoNoise() throws IOException {
         Change linspace = text("scheduler/scheduler_config.json", "\"leading\"", "\"linspace\"");
-        assertThat(checkpointRefusal(linspace, "algorithm.trained_steps={type: fixed, steps: [2]}"))
-                .contains("algorithm.trained_steps", "[2]", "epoch 1", "[0, 1]");
+        assertThat(checkpointRefusal(linspace, "algorithm.trained_steps={type: fixed, steps: [1]}"))
+                .contains("algorithm.trained_steps", "[1]", "epoch 1", "[0]");
     }
 
     @Test

@@ -28,7 +28,7 @@ class PlanTest {
         assertThat(plan.evaluationImages())
                 .isEqualTo(epoch.get("evaluation_pictures").longValue());
         assertThat(plan.seconds()).isPositive().isFinite();
-        assertThat(run.notices).anyMatch(line -> line.startsWith("1 epochs of 4 images will take about "));
+        assertThat(run.notices).anyMatch(line -> line.startsWith("1 epoch of 4 images will take about "));
     }
 
     @Test

@@ -89,7 +89,7 @@ class PresetTest {
 
     @Test
     void theWindowedOnesDifferByPartsAlone() {
-        // A window of 4 needs more than the 3 steps of this run.
+        // A window of 4 needs more than the 2 steps of this run.
         RunConfig fast = load("algorithm=flow-grpo-fast", "rollout.steps=6").config();
         assertThat(fast.rollout().dynamics().config()).isEqualTo(new Cps.Config(0.8, new Window.Random(0, null, 3)));
         assertThat(fast.algorithm().likelihood().config())
@@ -167,7 +167,7 @@ class PresetTest {
         RunConfig louder =
                 load("algorithm=flow-grpo", "rollout.dynamics.noise_level=0.9").config();
         assertThat(louder.rollout().dynamics().config()).isEqualTo(new FlowSde.Config(0.9, new Window.All(), false));
-        assertThat(louder.rollout().steps()).isEqualTo(3);
+        assertThat(louder.rollout().steps()).isEqualTo(2);
     }
 
     @Test

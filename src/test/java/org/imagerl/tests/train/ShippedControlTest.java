@@ -79,6 +79,7 @@ class ShippedControlTest {
                     "rollout.samples_per_prompt=2",
                     "optimiser.updates_per_epoch=1",
                     "rollout.batch_size=2",
+                    "rollout.steps=2",
                     "optimiser.micro_batch=2",
                     "samples={prompts: 1, seeds: [0]}",
                     "rewards=[{type: control-likelihood, classifier: '" + classifier + "'}]"));

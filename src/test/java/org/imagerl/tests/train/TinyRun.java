@@ -34,7 +34,7 @@ final class TinyRun {
         tuning: {type: lora, rank: 2, alpha: 4.0, targets: [to_q, to_k, to_v, to_out.0, conv1]}
         prompts: train.txt
         evaluation: {prompts: held-out.txt, samples_per_prompt: 2}
-        rollout: {steps: 3, guidance: 2.0, prompts_per_epoch: 2, samples_per_prompt: 2, batch_size: 4, width: 16, height: 16}
+        rollout: {steps: 2, guidance: 2.0, prompts_per_epoch: 2, samples_per_prompt: 2, batch_size: 4, width: 16, height: 16}
         algorithm: ddpo
         optimiser: {learning_rate: 2.0e-3, micro_batch: 2, updates_per_epoch: 1}
         rewards: [jpeg-compressibility]

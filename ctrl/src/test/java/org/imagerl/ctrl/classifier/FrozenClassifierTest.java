@@ -50,6 +50,16 @@ class FrozenClassifierTest extends RewardContract {
         }
     }
 
+    /** The shared classifier and what it stands on, to be damaged. */
+    private static Path copyOfTheTrainedOne(Path folder) throws IOException {
+        Path target = Files.createDirectories(folder.resolve("runs/classifier"));
+        for (String name :
+                List.of("features.txt", "runs/classifier/classifier.json", "runs/classifier/classifier.safetensors")) {
+            Files.copy(shared.resolve(name), folder.resolve(name));
+        }
+        return target;
+    }
+
     private static LikelihoodReward open(Path folder) {
         return new LikelihoodReward(new LikelihoodReward.Config("runs/classifier", false), context(folder));
     }
@@ -167,7 +177,7 @@ class FrozenClassifierTest extends RewardContract {
 
     @Test
     void anotherModelIsRefused(@TempDir Path folder) throws IOException {
-        train(folder, (stage, done, total, detail) -> {});
+        copyOfTheTrainedOne(folder);
         open(folder).close();
         Files.writeString(folder.resolve("features.txt"), "changed");
         assertThatThrownBy(() -> open(folder))
@@ -203,7 +213,7 @@ class FrozenClassifierTest extends RewardContract {
 
     @Test
     void aManifestWithoutWhatItNamesIsRefused(@TempDir Path folder) throws IOException {
-        Path classifier = train(folder, (stage, done, total, detail) -> {});
+        Path classifier = copyOfTheTrainedOne(folder);
         Path manifest = classifier.resolve("classifier.json");
         String text = Files.readString(manifest);
         Files.writeString(manifest, text.replace("\"width\" : 4", "\"width\" : 0"));
@@ -222,7 +232,7 @@ class FrozenClassifierTest extends RewardContract {
 
     @Test
     void weightsThatTheFileCannotHoldAreNotAllocated(@TempDir Path folder) throws IOException {
-        Path manifest = train(folder, (stage, done, total, detail) -> {}).resolve("classifier.json");
+        Path manifest = copyOfTheTrainedOne(folder).resolve("classifier.json");
         Files.writeString(manifest, Files.readString(manifest).replace("\"classes\" : 3", "\"classes\" : 1000"));
         assertThatThrownBy(() -> open(folder))
                 .isInstanceOf(UserException.class)
@@ -231,7 +241,7 @@ class FrozenClassifierTest extends RewardContract {
 
     @Test
     void hashesBindAllFilesAndNoOthersAreRead(@TempDir Path folder) throws IOException {
-        Path manifest = train(folder, (stage, done, total, detail) -> {}).resolve("classifier.json");
+        Path manifest = copyOfTheTrainedOne(folder).resolve("classifier.json");
         String text = Files.readString(manifest);
         Files.writeString(manifest, text.replaceFirst("\"../../features.txt\" : \"[0-9a-f]+\"", ""));
         assertThatThrownBy(() -> open(folder))

@@ -48,6 +48,8 @@ final class AnalyticMixture implements Policy, AutoCloseable {
     final SortedMap<String, NDArray> parameters = new TreeMap<>();
     final Chain chain;
     private final DiffusionSchedule schedule;
+    private List<Prompt> read = List.of();
+    private float[] known = {};
 
     AnalyticMixture(int steps) {
         this(steps, false);
@@ -117,17 +119,31 @@ final class AnalyticMixture implements Policy, AutoCloseable {
                 .findFirst()
                 .orElseThrow();
         int width = chain.steps() + 2;
+        float[] strengths = strengths(prompts);
         float[] told = new float[prompts.size() * width];
         for (int i = 0; i < prompts.size(); i++) {
-            double strength = strength(prompts.get(i));
             told[i * width + step] = 1;
-            told[i * width + chain.steps()] = (float) (klass(prompts.get(i)) == 1 ? strength : -strength);
-            told[i * width + chain.steps() + 1] = (float) strength;
+            told[i * width + chain.steps()] = strengths[2 * i];
+            told[i * width + chain.steps() + 1] = strengths[2 * i + 1];
         }
         NDArray input = x.concat(constant(told, prompts.size(), width), 1);
         NDArray hidden = Kernels.silu(input.matMul(parameters.get("a").transpose()));
         hidden = Kernels.silu(hidden.matMul(parameters.get("b").transpose()));
         return hidden.matMul(parameters.get("c").transpose());
+    }
+
+    /** Of each prompt its strength, negative for class 0, and its strength: read once for all steps of a rollout. */
+    private float[] strengths(List<Prompt> prompts) {
+        if (prompts != read) {
+            known = new float[2 * prompts.size()];
+            for (int i = 0; i < prompts.size(); i++) {
+                float strength = (float) strength(prompts.get(i));
+                known[2 * i] = klass(prompts.get(i)) == 1 ? strength : -strength;
+                known[2 * i + 1] = strength;
+            }
+            read = prompts;
+        }
+        return known;
     }
 
     private NDArray constant(float[] values, int... shape) {

@@ -29,13 +29,12 @@ import org.junit.jupiter.api.Test;
 /** Fine-tuning on known ground ends at p_pre(x) p(y | x)^gamma: one network, told class and strength, for all of them. */
 class TiltedDensityTest {
     private static final int STEPS = 12;
-    private static final int UPDATES = 300;
 
     @Test
     void backPropagationThroughTheSamplerEndsAtTheTiltedDensity() {
         try (AnalyticMixture ground = new AnalyticMixture(STEPS)) {
             Tilted tilted = Tilted.of(ground);
-            train(ground, update -> throughTheSampler(ground, update));
+            train(ground, 200, 7e-3, update -> throughTheSampler(ground, update));
             requireWithin(0.1, tilted);
         }
     }
@@ -45,16 +44,16 @@ class TiltedDensityTest {
     void theScoreFunctionFormEndsNearIt() {
         try (AnalyticMixture ground = new AnalyticMixture(STEPS)) {
             Tilted tilted = Tilted.of(ground);
-            train(ground, update -> scoreFunction(ground, update));
+            train(ground, 150, 1e-2, update -> scoreFunction(ground, update));
             requireWithin(0.15, tilted);
         }
     }
 
-    private static void train(AnalyticMixture ground, IntConsumer gradient) {
+    private static void train(AnalyticMixture ground, int updates, double peak, IntConsumer gradient) {
         AdamW.Settings settings = new AdamW.Settings(0.9, 0.99, 1e-8, 0, 10);
-        LearningRate rate = new LearningRate(5e-3, LearningRate.Shape.COSINE, 10, UPDATES);
+        LearningRate rate = new LearningRate(peak, LearningRate.Shape.COSINE, 10, updates);
         try (AdamW optimiser = new AdamW(settings, ground.parameters, ground.manager)) {
-            for (int update = 0; update < UPDATES; update++) {
+            for (int update = 0; update < updates; update++) {
                 int now = update;
                 Scope.run(() -> gradient.accept(now));
                 assertThat(optimiser.step(rate.at(update)).skipped()).isFalse();
@@ -91,7 +90,7 @@ class TiltedDensityTest {
                 new Unclipped(),
                 new UniformWeight(),
                 Map.of("penalty", new KlMean(new KlMean.Config(1, null, KlMean.Variance.STEP))));
-        List<Prompt> prompts = Tilted.prompts(768);
+        List<Prompt> prompts = Tilted.prompts(512);
         try (NDManager owner = ground.manager.newSubManager()) {
             Trajectories path = ground.rollout(owner, prompts, update);
             int[] all = IntStream.range(0, prompts.size()).toArray();

@@ -26,12 +26,8 @@ public final class ConfigLoader {
      * @throws UserException with all problems
      */
     public <T extends Record> T record(Class<T> type, Path file, List<String> overrides) {
-        return type.cast(bind(
-                type,
-                ConfigText.of(file),
-                file.toString(),
-                Overrides.parse(overrides),
-                FileKind.keys(type)));
+        return type.cast(
+                bind(type, ConfigText.of(file), file.toString(), Overrides.parse(overrides), FileKind.keys(type)));
     }
 
     /**
