@@ -7,6 +7,7 @@ import org.imagerl.config.Overrides;
 import org.imagerl.config.registry.Part;
 import org.imagerl.config.registry.Registry;
 import org.imagerl.spi.Reward;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The configuration of a run, made by a program. What is not said has the default of a file that does not say it; the methods here are the usual keys,
@@ -30,7 +31,7 @@ public final class RunBuilder {
      * @param key {@code rollout.steps}
      * @param value a number, text, truth value, enum constant, path, list, map, record or part, or null for none
      */
-    public RunBuilder set(String key, Object value) {
+    public RunBuilder set(String key, @Nullable Object value) {
         values = values.set(key, value);
         return this;
     }
