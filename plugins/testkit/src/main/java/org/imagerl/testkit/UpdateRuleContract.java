@@ -60,12 +60,13 @@ public abstract class UpdateRuleContract {
 
         /** As a run does it: tensors in place, then numbers. */
         void takeOver(Problem other) {
-            other.weights.forEach((name, weight) -> copy(weight, weights.get(name)));
+            other.weights.forEach((name, weight) -> copy(weight, Objects.requireNonNull(weights.get(name))));
             State saved = other.optimiser.state();
             optimiser
                     .state()
                     .tensors()
-                    .forEach((name, tensor) -> copy(saved.tensors().get(name), tensor));
+                    .forEach((name, tensor) ->
+                            copy(Objects.requireNonNull(saved.tensors().get(name)), tensor));
             optimiser.restore(State.of(saved.numbers()));
         }
 
