@@ -111,7 +111,7 @@ class ControlTest {
                 .contains("no control named control.smooth.weight");
         assertThat(sample(whole, folder.resolve("x"), "--control", "smooth=0", "--control", "smooth=1")
                         .err())
-                .contains("asks for smooth twice, 0 and 1");
+                .contains("gives smooth twice, 0 and 1");
         assertThat(sample(whole, folder.resolve("x"), "--control", "smooth").err())
                 .contains("NAME=CLASS, not smooth");
         assertThat(sample(whole, folder.resolve("x"), "--control", "smooth=1", "--control-strength", "2")
@@ -320,7 +320,7 @@ class ControlTest {
                 "--out",
                 folder.resolve("x"));
         assertThat(said.code()).isEqualTo(2);
-        assertThat(said.err()).contains("knows no control").contains("--control-adapter");
+        assertThat(said.err()).contains("has no control").contains("--control-adapter");
     }
 
     @Test

@@ -79,7 +79,7 @@ class SampleTest {
             assertThat(refused.err()).contains("p000-s0.png", "was made with another", "delete the folder", "--out");
         }
         assertThat(sample(out, "--seeds", "1").err())
-                .contains("p000-s0.png: exists already and is none of the pictures");
+                .contains("p000-s0.png: exists already and is none of the images");
     }
 
     private Path copiedCheckpoint() throws IOException {

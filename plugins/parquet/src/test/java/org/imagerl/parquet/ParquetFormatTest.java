@@ -88,7 +88,7 @@ class ParquetFormatTest {
         Path out = folder.resolve("scores.parquet");
         Run run = Run.of("score", list, "--reward", "jpeg-compressibility", "--out", out);
         assertThat(run.code()).as(run.err()).isEqualTo(2);
-        assertThat(run.err()).contains("1 of 3 pictures have no score").contains("none.png");
+        assertThat(run.err()).contains("1 of 3 images have no score").contains("none.png");
         parquet.toJsonLines(out, folder.resolve("back.jsonl"));
         List<String> rows = Files.readAllLines(folder.resolve("back.jsonl"));
         assertThat(rows).hasSize(3);

@@ -18,7 +18,7 @@ public final class ColourfulnessFactory implements Factory<Reward, Colourfulness
 
     @Override
     public String description() {
-        return "how colourful a picture looks: 0 is gray, above 100 very colourful";
+        return "how colourful an image looks: 0 is gray, above 100 very colourful";
     }
 
     @Override

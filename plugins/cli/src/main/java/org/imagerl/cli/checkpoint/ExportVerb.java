@@ -37,7 +37,7 @@ import picocli.CommandLine.Parameters;
             "  kohya      one file with alphas: A1111, Forge, Invoke, ComfyUI, sd-scripts, diffusers",
             "             (of SD3: ComfyUI, sd-scripts)",
             "  peft       adapter_config.json and adapter_model.safetensors: PEFT, this tool",
-            "imagerl inspect FILE says of a written file which tools load it.",
+            "imagerl inspect FILE says which tools load a written file.",
             "",
             "Examples:",
             "  imagerl export runs/words --format kohya --out words.safetensors",
@@ -90,7 +90,7 @@ final class ExportVerb implements Callable<Integer>, UsesMemory {
     @Option(names = "--merge", description = "Write the whole checkpoint with the LoRA in its weights.")
     private boolean merge;
 
-    @Option(names = "--scale", description = "With --merge: what the LoRA is multiplied by. Default: ${DEFAULT-VALUE}")
+    @Option(names = "--scale", description = "With --merge: the factor of the LoRA. Default: ${DEFAULT-VALUE}")
     private double scale = 1;
 
     ExportVerb(Session session) {
@@ -108,11 +108,10 @@ final class ExportVerb implements Callable<Integer>, UsesMemory {
         }
         LoraFiles.notes(lora).forEach(note -> session.notice("warning: " + lora + ": " + note));
         if (RunLora.needsControls(lora)) {
-            session.notice(
-                    "warning: " + lora + " was trained with controls, which no other tool asks for: this is its LoRA"
-                            + " alone, as if no class was asked for; for pictures of a class, imagerl"
-                            + " sample --control-adapter "
-                            + source);
+            session.notice("warning: " + lora
+                    + " was trained with controls, which no other tool supports: this is its LoRA alone, without a "
+                    + "class; for images of a class use imagerl sample --control-adapter "
+                    + source);
         }
         if (merge) {
             merge(lora);

@@ -23,10 +23,10 @@ import picocli.CommandLine.Parameters;
         name = "inspect",
         mixinStandardHelpOptions = true,
         header = "Says what a file or folder is and which tools load it.",
-        description = "Knows LoRA files of any layout, PEFT folders, components and whole checkpoints in the "
-                + "diffusers layout, and runs. Reads no weights, so it is quick whatever the size. Whether "
-                + "imagerl loads a checkpoint is said by its loader. Of several paths all are inspected; if one "
-                + "cannot be, the exit code is that of the first such.")
+        description = "Recognises LoRA files of any layout, PEFT folders, components and whole checkpoints in the "
+                + "diffusers layout, and runs. It reads no weights, so it is quick for any size. The loader of "
+                + "imagerl decides whether imagerl loads a checkpoint. All given paths are inspected; if some "
+                + "cannot be, the exit code is that of the first of them.")
 final class InspectVerb implements Callable<Integer> {
     private final Session session;
 

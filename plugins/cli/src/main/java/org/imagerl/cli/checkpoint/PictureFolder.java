@@ -97,8 +97,8 @@ final class PictureFolder {
         for (String name : names()) {
             if (!known.contains(name)) {
                 throw UserException.input(folder.resolve(name)
-                        + ": exists already and is none of the pictures that are to be made; delete it, or"
-                        + " name another folder with --out");
+                        + ": exists already and is none of the images of this command; delete it, or name another "
+                        + "folder with --out");
             }
         }
         for (Wish wish : wishes) {

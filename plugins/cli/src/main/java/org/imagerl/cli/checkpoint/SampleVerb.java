@@ -40,14 +40,14 @@ import tools.jackson.databind.json.JsonMapper;
 @Command(
         name = "sample",
         mixinStandardHelpOptions = true,
-        header = "Makes pictures from prompts.",
+        header = "Makes images from prompts.",
         sortOptions = false,
         description = {
             "Writes a PNG file for every prompt and seed, with prompt, seed and settings in its text "
                     + "chunks; prompts.jsonl, by which imagerl score finds their prompts; and grid.png with all of "
-                    + "them. The same prompt, seed and settings give the same picture, whatever else is made with it. "
-                    + "Interrupted, the same command goes on where it stopped: what is there with the same settings "
-                    + "is not made again.",
+                    + "them. The same prompt, seed and settings always give the same image, whichever other images "
+                    + "are made. If it is interrupted, the same command continues it: images that exist with the "
+                    + "same settings are not made again.",
             "",
             "Example: imagerl sample --checkpoint samples/words --prompt 'a sign that says \"472\"' --seeds " + "0-7"
         })
@@ -67,36 +67,40 @@ final class SampleVerb implements Callable<Integer>, UsesMemory {
                     + "negative_prompt, is the negative prompt of that prompt alone.")
     private @Nullable Path promptFile;
 
-    @Option(names = "--negative", paramLabel = "TEXT", description = "What guidance leads away from. Default: nothing")
+    @Option(
+            names = "--negative",
+            paramLabel = "TEXT",
+            description = "The negative prompt, from which guidance leads away. Default: empty")
     private String negative = "";
 
     @Option(
             names = {"--seeds", "--seed"},
             paramLabel = "SEEDS",
-            description = "A picture per prompt and seed: 7, or 0,3,8, or 0-15. Default: 0")
+            description = "One image per prompt and seed: 7, or 0,3,8, or 0-15. Default: 0")
     private @Nullable String seeds;
 
     @Option(
             names = "--seeds-per-prompt",
             paramLabel = "N",
-            description =
-                    "Instead: N pictures per prompt whose seeds no other prompt has, i * N + k of prompt i, so that no"
-                            + " two pictures begin with the same noise")
+            description = "Instead of --seeds: N images per prompt with seeds that no other prompt has (i * N + k for "
+                    + "prompt i), so that no two images begin with the same noise")
     private @Nullable Integer seedsPerPrompt;
 
-    @Option(names = "--steps", paramLabel = "N", description = "Denoiser calls per picture. Default: ${DEFAULT-VALUE}")
+    @Option(names = "--steps", paramLabel = "N", description = "Steps from noise to image. Default: ${DEFAULT-VALUE}")
     private int steps = 50;
 
     @Option(
             names = "--guidance",
             paramLabel = "SCALE",
-            description = "Scale of classifier-free guidance; 1 is none, at half the cost. Default: ${DEFAULT-VALUE}")
+            description = "Scale of classifier-free guidance; 1 is no guidance, at half the cost. Default: "
+                    + "${DEFAULT-VALUE}")
     private double guidance = 5;
 
     @Option(
             names = "--embedded-guidance",
             paramLabel = "SCALE",
-            description = "What a model distilled from guidance (FLUX.1 dev) is told instead. Default: 3.5")
+            description = "The guidance scale on which a distilled model (FLUX.1 dev, LCM) is conditioned. Default: "
+                    + "3.5 for FLUX.1 dev, 8.5 for LCM")
     private @Nullable Double embeddedGuidance;
 
     @Option(
@@ -105,13 +109,16 @@ final class SampleVerb implements Callable<Integer>, UsesMemory {
             description = "Tokens of a prompt for T5. Default: as the checkpoint says, else 256 for SD3, 512 for FLUX")
     private @Nullable Integer textTokens;
 
-    @Option(names = "--eta", paramLabel = "ETA", description = "DDIM with this noise per step, 0 (none) to 1")
+    @Option(
+            names = "--eta",
+            paramLabel = "ETA",
+            description = "Use DDIM with this share of noise per step, 0 (none) to 1")
     private @Nullable Double eta;
 
     @Option(
             names = "--dynamics",
             paramLabel = "DYNAMICS",
-            description = "How to step from noise to picture, by name or with settings. Default: ode, without noise")
+            description = "The dynamics, by name or with settings: how a step is made. Default: ode, without noise")
     private @Nullable String dynamics;
 
     @Option(
@@ -129,44 +136,49 @@ final class SampleVerb implements Callable<Integer>, UsesMemory {
     @Option(
             names = "--control",
             paramLabel = "NAME=CLASS",
-            description =
-                    "Ask all pictures for a class of a control. Can be given several times; a field NAME of a prompt"
-                            + " file asks one picture.")
+            description = "The class of a control for all images. Can be given several times. A field NAME in a prompt "
+                    + "file sets it for one prompt.")
     private List<String> controls = List.of();
 
     @Option(
             names = "--control-strength",
             paramLabel = "GAMMA",
-            description = "How strongly, for adapters that were trained with several strengths")
+            description = "The control scale gamma, for adapters that were trained with several")
     private @Nullable String controlStrength;
 
     @Option(
             names = "--control-guidance",
             paramLabel = "SCALE",
-            description = "Scale of the guidance of the controls alone, for twice the cost. Default: joint, that of"
-                    + " --guidance")
+            description = "Guidance scale of the controls alone, for twice the cost. Default: the scale of --guidance, "
+                    + "for both together")
     private @Nullable Double controlGuidance;
 
     @Option(
             names = "--augmentation",
             paramLabel = "AUGMENTATION",
-            description = "What the checkpoint is told beside the prompt, with settings as in a configuration")
+            description = "A conditioning beside the prompt, with settings as in a configuration")
     private @Nullable String augmentation;
 
-    @Option(names = "--width", paramLabel = "PIXELS", description = "Default: what the checkpoint was trained for")
+    @Option(
+            names = "--width",
+            paramLabel = "PIXELS",
+            description = "Default: the size that the checkpoint was trained for")
     private @Nullable Integer width;
 
-    @Option(names = "--height", paramLabel = "PIXELS", description = "Default: what the checkpoint was trained for")
+    @Option(
+            names = "--height",
+            paramLabel = "PIXELS",
+            description = "Default: the size that the checkpoint was trained for")
     private @Nullable Integer height;
 
     @Option(
             names = "--out",
             paramLabel = "DIR",
-            description = "Where the pictures go: a new folder, or one that the same command began. Default:"
-                    + " ${DEFAULT-VALUE}")
+            description = "The folder for the images: a new one, or one that the same command began. Default: "
+                    + "${DEFAULT-VALUE}")
     private Path out = Path.of("pictures");
 
-    @Option(names = "--batch", paramLabel = "N", description = "Pictures computed at a time. Default: ${DEFAULT-VALUE}")
+    @Option(names = "--batch", paramLabel = "N", description = "Images computed at a time. Default: ${DEFAULT-VALUE}")
     private int batch = 4;
 
     @Option(names = "--dtype", description = "float32 or float16. Default: ${DEFAULT-VALUE}")
@@ -213,7 +225,7 @@ final class SampleVerb implements Callable<Integer>, UsesMemory {
         PipelineFactory family = session.registry().pipeline(checkpoint);
         PipelineFactory.Options options = new PipelineFactory.Options(
                 dtype, false, new PipelineFactory.Model(embeddedGuidance, textTokens), context);
-        return session.runLong("the same command goes on with what is in " + out, progress -> {
+        return session.runLong("the same command continues with the images in " + out, progress -> {
             try (Pipeline pipeline = open(family, options, told)) {
                 ImageSize size = size(pipeline);
                 if (told != null) {
@@ -244,7 +256,7 @@ final class SampleVerb implements Callable<Integer>, UsesMemory {
             return prompt -> shared;
         }
         if (seeds != null) {
-            throw UserException.input("--seeds and --seeds-per-prompt both say which seeds: give one of them");
+            throw UserException.input("--seeds and --seeds-per-prompt exclude each other: give one of them");
         }
         Numbers.atLeastOne("--seeds-per-prompt", each);
         return prompt -> LongStream.range((long) prompt * each, (prompt + 1L) * each)
@@ -268,7 +280,7 @@ final class SampleVerb implements Callable<Integer>, UsesMemory {
                 !controls.isEmpty() || controlStrength != null || controlAdapter != null || controlGuidance != null;
         if (augmentation == null && controlAdapter == null && wanted) {
             throw UserException.input(
-                    "the checkpoint alone knows no control: name what was trained, --control-adapter RUN");
+                    "a checkpoint alone has no control: name the trained adapter with --control-adapter RUN");
         }
         Overrides settings = Overrides.NONE;
         if (controlAdapter != null) {
@@ -293,13 +305,13 @@ final class SampleVerb implements Callable<Integer>, UsesMemory {
             }
             String before = wishes.put(parts[0], parts[1]);
             if (before != null) {
-                throw UserException.input("--control asks for " + parts[0] + " twice, " + before + " and " + parts[1]
-                        + ": a picture is of one class; ask once, and for the other class in a run of its own");
+                throw UserException.input("--control gives " + parts[0] + " twice, " + before + " and " + parts[1]
+                        + ": an image has one class; give one, and sample the other class separately");
             }
         }
         if (controlStrength != null && wishes.put("control_strength", controlStrength) != null) {
             throw UserException.input(
-                    "--control control_strength and --control-strength say the same: give one of them");
+                    "--control control_strength and --control-strength mean the same: give one of them");
         }
         return wishes;
     }
@@ -311,7 +323,7 @@ final class SampleVerb implements Callable<Integer>, UsesMemory {
             prompts.addAll(PromptFile.read(promptFile));
         }
         if (prompts.isEmpty()) {
-            throw UserException.input("there is nothing to make: give --prompt TEXT or --prompts FILE");
+            throw UserException.input("there is no prompt: give --prompt TEXT or --prompts FILE");
         }
         return prompts;
     }
@@ -366,8 +378,8 @@ final class SampleVerb implements Callable<Integer>, UsesMemory {
     @Override
     public List<String> memoryAdvice() {
         return List.of(
-                "--batch (now " + batch + "): pictures computed at a time; memory for activations falls in proportion",
+                "--batch (now " + batch + "): images computed at a time; memory for activations falls in proportion",
                 "--width and --height: memory for activations falls with their product",
-                "--guidance 1: half the memory for activations, but other pictures");
+                "--guidance 1: half the memory for activations, but other images");
     }
 }

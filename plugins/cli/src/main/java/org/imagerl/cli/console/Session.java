@@ -159,7 +159,7 @@ public final class Session {
      * Runs long work under a progress line. The first signal, or output that nobody reads any more, asks it to stop; the second ends the process. Work
      * for the sake of other long work has the same line, and a stop is for both.
      *
-     * @param goOn what to do after an interruption, for people: "go on with: imagerl resume runs/a"
+     * @param goOn what to do after an interruption, for people: "continue with: imagerl resume runs/a"
      * @param silence how long to wait for a sign of life of work that is asked to stop, before the process is ended all the same
      * @return the work's exit code; if it was stopped before its end, that of the reason
      */

@@ -133,7 +133,7 @@ public final class StopSignal implements AutoCloseable {
             return;
         }
         alive();
-        say.accept("stopping as soon as the work at hand is done; once more ends at once");
+        say.accept("stopping when the current work is done; a second signal ends at once");
         DaemonThreads.named("stop").newThread(() -> watch(signal)).start();
     }
 
@@ -142,7 +142,7 @@ public final class StopSignal implements AutoCloseable {
         while (!closed) {
             if (nanoTime.getAsLong() - lastSign > patience.toNanos()) {
                 say.accept("nothing has moved for " + patience.toSeconds() + " s: ended by SIG" + signal
-                        + "; what was saved before is kept");
+                        + "; everything saved before is kept");
                 death.accept(signal);
                 return;
             }

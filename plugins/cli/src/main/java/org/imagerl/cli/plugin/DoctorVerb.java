@@ -23,8 +23,8 @@ import picocli.CommandLine.Command;
         name = "doctor",
         mixinStandardHelpOptions = true,
         header = "Checks Java, natives, GPU, memory, disk, fonts, plugins.",
-        description = "Prints a line for each, with what to do where something is not right. The exit code is 3 if "
-                + "something that is needed does not work.")
+        description = "Prints one line for each check, with a remedy where something is wrong. The exit code is 3 "
+                + "if something that is needed does not work.")
 final class DoctorVerb implements Callable<Integer> {
     private final Session session;
     private final Supplier<List<Finding>> engine;

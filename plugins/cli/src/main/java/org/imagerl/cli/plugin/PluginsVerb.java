@@ -106,7 +106,7 @@ final class PluginsVerb implements Callable<Integer> {
     @Command(
             name = "describe",
             mixinStandardHelpOptions = true,
-            header = "Says what a name stands for, with its keys and their defaults.")
+            header = "Says what a name means, with its keys and their defaults.")
     static final class Describe implements Callable<Integer> {
         private final Session session;
 

@@ -22,9 +22,9 @@ import tools.jackson.databind.json.JsonMapper;
         name = "compare",
         mixinStandardHelpOptions = true,
         header = "Compares two files of results.",
-        description = "Of two generators: pictures of the same file names (or prompts), how often the second wins. Of "
-                + "two scorers on the same pictures: how far they agree. Files are those that imagerl score "
-                + "writes.")
+        description = "A and B are result files of imagerl score. For two generators with images of the same file "
+                + "names (or prompts), it says how often the second wins. For two scorers of the same images, "
+                + "it says how well they agree.")
 final class CompareVerb implements Callable<Integer> {
     private final Session session;
 
@@ -37,22 +37,24 @@ final class CompareVerb implements Callable<Integer> {
     @Option(
             names = "--reward",
             paramLabel = "NAME",
-            description = "Only this reward; NAME_IN_A:NAME_IN_B for two names. Default: all that both files have.")
+            description = "Only this reward; NAME_IN_A:NAME_IN_B if its names differ. Default: all rewards that both "
+                    + "files have.")
     private @Nullable String reward;
 
-    @Option(names = "--out", paramLabel = "FILE", description = "The numbers as JSON; must not exist.")
+    @Option(names = "--out", paramLabel = "FILE", description = "A new file for the numbers, as JSON.")
     private @Nullable Path out;
 
     @Option(
             names = "--sheet",
             paramLabel = "FILE",
-            description = "The pairs that differ most in the first reward, side by side, as a PNG; must not exist.")
+            description = "A new PNG file that shows the pairs that differ most in the first reward, side by side.")
     private @Nullable Path sheet;
 
     @Option(
             names = "--sheet-pairs",
             paramLabel = "N",
-            description = "Pairs on the sheet that B wins, and as many that it loses. Default: ${DEFAULT-VALUE}")
+            description = "Number of pairs on the sheet that B wins, and of those that it loses. Default: "
+                    + "${DEFAULT-VALUE}")
     private int sheetPairs = 8;
 
     CompareVerb(Session session) {

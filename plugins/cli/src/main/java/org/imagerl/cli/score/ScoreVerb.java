@@ -31,20 +31,22 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "score",
         mixinStandardHelpOptions = true,
-        header = "Scores pictures by rewards.",
+        header = "Scores images by rewards.",
         description = {
-            "Writes a line per picture, and prints (and writes beside it) a summary per reward.",
+            "Writes one line per image, prints a summary of each reward, and writes it to a file beside "
+                    + "the results.",
             "",
-            "The prompt of a picture is the one given by --prompt, else the one of --prompts or of the "
-                    + "folder's prompts.jsonl, metadata.jsonl, prompts.csv, metadata.csv or prompts.txt, else the "
-                    + "content of NAME.txt or NAME.caption beside NAME.png, else what the file says: the text "
+            "The prompt of an image is that of --prompt, else that of --prompts or of the folder's "
+                    + "prompts.jsonl, metadata.jsonl, prompts.csv, metadata.csv or prompts.txt, else the content "
+                    + "of NAME.txt or NAME.caption beside NAME.png, else a text in the image file: the text "
                     + "'prompt' as imagerl sample writes it, 'parameters' (AUTOMATIC1111 and others), "
-                    + "'invokeai_metadata', or the one positive prompt of a ComfyUI graph. The summary says how many "
-                    + "came from where. A list says by file_name which prompt is whose; without it they are paired in "
-                    + "order, numbers as numbers (2.png, 10.png). Beside the results lies NAME.header.json: how "
-                    + "images got their prompts, a hash of both, and of every reward its range, settings, what was "
-                    + "resolved, and the SHA-256 of its files. A picture that cannot be read or scored gets a line "
-                    + "with the reason, and the exit code is 2; with --fail-fast it ends the run."
+                    + "'invokeai_metadata', or the one positive prompt of a ComfyUI graph. The summary says how "
+                    + "many prompts came from where. A list names the image of each prompt by file_name. Without "
+                    + "file_name, prompts and images are paired in the order of the names, where 2.png comes "
+                    + "before 10.png. NAME.header.json beside the results says how images got their prompts, with "
+                    + "a hash of both, and has for each reward its range, its settings, the files that were found, "
+                    + "and their SHA-256. An image that cannot be read or scored gets a line with the reason, and "
+                    + "the exit code is 2. With --fail-fast it ends the command."
         })
 final class ScoreVerb implements Callable<Integer>, UsesMemory {
     /** Rows are on the disk; only the batch at hand is lost. */
@@ -52,9 +54,7 @@ final class ScoreVerb implements Callable<Integer>, UsesMemory {
 
     private final Session session;
 
-    @Parameters(
-            paramLabel = "PATH",
-            description = "A folder of pictures, a list with file_name fields, or one picture.")
+    @Parameters(paramLabel = "PATH", description = "A folder of images, a list with file_name fields, or one image.")
     private Path path = Path.of("");
 
     @Option(
@@ -66,48 +66,44 @@ final class ScoreVerb implements Callable<Integer>, UsesMemory {
                     + "Can be given several times.")
     private List<String> rewards = List.of();
 
-    @Option(names = "--prompt", paramLabel = "TEXT", description = "The prompt of all pictures.")
+    @Option(names = "--prompt", paramLabel = "TEXT", description = "The prompt of all images.")
     private @Nullable String prompt;
 
     @Option(
             names = "--prompts",
             paramLabel = "FILE",
-            description =
-                    "A list of prompts (.txt, .jsonl, .csv, or .parquet by its plugin), by a field file_name or in "
-                            + "the order of the file names. Lines of a .txt that begin with # and a blank are comments.")
+            description = "A list of prompts (.txt, .jsonl, .csv, or .parquet by its plugin), with a field file_name "
+                    + "or in the order of the file names. Lines of a .txt that begin with # and a blank are "
+                    + "comments.")
     private @Nullable Path prompts;
 
     @Option(
             names = "--allow-outside",
-            description = "A list may name files outside its folder, by .. or from the root.")
+            description = "Permit a list to name files outside its folder, by .. or by absolute paths.")
     private boolean allowOutside;
 
     @Option(
             names = "--out",
             paramLabel = "FILE",
-            description =
-                    "Results, .csv or .jsonl (or .parquet, by its plugin, made of a .jsonl beside it at the end); "
-                            + "must not exist, but with --resume. Default: ${DEFAULT-VALUE}")
+            description = "Results, .csv or .jsonl (or .parquet, by its plugin, which is made at the end of a .jsonl "
+                    + "beside it). The file must not exist, except with --resume. Default: ${DEFAULT-VALUE}")
     private Path out = Path.of("scores.csv");
 
     @Option(
             names = "--resume",
-            description =
-                    "Go on with results that a run left behind: what is there is not scored again. Images, prompts "
-                            + "and rewards must be those of then.")
+            description = "Continue an interrupted scoring run: images that have a score are not scored again. Images, "
+                    + "prompts and rewards must be the same.")
     private boolean resume;
 
-    @Option(
-            names = "--fail-fast",
-            description = "End with an error at the first picture that cannot be read or scored.")
+    @Option(names = "--fail-fast", description = "End with an error at the first image that cannot be read or scored.")
     private boolean failFast;
 
     @Option(
             names = "--exif-orientation",
             paramLabel = "apply|ignore",
-            description = "Whether photographs are turned as their EXIF orientation says. Scorers that use Pillow's "
-                    + "Image.open alone see them as they are stored (TIFF turned); how many carry an orientation is "
-                    + "said. Default: ${DEFAULT-VALUE}")
+            description = "Whether photographs are turned by their EXIF orientation. Scorers that use Pillow's "
+                    + "Image.open take them as they are stored (and turn TIFF). The summary counts the images with "
+                    + "an orientation. Default: ${DEFAULT-VALUE}")
     private ExifOrientation exifOrientation = ExifOrientation.IGNORE;
 
     @Option(
@@ -149,7 +145,7 @@ final class ScoreVerb implements Callable<Integer>, UsesMemory {
                         .map(text -> RewardArguments.read(session.registry(), text))
                         .toList(),
                 context)) {
-            return session.runLong("go on with the same command and --resume", SILENCE, progress -> {
+            return session.runLong("continue with the same command and --resume", SILENCE, progress -> {
                 ScoringRun.Options options =
                         new ScoringRun.Options(batch, resume, failFast, path, exifOrientation, found.pairing());
                 ScoreSummary scores = ScoringRun.run(found.pictures(), made, options, rows, progress);
@@ -185,7 +181,7 @@ final class ScoreVerb implements Callable<Integer>, UsesMemory {
                 .orElse(0);
         if (missing > 0) {
             session.notice(missing + " of " + summary.pictures()
-                    + " pictures have no score, the first: " + summary.firstError()
+                    + " images have no score, the first: " + summary.firstError()
                     + "; all reasons are in the column error of " + results);
             return ExitCode.INPUT;
         }
@@ -194,6 +190,6 @@ final class ScoreVerb implements Callable<Integer>, UsesMemory {
 
     @Override
     public List<String> memoryAdvice() {
-        return List.of("--batch (now " + batch + "): pictures in memory at a time", "--threads (now " + threads + ")");
+        return List.of("--batch (now " + batch + "): images in memory at a time", "--threads (now " + threads + ")");
     }
 }

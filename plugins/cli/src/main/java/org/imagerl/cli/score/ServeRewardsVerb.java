@@ -27,10 +27,10 @@ import picocli.CommandLine.Option;
         mixinStandardHelpOptions = true,
         header = "Serves rewards over HTTP, for trainers in other languages.",
         description = "GET /health; POST /compute (the weighted sum) or /compute/NAME with {\"prompt\": [..], "
-                + "\"image\": [base64, ..]}, answered with {\"rewards\": [..]}. Only this machine reaches it "
-                + "unless --host says otherwise, which needs a token: in the environment variable "
-                + "IMAGERL_SERVE_TOKEN or a file. Requests send it as Authorization: Bearer TOKEN. Ends with "
-                + "Ctrl-C.")
+                + "\"image\": [base64, ..]}, answered with {\"rewards\": [..]}. Only this machine can reach "
+                + "the server, unless --host names another address. That needs a token, in the environment "
+                + "variable IMAGERL_SERVE_TOKEN or in a file. Requests send it as Authorization: Bearer TOKEN. "
+                + "Ends with Ctrl-C.")
 final class ServeRewardsVerb implements Callable<Integer> {
     private static final long POLL_MS = 100;
     private static final String TOKEN = "IMAGERL_SERVE_TOKEN";
@@ -50,7 +50,7 @@ final class ServeRewardsVerb implements Callable<Integer> {
     @Option(names = "--host", description = "The address to listen on. Default: ${DEFAULT-VALUE}")
     private String host = "127.0.0.1";
 
-    @Option(names = "--port", description = "0 is any that is free. Default: ${DEFAULT-VALUE}")
+    @Option(names = "--port", description = "0 takes any free port. Default: ${DEFAULT-VALUE}")
     private int port = 8000;
 
     @Option(
@@ -68,7 +68,7 @@ final class ServeRewardsVerb implements Callable<Integer> {
     @Option(
             names = "--max-megapixels",
             paramLabel = "N",
-            description = "Requests whose images have more together are refused. Default: ${DEFAULT-VALUE}")
+            description = "A request whose images have more megapixels in total is refused. Default: ${DEFAULT-VALUE}")
     private int maxMegapixels = 64;
 
     @Option(
@@ -93,7 +93,7 @@ final class ServeRewardsVerb implements Callable<Integer> {
     @Option(
             names = "--allow-host",
             paramLabel = "NAME",
-            description = "A name that the server has beside localhost and its address. Can be given several times.")
+            description = "A further name of the server, beside localhost and its address. Can be given several times.")
     private List<String> hosts = List.of();
 
     @Option(names = "--device", description = "auto, cpu or cuda:N. Default: ${DEFAULT-VALUE}")

@@ -23,10 +23,10 @@ import picocli.CommandLine.Parameters;
         name = "bench",
         mixinStandardHelpOptions = true,
         header = "Measures speed and memory on this machine.",
-        description = "NAME is a benchmark (imagerl plugins lists them), or the configuration of a training run: then "
-                + "two of its epochs are timed, split into rollout, reward and update, and an update is compared "
-                + "with the passes of the denoiser in it. Nothing is left behind. Give it a machine that does "
-                + "nothing else.")
+        description = "NAME is a benchmark (imagerl plugins lists them), or the configuration of a training run: "
+                + "then two of its epochs are timed, split into rollout, reward and update, and an update is "
+                + "compared with the passes of the denoiser in it. No files are left behind. Run it on a "
+                + "machine that does nothing else.")
 final class BenchVerb implements Callable<Integer>, UsesMemory {
     private static final Duration SILENCE = Duration.ofSeconds(10);
 
@@ -50,7 +50,7 @@ final class BenchVerb implements Callable<Integer>, UsesMemory {
 
     @Override
     public Integer call() {
-        return session.runLong("nothing is kept of a benchmark", SILENCE, progress -> {
+        return session.runLong("a benchmark keeps nothing", SILENCE, progress -> {
             progress.begin(); // folders for the time of the benchmark
             try {
                 run(progress);

@@ -36,7 +36,7 @@ final class ConfigVerb implements Runnable {
 
     @Override
     public void run() {
-        throw new ParameterException(spec.commandLine(), "Name what to do: show, check, schema or defaults.");
+        throw new ParameterException(spec.commandLine(), "Give one of show, check, schema or defaults.");
     }
 
     /** A configuration file and what the command line changes in it. */
@@ -47,7 +47,7 @@ final class ConfigVerb implements Runnable {
         @Option(
                 names = "--set",
                 paramLabel = "KEY=VALUE",
-                description = "Overrides a key, dots between: --set rollout.steps=20. Can be given several times.")
+                description = "Overrides a key, written with dots: --set rollout.steps=20. Can be given several times.")
         private List<String> overrides = List.of();
 
         EffectiveConfig load(Session session) {
@@ -68,10 +68,9 @@ final class ConfigVerb implements Runnable {
     @Command(
             name = "show",
             mixinStandardHelpOptions = true,
-            header = "Prints all settings of a run and where each is from.",
-            description =
-                    "Prints the configuration as it takes effect, all keys, and behind each value where it is from: "
-                            + "default, preset, file and line, or --set.")
+            header = "Prints all settings of a run and where each comes from.",
+            description = "Prints all keys of the configuration with the values that take effect, each with its "
+                    + "source: default, preset, file and line, or --set.")
     static final class Show implements Callable<Integer> {
         private final Session session;
 
@@ -95,8 +94,8 @@ final class ConfigVerb implements Runnable {
             mixinStandardHelpOptions = true,
             header = "Checks a configuration, its prompts and its checkpoint.",
             description = "Checks a configuration and its files of prompts and prints all problems, each with file and "
-                    + "line; then whether its checkpoint can be loaded, without reading its weights; then what an "
-                    + "epoch will be.")
+                    + "line; then whether its checkpoint can be loaded, without reading its weights; then the "
+                    + "sizes of an epoch.")
     static final class Check implements Callable<Integer> {
         private final Session session;
 
@@ -152,7 +151,7 @@ final class ConfigVerb implements Runnable {
             mixinStandardHelpOptions = true,
             header = "Prints the JSON Schema of configurations, for editors.",
             description = "Prints the JSON Schema of configurations with the installed plugins, for completion in "
-                    + "editors: save it and begin a configuration with # yaml-language-server: $schema=FILE")
+                    + "editors: save it, and begin a configuration with # yaml-language-server: $schema=FILE")
     static final class Schema implements Callable<Integer> {
         private final Session session;
 
@@ -168,10 +167,7 @@ final class ConfigVerb implements Runnable {
     }
 
     /** {@code imagerl config defaults}. */
-    @Command(
-            name = "defaults",
-            mixinStandardHelpOptions = true,
-            header = "Prints the defaults that lie beneath every configuration.")
+    @Command(name = "defaults", mixinStandardHelpOptions = true, header = "Prints the defaults of all configurations.")
     static final class Defaults implements Callable<Integer> {
         private final Session session;
 

@@ -15,7 +15,7 @@ import picocli.CommandLine.Spec;
         name = "ctrl",
         mixinStandardHelpOptions = true,
         synopsisSubcommandLabel = "VERB",
-        header = "What a control is learned with: classifiers of labelled pictures.")
+        header = "Trains classifiers of labelled images, for new controls.")
 final class CtrlVerb implements Runnable {
     @Spec
     @SuppressWarnings("NullAway.Init")
@@ -30,10 +30,10 @@ final class CtrlVerb implements Runnable {
     @Command(
             name = "classifier",
             mixinStandardHelpOptions = true,
-            header = "Trains a classifier on labelled pictures.",
-            description = "The file has 'type: control-classifier', the labelled pictures and where their labels are "
-                    + "from. Prints the balance of the classes, accuracy, macro-F1, the confusion matrix and the "
-                    + "calibration on held-out pictures. Interrupted, the same command goes on where it stopped.")
+            header = "Trains a classifier on labelled images.",
+            description = "The file has 'type: control-classifier', the labelled images and the source of their "
+                    + "labels. Prints the balance of the classes, accuracy, macro-F1, the confusion matrix and the "
+                    + "calibration on held-out images. If it is interrupted, the same command continues it.")
     static final class Classifier implements Callable<Integer>, UsesMemory {
         private final Session session;
 

@@ -22,8 +22,8 @@ import picocli.CommandLine.Mixin;
         header = "Says how long a training will take, without training.",
         description = {
             "Opens everything that the run needs, runs the denoiser on one batch, and prints how many "
-                    + "images a run will make, how often it will ask the denoiser, about how long that takes on this "
-                    + "machine, and how much memory was in use. Nothing is trained and nothing is written.",
+                    + "images a run will make, how often it will call the denoiser, about how long that will take "
+                    + "on this machine, and how much memory was in use. Nothing is trained and nothing is written.",
             "",
             "Example: imagerl plan samples/words/ddpo.yaml --set rollout.steps=10"
         })

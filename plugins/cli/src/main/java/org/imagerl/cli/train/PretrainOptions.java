@@ -26,13 +26,13 @@ final class PretrainOptions {
             description = "YAML with 'type:' and its settings (imagerl plugins describe TYPE lists them).")
     private Path file = Path.of("");
 
-    @Option(names = "--out", required = true, paramLabel = "DIR", description = "The folder of what is made.")
+    @Option(names = "--out", required = true, paramLabel = "DIR", description = "The folder for the results.")
     private Path out = Path.of("");
 
     @Option(
             names = "--set",
             paramLabel = "KEY=VALUE",
-            description = "Overrides a key, dots between: --set unet.steps=20. Can be given several times.")
+            description = "Overrides a key, written with dots: --set unet.steps=20. Can be given several times.")
     private List<String> overrides = List.of();
 
     @Option(names = "--device", description = "auto, cpu or cuda:N. Default: ${DEFAULT-VALUE}")
@@ -50,7 +50,7 @@ final class PretrainOptions {
         Pretraining pretraining = part.create(session.context(device, threads).in(folder));
         claim(out.resolve(kept), ConfigLoader.yaml(part));
         HeldFolder held = HeldFolder.of(out);
-        return session.runLong("the same command goes on from here", progress -> {
+        return session.runLong("the same command continues from here", progress -> {
             try {
                 pretraining.run(out, held.watching(progress));
                 held.requireThere();
@@ -77,8 +77,8 @@ final class PretrainOptions {
             AtomicFile.writeText(kept, settings);
         } else if (!Outputs.read(kept).equals(settings)) {
             throw UserException.input(
-                    kept + ": was begun with these other settings; go on with the same file and the same"
-                            + " --set options, or name another folder");
+                    kept + ": was begun with these other settings; use the same file and the same --set options, or "
+                            + "name another folder");
         }
     }
 }

@@ -12,9 +12,8 @@ import picocli.CommandLine.Mixin;
         name = "pretrain",
         mixinStandardHelpOptions = true,
         header = "Makes a tiny checkpoint from nothing.",
-        description = "Trains on pictures with captions or on a generated word set. Interrupted, the same command "
-                + "goes on where it stopped; that needs the same settings, which are kept in the folder as "
-                + "pretrain.yaml.")
+        description = "Trains on images with captions or on a generated word set. If it is interrupted, the same "
+                + "command continues it. The settings must be the same; the folder keeps them in pretrain.yaml.")
 final class PretrainVerb implements Callable<Integer>, UsesMemory {
     private static final String SETTINGS = "pretrain.yaml";
 

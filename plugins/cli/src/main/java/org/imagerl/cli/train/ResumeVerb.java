@@ -17,10 +17,10 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "resume",
         mixinStandardHelpOptions = true,
-        header = "Goes on with an interrupted run.",
+        header = "Continues an interrupted run.",
         description = {
-            "Begins at the newest checkpoint, with the settings in the run's config.yaml. On a CPU the "
-                    + "result is the same, bit for bit, as if the run had never been interrupted.",
+            "Starts from the newest run checkpoint, with the settings in the run's config.yaml. On a CPU "
+                    + "the result is the same, bit for bit, as if the run had never been interrupted.",
             "",
             "Example: imagerl resume runs/ddpo"
         })
@@ -41,7 +41,7 @@ final class ResumeVerb implements Callable<Integer>, UsesMemory {
                 .load(RunFolder.configOf(run), List.of())
                 .config();
         return session.runLong(
-                "go on with: imagerl resume " + run,
+                "continue with: imagerl resume " + run,
                 progress -> TrainingReport.print(
                         Training.resume(run, session.registry(), progress, session::notice), session.out()));
     }

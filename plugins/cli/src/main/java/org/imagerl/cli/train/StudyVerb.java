@@ -20,9 +20,9 @@ import picocli.CommandLine.Parameters;
         mixinStandardHelpOptions = true,
         header = "Compares configurations over several seeds.",
         description = {
-            "Trains every arm of the study with every seed and writes report.md, curves.png and the metrics "
-                    + "of all runs. Interrupted, the same command goes on where it stopped; what lies finished in the "
-                    + "folder is not run again.",
+            "Trains every arm of the study with every seed and writes report.md, curves.png and the "
+                    + "metrics of all runs. If it is interrupted, the same command continues it; runs that are "
+                    + "finished in the folder are not run again.",
             "",
             "Example: imagerl study samples/studies/guard-ratio.yaml --out docs/results/guard-ratio"
         })
@@ -51,7 +51,7 @@ final class StudyVerb implements Callable<Integer>, UsesMemory {
                 runs == null ? own : runs,
                 String.join(" ", session.commandLine()),
                 session::run);
-        return session.runLong("the same command goes on from here", progress -> {
+        return session.runLong("the same command continues from here", progress -> {
             try {
                 Optional<Path> report = Study.run(file, settings, session.registry(), progress, session::notice);
                 report.ifPresent(path -> session.out().println("written: " + path));

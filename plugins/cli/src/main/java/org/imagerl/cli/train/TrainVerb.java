@@ -19,9 +19,9 @@ import picocli.CommandLine.Mixin;
         header = "Fine-tunes a checkpoint against rewards.",
         description = {
             "Everything goes into a new folder runs/NAME: configuration, metrics, sample grids, "
-                    + "checkpoints, and at the end the LoRA. NAME is that of the file (--set run.name=NAME takes "
-                    + "another). Ctrl-C saves the run; imagerl resume goes on with it. So do SIGTERM, SIGHUP, and a "
-                    + "pipe for the output that nobody reads any more; once more ends at once.",
+                    + "checkpoints, and at the end the LoRA. NAME is the name of the file (--set run.name=NAME "
+                    + "gives another). Ctrl-C stops and saves the run, and imagerl resume continues it. SIGTERM, "
+                    + "SIGHUP and a closed output pipe do the same. A second signal ends the program at once.",
             "",
             "Example: imagerl train samples/words/ddpo.yaml --set epochs=4 --set run.name=try"
         })
@@ -40,8 +40,8 @@ final class TrainVerb implements Callable<Integer>, UsesMemory {
     public Integer call() {
         PreparedRun prepared = source.prepare(session);
         effective = prepared.effective();
-        String goOn =
-                "go on with: imagerl resume " + RunFolder.path(prepared.config().run());
+        String goOn = "continue with: imagerl resume "
+                + RunFolder.path(prepared.config().run());
         return session.runLong(
                 goOn,
                 progress -> TrainingReport.print(

@@ -92,7 +92,7 @@ class ScoreVerbTest {
         Files.writeString(pictures.resolve("broken.png"), "no picture");
         Run run = score("--reward", "jpeg-compressibility");
         assertThat(run.code()).isEqualTo(2);
-        assertThat(run.err()).contains("1 of 4 pictures have no score, the first: broken.png: ");
+        assertThat(run.err()).contains("1 of 4 images have no score, the first: broken.png: ");
         assertThat(folder.resolve("scores.summary.json")).content().contains("\"first_error\" : \"broken.png: ");
         assertThat(Files.readAllLines(out)).hasSize(5);
     }
@@ -127,7 +127,7 @@ class ScoreVerbTest {
     void aPromptWithoutQuotesIsNotScoredByOcr() throws IOException {
         Run run = score("--reward", "ocr", "--prompt", "a sign");
         assertThat(run.code()).isEqualTo(2);
-        assertThat(run.err()).contains("3 of 3 pictures have no score");
+        assertThat(run.err()).contains("3 of 3 images have no score");
         assertThat(Files.readString(out)).contains("quote");
     }
 
