@@ -4,6 +4,7 @@ import static com.tngtech.archunit.base.DescribedPredicate.not;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.simpleName;
+import static com.tngtech.archunit.core.domain.properties.HasName.Predicates.name;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
@@ -158,6 +159,25 @@ class ArchitectureTest {
                                 .should()
                                 .dependOnClassesThat()
                                 .resideInAPackage(library.getKey())
+                                .check(all)));
+    }
+
+    /** Of these modules others see nothing: they are found as plugins. Benchmarks measure their insides; what is named here is for authors. */
+    @TestFactory
+    Stream<DynamicTest> aMethodIsFoundAsAPlugin() {
+        return Map.of("flow", "", "rewards", "", "ctrl", "org.imagerl.ctrl.control.ControlAugmentation")
+                .entrySet()
+                .stream()
+                .map(module -> dynamicTest(
+                        module.getKey(),
+                        () -> noClasses()
+                                .that()
+                                .resideInAPackage("org.imagerl..")
+                                .and()
+                                .resideOutsideOfPackages(in(module.getKey()), in("bench"))
+                                .should()
+                                .dependOnClassesThat(
+                                        resideInAPackage(in(module.getKey())).and(not(name(module.getValue()))))
                                 .check(all)));
     }
 

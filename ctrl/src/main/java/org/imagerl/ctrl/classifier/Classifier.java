@@ -25,7 +25,7 @@ import org.imagerl.toolkit.tensor.Kernels;
 import org.imagerl.toolkit.tensor.Scope;
 
 /** A trained classifier: log p(y | x) of the classes in a prompt's fields, summed over controls, each times its weight. */
-public final class Classifier implements ClassLogLikelihood, AutoCloseable {
+final class Classifier implements ClassLogLikelihood, AutoCloseable {
     private final ClassifierFolder folder;
     private final NDManager manager;
     private final ClassifierNetwork network;

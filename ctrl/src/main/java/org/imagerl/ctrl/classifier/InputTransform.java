@@ -10,7 +10,7 @@ import org.imagerl.toolkit.tensor.Kernels;
 import org.imagerl.toolkit.tensor.Scope;
 
 /** The representation of images that a classifier's first block takes. */
-public enum InputTransform {
+enum InputTransform {
     /** The pixels themselves, in [-1, 1]: {@code [B, 3, H, W]}. */
     PIXELS(3, 1),
 

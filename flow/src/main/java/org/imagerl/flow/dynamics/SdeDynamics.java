@@ -10,7 +10,7 @@ import org.imagerl.spi.Dynamics;
 import org.imagerl.spi.Schedule;
 
 /** Noise inside a {@link Window}, Euler's method on the ODE elsewhere. */
-public final class SdeDynamics implements Dynamics {
+final class SdeDynamics implements Dynamics {
     private final String name;
     private final Rule rule;
     private final boolean stochastic;
