@@ -236,7 +236,13 @@ class BadInputTest {
         assertThat(refusal("optimiser.micro_batch=3")).contains("optimiser.micro_batch", "next: 2");
         assertThat(refusal("workers=3"))
                 .contains(
-                        "workers", "more than the batches can keep busy", "micro-batches in an update: 2", "lower rollout.batch_size");
+                        "workers",
+                        "more than the batches can keep busy",
+                        "micro-batches in an update: 2",
+                        "lower rollout.batch_size");
+        assertThat(refusal("workers=2", "shards=1")).contains("shards", "at least as many as workers");
+        assertThat(refusal("shards=3"))
+                .contains("shards", "more than an update has micro-batches", "lower optimiser.micro_batch");
         assertThat(refusal("algorithm.trained_steps={type: fixed, steps: [3]}"))
                 .contains("algorithm.trained_steps.steps", "below rollout.steps");
         assertThat(refusal("tuning.targets=[to_qq]")).contains("no layer matches the LoRA target 'to_qq'");

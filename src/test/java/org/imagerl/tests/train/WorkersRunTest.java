@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -57,6 +58,20 @@ class WorkersRunTest {
             CloseImages.requireWithinOneByte(
                     name, ImageDecoder.decode(three.resolve(name)), ImageDecoder.decode(one.resolve(name)));
         }
+    }
+
+    /** Three shards, added up by one thread or by three: who computes is no matter. */
+    @Test
+    void dependOnTheShardsAndNotOnTheWorkersToTheBit() {
+        String[] settings = {"shards=3", FEW, SAMPLES, BATCHES, MICRO_BATCHES, STEPS};
+        TinyRun one = new TinyRun(scratch.resolve("one"), settings);
+        String[] more = Arrays.copyOf(settings, settings.length + 1);
+        more[settings.length] = "workers=3";
+        TinyRun three = new TinyRun(scratch.resolve("three"), more);
+        one.start();
+        three.start();
+        assertThat(three.rows()).isEqualTo(one.rows());
+        three.requireSameFile(one, "pytorch_lora_weights.safetensors");
     }
 
     @Test

@@ -31,9 +31,21 @@ public final class Workers implements AutoCloseable {
         void run(int index, int worker);
     }
 
-    /** @param count of workers; one is the calling thread itself, with all that the engine has */
+    /** As many workers as shares of the engine's threads. */
     public Workers(int count) {
-        if (count == 1) {
+        this(count, count);
+    }
+
+    /**
+     * @param count of workers
+     * @param shares into which the engine's threads are divided, at least count: a worker has one of them, however many workers there are, so that
+     *     what kernels compute does not depend on the count. Of one share the calling thread itself is the worker, with all threads
+     */
+    public Workers(int count, int shares) {
+        if (count > shares) {
+            throw new IllegalArgumentException(count + " workers cannot have " + shares + " shares of the threads");
+        }
+        if (shares == 1) {
             return;
         }
         Engine.getEngine("PyTorch"); // loads the library that is asked next
@@ -41,7 +53,7 @@ public final class Workers implements AutoCloseable {
         for (int i = 0; i < count; i++) {
             ExecutorService thread = Executors.newSingleThreadExecutor(DaemonThreads.named("worker " + i));
             threads.add(thread);
-            CompletableFuture.runAsync(() -> begin(Math.max(1, engine / count)), thread)
+            CompletableFuture.runAsync(() -> begin(Math.max(1, engine / shares)), thread)
                     .join();
         }
         JniUtils.setNumThreads(engine); // which threads that are yet to come begin with

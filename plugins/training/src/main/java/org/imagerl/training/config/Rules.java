@@ -122,6 +122,24 @@ public final class Rules {
                             + "; lower rollout.batch_size or optimiser.micro_batch, or take fewer workers",
                     config.workers());
         }
+        shards(plan);
+    }
+
+    /** A shard without a micro-batch would be no shard, and a worker without a shard would have nothing to do. */
+    private void shards(BatchPlan plan) {
+        if (config.shardCount() < config.workers()) {
+            problem(
+                    "shards",
+                    "must be at least as many as workers, which are " + config.workers()
+                            + "; take fewer workers, or leave shards out",
+                    config.shardCount());
+        } else if (config.shardCount() > plan.accumulation() && config.shards() != null) {
+            problem(
+                    "shards",
+                    "are more than an update has micro-batches, which are " + plan.accumulation()
+                            + "; lower optimiser.micro_batch, or take fewer shards",
+                    config.shardCount());
+        }
     }
 
     private void steps() {

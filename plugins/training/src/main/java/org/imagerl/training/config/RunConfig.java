@@ -43,7 +43,10 @@ import org.jspecify.annotations.Nullable;
  * @param model what the checkpoint leaves open
  * @param threads that native code of a reward may use
  * @param workers batches of pictures and micro-batches of updates that are computed at a time, each by a thread of its own with its share of
- *     the cores: faster where the networks are so small that one batch does not keep the cores busy. Rounding differs with their number
+ *     the cores: faster where the networks are so small that one batch does not keep the cores busy
+ * @param shards into which the micro-batches of an update are divided, by default as many as workers; the gradients of a shard are added up, then
+ *     those of the shards in a fixed order. Rounding differs with their number, and not with that of the workers, of which there are at most as
+ *     many; each computes with as many of the engine's threads as if there were a worker for each shard
  * @param epochs rounds of rollout, reward and update
  * @param run where results go and how often
  * @param tuning what is trained: {@code type: lora} with components, rank, alpha, targets and init, or {@code type: full} with
@@ -69,6 +72,7 @@ public record RunConfig(
         Model model,
         @Range(min = 1) int threads,
         @Range(min = 1, max = 64) int workers,
+        @Nullable @Range(min = 1, max = 64) Integer shards,
         @Range(min = 1) int epochs,
         Run run,
         TuningSpec tuning,
@@ -98,6 +102,11 @@ public record RunConfig(
     public double trainedGuidance() {
         Double given = algorithm.guidance();
         return given == null ? rollout.guidance() : given;
+    }
+
+    /** The shards of an update. */
+    public int shardCount() {
+        return shards == null ? workers : shards;
     }
 
     /** Resolves an input path of the configuration. */

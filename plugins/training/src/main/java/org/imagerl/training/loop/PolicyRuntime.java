@@ -23,7 +23,7 @@ import org.imagerl.spi.WeightSet;
 import org.imagerl.spi.run.Optimiser;
 import org.imagerl.toolkit.optim.Ema;
 import org.imagerl.toolkit.optim.LearningRate;
-import org.imagerl.toolkit.parallel.Replicas;
+import org.imagerl.toolkit.parallel.GradientShards;
 import org.imagerl.toolkit.parallel.Workers;
 import org.imagerl.toolkit.random.RandomStreams;
 import org.imagerl.toolkit.sampling.GuidedPolicy;
@@ -44,7 +44,7 @@ public final class PolicyRuntime implements AutoCloseable {
     private final Tuning tuning;
     private final ImageSize size;
     private final Workers workers;
-    private final Replicas replicas;
+    private final GradientShards shards;
     private final PolicyWeights weights;
     private final GuidedPolicy policy;
     private final GuidedPolicy trainedPolicy;
@@ -77,13 +77,13 @@ public final class PolicyRuntime implements AutoCloseable {
         pipeline = opened.keep(pipeline(config, parts.augmentation(), family, context));
         tuning = opened.keep(pipeline.tune(config.tuning(), random.seed("tuning")));
         size = size(config.rollout(), pipeline);
-        workers = opened.keep(new Workers(config.workers()));
+        workers = opened.keep(new Workers(config.workers(), config.shardCount()));
         if (workers.count() > 1 && pipeline.manager().getDevice().isGpu()) {
             context.warnings()
                     .accept("warning: workers share one stream of the GPU: one is faster there than " + workers.count()
                             + " (workers: 1)");
         }
-        replicas = opened.keep(new Replicas(tuning, workers, pipeline.manager()));
+        shards = opened.keep(new GradientShards(tuning, workers, config.shardCount(), pipeline.manager()));
         weights = opened.keep(madeWeights());
         RunConfig.Rollout rollout = config.rollout();
         policy = policy(rollout.guidance(), config.trainedGuidance() != 1);
@@ -212,9 +212,9 @@ public final class PolicyRuntime implements AutoCloseable {
         return workers;
     }
 
-    /** The trained tensors of each worker. */
-    Replicas replicas() {
-        return replicas;
+    /** The trained tensors of each shard of an update. */
+    GradientShards shards() {
+        return shards;
     }
 
     /** The sets of weights. */

@@ -138,7 +138,7 @@ public final class PolicyUpdater {
             MicroBatch body) {
         List<Metrics> own = parts.stream().map(part -> new Metrics()).toList();
         AtomicBoolean trained = new AtomicBoolean();
-        runtime.replicas().run(parts.size(), (index, worker) -> {
+        runtime.shards().run(parts.size(), index -> {
             MicroBatches.Part part = parts.get(index);
             try (NDManager manager = all.state(all.chain().steps()).getManager().newSubManager()) {
                 Trajectories path = Gradients.off(() -> all.rows(manager, part.rows()));

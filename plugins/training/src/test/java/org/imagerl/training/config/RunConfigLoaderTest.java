@@ -90,6 +90,7 @@ class RunConfigLoaderTest {
             model: {embedded_guidance: 2.5, text_tokens: 128}
             threads: 3
             workers: 2
+            shards: 2
             epochs: 5
             run:
               name: mine
@@ -397,9 +398,8 @@ class RunConfigLoaderTest {
                 .config();
         assertThat(BatchPlan.of(config.rollout(), config.optimiser())).isEqualTo(new BatchPlan(96, 2, 48, 8, 6));
         assertThatThrownBy(() -> load(SMALL, "optimiser.micro_batch=7"))
-                .hasMessage(
-                        "--set optimiser.micro_batch=7: optimiser.micro_batch: must divide the images of an "
-                                + "update: 128 images / 2 updates = 64; next: 8");
+                .hasMessage("--set optimiser.micro_batch=7: optimiser.micro_batch: must divide the images of an "
+                        + "update: 128 images / 2 updates = 64; next: 8");
         assertThatThrownBy(() -> load(SMALL, "optimiser.micro_batch=1000")).hasMessageContaining("next: 64");
     }
 

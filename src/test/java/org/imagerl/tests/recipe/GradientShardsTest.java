@@ -15,18 +15,20 @@ import org.imagerl.spi.Trajectories;
 import org.imagerl.spi.TuningSpec;
 import org.imagerl.spi.WeightSet;
 import org.imagerl.tests.Close;
-import org.imagerl.toolkit.parallel.Replicas;
+import org.imagerl.toolkit.parallel.GradientShards;
 import org.imagerl.toolkit.parallel.Workers;
 import org.imagerl.toolkit.recipe.Recipe;
 import org.imagerl.toolkit.tensor.Gradients;
+import org.imagerl.toolkit.tensor.Kernels;
 import org.imagerl.toolkit.tensor.Scope;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Several workers on the trained tensors of one checkpoint. */
-class ReplicasTest {
+class GradientShardsTest {
     private static final double[] ADVANTAGES = {1, -0.5, 2, 0.25};
 
     private int engineThreads;
@@ -50,24 +52,49 @@ class ReplicasTest {
 
     @ParameterizedTest
     @MethodSource("specs")
-    void gradientsAddUpToThoseOfOneWorkerAndNeverDiffer(TuningSpec spec) {
+    void gradientsDependOnTheShardsAndNotOnTheWorkers(TuningSpec spec) {
         try (TinyPolicy tiny = TinyPolicy.trained(spec, 2)) {
             Trajectories rollout = tiny.rollout();
-            Map<String, float[]> one = gradients(tiny, rollout, 1);
-            Map<String, float[]> three = gradients(tiny, rollout, 3);
+            Map<String, float[]> one = gradients(tiny, rollout, 1, 1);
+            Map<String, float[]> three = gradients(tiny, rollout, 3, 3);
             assertThat(three.keySet()).isEqualTo(tiny.tuning.parameters().keySet());
             three.forEach((name, gradient) -> Close.require(name, gradient, one.get(name), 1e-5));
-            gradients(tiny, rollout, 3)
-                    .forEach((name, gradient) -> assertThat(gradient).as(name).containsExactly(three.get(name)));
+            for (int workers = 1; workers <= 3; workers++) {
+                gradients(tiny, rollout, workers, 3)
+                        .forEach((name, gradient) ->
+                                assertThat(gradient).as(name).containsExactly(three.get(name)));
+            }
+        }
+    }
+
+    @Test
+    void shardsAreAddedUpInABinaryTree() {
+        float[][] shards = {{1}, {1e8f}, {-1e8f}, {3}, {0.5f}};
+        float expected = ((shards[0][0] + shards[1][0]) + (shards[2][0] + shards[3][0])) + shards[4][0];
+        float inOneRow = (((shards[0][0] + shards[1][0]) + shards[2][0]) + shards[3][0]) + shards[4][0];
+        assertThat(expected).isNotEqualTo(inOneRow);
+        try (TinyPolicy tiny = TinyPolicy.trained(TinyPolicy.ATTENTION, 1);
+                Workers workers = new Workers(2, 5);
+                GradientShards sums = new GradientShards(tiny.tuning, workers, 5, tiny.pipeline.manager())) {
+            String name = tiny.tuning.parameters().firstKey();
+            float[] gradient = tiny.gradientsOf(() -> sums.run(
+                            5,
+                            index -> Scope.run(() -> Gradients.record(recording -> {
+                                NDArray tensor = tiny.tuning.parameters().get(name);
+                                recording.backward(Kernels.scale(tensor.sum(), shards[index][0]));
+                                return tensor;
+                            }))))
+                    .get(name);
+            assertThat(gradient).containsOnly(expected);
         }
     }
 
     /** A micro-batch per rollout. */
-    private static Map<String, float[]> gradients(TinyPolicy tiny, Trajectories rollout, int count) {
+    private static Map<String, float[]> gradients(TinyPolicy tiny, Trajectories rollout, int count, int shards) {
         Recipe ddpo = TinyPolicy.ddpo();
-        try (Workers workers = new Workers(count);
-                Replicas replicas = new Replicas(tiny.tuning, workers, tiny.pipeline.manager())) {
-            return tiny.gradientsOf(() -> replicas.run(ADVANTAGES.length, (index, worker) -> {
+        try (Workers workers = new Workers(count, shards);
+                GradientShards sums = new GradientShards(tiny.tuning, workers, shards, tiny.pipeline.manager())) {
+            return tiny.gradientsOf(() -> sums.run(ADVANTAGES.length, index -> {
                 Batch batch = TinyPolicy.batch(tiny.rows(rollout, index), ADVANTAGES[index]);
                 for (int pass = 0; pass < 2; pass++) {
                     int step = pass;
