@@ -14,7 +14,7 @@ needed.
 import argparse, collections, glob, hashlib, json, os, re, shutil, struct, subprocess, sys, tempfile
 
 ROOT = os.path.abspath(os.path.join(os.path.dirname(__file__), "../../.."))
-FIRST, ROUND = 20_000, 400_000  # inputs of the first call of Jazzer and of the others: what is lost when this is ended
+FIRST, ROUND = 20_000, 500_000  # inputs of the first call of Jazzer and of the others: what is lost when this is ended
 LONGEST = 8192
 
 

@@ -184,7 +184,7 @@ def trial(world, verb, expected, rng):
                 time.sleep(rng.uniform(0, 0.02))
                 process.send_signal(signal.SIGKILL)
                 kill_at = None
-            time.sleep(0.003)
+            time.sleep(0.01)
         if process.returncode == -signal.SIGKILL:
             moments.append(round(now, 2))
             words = go_on(world, verb, folder)
