@@ -71,6 +71,10 @@ final class PairedScores {
         if (rows.isEmpty()) {
             throw UserException.input(file + ": has no results");
         }
+        if (rows.get(0).values().isEmpty()) {
+            throw UserException.input(file
+                    + ": its first result has no reward; expected a number for each, as imagerl score writes them");
+        }
         return rows;
     }
 

@@ -1,13 +1,17 @@
 package org.imagerl.scoring;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import org.imagerl.spi.UserException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class ComparisonTest {
     @TempDir
@@ -50,5 +54,22 @@ class ComparisonTest {
         assertThat(comparison.table())
                 .contains("no correlation, because the scores of one file are all equal")
                 .doesNotContain("NaN");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "a.jsonl, '{\"file_name\": \"0.png\"}'",
+        "a.jsonl, '{\"file_name\": \"0.png\", \"prompt\": \"a\", \"error\": null, \"details\": null}'",
+        "a.csv, 'file_name,prompt,,error,details\n0.png,a,1,,'"
+    })
+    void aFileWithoutRewardsIsRefused(String name, String content) throws IOException {
+        Path without = Files.writeString(folder.resolve(name), content.replace("\\n", "\n") + "\n");
+        Path with = results("b.jsonl", "1");
+        assertThatThrownBy(() -> Comparison.of(without, with, null))
+                .isInstanceOf(UserException.class)
+                .hasMessageStartingWith(without + ": its first result has no reward");
+        assertThatThrownBy(() -> Comparison.of(with, without, "s:t"))
+                .isInstanceOf(UserException.class)
+                .hasMessageStartingWith(without + ": its first result has no reward");
     }
 }
