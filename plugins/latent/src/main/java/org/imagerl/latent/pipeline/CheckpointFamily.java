@@ -57,8 +57,10 @@ public record CheckpointFamily(
             OpenFolder folder = folder(path, options, manager, OpenFolder.Beginners.HEADERS_ONLY);
             Gradients.off(() -> {
                 PipelineParts parts = load.apply(folder);
-                try (PromptEncoder encoder = parts.encoder()) {
+                try {
                     return new CheckpointPipeline(folder, parts).defaultSize(); // refuses one that cannot be made
+                } finally {
+                    parts.encoder().close();
                 }
             });
         }
