@@ -1,8 +1,8 @@
 package org.imagerl.ctrl;
 
 import java.util.List;
-import org.imagerl.spi.Configured;
 import org.imagerl.spi.Context;
+import org.imagerl.spi.PartConfig;
 import org.imagerl.spi.Prompt;
 import org.imagerl.spi.Reward;
 import org.imagerl.spi.RgbImage;
@@ -11,13 +11,13 @@ import org.imagerl.spi.Score;
 /** The mean level of the pixels, 0..255. */
 public record Brightness(Scope scope) implements Reward {
     /** As a configuration names it. */
-    public static final Configured<Reward> REWARD = configured(Scope.POINTWISE);
+    public static final PartConfig<Reward> REWARD = configured(Scope.POINTWISE);
 
     /** As if it looked at all of a group. */
-    public static final Configured<Reward> OF_GROUPS = configured(Scope.GROUPWISE);
+    public static final PartConfig<Reward> OF_GROUPS = configured(Scope.GROUPWISE);
 
-    private static Configured<Reward> configured(Scope scope) {
-        return new Configured<>() {
+    private static PartConfig<Reward> configured(Scope scope) {
+        return new PartConfig<>() {
             @Override
             public String type() {
                 return "brightness";

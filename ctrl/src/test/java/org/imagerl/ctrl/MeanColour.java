@@ -2,10 +2,10 @@ package org.imagerl.ctrl;
 
 import java.nio.file.Path;
 import java.util.List;
-import org.imagerl.spi.Configured;
 import org.imagerl.spi.Context;
 import org.imagerl.spi.Features;
-import org.imagerl.spi.Parts;
+import org.imagerl.spi.PartCodec;
+import org.imagerl.spi.PartConfig;
 import org.imagerl.spi.RgbImage;
 
 /** The mean of each colour, 0..255, and a number that never changes. */
@@ -13,7 +13,7 @@ public record MeanColour(Path file) implements Features {
     private static final String JSON = "{\"type\":\"mean-colour\",\"file\":\"features.txt\"}";
 
     /** As a configuration names it: it depends on a file {@code features.txt} beside that. */
-    public static final Configured<Features> FEATURES = new Configured<>() {
+    public static final PartConfig<Features> FEATURES = new PartConfig<>() {
         @Override
         public String type() {
             return "mean-colour";
@@ -26,19 +26,19 @@ public record MeanColour(Path file) implements Features {
     };
 
     /** Knows nothing else. */
-    public static final Parts PARTS = new Parts() {
+    public static final PartCodec PARTS = new PartCodec() {
         @Override
-        public String write(Configured<?> part) {
+        public String write(PartConfig<?> part) {
             return JSON;
         }
 
         @Override
         @SuppressWarnings("unchecked") // the only contract here
-        public <T> Configured<T> read(Class<T> contract, String json, String where) {
+        public <T> PartConfig<T> read(Class<T> contract, String json, String where) {
             if (contract != Features.class || !json.equals(JSON)) {
                 throw new IllegalArgumentException(json);
             }
-            return (Configured<T>) FEATURES;
+            return (PartConfig<T>) FEATURES;
         }
     };
 

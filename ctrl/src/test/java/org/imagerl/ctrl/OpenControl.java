@@ -47,7 +47,7 @@ public final class OpenControl implements AutoCloseable {
         policy = new GuidedPolicy(pipeline, weights, new GuidedPolicy.Settings(2, "", size));
         sampler = new Sampler(
                 policy,
-                new DdimDynamics(new DdimDynamics.Config(1)).chain(pipeline.schedule(size.width(), size.height()), 3),
+                new DdimDynamics(new DdimDynamics.Config(1)).kernel(pipeline.schedule(size.width(), size.height()), 3),
                 pipeline.latentShape(size.width(), size.height()));
     }
 

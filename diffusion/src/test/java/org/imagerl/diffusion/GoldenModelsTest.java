@@ -11,7 +11,7 @@ import org.imagerl.diffusion.unet.UNet;
 import org.imagerl.latent.testing.GoldenFolder;
 import org.imagerl.latent.testing.ModelCheck;
 import org.imagerl.latent.testing.ModelCheck.Model;
-import org.imagerl.toolkit.nn.Network;
+import org.imagerl.toolkit.nn.ParameterStore;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 
@@ -29,7 +29,7 @@ class GoldenModelsTest {
         };
     }
 
-    private static Model unet(Network network, Path config, boolean checkpointing) {
+    private static Model unet(ParameterStore network, Path config, boolean checkpointing) {
         UNet unet = new UNet(network, UnetConfig.read(config), checkpointing);
         return inputs -> {
             Map<String, NDArray> conditioning = new HashMap<>(inputs);

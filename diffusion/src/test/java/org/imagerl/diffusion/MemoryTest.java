@@ -12,7 +12,7 @@ import org.imagerl.diffusion.unet.TinyUnet;
 import org.imagerl.diffusion.unet.UNet;
 import org.imagerl.latent.testing.LeakCheck;
 import org.imagerl.latent.testing.TinyModels;
-import org.imagerl.toolkit.nn.Network;
+import org.imagerl.toolkit.nn.ParameterStore;
 import org.imagerl.toolkit.tensor.Gradients;
 import org.imagerl.toolkit.tensor.Kernels;
 import org.junit.jupiter.api.Test;
@@ -26,14 +26,14 @@ class MemoryTest {
 
     private final NDManager manager = NDManager.newBaseManager();
 
-    private void requireNothingLeft(Network network, Supplier<NDArray> forward) {
+    private void requireNothingLeft(ParameterStore network, Supplier<NDArray> forward) {
         LeakCheck.requireNothingLeft(weights, manager, network, forward);
     }
 
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
     void ofTheUnet(boolean checkpointing) {
-        Network network = new Network("unet");
+        ParameterStore network = new ParameterStore("unet");
         UNet unet = new UNet(network, TinyUnet.config(), checkpointing);
         TinyModels.fill(network, weights, DataType.FLOAT32);
         NDArray latents = Kernels.randn(manager, 3, new Shape(2, 4, 6, 10));
@@ -45,7 +45,7 @@ class MemoryTest {
 
     @Test
     void ofTheUnetSamplingWithoutAScopeButItsResult() {
-        Network network = new Network("unet");
+        ParameterStore network = new ParameterStore("unet");
         UNet unet = new UNet(network, TinyUnet.config(), true);
         TinyModels.fill(network, weights, DataType.FLOAT32);
         NDArray latents = Kernels.randn(manager, 3, new Shape(1, 4, 8, 8));

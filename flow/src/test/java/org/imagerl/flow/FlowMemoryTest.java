@@ -15,8 +15,8 @@ import org.imagerl.flow.t5.T5Encoder;
 import org.imagerl.flow.testing.TinyFlowModels;
 import org.imagerl.latent.testing.LeakCheck;
 import org.imagerl.latent.testing.TinyModels;
-import org.imagerl.toolkit.nn.Network;
 import org.imagerl.toolkit.nn.Parameter;
+import org.imagerl.toolkit.nn.ParameterStore;
 import org.imagerl.toolkit.tensor.Gradients;
 import org.imagerl.toolkit.tensor.Kernels;
 import org.junit.jupiter.api.Test;
@@ -36,7 +36,7 @@ class FlowMemoryTest {
 
     private final NDManager manager = NDManager.newBaseManager();
 
-    private void requireNothingLeft(Network network, Supplier<NDArray> forward) {
+    private void requireNothingLeft(ParameterStore network, Supplier<NDArray> forward) {
         LeakCheck.requireNothingLeft(weights, manager, network, forward);
         for (Parameter parameter : network.trainable()) {
             try (NDArray gradient = parameter.value().getGradient()) {
@@ -49,7 +49,7 @@ class FlowMemoryTest {
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
     void ofSd3(boolean checkpointing) {
-        Network network = new Network("transformer");
+        ParameterStore network = new ParameterStore("transformer");
         Sd3Transformer transformer = new Sd3Transformer(network, TinyFlowModels.sd3(), checkpointing);
         TinyModels.fill(network, weights, DataType.FLOAT32);
         NDArray latents = Kernels.randn(manager, 3, new Shape(2, 4, 6, 10));
@@ -62,7 +62,7 @@ class FlowMemoryTest {
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
     void ofFlux(boolean checkpointing) {
-        Network network = new Network("transformer");
+        ParameterStore network = new ParameterStore("transformer");
         FluxTransformer transformer = new FluxTransformer(network, TinyFlowModels.flux(), checkpointing);
         TinyModels.fill(network, weights, DataType.FLOAT32);
         NDArray patches = Kernels.randn(manager, 3, new Shape(2, 6, 16));
@@ -77,7 +77,7 @@ class FlowMemoryTest {
 
     @Test
     void ofSd3SamplingWithoutAScopeButItsResult() {
-        Network network = new Network("transformer");
+        ParameterStore network = new ParameterStore("transformer");
         Sd3Transformer transformer = new Sd3Transformer(network, TinyFlowModels.sd3(), true);
         TinyModels.fill(network, weights, DataType.FLOAT32);
         NDArray latents = Kernels.randn(manager, 3, new Shape(1, 4, 8, 8));
@@ -90,7 +90,7 @@ class FlowMemoryTest {
 
     @Test
     void ofT5() {
-        Network network = new Network("text_encoder_3");
+        ParameterStore network = new ParameterStore("text_encoder_3");
         T5Encoder encoder = new T5Encoder(network, TinyFlowModels.t5());
         TinyModels.fill(network, weights, DataType.FLOAT32);
         // Every token, at distances that fall into every bucket.

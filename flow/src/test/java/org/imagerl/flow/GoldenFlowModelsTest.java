@@ -15,7 +15,7 @@ import org.imagerl.flow.t5.T5Encoder;
 import org.imagerl.latent.testing.GoldenFolder;
 import org.imagerl.latent.testing.ModelCheck;
 import org.imagerl.latent.testing.ModelCheck.Model;
-import org.imagerl.toolkit.nn.Network;
+import org.imagerl.toolkit.nn.ParameterStore;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 
@@ -36,13 +36,13 @@ class GoldenFlowModelsTest {
         };
     }
 
-    private static Model sd3(Network network, Path config, boolean checkpointing) {
+    private static Model sd3(ParameterStore network, Path config, boolean checkpointing) {
         Sd3Transformer transformer = new Sd3Transformer(network, Sd3Config.read(config), checkpointing);
         return inputs ->
                 Map.of("sample", transformer.forward(inputs.get("hidden_states"), inputs.get("timestep"), inputs));
     }
 
-    private static Model flux(Network network, Path config, boolean checkpointing) {
+    private static Model flux(ParameterStore network, Path config, boolean checkpointing) {
         FluxTransformer transformer = new FluxTransformer(network, FluxConfig.read(config), checkpointing);
         return inputs -> {
             Map<String, NDArray> conditioning = new HashMap<>(inputs);
@@ -54,7 +54,7 @@ class GoldenFlowModelsTest {
         };
     }
 
-    private static Model t5(Network network, Path config) {
+    private static Model t5(ParameterStore network, Path config) {
         T5Encoder encoder = new T5Encoder(network, T5Config.read(config));
         return inputs -> Map.of("last_hidden_state", encoder.forward(inputs.get("input_ids")));
     }

@@ -3,8 +3,8 @@ package org.imagerl.samples;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import org.imagerl.config.registry.BoundPart;
 import org.imagerl.config.registry.Kind;
-import org.imagerl.config.registry.Part;
 import org.imagerl.config.registry.Registry;
 import org.imagerl.ctrl.control.ControlAugmentation;
 import org.imagerl.images.PngWriter;
@@ -24,7 +24,7 @@ public final class ControlExample {
         Path checkpoint = Path.of(arguments[0]);
         Registry registry = Registry.load(List.of());
         Context context = new Context(Path.of(""), "auto", 1, System.err::println);
-        Dynamics ddim = Part.of(registry.factory(Kind.DYNAMICS, "ddim")).create(context);
+        Dynamics ddim = BoundPart.of(registry.factory(Kind.DYNAMICS, "ddim")).create(context);
         ControlAugmentation control = ControlAugmentation.of(Path.of(arguments[1]));
         Prompt asked = control.ask(Prompt.of("cat", "the cat"), Map.of(arguments[2], arguments[3]));
         Pipeline base =

@@ -2,8 +2,8 @@ package org.imagerl.samples;
 
 import java.nio.file.Path;
 import java.util.List;
+import org.imagerl.config.registry.BoundPart;
 import org.imagerl.config.registry.Kind;
-import org.imagerl.config.registry.Part;
 import org.imagerl.config.registry.Registry;
 import org.imagerl.spi.Context;
 import org.imagerl.spi.Dynamics;
@@ -31,9 +31,10 @@ public final class LibraryExample {
 
         try (Pipeline pipeline = registry.pipeline(checkpoint)
                         .open(checkpoint, new PipelineFactory.Options("float32", false, context));
-                Reward reward = Part.of(registry.factory(Kind.REWARD, "jpeg-compressibility"))
+                Reward reward = BoundPart.of(registry.factory(Kind.REWARD, "jpeg-compressibility"))
                         .create(context)) {
-            Dynamics ddim = Part.of(registry.factory(Kind.DYNAMICS, "ddim")).create(context);
+            Dynamics ddim =
+                    BoundPart.of(registry.factory(Kind.DYNAMICS, "ddim")).create(context);
             ImageSize size = pipeline.defaultSize();
             ImageSampler sampler =
                     new ImageSampler(pipeline, ddim, new ImageSampler.Settings(20, 5, "", size.width(), size.height()));

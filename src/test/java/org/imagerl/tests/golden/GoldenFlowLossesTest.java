@@ -19,8 +19,8 @@ import org.imagerl.flow.guard.NormalisedRatio;
 import org.imagerl.spi.Likelihood;
 import org.imagerl.spi.metric.Metrics;
 import org.imagerl.testkit.Golden;
-import org.imagerl.toolkit.recipe.Clip;
 import org.imagerl.toolkit.recipe.ImportanceRatio;
+import org.imagerl.toolkit.recipe.RatioClip;
 import org.imagerl.toolkit.recipe.TransitionLikelihood;
 import org.imagerl.toolkit.tensor.Kernels;
 import org.junit.jupiter.api.DynamicTest;
@@ -111,7 +111,7 @@ class GoldenFlowLossesTest {
             c.require("log_ratio_normalised", logRatio);
             c.require("plain_log_ratio", new ImportanceRatio().logRatio(evaluation));
         }
-        NDArray loss = new Clip(new Clip.Config(c.number("clip_range"), null))
+        NDArray loss = new RatioClip(new RatioClip.Config(c.number("clip_range"), null))
                 .surrogate(logRatio, c.advantages(1), 1)
                 .loss()
                 .mean();
@@ -129,7 +129,7 @@ class GoldenFlowLossesTest {
         NDArray likelihood = weighting.logLikelihood(errors, times, power);
         c.require("matching_likelihood", likelihood);
         NDArray logRatio = likelihood.sub(c.array("old_matching_likelihood"));
-        NDArray loss = new Clip(new Clip.Config(c.number("clip_range"), null))
+        NDArray loss = new RatioClip(new RatioClip.Config(c.number("clip_range"), null))
                 .surrogate(logRatio, c.advantages(1 / c.number("adv_clip")), 1)
                 .loss()
                 .mean();

@@ -11,7 +11,7 @@ import java.util.List;
 import org.imagerl.flow.schedule.FlowSchedule;
 import org.imagerl.flow.schedule.FlowSchedulerConfig;
 import org.imagerl.flow.schedule.GridEnd;
-import org.imagerl.spi.Chain;
+import org.imagerl.spi.TransitionKernel;
 import org.imagerl.testkit.Golden;
 import org.imagerl.toolkit.recipe.OdeDynamics;
 import org.junit.jupiter.api.DynamicTest;
@@ -60,11 +60,11 @@ class GoldenFlowSchedulesTest {
         for (int i = 0; i < times.length; i++) {
             requireClose("time " + i, times[i], sigmas.get(i).asDouble());
         }
-        Chain chain = new OdeDynamics().chain(schedule, steps);
+        TransitionKernel kernel = new OdeDynamics().kernel(schedule, steps);
         JsonNode timesteps = golden.get("timesteps");
-        assertThat(chain.steps()).isEqualTo(timesteps.size());
+        assertThat(kernel.steps()).isEqualTo(timesteps.size());
         for (int i = 0; i < steps; i++) {
-            requireClose("timestep " + i, chain.timestep(i), timesteps.get(i).asDouble());
+            requireClose("timestep " + i, kernel.timestep(i), timesteps.get(i).asDouble());
         }
     }
 

@@ -18,7 +18,7 @@ import org.imagerl.flow.dynamics.Window;
 import org.imagerl.flow.schedule.FlowSchedule;
 import org.imagerl.flow.schedule.FlowSchedulerConfig;
 import org.imagerl.flow.schedule.GridEnd;
-import org.imagerl.spi.Chain;
+import org.imagerl.spi.TransitionKernel;
 import org.imagerl.testkit.Golden;
 import org.imagerl.tests.Close;
 import org.imagerl.toolkit.recipe.TransitionLikelihood;
@@ -52,13 +52,13 @@ class GoldenTransitionsTest {
         try (NDManager manager = NDManager.newBaseManager(null, "PyTorch");
                 SafetensorsFile file = SafetensorsFile.open(folder.resolve("transitions.safetensors"))) {
             int step = facts.get("step_index").asInt();
-            Chain chain = chain(facts);
+            TransitionKernel kernel = kernel(facts);
             NDArray output = tensor(manager, file, key + ".model_output");
             output.setRequiresGradient(true);
             NDArray next = tensor(manager, file, key + ".prev_sample");
             NDArray density = Gradients.record(recording -> {
-                NDArray mean = chain.mean(step, tensor(manager, file, key + ".sample"), output);
-                NDArray made = TransitionLikelihood.logDensity(next, mean, chain.std(step));
+                NDArray mean = kernel.mean(step, tensor(manager, file, key + ".sample"), output);
+                NDArray made = TransitionLikelihood.logDensity(next, mean, kernel.std(step));
                 recording.backward(made, made.onesLike());
                 return made.stopGradient();
             });
@@ -68,7 +68,7 @@ class GoldenTransitionsTest {
         }
     }
 
-    private Chain chain(JsonNode facts) throws IOException {
+    private TransitionKernel kernel(JsonNode facts) throws IOException {
         Path config = scratch.resolve("scheduler_config.json");
         Files.writeString(config, facts.get("scheduler").toString());
         int steps = facts.get("num_inference_steps").asInt();
@@ -76,23 +76,23 @@ class GoldenTransitionsTest {
         return facts.has("eta") ? ddim(facts, config, steps, step) : flow(facts, config, steps, step);
     }
 
-    private static Chain ddim(JsonNode facts, Path config, int steps, int step) {
+    private static TransitionKernel ddim(JsonNode facts, Path config, int steps, int step) {
         DdimDynamics dynamics =
                 new DdimDynamics(new DdimDynamics.Config(facts.get("eta").asDouble()));
-        Chain chain = dynamics.chain(DiffusionSchedule.of(SchedulerConfig.read(config)), steps);
-        assertThat(chain.timestep(step)).isEqualTo(facts.get("timestep").asDouble());
-        return chain;
+        TransitionKernel kernel = dynamics.kernel(DiffusionSchedule.of(SchedulerConfig.read(config)), steps);
+        assertThat(kernel.timestep(step)).isEqualTo(facts.get("timestep").asDouble());
+        return kernel;
     }
 
-    private static Chain flow(JsonNode facts, Path config, int steps, int step) {
+    private static TransitionKernel flow(JsonNode facts, Path config, int steps, int step) {
         FlowSde.Config noise = new FlowSde.Config(facts.get("noise_level").asDouble(), new Window.All(), false);
         FlowSchedule schedule = FlowSchedule.of(FlowSchedulerConfig.read(config), 1, GridEnd.TRAINED);
-        Chain chain = FlowSde.dynamics(noise).chain(schedule, steps);
+        TransitionKernel kernel = FlowSde.dynamics(noise).kernel(schedule, steps);
         double sigma = facts.get("sigma").asDouble();
-        assertThat(chain.timestep(step) / 1000).isCloseTo(sigma, within(1e-6));
-        assertThat(sigma - chain.stepSize(step))
+        assertThat(kernel.timestep(step) / 1000).isCloseTo(sigma, within(1e-6));
+        assertThat(sigma - kernel.stepSize(step))
                 .isCloseTo(facts.get("sigma_next").asDouble(), within(1e-6));
-        return chain;
+        return kernel;
     }
 
     private static NDArray tensor(NDManager manager, SafetensorsFile file, String name) {

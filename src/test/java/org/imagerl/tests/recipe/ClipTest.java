@@ -7,7 +7,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import org.imagerl.spi.TrustRegion;
-import org.imagerl.toolkit.recipe.Clip;
+import org.imagerl.toolkit.recipe.RatioClip;
 import org.imagerl.toolkit.tensor.Gradients;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -32,11 +32,11 @@ class ClipTest {
 
     private record Result(float[] losses, float[] gradients, double clippedShare) {}
 
-    private Result run(Clip.Config config) {
+    private Result run(RatioClip.Config config) {
         NDArray logRatio = array(LOG_RATIOS);
         logRatio.setRequiresGradient(true);
         return Gradients.record(recording -> {
-            TrustRegion.Surrogate surrogate = new Clip(config).surrogate(logRatio, array(ADVANTAGES), ELEMENTS);
+            TrustRegion.Surrogate surrogate = new RatioClip(config).surrogate(logRatio, array(ADVANTAGES), ELEMENTS);
             recording.backward(surrogate.loss().sum());
             return new Result(
                     surrogate.loss().stopGradient().toFloatArray(),
@@ -56,7 +56,7 @@ class ClipTest {
 
     @Test
     void onlyWhatMovesFurtherIsStopped() {
-        Result result = run(new Clip.Config(RANGE, null));
+        Result result = run(new RatioClip.Config(RANGE, null));
         for (int i = 0; i < LOG_RATIOS.length; i++) {
             boolean further = ADVANTAGES[i] > 0 ? LOG_RATIOS[i] > RANGE : LOG_RATIOS[i] < -RANGE;
             float expected = further ? 0 : (float) (-ADVANTAGES[i] * Math.exp(LOG_RATIOS[i]));
@@ -69,19 +69,19 @@ class ClipTest {
 
     @Test
     void aBandOfTheTotalLogDensityIsARangeTimesTheElements() {
-        Result range = run(new Clip.Config(RANGE, null));
-        Result band = run(new Clip.Config(null, RANGE * ELEMENTS));
+        Result range = run(new RatioClip.Config(RANGE, null));
+        Result band = run(new RatioClip.Config(null, RANGE * ELEMENTS));
         assertThat(band.losses).containsExactly(range.losses);
         assertThat(band.gradients).containsExactly(range.gradients);
         assertThat(band.clippedShare).isEqualTo(range.clippedShare);
-        assertThat(new Clip(new Clip.Config(null, 2.0)).range(16_384)).isEqualTo(2.0 / 16_384);
+        assertThat(new RatioClip(new RatioClip.Config(null, 2.0)).range(16_384)).isEqualTo(2.0 / 16_384);
     }
 
     @Test
     void oneOfTheTwoMustBeGiven() {
-        assertThatThrownBy(() -> new Clip.Config(null, null)).hasMessageContaining("either range");
-        assertThatThrownBy(() -> new Clip.Config(1e-4, 2.0)).hasMessageContaining("either range");
-        assertThatThrownBy(() -> new Clip.Config(0.0, null)).hasMessageContaining("above 0");
-        assertThatThrownBy(() -> new Clip.Config(null, Double.NaN)).hasMessageContaining("above 0");
+        assertThatThrownBy(() -> new RatioClip.Config(null, null)).hasMessageContaining("either range");
+        assertThatThrownBy(() -> new RatioClip.Config(1e-4, 2.0)).hasMessageContaining("either range");
+        assertThatThrownBy(() -> new RatioClip.Config(0.0, null)).hasMessageContaining("above 0");
+        assertThatThrownBy(() -> new RatioClip.Config(null, Double.NaN)).hasMessageContaining("above 0");
     }
 }

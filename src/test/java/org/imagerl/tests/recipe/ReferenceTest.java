@@ -110,9 +110,9 @@ class ReferenceTest {
             Batch batch = TinyPolicy.batch(tiny.rollout(), 0, 0, 0, 0);
             for (int step = 0; step < TinyPolicy.STEPS; step++) {
                 double kl = value(tiny, batch, step, KlMean.Variance.STEP);
-                double variance = 2 * tiny.chain.std(step) * tiny.chain.std(step);
+                double variance = 2 * tiny.kernel.std(step) * tiny.kernel.std(step);
                 assertThat(value(tiny, batch, step, KlMean.Variance.RATE))
-                        .isCloseTo(kl * tiny.chain.stepSize(step), withinPercentage(0.01));
+                        .isCloseTo(kl * tiny.kernel.stepSize(step), withinPercentage(0.01));
                 assertThat(value(tiny, batch, step, KlMean.Variance.NONE))
                         .isCloseTo(kl * variance, withinPercentage(0.01));
             }
@@ -162,7 +162,7 @@ class ReferenceTest {
     private static double kl(TinyPolicy tiny, Trajectories rollout, int step) {
         float[] current = tiny.mean(WeightSet.LIVE, rollout, step);
         float[] reference = tiny.mean(WeightSet.REFERENCE, rollout, step);
-        double std = tiny.chain.std(step);
+        double std = tiny.kernel.std(step);
         double sum = 0;
         for (int i = 0; i < current.length; i++) {
             double z = ((double) current[i] - reference[i]) / std;

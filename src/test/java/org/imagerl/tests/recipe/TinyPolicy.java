@@ -15,7 +15,6 @@ import java.util.stream.LongStream;
 import org.imagerl.diffusion.ddim.DdimDynamics;
 import org.imagerl.diffusion.pipeline.StableDiffusion;
 import org.imagerl.spi.Batch;
-import org.imagerl.spi.Chain;
 import org.imagerl.spi.Context;
 import org.imagerl.spi.ImageSize;
 import org.imagerl.spi.Loss;
@@ -24,14 +23,15 @@ import org.imagerl.spi.Pipeline;
 import org.imagerl.spi.PipelineFactory;
 import org.imagerl.spi.Prompt;
 import org.imagerl.spi.Trajectories;
+import org.imagerl.spi.TransitionKernel;
 import org.imagerl.spi.Tuning;
 import org.imagerl.spi.TuningSpec;
 import org.imagerl.spi.WeightSet;
 import org.imagerl.tests.Close;
 import org.imagerl.tests.Paths;
 import org.imagerl.toolkit.random.RandomStreams;
-import org.imagerl.toolkit.recipe.Clip;
 import org.imagerl.toolkit.recipe.ImportanceRatio;
+import org.imagerl.toolkit.recipe.RatioClip;
 import org.imagerl.toolkit.recipe.Recipe;
 import org.imagerl.toolkit.recipe.TransitionLikelihood;
 import org.imagerl.toolkit.recipe.UniformWeight;
@@ -55,7 +55,7 @@ final class TinyPolicy implements AutoCloseable {
     final Tuning tuning;
     final PolicyWeights weights;
     final GuidedPolicy policy;
-    final Chain chain;
+    final TransitionKernel kernel;
     private final NDManager manager;
 
     private TinyPolicy(TuningSpec spec, double guidance) {
@@ -65,8 +65,8 @@ final class TinyPolicy implements AutoCloseable {
         ImageSize size = pipeline.defaultSize();
         weights = PolicyWeights.of(tuning, pipeline.manager());
         policy = new GuidedPolicy(pipeline, weights, new GuidedPolicy.Settings(guidance, "the photo", size));
-        chain = new DdimDynamics(new DdimDynamics.Config(1))
-                .chain(pipeline.schedule(size.width(), size.height()), STEPS);
+        kernel = new DdimDynamics(new DdimDynamics.Config(1))
+                .kernel(pipeline.schedule(size.width(), size.height()), STEPS);
     }
 
     /** The adapters as they are fresh: the policy is the checkpoint's. */
@@ -93,7 +93,7 @@ final class TinyPolicy implements AutoCloseable {
 
     /** DDPO: transition densities, importance ratios, PPO's clip as published. */
     static Recipe ddpo() {
-        Clip clip = new Clip(new Clip.Config(1e-4, null));
+        RatioClip clip = new RatioClip(new RatioClip.Config(1e-4, null));
         return new Recipe(new TransitionLikelihood(), new ImportanceRatio(), clip, new UniformWeight(), Map.of());
     }
 
@@ -119,7 +119,7 @@ final class TinyPolicy implements AutoCloseable {
                 .toList();
         long[] seeds = LongStream.range(0, TEXTS.size()).toArray();
         ImageSize size = pipeline.defaultSize();
-        return new Sampler(of, chain, pipeline.latentShape(size.width(), size.height()))
+        return new Sampler(of, kernel, pipeline.latentShape(size.width(), size.height()))
                 .sample(manager, prompts, seeds, Sampler.Keep.NOISE, step -> {});
     }
 
@@ -173,7 +173,7 @@ final class TinyPolicy implements AutoCloseable {
     double[] logDensity(Trajectories trajectories, int step) {
         float[] mean = mean(WeightSet.LIVE, trajectories, step);
         float[] next = Close.floats(trajectories.state(step + 1));
-        double std = chain.std(step);
+        double std = kernel.std(step);
         int elements = mean.length / trajectories.size();
         double[] densities = new double[trajectories.size()];
         for (int i = 0; i < mean.length; i++) {

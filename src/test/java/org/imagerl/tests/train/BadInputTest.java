@@ -17,7 +17,7 @@ import java.util.Map;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.imagerl.images.PngWriter;
-import org.imagerl.scoring.PictureFinder;
+import org.imagerl.scoring.ImageFinder;
 import org.imagerl.scoring.ScoreSummary;
 import org.imagerl.scoring.ScoringRun;
 import org.imagerl.scoring.reward.RewardArguments;
@@ -369,7 +369,7 @@ class BadInputTest {
         Path target = scratch.resolve("scores.csv");
         try (WeightedRewards rewards = WeightedRewards.create(List.of(reward), context)) {
             ScoreSummary summary = ScoringRun.run(
-                    PictureFinder.find(scratch, null, null), rewards, 2, target, (stage, done, total, detail) -> {});
+                    ImageFinder.find(scratch, null, null), rewards, 2, target, (stage, done, total, detail) -> {});
             assertThat(summary.pictures()).isEqualTo(3);
             assertThat(summary.unreadable()).isEqualTo(2);
             assertThat(summary.rewards().get(0).statistics().n()).isEqualTo(1);

@@ -21,10 +21,10 @@ import org.imagerl.flow.dynamics.Window;
 import org.imagerl.spi.TuningSpec;
 import org.imagerl.spi.UserException;
 import org.imagerl.toolkit.optim.AdamW;
-import org.imagerl.toolkit.recipe.Clip;
 import org.imagerl.toolkit.recipe.GroupAdvantage;
 import org.imagerl.toolkit.recipe.KlMean;
 import org.imagerl.toolkit.recipe.PredictionError;
+import org.imagerl.toolkit.recipe.RatioClip;
 import org.imagerl.toolkit.recipe.TransitionLikelihood;
 import org.imagerl.training.config.EffectiveConfig;
 import org.imagerl.training.config.RunConfig;
@@ -62,7 +62,7 @@ class PresetTest {
     void ddpoIsAsPublished() {
         RunConfig.Algorithm ddpo = algorithm("algorithm=ddpo");
         assertThat(types(ddpo)).containsExactly("transition", "importance", "clip", "uniform", "per-prompt", "all");
-        assertThat(ddpo.trustRegion().config()).isEqualTo(new Clip.Config(1e-4, null));
+        assertThat(ddpo.trustRegion().config()).isEqualTo(new RatioClip.Config(1e-4, null));
         assertThat(ddpo.advantage().config()).isEqualTo(new PerPromptAdvantage.Config(16, 16));
         assertThat(ddpo.penalty()).isNull();
         assertThat(ddpo.maxAdvantage()).isEqualTo(5);
@@ -94,7 +94,7 @@ class PresetTest {
         assertThat(fast.rollout().dynamics().config()).isEqualTo(new Cps.Config(0.8, new Window.Random(0, null, 3)));
         assertThat(fast.algorithm().likelihood().config())
                 .isEqualTo(new TransitionLikelihood.Config(TransitionLikelihood.Density.SQUARED_DISTANCE));
-        assertThat(fast.algorithm().trustRegion().config()).isEqualTo(new Clip.Config(1e-5, null));
+        assertThat(fast.algorithm().trustRegion().config()).isEqualTo(new RatioClip.Config(1e-5, null));
         RunConfig dance = load("algorithm=dance-grpo").config();
         assertThat(dance.algorithm().trainedSteps()).isEqualTo(new TrainedSteps.Random(0.6));
         assertThat(dance.algorithm().advantage().config()).isEqualTo(new GroupAdvantage.Config(false, true, 1e-8));
@@ -109,7 +109,7 @@ class PresetTest {
     void grpoGuardIsAsPublished() {
         RunConfig.Algorithm guard = algorithm("algorithm=grpo-guard");
         assertThat(types(guard)).containsExactly("transition", "normalised", "clip", "inverse-step", "group", "all");
-        assertThat(guard.trustRegion().config()).isEqualTo(new Clip.Config(2e-6, null));
+        assertThat(guard.trustRegion().config()).isEqualTo(new RatioClip.Config(2e-6, null));
         assertThat(guard.advantage().config()).isEqualTo(new GroupAdvantage.Config(false));
         assertThat(guard.penalty()).isNull();
     }
@@ -133,7 +133,7 @@ class PresetTest {
     void ctrlPgIsTheRewardLessTheDivergenceInOneUnit() {
         RunConfig.Algorithm ctrl = algorithm("algorithm=ctrl-pg");
         assertThat(types(ctrl)).containsExactly("transition", "importance", "clip", "uniform", "centred", "all");
-        assertThat(ctrl.trustRegion().config()).isEqualTo(new Clip.Config(1e-4, null));
+        assertThat(ctrl.trustRegion().config()).isEqualTo(new RatioClip.Config(1e-4, null));
         // Another coefficient, variance or scale of the advantages would be another gamma, and so would be a clamp.
         assertThat(ctrl.penalty().type()).isEqualTo("kl-mean");
         assertThat(ctrl.penalty().config()).isEqualTo(new KlMean.Config(1, null, KlMean.Variance.STEP));
@@ -176,13 +176,13 @@ class PresetTest {
                 algorithm("algorithm.advantage.buffer=32", "algorithm.penalty={type: kl-mean, coefficient: 0.2}");
         assertThat(ddpo.advantage().config()).isEqualTo(new PerPromptAdvantage.Config(32, 16));
         assertThat(ddpo.penalty().config()).isEqualTo(new KlMean.Config(0.2, null, KlMean.Variance.STEP));
-        assertThat(ddpo.trustRegion().config()).isEqualTo(new Clip.Config(1e-4, null));
+        assertThat(ddpo.trustRegion().config()).isEqualTo(new RatioClip.Config(1e-4, null));
     }
 
     @Test
     void aBandTakesThePlaceOfThePresetsRange() throws IOException {
         EffectiveConfig band = load("algorithm.trust_region={type: clip, density_band: 2.0}");
-        assertThat(band.config().algorithm().trustRegion().config()).isEqualTo(new Clip.Config(null, 2.0));
+        assertThat(band.config().algorithm().trustRegion().config()).isEqualTo(new RatioClip.Config(null, 2.0));
         // What is written into the run folder means the same when the run is resumed.
         Path written = scratch.resolve("written.yaml");
         Files.writeString(written, band.yaml());
@@ -197,9 +197,9 @@ class PresetTest {
         TinyRun run = new TinyRun(scratch);
         String file = Files.readString(run.file())
                 .replace("algorithm: ddpo", "algorithm: {preset: ddpo, trust_region: {type: clip, density_band: 2.0}}");
-        assertThat(clip(file)).isEqualTo(new Clip.Config(null, 2.0));
-        assertThat(clip(file, "algorithm.trust_region.range=0.003")).isEqualTo(new Clip.Config(0.003, null));
-        assertThat(clip(file, "algorithm.trust_region.density_band=3")).isEqualTo(new Clip.Config(null, 3.0));
+        assertThat(clip(file)).isEqualTo(new RatioClip.Config(null, 2.0));
+        assertThat(clip(file, "algorithm.trust_region.range=0.003")).isEqualTo(new RatioClip.Config(0.003, null));
+        assertThat(clip(file, "algorithm.trust_region.density_band=3")).isEqualTo(new RatioClip.Config(null, 3.0));
     }
 
     private static Record clip(String text, String... overrides) {

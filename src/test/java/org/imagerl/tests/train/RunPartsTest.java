@@ -68,7 +68,8 @@ class RunPartsTest {
             Trajectories all = batch.trajectories();
             batches.add(new HashSet<>(all.prompts().stream().map(Prompt::id).toList()));
             sizes.add(all.size());
-            NDArray output = policy.output(WeightSet.LIVE, all.state(all.chain().steps()), new double[all.size()], all);
+            NDArray output =
+                    policy.output(WeightSet.LIVE, all.state(all.kernel().steps()), new double[all.size()], all);
             NDArray loss = Kernels.scale(output.mul(output).mean(), 1e-3);
             return new Loss(
                     loss,
@@ -104,7 +105,7 @@ class RunPartsTest {
 
         @Override
         public Advantages advantages(List<String> groups, double[] rewards, Trajectories rollouts) {
-            double[][] steps = new double[rewards.length][rollouts.chain().steps()];
+            double[][] steps = new double[rewards.length][rollouts.kernel().steps()];
             for (int i = 0; i < rewards.length; i++) {
                 steps[i][0] = i % 2 == 0 ? 1 : -1;
             }

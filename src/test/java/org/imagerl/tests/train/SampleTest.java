@@ -78,8 +78,7 @@ class SampleTest {
             assertThat(refused.code()).as(other[0]).isEqualTo(2);
             assertThat(refused.err()).contains("p000-s0.png", "was made with another", "delete the folder", "--out");
         }
-        assertThat(sample(out, "--seeds", "1").err())
-                .contains("p000-s0.png: exists already and is none of the images");
+        assertThat(sample(out, "--seeds", "1").err()).contains("p000-s0.png: exists already and is none of the images");
     }
 
     private Path copiedCheckpoint() throws IOException {

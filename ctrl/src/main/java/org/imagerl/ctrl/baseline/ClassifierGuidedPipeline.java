@@ -13,15 +13,15 @@ import java.util.stream.IntStream;
 import org.imagerl.ctrl.classifier.Classifiers;
 import org.imagerl.ctrl.control.Control;
 import org.imagerl.ctrl.control.ForwardingPipeline;
+import org.imagerl.spi.AlphaSigma;
 import org.imagerl.spi.ImageSize;
-import org.imagerl.spi.Noising;
 import org.imagerl.spi.Pipeline;
 import org.imagerl.spi.Prompt;
 import org.imagerl.spi.Schedule;
 import org.imagerl.spi.Tuning;
 import org.imagerl.spi.TuningSpec;
 import org.imagerl.spi.UserException;
-import org.imagerl.toolkit.parallel.Local;
+import org.imagerl.toolkit.parallel.ThreadScopedValue;
 import org.imagerl.toolkit.recipe.PerSample;
 import org.imagerl.toolkit.tensor.Gradients;
 import org.imagerl.toolkit.tensor.Scope;
@@ -39,7 +39,7 @@ final class ClassifierGuidedPipeline extends ForwardingPipeline {
 
     private final Classifiers classifiers;
     private final double scale;
-    private final Local<Boolean> guiding = new Local<>(true);
+    private final ThreadScopedValue<Boolean> guiding = new ThreadScopedValue<>(true);
 
     /** @param classifiers closed with this */
     ClassifierGuidedPipeline(Pipeline base, Classifiers classifiers, double scale) {
@@ -114,7 +114,7 @@ final class ClassifierGuidedPipeline extends ForwardingPipeline {
         return guiding.with(false, body);
     }
 
-    private Noising at(double timestep) {
+    private AlphaSigma at(double timestep) {
         ImageSize size = base.defaultSize();
         Schedule schedule = base.schedule(size.width(), size.height());
         return schedule.at(timestep);
@@ -136,7 +136,7 @@ final class ClassifierGuidedPipeline extends ForwardingPipeline {
         });
         double[] factors = new double[timesteps.length];
         for (int i : guided) {
-            Noising n = at(timesteps[i]);
+            AlphaSigma n = at(timesteps[i]);
             factors[i] = scale * (n.onX0() * n.sigma() * n.sigma() / n.alpha() - n.onEps() * n.sigma());
         }
         return output[0].add(gradient.mul(PerSample.onLatents(gradient, factors)));
@@ -147,7 +147,7 @@ final class ClassifierGuidedPipeline extends ForwardingPipeline {
         double[] onX = new double[timesteps.length];
         double[] onOutput = new double[timesteps.length];
         for (int i = 0; i < timesteps.length; i++) {
-            Noising n = at(timesteps[i]);
+            AlphaSigma n = at(timesteps[i]);
             double whole = n.alpha() * n.onEps() - n.sigma() * n.onX0();
             onX[i] = n.onEps() / whole;
             onOutput[i] = -n.sigma() / whole;

@@ -13,13 +13,13 @@ import java.util.Set;
 import java.util.SplittableRandom;
 import org.imagerl.ctrl.control.Control;
 import org.imagerl.ctrl.control.ControlScale;
-import org.imagerl.ctrl.data.LabelledPictures;
+import org.imagerl.ctrl.data.LabelledImages;
 import org.imagerl.ctrl.path.PathDivergence;
 import org.imagerl.images.EmbeddedPrompt;
+import org.imagerl.spi.AlphaSigma;
 import org.imagerl.spi.Batch;
 import org.imagerl.spi.Conditioning;
 import org.imagerl.spi.Context;
-import org.imagerl.spi.Noising;
 import org.imagerl.spi.Objective;
 import org.imagerl.spi.Policy;
 import org.imagerl.spi.Prompt;
@@ -53,7 +53,7 @@ public final class SupervisedObjective implements Objective {
      * @param dropout share of the images without class, and of those without prompt
      * @param picturesPerSample labelled images in an update for each image of a rollout
      */
-    public record Config(LabelledPictures.Source data, long seed, double dropout, int picturesPerSample) {
+    public record Config(LabelledImages.Source data, long seed, double dropout, int picturesPerSample) {
         /** Checks the ranges. */
         public Config {
             if (!(dropout >= 0 && dropout < 1)) {
@@ -66,13 +66,13 @@ public final class SupervisedObjective implements Objective {
 
         /** The defaults; {@code data} has none and is required. */
         public static Config defaults() {
-            return new Config(LabelledPictures.Source.defaults(), 0, 0.1, 4);
+            return new Config(LabelledImages.Source.defaults(), 0, 0.1, 4);
         }
     }
 
     private final Config config;
     private final Context context;
-    private @Nullable LabelledPictures data;
+    private @Nullable LabelledImages data;
 
     /** Makes sure that the folder exists. */
     public SupervisedObjective(Config config, Context context) {
@@ -105,7 +105,7 @@ public final class SupervisedObjective implements Objective {
 
     @Override
     public void checkSize(int width, int height) {
-        LabelledPictures.Source data = config.data();
+        LabelledImages.Source data = config.data();
         if (data.width() != width || data.height() != height) {
             throw UserException.input("algorithm.objective.data: its images are " + data.width() + " x "
                     + data.height() + ", but the run makes " + width + " x " + height
@@ -121,10 +121,10 @@ public final class SupervisedObjective implements Objective {
     }
 
     /** Reads the data at their first use, because a reward may have to label them. */
-    private synchronized LabelledPictures data(Trajectories rollouts) {
-        LabelledPictures ready = data;
+    private synchronized LabelledImages data(Trajectories rollouts) {
+        LabelledImages ready = data;
         if (ready == null) {
-            ready = LabelledPictures.read(config.data(), config.seed(), context, context.warnings());
+            ready = LabelledImages.read(config.data(), config.seed(), context, context.warnings());
             requireTold(ready.controls(), rollouts.prompts().get(0));
             warnOfNoCaptions(ready);
             data = ready;
@@ -132,7 +132,7 @@ public final class SupervisedObjective implements Objective {
         return ready;
     }
 
-    private void warnOfNoCaptions(LabelledPictures pictures) {
+    private void warnOfNoCaptions(LabelledImages pictures) {
         long without = pictures.pictures().stream()
                 .filter(picture -> caption(picture.file()).isEmpty())
                 .count();
@@ -156,7 +156,7 @@ public final class SupervisedObjective implements Objective {
     public Metrics backward(Policy policy, Batch batch, double weight) {
         double[] loss = new double[1];
         try (NDManager scratch = batch.trajectories()
-                .state(batch.trajectories().chain().steps())
+                .state(batch.trajectories().kernel().steps())
                 .getManager()
                 .newSubManager()) {
             Drawn drawn = draw(data(batch.trajectories()), batch);
@@ -177,16 +177,16 @@ public final class SupervisedObjective implements Objective {
     /** Images, their prompts, and the seeds of their noise. */
     private record Drawn(List<RgbImage> images, List<Prompt> prompts, List<Double> positions, List<Long> seeds) {}
 
-    private Drawn draw(LabelledPictures pictures, Batch batch) {
+    private Drawn draw(LabelledImages pictures, Batch batch) {
         Drawn drawn = new Drawn(new ArrayList<>(), new ArrayList<>(), new ArrayList<>(), new ArrayList<>());
         RandomStreams random = new RandomStreams(batch.seed());
         for (int sample : batch.samples()) {
             for (int k = 0; k < config.picturesPerSample(); k++) {
                 SplittableRandom choices = random.stream("labelled picture", sample, k);
-                LabelledPictures.Labelled picture = pictures.pictures()
+                LabelledImages.Labelled picture = pictures.pictures()
                         .get(choices.nextInt(pictures.pictures().size()));
-                LabelledPictures.Source source = config.data();
-                drawn.images.add(LabelledPictures.decode(picture.file(), source));
+                LabelledImages.Source source = config.data();
+                drawn.images.add(LabelledImages.decode(picture.file(), source));
                 drawn.prompts.add(prompt(pictures.controls(), picture, choices));
                 drawn.positions.add(choices.nextDouble());
                 drawn.seeds.add(random.seed("noise of a labelled picture", sample, k));
@@ -195,7 +195,7 @@ public final class SupervisedObjective implements Objective {
         return drawn;
     }
 
-    private Prompt prompt(List<Control> controls, LabelledPictures.Labelled picture, SplittableRandom choices) {
+    private Prompt prompt(List<Control> controls, LabelledImages.Labelled picture, SplittableRandom choices) {
         boolean withClass = choices.nextDouble() >= config.dropout();
         boolean withText = choices.nextDouble() >= config.dropout();
         Map<String, String> classes = new LinkedHashMap<>();
@@ -224,7 +224,7 @@ public final class SupervisedObjective implements Objective {
         double[][] mix = new double[4][count];
         for (int i = 0; i < count; i++) {
             timesteps[i] = policy.schedule().timestep(drawn.positions.get(i));
-            Noising at = policy.schedule().at(timesteps[i]);
+            AlphaSigma at = policy.schedule().at(timesteps[i]);
             mix[0][i] = at.alpha();
             mix[1][i] = at.sigma();
             mix[2][i] = at.onX0();
@@ -234,10 +234,10 @@ public final class SupervisedObjective implements Objective {
         NDArray target = PerSample.mixed(clean, mix[2], noise, mix[3]);
         // Without guidance, which is for sampling.
         Conditioning told = new Conditioning(policy.encode(drawn.prompts).positive(), Map.of());
-        int steps = rollouts.chain().steps();
+        int steps = rollouts.kernel().steps();
         List<@Nullable NDArray> none = Collections.nCopies(steps, null);
         Trajectories asked =
-                new Trajectories(rollouts.chain(), drawn.prompts, told, Collections.nCopies(steps + 1, null), none);
+                new Trajectories(rollouts.kernel(), drawn.prompts, told, Collections.nCopies(steps + 1, null), none);
         NDArray error = policy.output(WeightSet.LIVE, noisy, timesteps, asked).sub(target);
         return error.mul(error).mean();
     }

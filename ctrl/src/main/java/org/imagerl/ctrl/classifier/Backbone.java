@@ -3,13 +3,13 @@ package org.imagerl.ctrl.classifier;
 import java.util.List;
 import java.util.Map;
 import org.imagerl.ctrl.control.Control;
-import org.imagerl.toolkit.nn.Network;
+import org.imagerl.toolkit.nn.ParameterStore;
 
 /** The part of a classifier below its linear layers. */
 sealed interface Backbone {
 
     /** Declares the weights of the network. */
-    ClassifierNetwork declare(Network network, List<Control> controls);
+    ClassifierNetwork declare(ParameterStore network, List<Control> controls);
 
     /**
      * A small residual network that is trained together with them.
@@ -57,7 +57,7 @@ sealed interface Backbone {
         }
 
         @Override
-        public ClassifierNetwork declare(Network network, List<Control> controls) {
+        public ClassifierNetwork declare(ParameterStore network, List<Control> controls) {
             return new ResidualNetwork(network, controls, this);
         }
     }
@@ -72,7 +72,7 @@ sealed interface Backbone {
      */
     record Frozen(String settings, String base, int width, Map<String, String> files) implements Backbone {
         @Override
-        public ClassifierNetwork declare(Network network, List<Control> controls) {
+        public ClassifierNetwork declare(ParameterStore network, List<Control> controls) {
             return new LinearNetwork(network, controls, width);
         }
     }

@@ -17,8 +17,8 @@ import org.imagerl.ctrl.path.ClassLogLikelihood;
 import org.imagerl.spi.Prompt;
 import org.imagerl.spi.UserException;
 import org.imagerl.spi.io.IoProblems;
-import org.imagerl.toolkit.nn.Network;
 import org.imagerl.toolkit.nn.NetworkWeights;
+import org.imagerl.toolkit.nn.ParameterStore;
 import org.imagerl.toolkit.nn.TensorFiles;
 import org.imagerl.toolkit.random.RandomStreams;
 import org.imagerl.toolkit.tensor.Kernels;
@@ -48,7 +48,7 @@ final class Classifier implements ClassLogLikelihood, AutoCloseable {
     static Classifier load(ClassifierFolder folder, NDManager parent, Map<String, Double> weights) {
         NDManager manager = parent.newSubManager();
         try {
-            Network declared = new Network("classifier");
+            ParameterStore declared = new ParameterStore("classifier");
             ClassifierNetwork network = folder.backbone().declare(declared, folder.controls());
             requireAll(folder.weights(), declared);
             NetworkWeights.initialise(declared, manager, new RandomStreams(0));
@@ -61,7 +61,7 @@ final class Classifier implements ClassLogLikelihood, AutoCloseable {
     }
 
     /** Makes sure that the file has all declared weights before memory is allocated, because a manifest can declare gigabytes. */
-    private static void requireAll(Path file, Network declared) {
+    private static void requireAll(Path file, ParameterStore declared) {
         long bytes = declared.shapes().values().stream()
                 .mapToLong(shape -> Float.BYTES * shape.size())
                 .sum();
@@ -76,7 +76,7 @@ final class Classifier implements ClassLogLikelihood, AutoCloseable {
     }
 
     /** The weights of a network by key. */
-    static Map<String, NDArray> tensors(Network network) {
+    static Map<String, NDArray> tensors(ParameterStore network) {
         Map<String, NDArray> tensors = new LinkedHashMap<>();
         network.parameters().forEach(parameter -> tensors.put(parameter.key(), parameter.value()));
         return tensors;

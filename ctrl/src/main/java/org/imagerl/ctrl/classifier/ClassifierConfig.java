@@ -2,10 +2,10 @@ package org.imagerl.ctrl.classifier;
 
 import java.util.List;
 import java.util.Objects;
-import org.imagerl.ctrl.data.LabelledPictures;
-import org.imagerl.spi.Configured;
+import org.imagerl.ctrl.data.LabelledImages;
 import org.imagerl.spi.Features;
 import org.imagerl.spi.OneOf;
+import org.imagerl.spi.PartConfig;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,12 +26,12 @@ import org.jspecify.annotations.Nullable;
  */
 @OneOf({"channels", "features"})
 public record ClassifierConfig(
-        LabelledPictures.Source data,
+        LabelledImages.Source data,
         long seed,
         @Nullable Integer channels,
         @Nullable List<Integer> strides,
         InputTransform input,
-        @Nullable Configured<Features> features,
+        @Nullable PartConfig<Features> features,
         double validation,
         int epochs,
         int patience,

@@ -1,6 +1,6 @@
 package org.imagerl.ctrl.classifier;
 
-import org.imagerl.ctrl.data.LabelledPictures;
+import org.imagerl.ctrl.data.LabelledImages;
 import org.imagerl.spi.Context;
 import org.imagerl.spi.Factory;
 import org.imagerl.spi.Pretraining;
@@ -21,18 +21,7 @@ public final class ClassifierFactory implements Factory<Pretraining, ClassifierC
     @Override
     public ClassifierConfig defaults() {
         return new ClassifierConfig(
-                LabelledPictures.Source.defaults(),
-                0,
-                16,
-                null,
-                InputTransform.PIXELS,
-                null,
-                0.2,
-                40,
-                6,
-                64,
-                2e-3,
-                1e-2);
+                LabelledImages.Source.defaults(), 0, 16, null, InputTransform.PIXELS, null, 0.2, 40, 6, 64, 2e-3, 1e-2);
     }
 
     @Override

@@ -5,7 +5,7 @@ import ai.djl.ndarray.NDManager;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import org.imagerl.ctrl.data.LabelledPictures;
+import org.imagerl.ctrl.data.LabelledImages;
 import org.imagerl.spi.RgbImage;
 import org.imagerl.toolkit.tensor.ImageTensors;
 
@@ -26,12 +26,12 @@ interface ClassifierInput {
      *
      * @param backbone the network
      */
-    record Whole(LabelledPictures data, LabelledPictures.Source source, Backbone backbone) implements ClassifierInput {
+    record Whole(LabelledImages data, LabelledImages.Source source, Backbone backbone) implements ClassifierInput {
         @Override
         public NDArray of(NDManager scope, int... rows) {
             List<RgbImage> images = new ArrayList<>();
             for (int row : rows) {
-                images.add(LabelledPictures.decode(data.pictures().get(row).file(), source));
+                images.add(LabelledImages.decode(data.pictures().get(row).file(), source));
             }
             return ImageTensors.toTensor(scope, images);
         }

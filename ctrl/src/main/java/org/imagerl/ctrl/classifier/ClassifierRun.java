@@ -15,12 +15,12 @@ import java.util.Objects;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.imagerl.ctrl.control.Control;
-import org.imagerl.ctrl.data.LabelledPictures;
+import org.imagerl.ctrl.data.LabelledImages;
 import org.imagerl.spi.Progress;
 import org.imagerl.spi.UserException;
 import org.imagerl.spi.io.AtomicFile;
-import org.imagerl.toolkit.nn.Network;
 import org.imagerl.toolkit.nn.NetworkWeights;
+import org.imagerl.toolkit.nn.ParameterStore;
 import org.imagerl.toolkit.nn.TensorFiles;
 import org.imagerl.toolkit.optim.AdamW;
 import org.imagerl.toolkit.optim.Fit;
@@ -39,9 +39,9 @@ final class ClassifierRun implements AutoCloseable {
     private final ClassifierConfig config;
     private final RandomStreams random;
     private final Path folder;
-    private final LabelledPictures data;
+    private final LabelledImages data;
     private final NDManager manager;
-    private final Network weights = new Network("classifier");
+    private final ParameterStore weights = new ParameterStore("classifier");
     private final ClassifierInput inputs;
     private final ClassifierNetwork network;
     private final int[] training;
@@ -52,7 +52,7 @@ final class ClassifierRun implements AutoCloseable {
     ClassifierRun(
             ClassifierConfig config,
             Path folder,
-            LabelledPictures data,
+            LabelledImages data,
             Split split,
             ClassifierInput inputs,
             NDManager manager) {
@@ -233,7 +233,7 @@ final class ClassifierRun implements AutoCloseable {
             ClassifierReport.describe(control, calibration, temperature, lines, numbers);
         }
         AtomicFile.writeText(folder.resolve(ClassifierReport.FILE), String.join(System.lineSeparator(), lines) + "\n");
-        LabelledPictures.Source source = config.data();
+        LabelledImages.Source source = config.data();
         ClassifierFolder written = new ClassifierFolder(
                 folder, data.controls(), temperatures, source.width(), source.height(), inputs.backbone());
         inputs.finish(Classifier.tensors(weights));

@@ -8,10 +8,10 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.imagerl.ctrl.data.Fingerprint;
-import org.imagerl.ctrl.data.LabelledPictures;
-import org.imagerl.spi.Configured;
+import org.imagerl.ctrl.data.LabelledImages;
 import org.imagerl.spi.Context;
 import org.imagerl.spi.Features;
+import org.imagerl.spi.PartConfig;
 import org.imagerl.spi.Pretraining;
 import org.imagerl.spi.Progress;
 import org.imagerl.spi.UserException;
@@ -49,7 +49,7 @@ final class ClassifierTraining implements Pretraining {
             return;
         }
         List<String> lines = new ArrayList<>();
-        LabelledPictures data = LabelledPictures.read(config.data(), config.seed(), context, lines::add);
+        LabelledImages data = LabelledImages.read(config.data(), config.seed(), context, lines::add);
         Split split = Split.of(data, config);
         ClassifierInput inputs = inputs(data, split, folder, progress);
         if (inputs == null) {
@@ -78,9 +78,9 @@ final class ClassifierTraining implements Pretraining {
         return (text + "\n").getBytes(StandardCharsets.UTF_8);
     }
 
-    private @Nullable ClassifierInput inputs(LabelledPictures data, Split split, Path folder, Progress progress) {
-        LabelledPictures.Source source = config.data();
-        Configured<Features> features = config.features();
+    private @Nullable ClassifierInput inputs(LabelledImages data, Split split, Path folder, Progress progress) {
+        LabelledImages.Source source = config.data();
+        PartConfig<Features> features = config.features();
         return features == null
                 ? new ClassifierInput.Whole(data, source, config.residual())
                 : PrecomputedFeatures.compute(features, data, source, split, folder, context, progress);

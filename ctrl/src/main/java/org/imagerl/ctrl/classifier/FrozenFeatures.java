@@ -6,9 +6,9 @@ import java.nio.file.Path;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import org.imagerl.spi.Configured;
 import org.imagerl.spi.Context;
 import org.imagerl.spi.Features;
+import org.imagerl.spi.PartConfig;
 import org.imagerl.spi.UserException;
 import org.imagerl.spi.io.Sha256;
 
@@ -26,7 +26,7 @@ final class FrozenFeatures {
      * @param made from the configuration
      * @throws UserException if they are too wide, or a file of theirs is none
      */
-    static Backbone.Frozen named(Path folder, Configured<Features> configured, Features made, Context context) {
+    static Backbone.Frozen named(Path folder, PartConfig<Features> configured, Features made, Context context) {
         if (made.width() < 1 || made.width() > Features.MAX_WIDTH) {
             throw UserException.input("features: have " + made.width()
                     + " numbers of an image; a classifier takes 1 to " + Features.MAX_WIDTH);
@@ -77,7 +77,7 @@ final class FrozenFeatures {
 
     private static Features create(ClassifierFolder classifier, Backbone.Frozen frozen, Context context) {
         String where = classifier.path().resolve(ClassifierFolder.MANIFEST) + ": features";
-        Configured<Features> configured = context.parts().read(Features.class, frozen.settings(), where);
+        PartConfig<Features> configured = context.parts().read(Features.class, frozen.settings(), where);
         try {
             Path base = absolute(classifier.path()).resolve(frozen.base()).normalize();
             return configured.create(context.in(base));

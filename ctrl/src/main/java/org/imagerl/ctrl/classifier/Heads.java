@@ -6,14 +6,14 @@ import java.util.List;
 import java.util.Map;
 import org.imagerl.ctrl.control.Control;
 import org.imagerl.toolkit.nn.Linear;
-import org.imagerl.toolkit.nn.Place;
+import org.imagerl.toolkit.nn.ParameterScope;
 
 /** A linear layer per control, {@code heads.NAME}. */
 final class Heads {
     private final Map<String, Linear> heads = new LinkedHashMap<>();
 
     /** @param width of what they take */
-    Heads(Place root, List<Control> controls, int width) {
+    Heads(ParameterScope root, List<Control> controls, int width) {
         controls.forEach(control ->
                 heads.put(control.name(), root.at("heads." + control.name()).linear(width, control.classes())));
     }

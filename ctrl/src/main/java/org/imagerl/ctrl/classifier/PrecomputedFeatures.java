@@ -9,10 +9,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import org.imagerl.ctrl.data.LabelledPictures;
-import org.imagerl.spi.Configured;
+import org.imagerl.ctrl.data.LabelledImages;
 import org.imagerl.spi.Context;
 import org.imagerl.spi.Features;
+import org.imagerl.spi.PartConfig;
 import org.imagerl.spi.Progress;
 import org.imagerl.spi.RgbImage;
 import org.imagerl.spi.UserException;
@@ -66,9 +66,9 @@ final class PrecomputedFeatures implements ClassifierInput {
 
     /** Computes the vectors; null if the user stopped it. */
     static @Nullable PrecomputedFeatures compute(
-            Configured<Features> configured,
-            LabelledPictures data,
-            LabelledPictures.Source source,
+            PartConfig<Features> configured,
+            LabelledImages data,
+            LabelledImages.Source source,
             Split split,
             Path folder,
             Context context,
@@ -92,9 +92,9 @@ final class PrecomputedFeatures implements ClassifierInput {
     }
 
     private static List<float[]> of(
-            Features features, List<LabelledPictures.Labelled> pictures, LabelledPictures.Source source) {
+            Features features, List<LabelledImages.Labelled> pictures, LabelledImages.Source source) {
         List<RgbImage> images = pictures.stream()
-                .map(picture -> LabelledPictures.decode(picture.file(), source))
+                .map(picture -> LabelledImages.decode(picture.file(), source))
                 .toList();
         try {
             return List.of(features.of(images));

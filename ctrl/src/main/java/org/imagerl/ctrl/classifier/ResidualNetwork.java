@@ -8,8 +8,8 @@ import java.util.Map;
 import org.imagerl.ctrl.control.Control;
 import org.imagerl.toolkit.nn.Conv2d;
 import org.imagerl.toolkit.nn.GroupNorm;
-import org.imagerl.toolkit.nn.Network;
-import org.imagerl.toolkit.nn.Place;
+import org.imagerl.toolkit.nn.ParameterScope;
+import org.imagerl.toolkit.nn.ParameterStore;
 import org.imagerl.toolkit.tensor.Kernels;
 import org.imagerl.toolkit.tensor.Scope;
 import org.jspecify.annotations.Nullable;
@@ -33,8 +33,8 @@ final class ResidualNetwork implements ClassifierNetwork {
      *
      * @param shape the number of its channels doubles with every block
      */
-    ResidualNetwork(Network network, List<Control> controls, Backbone.Residual shape) {
-        Place root = network.root();
+    ResidualNetwork(ParameterStore network, List<Control> controls, Backbone.Residual shape) {
+        ParameterScope root = network.root();
         input = shape.input();
         int in = input.channels();
         standardised = input.standardised() ? new Standardised(root.at("input"), in) : null;
@@ -78,7 +78,7 @@ final class ResidualNetwork implements ClassifierNetwork {
         private final GroupNorm secondNorm;
         private final Conv2d shortcut;
 
-        Block(Place place, int in, int out, int kernel, int stride) {
+        Block(ParameterScope place, int in, int out, int kernel, int stride) {
             int padding = kernel / 2;
             first = place.at("conv1").conv2d(in, out, kernel, stride, padding);
             firstNorm = place.at("norm1").groupNorm(GROUPS, out, EPS);

@@ -2,7 +2,7 @@ package org.imagerl.ctrl.classifier;
 
 import java.util.Set;
 import java.util.stream.IntStream;
-import org.imagerl.ctrl.data.LabelledPictures;
+import org.imagerl.ctrl.data.LabelledImages;
 
 /**
  * Which images are trained on.
@@ -12,7 +12,7 @@ import org.imagerl.ctrl.data.LabelledPictures;
  */
 record Split(int[] training, int[] validation) {
 
-    static Split of(LabelledPictures data, ClassifierConfig config) {
+    static Split of(LabelledImages data, ClassifierConfig config) {
         Set<Integer> heldOut = data.heldOut(config.validation(), config.seed());
         int count = data.pictures().size();
         return new Split(

@@ -8,7 +8,7 @@ import java.util.Arrays;
 import java.util.function.UnaryOperator;
 import org.imagerl.toolkit.nn.Parameter;
 import org.imagerl.toolkit.nn.Parameter.Init;
-import org.imagerl.toolkit.nn.Place;
+import org.imagerl.toolkit.nn.ParameterScope;
 import org.imagerl.toolkit.tensor.Gradients;
 import org.imagerl.toolkit.tensor.Kernels;
 import org.imagerl.toolkit.tensor.Scope;
@@ -27,7 +27,7 @@ final class Standardised {
     private final Parameter std;
 
     /** Declares {@code mean} and {@code std}, float32 {@code [channels, 1, 1]}; until they are measured nothing changes. */
-    Standardised(Place place, int channels) {
+    Standardised(ParameterScope place, int channels) {
         this.channels = channels;
         Shape shape = new Shape(channels, 1, 1);
         mean = place.parameter("mean", shape, new Init.Table(() -> new float[channels]));

@@ -12,7 +12,7 @@ import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.Supplier;
-import org.imagerl.toolkit.parallel.Local;
+import org.imagerl.toolkit.parallel.ThreadScopedValue;
 import org.imagerl.toolkit.tensor.Scope;
 import org.jspecify.annotations.Nullable;
 
@@ -25,7 +25,8 @@ final class ControlTables implements AutoCloseable {
 
     private final NDManager manager;
     private final SortedMap<String, NDArray> rows = new TreeMap<>();
-    private final Local<Optional<Map<String, NDArray>>> inPlace = new Local<>(Optional.of(rows));
+    private final ThreadScopedValue<Optional<Map<String, NDArray>>> inPlace =
+            new ThreadScopedValue<>(Optional.of(rows));
 
     /** @param width of what steers the denoiser's blocks */
     ControlTables(List<Control> controls, boolean strengths, int width, NDManager parent) {

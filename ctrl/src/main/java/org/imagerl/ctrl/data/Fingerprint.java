@@ -23,9 +23,9 @@ public final class Fingerprint {
      * A SHA-256 in hexadecimal. An image that was changed but has as many bytes as before does not change it: to read all of
      * them would take as long as to train on them.
      */
-    public static String of(LabelledPictures.Source source, Context context) {
+    public static String of(LabelledImages.Source source, Context context) {
         Path folder = context.folder().resolve(source.folder());
-        LabelledPictures.requireFolder(folder);
+        LabelledImages.requireFolder(folder);
         boolean subFolders = source.labels().stream().anyMatch(Labels.Folders.class::isInstance);
         StringBuilder text = new StringBuilder();
         for (Path file : pictures(folder, subFolders ? 2 : 1)) {

@@ -2,8 +2,8 @@ package org.imagerl.ctrl.data;
 
 import java.util.List;
 import org.imagerl.ctrl.control.Control;
-import org.imagerl.spi.Configured;
 import org.imagerl.spi.Context;
+import org.imagerl.spi.PartConfig;
 import org.imagerl.spi.Reward;
 import org.imagerl.spi.UserException;
 
@@ -34,7 +34,7 @@ public sealed interface Labels {
      * @param reward of the image alone; the prompt is empty
      * @param thresholds ascending, one fewer than classes
      */
-    record Scored(String control, Configured<Reward> reward, List<Double> thresholds) implements Labels {
+    record Scored(String control, PartConfig<Reward> reward, List<Double> thresholds) implements Labels {
         /** Checks that the thresholds ascend. */
         public Scored {
             boolean ascending = !thresholds.isEmpty();

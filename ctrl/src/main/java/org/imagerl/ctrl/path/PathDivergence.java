@@ -37,8 +37,8 @@ public final class PathDivergence {
         Trajectories path = batch.trajectories();
         double kl = 0;
         int noisy = 0;
-        for (int step = 0; step < path.chain().steps(); step++) {
-            if (path.chain().std(step) > 0) {
+        for (int step = 0; step < path.kernel().steps(); step++) {
+            if (path.kernel().std(step) > 0) {
                 kl += of(policy, step, path);
                 noisy++;
             }
@@ -61,7 +61,7 @@ public final class PathDivergence {
 
     /** The mean over samples of KL_t, of the difference of the means. */
     static double of(NDArray difference, int step, Trajectories path) {
-        double std = path.chain().std(step);
+        double std = path.kernel().std(step);
         double squares =
                 difference.mul(difference).sum().toType(DataType.FLOAT64, false).getDouble();
         return squares / (2 * std * std) / path.size();
@@ -70,6 +70,6 @@ public final class PathDivergence {
     /** The mean of the transition from which the rollout was sampled: the next state without its noise. */
     static NDArray mean(int step, Trajectories path) {
         NDArray noise = Objects.requireNonNull(path.noise(step), "the rollouts were stored without their noise");
-        return Kernels.combine(path.state(step + 1), 1, noise, -path.chain().std(step));
+        return Kernels.combine(path.state(step + 1), 1, noise, -path.kernel().std(step));
     }
 }

@@ -12,10 +12,10 @@ import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.IntStream;
 import org.imagerl.spi.Batch;
-import org.imagerl.spi.Chain;
 import org.imagerl.spi.Policy;
 import org.imagerl.spi.Prompt;
 import org.imagerl.spi.Trajectories;
+import org.imagerl.spi.TransitionKernel;
 import org.imagerl.spi.UserException;
 import org.imagerl.spi.WeightSet;
 import org.imagerl.toolkit.random.RandomStreams;
@@ -97,10 +97,10 @@ public final class PathGradient {
 
     private void sweep() {
         Trajectories path = batch.trajectories();
-        requireTrained(path.chain());
+        requireTrained(path.kernel());
         metrics.put(PathDivergence.NATS, 0.0);
         NDArray cotangent = last(path);
-        for (int step = path.chain().steps() - 1; step >= 0; step--) {
+        for (int step = path.kernel().steps() - 1; step >= 0; step--) {
             int now = step;
             NDArray later = cotangent;
             cotangent = Scope.of(() -> Gradients.off(() -> before(now, later)));
@@ -111,15 +111,15 @@ public final class PathGradient {
         metrics.merge("objective", -kl, Double::sum);
     }
 
-    private void requireTrained(Chain chain) {
-        int steps = chain.steps();
-        if (IntStream.range(0, steps).noneMatch(step -> chain.std(step) > 0)) {
+    private void requireTrained(TransitionKernel kernel) {
+        int steps = kernel.steps();
+        if (IntStream.range(0, steps).noneMatch(step -> kernel.std(step) > 0)) {
             throw UserException.input(
                     "no step of the rollouts adds noise, so that paths have no divergence; make the dynamics"
                             + " stochastic (ddim: eta above 0; flow-sde: noise_level above 0)");
         }
         if (IntStream.range(0, steps)
-                .noneMatch(step -> chain.std(step) > 0 && truncation.probability(step, steps) > 0)) {
+                .noneMatch(step -> kernel.std(step) > 0 && truncation.probability(step, steps) > 0)) {
             throw UserException.input(
                     "truncation keeps only steps that add no noise, which are not trained; raise truncation.steps (the"
                             + " last step of flow-sde adds none unless noisy_last_step is true), or use another window");
@@ -131,7 +131,7 @@ public final class PathGradient {
         double[] strengths = path.prompts().stream().mapToDouble(gamma).toArray();
         double[] factors =
                 Arrays.stream(strengths).map(g -> -g * weight / path.size()).toArray();
-        return gradient(path.state(path.chain().steps()), x -> {
+        return gradient(path.state(path.kernel().steps()), x -> {
             NDArray logLikelihood = likelihood.logLikelihood(policy.decode(x), path.prompts());
             double[] values =
                     logLikelihood.stopGradient().toType(DataType.FLOAT64, false).toDoubleArray();
@@ -148,8 +148,8 @@ public final class PathGradient {
     /** g_t from g_{t+1}, for samples whose step is kept and for those whose step is truncated. */
     private NDArray before(int step, NDArray later) {
         Trajectories path = batch.trajectories();
-        int steps = path.chain().steps();
-        if (!(path.chain().std(step) > 0)) {
+        int steps = path.kernel().steps();
+        if (!(path.kernel().std(step) > 0)) {
             return past(step, path, later);
         }
         RandomStreams random = new RandomStreams(batch.seed());
@@ -178,7 +178,7 @@ public final class PathGradient {
 
     /** The gradient through the denoiser and the step. */
     private NDArray through(int step, Trajectories path, NDArray later) {
-        double std = path.chain().std(step);
+        double std = path.kernel().std(step);
         NDArray pull = PathDivergence.mean(step, path);
         NDArray reference = policy.with(
                 WeightSet.REFERENCE,
@@ -200,52 +200,52 @@ public final class PathGradient {
 
     private void divergence(int step, NDArray pull) {
         Trajectories path = batch.trajectories();
-        double kept = truncation.probability(step, path.chain().steps());
+        double kept = truncation.probability(step, path.kernel().steps());
         metrics.merge(PathDivergence.NATS, PathDivergence.of(pull, step, path) / kept, Double::sum);
     }
 
     /** The gradient through the linear part of the step alone; the denoiser's output is a constant. */
     private NDArray past(int step, Trajectories path, NDArray later) {
-        Chain chain = path.chain();
+        TransitionKernel kernel = path.kernel();
         // Where the mean is linear it is of no matter where it is differentiated.
-        NDArray state = chain.clips() ? path.state(step) : later;
-        NDArray output = chain.clips() ? output(step, path) : later.zerosLike();
-        return gradient(state, x -> new Product(chain.mean(step, x, output), later));
+        NDArray state = kernel.clips() ? path.state(step) : later;
+        NDArray output = kernel.clips() ? output(step, path) : later.zerosLike();
+        return gradient(state, x -> new Product(kernel.mean(step, x, output), later));
     }
 
     private NDArray output(int step, Trajectories path) {
         double[] timesteps = new double[path.size()];
-        Arrays.fill(timesteps, path.chain().timestep(step));
+        Arrays.fill(timesteps, path.kernel().timestep(step));
         return policy.output(WeightSet.LIVE, path.state(step), timesteps, path);
     }
 
     /** The same samples at a state that requires a gradient. */
     private static Trajectories at(int step, Trajectories path, NDArray x) {
         List<@Nullable NDArray> states =
-                new ArrayList<>(Collections.nCopies(path.chain().steps() + 1, null));
+                new ArrayList<>(Collections.nCopies(path.kernel().steps() + 1, null));
         states.set(step, x);
-        List<@Nullable NDArray> none = Collections.nCopies(path.chain().steps(), null);
-        return new Trajectories(path.chain(), path.prompts(), path.conditioning(), states, none);
+        List<@Nullable NDArray> none = Collections.nCopies(path.kernel().steps(), null);
+        return new Trajectories(path.kernel(), path.prompts(), path.conditioning(), states, none);
     }
 
     /** Some samples at one step: the states before and after it, and its noise. */
     private Trajectories part(int step, int... rows) {
         Trajectories path = batch.trajectories();
         List<@Nullable NDArray> states =
-                new ArrayList<>(Collections.nCopies(path.chain().steps() + 1, null));
+                new ArrayList<>(Collections.nCopies(path.kernel().steps() + 1, null));
         List<@Nullable NDArray> noises =
-                new ArrayList<>(Collections.nCopies(path.chain().steps(), null));
+                new ArrayList<>(Collections.nCopies(path.kernel().steps(), null));
         states.set(step, rows(path.state(step), rows));
         states.set(step + 1, rows(path.state(step + 1), rows));
         NDArray noise = path.noise(step);
         noises.set(step, noise == null ? null : rows(noise, rows));
         List<Prompt> prompts = Arrays.stream(rows).mapToObj(path.prompts()::get).toList();
         return new Trajectories(
-                path.chain(),
+                path.kernel(),
                 prompts,
                 path.conditioning().rows(path.state(step).getManager(), rows),
                 states,
-                Collections.nCopies(path.chain().steps(), null),
+                Collections.nCopies(path.kernel().steps(), null),
                 noises);
     }
 

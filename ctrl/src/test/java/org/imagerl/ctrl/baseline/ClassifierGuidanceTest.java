@@ -12,7 +12,7 @@ import java.util.Map;
 import org.imagerl.ctrl.Tiny;
 import org.imagerl.ctrl.classifier.Classifiers;
 import org.imagerl.ctrl.classifier.TinyClassifier;
-import org.imagerl.spi.Noising;
+import org.imagerl.spi.AlphaSigma;
 import org.imagerl.spi.Pipeline;
 import org.imagerl.spi.Prompt;
 import org.imagerl.toolkit.tensor.Gradients;
@@ -54,7 +54,7 @@ class ClassifierGuidanceTest {
 
     /** log p(y | x0-hat(x)). */
     private static double likelihood(Pipeline base, Classifiers classifiers, float[] latents) {
-        Noising at = base.schedule(32, 32).at(TIME);
+        AlphaSigma at = base.schedule(32, 32).at(TIME);
         float[] said = output(base, latents, FREE);
         float[] clean = new float[said.length];
         for (int i = 0; i < clean.length; i++) {

@@ -15,11 +15,11 @@ import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import org.imagerl.ctrl.OpenControl;
 import org.imagerl.ctrl.Tiny;
-import org.imagerl.ctrl.data.LabelledPictures;
+import org.imagerl.ctrl.data.LabelledImages;
 import org.imagerl.ctrl.data.Labels;
+import org.imagerl.spi.AlphaSigma;
 import org.imagerl.spi.Conditioning;
 import org.imagerl.spi.Context;
-import org.imagerl.spi.Noising;
 import org.imagerl.spi.Policy;
 import org.imagerl.spi.Prompt;
 import org.imagerl.spi.Schedule;
@@ -48,8 +48,8 @@ class SupervisedObjectiveTest {
     }
 
     private SupervisedObjective objective(String control, int size, double dropout) {
-        LabelledPictures.Source source =
-                new LabelledPictures.Source("pictures", List.of(new Labels.Folders(control)), 1, size, size);
+        LabelledImages.Source source =
+                new LabelledImages.Source("pictures", List.of(new Labels.Folders(control)), 1, size, size);
         Context context = new Context(folder, "cpu", 1, warnings::add);
         return new SupervisedObjective(new SupervisedObjective.Config(source, 1, dropout, 4), context);
     }
@@ -125,7 +125,7 @@ class SupervisedObjectiveTest {
             double error = 0;
             double power = 0;
             for (int i = 0; i < clean.length; i++) {
-                Noising at = open.policy().schedule().at(times[i * times.length / clean.length]);
+                AlphaSigma at = open.policy().schedule().at(times[i * times.length / clean.length]);
                 double noise = (noisy[i] - at.alpha() * clean[i]) / at.sigma();
                 error += Math.pow(output[i] - noise, 2) / clean.length;
                 power += Math.pow(noise, 2) / clean.length;

@@ -12,7 +12,7 @@ import java.util.Map;
 import org.imagerl.ctrl.Brightness;
 import org.imagerl.ctrl.Tiny;
 import org.imagerl.ctrl.control.Control;
-import org.imagerl.ctrl.data.LabelledPictures;
+import org.imagerl.ctrl.data.LabelledImages;
 import org.imagerl.ctrl.data.Labels;
 import org.imagerl.spi.Progress;
 import org.imagerl.spi.Prompt;
@@ -94,7 +94,7 @@ class ClassifierTrainingTest {
         TinyClassifier.draw(folder, 16);
         Labels light = new Labels.Scored("light", Brightness.REWARD, List.of(128.0));
         Labels shade = new Labels.Scored("shade", Brightness.REWARD, List.of(95.0, 160.0));
-        LabelledPictures.Source source = new LabelledPictures.Source("pictures-all", List.of(light, shade), 1, 16, 16);
+        LabelledImages.Source source = new LabelledImages.Source("pictures-all", List.of(light, shade), 1, 16, 16);
         ClassifierConfig config =
                 new ClassifierConfig(source, 1, 8, null, InputTransform.PIXELS, null, 0.25, 6, 6, 16, 1e-2, 0);
         new ClassifierTraining(config, Tiny.context(folder)).run(folder, (stage, done, total, detail) -> {});

@@ -18,14 +18,14 @@ import java.util.function.IntFunction;
 import java.util.stream.IntStream;
 import org.imagerl.ctrl.Tiny;
 import org.imagerl.ctrl.control.Control;
-import org.imagerl.ctrl.data.LabelledPictures;
+import org.imagerl.ctrl.data.LabelledImages;
 import org.imagerl.ctrl.data.Labels;
 import org.imagerl.images.PngWriter;
 import org.imagerl.spi.RgbImage;
 import org.imagerl.spi.Score;
 import org.imagerl.spi.UserException;
-import org.imagerl.toolkit.nn.Network;
 import org.imagerl.toolkit.nn.NetworkWeights;
+import org.imagerl.toolkit.nn.ParameterStore;
 import org.imagerl.toolkit.random.RandomStreams;
 import org.imagerl.toolkit.tensor.Gradients;
 import org.imagerl.toolkit.tensor.ImageTensors;
@@ -243,7 +243,7 @@ class InputTransformTest {
 
     private static NDArray standardised(NDManager manager, ClassifierInput inputs, int count) {
         int[] rows = IntStream.range(0, count).toArray();
-        Network network = new Network("classifier");
+        ParameterStore network = new ParameterStore("classifier");
         Standardised standardised = new Standardised(network.root().at("input"), 192);
         NetworkWeights.initialise(network, manager, new RandomStreams(1));
         assertThat(network.trainable()).isEmpty();
@@ -271,7 +271,7 @@ class InputTransformTest {
 
     private static float[] logits(List<Integer> strides) {
         try (NDManager manager = NDManager.newBaseManager("PyTorch")) {
-            Network weights = new Network("classifier");
+            ParameterStore weights = new ParameterStore("classifier");
             ClassifierNetwork network = new Backbone.Residual(8, strides, InputTransform.PIXELS)
                     .declare(weights, List.of(new Control("shade", 3)));
             NetworkWeights.initialise(weights, manager, new RandomStreams(1));
@@ -328,8 +328,8 @@ class InputTransformTest {
 
     private static ClassifierConfig config(
             int size, @Nullable List<Integer> strides, InputTransform input, int epochs) {
-        LabelledPictures.Source source =
-                new LabelledPictures.Source("pictures", List.of(new Labels.Folders("shade")), 1, size, size);
+        LabelledImages.Source source =
+                new LabelledImages.Source("pictures", List.of(new Labels.Folders("shade")), 1, size, size);
         return new ClassifierConfig(source, 1, 8, strides, input, null, 0.25, epochs, epochs, 16, 1e-2, 0);
     }
 }

@@ -6,7 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.imagerl.ctrl.Tiny;
-import org.imagerl.ctrl.data.LabelledPictures;
+import org.imagerl.ctrl.data.LabelledImages;
 import org.imagerl.ctrl.data.Labels;
 import org.imagerl.spi.Progress;
 
@@ -60,8 +60,8 @@ public final class TinyClassifier {
     }
 
     static ClassifierConfig config(int size, int epochs) {
-        LabelledPictures.Source source =
-                new LabelledPictures.Source("pictures", List.of(new Labels.Folders("shade")), 1, size, size);
+        LabelledImages.Source source =
+                new LabelledImages.Source("pictures", List.of(new Labels.Folders("shade")), 1, size, size);
         return new ClassifierConfig(source, 1, 8, null, InputTransform.PIXELS, null, 0.25, epochs, epochs, 16, 1e-2, 0);
     }
 }

@@ -14,13 +14,13 @@ import java.util.stream.IntStream;
 import org.imagerl.diffusion.ddim.DdimDynamics;
 import org.imagerl.diffusion.ddim.DiffusionSchedule;
 import org.imagerl.diffusion.schedule.SchedulerConfig;
+import org.imagerl.spi.AlphaSigma;
 import org.imagerl.spi.Batch;
-import org.imagerl.spi.Chain;
 import org.imagerl.spi.Conditioning;
-import org.imagerl.spi.Noising;
 import org.imagerl.spi.Policy;
 import org.imagerl.spi.Prompt;
 import org.imagerl.spi.Trajectories;
+import org.imagerl.spi.TransitionKernel;
 import org.imagerl.spi.WeightSet;
 import org.imagerl.toolkit.random.RandomStreams;
 import org.imagerl.toolkit.recipe.TransitionLikelihood;
@@ -46,7 +46,7 @@ final class AnalyticMixture implements Policy, AutoCloseable {
 
     final NDManager manager = NDManager.newBaseManager(null, "PyTorch");
     final SortedMap<String, NDArray> parameters = new TreeMap<>();
-    final Chain chain;
+    final TransitionKernel kernel;
     private final DiffusionSchedule schedule;
     private List<Prompt> read = List.of();
     private float[] known = {};
@@ -59,8 +59,8 @@ final class AnalyticMixture implements Policy, AutoCloseable {
     AnalyticMixture(int steps, boolean quiet) {
         Path folder = Path.of(System.getProperty("project.root"), "src/test/resources/golden/pipelines/sd-tiny");
         schedule = DiffusionSchedule.of(SchedulerConfig.read(folder.resolve("scheduler/scheduler_config.json")));
-        Chain ddim = new DdimDynamics(new DdimDynamics.Config(1)).chain(schedule, steps);
-        chain = quiet ? new QuietEnd(ddim) : ddim;
+        TransitionKernel ddim = new DdimDynamics(new DdimDynamics.Config(1)).kernel(schedule, steps);
+        kernel = quiet ? new QuietEnd(ddim) : ddim;
         int inputs = 2 + steps + 2;
         weight("a", 1 / Math.sqrt(2), HIDDEN, inputs);
         weight("b", 1 / Math.sqrt(HIDDEN), HIDDEN, HIDDEN);
@@ -94,7 +94,7 @@ final class AnalyticMixture implements Policy, AutoCloseable {
     }
 
     /** E[eps | x] of the mixture. */
-    private NDArray noise(NDArray x, Noising at) {
+    private NDArray noise(NDArray x, AlphaSigma at) {
         double variance = at.alpha() * at.alpha() * STD * STD + at.sigma() * at.sigma();
         NDArray nearness = responsibilities(x, at.alpha(), variance);
         NDArray centre = nearness.matMul(constant(CENTRES, 3, 2));
@@ -114,17 +114,17 @@ final class AnalyticMixture implements Policy, AutoCloseable {
     }
 
     private NDArray change(NDArray x, double timestep, List<Prompt> prompts) {
-        int step = IntStream.range(0, chain.steps())
-                .filter(i -> chain.timestep(i) == timestep)
+        int step = IntStream.range(0, kernel.steps())
+                .filter(i -> kernel.timestep(i) == timestep)
                 .findFirst()
                 .orElseThrow();
-        int width = chain.steps() + 2;
+        int width = kernel.steps() + 2;
         float[] strengths = strengths(prompts);
         float[] told = new float[prompts.size() * width];
         for (int i = 0; i < prompts.size(); i++) {
             told[i * width + step] = 1;
-            told[i * width + chain.steps()] = strengths[2 * i];
-            told[i * width + chain.steps() + 1] = strengths[2 * i + 1];
+            told[i * width + kernel.steps()] = strengths[2 * i];
+            told[i * width + kernel.steps() + 1] = strengths[2 * i + 1];
         }
         NDArray input = x.concat(constant(told, prompts.size(), width), 1);
         NDArray hidden = Kernels.silu(input.matMul(parameters.get("a").transpose()));
@@ -182,24 +182,24 @@ final class AnalyticMixture implements Policy, AutoCloseable {
 
     /** As the sampler of images, with all states, densities and noises. */
     Trajectories rollout(NDManager owner, List<Prompt> prompts, long seed) {
-        List<@Nullable NDArray> states = new ArrayList<>(Collections.nCopies(chain.steps() + 1, null));
-        List<@Nullable NDArray> noises = new ArrayList<>(Collections.nCopies(chain.steps(), null));
-        List<@Nullable NDArray> densities = new ArrayList<>(Collections.nCopies(chain.steps(), null));
+        List<@Nullable NDArray> states = new ArrayList<>(Collections.nCopies(kernel.steps() + 1, null));
+        List<@Nullable NDArray> noises = new ArrayList<>(Collections.nCopies(kernel.steps(), null));
+        List<@Nullable NDArray> densities = new ArrayList<>(Collections.nCopies(kernel.steps(), null));
         Trajectories path =
-                new Trajectories(chain, prompts, new Conditioning(Map.of(), Map.of()), states, densities, noises);
+                new Trajectories(kernel, prompts, new Conditioning(Map.of(), Map.of()), states, densities, noises);
         Gradients.off(() -> {
             states.set(0, draw(owner, prompts.size(), seed, -1));
-            for (int step = 0; step < chain.steps(); step++) {
+            for (int step = 0; step < kernel.steps(); step++) {
                 int now = step;
                 NDArray mean = Scope.of(() -> mean(WeightSet.LIVE, now, path));
-                NDArray next = Kernels.combine(mean, 1, draw(owner, prompts.size(), seed, step), chain.std(step));
+                NDArray next = Kernels.combine(mean, 1, draw(owner, prompts.size(), seed, step), kernel.std(step));
                 next.attach(owner);
                 states.set(step + 1, next);
-                if (chain.std(step) == 0) {
+                if (kernel.std(step) == 0) {
                     continue;
                 }
-                densities.set(step, TransitionLikelihood.logDensity(next, mean, chain.std(step)));
-                noises.set(step, TransitionLikelihood.noise(next, mean, chain.std(step)));
+                densities.set(step, TransitionLikelihood.logDensity(next, mean, kernel.std(step)));
+                noises.set(step, TransitionLikelihood.noise(next, mean, kernel.std(step)));
             }
             return path;
         });
@@ -221,35 +221,35 @@ final class AnalyticMixture implements Policy, AutoCloseable {
     }
 
     /** The same chain, whose last step is deterministic. */
-    private record QuietEnd(Chain chain) implements Chain {
+    private record QuietEnd(TransitionKernel kernel) implements TransitionKernel {
         @Override
         public int steps() {
-            return chain.steps();
+            return kernel.steps();
         }
 
         @Override
         public double timestep(int step) {
-            return chain.timestep(step);
+            return kernel.timestep(step);
         }
 
         @Override
         public double std(int step) {
-            return step == steps() - 1 ? 0 : chain.std(step);
+            return step == steps() - 1 ? 0 : kernel.std(step);
         }
 
         @Override
-        public double outputGain(int step) {
-            return chain.outputGain(step);
+        public double meanPerOutput(int step) {
+            return kernel.meanPerOutput(step);
         }
 
         @Override
         public double stepSize(int step) {
-            return chain.stepSize(step);
+            return kernel.stepSize(step);
         }
 
         @Override
         public NDArray mean(int step, NDArray latents, NDArray output) {
-            return chain.mean(step, latents, output);
+            return kernel.mean(step, latents, output);
         }
     }
 }

@@ -199,9 +199,9 @@ class PathGradientTest {
             NDArray kept = mask(ground, truncation, step, current);
             NDArray output =
                     current.mul(kept).add(outputs.get(step).mul(kept.neg().add(1)));
-            double std = path.chain().std(step);
-            NDArray mean = path.chain().mean(step, state, output);
-            NDArray pull = mean.sub(path.chain().mean(step, state, reference)).mul(kept);
+            double std = path.kernel().std(step);
+            NDArray mean = path.kernel().mean(step, state, output);
+            NDArray pull = mean.sub(path.kernel().mean(step, state, reference)).mul(kept);
             state = mean;
             if (std > 0) {
                 loss += number(pull.mul(pull).sum()) / (2 * std * std) / path.size();
@@ -217,14 +217,14 @@ class PathGradientTest {
 
     private static double[] timesteps(Trajectories path, int step) {
         double[] timesteps = new double[path.size()];
-        Arrays.fill(timesteps, path.chain().timestep(step));
+        Arrays.fill(timesteps, path.kernel().timestep(step));
         return timesteps;
     }
 
     private static NDArray mask(AnalyticMixture ground, Truncation truncation, int step, NDArray like) {
         float[] mask = new float[2 * PROMPTS.size()];
         for (int i = 0; i < mask.length; i++) {
-            boolean kept = ground.chain.std(step) > 0 && truncation.keeps(step, STEPS, new RandomStreams(SEED), i / 2);
+            boolean kept = ground.kernel.std(step) > 0 && truncation.keeps(step, STEPS, new RandomStreams(SEED), i / 2);
             mask[i] = kept ? 1 : 0;
         }
         return ground.manager.create(mask, like.getShape()).duplicate();

@@ -50,7 +50,7 @@ record Tilted(AnalyticMixture ground, float[] untrained) {
             List<Prompt> prompts = Collections.nCopies(POINTS, prompt);
             float[][] points = new float[1][];
             Scope.run(() -> points[0] = ground.rollout(owner, prompts, seed)
-                    .state(ground.chain.steps())
+                    .state(ground.kernel.steps())
                     .toFloatArray());
             return points[0];
         }

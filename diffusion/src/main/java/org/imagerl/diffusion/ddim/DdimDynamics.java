@@ -2,9 +2,9 @@ package org.imagerl.diffusion.ddim;
 
 import org.imagerl.diffusion.schedule.DdimGrid;
 import org.imagerl.diffusion.schedule.LastStep;
-import org.imagerl.spi.Chain;
 import org.imagerl.spi.Dynamics;
 import org.imagerl.spi.Schedule;
+import org.imagerl.spi.TransitionKernel;
 import org.imagerl.spi.UserException;
 
 /**
@@ -36,7 +36,7 @@ public final class DdimDynamics implements Dynamics {
     }
 
     @Override
-    public Chain chain(Schedule schedule, int steps) {
+    public TransitionKernel kernel(Schedule schedule, int steps) {
         if (!(schedule instanceof DiffusionSchedule diffusion)) {
             throw UserException.input(
                     "the dynamics ddim step through the schedule of a diffusion checkpoint; this one is "
@@ -44,6 +44,6 @@ public final class DdimDynamics implements Dynamics {
         }
         LastStep last = stochastic() ? LastStep.TIMESTEP_ZERO : LastStep.SCHEDULE_END;
         DdimGrid grid = DdimGrid.of(diffusion.config(), diffusion.noise(), steps, last);
-        return new DdimChain(grid, diffusion.config(), config.eta);
+        return new DdimTransitionKernel(grid, diffusion.config(), config.eta);
     }
 }

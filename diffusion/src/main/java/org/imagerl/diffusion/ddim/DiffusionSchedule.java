@@ -4,9 +4,9 @@ import org.imagerl.diffusion.schedule.NoiseLevel;
 import org.imagerl.diffusion.schedule.NoiseSchedule;
 import org.imagerl.diffusion.schedule.PredictionType;
 import org.imagerl.diffusion.schedule.SchedulerConfig;
-import org.imagerl.spi.Chain;
-import org.imagerl.spi.Noising;
+import org.imagerl.spi.AlphaSigma;
 import org.imagerl.spi.Schedule;
+import org.imagerl.spi.TransitionKernel;
 
 /**
  * The schedule of a diffusion checkpoint: variance-preserving, in discrete training timesteps.
@@ -28,10 +28,10 @@ public record DiffusionSchedule(SchedulerConfig config, NoiseSchedule noise) imp
     }
 
     @Override
-    public Noising at(double timestep) {
+    public AlphaSigma at(double timestep) {
         NoiseLevel level = noise.at((int) timestep);
         PredictionType.Target target = config.predictionType().target(level);
-        return new Noising(level.alpha(), level.sigma(), target.onX0(), target.onEps());
+        return new AlphaSigma(level.alpha(), level.sigma(), target.onX0(), target.onEps());
     }
 
     /** The nearest of the training timesteps. */
@@ -42,7 +42,7 @@ public record DiffusionSchedule(SchedulerConfig config, NoiseSchedule noise) imp
 
     /** DDIM with eta 0, which is Euler's method on the checkpoint's flow in {@code x / (alpha + sigma)}. */
     @Override
-    public Chain ode(int steps) {
-        return new DdimDynamics(new DdimDynamics.Config(0)).chain(this, steps);
+    public TransitionKernel ode(int steps) {
+        return new DdimDynamics(new DdimDynamics.Config(0)).kernel(this, steps);
     }
 }

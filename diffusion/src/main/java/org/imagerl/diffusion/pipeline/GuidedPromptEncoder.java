@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Map;
 import org.imagerl.latent.pipeline.PromptEncoder;
 import org.imagerl.spi.ImageSize;
-import org.imagerl.toolkit.nn.Network;
+import org.imagerl.toolkit.nn.ParameterStore;
 
 /**
  * For denoisers that are distilled from guidance and take its scale as an input, as LCM's.
@@ -30,7 +30,7 @@ record GuidedPromptEncoder(PromptEncoder prompts, double scale) implements Promp
     }
 
     @Override
-    public List<Network> networks() {
+    public List<ParameterStore> networks() {
         return prompts.networks();
     }
 

@@ -8,7 +8,7 @@ import java.util.Map;
 import org.imagerl.latent.pipeline.PromptEncoder;
 import org.imagerl.latent.pipeline.TextTower;
 import org.imagerl.spi.ImageSize;
-import org.imagerl.toolkit.nn.Network;
+import org.imagerl.toolkit.nn.ParameterStore;
 import org.imagerl.toolkit.tensor.Kernels;
 
 /** SD 1.x and 2.x: the last hidden state of one text encoder. */
@@ -21,7 +21,7 @@ record SdPromptEncoder(TextTower tower) implements PromptEncoder {
     }
 
     @Override
-    public List<Network> networks() {
+    public List<ParameterStore> networks() {
         return List.of(tower.network());
     }
 

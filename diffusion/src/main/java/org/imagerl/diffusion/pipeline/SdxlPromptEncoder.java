@@ -10,7 +10,7 @@ import org.imagerl.latent.clip.TextEncoding;
 import org.imagerl.latent.pipeline.PromptEncoder;
 import org.imagerl.latent.pipeline.TextTower;
 import org.imagerl.spi.ImageSize;
-import org.imagerl.toolkit.nn.Network;
+import org.imagerl.toolkit.nn.ParameterStore;
 import org.imagerl.toolkit.tensor.Kernels;
 
 /**
@@ -51,7 +51,7 @@ record SdxlPromptEncoder(TextTower first, TextTower second, boolean zeroEmptyNeg
     }
 
     @Override
-    public List<Network> networks() {
+    public List<ParameterStore> networks() {
         return List.of(first.network(), second.network());
     }
 

@@ -48,7 +48,7 @@ public final class StableDiffusion {
         }
         SchedulerConfig scheduler = scheduler(folder, xl);
         String[] encoders = xl ? new String[] {"text_encoder", "text_encoder_2"} : new String[] {"text_encoder"};
-        UnetComponentFit.check(folder.path(), unet, vae, encoders);
+        UnetComponentCompatibility.check(folder.path(), unet, vae, encoders);
         unet.warnings().forEach(folder.warnings());
         DiffusionSchedule schedule = DiffusionSchedule.of(scheduler);
         return new PipelineParts(

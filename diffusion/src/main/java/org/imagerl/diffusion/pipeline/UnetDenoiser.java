@@ -5,7 +5,7 @@ import org.imagerl.diffusion.checkpoint.UnetConfig;
 import org.imagerl.diffusion.checkpoint.UnetLevel;
 import org.imagerl.diffusion.unet.UNet;
 import org.imagerl.latent.pipeline.Denoiser;
-import org.imagerl.toolkit.nn.Network;
+import org.imagerl.toolkit.nn.ParameterStore;
 
 /** Stable Diffusion's UNet. */
 public final class UnetDenoiser {
@@ -17,7 +17,7 @@ public final class UnetDenoiser {
 
     /** Without weights yet. */
     public static Denoiser declare(UnetConfig config, boolean checkpointing) {
-        Network network = new Network("unet");
+        ParameterStore network = new ParameterStore("unet");
         UNet unet = new UNet(network, config, checkpointing);
         UnetLevel finest = config.down().get(0);
         // What the way up takes from the way down, and what a residual block takes and makes beside it.

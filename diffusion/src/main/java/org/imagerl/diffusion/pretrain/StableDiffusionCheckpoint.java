@@ -1,10 +1,10 @@
 package org.imagerl.diffusion.pretrain;
 
-import static org.imagerl.latent.pretrain.Descriptions.component;
-import static org.imagerl.latent.pretrain.Descriptions.diffusers;
-import static org.imagerl.latent.pretrain.Descriptions.integers;
-import static org.imagerl.latent.pretrain.Descriptions.save;
-import static org.imagerl.latent.pretrain.Descriptions.strings;
+import static org.imagerl.latent.pretrain.ConfigFiles.component;
+import static org.imagerl.latent.pretrain.ConfigFiles.diffusers;
+import static org.imagerl.latent.pretrain.ConfigFiles.integers;
+import static org.imagerl.latent.pretrain.ConfigFiles.save;
+import static org.imagerl.latent.pretrain.ConfigFiles.strings;
 
 import java.nio.file.Path;
 import java.util.Collections;
@@ -13,7 +13,7 @@ import java.util.SplittableRandom;
 import org.imagerl.diffusion.pipeline.StableDiffusion;
 import org.imagerl.latent.pipeline.OpenFolder;
 import org.imagerl.latent.pipeline.PipelineParts;
-import org.imagerl.latent.pretrain.Descriptions;
+import org.imagerl.latent.pretrain.ConfigFiles;
 import org.imagerl.latent.pretrain.NewCheckpoint;
 import org.imagerl.spi.Schedule;
 import tools.jackson.databind.node.ObjectNode;
@@ -31,7 +31,7 @@ record StableDiffusionCheckpoint(PretrainConfig config) implements NewCheckpoint
         save(folder.resolve("model_index.json"), modelIndex());
         save(folder.resolve("scheduler/scheduler_config.json"), scheduler());
         save(folder.resolve("unet/config.json"), unet());
-        Descriptions.textEncoder(folder, "", "CLIPTextModel", config.textEncoder());
+        ConfigFiles.textEncoder(folder, "", "CLIPTextModel", config.textEncoder());
     }
 
     @Override

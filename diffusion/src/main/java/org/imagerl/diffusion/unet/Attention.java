@@ -3,7 +3,7 @@ package org.imagerl.diffusion.unet;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.DataType;
 import org.imagerl.toolkit.nn.Linear;
-import org.imagerl.toolkit.nn.Place;
+import org.imagerl.toolkit.nn.ParameterScope;
 import org.imagerl.toolkit.tensor.Kernels;
 
 /** Multi-head attention of a sequence to a context (Vaswani et al., Attention Is All You Need, 2017, arXiv 1706.03762, 3.2.2). */
@@ -15,7 +15,7 @@ final class Attention {
     private final int heads;
     private final boolean upcast;
 
-    Attention(Place place, int width, int contextWidth, int heads, boolean upcast) {
+    Attention(ParameterScope place, int width, int contextWidth, int heads, boolean upcast) {
         query = place.at("to_q").linear(width, width, false);
         key = place.at("to_k").linear(contextWidth, width, false);
         value = place.at("to_v").linear(contextWidth, width, false);

@@ -8,7 +8,7 @@ import org.imagerl.diffusion.checkpoint.UnetConfig;
 import org.imagerl.diffusion.checkpoint.UnetLevel;
 import org.imagerl.latent.blocks.ResnetBlock;
 import org.imagerl.toolkit.nn.Conv2d;
-import org.imagerl.toolkit.nn.Place;
+import org.imagerl.toolkit.nn.ParameterScope;
 import org.imagerl.toolkit.tensor.Gradients;
 import org.jspecify.annotations.Nullable;
 
@@ -22,7 +22,7 @@ final class DownBlock {
     private final @Nullable Conv2d downsampler;
 
     /** Declares the level; pushes the channels of each feature map that {@link #apply} pushes. */
-    DownBlock(Place place, UnetLevel level, UnetConfig config, boolean last, Deque<Integer> skips) {
+    DownBlock(ParameterScope place, UnetLevel level, UnetConfig config, boolean last, Deque<Integer> skips) {
         for (int i = 0; i < level.residualBlocks(); i++) {
             resnets.add(UNet.resnet(place.at("resnets").at(i), skips.element(), level.channels(), config));
             skips.push(level.channels());
@@ -33,7 +33,7 @@ final class DownBlock {
         downsampler = last ? null : downsampler(place.at("downsamplers.0.conv"), level.channels(), skips);
     }
 
-    private static Conv2d downsampler(Place place, int channels, Deque<Integer> skips) {
+    private static Conv2d downsampler(ParameterScope place, int channels, Deque<Integer> skips) {
         skips.push(channels);
         return place.conv2d(channels, channels, 3, 2, 1);
     }

@@ -5,7 +5,7 @@ import java.util.Optional;
 import org.imagerl.diffusion.checkpoint.UnetConfig;
 import org.imagerl.diffusion.checkpoint.UnetLevel;
 import org.imagerl.latent.blocks.ResnetBlock;
-import org.imagerl.toolkit.nn.Place;
+import org.imagerl.toolkit.nn.ParameterScope;
 
 /**
  * The coarsest level: residual block, transformer, residual block, as diffusers' {@code UNetMidBlock2DCrossAttn}; or the first residual block alone, as
@@ -17,7 +17,7 @@ final class MidBlock {
 
     private record Rest(SpatialTransformer transformer, ResnetBlock second) {}
 
-    MidBlock(Place place, UnetLevel level, UnetConfig config) {
+    MidBlock(ParameterScope place, UnetLevel level, UnetConfig config) {
         first = UNet.resnet(place.at("resnets.0"), level.channels(), level.channels(), config);
         rest = level.attention()
                 ? Optional.of(new Rest(

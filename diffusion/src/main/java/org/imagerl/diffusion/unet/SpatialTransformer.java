@@ -10,7 +10,7 @@ import org.imagerl.diffusion.checkpoint.UnetLevel;
 import org.imagerl.toolkit.nn.Conv2d;
 import org.imagerl.toolkit.nn.GroupNorm;
 import org.imagerl.toolkit.nn.Linear;
-import org.imagerl.toolkit.nn.Place;
+import org.imagerl.toolkit.nn.ParameterScope;
 import org.imagerl.toolkit.tensor.Gradients;
 import org.imagerl.toolkit.tensor.Kernels;
 import org.imagerl.toolkit.tensor.Scope;
@@ -27,7 +27,7 @@ final class SpatialTransformer {
     private final BinaryOperator<NDArray> leave;
     private final List<TransformerBlock> blocks = new ArrayList<>();
 
-    SpatialTransformer(Place place, UnetLevel level, UnetConfig config) {
+    SpatialTransformer(ParameterScope place, UnetLevel level, UnetConfig config) {
         int width = level.channels();
         norm = place.at("norm").groupNorm(config.normGroups(), width, EPS);
         if (config.linearProjection()) {

@@ -11,7 +11,7 @@ import org.imagerl.latent.time.TimestepEmbedding;
 import org.imagerl.spi.Pipeline;
 import org.imagerl.toolkit.nn.Embedding;
 import org.imagerl.toolkit.nn.Linear;
-import org.imagerl.toolkit.nn.Place;
+import org.imagerl.toolkit.nn.ParameterScope;
 import org.imagerl.toolkit.tensor.Gradients;
 import org.imagerl.toolkit.tensor.Kernels;
 
@@ -42,7 +42,7 @@ final class TimeConditioning {
 
     private record TextTime(Sinusoid sizes, TimestepEmbedding embedding) {}
 
-    TimeConditioning(Place root, UnetConfig config) {
+    TimeConditioning(ParameterScope root, UnetConfig config) {
         int width = config.timeEmbeddingDim();
         int base = config.down().get(0).channels();
         timesteps = new Sinusoid(base, config.flipSinToCos(), config.freqShift());

@@ -4,7 +4,7 @@ import ai.djl.ndarray.NDArray;
 import org.imagerl.diffusion.checkpoint.UnetLevel;
 import org.imagerl.toolkit.nn.LayerNorm;
 import org.imagerl.toolkit.nn.Linear;
-import org.imagerl.toolkit.nn.Place;
+import org.imagerl.toolkit.nn.ParameterScope;
 import org.imagerl.toolkit.tensor.Kernels;
 import org.imagerl.toolkit.tensor.Scope;
 
@@ -25,7 +25,7 @@ final class TransformerBlock {
     private final Linear narrowed;
     private final boolean onlyCrossAttention;
 
-    TransformerBlock(Place place, UnetLevel level, boolean upcast) {
+    TransformerBlock(ParameterScope place, UnetLevel level, boolean upcast) {
         int width = level.channels();
         int text = level.crossAttentionDim();
         onlyCrossAttention = level.onlyCrossAttention();

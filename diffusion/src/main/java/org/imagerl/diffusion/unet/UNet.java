@@ -13,8 +13,8 @@ import org.imagerl.diffusion.checkpoint.UnetLevel;
 import org.imagerl.latent.blocks.ResnetBlock;
 import org.imagerl.toolkit.nn.Conv2d;
 import org.imagerl.toolkit.nn.GroupNorm;
-import org.imagerl.toolkit.nn.Network;
-import org.imagerl.toolkit.nn.Place;
+import org.imagerl.toolkit.nn.ParameterScope;
+import org.imagerl.toolkit.nn.ParameterStore;
 import org.imagerl.toolkit.tensor.Gradients;
 import org.imagerl.toolkit.tensor.Kernels;
 
@@ -40,9 +40,9 @@ public final class UNet {
      * @param network empty; to be filled before the first call
      * @param checkpointing recordings keep only what passes between segments and run them again in the backward pass
      */
-    public UNet(Network network, UnetConfig config, boolean checkpointing) {
+    public UNet(ParameterStore network, UnetConfig config, boolean checkpointing) {
         this.checkpointing = checkpointing;
-        Place root = network.root();
+        ParameterScope root = network.root();
         int channels = config.down().get(0).channels();
         in = root.at("conv_in").conv2d(config.inChannels(), channels, 3, 1, 1);
         time = new TimeConditioning(root, config);
@@ -54,14 +54,14 @@ public final class UNet {
         out = root.at("conv_out").conv2d(channels, config.outChannels(), 3, 1, 1);
     }
 
-    private void declareDown(Place place, UnetConfig config, Deque<Integer> skips) {
+    private void declareDown(ParameterScope place, UnetConfig config, Deque<Integer> skips) {
         for (UnetLevel level : config.down()) {
             boolean last = down.size() == config.down().size() - 1;
             down.add(new DownBlock(place.at(down.size()), level, config, last, skips));
         }
     }
 
-    private void declareUp(Place place, UnetConfig config, Deque<Integer> skips) {
+    private void declareUp(ParameterScope place, UnetConfig config, Deque<Integer> skips) {
         int channels = config.down().get(config.down().size() - 1).channels();
         for (UnetLevel level : config.up()) {
             boolean last = up.size() == config.up().size() - 1;
@@ -70,7 +70,7 @@ public final class UNet {
         }
     }
 
-    static ResnetBlock resnet(Place place, int in, int out, UnetConfig config) {
+    static ResnetBlock resnet(ParameterScope place, int in, int out, UnetConfig config) {
         return new ResnetBlock(place, in, out, config.timeEmbeddingDim(), config.normGroups(), config.normEps());
     }
 

@@ -8,7 +8,7 @@ import org.imagerl.diffusion.checkpoint.UnetConfig;
 import org.imagerl.diffusion.checkpoint.UnetLevel;
 import org.imagerl.latent.blocks.ResnetBlock;
 import org.imagerl.latent.blocks.Upsampler;
-import org.imagerl.toolkit.nn.Place;
+import org.imagerl.toolkit.nn.ParameterScope;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,7 +26,7 @@ final class UpBlock {
      * @param in channels of the level before
      * @param skips channels of the skips, popped
      */
-    UpBlock(Place place, int in, UnetLevel level, UnetConfig config, boolean last, Deque<Integer> skips) {
+    UpBlock(ParameterScope place, int in, UnetLevel level, UnetConfig config, boolean last, Deque<Integer> skips) {
         int channels = in;
         for (int i = 0; i < level.residualBlocks(); i++) {
             resnets.add(UNet.resnet(place.at("resnets").at(i), channels + skips.pop(), level.channels(), config));

@@ -8,8 +8,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import org.imagerl.diffusion.schedule.PredictionType;
 import org.imagerl.diffusion.schedule.SchedulerConfig;
-import org.imagerl.spi.Chain;
-import org.imagerl.spi.Noising;
+import org.imagerl.spi.AlphaSigma;
+import org.imagerl.spi.TransitionKernel;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -38,7 +38,7 @@ class DiffusionScheduleTest {
         double x = 0.8;
         double output = 0.3;
         for (int timestep : new int[] {0, 1, 250, 999}) {
-            Noising noising = schedule.at(timestep);
+            AlphaSigma noising = schedule.at(timestep);
             PredictionType.Coefficients reading =
                     schedule.config().predictionType().at(schedule.noise().at(timestep));
             double change = velocity(reading, x, output + 0.01) - velocity(reading, x, output);
@@ -60,11 +60,11 @@ class DiffusionScheduleTest {
     /** u - v = (eps - eps_hat) / (1 - t). */
     @Test
     void anErrorOfPredictedNoiseIsDividedByTheShareOfThePicture() throws IOException {
-        Noising noising = schedule("epsilon").at(600);
+        AlphaSigma noising = schedule("epsilon").at(600);
         assertThat(noising.velocityPerOutput()).isCloseTo(1 / (1 - noising.time()), within(EXACT));
-        Noising v = schedule("v_prediction").at(600);
+        AlphaSigma v = schedule("v_prediction").at(600);
         assertThat(v.velocityPerOutput()).isCloseTo(v.alpha() + v.sigma(), within(EXACT));
-        Noising sample = schedule("sample").at(600);
+        AlphaSigma sample = schedule("sample").at(600);
         assertThat(sample.velocityPerOutput()).isCloseTo(-1 / sample.time(), within(EXACT));
     }
 
@@ -76,19 +76,19 @@ class DiffusionScheduleTest {
         assertThat(schedule.timestep(0.5)).isEqualTo(500);
     }
 
-    /** GRPO-Guard's equaliser on DDPM: sqrt((1 - beta) (1 - abar_t)) / beta, beta that of the whole step. */
+    /** GRPO-Guard's RatioNorm factor on DDPM: sqrt((1 - beta) (1 - abar_t)) / beta, beta that of the whole step. */
     @Test
     void theEqualiserOfANoisyStepIsThatOfItsBeta() throws IOException {
         DiffusionSchedule schedule = schedule("epsilon");
-        Chain chain = new DdimDynamics(new DdimDynamics.Config(1)).chain(schedule, 10);
+        TransitionKernel kernel = new DdimDynamics(new DdimDynamics.Config(1)).kernel(schedule, 10);
         for (int step = 0; step < 9; step++) {
-            double here = schedule.noise().at((int) chain.timestep(step)).alphaBar();
-            double next = schedule.noise().at((int) chain.timestep(step + 1)).alphaBar();
+            double here = schedule.noise().at((int) kernel.timestep(step)).alphaBar();
+            double next = schedule.noise().at((int) kernel.timestep(step + 1)).alphaBar();
             double beta = 1 - here / next;
-            assertThat(chain.equaliser(step))
+            assertThat(kernel.ratioNormFactor(step))
                     .as("step %d", step)
                     .isCloseTo(Math.sqrt((1 - beta) * (1 - here)) / beta, within(1e-6 / beta));
-            assertThat(chain.stepSize(step)).isCloseTo(0.1, within(EXACT));
+            assertThat(kernel.stepSize(step)).isCloseTo(0.1, within(EXACT));
         }
     }
 }

@@ -9,14 +9,14 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import java.util.Map;
 import org.imagerl.latent.testing.TinyModels;
-import org.imagerl.toolkit.nn.Network;
+import org.imagerl.toolkit.nn.ParameterStore;
 import org.imagerl.toolkit.tensor.Gradients;
 import org.imagerl.toolkit.tensor.Kernels;
 import org.junit.jupiter.api.Test;
 
 class UNetTest {
     private final NDManager manager = NDManager.newBaseManager();
-    private final Network network = new Network("unet");
+    private final ParameterStore network = new ParameterStore("unet");
     private final UNet unet = new UNet(network, TinyUnet.config(), false);
     private final NDArray latents = Kernels.randn(manager, 3, new Shape(2, 4, 8, 8));
 

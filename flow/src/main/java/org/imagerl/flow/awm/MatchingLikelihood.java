@@ -6,9 +6,9 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import java.util.Set;
+import org.imagerl.spi.AlphaSigma;
 import org.imagerl.spi.Batch;
 import org.imagerl.spi.Likelihood;
-import org.imagerl.spi.Noising;
 import org.imagerl.spi.Policy;
 import org.imagerl.spi.Trajectories;
 import org.imagerl.spi.WeightSet;
@@ -129,7 +129,7 @@ public final class MatchingLikelihood implements Likelihood {
 
     private Question question(Policy policy, Batch batch, int pass) {
         Trajectories rollouts = batch.trajectories();
-        NDArray x0 = rollouts.state(rollouts.chain().steps());
+        NDArray x0 = rollouts.state(rollouts.kernel().steps());
         RandomStreams random = new RandomStreams(batch.seed());
         int size = rollouts.size();
         double[] timesteps = new double[size];
@@ -140,8 +140,8 @@ public final class MatchingLikelihood implements Likelihood {
         for (int i = 0; i < size; i++) {
             int sample = batch.samples()[i];
             double u = random.stream("matching time", sample, pass).nextDouble();
-            timesteps[i] = config.times.timestep(rollouts.chain(), policy.schedule(), pass, config.draws, u);
-            Noising noising = policy.schedule().at(timesteps[i]);
+            timesteps[i] = config.times.timestep(rollouts.kernel(), policy.schedule(), pass, config.draws, u);
+            AlphaSigma noising = policy.schedule().at(timesteps[i]);
             mix[0][i] = noising.alpha();
             mix[1][i] = noising.sigma();
             mix[2][i] = noising.onX0();

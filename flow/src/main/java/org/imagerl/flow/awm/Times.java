@@ -1,7 +1,7 @@
 package org.imagerl.flow.awm;
 
-import org.imagerl.spi.Chain;
 import org.imagerl.spi.Schedule;
+import org.imagerl.spi.TransitionKernel;
 import org.imagerl.spi.UserException;
 
 /** The times at which finished images are made noisy again. All kinds are stratified: draw i of n comes from the i-th of n parts. */
@@ -10,12 +10,12 @@ public sealed interface Times {
     /**
      * A time in the denoiser's unit.
      *
-     * @param chain the sampler that made the images
+     * @param kernel the sampler that made the images
      * @param schedule of the model
      * @param draw 0 to {@code draws - 1}
      * @param u uniform in [0, 1): where in the part of the draw
      */
-    double timestep(Chain chain, Schedule schedule, int draw, int draws, double u);
+    double timestep(TransitionKernel kernel, Schedule schedule, int draw, int draws, double u);
 
     /** @throws UserException if samplers of so many steps have no such times */
     default void check(int steps) {}
@@ -38,10 +38,10 @@ public sealed interface Times {
         }
 
         @Override
-        public double timestep(Chain chain, Schedule schedule, int draw, int draws, double u) {
-            int low = edge(chain.steps(), draw, draws);
-            int high = edge(chain.steps(), draw + 1, draws);
-            return chain.timestep(low + (int) (u * (high - low)));
+        public double timestep(TransitionKernel kernel, Schedule schedule, int draw, int draws, double u) {
+            int low = edge(kernel.steps(), draw, draws);
+            int high = edge(kernel.steps(), draw + 1, draws);
+            return kernel.timestep(low + (int) (u * (high - low)));
         }
 
         private int edge(int steps, int part, int draws) {
@@ -75,7 +75,7 @@ public sealed interface Times {
         }
 
         @Override
-        public double timestep(Chain chain, Schedule schedule, int draw, int draws, double u) {
+        public double timestep(TransitionKernel kernel, Schedule schedule, int draw, int draws, double u) {
             return schedule.timestep(from + (to - from) * (draw + u) / draws);
         }
     }
@@ -99,7 +99,7 @@ public sealed interface Times {
         }
 
         @Override
-        public double timestep(Chain chain, Schedule schedule, int draw, int draws, double u) {
+        public double timestep(TransitionKernel kernel, Schedule schedule, int draw, int draws, double u) {
             double normal = mean + std * NormalQuantile.of((draw + u) / draws);
             double position = 1 / (1 + Math.exp(-normal));
             return schedule.timestep(Math.max(from, Math.min(to, position)));

@@ -14,7 +14,7 @@ import org.imagerl.spi.Dynamics;
  * </pre>
  *
  * <p>At t = 1, where sigma_t is infinite, the published code puts t' for t in the denominator 1 - t, so that the first step has S = a. For t below
- * 1 the derivative of mu by v is exactly -(1 + a^2 / 2) h; its equaliser is 1 / h as GRPO-Guard has it, which at t = 1 leaves 1 instead of 1 + a^2 / 2.
+ * 1 the derivative of mu by v is exactly -(1 + a^2 / 2) h; its RatioNorm factor is 1 / h as GRPO-Guard has it, which at t = 1 leaves 1 instead of 1 + a^2 / 2.
  * The published code adds noise on the last step too, and does not train it; here it does so only if asked.
  */
 public final class FlowSde {

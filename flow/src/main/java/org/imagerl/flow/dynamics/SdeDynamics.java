@@ -2,12 +2,12 @@ package org.imagerl.flow.dynamics;
 
 import java.util.ArrayList;
 import java.util.List;
-import org.imagerl.flow.schedule.FlowChain;
 import org.imagerl.flow.schedule.FlowSchedule;
 import org.imagerl.flow.schedule.FlowStep;
-import org.imagerl.spi.Chain;
+import org.imagerl.flow.schedule.FlowTransitionKernel;
 import org.imagerl.spi.Dynamics;
 import org.imagerl.spi.Schedule;
+import org.imagerl.spi.TransitionKernel;
 
 /** Noise inside a {@link Window}, Euler's method on the ODE elsewhere. */
 final class SdeDynamics implements Dynamics {
@@ -43,12 +43,12 @@ final class SdeDynamics implements Dynamics {
     }
 
     @Override
-    public Chain chain(Schedule schedule, int steps) {
-        return chain(schedule, steps, 0, 0);
+    public TransitionKernel kernel(Schedule schedule, int steps) {
+        return kernel(schedule, steps, 0, 0);
     }
 
     @Override
-    public Chain chain(Schedule schedule, int steps, long epoch, long seed) {
+    public TransitionKernel kernel(Schedule schedule, int steps, long epoch, long seed) {
         FlowSchedule flow = FlowSchedules.require(name, schedule);
         double[] times = flow.times(steps);
         FlowSchedules.requireStart(times);
@@ -59,7 +59,7 @@ final class SdeDynamics implements Dynamics {
             double next = times[i + 1];
             made.add(noisy.contains(i) ? rule.step(t, next) : FlowStep.euler(t, next));
         }
-        return new FlowChain(flow, made);
+        return new FlowTransitionKernel(flow, made);
     }
 
     private Window.Range window(int steps, long epoch, long seed) {

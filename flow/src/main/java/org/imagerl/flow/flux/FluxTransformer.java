@@ -17,8 +17,8 @@ import org.imagerl.flow.transformer.TimeTextEmbedding;
 import org.imagerl.flow.transformer.Tokens;
 import org.imagerl.spi.Pipeline;
 import org.imagerl.toolkit.nn.Linear;
-import org.imagerl.toolkit.nn.Network;
-import org.imagerl.toolkit.nn.Place;
+import org.imagerl.toolkit.nn.ParameterScope;
+import org.imagerl.toolkit.nn.ParameterStore;
 import org.imagerl.toolkit.tensor.Gradients;
 import org.imagerl.toolkit.tensor.Kernels;
 
@@ -46,9 +46,9 @@ public final class FluxTransformer {
      * @param network empty; to be filled before the first call
      * @param checkpointing recordings keep only what passes between segments and run them again in the backward pass
      */
-    public FluxTransformer(Network network, FluxConfig config, boolean checkpointing) {
+    public FluxTransformer(ParameterStore network, FluxConfig config, boolean checkpointing) {
         this.checkpointing = checkpointing;
-        Place root = network.root();
+        ParameterScope root = network.root();
         int width = config.width();
         in = root.at("x_embedder").linear(config.inChannels(), width);
         positions = new RotaryPositions(config.rotaryWidths());

@@ -6,7 +6,7 @@ import org.imagerl.flow.transformer.AttentionSize;
 import org.imagerl.flow.transformer.Projections;
 import org.imagerl.flow.transformer.Tokens;
 import org.imagerl.toolkit.nn.Linear;
-import org.imagerl.toolkit.nn.Place;
+import org.imagerl.toolkit.nn.ParameterScope;
 import org.imagerl.toolkit.tensor.Gradients;
 import org.imagerl.toolkit.tensor.Kernels;
 import org.imagerl.toolkit.tensor.Scope;
@@ -24,7 +24,7 @@ final class SingleBlock {
     private final Linear out;
     private final int heads;
 
-    SingleBlock(Place place, AttentionSize size) {
+    SingleBlock(ParameterScope place, AttentionSize size) {
         int width = size.width();
         norm = new AdaptiveNorm(place.at("norm"), width, 3);
         projections = new Projections(place.at("attn"), size);

@@ -1,7 +1,7 @@
 package org.imagerl.flow.guard;
 
-import org.imagerl.spi.Chain;
 import org.imagerl.spi.StepWeight;
+import org.imagerl.spi.TransitionKernel;
 
 /**
  * GRPO-Guard's gradient reweighting (Wang et al., 2025, arXiv 2510.22319, section 4.2). The gradient of the normalised log-ratio by the denoiser's output
@@ -17,7 +17,7 @@ import org.imagerl.spi.StepWeight;
 public final class InverseStep implements StepWeight {
 
     @Override
-    public double weight(Chain chain, int step) {
-        return chain.equaliser(step);
+    public double weight(TransitionKernel kernel, int step) {
+        return kernel.ratioNormFactor(step);
     }
 }

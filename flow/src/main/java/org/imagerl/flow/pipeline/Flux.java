@@ -39,13 +39,13 @@ public final class Flux {
         if (!config.guidance()) {
             folder.refuseEmbeddedGuidance();
         }
-        FlowSchedulerConfig scheduler = SizedSchedule.read(folder);
-        FlowComponentFit.check(folder.path(), config);
+        FlowSchedulerConfig scheduler = ResolutionShift.read(folder);
+        FlowComponentCompatibility.check(folder.path(), config);
         return new PipelineParts(
                 encoder(folder, config),
                 folder.load(FluxDenoiser.declare(config, folder.checkpointing())),
                 LoadedVae.load(folder),
-                latentShape -> SizedSchedule.of(scheduler, latentShape, FluxConfig.PATCH, GridEnd.ONE_STEP));
+                latentShape -> ResolutionShift.of(scheduler, latentShape, FluxConfig.PATCH, GridEnd.ONE_STEP));
     }
 
     private static PromptEncoder encoder(OpenFolder folder, FluxConfig config) {

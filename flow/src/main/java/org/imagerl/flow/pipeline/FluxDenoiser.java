@@ -7,7 +7,7 @@ import org.imagerl.flow.checkpoint.FluxConfig;
 import org.imagerl.flow.flux.FluxTransformer;
 import org.imagerl.flow.transformer.ConditioningInputs;
 import org.imagerl.latent.pipeline.Denoiser;
-import org.imagerl.toolkit.nn.Network;
+import org.imagerl.toolkit.nn.ParameterStore;
 
 /** The transformer of FLUX.1. Outside it latents are {@code [B, c, h, w]}; the network sees patches of 2 x 2 as tokens. */
 public final class FluxDenoiser {
@@ -20,7 +20,7 @@ public final class FluxDenoiser {
 
     /** Without weights yet. */
     public static Denoiser declare(FluxConfig config, boolean checkpointing) {
-        Network network = new Network("transformer");
+        ParameterStore network = new ParameterStore("transformer");
         FluxTransformer transformer = new FluxTransformer(network, config, checkpointing);
         JointDenoiser.Latents latents =
                 new JointDenoiser.Latents(config.latentChannels(), FluxConfig.PATCH, Integer.MAX_VALUE, SAMPLE_SIZE);

@@ -12,7 +12,7 @@ import org.imagerl.flow.transformer.ConditioningInputs;
 import org.imagerl.latent.pipeline.PromptEncoder;
 import org.imagerl.latent.pipeline.TextTower;
 import org.imagerl.spi.ImageSize;
-import org.imagerl.toolkit.nn.Network;
+import org.imagerl.toolkit.nn.ParameterStore;
 import org.imagerl.toolkit.tensor.Kernels;
 
 /**
@@ -35,7 +35,7 @@ record FluxPromptEncoder(TextTower clip, T5Tower t5, Optional<Double> guidance) 
     }
 
     @Override
-    public List<Network> networks() {
+    public List<ParameterStore> networks() {
         return List.of(clip.network(), t5.network());
     }
 

@@ -2,7 +2,7 @@ package org.imagerl.flow.pipeline;
 
 import java.util.List;
 import org.imagerl.latent.pipeline.Denoiser;
-import org.imagerl.toolkit.nn.Network;
+import org.imagerl.toolkit.nn.ParameterStore;
 import org.imagerl.toolkit.tensor.Gradients;
 
 /** What the denoisers of joint transformers have in common. */
@@ -37,7 +37,8 @@ final class JointDenoiser {
      *
      * @param width of the tokens between the blocks
      */
-    static Denoiser of(Network network, Latents latents, int width, boolean checkpointing, Denoiser.Forward forward) {
+    static Denoiser of(
+            ParameterStore network, Latents latents, int width, boolean checkpointing, Denoiser.Forward forward) {
         // Of each token the residual stream, queries, keys and values, and the four widths inside the feed-forward
         // layer.
         long activations = width * 8L;

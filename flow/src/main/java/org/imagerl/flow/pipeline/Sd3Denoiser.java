@@ -4,7 +4,7 @@ import ai.djl.ndarray.NDArray;
 import org.imagerl.flow.checkpoint.Sd3Config;
 import org.imagerl.flow.sd3.Sd3Transformer;
 import org.imagerl.latent.pipeline.Denoiser;
-import org.imagerl.toolkit.nn.Network;
+import org.imagerl.toolkit.nn.ParameterStore;
 
 /** The transformer of SD3 and SD3.5. */
 public final class Sd3Denoiser {
@@ -12,7 +12,7 @@ public final class Sd3Denoiser {
 
     /** Without weights yet. */
     public static Denoiser declare(Sd3Config config, boolean checkpointing) {
-        Network network = new Network("transformer");
+        ParameterStore network = new ParameterStore("transformer");
         Sd3Transformer transformer = new Sd3Transformer(network, config, checkpointing);
         int patch = config.patchSize();
         JointDenoiser.Latents latents =

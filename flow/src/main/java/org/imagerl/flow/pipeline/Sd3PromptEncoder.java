@@ -13,7 +13,7 @@ import org.imagerl.latent.clip.TextEncoding;
 import org.imagerl.latent.pipeline.PromptEncoder;
 import org.imagerl.latent.pipeline.TextTower;
 import org.imagerl.spi.ImageSize;
-import org.imagerl.toolkit.nn.Network;
+import org.imagerl.toolkit.nn.ParameterStore;
 import org.imagerl.toolkit.tensor.Kernels;
 
 /**
@@ -50,8 +50,8 @@ record Sd3PromptEncoder(TextTower first, TextTower second, Optional<T5Tower> thi
     }
 
     @Override
-    public List<Network> networks() {
-        List<Network> networks = new ArrayList<>(List.of(first.network(), second.network()));
+    public List<ParameterStore> networks() {
+        List<ParameterStore> networks = new ArrayList<>(List.of(first.network(), second.network()));
         third.ifPresent(tower -> networks.add(tower.network()));
         return networks;
     }

@@ -42,13 +42,13 @@ public final class StableDiffusion3 {
         }
         Sd3Config config = Sd3Config.read(folder.path().resolve("transformer/config.json"));
         config.warnings().forEach(folder.warnings());
-        FlowSchedulerConfig scheduler = SizedSchedule.read(folder);
-        FlowComponentFit.check(folder.path(), config, t5);
+        FlowSchedulerConfig scheduler = ResolutionShift.read(folder);
+        FlowComponentCompatibility.check(folder.path(), config, t5);
         return new PipelineParts(
                 encoder(folder, config, t5),
                 folder.load(Sd3Denoiser.declare(config, folder.checkpointing())),
                 LoadedVae.load(folder),
-                latentShape -> SizedSchedule.of(scheduler, latentShape, config.patchSize(), GridEnd.TRAINED));
+                latentShape -> ResolutionShift.of(scheduler, latentShape, config.patchSize(), GridEnd.TRAINED));
     }
 
     private static PromptEncoder encoder(OpenFolder folder, Sd3Config config, boolean t5) {

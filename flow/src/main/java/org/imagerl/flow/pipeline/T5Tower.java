@@ -13,14 +13,14 @@ import org.imagerl.latent.pipeline.Component;
 import org.imagerl.latent.pipeline.OpenFolder;
 import org.imagerl.latent.pipeline.TokenBatch;
 import org.imagerl.spi.UserException;
-import org.imagerl.toolkit.nn.Network;
+import org.imagerl.toolkit.nn.ParameterStore;
 
 /** T5's tokenizer with its text encoder, float32 whatever the rest of the checkpoint is. */
 final class T5Tower implements AutoCloseable {
     private final T5Tokenizer tokenizer;
     private final T5Config config;
     private final T5Encoder model;
-    private final Network network;
+    private final ParameterStore network;
     private final Consumer<String> warnings;
 
     /**
@@ -32,7 +32,7 @@ final class T5Tower implements AutoCloseable {
     T5Tower(OpenFolder folder, String suffix, int tokens) {
         warnings = folder.warnings();
         Path path = folder.path();
-        network = new Network("text_encoder" + suffix);
+        network = new ParameterStore("text_encoder" + suffix);
         config = T5Config.read(path.resolve("text_encoder" + suffix + "/config.json"));
         config.warnings().forEach(warnings);
         model = new T5Encoder(network, config);
@@ -51,7 +51,7 @@ final class T5Tower implements AutoCloseable {
         return config.width();
     }
 
-    Network network() {
+    ParameterStore network() {
         return network;
     }
 

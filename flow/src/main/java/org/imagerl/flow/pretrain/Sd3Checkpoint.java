@@ -1,8 +1,8 @@
 package org.imagerl.flow.pretrain;
 
-import static org.imagerl.latent.pretrain.Descriptions.component;
-import static org.imagerl.latent.pretrain.Descriptions.diffusers;
-import static org.imagerl.latent.pretrain.Descriptions.save;
+import static org.imagerl.latent.pretrain.ConfigFiles.component;
+import static org.imagerl.latent.pretrain.ConfigFiles.diffusers;
+import static org.imagerl.latent.pretrain.ConfigFiles.save;
 
 import ai.djl.ndarray.NDManager;
 import java.nio.file.Path;
@@ -12,13 +12,13 @@ import org.imagerl.flow.awm.NormalQuantile;
 import org.imagerl.flow.pipeline.StableDiffusion3;
 import org.imagerl.latent.pipeline.OpenFolder;
 import org.imagerl.latent.pipeline.PipelineParts;
-import org.imagerl.latent.pretrain.Descriptions;
+import org.imagerl.latent.pretrain.ConfigFiles;
 import org.imagerl.latent.pretrain.NewCheckpoint;
 import org.imagerl.latent.pretrain.PretrainPlan;
 import org.imagerl.spi.Schedule;
-import org.imagerl.toolkit.nn.Network;
 import org.imagerl.toolkit.nn.NetworkWeights;
 import org.imagerl.toolkit.nn.Parameter;
+import org.imagerl.toolkit.nn.ParameterStore;
 import org.imagerl.toolkit.random.RandomStreams;
 import org.imagerl.toolkit.tensor.Scope;
 import tools.jackson.databind.node.ObjectNode;
@@ -51,8 +51,8 @@ record Sd3Checkpoint(Sd3PretrainConfig config, int downscale) implements NewChec
         save(folder.resolve("model_index.json"), modelIndex());
         save(folder.resolve("scheduler/scheduler_config.json"), scheduler());
         save(folder.resolve("transformer/config.json"), transformer());
-        Descriptions.textEncoder(folder, "", CLIP, config.textEncoders());
-        Descriptions.textEncoder(folder, "_2", CLIP, config.textEncoders());
+        ConfigFiles.textEncoder(folder, "", CLIP, config.textEncoders());
+        ConfigFiles.textEncoder(folder, "_2", CLIP, config.textEncoders());
     }
 
     @Override
@@ -61,7 +61,7 @@ record Sd3Checkpoint(Sd3PretrainConfig config, int downscale) implements NewChec
     }
 
     @Override
-    public void initialise(Network network, NDManager manager, RandomStreams random) {
+    public void initialise(ParameterStore network, NDManager manager, RandomStreams random) {
         NetworkWeights.initialise(network, manager, random);
         for (Parameter parameter : network.parameters()) {
             if (ZERO.matcher(parameter.key()).matches()) {

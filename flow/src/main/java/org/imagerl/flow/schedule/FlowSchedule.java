@@ -3,9 +3,9 @@ package org.imagerl.flow.schedule;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import org.imagerl.spi.Chain;
-import org.imagerl.spi.Noising;
+import org.imagerl.spi.AlphaSigma;
 import org.imagerl.spi.Schedule;
+import org.imagerl.spi.TransitionKernel;
 import org.imagerl.spi.UserException;
 
 /**
@@ -35,9 +35,9 @@ public record FlowSchedule(FlowSchedulerConfig config, TimeShift shift, GridEnd 
     }
 
     @Override
-    public Noising at(double timestep) {
+    public AlphaSigma at(double timestep) {
         double t = timestep / config.trainTimesteps();
-        return new Noising(1 - t, t, -1, 1);
+        return new AlphaSigma(1 - t, t, -1, 1);
     }
 
     @Override
@@ -47,13 +47,13 @@ public record FlowSchedule(FlowSchedulerConfig config, TimeShift shift, GridEnd 
 
     /** Euler's method on the flow {@code dx = v dt}: {@code x' = x - (t - t') v}. */
     @Override
-    public Chain ode(int steps) {
+    public TransitionKernel ode(int steps) {
         double[] times = times(steps);
         List<FlowStep> made = new ArrayList<>();
         for (int i = 0; i < steps; i++) {
             made.add(FlowStep.euler(times[i], times[i + 1]));
         }
-        return new FlowChain(this, made);
+        return new FlowTransitionKernel(this, made);
     }
 
     /**

@@ -8,11 +8,11 @@ package org.imagerl.flow.schedule;
  * @param onLatent factor of the latent in the mean
  * @param onOutput factor of the velocity in the mean
  * @param std S per element; 0 is deterministic
- * @param equaliser as {@link org.imagerl.spi.Chain#equaliser}
+ * @param ratioNormFactor as {@link org.imagerl.spi.TransitionKernel#ratioNormFactor}
  */
-public record FlowStep(double time, double next, double onLatent, double onOutput, double std, double equaliser) {
+public record FlowStep(double time, double next, double onLatent, double onOutput, double std, double ratioNormFactor) {
 
-    /** A step whose equaliser is the inverse of its gain. */
+    /** A step whose RatioNorm factor is the inverse of its gain. */
     public static FlowStep of(double time, double next, double onLatent, double onOutput, double std) {
         return new FlowStep(time, next, onLatent, onOutput, std, 1 / Math.abs(onOutput));
     }

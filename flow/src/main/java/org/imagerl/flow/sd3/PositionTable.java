@@ -6,7 +6,7 @@ import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.jni.JniUtils;
 import org.imagerl.flow.checkpoint.Sd3Config;
 import org.imagerl.toolkit.nn.Parameter;
-import org.imagerl.toolkit.nn.Place;
+import org.imagerl.toolkit.nn.ParameterScope;
 
 /**
  * Positions of patches as sines and cosines of row and column, in the middle of a table for the largest image: an image of another
@@ -20,7 +20,7 @@ final class PositionTable {
     private final int width;
     private final Parameter table;
 
-    PositionTable(Place place, Sd3Config config) {
+    PositionTable(ParameterScope place, Sd3Config config) {
         side = config.maxPatches();
         width = config.width();
         int patches = config.sampleSize() / config.patchSize();

@@ -19,8 +19,8 @@ import org.imagerl.flow.transformer.TimeTextEmbedding;
 import org.imagerl.spi.Pipeline;
 import org.imagerl.toolkit.nn.Conv2d;
 import org.imagerl.toolkit.nn.Linear;
-import org.imagerl.toolkit.nn.Network;
-import org.imagerl.toolkit.nn.Place;
+import org.imagerl.toolkit.nn.ParameterScope;
+import org.imagerl.toolkit.nn.ParameterStore;
 import org.imagerl.toolkit.tensor.Gradients;
 import org.imagerl.toolkit.tensor.Kernels;
 
@@ -46,10 +46,10 @@ public final class Sd3Transformer {
      * @param network empty; to be filled before the first call
      * @param checkpointing recordings keep only what passes between segments and run them again in the backward pass
      */
-    public Sd3Transformer(Network network, Sd3Config config, boolean checkpointing) {
+    public Sd3Transformer(ParameterStore network, Sd3Config config, boolean checkpointing) {
         this.config = config;
         this.checkpointing = checkpointing;
-        Place root = network.root();
+        ParameterScope root = network.root();
         int width = config.width();
         int patch = config.patchSize();
         patches = root.at("pos_embed.proj").conv2d(config.inChannels(), width, patch, patch, 0);
@@ -57,7 +57,7 @@ public final class Sd3Transformer {
         time = new TimeTextEmbedding(root.at("time_text_embed"), width, config.pooledWidth(), false);
         context = root.at("context_embedder").linear(config.textWidth(), width);
         AttentionSize size = new AttentionSize(width, config.heads(), config.normalised());
-        Place place = root.at("transformer_blocks");
+        ParameterScope place = root.at("transformer_blocks");
         int end = config.layers() - 1;
         for (int i = 0; i < end; i++) {
             blocks.add(new JointBlock(place.at(i), size, config.dualLayers().contains(i)));

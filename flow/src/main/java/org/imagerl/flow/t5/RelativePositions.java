@@ -4,7 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import org.imagerl.flow.checkpoint.T5Config;
 import org.imagerl.toolkit.nn.Embedding;
-import org.imagerl.toolkit.nn.Place;
+import org.imagerl.toolkit.nn.ParameterScope;
 
 /**
  * What attention scores are raised by for the distance between two tokens, a learnt number for each bucket of distances and each head;
@@ -14,7 +14,7 @@ final class RelativePositions {
     private final Embedding table;
     private final T5Config config;
 
-    RelativePositions(Place place, T5Config config) {
+    RelativePositions(ParameterScope place, T5Config config) {
         this.table = place.embedding(config.buckets(), config.heads(), Math.pow(config.width(), -0.5));
         this.config = config;
     }

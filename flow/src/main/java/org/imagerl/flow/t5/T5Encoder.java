@@ -7,8 +7,8 @@ import java.util.List;
 import java.util.function.UnaryOperator;
 import org.imagerl.flow.checkpoint.T5Config;
 import org.imagerl.toolkit.nn.Embedding;
-import org.imagerl.toolkit.nn.Network;
-import org.imagerl.toolkit.nn.Place;
+import org.imagerl.toolkit.nn.ParameterScope;
+import org.imagerl.toolkit.nn.ParameterStore;
 import org.imagerl.toolkit.nn.RmsNorm;
 import org.imagerl.toolkit.tensor.Scope;
 
@@ -31,8 +31,8 @@ public final class T5Encoder {
      *
      * @param network empty; to be filled before the first call
      */
-    public T5Encoder(Network network, T5Config config) {
-        Place encoder = network.root().at("encoder");
+    public T5Encoder(ParameterStore network, T5Config config) {
+        ParameterScope encoder = network.root().at("encoder");
         tokens = network.root().at("shared").embedding(config.vocabSize(), config.width(), INITIAL_STD);
         positions = new RelativePositions(encoder.at("block.0.layer.0.SelfAttention.relative_attention_bias"), config);
         for (int i = 0; i < config.layers(); i++) {

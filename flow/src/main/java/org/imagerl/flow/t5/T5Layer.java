@@ -5,7 +5,7 @@ import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.jni.JniUtils;
 import org.imagerl.flow.checkpoint.T5Config;
 import org.imagerl.toolkit.nn.Linear;
-import org.imagerl.toolkit.nn.Place;
+import org.imagerl.toolkit.nn.ParameterScope;
 import org.imagerl.toolkit.nn.RmsNorm;
 import org.imagerl.toolkit.tensor.Kernels;
 import org.imagerl.toolkit.tensor.Scope;
@@ -29,17 +29,17 @@ final class T5Layer {
     private final @Nullable Linear gate;
     private final Linear narrowed;
 
-    T5Layer(Place place, T5Config config) {
+    T5Layer(ParameterScope place, T5Config config) {
         int width = config.width();
         int inner = config.heads() * config.headWidth();
-        Place attention = place.at("0.SelfAttention");
+        ParameterScope attention = place.at("0.SelfAttention");
         attentionNorm = place.at("0.layer_norm").rmsNorm(width, config.normEps());
         query = attention.at("q").linear(width, inner, false);
         key = attention.at("k").linear(width, inner, false);
         value = attention.at("v").linear(width, inner, false);
         out = attention.at("o").linear(inner, width, false);
         heads = config.heads();
-        Place dense = place.at("1.DenseReluDense");
+        ParameterScope dense = place.at("1.DenseReluDense");
         feedForwardNorm = place.at("1.layer_norm").rmsNorm(width, config.normEps());
         widened = dense.at(config.gated() ? "wi_1" : "wi").linear(width, config.innerWidth(), false);
         gate = config.gated() ? dense.at("wi_0").linear(width, config.innerWidth(), false) : null;

@@ -4,7 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.jni.JniUtils;
 import org.imagerl.toolkit.nn.Linear;
-import org.imagerl.toolkit.nn.Place;
+import org.imagerl.toolkit.nn.ParameterScope;
 import org.imagerl.toolkit.tensor.Kernels;
 
 /**
@@ -24,7 +24,7 @@ public final class AdaptiveNorm {
      * @param width E
      * @param vectors how many scales, shifts and gates there are
      */
-    public AdaptiveNorm(Place place, int width, int vectors) {
+    public AdaptiveNorm(ParameterScope place, int width, int vectors) {
         linear = place.at("linear").linear(width, vectors * width);
         this.width = width;
         this.vectors = vectors;

@@ -2,7 +2,7 @@ package org.imagerl.flow.transformer;
 
 import ai.djl.ndarray.NDArray;
 import org.imagerl.toolkit.nn.Linear;
-import org.imagerl.toolkit.nn.Place;
+import org.imagerl.toolkit.nn.ParameterScope;
 import org.imagerl.toolkit.tensor.Kernels;
 import org.imagerl.toolkit.tensor.Scope;
 
@@ -13,7 +13,7 @@ final class FeedForward {
     private final Linear widened;
     private final Linear narrowed;
 
-    FeedForward(Place place, int width) {
+    FeedForward(ParameterScope place, int width) {
         widened = place.at("net.0.proj").linear(width, EXPANSION * width);
         narrowed = place.at("net.2").linear(EXPANSION * width, width);
     }

@@ -2,7 +2,7 @@ package org.imagerl.flow.transformer;
 
 import ai.djl.ndarray.NDArray;
 import org.imagerl.toolkit.nn.Linear;
-import org.imagerl.toolkit.nn.Place;
+import org.imagerl.toolkit.nn.ParameterScope;
 
 /** From the last state of the image's tokens to patches: an adaptive norm and a linear layer. */
 public final class FinalLayer {
@@ -15,7 +15,7 @@ public final class FinalLayer {
      * @param width E
      * @param out numbers of a patch
      */
-    public FinalLayer(Place root, int width, int out) {
+    public FinalLayer(ParameterScope root, int width, int out) {
         norm = new AdaptiveNorm(root.at("norm_out"), width, 2);
         linear = root.at("proj_out").linear(width, out);
     }

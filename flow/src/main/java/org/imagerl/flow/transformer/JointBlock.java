@@ -2,7 +2,7 @@ package org.imagerl.flow.transformer;
 
 import ai.djl.ndarray.NDArray;
 import java.util.stream.Stream;
-import org.imagerl.toolkit.nn.Place;
+import org.imagerl.toolkit.nn.ParameterScope;
 import org.imagerl.toolkit.tensor.Gradients;
 import org.imagerl.toolkit.tensor.Kernels;
 import org.imagerl.toolkit.tensor.Scope;
@@ -23,7 +23,7 @@ public final class JointBlock {
      *
      * @param dual whether the image has a second attention, to itself alone (SD3.5)
      */
-    public JointBlock(Place place, AttentionSize size, boolean dual) {
+    public JointBlock(ParameterScope place, AttentionSize size, boolean dual) {
         image = JointSide.image(place, size, dual);
         text = JointSide.text(place, size);
         heads = size.heads();

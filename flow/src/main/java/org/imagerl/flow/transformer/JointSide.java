@@ -2,7 +2,7 @@ package org.imagerl.flow.transformer;
 
 import ai.djl.ndarray.NDArray;
 import org.imagerl.toolkit.nn.Linear;
-import org.imagerl.toolkit.nn.Place;
+import org.imagerl.toolkit.nn.ParameterScope;
 import org.imagerl.toolkit.tensor.Kernels;
 import org.imagerl.toolkit.tensor.Scope;
 import org.jspecify.annotations.Nullable;
@@ -29,7 +29,7 @@ final class JointSide {
     }
 
     /** @param dual whether a second attention, of the image to itself, runs beside the joint one */
-    static JointSide image(Place block, AttentionSize size, boolean dual) {
+    static JointSide image(ParameterScope block, AttentionSize size, boolean dual) {
         int width = size.width();
         return new JointSide(
                 new AdaptiveNorm(block.at("norm1"), width, dual ? 9 : 6),
@@ -39,7 +39,7 @@ final class JointSide {
                 dual ? new SelfAttention(block.at("attn2"), size) : null);
     }
 
-    static JointSide text(Place block, AttentionSize size) {
+    static JointSide text(ParameterScope block, AttentionSize size) {
         int width = size.width();
         return new JointSide(
                 new AdaptiveNorm(block.at("norm1_context"), width, 6),

@@ -1,7 +1,7 @@
 package org.imagerl.flow.transformer;
 
 import ai.djl.ndarray.NDArray;
-import org.imagerl.toolkit.nn.Place;
+import org.imagerl.toolkit.nn.ParameterScope;
 import org.imagerl.toolkit.tensor.Gradients;
 import org.imagerl.toolkit.tensor.Kernels;
 import org.imagerl.toolkit.tensor.Scope;
@@ -14,7 +14,7 @@ public final class LastJointBlock {
     private final int heads;
 
     /** Declares the weights, see {@link JointBlock}. */
-    public LastJointBlock(Place place, AttentionSize size, boolean dual) {
+    public LastJointBlock(ParameterScope place, AttentionSize size, boolean dual) {
         image = JointSide.image(place, size, dual);
         textNorm = new AdaptiveNorm(place.at("norm1_context"), size.width(), 2);
         text = new Projections(place.at("attn"), size, Projections.Names.ADDED);

@@ -3,7 +3,7 @@ package org.imagerl.flow.transformer;
 import ai.djl.ndarray.NDArray;
 import java.util.Optional;
 import org.imagerl.toolkit.nn.Linear;
-import org.imagerl.toolkit.nn.Place;
+import org.imagerl.toolkit.nn.ParameterScope;
 import org.imagerl.toolkit.nn.RmsNorm;
 
 /**
@@ -32,11 +32,11 @@ public final class Projections {
     }
 
     /** Declares the layers {@code to_q}, {@code to_k}, {@code to_v} and their norms. */
-    public Projections(Place attention, AttentionSize size) {
+    public Projections(ParameterScope attention, AttentionSize size) {
         this(attention, size, Names.OWN);
     }
 
-    Projections(Place attention, AttentionSize size, Names names) {
+    Projections(ParameterScope attention, AttentionSize size, Names names) {
         int width = size.width();
         query = attention.at(names.query()).linear(width, width);
         key = attention.at(names.key()).linear(width, width);

@@ -2,7 +2,7 @@ package org.imagerl.flow.transformer;
 
 import ai.djl.ndarray.NDArray;
 import org.imagerl.toolkit.nn.Linear;
-import org.imagerl.toolkit.nn.Place;
+import org.imagerl.toolkit.nn.ParameterScope;
 import org.imagerl.toolkit.tensor.Kernels;
 import org.imagerl.toolkit.tensor.Scope;
 
@@ -12,7 +12,7 @@ final class SelfAttention {
     private final Linear out;
     private final int heads;
 
-    SelfAttention(Place place, AttentionSize size) {
+    SelfAttention(ParameterScope place, AttentionSize size) {
         projections = new Projections(place, size);
         out = place.at("to_out.0").linear(size.width(), size.width());
         heads = size.heads();

@@ -6,7 +6,7 @@ import java.util.Optional;
 import java.util.stream.Stream;
 import org.imagerl.latent.time.Sinusoid;
 import org.imagerl.latent.time.TimestepEmbedding;
-import org.imagerl.toolkit.nn.Place;
+import org.imagerl.toolkit.nn.ParameterScope;
 import org.imagerl.toolkit.tensor.Gradients;
 import org.imagerl.toolkit.tensor.Kernels;
 import org.jspecify.annotations.Nullable;
@@ -28,7 +28,7 @@ public final class TimeTextEmbedding {
      * @param width E
      * @param pooledWidth P
      */
-    public TimeTextEmbedding(Place place, int width, int pooledWidth, boolean withGuidance) {
+    public TimeTextEmbedding(ParameterScope place, int width, int pooledWidth, boolean withGuidance) {
         time = new TimestepEmbedding(place.at("timestep_embedder"), SINUSOID.width(), width);
         guidance = withGuidance
                 ? Optional.of(new TimestepEmbedding(place.at("guidance_embedder"), SINUSOID.width(), width))

@@ -16,11 +16,11 @@ import org.imagerl.spi.Penalty;
 import org.imagerl.spi.Trajectories;
 import org.imagerl.spi.WeightSet;
 import org.imagerl.spi.metric.Metrics;
-import org.imagerl.toolkit.recipe.Clip;
 import org.imagerl.toolkit.recipe.ImportanceRatio;
 import org.imagerl.toolkit.recipe.OdeDynamics;
 import org.imagerl.toolkit.recipe.PredictionError;
 import org.imagerl.toolkit.recipe.PredictionKl;
+import org.imagerl.toolkit.recipe.RatioClip;
 import org.imagerl.toolkit.recipe.Recipe;
 import org.imagerl.toolkit.recipe.UniformWeight;
 import org.imagerl.toolkit.sampling.Sampler;
@@ -52,7 +52,7 @@ class MatchingLikelihoodTest {
         return new Recipe(
                 likelihood(weighting),
                 new ImportanceRatio(),
-                new Clip(new Clip.Config(1.0, null)),
+                new RatioClip(new RatioClip.Config(1.0, null)),
                 new UniformWeight(),
                 penalties);
     }

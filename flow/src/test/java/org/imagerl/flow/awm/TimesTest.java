@@ -7,7 +7,7 @@ import static org.assertj.core.api.Assertions.within;
 import java.util.TreeSet;
 import org.imagerl.flow.schedule.FlowSchedule;
 import org.imagerl.flow.testing.LineFlow;
-import org.imagerl.spi.Chain;
+import org.imagerl.spi.TransitionKernel;
 import org.imagerl.spi.UserException;
 import org.imagerl.toolkit.recipe.OdeDynamics;
 import org.imagerl.toolkit.recipe.PredictionError;
@@ -18,7 +18,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 class TimesTest {
     private static final int DRAWS = 6;
     private static final FlowSchedule SCHEDULE = schedule();
-    private static final Chain CHAIN = new OdeDynamics().chain(SCHEDULE, 14);
+    private static final TransitionKernel CHAIN = new OdeDynamics().kernel(SCHEDULE, 14);
 
     private static FlowSchedule schedule() {
         try (LineFlow flow = new LineFlow()) {
@@ -51,7 +51,7 @@ class TimesTest {
 
     @Test
     void partsWithoutAStepTakeTheirEdge() {
-        Chain four = new OdeDynamics().chain(SCHEDULE, 4);
+        TransitionKernel four = new OdeDynamics().kernel(SCHEDULE, 4);
         double last = new Times.Discrete(1, 1).timestep(four, SCHEDULE, DRAWS - 1, DRAWS, 0.99);
         assertThat(last).isEqualTo(four.timestep(3));
         assertThatThrownBy(() -> new Times.Discrete(1, 0.9).check(2))

@@ -51,14 +51,14 @@ class FlowStepsTest {
     void theEqualiserLeavesEveryStepTheSameGain() {
         for (int i = 0; i < 9; i++) {
             FlowStep flow = FlowSde.step(A, TIMES[i], TIMES[i + 1]);
-            assertThat(flow.equaliser()).isCloseTo(1 / flow.size(), within(1e-9));
-            assertThat(-flow.onOutput() * flow.equaliser()).isCloseTo(i == 0 ? 1 : 1.245, within(1e-9));
+            assertThat(flow.ratioNormFactor()).isCloseTo(1 / flow.size(), within(1e-9));
+            assertThat(-flow.onOutput() * flow.ratioNormFactor()).isCloseTo(i == 0 ? 1 : 1.245, within(1e-9));
             FlowStep dance = DanceSde.step(0.3, TIMES[i], TIMES[i + 1]);
             double t = TIMES[i];
-            assertThat(dance.equaliser())
+            assertThat(dance.ratioNormFactor())
                     .isCloseTo(1 / (dance.size() * (1 + 0.3 * 0.3 / 2 * (1 - t) / t)), within(1e-9));
             FlowStep cps = Cps.step(0.8, TIMES[i], TIMES[i + 1]);
-            assertThat(-cps.onOutput() * cps.equaliser()).isCloseTo(1, within(1e-9));
+            assertThat(-cps.onOutput() * cps.ratioNormFactor()).isCloseTo(1, within(1e-9));
         }
     }
 

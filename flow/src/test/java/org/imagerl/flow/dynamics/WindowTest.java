@@ -8,8 +8,8 @@ import java.util.List;
 import java.util.TreeSet;
 import java.util.stream.IntStream;
 import org.imagerl.flow.schedule.GridEnd;
-import org.imagerl.spi.Chain;
 import org.imagerl.spi.Dynamics;
+import org.imagerl.spi.TransitionKernel;
 import org.imagerl.spi.UserException;
 import org.imagerl.toolkit.random.RandomStreams;
 import org.imagerl.toolkit.recipe.OdeDynamics;
@@ -22,9 +22,9 @@ class WindowTest {
     private static List<Integer> noisy(Window window, boolean lastStep, long epoch) {
         Dynamics dynamics = FlowSde.dynamics(new FlowSde.Config(0.7, window, lastStep));
         long seed = new RandomStreams(3).seed("noisy steps", epoch);
-        Chain chain = dynamics.chain(Grids.schedule(GridEnd.TRAINED), STEPS, epoch, seed);
+        TransitionKernel kernel = dynamics.kernel(Grids.schedule(GridEnd.TRAINED), STEPS, epoch, seed);
         return IntStream.range(0, STEPS)
-                .filter(step -> chain.std(step) > 0)
+                .filter(step -> kernel.std(step) > 0)
                 .boxed()
                 .toList();
     }
@@ -45,12 +45,12 @@ class WindowTest {
     @Test
     void outsideTheWindowStepsAreEulers() {
         Dynamics dynamics = FlowSde.dynamics(new FlowSde.Config(0.7, new Window.Fixed(2, 3), false));
-        Chain chain = dynamics.chain(Grids.schedule(GridEnd.TRAINED), STEPS);
-        Chain ode = new OdeDynamics().chain(Grids.schedule(GridEnd.TRAINED), STEPS);
+        TransitionKernel kernel = dynamics.kernel(Grids.schedule(GridEnd.TRAINED), STEPS);
+        TransitionKernel ode = new OdeDynamics().kernel(Grids.schedule(GridEnd.TRAINED), STEPS);
         for (int step = 0; step < STEPS; step++) {
             boolean inside = step >= 2 && step <= 4;
-            assertThat(chain.timestep(step)).isEqualTo(ode.timestep(step));
-            assertThat(chain.outputGain(step) == ode.outputGain(step))
+            assertThat(kernel.timestep(step)).isEqualTo(ode.timestep(step));
+            assertThat(kernel.meanPerOutput(step) == ode.meanPerOutput(step))
                     .as("step %d is Euler's", step)
                     .isEqualTo(!inside);
             assertThat(ode.std(step)).isZero();

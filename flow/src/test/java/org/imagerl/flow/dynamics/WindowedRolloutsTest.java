@@ -8,13 +8,13 @@ import java.util.stream.IntStream;
 import org.imagerl.flow.guard.NormalisedRatio;
 import org.imagerl.flow.testing.LineFlow;
 import org.imagerl.spi.Batch;
-import org.imagerl.spi.Chain;
 import org.imagerl.spi.Dynamics;
 import org.imagerl.spi.Loss;
 import org.imagerl.spi.Ratio;
 import org.imagerl.spi.Trajectories;
-import org.imagerl.toolkit.recipe.Clip;
+import org.imagerl.spi.TransitionKernel;
 import org.imagerl.toolkit.recipe.ImportanceRatio;
+import org.imagerl.toolkit.recipe.RatioClip;
 import org.imagerl.toolkit.recipe.Recipe;
 import org.imagerl.toolkit.recipe.TransitionLikelihood;
 import org.imagerl.toolkit.recipe.UniformWeight;
@@ -78,7 +78,7 @@ class WindowedRolloutsTest {
         Recipe recipe = new Recipe(
                 new TransitionLikelihood(new TransitionLikelihood.Config(density)),
                 ratio,
-                new Clip(new Clip.Config(1e-4, null)),
+                new RatioClip(new RatioClip.Config(1e-4, null)),
                 new UniformWeight(),
                 Map.of());
         return Gradients.record(recording -> recipe.loss(flow.policy, batch, pass));
@@ -111,10 +111,10 @@ class WindowedRolloutsTest {
     @Test
     void theRatioOfSquaredDistancesIsThatOfDensitiesToThePowerOfTwiceTheVariance() {
         Batch batch = batch(flow.rollout(WINDOW, STEPS, Sampler.Keep.TRANSITIONS, 3));
-        Chain chain = batch.trajectories().chain();
+        TransitionKernel kernel = batch.trajectories().kernel();
         flow.move("offset", 0.01);
         for (int pass = 0; pass < 3; pass++) {
-            double std = chain.std(batch.trainedSteps()[pass]);
+            double std = kernel.std(batch.trainedSteps()[pass]);
             double gaussian = approximateKl(TransitionLikelihood.Density.GAUSSIAN, batch, pass);
             double distance = approximateKl(TransitionLikelihood.Density.SQUARED_DISTANCE, batch, pass);
             assertThat(Math.sqrt(distance / gaussian)).isCloseTo(2 * std * std, withinPercentage(0.5));

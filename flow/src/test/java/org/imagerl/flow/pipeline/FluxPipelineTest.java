@@ -25,8 +25,8 @@ import org.imagerl.spi.Prompt;
 import org.imagerl.spi.RgbImage;
 import org.imagerl.spi.UserException;
 import org.imagerl.testkit.CloseImages;
-import org.imagerl.toolkit.nn.Network;
 import org.imagerl.toolkit.nn.NetworkWeights;
+import org.imagerl.toolkit.nn.ParameterStore;
 import org.imagerl.toolkit.recipe.OdeDynamics;
 import org.imagerl.toolkit.safetensors.WeightFiles;
 import org.imagerl.toolkit.safetensors.WeightVariant;
@@ -130,7 +130,7 @@ class FluxPipelineTest {
 
     private FluxTransformer transformer(NDManager manager) {
         Path transformer = folder.resolve("transformer");
-        Network network = new Network("transformer");
+        ParameterStore network = new ParameterStore("transformer");
         FluxTransformer made = new FluxTransformer(network, FluxConfig.read(transformer.resolve("config.json")), false);
         try (WeightFiles files = WeightFiles.open(transformer, "diffusion_pytorch_model", WeightVariant.PLAIN)) {
             NetworkWeights.load(network, files, manager, DataType.FLOAT32, UnaryOperator.identity());
@@ -145,9 +145,10 @@ class FluxPipelineTest {
     @Test
     void largerPicturesHaveMoreNoise() throws IOException {
         try (Pipeline pipeline = open("dev", USUAL)) {
-            double small = new OdeDynamics().chain(pipeline.schedule(16, 16), 4).timestep(1);
+            double small =
+                    new OdeDynamics().kernel(pipeline.schedule(16, 16), 4).timestep(1);
             double large =
-                    new OdeDynamics().chain(pipeline.schedule(512, 256), 4).timestep(1);
+                    new OdeDynamics().kernel(pipeline.schedule(512, 256), 4).timestep(1);
             assertThat(large).isGreaterThan(small);
             // mu of 64 x 128 patches: 0.5 + 0.65 (8192 - 256) / 3840; diffusers' exponential form of 3/4.
             double factor = Math.exp(0.5 + 0.65 * (8192 - 256) / 3840);

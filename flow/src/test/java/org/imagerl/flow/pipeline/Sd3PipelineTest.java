@@ -25,8 +25,8 @@ import org.imagerl.spi.PipelineFactory;
 import org.imagerl.spi.Tuning;
 import org.imagerl.spi.TuningSpec;
 import org.imagerl.spi.UserException;
-import org.imagerl.toolkit.nn.Network;
 import org.imagerl.toolkit.nn.NetworkWeights;
+import org.imagerl.toolkit.nn.ParameterStore;
 import org.imagerl.toolkit.safetensors.DType;
 import org.imagerl.toolkit.safetensors.SafetensorsFile;
 import org.imagerl.toolkit.safetensors.WeightFiles;
@@ -61,8 +61,9 @@ class Sd3PipelineTest {
     }
 
     private static Map<String, NDArray> encoded(Pipeline pipeline) {
-        return Gradients.off(() -> pipeline.encode(pipeline.manager(), List.of("a cat"), List.of(), new ImageSize(32, 32))
-                .positive());
+        return Gradients.off(
+                () -> pipeline.encode(pipeline.manager(), List.of("a cat"), List.of(), new ImageSize(32, 32))
+                        .positive());
     }
 
     private static NDArray denoise(Pipeline pipeline) {
@@ -106,7 +107,7 @@ class Sd3PipelineTest {
         try (Pipeline whole = open(folder);
                 NDManager manager = NDManager.newBaseManager()) {
             NDArray expected = denoise(whole);
-            Network network = new Network("transformer");
+            ParameterStore network = new ParameterStore("transformer");
             Sd3Transformer unused =
                     new Sd3Transformer(network, Sd3Config.read(transformer.resolve("config.json")), false);
             try (WeightFiles files = WeightFiles.open(transformer, "diffusion_pytorch_model", WeightVariant.PLAIN)) {

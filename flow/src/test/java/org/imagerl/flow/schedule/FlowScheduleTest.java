@@ -10,7 +10,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import org.imagerl.spi.Noising;
+import org.imagerl.spi.AlphaSigma;
 import org.imagerl.spi.UserException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -95,9 +95,9 @@ class FlowScheduleTest {
     @Test
     void theVelocityIsTheTargetWhateverTheTime() throws IOException {
         FlowSchedule schedule = schedule("\"shift\": 3.0", 1, GridEnd.TRAINED);
-        assertThat(schedule.at(250)).isEqualTo(new Noising(0.75, 0.25, -1, 1));
+        assertThat(schedule.at(250)).isEqualTo(new AlphaSigma(0.75, 0.25, -1, 1));
         for (double position : new double[] {0.001, 0.3, 1}) {
-            Noising noising = schedule.at(schedule.timestep(position));
+            AlphaSigma noising = schedule.at(schedule.timestep(position));
             assertThat(noising.time()).isCloseTo(new TimeShift(3).of(position), within(EXACT));
             assertThat(noising.velocityPerOutput()).isCloseTo(1, within(EXACT));
         }

@@ -15,8 +15,8 @@ import org.imagerl.flow.checkpoint.Sd3Config;
 import org.imagerl.latent.testing.ArrayFile;
 import org.imagerl.latent.testing.GoldenFolder;
 import org.imagerl.latent.testing.ModelCase;
-import org.imagerl.toolkit.nn.Network;
 import org.imagerl.toolkit.nn.NetworkWeights;
+import org.imagerl.toolkit.nn.ParameterStore;
 import org.imagerl.toolkit.random.RandomStreams;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
@@ -63,7 +63,7 @@ class PositionTableTest {
     }
 
     private static NDArray crop(NDManager manager, int rows, int columns) {
-        Network network = new Network("transformer");
+        ParameterStore network = new ParameterStore("transformer");
         PositionTable table = new PositionTable(network.root(), FIVE_BY_FIVE);
         NetworkWeights.initialise(network, manager, new RandomStreams(0));
         assertThat(network.trainable()).isEmpty();

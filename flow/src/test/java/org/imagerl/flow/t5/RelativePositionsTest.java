@@ -10,19 +10,19 @@ import java.util.List;
 import java.util.stream.IntStream;
 import org.imagerl.flow.checkpoint.T5Config;
 import org.imagerl.latent.testing.TinyModels;
-import org.imagerl.toolkit.nn.Network;
+import org.imagerl.toolkit.nn.ParameterStore;
 import org.junit.jupiter.api.Test;
 
 class RelativePositionsTest {
     /** The published sizes of buckets: 32, up to a distance of 128. */
     private static final T5Config PUBLISHED = new T5Config(20, 8, 12, 1, 2, 4, 32, 128, true, 1e-6, List.of());
 
-    private static RelativePositions declared(Network network) {
+    private static RelativePositions declared(ParameterStore network) {
         return new RelativePositions(network.root(), PUBLISHED);
     }
 
     private static int[] buckets(int... distances) {
-        RelativePositions positions = declared(new Network("t5"));
+        RelativePositions positions = declared(new ParameterStore("t5"));
         return IntStream.of(distances).map(positions::bucket).toArray();
     }
 
@@ -42,7 +42,7 @@ class RelativePositionsTest {
     @Test
     void theBiasIsByHeadQueryAndKey() {
         try (NDManager manager = NDManager.newBaseManager()) {
-            Network network = new Network("t5");
+            ParameterStore network = new ParameterStore("t5");
             RelativePositions positions = declared(network);
             TinyModels.fill(network, manager, DataType.FLOAT32);
             NDArray bias = positions.bias(manager, 3);

@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.function.UnaryOperator;
 import org.imagerl.flow.checkpoint.T5Config;
 import org.imagerl.latent.testing.TinyModels;
-import org.imagerl.toolkit.nn.Network;
+import org.imagerl.toolkit.nn.ParameterStore;
 import org.imagerl.toolkit.tensor.Gradients;
 import org.junit.jupiter.api.Test;
 
@@ -45,7 +45,7 @@ class T5EncoderTest {
     void aPlainFeedForwardLayerIsReluBetweenTwoMatrices() {
         T5Config config = new T5Config(3, 2, 2, 1, 1, 2, 4, 8, false, 0, List.of());
         try (NDManager manager = NDManager.newBaseManager()) {
-            Network network = new Network("t5");
+            ParameterStore network = new ParameterStore("t5");
             T5Encoder encoder = new T5Encoder(network, config);
             TinyModels.fill(network, manager, DataType.FLOAT32);
             String layer = "encoder.block.0.layer.";

@@ -16,17 +16,17 @@ import java.util.stream.IntStream;
 import org.imagerl.flow.schedule.FlowSchedule;
 import org.imagerl.flow.schedule.FlowSchedulerConfig;
 import org.imagerl.flow.schedule.GridEnd;
-import org.imagerl.spi.Chain;
 import org.imagerl.spi.Conditioning;
 import org.imagerl.spi.Dynamics;
 import org.imagerl.spi.ImageSize;
 import org.imagerl.spi.Pipeline;
 import org.imagerl.spi.Prompt;
 import org.imagerl.spi.Trajectories;
+import org.imagerl.spi.TransitionKernel;
 import org.imagerl.spi.Tuning;
 import org.imagerl.spi.TuningSpec;
 import org.imagerl.spi.WeightSet;
-import org.imagerl.toolkit.parallel.Local;
+import org.imagerl.toolkit.parallel.ThreadScopedValue;
 import org.imagerl.toolkit.sampling.GuidedPolicy;
 import org.imagerl.toolkit.sampling.PolicyWeights;
 import org.imagerl.toolkit.sampling.Sampler;
@@ -42,7 +42,7 @@ public final class LineFlow implements Pipeline, Tuning {
     private final NDManager manager = NDManager.newBaseManager(null, "PyTorch");
     private final SortedMap<String, NDArray> parameters = new TreeMap<>();
     private final Map<String, NDArray> reference = new TreeMap<>();
-    private final Local<Map<String, NDArray>> inPlace = new Local<>(parameters);
+    private final ThreadScopedValue<Map<String, NDArray>> inPlace = new ThreadScopedValue<>(parameters);
 
     public final PolicyWeights weights;
     public final GuidedPolicy policy;
@@ -69,11 +69,11 @@ public final class LineFlow implements Pipeline, Tuning {
 
     /** Rollouts of the first prompts of {@code a, b, c, ...}, one each. */
     public Trajectories rollout(Dynamics dynamics, int steps, Sampler.Keep keep, int size) {
-        Chain chain = dynamics.chain(schedule(8, 8), steps);
+        TransitionKernel kernel = dynamics.kernel(schedule(8, 8), steps);
         List<Prompt> prompts = IntStream.range(0, size)
                 .mapToObj(i -> Prompt.of("p" + i, "prompt " + i))
                 .toList();
-        return new Sampler(policy, chain, LATENT)
+        return new Sampler(policy, kernel, LATENT)
                 .sample(
                         manager,
                         prompts,
@@ -84,7 +84,7 @@ public final class LineFlow implements Pipeline, Tuning {
 
     /** Rollouts of the given prompts with the given noise. */
     public Trajectories rollout(Dynamics dynamics, int steps, Sampler.Keep keep, List<Prompt> prompts, Seeds seeds) {
-        return new Sampler(policy, dynamics.chain(schedule(8, 8), steps), LATENT)
+        return new Sampler(policy, dynamics.kernel(schedule(8, 8), steps), LATENT)
                 .sample(manager, prompts, seeds, keep, step -> {});
     }
 

@@ -10,8 +10,8 @@ import java.util.stream.Stream;
 import org.imagerl.flow.checkpoint.T5Config;
 import org.imagerl.flow.t5.T5Encoder;
 import org.imagerl.latent.testing.GoldenFolder;
-import org.imagerl.toolkit.nn.Network;
 import org.imagerl.toolkit.nn.NetworkWeights;
+import org.imagerl.toolkit.nn.ParameterStore;
 import org.imagerl.toolkit.random.RandomStreams;
 import org.imagerl.toolkit.safetensors.DType;
 import org.imagerl.toolkit.safetensors.SafetensorsWriter;
@@ -90,7 +90,7 @@ public final class TinyCheckpoints {
             {"architectures": ["T5EncoderModel"], "model_type": "t5", "vocab_size": %d, "d_model": %d, "d_kv": 4, "d_ff": 24,
              "num_heads": 2, "num_layers": 2, "feed_forward_proj": "gated-gelu"}
             """.formatted(TinyT5.VOCABULARY, width));
-        Network network = new Network("text_encoder" + suffix);
+        ParameterStore network = new ParameterStore("text_encoder" + suffix);
         T5Encoder unused = new T5Encoder(network, T5Config.read(config));
         try (NDManager manager = NDManager.newBaseManager()) {
             NetworkWeights.initialise(network, manager, new RandomStreams(5));

@@ -2,7 +2,7 @@ package org.imagerl.cli;
 
 import java.nio.file.Path;
 import java.util.List;
-import org.imagerl.cli.console.Session;
+import org.imagerl.cli.console.CliContext;
 import org.imagerl.cli.console.Version;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -28,13 +28,13 @@ import picocli.CommandLine.Spec;
                     + "SIGHUP, 141 ended because nobody reads the output any more."
         })
 final class Imagerl implements Runnable {
-    private final Session session;
+    private final CliContext session;
 
     @Spec
     @SuppressWarnings("NullAway.Init")
     private CommandSpec spec;
 
-    Imagerl(Session session) {
+    Imagerl(CliContext session) {
         this.session = session;
     }
 

@@ -3,11 +3,11 @@ package org.imagerl.cli;
 import java.io.PrintWriter;
 import java.time.Duration;
 import java.util.List;
+import org.imagerl.cli.console.CliContext;
 import org.imagerl.cli.console.EndingSignal;
 import org.imagerl.cli.console.ExitCode;
 import org.imagerl.cli.console.Failures;
 import org.imagerl.cli.console.Outlet;
-import org.imagerl.cli.console.Session;
 import org.imagerl.cli.console.StopSignal;
 import org.imagerl.cli.console.SystemLocale;
 import org.imagerl.cli.plugin.PluginVerbs;
@@ -58,7 +58,7 @@ public final class Main {
 
     /** As {@link #run(String[], PrintWriter, PrintWriter)}, and sees to it that what nobody reads is not computed for hours. */
     static int run(String[] args, Outlet out, Outlet err) {
-        Session session = new Session(List.of(args), out.writer(), err.writer());
+        CliContext session = new CliContext(List.of(args), out.writer(), err.writer());
         session.watch(out, err);
         Thread.setDefaultUncaughtExceptionHandler((thread, failure) -> session.failedBeside(failure));
         return session.ended(run(args, session));
@@ -73,10 +73,10 @@ public final class Main {
      *     129, 130 and 143 stopped by SIGHUP, Ctrl-C and SIGTERM, 141 stopped because nobody reads the output
      */
     public static int run(String[] args, PrintWriter out, PrintWriter err) {
-        return run(args, new Session(List.of(args), out, err));
+        return run(args, new CliContext(List.of(args), out, err));
     }
 
-    private static int run(String[] args, Session session) {
+    private static int run(String[] args, CliContext session) {
         CommandLine line = executing(session);
         session.runVerbsBy(words -> executing(session).execute(words.toArray(new String[0])));
         PrintWriter err = session.err();
@@ -92,7 +92,7 @@ public final class Main {
         }
     }
 
-    static CommandLine executing(Session session) {
+    static CommandLine executing(CliContext session) {
         PrintWriter err = session.err();
         return commandLine(session)
                 .setOut(session.terminalOut())
@@ -104,7 +104,7 @@ public final class Main {
                         Failures.report(failure, command.getCommandSpec().userObject(), err));
     }
 
-    private static CommandLine commandLine(Session session) {
+    private static CommandLine commandLine(CliContext session) {
         CommandLine line = new CommandLine(new Imagerl(session));
         TrainingModules.addVerbs(line, session);
         ScoringVerbs.of(session).forEach(line::addSubcommand);

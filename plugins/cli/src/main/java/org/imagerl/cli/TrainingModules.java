@@ -2,8 +2,8 @@ package org.imagerl.cli;
 
 import java.util.List;
 import org.imagerl.cli.checkpoint.CheckpointVerbs;
+import org.imagerl.cli.console.CliContext;
 import org.imagerl.cli.console.Finding;
-import org.imagerl.cli.console.Session;
 import org.imagerl.cli.train.EngineChecks;
 import org.imagerl.cli.train.TrainingVerbs;
 import picocli.CommandLine;
@@ -29,7 +29,7 @@ final class TrainingModules {
     }
 
     /** Adds the verbs; where they are absent, what says so in their place. */
-    static void addVerbs(CommandLine line, Session session) {
+    static void addVerbs(CommandLine line, CliContext session) {
         if (present()) {
             TrainingVerbs.of(session).forEach(line::addSubcommand);
             CheckpointVerbs.of(session).forEach(line::addSubcommand);

@@ -7,7 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 import org.imagerl.cli.checkpoint.CheckpointVerbs;
-import org.imagerl.cli.console.Session;
+import org.imagerl.cli.console.CliContext;
 import org.imagerl.cli.train.TrainingVerbs;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -49,7 +49,7 @@ class MainTest {
     /** In a terminal of the usual width no line is broken where it was not meant to be. */
     @Test
     void allHelpFitsEightyColumnsAndShowsValuesAsTheyAreTyped() {
-        Session session = new Session(List.of(), Writers.none(), Writers.none());
+        CliContext session = new CliContext(List.of(), Writers.none(), Writers.none());
         List<CommandLine> all = new ArrayList<>();
         collect(Main.executing(session), all);
         assertThat(all).hasSizeGreaterThan(20);
@@ -76,7 +76,7 @@ class MainTest {
 
     @Test
     void theVerbsThatTheScoringDistributionLacksAreKnownByName() {
-        Session session = new Session(List.of(), Writers.none(), Writers.none());
+        CliContext session = new CliContext(List.of(), Writers.none(), Writers.none());
         assertThat(Stream.concat(TrainingVerbs.of(session).stream(), CheckpointVerbs.of(session).stream())
                         .map(CommandLine::getCommandName))
                 .containsExactlyElementsOf(TrainingModules.VERBS);
@@ -125,13 +125,13 @@ class MainTest {
 
     @Test
     void theCommandLineIsKeptForProvenance() {
-        Session session = new Session(List.of("train", "a.yaml"), Writers.none(), Writers.none());
+        CliContext session = new CliContext(List.of("train", "a.yaml"), Writers.none(), Writers.none());
         assertThat(session.commandLine()).containsExactly("imagerl", "train", "a.yaml");
     }
 
     @Test
     void pathsOfPartsOnTheCommandLineAreRelativeToTheWorkingFolder() {
-        Session session = new Session(List.of(), Writers.none(), Writers.none());
+        CliContext session = new CliContext(List.of(), Writers.none(), Writers.none());
         assertThat(session.context("cpu", 1).folder()).isEqualTo(Path.of("").toAbsolutePath());
     }
 }

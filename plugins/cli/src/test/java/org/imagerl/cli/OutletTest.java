@@ -9,9 +9,9 @@ import java.io.PipedInputStream;
 import java.io.PipedOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import org.imagerl.cli.console.CliContext;
 import org.imagerl.cli.console.ExitCode;
 import org.imagerl.cli.console.Outlet;
-import org.imagerl.cli.console.Session;
 import org.junit.jupiter.api.Test;
 
 class OutletTest {
@@ -63,7 +63,7 @@ class OutletTest {
     @Test
     void longWorkThatNobodyReadsIsAskedToStop() throws IOException {
         Outlet err = closed();
-        Session session = new Session(List.of("train"), Writers.none(), err.writer());
+        CliContext session = new CliContext(List.of("train"), Writers.none(), err.writer());
         session.watch(open(), err);
         int code = session.runLong("go on", progress -> {
             assertThat(progress.stopped()).isFalse();
@@ -76,7 +76,7 @@ class OutletTest {
     @Test
     void anErrorOnAThreadThatNobodyWaitsForStopsTheWork() {
         Outlet err = open();
-        Session session = new Session(List.of("serve-rewards"), Writers.none(), err.writer());
+        CliContext session = new CliContext(List.of("serve-rewards"), Writers.none(), err.writer());
         int code = session.runLong("go on", progress -> {
             session.failedBeside(new OutOfMemoryError("Java heap space"));
             return progress.stopped() ? ExitCode.OK : ExitCode.INTERNAL;

@@ -13,8 +13,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
+import org.imagerl.config.registry.BoundPart;
 import org.imagerl.config.registry.Kind;
-import org.imagerl.config.registry.Part;
 import org.imagerl.config.registry.Registry;
 import org.imagerl.spi.Factory;
 import org.imagerl.spi.OneOf;
@@ -111,7 +111,7 @@ public final class Binder {
         Node.Section manifest = Manifest.read(defaults.getClass(), settings, folder, problems);
         Node.Section merged = (Node.Section) Node.overlay(Node.overlay(manifest, set), settings);
         Object config = bindRecord(defaults.getClass(), merged, path, known);
-        return config == FAILED ? FAILED : new Part<>(factory, (Record) config);
+        return config == FAILED ? FAILED : new BoundPart<>(factory, (Record) config);
     }
 
     /** Defaults that are null are none: their keys are required, or optional where null is allowed. */

@@ -6,8 +6,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import org.imagerl.config.registry.BoundPart;
 import org.imagerl.config.registry.Kind;
-import org.imagerl.config.registry.Part;
 import org.imagerl.config.registry.Registry;
 import org.imagerl.spi.UserException;
 
@@ -36,7 +36,7 @@ public final class ConfigLoader {
      * @param overrides options of a command line, {@code KEY=VALUE}
      * @throws UserException with all problems
      */
-    public <T> Part<T> part(Kind<T> kind, Path file, List<String> overrides) {
+    public <T> BoundPart<T> part(Kind<T> kind, Path file, List<String> overrides) {
         return part(kind, ConfigText.of(file), file.toString(), Overrides.parse(overrides));
     }
 
@@ -47,7 +47,7 @@ public final class ConfigLoader {
      * @param overrides that lie over the text
      * @throws UserException with all problems
      */
-    public <T> Part<T> part(Kind<T> kind, String text, Overrides overrides) {
+    public <T> BoundPart<T> part(Kind<T> kind, String text, Overrides overrides) {
         return part(kind, text, kind.label() + " " + text, overrides);
     }
 
@@ -65,15 +65,15 @@ public final class ConfigLoader {
     }
 
     /** Reads a part that something else names, whose place is given for messages. */
-    <T> Part<T> part(Kind<T> kind, String text, String source, Overrides overrides) {
+    <T> BoundPart<T> part(Kind<T> kind, String text, String source, Overrides overrides) {
         Type type = new Types.PartType(kind.contract());
         @SuppressWarnings("unchecked") // what the binder makes for this type
-        Part<T> part = (Part<T>) bind(type, text, source, overrides, Set.of("type"));
+        BoundPart<T> part = (BoundPart<T>) bind(type, text, source, overrides, Set.of("type"));
         return part;
     }
 
     /** The section of a part with all its settings: reading it gives an equal part. */
-    public static String yaml(Part<?> part) {
+    public static String yaml(BoundPart<?> part) {
         return YamlWriter.write((Node.Section) RecordNodes.node(part, Origin.DEFAULT), path -> "");
     }
 

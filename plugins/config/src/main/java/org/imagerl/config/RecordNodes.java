@@ -7,7 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import org.imagerl.config.registry.Part;
+import org.imagerl.config.registry.BoundPart;
 import org.jspecify.annotations.Nullable;
 
 /** Records to nodes: the way back of {@link Binder}. */
@@ -38,7 +38,7 @@ public final class RecordNodes {
 
     /** A value of any type that configurations have. */
     public static Node node(@Nullable Object value, Origin origin) {
-        if (value instanceof Part<?> part) {
+        if (value instanceof BoundPart<?> part) {
             Map<String, Node> entries = new LinkedHashMap<>();
             entries.put("type", Node.text(part.type(), origin));
             entries.putAll(section(part.config(), origin).entries());

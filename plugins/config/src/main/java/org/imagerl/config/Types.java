@@ -8,15 +8,15 @@ import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
-import org.imagerl.config.registry.Part;
-import org.imagerl.spi.Configured;
+import org.imagerl.config.registry.BoundPart;
+import org.imagerl.spi.PartConfig;
 import org.jspecify.annotations.Nullable;
 
 /** What the types of configuration records say. */
 public final class Types {
     private Types() {}
 
-    /** The type {@code Part<T>} of a contract. */
+    /** The type {@code BoundPart<T>} of a contract. */
     record PartType(Class<?> contract) implements ParameterizedType {
         @Override
         public Type[] getActualTypeArguments() {
@@ -25,7 +25,7 @@ public final class Types {
 
         @Override
         public Type getRawType() {
-            return Part.class;
+            return BoundPart.class;
         }
 
         @Override
@@ -67,7 +67,7 @@ public final class Types {
 
     /** Whether a section of this type names a part, in our own records or in those of a plugin. */
     static boolean isPart(Class<?> type) {
-        return type == Part.class || type == Configured.class;
+        return type == BoundPart.class || type == PartConfig.class;
     }
 
     /** Whether a section of this type chooses one of several records. An enum whose constants have bodies is sealed too. */

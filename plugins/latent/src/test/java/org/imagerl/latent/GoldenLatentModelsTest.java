@@ -15,7 +15,7 @@ import org.imagerl.latent.testing.ModelCheck;
 import org.imagerl.latent.testing.ModelCheck.Model;
 import org.imagerl.latent.vae.AutoencoderKl;
 import org.imagerl.latent.vae.Moments;
-import org.imagerl.toolkit.nn.Network;
+import org.imagerl.toolkit.nn.ParameterStore;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 
@@ -34,7 +34,7 @@ class GoldenLatentModelsTest {
         };
     }
 
-    private static Model vae(Network network, Path config, boolean checkpointing) {
+    private static Model vae(ParameterStore network, Path config, boolean checkpointing) {
         AutoencoderKl vae = new AutoencoderKl(network, VaeConfig.read(config), checkpointing);
         return inputs -> {
             Moments moments = vae.encode(inputs.get("image"));
@@ -43,7 +43,7 @@ class GoldenLatentModelsTest {
         };
     }
 
-    private static Model clip(Network network, Path config) {
+    private static Model clip(ParameterStore network, Path config) {
         ClipTextModel clip = new ClipTextModel(network, ClipTextConfig.read(config));
         return inputs -> {
             TextEncoding encoding = clip.forward(inputs.get("input_ids"));

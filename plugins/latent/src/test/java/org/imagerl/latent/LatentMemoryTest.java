@@ -10,7 +10,7 @@ import org.imagerl.latent.clip.TextEncoding;
 import org.imagerl.latent.testing.LeakCheck;
 import org.imagerl.latent.testing.TinyModels;
 import org.imagerl.latent.vae.AutoencoderKl;
-import org.imagerl.toolkit.nn.Network;
+import org.imagerl.toolkit.nn.ParameterStore;
 import org.imagerl.toolkit.tensor.Kernels;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -23,14 +23,14 @@ class LatentMemoryTest {
 
     private final NDManager manager = NDManager.newBaseManager();
 
-    private void requireNothingLeft(Network network, Supplier<NDArray> forward) {
+    private void requireNothingLeft(ParameterStore network, Supplier<NDArray> forward) {
         LeakCheck.requireNothingLeft(weights, manager, network, forward);
     }
 
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
     void ofTheAutoencoder(boolean checkpointing) {
-        Network network = new Network("vae");
+        ParameterStore network = new ParameterStore("vae");
         AutoencoderKl vae = new AutoencoderKl(network, TinyModels.vae(), checkpointing);
         TinyModels.fill(network, weights, DataType.FLOAT32);
         NDArray image = Kernels.randn(manager, 3, new Shape(2, 3, 8, 12));
@@ -43,7 +43,7 @@ class LatentMemoryTest {
 
     @Test
     void ofTheTextEncoder() {
-        Network network = new Network("text_encoder");
+        ParameterStore network = new ParameterStore("text_encoder");
         ClipTextModel clip = new ClipTextModel(network, TinyModels.clip());
         TinyModels.fill(network, weights, DataType.FLOAT32);
         NDArray ids = manager.create(new long[][] {{1, 5, 19, 0}, {1, 19, 0, 19}});

@@ -18,21 +18,21 @@ import tools.jackson.databind.json.JsonMapper;
  * picture.
  */
 final class Assignment {
-    private final List<Picture> pictures;
+    private final List<ImageItem> pictures;
 
     /** Rows that are there, by name and prompt. */
     private final Map<List<String>, Integer> done = new HashMap<>();
 
     private final Set<String> doneNames = new HashSet<>();
 
-    Assignment(List<Picture> pictures) {
+    Assignment(List<ImageItem> pictures) {
         this.pictures = pictures;
     }
 
     /** SHA-256 of the names, prompts and fields of all, in order; of prompts that pictures bring themselves, that they do. */
     String sha256() {
         StringBuilder hashes = new StringBuilder();
-        for (Picture picture : pictures) {
+        for (ImageItem picture : pictures) {
             List<Object> all = Arrays.asList(picture.name(), picture.given(), new TreeMap<>(picture.fields()));
             hashes.append(Sha256.ofText(JsonMapper.shared().writeValueAsString(all)));
         }
@@ -56,8 +56,8 @@ final class Assignment {
      * @param there takes what is known of the prompt of each picture that has a row
      * @throws UserException if there are rows that are not of these pictures and prompts
      */
-    List<Picture> left(String file, Consumer<Picture.Found> there) {
-        List<Picture> left = pictures.stream()
+    List<ImageItem> left(String file, Consumer<ImageItem.Found> there) {
+        List<ImageItem> left = pictures.stream()
                 .filter(picture -> !doneNames.contains(picture.name()) || !take(picture, there))
                 .toList();
         done.keySet().stream().findFirst().ifPresent(row -> {
@@ -69,8 +69,8 @@ final class Assignment {
         return left;
     }
 
-    private boolean take(Picture picture, Consumer<Picture.Found> there) {
-        Picture.Found found = picture.found();
+    private boolean take(ImageItem picture, Consumer<ImageItem.Found> there) {
+        ImageItem.Found found = picture.found();
         List<String> key = List.of(picture.name(), found.prompt().text());
         if (!done.containsKey(key)) {
             return false;

@@ -15,9 +15,9 @@ import java.util.concurrent.Future;
  * batch is a group. Only headers are read for this, a batch ahead.
  */
 final class Batches implements Iterator<Batches.Batch> {
-    private final Deque<List<Picture>> unmeasured = new ArrayDeque<>();
+    private final Deque<List<ImageItem>> unmeasured = new ArrayDeque<>();
     private final Deque<Measured> measured = new ArrayDeque<>();
-    private final Decoding decoding;
+    private final ImagePrefetcher decoding;
     private final int size;
     private final long maxBytes;
     private final boolean groupwise;
@@ -28,9 +28,9 @@ final class Batches implements Iterator<Batches.Batch> {
      * @param bytes of its images, decoded
      * @param fits whether they may be in memory together; only a group may not
      */
-    record Batch(List<Picture> pictures, long bytes, boolean fits) {}
+    record Batch(List<ImageItem> pictures, long bytes, boolean fits) {}
 
-    private record Measured(Picture picture, Future<Long> bytes) {}
+    private record Measured(ImageItem picture, Future<Long> bytes) {}
 
     /**
      * Batches of some images.
@@ -38,13 +38,13 @@ final class Batches implements Iterator<Batches.Batch> {
      * @param size images in a batch, at most
      * @param maxBytes of a batch of more than one image, decoded; a group may have twice as many
      */
-    Batches(List<Picture> pictures, int size, boolean groupwise, long maxBytes, Decoding decoding) {
+    Batches(List<ImageItem> pictures, int size, boolean groupwise, long maxBytes, ImagePrefetcher decoding) {
         this.decoding = decoding;
         this.size = size;
         this.maxBytes = maxBytes;
         this.groupwise = groupwise;
         if (groupwise) {
-            Map<String, List<Picture>> groups = new LinkedHashMap<>();
+            Map<String, List<ImageItem>> groups = new LinkedHashMap<>();
             pictures.forEach(picture -> groups.computeIfAbsent(picture.prompt().id(), id -> new ArrayList<>())
                     .add(picture));
             unmeasured.addAll(groups.values());
@@ -66,7 +66,7 @@ final class Batches implements Iterator<Batches.Batch> {
             throw new NoSuchElementException();
         }
         while (!unmeasured.isEmpty() && (groupwise ? measured.isEmpty() : measured.size() < size)) {
-            List<Picture> some = unmeasured.remove();
+            List<ImageItem> some = unmeasured.remove();
             List<Future<Long>> bytes = decoding.measure(some);
             for (int i = 0; i < some.size(); i++) {
                 measured.add(new Measured(some.get(i), bytes.get(i)));
@@ -76,21 +76,21 @@ final class Batches implements Iterator<Batches.Batch> {
     }
 
     private Batch group() {
-        List<Picture> pictures = new ArrayList<>();
+        List<ImageItem> pictures = new ArrayList<>();
         long bytes = 0;
         for (Measured one : measured) {
             pictures.add(one.picture);
-            bytes += Decoding.get(one.bytes);
+            bytes += ImagePrefetcher.get(one.bytes);
         }
         measured.clear();
         return new Batch(pictures, bytes, bytes <= 2 * maxBytes || pictures.size() == 1);
     }
 
     private Batch some() {
-        List<Picture> pictures = new ArrayList<>();
+        List<ImageItem> pictures = new ArrayList<>();
         long bytes = 0;
         while (!measured.isEmpty() && pictures.size() < size) {
-            long more = Decoding.get(measured.element().bytes);
+            long more = ImagePrefetcher.get(measured.element().bytes);
             if (!pictures.isEmpty() && bytes + more > maxBytes) {
                 break;
             }

@@ -131,7 +131,7 @@ public record Comparison(Path a, Path b, int unpaired, List<Line> lines) {
         int n = pairs.size();
         double rate = (wins + (n - wins - losses) / 2.0) / n;
         double[] interval = wilson(rate, n);
-        Ranks.Pairs order = inGroups(pairs);
+        RankCorrelation.Pairs order = inGroups(pairs);
         return new Line(
                 reward,
                 n,
@@ -145,8 +145,8 @@ public record Comparison(Path a, Path b, int unpaired, List<Line> lines) {
                 interval[1],
                 order.accuracy(),
                 order.pairs(),
-                Ranks.spearman(a, b),
-                Ranks.pearson(a, b));
+                RankCorrelation.spearman(a, b),
+                RankCorrelation.pearson(a, b));
     }
 
     /**
@@ -160,15 +160,15 @@ public record Comparison(Path a, Path b, int unpaired, List<Line> lines) {
         return new double[] {centre - half, centre + half};
     }
 
-    private static Ranks.Pairs inGroups(List<Pair> pairs) {
+    private static RankCorrelation.Pairs inGroups(List<Pair> pairs) {
         Map<String, List<Pair>> groups = new LinkedHashMap<>();
         pairs.forEach(pair -> groups.computeIfAbsent(pair.prompt(), prompt -> new ArrayList<>())
                 .add(pair));
         boolean alone = groups.size() == pairs.size();
-        Ranks.Pairs sum = new Ranks.Pairs(0, 0);
+        RankCorrelation.Pairs sum = new RankCorrelation.Pairs(0, 0);
         for (List<Pair> group : alone ? List.of(pairs) : List.copyOf(groups.values())) {
             if (group.size() <= MAX_GROUP) {
-                sum = sum.plus(Ranks.Pairs.of(
+                sum = sum.plus(RankCorrelation.Pairs.of(
                         group.stream().mapToDouble(Pair::a).toArray(),
                         group.stream().mapToDouble(Pair::b).toArray()));
             }

@@ -24,15 +24,15 @@ final class OrderPairing {
      * @param files in natural order
      * @throws UserException if they are not as many
      */
-    static FoundPictures of(Path list, List<Path> files, List<Prompt> prompts) {
+    static FoundImages of(Path list, List<Path> files, List<Prompt> prompts) {
         if (files.size() != prompts.size()) {
             throw UserException.input(list + ": has " + prompts.size() + " prompts for " + files.size()
                     + " images; without file_name they must be as many");
         }
-        List<Picture> pictures = new ArrayList<>();
+        List<ImageItem> pictures = new ArrayList<>();
         for (int i = 0; i < files.size(); i++) {
             Prompt prompt = prompts.get(i);
-            pictures.add(new Picture(name(files.get(i)), files.get(i), prompt.text(), prompt.metadata()));
+            pictures.add(new ImageItem(name(files.get(i)), files.get(i), prompt.text(), prompt.metadata()));
         }
         List<String> names = files.stream().map(OrderPairing::name).toList();
         List<String> notices = new ArrayList<>();
@@ -40,7 +40,7 @@ final class OrderPairing {
                 + pair(names.get(0), prompts.get(0)) + " to "
                 + pair(names.get(names.size() - 1), prompts.get(prompts.size() - 1)));
         unusual(names, notices);
-        return new FoundPictures(List.copyOf(pictures), facts(list, names, prompts), List.copyOf(notices));
+        return new FoundImages(List.copyOf(pictures), facts(list, names, prompts), List.copyOf(notices));
     }
 
     private static Map<String, Object> facts(Path list, List<String> names, List<Prompt> prompts) {

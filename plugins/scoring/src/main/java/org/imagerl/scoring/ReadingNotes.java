@@ -22,8 +22,8 @@ final class ReadingNotes {
         }
     }
 
-    void add(Decoding.Decoded decoded) {
-        Picture.Found found = decoded.found();
+    void add(ImagePrefetcher.Decoded decoded) {
+        ImageItem.Found found = decoded.found();
         addSource(found);
         String name = Quote.of(decoded.picture().name());
         if (!found.reason().isEmpty()) {
@@ -40,7 +40,7 @@ final class ReadingNotes {
         }
     }
 
-    void addSource(Picture.Found found) {
+    void addSource(ImageItem.Found found) {
         promptSources.merge(found.source(), 1, Integer::sum);
     }
 

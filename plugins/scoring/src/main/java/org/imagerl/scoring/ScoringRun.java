@@ -29,12 +29,12 @@ public final class ScoringRun {
     private static final long BATCH_BYTES = Runtime.getRuntime().maxMemory() / 8;
 
     private final WeightedRewards rewards;
-    private final Tally tally;
+    private final ScoreAggregator tally;
     private int scored;
 
     private ScoringRun(WeightedRewards rewards) {
         this.rewards = rewards;
-        this.tally = new Tally(rewards.names());
+        this.tally = new ScoreAggregator(rewards.names());
     }
 
     /**
@@ -70,7 +70,7 @@ public final class ScoringRun {
      * @throws UserException if the file exists or cannot be written
      */
     public static ScoreSummary run(
-            List<Picture> pictures, WeightedRewards rewards, int batchSize, Path target, Progress progress) {
+            List<ImageItem> pictures, WeightedRewards rewards, int batchSize, Path target, Progress progress) {
         return run(pictures, rewards, new Options(batchSize, false, false, Path.of("")), target, progress);
     }
 
@@ -80,7 +80,7 @@ public final class ScoringRun {
      * @throws UserException if the file cannot be written, was begun with other rewards, pictures or prompts, or a picture fails and that ends the run
      */
     public static ScoreSummary run(
-            List<Picture> pictures, WeightedRewards rewards, Options options, Path target, Progress progress) {
+            List<ImageItem> pictures, WeightedRewards rewards, Options options, Path target, Progress progress) {
         ScoringRun run = new ScoringRun(rewards);
         List<String> names = run.tally.names();
         ScoreWriter.check(target.toString(), names);
@@ -97,7 +97,7 @@ public final class ScoringRun {
                     run.tally.add(row);
                 })
                 : ScoreFile.create(target, names)) {
-            List<Picture> left = assignment.left(target.toString(), run.tally::addSource);
+            List<ImageItem> left = assignment.left(target.toString(), run.tally::addSource);
             header.write(target);
             if (run.groupwise()) {
                 requireWholeGroups(pictures, left, target);
@@ -108,7 +108,7 @@ public final class ScoringRun {
     }
 
     /** What is left of a group that was written in part, by a run that was killed meanwhile, would be scored as a group of its own. */
-    private static void requireWholeGroups(List<Picture> all, List<Picture> left, Path target) {
+    private static void requireWholeGroups(List<ImageItem> all, List<ImageItem> left, Path target) {
         Map<String, Integer> sizes = groupSizes(all);
         groupSizes(left).forEach((prompt, size) -> {
             if (size < sizes.getOrDefault(prompt, 0)) {
@@ -119,15 +119,15 @@ public final class ScoringRun {
         });
     }
 
-    private static Map<String, Integer> groupSizes(List<Picture> pictures) {
+    private static Map<String, Integer> groupSizes(List<ImageItem> pictures) {
         Map<String, Integer> sizes = new HashMap<>();
         pictures.forEach(picture -> sizes.merge(picture.prompt().id(), 1, Integer::sum));
         return sizes;
     }
 
-    private void all(List<Picture> pictures, Options options, ScoreFile file, int total, Progress progress) {
+    private void all(List<ImageItem> pictures, Options options, ScoreFile file, int total, Progress progress) {
         int before = total - pictures.size();
-        try (Decoding decoding = new Decoding(options.orientation)) {
+        try (ImagePrefetcher decoding = new ImagePrefetcher(options.orientation)) {
             Batches batches = new Batches(pictures, options.batchSize, groupwise(), BATCH_BYTES, decoding);
             Reading next = batches.hasNext() ? new Reading(batches.next()) : null;
             while (next != null && !progress.stopped()) {
@@ -150,29 +150,29 @@ public final class ScoringRun {
     /** A batch that is decoded, or will be. */
     private static final class Reading {
         private final Batches.Batch batch;
-        private @Nullable List<Future<Decoding.Decoded>> futures;
+        private @Nullable List<Future<ImagePrefetcher.Decoded>> futures;
 
         Reading(Batches.Batch batch) {
             this.batch = batch;
         }
 
-        void begin(Decoding decoding) {
+        void begin(ImagePrefetcher decoding) {
             if (futures == null) {
                 futures = batch.fits() ? decoding.begin(batch.pictures()) : List.of();
             }
         }
 
-        List<Decoding.Decoded> decoded() {
+        List<ImagePrefetcher.Decoded> decoded() {
             if (batch.fits()) {
                 return Objects.requireNonNull(futures).stream()
-                        .map(Decoding::get)
+                        .map(ImagePrefetcher::get)
                         .toList();
             }
             String reason = "the " + batch.pictures().size() + " images of its prompt take " + (batch.bytes() >> 20)
                     + " MiB together, and a reward compares them with each other; at most " + (BATCH_BYTES >> 19)
                     + " MiB are read at a time: raise Java's memory, for instance with IMAGERL_JAVA_OPTS=-Xmx8g";
             return batch.pictures().stream()
-                    .map(picture -> new Decoding.Decoded(picture, picture.found(), null, reason))
+                    .map(picture -> new ImagePrefetcher.Decoded(picture, picture.found(), null, reason))
                     .toList();
         }
     }
@@ -195,7 +195,7 @@ public final class ScoringRun {
     }
 
     /** Scores a batch, one image after the other if memory runs out; what then still needs too much is a row with the reason. */
-    private List<ScoreRow> scoreSurely(List<Decoding.Decoded> batch) {
+    private List<ScoreRow> scoreSurely(List<ImagePrefetcher.Decoded> batch) {
         try {
             return score(batch);
         } catch (RuntimeException | OutOfMemoryError e) {
@@ -215,18 +215,18 @@ public final class ScoringRun {
         return e != null && (e instanceof OutOfMemoryError || ranOutOfMemory(e.getCause()));
     }
 
-    private static Decoding.Decoded withoutMemory(Decoding.Decoded decoded) {
+    private static ImagePrefetcher.Decoded withoutMemory(ImagePrefetcher.Decoded decoded) {
         DecodedImage image = decoded.image();
         if (image == null) {
             return decoded;
         }
         String reason = "memory ran out while this image of " + image.image().width() + " x "
                 + image.image().height() + " pixels was scored; raise it, for instance with IMAGERL_JAVA_OPTS=-Xmx8g";
-        return new Decoding.Decoded(decoded.picture(), decoded.found(), null, reason);
+        return new ImagePrefetcher.Decoded(decoded.picture(), decoded.found(), null, reason);
     }
 
-    private List<ScoreRow> score(List<Decoding.Decoded> batch) {
-        List<RgbImage> images = Decoding.images(batch);
+    private List<ScoreRow> score(List<ImagePrefetcher.Decoded> batch) {
+        List<RgbImage> images = ImagePrefetcher.images(batch);
         List<Prompt> prompts = batch.stream()
                 .filter(decoded -> decoded.image() != null)
                 .map(decoded -> decoded.found().prompt())
@@ -234,7 +234,7 @@ public final class ScoringRun {
         RewardTable table = rewards.score(images, prompts);
         List<ScoreRow> rows = new ArrayList<>();
         int index = 0;
-        for (Decoding.Decoded decoded : batch) {
+        for (ImagePrefetcher.Decoded decoded : batch) {
             rows.add(decoded.image() != null ? row(decoded, table, index++) : unreadable(decoded));
             tally.add(decoded);
         }
@@ -245,15 +245,15 @@ public final class ScoringRun {
     }
 
     /** A row; where a reward misses a prompt, with the reason why the file gives none. */
-    private static ScoreRow row(Decoding.Decoded decoded, RewardTable table, int index) {
-        Picture.Found found = decoded.found();
+    private static ScoreRow row(ImagePrefetcher.Decoded decoded, RewardTable table, int index) {
+        ImageItem.Found found = decoded.found();
         ScoreRow row = ScoreRow.of(decoded.picture().name(), found.prompt(), table, index);
         return row.error().isEmpty() || found.reason().isEmpty()
                 ? row
                 : row.withError(row.error() + " (" + found.reason() + ")");
     }
 
-    private ScoreRow unreadable(Decoding.Decoded decoded) {
+    private ScoreRow unreadable(ImagePrefetcher.Decoded decoded) {
         return ScoreRow.unreadable(
                 decoded.picture().name(), decoded.found().prompt(), rewards.entries(), decoded.error());
     }

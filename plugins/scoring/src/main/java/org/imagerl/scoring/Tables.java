@@ -7,8 +7,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
+import org.imagerl.config.registry.BoundPart;
 import org.imagerl.config.registry.Kind;
-import org.imagerl.config.registry.Part;
 import org.imagerl.config.registry.Registry;
 import org.imagerl.scoring.prompt.PromptFile;
 import org.imagerl.spi.Context;
@@ -39,7 +39,8 @@ public final class Tables {
     public static Tables of(Registry registry, Context context) {
         Map<String, TableFormat> formats = new TreeMap<>();
         registry.factories(Kind.TABLE_FORMAT)
-                .forEach((name, factory) -> formats.put(name, Part.of(factory).create(context)));
+                .forEach((name, factory) ->
+                        formats.put(name, BoundPart.of(factory).create(context)));
         return new Tables(formats);
     }
 

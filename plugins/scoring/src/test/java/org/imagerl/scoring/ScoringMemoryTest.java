@@ -84,7 +84,7 @@ class ScoringMemoryTest {
 
     private ScoreSummary run(Reward reward, int batch, Path target) {
         WeightedRewards rewards = new WeightedRewards(List.of(new WeightedRewards.Entry("greedy", 1, reward)));
-        return ScoringRun.run(PictureFinder.find(folder, null, null), rewards, batch, target, QUIET);
+        return ScoringRun.run(ImageFinder.find(folder, null, null), rewards, batch, target, QUIET);
     }
 
     @Test
@@ -104,9 +104,9 @@ class ScoringMemoryTest {
     }
 
     private List<String> batches(int size, boolean groupwise, long maxBytes) {
-        List<Picture> pictures = PictureFinder.find(folder, "x", null);
+        List<ImageItem> pictures = ImageFinder.find(folder, "x", null);
         List<String> all = new ArrayList<>();
-        try (Decoding decoding = new Decoding(ExifOrientation.IGNORE)) {
+        try (ImagePrefetcher decoding = new ImagePrefetcher(ExifOrientation.IGNORE)) {
             new Batches(pictures, size, groupwise, maxBytes, decoding).forEachRemaining(batch -> {
                 List<String> names = batch.pictures().stream()
                         .map(picture -> picture.name().replace(".png", ""))

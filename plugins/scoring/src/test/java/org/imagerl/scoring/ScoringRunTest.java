@@ -13,7 +13,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
-import org.imagerl.config.registry.Part;
+import org.imagerl.config.registry.BoundPart;
 import org.imagerl.images.PngWriter;
 import org.imagerl.scoring.reward.RewardEntry;
 import org.imagerl.scoring.reward.RewardTable;
@@ -44,7 +44,7 @@ class ScoringRunTest {
         Files.writeString(folder.resolve("c.png"), "no picture");
         png("d.png", 2, 30, Map.of("prompt", "unscorable"));
         Path target = folder.resolve("scores.csv");
-        ScoreSummary summary = ScoringRun.run(PictureFinder.find(folder, null, null), rewards(), 3, target, QUIET);
+        ScoreSummary summary = ScoringRun.run(ImageFinder.find(folder, null, null), rewards(), 3, target, QUIET);
         List<String> lines = Files.readAllLines(target);
         assertThat(lines.get(0)).isEqualTo("file_name,prompt,red,blue,error,details");
         assertThat(lines.get(1))
@@ -73,7 +73,7 @@ class ScoringRunTest {
         List<String> results = new ArrayList<>();
         for (int batch : new int[] {1, 2, 5, 100}) {
             Path target = folder.resolve("scores-" + batch + ".jsonl");
-            ScoringRun.run(PictureFinder.find(folder, null, null), rewards(), batch, target, QUIET);
+            ScoringRun.run(ImageFinder.find(folder, null, null), rewards(), batch, target, QUIET);
             results.add(Files.readString(target));
         }
         assertThat(results).containsOnly(results.get(0));
@@ -85,7 +85,7 @@ class ScoringRunTest {
     @Test
     void aPictureMayBeListedTwice() throws IOException {
         png("a.png", 2, 5, Map.of());
-        Picture picture = PictureFinder.find(folder, "x", null).get(0);
+        ImageItem picture = ImageFinder.find(folder, "x", null).get(0);
         Path target = folder.resolve("s.jsonl");
         ScoreSummary summary = ScoringRun.run(List.of(picture, picture), rewards(), 2, target, QUIET);
         assertThat(summary.rewards().get(0).statistics().n()).isEqualTo(2);
@@ -125,7 +125,7 @@ class ScoringRunTest {
     @Test
     void otherFormatsAndReservedNamesAreRefusedAndNothingIsLeft() throws IOException {
         png("a.png", 2, 0, Map.of());
-        List<Picture> pictures = PictureFinder.find(folder, "x", null);
+        List<ImageItem> pictures = ImageFinder.find(folder, "x", null);
         assertThatThrownBy(() -> ScoringRun.run(pictures, rewards(), 1, folder.resolve("scores.xls"), QUIET))
                 .isInstanceOf(UserException.class)
                 .hasMessageContaining(".csv or .jsonl");
@@ -141,7 +141,7 @@ class ScoringRunTest {
         png("a.png", 2, 0, Map.of());
         png("b.png", 2, 0, Map.of());
         Path target = folder.resolve("s.jsonl");
-        ScoreSummary summary = ScoringRun.run(PictureFinder.find(folder, "x", null), rewards(), 1, target, once());
+        ScoreSummary summary = ScoringRun.run(ImageFinder.find(folder, "x", null), rewards(), 1, target, once());
         assertThat(summary.stopped()).isTrue();
         assertThat(summary.pictures()).isEqualTo(1);
         assertThat(Files.readAllLines(target)).hasSize(1);
@@ -153,7 +153,7 @@ class ScoringRunTest {
         for (int i = 0; i < 3; i++) {
             png(i + ".png", 2, 40 * i, Map.of());
         }
-        List<Picture> pictures = PictureFinder.find(folder, "x", null);
+        List<ImageItem> pictures = ImageFinder.find(folder, "x", null);
         Path out = Files.createDirectory(folder.resolve("out"));
         Path moved = folder.resolve("moved");
         ScoringRun.Options options = new ScoringRun.Options(1, true, false, folder);
@@ -193,7 +193,7 @@ class ScoringRunTest {
         for (int i = 0; i < 5; i++) {
             png(i + ".png", 2, 40 * i, Map.of("prompt", "p" + i % 2 + ", \"quoted\"\nline"));
         }
-        List<Picture> pictures = PictureFinder.find(folder, null, null);
+        List<ImageItem> pictures = ImageFinder.find(folder, null, null);
         for (String ending : List.of(".csv", ".jsonl")) {
             Path whole = folder.resolve("whole" + ending);
             Path part = folder.resolve("part" + ending);
@@ -223,7 +223,7 @@ class ScoringRunTest {
     @Test
     void aRunIsResumedOnlyWithTheRewardsThatBeganIt() throws IOException {
         png("0.png", 2, 40, Map.of());
-        List<Picture> pictures = PictureFinder.find(folder, "x", null);
+        List<ImageItem> pictures = ImageFinder.find(folder, "x", null);
         Path target = folder.resolve("s.csv");
         ScoringRun.Options options = new ScoringRun.Options(2, true, false, folder);
         ScoringRun.run(pictures, rewards(), options, target, QUIET);
@@ -251,9 +251,9 @@ class ScoringRunTest {
         ScoringRun.Options options = new ScoringRun.Options(5, true, false, folder);
         for (String ending : List.of(".csv", ".jsonl")) {
             Path target = folder.resolve("s" + ending);
-            ScoringRun.run(PictureFinder.find(folder, null, null), rewards(), options, target, once());
+            ScoringRun.run(ImageFinder.find(folder, null, null), rewards(), options, target, once());
             String begun = Files.readString(target);
-            List<Picture> fewer = new ArrayList<>(PictureFinder.find(folder, null, null));
+            List<ImageItem> fewer = new ArrayList<>(ImageFinder.find(folder, null, null));
             fewer.remove(11);
             assertThatThrownBy(() -> ScoringRun.run(fewer, rewards(), options, target, QUIET))
                     .isInstanceOf(UserException.class)
@@ -261,11 +261,11 @@ class ScoringRunTest {
             Files.write(
                     list, prompts.stream().map(text -> text.replace('7', '8')).toList());
             assertThatThrownBy(() ->
-                            ScoringRun.run(PictureFinder.find(folder, null, null), rewards(), options, target, QUIET))
+                            ScoringRun.run(ImageFinder.find(folder, null, null), rewards(), options, target, QUIET))
                     .hasMessageContaining("was begun with other images or prompts (12 images then, 12 now)");
             Files.write(list, prompts);
             assertThat(Files.readString(target)).isEqualTo(begun);
-            ScoringRun.run(PictureFinder.find(folder, null, null), rewards(), options, target, QUIET);
+            ScoringRun.run(ImageFinder.find(folder, null, null), rewards(), options, target, QUIET);
             assertThat(Files.readAllLines(target)).hasSize(ending.equals(".csv") ? 13 : 12);
             Files.delete(folder.resolve("s.header.json"));
         }
@@ -278,15 +278,14 @@ class ScoringRunTest {
         Path caption = Files.writeString(folder.resolve("a.txt"), "=one");
         ScoringRun.Options options = new ScoringRun.Options(1, true, false, folder);
         Path target = folder.resolve("s.csv");
-        ScoringRun.run(PictureFinder.find(folder, null, null), rewards(), options, target, once());
+        ScoringRun.run(ImageFinder.find(folder, null, null), rewards(), options, target, once());
         Files.writeString(caption, "two");
         assertThatThrownBy(
-                        () -> ScoringRun.run(PictureFinder.find(folder, null, null), rewards(), options, target, QUIET))
+                        () -> ScoringRun.run(ImageFinder.find(folder, null, null), rewards(), options, target, QUIET))
                 .isInstanceOf(UserException.class)
                 .hasMessageContaining("has a score of \"a.png\" with the prompt \"=one\"");
         Files.writeString(caption, "=one");
-        ScoreSummary summary =
-                ScoringRun.run(PictureFinder.find(folder, null, null), rewards(), options, target, QUIET);
+        ScoreSummary summary = ScoringRun.run(ImageFinder.find(folder, null, null), rewards(), options, target, QUIET);
         assertThat(summary.pictures()).isEqualTo(2);
     }
 
@@ -297,7 +296,7 @@ class ScoringRunTest {
         Path list = Files.writeString(
                 folder.resolve("x.jsonl"),
                 "{\"file_name\":\"a.png\"}\n{\"file_name\":\"/dev/zero\",\"prompt\":\"x\"}\n{\"file_name\":\"b.png\"}");
-        List<Picture> pictures = PictureFinder.look(list, new PictureFinder.Request(null, null, true), Tables.ON_BOARD)
+        List<ImageItem> pictures = ImageFinder.look(list, new ImageFinder.Request(null, null, true), Tables.ON_BOARD)
                 .pictures();
         Path target = folder.resolve("s.jsonl");
         ScoreSummary summary = ScoringRun.run(pictures, rewards(), 2, target, QUIET);
@@ -317,15 +316,15 @@ class ScoringRunTest {
         Path target = folder.resolve("s.jsonl");
         Path whole = folder.resolve("whole.jsonl");
         ScoringRun.Options fast = new ScoringRun.Options(2, true, true, folder);
-        ScoringRun.run(PictureFinder.find(folder, null, null), rewards(), 2, whole, QUIET);
+        ScoringRun.run(ImageFinder.find(folder, null, null), rewards(), 2, whole, QUIET);
         png("3.png", 1, 0, Map.of("prompt", "p1"));
-        assertThatThrownBy(() -> ScoringRun.run(PictureFinder.find(folder, null, null), rewards(), fast, target, QUIET))
+        assertThatThrownBy(() -> ScoringRun.run(ImageFinder.find(folder, null, null), rewards(), fast, target, QUIET))
                 .isInstanceOf(UserException.class)
                 .hasMessageStartingWith("3.png: has no score: red: an image of one pixel has no brightness")
                 .hasMessageContaining("--resume");
         assertThat(Files.readAllLines(target)).hasSize(3);
         png("3.png", 2, 120, Map.of("prompt", "p1"));
-        ScoringRun.run(PictureFinder.find(folder, null, null), rewards(), fast, target, QUIET);
+        ScoringRun.run(ImageFinder.find(folder, null, null), rewards(), fast, target, QUIET);
         assertThat(target).hasSameTextualContentAs(whole);
     }
 
@@ -339,15 +338,14 @@ class ScoringRunTest {
                 List.of(new RewardEntry(part("up", true), null, 1, true, 120)),
                 new Context(folder, "cpu", 1, line -> {}))) {
             ScoringRun.Options fast = new ScoringRun.Options(2, false, true, folder);
-            assertThatThrownBy(
-                            () -> ScoringRun.run(PictureFinder.find(folder, null, null), ranked, fast, target, QUIET))
+            assertThatThrownBy(() -> ScoringRun.run(ImageFinder.find(folder, null, null), ranked, fast, target, QUIET))
                     .hasMessageStartingWith("3.png");
             List<String> lines = Files.readAllLines(target);
             assertThat(lines).hasSize(2);
             Files.write(target, lines.subList(0, 1)); // as of a run that was killed while it wrote
             ScoringRun.Options resume = new ScoringRun.Options(2, true, false, folder);
             assertThatThrownBy(
-                            () -> ScoringRun.run(PictureFinder.find(folder, null, null), ranked, resume, target, QUIET))
+                            () -> ScoringRun.run(ImageFinder.find(folder, null, null), ranked, resume, target, QUIET))
                     .hasMessageContaining("has some of the images of the prompt 'p0', but not all");
         }
     }
@@ -358,7 +356,7 @@ class ScoringRunTest {
         png("b.png", 2, 30, Map.of("prompt", "p"));
         png("c.png", 2, 50, Map.of("prompt", "q"));
         ScoreSummary summary =
-                ScoringRun.run(PictureFinder.find(folder, null, null), rewards(), 2, folder.resolve("s.csv"), QUIET);
+                ScoringRun.run(ImageFinder.find(folder, null, null), rewards(), 2, folder.resolve("s.csv"), QUIET);
         assertThat(summary.groups()).hasSize(2);
         assertThat(summary.groups().get(0).statistics().get("red")).isEqualTo(Statistics.of(10, 30));
         assertThat(summary.json()).contains("\"groups\"", "\"higher_is_better\" : true", "\"sha256\"");
@@ -375,7 +373,7 @@ class ScoringRunTest {
                         folder.resolve(side).resolve(i + ".png"), even(2, level), Map.of("prompt", "p" + i / 2));
             }
             ScoringRun.run(
-                    PictureFinder.find(folder.resolve(side), null, null),
+                    ImageFinder.find(folder.resolve(side), null, null),
                     rewards(),
                     new ScoringRun.Options(2, false, false, folder.resolve(side)),
                     folder.resolve(side + (side.equals("a") ? ".csv" : ".jsonl")),
@@ -409,9 +407,9 @@ class ScoringRunTest {
     void ranksAgreeAsScipySays() {
         double[] a = {1, 2, 2, 4, 5};
         double[] b = {2, 1, 3, 5, 5};
-        assertThat(Ranks.spearman(a, b)).isCloseTo(0.7894736842105263, within(1e-12));
-        assertThat(Ranks.Pairs.of(a, b)).isEqualTo(new Ranks.Pairs(7, 8));
-        assertThat(Ranks.spearman(new double[] {0.0, -0.0, 1}, new double[] {2, 2, 3}))
+        assertThat(RankCorrelation.spearman(a, b)).isCloseTo(0.7894736842105263, within(1e-12));
+        assertThat(RankCorrelation.Pairs.of(a, b)).isEqualTo(new RankCorrelation.Pairs(7, 8));
+        assertThat(RankCorrelation.spearman(new double[] {0.0, -0.0, 1}, new double[] {2, 2, 3}))
                 .isEqualTo(1);
     }
 
@@ -437,7 +435,7 @@ class ScoringRunTest {
     void aPositiveWeightOnARewardWhereLowerIsBetterIsWarnedOf() {
         List<String> warnings = new ArrayList<>();
         Context context = new Context(folder, "cpu", 1, warnings::add);
-        Part<Reward> lower = Part.of(new TestPlugin.Made<Reward, NoConfig>(
+        BoundPart<Reward> lower = BoundPart.of(new TestPlugin.Made<Reward, NoConfig>(
                 "noise", new NoConfig(), (config, c) -> new TestPlugin.Channel(3)));
         WeightedRewards.create(List.of(new RewardEntry(lower, null, 1, false, 120)), context)
                 .close();
@@ -488,8 +486,8 @@ class ScoringRunTest {
         }
     }
 
-    private static Part<Reward> part(String name, boolean higherIsBetter) {
-        return Part.of(
+    private static BoundPart<Reward> part(String name, boolean higherIsBetter) {
+        return BoundPart.of(
                 new TestPlugin.Made<Reward, NoConfig>(name, new NoConfig(), (config, c) -> new Red(higherIsBetter)));
     }
 
@@ -545,7 +543,7 @@ class ScoringRunTest {
     }
 
     private static List<String> prompts(Path path, String prompt, Path list) {
-        return PictureFinder.find(path, prompt, list).stream()
+        return ImageFinder.find(path, prompt, list).stream()
                 .map(picture -> picture.name() + " " + picture.prompt().text())
                 .toList();
     }

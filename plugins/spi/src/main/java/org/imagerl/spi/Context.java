@@ -12,11 +12,11 @@ import java.util.function.Consumer;
  * @param warnings takes one line for the user per thing that was not as asked, for instance a fall-back to the CPU
  * @param parts what files of earlier trainings name
  */
-public record Context(Path folder, String device, int threads, Consumer<String> warnings, Parts parts) {
+public record Context(Path folder, String device, int threads, Consumer<String> warnings, PartCodec parts) {
 
     /** Where no plugins are known. */
     public Context(Path folder, String device, int threads, Consumer<String> warnings) {
-        this(folder, device, threads, warnings, Parts.none());
+        this(folder, device, threads, warnings, PartCodec.none());
     }
 
     /** The same for a configuration in another folder. */

@@ -19,7 +19,7 @@ public interface Dynamics {
      * @param steps number of denoiser calls, at least 1
      * @throws UserException if the rule does not fit the schedule
      */
-    Chain chain(Schedule schedule, int steps);
+    TransitionKernel kernel(Schedule schedule, int steps);
 
     /**
      * The same for the rollouts of one epoch: what rules override that add their noise now here, now there.
@@ -27,7 +27,7 @@ public interface Dynamics {
      * @param epoch from 0; a rule that moves step by step follows it alone, so that a resumed run goes on where it was
      * @param seed of the epoch's own random stream, for rules that draw
      */
-    default Chain chain(Schedule schedule, int steps, long epoch, long seed) {
-        return chain(schedule, steps);
+    default TransitionKernel kernel(Schedule schedule, int steps, long epoch, long seed) {
+        return kernel(schedule, steps);
     }
 }

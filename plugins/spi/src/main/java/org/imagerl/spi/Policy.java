@@ -48,8 +48,8 @@ public interface Policy {
     /** Runs the step's denoiser call and gives the mean of the transition, float32 {@code [B, c, h, w]}. */
     default NDArray mean(WeightSet weights, int step, Trajectories batch) {
         double[] timesteps = new double[batch.size()];
-        Arrays.fill(timesteps, batch.chain().timestep(step));
+        Arrays.fill(timesteps, batch.kernel().timestep(step));
         NDArray latents = batch.state(step);
-        return batch.chain().mean(step, latents, output(weights, latents, timesteps, batch));
+        return batch.kernel().mean(step, latents, output(weights, latents, timesteps, batch));
     }
 }

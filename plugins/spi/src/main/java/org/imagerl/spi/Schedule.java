@@ -14,7 +14,7 @@ public interface Schedule {
      *
      * @param timestep in the denoiser's unit
      */
-    Noising at(double timestep);
+    AlphaSigma at(double timestep);
 
     /**
      * The time, in the denoiser's unit, at a position of the way: positions are spread evenly over what the denoiser was trained on, 0 is the
@@ -28,5 +28,5 @@ public interface Schedule {
      * @param steps number of denoiser calls, at least 1
      * @throws UserException if the schedule has no grid of so many steps
      */
-    Chain ode(int steps);
+    TransitionKernel ode(int steps);
 }

@@ -9,5 +9,5 @@ public interface StepWeight {
     }
 
     /** The factor on the policy loss of a step. */
-    double weight(Chain chain, int step);
+    double weight(TransitionKernel kernel, int step);
 }

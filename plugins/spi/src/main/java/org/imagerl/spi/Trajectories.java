@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * A batch of rollouts: every state that was passed through, as the policy saw it.
  *
- * @param chain the sampler that made them
+ * @param kernel the sampler that made them
  * @param prompts a prompt per sample
  * @param conditioning the encoded prompts
  * @param states {@code T + 1} states float32 {@code [B, c, h, w]}; null where no trained step needs it; the last is never null
@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  *     is deterministic or its noise not stored
  */
 public record Trajectories(
-        Chain chain,
+        TransitionKernel kernel,
         List<Prompt> prompts,
         Conditioning conditioning,
         List<@Nullable NDArray> states,
@@ -29,12 +29,12 @@ public record Trajectories(
 
     /** Without noises. */
     public Trajectories(
-            Chain chain,
+            TransitionKernel kernel,
             List<Prompt> prompts,
             Conditioning conditioning,
             List<@Nullable NDArray> states,
             List<@Nullable NDArray> logDensities) {
-        this(chain, prompts, conditioning, states, logDensities, Collections.nCopies(chain.steps(), null));
+        this(kernel, prompts, conditioning, states, logDensities, Collections.nCopies(kernel.steps(), null));
     }
 
     /** Number of samples. */
@@ -75,7 +75,7 @@ public record Trajectories(
             chosen.add(prompts.get(row));
         }
         return new Trajectories(
-                chain,
+                kernel,
                 chosen,
                 conditioning.rows(manager, rows),
                 rows(manager, states, rows),

@@ -7,8 +7,6 @@ import java.util.function.BiFunction;
 import org.imagerl.spi.Advantage;
 import org.imagerl.spi.Augmentation;
 import org.imagerl.spi.Batch;
-import org.imagerl.spi.Chain;
-import org.imagerl.spi.Configured;
 import org.imagerl.spi.Context;
 import org.imagerl.spi.Dynamics;
 import org.imagerl.spi.Factory;
@@ -16,6 +14,7 @@ import org.imagerl.spi.Likelihood;
 import org.imagerl.spi.Loss;
 import org.imagerl.spi.NoConfig;
 import org.imagerl.spi.Objective;
+import org.imagerl.spi.PartConfig;
 import org.imagerl.spi.Pipeline;
 import org.imagerl.spi.Plugin;
 import org.imagerl.spi.Policy;
@@ -28,6 +27,7 @@ import org.imagerl.spi.Schedule;
 import org.imagerl.spi.Score;
 import org.imagerl.spi.Selection;
 import org.imagerl.spi.StepWeight;
+import org.imagerl.spi.TransitionKernel;
 import org.imagerl.spi.TrustRegion;
 import org.imagerl.spi.UserException;
 import org.imagerl.spi.run.Tracker;
@@ -64,7 +64,7 @@ public final class TestPlugin implements Plugin {
     public record Model(String file) {}
 
     /** Settings that name a part of their own. */
-    public record Told(Configured<Reward> by, double weight) {}
+    public record Told(PartConfig<Reward> by, double weight) {}
 
     /** A factory from its pieces. */
     public record Made<T, C extends Record>(String name, C defaults, BiFunction<C, Context, T> maker)
@@ -153,7 +153,7 @@ public final class TestPlugin implements Plugin {
     @Override
     public List<Factory<? extends StepWeight, ?>> stepWeights() {
         return List.of(
-                new Made<StepWeight, NoConfig>("uniform", new NoConfig(), (config, context) -> (chain, step) -> 1));
+                new Made<StepWeight, NoConfig>("uniform", new NoConfig(), (config, context) -> (kernel, step) -> 1));
     }
 
     @Override
@@ -187,7 +187,7 @@ public final class TestPlugin implements Plugin {
 
     private record Steps(boolean stochastic) implements Dynamics {
         @Override
-        public Chain chain(Schedule schedule, int steps) {
+        public TransitionKernel kernel(Schedule schedule, int steps) {
             throw noTensors();
         }
     }

@@ -61,7 +61,7 @@ final class DiversityReward implements Reward {
         for (int i = 0; i < all.size(); i++) {
             float[] otherVector = all.get(i).vector;
             if (i != own && otherVector != null) {
-                sum += 1 - Vectors.cosine(vector, otherVector);
+                sum += 1 - Embeddings.cosine(vector, otherVector);
                 others++;
             }
         }

@@ -6,7 +6,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import org.imagerl.rewards.onnx.Feed;
+import org.imagerl.rewards.onnx.ModelInput;
 import org.imagerl.rewards.onnx.OnnxSession;
 import org.imagerl.spi.RgbImage;
 
@@ -24,7 +24,7 @@ record Embedder(
         Path folder,
         OnnxSession session,
         ImageInput image,
-        Map<String, Feed> others,
+        Map<String, ModelInput> others,
         String output,
         List<Path> files,
         Map<String, String> facts,
@@ -33,9 +33,9 @@ record Embedder(
 
     /** The embedding of an image. */
     float[] embed(RgbImage picture) throws OrtException {
-        Map<String, Feed> feeds = new HashMap<>(others);
-        feeds.put(image.port().name(), image.feed(List.of(picture)));
-        return Vectors.row(
+        Map<String, ModelInput> feeds = new HashMap<>(others);
+        feeds.put(image.tensor().name(), image.input(List.of(picture)));
+        return Embeddings.row(
                 output, session.run(feeds, Set.of(output)).values().iterator().next(), 0, image.rows(1));
     }
 

@@ -4,7 +4,7 @@ import ai.onnxruntime.OrtException;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import org.imagerl.rewards.onnx.Feed.Tensor;
+import org.imagerl.rewards.onnx.ModelInput.Tensor;
 import org.imagerl.rewards.onnx.OnnxSession;
 import org.imagerl.spi.RgbImage;
 
@@ -22,13 +22,13 @@ record ImageScorer(OnnxSession session, ImageInput image, String output, Head he
 
     @Override
     public double[] score(List<RgbImage> images, String prompt) throws OrtException {
-        Tensor values = session.run(Map.of(image.port().name(), image.feed(images)), Set.of(output))
+        Tensor values = session.run(Map.of(image.tensor().name(), image.input(images)), Set.of(output))
                 .values()
                 .iterator()
                 .next();
         double[] scores = new double[images.size()];
         for (int i = 0; i < scores.length; i++) {
-            float[] own = head.apply(Vectors.row(output, values, i, image.rows(images.size())));
+            float[] own = head.apply(Embeddings.row(output, values, i, image.rows(images.size())));
             reduction.check(output, own.length);
             scores[i] = reduction.apply(own);
         }

@@ -5,10 +5,10 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import org.imagerl.rewards.onnx.Feed;
-import org.imagerl.rewards.onnx.Feed.Tensor;
+import org.imagerl.rewards.onnx.ModelInput;
+import org.imagerl.rewards.onnx.ModelInput.Tensor;
 import org.imagerl.rewards.onnx.OnnxSession;
-import org.imagerl.rewards.onnx.Port;
+import org.imagerl.rewards.onnx.TensorSpec;
 import org.imagerl.spi.RgbImage;
 
 /**
@@ -34,25 +34,25 @@ record JointScorer(
     public double[] score(List<RgbImage> images, String prompt) throws OrtException {
         int rows = image.rows(images.size());
         int prompts = Math.max(1, text.fixedBatch());
-        Map<String, Feed> feeds = new HashMap<>(text.feeds(prompt, prompts));
-        feeds.put(image.port().name(), image.feed(images));
+        Map<String, ModelInput> feeds = new HashMap<>(text.feeds(prompt, prompts));
+        feeds.put(image.tensor().name(), image.input(images));
         double[] scores = new double[images.size()];
         if (!logits.isEmpty()) {
             Tensor perImage =
                     session.run(feeds, Set.of(logits)).values().iterator().next();
             for (int i = 0; i < scores.length; i++) {
-                float[] own = Vectors.row(logits, perImage, i, rows);
+                float[] own = Embeddings.row(logits, perImage, i, rows);
                 if (own.length == 0) {
-                    throw new OrtException("output " + Port.shown(logits) + " has no values");
+                    throw new OrtException("output " + TensorSpec.shown(logits) + " has no values");
                 }
                 scores[i] = reduction.apply(new float[] {own[0]}); // every prompt is the same
             }
             return scores;
         }
         Map<String, Tensor> outputs = session.run(feeds, Set.of(imageEmbeds, textEmbeds));
-        float[] wanted = Vectors.row(textEmbeds, tensor(outputs, textEmbeds), 0, prompts);
+        float[] wanted = Embeddings.row(textEmbeds, tensor(outputs, textEmbeds), 0, prompts);
         for (int i = 0; i < scores.length; i++) {
-            scores[i] = Vectors.cosine(Vectors.row(imageEmbeds, tensor(outputs, imageEmbeds), i, rows), wanted);
+            scores[i] = Embeddings.cosine(Embeddings.row(imageEmbeds, tensor(outputs, imageEmbeds), i, rows), wanted);
         }
         return scores;
     }

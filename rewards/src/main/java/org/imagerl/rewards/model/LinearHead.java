@@ -29,7 +29,7 @@ record LinearHead(Path file, float[] weights, float bias) implements ImageScorer
             throw UserException.input(file + ": has " + weights.length + " weights, but the model's embedding has "
                     + embedding.length + " values");
         }
-        float[] unit = Vectors.unit(embedding);
+        float[] unit = Embeddings.unit(embedding);
         double sum = bias;
         for (int i = 0; i < unit.length; i++) {
             sum += (double) weights[i] * unit[i];

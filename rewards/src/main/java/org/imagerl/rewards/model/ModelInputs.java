@@ -12,7 +12,7 @@ import org.imagerl.hub.tokenizer.FolderTokenizer;
 import org.imagerl.rewards.model.OnnxConfig.Padding;
 import org.imagerl.rewards.model.TextInput.Role;
 import org.imagerl.rewards.onnx.OnnxSession;
-import org.imagerl.rewards.onnx.Port;
+import org.imagerl.rewards.onnx.TensorSpec;
 import org.imagerl.rewards.preprocess.Preprocess;
 import org.imagerl.rewards.preprocess.PreprocessConfig;
 import org.imagerl.rewards.preprocess.PreprocessorFile;
@@ -24,28 +24,28 @@ record ModelInputs(Resolution resolution) {
     private static final int SIGLIP_LENGTH = 64;
 
     /** What the inputs of each model take. */
-    List<Map<Role, Port>> roles(List<OnnxSession> sessions) {
+    List<Map<Role, TensorSpec>> roles(List<OnnxSession> sessions) {
         Map<String, String> given = resolution.config().inputs() == null
                 ? Map.of()
                 : resolution.config().inputs();
-        List<Port> all =
+        List<TensorSpec> all =
                 sessions.stream().flatMap(session -> session.inputs().stream()).toList();
         for (String name : given.keySet()) {
-            if (all.stream().noneMatch(port -> port.name().equals(name))) {
-                throw resolution.failure("the settings give an input " + Port.shown(name)
-                        + ", which the model has not; it has " + Port.list(all) + "; correct "
+            if (all.stream().noneMatch(tensor -> tensor.name().equals(name))) {
+                throw resolution.failure("the settings give an input " + TensorSpec.shown(name)
+                        + ", which the model has not; it has " + TensorSpec.list(all) + "; correct "
                         + resolution.place().key("inputs"));
             }
         }
-        List<Map<Role, Port>> roles = new ArrayList<>();
+        List<Map<Role, TensorSpec>> roles = new ArrayList<>();
         for (OnnxSession session : sessions) {
-            Map<Role, Port> own = new LinkedHashMap<>();
-            for (Port port : session.inputs()) {
-                Role role = role(port, given.get(port.name()), all);
-                resolution.facts().put("input " + port, role.key());
-                Port before = own.put(role, port);
+            Map<Role, TensorSpec> own = new LinkedHashMap<>();
+            for (TensorSpec tensor : session.inputs()) {
+                Role role = role(tensor, given.get(tensor.name()), all);
+                resolution.facts().put("input " + tensor, role.key());
+                TensorSpec before = own.put(role, tensor);
                 if (before != null) {
-                    throw resolution.failure("inputs " + before + " and " + port + " both take " + role.key()
+                    throw resolution.failure("inputs " + before + " and " + tensor + " both take " + role.key()
                             + ", but a reward has one image and one prompt; export a model that needs no other");
                 }
             }
@@ -54,16 +54,16 @@ record ModelInputs(Resolution resolution) {
         return roles;
     }
 
-    private Role role(Port port, @Nullable String given, List<Port> all) {
+    private Role role(TensorSpec tensor, @Nullable String given, List<TensorSpec> all) {
         if (given != null) {
             return Stream.of(Role.values())
                     .filter(role -> role.key().equals(given))
                     .findFirst()
-                    .orElseThrow(() -> resolution.failure("inputs." + port.shown() + " is " + Quote.of(given)
+                    .orElseThrow(() -> resolution.failure("inputs." + tensor.shown() + " is " + Quote.of(given)
                             + "; it must be image, text.ids, text.mask or text.types"));
         }
         @Nullable
-        Role usual = switch (port.name()) {
+        Role usual = switch (tensor.name()) {
             case "input_ids" -> Role.IDS;
             case "attention_mask" -> Role.MASK;
             case "token_type_ids" -> Role.TYPES;
@@ -73,36 +73,37 @@ record ModelInputs(Resolution resolution) {
             return usual;
         }
         boolean only = all.stream().filter(ModelInputs::looksLikeImages).count() == 1;
-        if (port.name().equals("pixel_values") || (looksLikeImages(port) && only)) {
+        if (tensor.name().equals("pixel_values") || (looksLikeImages(tensor) && only)) {
             return Role.IMAGE;
         }
-        throw resolution.failure("what input " + port + " takes is not known; the inputs are " + Port.list(all)
-                + "; say it in " + resolution.place().key("inputs: {") + port.shown() + ": image}");
+        throw resolution.failure("what input " + tensor + " takes is not known; the inputs are " + TensorSpec.list(all)
+                + "; say it in " + resolution.place().key("inputs: {") + tensor.shown() + ": image}");
     }
 
-    private static boolean looksLikeImages(Port port) {
-        return port.shape().size() == 4
-                || (port.shape().size() == 3 && (port.length(0) == 3 || port.length(2) == 3)); // one, without a batch
+    private static boolean looksLikeImages(TensorSpec tensor) {
+        return tensor.shape().size() == 4
+                || (tensor.shape().size() == 3
+                        && (tensor.length(0) == 3 || tensor.length(2) == 3)); // one, without a batch
     }
 
     /** The image of a model. */
-    ImageInput image(Map<Role, Port> roles, OnnxSession session) {
-        Port port = roles.get(Role.IMAGE);
-        if (port == null) {
-            throw resolution.failure("the model takes no image; its inputs are " + Port.list(session.inputs()));
+    ImageInput image(Map<Role, TensorSpec> roles, OnnxSession session) {
+        TensorSpec tensor = roles.get(Role.IMAGE);
+        if (tensor == null) {
+            throw resolution.failure("the model takes no image; its inputs are " + TensorSpec.list(session.inputs()));
         }
-        return ImageInput.of(port, preprocess(), resolution.place());
+        return ImageInput.of(tensor, preprocess(), resolution.place());
     }
 
     /** The prompt of a model. */
-    TextInput text(Map<Role, Port> roles, OnnxSession session) {
-        Map<Role, Port> ports = new LinkedHashMap<>(roles);
-        ports.remove(Role.IMAGE);
-        Port ids = ports.get(Role.IDS);
+    TextInput text(Map<Role, TensorSpec> roles, OnnxSession session) {
+        Map<Role, TensorSpec> tensors = new LinkedHashMap<>(roles);
+        tensors.remove(Role.IMAGE);
+        TensorSpec ids = tensors.get(Role.IDS);
         if (ids == null) {
-            throw resolution.failure("the model takes no prompt; its inputs are " + Port.list(session.inputs()));
+            throw resolution.failure("the model takes no prompt; its inputs are " + TensorSpec.list(session.inputs()));
         }
-        TextInput.requirePorts(ports.values());
+        TextInput.requirePorts(tensors.values());
         FolderTokenizer tokenizer = FolderTokenizer.load(resolution.folder());
         resolution.opened().add(tokenizer);
         resolution.files().add(tokenizer.source());
@@ -124,7 +125,7 @@ record ModelInputs(Resolution resolution) {
                         tokenizer.source() + ", at most " + length + " tokens, "
                                 + (padded ? "padded to that" : "not padded")
                                 + (prefix.isEmpty() ? "" : ", " + Quote.of(prefix) + " before every prompt"));
-        return new TextInput(tokenizer, ports, length, padded ? length : 0, prefix);
+        return new TextInput(tokenizer, tensors, length, padded ? length : 0, prefix);
     }
 
     private String modelType() {

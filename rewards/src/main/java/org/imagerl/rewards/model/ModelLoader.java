@@ -7,10 +7,10 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import org.imagerl.rewards.model.TextInput.Role;
-import org.imagerl.rewards.onnx.Feed;
+import org.imagerl.rewards.onnx.ModelInput;
 import org.imagerl.rewards.onnx.OnnxDevice;
 import org.imagerl.rewards.onnx.OnnxSession;
-import org.imagerl.rewards.onnx.Port;
+import org.imagerl.rewards.onnx.TensorSpec;
 import org.imagerl.spi.Reward;
 import org.imagerl.spi.UserException;
 import org.imagerl.spi.text.Quote;
@@ -80,11 +80,11 @@ final class ModelLoader {
         OnnxSession session = resolution.open("model", file);
         ModelInputs inputs = new ModelInputs(resolution);
         ModelOutputs outputs = new ModelOutputs(resolution);
-        Map<Role, Port> roles = inputs.roles(List.of(session)).get(0);
+        Map<Role, TensorSpec> roles = inputs.roles(List.of(session)).get(0);
         ImageInput image = inputs.image(roles, session);
         String output = outputs.vector(session);
-        resolution.facts().put("output", Port.shown(output));
-        Map<String, Feed> others =
+        resolution.facts().put("output", TensorSpec.shown(output));
+        Map<String, ModelInput> others =
                 roles.containsKey(Role.IDS) ? inputs.text(roles, session).feeds("", 1) : Map.of();
         return new Embedder(
                 resolution.folder(),
@@ -101,7 +101,7 @@ final class ModelLoader {
         OnnxConfig config = resolution.config();
         ModelFiles models = ModelFiles.find(resolution);
         resolution.files().addAll(models.all());
-        Formula formula = Formula.of(config.formula());
+        AffineCalibration formula = AffineCalibration.of(config.formula());
         Scorer scorer = new ScorerChoice(resolution).scorer(models);
         int batch = batch(scorer, resolution);
         Reward.Spec spec = spec(config);
@@ -123,7 +123,7 @@ final class ModelLoader {
                 resolution.opened());
     }
 
-    private static void addFacts(Resolution resolution, Formula formula, Reward.Spec spec, String batch) {
+    private static void addFacts(Resolution resolution, AffineCalibration formula, Reward.Spec spec, String batch) {
         int cuda = resolution.device().cuda();
         Map<String, String> facts = resolution.facts();
         facts.put("formula", formula.describe());

@@ -3,7 +3,7 @@ package org.imagerl.rewards.model;
 import java.util.List;
 import java.util.Locale;
 import org.imagerl.rewards.onnx.OnnxSession;
-import org.imagerl.rewards.onnx.Port;
+import org.imagerl.rewards.onnx.TensorSpec;
 
 /** Which outputs of a model are read: those that the manifest names, or the usual ones. */
 record ModelOutputs(Resolution resolution) {
@@ -43,37 +43,37 @@ record ModelOutputs(Resolution resolution) {
      *
      * @param image whose values they are
      */
-    Port value(OnnxSession session, ImageInput image, Reduction reduction) {
+    TensorSpec value(OnnxSession session, ImageInput image, Reduction reduction) {
         OnnxConfig.Output output = resolution.config().output();
         String name = output == null ? null : output.name();
-        List<Port> ports = session.outputs();
-        if (name == null && ports.size() != 1) {
-            throw resolution.failure(
-                    "the model has " + (ports.isEmpty() ? "no outputs" : "several outputs: " + Port.list(ports))
-                            + "; say in reward.yaml which one is the score: output.name");
+        List<TensorSpec> tensors = session.outputs();
+        if (name == null && tensors.size() != 1) {
+            throw resolution.failure("the model has "
+                    + (tensors.isEmpty() ? "no outputs" : "several outputs: " + TensorSpec.list(tensors))
+                    + "; say in reward.yaml which one is the score: output.name");
         }
-        Port port = port(session, name == null ? ports.get(0).name() : name);
-        if (countsImages(port, image)) {
-            checkCount(port, port.shape().subList(1, port.shape().size()), reduction);
-        } else if (!port.shape().isEmpty()) {
-            checkCount(port, port.shape(), reduction);
+        TensorSpec tensor = tensor(session, name == null ? tensors.get(0).name() : name);
+        if (countsImages(tensor, image)) {
+            checkCount(tensor, tensor.shape().subList(1, tensor.shape().size()), reduction);
+        } else if (!tensor.shape().isEmpty()) {
+            checkCount(tensor, tensor.shape(), reduction);
         }
-        return port;
+        return tensor;
     }
 
-    private static void checkCount(Port port, List<Long> own, Reduction reduction) {
+    private static void checkCount(TensorSpec tensor, List<Long> own, Reduction reduction) {
         double count = own.stream().mapToDouble(Long::doubleValue).reduce(1, (a, b) -> a * b);
         if (own.stream().allMatch(length -> length >= 0)) {
-            reduction.check(port.name(), (int) Math.min(Integer.MAX_VALUE, count));
+            reduction.check(tensor.name(), (int) Math.min(Integer.MAX_VALUE, count));
         }
     }
 
     /** Whether the first dimension of an output counts the images of a run, as far as the model says it. */
-    static boolean countsImages(Port port, ImageInput image) {
+    static boolean countsImages(TensorSpec tensor, ImageInput image) {
         int fixed = image.fixedBatch();
-        return !port.shape().isEmpty()
-                && image.port().shape().size() != 3
-                && (port.length(0) < 0 || port.length(0) == fixed);
+        return !tensor.shape().isEmpty()
+                && image.tensor().shape().size() != 3
+                && (tensor.length(0) < 0 || tensor.length(0) == fixed);
     }
 
     /**
@@ -81,48 +81,48 @@ record ModelOutputs(Resolution resolution) {
      *
      * @return that of the model's input if it is fixed; 1 if the output does not count images; else -1
      */
-    int batch(Port port, ImageInput image) {
+    int batch(TensorSpec tensor, ImageInput image) {
         int fixed = image.fixedBatch();
-        boolean unsaid = port.shape().isEmpty(); // one number, or of a shape that the model does not say
-        if (fixed > 1 && !unsaid && !countsImages(port, image)) {
-            throw resolution.failure(
-                    "input " + image.port() + " takes " + fixed + " images, but the first dimension of output " + port
-                            + " does not count them, so that their scores cannot be told apart; export the model for 1"
-                            + " image");
+        boolean unsaid = tensor.shape().isEmpty(); // one number, or of a shape that the model does not say
+        if (fixed > 1 && !unsaid && !countsImages(tensor, image)) {
+            throw resolution.failure("input " + image.tensor() + " takes " + fixed
+                    + " images, but the first dimension of output " + tensor
+                    + " does not count them, so that their scores cannot be told apart; export the model for 1"
+                    + " image");
         }
-        return fixed > 0 ? fixed : countsImages(port, image) ? -1 : 1;
+        return fixed > 0 ? fixed : countsImages(tensor, image) ? -1 : 1;
     }
 
     /** Whether a model has an output. */
     static boolean has(OnnxSession session, String output) {
-        return session.outputs().stream().anyMatch(port -> port.name().equals(output));
+        return session.outputs().stream().anyMatch(tensor -> tensor.name().equals(output));
     }
 
     /** A name that is an output of the model, and one that can be read. */
     String named(OnnxSession session, String name) {
-        return port(session, name).name();
+        return tensor(session, name).name();
     }
 
-    private Port port(OnnxSession session, String name) {
-        Port port = session.outputs().stream()
+    private TensorSpec tensor(OnnxSession session, String name) {
+        TensorSpec tensor = session.outputs().stream()
                 .filter(each -> each.name().equals(name))
                 .findFirst()
-                .orElseThrow(() -> resolution.failure("the model has no output " + Port.shown(name) + "; it has "
-                        + Port.list(session.outputs()) + "; say what is read: "
+                .orElseThrow(() -> resolution.failure("the model has no output " + TensorSpec.shown(name) + "; it has "
+                        + TensorSpec.list(session.outputs()) + "; say what is read: "
                         + resolution.place().output()));
-        if (!port.element().isRead()) {
-            throw resolution.failure("output " + port
+        if (!tensor.element().isRead()) {
+            throw resolution.failure("output " + tensor
                     + " is no tensor of numbers, and nothing else is read; export the model with"
                     + " numbers, or name another output: " + resolution.place().output());
         }
-        double bytes = 4 * port.leastElements();
+        double bytes = 4 * tensor.leastElements();
         if (bytes == 0 || bytes > MAX_BYTES) {
-            throw resolution.failure("output " + port
+            throw resolution.failure("output " + tensor
                     + (bytes == 0
                             ? " has no values"
                             : String.format(Locale.ROOT, " has %.0f MB of values, too many", bytes / 1e6))
                     + "; name another: " + resolution.place().output());
         }
-        return port;
+        return tensor;
     }
 }

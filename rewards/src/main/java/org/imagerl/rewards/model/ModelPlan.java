@@ -19,7 +19,7 @@ import org.imagerl.spi.Reward;
  */
 record ModelPlan(
         Scorer scorer,
-        Formula formula,
+        AffineCalibration formula,
         int batch,
         Reward.Spec spec,
         List<Path> files,

@@ -4,7 +4,7 @@ import ai.onnxruntime.OrtException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import org.imagerl.rewards.onnx.Port;
+import org.imagerl.rewards.onnx.TensorSpec;
 import org.imagerl.rewards.work.Workers;
 import org.imagerl.spi.Features;
 import org.imagerl.spi.RgbImage;
@@ -31,8 +31,8 @@ final class OnnxFeatures implements Features {
 
     /** A black image, of the size of the input where that is fixed. */
     private static RgbImage probe(ImageInput input) {
-        int height = side(input.port().length(input.coloursLast() ? -3 : -2));
-        int width = side(input.port().length(input.coloursLast() ? -2 : -1));
+        int height = side(input.tensor().length(input.coloursLast() ? -3 : -2));
+        int width = side(input.tensor().length(input.coloursLast() ? -2 : -1));
         return new RgbImage(width, height, new byte[3 * width * height]);
     }
 
@@ -87,7 +87,8 @@ final class OnnxFeatures implements Features {
     }
 
     private UserException failure(String what) {
-        return UserException.input(embedder.folder() + ": output " + Port.shown(embedder.output()) + " has " + what);
+        return UserException.input(
+                embedder.folder() + ": output " + TensorSpec.shown(embedder.output()) + " has " + what);
     }
 
     @Override

@@ -5,8 +5,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import org.imagerl.rewards.onnx.Feed;
-import org.imagerl.rewards.onnx.Feed.Tensor;
+import org.imagerl.rewards.onnx.ModelInput;
+import org.imagerl.rewards.onnx.ModelInput.Tensor;
 import org.imagerl.rewards.onnx.OnnxSession;
 import org.imagerl.spi.RgbImage;
 
@@ -17,12 +17,12 @@ record PairScorer(OnnxSession session, ImageInput image, TextInput text, String 
     @Override
     public double[] score(List<RgbImage> images, String prompt) throws OrtException {
         int rows = image.rows(images.size());
-        Map<String, Feed> feeds = new HashMap<>(text.feeds(prompt, rows));
-        feeds.put(image.port().name(), image.feed(images));
+        Map<String, ModelInput> feeds = new HashMap<>(text.feeds(prompt, rows));
+        feeds.put(image.tensor().name(), image.input(images));
         Tensor values = session.run(feeds, Set.of(output)).values().iterator().next();
         double[] scores = new double[images.size()];
         for (int i = 0; i < scores.length; i++) {
-            float[] own = Vectors.row(output, values, i, rows);
+            float[] own = Embeddings.row(output, values, i, rows);
             reduction.check(output, own.length);
             scores[i] = reduction.apply(own);
         }

@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Locale;
 import org.imagerl.rewards.model.OnnxConfig.Activation;
 import org.imagerl.rewards.model.OnnxConfig.Reduce;
-import org.imagerl.rewards.onnx.Port;
+import org.imagerl.rewards.onnx.TensorSpec;
 import org.imagerl.spi.UserException;
 import org.jspecify.annotations.Nullable;
 
@@ -47,22 +47,22 @@ record Reduction(Activation activation, Reduce reduce, int index, List<Double> b
      */
     void check(String output, int count) {
         if (count == 0) {
-            throw UserException.input("output " + Port.shown(output) + " has no values");
+            throw UserException.input("output " + TensorSpec.shown(output) + " has no values");
         }
         if (reduce == Reduce.VALUE && count != 1) {
             throw UserException.input(
-                    "output " + Port.shown(output) + " has " + count + " values per image, not one; say in"
+                    "output " + TensorSpec.shown(output) + " has " + count + " values per image, not one; say in"
                             + " reward.yaml how they become one:"
                             + " output.reduce: class, expectation, mean, max"
                             + " or count");
         }
         if (reduce == Reduce.CLASS && index >= count) {
-            throw UserException.input("output.index is " + index + ", but output " + Port.shown(output) + " has "
+            throw UserException.input("output.index is " + index + ", but output " + TensorSpec.shown(output) + " has "
                     + count + " values per image, numbered from 0");
         }
         if (reduce == Reduce.EXPECTATION && !bins.isEmpty() && bins.size() != count) {
-            throw UserException.input("output.bins has " + bins.size() + " values, but output " + Port.shown(output)
-                    + " has " + count + " per image");
+            throw UserException.input("output.bins has " + bins.size() + " values, but output "
+                    + TensorSpec.shown(output) + " has " + count + " per image");
         }
     }
 

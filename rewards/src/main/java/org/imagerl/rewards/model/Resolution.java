@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Map;
 import org.imagerl.rewards.onnx.OnnxDevice;
 import org.imagerl.rewards.onnx.OnnxSession;
-import org.imagerl.rewards.onnx.Port;
+import org.imagerl.rewards.onnx.TensorSpec;
 import org.imagerl.spi.UserException;
 
 /**
@@ -38,7 +38,7 @@ record Resolution(
         OnnxSession session = OnnxSession.load(file, device, 1);
         opened.add(session);
         facts.put(what, file.toString());
-        facts.put(what + " outputs", Port.list(session.outputs()));
+        facts.put(what + " outputs", TensorSpec.list(session.outputs()));
         return session;
     }
 

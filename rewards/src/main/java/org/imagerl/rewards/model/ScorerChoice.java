@@ -7,9 +7,9 @@ import java.util.Map;
 import org.imagerl.rewards.model.OnnxConfig.Kind;
 import org.imagerl.rewards.model.OnnxConfig.Select;
 import org.imagerl.rewards.model.TextInput.Role;
-import org.imagerl.rewards.onnx.Feed.Tensor;
+import org.imagerl.rewards.onnx.ModelInput.Tensor;
 import org.imagerl.rewards.onnx.OnnxSession;
-import org.imagerl.rewards.onnx.Port;
+import org.imagerl.rewards.onnx.TensorSpec;
 import org.imagerl.spi.text.Quote;
 import org.jspecify.annotations.Nullable;
 
@@ -44,7 +44,7 @@ final class ScorerChoice {
     }
 
     private Scorer single(OnnxSession session, ModelFiles models) {
-        Map<Role, Port> roles = inputs.roles(List.of(session)).get(0);
+        Map<Role, TensorSpec> roles = inputs.roles(List.of(session)).get(0);
         Kind kind = kind(roles, session);
         ImageInput image = inputs.image(roles, session);
         return switch (kind) {
@@ -54,7 +54,7 @@ final class ScorerChoice {
         };
     }
 
-    private Kind kind(Map<Role, Port> roles, OnnxSession session) {
+    private Kind kind(Map<Role, TensorSpec> roles, OnnxSession session) {
         Kind given = resolution.config().kind();
         boolean text = roles.containsKey(Role.IDS);
         boolean towers = ModelOutputs.has(session, LOGITS)
@@ -76,17 +76,19 @@ final class ScorerChoice {
             String logits = outputs.named(session, name == null ? LOGITS : name);
             resolution
                     .facts()
-                    .put("output", Port.shown(logits) + ", of each image with its own prompt, " + reduction.describe());
+                    .put(
+                            "output",
+                            TensorSpec.shown(logits) + ", of each image with its own prompt, " + reduction.describe());
             return new JointScorer(session, image, text, logits, "", "", reduction);
         }
         String images = outputs.named(session, outputs.imageEmbeds());
         String texts = outputs.named(session, outputs.textEmbeds());
-        resolution.facts().put("output", "cosine of " + Port.shown(images) + " and " + Port.shown(texts));
+        resolution.facts().put("output", "cosine of " + TensorSpec.shown(images) + " and " + TensorSpec.shown(texts));
         return new JointScorer(session, image, text, "", images, texts, reduction);
     }
 
     private Scorer towers(OnnxSession vision, OnnxSession language) {
-        List<Map<Role, Port>> roles = inputs.roles(List.of(vision, language));
+        List<Map<Role, TensorSpec>> roles = inputs.roles(List.of(vision, language));
         OnnxConfig.Output output = resolution.config().output();
         if (output != null && output.select() == Select.LOGIT) {
             throw resolution.failure("two towers have no logits: their temperature is not in the files; give it"
@@ -99,25 +101,25 @@ final class ScorerChoice {
         TextInput text = inputs.text(roles.get(1), language);
         String images = outputs.named(vision, outputs.imageEmbeds());
         String texts = outputs.named(language, outputs.textEmbeds());
-        resolution.facts().put("output", "cosine of " + Port.shown(images) + " and " + Port.shown(texts));
+        resolution.facts().put("output", "cosine of " + TensorSpec.shown(images) + " and " + TensorSpec.shown(texts));
         return new TowerScorer(vision, image, images, language, text, texts);
     }
 
     private Scorer pair(OnnxSession session, ImageInput image, TextInput text) {
         Reduction reduction = Reduction.of(resolution.config().output());
-        Port port = outputs.value(session, image, reduction);
-        int batch = outputs.batch(port, image);
-        resolution.facts().put("output", port.shown() + ", " + reduction.describe());
-        return new PairScorer(session, image, text, port.name(), reduction, batch);
+        TensorSpec tensor = outputs.value(session, image, reduction);
+        int batch = outputs.batch(tensor, image);
+        resolution.facts().put("output", tensor.shown() + ", " + reduction.describe());
+        return new PairScorer(session, image, text, tensor.name(), reduction, batch);
     }
 
     private Scorer alone(OnnxSession session, ImageInput image, @Nullable Path headFile) {
         Reduction reduction = Reduction.of(resolution.config().output());
         if (headFile == null) {
-            Port port = outputs.value(session, image, reduction);
-            int batch = outputs.batch(port, image);
-            resolution.facts().put("output", port.shown() + ", " + reduction.describe());
-            return new ImageScorer(session, image, port.name(), ImageScorer.Head.NONE, reduction, batch);
+            TensorSpec tensor = outputs.value(session, image, reduction);
+            int batch = outputs.batch(tensor, image);
+            resolution.facts().put("output", tensor.shown() + ", " + reduction.describe());
+            return new ImageScorer(session, image, tensor.name(), ImageScorer.Head.NONE, reduction, batch);
         }
         OnnxConfig.Output output = resolution.config().output();
         String named = output == null ? null : output.name();
@@ -126,7 +128,7 @@ final class ScorerChoice {
                 .facts()
                 .put(
                         "output",
-                        Port.shown(embedding) + ", divided by its length, through "
+                        TensorSpec.shown(embedding) + ", divided by its length, through "
                                 + Quote.plain(headFile.getFileName().toString()) + ", " + reduction.describe());
         return new ImageScorer(session, image, embedding, head(headFile), reduction, image.fixedBatch());
     }
@@ -138,7 +140,7 @@ final class ScorerChoice {
         OnnxSession session = resolution.open("head", file);
         requireHead(file, session);
         return embedding -> {
-            float[] unit = Vectors.unit(embedding);
+            float[] unit = Embeddings.unit(embedding);
             return session.run(new Tensor(unit, new long[] {1, unit.length})).values();
         };
     }
@@ -151,9 +153,9 @@ final class ScorerChoice {
         if (!fits) {
             throw resolution.failure(
                     Quote.of(file.getFileName().toString()) + " is no head: it must take one tensor of floats, the"
-                            + " embedding [1, values], and give numbers; it takes " + Port.list(session.inputs())
+                            + " embedding [1, values], and give numbers; it takes " + TensorSpec.list(session.inputs())
                             + " and gives "
-                            + Port.list(session.outputs()));
+                            + TensorSpec.list(session.outputs()));
         }
     }
 

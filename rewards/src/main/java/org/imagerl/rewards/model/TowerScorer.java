@@ -49,13 +49,14 @@ final class TowerScorer implements Scorer {
     @Override
     public double[] score(List<RgbImage> images, String prompt) throws OrtException {
         float[] wanted = embedding(prompt);
-        var embeddings = vision.run(Map.of(image.port().name(), image.feed(images)), Set.of(imageEmbeds))
+        var embeddings = vision.run(Map.of(image.tensor().name(), image.input(images)), Set.of(imageEmbeds))
                 .values()
                 .iterator()
                 .next();
         double[] scores = new double[images.size()];
         for (int i = 0; i < scores.length; i++) {
-            scores[i] = Vectors.cosine(Vectors.row(imageEmbeds, embeddings, i, image.rows(images.size())), wanted);
+            scores[i] =
+                    Embeddings.cosine(Embeddings.row(imageEmbeds, embeddings, i, image.rows(images.size())), wanted);
         }
         return scores;
     }
@@ -67,7 +68,7 @@ final class TowerScorer implements Scorer {
         }
         int copies = Math.max(1, text.fixedBatch());
         var rows = language.run(text.feeds(prompt, copies), Set.of(textEmbeds));
-        float[] embedding = Vectors.row(textEmbeds, rows.values().iterator().next(), 0, copies);
+        float[] embedding = Embeddings.row(textEmbeds, rows.values().iterator().next(), 0, copies);
         prompts.put(prompt, embedding);
         return embedding;
     }

@@ -1,7 +1,7 @@
 package org.imagerl.rewards.ocr;
 
 import java.util.List;
-import org.imagerl.rewards.onnx.Feed.Tensor;
+import org.imagerl.rewards.onnx.ModelInput.Tensor;
 
 /**
  * Greedy decoding of connectionist temporal classification: the likeliest class of every step, repeats merged, blanks dropped.

@@ -2,7 +2,7 @@ package org.imagerl.rewards.ocr;
 
 import ai.onnxruntime.OrtException;
 import java.util.List;
-import org.imagerl.rewards.onnx.Feed.Tensor;
+import org.imagerl.rewards.onnx.ModelInput.Tensor;
 import org.imagerl.rewards.onnx.OnnxDevice;
 import org.imagerl.rewards.onnx.OnnxSession;
 import org.imagerl.spi.RgbImage;
@@ -22,10 +22,10 @@ final class LineDetector implements AutoCloseable {
     private static final float[] STD = {0.229f, 0.224f, 0.225f};
 
     private final OnnxSession session;
-    private final Planes planes;
+    private final ChwConverter planes;
     private final BoxFinder boxes;
 
-    private LineDetector(OnnxSession session, Planes planes, BoxFinder boxes) {
+    private LineDetector(OnnxSession session, ChwConverter planes, BoxFinder boxes) {
         this.session = session;
         this.planes = planes;
         this.boxes = boxes;
@@ -35,7 +35,7 @@ final class LineDetector implements AutoCloseable {
         String file = config.models().detector();
         return new LineDetector(
                 OnnxSession.load(file, Resources.read(file), device, 1),
-                new Planes(config.channelOrder(), MEAN, STD),
+                new ChwConverter(config.channelOrder(), MEAN, STD),
                 config.models().boxes());
     }
 

@@ -3,7 +3,7 @@ package org.imagerl.rewards.ocr;
 import ai.onnxruntime.OrtException;
 import java.util.ArrayList;
 import java.util.List;
-import org.imagerl.rewards.onnx.Feed.Tensor;
+import org.imagerl.rewards.onnx.ModelInput.Tensor;
 import org.imagerl.rewards.onnx.OnnxDevice;
 import org.imagerl.rewards.onnx.OnnxSession;
 import org.imagerl.spi.RgbImage;
@@ -30,11 +30,11 @@ final class LineRecogniser implements AutoCloseable {
     private static final float[] HALF = {0.5f, 0.5f, 0.5f};
 
     private final OnnxSession session;
-    private final Planes planes;
+    private final ChwConverter planes;
     private final CtcDecoder decoder;
     private final int minWidth;
 
-    private LineRecogniser(OnnxSession session, Planes planes, CtcDecoder decoder, int minWidth) {
+    private LineRecogniser(OnnxSession session, ChwConverter planes, CtcDecoder decoder, int minWidth) {
         this.session = session;
         this.planes = planes;
         this.decoder = decoder;
@@ -46,7 +46,7 @@ final class LineRecogniser implements AutoCloseable {
         String file = config.models().recogniser();
         return new LineRecogniser(
                 OnnxSession.load(file, Resources.read(file), device, 1),
-                new Planes(config.channelOrder(), HALF, HALF),
+                new ChwConverter(config.channelOrder(), HALF, HALF),
                 new CtcDecoder(alphabet),
                 config.mode() == OcrConfig.Mode.LINE ? MIN_WIDTH : PADDLE_MIN_WIDTH);
     }

@@ -12,7 +12,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.TimeUnit;
-import org.imagerl.rewards.onnx.Feed.Tensor;
+import org.imagerl.rewards.onnx.ModelInput.Tensor;
 import org.imagerl.spi.work.NativeWork;
 
 /** A session of ONNX Runtime that is never freed under a run: freeing it asks the runs in flight to give up, and waits for them. */
@@ -21,8 +21,8 @@ final class LoadedModel {
     private static final Duration PATIENCE = Duration.ofMinutes(1);
 
     private final OrtSession session;
-    private final List<Port> inputs;
-    private final List<Port> outputs;
+    private final List<TensorSpec> inputs;
+    private final List<TensorSpec> outputs;
     /** In flight; guarded by itself. */
     private final Set<OnnxRun> runs = new HashSet<>();
 
@@ -30,15 +30,15 @@ final class LoadedModel {
 
     LoadedModel(OrtSession session) throws OrtException {
         this.session = session;
-        this.inputs = Port.all(session.getInputInfo().values());
-        this.outputs = Port.all(session.getOutputInfo().values());
+        this.inputs = TensorSpec.all(session.getInputInfo().values());
+        this.outputs = TensorSpec.all(session.getOutputInfo().values());
     }
 
-    List<Port> inputs() {
+    List<TensorSpec> inputs() {
         return inputs;
     }
 
-    List<Port> outputs() {
+    List<TensorSpec> outputs() {
         return outputs;
     }
 
@@ -48,15 +48,15 @@ final class LoadedModel {
      * @throws CancellationException if it is being freed, or the process is ending
      * @throws OrtException if an input does not fit, the device fails, or the time limit of this thread is over
      */
-    Map<String, Tensor> run(Map<String, Feed> feeds, Set<String> wanted) throws OrtException {
+    Map<String, Tensor> run(Map<String, ModelInput> feeds, Set<String> wanted) throws OrtException {
         Map<String, OnnxTensor> given = new LinkedHashMap<>();
         try (OnnxRun run = OnnxRun.begin()) {
             begin(run);
             try {
-                for (Port port : inputs) {
-                    Feed feed = feeds.get(port.name());
-                    if (feed != null) {
-                        given.put(port.name(), OrtTensors.of(OnnxDevice.environment(), feed, port.element()));
+                for (TensorSpec tensor : inputs) {
+                    ModelInput input = feeds.get(tensor.name());
+                    if (input != null) {
+                        given.put(tensor.name(), OrtTensors.of(OnnxDevice.environment(), input, tensor.element()));
                     }
                 }
                 return run(given, wanted, run);

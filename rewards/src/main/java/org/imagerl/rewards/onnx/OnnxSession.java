@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
-import org.imagerl.rewards.onnx.Feed.Tensor;
+import org.imagerl.rewards.onnx.ModelInput.Tensor;
 import org.imagerl.spi.UserException;
 import org.imagerl.spi.io.IoProblems;
 import org.imagerl.spi.work.NativeWork;
@@ -155,12 +155,12 @@ public final class OnnxSession implements AutoCloseable {
     }
 
     /** The inputs, in the order of the model. */
-    public List<Port> inputs() {
+    public List<TensorSpec> inputs() {
         return shared.model.inputs();
     }
 
     /** The outputs, in the order of the model. */
-    public List<Port> outputs() {
+    public List<TensorSpec> outputs() {
         return shared.model.outputs();
     }
 
@@ -170,9 +170,9 @@ public final class OnnxSession implements AutoCloseable {
      * @throws OrtException if the input does not fit the model, or the device fails
      */
     public Tensor run(Tensor input) throws OrtException {
-        Port port = inputs().get(0);
+        TensorSpec tensor = inputs().get(0);
         String output = outputs().get(0).name();
-        return run(Map.of(port.name(), input), Set.of(output))
+        return run(Map.of(tensor.name(), input), Set.of(output))
                 .values()
                 .iterator()
                 .next();
@@ -187,7 +187,7 @@ public final class OnnxSession implements AutoCloseable {
      * @throws OrtException if an input does not fit the model, the device fails, or the {@link TimeLimit} of this thread is over
      * @throws java.util.concurrent.CancellationException if the model is being closed or the process is ending
      */
-    public Map<String, Tensor> run(Map<String, Feed> feeds, Set<String> wanted) throws OrtException {
+    public Map<String, Tensor> run(Map<String, ModelInput> feeds, Set<String> wanted) throws OrtException {
         return shared.model.run(feeds, wanted);
     }
 

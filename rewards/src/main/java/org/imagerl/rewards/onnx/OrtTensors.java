@@ -13,8 +13,8 @@ import java.nio.FloatBuffer;
 import java.nio.IntBuffer;
 import java.nio.LongBuffer;
 import java.nio.ShortBuffer;
-import org.imagerl.rewards.onnx.Feed.Ids;
-import org.imagerl.rewards.onnx.Feed.Tensor;
+import org.imagerl.rewards.onnx.ModelInput.Ids;
+import org.imagerl.rewards.onnx.ModelInput.Tensor;
 
 /** Between arrays of Java and tensors of ONNX Runtime, of all types that models take and give. */
 final class OrtTensors {
@@ -30,20 +30,20 @@ final class OrtTensors {
      *
      * @throws OrtException if the element cannot be made
      */
-    static OnnxTensor of(OrtEnvironment environment, Feed feed, Element element) throws OrtException {
-        if (feed instanceof Tensor floats && element == Element.FLOAT) {
+    static OnnxTensor of(OrtEnvironment environment, ModelInput input, Element element) throws OrtException {
+        if (input instanceof Tensor floats && element == Element.FLOAT) {
             return OnnxTensor.createTensor(environment, FloatBuffer.wrap(floats.values()), floats.shape());
         }
-        if (feed instanceof Ids ids && element == Element.INT64) {
+        if (input instanceof Ids ids && element == Element.INT64) {
             return OnnxTensor.createTensor(environment, LongBuffer.wrap(ids.values()), ids.shape());
         }
-        return feed instanceof Tensor floats
-                ? converted(environment, i -> floats.values()[i], floats.values().length, feed.shape(), element)
+        return input instanceof Tensor floats
+                ? converted(environment, i -> floats.values()[i], floats.values().length, input.shape(), element)
                 : converted(
                         environment,
-                        i -> ((Ids) feed).values()[i],
-                        ((Ids) feed).values().length,
-                        feed.shape(),
+                        i -> ((Ids) input).values()[i],
+                        ((Ids) input).values().length,
+                        input.shape(),
                         element);
     }
 
@@ -117,7 +117,7 @@ final class OrtTensors {
      */
     static Tensor floats(String name, OnnxValue value) throws OrtException {
         if (!(value instanceof OnnxTensor output)) {
-            throw new OrtException("output " + Port.shown(name) + " is no tensor");
+            throw new OrtException("output " + TensorSpec.shown(name) + " is no tensor");
         }
         float[] values = values(name, output);
         return new Tensor(values, output.getInfo().getShape());
@@ -171,8 +171,8 @@ final class OrtTensors {
                 yield all(buffer.remaining(), i -> unsigned(buffer.get(i)));
             }
             case OTHER ->
-                throw new OrtException(
-                        "output " + Port.shown(name) + " is " + Element.word(output.getInfo()) + ", which is not read");
+                throw new OrtException("output " + TensorSpec.shown(name) + " is " + Element.word(output.getInfo())
+                        + ", which is not read");
         };
     }
 

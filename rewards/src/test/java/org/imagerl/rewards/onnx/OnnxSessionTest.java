@@ -14,7 +14,7 @@ import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import org.imagerl.rewards.onnx.Feed.Tensor;
+import org.imagerl.rewards.onnx.ModelInput.Tensor;
 import org.imagerl.spi.UserException;
 import org.imagerl.spi.work.TimeLimit;
 import org.junit.jupiter.api.Test;

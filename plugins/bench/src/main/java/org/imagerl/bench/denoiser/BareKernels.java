@@ -15,11 +15,11 @@ import org.imagerl.toolkit.tensor.Gradients;
 /** The bare kernels of a network with operands of their own, to be timed again and again. */
 final class BareKernels implements AutoCloseable {
     private final NDManager manager;
-    private final Map<Kernel, Integer> counts;
-    private final Map<Kernel, Supplier<NDArray>> calls = new LinkedHashMap<>();
-    private final Map<Kernel, List<Double>> seconds = new LinkedHashMap<>();
+    private final Map<BenchKernel, Integer> counts;
+    private final Map<BenchKernel, Supplier<NDArray>> calls = new LinkedHashMap<>();
+    private final Map<BenchKernel, List<Double>> seconds = new LinkedHashMap<>();
 
-    BareKernels(Map<Kernel, Integer> counts, NDManager parent) {
+    BareKernels(Map<BenchKernel, Integer> counts, NDManager parent) {
         this.manager = parent.newSubManager();
         this.counts = counts;
         counts.keySet().forEach(kernel -> calls.put(kernel, kernel.call(manager)));
@@ -28,7 +28,7 @@ final class BareKernels implements AutoCloseable {
     /** What all take, each as often as the network runs it. */
     Seconds once() {
         Seconds sum = Seconds.NONE;
-        for (Map.Entry<Kernel, Supplier<NDArray>> call : calls.entrySet()) {
+        for (Map.Entry<BenchKernel, Supplier<NDArray>> call : calls.entrySet()) {
             Seconds one = Timing.onceOfShort(() -> Gradients.off(call.getValue()));
             seconds.computeIfAbsent(call.getKey(), kernel -> new ArrayList<>()).add(one.clock());
             sum = sum.plus(one.times(counts.getOrDefault(call.getKey(), 0)));
@@ -38,7 +38,7 @@ final class BareKernels implements AutoCloseable {
 
     /** A line for each kind of kernel: what it takes of the whole, medians over the rounds so far. */
     void report(Report report) {
-        for (Class<?> kind : Kernel.class.getPermittedSubclasses()) {
+        for (Class<?> kind : BenchKernel.class.getPermittedSubclasses()) {
             double[] sums = new double[2];
             counts.forEach((kernel, count) -> {
                 if (kind.isInstance(kernel)) {

@@ -121,8 +121,8 @@ public final class DenoiserBenchmark implements Benchmark {
         PeakMemory.reset();
         Seconds.of(() -> inputs.forward(denoiser));
         double peak = PeakMemory.bytes();
-        Map<Kernel, Integer> kernels = shape.kernels(denoiser.network());
-        double operations = Kernel.operations(kernels);
+        Map<BenchKernel, Integer> kernels = shape.kernels(denoiser.network());
+        double operations = BenchKernel.operations(kernels);
         try (BareKernels bare = new BareKernels(kernels, manager)) {
             Timing.Comparison times =
                     Timing.compare(settings.repeats(), () -> Seconds.of(() -> inputs.forward(denoiser)), bare::once);

@@ -7,7 +7,7 @@ import java.nio.file.Path;
 import java.util.Map;
 import java.util.OptionalDouble;
 import org.imagerl.latent.pipeline.Denoiser;
-import org.imagerl.toolkit.nn.Network;
+import org.imagerl.toolkit.nn.ParameterStore;
 
 /** A denoiser that is measured: its sizes, what it is asked, and the heavy operations that answering takes. */
 public interface DenoiserShape {
@@ -31,7 +31,7 @@ public interface DenoiserShape {
     Map<String, NDArray> conditioning(NDManager manager);
 
     /** How often each heavy operation runs in a forward pass. */
-    Map<Kernel, Integer> kernels(Network network);
+    Map<BenchKernel, Integer> kernels(ParameterStore network);
 
     /** What is wanted of the peak memory of a training step, in GB; empty if nothing is. */
     OptionalDouble maxGigabytes(boolean checkpointing);

@@ -11,7 +11,7 @@ import org.imagerl.flow.checkpoint.FluxConfig;
 import org.imagerl.flow.pipeline.FluxDenoiser;
 import org.imagerl.flow.transformer.ConditioningInputs;
 import org.imagerl.latent.pipeline.Denoiser;
-import org.imagerl.toolkit.nn.Network;
+import org.imagerl.toolkit.nn.ParameterStore;
 
 /** Blocks of FLUX.1 dev: two single ones to each double one. */
 record FluxShape(TransformerSizes sizes, BlockCount blocks) implements TransformerShape {
@@ -81,7 +81,8 @@ record FluxShape(TransformerSizes sizes, BlockCount blocks) implements Transform
     }
 
     @Override
-    public Map<Kernel, Integer> kernels(Network network) {
-        return Kernel.count(network, new TransformerKernels(sizes.imageTokens(), sizes.textTokens(), heads(), "")::of);
+    public Map<BenchKernel, Integer> kernels(ParameterStore network) {
+        return BenchKernel.count(
+                network, new TransformerKernels(sizes.imageTokens(), sizes.textTokens(), heads(), "")::of);
     }
 }

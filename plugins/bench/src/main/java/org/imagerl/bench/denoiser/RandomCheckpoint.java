@@ -7,8 +7,8 @@ import java.util.Map;
 import org.imagerl.spi.UserException;
 import org.imagerl.spi.io.AtomicFile;
 import org.imagerl.spi.io.ScratchFolder;
-import org.imagerl.toolkit.nn.Network;
 import org.imagerl.toolkit.nn.NetworkWeights;
+import org.imagerl.toolkit.nn.ParameterStore;
 import org.imagerl.toolkit.random.RandomStreams;
 import org.imagerl.toolkit.safetensors.DType;
 import org.imagerl.toolkit.safetensors.SafetensorsWriter;
@@ -46,7 +46,7 @@ final class RandomCheckpoint implements AutoCloseable {
         RandomCheckpoint checkpoint = new RandomCheckpoint(ScratchFolder.in(parent));
         try {
             AtomicFile.writeText(checkpoint.config(), shape.config());
-            Network network = shape.declare(checkpoint.config(), false).network();
+            ParameterStore network = shape.declare(checkpoint.config(), false).network();
             requireSpace(parent, network);
             SafetensorsWriter.write(
                     checkpoint.folder.path().resolve(STEM + ".safetensors"),
@@ -59,7 +59,7 @@ final class RandomCheckpoint implements AutoCloseable {
         }
     }
 
-    private static void requireSpace(Path parent, Network network) {
+    private static void requireSpace(Path parent, ParameterStore network) {
         long elements =
                 network.shapes().values().stream().mapToLong(Shape::size).sum();
         double needed = HEADROOM * 4 * elements;

@@ -10,7 +10,7 @@ import java.util.stream.IntStream;
 import org.imagerl.flow.checkpoint.Sd3Config;
 import org.imagerl.flow.pipeline.Sd3Denoiser;
 import org.imagerl.latent.pipeline.Denoiser;
-import org.imagerl.toolkit.nn.Network;
+import org.imagerl.toolkit.nn.ParameterStore;
 
 /** Blocks of Stable Diffusion 3.5 medium: the same share of them has a second attention, the last gives no text. */
 record Sd3Shape(TransformerSizes sizes, BlockCount blocks) implements TransformerShape {
@@ -85,9 +85,9 @@ record Sd3Shape(TransformerSizes sizes, BlockCount blocks) implements Transforme
     }
 
     @Override
-    public Map<Kernel, Integer> kernels(Network network) {
+    public Map<BenchKernel, Integer> kernels(ParameterStore network) {
         String last = "transformer_blocks." + (blocks.count() - 1);
-        return Kernel.count(
+        return BenchKernel.count(
                 network, new TransformerKernels(sizes.imageTokens(), sizes.textTokens(), heads(), last)::of);
     }
 }

@@ -17,19 +17,19 @@ record TransformerKernels(int imageTokens, int textTokens, int heads, String las
             Pattern.compile("context_embedder|.*\\.attn\\.(add_._proj|to_add_out)|.*\\.ff_context\\..*");
 
     /** What a layer runs; the patches of an image are a product too. */
-    List<Kernel> of(String path, Shape weight) {
+    List<BenchKernel> of(String path, Shape weight) {
         int out = (int) weight.get(0);
         int in = (int) (weight.size() / out);
         if (path.equals(last + ".attn.add_q_proj")) {
             return List.of(); // in checkpoints, but nothing reads what it would give
         }
-        Kernel product = new Kernel.Product(rows(path), in, out);
+        BenchKernel product = new BenchKernel.Product(rows(path), in, out);
         if (path.endsWith(".attn2.to_q")) {
-            return List.of(product, new Kernel.Attention(imageTokens, imageTokens, out, heads));
+            return List.of(product, new BenchKernel.Attention(imageTokens, imageTokens, out, heads));
         }
         if (path.endsWith(".attn.to_q")) {
             int queries = path.startsWith(last + ".") ? imageTokens : imageTokens + textTokens;
-            return List.of(product, new Kernel.Attention(queries, imageTokens + textTokens, out, heads));
+            return List.of(product, new BenchKernel.Attention(queries, imageTokens + textTokens, out, heads));
         }
         return List.of(product);
     }

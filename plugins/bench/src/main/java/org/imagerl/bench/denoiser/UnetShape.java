@@ -16,7 +16,7 @@ import java.util.stream.Collectors;
 import org.imagerl.diffusion.checkpoint.UnetConfig;
 import org.imagerl.diffusion.pipeline.UnetDenoiser;
 import org.imagerl.latent.pipeline.Denoiser;
-import org.imagerl.toolkit.nn.Network;
+import org.imagerl.toolkit.nn.ParameterStore;
 import org.imagerl.toolkit.tensor.Kernels;
 
 /**
@@ -97,26 +97,26 @@ record UnetShape(UnetBenchmarkFactory.Config sizes) implements DenoiserShape {
     }
 
     @Override
-    public Map<Kernel, Integer> kernels(Network network) {
-        return Kernel.count(network, this::kernels);
+    public Map<BenchKernel, Integer> kernels(ParameterStore network) {
+        return BenchKernel.count(network, this::kernels);
     }
 
-    private List<Kernel> kernels(String path, Shape weight) {
+    private List<BenchKernel> kernels(String path, Shape weight) {
         int out = (int) weight.get(0);
         int in = (int) weight.get(1);
         if (weight.dimension() == 4) {
             boolean down = path.contains("downsamplers");
             // An upsampler enlarges before its convolution.
             int size = path.contains("upsamplers") ? 2 * size(path) : size(path);
-            return List.of(new Kernel.Convolution(in, out, (int) weight.get(2), down ? 2 : 1, size));
+            return List.of(new BenchKernel.Convolution(in, out, (int) weight.get(2), down ? 2 : 1, size));
         }
-        Kernel product = new Kernel.Product(rows(path), in, out);
+        BenchKernel product = new BenchKernel.Product(rows(path), in, out);
         if (!path.endsWith("attn1.to_q") && !path.endsWith("attn2.to_q")) {
             return List.of(product);
         }
         int pixels = size(path) * size(path);
         int keys = path.endsWith("attn1.to_q") ? pixels : TOKENS;
-        return List.of(product, new Kernel.Attention(pixels, keys, out, HEADS));
+        return List.of(product, new BenchKernel.Attention(pixels, keys, out, HEADS));
     }
 
     /** Rows of a linear layer's input: pixels, the tokens of the text, or the one time embedding. */

@@ -17,7 +17,7 @@ import org.imagerl.bench.timing.Timing;
 import org.imagerl.rewards.ocr.OcrConfig;
 import org.imagerl.rewards.ocr.OcrFactory;
 import org.imagerl.rewards.ocr.Resources;
-import org.imagerl.rewards.onnx.Feed.Tensor;
+import org.imagerl.rewards.onnx.ModelInput.Tensor;
 import org.imagerl.rewards.onnx.OnnxDevice;
 import org.imagerl.rewards.onnx.OnnxSession;
 import org.imagerl.rewards.work.Workers;

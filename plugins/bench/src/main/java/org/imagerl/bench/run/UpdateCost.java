@@ -150,10 +150,10 @@ final class UpdateCost implements AutoCloseable {
 
     private NDArray output(WeightSet weights, Trajectories batch) {
         double[] timesteps = new double[batch.size()];
-        Arrays.fill(timesteps, batch.chain().timestep(batch.chain().steps() / 2));
+        Arrays.fill(timesteps, batch.kernel().timestep(batch.kernel().steps() / 2));
         return run.runtime()
                 .trainedPolicy()
-                .output(weights, batch.state(batch.chain().steps()), timesteps, batch);
+                .output(weights, batch.state(batch.kernel().steps()), timesteps, batch);
     }
 
     private void report(Map<WeightSet, Integer> passes, List<Turn> turns, Consumer<String> lines) {

@@ -16,7 +16,7 @@ import org.imagerl.spi.Benchmark;
 import org.imagerl.spi.Context;
 import org.imagerl.spi.Factory;
 import org.imagerl.spi.UserException;
-import org.imagerl.toolkit.nn.Network;
+import org.imagerl.toolkit.nn.ParameterStore;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -38,7 +38,7 @@ class TransformerBenchmarksTest {
         return new TransformerSizes(128, blocks, 4, 3, 2, 1, memoryGb, folder.toString());
     }
 
-    private Network declared(DenoiserShape shape) throws IOException {
+    private ParameterStore declared(DenoiserShape shape) throws IOException {
         Path config = Files.writeString(folder.resolve("config.json"), shape.config());
         return shape.declare(config, false).network();
     }
@@ -65,7 +65,7 @@ class TransformerBenchmarksTest {
     void countsTheOperationsOfStableDiffusion35() throws IOException {
         TransformerSizes sizes = new TransformerSizes(1536, 24, 64, 333, 16, 1, null, null);
         Sd3Shape shape = Sd3Shape.of(sizes);
-        Map<Kernel, Integer> counts = shape.kernels(declared(shape));
+        Map<BenchKernel, Integer> counts = shape.kernels(declared(shape));
         double image = 1024;
         double text = 333;
         double square = 1536.0 * 1536;
@@ -76,17 +76,17 @@ class TransformerBenchmarksTest {
         double norms = square * (13 * 9 + 11 * 6 + 23 * 6 + 2 + 2) + 1536.0 * (256 + 1536 + 2048 + 1536);
         double attention =
                 2 * 1536 * (23 * (image + text) * (image + text) + image * (image + text) + 13 * image * image);
-        assertThat(Kernel.operations(counts)).isCloseTo(2 * (layers + ends + norms + attention), within(1.0));
+        assertThat(BenchKernel.operations(counts)).isCloseTo(2 * (layers + ends + norms + attention), within(1.0));
         assertThat(counts)
-                .containsEntry(new Kernel.Attention(1024, 1024, 1536, 24), 13)
-                .containsEntry(new Kernel.Attention(1024, 1357, 1536, 24), 1)
-                .doesNotContainKey(new Kernel.Convolution(16, 1536, 2, 2, 64));
+                .containsEntry(new BenchKernel.Attention(1024, 1024, 1536, 24), 13)
+                .containsEntry(new BenchKernel.Attention(1024, 1357, 1536, 24), 1)
+                .doesNotContainKey(new BenchKernel.Convolution(16, 1536, 2, 2, 64));
     }
 
     @Test
     void hasTheWeightsOfFluxAsPublishedAndCountsItsOperations() throws IOException {
         FluxShape shape = FluxShape.of(new TransformerSizes(3072, 19, 64, 512, 16, 1, null, null));
-        Network network = declared(shape);
+        ParameterStore network = declared(shape);
         assertThat(network.shapes().values().stream().mapToLong(Shape::size).sum())
                 .isEqualTo(11_901_408_320L);
         double square = 3072.0 * 3072;
@@ -94,7 +94,7 @@ class TransformerBenchmarksTest {
         double ends = 1024.0 * 3072 * 2 * 64 + 512.0 * 4096 * 3072;
         double norms = square * (19 * 12 + 38 * 3 + 2) + 3072.0 * (2 * 256 + 2 * 3072 + 768 + 3072);
         double attention = 2 * 3072.0 * 57 * 1536 * 1536;
-        assertThat(Kernel.operations(shape.kernels(network)))
+        assertThat(BenchKernel.operations(shape.kernels(network)))
                 .isCloseTo(2 * (layers + ends + norms + attention), within(1.0));
     }
 

@@ -10,7 +10,7 @@ import java.util.stream.Stream;
 import org.imagerl.diffusion.checkpoint.UnetConfig;
 import org.imagerl.diffusion.checkpoint.UnetLevel;
 import org.imagerl.diffusion.unet.UNet;
-import org.imagerl.toolkit.nn.Network;
+import org.imagerl.toolkit.nn.ParameterStore;
 import org.junit.jupiter.api.Test;
 
 /** Stable Diffusion 1.5's UNet, declared but not filled. */
@@ -22,7 +22,7 @@ class UnetShapeTest {
         return new UnetLevel(channels, blocks, attention, 8, 1, 768, false);
     }
 
-    private static Network unet() {
+    private static ParameterStore unet() {
         UnetConfig config = new UnetConfig(
                 4,
                 4,
@@ -41,12 +41,12 @@ class UnetShapeTest {
                 Optional.empty(),
                 Optional.empty(),
                 List.of());
-        Network network = new Network("unet");
+        ParameterStore network = new ParameterStore("unet");
         assertThat(new UNet(network, config, false)).isNotNull();
         return network;
     }
 
-    private static double giga(Map<Kernel, Integer> counts, Class<?> kind) {
+    private static double giga(Map<BenchKernel, Integer> counts, Class<?> kind) {
         return counts.entrySet().stream()
                         .filter(entry -> kind.isInstance(entry.getKey()))
                         .mapToDouble(entry -> entry.getValue() * entry.getKey().operations())
@@ -56,42 +56,42 @@ class UnetShapeTest {
 
     @Test
     void hasTheWeightsAndTheOperationsThatArePublished() {
-        Network network = unet();
+        ParameterStore network = unet();
         long weights = network.shapes().values().stream()
                 .mapToLong(shape -> shape.size())
                 .sum();
         assertThat(weights).isEqualTo(859_520_964L);
-        Map<Kernel, Integer> counts = SHAPE.kernels(network);
-        double layers = giga(counts, Kernel.Convolution.class) + giga(counts, Kernel.Product.class);
+        Map<BenchKernel, Integer> counts = SHAPE.kernels(network);
+        double layers = giga(counts, BenchKernel.Convolution.class) + giga(counts, BenchKernel.Product.class);
         // Kim et al., BK-SDM, 2023, arXiv 2305.15798, say 339 G multiply-accumulate operations.
         assertThat(layers / 2).isCloseTo(339, within(0.5));
         // 16 attentions of pixels to pixels and 16 to the text, by hand.
         double pixels = 5 * 4096.0 * 4096 * 320 + 5 * 1024.0 * 1024 * 640 + 5 * 256.0 * 256 * 1280 + 64.0 * 64 * 1280;
         double text = TOKENS * (5 * 4096.0 * 320 + 5 * 1024.0 * 640 + 5 * 256.0 * 1280 + 64.0 * 1280);
-        assertThat(giga(counts, Kernel.Attention.class)).isCloseTo(4 * (pixels + text) / 1e9, within(1e-6));
+        assertThat(giga(counts, BenchKernel.Attention.class)).isCloseTo(4 * (pixels + text) / 1e9, within(1e-6));
     }
 
     @Test
     void placesLayersAtTheirLevel() {
-        Map<Kernel, Integer> counts = SHAPE.kernels(unet());
+        Map<BenchKernel, Integer> counts = SHAPE.kernels(unet());
         int layers = counts.entrySet().stream()
-                .filter(entry -> !(entry.getKey() instanceof Kernel.Attention))
+                .filter(entry -> !(entry.getKey() instanceof BenchKernel.Attention))
                 .mapToInt(Map.Entry::getValue)
                 .sum();
         assertThat(layers).isEqualTo(unet().adaptables().size());
         assertThat(counts)
-                .containsEntry(new Kernel.Convolution(4, 320, 3, 1, 64), 1)
-                .containsEntry(new Kernel.Convolution(320, 320, 3, 2, 64), 1)
-                .containsEntry(new Kernel.Convolution(1280, 1280, 3, 2, 16), 1)
-                .containsEntry(new Kernel.Convolution(640, 640, 3, 1, 64), 1)
-                .containsEntry(new Kernel.Convolution(2560, 1280, 3, 1, 8), 3)
-                .containsEntry(new Kernel.Product(TOKENS, 768, 320), 10)
-                .containsEntry(new Kernel.Product(4096, 320, 2560), 5)
-                .containsEntry(new Kernel.Product(1, 320, 1280), 1)
-                .containsEntry(new Kernel.Attention(4096, 4096, 320, 8), 5)
-                .containsEntry(new Kernel.Attention(64, TOKENS, 1280, 8), 1);
-        assertThat(Stream.of(new Kernel.Convolution(3, 5, 3, 2, 8), new Kernel.Product(2, 3, 5)))
-                .extracting(Kernel::operations)
+                .containsEntry(new BenchKernel.Convolution(4, 320, 3, 1, 64), 1)
+                .containsEntry(new BenchKernel.Convolution(320, 320, 3, 2, 64), 1)
+                .containsEntry(new BenchKernel.Convolution(1280, 1280, 3, 2, 16), 1)
+                .containsEntry(new BenchKernel.Convolution(640, 640, 3, 1, 64), 1)
+                .containsEntry(new BenchKernel.Convolution(2560, 1280, 3, 1, 8), 3)
+                .containsEntry(new BenchKernel.Product(TOKENS, 768, 320), 10)
+                .containsEntry(new BenchKernel.Product(4096, 320, 2560), 5)
+                .containsEntry(new BenchKernel.Product(1, 320, 1280), 1)
+                .containsEntry(new BenchKernel.Attention(4096, 4096, 320, 8), 5)
+                .containsEntry(new BenchKernel.Attention(64, TOKENS, 1280, 8), 1);
+        assertThat(Stream.of(new BenchKernel.Convolution(3, 5, 3, 2, 8), new BenchKernel.Product(2, 3, 5)))
+                .extracting(BenchKernel::operations)
                 .containsExactly(2.0 * 16 * 3 * 5 * 9, 60.0);
     }
 }

@@ -1,7 +1,7 @@
 package org.imagerl.cli.checkpoint;
 
 import java.util.List;
-import org.imagerl.cli.console.Session;
+import org.imagerl.cli.console.CliContext;
 import picocli.CommandLine;
 
 /** The verbs for checkpoints and LoRA files. */
@@ -9,7 +9,7 @@ public final class CheckpointVerbs {
     private CheckpointVerbs() {}
 
     /** The verbs, in the order of the help. */
-    public static List<CommandLine> of(Session session) {
+    public static List<CommandLine> of(CliContext session) {
         return List.of(
                 new CommandLine(new SampleVerb(session)),
                 new CommandLine(new ExportVerb(session)),

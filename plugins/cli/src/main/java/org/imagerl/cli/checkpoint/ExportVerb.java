@@ -6,9 +6,9 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
+import org.imagerl.cli.console.CliContext;
 import org.imagerl.cli.console.ExitCode;
 import org.imagerl.cli.console.Outputs;
-import org.imagerl.cli.console.Session;
 import org.imagerl.cli.console.UsesMemory;
 import org.imagerl.config.registry.CheckpointPath;
 import org.imagerl.spi.Pipeline;
@@ -59,7 +59,7 @@ final class ExportVerb implements Callable<Integer>, UsesMemory {
         }
     }
 
-    private final Session session;
+    private final CliContext session;
 
     @Parameters(
             paramLabel = "SOURCE",
@@ -94,7 +94,7 @@ final class ExportVerb implements Callable<Integer>, UsesMemory {
     @Option(names = "--scale", description = "With --merge: the factor of the LoRA. Default: ${DEFAULT-VALUE}")
     private double scale = 1;
 
-    ExportVerb(Session session) {
+    ExportVerb(CliContext session) {
         this.session = session;
     }
 

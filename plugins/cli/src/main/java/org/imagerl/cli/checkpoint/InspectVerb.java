@@ -6,8 +6,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
+import org.imagerl.cli.console.CliContext;
 import org.imagerl.cli.console.ExitCode;
-import org.imagerl.cli.console.Session;
 import org.imagerl.config.registry.CheckpointPath;
 import org.imagerl.spi.Context;
 import org.imagerl.spi.PipelineFactory;
@@ -28,12 +28,12 @@ import picocli.CommandLine.Parameters;
                 + "imagerl decides whether imagerl loads a checkpoint. All given paths are inspected; if some "
                 + "cannot be, the exit code is that of the first of them.")
 final class InspectVerb implements Callable<Integer> {
-    private final Session session;
+    private final CliContext session;
 
     @Parameters(paramLabel = "PATH", arity = "1..*", description = "A .safetensors file, or a folder.")
     private List<Path> paths = List.of();
 
-    InspectVerb(Session session) {
+    InspectVerb(CliContext session) {
         this.session = session;
     }
 

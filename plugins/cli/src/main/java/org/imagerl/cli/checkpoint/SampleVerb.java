@@ -10,15 +10,15 @@ import java.util.concurrent.Callable;
 import java.util.function.IntFunction;
 import java.util.stream.Collectors;
 import java.util.stream.LongStream;
+import org.imagerl.cli.console.CliContext;
 import org.imagerl.cli.console.ExitCode;
 import org.imagerl.cli.console.Numbers;
-import org.imagerl.cli.console.Session;
 import org.imagerl.cli.console.UsesMemory;
 import org.imagerl.cli.console.Version;
 import org.imagerl.config.ConfigLoader;
 import org.imagerl.config.Overrides;
+import org.imagerl.config.registry.BoundPart;
 import org.imagerl.config.registry.Kind;
-import org.imagerl.config.registry.Part;
 import org.imagerl.images.Fonts;
 import org.imagerl.scoring.prompt.PromptFile;
 import org.imagerl.spi.Augmentation;
@@ -52,7 +52,7 @@ import tools.jackson.databind.json.JsonMapper;
             "Example: imagerl sample --checkpoint samples/words --prompt 'a sign that says \"472\"' --seeds " + "0-7"
         })
 final class SampleVerb implements Callable<Integer>, UsesMemory {
-    private final Session session;
+    private final CliContext session;
 
     @Option(names = "--checkpoint", required = true, paramLabel = "DIR", description = "A checkpoint folder.")
     private Path checkpoint = Path.of("");
@@ -187,7 +187,7 @@ final class SampleVerb implements Callable<Integer>, UsesMemory {
     @Option(names = "--device", description = "auto, cpu or cuda:N. Default: ${DEFAULT-VALUE}")
     private String device = "auto";
 
-    SampleVerb(Session session) {
+    SampleVerb(CliContext session) {
         this.session = session;
     }
 
@@ -203,7 +203,7 @@ final class SampleVerb implements Callable<Integer>, UsesMemory {
         }
         IntFunction<List<Long>> seedList = seeds();
         Context context = session.context(device, Runtime.getRuntime().availableProcessors());
-        Part<Augmentation> telling = told();
+        BoundPart<Augmentation> telling = told();
         Augmentation told = telling == null ? null : telling.create(context);
         Map<String, String> wishes = wishes();
         List<Prompt> prompts = prompts().stream()
@@ -213,10 +213,10 @@ final class SampleVerb implements Callable<Integer>, UsesMemory {
         List<LoraArgument> adapters = loras.stream().map(LoraArgument::parse).toList();
         adapters.forEach(adapter -> LoraFiles.notes(adapter.path())
                 .forEach(note -> session.notice("warning: " + adapter.path() + ": " + note)));
-        Part<Dynamics> stepping = dynamics();
+        BoundPart<Dynamics> stepping = dynamics();
         Map<String, String> settings = settings(stepping, adapters, telling);
-        settings.put(PictureFolder.ORIGIN, SampledFiles.of(checkpoint, adapters, told));
-        PictureFolder folder = new PictureFolder(
+        settings.put(ImageFolder.ORIGIN, SampledFiles.of(checkpoint, adapters, told));
+        ImageFolder folder = new ImageFolder(
                 out, settings, prompts, told == null ? prompt -> Map.of() : SampleVerb::fields, seedList);
         folder.requireOwn();
         if (folder.finished()) {
@@ -275,7 +275,7 @@ final class SampleVerb implements Callable<Integer>, UsesMemory {
     }
 
     /** What the checkpoint is told beside the prompt, or null. */
-    private @Nullable Part<Augmentation> told() {
+    private @Nullable BoundPart<Augmentation> told() {
         boolean wanted =
                 !controls.isEmpty() || controlStrength != null || controlAdapter != null || controlGuidance != null;
         if (augmentation == null && controlAdapter == null && wanted) {
@@ -328,7 +328,7 @@ final class SampleVerb implements Callable<Integer>, UsesMemory {
         return prompts;
     }
 
-    private Part<Dynamics> dynamics() {
+    private BoundPart<Dynamics> dynamics() {
         String unnamed = eta == null ? "ode" : "ddim";
         String named = dynamics == null ? unnamed : dynamics;
         Overrides overrides = eta == null ? Overrides.NONE : Overrides.NONE.set("eta", eta);
@@ -342,7 +342,7 @@ final class SampleVerb implements Callable<Integer>, UsesMemory {
 
     /** What all pictures have in common and depend on, for their text chunks; what has its usual value is left out. */
     private Map<String, String> settings(
-            Part<Dynamics> stepping, List<LoraArgument> adapters, @Nullable Part<Augmentation> telling) {
+            BoundPart<Dynamics> stepping, List<LoraArgument> adapters, @Nullable BoundPart<Augmentation> telling) {
         Map<String, String> settings = new LinkedHashMap<>();
         settings.put("negative_prompt", negative);
         settings.put("steps", Integer.toString(steps));
@@ -366,7 +366,7 @@ final class SampleVerb implements Callable<Integer>, UsesMemory {
         return value == null ? "" : value.toString();
     }
 
-    private static String oneLine(Part<?> part) {
+    private static String oneLine(BoundPart<?> part) {
         return ConfigLoader.yaml(part).strip().replaceAll("\\R", ", ");
     }
 

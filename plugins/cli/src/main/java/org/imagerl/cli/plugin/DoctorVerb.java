@@ -10,9 +10,9 @@ import java.util.concurrent.Executors;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.imagerl.cli.console.CliContext;
 import org.imagerl.cli.console.ExitCode;
 import org.imagerl.cli.console.Finding;
-import org.imagerl.cli.console.Session;
 import org.imagerl.cli.console.Version;
 import org.imagerl.spi.Plugin;
 import org.slf4j.LoggerFactory;
@@ -26,10 +26,10 @@ import picocli.CommandLine.Command;
         description = "Prints one line for each check, with a remedy where something is wrong. The exit code is 3 "
                 + "if something that is needed does not work.")
 final class DoctorVerb implements Callable<Integer> {
-    private final Session session;
+    private final CliContext session;
     private final Supplier<List<Finding>> engine;
 
-    DoctorVerb(Session session, Supplier<List<Finding>> engine) {
+    DoctorVerb(CliContext session, Supplier<List<Finding>> engine) {
         this.session = session;
         this.engine = engine;
     }

@@ -7,11 +7,11 @@ import java.nio.file.FileSystemException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.imagerl.cli.console.CliContext;
 import org.imagerl.cli.console.Finding;
-import org.imagerl.cli.console.Session;
 import org.imagerl.config.ConfigKeys;
+import org.imagerl.config.registry.BoundPart;
 import org.imagerl.config.registry.Kind;
-import org.imagerl.config.registry.Part;
 import org.imagerl.spi.Context;
 import org.imagerl.spi.Factory;
 import org.imagerl.spi.Reward;
@@ -75,7 +75,7 @@ final class NativeChecks {
     }
 
     /** Makes every reward that needs no settings, which loads its models and libraries. */
-    static List<Finding> rewards(Session session) {
+    static List<Finding> rewards(CliContext session) {
         List<Finding> findings = new ArrayList<>();
         Context context = session.context("cpu", 1);
         session.registry().factories(Kind.REWARD).forEach((name, factory) -> {
@@ -87,7 +87,7 @@ final class NativeChecks {
     }
 
     private static Finding reward(String name, Factory<? extends Reward, ?> factory, Context context) {
-        try (Reward reward = Part.<Reward>of(factory).create(context)) {
+        try (Reward reward = BoundPart.<Reward>of(factory).create(context)) {
             return Finding.ok("reward", name + " loads (" + reward.spec().unit() + ")");
         } catch (UserException e) {
             return Finding.warning("reward", name + ": " + e.getMessage(), "");

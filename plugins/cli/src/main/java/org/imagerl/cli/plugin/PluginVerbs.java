@@ -2,8 +2,8 @@ package org.imagerl.cli.plugin;
 
 import java.util.List;
 import java.util.function.Supplier;
+import org.imagerl.cli.console.CliContext;
 import org.imagerl.cli.console.Finding;
-import org.imagerl.cli.console.Session;
 import picocli.CommandLine;
 
 /** The verbs that say what is installed. */
@@ -15,7 +15,7 @@ public final class PluginVerbs {
      *
      * @param engine what there is to say of the engine of training and of GPUs
      */
-    public static List<CommandLine> of(Session session, Supplier<List<Finding>> engine) {
+    public static List<CommandLine> of(CliContext session, Supplier<List<Finding>> engine) {
         return List.of(
                 new CommandLine(new PluginsVerb(session)).addSubcommand(new PluginsVerb.Describe(session)),
                 new CommandLine(new DoctorVerb(session, engine)),

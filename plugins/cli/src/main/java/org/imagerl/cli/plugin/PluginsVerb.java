@@ -5,8 +5,8 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.Callable;
+import org.imagerl.cli.console.CliContext;
 import org.imagerl.cli.console.ExitCode;
-import org.imagerl.cli.console.Session;
 import org.imagerl.config.ConfigKeys;
 import org.imagerl.config.registry.Kind;
 import org.imagerl.config.registry.Registry;
@@ -27,9 +27,9 @@ import picocli.CommandLine.Parameters;
         description = "Algorithms, pipelines, rewards, dynamics and the other parts. Plugins are the built-in "
                 + "modules, jars in the plugins/ folder of the distribution, and those of --plugin-path.")
 final class PluginsVerb implements Callable<Integer> {
-    private final Session session;
+    private final CliContext session;
 
-    PluginsVerb(Session session) {
+    PluginsVerb(CliContext session) {
         this.session = session;
     }
 
@@ -108,14 +108,14 @@ final class PluginsVerb implements Callable<Integer> {
             mixinStandardHelpOptions = true,
             header = "Says what a name means, with its keys and their defaults.")
     static final class Describe implements Callable<Integer> {
-        private final Session session;
+        private final CliContext session;
 
         @Parameters(
                 paramLabel = "NAME",
                 description = "The name of an algorithm, a pipeline, a reward or another part.")
         private String name = "";
 
-        Describe(Session session) {
+        Describe(CliContext session) {
             this.session = session;
         }
 

@@ -3,8 +3,8 @@ package org.imagerl.cli.plugin;
 import java.util.Arrays;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
+import org.imagerl.cli.console.CliContext;
 import org.imagerl.cli.console.ExitCode;
-import org.imagerl.cli.console.Session;
 import org.imagerl.cli.console.Version;
 import picocli.CommandLine.Command;
 
@@ -14,9 +14,9 @@ import picocli.CommandLine.Command;
         mixinStandardHelpOptions = true,
         description = "Prints the versions of imagerl, Java and the system.")
 final class VersionVerb implements Callable<Integer> {
-    private final Session session;
+    private final CliContext session;
 
-    VersionVerb(Session session) {
+    VersionVerb(CliContext session) {
         this.session = session;
     }
 

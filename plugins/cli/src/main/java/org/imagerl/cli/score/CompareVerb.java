@@ -2,10 +2,10 @@ package org.imagerl.cli.score;
 
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
+import org.imagerl.cli.console.CliContext;
 import org.imagerl.cli.console.ExitCode;
 import org.imagerl.cli.console.Numbers;
 import org.imagerl.cli.console.Outputs;
-import org.imagerl.cli.console.Session;
 import org.imagerl.images.Fonts;
 import org.imagerl.scoring.Comparison;
 import org.imagerl.scoring.ExtremesSheet;
@@ -26,7 +26,7 @@ import tools.jackson.databind.json.JsonMapper;
                 + "names (or prompts), it says how often the second wins. For two scorers of the same images, "
                 + "it says how well they agree.")
 final class CompareVerb implements Callable<Integer> {
-    private final Session session;
+    private final CliContext session;
 
     @Parameters(index = "0", paramLabel = "A", description = "Results, .csv or .jsonl.")
     private Path a = Path.of("");
@@ -57,7 +57,7 @@ final class CompareVerb implements Callable<Integer> {
                     + "${DEFAULT-VALUE}")
     private int sheetPairs = 8;
 
-    CompareVerb(Session session) {
+    CompareVerb(CliContext session) {
         this.session = session;
     }
 

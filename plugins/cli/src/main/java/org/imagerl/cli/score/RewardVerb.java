@@ -9,8 +9,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import org.imagerl.cli.console.CliContext;
 import org.imagerl.cli.console.ExitCode;
-import org.imagerl.cli.console.Session;
 import org.imagerl.images.ImageDecoder;
 import org.imagerl.scoring.reward.RewardArguments;
 import org.imagerl.spi.Context;
@@ -45,7 +45,7 @@ final class RewardVerb implements Runnable {
 
     /** What both name: a folder, or a reward as {@code imagerl score} takes it. */
     private abstract static class OnReward implements Callable<Integer> {
-        final Session session;
+        final CliContext session;
 
         @Parameters(
                 paramLabel = "REWARD",
@@ -55,7 +55,7 @@ final class RewardVerb implements Runnable {
         @Option(names = "--device", description = "auto, cpu or cuda:N. Default: ${DEFAULT-VALUE}")
         private String device = "auto";
 
-        OnReward(Session session) {
+        OnReward(CliContext session) {
             this.session = session;
         }
 
@@ -79,7 +79,7 @@ final class RewardVerb implements Runnable {
             header = "Shows what a reward model takes, gives, and was resolved to.",
             description = "Inputs, outputs, preprocessing and all other settings, each with where it is from.")
     static final class Inspect extends OnReward {
-        Inspect(Session session) {
+        Inspect(CliContext session) {
             super(session);
         }
 
@@ -109,7 +109,7 @@ final class RewardVerb implements Runnable {
             description = "Scores the golden pairs of the manifest (reward.yaml: golden: [{image, prompt, score, "
                     + "tolerance}]) and compares. Exit code 2 if one is off.")
     static final class Verify extends OnReward {
-        Verify(Session session) {
+        Verify(CliContext session) {
             super(session);
         }
 

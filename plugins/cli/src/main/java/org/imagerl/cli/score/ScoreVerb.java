@@ -6,14 +6,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
+import org.imagerl.cli.console.CliContext;
 import org.imagerl.cli.console.ExitCode;
 import org.imagerl.cli.console.Numbers;
 import org.imagerl.cli.console.Outputs;
-import org.imagerl.cli.console.Session;
 import org.imagerl.cli.console.UsesMemory;
 import org.imagerl.images.ExifOrientation;
-import org.imagerl.scoring.FoundPictures;
-import org.imagerl.scoring.PictureFinder;
+import org.imagerl.scoring.FoundImages;
+import org.imagerl.scoring.ImageFinder;
 import org.imagerl.scoring.ScoreSummary;
 import org.imagerl.scoring.ScoreWriter;
 import org.imagerl.scoring.ScoringRun;
@@ -52,7 +52,7 @@ final class ScoreVerb implements Callable<Integer>, UsesMemory {
     /** Rows are on the disk; only the batch at hand is lost. */
     private static final Duration SILENCE = Duration.ofSeconds(30);
 
-    private final Session session;
+    private final CliContext session;
 
     @Parameters(paramLabel = "PATH", description = "A folder of images, a list with file_name fields, or one image.")
     private Path path = Path.of("");
@@ -121,7 +121,7 @@ final class ScoreVerb implements Callable<Integer>, UsesMemory {
     @Option(names = "--threads", paramLabel = "N", description = "Threads a reward may use. Default: all cores")
     private int threads = Runtime.getRuntime().availableProcessors();
 
-    ScoreVerb(Session session) {
+    ScoreVerb(CliContext session) {
         this.session = session;
     }
 
@@ -137,8 +137,7 @@ final class ScoreVerb implements Callable<Integer>, UsesMemory {
         if (!resume) {
             List.of(out, rows, summary).forEach(Outputs::fresh);
         }
-        FoundPictures found =
-                PictureFinder.look(path, new PictureFinder.Request(prompt, prompts, allowOutside), tables);
+        FoundImages found = ImageFinder.look(path, new ImageFinder.Request(prompt, prompts, allowOutside), tables);
         found.notices().forEach(session::notice);
         try (WeightedRewards made = WeightedRewards.create(
                 rewards.stream()

@@ -1,7 +1,7 @@
 package org.imagerl.cli.score;
 
 import java.util.List;
-import org.imagerl.cli.console.Session;
+import org.imagerl.cli.console.CliContext;
 import picocli.CommandLine;
 
 /** The verbs of scoring, which need no training. */
@@ -9,7 +9,7 @@ public final class ScoringVerbs {
     private ScoringVerbs() {}
 
     /** The verbs, in the order of the help. */
-    public static List<CommandLine> of(Session session) {
+    public static List<CommandLine> of(CliContext session) {
         return List.of(
                 new CommandLine(new ScoreVerb(session)),
                 new CommandLine(new CompareVerb(session)),

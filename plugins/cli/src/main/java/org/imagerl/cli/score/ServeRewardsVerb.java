@@ -6,10 +6,10 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
+import org.imagerl.cli.console.CliContext;
 import org.imagerl.cli.console.ExitCode;
 import org.imagerl.cli.console.Numbers;
 import org.imagerl.cli.console.ProgressLine;
-import org.imagerl.cli.console.Session;
 import org.imagerl.scoring.reward.RewardArguments;
 import org.imagerl.scoring.reward.WeightedRewards;
 import org.imagerl.scoring.serve.Access;
@@ -38,7 +38,7 @@ final class ServeRewardsVerb implements Callable<Integer> {
     /** For requests that are being answered. */
     private static final Duration SILENCE = Duration.ofSeconds(15);
 
-    private final Session session;
+    private final CliContext session;
 
     @Option(
             names = "--reward",
@@ -102,7 +102,7 @@ final class ServeRewardsVerb implements Callable<Integer> {
     @Option(names = "--threads", paramLabel = "N", description = "Threads a reward may use. Default: all cores")
     private int threads = Runtime.getRuntime().availableProcessors();
 
-    ServeRewardsVerb(Session session) {
+    ServeRewardsVerb(CliContext session) {
         this.session = session;
     }
 

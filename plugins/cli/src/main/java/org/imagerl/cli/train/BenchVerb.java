@@ -6,8 +6,8 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CancellationException;
 import org.imagerl.bench.run.EpochBenchmark;
+import org.imagerl.cli.console.CliContext;
 import org.imagerl.cli.console.ExitCode;
-import org.imagerl.cli.console.Session;
 import org.imagerl.cli.console.UsesMemory;
 import org.imagerl.config.ConfigLoader;
 import org.imagerl.config.Overrides;
@@ -30,7 +30,7 @@ import picocli.CommandLine.Parameters;
 final class BenchVerb implements Callable<Integer>, UsesMemory {
     private static final Duration SILENCE = Duration.ofSeconds(10);
 
-    private final Session session;
+    private final CliContext session;
 
     @Parameters(paramLabel = "NAME", description = "A benchmark, or a configuration file (.yaml).")
     private String name = "";
@@ -44,7 +44,7 @@ final class BenchVerb implements Callable<Integer>, UsesMemory {
     @Option(names = "--device", description = "auto, cpu or cuda:N, for a benchmark. Default: ${DEFAULT-VALUE}")
     private String device = "auto";
 
-    BenchVerb(Session session) {
+    BenchVerb(CliContext session) {
         this.session = session;
     }
 

@@ -4,8 +4,8 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
+import org.imagerl.cli.console.CliContext;
 import org.imagerl.cli.console.ExitCode;
-import org.imagerl.cli.console.Session;
 import org.imagerl.config.Overrides;
 import org.imagerl.spi.PipelineFactory;
 import org.imagerl.spi.text.Count;
@@ -50,12 +50,12 @@ final class ConfigVerb implements Runnable {
                 description = "Overrides a key, written with dots: --set rollout.steps=20. Can be given several times.")
         private List<String> overrides = List.of();
 
-        EffectiveConfig load(Session session) {
+        EffectiveConfig load(CliContext session) {
             return new RunConfigLoader(session.registry()).load(file, overrides);
         }
 
         /** The same for a run, which gets the parts that are made for it. */
-        PreparedRun prepare(Session session) {
+        PreparedRun prepare(CliContext session) {
             return new RunConfigLoader(session.registry()).prepare(file, Overrides.parse(overrides), session::notice);
         }
 
@@ -72,12 +72,12 @@ final class ConfigVerb implements Runnable {
             description = "Prints all keys of the configuration with the values that take effect, each with its "
                     + "source: default, preset, file and line, or --set.")
     static final class Show implements Callable<Integer> {
-        private final Session session;
+        private final CliContext session;
 
         @Mixin
         private Source source = new Source();
 
-        Show(Session session) {
+        Show(CliContext session) {
             this.session = session;
         }
 
@@ -97,12 +97,12 @@ final class ConfigVerb implements Runnable {
                     + "line; then whether its checkpoint can be loaded, without reading its weights; then the "
                     + "sizes of an epoch.")
     static final class Check implements Callable<Integer> {
-        private final Session session;
+        private final CliContext session;
 
         @Mixin
         private Source source = new Source();
 
-        Check(Session session) {
+        Check(CliContext session) {
             this.session = session;
         }
 
@@ -153,9 +153,9 @@ final class ConfigVerb implements Runnable {
             description = "Prints the JSON Schema of configurations with the installed plugins, for completion in "
                     + "editors: save it, and begin a configuration with # yaml-language-server: $schema=FILE")
     static final class Schema implements Callable<Integer> {
-        private final Session session;
+        private final CliContext session;
 
-        Schema(Session session) {
+        Schema(CliContext session) {
             this.session = session;
         }
 
@@ -169,9 +169,9 @@ final class ConfigVerb implements Runnable {
     /** {@code imagerl config defaults}. */
     @Command(name = "defaults", mixinStandardHelpOptions = true, header = "Prints the defaults of all configurations.")
     static final class Defaults implements Callable<Integer> {
-        private final Session session;
+        private final CliContext session;
 
-        Defaults(Session session) {
+        Defaults(CliContext session) {
             this.session = session;
         }
 

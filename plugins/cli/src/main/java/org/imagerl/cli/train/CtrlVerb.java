@@ -2,7 +2,7 @@ package org.imagerl.cli.train;
 
 import java.util.List;
 import java.util.concurrent.Callable;
-import org.imagerl.cli.console.Session;
+import org.imagerl.cli.console.CliContext;
 import org.imagerl.cli.console.UsesMemory;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -35,12 +35,12 @@ final class CtrlVerb implements Runnable {
                     + "labels. Prints the balance of the classes, accuracy, macro-F1, the confusion matrix and the "
                     + "calibration on held-out images. If it is interrupted, the same command continues it.")
     static final class Classifier implements Callable<Integer>, UsesMemory {
-        private final Session session;
+        private final CliContext session;
 
         @Mixin
         private PretrainOptions options = new PretrainOptions();
 
-        Classifier(Session session) {
+        Classifier(CliContext session) {
             this.session = session;
         }
 

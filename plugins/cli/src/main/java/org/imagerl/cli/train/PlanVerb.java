@@ -4,9 +4,9 @@ import java.io.PrintWriter;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
+import org.imagerl.cli.console.CliContext;
 import org.imagerl.cli.console.ExitCode;
 import org.imagerl.cli.console.Memory;
-import org.imagerl.cli.console.Session;
 import org.imagerl.cli.console.UsesMemory;
 import org.imagerl.spi.text.Count;
 import org.imagerl.training.config.EffectiveConfig;
@@ -28,13 +28,13 @@ import picocli.CommandLine.Mixin;
             "Example: imagerl plan samples/words/ddpo.yaml --set rollout.steps=10"
         })
 final class PlanVerb implements Callable<Integer>, UsesMemory {
-    private final Session session;
+    private final CliContext session;
     private @Nullable EffectiveConfig effective;
 
     @Mixin
     private ConfigVerb.Source source = new ConfigVerb.Source();
 
-    PlanVerb(Session session) {
+    PlanVerb(CliContext session) {
         this.session = session;
     }
 

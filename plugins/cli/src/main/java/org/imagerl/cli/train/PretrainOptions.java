@@ -4,12 +4,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
+import org.imagerl.cli.console.CliContext;
 import org.imagerl.cli.console.ExitCode;
 import org.imagerl.cli.console.Outputs;
-import org.imagerl.cli.console.Session;
 import org.imagerl.config.ConfigLoader;
+import org.imagerl.config.registry.BoundPart;
 import org.imagerl.config.registry.Kind;
-import org.imagerl.config.registry.Part;
 import org.imagerl.spi.Pretraining;
 import org.imagerl.spi.UserException;
 import org.imagerl.spi.io.AtomicFile;
@@ -43,8 +43,8 @@ final class PretrainOptions {
      *
      * @param kept name of the file in the folder that keeps the settings
      */
-    int run(Session session, String kept) {
-        Part<Pretraining> part = new ConfigLoader(session.registry()).part(Kind.PRETRAINING, file, overrides);
+    int run(CliContext session, String kept) {
+        BoundPart<Pretraining> part = new ConfigLoader(session.registry()).part(Kind.PRETRAINING, file, overrides);
         Path folder = Objects.requireNonNull(file.toAbsolutePath().getParent());
         int threads = Runtime.getRuntime().availableProcessors();
         Pretraining pretraining = part.create(session.context(device, threads).in(folder));

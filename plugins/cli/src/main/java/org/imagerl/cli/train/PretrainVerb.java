@@ -2,7 +2,7 @@ package org.imagerl.cli.train;
 
 import java.util.List;
 import java.util.concurrent.Callable;
-import org.imagerl.cli.console.Session;
+import org.imagerl.cli.console.CliContext;
 import org.imagerl.cli.console.UsesMemory;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -17,12 +17,12 @@ import picocli.CommandLine.Mixin;
 final class PretrainVerb implements Callable<Integer>, UsesMemory {
     private static final String SETTINGS = "pretrain.yaml";
 
-    private final Session session;
+    private final CliContext session;
 
     @Mixin
     private PretrainOptions options = new PretrainOptions();
 
-    PretrainVerb(Session session) {
+    PretrainVerb(CliContext session) {
         this.session = session;
     }
 

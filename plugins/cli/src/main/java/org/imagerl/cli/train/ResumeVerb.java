@@ -3,7 +3,7 @@ package org.imagerl.cli.train;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
-import org.imagerl.cli.console.Session;
+import org.imagerl.cli.console.CliContext;
 import org.imagerl.cli.console.UsesMemory;
 import org.imagerl.training.config.RunConfig;
 import org.imagerl.training.config.RunConfigLoader;
@@ -25,13 +25,13 @@ import picocli.CommandLine.Parameters;
             "Example: imagerl resume runs/ddpo"
         })
 final class ResumeVerb implements Callable<Integer>, UsesMemory {
-    private final Session session;
+    private final CliContext session;
     private @Nullable RunConfig config;
 
     @Parameters(paramLabel = "RUN", description = "The folder of the run, the one with checkpoints/ in it.")
     private Path run = Path.of("");
 
-    ResumeVerb(Session session) {
+    ResumeVerb(CliContext session) {
         this.session = session;
     }
 

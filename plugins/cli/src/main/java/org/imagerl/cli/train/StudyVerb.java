@@ -4,8 +4,8 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import org.imagerl.cli.console.CliContext;
 import org.imagerl.cli.console.ExitCode;
-import org.imagerl.cli.console.Session;
 import org.imagerl.cli.console.UsesMemory;
 import org.imagerl.training.study.FailedCommand;
 import org.imagerl.training.study.Study;
@@ -27,7 +27,7 @@ import picocli.CommandLine.Parameters;
             "Example: imagerl study samples/studies/guard-ratio.yaml --out docs/results/guard-ratio"
         })
 final class StudyVerb implements Callable<Integer>, UsesMemory {
-    private final Session session;
+    private final CliContext session;
 
     @Parameters(paramLabel = "FILE", description = "The study, YAML.")
     private Path file = Path.of("");
@@ -38,7 +38,7 @@ final class StudyVerb implements Callable<Integer>, UsesMemory {
     @Option(names = "--runs", paramLabel = "DIR", description = "The folder of the runs. Default: runs/NAME")
     private @Nullable Path runs;
 
-    StudyVerb(Session session) {
+    StudyVerb(CliContext session) {
         this.session = session;
     }
 

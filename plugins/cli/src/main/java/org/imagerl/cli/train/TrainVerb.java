@@ -2,7 +2,7 @@ package org.imagerl.cli.train;
 
 import java.util.List;
 import java.util.concurrent.Callable;
-import org.imagerl.cli.console.Session;
+import org.imagerl.cli.console.CliContext;
 import org.imagerl.cli.console.UsesMemory;
 import org.imagerl.training.config.EffectiveConfig;
 import org.imagerl.training.config.PreparedRun;
@@ -26,13 +26,13 @@ import picocli.CommandLine.Mixin;
             "Example: imagerl train samples/words/ddpo.yaml --set epochs=4 --set run.name=try"
         })
 final class TrainVerb implements Callable<Integer>, UsesMemory {
-    private final Session session;
+    private final CliContext session;
     private @Nullable EffectiveConfig effective;
 
     @Mixin
     private ConfigVerb.Source source = new ConfigVerb.Source();
 
-    TrainVerb(Session session) {
+    TrainVerb(CliContext session) {
         this.session = session;
     }
 

@@ -1,7 +1,7 @@
 package org.imagerl.cli.train;
 
 import java.util.List;
-import org.imagerl.cli.console.Session;
+import org.imagerl.cli.console.CliContext;
 import picocli.CommandLine;
 
 /** The verbs of training. */
@@ -9,7 +9,7 @@ public final class TrainingVerbs {
     private TrainingVerbs() {}
 
     /** The verbs, in the order of the help. */
-    public static List<CommandLine> of(Session session) {
+    public static List<CommandLine> of(CliContext session) {
         return List.of(
                 new CommandLine(new TrainVerb(session)),
                 new CommandLine(new PlanVerb(session)),

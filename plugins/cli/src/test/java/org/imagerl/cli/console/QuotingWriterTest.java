@@ -13,7 +13,7 @@ class QuotingWriterTest {
 
     @Test
     void noVerbCanPrintWhatATerminalObeys() {
-        Session session = new Session(List.of(), new PrintWriter(terminal), new PrintWriter(terminal));
+        CliContext session = new CliContext(List.of(), new PrintWriter(terminal), new PrintWriter(terminal));
         session.out().println("a\u001b[2Jb\u009b31mc\rd\u202ee");
         session.out().printf("%s\t%s%n", "x\u0007", "\u00e9\uD83D\uDE00");
         session.err().print('\u001b');

@@ -59,7 +59,7 @@ class RegistryTest {
         assertThat(registry.plugins()).anyMatch(plugin -> plugin.name().equals("mine"));
         var factory = registry.factory(Kind.REWARD, "width");
         assertThat(ConfigKeys.of(factory)).containsExactly(new ConfigKeys.Key("times", "a number", "2.0"));
-        try (Reward reward = Part.<Reward>of(factory).create(context())) {
+        try (Reward reward = BoundPart.<Reward>of(factory).create(context())) {
             assertThat(reward.score(List.of(new RgbImage(3, 1, new byte[9])), List.of(Prompt.of("1", "x")))
                             .get(0)
                             .value())

@@ -4,7 +4,7 @@ import ai.djl.ndarray.NDArray;
 import org.imagerl.toolkit.nn.Conv2d;
 import org.imagerl.toolkit.nn.GroupNorm;
 import org.imagerl.toolkit.nn.Linear;
-import org.imagerl.toolkit.nn.Place;
+import org.imagerl.toolkit.nn.ParameterScope;
 import org.imagerl.toolkit.tensor.Gradients;
 import org.imagerl.toolkit.tensor.Scope;
 import org.jspecify.annotations.Nullable;
@@ -27,7 +27,7 @@ public final class ResnetBlock {
      * @param timeWidth width of the time embedding; 0 for a block without
      * @param groups norm groups, a divisor of {@code in} and {@code out}
      */
-    public ResnetBlock(Place place, int in, int out, int timeWidth, int groups, double eps) {
+    public ResnetBlock(ParameterScope place, int in, int out, int timeWidth, int groups, double eps) {
         firstNorm = place.at("norm1").groupNorm(groups, in, eps);
         firstConv = place.at("conv1").conv2d(in, out, 3, 1, 1);
         timeProjection = timeWidth == 0 ? null : place.at("time_emb_proj").linear(timeWidth, out);

@@ -3,7 +3,7 @@ package org.imagerl.latent.blocks;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.Shape;
 import org.imagerl.toolkit.nn.Conv2d;
-import org.imagerl.toolkit.nn.Place;
+import org.imagerl.toolkit.nn.ParameterScope;
 import org.imagerl.toolkit.tensor.Gradients;
 import org.imagerl.toolkit.tensor.Kernels;
 
@@ -12,7 +12,7 @@ public final class Upsampler {
     private final Conv2d conv;
 
     /** Declares the convolution as {@code conv} of the place. */
-    public Upsampler(Place place, int channels) {
+    public Upsampler(ParameterScope place, int channels) {
         conv = place.at("conv").conv2d(channels, channels, 3, 1, 1);
     }
 

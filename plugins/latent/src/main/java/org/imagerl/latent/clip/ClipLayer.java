@@ -5,7 +5,7 @@ import org.imagerl.latent.checkpoint.ClipTextConfig;
 import org.imagerl.latent.checkpoint.ClipTextConfig.Activation;
 import org.imagerl.toolkit.nn.LayerNorm;
 import org.imagerl.toolkit.nn.Linear;
-import org.imagerl.toolkit.nn.Place;
+import org.imagerl.toolkit.nn.ParameterScope;
 import org.imagerl.toolkit.tensor.Kernels;
 import org.imagerl.toolkit.tensor.Scope;
 
@@ -22,9 +22,9 @@ final class ClipLayer {
     private final Linear narrowed;
     private final Activation activation;
 
-    ClipLayer(Place place, ClipTextConfig config) {
+    ClipLayer(ParameterScope place, ClipTextConfig config) {
         int width = config.hiddenSize();
-        Place attention = place.at("self_attn");
+        ParameterScope attention = place.at("self_attn");
         attentionNorm = place.at("layer_norm1").layerNorm(width, config.layerNormEps());
         query = attention.at("q_proj").linear(width, width);
         key = attention.at("k_proj").linear(width, width);

@@ -12,8 +12,8 @@ import org.imagerl.latent.checkpoint.ClipTextConfig;
 import org.imagerl.toolkit.nn.Embedding;
 import org.imagerl.toolkit.nn.LayerNorm;
 import org.imagerl.toolkit.nn.Linear;
-import org.imagerl.toolkit.nn.Network;
-import org.imagerl.toolkit.nn.Place;
+import org.imagerl.toolkit.nn.ParameterScope;
+import org.imagerl.toolkit.nn.ParameterStore;
 import org.imagerl.toolkit.tensor.Scope;
 
 /**
@@ -43,11 +43,11 @@ public final class ClipTextModel {
      *
      * @param network empty; to be filled before the first call
      */
-    public ClipTextModel(Network network, ClipTextConfig config) {
+    public ClipTextModel(ParameterStore network, ClipTextConfig config) {
         this.config = config;
         int width = config.hiddenSize();
-        Place text = network.root().at("text_model");
-        Place embeddings = text.at("embeddings");
+        ParameterScope text = network.root().at("text_model");
+        ParameterScope embeddings = text.at("embeddings");
         tokens = embeddings.at("token_embedding").embedding(config.vocabSize(), width, INITIAL_STD);
         positions = embeddings.at("position_embedding").embedding(config.maxPositions(), width, INITIAL_STD);
         for (int i = 0; i < config.layers(); i++) {

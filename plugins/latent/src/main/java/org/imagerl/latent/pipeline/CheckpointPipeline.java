@@ -19,7 +19,7 @@ import org.imagerl.spi.Tuning;
 import org.imagerl.spi.TuningSpec;
 import org.imagerl.spi.UserException;
 import org.imagerl.toolkit.lora.LoraTuning;
-import org.imagerl.toolkit.nn.Network;
+import org.imagerl.toolkit.nn.ParameterStore;
 import org.imagerl.toolkit.random.RandomStreams;
 import org.imagerl.toolkit.tensor.FreeMemory;
 import org.imagerl.toolkit.tensor.Gradients;
@@ -55,8 +55,10 @@ final class CheckpointPipeline implements Pipeline {
     public Map<String, String> summary() {
         Map<String, String> summary = new TreeMap<>();
         summary.put("checkpoint", folder.toString());
-        summary.put("schedule", schedule(defaultSize().width(), defaultSize().height()).description());
-        for (Network network : networks().values()) {
+        summary.put(
+                "schedule",
+                schedule(defaultSize().width(), defaultSize().height()).description());
+        for (ParameterStore network : networks().values()) {
             long elements = network.parameters().stream()
                     .mapToLong(p -> p.shape().size())
                     .sum();
@@ -101,7 +103,7 @@ final class CheckpointPipeline implements Pipeline {
     }
 
     /** Of a number of the activations, which have the type of the weights. */
-    private static int bytes(Network network) {
+    private static int bytes(ParameterStore network) {
         return network.parameters().iterator().next().value().getDataType().getNumOfBytes();
     }
 
@@ -189,7 +191,7 @@ final class CheckpointPipeline implements Pipeline {
         if (tuning != null) {
             throw new IllegalStateException("the pipeline is tuned already");
         }
-        List<Network> chosen = spec.components().isEmpty()
+        List<ParameterStore> chosen = spec.components().isEmpty()
                 ? List.of(parts.denoiser().network())
                 : spec.components().stream().map(this::network).toList();
         PipelineTuning made = spec instanceof TuningSpec.Lora lora
@@ -199,7 +201,7 @@ final class CheckpointPipeline implements Pipeline {
         return made;
     }
 
-    private PipelineTuning adapters(TuningSpec.Lora spec, List<Network> chosen, long seed) {
+    private PipelineTuning adapters(TuningSpec.Lora spec, List<ParameterStore> chosen, long seed) {
         LoraTuning adapters = new LoraTuning(chosen, spec, new RandomStreams(seed), manager);
         return new PipelineTuning(
                 chosen,
@@ -213,8 +215,8 @@ final class CheckpointPipeline implements Pipeline {
         return new TuningSpec.Lora(spec.components(), spec.rank(), spec.alpha(), targets, spec.init());
     }
 
-    private Network network(String component) {
-        Network network = networks().get(component);
+    private ParameterStore network(String component) {
+        ParameterStore network = networks().get(component);
         if (network == null) {
             throw UserException.input("the checkpoint has no component '" + component + "' to train; it has "
                     + networks().keySet());
@@ -223,9 +225,9 @@ final class CheckpointPipeline implements Pipeline {
     }
 
     /** What can be trained or merged into: denoiser and text encoders, by component. */
-    Map<String, Network> networks() {
-        Map<String, Network> networks = new TreeMap<>();
-        Network denoiser = parts.denoiser().network();
+    Map<String, ParameterStore> networks() {
+        Map<String, ParameterStore> networks = new TreeMap<>();
+        ParameterStore denoiser = parts.denoiser().network();
         networks.put(denoiser.component(), denoiser);
         parts.encoder().networks().forEach(network -> networks.put(network.component(), network));
         return networks;
@@ -248,8 +250,8 @@ final class CheckpointPipeline implements Pipeline {
         return target;
     }
 
-    private List<Network> allNetworks() {
-        List<Network> all = new ArrayList<>(networks().values());
+    private List<ParameterStore> allNetworks() {
+        List<ParameterStore> all = new ArrayList<>(networks().values());
         all.add(parts.vae().network());
         return all;
     }

@@ -12,8 +12,8 @@ import org.imagerl.spi.UserException;
 import org.imagerl.spi.io.AtomicFile;
 import org.imagerl.spi.io.Folders;
 import org.imagerl.spi.io.StrictJson;
-import org.imagerl.toolkit.nn.Network;
 import org.imagerl.toolkit.nn.NetworkWeights;
+import org.imagerl.toolkit.nn.ParameterStore;
 import org.imagerl.toolkit.safetensors.DType;
 import org.imagerl.toolkit.safetensors.WeightFilesWriter;
 import tools.jackson.databind.node.ObjectNode;
@@ -28,7 +28,7 @@ final class CheckpointWriter {
     private CheckpointWriter() {}
 
     /** Refuses a target that exists. */
-    static void write(Path source, Path target, List<Network> networks, String dtype) {
+    static void write(Path source, Path target, List<ParameterStore> networks, String dtype) {
         if (Files.exists(target)) {
             throw UserException.input(target + " exists; name a folder that does not");
         }
@@ -36,7 +36,7 @@ final class CheckpointWriter {
     }
 
     /** Takes the place of an older checkpoint. */
-    static void replace(Path source, Path target, List<Network> networks, String dtype) {
+    static void replace(Path source, Path target, List<ParameterStore> networks, String dtype) {
         DType type = switch (dtype) {
             case "float32" -> DType.F32;
             case "float16" -> DType.F16;
@@ -58,9 +58,9 @@ final class CheckpointWriter {
         }
     }
 
-    private static void fill(Path source, Path beside, List<Network> networks, DType type) throws IOException {
+    private static void fill(Path source, Path beside, List<ParameterStore> networks, DType type) throws IOException {
         Files.copy(source.resolve("model_index.json"), beside.resolve("model_index.json"));
-        Set<String> rewritten = networks.stream().map(Network::component).collect(Collectors.toSet());
+        Set<String> rewritten = networks.stream().map(ParameterStore::component).collect(Collectors.toSet());
         for (String component :
                 new TreeSet<>(ModelIndex.read(source).components().keySet())) {
             Path from = source.resolve(component);
@@ -69,7 +69,7 @@ final class CheckpointWriter {
             }
         }
         completeVae(beside.resolve("vae/config.json"));
-        for (Network network : networks) {
+        for (ParameterStore network : networks) {
             WeightFilesWriter.write(
                     beside.resolve(network.component()),
                     Component.of(network).stem(),

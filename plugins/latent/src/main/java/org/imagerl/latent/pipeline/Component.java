@@ -6,8 +6,8 @@ import java.nio.file.Path;
 import java.util.Collection;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
-import org.imagerl.toolkit.nn.Network;
 import org.imagerl.toolkit.nn.NetworkWeights;
+import org.imagerl.toolkit.nn.ParameterStore;
 import org.imagerl.toolkit.safetensors.WeightFiles;
 import org.imagerl.toolkit.safetensors.WeightVariant;
 
@@ -25,7 +25,7 @@ public enum Component {
     }
 
     /** Whose names the weights of a component have. */
-    public static Component of(Network network) {
+    public static Component of(ParameterStore network) {
         return network.component().startsWith("text_encoder") ? TRANSFORMERS : DIFFUSERS;
     }
 
@@ -37,7 +37,7 @@ public enum Component {
     /** Fills a declared network from its folder; takes the fp16 files if only those are there. See {@link OpenFolder#load}. */
     void load(
             Path checkpoint,
-            Network network,
+            ParameterStore network,
             NDManager manager,
             DataType type,
             Function<Collection<String>, UnaryOperator<String>> keys) {
@@ -47,13 +47,13 @@ public enum Component {
     }
 
     /** Checks names and shapes of the weights in the headers, without reading one; arguments as for {@link #load}. */
-    void check(Path checkpoint, Network network, Function<Collection<String>, UnaryOperator<String>> keys) {
+    void check(Path checkpoint, ParameterStore network, Function<Collection<String>, UnaryOperator<String>> keys) {
         try (WeightFiles files = open(checkpoint, network)) {
             NetworkWeights.check(network, files, keys.apply(files.names()));
         }
     }
 
-    private WeightFiles open(Path checkpoint, Network network) {
+    private WeightFiles open(Path checkpoint, ParameterStore network) {
         Path folder = checkpoint.resolve(network.component());
         return WeightFiles.open(folder, stem, WeightVariant.only(folder, stem));
     }

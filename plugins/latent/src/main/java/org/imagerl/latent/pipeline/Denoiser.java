@@ -3,7 +3,7 @@ package org.imagerl.latent.pipeline;
 import ai.djl.ndarray.NDArray;
 import java.util.List;
 import java.util.Map;
-import org.imagerl.toolkit.nn.Network;
+import org.imagerl.toolkit.nn.ParameterStore;
 
 /**
  * The network that removes noise from latents, the same to the outside in all families.
@@ -19,7 +19,7 @@ import org.imagerl.toolkit.nn.Network;
  * @param forward the call
  */
 public record Denoiser(
-        Network network,
+        ParameterStore network,
         int channels,
         int patch,
         int maxSide,

@@ -9,8 +9,8 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
-import org.imagerl.toolkit.nn.Network;
 import org.imagerl.toolkit.nn.Parameter;
+import org.imagerl.toolkit.nn.ParameterStore;
 import org.imagerl.toolkit.tensor.Gradients;
 import org.imagerl.toolkit.tensor.Scope;
 
@@ -22,7 +22,7 @@ final class Fingerprint {
     private Fingerprint() {}
 
     /** Hexadecimal digits of a hash. */
-    static String of(Network network) {
+    static String of(ParameterStore network) {
         MessageDigest digest = sha256();
         Gradients.off(() -> {
             for (Parameter parameter : network.parameters()) {

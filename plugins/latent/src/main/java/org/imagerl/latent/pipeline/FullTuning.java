@@ -10,28 +10,28 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.Supplier;
 import org.imagerl.toolkit.lora.TrainedWeights;
-import org.imagerl.toolkit.nn.Network;
 import org.imagerl.toolkit.nn.NetworkWeights;
 import org.imagerl.toolkit.nn.Parameter;
-import org.imagerl.toolkit.parallel.Local;
+import org.imagerl.toolkit.nn.ParameterStore;
+import org.imagerl.toolkit.parallel.ThreadScopedValue;
 import org.imagerl.toolkit.tensor.Gradients;
 import org.imagerl.toolkit.tensor.Scope;
 import org.jspecify.annotations.Nullable;
 
 /** All weights of some networks. What they were before training is a frozen copy. */
 final class FullTuning implements TrainedWeights {
-    private final List<Network> networks;
+    private final List<ParameterStore> networks;
     private final NDManager frozen;
     private final SortedMap<String, NDArray> parameters = new TreeMap<>();
     private final Map<String, NDArray> before = new TreeMap<>();
 
     /** What the networks run with now. */
-    private final Local<Map<String, NDArray>> inPlace = new Local<>(parameters);
+    private final ThreadScopedValue<Map<String, NDArray>> inPlace = new ThreadScopedValue<>(parameters);
 
-    FullTuning(List<Network> networks, NDManager manager) {
+    FullTuning(List<ParameterStore> networks, NDManager manager) {
         this.networks = networks;
         this.frozen = manager.newSubManager();
-        for (Network network : networks) {
+        for (ParameterStore network : networks) {
             NetworkWeights.makeWritable(network, manager);
             for (Parameter parameter : network.trainable()) {
                 parameter.value().setRequiresGradient(true);

@@ -4,16 +4,16 @@ import ai.djl.ndarray.types.DataType;
 import org.imagerl.latent.checkpoint.VaeConfig;
 import org.imagerl.latent.vae.AutoencoderKl;
 import org.imagerl.latent.vae.LegacyKeys;
-import org.imagerl.toolkit.nn.Network;
+import org.imagerl.toolkit.nn.ParameterStore;
 
 /** The autoencoder of a checkpoint with its weights. */
-public record LoadedVae(VaeConfig config, AutoencoderKl model, Network network) {
+public record LoadedVae(VaeConfig config, AutoencoderKl model, ParameterStore network) {
 
     /** Loads the folder {@code vae}. The VAEs of some checkpoints overflow in float16 and stay in float32. */
     public static LoadedVae load(OpenFolder folder) {
         VaeConfig config = VaeConfig.read(folder.path().resolve("vae/config.json"));
         config.warnings().forEach(folder.warnings());
-        Network network = new Network("vae");
+        ParameterStore network = new ParameterStore("vae");
         AutoencoderKl model = new AutoencoderKl(network, config, folder.checkpointing());
         DataType type = config.forceUpcast() ? DataType.FLOAT32 : folder.type();
         folder.load(Component.DIFFUSERS, network, type, names -> LegacyKeys::current);

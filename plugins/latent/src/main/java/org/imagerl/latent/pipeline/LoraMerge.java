@@ -11,8 +11,8 @@ import org.imagerl.toolkit.lora.files.BaseModules;
 import org.imagerl.toolkit.lora.files.LoraFiles;
 import org.imagerl.toolkit.lora.files.LoraPair;
 import org.imagerl.toolkit.lora.files.LoraWeights;
-import org.imagerl.toolkit.nn.Network;
 import org.imagerl.toolkit.nn.Parameter;
+import org.imagerl.toolkit.nn.ParameterStore;
 import org.imagerl.toolkit.tensor.Gradients;
 import org.imagerl.toolkit.tensor.Scope;
 
@@ -26,7 +26,7 @@ final class LoraMerge {
      * @param networks by component, all that an adapter may name
      * @throws org.imagerl.spi.UserException if the adapter is for another model
      */
-    static void merge(Path fileOrFolder, double strength, Map<String, Network> networks, NDManager manager) {
+    static void merge(Path fileOrFolder, double strength, Map<String, ParameterStore> networks, NDManager manager) {
         Map<String, Parameter> weights = new TreeMap<>();
         networks.values()
                 .forEach(network -> network.adaptables()

@@ -10,7 +10,7 @@ import java.util.function.UnaryOperator;
 import org.imagerl.latent.checkpoint.ModelIndex;
 import org.imagerl.spi.PipelineFactory;
 import org.imagerl.spi.UserException;
-import org.imagerl.toolkit.nn.Network;
+import org.imagerl.toolkit.nn.ParameterStore;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -43,7 +43,7 @@ public record OpenFolder(
         /** All weights are in files, but are not wanted: their headers are checked, and networks stay empty. */
         Beginners HEADERS_ONLY = new Beginners() {
             @Override
-            public boolean fill(Network network, NDManager manager) {
+            public boolean fill(ParameterStore network, NDManager manager) {
                 return false;
             }
 
@@ -54,7 +54,7 @@ public record OpenFolder(
         };
 
         /** Fills a network if it is one of them, float32. */
-        boolean fill(Network network, NDManager manager);
+        boolean fill(ParameterStore network, NDManager manager);
 
         /** Whether no weights are to be read. */
         default boolean headersOnly() {
@@ -110,7 +110,7 @@ public record OpenFolder(
     }
 
     /** Fills a declared network from the folder of its component. */
-    public void load(Component files, Network network) {
+    public void load(Component files, ParameterStore network) {
         load(files, network, type, names -> key -> key);
     }
 
@@ -128,7 +128,7 @@ public record OpenFolder(
      */
     public void load(
             Component files,
-            Network network,
+            ParameterStore network,
             DataType weightType,
             Function<Collection<String>, UnaryOperator<String>> keys) {
         if (beginners.headersOnly()) {

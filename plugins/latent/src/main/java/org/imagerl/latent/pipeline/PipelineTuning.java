@@ -8,7 +8,7 @@ import java.util.SortedMap;
 import java.util.function.Supplier;
 import org.imagerl.spi.Tuning;
 import org.imagerl.toolkit.lora.TrainedWeights;
-import org.imagerl.toolkit.nn.Network;
+import org.imagerl.toolkit.nn.ParameterStore;
 
 /**
  * Weights of some networks of a pipeline in training. The reference policy is the networks as they were before it.
@@ -16,7 +16,7 @@ import org.imagerl.toolkit.nn.Network;
  * @param networks that are trained
  * @param onClose what remains to be done after training
  */
-record PipelineTuning(List<Network> networks, TrainedWeights weights, Export export, Runnable onClose)
+record PipelineTuning(List<ParameterStore> networks, TrainedWeights weights, Export export, Runnable onClose)
         implements Tuning {
 
     /** How what was trained is written. */
@@ -27,7 +27,7 @@ record PipelineTuning(List<Network> networks, TrainedWeights weights, Export exp
     }
 
     /** Whether one of these networks is trained. */
-    boolean tunes(List<Network> others) {
+    boolean tunes(List<ParameterStore> others) {
         return networks.stream().anyMatch(others::contains);
     }
 

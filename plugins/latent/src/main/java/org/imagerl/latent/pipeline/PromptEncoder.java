@@ -5,7 +5,7 @@ import ai.djl.ndarray.NDManager;
 import java.util.List;
 import java.util.Map;
 import org.imagerl.spi.ImageSize;
-import org.imagerl.toolkit.nn.Network;
+import org.imagerl.toolkit.nn.ParameterStore;
 
 /** Makes the conditioning of the denoiser of prompts. */
 public interface PromptEncoder extends AutoCloseable {
@@ -20,7 +20,7 @@ public interface PromptEncoder extends AutoCloseable {
     Map<String, NDArray> encode(NDManager manager, List<String> texts, boolean negative, ImageSize size);
 
     /** The text encoders' weights. */
-    List<Network> networks();
+    List<ParameterStore> networks();
 
     @Override
     void close();

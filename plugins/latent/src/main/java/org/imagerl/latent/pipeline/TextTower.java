@@ -8,14 +8,14 @@ import org.imagerl.latent.checkpoint.ClipTextConfig;
 import org.imagerl.latent.clip.ClipTextModel;
 import org.imagerl.latent.clip.TextEncoding;
 import org.imagerl.spi.UserException;
-import org.imagerl.toolkit.nn.Network;
+import org.imagerl.toolkit.nn.ParameterStore;
 
 /** One CLIP tokenizer with its text encoder. */
 public final class TextTower implements AutoCloseable {
     private final ClipTokenizer tokenizer;
     private final ClipTextConfig config;
     private final ClipTextModel model;
-    private final Network network;
+    private final ParameterStore network;
     private final Consumer<String> warnings;
 
     /**
@@ -25,7 +25,7 @@ public final class TextTower implements AutoCloseable {
      */
     public TextTower(OpenFolder folder, String suffix) {
         warnings = folder.warnings();
-        network = new Network("text_encoder" + suffix);
+        network = new ParameterStore("text_encoder" + suffix);
         config = ClipTextConfig.read(folder.path().resolve("text_encoder" + suffix + "/config.json"));
         model = new ClipTextModel(network, config);
         folder.load(Component.TRANSFORMERS, network, folder.type(), names -> ClipTextModel::currentKey);
@@ -51,7 +51,7 @@ public final class TextTower implements AutoCloseable {
     }
 
     /** The encoder's weights. */
-    public Network network() {
+    public ParameterStore network() {
         return network;
     }
 

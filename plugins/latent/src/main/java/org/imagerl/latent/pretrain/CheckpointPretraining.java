@@ -25,8 +25,8 @@ import org.imagerl.spi.Context;
 import org.imagerl.spi.Pretraining;
 import org.imagerl.spi.Progress;
 import org.imagerl.spi.RgbImage;
-import org.imagerl.toolkit.nn.Network;
 import org.imagerl.toolkit.nn.NetworkWeights;
+import org.imagerl.toolkit.nn.ParameterStore;
 import org.imagerl.toolkit.optim.Fit;
 import org.imagerl.toolkit.random.RandomStreams;
 import org.imagerl.toolkit.safetensors.DType;
@@ -56,7 +56,7 @@ public final class CheckpointPretraining implements Pretraining {
     @Override
     public void run(Path folder, Progress progress) {
         if (!Files.exists(folder.resolve("model_index.json"))) {
-            Descriptions.save(folder.resolve("vae/config.json"), Descriptions.vae(plan));
+            ConfigFiles.save(folder.resolve("vae/config.json"), ConfigFiles.vae(plan));
             checkpoint.describe(folder);
         }
         TrainingData data = new TrainingData(plan, context);
@@ -69,7 +69,7 @@ public final class CheckpointPretraining implements Pretraining {
     }
 
     private void trainVae(Path folder, TrainingData data, Progress progress) {
-        Network network = new Network("vae");
+        ParameterStore network = new ParameterStore("vae");
         AutoencoderKl vae = new AutoencoderKl(network, VaeConfig.read(folder.resolve("vae/config.json")), false);
         try (NDManager manager = manager()) {
             NetworkWeights.initialise(network, manager, new RandomStreams(plan.seed()));
@@ -83,7 +83,7 @@ public final class CheckpointPretraining implements Pretraining {
         }
     }
 
-    private Path finishVae(Path folder, Network network, VaeTraining training) {
+    private Path finishVae(Path folder, ParameterStore network, VaeTraining training) {
         List<ContactSheet.Cell> cells = new ArrayList<>();
         for (RgbImage image : training.preview(16)) {
             cells.add(new ContactSheet.Cell(image, List.of(cells.size() % 2 == 0 ? "picture" : "reconstruction")));
@@ -91,7 +91,7 @@ public final class CheckpointPretraining implements Pretraining {
         PngWriter.write(
                 folder.resolve("pretrain-vae.png"), ContactSheet.of(8, cells).render(), Map.of());
         Fonts.warnIfMissing(context.warnings());
-        Descriptions.setScalingFactor(folder, training.scalingFactor());
+        ConfigFiles.setScalingFactor(folder, training.scalingFactor());
         return save(folder, network);
     }
 
@@ -150,7 +150,7 @@ public final class CheckpointPretraining implements Pretraining {
         return true;
     }
 
-    private Path save(Path folder, Network network) {
+    private Path save(Path folder, ParameterStore network) {
         DType dtype = plan.dtype().equals("float16") ? DType.F16 : DType.F32;
         Path file = weights(folder, network.component(), Component.of(network));
         SafetensorsWriter.write(file, NetworkWeights.sources(network, dtype), METADATA);

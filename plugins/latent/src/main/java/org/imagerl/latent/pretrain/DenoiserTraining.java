@@ -8,10 +8,10 @@ import java.util.Map;
 import java.util.SplittableRandom;
 import org.imagerl.latent.pipeline.PipelineParts;
 import org.imagerl.latent.vae.AutoencoderKl;
+import org.imagerl.spi.AlphaSigma;
 import org.imagerl.spi.ImageSize;
-import org.imagerl.spi.Noising;
 import org.imagerl.spi.Schedule;
-import org.imagerl.toolkit.nn.Network;
+import org.imagerl.toolkit.nn.ParameterStore;
 import org.imagerl.toolkit.optim.Fit;
 import org.imagerl.toolkit.optim.LearningRate;
 import org.imagerl.toolkit.recipe.PerSample;
@@ -48,13 +48,13 @@ final class DenoiserTraining implements AutoCloseable {
         PretrainPlan.DenoiserFit config = plan.denoiser();
         LearningRate rate = new LearningRate(
                 config.learningRate(), LearningRate.Shape.COSINE, VaeTraining.WARMUP_STEPS, config.steps());
-        List<Network> trained = new ArrayList<>(parts.encoder().networks());
+        List<ParameterStore> trained = new ArrayList<>(parts.encoder().networks());
         trained.add(parts.denoiser().network());
         fit = new Fit(
                 rate,
                 VaeTraining.ADAMW,
                 config.emaDecay(),
-                VaeTraining.trainable(trained.toArray(Network[]::new)),
+                VaeTraining.trainable(trained.toArray(ParameterStore[]::new)),
                 manager);
     }
 
@@ -66,7 +66,7 @@ final class DenoiserTraining implements AutoCloseable {
     double step() {
         long step = fit.steps();
         try (NDManager scope = manager.newSubManager()) {
-            List<PictureSource.Captioned> batch =
+            List<ImageSource.Captioned> batch =
                     data.batch(STAGE, step, plan.denoiser().batch());
             SplittableRandom choices = data.choices(STAGE, step);
             List<String> prompts = prompts(batch, choices);
@@ -76,14 +76,14 @@ final class DenoiserTraining implements AutoCloseable {
         }
     }
 
-    private NDArray latents(NDManager scope, List<PictureSource.Captioned> batch) {
+    private NDArray latents(NDManager scope, List<ImageSource.Captioned> batch) {
         AutoencoderKl vae = parts.vae().model();
         return vae.toDenoiser(vae.encode(TrainingData.pixels(scope, batch)).mean());
     }
 
-    private List<String> prompts(List<PictureSource.Captioned> batch, SplittableRandom choices) {
+    private List<String> prompts(List<ImageSource.Captioned> batch, SplittableRandom choices) {
         List<String> prompts = new ArrayList<>();
-        for (PictureSource.Captioned picture : batch) {
+        for (ImageSource.Captioned picture : batch) {
             boolean dropped = choices.nextDouble() < plan.denoiser().promptDropout();
             prompts.add(dropped ? "" : picture.caption());
         }
@@ -95,7 +95,7 @@ final class DenoiserTraining implements AutoCloseable {
         double[][] mix = new double[4][prompts.size()];
         for (int i = 0; i < timesteps.length; i++) {
             timesteps[i] = checkpoint.timestep(schedule, choices);
-            Noising noising = schedule.at(timesteps[i]);
+            AlphaSigma noising = schedule.at(timesteps[i]);
             mix[0][i] = noising.alpha();
             mix[1][i] = noising.sigma();
             mix[2][i] = noising.onX0();

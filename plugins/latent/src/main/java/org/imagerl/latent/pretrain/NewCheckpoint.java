@@ -6,8 +6,8 @@ import java.util.SplittableRandom;
 import org.imagerl.latent.pipeline.OpenFolder;
 import org.imagerl.latent.pipeline.PipelineParts;
 import org.imagerl.spi.Schedule;
-import org.imagerl.toolkit.nn.Network;
 import org.imagerl.toolkit.nn.NetworkWeights;
+import org.imagerl.toolkit.nn.ParameterStore;
 import org.imagerl.toolkit.random.RandomStreams;
 
 /** What differs between the families of checkpoints that are made from nothing. */
@@ -23,7 +23,7 @@ public interface NewCheckpoint {
     PipelineParts parts(OpenFolder folder);
 
     /** Fills a network that was not trained yet, float32. */
-    default void initialise(Network network, NDManager manager, RandomStreams random) {
+    default void initialise(ParameterStore network, NDManager manager, RandomStreams random) {
         NetworkWeights.initialise(network, manager, random);
     }
 

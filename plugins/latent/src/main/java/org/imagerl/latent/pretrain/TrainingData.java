@@ -14,14 +14,14 @@ import org.imagerl.toolkit.tensor.Kernels;
 
 /** Batches of a picture source, each drawn with replacement from its own random stream. */
 final class TrainingData {
-    private final PictureSource source;
+    private final ImageSource source;
     private final RandomStreams random;
 
     TrainingData(PretrainPlan plan, Context context) {
         String folder = plan.data().folder();
         source = folder == null
-                ? new WordPictures(plan)
-                : new FolderPictures(
+                ? new WordImages(plan)
+                : new FolderImages(
                         context.folder().resolve(folder),
                         plan.width(),
                         plan.height(),
@@ -31,9 +31,9 @@ final class TrainingData {
     }
 
     /** The pictures of one step. */
-    List<PictureSource.Captioned> batch(String stage, long step, int size) {
+    List<ImageSource.Captioned> batch(String stage, long step, int size) {
         SplittableRandom stream = random.stream("data." + stage, step);
-        List<PictureSource.Captioned> batch = new ArrayList<>();
+        List<ImageSource.Captioned> batch = new ArrayList<>();
         for (int i = 0; i < size; i++) {
             batch.add(source.get(stream.nextInt(source.size())));
         }
@@ -41,9 +41,8 @@ final class TrainingData {
     }
 
     /** Float32 {@code [B, 3, H, W]} in -1..1. */
-    static NDArray pixels(NDManager manager, List<PictureSource.Captioned> batch) {
-        List<RgbImage> images =
-                batch.stream().map(PictureSource.Captioned::image).toList();
+    static NDArray pixels(NDManager manager, List<ImageSource.Captioned> batch) {
+        List<RgbImage> images = batch.stream().map(ImageSource.Captioned::image).toList();
         return Kernels.shift(Kernels.scale(ImageTensors.toTensor(manager, images), 2), -1);
     }
 

@@ -10,8 +10,8 @@ import java.util.TreeMap;
 import org.imagerl.latent.vae.AutoencoderKl;
 import org.imagerl.latent.vae.Moments;
 import org.imagerl.spi.RgbImage;
-import org.imagerl.toolkit.nn.Network;
 import org.imagerl.toolkit.nn.Parameter;
+import org.imagerl.toolkit.nn.ParameterStore;
 import org.imagerl.toolkit.optim.AdamW;
 import org.imagerl.toolkit.optim.Fit;
 import org.imagerl.toolkit.optim.LearningRate;
@@ -37,7 +37,8 @@ final class VaeTraining implements AutoCloseable {
     private final NDManager manager;
     private final Fit fit;
 
-    VaeTraining(PretrainPlan.Vae config, AutoencoderKl vae, Network network, TrainingData data, NDManager manager) {
+    VaeTraining(
+            PretrainPlan.Vae config, AutoencoderKl vae, ParameterStore network, TrainingData data, NDManager manager) {
         this.config = config;
         this.vae = vae;
         this.data = data;
@@ -48,9 +49,9 @@ final class VaeTraining implements AutoCloseable {
     }
 
     /** Makes all weights of networks trainable. */
-    static SortedMap<String, NDArray> trainable(Network... networks) {
+    static SortedMap<String, NDArray> trainable(ParameterStore... networks) {
         SortedMap<String, NDArray> parameters = new TreeMap<>();
-        for (Network network : networks) {
+        for (ParameterStore network : networks) {
             for (Parameter parameter : network.trainable()) {
                 parameter.value().setRequiresGradient(true);
                 parameters.put(network.component() + "." + parameter.key(), parameter.value());
@@ -109,7 +110,7 @@ final class VaeTraining implements AutoCloseable {
         List<RgbImage> pictures = new ArrayList<>();
         Gradients.off(() -> {
             Scope.run(() -> {
-                List<PictureSource.Captioned> batch = data.batch("preview", 0, count);
+                List<ImageSource.Captioned> batch = data.batch("preview", 0, count);
                 NDArray x = TrainingData.pixels(manager, batch);
                 NDArray again = vae.decode(vae.encode(x).mean());
                 List<RgbImage> decoded = ImageTensors.fromTensor(Kernels.shift(Kernels.scale(again, 0.5), 0.5));

@@ -2,7 +2,7 @@ package org.imagerl.latent.time;
 
 import ai.djl.ndarray.NDArray;
 import org.imagerl.toolkit.nn.Linear;
-import org.imagerl.toolkit.nn.Place;
+import org.imagerl.toolkit.nn.ParameterScope;
 import org.imagerl.toolkit.tensor.Kernels;
 
 /** Two linear layers with SiLU between: {@code [B, in]} to {@code [B, width]}. */
@@ -11,7 +11,7 @@ public final class TimestepEmbedding {
     private final Linear second;
 
     /** Declares the layers {@code linear_1} and {@code linear_2}. */
-    public TimestepEmbedding(Place place, int in, int width) {
+    public TimestepEmbedding(ParameterScope place, int in, int width) {
         first = place.at("linear_1").linear(in, width);
         second = place.at("linear_2").linear(width, width);
     }

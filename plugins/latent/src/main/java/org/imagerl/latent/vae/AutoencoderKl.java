@@ -6,8 +6,8 @@ import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.jni.JniUtils;
 import org.imagerl.latent.checkpoint.VaeConfig;
 import org.imagerl.toolkit.nn.Conv2d;
-import org.imagerl.toolkit.nn.Network;
-import org.imagerl.toolkit.nn.Place;
+import org.imagerl.toolkit.nn.ParameterScope;
+import org.imagerl.toolkit.nn.ParameterStore;
 import org.imagerl.toolkit.tensor.Gradients;
 import org.imagerl.toolkit.tensor.Kernels;
 import org.imagerl.toolkit.tensor.Scope;
@@ -27,7 +27,7 @@ public final class AutoencoderKl {
 
     private final VaeConfig config;
     private final boolean checkpointing;
-    private final Network network;
+    private final ParameterStore network;
     private final Stack encoder;
     private final @Nullable Conv2d quant;
     private final @Nullable Conv2d postQuant;
@@ -39,11 +39,11 @@ public final class AutoencoderKl {
      * @param network empty; to be filled before the first call
      * @param checkpointing recordings keep only what passes between segments and run them again in the backward pass
      */
-    public AutoencoderKl(Network network, VaeConfig config, boolean checkpointing) {
+    public AutoencoderKl(ParameterStore network, VaeConfig config, boolean checkpointing) {
         this.config = config;
         this.checkpointing = checkpointing;
         this.network = network;
-        Place root = network.root();
+        ParameterScope root = network.root();
         int latent = config.latentChannels();
         encoder = Stack.encoder(root.at("encoder"), config);
         quant = config.quantConv() ? root.at("quant_conv").conv2d(2 * latent, 2 * latent, 1, 1, 0) : null;

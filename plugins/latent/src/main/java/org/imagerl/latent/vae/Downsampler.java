@@ -3,7 +3,7 @@ package org.imagerl.latent.vae;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.Shape;
 import org.imagerl.toolkit.nn.Conv2d;
-import org.imagerl.toolkit.nn.Place;
+import org.imagerl.toolkit.nn.ParameterScope;
 import org.imagerl.toolkit.tensor.Gradients;
 
 /** Stride-2 convolution of a feature map that is padded with zeros on the right and at the bottom only. One segment. */
@@ -12,7 +12,7 @@ final class Downsampler {
 
     private final Conv2d conv;
 
-    Downsampler(Place place, int channels) {
+    Downsampler(ParameterScope place, int channels) {
         conv = place.at("conv").conv2d(channels, channels, 3, 2, 0);
     }
 

@@ -3,7 +3,7 @@ package org.imagerl.latent.vae;
 import ai.djl.ndarray.NDArray;
 import org.imagerl.toolkit.nn.GroupNorm;
 import org.imagerl.toolkit.nn.Linear;
-import org.imagerl.toolkit.nn.Place;
+import org.imagerl.toolkit.nn.ParameterScope;
 import org.imagerl.toolkit.tensor.Gradients;
 import org.imagerl.toolkit.tensor.Kernels;
 import org.imagerl.toolkit.tensor.Scope;
@@ -18,7 +18,7 @@ final class PixelAttention {
     private final Linear value;
     private final Linear out;
 
-    PixelAttention(Place place, int channels, int groups) {
+    PixelAttention(ParameterScope place, int channels, int groups) {
         norm = place.at("group_norm").groupNorm(groups, channels, AutoencoderKl.EPS);
         query = place.at("to_q").linear(channels, channels);
         key = place.at("to_k").linear(channels, channels);

@@ -6,7 +6,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import org.imagerl.latent.testing.TinyModels;
-import org.imagerl.toolkit.nn.Network;
+import org.imagerl.toolkit.nn.ParameterStore;
 import org.imagerl.toolkit.tensor.Gradients;
 import org.junit.jupiter.api.Test;
 
@@ -14,7 +14,7 @@ class ClipTextModelTest {
     private final NDManager manager = NDManager.newBaseManager();
 
     private TextEncoding encode(long[]... prompts) {
-        Network network = new Network("text_encoder");
+        ParameterStore network = new ParameterStore("text_encoder");
         ClipTextModel clip = new ClipTextModel(network, TinyModels.clip());
         TinyModels.fill(network, manager, DataType.FLOAT32);
         return Gradients.off(() -> clip.forward(manager.create(prompts)));

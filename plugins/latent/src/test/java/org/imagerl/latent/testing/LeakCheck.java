@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import java.util.function.Supplier;
-import org.imagerl.toolkit.nn.Network;
+import org.imagerl.toolkit.nn.ParameterStore;
 import org.imagerl.toolkit.tensor.Gradients;
 import org.imagerl.toolkit.tensor.Scope;
 
@@ -22,7 +22,7 @@ public final class LeakCheck {
      * @param forward to a scalar
      */
     public static void requireNothingLeft(
-            NDManager weights, NDManager manager, Network network, Supplier<NDArray> forward) {
+            NDManager weights, NDManager manager, ParameterStore network, Supplier<NDArray> forward) {
         network.trainable().forEach(parameter -> parameter.value().setRequiresGradient(true));
         int weightsBefore = weights.getManagedArrays().size();
         int before = manager.getManagedArrays().size();

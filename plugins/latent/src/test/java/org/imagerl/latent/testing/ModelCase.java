@@ -11,8 +11,8 @@ import java.nio.file.Path;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.UnaryOperator;
-import org.imagerl.toolkit.nn.Network;
 import org.imagerl.toolkit.nn.NetworkWeights;
+import org.imagerl.toolkit.nn.ParameterStore;
 import org.imagerl.toolkit.safetensors.WeightFiles;
 import org.imagerl.toolkit.safetensors.WeightVariant;
 import tools.jackson.databind.JsonNode;
@@ -68,7 +68,7 @@ public final class ModelCase {
     }
 
     /** Puts the folder's weights into a network that must declare the same keys, no more and no fewer. */
-    public void load(Network network, NDManager manager) {
+    public void load(ParameterStore network, NDManager manager) {
         String stem = Files.exists(folder.resolve("model.safetensors")) ? "model" : "diffusion_pytorch_model";
         try (WeightFiles files = WeightFiles.open(folder, stem, WeightVariant.PLAIN)) {
             NetworkWeights.load(network, files, manager, DataType.FLOAT32, UnaryOperator.identity());

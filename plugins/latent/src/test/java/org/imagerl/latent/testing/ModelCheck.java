@@ -13,7 +13,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Stream;
-import org.imagerl.toolkit.nn.Network;
+import org.imagerl.toolkit.nn.ParameterStore;
 import org.imagerl.toolkit.tensor.Gradients;
 import org.imagerl.toolkit.tensor.Scope;
 import org.junit.jupiter.api.DynamicTest;
@@ -35,14 +35,14 @@ public final class ModelCheck {
     @FunctionalInterface
     public interface Factory {
         /** The network of a configuration file, to be filled after this. */
-        Model create(Network network, Path config);
+        Model create(ParameterStore network, Path config);
     }
 
     /** Declares a network that can recompute its segments in the backward pass. */
     @FunctionalInterface
     public interface CheckpointingFactory {
         /** As {@link Factory#create}. */
-        Model create(Network network, Path config, boolean checkpointing);
+        Model create(ParameterStore network, Path config, boolean checkpointing);
     }
 
     /** A test of a case. */
@@ -80,7 +80,7 @@ public final class ModelCheck {
     private static void check(Path folder, Factory factory) throws IOException {
         try (NDManager manager = NDManager.newBaseManager()) {
             ModelCase golden = ModelCase.read(folder, manager);
-            Network network = new Network("golden");
+            ParameterStore network = new ParameterStore("golden");
             Model model = factory.create(network, golden.config());
             golden.load(network, manager);
             Map<String, Double> errors = new TreeMap<>();
@@ -106,7 +106,7 @@ public final class ModelCheck {
         });
     }
 
-    private static void back(ModelCase golden, Network network, Model model) {
+    private static void back(ModelCase golden, ParameterStore network, Model model) {
         golden.tensors("grad.in.")
                 .keySet()
                 .forEach(name -> golden.tensors("in.").get(name).setRequiresGradient(true));
@@ -124,7 +124,7 @@ public final class ModelCheck {
         });
     }
 
-    private static void checkGradients(ModelCase golden, Network network, Map<String, Double> errors) {
+    private static void checkGradients(ModelCase golden, ParameterStore network, Map<String, Double> errors) {
         Map<String, NDArray> leaves = new HashMap<>();
         golden.tensors("in.").forEach((name, input) -> leaves.put("grad.in." + name, input));
         network.parameters().forEach(parameter -> leaves.put("grad.weight." + parameter.key(), parameter.value()));

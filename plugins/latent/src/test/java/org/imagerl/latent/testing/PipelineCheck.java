@@ -17,7 +17,6 @@ import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Stream;
 import org.imagerl.latent.checkpoint.ModelIndex;
-import org.imagerl.spi.Chain;
 import org.imagerl.spi.Conditioning;
 import org.imagerl.spi.Context;
 import org.imagerl.spi.Dynamics;
@@ -27,6 +26,7 @@ import org.imagerl.spi.PipelineFactory;
 import org.imagerl.spi.Prompt;
 import org.imagerl.spi.RgbImage;
 import org.imagerl.spi.Trajectories;
+import org.imagerl.spi.TransitionKernel;
 import org.imagerl.spi.WeightSet;
 import org.imagerl.toolkit.safetensors.SafetensorsFile;
 import org.imagerl.toolkit.sampling.GuidedPolicy;
@@ -110,15 +110,17 @@ public final class PipelineCheck {
                 NDManager manager = pipeline.manager().newSubManager()) {
             Map<String, NDArray> expected = ArrayFile.read(folder.resolve("expected.safetensors"), manager);
             ImageSize trained = pipeline.defaultSize();
-            ImageSize size = new ImageSize(call.path("width").asInt(trained.width()), call.path("height").asInt(trained.height()));
+            ImageSize size = new ImageSize(
+                    call.path("width").asInt(trained.width()),
+                    call.path("height").asInt(trained.height()));
             GuidedPolicy.Settings settings = new GuidedPolicy.Settings(
                     flux ? 1 : call.get("guidance_scale").asDouble(),
                     call.path("negative_prompt").asString(""),
                     size);
             long[] shape = pipeline.latentShape(size.width(), size.height());
             GuidedPolicy policy = new GuidedPolicy(pipeline, null, settings);
-            Chain chain = dynamics.apply(call)
-                    .chain(
+            TransitionKernel kernel = dynamics.apply(call)
+                    .kernel(
                             pipeline.schedule(size.width(), size.height()),
                             call.get("num_inference_steps").asInt());
             Gradients.off(() -> {
@@ -126,14 +128,14 @@ public final class PipelineCheck {
                 embeddings("", conditioning.positive(), expected, limit);
                 embeddings("negative_", conditioning.negative(), expected, limit);
                 List<NDArray> states = new ArrayList<>(
-                        Collections.nCopies(chain.steps() + 1, latents(expected.get("in.latents"), shape)));
-                Trajectories batch = new Trajectories(chain, prompts, conditioning, states, List.of());
-                for (int step = 0; step < chain.steps(); step++) {
+                        Collections.nCopies(kernel.steps() + 1, latents(expected.get("in.latents"), shape)));
+                Trajectories batch = new Trajectories(kernel, prompts, conditioning, states, List.of());
+                for (int step = 0; step < kernel.steps(); step++) {
                     states.set(step + 1, policy.mean(WeightSet.LIVE, step, batch));
                     String key = "latents.step" + step;
                     ModelCase.requireClose(key, states.get(step + 1), latents(expected.get(key), shape), limit);
                 }
-                NDArray picture = pipeline.decode(states.get(chain.steps()));
+                NDArray picture = pipeline.decode(states.get(kernel.steps()));
                 close("image", picture, expected, limit);
                 within1(ImageTensors.fromTensor(picture), folder.resolve("expected.safetensors"));
                 return picture;

@@ -6,8 +6,8 @@ import ai.djl.ndarray.types.DataType;
 import java.util.List;
 import org.imagerl.latent.checkpoint.ClipTextConfig;
 import org.imagerl.latent.checkpoint.VaeConfig;
-import org.imagerl.toolkit.nn.Network;
 import org.imagerl.toolkit.nn.Parameter;
+import org.imagerl.toolkit.nn.ParameterStore;
 import org.imagerl.toolkit.tensor.Kernels;
 
 /** Real architectures of a few thousand weights, with random numbers for weights and inputs. */
@@ -28,7 +28,7 @@ public final class TinyModels {
     }
 
     /** Fills a network with random weights of a dtype; norms get them around 1. */
-    public static void fill(Network network, NDManager manager, DataType type) {
+    public static void fill(ParameterStore network, NDManager manager, DataType type) {
         long seed = 1;
         for (Parameter parameter : network.parameters()) {
             boolean scale = parameter.init() instanceof Parameter.Init.Constant constant && constant.value() == 1;

@@ -8,7 +8,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import org.imagerl.latent.testing.TinyModels;
-import org.imagerl.toolkit.nn.Network;
+import org.imagerl.toolkit.nn.ParameterStore;
 import org.imagerl.toolkit.tensor.Gradients;
 import org.imagerl.toolkit.tensor.Kernels;
 import org.junit.jupiter.api.Test;
@@ -18,7 +18,7 @@ class AutoencoderKlTest {
     private final AutoencoderKl vae = vae();
 
     private AutoencoderKl vae() {
-        Network network = new Network("vae");
+        ParameterStore network = new ParameterStore("vae");
         AutoencoderKl declared = new AutoencoderKl(network, TinyModels.vae(), false);
         TinyModels.fill(network, manager, DataType.FLOAT32);
         return declared;

@@ -3,7 +3,7 @@ package org.imagerl.latent.vae;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import org.imagerl.latent.testing.TinyModels;
-import org.imagerl.toolkit.nn.Network;
+import org.imagerl.toolkit.nn.ParameterStore;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -12,7 +12,7 @@ class LegacyKeysTest {
     @ParameterizedTest
     @CsvSource({"query,to_q", "key,to_k", "value,to_v", "proj_attn,to_out.0"})
     void theOldNamesOfAttentionLayersAreThoseOfDeclaredWeights(String before, String now) {
-        Network network = new Network("vae");
+        ParameterStore network = new ParameterStore("vae");
         new AutoencoderKl(network, TinyModels.vae(), false);
         for (String part : new String[] {"encoder", "decoder"}) {
             for (String end : new String[] {".weight", ".bias"}) {

@@ -4,7 +4,7 @@ import java.time.Duration;
 import org.imagerl.config.Default;
 import org.imagerl.config.Inline;
 import org.imagerl.config.Range;
-import org.imagerl.config.registry.Part;
+import org.imagerl.config.registry.BoundPart;
 import org.imagerl.spi.Reward;
 import org.jspecify.annotations.Nullable;
 
@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  *     has a failed score with this reason
  */
 public record RewardEntry(
-        @Inline Part<Reward> reward,
+        @Inline BoundPart<Reward> reward,
         @Nullable String name,
         @Default("1.0") double weight,
         @Default("false") boolean rank,

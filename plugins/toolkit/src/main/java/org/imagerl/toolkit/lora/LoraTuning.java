@@ -17,8 +17,8 @@ import org.imagerl.spi.TuningSpec;
 import org.imagerl.spi.UserException;
 import org.imagerl.toolkit.nn.Adaptable;
 import org.imagerl.toolkit.nn.Adapter;
-import org.imagerl.toolkit.nn.Network;
-import org.imagerl.toolkit.parallel.Local;
+import org.imagerl.toolkit.nn.ParameterStore;
+import org.imagerl.toolkit.parallel.ThreadScopedValue;
 import org.imagerl.toolkit.random.RandomStreams;
 import org.imagerl.toolkit.tensor.Gradients;
 import org.imagerl.toolkit.tensor.Kernels;
@@ -40,21 +40,22 @@ public final class LoraTuning implements TrainedWeights {
     private final SortedMap<String, NDArray> parameters = new TreeMap<>();
 
     /** What the adapters are made of; empty: there are none. */
-    private final Local<Optional<Map<String, NDArray>>> inPlace = new Local<>(Optional.of(parameters));
+    private final ThreadScopedValue<Optional<Map<String, NDArray>>> inPlace =
+            new ThreadScopedValue<>(Optional.of(parameters));
 
     /**
      * Puts fresh adapters on the layers that the patterns choose. Each has its own random stream.
      *
      * @throws UserException if a pattern matches no layer, or no pattern one of a network
      */
-    public LoraTuning(List<Network> networks, TuningSpec.Lora spec, RandomStreams random, NDManager parent) {
+    public LoraTuning(List<ParameterStore> networks, TuningSpec.Lora spec, RandomStreams random, NDManager parent) {
         manager = parent.newSubManager();
         Targets.check(
                 networks.stream()
                         .flatMap(network -> network.adaptables().keySet().stream())
                         .toList(),
                 spec.targets());
-        for (Network network : networks) {
+        for (ParameterStore network : networks) {
             int before = layers.size();
             adapt(network, spec, random);
             if (layers.size() == before) {
@@ -64,7 +65,7 @@ public final class LoraTuning implements TrainedWeights {
         }
     }
 
-    private void adapt(Network network, TuningSpec.Lora spec, RandomStreams random) {
+    private void adapt(ParameterStore network, TuningSpec.Lora spec, RandomStreams random) {
         for (String path : Targets.choose(network.adaptables().keySet(), spec.targets())) {
             Adaptable layer = Objects.requireNonNull(network.adaptables().get(path));
             String name = network.component() + "." + path;

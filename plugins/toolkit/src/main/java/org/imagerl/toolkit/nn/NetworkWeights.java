@@ -39,7 +39,7 @@ public final class NetworkWeights {
      *     file that was changed while it was read
      */
     public static void load(
-            Network network, WeightFiles files, NDManager manager, DataType type, UnaryOperator<String> rename) {
+            ParameterStore network, WeightFiles files, NDManager manager, DataType type, UnaryOperator<String> rename) {
         Map<String, String> sources = check(network, files, rename);
         if (manager.getDevice().equals(Device.cpu())) {
             long numbers =
@@ -64,7 +64,7 @@ public final class NetworkWeights {
      * @return key of the network to key of the files
      * @throws org.imagerl.spi.UserException listing all missing, unexpected and misshapen keys
      */
-    public static Map<String, String> check(Network network, WeightFiles files, UnaryOperator<String> rename) {
+    public static Map<String, String> check(ParameterStore network, WeightFiles files, UnaryOperator<String> rename) {
         Map<String, Shape> declared = network.shapes();
         Map<String, String> sources = new TreeMap<>();
         Map<String, Shape> found = new TreeMap<>();
@@ -92,7 +92,7 @@ public final class NetworkWeights {
     }
 
     /** Replaces every weight that is not float32 by a copy that is, so that all may be trained and written. */
-    public static void makeWritable(Network network, NDManager manager) {
+    public static void makeWritable(ParameterStore network, NDManager manager) {
         Gradients.off(() -> {
             for (Parameter parameter : network.parameters()) {
                 NDArray old = parameter.value();
@@ -108,7 +108,7 @@ public final class NetworkWeights {
     }
 
     /** Fills a network with its initial values, float32: every weight has its own random stream. */
-    public static void initialise(Network network, NDManager manager, RandomStreams random) {
+    public static void initialise(ParameterStore network, NDManager manager, RandomStreams random) {
         Gradients.off(() -> {
             for (Parameter parameter : network.parameters()) {
                 long seed = random.seed(network.component() + "." + parameter.key());
@@ -135,7 +135,7 @@ public final class NetworkWeights {
     }
 
     /** The weights for a writer, converted to {@code dtype} one at a time. */
-    public static List<TensorSource> sources(Network network, DType dtype) {
+    public static List<TensorSource> sources(ParameterStore network, DType dtype) {
         List<TensorSource> sources = new ArrayList<>();
         for (Parameter parameter : network.parameters()) {
             sources.add(source(parameter.key(), parameter.value(), dtype));
@@ -144,7 +144,7 @@ public final class NetworkWeights {
     }
 
     /** The initial values as {@link #initialise} gives them, for a writer: made when their turn comes, so that a network is never in memory. */
-    public static List<TensorSource> initialSources(Network network, DType dtype, RandomStreams random) {
+    public static List<TensorSource> initialSources(ParameterStore network, DType dtype, RandomStreams random) {
         List<TensorSource> sources = new ArrayList<>();
         for (Parameter parameter : network.parameters()) {
             long seed = random.seed(network.component() + "." + parameter.key());

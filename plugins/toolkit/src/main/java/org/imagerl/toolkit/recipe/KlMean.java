@@ -72,7 +72,7 @@ public final class KlMean implements Penalty {
         NDArray reference =
                 Gradients.off(() -> policy.mean(WeightSet.REFERENCE, transition.step(), batch.trajectories()));
         NDArray difference = transition.mean().sub(reference);
-        double stepSize = batch.trajectories().chain().stepSize(transition.step());
+        double stepSize = batch.trajectories().kernel().stepSize(transition.step());
         return Kernels.scale(
                 difference.mul(difference).mean(),
                 CoefficientSchedule.at(config.schedule, config.coefficient, batch.progress())

@@ -1,8 +1,8 @@
 package org.imagerl.toolkit.recipe;
 
-import org.imagerl.spi.Chain;
 import org.imagerl.spi.Dynamics;
 import org.imagerl.spi.Schedule;
+import org.imagerl.spi.TransitionKernel;
 
 /** Without noise: the deterministic way that the checkpoint's own schedule gives, {@link Schedule#ode}. */
 public final class OdeDynamics implements Dynamics {
@@ -13,7 +13,7 @@ public final class OdeDynamics implements Dynamics {
     }
 
     @Override
-    public Chain chain(Schedule schedule, int steps) {
+    public TransitionKernel kernel(Schedule schedule, int steps) {
         return schedule.ode(steps);
     }
 }

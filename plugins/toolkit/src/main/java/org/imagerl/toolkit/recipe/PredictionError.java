@@ -1,6 +1,6 @@
 package org.imagerl.toolkit.recipe;
 
-import org.imagerl.spi.Noising;
+import org.imagerl.spi.AlphaSigma;
 import org.imagerl.spi.UserException;
 
 /** In which form the error of a denoiser is measured. For flow-matching models the two are the same. */
@@ -18,7 +18,7 @@ public enum PredictionError {
      *
      * @throws UserException where the output says nothing of the velocity
      */
-    public double weight(Noising noising) {
+    public double weight(AlphaSigma noising) {
         if (this == OUTPUT) {
             return 1;
         }

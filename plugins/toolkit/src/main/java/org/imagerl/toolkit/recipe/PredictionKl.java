@@ -3,10 +3,10 @@ package org.imagerl.toolkit.recipe;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.DataType;
 import java.util.Set;
+import org.imagerl.spi.AlphaSigma;
 import org.imagerl.spi.Batch;
 import org.imagerl.spi.CoefficientSchedule;
 import org.imagerl.spi.Likelihood;
-import org.imagerl.spi.Noising;
 import org.imagerl.spi.Penalty;
 import org.imagerl.spi.Policy;
 import org.imagerl.spi.WeightSet;
@@ -92,7 +92,7 @@ public final class PredictionKl implements Penalty {
         NDArray distance = Kernels.meanPerSample(difference.mul(difference));
         double[] weights = new double[here.timesteps().length];
         for (int i = 0; i < weights.length; i++) {
-            Noising noising = policy.schedule().at(here.timesteps()[i]);
+            AlphaSigma noising = policy.schedule().at(here.timesteps()[i]);
             weights[i] = config.error.weight(noising) * weight(noising.time());
         }
         NDArray weighted = distance.mul(PerSample.of(distance, DataType.FLOAT32, weights));

@@ -75,7 +75,7 @@ public final class Recipe implements Objective {
         NDArray loss = surrogate.loss().mean();
         if (evaluation.transition() != null) {
             int step = evaluation.transition().step();
-            loss = Kernels.scale(loss, stepWeight.weight(batch.trajectories().chain(), step));
+            loss = Kernels.scale(loss, stepWeight.weight(batch.trajectories().kernel(), step));
         }
         for (Map.Entry<String, Penalty> penalty : penalties.entrySet()) {
             NDArray added = penalty.getValue().penalty(policy, batch, evaluation);

@@ -46,7 +46,7 @@ public final class RecipePlugin implements Plugin {
     @Override
     public List<Factory<? extends TrustRegion, ?>> trustRegions() {
         return List.of(
-                SimpleFactory.of("clip", "PPO's clipped surrogate", new Clip.Config(1e-4, null), Clip::new),
+                SimpleFactory.of("clip", "PPO's clipped surrogate", new RatioClip.Config(1e-4, null), RatioClip::new),
                 SimpleFactory.of("none", "no trust region", Unclipped::new));
     }
 

@@ -62,10 +62,10 @@ public final class TransitionLikelihood implements Likelihood {
     public Evaluation evaluate(Policy policy, Batch batch, int pass) {
         int step = batch.trainedSteps()[pass];
         Trajectories trajectories = batch.trajectories();
-        double std = trajectories.chain().std(step);
+        double std = trajectories.kernel().std(step);
         NDArray next = trajectories.state(step + 1);
         Prediction prediction = predict(policy, step, trajectories);
-        NDArray mean = trajectories.chain().mean(step, prediction.latents(), prediction.output());
+        NDArray mean = trajectories.kernel().mean(step, prediction.latents(), prediction.output());
         return new Evaluation(
                 scaled(logDensity(next, mean, std), std),
                 scaled(trajectories.logDensity(step), std),
@@ -76,7 +76,7 @@ public final class TransitionLikelihood implements Likelihood {
 
     private static Prediction predict(Policy policy, int step, Trajectories trajectories) {
         double[] timesteps = new double[trajectories.size()];
-        Arrays.fill(timesteps, trajectories.chain().timestep(step));
+        Arrays.fill(timesteps, trajectories.kernel().timestep(step));
         NDArray latents = trajectories.state(step);
         NDArray output = policy.output(WeightSet.LIVE, latents, timesteps, trajectories);
         return new Prediction(latents, timesteps, output);

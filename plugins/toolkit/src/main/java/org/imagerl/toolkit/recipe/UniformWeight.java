@@ -1,7 +1,7 @@
 package org.imagerl.toolkit.recipe;
 
-import org.imagerl.spi.Chain;
 import org.imagerl.spi.StepWeight;
+import org.imagerl.spi.TransitionKernel;
 
 /** Every step counts the same. */
 public final class UniformWeight implements StepWeight {
@@ -12,7 +12,7 @@ public final class UniformWeight implements StepWeight {
     }
 
     @Override
-    public double weight(Chain chain, int step) {
+    public double weight(TransitionKernel kernel, int step) {
         return 1;
     }
 }

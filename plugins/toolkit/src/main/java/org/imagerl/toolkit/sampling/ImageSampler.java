@@ -4,7 +4,6 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import java.util.List;
 import java.util.function.IntConsumer;
-import org.imagerl.spi.Chain;
 import org.imagerl.spi.Dynamics;
 import org.imagerl.spi.ImageOrReason;
 import org.imagerl.spi.ImageSize;
@@ -12,6 +11,7 @@ import org.imagerl.spi.Pipeline;
 import org.imagerl.spi.Prompt;
 import org.imagerl.spi.RgbImage;
 import org.imagerl.spi.Trajectories;
+import org.imagerl.spi.TransitionKernel;
 import org.imagerl.toolkit.tensor.Gradients;
 import org.imagerl.toolkit.tensor.ImageTensors;
 import org.imagerl.toolkit.tensor.Scope;
@@ -38,8 +38,9 @@ public final class ImageSampler {
         ImageSize size = new ImageSize(settings.width(), settings.height());
         GuidedPolicy policy = new GuidedPolicy(
                 pipeline, null, new GuidedPolicy.Settings(settings.guidance(), settings.negativePrompt(), size));
-        Chain chain = dynamics.chain(pipeline.schedule(settings.width(), settings.height()), settings.steps());
-        sampler = new Sampler(policy, chain, pipeline.latentShape(settings.width(), settings.height()));
+        TransitionKernel kernel =
+                dynamics.kernel(pipeline.schedule(settings.width(), settings.height()), settings.steps());
+        sampler = new Sampler(policy, kernel, pipeline.latentShape(settings.width(), settings.height()));
     }
 
     /**
@@ -75,7 +76,7 @@ public final class ImageSampler {
         try (NDManager scratch = pipeline.manager().newSubManager()) {
             Trajectories made = sampler.sample(scratch, prompts, seeds, Sampler.Keep.LAST, onStep);
             NDArray decoded =
-                    Gradients.off(() -> pipeline.decode(made.state(made.chain().steps())));
+                    Gradients.off(() -> pipeline.decode(made.state(made.kernel().steps())));
             SampledImages.all(SampledImages.explained(ImageTensors.convert(decoded), made));
             decoded.attach(manager);
             return Scope.keep(decoded);

@@ -12,7 +12,7 @@ import org.imagerl.spi.Stateful;
 import org.imagerl.spi.Tuning;
 import org.imagerl.spi.WeightSet;
 import org.imagerl.toolkit.optim.Ema;
-import org.imagerl.toolkit.parallel.Local;
+import org.imagerl.toolkit.parallel.ThreadScopedValue;
 import org.jspecify.annotations.Nullable;
 
 /** The sets of weights of a tuning: the live ones, those before training, and the copies that an algorithm needs beside them. */
@@ -20,7 +20,7 @@ public final class PolicyWeights implements Stateful, AutoCloseable {
     private final Tuning tuning;
     private final WeightSet rollouts;
 
-    private final Local<WeightSet> inForce = new Local<>(WeightSet.LIVE);
+    private final ThreadScopedValue<WeightSet> inForce = new ThreadScopedValue<>(WeightSet.LIVE);
 
     /** The behaviour policy's; null if they cannot differ from what stands in for them. */
     private final @Nullable Ema behaviour;

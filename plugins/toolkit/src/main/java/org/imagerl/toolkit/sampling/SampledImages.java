@@ -34,7 +34,7 @@ public final class SampledImages {
      */
     public static List<ImageOrReason> of(Pipeline pipeline, Trajectories made) {
         return Gradients.off(() -> {
-            try (NDArray decoded = pipeline.decode(made.state(made.chain().steps()))) {
+            try (NDArray decoded = pipeline.decode(made.state(made.kernel().steps()))) {
                 return explained(ImageTensors.convert(decoded), made);
             }
         });
@@ -65,7 +65,7 @@ public final class SampledImages {
                 return "the text encoder gave values that are NaN or infinite (" + entry.getKey() + ")";
             }
         }
-        if (!isFinite(made.state(made.chain().steps()), sample)) {
+        if (!isFinite(made.state(made.kernel().steps()), sample)) {
             return "the denoiser gave latents that are NaN or infinite";
         }
         return "the VAE gave no image: " + pixels;

@@ -14,10 +14,10 @@ import java.util.Objects;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.IntConsumer;
-import org.imagerl.spi.Chain;
 import org.imagerl.spi.Conditioning;
 import org.imagerl.spi.Prompt;
 import org.imagerl.spi.Trajectories;
+import org.imagerl.spi.TransitionKernel;
 import org.imagerl.spi.WeightSet;
 import org.imagerl.toolkit.random.RandomStreams;
 import org.imagerl.toolkit.recipe.TransitionLikelihood;
@@ -47,7 +47,7 @@ public final class Sampler {
     }
 
     private final GuidedPolicy policy;
-    private final Chain chain;
+    private final TransitionKernel kernel;
     private final long[] latentShape;
     private final WeightSet weights;
 
@@ -55,18 +55,18 @@ public final class Sampler {
     private final AtomicInteger checked = new AtomicInteger();
 
     /** With the live weights. */
-    public Sampler(GuidedPolicy policy, Chain chain, long[] latentShape) {
-        this(policy, chain, latentShape, WeightSet.LIVE);
+    public Sampler(GuidedPolicy policy, TransitionKernel kernel, long[] latentShape) {
+        this(policy, kernel, latentShape, WeightSet.LIVE);
     }
 
     /**
      * @param latentShape {@code [c, h, w]}
      * @param weights that sample
      */
-    public Sampler(GuidedPolicy policy, Chain chain, long[] latentShape, WeightSet weights) {
+    public Sampler(GuidedPolicy policy, TransitionKernel kernel, long[] latentShape, WeightSet weights) {
         this.weights = weights;
         this.policy = policy;
-        this.chain = chain;
+        this.kernel = kernel;
         this.latentShape = latentShape.clone();
     }
 
@@ -92,7 +92,7 @@ public final class Sampler {
             int apart = branches.any() ? firstNoisy() : 0;
             Trajectories trajectories =
                     apart == 0 ? begun(manager, prompts, seeds.start()) : branched(manager, branches, apart, onStep);
-            for (int step = apart; step < chain.steps(); step++) {
+            for (int step = apart; step < kernel.steps(); step++) {
                 walk(trajectories, manager, seeds.steps(), step, keep);
                 onStep.accept(step + 1);
             }
@@ -102,11 +102,11 @@ public final class Sampler {
 
     private Trajectories begun(NDManager manager, List<Prompt> prompts, long[] seeds) {
         Conditioning conditioning = owned(manager, policy, prompts);
-        List<@Nullable NDArray> states = new ArrayList<>(Collections.nCopies(chain.steps() + 1, null));
-        List<@Nullable NDArray> densities = new ArrayList<>(Collections.nCopies(chain.steps(), null));
-        List<@Nullable NDArray> noises = new ArrayList<>(Collections.nCopies(chain.steps(), null));
+        List<@Nullable NDArray> states = new ArrayList<>(Collections.nCopies(kernel.steps() + 1, null));
+        List<@Nullable NDArray> densities = new ArrayList<>(Collections.nCopies(kernel.steps(), null));
+        List<@Nullable NDArray> noises = new ArrayList<>(Collections.nCopies(kernel.steps(), null));
         states.set(0, noise(manager, seeds));
-        return new Trajectories(chain, prompts, conditioning, states, densities, noises);
+        return new Trajectories(kernel, prompts, conditioning, states, densities, noises);
     }
 
     /** All samples at the step where they part, from trunks that were walked once. */
@@ -128,7 +128,7 @@ public final class Sampler {
     /** The number of steps before the first that adds noise. */
     private int firstNoisy() {
         int step = 0;
-        while (step < chain.steps() && !noisy(step)) {
+        while (step < kernel.steps() && !noisy(step)) {
             step++;
         }
         return step;
@@ -142,7 +142,7 @@ public final class Sampler {
     }
 
     private boolean noisy(int step) {
-        return step >= 0 && chain.std(step) > 0;
+        return step >= 0 && kernel.std(step) > 0;
     }
 
     private static Conditioning owned(NDManager manager, GuidedPolicy policy, List<Prompt> prompts) {
@@ -164,7 +164,7 @@ public final class Sampler {
     }
 
     private void advance(Trajectories trajectories, NDManager manager, long[] seeds, int step, Keep keep) {
-        double std = chain.std(step);
+        double std = kernel.std(step);
         Scope.run(() -> {
             NDArray mean = mean(step, trajectories);
             NDArray next = std > 0 ? Kernels.combine(mean, 1, noise(manager, stepSeeds(seeds, step)), std) : mean;
@@ -188,9 +188,9 @@ public final class Sampler {
     /** With the weights that sample, which are in force. */
     private NDArray mean(int step, Trajectories trajectories) {
         double[] timesteps = new double[trajectories.size()];
-        Arrays.fill(timesteps, chain.timestep(step));
+        Arrays.fill(timesteps, kernel.timestep(step));
         NDArray latents = trajectories.state(step);
-        return chain.mean(step, latents, policy.output(latents, timesteps, trajectories));
+        return kernel.mean(step, latents, policy.output(latents, timesteps, trajectories));
     }
 
     private static long[] stepSeeds(long[] seeds, int step) {
@@ -227,7 +227,7 @@ public final class Sampler {
                 joinMaps(manager, given.stream().map(Conditioning::positive).toList()),
                 joinMaps(manager, given.stream().map(Conditioning::negative).toList()));
         return new Trajectories(
-                first.chain(),
+                first.kernel(),
                 prompts,
                 conditioning,
                 joinLists(manager, parts.stream().map(Trajectories::states).toList()),

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 
 /** An adapter computes the same whether it is added to the weight or has a path of its own. */
 class AdapterTest {
-    private final Network network = new Network("tiny");
+    private final ParameterStore network = new ParameterStore("tiny");
     private NDManager manager;
 
     @BeforeEach

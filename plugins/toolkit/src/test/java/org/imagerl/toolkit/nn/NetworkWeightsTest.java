@@ -30,8 +30,8 @@ class NetworkWeightsTest {
     @TempDir
     Path folder;
 
-    private static Network network(int width) {
-        Network network = new Network("tiny");
+    private static ParameterStore network(int width) {
+        ParameterStore network = new ParameterStore("tiny");
         network.root().at("fc").linear(3, width);
         network.root().at("conv").conv2d(2, 4, 3, 1, 1);
         network.root().at("norm").groupNorm(2, 4, 1e-5);
@@ -43,12 +43,12 @@ class NetworkWeightsTest {
     @EnumSource(names = {"F32", "F16", "BF16"})
     void weightsSurviveAFileOfEveryPrecision(DType dtype) {
         try (NDManager manager = NDManager.newBaseManager()) {
-            Network original = network(4);
+            ParameterStore original = network(4);
             NetworkWeights.initialise(original, manager, new RandomStreams(1));
             Path file = folder.resolve("model.safetensors");
             SafetensorsWriter.write(file, NetworkWeights.sources(original, dtype), Map.of());
             for (DataType type : new DataType[] {DataType.FLOAT32, DataType.FLOAT16}) {
-                Network loaded = network(4);
+                ParameterStore loaded = network(4);
                 try (WeightFiles files = WeightFiles.single(file)) {
                     NetworkWeights.load(loaded, files, manager, type, UnaryOperator.identity());
                 }
@@ -76,7 +76,7 @@ class NetworkWeightsTest {
     @Test
     void initialValuesAreTheSameWithoutANetworkInMemory() {
         try (NDManager manager = NDManager.newBaseManager()) {
-            Network original = network(4);
+            ParameterStore original = network(4);
             NetworkWeights.initialise(original, manager, new RandomStreams(1));
             Path file = folder.resolve("model.safetensors");
             SafetensorsWriter.write(
@@ -94,7 +94,7 @@ class NetworkWeightsTest {
     @Test
     void aShapeThatDisagreesIsNamed() {
         try (NDManager manager = NDManager.newBaseManager()) {
-            Network original = network(4);
+            ParameterStore original = network(4);
             NetworkWeights.initialise(original, manager, new RandomStreams(1));
             Path file = folder.resolve("model.safetensors");
             SafetensorsWriter.write(file, NetworkWeights.sources(original, DType.F32), Map.of());
@@ -117,11 +117,11 @@ class NetworkWeightsTest {
     @Test
     void weightsOfAFileMayBeTrainedAndTheFileStaysAsItIs() {
         try (NDManager manager = NDManager.newBaseManager()) {
-            Network original = network(4);
+            ParameterStore original = network(4);
             NetworkWeights.initialise(original, manager, new RandomStreams(1));
             Path file = folder.resolve("model.safetensors");
             SafetensorsWriter.write(file, NetworkWeights.sources(original, DType.F32), Map.of());
-            Network loaded = network(4);
+            ParameterStore loaded = network(4);
             try (WeightFiles files = WeightFiles.single(file)) {
                 NetworkWeights.load(loaded, files, manager, DataType.FLOAT32, UnaryOperator.identity());
             }
@@ -139,7 +139,7 @@ class NetworkWeightsTest {
         try (NDManager manager = NDManager.newBaseManager()) {
             Path file = folder.resolve("model.safetensors");
             for (float bad : new float[] {Float.NaN, Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY, 1e5f}) {
-                Network original = network(4);
+                ParameterStore original = network(4);
                 NetworkWeights.initialise(original, manager, new RandomStreams(1));
                 original.parameter("fc.bias").value().setScalar(new NDIndex(2), bad);
                 SafetensorsWriter.write(file, NetworkWeights.sources(original, DType.F32), Map.of());

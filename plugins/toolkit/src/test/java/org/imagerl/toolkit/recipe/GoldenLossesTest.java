@@ -38,7 +38,8 @@ class GoldenLossesTest {
                     array(manager, golden.get("log_prob"), type).sub(array(manager, golden.get("old_log_prob"), type));
             double limit = golden.get("adv_clip").asDouble();
             NDArray advantages = array(manager, golden.get("advantages"), type).clip(-limit, limit);
-            Clip clip = new Clip(new Clip.Config(golden.get("clip_range").asDouble(), null));
+            RatioClip clip =
+                    new RatioClip(new RatioClip.Config(golden.get("clip_range").asDouble(), null));
             double value = clip.surrogate(logRatio, advantages, 1)
                     .loss()
                     .mean()

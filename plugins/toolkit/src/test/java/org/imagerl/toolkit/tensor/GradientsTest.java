@@ -13,15 +13,15 @@ import java.util.concurrent.CompletableFuture;
 import org.imagerl.toolkit.nn.Conv2d;
 import org.imagerl.toolkit.nn.GroupNorm;
 import org.imagerl.toolkit.nn.Linear;
-import org.imagerl.toolkit.nn.Network;
 import org.imagerl.toolkit.nn.Parameter;
+import org.imagerl.toolkit.nn.ParameterStore;
 import org.junit.jupiter.api.Test;
 
 class GradientsTest {
 
     /** Two residual blocks whose second takes a skip from before the first, as a UNet's do. */
     private static final class TinyNet {
-        final Network network = new Network("tiny");
+        final ParameterStore network = new ParameterStore("tiny");
         final Linear time = network.root().at("time").linear(3, 4);
         final Conv2d in = network.root().at("in").conv2d(2, 4, 3, 1, 1);
         final GroupNorm norm = network.root().at("norm").groupNorm(2, 4, 1e-5);

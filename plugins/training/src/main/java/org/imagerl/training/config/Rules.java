@@ -6,7 +6,7 @@ import java.util.Set;
 import java.util.stream.Stream;
 import org.imagerl.config.Origin;
 import org.imagerl.config.Problems;
-import org.imagerl.config.registry.Part;
+import org.imagerl.config.registry.BoundPart;
 import org.imagerl.scoring.reward.RewardEntry;
 import org.imagerl.spi.Advantage;
 import org.imagerl.spi.Dynamics;
@@ -175,13 +175,13 @@ public final class Rules {
         onlyInRecipe("proximal", algorithm.proximal());
     }
 
-    private void onlyInRecipe(String key, @Nullable Part<?> part) {
+    private void onlyInRecipe(String key, @Nullable BoundPart<?> part) {
         if (config.algorithm().objective() != null && part != null) {
             problem("algorithm." + key, "does not go with algorithm.objective, which has its own loss");
         }
     }
 
-    private void recipePart(String key, @Nullable Part<?> part) {
+    private void recipePart(String key, @Nullable BoundPart<?> part) {
         onlyInRecipe(key, part);
         if (config.algorithm().objective() == null && part == null) {
             problem("algorithm." + key, "is missing; name a preset (algorithm: ddpo) or give all parts");
@@ -272,7 +272,7 @@ public final class Rules {
         }
     }
 
-    private void withoutTransitions(String key, @Nullable Part<?> part, boolean needs) {
+    private void withoutTransitions(String key, @Nullable BoundPart<?> part, boolean needs) {
         if (needs) {
             problem(
                     "algorithm." + key,
@@ -282,7 +282,7 @@ public final class Rules {
         }
     }
 
-    private static String type(@Nullable Part<?> part) {
+    private static String type(@Nullable BoundPart<?> part) {
         return part == null ? "none" : part.type();
     }
 

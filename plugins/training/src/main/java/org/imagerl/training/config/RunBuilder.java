@@ -4,7 +4,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.imagerl.config.Overrides;
-import org.imagerl.config.registry.Part;
+import org.imagerl.config.registry.BoundPart;
 import org.imagerl.config.registry.Registry;
 import org.imagerl.spi.Reward;
 import org.jspecify.annotations.Nullable;
@@ -68,7 +68,7 @@ public final class RunBuilder {
     }
 
     /** Adds a reward with its settings and weight 1. */
-    public RunBuilder reward(Part<Reward> reward) {
+    public RunBuilder reward(BoundPart<Reward> reward) {
         rewards.add(reward);
         return this;
     }

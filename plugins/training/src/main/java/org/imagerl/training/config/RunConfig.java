@@ -7,7 +7,7 @@ import org.imagerl.config.Default;
 import org.imagerl.config.Inline;
 import org.imagerl.config.Range;
 import org.imagerl.config.ShortForm;
-import org.imagerl.config.registry.Part;
+import org.imagerl.config.registry.BoundPart;
 import org.imagerl.scoring.prompt.PromptFile;
 import org.imagerl.scoring.reward.RewardEntry;
 import org.imagerl.spi.Advantage;
@@ -16,7 +16,7 @@ import org.imagerl.spi.Context;
 import org.imagerl.spi.Dynamics;
 import org.imagerl.spi.Likelihood;
 import org.imagerl.spi.Objective;
-import org.imagerl.spi.Parts;
+import org.imagerl.spi.PartCodec;
 import org.imagerl.spi.Penalty;
 import org.imagerl.spi.Ratio;
 import org.imagerl.spi.Selection;
@@ -76,7 +76,7 @@ public record RunConfig(
         @Range(min = 1) int epochs,
         Run run,
         TuningSpec tuning,
-        @Nullable Part<Augmentation> augmentation,
+        @Nullable BoundPart<Augmentation> augmentation,
         Prompts prompts,
         @Nullable Evaluation evaluation,
         Rollout rollout,
@@ -86,7 +86,7 @@ public record RunConfig(
         List<RewardEntry> rewards,
         List<RewardEntry> evaluationRewards,
         Samples samples,
-        Part<RewardCombination> rewardCombination) {
+        BoundPart<RewardCombination> rewardCombination) {
 
     /** Checks what concerns several keys of one section; the rest is in {@link Rules}. */
     public RunConfig {
@@ -116,11 +116,11 @@ public record RunConfig(
 
     /** What factories may know of the run. */
     public Context context(Consumer<String> warnings) {
-        return context(warnings, Parts.none());
+        return context(warnings, PartCodec.none());
     }
 
     /** The same where plugins are known. */
-    public Context context(Consumer<String> warnings, Parts parts) {
+    public Context context(Consumer<String> warnings, PartCodec parts) {
         return new Context(Path.of(baseFolder), device, threads, warnings, parts);
     }
 
@@ -165,7 +165,7 @@ public record RunConfig(
             @Range(min = 0) int diagnoseEvery,
             @Range(min = 1) int keepLast,
             boolean keepBest,
-            List<Part<Tracker>> trackers) {
+            List<BoundPart<Tracker>> trackers) {
         /** Refuses names that would lead out of the folder. */
         public Run {
             if (!name.matches("[A-Za-z0-9][A-Za-z0-9._-]{0,99}")) {
@@ -198,7 +198,7 @@ public record RunConfig(
             @Default("1") @Range(min = 1) int samplesPerPrompt,
             @Nullable @Range(min = 1, max = 1000) Integer steps,
             @Nullable @Range(min = 1) Double guidance,
-            @Nullable Part<Dynamics> dynamics) {}
+            @Nullable BoundPart<Dynamics> dynamics) {}
 
     /**
      * How pictures are sampled for training.
@@ -219,7 +219,7 @@ public record RunConfig(
      * @param budget how many samples each prompt of an epoch has, {@code samplesPerPrompt} on average
      */
     public record Rollout(
-            Part<Dynamics> dynamics,
+            BoundPart<Dynamics> dynamics,
             @Range(min = 1, max = 1000) int steps,
             @Range(min = 1) double guidance,
             String negativePrompt,
@@ -229,8 +229,8 @@ public record RunConfig(
             @Range(min = 1, max = 10_000) int samplesPerPrompt,
             boolean sharedNoise,
             @Range(min = 1, max = 10_000) int batchSize,
-            Part<PromptSampler> promptSampler,
-            Part<RolloutBudget> budget) {}
+            BoundPart<PromptSampler> promptSampler,
+            BoundPart<RolloutBudget> budget) {}
 
     /**
      * How rewards become updates: a recipe of parts, or an objective of its own in their place.
@@ -257,15 +257,15 @@ public record RunConfig(
     @ShortForm("preset")
     public record Algorithm(
             @Nullable String preset,
-            @Nullable Part<Objective> objective,
-            @Nullable Part<Likelihood> likelihood,
-            @Nullable Part<Ratio> ratio,
-            @Nullable Part<TrustRegion> trustRegion,
-            @Nullable Part<StepWeight> stepWeight,
-            @Nullable Part<Penalty> penalty,
-            @Nullable Part<Penalty> proximal,
-            Part<Advantage> advantage,
-            Part<Selection> selection,
+            @Nullable BoundPart<Objective> objective,
+            @Nullable BoundPart<Likelihood> likelihood,
+            @Nullable BoundPart<Ratio> ratio,
+            @Nullable BoundPart<TrustRegion> trustRegion,
+            @Nullable BoundPart<StepWeight> stepWeight,
+            @Nullable BoundPart<Penalty> penalty,
+            @Nullable BoundPart<Penalty> proximal,
+            BoundPart<Advantage> advantage,
+            BoundPart<Selection> selection,
             @Range(min = 0, above = true) double maxAdvantage,
             @Range(min = 0, above = true) double advantageScale,
             @Nullable @Range(min = 1) Double guidance,
@@ -311,7 +311,7 @@ public record RunConfig(
      * @param innerEpochs passes over an epoch's pictures
      */
     public record Optimiser(
-            @Inline Part<UpdateRule> rule,
+            @Inline BoundPart<UpdateRule> rule,
             @Range(min = 0, above = true) double learningRate,
             @Range(min = 0) int warmupSteps,
             LearningRate schedule,

@@ -7,7 +7,7 @@ import java.util.Objects;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.BiConsumer;
-import org.imagerl.config.registry.Part;
+import org.imagerl.config.registry.BoundPart;
 import org.imagerl.spi.Advantage;
 import org.imagerl.spi.Augmentation;
 import org.imagerl.spi.Context;
@@ -85,7 +85,7 @@ public final class RunParts implements AutoCloseable {
         make("augmentation", config.augmentation());
         RunConfig.Evaluation evaluation = config.evaluation();
         make("evaluation.dynamics", evaluation == null ? null : evaluation.dynamics());
-        List<Part<Tracker>> configured = config.run().trackers();
+        List<BoundPart<Tracker>> configured = config.run().trackers();
         for (int i = 0; i < configured.size(); i++) {
             Tracker tracker = make("run.trackers[" + i + "]", configured.get(i));
             if (tracker != null) {
@@ -97,7 +97,7 @@ public final class RunParts implements AutoCloseable {
         }
     }
 
-    private <T> @Nullable T make(String path, @Nullable Part<T> configured) {
+    private <T> @Nullable T make(String path, @Nullable BoundPart<T> configured) {
         try {
             T part = configured == null ? null : configured.create(context);
             if (part != null) {

@@ -13,10 +13,10 @@ import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import org.imagerl.config.registry.Registry;
 import org.imagerl.spi.Batch;
-import org.imagerl.spi.Chain;
 import org.imagerl.spi.ImageSize;
 import org.imagerl.spi.Prompt;
 import org.imagerl.spi.Trajectories;
+import org.imagerl.spi.TransitionKernel;
 import org.imagerl.spi.WeightSet;
 import org.imagerl.spi.text.Count;
 import org.imagerl.toolkit.sampling.GuidedPolicy;
@@ -154,32 +154,32 @@ public record Plan(
         for (int i = 0; i < size; i++) {
             prompts.add(run.prompts().drawn(train.get(i % train.size()), 0, i));
         }
-        Chain chain = run.runtime().chain(0);
+        TransitionKernel kernel = run.runtime().kernel(0);
         try (NDManager manager = run.runtime().pipeline().manager().newSubManager()) {
             List<Measured> found = new ArrayList<>();
-            Scope.run(() -> Gradients.off(() -> found.add(measured(run, chain, prompts, manager))));
+            Scope.run(() -> Gradients.off(() -> found.add(measured(run, kernel, prompts, manager))));
             return found.get(0);
         }
     }
 
-    private static Measured measured(OpenRun run, Chain chain, List<Prompt> prompts, NDManager manager) {
+    private static Measured measured(OpenRun run, TransitionKernel kernel, List<Prompt> prompts, NDManager manager) {
         int size = prompts.size();
         GuidedPolicy policy = run.runtime().policy();
         ImageSize pixels = run.runtime().size();
         long[] shape = run.runtime().pipeline().latentShape(pixels.width(), pixels.height());
         NDArray latents = manager.zeros(new Shape(size, shape[0], shape[1], shape[2]), DataType.FLOAT32);
-        Trajectories batch = trajectories(policy, chain, prompts);
+        Trajectories batch = trajectories(policy, kernel, prompts);
         double[] timesteps = new double[size];
-        Arrays.fill(timesteps, chain.timestep(0));
+        Arrays.fill(timesteps, kernel.timestep(0));
         double step = timed(() -> read(policy.output(WeightSet.LIVE, latents, timesteps, batch)));
         double decode = timed(() -> read(policy.decode(latents)));
         int branches = batch.conditioning().guided() ? 2 : 1;
         return new Measured(passes(run, batch), branches, step / size, decode / size);
     }
 
-    private static Trajectories trajectories(GuidedPolicy policy, Chain chain, List<Prompt> prompts) {
-        List<@Nullable NDArray> none = new ArrayList<>(Collections.nCopies(chain.steps() + 1, null));
-        return new Trajectories(chain, prompts, policy.encode(prompts), none, none, none);
+    private static Trajectories trajectories(GuidedPolicy policy, TransitionKernel kernel, List<Prompt> prompts) {
+        List<@Nullable NDArray> none = new ArrayList<>(Collections.nCopies(kernel.steps() + 1, null));
+        return new Trajectories(kernel, prompts, policy.encode(prompts), none, none, none);
     }
 
     /** A GPU computes when it is asked for a number. */
@@ -207,16 +207,16 @@ public record Plan(
 
     /** Trained passes per image; an objective that differentiates the path itself runs through all of its steps. */
     private static long passes(OpenRun run, Trajectories batch) {
-        Chain chain = batch.chain();
-        int[] noisy = IntStream.range(0, chain.steps())
-                .filter(step -> chain.std(step) > 0)
+        TransitionKernel kernel = batch.kernel();
+        int[] noisy = IntStream.range(0, kernel.steps())
+                .filter(step -> kernel.std(step) > 0)
                 .toArray();
         int trained = noisy.length;
         if (run.config().algorithm().trainedSteps() instanceof TrainedSteps.Random random) {
             trained = Math.max(1, (int) (random.fraction() * noisy.length));
         } else if (run.config().algorithm().trainedSteps() instanceof TrainedSteps.Fixed fixed) {
             trained = (int)
-                    fixed.steps().stream().filter(step -> chain.std(step) > 0).count();
+                    fixed.steps().stream().filter(step -> kernel.std(step) > 0).count();
         }
         int[] steps = Arrays.copyOf(noisy, Math.min(trained, noisy.length));
         int passes = run.parts()

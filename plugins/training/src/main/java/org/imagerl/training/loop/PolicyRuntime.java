@@ -9,13 +9,13 @@ import java.util.TreeMap;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import org.imagerl.spi.Augmentation;
-import org.imagerl.spi.Chain;
 import org.imagerl.spi.Context;
 import org.imagerl.spi.ImageSize;
 import org.imagerl.spi.Objective;
 import org.imagerl.spi.Pipeline;
 import org.imagerl.spi.PipelineFactory;
 import org.imagerl.spi.Stateful;
+import org.imagerl.spi.TransitionKernel;
 import org.imagerl.spi.TrustRegion;
 import org.imagerl.spi.Tuning;
 import org.imagerl.spi.UserException;
@@ -89,7 +89,7 @@ public final class PolicyRuntime implements AutoCloseable {
         policy = policy(rollout.guidance(), config.trainedGuidance() != 1);
         trainedPolicy =
                 config.trainedGuidance() == rollout.guidance() ? policy : policy.guidedBy(config.trainedGuidance());
-        Chain first = chain(
+        TransitionKernel first = kernel(
                 0); // whether rollouts fit the checkpoint shows now, even where evaluations have their own dynamics
         requireTrainedSteps();
         RunConfig.Evaluation evaluation = config.evaluation();
@@ -161,10 +161,10 @@ public final class PolicyRuntime implements AutoCloseable {
             return;
         }
         for (long epoch = 0; epoch < config.epochs(); epoch++) {
-            Chain chain = chain(epoch);
-            if (fixed.steps().stream().noneMatch(step -> chain.std(step) > 0)) {
-                List<Integer> noisy = IntStream.range(0, chain.steps())
-                        .filter(step -> chain.std(step) > 0)
+            TransitionKernel kernel = kernel(epoch);
+            if (fixed.steps().stream().noneMatch(step -> kernel.std(step) > 0)) {
+                List<Integer> noisy = IntStream.range(0, kernel.steps())
+                        .filter(step -> kernel.std(step) > 0)
                         .boxed()
                         .toList();
                 throw UserException.input(
@@ -181,15 +181,15 @@ public final class PolicyRuntime implements AutoCloseable {
         Double guidance = evaluation.guidance();
         Integer steps = evaluation.steps();
         GuidedPolicy guided = guidance == null ? policy : policy(guidance, false);
-        Chain chain = parts.evaluationDynamics()
-                .chain(
+        TransitionKernel kernel = parts.evaluationDynamics()
+                .kernel(
                         pipeline.schedule(size.width(), size.height()),
                         steps == null ? config.rollout().steps() : steps);
-        return sampler(guided, chain);
+        return sampler(guided, kernel);
     }
 
-    private Sampler sampler(GuidedPolicy of, Chain chain) {
-        return new Sampler(of, chain, pipeline.latentShape(size.width(), size.height()));
+    private Sampler sampler(GuidedPolicy of, TransitionKernel kernel) {
+        return new Sampler(of, kernel, pipeline.latentShape(size.width(), size.height()));
     }
 
     /** The checkpoint. */
@@ -250,7 +250,8 @@ public final class PolicyRuntime implements AutoCloseable {
 
     /** What samples the rollouts of an epoch. */
     public Sampler sampler(long epoch) {
-        return new Sampler(policy, chain(epoch), pipeline.latentShape(size.width(), size.height()), weights.rollouts());
+        return new Sampler(
+                policy, kernel(epoch), pipeline.latentShape(size.width(), size.height()), weights.rollouts());
     }
 
     /** What samples evaluations. */
@@ -268,9 +269,9 @@ public final class PolicyRuntime implements AutoCloseable {
     }
 
     /** The chain of an epoch: the noisy steps may change with it. */
-    Chain chain(long epoch) {
+    TransitionKernel kernel(long epoch) {
         return parts.dynamics()
-                .chain(
+                .kernel(
                         pipeline.schedule(size.width(), size.height()),
                         config.rollout().steps(),
                         epoch,

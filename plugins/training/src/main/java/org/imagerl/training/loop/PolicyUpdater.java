@@ -140,7 +140,8 @@ public final class PolicyUpdater {
         AtomicBoolean trained = new AtomicBoolean();
         runtime.shards().run(parts.size(), index -> {
             MicroBatches.Part part = parts.get(index);
-            try (NDManager manager = all.state(all.chain().steps()).getManager().newSubManager()) {
+            try (NDManager manager =
+                    all.state(all.kernel().steps()).getManager().newSubManager()) {
                 Trajectories path = Gradients.off(() -> all.rows(manager, part.rows()));
                 Batch batch = new Batch(
                         path,
@@ -221,7 +222,7 @@ public final class PolicyUpdater {
 
     /** The steps that can be trained: only such as have a density, if the objective needs one. */
     private int[] possible(Trajectories all) {
-        return IntStream.range(0, all.chain().steps())
+        return IntStream.range(0, all.kernel().steps())
                 .filter(step -> all.trainable(step) || !objective.needs().density())
                 .toArray();
     }

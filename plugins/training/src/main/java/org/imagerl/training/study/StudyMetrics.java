@@ -9,7 +9,7 @@ import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.imagerl.config.Origin;
 import org.imagerl.config.Problems;
-import org.imagerl.config.registry.Part;
+import org.imagerl.config.registry.BoundPart;
 import org.imagerl.scoring.reward.RewardEntry;
 import org.imagerl.spi.io.Nearest;
 import org.imagerl.training.config.RunConfig;
@@ -105,7 +105,7 @@ final class StudyMetrics {
 
     /** Whether parts may note what is known to them alone: an objective, or a likelihood of a third party. */
     private static boolean hasOthers(RunConfig run) {
-        Part<?> likelihood = run.algorithm().likelihood();
+        BoundPart<?> likelihood = run.algorithm().likelihood();
         return likelihood == null || !likelihood.factory().getClass().getName().startsWith("org.imagerl.");
     }
 

@@ -6,8 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import org.imagerl.config.registry.BoundPart;
 import org.imagerl.config.registry.Kind;
-import org.imagerl.config.registry.Part;
 import org.imagerl.config.registry.Registry;
 import org.imagerl.spi.Context;
 import org.imagerl.spi.Prompt;
@@ -61,7 +61,7 @@ class RunBuilderTest {
 
     @Test
     void aPartIsAValue() {
-        Part<Reward> red = new Part<>(
+        BoundPart<Reward> red = new BoundPart<>(
                 registry.factory(Kind.REWARD, "brightness"),
                 new TestPlugin.Brightness(1, "a 'b'", List.of(), Map.of()));
         RunConfig config = builder().reward(red).build().config();
@@ -82,7 +82,7 @@ class RunBuilderTest {
     void aFunctionIsAReward() {
         Context context = new Context(Path.of(""), "cpu", 1, line -> {});
         try (Reward reward =
-                Part.of(registry.factory(Kind.REWARD, "first-byte")).create(context)) {
+                BoundPart.of(registry.factory(Kind.REWARD, "first-byte")).create(context)) {
             RgbImage image = new RgbImage(1, 1, new byte[] {(byte) 200, 0, 0});
             assertThat(reward.score(List.of(image), List.of(Prompt.of("p", "")))
                             .get(0)

@@ -16,8 +16,8 @@ import org.imagerl.config.Overrides;
 import org.imagerl.config.RecordNodes;
 import org.imagerl.config.Words;
 import org.imagerl.config.YamlWriter;
+import org.imagerl.config.registry.BoundPart;
 import org.imagerl.config.registry.Kind;
-import org.imagerl.config.registry.Part;
 import org.imagerl.config.registry.Registry;
 import org.imagerl.scoring.reward.RewardArguments;
 import org.imagerl.scoring.reward.RewardEntry;
@@ -418,7 +418,7 @@ class RunConfigLoaderTest {
     @Test
     void aPartMayHaveAFileOfItsOwn(@TempDir Path folder) throws IOException {
         Path file = Files.writeString(folder.resolve("clip.yaml"), "type: clip\nrange: 1\n");
-        Part<TrustRegion> part = new ConfigLoader(registry).part(Kind.TRUST_REGION, file, List.of("unit=total"));
+        BoundPart<TrustRegion> part = new ConfigLoader(registry).part(Kind.TRUST_REGION, file, List.of("unit=total"));
         assertThat(part.config()).isEqualTo(new TestPlugin.Clip(1, TestPlugin.Clip.Unit.TOTAL));
         assertThat(ConfigLoader.yaml(part)).isEqualTo("type: clip\nrange: 1.0\nunit: total\n");
     }

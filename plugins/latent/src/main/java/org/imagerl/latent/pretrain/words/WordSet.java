@@ -69,7 +69,7 @@ public final class WordSet {
      *
      * @param index any number; each has its own picture
      */
-    public WordPicture train(long index) {
+    public WordImage train(long index) {
         return picture(trainWords, random(TRAIN_STREAM, index));
     }
 
@@ -79,17 +79,17 @@ public final class WordSet {
      * @param index any number; each has its own picture
      * @throws IllegalStateException when none are held out
      */
-    public WordPicture heldOut(long index) {
+    public WordImage heldOut(long index) {
         if (heldOutWords.isEmpty()) {
             throw new IllegalStateException("this word set holds no words out");
         }
         return picture(heldOutWords, random(HELD_OUT_STREAM, index));
     }
 
-    private WordPicture picture(List<String> words, Random random) {
+    private WordImage picture(List<String> words, Random random) {
         String word = words.get(random.nextInt(words.size()));
         RgbImage image = painter.paint(word, random);
-        return new WordPicture(word, caption(word), image);
+        return new WordImage(word, caption(word), image);
     }
 
     private static List<String> allWords(int digits) {

@@ -47,8 +47,8 @@ class WordSetTest {
 
     @Test
     void thePictureOfASeedAndIndexIsAlwaysTheSame() {
-        WordPicture first = WORDS.train(12345);
-        WordPicture again = new WordSet(64, 32, 3, 100, 7).train(12345);
+        WordImage first = WORDS.train(12345);
+        WordImage again = new WordSet(64, 32, 3, 100, 7).train(12345);
         assertThat(again.word()).isEqualTo(first.word());
         assertThat(again.caption()).isEqualTo("a sign that says \"" + first.word() + "\"");
         assertThat(again.image().rgb()).isEqualTo(first.image().rgb());

@@ -1,0 +1,49 @@
+package org.imagerl.scoring;
+
+import java.nio.file.Path;
+import java.util.Map;
+import org.imagerl.images.EmbeddedPrompt;
+import org.imagerl.spi.Prompt;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A picture to score.
+ *
+ * @param name as it is listed in results
+ * @param file where it is
+ * @param given what it was made for, if a list or an option says so; else null, and the file or one beside it may say it
+ * @param fields what a list says of it beside the prompt
+ */
+public record ImageItem(String name, Path file, @Nullable String given, Map<String, String> fields) {
+    public ImageItem {
+        fields = Map.copyOf(fields);
+    }
+
+    /**
+     * A prompt and where it comes from.
+     *
+     * @param source in words, for counting
+     * @param reason why there is none although the file says something; else empty
+     */
+    record Found(Prompt prompt, String source, String reason) {
+        static final String UNREADABLE = "text file beside it, which cannot be read";
+    }
+
+    /**
+     * What it was made for; its id is its text, so that images of one prompt are a group. Read from the file each time if nothing is
+     * given, so that a hundred thousand images need no memory for it.
+     */
+    public Prompt prompt() {
+        return found().prompt();
+    }
+
+    /** The same, with where it comes from. */
+    Found found() {
+        if (given != null) {
+            return new Found(new Prompt(given, given, fields), "option or list", "");
+        }
+        EmbeddedPrompt own = ImageFinder.ownPrompt(file);
+        String source = own.source().isEmpty() ? "none" : own.source();
+        return new Found(new Prompt(own.text(), own.text(), fields), source, own.reason());
+    }
+}

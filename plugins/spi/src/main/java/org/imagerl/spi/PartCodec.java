@@ -1,0 +1,34 @@
+package org.imagerl.spi;
+
+/** Parts in files of their own: how something that was trained with a part names it, and finds it again. */
+public interface PartCodec {
+
+    /** A part with all its settings, one JSON object: {@link #read} makes an equal one of it. */
+    String write(PartConfig<?> part);
+
+    /**
+     * A part as a file names it.
+     *
+     * @param contract of the part
+     * @param json {@code {"type": ..., ...}}
+     * @param where the file and the key, for messages
+     * @throws UserException if there is no such part, or its settings are wrong
+     */
+    <T> PartConfig<T> read(Class<T> contract, String json, String where);
+
+    /** Where no plugins are known: there are no parts. */
+    static PartCodec none() {
+        return new PartCodec() {
+            @Override
+            public String write(PartConfig<?> part) {
+                throw new UnsupportedOperationException(
+                        "no plugins are known here, " + part.type() + " cannot be named");
+            }
+
+            @Override
+            public <T> PartConfig<T> read(Class<T> contract, String json, String where) {
+                throw UserException.input(where + ": names a part, and no plugins are known here");
+            }
+        };
+    }
+}
