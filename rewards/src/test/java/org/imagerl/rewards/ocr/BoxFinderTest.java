@@ -99,9 +99,9 @@ final class BoxFinderTest {
     @Test
     void findsNoRectangleAroundPointsOnALine() {
         List<Point> line = List.of(new Point(0, 0), new Point(1, 1), new Point(2, 2), new Point(2, 2));
-        assertThat(BoxFinder.rectangle(line)).isNotInstanceOf(Polygon.class);
-        assertThat(BoxFinder.rectangle(List.of(new Point(5, 5), new Point(5, 5))))
-                .isNotInstanceOf(Polygon.class);
+        assertThat(BoxFinder.rectangle(line) instanceof Polygon).isFalse();
+        assertThat(BoxFinder.rectangle(List.of(new Point(5, 5), new Point(5, 5))) instanceof Polygon)
+                .isFalse();
     }
 
     @Test
