@@ -33,6 +33,11 @@ final class AdapterSummary {
     static List<String> of(SafetensorsFile file, LoraLayout layout) {
         AdapterSummary summary = new AdapterSummary(file, layout);
         List<String> lines = new ArrayList<>();
+        if (summary.tensors.paths().isEmpty()) {
+            lines.add("layers: none");
+            lines.addAll(BundledEmbeddings.note(file.names()));
+            return lines;
+        }
         lines.add("layers: " + summary.tensors.paths().size() + " (" + summary.layers() + ")");
         lines.add("rank: " + summary.ranks());
         lines.add("alpha: " + summary.alphas());

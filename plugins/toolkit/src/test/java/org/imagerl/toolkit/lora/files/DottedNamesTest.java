@@ -117,6 +117,15 @@ class DottedNamesTest {
     }
 
     @Test
+    void aFileOfBundledEmbeddingsAloneIsInspected() {
+        Path path = file(Map.of("bundle_emb.tok.lora_A.weight", new Shape(2, 4)), Map.of());
+        assertThat(Inspection.of(path).lines())
+                .startsWith("layers: none")
+                .anyMatch(line -> line.contains("\"tok\"") && line.contains("not read"))
+                .noneMatch(line -> line.startsWith("loaded by"));
+    }
+
+    @Test
     void twoNamesOfOneLayerAreRefused() {
         Map<String, Shape> tensors =
                 new TreeMap<>(TinyAdapters.one("mid_block.x.lora_A.weight", "mid_block.x.lora_B.weight"));
