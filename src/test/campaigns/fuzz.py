@@ -6,12 +6,15 @@
 
 The class path holds all modules and the classes of src/test; Jazzer's two jars lie in Maven's repository, for they are what a test of toolkit uses.
 One virtual machine tries all parsers of org.imagerl.tests.campaigns.ParserFuzz, since instrumenting it takes longer than a hundred thousand inputs: the
-first byte of an input chooses the parser. After --least inputs of each parser, the faster half gets the rest of
+first byte of an input chooses the parser. First come the inputs of crafted.py, made by hand. After --least inputs of each parser, the faster half gets the rest of
 --runs. Inputs that reach new code are kept in DIR/corpus-N, so the same command goes on where it stopped, and the counts are those of all its
 calls. What went wrong lies in DIR as crash-*, with the stack trace in log.txt. Exit 1 if there is such a file. Nothing outside the standard library is
 needed.
 """
 import argparse, collections, glob, hashlib, json, os, re, shutil, struct, subprocess, sys, tempfile
+
+sys.dont_write_bytecode = True  # nothing is left beside the programs
+from crafted import crafted
 
 ROOT = os.path.abspath(os.path.join(os.path.dirname(__file__), "../../.."))
 FIRST, ROUND = 20_000, 500_000  # inputs of the first call of Jazzer and of the others: what is lost when this is ended
@@ -76,6 +79,29 @@ def prepare(parsers, work, beside):
     return corpus
 
 
+def try_crafted(java, parsers, work):
+    """Gives each parser what was made for it by hand; what it must not do is left in the folder, as Jazzer leaves its findings. Returns what was said."""
+    inputs = [bytes([number]) + data for number, parser in enumerate(parsers) for data in crafted(parser)]
+    with tempfile.TemporaryDirectory(dir="/dev/shm" if os.path.isdir("/dev/shm") else None) as beside:
+        prepare(parsers, work, beside)
+        done = subprocess.run(java + ["org.imagerl.tests.campaigns.ParserFuzz", "-"], env=dict(os.environ, FUZZ_PARSER=",".join(parsers), FUZZ_FOLDER=beside),
+                              input=b"".join(struct.pack(">I", len(data)) + data for data in inputs), stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    for number in re.findall(r"^finding (\d+)$", done.stdout.decode(errors="replace"), re.M):
+        open(os.path.join(work, f"crash-crafted-{parsers[inputs[int(number)][0]]}-{number}"), "wb").write(inputs[int(number)])
+    return done
+
+
+def jazzer(java, parsers, work, runs):
+    # Files of memory: a parser is given hundreds of files a second.
+    with tempfile.TemporaryDirectory(dir="/dev/shm" if os.path.isdir("/dev/shm") else None) as beside:
+        command = java + ["com.code_intelligence.jazzer.Jazzer", "--target_class=org.imagerl.tests.campaigns.ParserFuzz",
+                          "--instrumentation_includes=org.imagerl.**:org.apache.commons.imaging.**", "--keep_going=10", "--reproducer_path=" + work,
+                          f"-artifact_prefix={work}/", f"-runs={runs}", f"-max_len={LONGEST}", "-timeout=120", "-rss_limit_mb=6000",
+                          "-print_final_stats=1", prepare(parsers, work, beside)]
+        return subprocess.run(command, cwd=work, env=dict(os.environ, FUZZ_PARSER=",".join(parsers), FUZZ_FOLDER=beside), stdout=subprocess.PIPE,
+                              stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL)
+
+
 def main():
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     options.add_argument("--classpath", required=True)
@@ -91,26 +117,25 @@ def main():
             "-DOPT_OUT_TRACKING=true", "-cp", chosen.classpath + ":" + chosen.jazzer]
     parsers = chosen.parsers or subprocess.run(java + ["org.imagerl.tests.campaigns.ParserFuzz"], env=dict(os.environ, FUZZ_FOLDER=work), capture_output=True,
                                                text=True, check=True).stdout.split()
-    counts, spent, results = collections.Counter(), collections.Counter(), os.path.join(work, "fuzz.jsonl")
+    calls, counts, spent, results = 0, collections.Counter(), collections.Counter(), os.path.join(work, "fuzz.jsonl")
     if os.path.exists(results):
         for line in map(json.loads, open(results)):
+            calls += 1
             counts.update(line["runs"])
             spent.update(line["milliseconds"])
     broken = False
     while not broken and (sum(counts[p] for p in parsers) < chosen.runs or min(counts[p] for p in parsers) < chosen.least):
-        # First all of them; then those that had too few; then the faster half, as most of the time would go to images and configurations.
+        # First what was made by hand, then all of them; then those that had too few; then the faster half, as most of the time would go to images
+        # and configurations.
         behind = [p for p in parsers if counts[p] < chosen.least]
         faster = sorted(parsers, key=lambda p: spent[p] / max(1, counts[p]))[:(len(parsers) + 1) // 2]
-        group = parsers if not spent else behind or faster
+        group = parsers if calls < 2 else behind or faster
         missing = max(chosen.runs - sum(counts[p] for p in parsers), sum(max(0, chosen.least - counts[p]) for p in parsers))
-        # Files of memory: a parser is given hundreds of files a second.
-        with tempfile.TemporaryDirectory(dir="/dev/shm" if os.path.isdir("/dev/shm") else None) as beside:
-            jazzer = java + ["com.code_intelligence.jazzer.Jazzer", "--target_class=org.imagerl.tests.campaigns.ParserFuzz",
-                             "--instrumentation_includes=org.imagerl.**:org.apache.commons.imaging.**", "--keep_going=10", "--reproducer_path=" + work,
-                             f"-artifact_prefix={work}/", f"-runs={max(1000, min(ROUND if spent else FIRST, missing))}", f"-max_len={LONGEST}", "-timeout=120",
-                             "-rss_limit_mb=6000", "-print_final_stats=1", prepare(group, work, beside)]
-            done = subprocess.run(jazzer, cwd=work, env=dict(os.environ, FUZZ_PARSER=",".join(group), FUZZ_FOLDER=beside), stdout=subprocess.PIPE,
-                                  stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL)
+        calls += 1
+        if calls == 1:
+            done = try_crafted(java, parsers, work)
+        else:
+            done = jazzer(java, group, work, max(1000, min(FIRST if calls == 2 else ROUND, missing)))
         with open(os.path.join(work, "log.txt"), "ab") as log:
             log.write(done.stdout)
         said = re.findall(r"^parser (\S+) runs (\d+) milliseconds (\d+)$", done.stdout.decode(errors="replace"), re.M)
@@ -121,7 +146,7 @@ def main():
             out.write(json.dumps({"runs": runs, "milliseconds": milliseconds, "code": done.returncode}) + "\n")
         broken = sum(runs.values()) < 100
         if broken:
-            print(f"Jazzer ran {sum(runs.values())} inputs and ended with code {done.returncode}: {work}/log.txt", flush=True)
+            print(f"the virtual machine ran {sum(runs.values())} inputs and ended with code {done.returncode}: {work}/log.txt", flush=True)
     found = sorted(f for kind in ("crash", "timeout", "oom") for f in glob.glob(os.path.join(work, kind + "-*")))
     for parser in parsers:
         print(f"{parser:20} runs {counts[parser]:8}, {spent[parser] / max(1, counts[parser]):.2f} ms each")

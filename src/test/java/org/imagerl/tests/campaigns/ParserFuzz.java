@@ -1,6 +1,9 @@
 package org.imagerl.tests.campaigns;
 
+import java.io.BufferedInputStream;
 import java.io.ByteArrayInputStream;
+import java.io.DataInputStream;
+import java.io.EOFException;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadMXBean;
@@ -89,9 +92,31 @@ public final class ParserFuzz {
         public void problem(int line, String field, String message) {}
     }
 
-    /** Prints the names of the parsers. */
-    public static void main(String[] args) {
-        TARGETS.keySet().forEach(System.out::println);
+    /**
+     * Without arguments prints the names of the parsers. With one, whatever it is, tries inputs of standard input: each is its length, four bytes
+     * big-endian, and its bytes. A finding is a line "finding" with the number of the input, and the stack trace.
+     */
+    public static void main(String[] args) throws IOException {
+        if (args.length == 0) {
+            TARGETS.keySet().forEach(System.out::println);
+            return;
+        }
+        DataInputStream inputs = new DataInputStream(new BufferedInputStream(System.in));
+        for (int number = 0; ; number++) {
+            byte[] bytes;
+            try {
+                bytes = inputs.readNBytes(inputs.readInt());
+            } catch (EOFException end) {
+                fuzzerTearDown();
+                return;
+            }
+            try {
+                fuzzerTestOneInput(bytes);
+            } catch (Throwable found) {
+                System.out.println("finding " + number);
+                found.printStackTrace(System.out);
+            }
+        }
     }
 
     /** Called by Jazzer for every input. */
