@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -29,6 +30,10 @@ class DocumentsTest {
     private static final Pattern REPLACED = Pattern.compile("\\b(picture|pictures|told)\\b", Pattern.CASE_INSENSITIVE);
 
     private static final Pattern LINK = Pattern.compile("\\]\\(([^)\\s]+)\\)");
+    /** A class, with its package, and perhaps a member or type arguments behind it. */
+    private static final Pattern CLASS_SPAN =
+            Pattern.compile("`(?:[a-z]+\\.)*([A-Z][A-Za-z]*[a-z][A-Za-z]*)(?:[.<(][^`]*)?`");
+
     private static final Pattern CODE_SPAN = Pattern.compile("`[^`]*`");
 
     @Test
@@ -44,6 +49,22 @@ class DocumentsTest {
     @Test
     void wordsAreThoseOfTheGlossary() throws IOException {
         assertThat(problems(root()).stream().filter(Problem::ofWord)).isEmpty();
+    }
+
+    @Test
+    void classesThatContributingNamesExist() throws IOException {
+        String page = Files.readString(root().resolve("CONTRIBUTING.md"));
+        Set<String> named = classesNamed(page);
+        Set<String> known = new TreeSet<>();
+        files(root(), ".java").forEach(file -> known.add(String.valueOf(file.getFileName())));
+        assertThat(named).contains("DocumentsTest.java", "BoundedFile.java");
+        assertThat(named).isSubsetOf(known);
+    }
+
+    @Test
+    void classesAreFoundInCodeSpans() {
+        assertThat(classesNamed("`a.b.Some.method()`, `Other<Thing>`, `lower`, `UPPER_CASE`, Word and `Kernels.scale`"))
+                .containsExactlyInAnyOrder("Some.java", "Other.java", "Kernels.java");
     }
 
     @Test
@@ -107,6 +128,19 @@ class DocumentsTest {
     }
 
     private static List<Path> documents(Path folder) throws IOException {
+        return files(folder, ".md");
+    }
+
+    /** The files in which the classes that a page names would be. */
+    private static Set<String> classesNamed(String page) {
+        return CLASS_SPAN
+                .matcher(page)
+                .results()
+                .map(span -> span.group(1) + ".java")
+                .collect(Collectors.toSet());
+    }
+
+    private static List<Path> files(Path folder, String ending) throws IOException {
         List<Path> found = new ArrayList<>();
         Files.walkFileTree(folder, new SimpleFileVisitor<>() {
             @Override
@@ -117,7 +151,7 @@ class DocumentsTest {
 
             @Override
             public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
-                if (file.toString().endsWith(".md")) {
+                if (file.toString().endsWith(ending)) {
                     found.add(file);
                 }
                 return FileVisitResult.CONTINUE;
