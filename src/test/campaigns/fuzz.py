@@ -38,7 +38,7 @@ def seeds(parser):
               "jsonl": b'{"file_name":"a.png","prompt":"x","ocr":0.5,"error":null,"details":{"ocr.text":"b"}}\n'}
     lists = {"csv": b'file_name,text,class\na.png,"a, b",1\n', "jsonl": b'{"file_name":"a.png","text":"a","class":1,"x":{"y":[1]}}\n',
              "txt": b'a sign that says "472"\n# no comment\na cat --n blurred\n'}
-    images = files("src/test/resources/golden/images/*", "samples/studies/base-pictures/p00*.png")
+    images = files("src/test/resources/golden/images/*", "samples/studies/base-images/p00*.png")
     kinds = {
         "safetensors-header": [struct.pack("<Q", len(h)) + h + bytes(24) for h in (header, b"{}")],
         "shard-index": [b'{"metadata":{"total_size":24},"weight_map":{"a.weight":"model-00001-of-00002.safetensors"}}'],

@@ -31,7 +31,7 @@ import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 
-/** Who may import whom: the picture of the design, section 2. When the picture must change, change both and say why. */
+/** Who may import whom: the image of the design, section 2. When the image must change, change both and say why. */
 class ArchitectureTest {
     private static final String ROOT = "org.imagerl.";
 
@@ -91,7 +91,7 @@ class ArchitectureTest {
     }
 
     @Test
-    void everyModuleOfThePictureIsLookedAt() {
+    void everyModuleOfTheImageIsLookedAt() {
         assertThat(all.stream().map(ArchitectureTest::module)).containsAll(MAY_SEE.keySet());
     }
 

@@ -6,7 +6,7 @@ import java.nio.file.Path;
 public final class Paths {
     private Paths() {}
 
-    /** A whole Stable Diffusion checkpoint with random weights: 32 x 32 pictures, latents of 4 x 16 x 16. */
+    /** A whole Stable Diffusion checkpoint with random weights: 32 x 32 images, latents of 4 x 16 x 16. */
     public static Path tinyCheckpoint() {
         return golden().resolve("pipelines/sd-tiny");
     }

@@ -37,7 +37,7 @@ public final class Tiny {
     }
 
     /** An image of noise whose mean is a grey level, 0..255. */
-    public static RgbImage picture(int width, int height, int level, long seed) {
+    public static RgbImage image(int width, int height, int level, long seed) {
         SplittableRandom random = new SplittableRandom(seed);
         byte[] rgb = new byte[3 * width * height];
         for (int i = 0; i < rgb.length; i++) {
@@ -48,6 +48,6 @@ public final class Tiny {
 
     /** Writes one as a PNG file. */
     public static void write(Path file, int width, int height, int level, long seed) {
-        PngWriter.write(file, picture(width, height, level, seed), Map.of());
+        PngWriter.write(file, image(width, height, level, seed), Map.of());
     }
 }

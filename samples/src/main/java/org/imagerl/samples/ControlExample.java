@@ -16,7 +16,7 @@ import org.imagerl.spi.PipelineFactory;
 import org.imagerl.spi.Prompt;
 import org.imagerl.toolkit.sampling.ImageSampler;
 
-/** An image of a class of a control that was trained: {@code ControlExample CHECKPOINT RUN CONTROL CLASS PICTURE.png}. */
+/** An image of a class of a control that was trained: {@code ControlExample CHECKPOINT RUN CONTROL CLASS IMAGE.png}. */
 public final class ControlExample {
     private ControlExample() {}
 
@@ -32,8 +32,8 @@ public final class ControlExample {
         try (Pipeline pipeline = control.augment(base)) {
             ImageSize size = pipeline.defaultSize();
             var settings = new ImageSampler.Settings(2, 2, "", size.width(), size.height());
-            var picture = new ImageSampler(pipeline, ddim, settings).pictures(List.of(asked), 0);
-            PngWriter.write(Path.of(arguments[4]), picture.get(0), Map.of());
+            var image = new ImageSampler(pipeline, ddim, settings).images(List.of(asked), 0);
+            PngWriter.write(Path.of(arguments[4]), image.get(0), Map.of());
         }
     }
 }

@@ -38,8 +38,8 @@ public final class LibraryExample {
             ImageSize size = pipeline.defaultSize();
             ImageSampler sampler =
                     new ImageSampler(pipeline, ddim, new ImageSampler.Settings(20, 5, "", size.width(), size.height()));
-            List<RgbImage> pictures = sampler.pictures(List.of(cat, cat), 1, 2);
-            System.out.println("two cats: " + reward.score(pictures, List.of(cat, cat)));
+            List<RgbImage> images = sampler.images(List.of(cat, cat), 1, 2);
+            System.out.println("two cats: " + reward.score(images, List.of(cat, cat)));
         }
 
         var config = new RunBuilder(registry, "example")

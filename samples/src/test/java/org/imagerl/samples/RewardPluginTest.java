@@ -129,9 +129,9 @@ class RewardPluginTest extends RewardContract {
     /** Half pure red, half pure green: a is 255 and -255, b is 127.5, so the score is 255 + 0.3 x 127.5. */
     @Test
     void scoresRedBesideGreen() {
-        RgbImage picture = new RgbImage(2, 1, new byte[] {(byte) 255, 0, 0, 0, (byte) 255, 0});
-        assertThat(score("colourfulness", picture)).isCloseTo(293.25, within(1e-9));
-        assertThat(score("{type: colourfulness, divisor: 100}", picture)).isCloseTo(2.9325, within(1e-9));
+        RgbImage image = new RgbImage(2, 1, new byte[] {(byte) 255, 0, 0, 0, (byte) 255, 0});
+        assertThat(score("colourfulness", image)).isCloseTo(293.25, within(1e-9));
+        assertThat(score("{type: colourfulness, divisor: 100}", image)).isCloseTo(2.9325, within(1e-9));
     }
 
     /** Two epochs of DDPO on the shipped checkpoint: what the fixed evaluation images score follows the sign of the weight. */
@@ -226,9 +226,9 @@ class RewardPluginTest extends RewardContract {
         return result.folder();
     }
 
-    private static double score(String named, RgbImage picture) {
+    private static double score(String named, RgbImage image) {
         try (Reward reward = create(named)) {
-            return reward.score(List.of(picture), List.of(Prompt.of("p", "")))
+            return reward.score(List.of(image), List.of(Prompt.of("p", "")))
                     .get(0)
                     .value();
         }

@@ -100,7 +100,7 @@ class TextToImageTest {
             ImageSampler sampler = new ImageSampler(
                     pipeline, dynamics, new ImageSampler.Settings(STEPS, 3.5, "", size.width(), size.height()));
             RgbImage expected =
-                    sampler.pictures(List.of(Prompt.of("p", PROMPT)), 11).get(0);
+                    sampler.images(List.of(Prompt.of("p", PROMPT)), 11).get(0);
             int[] actual = predict(criteria.build());
             assertThat(actual).hasSize(size.width() * size.height());
             for (int i = 0; i < actual.length; i++) {
@@ -142,8 +142,8 @@ class TextToImageTest {
                 criteria().optArgument("width", 48).optArgument("height", 16).build();
         try (ZooModel<String, Image> model = wide.loadModel();
                 Predictor<String, Image> predictor = model.newPredictor()) {
-            Image picture = predictor.predict(PROMPT);
-            assertThat(List.of(picture.getWidth(), picture.getHeight())).containsExactly(48, 16);
+            Image image = predictor.predict(PROMPT);
+            assertThat(List.of(image.getWidth(), image.getHeight())).containsExactly(48, 16);
         }
     }
 
@@ -154,8 +154,8 @@ class TextToImageTest {
                 Predictor<String, Image> predictor = model.newPredictor()) {
             int[] expected = pixels(predictor.predict(PROMPT));
             Callable<int[]> call = () -> pixels(predictor.predict(PROMPT));
-            for (Future<int[]> picture : threads.invokeAll(Collections.nCopies(6, call))) {
-                assertThat(picture.get()).isEqualTo(expected);
+            for (Future<int[]> image : threads.invokeAll(Collections.nCopies(6, call))) {
+                assertThat(image.get()).isEqualTo(expected);
             }
         } finally {
             threads.shutdownNow();

@@ -67,7 +67,7 @@ class AdvantagesTest {
 
     @ParameterizedTest
     @MethodSource("all")
-    void aPictureWithoutARewardHasNoPartInIt(Supplier<Advantage> made) {
+    void aImageWithoutARewardHasNoPartInIt(Supplier<Advantage> made) {
         double[] rewards = rewards();
         rewards[5] = Double.NaN;
         List<String> fewer = new ArrayList<>(GROUPS);
@@ -111,7 +111,7 @@ class AdvantagesTest {
         assertThat(ratio).isLessThan(0.1);
     }
 
-    /** Four pictures of a prompt: the sum of squares is divided by 3, not by 4. */
+    /** Four images of a prompt: the sum of squares is divided by 3, not by 4. */
     @Test
     void theSampleStdIsLargerByBessel() {
         double[] population =

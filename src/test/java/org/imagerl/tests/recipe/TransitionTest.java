@@ -62,7 +62,7 @@ class TransitionTest {
 
     /** The mean over a batch is the mean of the means over its parts. */
     @Test
-    void gradientsOfSinglePicturesAddUpToThoseOfTheBatch() {
+    void gradientsOfSingleImagesAddUpToThoseOfTheBatch() {
         try (TinyPolicy tiny = TinyPolicy.trained(TinyPolicy.WITH_TEXT, 5)) {
             Trajectories rollout = tiny.rollout();
             double[] advantages = {1, -2, 0.5, 0.25};

@@ -356,13 +356,13 @@ class BadInputTest {
                 .hasMessageContaining("state.json");
     }
 
-    /** One bad picture does not cost the scores of the others, and is never a zero. */
+    /** One bad image does not cost the scores of the others, and is never a zero. */
     @Test
-    void anUnreadablePictureAmongOthers() throws IOException {
+    void anUnreadableImageAmongOthers() throws IOException {
         Path good = scratch.resolve("a.png");
         PngWriter.write(good, new RgbImage(8, 8, new byte[8 * 8 * 3]), Map.of("prompt", "black"));
         Files.write(scratch.resolve("b.png"), Arrays.copyOf(Files.readAllBytes(good), 60));
-        Files.writeString(scratch.resolve("c.jpg"), "no picture at all");
+        Files.writeString(scratch.resolve("c.jpg"), "no image at all");
         List<String> warnings = new ArrayList<>();
         Context context = new Context(scratch, "cpu", 1, warnings::add);
         RewardEntry reward = RewardArguments.read(TinyRun.REGISTRY, "jpeg-compressibility");
@@ -370,7 +370,7 @@ class BadInputTest {
         try (WeightedRewards rewards = WeightedRewards.create(List.of(reward), context)) {
             ScoreSummary summary = ScoringRun.run(
                     ImageFinder.find(scratch, null, null), rewards, 2, target, (stage, done, total, detail) -> {});
-            assertThat(summary.pictures()).isEqualTo(3);
+            assertThat(summary.images()).isEqualTo(3);
             assertThat(summary.unreadable()).isEqualTo(2);
             assertThat(summary.rewards().get(0).statistics().n()).isEqualTo(1);
         }

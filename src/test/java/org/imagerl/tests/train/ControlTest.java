@@ -24,7 +24,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** CTRL by its commands: labelled pictures, classifier, training, pictures of a class. */
+/** CTRL by its commands: labelled images, classifier, training, images of a class. */
 class ControlTest {
     @TempDir
     private static Path shared;
@@ -53,7 +53,7 @@ class ControlTest {
                         "objective",
                         "evaluation_control-match_mean",
                         "evaluation_control-match_macro_f1")
-                .containsEntry("evaluation_pictures", 4.0); // two prompts in two classes
+                .containsEntry("evaluation_images", 4.0); // two prompts in two classes
         assertThat(last.get("path_kl")).isPositive();
 
         TinyRun parts = tiny(folder.resolve("parts"), ctrl);
@@ -70,11 +70,11 @@ class ControlTest {
         assertThat(exported.code()).as(exported.err()).isZero();
         assertThat(exported.err()).contains("was trained with controls", "--control-adapter");
 
-        Path pictures = folder.resolve("sampled");
-        Said said = sample(whole, pictures, "--control", "smooth=1", "--control-guidance", "4");
+        Path images = folder.resolve("sampled");
+        Said said = sample(whole, images, "--control", "smooth=1", "--control-guidance", "4");
         assertThat(said.code()).as(said.err()).isZero();
-        assertThat(Files.readString(pictures.resolve("prompts.jsonl"))).contains("\"smooth\":\"1\"");
-        assertThat(PngText.read(pictures.resolve("p000-s0.png")))
+        assertThat(Files.readString(images.resolve("prompts.jsonl"))).contains("\"smooth\":\"1\"");
+        assertThat(PngText.read(images.resolve("p000-s0.png")))
                 .containsEntry("fields", "{\"smooth\":\"1\"}")
                 .hasEntrySatisfying("augmentation", text -> assertThat(text).contains("type: control", "guidance: 2"));
         Path joint = folder.resolve("joint");
@@ -93,14 +93,14 @@ class ControlTest {
                 "in Java as by the command",
                 ImageDecoder.decode(Path.of(own)),
                 ImageDecoder.decode(joint.resolve("p000-s0.png")));
-        assertThat(sample(whole, pictures, "--control", "smooth=1", "--control-guidance", "4")
+        assertThat(sample(whole, images, "--control", "smooth=1", "--control-guidance", "4")
                         .code())
                 .as("all is there")
                 .isZero();
-        assertThat(sample(whole, pictures, "--control", "smooth=0", "--control-guidance", "4")
+        assertThat(sample(whole, images, "--control", "smooth=0", "--control-guidance", "4")
                         .err())
                 .contains("another fields");
-        assertThat(sample(whole, pictures, "--control", "smooth=1").err()).contains("another augmentation");
+        assertThat(sample(whole, images, "--control", "smooth=1").err()).contains("another augmentation");
         assertThat(sample(whole, folder.resolve("x"), "--control", "smooth=2").err())
                 .contains("0 to 1");
         assertThat(sample(whole, folder.resolve("x"), "--control", "smoth=1").err())
@@ -140,7 +140,7 @@ class ControlTest {
         String ctrl = "{preset: ctrl, objective: {classifiers: [classifier], truncation: {type: last, steps: 1}}}";
         TinyRun run = tiny(folder.resolve("run"), ctrl, told, "epochs=1");
         run.start();
-        assertThat(run.rows().get(1L)).containsEntry("evaluation_pictures", 8.0); // in two classes, two strengths
+        assertThat(run.rows().get(1L)).containsEntry("evaluation_images", 8.0); // in two classes, two strengths
         Said weak = sample(run, folder.resolve("weak"), "--control", "smooth=1", "--control-strength", "0.5");
         Said strong = sample(run, folder.resolve("strong"), "--control", "smooth=1", "--control-strength", "2");
         assertThat(weak.code()).as(weak.err()).isZero();
@@ -162,7 +162,7 @@ class ControlTest {
         String watched = "rewards=[{type: jpeg-compressibility}]";
         TinyRun whole = tiny(folder.resolve("whole"), ctrl, told, watched);
         whole.start();
-        assertThat(whole.rows().get(1L)).containsEntry("evaluation_pictures", 4.0); // at strength 1 alone
+        assertThat(whole.rows().get(1L)).containsEntry("evaluation_images", 4.0); // at strength 1 alone
         assertThat(Files.readString(whole.path().resolve("provenance.json")))
                 .as("what the objective depends on")
                 .contains("classifier/classifier.json", "classifier/classifier.safetensors");

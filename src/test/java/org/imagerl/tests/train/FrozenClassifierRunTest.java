@@ -36,7 +36,7 @@ class FrozenClassifierRunTest {
     @TempDir
     private static Path shared;
 
-    /** The mean of each colour is the embedding of a picture. */
+    /** The mean of each colour is the embedding of an image. */
     private static void writeModel(Path folder, String reduction) throws IOException {
         Files.createDirectories(folder);
         new OnnxGraph()
@@ -52,7 +52,7 @@ class FrozenClassifierRunTest {
         Files.writeString(folder.resolve("preprocessor_config.json"), PREPROCESSOR);
     }
 
-    private static RgbImage picture(int klass, int seed) {
+    private static RgbImage image(int klass, int seed) {
         SplittableRandom random = new SplittableRandom(seed);
         byte[] rgb = new byte[3 * 32 * 32];
         for (int k = 0; k < rgb.length; k++) {
@@ -64,8 +64,8 @@ class FrozenClassifierRunTest {
     @BeforeAll
     static void trainAClassifier() throws IOException {
         for (int i = 0; i < 48; i++) {
-            Path of = Files.createDirectories(shared.resolve("pictures/" + i % 3));
-            PngWriter.write(of.resolve(i + ".png"), picture(i % 3, i), Map.of());
+            Path of = Files.createDirectories(shared.resolve("images/" + i % 3));
+            PngWriter.write(of.resolve(i + ".png"), image(i % 3, i), Map.of());
         }
         writeModel(shared.resolve("model"), "ReduceMean");
         Files.writeString(shared.resolve("classifier.yaml"), """
@@ -76,7 +76,7 @@ class FrozenClassifierRunTest {
                 batch: 8
                 learning_rate: 5.0e-2
                 data:
-                  folder: pictures
+                  folder: images
                   width: 32
                   height: 32
                   labels: [{type: folders, control: shade}]
@@ -111,17 +111,17 @@ class FrozenClassifierRunTest {
     }
 
     @Test
-    void itScoresPictures(@TempDir Path folder) throws IOException {
-        Path pictures = Files.createDirectories(folder.resolve("pictures"));
+    void itScoresImages(@TempDir Path folder) throws IOException {
+        Path images = Files.createDirectories(folder.resolve("images"));
         StringBuilder lines = new StringBuilder();
         for (int k = 0; k < 3; k++) {
-            PngWriter.write(pictures.resolve(k + ".png"), picture(k, 900 + k), Map.of());
+            PngWriter.write(images.resolve(k + ".png"), image(k, 900 + k), Map.of());
             lines.append("{\"file_name\": \"%d.png\", \"prompt\": \"x\", \"shade\": \"1\"}%n".formatted(k));
         }
-        Files.writeString(pictures.resolve("metadata.jsonl"), lines);
+        Files.writeString(images.resolve("metadata.jsonl"), lines);
         Said said = Said.by(
                 "score",
-                pictures,
+                images,
                 "--reward",
                 "{type: control-likelihood, classifier: '" + shared.resolve("classifier") + "'}",
                 "--out",
@@ -145,7 +145,7 @@ class FrozenClassifierRunTest {
     }
 
     @Test
-    void whatDifferentiatesThePictureRefusesItBeforeAnythingRuns(@TempDir Path folder) throws IOException {
+    void whatDifferentiatesTheImageRefusesItBeforeAnythingRuns(@TempDir Path folder) throws IOException {
         assertThatThrownBy(() -> tiny(folder, "{preset: ctrl, objective: {classifiers: [classifier]}}")
                         .config())
                 .isInstanceOf(UserException.class)

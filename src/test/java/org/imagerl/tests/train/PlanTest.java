@@ -26,7 +26,7 @@ class PlanTest {
         assertThat(plan.images()).isEqualTo(4);
         assertThat(plan.evaluations()).isEqualTo(2);
         assertThat(plan.evaluationImages())
-                .isEqualTo(epoch.get("evaluation_pictures").longValue());
+                .isEqualTo(epoch.get("evaluation_images").longValue());
         assertThat(plan.seconds()).isPositive().isFinite();
         assertThat(run.notices).anyMatch(line -> line.startsWith("1 epoch of 4 images will take about "));
     }

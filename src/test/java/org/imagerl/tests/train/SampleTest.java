@@ -110,7 +110,7 @@ class SampleTest {
 
     /** They do not say which files they were made with. */
     @Test
-    void picturesOfEarlierVersionsAreKept() throws IOException {
+    void imagesOfEarlierVersionsAreKept() throws IOException {
         Path out = scratch.resolve("out");
         assertThat(sample(out).code()).isZero();
         Path old = out.resolve("p000-s0.png");

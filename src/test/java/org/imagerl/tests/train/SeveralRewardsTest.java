@@ -61,7 +61,7 @@ class SeveralRewardsTest {
     }
 
     @Test
-    void aRewardThatFailsForAllPicturesStopsTheRun() {
+    void aRewardThatFailsForAllImagesStopsTheRun() {
         TinyRun run = new TinyRun(
                 scratch, "rewards=[{type: ocr, mode: line, fallback: skip}]", "evaluation=", "samples.seeds=[0]");
         assertThat(catchThrowable(run::start))

@@ -24,11 +24,11 @@ import org.junit.jupiter.api.io.TempDir;
 /** The files of {@code samples/words/ctrl}. */
 class ShippedControlTest {
 
-    /** The shipped example with few pictures and one epoch: its files say what the programs know. */
+    /** The shipped example with few images and one epoch: its files say what the programs know. */
     @Test
     void whatIsShippedRuns(@TempDir Path folder) throws IOException {
         Path shipped = Path.of(System.getProperty("project.root"), "samples/words/ctrl");
-        Path pictures = Files.createDirectories(folder.resolve("pictures"));
+        Path images = Files.createDirectories(folder.resolve("images"));
         SplittableRandom random = new SplittableRandom(2);
         for (int i = 0; i < 32; i++) {
             byte[] rgb = new byte[3 * 64 * 32];
@@ -36,12 +36,12 @@ class ShippedControlTest {
                 int level = 70 + 65 * (i / 4 % 3) + random.nextInt(-1 - 30 * (i % 4), 1 + 30 * (i % 4));
                 rgb[k] = (byte) Math.max(0, Math.min(255, level));
             }
-            PngWriter.write(pictures.resolve("p" + i + ".png"), new RgbImage(64, 32, rgb), Map.of());
+            PngWriter.write(images.resolve("p" + i + ".png"), new RgbImage(64, 32, rgb), Map.of());
         }
-        String data = "data.folder='" + pictures + "'";
+        String data = "data.folder='" + images + "'";
         String labels =
                 "data.labels=[{type: scored, control: compressibility, reward: {type: jpeg-compressibility}, thresholds: "
-                        + thresholds(pictures) + "}]";
+                        + thresholds(images) + "}]";
         Path classifier = folder.resolve("classifier");
         Said said = Said.by(
                 "ctrl",
@@ -119,11 +119,11 @@ class ShippedControlTest {
         }
     }
 
-    /** Three that lie between the four kinds of pictures. */
-    private static List<Double> thresholds(Path pictures) {
+    /** Three that lie between the four kinds of images. */
+    private static List<Double> thresholds(Path images) {
         double[] kilobytes = new double[4];
         for (int i = 0; i < 4; i++) {
-            kilobytes[i] = -JpegSize.bytes(ImageDecoder.decode(pictures.resolve("p" + i + ".png"))) / 1000.0;
+            kilobytes[i] = -JpegSize.bytes(ImageDecoder.decode(images.resolve("p" + i + ".png"))) / 1000.0;
         }
         Arrays.sort(kilobytes);
         List<Double> between = new ArrayList<>();

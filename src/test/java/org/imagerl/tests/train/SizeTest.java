@@ -13,7 +13,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What is for pictures of 32 x 32 refuses a run that makes 64 x 32 before anything is written. */
+/** What is for images of 32 x 32 refuses a run that makes 64 x 32 before anything is written. */
 class SizeTest {
     private static final String UNTRAINED = "{preset: ctrl, objective: {type: untrained}}";
     private static final String OTHER_REWARD = "rewards=[jpeg-compressibility]";
@@ -86,7 +86,7 @@ class SizeTest {
 
     @Test
     void guidanceByAClassifierInSample() {
-        Path out = folder.resolve("pictures");
+        Path out = folder.resolve("images");
         Said said = Said.by(
                 "sample",
                 "--checkpoint",
@@ -107,8 +107,8 @@ class SizeTest {
     }
 
     @Test
-    void labelledPicturesThatAreTrainedOn() throws IOException {
-        String data = "{folder: '" + shared.resolve("pictures") + "', width: 32, height: 32, labels: [{type: scored,"
+    void labelledImagesThatAreTrainedOn() throws IOException {
+        String data = "{folder: '" + shared.resolve("images") + "', width: 32, height: 32, labels: [{type: scored,"
                 + " control: smooth, reward: {type: jpeg-compressibility}, thresholds: [-1.5]}]}";
         requireRefusal(
                 new String[] {

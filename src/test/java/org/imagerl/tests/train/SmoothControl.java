@@ -14,7 +14,7 @@ import org.imagerl.images.PngWriter;
 import org.imagerl.spi.RgbImage;
 import org.imagerl.tests.Said;
 
-/** A control with two classes, noisy and smooth: pictures of 32 x 32, a classifier trained on them, runs towards it. */
+/** A control with two classes, noisy and smooth: images of 32 x 32, a classifier trained on them, runs towards it. */
 final class SmoothControl {
     private static final String[] CONTROLLED = {
         "augmentation={type: control, controls: [{name: smooth, classes: 2}]}",
@@ -30,16 +30,16 @@ final class SmoothControl {
 
     private SmoothControl() {}
 
-    /** Leaves the folders {@code pictures} and {@code classifier}, and {@code classifier.yaml}. */
+    /** Leaves the folders {@code images} and {@code classifier}, and {@code classifier.yaml}. */
     static Said trainAClassifier(Path folder) throws IOException {
-        Path pictures = Files.createDirectories(folder.resolve("pictures"));
+        Path images = Files.createDirectories(folder.resolve("images"));
         SplittableRandom random = new SplittableRandom(1);
         for (int i = 0; i < 32; i++) {
             byte[] rgb = new byte[3 * 32 * 32];
             for (int k = 0; k < rgb.length; k++) {
                 rgb[k] = (byte) (128 + (i % 2 == 0 ? random.nextInt(-90, 90) : 0));
             }
-            PngWriter.write(pictures.resolve("p" + i + ".png"), new RgbImage(32, 32, rgb), Map.of());
+            PngWriter.write(images.resolve("p" + i + ".png"), new RgbImage(32, 32, rgb), Map.of());
         }
         Files.writeString(folder.resolve("classifier.yaml"), """
                 type: control-classifier
@@ -47,7 +47,7 @@ final class SmoothControl {
                 epochs: 2
                 batch: 8
                 data:
-                  folder: pictures
+                  folder: images
                   width: 32
                   height: 32
                   labels: [{type: scored, control: smooth, reward: {type: jpeg-compressibility}, thresholds: [-1.5]}]

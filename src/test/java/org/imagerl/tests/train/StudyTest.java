@@ -99,7 +99,7 @@ class StudyTest {
                 .contains("![curves](curves.png)", "seeds [1, 2] with their standard errors.", "| clipped | 2 | ")
                 .contains("| -100 | free | 2 of 2 |", "chose `optimiser.learning_rate`", "| free | 0 | ");
         assertThat(text)
-                .as("the pictures of the chosen setting with the first seed")
+                .as("the images of the chosen setting with the first seed")
                 .contains("\n## Images\n", "\n### before training\n\n![before training](raw/before-training.png)\n")
                 .containsPattern("\n### clipped\n\n!\\[clipped]\\(raw/clipped-0\\.00[14]-seed1\\.png\\)\n\n### free\n");
         String taken = text.contains("(raw/free-0.001-seed1.png)") ? "free-0.001-seed1" : "free-0.004-seed1";
@@ -114,9 +114,9 @@ class StudyTest {
                 .isEqualTo(6);
         assertThat(Files.readString(report)).isEqualTo(text);
         try (Stream<Path> raw = Files.list(scratch.resolve("out/raw"))) {
-            for (Path picture :
+            for (Path image :
                     raw.filter(path -> path.toString().endsWith(".png")).toList()) {
-                Files.delete(picture);
+                Files.delete(image);
             }
         }
         run(file, "elsewhere", (stage, done, total, detail) -> {});

@@ -21,7 +21,7 @@ import org.imagerl.training.config.RunConfigLoader;
 import org.imagerl.training.loop.Training;
 import org.imagerl.training.report.MetricsLog;
 
-/** One run in a folder of its own: two epochs of DDPO on the tiny checkpoint, towards pictures that compress well. */
+/** One run in a folder of its own: two epochs of DDPO on the tiny checkpoint, towards images that compress well. */
 final class TinyRun {
     static final Registry REGISTRY = PromptReward.registry();
 

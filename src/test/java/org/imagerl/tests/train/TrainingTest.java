@@ -269,7 +269,7 @@ class TrainingTest {
         assertThat(metrics).containsEntry("step_1_log_ratio", 0.0).containsEntry("step_1_samples", 4.0);
     }
 
-    /** Four pictures of two steps, both branches of guidance, sampled once and trained once. */
+    /** Four images of two steps, both branches of guidance, sampled once and trained once. */
     @Test
     void theCostOfAnEpochIsCounted() {
         TinyRun run = new TinyRun(scratch, "epochs=1");

@@ -35,10 +35,10 @@ class WatchedRewardsTest {
     }
 
     @Test
-    void whatIsTrainedOnLeavesPicturesOut() {
+    void whatIsTrainedOnLeavesImagesOut() {
         TinyRun run = run("trained", "ddpo");
         assertThat(run.rows().get(1L)).containsEntry("reward_ocr_failed", 2.0).containsEntry("samples_trained", 2.0);
-        assertThat(nothingToLearn(run)).hasSize(1); // nothing can be read in pictures of the tiny checkpoint
+        assertThat(nothingToLearn(run)).hasSize(1); // nothing can be read in images of the tiny checkpoint
     }
 
     @Test

@@ -20,6 +20,7 @@ import org.imagerl.spi.AlphaSigma;
 import org.imagerl.spi.Batch;
 import org.imagerl.spi.Conditioning;
 import org.imagerl.spi.Context;
+import org.imagerl.spi.FormerName;
 import org.imagerl.spi.Objective;
 import org.imagerl.spi.Policy;
 import org.imagerl.spi.Prompt;
@@ -51,16 +52,20 @@ public final class SupervisedObjective implements Objective {
      * @param data the labelled images
      * @param seed which of them, if not all
      * @param dropout share of the images without class, and of those without prompt
-     * @param picturesPerSample labelled images in an update for each image of a rollout
+     * @param imagesPerSample labelled images in an update for each image of a rollout
      */
-    public record Config(LabelledImages.Source data, long seed, double dropout, int picturesPerSample) {
+    public record Config(
+            LabelledImages.Source data,
+            long seed,
+            double dropout,
+            @FormerName("pictures_per_sample") int imagesPerSample) {
         /** Checks the ranges. */
         public Config {
             if (!(dropout >= 0 && dropout < 1)) {
                 throw new IllegalArgumentException("dropout must be from 0 to below 1");
             }
-            if (picturesPerSample < 1) {
-                throw new IllegalArgumentException("pictures_per_sample must be at least 1");
+            if (imagesPerSample < 1) {
+                throw new IllegalArgumentException("images_per_sample must be at least 1");
             }
         }
 
@@ -132,13 +137,13 @@ public final class SupervisedObjective implements Objective {
         return ready;
     }
 
-    private void warnOfNoCaptions(LabelledImages pictures) {
-        long without = pictures.pictures().stream()
-                .filter(picture -> caption(picture.file()).isEmpty())
+    private void warnOfNoCaptions(LabelledImages images) {
+        long without = images.images().stream()
+                .filter(image -> caption(image.file()).isEmpty())
                 .count();
         if (without > 0) {
             context.warnings()
-                    .accept("warning: " + without + " of " + pictures.pictures().size()
+                    .accept("warning: " + without + " of " + images.images().size()
                             + " labelled images have no prompt in their files (imagerl sample writes it, and most"
                             + " programs that make images): they are trained with the empty prompt");
         }
@@ -177,32 +182,32 @@ public final class SupervisedObjective implements Objective {
     /** Images, their prompts, and the seeds of their noise. */
     private record Drawn(List<RgbImage> images, List<Prompt> prompts, List<Double> positions, List<Long> seeds) {}
 
-    private Drawn draw(LabelledImages pictures, Batch batch) {
+    private Drawn draw(LabelledImages images, Batch batch) {
         Drawn drawn = new Drawn(new ArrayList<>(), new ArrayList<>(), new ArrayList<>(), new ArrayList<>());
         RandomStreams random = new RandomStreams(batch.seed());
         for (int sample : batch.samples()) {
-            for (int k = 0; k < config.picturesPerSample(); k++) {
-                SplittableRandom choices = random.stream("labelled picture", sample, k);
-                LabelledImages.Labelled picture = pictures.pictures()
-                        .get(choices.nextInt(pictures.pictures().size()));
+            for (int k = 0; k < config.imagesPerSample(); k++) {
+                SplittableRandom choices = random.stream("labelled image", sample, k);
+                LabelledImages.Labelled image =
+                        images.images().get(choices.nextInt(images.images().size()));
                 LabelledImages.Source source = config.data();
-                drawn.images.add(LabelledImages.decode(picture.file(), source));
-                drawn.prompts.add(prompt(pictures.controls(), picture, choices));
+                drawn.images.add(LabelledImages.decode(image.file(), source));
+                drawn.prompts.add(prompt(images.controls(), image, choices));
                 drawn.positions.add(choices.nextDouble());
-                drawn.seeds.add(random.seed("noise of a labelled picture", sample, k));
+                drawn.seeds.add(random.seed("noise of a labelled image", sample, k));
             }
         }
         return drawn;
     }
 
-    private Prompt prompt(List<Control> controls, LabelledImages.Labelled picture, SplittableRandom choices) {
+    private Prompt prompt(List<Control> controls, LabelledImages.Labelled image, SplittableRandom choices) {
         boolean withClass = choices.nextDouble() >= config.dropout();
         boolean withText = choices.nextDouble() >= config.dropout();
         Map<String, String> classes = new LinkedHashMap<>();
         for (int k = 0; withClass && k < controls.size(); k++) {
-            classes.put(controls.get(k).name(), Integer.toString(picture.classes()[k]));
+            classes.put(controls.get(k).name(), Integer.toString(image.classes()[k]));
         }
-        return new Prompt("", withText ? caption(picture.file()) : "", classes);
+        return new Prompt("", withText ? caption(image.file()) : "", classes);
     }
 
     private static String caption(Path file) {

@@ -83,9 +83,9 @@ final class Classifier implements ClassLogLikelihood, AutoCloseable {
     }
 
     @Override
-    public NDArray logLikelihood(NDArray pictures, List<Prompt> prompts) {
-        requireSize(folder, pictures.getShape().get(3), pictures.getShape().get(2));
-        Map<String, NDArray> logits = network.logits(pictures);
+    public NDArray logLikelihood(NDArray images, List<Prompt> prompts) {
+        requireSize(folder, images.getShape().get(3), images.getShape().get(2));
+        Map<String, NDArray> logits = network.logits(images);
         return Scope.of(() -> {
             NDArray sum = null;
             for (Control control : folder.controls()) {

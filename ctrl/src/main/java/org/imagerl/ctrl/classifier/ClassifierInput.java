@@ -31,7 +31,7 @@ interface ClassifierInput {
         public NDArray of(NDManager scope, int... rows) {
             List<RgbImage> images = new ArrayList<>();
             for (int row : rows) {
-                images.add(LabelledImages.decode(data.pictures().get(row).file(), source));
+                images.add(LabelledImages.decode(data.images().get(row).file(), source));
             }
             return ImageTensors.toTensor(scope, images);
         }

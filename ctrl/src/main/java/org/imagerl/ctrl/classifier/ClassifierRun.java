@@ -168,7 +168,7 @@ final class ClassifierRun implements AutoCloseable {
     }
 
     private int label(int control, int row) {
-        return data.pictures().get(row).classes()[control];
+        return data.images().get(row).classes()[control];
     }
 
     private double validationLoss() {

@@ -41,7 +41,7 @@ final class ClassifierTraining implements Pretraining {
         boolean finished = Files.exists(folder.resolve(ClassifierFolder.MANIFEST));
         if (finished
                 && !Files.isDirectory(context.folder().resolve(config.data().folder()))) {
-            return; // the pictures are no longer needed
+            return; // the images are no longer needed
         }
         String fingerprint = Fingerprint.of(config.data(), context);
         requireAsBegun(folder, fingerprint);

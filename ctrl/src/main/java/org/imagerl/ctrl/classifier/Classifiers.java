@@ -99,10 +99,10 @@ public final class Classifiers implements ClassLogLikelihood, AutoCloseable {
     }
 
     @Override
-    public NDArray logLikelihood(NDArray pictures, List<Prompt> prompts) {
+    public NDArray logLikelihood(NDArray images, List<Prompt> prompts) {
         NDArray sum = null;
-        for (Classifier classifier : loaded(pictures).classifiers) {
-            NDArray own = classifier.logLikelihood(pictures, prompts);
+        for (Classifier classifier : loaded(images).classifiers) {
+            NDArray own = classifier.logLikelihood(images, prompts);
             sum = sum == null ? own : sum.add(own);
         }
         return Objects.requireNonNull(sum);

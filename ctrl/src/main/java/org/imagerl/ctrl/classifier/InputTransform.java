@@ -81,35 +81,35 @@ enum InputTransform {
     /**
      * Computes the representation, differentiably.
      *
-     * @param pictures {@code [B, 3, H, W]}, float32 in [0, 1]
+     * @param images {@code [B, 3, H, W]}, float32 in [0, 1]
      * @return float32, {@code [B, 3, H, W]} of pixels, {@code [B, 192, H / 8, W / 8]} of frequencies
      */
-    NDArray apply(NDArray pictures) {
+    NDArray apply(NDArray images) {
         return this == PIXELS
-                ? Kernels.shift(Kernels.scale(pictures, 2), -1)
+                ? Kernels.shift(Kernels.scale(images, 2), -1)
                 : Scope.of(() -> {
-                    NDArray c = transformed(Kernels.shift(pictures, -0.5));
+                    NDArray c = transformed(Kernels.shift(images, -0.5));
                     return Kernels.shift(
                             Kernels.scale(Kernels.shift(c.mul(c), 1).log(), 0.5), -0.5);
                 });
     }
 
-    private NDArray transformed(NDArray pictures) {
-        NDArray luma = transformed(pictures, LUMA_COSINES, SQUARE);
+    private NDArray transformed(NDArray images) {
+        NDArray luma = transformed(images, LUMA_COSINES, SQUARE);
         if (this == DCT) {
-            return luma.concat(transformed(pictures, CHROMA_COSINES, SQUARE), 1);
+            return luma.concat(transformed(images, CHROMA_COSINES, SQUARE), 1);
         }
-        NDArray chroma = transformed(pictures, SUBSAMPLED_COSINES, 2 * SQUARE);
+        NDArray chroma = transformed(images, SUBSAMPLED_COSINES, 2 * SQUARE);
         Shape shape = luma.getShape();
         return luma.concat(Kernels.upsampleNearest(chroma, (int) shape.get(2), (int) shape.get(3)), 1);
     }
 
-    private static NDArray transformed(NDArray pictures, float[] cosines, int side) {
+    private static NDArray transformed(NDArray images, float[] cosines, int side) {
         Shape shape = new Shape(cosines.length / (3L * side * side), 3, side, side);
-        NDArray weight = pictures.getManager().create(cosines, shape).duplicate();
+        NDArray weight = images.getManager().create(cosines, shape).duplicate();
         Shape stride = new Shape(side, side);
         return JniUtils.convolution(
-                (PtNDArray) pictures, (PtNDArray) weight, null, stride, new Shape(0, 0), new Shape(1, 1), 1);
+                (PtNDArray) images, (PtNDArray) weight, null, stride, new Shape(0, 0), new Shape(1, 1), 1);
     }
 
     /**

@@ -88,7 +88,7 @@ public final class LikelihoodReward implements Reward {
                 .forEach(control -> facts.put(
                         "control " + control.name(),
                         control.classes() + " classes, temperature " + folder.temperature(control)));
-        facts.put("pictures", folder.width() + " x " + folder.height());
+        facts.put("images", folder.width() + " x " + folder.height());
         if (features != null) {
             features.facts().forEach((name, fact) -> facts.put("features " + name, fact));
         }

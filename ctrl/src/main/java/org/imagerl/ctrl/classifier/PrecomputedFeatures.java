@@ -73,14 +73,14 @@ final class PrecomputedFeatures implements ClassifierInput {
             Path folder,
             Context context,
             Progress progress) {
-        int count = data.pictures().size();
+        int count = data.images().size();
         List<float[]> vectors = new ArrayList<>();
         try (Features features = configured.create(context)) {
             Backbone.Frozen backbone = FrozenFeatures.named(folder, configured, features, context);
             requireAsBegun(folder, backbone);
             while (vectors.size() < count) {
                 int to = Math.min(count, vectors.size() + AT_A_TIME);
-                vectors.addAll(of(features, data.pictures().subList(vectors.size(), to), source));
+                vectors.addAll(of(features, data.images().subList(vectors.size(), to), source));
                 progress.update("features", to, count, "");
                 if (progress.stopped()) {
                     return null;
@@ -92,15 +92,15 @@ final class PrecomputedFeatures implements ClassifierInput {
     }
 
     private static List<float[]> of(
-            Features features, List<LabelledImages.Labelled> pictures, LabelledImages.Source source) {
-        List<RgbImage> images = pictures.stream()
-                .map(picture -> LabelledImages.decode(picture.file(), source))
+            Features features, List<LabelledImages.Labelled> labelled, LabelledImages.Source source) {
+        List<RgbImage> images = labelled.stream()
+                .map(image -> LabelledImages.decode(image.file(), source))
                 .toList();
         try {
             return List.of(features.of(images));
         } catch (UserException e) {
             for (int i = 0; i < images.size(); i++) { // which of them it was
-                requireVector(features, images.get(i), pictures.get(i).file());
+                requireVector(features, images.get(i), labelled.get(i).file());
             }
             throw e;
         }

@@ -52,9 +52,9 @@ final class ResidualNetwork implements ClassifierNetwork {
     }
 
     @Override
-    public Map<String, NDArray> logits(NDArray pictures) {
+    public Map<String, NDArray> logits(NDArray images) {
         NDArray features = Scope.of(() -> {
-            NDArray x = input.apply(pictures);
+            NDArray x = input.apply(images);
             x = standardised == null ? x : standardised.apply(x);
             for (Block block : blocks) {
                 x = block.apply(x);

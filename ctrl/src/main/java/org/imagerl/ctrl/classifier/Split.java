@@ -14,7 +14,7 @@ record Split(int[] training, int[] validation) {
 
     static Split of(LabelledImages data, ClassifierConfig config) {
         Set<Integer> heldOut = data.heldOut(config.validation(), config.seed());
-        int count = data.pictures().size();
+        int count = data.images().size();
         return new Split(
                 IntStream.range(0, count).filter(i -> !heldOut.contains(i)).toArray(),
                 IntStream.range(0, count).filter(heldOut::contains).toArray());

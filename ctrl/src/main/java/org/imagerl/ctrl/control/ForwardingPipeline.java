@@ -92,8 +92,8 @@ public abstract class ForwardingPipeline implements Pipeline {
     }
 
     @Override
-    public NDArray latents(NDArray pictures) {
-        return base.latents(pictures);
+    public NDArray latents(NDArray images) {
+        return base.latents(images);
     }
 
     @Override

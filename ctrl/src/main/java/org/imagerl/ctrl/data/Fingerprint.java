@@ -28,7 +28,7 @@ public final class Fingerprint {
         LabelledImages.requireFolder(folder);
         boolean subFolders = source.labels().stream().anyMatch(Labels.Folders.class::isInstance);
         StringBuilder text = new StringBuilder();
-        for (Path file : pictures(folder, subFolders ? 2 : 1)) {
+        for (Path file : images(folder, subFolders ? 2 : 1)) {
             text.append(size(file)).append(' ').append(folder.relativize(file)).append('\n');
         }
         if (source.exifOrientation() == ExifOrientation.APPLY) {
@@ -38,7 +38,7 @@ public final class Fingerprint {
         return Sha256.ofText(text.toString());
     }
 
-    private static List<Path> pictures(Path folder, int depth) {
+    private static List<Path> images(Path folder, int depth) {
         try (Stream<Path> files = Files.walk(folder, depth, FileVisitOption.FOLLOW_LINKS)) {
             return files.filter(file -> Files.isRegularFile(file) && ImageFiles.single(file))
                     .filter(file -> !ofSystem(folder.relativize(file)))

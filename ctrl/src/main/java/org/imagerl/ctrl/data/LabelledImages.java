@@ -33,9 +33,9 @@ import org.imagerl.toolkit.random.RandomStreams;
  * Images of one size, each with a class of every control.
  *
  * @param controls in the order of the labels
- * @param pictures in the order of their names
+ * @param images in the order of their names
  */
-public record LabelledImages(List<Control> controls, List<Labelled> pictures) {
+public record LabelledImages(List<Control> controls, List<Labelled> images) {
     private static final int SCORED_AT_A_TIME = 64;
 
     /**
@@ -124,7 +124,7 @@ public record LabelledImages(List<Control> controls, List<Labelled> pictures) {
         used.requireEveryClass(folder);
         used.requireSize(source);
         String turned = source.exifOrientation()
-                .notice(used.pictures.stream().map(Labelled::file).toList());
+                .notice(used.images.stream().map(Labelled::file).toList());
         if (!turned.isEmpty()) {
             lines.accept(turned);
         }
@@ -147,17 +147,17 @@ public record LabelledImages(List<Control> controls, List<Labelled> pictures) {
                 + IntStream.range(0, classes.size())
                         .mapToObj(k -> "class " + k + " is " + classes.get(k).getFileName())
                         .collect(Collectors.joining(", ")));
-        List<Labelled> pictures = new ArrayList<>();
+        List<Labelled> images = new ArrayList<>();
         for (int k = 0; k < classes.size(); k++) {
-            for (Path file : list(classes.get(k), LabelledImages::isPicture)) {
-                pictures.add(new Labelled(file, new int[] {k}));
+            for (Path file : list(classes.get(k), LabelledImages::isImage)) {
+                images.add(new Labelled(file, new int[] {k}));
             }
         }
-        return new LabelledImages(List.of(control("labels", labels.control(), classes.size())), pictures);
+        return new LabelledImages(List.of(control("labels", labels.control(), classes.size())), images);
     }
 
     private static LabelledImages labelled(Path folder, Source source, Context context) {
-        List<Path> files = list(folder, LabelledImages::isPicture);
+        List<Path> files = list(folder, LabelledImages::isImage);
         if (files.isEmpty()) {
             throw ImageListing.of(folder).refusal(folder);
         }
@@ -178,14 +178,14 @@ public record LabelledImages(List<Control> controls, List<Labelled> pictures) {
             throw UserException.input("labels: two sources are for one control: "
                     + controls.stream().map(Control::name).toList());
         }
-        List<Labelled> pictures = new ArrayList<>();
+        List<Labelled> images = new ArrayList<>();
         for (int i = 0; i < files.size(); i++) {
             int row = i;
-            pictures.add(new Labelled(
+            images.add(new Labelled(
                     files.get(i),
                     columns.stream().mapToInt(column -> column[row]).toArray()));
         }
-        return new LabelledImages(List.copyOf(controls), pictures);
+        return new LabelledImages(List.copyOf(controls), images);
     }
 
     private static Control control(String where, String name, int classes) {
@@ -240,9 +240,9 @@ public record LabelledImages(List<Control> controls, List<Labelled> pictures) {
 
     /** Reads only the headers of the images, because tables and folders do not tell their sizes. */
     private void requireSize(Source source) {
-        for (Labelled picture : pictures) {
-            ImageDecoder.Size size = ImageDecoder.size(picture.file(), source.exifOrientation);
-            requireSize(picture.file(), size.width(), size.height(), source.width(), source.height());
+        for (Labelled image : images) {
+            ImageDecoder.Size size = ImageDecoder.size(image.file(), source.exifOrientation);
+            requireSize(image.file(), size.width(), size.height(), source.width(), source.height());
         }
     }
 
@@ -256,12 +256,12 @@ public record LabelledImages(List<Control> controls, List<Labelled> pictures) {
     }
 
     private LabelledImages some(double fraction, long seed) {
-        int count = (int) Math.max(1, Math.round(fraction * pictures.size()));
-        int[] order = new RandomStreams(seed).permutation(pictures.size(), "fraction of labelled pictures");
+        int count = (int) Math.max(1, Math.round(fraction * images.size()));
+        int[] order = new RandomStreams(seed).permutation(images.size(), "fraction of labelled images");
         int[] chosen =
                 Arrays.stream(order, 0, Math.min(count, order.length)).sorted().toArray();
         return new LabelledImages(
-                controls, Arrays.stream(chosen).mapToObj(pictures::get).toList());
+                controls, Arrays.stream(chosen).mapToObj(images::get).toList());
     }
 
     private String balance(int control) {
@@ -274,7 +274,7 @@ public record LabelledImages(List<Control> controls, List<Labelled> pictures) {
 
     private long[] counts(int control) {
         long[] counts = new long[controls.get(control).classes()];
-        pictures.forEach(picture -> counts[picture.classes()[control]]++);
+        images.forEach(image -> counts[image.classes()[control]]++);
         return counts;
     }
 
@@ -302,8 +302,8 @@ public record LabelledImages(List<Control> controls, List<Labelled> pictures) {
      */
     public Set<Integer> heldOut(double share, long seed) {
         Map<Integer, List<Integer>> byClass = new LinkedHashMap<>();
-        for (int i : new RandomStreams(seed).permutation(pictures.size(), "held-out pictures")) {
-            byClass.computeIfAbsent(pictures.get(i).classes()[0], k -> new ArrayList<>())
+        for (int i : new RandomStreams(seed).permutation(images.size(), "held-out images")) {
+            byClass.computeIfAbsent(images.get(i).classes()[0], k -> new ArrayList<>())
                     .add(i);
         }
         return byClass.values().stream()
@@ -334,7 +334,7 @@ public record LabelledImages(List<Control> controls, List<Labelled> pictures) {
         }
     }
 
-    private static boolean isPicture(Path file) {
+    private static boolean isImage(Path file) {
         return Files.isRegularFile(file) && ImageFiles.single(file);
     }
 }

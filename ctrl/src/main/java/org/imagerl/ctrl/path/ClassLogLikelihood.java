@@ -11,9 +11,9 @@ public interface ClassLogLikelihood {
     /**
      * Log-likelihoods, differentiable in the images.
      *
-     * @param pictures float32 {@code [B, 3, H, W]} in 0..1
+     * @param images float32 {@code [B, 3, H, W]} in 0..1
      * @param prompts one per image; the classes stand in their metadata
      * @return float32 {@code [B]}, log p(y | x) in nats, of several controls the sum, weighed if they have weights
      */
-    NDArray logLikelihood(NDArray pictures, List<Prompt> prompts);
+    NDArray logLikelihood(NDArray images, List<Prompt> prompts);
 }

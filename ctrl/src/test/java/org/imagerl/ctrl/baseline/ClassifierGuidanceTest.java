@@ -62,8 +62,8 @@ class ClassifierGuidanceTest {
         }
         double[] value = new double[1];
         Scope.run(() -> value[0] = Gradients.off(() -> {
-            NDArray picture = base.decode(base.manager().create(clean, new Shape(1, 4, 16, 16)));
-            return (double) classifiers.logLikelihood(picture, List.of(ASKING)).toFloatArray()[0];
+            NDArray image = base.decode(base.manager().create(clean, new Shape(1, 4, 16, 16)));
+            return (double) classifiers.logLikelihood(image, List.of(ASKING)).toFloatArray()[0];
         }));
         return value[0];
     }

@@ -40,7 +40,7 @@ class SupervisedObjectiveTest {
     @BeforeEach
     void draw() throws IOException {
         for (int k = 0; k < 3; k++) {
-            Path of = Files.createDirectories(folder.resolve("pictures/" + k));
+            Path of = Files.createDirectories(folder.resolve("images/" + k));
             for (int i = 0; i < 4; i++) {
                 Tiny.write(of.resolve(i + ".png"), 32, 32, 60 + 60 * k, i);
             }
@@ -49,7 +49,7 @@ class SupervisedObjectiveTest {
 
     private SupervisedObjective objective(String control, int size, double dropout) {
         LabelledImages.Source source =
-                new LabelledImages.Source("pictures", List.of(new Labels.Folders(control)), 1, size, size);
+                new LabelledImages.Source("images", List.of(new Labels.Folders(control)), 1, size, size);
         Context context = new Context(folder, "cpu", 1, warnings::add);
         return new SupervisedObjective(new SupervisedObjective.Config(source, 1, dropout, 4), context);
     }
@@ -80,8 +80,8 @@ class SupervisedObjectiveTest {
         }
 
         @Override
-        public NDArray latents(NDArray pictures) {
-            NDArray clean = policy.latents(pictures);
+        public NDArray latents(NDArray images) {
+            NDArray clean = policy.latents(images);
             said.add(values(clean));
             return clean;
         }
@@ -121,7 +121,7 @@ class SupervisedObjectiveTest {
             float[] noisy = overheard.said.get(1);
             float[] output = overheard.said.get(2);
             double[] times = overheard.times.get(0);
-            assertThat(times).hasSize(8).doesNotHaveDuplicates(); // four for each of two pictures
+            assertThat(times).hasSize(8).doesNotHaveDuplicates(); // four for each of two images
             double error = 0;
             double power = 0;
             for (int i = 0; i < clean.length; i++) {

@@ -47,7 +47,7 @@ class CalibrationTest {
     }
 
     @Test
-    void theErrorOfAFewPicturesIsWhatAPersonCounts() {
+    void theErrorOfAFewImagesIsWhatAPersonCounts() {
         double[] sure = {Math.log(0.9), Math.log(0.1)};
         Calibration calibration = new Calibration(List.of(sure, sure, sure, sure), new int[] {0, 0, 0, 1});
         assertThat(calibration.expectedCalibrationError(1)).isCloseTo(0.9 - 0.75, within(1e-9));

@@ -48,7 +48,7 @@ class ClassAccuracyRewardTest extends RewardContract {
     }
 
     @Test
-    void aPictureCountsOnlyIfItIsRightInEveryControl() {
+    void aImageCountsOnlyIfItIsRightInEveryControl() {
         List<Score> scores = reward().score(
                         List.of(flat(100), flat(100), flat(100)), List.of(asking(0, 1), asking(0, 2), asking(1, 1)));
         assertThat(scores).extracting(Score::value).containsExactly(1.0, 0.0, 0.0);

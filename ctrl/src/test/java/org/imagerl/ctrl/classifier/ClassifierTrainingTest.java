@@ -46,28 +46,26 @@ class ClassifierTrainingTest {
     @Test
     void aScoreIsMultipliedByTheStrengthOfThePromptIfThatIsAskedFor() {
         Prompt twice = new Prompt("p", "", Map.of("shade", "0", "control_strength", "2"));
-        List<RgbImage> picture = List.of(Tiny.picture(16, 16, 100, 3));
+        List<RgbImage> image = List.of(Tiny.image(16, 16, 100, 3));
         try (LikelihoodReward plain = reward();
                 LikelihoodReward weighed = new LikelihoodReward(
                         new LikelihoodReward.Config("classifier", true), Tiny.context(trained.resolveSibling(".")))) {
-            double once = plain.score(picture, List.of(twice)).get(0).value();
+            double once = plain.score(image, List.of(twice)).get(0).value();
             assertThat(once).isNegative();
-            assertThat(weighed.score(picture, List.of(twice)).get(0).value()).isEqualTo(2 * once);
-            assertThat(weighed.score(picture, List.of(asking(0))).get(0).value())
-                    .isEqualTo(once);
+            assertThat(weighed.score(image, List.of(twice)).get(0).value()).isEqualTo(2 * once);
+            assertThat(weighed.score(image, List.of(asking(0))).get(0).value()).isEqualTo(once);
             Prompt bad = new Prompt("p", "", Map.of("shade", "0", "control_strength", "0"));
             assertThatThrownBy(() -> weighed.check(bad)).hasMessageContaining("above 0");
         }
     }
 
     @Test
-    void itTellsPicturesApartThatItHasNeverSeen() {
+    void itTellsImagesApartThatItHasNeverSeen() {
         try (LikelihoodReward reward = reward()) {
             for (int k = 0; k < 3; k++) {
                 for (int asked = 0; asked < 3; asked++) {
                     Score score = reward.score(
-                                    List.of(Tiny.picture(16, 16, TinyClassifier.level(k), 7777)),
-                                    List.of(asking(asked)))
+                                    List.of(Tiny.image(16, 16, TinyClassifier.level(k), 7777)), List.of(asking(asked)))
                             .get(0);
                     assertThat(score.value() > Math.log(0.5))
                             .as("class %d asked for %d: %s", k, asked, score.value())
@@ -94,7 +92,7 @@ class ClassifierTrainingTest {
         TinyClassifier.draw(folder, 16);
         Labels light = new Labels.Scored("light", Brightness.REWARD, List.of(128.0));
         Labels shade = new Labels.Scored("shade", Brightness.REWARD, List.of(95.0, 160.0));
-        LabelledImages.Source source = new LabelledImages.Source("pictures-all", List.of(light, shade), 1, 16, 16);
+        LabelledImages.Source source = new LabelledImages.Source("images-all", List.of(light, shade), 1, 16, 16);
         ClassifierConfig config =
                 new ClassifierConfig(source, 1, 8, null, InputTransform.PIXELS, null, 0.25, 6, 6, 16, 1e-2, 0);
         new ClassifierTraining(config, Tiny.context(folder)).run(folder, (stage, done, total, detail) -> {});
@@ -102,7 +100,7 @@ class ClassifierTrainingTest {
                 .containsExactly(new Control("light", 2), new Control("shade", 3));
         try (LikelihoodReward reward =
                 new LikelihoodReward(new LikelihoodReward.Config(".", false), Tiny.context(folder))) {
-            List<RgbImage> dark = List.of(Tiny.picture(16, 16, 50, 7));
+            List<RgbImage> dark = List.of(Tiny.image(16, 16, 50, 7));
             double both = score(reward, dark, Map.of("light", "0", "shade", "0"));
             assertThat(both).isGreaterThan(score(reward, dark, Map.of("light", "1", "shade", "0")));
             assertThat(both).isGreaterThan(score(reward, dark, Map.of("light", "0", "shade", "2")));
@@ -144,16 +142,16 @@ class ClassifierTrainingTest {
     }
 
     @Test
-    void otherPicturesOrLabelsAreNoticedAndNoneAreNeededAtTheEnd(@TempDir Path folder) throws IOException {
+    void otherImagesOrLabelsAreNoticedAndNoneAreNeededAtTheEnd(@TempDir Path folder) throws IOException {
         TinyClassifier.train(folder, 16, 1);
-        Path more = folder.resolve("pictures/0/more.png");
+        Path more = folder.resolve("images/0/more.png");
         Tiny.write(more, 16, 16, 60, 1);
         assertThatThrownBy(() -> TinyClassifier.train(folder, 16, 1))
                 .isInstanceOf(UserException.class)
                 .hasMessageContaining("data.sha256: the training was begun with other images or labels");
         Files.delete(more);
         TinyClassifier.train(folder, 16, 1);
-        Files.move(folder.resolve("pictures"), folder.resolve("elsewhere"));
+        Files.move(folder.resolve("images"), folder.resolve("elsewhere"));
         new ClassifierTraining(TinyClassifier.config(16, 1), Tiny.context(folder))
                 .run(folder.resolve("classifier"), (stage, done, total, detail) -> {});
         assertThatThrownBy(() -> new ClassifierTraining(TinyClassifier.config(16, 1), Tiny.context(folder))
@@ -171,7 +169,7 @@ class ClassifierTrainingTest {
             assertThatThrownBy(() -> reward.check(asking(3))).hasMessageContaining("0 to 2");
             Prompt ofFour = new Prompt("p", "", Map.of("shade", "1", "shade_classes", "4"));
             assertThatThrownBy(() -> reward.check(ofFour)).hasMessageContaining("must be of the same classes");
-            Score score = reward.score(List.of(Tiny.picture(8, 8, 9, 1)), List.of(asking(0)))
+            Score score = reward.score(List.of(Tiny.image(8, 8, 9, 1)), List.of(asking(0)))
                     .get(0);
             assertThat(score.error()).contains("8 x 8").contains("16 x 16");
         }

@@ -31,9 +31,9 @@ class ClassifiersTest {
     private static float likelihood(Classifiers classifiers) {
         float[] value = new float[1];
         try (NDManager scratch = NDManager.newBaseManager("PyTorch")) {
-            NDArray pictures = ImageTensors.toTensor(scratch, List.of(Tiny.picture(8, 8, 60, 1)));
+            NDArray images = ImageTensors.toTensor(scratch, List.of(Tiny.image(8, 8, 60, 1)));
             Scope.run(() -> value[0] =
-                    Gradients.off(() -> classifiers.logLikelihood(pictures, List.of(ClassifierTrainingTest.asking(0)))
+                    Gradients.off(() -> classifiers.logLikelihood(images, List.of(ClassifierTrainingTest.asking(0)))
                             .toFloatArray()[0]));
         }
         return value[0];

@@ -75,15 +75,15 @@ class FrozenClassifierTest extends RewardContract {
     @Override
     protected List<Example> examples() {
         return List.of(
-                new Example(Tiny.picture(8, 8, 60, 1), ClassifierTrainingTest.asking(0)),
-                new Example(Tiny.picture(8, 8, 120, 2), ClassifierTrainingTest.asking(1)),
-                new Example(Tiny.picture(8, 8, 100, 3), ClassifierTrainingTest.asking(0)));
+                new Example(Tiny.image(8, 8, 60, 1), ClassifierTrainingTest.asking(0)),
+                new Example(Tiny.image(8, 8, 120, 2), ClassifierTrainingTest.asking(1)),
+                new Example(Tiny.image(8, 8, 100, 3), ClassifierTrainingTest.asking(0)));
     }
 
     @Test
-    void itTellsPicturesApartThatItHasNeverSeen() throws IOException {
+    void itTellsImagesApartThatItHasNeverSeen() throws IOException {
         for (int k = 0; k < 3; k++) {
-            RgbImage unseen = Tiny.picture(8, 8, TinyClassifier.level(k), 7777);
+            RgbImage unseen = Tiny.image(8, 8, TinyClassifier.level(k), 7777);
             for (int asked = 0; asked < 3; asked++) {
                 Score score = reward().score(List.of(unseen), List.of(ClassifierTrainingTest.asking(asked)))
                         .get(0);
@@ -112,7 +112,7 @@ class FrozenClassifierTest extends RewardContract {
             weight = file.floats("heads.shade.weight");
             bias = file.floats("heads.shade.bias");
         }
-        RgbImage image = Tiny.picture(8, 8, 90, 5);
+        RgbImage image = Tiny.image(8, 8, 90, 5);
         float[] vector = new MeanColour(shared).of(List.of(image))[0];
         double temperature = ClassifierFolder.read(classifier).temperatures().get("shade");
         double[] logits = new double[3];

@@ -40,7 +40,7 @@ class InputTransformTest {
     private static final int HEIGHT = 32;
     private static final int WIDTH = 48;
 
-    private static float[] pictures() {
+    private static float[] images() {
         SplittableRandom random = new SplittableRandom(5);
         float[] values = new float[2 * 3 * HEIGHT * WIDTH];
         for (int i = 0; i < values.length; i++) {
@@ -49,16 +49,16 @@ class InputTransformTest {
         return values;
     }
 
-    private static float[] seen(InputTransform input, float... pictures) {
+    private static float[] seen(InputTransform input, float... images) {
         try (NDManager manager = NDManager.newBaseManager("PyTorch")) {
-            NDArray seen = Gradients.off(() -> input.apply(tensor(manager, pictures)));
+            NDArray seen = Gradients.off(() -> input.apply(tensor(manager, images)));
             assertThat(seen.getShape()).isEqualTo(new Shape(2, 192, HEIGHT / 8, WIDTH / 8));
             return seen.toFloatArray();
         }
     }
 
-    private static NDArray tensor(NDManager manager, float... pictures) {
-        return manager.create(pictures, new Shape(2, 3, HEIGHT, WIDTH)).duplicate();
+    private static NDArray tensor(NDManager manager, float... images) {
+        return manager.create(images, new Shape(2, 3, HEIGHT, WIDTH)).duplicate();
     }
 
     /** The equation of ITU-T T.81, A.3.3, of Y, Cb and Cr of JFIF, the middle of the levels at zero; of colours 2 x 2 pixels are one where they are subsampled. */
@@ -67,16 +67,16 @@ class InputTransformTest {
             value = InputTransform.class,
             names = {"DCT", "JPEG"})
     void theCoefficientsAreThoseOfTheTransformOfJpeg(InputTransform input) {
-        float[] pictures = pictures();
-        float[] seen = seen(input, pictures);
+        float[] images = images();
+        float[] seen = seen(input, images);
         int columns = WIDTH / 8;
         int squares = HEIGHT / 8 * columns;
         for (int channel : new int[] {0, 1, 7, 8, 9, 63, 64, 100, 128, 191}) {
-            for (int picture = 0; picture < 2; picture++) {
+            for (int image = 0; image < 2; image++) {
                 for (int square = 0; square < squares; square++) {
-                    double f = textbook(input, pictures, picture, square / columns, square % columns, channel);
+                    double f = textbook(input, images, image, square / columns, square % columns, channel);
                     double expected = Math.log1p(f * f / 4) / 2 - 0.5;
-                    assertThat((double) seen[(picture * 192 + channel) * squares + square])
+                    assertThat((double) seen[(image * 192 + channel) * squares + square])
                             .as("channel %d of square %d", channel, square)
                             .isCloseTo(expected, within(2e-4));
                 }
@@ -84,8 +84,7 @@ class InputTransformTest {
         }
     }
 
-    private static double textbook(
-            InputTransform input, float[] pictures, int picture, int row, int column, int channel) {
+    private static double textbook(InputTransform input, float[] images, int image, int row, int column, int channel) {
         int colour = channel / 64;
         int v = channel % 64 / 8;
         int u = channel % 8;
@@ -93,26 +92,26 @@ class InputTransformTest {
         for (int y = 0; y < 8; y++) {
             for (int x = 0; x < 8; x++) {
                 double sample = colour == 0 || input == InputTransform.DCT
-                        ? colour(pictures, picture, 8 * row + y, 8 * column + x, colour) - (colour == 0 ? 127.5 : 0)
-                        : subsampled(pictures, picture, 16 * (row / 2) + 2 * y, 16 * (column / 2) + 2 * x, colour);
+                        ? colour(images, image, 8 * row + y, 8 * column + x, colour) - (colour == 0 ? 127.5 : 0)
+                        : subsampled(images, image, 16 * (row / 2) + 2 * y, 16 * (column / 2) + 2 * x, colour);
                 sum += sample * Math.cos((2 * x + 1) * u * Math.PI / 16) * Math.cos((2 * y + 1) * v * Math.PI / 16);
             }
         }
         return sum / 4 * (u == 0 ? Math.sqrt(0.5) : 1) * (v == 0 ? Math.sqrt(0.5) : 1);
     }
 
-    private static double subsampled(float[] pictures, int picture, int y, int x, int colour) {
+    private static double subsampled(float[] images, int image, int y, int x, int colour) {
         double sum = 0;
         for (int i = 0; i < 4; i++) {
-            sum += colour(pictures, picture, y + i / 2, x + i % 2, colour);
+            sum += colour(images, image, y + i / 2, x + i % 2, colour);
         }
         return sum / 4;
     }
 
-    private static double colour(float[] pictures, int picture, int y, int x, int colour) {
+    private static double colour(float[] images, int image, int y, int x, int colour) {
         double[] rgb = new double[3];
         for (int c = 0; c < 3; c++) {
-            rgb[c] = 255 * pictures[(picture * 3 + c) * HEIGHT * WIDTH + y * WIDTH + x];
+            rgb[c] = 255 * images[(image * 3 + c) * HEIGHT * WIDTH + y * WIDTH + x];
         }
         double luma = 0.299 * rgb[0] + 0.587 * rgb[1] + 0.114 * rgb[2];
         return switch (colour) {
@@ -127,10 +126,10 @@ class InputTransformTest {
             value = InputTransform.class,
             names = {"DCT", "JPEG"})
     void theGradientIsThatOfFiniteDifferences(InputTransform input) {
-        float[] pictures = pictures();
-        float[] gradient = gradient(input, pictures);
+        float[] images = images();
+        float[] gradient = gradient(input, images);
         for (int pixel : new int[] {0, 77, 500, 1500, 2303}) {
-            float[] moved = pictures.clone();
+            float[] moved = images.clone();
             moved[pixel] += 1e-3f;
             double up = sum(seen(input, moved));
             moved[pixel] -= 2e-3f;
@@ -145,7 +144,7 @@ class InputTransformTest {
     @EnumSource(
             value = InputTransform.class,
             names = {"DCT", "JPEG"})
-    void aFlatPictureHasAGradient(InputTransform input) {
+    void aFlatImageHasAGradient(InputTransform input) {
         float[] grey = new float[2 * 3 * HEIGHT * WIDTH];
         Arrays.fill(grey, 0.25f);
         float[] gradient = gradient(input, grey);
@@ -155,9 +154,9 @@ class InputTransformTest {
         assertThat(gradient[0]).as("of its brightness").isNotZero();
     }
 
-    private static float[] gradient(InputTransform input, float... pictures) {
+    private static float[] gradient(InputTransform input, float... images) {
         try (NDManager manager = NDManager.newBaseManager("PyTorch")) {
-            NDArray leaf = tensor(manager, pictures);
+            NDArray leaf = tensor(manager, images);
             leaf.setRequiresGradient(true);
             return Gradients.record(recording -> {
                 recording.backward(input.apply(leaf).sum());
@@ -180,7 +179,7 @@ class InputTransformTest {
             names = {"DCT", "JPEG"})
     void aClassifierOfFrequenciesTellsTexturesApart(InputTransform input, @TempDir Path folder) throws IOException {
         for (int k = 0; k < 2; k++) {
-            Path of = Files.createDirectories(folder.resolve("pictures/" + k));
+            Path of = Files.createDirectories(folder.resolve("images/" + k));
             for (int i = 0; i < 24; i++) {
                 PngWriter.write(of.resolve(i + ".png"), texture(k, 100L * k + i), Map.of());
             }
@@ -199,7 +198,7 @@ class InputTransformTest {
     }
 
     /** Images that are made when they are asked for. */
-    private record Made(IntFunction<RgbImage> picture) implements ClassifierInput {
+    private record Made(IntFunction<RgbImage> image) implements ClassifierInput {
         @Override
         public Backbone backbone() {
             throw new UnsupportedOperationException();
@@ -208,7 +207,7 @@ class InputTransformTest {
         @Override
         public NDArray of(NDManager scope, int... rows) {
             return ImageTensors.toTensor(
-                    scope, Arrays.stream(rows).mapToObj(picture).toList());
+                    scope, Arrays.stream(rows).mapToObj(image).toList());
         }
 
         @Override
@@ -218,7 +217,7 @@ class InputTransformTest {
     }
 
     @Test
-    void channelsHaveMeanZeroAndDeviationOneOverTheTrainingPictures() {
+    void channelsHaveMeanZeroAndDeviationOneOverTheTrainingImages() {
         try (NDManager manager = NDManager.newBaseManager("PyTorch")) {
             NDArray seen = standardised(manager, new Made(row -> texture(row % 2, row)), 100); // two batches
             NDArray channels = seen.transpose(1, 0, 2, 3).reshape(192, -1);
@@ -275,8 +274,8 @@ class InputTransformTest {
             ClassifierNetwork network = new Backbone.Residual(8, strides, InputTransform.PIXELS)
                     .declare(weights, List.of(new Control("shade", 3)));
             NetworkWeights.initialise(weights, manager, new RandomStreams(1));
-            return Gradients.off(() ->
-                    network.logits(tensor(manager, pictures())).get("shade").toFloatArray());
+            return Gradients.off(
+                    () -> network.logits(tensor(manager, images())).get("shade").toFloatArray());
         }
     }
 
@@ -329,7 +328,7 @@ class InputTransformTest {
     private static ClassifierConfig config(
             int size, @Nullable List<Integer> strides, InputTransform input, int epochs) {
         LabelledImages.Source source =
-                new LabelledImages.Source("pictures", List.of(new Labels.Folders("shade")), 1, size, size);
+                new LabelledImages.Source("images", List.of(new Labels.Folders("shade")), 1, size, size);
         return new ClassifierConfig(source, 1, 8, strides, input, null, 0.25, epochs, epochs, 16, 1e-2, 0);
     }
 }

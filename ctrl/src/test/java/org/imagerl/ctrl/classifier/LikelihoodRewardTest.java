@@ -72,8 +72,8 @@ class LikelihoodRewardTest extends RewardContract {
     @Override
     protected List<Example> examples() {
         return List.of(
-                new Example(Tiny.picture(8, 8, 20, 1), ClassifierTrainingTest.asking(0)),
-                new Example(Tiny.picture(8, 8, 120, 2), ClassifierTrainingTest.asking(1)),
-                new Example(Tiny.picture(8, 8, 220, 3), ClassifierTrainingTest.asking(0)));
+                new Example(Tiny.image(8, 8, 20, 1), ClassifierTrainingTest.asking(0)),
+                new Example(Tiny.image(8, 8, 120, 2), ClassifierTrainingTest.asking(1)),
+                new Example(Tiny.image(8, 8, 220, 3), ClassifierTrainingTest.asking(0)));
     }
 }

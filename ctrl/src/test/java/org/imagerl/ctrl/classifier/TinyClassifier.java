@@ -43,12 +43,12 @@ public final class TinyClassifier {
         }
     }
 
-    /** Images in a folder per class, and all together in {@code pictures-all}. */
+    /** Images in a folder per class, and all together in {@code images-all}. */
     static void draw(Path folder, int size) {
         try {
-            Path all = Files.createDirectories(folder.resolve("pictures-all"));
+            Path all = Files.createDirectories(folder.resolve("images-all"));
             for (int k = 0; k < LEVELS.length; k++) {
-                Path of = Files.createDirectories(folder.resolve("pictures/" + k));
+                Path of = Files.createDirectories(folder.resolve("images/" + k));
                 for (int i = 0; i < 32; i++) {
                     Tiny.write(of.resolve(i + ".png"), size, size, LEVELS[k] - 15 + i, 100L * k + i);
                     Tiny.write(all.resolve(k + "-" + i + ".png"), size, size, LEVELS[k] - 15 + i, 100L * k + i);
@@ -61,7 +61,7 @@ public final class TinyClassifier {
 
     static ClassifierConfig config(int size, int epochs) {
         LabelledImages.Source source =
-                new LabelledImages.Source("pictures", List.of(new Labels.Folders("shade")), 1, size, size);
+                new LabelledImages.Source("images", List.of(new Labels.Folders("shade")), 1, size, size);
         return new ClassifierConfig(source, 1, 8, null, InputTransform.PIXELS, null, 0.25, epochs, epochs, 16, 1e-2, 0);
     }
 }

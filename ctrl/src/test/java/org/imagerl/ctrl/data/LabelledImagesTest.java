@@ -30,14 +30,14 @@ class LabelledImagesTest {
 
     @BeforeEach
     void draw() throws IOException {
-        Files.createDirectories(folder.resolve("pictures"));
+        Files.createDirectories(folder.resolve("images"));
         for (int i = 0; i < COUNT; i++) {
-            Tiny.write(folder.resolve("pictures/p" + (char) ('a' + i) + ".png"), 16, 8, 20 * i, i);
+            Tiny.write(folder.resolve("images/p" + (char) ('a' + i) + ".png"), 16, 8, 20 * i, i);
         }
     }
 
     private LabelledImages read(double fraction, int width, Labels... labels) {
-        LabelledImages.Source source = new LabelledImages.Source("pictures", List.of(labels), fraction, width, 8);
+        LabelledImages.Source source = new LabelledImages.Source("images", List.of(labels), fraction, width, 8);
         return LabelledImages.read(source, 1, Tiny.context(folder), lines::add);
     }
 
@@ -58,19 +58,19 @@ class LabelledImagesTest {
     @Test
     void imagesThatAskForItAreTurnedBeforeTheirSizeIsLookedAt() throws IOException {
         for (int i = 0; i < COUNT; i++) {
-            Path file = folder.resolve("pictures/p" + (char) ('a' + i) + ".png");
+            Path file = folder.resolve("images/p" + (char) ('a' + i) + ".png");
             Tiny.write(file, 8, 16, 20 * i, i);
             Files.write(file, withOrientation(Files.readAllBytes(file), 6));
         }
         Labels labels = table("labels.csv", csv(0, 1));
         assertThatThrownBy(() -> read(1, 16, labels)).hasMessageContaining("is 8 x 16, expected 16 x 8");
         LabelledImages.Source turned =
-                new LabelledImages.Source("pictures", List.of(labels), 1, 16, 8, ExifOrientation.APPLY);
+                new LabelledImages.Source("images", List.of(labels), 1, 16, 8, ExifOrientation.APPLY);
         LabelledImages read = LabelledImages.read(turned, 1, Tiny.context(folder), lines::add);
-        assertThat(LabelledImages.decode(read.pictures().get(0).file(), turned).width())
+        assertThat(LabelledImages.decode(read.images().get(0).file(), turned).width())
                 .isEqualTo(16);
         assertThat(lines).contains(COUNT + " of " + COUNT + " images with an EXIF orientation: turned by it");
-        LabelledImages.Source stored = new LabelledImages.Source("pictures", List.of(labels), 1, 16, 8);
+        LabelledImages.Source stored = new LabelledImages.Source("images", List.of(labels), 1, 16, 8);
         assertThat(Fingerprint.of(turned, Tiny.context(folder)))
                 .isNotEqualTo(Fingerprint.of(stored, Tiny.context(folder)));
     }
@@ -103,8 +103,8 @@ class LabelledImagesTest {
                 table("labels.csv", csv(0, 1)),
                 new Labels.Scored("light", Brightness.REWARD, List.of(80.0, 160.0)));
         assertThat(read.controls()).containsExactly(new Control("shade", 2), new Control("light", 3));
-        assertThat(read.pictures().get(0).classes()).containsExactly(0, 0);
-        assertThat(read.pictures().get(COUNT - 1).classes()).containsExactly(1, 2);
+        assertThat(read.images().get(0).classes()).containsExactly(0, 0);
+        assertThat(read.images().get(COUNT - 1).classes()).containsExactly(1, 2);
         assertThat(lines.get(0)).isEqualTo("shade: class 0 4, class 1 8");
     }
 
@@ -117,26 +117,26 @@ class LabelledImagesTest {
                         .skip(1)
                         .map(line -> "{\"file_name\": \"" + line.replace(",", "\", \"shade\": ") + "}\n")
                         .reduce("", String::concat));
-        assertThat(read(1, 16, json).pictures().get(0).classes()).containsExactly(1);
+        assertThat(read(1, 16, json).images().get(0).classes()).containsExactly(1);
         for (String name : List.of("dark", "light")) {
-            Files.createDirectories(folder.resolve("pictures").resolve(name));
+            Files.createDirectories(folder.resolve("images").resolve(name));
             for (int i = 0; i < 2; i++) {
-                Tiny.write(folder.resolve("pictures/" + name + "/" + i + ".png"), 16, 8, 9, i);
+                Tiny.write(folder.resolve("images/" + name + "/" + i + ".png"), 16, 8, 9, i);
             }
         }
         LabelledImages read = read(1, 16, new Labels.Folders("shade"));
         assertThat(read.controls()).containsExactly(new Control("shade", 2));
-        assertThat(read.pictures()).hasSize(4);
+        assertThat(read.images()).hasSize(4);
         assertThat(lines).endsWith("shade: class 0 is dark, class 1 is light", "shade: class 0 2, class 1 2");
     }
 
     @Test
     void labelsMayHaveFieldsThatNobodyNeedsAndFoldersFilesOfSystems() throws IOException {
         String plain = fingerprint(table("labels.csv", csv(0, 1)));
-        Files.writeString(folder.resolve("pictures/._pa.png"), "no picture");
-        Files.createDirectory(folder.resolve("pictures/__MACOSX"));
+        Files.writeString(folder.resolve("images/._pa.png"), "no image");
+        Files.createDirectory(folder.resolve("images/__MACOSX"));
         assertThat(fingerprint(table("labels.csv", csv(0, 1)))).isEqualTo(plain);
-        Files.writeString(folder.resolve("pictures/q.heic"), "");
+        Files.writeString(folder.resolve("images/q.heic"), "");
         StringBuilder table = new StringBuilder("\uFEFF,file_name,shade,x,x\r\n");
         StringBuilder lines = new StringBuilder();
         csv(0, 1).lines().skip(1).forEach(line -> {
@@ -145,10 +145,9 @@ class LabelledImagesTest {
                     .append(line.replace(",", "\", \"shade\": "))
                     .append("}\n");
         });
-        assertThat(read(1, 16, table("labels.csv", table.toString())).pictures())
-                .hasSize(COUNT);
+        assertThat(read(1, 16, table("labels.csv", table.toString())).images()).hasSize(COUNT);
         assertThat(this.lines).contains("1 file is skipped: \"q.heic\" (.heic is not read)");
-        assertThat(read(1, 16, table("labels.jsonl", lines.toString())).pictures())
+        assertThat(read(1, 16, table("labels.jsonl", lines.toString())).images())
                 .hasSize(COUNT);
     }
 
@@ -156,27 +155,27 @@ class LabelledImagesTest {
     void theSeedChoosesAFractionAndWhatIsHeldOut() throws IOException {
         Labels labels = table("labels.csv", csv(0, 1));
         LabelledImages all = read(1, 16, labels);
-        assertThat(read(0.75, 16, labels).pictures()).hasSize(9);
+        assertThat(read(0.75, 16, labels).images()).hasSize(9);
         assertThat(all.heldOut(0.25, 5)).hasSize(3).isEqualTo(all.heldOut(0.25, 5));
         assertThat(all.heldOut(0.25, 5).stream()
-                        .map(i -> all.pictures().get(i).classes()[0])
+                        .map(i -> all.images().get(i).classes()[0])
                         .distinct())
                 .hasSize(2);
     }
 
     @Test
-    void theFingerprintDependsOnPicturesAndTables() throws IOException {
+    void theFingerprintDependsOnImagesAndTables() throws IOException {
         String begun = fingerprint(table("labels.csv", csv(0, 1)));
         assertThat(fingerprint(table("labels.csv", csv(0, 1)))).isEqualTo(begun);
         assertThat(fingerprint(table("labels.csv", csv(1, 0))))
                 .as("of as many bytes")
                 .isNotEqualTo(begun);
-        Files.delete(folder.resolve("pictures/pa.png"));
+        Files.delete(folder.resolve("images/pa.png"));
         assertThat(fingerprint(table("labels.csv", csv(0, 1)))).isNotEqualTo(begun);
     }
 
     private String fingerprint(Labels labels) {
-        return Fingerprint.of(new LabelledImages.Source("pictures", List.of(labels), 1, 16, 8), Tiny.context(folder));
+        return Fingerprint.of(new LabelledImages.Source("images", List.of(labels), 1, 16, 8), Tiny.context(folder));
     }
 
     @Test

@@ -15,7 +15,7 @@ class CentredAdvantageTest {
     }
 
     @Test
-    void aPictureWithoutScoreHasNoAdvantageAndCountsForNothing() {
+    void aImageWithoutScoreHasNoAdvantageAndCountsForNothing() {
         double[] advantages = advantage.advantages(List.of("a", "a", "a"), new double[] {1, Double.NaN, 3});
         assertThat(advantages[0]).isEqualTo(-2);
         assertThat(advantages[1]).isNaN();

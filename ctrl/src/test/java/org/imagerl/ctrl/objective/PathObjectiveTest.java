@@ -99,7 +99,7 @@ class PathObjectiveTest {
     }
 
     @Test
-    void aClassifierOfPicturesOfAnotherSizeIsRefused(@TempDir Path other) {
+    void aClassifierOfImagesOfAnotherSizeIsRefused(@TempDir Path other) {
         TinyClassifier.train(other, 16, 1);
         PathObjective objective = new PathObjective(
                 new PathObjective.Config(List.of("classifier"), Map.of(), 1, new Truncation.None()),

@@ -34,12 +34,12 @@ final class SpatialTransformer {
             Linear in = place.at("proj_in").linear(width, width);
             Linear out = place.at("proj_out").linear(width, width);
             enter = x -> in.apply(Kernels.sequence(x));
-            leave = (sequence, like) -> Kernels.picture(out.apply(sequence), like);
+            leave = (sequence, like) -> Kernels.featureMap(out.apply(sequence), like);
         } else {
             Conv2d in = place.at("proj_in").conv2d(width, width, 1, 1, 0);
             Conv2d out = place.at("proj_out").conv2d(width, width, 1, 1, 0);
             enter = x -> Kernels.sequence(in.apply(x));
-            leave = (sequence, like) -> out.apply(Kernels.picture(sequence, like));
+            leave = (sequence, like) -> out.apply(Kernels.featureMap(sequence, like));
         }
         for (int i = 0; i < level.transformerLayers(); i++) {
             blocks.add(new TransformerBlock(place.at("transformer_blocks").at(i), level, config.upcastAttention()));

@@ -59,7 +59,7 @@ class DiffusionScheduleTest {
 
     /** u - v = (eps - eps_hat) / (1 - t). */
     @Test
-    void anErrorOfPredictedNoiseIsDividedByTheShareOfThePicture() throws IOException {
+    void anErrorOfPredictedNoiseIsDividedByTheShareOfTheImage() throws IOException {
         AlphaSigma noising = schedule("epsilon").at(600);
         assertThat(noising.velocityPerOutput()).isCloseTo(1 / (1 - noising.time()), within(EXACT));
         AlphaSigma v = schedule("v_prediction").at(600);

@@ -12,7 +12,7 @@ import org.junit.jupiter.api.TestFactory;
 class GoldenPipelinesTest {
 
     @TestFactory
-    Stream<DynamicTest> picturesEqualDiffusers() throws IOException {
+    Stream<DynamicTest> imagesEqualDiffusers() throws IOException {
         return PipelineCheck.tests(
                 List.of(StableDiffusion.FAMILY),
                 call -> new DdimDynamics(new DdimDynamics.Config(call.get("eta").asDouble())));

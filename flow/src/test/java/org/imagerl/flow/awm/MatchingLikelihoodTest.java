@@ -140,7 +140,7 @@ class MatchingLikelihoodTest {
 
     /** Velocity 0 from the current weights: the error is that of the target eps - x0 itself. */
     @Test
-    void theTargetIsNoiseMinusPicture() {
+    void theTargetIsNoiseMinusImage() {
         flow.move("slope", -0.3);
         flow.move("offset", -0.1);
         double squares = 0;

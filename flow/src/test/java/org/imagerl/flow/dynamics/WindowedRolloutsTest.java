@@ -57,7 +57,7 @@ class WindowedRolloutsTest {
     }
 
     @Test
-    void whatIsKeptDoesNotChangeThePicture() {
+    void whatIsKeptDoesNotChangeTheImage() {
         float[] last = state(flow.rollout(WINDOW, STEPS, Sampler.Keep.LAST, 2));
         assertThat(state(flow.rollout(WINDOW, STEPS, Sampler.Keep.NOISE, 2))).containsExactly(last);
         float[] other = state(flow.rollout(

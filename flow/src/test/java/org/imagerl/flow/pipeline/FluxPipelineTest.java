@@ -143,7 +143,7 @@ class FluxPipelineTest {
     }
 
     @Test
-    void largerPicturesHaveMoreNoise() throws IOException {
+    void largerImagesHaveMoreNoise() throws IOException {
         try (Pipeline pipeline = open("dev", USUAL)) {
             double small =
                     new OdeDynamics().kernel(pipeline.schedule(16, 16), 4).timestep(1);
@@ -157,17 +157,16 @@ class FluxPipelineTest {
     }
 
     @Test
-    void aPictureDependsOnItsPromptAndSeedAlone() throws IOException {
+    void aImageDependsOnItsPromptAndSeedAlone() throws IOException {
         try (Pipeline pipeline = open("dev", USUAL)) {
             ImageSampler sampler =
                     new ImageSampler(pipeline, new OdeDynamics(), new ImageSampler.Settings(3, 1, "", 24, 16));
-            List<RgbImage> pictures = sampler.pictures(List.of(Prompt.of("0", "a cat"), Prompt.of("1", "cats")), 4, 4);
-            RgbImage alone =
-                    sampler.pictures(List.of(Prompt.of("1", "cats")), 4).get(0);
-            assertThat(pictures.get(1).width()).isEqualTo(24);
-            assertThat(pictures.get(1).height()).isEqualTo(16);
-            CloseImages.requireWithinOneByte("beside another, and alone", pictures.get(1), alone);
-            assertThat(pictures.get(0).rgb()).isNotEqualTo(alone.rgb());
+            List<RgbImage> images = sampler.images(List.of(Prompt.of("0", "a cat"), Prompt.of("1", "cats")), 4, 4);
+            RgbImage alone = sampler.images(List.of(Prompt.of("1", "cats")), 4).get(0);
+            assertThat(images.get(1).width()).isEqualTo(24);
+            assertThat(images.get(1).height()).isEqualTo(16);
+            CloseImages.requireWithinOneByte("beside another, and alone", images.get(1), alone);
+            assertThat(images.get(0).rgb()).isNotEqualTo(alone.rgb());
         }
     }
 

@@ -12,7 +12,7 @@ import org.junit.jupiter.api.TestFactory;
 class GoldenFlowPipelinesTest {
 
     @TestFactory
-    Stream<DynamicTest> picturesEqualDiffusers() throws IOException {
+    Stream<DynamicTest> imagesEqualDiffusers() throws IOException {
         return PipelineCheck.tests(List.of(StableDiffusion3.FAMILY, Flux.FAMILY), call -> new OdeDynamics());
     }
 }

@@ -74,7 +74,7 @@ public record ContactSheet(String title, List<String> columnHeaders, int columns
     private record Layout(
             int width,
             int columnWidth,
-            int pictureHeight,
+            int imageHeight,
             int titleHeight,
             int headerHeight,
             int lineHeight,
@@ -95,7 +95,7 @@ public record ContactSheet(String title, List<String> columnHeaders, int columns
         }
 
         int rowHeight() {
-            return pictureHeight + captionLines() * lineHeight + MARGIN;
+            return imageHeight + captionLines() * lineHeight + MARGIN;
         }
 
         int x(int column) {
@@ -110,8 +110,8 @@ public record ContactSheet(String title, List<String> columnHeaders, int columns
 
     /** The same with or without words. */
     RgbImage render(boolean words) {
-        List<BufferedImage> pictures = cells.stream().map(c -> fitted(c.image)).toList();
-        Layout layout = words ? layout(pictures) : bareLayout(pictures);
+        List<BufferedImage> images = cells.stream().map(c -> fitted(c.image)).toList();
+        Layout layout = words ? layout(images) : bareLayout(images);
         int rows = (cells.size() + columns - 1) / columns;
         long height = layout.top() + (long) rows * layout.rowHeight();
         if (height * layout.width > ImageDecoder.MAX_PIXELS) {
@@ -122,41 +122,41 @@ public record ContactSheet(String title, List<String> columnHeaders, int columns
         drawHeadings(g, layout);
         for (int i = 0; i < cells.size(); i++) {
             int y = layout.top() + i / columns * layout.rowHeight();
-            drawCell(g, pictures.get(i), layout, layout.words.captions.get(i), layout.x(i % columns), y);
+            drawCell(g, images.get(i), layout, layout.words.captions.get(i), layout.x(i % columns), y);
         }
         g.dispose();
         return toRgb(sheet);
     }
 
-    private Layout bareLayout(List<BufferedImage> pictures) {
+    private Layout bareLayout(List<BufferedImage> images) {
         List<List<String>> none = cells.stream().map(cell -> List.<String>of()).toList();
-        int width = columnWidth(pictures);
+        int width = columnWidth(images);
         return new Layout(
                 MARGIN + columns * (width + MARGIN),
                 width,
-                pictureHeight(pictures),
+                imageHeight(images),
                 0,
                 0,
                 0,
                 new Words(List.of(), List.of(), none));
     }
 
-    private static int columnWidth(List<BufferedImage> pictures) {
-        int widest = pictures.stream().mapToInt(BufferedImage::getWidth).max().orElseThrow();
+    private static int columnWidth(List<BufferedImage> images) {
+        int widest = images.stream().mapToInt(BufferedImage::getWidth).max().orElseThrow();
         return Math.max(MIN_COLUMN_PIXELS, widest);
     }
 
-    private static int pictureHeight(List<BufferedImage> pictures) {
-        return pictures.stream().mapToInt(BufferedImage::getHeight).max().orElseThrow();
+    private static int imageHeight(List<BufferedImage> images) {
+        return images.stream().mapToInt(BufferedImage::getHeight).max().orElseThrow();
     }
 
-    private Layout layout(List<BufferedImage> pictures) {
+    private Layout layout(List<BufferedImage> images) {
         BufferedImage scratch = new BufferedImage(1, 1, BufferedImage.TYPE_3BYTE_BGR);
         Graphics2D g = graphics(scratch);
         FontMetrics titles = g.getFontMetrics(TITLE_FONT);
         FontMetrics headers = g.getFontMetrics(HEADER_FONT);
         FontMetrics captions = g.getFontMetrics(CAPTION_FONT);
-        int width = columnWidth(pictures);
+        int width = columnWidth(images);
         int whole = Math.max(title.isEmpty() ? 0 : MIN_TITLED_PIXELS, MARGIN + columns * (width + MARGIN));
         Words words = new Words(
                 TextWrap.wrap(title, TITLE_LINES, whole - 2 * MARGIN, titles::stringWidth),
@@ -168,7 +168,7 @@ public record ContactSheet(String title, List<String> columnHeaders, int columns
         return new Layout(
                 whole,
                 width,
-                pictureHeight(pictures),
+                imageHeight(images),
                 titles.getHeight(),
                 headers.getHeight(),
                 captions.getHeight(),
@@ -192,9 +192,9 @@ public record ContactSheet(String title, List<String> columnHeaders, int columns
     }
 
     private static void drawCell(
-            Graphics2D g, BufferedImage picture, Layout layout, List<String> captions, int x, int y) {
-        g.drawImage(picture, x, y, null);
-        drawLines(g, CAPTION_FONT, captions, x, y + layout.pictureHeight, layout.lineHeight);
+            Graphics2D g, BufferedImage image, Layout layout, List<String> captions, int x, int y) {
+        g.drawImage(image, x, y, null);
+        drawLines(g, CAPTION_FONT, captions, x, y + layout.imageHeight, layout.lineHeight);
     }
 
     /** Draws lines below each other, the top of the first at y. */

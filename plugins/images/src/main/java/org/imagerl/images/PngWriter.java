@@ -38,7 +38,7 @@ public final class PngWriter {
      */
     public static byte[] encode(RgbImage image, Map<String, String> texts) {
         PngImagingParameters parameters = new PngImagingParameters();
-        parameters.setForceTrueColor(true); // else a picture that happens to be gray becomes a gray file
+        parameters.setForceTrueColor(true); // else an image that happens to be gray becomes a gray file
         parameters.setTextChunks(chunks(texts));
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         try {

@@ -12,7 +12,7 @@ final class ContactSheetTest {
     private static final int MARGIN = 8;
 
     @Test
-    void showsEveryPixelOfASmallPictureAsASquare() {
+    void showsEveryPixelOfASmallImageAsASquare() {
         RgbImage tiny = TestImages.noise(64, 32, 1);
         RgbImage sheet = ContactSheet.of(1, List.of(cell(tiny))).render();
         for (int y = 0; y < 96; y++) {
@@ -23,7 +23,7 @@ final class ContactSheetTest {
     }
 
     @Test
-    void shrinksLargePictures() {
+    void shrinksLargeImages() {
         RgbImage sheet = ContactSheet.of(1, List.of(cell(TestImages.gradient(1024, 600))))
                 .render();
         assertThat(sheet.width()).isEqualTo(512 + 2 * MARGIN);
@@ -31,18 +31,17 @@ final class ContactSheetTest {
     }
 
     @Test
-    void writesCaptionsUnderThePictureAndHeadingsAbove() {
-        RgbImage picture = TestImages.gradient(192, 192);
-        RgbImage plain =
-                ContactSheet.of(2, List.of(cell(picture), cell(picture))).render();
+    void writesCaptionsUnderTheImageAndHeadingsAbove() {
+        RgbImage image = TestImages.gradient(192, 192);
+        RgbImage plain = ContactSheet.of(2, List.of(cell(image), cell(image))).render();
         RgbImage captioned = new ContactSheet(
                         "Samples",
                         List.of("before", "after"),
                         2,
-                        List.of(cell(picture, "a sign", "0.50"), cell(picture, "a sign", "0.75")))
+                        List.of(cell(image, "a sign", "0.50"), cell(image, "a sign", "0.75")))
                 .render();
         assertThat(captioned.width()).isEqualTo(plain.width());
-        int top = firstRowOf(captioned, picture);
+        int top = firstRowOf(captioned, image);
         assertThat(darkPixels(captioned, 0, top)).as("heading").isGreaterThan(20);
         assertThat(darkPixels(captioned, top + 192, captioned.height()))
                 .as("captions")
@@ -52,24 +51,24 @@ final class ContactSheetTest {
 
     @Test
     void makesRoomForLongCaptionsOnlyUpToThreeLines() {
-        RgbImage picture = TestImages.gradient(192, 192);
-        int three = ContactSheet.of(1, List.of(cell(picture, "word ".repeat(14))))
+        RgbImage image = TestImages.gradient(192, 192);
+        int three = ContactSheet.of(1, List.of(cell(image, "word ".repeat(14))))
                 .render()
                 .height();
-        int hundred = ContactSheet.of(1, List.of(cell(picture, "word ".repeat(400))))
+        int hundred = ContactSheet.of(1, List.of(cell(image, "word ".repeat(400))))
                 .render()
                 .height();
-        int one = ContactSheet.of(1, List.of(cell(picture, "word"))).render().height();
+        int one = ContactSheet.of(1, List.of(cell(image, "word"))).render().height();
         assertThat(hundred).isEqualTo(three).isGreaterThan(one);
     }
 
     @Test
     void writesALongTitleInAsManyLinesAsItNeeds() {
-        RgbImage picture = TestImages.gradient(192, 192);
+        RgbImage image = TestImages.gradient(192, 192);
         int before = 0;
         for (int words : new int[] {1, 20, 40, 80}) {
-            RgbImage sheet = new ContactSheet("word ".repeat(words), List.of(), 1, List.of(cell(picture))).render();
-            int top = firstRowOf(sheet, picture);
+            RgbImage sheet = new ContactSheet("word ".repeat(words), List.of(), 1, List.of(cell(image))).render();
+            int top = firstRowOf(sheet, image);
             assertThat(darkPixels(sheet, 0, top)).as("letters").isGreaterThan(words * 40);
             assertThat(top).isGreaterThan(before);
             before = top;
@@ -78,21 +77,20 @@ final class ContactSheetTest {
 
     @Test
     void withoutFontsTheImagesStandThereWithoutWords() {
-        RgbImage picture = TestImages.gradient(192, 192);
-        List<ContactSheet.Cell> captioned = List.of(cell(picture, "a sign", "0.50"), cell(picture, "b"));
+        RgbImage image = TestImages.gradient(192, 192);
+        List<ContactSheet.Cell> captioned = List.of(cell(image, "a sign", "0.50"), cell(image, "b"));
         RgbImage bare = new ContactSheet("Title", List.of("before", "after"), 2, captioned).render(false);
-        RgbImage plain =
-                ContactSheet.of(2, List.of(cell(picture), cell(picture))).render();
+        RgbImage plain = ContactSheet.of(2, List.of(cell(image), cell(image))).render();
         assertThat(bare.width()).isEqualTo(plain.width());
         assertThat(bare.rgb()).isEqualTo(plain.rgb());
     }
 
     @Test
     void leavesTheLastRowShort() {
-        RgbImage picture = TestImages.gradient(192, 192);
-        RgbImage three = ContactSheet.of(2, List.of(cell(picture), cell(picture), cell(picture)))
+        RgbImage image = TestImages.gradient(192, 192);
+        RgbImage three = ContactSheet.of(2, List.of(cell(image), cell(image), cell(image)))
                 .render();
-        RgbImage four = ContactSheet.of(2, List.of(cell(picture), cell(picture), cell(picture), cell(picture)))
+        RgbImage four = ContactSheet.of(2, List.of(cell(image), cell(image), cell(image), cell(image)))
                 .render();
         assertThat(three.height()).isEqualTo(four.height());
         assertThat(three.at(MARGIN + 200 + 50, MARGIN + 200 + 50, 0)).isEqualTo(255);
@@ -108,10 +106,10 @@ final class ContactSheetTest {
         return new ContactSheet.Cell(image, List.of(captions));
     }
 
-    private static int firstRowOf(RgbImage sheet, RgbImage picture) {
+    private static int firstRowOf(RgbImage sheet, RgbImage image) {
         for (int y = 0; y < sheet.height(); y++) {
-            if (sheet.at(MARGIN + 150, y, 0) == picture.at(150, 0, 0)
-                    && sheet.at(MARGIN + 150, y, 1) == picture.at(150, 0, 1)) {
+            if (sheet.at(MARGIN + 150, y, 0) == image.at(150, 0, 0)
+                    && sheet.at(MARGIN + 150, y, 1) == image.at(150, 0, 1)) {
                 return y;
             }
         }

@@ -20,7 +20,7 @@ import tools.jackson.databind.ObjectMapper;
 final class GoldenImagesTest {
 
     @TestFactory
-    List<DynamicTest> everyPictureIsAsPillowHasIt() throws IOException {
+    List<DynamicTest> everyImageIsAsPillowHasIt() throws IOException {
         return Golden.tests("images", GoldenImagesTest::cases);
     }
 

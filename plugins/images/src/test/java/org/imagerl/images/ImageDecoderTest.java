@@ -32,12 +32,12 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Every trap that one of the two libraries falls into. */
 final class ImageDecoderTest {
-    private static final RgbImage PICTURE = TestImages.gradient(40, 24);
+    private static final RgbImage IMAGE = TestImages.gradient(40, 24);
 
     @ParameterizedTest
     @ValueSource(strings = {"png", "bmp", "tiff"})
     void readsLosslessColourExactly(String format) throws IOException {
-        assertSame(decode(encoded(BufferedImages.fromRgb(PICTURE), format)), PICTURE);
+        assertSame(decode(encoded(BufferedImages.fromRgb(IMAGE), format)), IMAGE);
     }
 
     @ParameterizedTest
@@ -117,14 +117,14 @@ final class ImageDecoderTest {
     @Test
     void ignoresTheGammaOfPng() throws IOException {
         byte[] gamma = {0, 0, (byte) 0xb1, (byte) 0x8f}; // 0.45455, in most files of some programs
-        assertSame(decode(PngBytes.withChunk(png(), "gAMA", gamma)), PICTURE);
+        assertSame(decode(PngBytes.withChunk(png(), "gAMA", gamma)), IMAGE);
     }
 
     @Test
     void ignoresTheColourProfileOfPng() throws IOException {
         byte[] profile = ICC_Profile.getInstance(ColorSpace.CS_LINEAR_RGB).getData();
         byte[] chunk = PngBytes.concat(PngBytes.latin1("linear\0\0"), PngBytes.deflate(profile));
-        assertSame(decode(PngBytes.withChunk(png(), "iCCP", chunk)), PICTURE);
+        assertSame(decode(PngBytes.withChunk(png(), "iCCP", chunk)), IMAGE);
     }
 
     @Test
@@ -137,7 +137,7 @@ final class ImageDecoderTest {
         byte[] restarting = jpeg(1, false);
         assertThat(Arrays.equals(restarting, jpeg(0, false))).isFalse();
         assertSame(decode(restarting), decode(jpeg(0, false)));
-        assertThat(decode(restarting).at(20, 12, 0)).isCloseTo(PICTURE.at(20, 12, 0), within(16));
+        assertThat(decode(restarting).at(20, 12, 0)).isCloseTo(IMAGE.at(20, 12, 0), within(16));
     }
 
     @Test
@@ -148,7 +148,7 @@ final class ImageDecoderTest {
     }
 
     @Test
-    void doesNotTurnPicturesByTheirExifOrientation() throws IOException {
+    void doesNotTurnImagesByTheirExifOrientation() throws IOException {
         String app1 = "ffe10022" + "457869660000" + "4d4d002a00000008"; // marker, "Exif", big-endian TIFF
         String orientation = "0001" + "011200030000000100060000" + "00000000"; // one entry: turn by 90 degrees
         byte[] exif = HexFormat.of().parseHex(app1 + orientation);
@@ -162,11 +162,11 @@ final class ImageDecoderTest {
     }
 
     private static byte[] png() {
-        return PngWriter.encode(PICTURE, Map.of());
+        return PngWriter.encode(IMAGE, Map.of());
     }
 
     private static byte[] jpeg(int restartInterval, boolean progressive) throws IOException {
-        BufferedImage image = BufferedImages.fromRgb(PICTURE);
+        BufferedImage image = BufferedImages.fromRgb(IMAGE);
         ImageWriter writer = ImageIO.getImageWritersByFormatName("jpeg").next();
         ImageWriteParam param = writer.getDefaultWriteParam();
         param.setProgressiveMode(progressive ? ImageWriteParam.MODE_DEFAULT : ImageWriteParam.MODE_DISABLED);

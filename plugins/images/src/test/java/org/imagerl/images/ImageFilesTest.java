@@ -8,7 +8,7 @@ import org.junit.jupiter.api.Test;
 class ImageFilesTest {
 
     @Test
-    void picturesAreKnownByTheEndsOfTheirNames() {
+    void imagesAreKnownByTheEndsOfTheirNames() {
         for (String name : new String[] {"a.png", "A.PNG", "b.c.jpeg", "x.JPG", "y.tiff", "z.webp", "g.gif", "m.bmp"}) {
             assertThat(ImageFiles.named(Path.of("in/" + name))).as(name).isTrue();
         }
@@ -19,7 +19,7 @@ class ImageFilesTest {
     }
 
     @Test
-    void aSheetOfPicturesIsNoSingleOne() {
+    void aSheetOfImagesIsNoSingleOne() {
         assertThat(ImageFiles.single(Path.of("in/grid.png"))).isFalse();
         assertThat(ImageFiles.named(Path.of("in/grid.png"))).isTrue();
         assertThat(ImageFiles.single(Path.of("in/p000-s0.png"))).isTrue();

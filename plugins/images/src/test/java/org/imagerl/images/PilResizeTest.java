@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
 final class PilResizeTest {
 
     @Test
-    void leavesAPictureOfTheRightSizeAsItIs() {
+    void leavesAImageOfTheRightSizeAsItIs() {
         RgbImage image = TestImages.noise(17, 9, 3);
         assertThat(PilResize.bicubic(image, 17, 9).rgb()).isEqualTo(image.rgb());
     }

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 final class PngTextTest {
-    private static final RgbImage PICTURE = TestImages.gradient(10, 6);
+    private static final RgbImage IMAGE = TestImages.gradient(10, 6);
 
     @TempDir
     Path folder;
@@ -30,9 +30,9 @@ final class PngTextTest {
         texts.put("negative prompt", "größer 猫 \ud83d\ude00");
         texts.put("seed", "");
         Path file = folder.resolve("a.png");
-        PngWriter.write(file, PICTURE, texts);
+        PngWriter.write(file, IMAGE, texts);
         assertThat(PngText.read(file)).containsExactlyInAnyOrderEntriesOf(texts);
-        assertThat(ImageDecoder.decode(file).rgb()).isEqualTo(PICTURE.rgb());
+        assertThat(ImageDecoder.decode(file).rgb()).isEqualTo(IMAGE.rgb());
     }
 
     @Test
@@ -44,28 +44,28 @@ final class PngTextTest {
             forwards.put(keywords.get(i), "text");
             backwards.put(keywords.get(keywords.size() - 1 - i), "text");
         }
-        assertThat(PngWriter.encode(PICTURE, backwards)).isEqualTo(PngWriter.encode(PICTURE, forwards));
+        assertThat(PngWriter.encode(IMAGE, backwards)).isEqualTo(PngWriter.encode(IMAGE, forwards));
     }
 
     @Test
-    void writesAGrayPictureAsTrueColour() {
+    void writesAGrayImageAsTrueColour() {
         byte[] png = PngWriter.encode(new RgbImage(2, 2, new byte[12]), Map.of());
         assertThat(png[25]).as("colour type").isEqualTo((byte) 2);
     }
 
     @Test
     void refusesToWriteAKeywordOutsideTheFormat() {
-        assertThatThrownBy(() -> PngWriter.encode(PICTURE, Map.of("x".repeat(80), "")))
+        assertThatThrownBy(() -> PngWriter.encode(IMAGE, Map.of("x".repeat(80), "")))
                 .isInstanceOf(IllegalArgumentException.class);
-        assertThatThrownBy(() -> PngWriter.encode(PICTURE, Map.of("", "")))
+        assertThatThrownBy(() -> PngWriter.encode(IMAGE, Map.of("", "")))
                 .isInstanceOf(IllegalArgumentException.class);
-        assertThatThrownBy(() -> PngWriter.encode(PICTURE, Map.of("a", "b\0c")))
+        assertThatThrownBy(() -> PngWriter.encode(IMAGE, Map.of("a", "b\0c")))
                 .isInstanceOf(IllegalArgumentException.class);
     }
 
     @Test
     void readsCompressedTextsAndKeepsTheFirstOfAKeyword() throws IOException {
-        byte[] png = PngWriter.encode(PICTURE, Map.of("a", "second"));
+        byte[] png = PngWriter.encode(IMAGE, Map.of("a", "second"));
         png = PngBytes.withChunk(png, "zTXt", compressed("a\0\0", "first é".getBytes(StandardCharsets.ISO_8859_1)));
         png = PngBytes.withChunk(png, "iTXt", compressed("b\0\1\0en\0bé\0", "猫".getBytes(StandardCharsets.UTF_8)));
         assertThat(PngText.read(png, "a.png")).isEqualTo(Map.of("a", "first é", "b", "猫"));
@@ -74,17 +74,17 @@ final class PngTextTest {
     @Test
     void refusesATextThatInflatesWithoutEnd() throws IOException {
         byte[] bomb = compressed("a\0\0", new byte[PngText.MAX_TEXT_BYTES + 1]);
-        byte[] png = PngBytes.withChunk(PngWriter.encode(PICTURE, Map.of()), "zTXt", bomb);
+        byte[] png = PngBytes.withChunk(PngWriter.encode(IMAGE, Map.of()), "zTXt", bomb);
         assertThatThrownBy(() -> PngText.read(png, "bomb.png"))
                 .isInstanceOf(UserException.class)
                 .hasMessageContaining("bomb.png")
                 .hasMessageContaining("inflates to more than");
-        assertThat(ImageDecoder.decode(png, "bomb.png").rgb()).isEqualTo(PICTURE.rgb());
+        assertThat(ImageDecoder.decode(png, "bomb.png").rgb()).isEqualTo(IMAGE.rgb());
     }
 
     @Test
     void refusesDamagedChunks() throws IOException {
-        byte[] png = PngWriter.encode(PICTURE, Map.of("prompt", "a cat"));
+        byte[] png = PngWriter.encode(IMAGE, Map.of("prompt", "a cat"));
         int text = new String(png, StandardCharsets.ISO_8859_1).indexOf("a cat");
         byte[] flipped = png.clone();
         flipped[text] ^= 1;

@@ -16,7 +16,7 @@ class LatentHalfPrecisionTest {
     private final NDManager manager = NDManager.newBaseManager();
 
     @Test
-    void ofTheAutoencoderWithAFloat32Picture() {
+    void ofTheAutoencoderWithAFloat32Image() {
         NDArray image = Kernels.randn(manager, 3, new Shape(1, 3, 8, 8));
         HalfPrecisionCheck.check(
                 manager,

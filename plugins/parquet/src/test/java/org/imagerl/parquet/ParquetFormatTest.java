@@ -75,7 +75,7 @@ class ParquetFormatTest {
     }
 
     @Test
-    void picturesOfAListAreScoredToATable() throws IOException {
+    void imagesOfAListAreScoredToATable() throws IOException {
         for (String name : List.of("a.png", "b.png")) {
             PngWriter.write(folder.resolve(name), new RgbImage(8, 8, new byte[192]), Map.of());
         }

@@ -14,33 +14,33 @@ import org.imagerl.spi.text.Quote;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * Which pictures are scored for which prompts. Results of two assignments must not stand in one file: a row says only the name of its
- * picture.
+ * Which images are scored for which prompts. Results of two assignments must not stand in one file: a row says only the name of its
+ * image.
  */
 final class Assignment {
-    private final List<ImageItem> pictures;
+    private final List<ImageItem> items;
 
     /** Rows that are there, by name and prompt. */
     private final Map<List<String>, Integer> done = new HashMap<>();
 
     private final Set<String> doneNames = new HashSet<>();
 
-    Assignment(List<ImageItem> pictures) {
-        this.pictures = pictures;
+    Assignment(List<ImageItem> items) {
+        this.items = items;
     }
 
-    /** SHA-256 of the names, prompts and fields of all, in order; of prompts that pictures bring themselves, that they do. */
+    /** SHA-256 of the names, prompts and fields of all, in order; of prompts that images bring themselves, that they do. */
     String sha256() {
         StringBuilder hashes = new StringBuilder();
-        for (ImageItem picture : pictures) {
-            List<Object> all = Arrays.asList(picture.name(), picture.given(), new TreeMap<>(picture.fields()));
+        for (ImageItem item : items) {
+            List<Object> all = Arrays.asList(item.name(), item.given(), new TreeMap<>(item.fields()));
             hashes.append(Sha256.ofText(JsonMapper.shared().writeValueAsString(all)));
         }
         return Sha256.ofText(hashes.toString());
     }
 
     int size() {
-        return pictures.size();
+        return items.size();
     }
 
     /** Takes a row that is there from before. */
@@ -53,12 +53,12 @@ final class Assignment {
      * What has no row yet.
      *
      * @param file names the results in messages
-     * @param there takes what is known of the prompt of each picture that has a row
-     * @throws UserException if there are rows that are not of these pictures and prompts
+     * @param there takes what is known of the prompt of each image that has a row
+     * @throws UserException if there are rows that are not of these images and prompts
      */
     List<ImageItem> left(String file, Consumer<ImageItem.Found> there) {
-        List<ImageItem> left = pictures.stream()
-                .filter(picture -> !doneNames.contains(picture.name()) || !take(picture, there))
+        List<ImageItem> left = items.stream()
+                .filter(item -> !doneNames.contains(item.name()) || !take(item, there))
                 .toList();
         done.keySet().stream().findFirst().ifPresent(row -> {
             throw UserException.input(file + ": has a score of " + Quote.of(row.get(0)) + " with the prompt "
@@ -69,9 +69,9 @@ final class Assignment {
         return left;
     }
 
-    private boolean take(ImageItem picture, Consumer<ImageItem.Found> there) {
-        ImageItem.Found found = picture.found();
-        List<String> key = List.of(picture.name(), found.prompt().text());
+    private boolean take(ImageItem item, Consumer<ImageItem.Found> there) {
+        ImageItem.Found found = item.found();
+        List<String> key = List.of(item.name(), found.prompt().text());
         if (!done.containsKey(key)) {
             return false;
         }

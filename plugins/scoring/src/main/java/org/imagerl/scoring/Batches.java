@@ -28,9 +28,9 @@ final class Batches implements Iterator<Batches.Batch> {
      * @param bytes of its images, decoded
      * @param fits whether they may be in memory together; only a group may not
      */
-    record Batch(List<ImageItem> pictures, long bytes, boolean fits) {}
+    record Batch(List<ImageItem> items, long bytes, boolean fits) {}
 
-    private record Measured(ImageItem picture, Future<Long> bytes) {}
+    private record Measured(ImageItem item, Future<Long> bytes) {}
 
     /**
      * Batches of some images.
@@ -38,19 +38,19 @@ final class Batches implements Iterator<Batches.Batch> {
      * @param size images in a batch, at most
      * @param maxBytes of a batch of more than one image, decoded; a group may have twice as many
      */
-    Batches(List<ImageItem> pictures, int size, boolean groupwise, long maxBytes, ImagePrefetcher decoding) {
+    Batches(List<ImageItem> items, int size, boolean groupwise, long maxBytes, ImagePrefetcher decoding) {
         this.decoding = decoding;
         this.size = size;
         this.maxBytes = maxBytes;
         this.groupwise = groupwise;
         if (groupwise) {
             Map<String, List<ImageItem>> groups = new LinkedHashMap<>();
-            pictures.forEach(picture -> groups.computeIfAbsent(picture.prompt().id(), id -> new ArrayList<>())
-                    .add(picture));
+            items.forEach(item -> groups.computeIfAbsent(item.prompt().id(), id -> new ArrayList<>())
+                    .add(item));
             unmeasured.addAll(groups.values());
         } else {
-            for (int from = 0; from < pictures.size(); from += size) {
-                unmeasured.add(pictures.subList(from, Math.min(from + size, pictures.size())));
+            for (int from = 0; from < items.size(); from += size) {
+                unmeasured.add(items.subList(from, Math.min(from + size, items.size())));
             }
         }
     }
@@ -76,27 +76,27 @@ final class Batches implements Iterator<Batches.Batch> {
     }
 
     private Batch group() {
-        List<ImageItem> pictures = new ArrayList<>();
+        List<ImageItem> items = new ArrayList<>();
         long bytes = 0;
         for (Measured one : measured) {
-            pictures.add(one.picture);
+            items.add(one.item);
             bytes += ImagePrefetcher.get(one.bytes);
         }
         measured.clear();
-        return new Batch(pictures, bytes, bytes <= 2 * maxBytes || pictures.size() == 1);
+        return new Batch(items, bytes, bytes <= 2 * maxBytes || items.size() == 1);
     }
 
     private Batch some() {
-        List<ImageItem> pictures = new ArrayList<>();
+        List<ImageItem> items = new ArrayList<>();
         long bytes = 0;
-        while (!measured.isEmpty() && pictures.size() < size) {
+        while (!measured.isEmpty() && items.size() < size) {
             long more = ImagePrefetcher.get(measured.element().bytes);
-            if (!pictures.isEmpty() && bytes + more > maxBytes) {
+            if (!items.isEmpty() && bytes + more > maxBytes) {
                 break;
             }
-            pictures.add(measured.remove().picture);
+            items.add(measured.remove().item);
             bytes += more;
         }
-        return new Batch(pictures, bytes, true);
+        return new Batch(items, bytes, true);
     }
 }

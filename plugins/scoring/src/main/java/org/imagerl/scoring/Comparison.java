@@ -13,19 +13,19 @@ import org.imagerl.spi.UserException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Two files of results against each other: pictures of one name (of two generators) or the same pictures (by two scorers). Pictures
+ * Two files of results against each other: images of one name (of two generators) or the same images (by two scorers). Images
  * without a counterpart of their name are paired by prompt, in their order.
  *
  * @param a the one
  * @param b the other, which wins or loses
- * @param unpaired pictures of either without a counterpart
+ * @param unpaired images of either without a counterpart
  * @param lines a line per reward
  */
 public record Comparison(Path a, Path b, int unpaired, List<Line> lines) {
     /** Of the normal distribution, for 95 %. */
     private static final double Z = 1.959963984540054;
 
-    /** Within a group of more pictures pairs are not counted: their number grows with the square. */
+    /** Within a group of more images pairs are not counted: their number grows with the square. */
     private static final int MAX_GROUP = 20_000;
 
     /**
@@ -41,7 +41,7 @@ public record Comparison(Path a, Path b, int unpaired, List<Line> lines) {
      * @param winRate wins and half of the ties as a share of all pairs
      * @param low lower end of its 95 % confidence interval (Wilson's, ties as half a win each)
      * @param high upper end
-     * @param pairwiseAccuracy share of pairs of pictures of one prompt that a and b put in the same order; of all pictures if no prompt
+     * @param pairwiseAccuracy share of pairs of images of one prompt that a and b put in the same order; of all images if no prompt
      *     has two
      * @param orderedPairs number of these pairs
      * @param spearman rank correlation of the scores

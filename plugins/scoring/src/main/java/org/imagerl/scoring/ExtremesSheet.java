@@ -14,7 +14,7 @@ import org.imagerl.images.PngWriter;
 import org.imagerl.spi.UserException;
 import org.imagerl.spi.io.BoundedFile;
 
-/** The pictures of two runs that differ most in a reward, side by side. */
+/** The images of two runs that differ most in a reward, side by side. */
 public final class ExtremesSheet {
     private ExtremesSheet() {}
 
@@ -23,15 +23,15 @@ public final class ExtremesSheet {
      *
      * @param target a PNG file
      * @param count pairs of each kind, at most
-     * @throws UserException if a header or a picture is missing
+     * @throws UserException if a header or an image is missing
      */
     public static void write(Comparison comparison, Path target, int count) {
         Path a = comparison.a();
         Path b = comparison.b();
         PairedScores.Names names =
                 PairedScores.Names.of(comparison.lines().get(0).reward());
-        Path folderA = pictures(a);
-        Path folderB = pictures(b);
+        Path folderA = items(a);
+        Path folderB = items(b);
         List<ContactSheet.Cell> cells = new ArrayList<>();
         for (PairedScores.Pair pair : extremes(PairedScores.read(a, b), names, count)) {
             cells.add(cell(image(a, folderA, pair.nameA()), pair.prompt(), pair.a()));
@@ -53,13 +53,13 @@ public final class ExtremesSheet {
         return chosen;
     }
 
-    private static Path pictures(Path scores) {
+    private static Path items(Path scores) {
         ScoreHeader header = ScoreHeader.read(scores);
         if (header == null) {
             throw UserException.input(ScoreHeader.file(scores)
                     + ": is not there, so it is not known where the images are; score them again");
         }
-        Path source = header.pictures();
+        Path source = header.source();
         return Files.isDirectory(source) ? source : source.resolveSibling(".");
     }
 

@@ -6,8 +6,8 @@ import java.util.Map;
 /**
  * What is to be scored.
  *
- * @param pictures in natural order of their names, or in that of a list
+ * @param items in natural order of their names, or in that of a list
  * @param pairing how they came by their prompts, for the header of the results
- * @param notices lines for people: how pictures were paired by their order, and what was left out
+ * @param notices lines for people: how images were paired by their order, and what was left out
  */
-public record FoundImages(List<ImageItem> pictures, Map<String, Object> pairing, List<String> notices) {}
+public record FoundImages(List<ImageItem> items, Map<String, Object> pairing, List<String> notices) {}

@@ -23,12 +23,12 @@ import org.imagerl.spi.text.Quote;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds pictures and their prompts. In the order of precedence, the prompt of a picture is
+ * Finds images and their prompts. In the order of precedence, the prompt of an image is
  *
  * <ol>
  *   <li>the one given for all
- *   <li>that of a list ({@link PromptFile}): by the field {@code file_name}, relative to the folder of pictures or else to the list;
- *       without that field, the prompts in their order for the pictures in the natural order of their names, as many
+ *   <li>that of a list ({@link PromptFile}): by the field {@code file_name}, relative to the folder of images or else to the list;
+ *       without that field, the prompts in their order for the images in the natural order of their names, as many
  *   <li>the content of {@code NAME.txt} or {@code NAME.caption} beside {@code NAME.png}
  *   <li>what the file itself says, as {@link EmbeddedPrompt} reads it
  *   <li>none, an empty text, which rewards that need one refuse
@@ -56,7 +56,7 @@ public final class ImageFinder {
     /**
      * What is wanted beside the path.
      *
-     * @param prompt for all pictures, or null
+     * @param prompt for all images, or null
      * @param list of prompts, or null
      * @param outside whether a list may name files outside its folder
      */
@@ -70,13 +70,13 @@ public final class ImageFinder {
 
     /** As {@link #look}, with lists in the formats on board. */
     public static List<ImageItem> find(Path path, @Nullable String prompt, @Nullable Path list) {
-        return look(path, new Request(prompt, list, false), Tables.ON_BOARD).pictures();
+        return look(path, new Request(prompt, list, false), Tables.ON_BOARD).items();
     }
 
     /**
-     * Finds the pictures of a folder (not of folders in it), a list with {@code file_name}, or one picture.
+     * Finds the images of a folder (not of folders in it), a list with {@code file_name}, or one image.
      *
-     * @param path the folder, list or picture
+     * @param path the folder, list or image
      * @param tables reads lists
      * @throws UserException if there are none, or the list does not fit them
      */
@@ -108,10 +108,10 @@ public final class ImageFinder {
             notices.add(path + ": " + listing.notice());
         }
         Path list = request.list == null && request.prompt == null ? ownList() : request.list;
-        if (list == null && listing.pictures().isEmpty()) {
+        if (list == null && listing.images().isEmpty()) {
             throw listing.refusal(path);
         }
-        return prompted(listing.pictures(), list);
+        return prompted(listing.images(), list);
     }
 
     private FoundImages prompted(List<Path> files, @Nullable Path list) {
@@ -134,13 +134,13 @@ public final class ImageFinder {
         }
         FoundImages paired = OrderPairing.of(list, files, prompts);
         notices.addAll(paired.notices());
-        return found(paired.pictures(), paired.pairing());
+        return found(paired.items(), paired.pairing());
     }
 
     private FoundImages listed(Path list, Path root, List<Prompt> prompts) {
         ListedFiles files = new ListedFiles(root, list, request.outside);
         Problems problems = new Problems();
-        List<ImageItem> pictures = new ArrayList<>();
+        List<ImageItem> items = new ArrayList<>();
         for (Prompt prompt : prompts) {
             Origin origin = new Origin(list.toString(), Integer.parseInt(prompt.id()), 0);
             String name = prompt.metadata().get(FILE_NAME);
@@ -151,23 +151,22 @@ public final class ImageFinder {
             Path file = files.find(name, problem -> problems.add(origin, FILE_NAME, problem));
             if (file != null) {
                 String text = prompt.text().isBlank() ? null : prompt.text();
-                pictures.add(
-                        new ImageItem(name, file, request.prompt == null ? text : request.prompt, prompt.metadata()));
+                items.add(new ImageItem(name, file, request.prompt == null ? text : request.prompt, prompt.metadata()));
             }
         }
         problems.throwIfAny();
         if (!files.notice(list).isEmpty()) {
             notices.add(files.notice(list));
         }
-        return found(pictures, Map.of("by", FILE_NAME, "list", name(list)));
+        return found(items, Map.of("by", FILE_NAME, "list", name(list)));
     }
 
-    /** Of one picture what a list says of it; of a folder all that the list names, and a word on the rest. */
+    /** Of one image what a list says of it; of a folder all that the list names, and a word on the rest. */
     private FoundImages only(List<Path> files, FoundImages listed, Path list) {
         if (!Files.isDirectory(path)) {
             Path wanted = path.toAbsolutePath().normalize();
-            List<ImageItem> one = listed.pictures().stream()
-                    .filter(picture -> picture.file().equals(wanted))
+            List<ImageItem> one = listed.items().stream()
+                    .filter(item -> item.file().equals(wanted))
                     .toList();
             if (one.isEmpty()) {
                 throw UserException.input(list + ": has no entry with the " + FILE_NAME + " " + Quote.of(name(path)));
@@ -175,7 +174,7 @@ public final class ImageFinder {
             return new FoundImages(one, listed.pairing(), List.of());
         }
         Set<Path> named = new HashSet<>();
-        listed.pictures().forEach(picture -> named.add(picture.file()));
+        listed.items().forEach(item -> named.add(item.file()));
         List<String> others = files.stream()
                 .filter(file -> !named.contains(file.toAbsolutePath().normalize()))
                 .map(ImageFinder::name)
@@ -185,11 +184,11 @@ public final class ImageFinder {
             notices.add(others.size() + " of the images in " + path + " are not in the list " + name(list)
                     + " and get no score, the first: " + Quote.of(others.get(0)));
         }
-        return found(listed.pictures(), listed.pairing());
+        return found(listed.items(), listed.pairing());
     }
 
-    private FoundImages found(List<ImageItem> pictures, Map<String, Object> pairing) {
-        return new FoundImages(List.copyOf(pictures), pairing, List.copyOf(notices));
+    private FoundImages found(List<ImageItem> items, Map<String, Object> pairing) {
+        return new FoundImages(List.copyOf(items), pairing, List.copyOf(notices));
     }
 
     private @Nullable Path ownList() {
@@ -206,7 +205,7 @@ public final class ImageFinder {
         return lists.isEmpty() ? null : lists.get(0);
     }
 
-    /** What is beside a picture, else in it; empty with the reason if that cannot be read. */
+    /** What is beside an image, else in it; empty with the reason if that cannot be read. */
     static EmbeddedPrompt ownPrompt(Path file) {
         String unreadable = ImageItem.Found.UNREADABLE;
         try {

@@ -7,7 +7,7 @@ import org.imagerl.spi.Prompt;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A picture to score.
+ * An image to score.
  *
  * @param name as it is listed in results
  * @param file where it is

@@ -33,42 +33,38 @@ final class ImagePrefetcher implements AutoCloseable {
      * @param error why not; empty if it was
      */
     record Decoded(
-            ImageItem picture,
-            ImageItem.Found found,
-            @Nullable DecodedImage image,
-            String error) {}
+            ImageItem item, ImageItem.Found found, @Nullable DecodedImage image, String error) {}
 
     /** Begins with some images. */
-    List<Future<Decoded>> begin(List<ImageItem> pictures) {
-        return submit(pictures.stream()
-                .<Callable<Decoded>>map(picture -> () -> decode(picture))
+    List<Future<Decoded>> begin(List<ImageItem> items) {
+        return submit(items.stream()
+                .<Callable<Decoded>>map(item -> () -> decode(item))
                 .toList());
     }
 
     /** Begins to look what the images will take decoded, in bytes; 0 for one that cannot be read. */
-    List<Future<Long>> measure(List<ImageItem> pictures) {
-        return submit(pictures.stream()
-                .<Callable<Long>>map(picture -> () -> bytes(picture))
-                .toList());
+    List<Future<Long>> measure(List<ImageItem> items) {
+        return submit(
+                items.stream().<Callable<Long>>map(item -> () -> bytes(item)).toList());
     }
 
     private <T> List<Future<T>> submit(List<Callable<T>> tasks) {
         return tasks.stream().map(threads::submit).toList();
     }
 
-    private Decoded decode(ImageItem picture) {
-        ImageItem.Found found = picture.found();
+    private Decoded decode(ImageItem item) {
+        ImageItem.Found found = item.found();
         try {
-            BoundedFile.requireRegular(picture.file());
-            return new Decoded(picture, found, ImageDecoder.decode(picture.file(), orientation), "");
+            BoundedFile.requireRegular(item.file());
+            return new Decoded(item, found, ImageDecoder.decode(item.file(), orientation), "");
         } catch (UserException e) {
-            return new Decoded(picture, found, null, String.valueOf(e.getMessage()));
+            return new Decoded(item, found, null, String.valueOf(e.getMessage()));
         }
     }
 
-    private static long bytes(ImageItem picture) {
+    private static long bytes(ImageItem item) {
         try {
-            ImageDecoder.Size size = ImageDecoder.size(picture.file());
+            ImageDecoder.Size size = ImageDecoder.size(item.file());
             return 3L * size.width() * size.height();
         } catch (UserException e) {
             return 0; // decoding says what is wrong

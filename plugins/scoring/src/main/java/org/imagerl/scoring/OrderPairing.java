@@ -12,7 +12,7 @@ import org.imagerl.spi.Prompt;
 import org.imagerl.spi.UserException;
 import org.imagerl.spi.text.Quote;
 
-/** Pictures and prompts that belong together by nothing but their order: said aloud, because a slip by one is a wrong result. */
+/** Images and prompts that belong together by nothing but their order: said aloud, because a slip by one is a wrong result. */
 final class OrderPairing {
     private static final Pattern DIGITS = Pattern.compile("[0-9]+");
 
@@ -29,10 +29,10 @@ final class OrderPairing {
             throw UserException.input(list + ": has " + prompts.size() + " prompts for " + files.size()
                     + " images; without file_name they must be as many");
         }
-        List<ImageItem> pictures = new ArrayList<>();
+        List<ImageItem> items = new ArrayList<>();
         for (int i = 0; i < files.size(); i++) {
             Prompt prompt = prompts.get(i);
-            pictures.add(new ImageItem(name(files.get(i)), files.get(i), prompt.text(), prompt.metadata()));
+            items.add(new ImageItem(name(files.get(i)), files.get(i), prompt.text(), prompt.metadata()));
         }
         List<String> names = files.stream().map(OrderPairing::name).toList();
         List<String> notices = new ArrayList<>();
@@ -40,7 +40,7 @@ final class OrderPairing {
                 + pair(names.get(0), prompts.get(0)) + " to "
                 + pair(names.get(names.size() - 1), prompts.get(prompts.size() - 1)));
         unusual(names, notices);
-        return new FoundImages(List.copyOf(pictures), facts(list, names, prompts), List.copyOf(notices));
+        return new FoundImages(List.copyOf(items), facts(list, names, prompts), List.copyOf(notices));
     }
 
     private static Map<String, Object> facts(Path list, List<String> names, List<Prompt> prompts) {

@@ -24,7 +24,7 @@ final class PairedScores {
 
     private record Rows(ScoreRow a, ScoreRow b) {}
 
-    /** Two pictures that belong together, and their scores by one reward. */
+    /** Two images that belong together, and their scores by one reward. */
     record Pair(String nameA, String nameB, String prompt, double a, double b) {}
 
     /** A reward as each of the files names it. */
@@ -151,7 +151,7 @@ final class PairedScores {
                 .count();
     }
 
-    /** Whether better pictures have higher scores, as far as the header of the second file knows. */
+    /** Whether better images have higher scores, as far as the header of the second file knows. */
     boolean higherIsBetter(Names names) {
         ScoreHeader header = ScoreHeader.read(b);
         return header == null || header.higherIsBetter(names.inB);

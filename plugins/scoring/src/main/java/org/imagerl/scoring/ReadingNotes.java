@@ -25,7 +25,7 @@ final class ReadingNotes {
     void add(ImagePrefetcher.Decoded decoded) {
         ImageItem.Found found = decoded.found();
         addSource(found);
-        String name = Quote.of(decoded.picture().name());
+        String name = Quote.of(decoded.item().name());
         if (!found.reason().isEmpty()) {
             note("no prompt found, though the file speaks of one", name + ": " + Quote.plain(found.reason()));
         }

@@ -10,7 +10,7 @@ import org.imagerl.scoring.reward.Statistics;
 import org.imagerl.scoring.reward.WeightedRewards;
 import org.imagerl.spi.Reward;
 
-/** Counts the rows of a run: a number per picture and reward is all that is kept of them. */
+/** Counts the rows of a run: a number per image and reward is all that is kept of them. */
 final class ScoreAggregator {
     /** Summaries of more groups would be read by nobody. */
     private static final int MAX_GROUPS = 1000;
@@ -70,22 +70,22 @@ final class ScoreAggregator {
         notes.add(decoded);
     }
 
-    /** Where the prompt of a picture is from that has its row already. */
+    /** Where the prompt of an image is from that has its row already. */
     void addSource(ImageItem.Found found) {
         notes.addSource(found);
     }
 
-    void addTimes(RewardTable table, int unreadablePictures) {
+    void addTimes(RewardTable table, int unreadableImages) {
         for (int i = 0; i < milliseconds.length; i++) {
             milliseconds[i] += table.columns().get(i).milliseconds();
         }
-        unreadable += unreadablePictures;
+        unreadable += unreadableImages;
     }
 
     /**
      * The summary.
      *
-     * @param total pictures there were
+     * @param total images there were
      * @param scored of these, in this run and not before it was resumed
      */
     ScoreSummary summary(WeightedRewards rewards, ScoreHeader header, int total, int scored) {
@@ -113,7 +113,7 @@ final class ScoreAggregator {
                 header);
     }
 
-    /** The statistics of each prompt; none if every picture has its own, or there are too many. */
+    /** The statistics of each prompt; none if every image has its own, or there are too many. */
     private List<ScoreSummary.Group> groups() {
         if (groups.size() > MAX_GROUPS || groups.size() == groupOfRow.size) {
             return List.of();

@@ -22,7 +22,7 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * What scores were made with, as {@code NAME.header.json} beside them: a hash of the pictures and their prompts and how they were paired;
+ * What scores were made with, as {@code NAME.header.json} beside them: a hash of the images and their prompts and how they were paired;
  * per reward its range and direction, its settings, what was resolved, and the SHA-256 of its files.
  */
 public final class ScoreHeader {
@@ -31,6 +31,7 @@ public final class ScoreHeader {
 
     private static final String ORIENTATION = "exif_orientation";
     private static final String ASSIGNMENT = "assignment";
+    private static final String IMAGES = "images";
     private static final int MAX_BYTES = 1 << 26;
 
     private final ObjectNode json;
@@ -46,9 +47,9 @@ public final class ScoreHeader {
      */
     static ScoreHeader of(WeightedRewards rewards, ScoringRun.Options options, Assignment assignment) {
         ObjectNode json = JSON.createObjectNode();
-        json.put("pictures", options.source().toAbsolutePath().normalize().toString());
+        json.put(IMAGES, options.source().toAbsolutePath().normalize().toString());
         json.put(ORIENTATION, options.orientation().name().toLowerCase(Locale.ROOT));
-        json.putObject(ASSIGNMENT).put("pictures", assignment.size()).put("sha256", assignment.sha256());
+        json.putObject(ASSIGNMENT).put(IMAGES, assignment.size()).put("sha256", assignment.sha256());
         if (!options.pairing().isEmpty()) {
             json.set("pairing", JSON.valueToTree(new TreeMap<>(options.pairing())));
         }
@@ -82,12 +83,24 @@ public final class ScoreHeader {
         }
         try {
             if (JSON.readTree(BoundedFile.text(file, MAX_BYTES)) instanceof ObjectNode object) {
+                renamed(object);
+                if (object.get(ASSIGNMENT) instanceof ObjectNode assignment) {
+                    renamed(assignment);
+                }
                 return new ScoreHeader(object);
             }
         } catch (JacksonException e) {
             throw UserException.input(file + ": is no JSON: " + e.getOriginalMessage(), e);
         }
         throw UserException.input(file + ": is no header of results");
+    }
+
+    /** Earlier versions called images pictures. */
+    private static void renamed(ObjectNode object) {
+        JsonNode former = object.remove("pictures");
+        if (former != null) {
+            object.set(IMAGES, former);
+        }
     }
 
     void write(Path scores) {
@@ -97,7 +110,7 @@ public final class ScoreHeader {
     /**
      * Makes sure that a run that goes on does what it began with.
      *
-     * @throws UserException naming the reward that is not the same, or if other pictures or prompts are to be scored
+     * @throws UserException naming the reward that is not the same, or if other images or prompts are to be scored
      */
     void requireSame(ScoreHeader before, Path scores) {
         String orientation = json.path(ORIENTATION).asString("");
@@ -109,8 +122,8 @@ public final class ScoreHeader {
         JsonNode then = before.json.path(ASSIGNMENT);
         if (then.isObject() && !then.equals(json.path(ASSIGNMENT))) { // earlier versions did not say
             throw UserException.input(scores + ": was begun with other images or prompts ("
-                    + then.path("pictures").asInt(0) + " images then, "
-                    + json.path(ASSIGNMENT).path("pictures").asInt(0)
+                    + then.path(IMAGES).asInt(0) + " images then, "
+                    + json.path(ASSIGNMENT).path(IMAGES).asInt(0)
                     + " now): names, order, prompts and fields of the list"
                     + " must be those of then; take them back, or score to another file");
         }
@@ -129,14 +142,14 @@ public final class ScoreHeader {
         return json;
     }
 
-    /** Whether better pictures have higher scores; true if nothing is known of the reward. */
+    /** Whether better images have higher scores; true if nothing is known of the reward. */
     boolean higherIsBetter(String reward) {
         return json.path("rewards").path(reward).path("higher_is_better").asBoolean(true);
     }
 
     /** The folder or list that was scored. */
-    Path pictures() {
-        String place = json.path("pictures").asString("");
+    Path source() {
+        String place = json.path(IMAGES).asString("");
         try {
             return Path.of(place);
         } catch (InvalidPathException e) {

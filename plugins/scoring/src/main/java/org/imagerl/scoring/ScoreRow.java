@@ -11,9 +11,9 @@ import org.imagerl.spi.Prompt;
 import org.imagerl.spi.Score;
 
 /**
- * The result of one picture.
+ * The result of one image.
  *
- * @param name of the picture
+ * @param name of the image
  * @param prompt its text
  * @param values by reward; NaN where there is none
  * @param details by {@code REWARD.NAME}
@@ -43,7 +43,7 @@ public record ScoreRow(
         return new ScoreRow(name, prompt, values, details, other);
     }
 
-    /** The row of a picture that could not be read. */
+    /** The row of an image that could not be read. */
     static ScoreRow unreadable(String name, Prompt prompt, List<WeightedRewards.Entry> rewards, String reason) {
         Map<String, Double> values = new LinkedHashMap<>();
         rewards.forEach(reward -> values.put(reward.name(), Double.NaN));

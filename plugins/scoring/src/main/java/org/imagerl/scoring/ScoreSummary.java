@@ -12,18 +12,18 @@ import tools.jackson.databind.json.JsonMapper;
 /**
  * What a scoring run came to.
  *
- * @param pictures how many were looked at
+ * @param images how many were looked at
  * @param unreadable of these, could not be read
  * @param stopped whether the user stopped it before the end
- * @param firstError the first picture without a score and why, or empty
+ * @param firstError the first image without a score and why, or empty
  * @param rewards a line per reward
- * @param groups the pictures of each prompt; empty if every picture has its own, or there are more than a thousand
+ * @param groups the images of each prompt; empty if every image has its own, or there are more than a thousand
  * @param promptSources how many images, of those of an interrupted run too, have their prompt from where
  * @param notes what was noticed while the images of this run were read, a sentence each
  * @param header what the scores were made with
  */
 public record ScoreSummary(
-        int pictures,
+        int images,
         int unreadable,
         boolean stopped,
         String firstError,
@@ -34,19 +34,19 @@ public record ScoreSummary(
         ScoreHeader header) {
 
     /**
-     * The pictures of one prompt.
+     * The images of one prompt.
      *
      * @param statistics by reward
      */
     public record Group(String prompt, Map<String, Statistics> statistics) {}
 
     /**
-     * One reward over all pictures.
+     * One reward over all images.
      *
-     * @param errors pictures without a value
+     * @param errors images without a value
      * @param unit what one unit is
-     * @param higherIsBetter whether a better picture has the higher score
-     * @param millisecondsPerPicture mean time of scoring
+     * @param higherIsBetter whether a better image has the higher score
+     * @param millisecondsPerImage mean time of scoring
      */
     public record Line(
             String name,
@@ -54,12 +54,12 @@ public record ScoreSummary(
             int errors,
             String unit,
             boolean higherIsBetter,
-            double millisecondsPerPicture) {}
+            double millisecondsPerImage) {}
 
     /** As it stands in {@code summary.json}; null for a number that does not exist. */
     public String json() {
         Map<String, Object> root = new LinkedHashMap<>();
-        root.put("pictures", pictures);
+        root.put("images", images);
         root.put("unreadable", unreadable);
         root.put("stopped", stopped);
         root.put("first_error", firstError.isEmpty() ? null : firstError);
@@ -99,7 +99,7 @@ public record ScoreSummary(
         object.put("errors", line.errors());
         object.put("unit", line.unit());
         object.put("higher_is_better", line.higherIsBetter());
-        object.put("milliseconds_per_picture", line.millisecondsPerPicture());
+        object.put("milliseconds_per_image", line.millisecondsPerImage());
         return object;
     }
 

@@ -12,7 +12,7 @@ import org.apache.commons.csv.CSVPrinter;
 import org.imagerl.spi.UserException;
 import tools.jackson.databind.json.JsonMapper;
 
-/** Writes results, a picture per line, as they come. */
+/** Writes results, an image per line, as they come. */
 public interface ScoreWriter {
     /** Columns beside those of the rewards. */
     Set<String> RESERVED = Set.of("file_name", "prompt", "error", "details");
@@ -67,7 +67,7 @@ public interface ScoreWriter {
     }
 
     /**
-     * A header and a line per picture; nothing for a value that is missing; {@code details} is a JSON object. Texts are {@link SheetText}.
+     * A header and a line per image; nothing for a value that is missing; {@code details} is a JSON object. Texts are {@link SheetText}.
      */
     private static ScoreWriter csv(List<String> rewards, Appendable out, boolean withHeader) throws IOException {
         List<String> header = new ArrayList<>(List.of("file_name", "prompt"));

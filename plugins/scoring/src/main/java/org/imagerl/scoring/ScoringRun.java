@@ -20,8 +20,8 @@ import org.imagerl.spi.UserException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Scores pictures by several rewards in one pass: each picture is decoded once, while others are scored, two batches are in memory at a
- * time and less where they are large, and a picture that fails is a row with the reason, never a zero. Rows stand in the order of the pictures (with a groupwise reward:
+ * Scores images by several rewards in one pass: each image is decoded once, while others are scored, two batches are in memory at a
+ * time and less where they are large, and an image that fails is a row with the reason, never a zero. Rows stand in the order of the images (with a groupwise reward:
  * group by group) and are on the disk batch by batch.
  */
 public final class ScoringRun {
@@ -40,13 +40,13 @@ public final class ScoringRun {
     /**
      * How to run.
      *
-     * @param batchSize pictures per batch; if a reward is groupwise, a batch is all pictures of a prompt instead
+     * @param batchSize images per batch; if a reward is groupwise, a batch is all images of a prompt instead
      * @param resume whether the file may exist: then what it has is not scored again
-     * @param failFast whether the first picture that cannot be read or scored ends the run with an error; it gets no row, so that a
+     * @param failFast whether the first image that cannot be read or scored ends the run with an error; it gets no row, so that a
      *     resumed run tries it again
      * @param source the folder or list that is scored, for the header
      * @param orientation what is done with the EXIF orientation of images
-     * @param pairing how pictures came by their prompts, for the header
+     * @param pairing how images came by their prompts, for the header
      */
     public record Options(
             int batchSize,
@@ -62,7 +62,7 @@ public final class ScoringRun {
     }
 
     /**
-     * Scores pictures to a new file.
+     * Scores images to a new file.
      *
      * @param target .csv or .jsonl
      * @param batchSize as in {@link Options}
@@ -70,21 +70,21 @@ public final class ScoringRun {
      * @throws UserException if the file exists or cannot be written
      */
     public static ScoreSummary run(
-            List<ImageItem> pictures, WeightedRewards rewards, int batchSize, Path target, Progress progress) {
-        return run(pictures, rewards, new Options(batchSize, false, false, Path.of("")), target, progress);
+            List<ImageItem> items, WeightedRewards rewards, int batchSize, Path target, Progress progress) {
+        return run(items, rewards, new Options(batchSize, false, false, Path.of("")), target, progress);
     }
 
     /**
-     * Scores pictures to a file, and writes a header beside it.
+     * Scores images to a file, and writes a header beside it.
      *
-     * @throws UserException if the file cannot be written, was begun with other rewards, pictures or prompts, or a picture fails and that ends the run
+     * @throws UserException if the file cannot be written, was begun with other rewards, images or prompts, or an image fails and that ends the run
      */
     public static ScoreSummary run(
-            List<ImageItem> pictures, WeightedRewards rewards, Options options, Path target, Progress progress) {
+            List<ImageItem> items, WeightedRewards rewards, Options options, Path target, Progress progress) {
         ScoringRun run = new ScoringRun(rewards);
         List<String> names = run.tally.names();
         ScoreWriter.check(target.toString(), names);
-        Assignment assignment = new Assignment(pictures);
+        Assignment assignment = new Assignment(items);
         ScoreHeader header = ScoreHeader.of(rewards, options, assignment);
         boolean resumed = options.resume && Files.exists(target);
         ScoreHeader before = resumed ? ScoreHeader.read(target) : null;
@@ -100,11 +100,11 @@ public final class ScoringRun {
             List<ImageItem> left = assignment.left(target.toString(), run.tally::addSource);
             header.write(target);
             if (run.groupwise()) {
-                requireWholeGroups(pictures, left, target);
+                requireWholeGroups(items, left, target);
             }
-            run.all(left, options, file, pictures.size(), progress);
+            run.all(left, options, file, items.size(), progress);
         }
-        return run.tally.summary(rewards, header, pictures.size(), run.scored);
+        return run.tally.summary(rewards, header, items.size(), run.scored);
     }
 
     /** What is left of a group that was written in part, by a run that was killed meanwhile, would be scored as a group of its own. */
@@ -119,16 +119,16 @@ public final class ScoringRun {
         });
     }
 
-    private static Map<String, Integer> groupSizes(List<ImageItem> pictures) {
+    private static Map<String, Integer> groupSizes(List<ImageItem> items) {
         Map<String, Integer> sizes = new HashMap<>();
-        pictures.forEach(picture -> sizes.merge(picture.prompt().id(), 1, Integer::sum));
+        items.forEach(item -> sizes.merge(item.prompt().id(), 1, Integer::sum));
         return sizes;
     }
 
-    private void all(List<ImageItem> pictures, Options options, ScoreFile file, int total, Progress progress) {
-        int before = total - pictures.size();
+    private void all(List<ImageItem> items, Options options, ScoreFile file, int total, Progress progress) {
+        int before = total - items.size();
         try (ImagePrefetcher decoding = new ImagePrefetcher(options.orientation)) {
-            Batches batches = new Batches(pictures, options.batchSize, groupwise(), BATCH_BYTES, decoding);
+            Batches batches = new Batches(items, options.batchSize, groupwise(), BATCH_BYTES, decoding);
             Reading next = batches.hasNext() ? new Reading(batches.next()) : null;
             while (next != null && !progress.stopped()) {
                 Reading current = next;
@@ -158,7 +158,7 @@ public final class ScoringRun {
 
         void begin(ImagePrefetcher decoding) {
             if (futures == null) {
-                futures = batch.fits() ? decoding.begin(batch.pictures()) : List.of();
+                futures = batch.fits() ? decoding.begin(batch.items()) : List.of();
             }
         }
 
@@ -168,11 +168,11 @@ public final class ScoringRun {
                         .map(ImagePrefetcher::get)
                         .toList();
             }
-            String reason = "the " + batch.pictures().size() + " images of its prompt take " + (batch.bytes() >> 20)
+            String reason = "the " + batch.items().size() + " images of its prompt take " + (batch.bytes() >> 20)
                     + " MiB together, and a reward compares them with each other; at most " + (BATCH_BYTES >> 19)
                     + " MiB are read at a time: raise Java's memory, for instance with IMAGERL_JAVA_OPTS=-Xmx8g";
-            return batch.pictures().stream()
-                    .map(picture -> new ImagePrefetcher.Decoded(picture, picture.found(), null, reason))
+            return batch.items().stream()
+                    .map(item -> new ImagePrefetcher.Decoded(item, item.found(), null, reason))
                     .toList();
         }
     }
@@ -222,7 +222,7 @@ public final class ScoringRun {
         }
         String reason = "memory ran out while this image of " + image.image().width() + " x "
                 + image.image().height() + " pixels was scored; raise it, for instance with IMAGERL_JAVA_OPTS=-Xmx8g";
-        return new ImagePrefetcher.Decoded(decoded.picture(), decoded.found(), null, reason);
+        return new ImagePrefetcher.Decoded(decoded.item(), decoded.found(), null, reason);
     }
 
     private List<ScoreRow> score(List<ImagePrefetcher.Decoded> batch) {
@@ -247,14 +247,13 @@ public final class ScoringRun {
     /** A row; where a reward misses a prompt, with the reason why the file gives none. */
     private static ScoreRow row(ImagePrefetcher.Decoded decoded, RewardTable table, int index) {
         ImageItem.Found found = decoded.found();
-        ScoreRow row = ScoreRow.of(decoded.picture().name(), found.prompt(), table, index);
+        ScoreRow row = ScoreRow.of(decoded.item().name(), found.prompt(), table, index);
         return row.error().isEmpty() || found.reason().isEmpty()
                 ? row
                 : row.withError(row.error() + " (" + found.reason() + ")");
     }
 
     private ScoreRow unreadable(ImagePrefetcher.Decoded decoded) {
-        return ScoreRow.unreadable(
-                decoded.picture().name(), decoded.found().prompt(), rewards.entries(), decoded.error());
+        return ScoreRow.unreadable(decoded.item().name(), decoded.found().prompt(), rewards.entries(), decoded.error());
     }
 }

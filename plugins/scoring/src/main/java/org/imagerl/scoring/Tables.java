@@ -22,7 +22,7 @@ import org.imagerl.spi.io.ScratchFolder;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Lists of pictures and prompts, and files of results, in the formats on board and in those of plugins. The latter go through JSON lines:
+ * Lists of images and prompts, and files of results, in the formats on board and in those of plugins. The latter go through JSON lines:
  * so they are read as strictly, and results are there row by row while a run goes on.
  */
 public final class Tables {

@@ -1,4 +1,4 @@
-/** Pictures against rewards: for training, and over folders of pictures. */
+/** Images against rewards: for training, and over folders of images. */
 @NullMarked
 package org.imagerl.scoring;
 

@@ -22,7 +22,7 @@ class ImageFinderTest {
     private Path folder;
 
     @Test
-    void numberedPicturesArePairedByTheirNumbersAndThatIsSaid() throws IOException {
+    void numberedImagesArePairedByTheirNumbersAndThatIsSaid() throws IOException {
         StringBuilder list = new StringBuilder();
         for (int i = 0; i < 12; i++) {
             png(i + ".png");
@@ -30,9 +30,8 @@ class ImageFinderTest {
         }
         write("prompts.txt", list.toString());
         FoundImages found = look(folder, false);
-        assertThat(found.pictures())
-                .allSatisfy(
-                        picture -> assertThat(picture.prompt().text() + ".png").isEqualTo("prompt " + picture.name()));
+        assertThat(found.items())
+                .allSatisfy(item -> assertThat(item.prompt().text() + ".png").isEqualTo("prompt " + item.name()));
         assertThat(found.notices()).hasSize(2);
         assertThat(found.notices().get(0))
                 .startsWith("12 images are paired with the prompts of ")
@@ -54,7 +53,7 @@ class ImageFinderTest {
     }
 
     @Test
-    void filesOfSystemsAreNoPicturesAndWhatIsSkippedIsNamed() throws IOException {
+    void filesOfSystemsAreNoImagesAndWhatIsSkippedIsNamed() throws IOException {
         png("a.png");
         for (String name : List.of("._a.png", "Thumbs.db", ".hidden.png", "b.heic", "c.AVIF", "d.txt")) {
             write(name, "x");
@@ -62,7 +61,7 @@ class ImageFinderTest {
         Files.createSymbolicLink(folder.resolve("e.png"), folder.resolve("gone.png"));
         Files.createDirectory(folder.resolve("__MACOSX"));
         FoundImages found = look(folder, false);
-        assertThat(found.pictures()).extracting(ImageItem::name).containsExactly("a.png");
+        assertThat(found.items()).extracting(ImageItem::name).containsExactly("a.png");
         assertThat(found.notices())
                 .containsExactly(
                         folder + ": 3 files are skipped: \"b.heic\" (.heic is not read), \"c.AVIF\" (.avif is not"
@@ -93,11 +92,11 @@ class ImageFinderTest {
                 "utf16.png", "a sign",
                 "empty.png", "",
                 "chunk.png", "chunk");
-        for (ImageItem picture : look(folder, false).pictures()) {
-            if (picture.name().equals("latin.png")) {
-                assertThat(picture.found().reason()).contains("latin.txt:1: is not UTF-8");
+        for (ImageItem item : look(folder, false).items()) {
+            if (item.name().equals("latin.png")) {
+                assertThat(item.found().reason()).contains("latin.txt:1: is not UTF-8");
             } else {
-                assertThat(picture.prompt().text()).as(picture.name()).isEqualTo(expected.get(picture.name()));
+                assertThat(item.prompt().text()).as(item.name()).isEqualTo(expected.get(item.name()));
             }
         }
     }
@@ -111,12 +110,12 @@ class ImageFinderTest {
             {"file_name": "a.png", "prompt": "p", "tags": ["x"], "aesthetic": NaN}
             {"file_name": "b.png", "box": {"x": 1}}
             """);
-        List<ImageItem> pictures = look(list, false).pictures();
-        assertThat(pictures.get(0).prompt().metadata())
+        List<ImageItem> items = look(list, false).items();
+        assertThat(items.get(0).prompt().metadata())
                 .containsEntry("tags", "[\"x\"]")
                 .containsEntry("aesthetic", "NaN");
-        assertThat(pictures.get(1).prompt().text()).isEqualTo("a caption");
-        assertThat(pictures.get(1).prompt().metadata()).containsEntry("box", "{\"x\":1}");
+        assertThat(items.get(1).prompt().text()).isEqualTo("a caption");
+        assertThat(items.get(1).prompt().metadata()).containsEntry("box", "{\"x\":1}");
         write("x.jsonl", "{\"file_name\": \"a.png\"}\n{\"prompt\": \"p\"}\n");
         assertThatThrownBy(() -> look(list, false)).hasMessageContaining("x.jsonl:2: file_name: is missing");
     }
@@ -138,7 +137,7 @@ class ImageFinderTest {
                 .hasMessageContaining("x.csv:6: file_name: \"https://a/b.png\" is an address")
                 .hasMessageContaining("--allow-outside");
         Files.writeString(list, "file_name,prompt\nb.png,x\n../a.png,x\n./../inner/b.png,x\n");
-        assertThat(look(list, true).pictures())
+        assertThat(look(list, true).items())
                 .extracting(ImageItem::file)
                 .containsExactly(inner.resolve("b.png"), folder.resolve("a.png"), inner.resolve("b.png"));
     }
@@ -155,7 +154,7 @@ class ImageFinderTest {
         assumeTrue(!Files.exists(folder.resolve("b.png")), "the file system knows no case");
         Path list = write("x.csv", "file_name,prompt\ninner\\a.png,x\n" + name + ",x\nb.png,x\n");
         FoundImages found = look(list, false);
-        assertThat(found.pictures())
+        assertThat(found.items())
                 .extracting(ImageItem::file)
                 .containsExactly(inner.resolve("a.png"), folder.resolve(decomposed), folder.resolve("b.png"));
         assertThat(found.notices()).containsExactly(list + ": 1 image is not there: \"b.png\" (there is \"B.PNG\")");
@@ -171,7 +170,7 @@ class ImageFinderTest {
         Path list = write(
                 "metadata.jsonl", "{\"file_name\":\"a.png\",\"text\":\"x\"}\n{\"file_name\":\"b.png\",\"text\":\"y\"}");
         FoundImages found = ImageFinder.look(made, new ImageFinder.Request(null, list, false), Tables.ON_BOARD);
-        assertThat(found.pictures())
+        assertThat(found.items())
                 .extracting(ImageItem::file)
                 .containsExactly(made.resolve("a.png"), made.resolve("b.png"));
         assertThat(found.notices())

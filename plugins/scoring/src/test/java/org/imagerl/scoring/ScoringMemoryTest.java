@@ -68,7 +68,7 @@ class ScoringMemoryTest {
         assertThat(lines.get(4)).startsWith("d.png,,0.0,,");
         assertThat(greedy.calls).startsWith(3, 1, 1).endsWith(1);
         assertThat(summary.rewards().get(0).errors()).isEqualTo(1);
-        assertThat(summary.pictures()).isEqualTo(4);
+        assertThat(summary.images()).isEqualTo(4);
     }
 
     @Test
@@ -104,12 +104,12 @@ class ScoringMemoryTest {
     }
 
     private List<String> batches(int size, boolean groupwise, long maxBytes) {
-        List<ImageItem> pictures = ImageFinder.find(folder, "x", null);
+        List<ImageItem> items = ImageFinder.find(folder, "x", null);
         List<String> all = new ArrayList<>();
         try (ImagePrefetcher decoding = new ImagePrefetcher(ExifOrientation.IGNORE)) {
-            new Batches(pictures, size, groupwise, maxBytes, decoding).forEachRemaining(batch -> {
-                List<String> names = batch.pictures().stream()
-                        .map(picture -> picture.name().replace(".png", ""))
+            new Batches(items, size, groupwise, maxBytes, decoding).forEachRemaining(batch -> {
+                List<String> names = batch.items().stream()
+                        .map(item -> item.name().replace(".png", ""))
                         .toList();
                 all.add(String.join(" ", names) + (batch.fits() ? "" : " do not fit"));
             });

@@ -38,10 +38,10 @@ class ScoringRunTest {
     private Path folder;
 
     @Test
-    void everyPictureIsARowAndFailuresSayWhy() throws IOException {
+    void everyImageIsARowAndFailuresSayWhy() throws IOException {
         png("a.png", 2, 10, Map.of("prompt", "first, \"quoted\""));
         png("b.png", 1, 20, Map.of());
-        Files.writeString(folder.resolve("c.png"), "no picture");
+        Files.writeString(folder.resolve("c.png"), "no image");
         png("d.png", 2, 30, Map.of("prompt", "unscorable"));
         Path target = folder.resolve("scores.csv");
         ScoreSummary summary = ScoringRun.run(ImageFinder.find(folder, null, null), rewards(), 3, target, QUIET);
@@ -57,7 +57,7 @@ class ScoringRunTest {
         assertThat(lines.get(4))
                 .isEqualTo("d.png,unscorable,,,red: cannot score unscorable prompts; "
                         + "blue: cannot score unscorable prompts,");
-        assertThat(summary.pictures()).isEqualTo(4);
+        assertThat(summary.images()).isEqualTo(4);
         assertThat(summary.unreadable()).isEqualTo(1);
         assertThat(summary.rewards().get(0).errors()).isEqualTo(3);
         assertThat(summary.rewards().get(0).statistics()).isEqualTo(Statistics.of(10));
@@ -83,11 +83,11 @@ class ScoringRunTest {
     }
 
     @Test
-    void aPictureMayBeListedTwice() throws IOException {
+    void aImageMayBeListedTwice() throws IOException {
         png("a.png", 2, 5, Map.of());
-        ImageItem picture = ImageFinder.find(folder, "x", null).get(0);
+        ImageItem item = ImageFinder.find(folder, "x", null).get(0);
         Path target = folder.resolve("s.jsonl");
-        ScoreSummary summary = ScoringRun.run(List.of(picture, picture), rewards(), 2, target, QUIET);
+        ScoreSummary summary = ScoringRun.run(List.of(item, item), rewards(), 2, target, QUIET);
         assertThat(summary.rewards().get(0).statistics().n()).isEqualTo(2);
         assertThat(Files.readAllLines(target)).hasSize(2);
     }
@@ -125,13 +125,13 @@ class ScoringRunTest {
     @Test
     void otherFormatsAndReservedNamesAreRefusedAndNothingIsLeft() throws IOException {
         png("a.png", 2, 0, Map.of());
-        List<ImageItem> pictures = ImageFinder.find(folder, "x", null);
-        assertThatThrownBy(() -> ScoringRun.run(pictures, rewards(), 1, folder.resolve("scores.xls"), QUIET))
+        List<ImageItem> items = ImageFinder.find(folder, "x", null);
+        assertThatThrownBy(() -> ScoringRun.run(items, rewards(), 1, folder.resolve("scores.xls"), QUIET))
                 .isInstanceOf(UserException.class)
                 .hasMessageContaining(".csv or .jsonl");
         WeightedRewards named =
                 new WeightedRewards(List.of(new WeightedRewards.Entry("prompt", 1, new TestPlugin.Channel(0))));
-        assertThatThrownBy(() -> ScoringRun.run(pictures, named, 1, folder.resolve("scores.csv"), QUIET))
+        assertThatThrownBy(() -> ScoringRun.run(items, named, 1, folder.resolve("scores.csv"), QUIET))
                 .hasMessageContaining("cannot be named prompt");
         assertThat(folder.toFile().list()).containsExactly("a.png");
     }
@@ -143,7 +143,7 @@ class ScoringRunTest {
         Path target = folder.resolve("s.jsonl");
         ScoreSummary summary = ScoringRun.run(ImageFinder.find(folder, "x", null), rewards(), 1, target, once());
         assertThat(summary.stopped()).isTrue();
-        assertThat(summary.pictures()).isEqualTo(1);
+        assertThat(summary.images()).isEqualTo(1);
         assertThat(Files.readAllLines(target)).hasSize(1);
     }
 
@@ -153,7 +153,7 @@ class ScoringRunTest {
         for (int i = 0; i < 3; i++) {
             png(i + ".png", 2, 40 * i, Map.of());
         }
-        List<ImageItem> pictures = ImageFinder.find(folder, "x", null);
+        List<ImageItem> items = ImageFinder.find(folder, "x", null);
         Path out = Files.createDirectory(folder.resolve("out"));
         Path moved = folder.resolve("moved");
         ScoringRun.Options options = new ScoringRun.Options(1, true, false, folder);
@@ -163,13 +163,13 @@ class ScoringRunTest {
             }
         };
         Path target = out.resolve("s.csv");
-        assertThatThrownBy(() -> ScoringRun.run(pictures, rewards(), options, target, mover))
+        assertThatThrownBy(() -> ScoringRun.run(items, rewards(), options, target, mover))
                 .isInstanceOfSatisfying(
                         UserException.class,
                         refused -> assertThat(refused.kind()).isEqualTo(UserException.Kind.ENVIRONMENT))
                 .hasMessageContaining("s.csv")
                 .hasMessageContaining("--resume");
-        ScoringRun.run(pictures, rewards(), options, moved.resolve("s.csv"), QUIET);
+        ScoringRun.run(items, rewards(), options, moved.resolve("s.csv"), QUIET);
         assertThat(Files.readAllLines(moved.resolve("s.csv"))).hasSize(4);
     }
 
@@ -193,29 +193,29 @@ class ScoringRunTest {
         for (int i = 0; i < 5; i++) {
             png(i + ".png", 2, 40 * i, Map.of("prompt", "p" + i % 2 + ", \"quoted\"\nline"));
         }
-        List<ImageItem> pictures = ImageFinder.find(folder, null, null);
+        List<ImageItem> items = ImageFinder.find(folder, null, null);
         for (String ending : List.of(".csv", ".jsonl")) {
             Path whole = folder.resolve("whole" + ending);
             Path part = folder.resolve("part" + ending);
-            ScoreSummary expected = ScoringRun.run(pictures, rewards(), 2, whole, QUIET);
+            ScoreSummary expected = ScoringRun.run(items, rewards(), 2, whole, QUIET);
             ScoringRun.Options options = new ScoringRun.Options(2, true, false, folder);
-            ScoreSummary begun = ScoringRun.run(pictures, rewards(), options, part, once());
+            ScoreSummary begun = ScoringRun.run(items, rewards(), options, part, once());
             assertThat(begun.stopped()).isTrue();
-            assertThat(begun.pictures()).isEqualTo(2);
+            assertThat(begun.images()).isEqualTo(2);
             Files.writeString(part, "4.png,\"half a li\nne", StandardOpenOption.APPEND); // killed while it wrote
             if (ending.equals(".jsonl")) {
                 Files.writeString(part, Files.readString(part).replace("half a li\nne", "half a line"));
             }
-            ScoreSummary resumed = ScoringRun.run(pictures, rewards(), options, part, QUIET);
+            ScoreSummary resumed = ScoringRun.run(items, rewards(), options, part, QUIET);
             assertThat(Files.readString(part)).isEqualTo(Files.readString(whole));
-            assertThat(resumed.pictures()).isEqualTo(5);
+            assertThat(resumed.images()).isEqualTo(5);
             assertThat(resumed.promptSources()).isEqualTo(expected.promptSources());
             assertThat(resumed.stopped()).isFalse();
             assertThat(resumed.groups()).isEqualTo(expected.groups()).hasSize(2);
             assertThat(resumed.rewards().get(0).statistics())
                     .isEqualTo(expected.rewards().get(0).statistics());
             String once = Files.readString(part);
-            ScoringRun.run(pictures, rewards(), options, part, QUIET);
+            ScoringRun.run(items, rewards(), options, part, QUIET);
             assertThat(Files.readString(part)).as("nothing left to do").isEqualTo(once);
         }
     }
@@ -223,20 +223,20 @@ class ScoringRunTest {
     @Test
     void aRunIsResumedOnlyWithTheRewardsThatBeganIt() throws IOException {
         png("0.png", 2, 40, Map.of());
-        List<ImageItem> pictures = ImageFinder.find(folder, "x", null);
+        List<ImageItem> items = ImageFinder.find(folder, "x", null);
         Path target = folder.resolve("s.csv");
         ScoringRun.Options options = new ScoringRun.Options(2, true, false, folder);
-        ScoringRun.run(pictures, rewards(), options, target, QUIET);
+        ScoringRun.run(items, rewards(), options, target, QUIET);
         WeightedRewards other = new WeightedRewards(List.of(
                 new WeightedRewards.Entry("red", 1, new TestPlugin.Channel(3)),
                 new WeightedRewards.Entry("blue", 1, new TestPlugin.Channel(2))));
-        assertThatThrownBy(() -> ScoringRun.run(pictures, other, options, target, QUIET))
+        assertThatThrownBy(() -> ScoringRun.run(items, other, options, target, QUIET))
                 .isInstanceOf(UserException.class)
                 .hasMessageContaining("was begun with another reward red");
         Files.delete(folder.resolve("s.header.json"));
         WeightedRewards fewer =
                 new WeightedRewards(List.of(new WeightedRewards.Entry("red", 1, new TestPlugin.Channel(0))));
-        assertThatThrownBy(() -> ScoringRun.run(pictures, fewer, options, target, QUIET))
+        assertThatThrownBy(() -> ScoringRun.run(items, fewer, options, target, QUIET))
                 .hasMessageContaining("has the rewards [red, blue], not [red]");
     }
 
@@ -286,7 +286,7 @@ class ScoringRunTest {
                 .hasMessageContaining("has a score of \"a.png\" with the prompt \"=one\"");
         Files.writeString(caption, "=one");
         ScoreSummary summary = ScoringRun.run(ImageFinder.find(folder, null, null), rewards(), options, target, QUIET);
-        assertThat(summary.pictures()).isEqualTo(2);
+        assertThat(summary.images()).isEqualTo(2);
     }
 
     @Test
@@ -296,10 +296,10 @@ class ScoringRunTest {
         Path list = Files.writeString(
                 folder.resolve("x.jsonl"),
                 "{\"file_name\":\"a.png\"}\n{\"file_name\":\"/dev/zero\",\"prompt\":\"x\"}\n{\"file_name\":\"b.png\"}");
-        List<ImageItem> pictures = ImageFinder.look(list, new ImageFinder.Request(null, null, true), Tables.ON_BOARD)
-                .pictures();
+        List<ImageItem> items = ImageFinder.look(list, new ImageFinder.Request(null, null, true), Tables.ON_BOARD)
+                .items();
         Path target = folder.resolve("s.jsonl");
-        ScoreSummary summary = ScoringRun.run(pictures, rewards(), 2, target, QUIET);
+        ScoreSummary summary = ScoringRun.run(items, rewards(), 2, target, QUIET);
         assertThat(summary.notes()).anyMatch(line -> line.contains("a.txt:1: is not UTF-8"));
         assertThat(Files.readAllLines(target))
                 .hasSize(3)
@@ -466,7 +466,7 @@ class ScoringRunTest {
     }
 
     @Test
-    void ranksReplaceScoresAmongThePicturesOfAPrompt() {
+    void ranksReplaceScoresAmongTheImagesOfAPrompt() {
         try (WeightedRewards rewards = WeightedRewards.create(
                 List.of(
                         new RewardEntry(part("up", true), null, 1, true, 120),
@@ -521,7 +521,7 @@ class ScoringRunTest {
                 new WeightedRewards.Entry("blue", -1, new TestPlugin.Channel(2))));
     }
 
-    /** Even pictures of two by two pixels; one pixel for a negative level. */
+    /** Even images of two by two pixels; one pixel for a negative level. */
     private static List<RgbImage> images(int... levels) {
         return Arrays.stream(levels)
                 .mapToObj(level -> even(level < 0 ? 1 : 2, Math.max(level, 0)))
@@ -544,7 +544,7 @@ class ScoringRunTest {
 
     private static List<String> prompts(Path path, String prompt, Path list) {
         return ImageFinder.find(path, prompt, list).stream()
-                .map(picture -> picture.name() + " " + picture.prompt().text())
+                .map(item -> item.name() + " " + item.prompt().text())
                 .toList();
     }
 

@@ -12,7 +12,7 @@ public interface Advantage extends Stateful {
      * Advantages of one epoch's rollouts.
      *
      * @param groups the group of each sample ({@link Prompt#id})
-     * @param rewards a reward per sample; NaN for a picture that could not be scored: excluded from all statistics
+     * @param rewards a reward per sample; NaN for an image that could not be scored: excluded from all statistics
      * @return an advantage per sample; NaN where the reward is NaN
      */
     double[] advantages(List<String> groups, double[] rewards);

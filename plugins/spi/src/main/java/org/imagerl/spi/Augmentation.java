@@ -18,10 +18,10 @@ public interface Augmentation {
     Pipeline augment(Pipeline base);
 
     /**
-     * Makes sure that the checkpoint with the new input can make pictures of a size. By default it can make all sizes.
+     * Makes sure that the checkpoint with the new input can make images of a size. By default it can make all sizes.
      *
-     * @param width of the pictures that will be made, in pixels
-     * @param height of the pictures that will be made, in pixels
+     * @param width of the images that will be made, in pixels
+     * @param height of the images that will be made, in pixels
      * @throws UserException if it cannot, naming both sizes and the remedy
      */
     default void checkSize(int width, int height) {}

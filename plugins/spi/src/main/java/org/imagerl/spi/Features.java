@@ -5,11 +5,11 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Pictures as a frozen network sees them: a vector for each, that something small can be trained on. There is no gradient back to the
- * picture. Implementations are thread-safe, deterministic, and give a picture the same vector whatever else it is with.
+ * Images as a frozen network sees them: a vector for each, that something small can be trained on. There is no gradient back to the
+ * image. Implementations are thread-safe, deterministic, and give an image the same vector whatever else it is with.
  */
 public interface Features extends AutoCloseable {
-    /** Beyond this many numbers it is no vector of a picture but one of every place in it. */
+    /** Beyond this many numbers it is no vector of an image but one of every place in it. */
     int MAX_WIDTH = 1 << 16;
 
     /** Numbers in a vector, 1 to {@value #MAX_WIDTH}. */
@@ -24,11 +24,11 @@ public interface Features extends AutoCloseable {
     }
 
     /**
-     * The vectors of pictures, in their order.
+     * The vectors of images, in their order.
      *
      * @param images of any sizes
      * @return {@code [images][width]}
-     * @throws UserException if a picture has none, with the reason
+     * @throws UserException if an image has none, with the reason
      */
     float[][] of(List<RgbImage> images);
 

@@ -42,10 +42,10 @@ public interface Objective extends AutoCloseable {
     default void check(Prompt prompt) {}
 
     /**
-     * Makes sure that pictures of a size can be trained on. By default all sizes can.
+     * Makes sure that images of a size can be trained on. By default all sizes can.
      *
-     * @param width of the pictures that will be made, in pixels
-     * @param height of the pictures that will be made, in pixels
+     * @param width of the images that will be made, in pixels
+     * @param height of the images that will be made, in pixels
      * @throws UserException if they cannot, naming both sizes and the remedy
      */
     default void checkSize(int width, int height) {}
@@ -66,8 +66,8 @@ public interface Objective extends AutoCloseable {
     }
 
     /**
-     * Whether it maximises the rewards, which it gets as advantages. If not, rewards are only watched, advantages mean nothing, and a
-     * picture that a reward cannot score is trained on like any other. By default it does.
+     * Whether it maximises the rewards, which it gets as advantages. If not, rewards are only watched, advantages mean nothing, and an
+     * image that a reward cannot score is trained on like any other. By default it does.
      */
     default boolean maximisesRewards() {
         return true;

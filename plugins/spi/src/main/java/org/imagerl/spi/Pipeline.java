@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * A loaded checkpoint: prompts to conditioning, conditioning and noise to latents, latents to pictures. In a run with several workers these are
+ * A loaded checkpoint: prompts to conditioning, conditioning and noise to latents, latents to images. In a run with several workers these are
  * called by several threads at a time.
  */
 public interface Pipeline extends AutoCloseable {
@@ -25,7 +25,7 @@ public interface Pipeline extends AutoCloseable {
     ImageSize defaultSize();
 
     /**
-     * Shape {@code [c, h, w]} of the latent of a picture.
+     * Shape {@code [c, h, w]} of the latent of an image.
      *
      * @throws UserException if the size does not fit the network
      */
@@ -40,7 +40,7 @@ public interface Pipeline extends AutoCloseable {
     }
 
     /**
-     * How noise is mixed in over time for pictures of a size in pixels: some families shift their grid with it.
+     * How noise is mixed in over time for images of a size in pixels: some families shift their grid with it.
      *
      * @throws UserException if the size does not fit the network
      */
@@ -93,12 +93,12 @@ public interface Pipeline extends AutoCloseable {
      */
     NDArray denoise(NDArray latents, double[] timesteps, Map<String, NDArray> conditioning);
 
-    /** Pictures float32 {@code [B, 3, H, W]} in 0..1 to latents as they are sampled, without noise. */
-    default NDArray latents(NDArray pictures) {
+    /** Images float32 {@code [B, 3, H, W]} in 0..1 to latents as they are sampled, without noise. */
+    default NDArray latents(NDArray images) {
         throw new UnsupportedOperationException("this pipeline makes no latents of images");
     }
 
-    /** Latents (as sampled, scaled) to pictures: float32 {@code [B, 3, H, W]} in 0..1, clamped; differentiable. */
+    /** Latents (as sampled, scaled) to images: float32 {@code [B, 3, H, W]} in 0..1, clamped; differentiable. */
     NDArray decode(NDArray latents);
 
     /**

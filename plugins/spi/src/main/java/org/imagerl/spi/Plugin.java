@@ -22,17 +22,17 @@ public interface Plugin {
         return List.of();
     }
 
-    /** Ways to step from noise to picture, each a Gaussian transition per step. */
+    /** Ways to step from noise to image, each a Gaussian transition per step. */
     default List<Factory<? extends Dynamics, ?>> dynamics() {
         return List.of();
     }
 
-    /** Scorers of pictures. */
+    /** Scorers of images. */
     default List<Factory<? extends Reward, ?>> rewards() {
         return List.of();
     }
 
-    /** Frozen networks that make vectors of pictures. */
+    /** Frozen networks that make vectors of images. */
     default List<Factory<? extends Features, ?>> features() {
         return List.of();
     }

@@ -35,12 +35,12 @@ public interface Policy {
         throw new UnsupportedOperationException("this policy takes no other prompts than those of its rollouts");
     }
 
-    /** Pictures float32 {@code [B, 3, H, W]} in 0..1, of the size of the rollouts, to latents; a constant. */
-    default NDArray latents(NDArray pictures) {
+    /** Images float32 {@code [B, 3, H, W]} in 0..1, of the size of the rollouts, to latents; a constant. */
+    default NDArray latents(NDArray images) {
         throw new UnsupportedOperationException("this policy takes no images");
     }
 
-    /** Latents to pictures: float32 {@code [B, 3, H, W]} in 0..1, clamped; differentiable. */
+    /** Latents to images: float32 {@code [B, 3, H, W]} in 0..1, clamped; differentiable. */
     default NDArray decode(NDArray latents) {
         throw new UnsupportedOperationException("this policy makes no images");
     }

@@ -8,7 +8,7 @@ public interface Pretraining {
     /**
      * Runs to the end, saving its state every so often; called again on the same folder it goes on where it stopped.
      *
-     * @param folder where the checkpoint, the state and the pictures on the way go
+     * @param folder where the checkpoint, the state and the images on the way go
      */
     void run(Path folder, Progress progress);
 }

@@ -3,7 +3,7 @@ package org.imagerl.spi;
 import java.util.Map;
 
 /**
- * What a picture is asked for.
+ * What an image is asked for.
  *
  * @param id groups are formed by this, never by the text; unique in a prompt list
  * @param text the prompt

@@ -5,15 +5,15 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Scores pictures. Implementations are thread-safe, deterministic, and give a picture the same score whatever else is in
+ * Scores images. Implementations are thread-safe, deterministic, and give an image the same score whatever else is in
  * the batch (except {@link Scope#GROUPWISE} ones, which see a whole group at a time).
  */
 public interface Reward extends AutoCloseable {
 
-    /** Whether a score depends on the other pictures of the batch. */
+    /** Whether a score depends on the other images of the batch. */
     enum Scope {
         POINTWISE,
-        /** {@link #score} is called once per prompt group with all its pictures. */
+        /** {@link #score} is called once per prompt group with all its images. */
         GROUPWISE
     }
 
@@ -22,7 +22,7 @@ public interface Reward extends AutoCloseable {
      *
      * @param min lowest possible score; negative infinity if unbounded
      * @param max highest possible score; infinity if unbounded
-     * @param higherIsBetter whether a better picture has the higher score
+     * @param higherIsBetter whether a better image has the higher score
      * @param unit what one unit is, for people: "kB", "share of letters right"
      */
     record Spec(Scope scope, double min, double max, boolean higherIsBetter, String unit) {
@@ -42,10 +42,10 @@ public interface Reward extends AutoCloseable {
     Spec spec();
 
     /**
-     * A picture whose score is known.
+     * An image whose score is known.
      *
      * @param image its file
-     * @param prompt empty for a reward of the picture alone
+     * @param prompt empty for a reward of the image alone
      * @param score what the published code gives
      * @param tolerance greatest difference that is allowed
      */
@@ -61,13 +61,13 @@ public interface Reward extends AutoCloseable {
         return Map.of();
     }
 
-    /** Pictures whose score is known; empty if there are none. */
+    /** Images whose score is known; empty if there are none. */
     default List<Golden> golden() {
         return List.of();
     }
 
     /**
-     * Fails early, before any picture is made, if a prompt cannot be scored (for instance an OCR prompt without quotes).
+     * Fails early, before any image is made, if a prompt cannot be scored (for instance an OCR prompt without quotes).
      *
      * @throws UserException naming the prompt and the remedy
      */
@@ -85,20 +85,20 @@ public interface Reward extends AutoCloseable {
     default void checkTrained(Prompt prompt, double weight, boolean ranked) {}
 
     /**
-     * Fails early, before any picture is made, if pictures of a size cannot be scored. By default all sizes can.
+     * Fails early, before any image is made, if images of a size cannot be scored. By default all sizes can.
      *
-     * @param width of the pictures that will be made, in pixels
-     * @param height of the pictures that will be made, in pixels
+     * @param width of the images that will be made, in pixels
+     * @param height of the images that will be made, in pixels
      * @throws UserException naming both sizes and the remedy
      */
     default void checkSize(int width, int height) {}
 
     /**
-     * Scores pictures, in their order. A picture that cannot be scored gets {@link Score#failed}, never a silent zero.
+     * Scores images, in their order. An image that cannot be scored gets {@link Score#failed}, never a silent zero.
      *
      * @param images what to score, any sizes
-     * @param prompts the prompt of each picture, as many as images
-     * @return a score per picture
+     * @param prompts the prompt of each image, as many as images
+     * @return a score per image
      */
     List<Score> score(List<RgbImage> images, List<Prompt> prompts);
 

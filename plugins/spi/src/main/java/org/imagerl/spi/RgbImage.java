@@ -1,7 +1,7 @@
 package org.imagerl.spi;
 
 /**
- * A picture as it crosses the border between generators and rewards: 8-bit RGB, as the published scorers round first.
+ * An image as it crosses the border between generators and rewards: 8-bit RGB, as the published scorers round first.
  *
  * @param width pixels, at least 1
  * @param height pixels, at least 1

@@ -5,11 +5,11 @@ import org.imagerl.spi.text.Quote;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The score of one picture.
+ * The score of one image.
  *
  * @param value the reward; NaN exactly if {@code error} is set
  * @param details what a person would want to know, by name (for instance {@code read}, what OCR read)
- * @param error why the picture could not be scored, or null
+ * @param error why the image could not be scored, or null
  */
 public record Score(
         double value, Map<String, String> details, @Nullable String error) {
@@ -42,7 +42,7 @@ public record Score(
         return new Score(value, Map.of(), null);
     }
 
-    /** A picture that could not be scored. */
+    /** An image that could not be scored. */
     public static Score failed(String reason) {
         return new Score(Double.NaN, Map.of(), reason);
     }

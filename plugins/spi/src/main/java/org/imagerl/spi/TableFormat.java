@@ -4,7 +4,7 @@ import java.nio.file.Path;
 import java.util.Map;
 
 /**
- * A format of tables beside those on board (CSV, JSON lines), by way of JSON lines: lists of pictures and prompts come in, results go
+ * A format of tables beside those on board (CSV, JSON lines), by way of JSON lines: lists of images and prompts come in, results go
  * out. The name of its factory is what its files end with: {@code parquet} makes {@code .parquet} known.
  */
 public interface TableFormat {

@@ -20,7 +20,7 @@ public interface TransitionKernel {
     /** Derivative of the mean by the denoiser's output, per element; both are linear in each other unless samples are clipped. */
     double meanPerOutput(int step);
 
-    /** Length of the step in the time of the family, of which the whole way from noise to picture is 1: t - t' of a flow. */
+    /** Length of the step in the time of the family, of which the whole way from noise to image is 1: t - t' of a flow. */
     double stepSize(int step);
 
     /**

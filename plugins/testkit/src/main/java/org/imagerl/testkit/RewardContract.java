@@ -79,7 +79,7 @@ public abstract class RewardContract {
     }
 
     @Test
-    public void scoresPicturesInTheirOrder() {
+    public void scoresImagesInTheirOrder() {
         List<Example> reversed = new ArrayList<>(examples());
         Collections.reverse(reversed);
         List<Double> expected = new ArrayList<>(values(examples()));
@@ -99,7 +99,7 @@ public abstract class RewardContract {
     }
 
     @Test
-    public void givesAPictureTheSameScoreAlone() {
+    public void givesAImageTheSameScoreAlone() {
         assumeTrue(reward.spec().scope() == Scope.POINTWISE, "only a pointwise score is independent of the batch");
         List<Score> alone = new ArrayList<>();
         examples().forEach(e -> alone.addAll(score(reward, List.of(e))));
@@ -107,12 +107,12 @@ public abstract class RewardContract {
     }
 
     @Test
-    public void scoresNoPicturesWithNoScores() {
+    public void scoresNoImagesWithNoScores() {
         assertThat(reward.score(List.of(), List.of())).isEmpty();
     }
 
     @Test
-    public void leavesThePicturesAsTheyWere() {
+    public void leavesTheImagesAsTheyWere() {
         List<Example> examples = examples();
         List<byte[]> before =
                 examples.stream().map(e -> e.image().rgb().clone()).toList();
@@ -145,7 +145,7 @@ public abstract class RewardContract {
 
     /** A score may not depend on the place in a batch, nor on how many there are. */
     @Test
-    public void givesAPictureTheSameScoreAtEveryPlaceOfABatch() {
+    public void givesAImageTheSameScoreAtEveryPlaceOfABatch() {
         assumeTrue(reward.spec().scope() == Scope.POINTWISE, "only a pointwise score is independent of the batch");
         Example example = examples().get(0);
         Score alone = score(reward, List.of(example)).get(0);

@@ -32,9 +32,9 @@ record Embedder(
         implements AutoCloseable {
 
     /** The embedding of an image. */
-    float[] embed(RgbImage picture) throws OrtException {
+    float[] embed(RgbImage seen) throws OrtException {
         Map<String, ModelInput> feeds = new HashMap<>(others);
-        feeds.put(image.tensor().name(), image.input(List.of(picture)));
+        feeds.put(image.tensor().name(), image.input(List.of(seen)));
         return Embeddings.row(
                 output, session.run(feeds, Set.of(output)).values().iterator().next(), 0, image.rows(1));
     }

@@ -44,7 +44,7 @@ record BoxFinder(double unclipRatio, boolean dilated) {
                     && shorterSide(core) >= MIN_SIDE
                     && map.mean(core) >= BOX_THRESHOLD) {
                 Polygon grown = grown(core, core.getArea() * unclipRatio / core.getLength());
-                Quad box = inPicture(
+                Quad box = inImage(
                         Quad.of(grown), (double) width / map.width(), (double) height / map.height(), width, height);
                 if (shorterSide(grown) >= MIN_GROWN_SIDE && isLargeEnough(box)) {
                     boxes.add(box);
@@ -85,15 +85,15 @@ record BoxFinder(double unclipRatio, boolean dilated) {
                 && (int) box.topLeft().distance(box.bottomLeft()) > MAX_DROPPED_SIDE;
     }
 
-    private static Quad inPicture(Quad box, double scaleX, double scaleY, int width, int height) {
+    private static Quad inImage(Quad box, double scaleX, double scaleY, int width, int height) {
         return new Quad(
-                inPicture(box.topLeft(), scaleX, scaleY, width, height),
-                inPicture(box.topRight(), scaleX, scaleY, width, height),
-                inPicture(box.bottomRight(), scaleX, scaleY, width, height),
-                inPicture(box.bottomLeft(), scaleX, scaleY, width, height));
+                inImage(box.topLeft(), scaleX, scaleY, width, height),
+                inImage(box.topRight(), scaleX, scaleY, width, height),
+                inImage(box.bottomRight(), scaleX, scaleY, width, height),
+                inImage(box.bottomLeft(), scaleX, scaleY, width, height));
     }
 
-    private static Point inPicture(Point p, double scaleX, double scaleY, int width, int height) {
+    private static Point inImage(Point p, double scaleX, double scaleY, int width, int height) {
         return new Point(clip(p.x() * scaleX, width - 1), clip(p.y() * scaleY, height - 1));
     }
 

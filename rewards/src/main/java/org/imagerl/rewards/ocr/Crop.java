@@ -21,7 +21,7 @@ final class Crop {
         byte[] rgb = new byte[width * height * 3];
         for (int y = 0, to = 0; y < height; y++) {
             for (int x = 0; x < width; x++) {
-                Point p = inPicture(box, (double) x / width, (double) y / height);
+                Point p = inImage(box, (double) x / width, (double) y / height);
                 for (int c = 0; c < 3; c++) {
                     rgb[to++] = (byte) sample(image, p, c);
                 }
@@ -32,7 +32,7 @@ final class Crop {
     }
 
     /** The place that is the share {@code right} of the way along the line and {@code down} of the way across it. */
-    private static Point inPicture(Quad box, double right, double down) {
+    private static Point inImage(Quad box, double right, double down) {
         Point o = box.topLeft();
         return new Point(
                 o.x()

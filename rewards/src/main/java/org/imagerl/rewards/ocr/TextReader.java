@@ -49,7 +49,7 @@ final class TextReader implements AutoCloseable {
     private record Found(List<RgbImage> lines, String error) {}
 
     /** Line {@code place} of an image. */
-    private record Cut(int picture, int place, RgbImage line) {}
+    private record Cut(int image, int place, RgbImage line) {}
 
     /** What was read in lines, or why nothing. */
     private record Texts(List<TextLine> lines, String error) {}
@@ -107,9 +107,9 @@ final class TextReader implements AutoCloseable {
             for (int j = 0; j < batches.get(i).size(); j++) {
                 Cut cut = batches.get(i).get(j);
                 if (texts.get(i).error.isEmpty()) {
-                    lines.get(cut.picture)[cut.place] = texts.get(i).lines.get(j);
+                    lines.get(cut.image)[cut.place] = texts.get(i).lines.get(j);
                 } else {
-                    errors[cut.picture] = texts.get(i).error;
+                    errors[cut.image] = texts.get(i).error;
                 }
             }
         }

@@ -184,8 +184,8 @@ final class RemoteReward implements Reward {
         ObjectNode question = JSON.createObjectNode();
         ArrayNode texts = question.putArray("prompt");
         prompts.forEach(prompt -> texts.add(prompt.text()));
-        ArrayNode pictures = question.putArray("image");
-        images.forEach(image -> pictures.add(Base64.getEncoder().encodeToString(PngWriter.encode(image, Map.of()))));
+        ArrayNode encoded = question.putArray("image");
+        images.forEach(image -> encoded.add(Base64.getEncoder().encodeToString(PngWriter.encode(image, Map.of()))));
         question.putNull("video").putNull("condition_images").putNull("condition_videos");
         putMetadata(question.putObject("extra"), prompts);
         return question;

@@ -43,13 +43,13 @@ public final class TextureFactory implements Factory<Reward, TextureConfig> {
     @Override
     public Reward create(TextureConfig config, Context context) {
         Path folder = context.folder().resolve(config.reference());
-        List<Path> pictures = pictures(folder);
+        List<Path> images = images(folder);
         String skipped = ImageListing.of(folder).notice();
         if (!skipped.isEmpty()) {
             context.warnings().accept("texture: reference " + folder + ": " + skipped);
         }
-        if (pictures.size() < MIN_PICTURES || pictures.size() > MAX_PICTURES) {
-            throw UserException.input("texture: reference " + folder + " has " + pictures.size()
+        if (images.size() < MIN_PICTURES || images.size() > MAX_PICTURES) {
+            throw UserException.input("texture: reference " + folder + " has " + images.size()
                     + " images; it must have "
                     + MIN_PICTURES + " to " + MAX_PICTURES
                     + ", for instance of the checkpoint before training: imagerl sample --checkpoint DIR --prompts"
@@ -58,24 +58,24 @@ public final class TextureFactory implements Factory<Reward, TextureConfig> {
         }
         double[] mean = new double[TextureBands.COUNT];
         double[] squares = new double[TextureBands.COUNT];
-        for (Path picture : pictures) {
-            double[] bands = bands(picture);
+        for (Path image : images) {
+            double[] bands = bands(image);
             for (int i = 0; i < bands.length; i++) {
-                mean[i] += bands[i] / pictures.size();
-                squares[i] += bands[i] * bands[i] / pictures.size();
+                mean[i] += bands[i] / images.size();
+                squares[i] += bands[i] * bands[i] / images.size();
             }
         }
         double[] std = new double[mean.length];
         for (int i = 0; i < std.length; i++) {
             std[i] = Math.max(MIN_STD, Math.sqrt(Math.max(0, squares[i] - mean[i] * mean[i])));
         }
-        return new TextureReward(folder, pictures, mean, std, new Workers(context.threads(), "texture-reward"));
+        return new TextureReward(folder, images, mean, std, new Workers(context.threads(), "texture-reward"));
     }
 
-    private static double[] bands(Path picture) {
-        RgbImage image = ImageDecoder.decode(picture);
+    private static double[] bands(Path file) {
+        RgbImage image = ImageDecoder.decode(file);
         if (Math.min(image.width(), image.height()) < TextureBands.MIN_SIDE) {
-            throw UserException.input("texture: " + picture + " is " + image.width() + " x " + image.height()
+            throw UserException.input("texture: " + file + " is " + image.width() + " x " + image.height()
                     + "; a reference image needs at least " + TextureBands.MIN_SIDE + " pixels each way");
         }
         return TextureBands.of(image);
@@ -88,7 +88,7 @@ public final class TextureFactory implements Factory<Reward, TextureConfig> {
                 && !file.toString().toLowerCase(Locale.ROOT).matches("(?s).*\\.(gif|webp)");
     }
 
-    private static List<Path> pictures(Path folder) {
+    private static List<Path> images(Path folder) {
         try (Stream<Path> files = Files.list(folder)) {
             return files.filter(TextureFactory::isReference).sorted().toList();
         } catch (IOException e) {

@@ -15,14 +15,14 @@ final class TextureReward implements Reward {
             Scope.POINTWISE, Double.NEGATIVE_INFINITY, 0, true, "standard deviations of the reference, negative");
 
     private final Path folder;
-    private final List<Path> pictures;
+    private final List<Path> images;
     private final double[] mean;
     private final double[] std;
     private final Workers workers;
 
-    TextureReward(Path folder, List<Path> pictures, double[] mean, double[] std, Workers workers) {
+    TextureReward(Path folder, List<Path> images, double[] mean, double[] std, Workers workers) {
         this.folder = folder;
-        this.pictures = pictures;
+        this.images = images;
         this.mean = mean;
         this.std = std;
         this.workers = workers;
@@ -35,12 +35,12 @@ final class TextureReward implements Reward {
 
     @Override
     public List<Path> files() {
-        return pictures;
+        return images;
     }
 
     @Override
     public Map<String, String> facts() {
-        return Map.of("reference", pictures.size() + " images in " + folder);
+        return Map.of("reference", images.size() + " images in " + folder);
     }
 
     @Override

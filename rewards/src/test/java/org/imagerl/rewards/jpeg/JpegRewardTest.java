@@ -34,7 +34,7 @@ final class JpegRewardTest {
 
         @Override
         protected List<Example> examples() {
-            return pictures();
+            return images();
         }
     }
 
@@ -47,7 +47,7 @@ final class JpegRewardTest {
 
         @Override
         protected List<Example> examples() {
-            return pictures();
+            return images();
         }
     }
 
@@ -61,7 +61,7 @@ final class JpegRewardTest {
     }
 
     @Test
-    void prefersSmoothPicturesWhenCompressible() {
+    void prefersSmoothImagesWhenCompressible() {
         try (Reward reward = new JpegCompressibility().create(new JpegConfig(1), CONTEXT)) {
             List<Score> scores = reward.score(List.of(NOISE, TestImages.gradient(64, 48)), List.of(PROMPT, PROMPT));
             assertThat(scores.get(1).value()).isGreaterThan(scores.get(0).value());
@@ -82,7 +82,7 @@ final class JpegRewardTest {
         }
     }
 
-    private static List<RewardContract.Example> pictures() {
+    private static List<RewardContract.Example> images() {
         return List.of(
                 new RewardContract.Example(NOISE, PROMPT),
                 new RewardContract.Example(TestImages.gradient(64, 48), PROMPT),

@@ -86,7 +86,7 @@ class ClipRewardTest extends RewardContract {
     }
 
     @Test
-    void aPictureWithoutPromptIsRefused() {
+    void aImageWithoutPromptIsRefused() {
         assertThatThrownBy(() -> reward().check(Prompt.of("", " "))).hasMessageContaining("--prompt");
     }
 

@@ -52,7 +52,7 @@ class DiversityRewardTest {
     }
 
     @Test
-    void aPictureUnlikeTheOthersScoresHighest() {
+    void aImageUnlikeTheOthersScoresHighest() {
         List<Score> scores = score(colour(200, 0, 0), colour(100, 0, 0), colour(0, 200, 0));
         assertThat(scores.get(0).value()).isCloseTo(0.5, within(1e-6)); // 0 from its like, 1 from the other
         assertThat(scores.get(1).value()).isCloseTo(0.5, within(1e-6));
@@ -60,7 +60,7 @@ class DiversityRewardTest {
     }
 
     @Test
-    void aPictureAloneHasNone() {
+    void aImageAloneHasNone() {
         assertThat(score(colour(200, 0, 0)).get(0).error()).contains("at least two per prompt");
     }
 

@@ -40,8 +40,8 @@ class ModelFolderTest {
         return sum / image.rgb().length / 255;
     }
 
-    private static List<Score> score(Reward reward, int pictures) {
-        List<RgbImage> images = IntStream.range(0, pictures)
+    private static List<Score> score(Reward reward, int count) {
+        List<RgbImage> images = IntStream.range(0, count)
                 .mapToObj(i -> TestImages.noise(8, 8, i))
                 .toList();
         return reward.score(
@@ -58,7 +58,7 @@ class ModelFolderTest {
     }
 
     @Test
-    void anyModelOfPicturesAloneIsAReward() throws IOException {
+    void anyModelOfImagesAloneIsAReward() throws IOException {
         TinyModels.write(folder, TinyModels.brightness(-1, 3, 8, 8));
         scoresAreBrightness();
     }
@@ -81,7 +81,7 @@ class ModelFolderTest {
     }
 
     @Test
-    void aModelOfOnePictureAtATimeIsLooped() throws IOException {
+    void aModelOfOneImageAtATimeIsLooped() throws IOException {
         TinyModels.write(folder, TinyModels.brightness(1, 3, 8, 8));
         scoresAreBrightness();
     }

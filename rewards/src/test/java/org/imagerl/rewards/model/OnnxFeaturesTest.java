@@ -44,7 +44,7 @@ class OnnxFeaturesTest {
     }
 
     @Test
-    void aVectorIsTheEmbeddingOfAPictureOfAnySize() throws IOException {
+    void aVectorIsTheEmbeddingOfAImageOfAnySize() throws IOException {
         Path model = model(TinyModels.vision(new OnnxGraph(), -1));
         try (Features features = open(null)) {
             assertThat(features.width()).isEqualTo(3);

@@ -27,7 +27,7 @@ final class BoxFinderTest {
     }
 
     @Test
-    void bringsBoxesToTheSizeOfThePictureAndInsideIt() {
+    void bringsBoxesToTheSizeOfTheImageAndInsideIt() {
         float[] map = map(64, 32);
         fill(map, 64, 0, 0, 41, 11, 0.9f);
         List<Quad> boxes = new BoxFinder(1.5, false).find(new ProbabilityMap(64, 32, map), 128, 96);

@@ -8,28 +8,28 @@ import org.imagerl.testkit.TestImages;
 import org.junit.jupiter.api.Test;
 
 final class CropTest {
-    private static final RgbImage PICTURE = TestImages.noise(40, 30, 1);
+    private static final RgbImage IMAGE = TestImages.noise(40, 30, 1);
 
     @Test
     void copiesAnUprightBox() {
-        RgbImage crop = Crop.of(PICTURE, box(5, 7, 25, 17));
+        RgbImage crop = Crop.of(IMAGE, box(5, 7, 25, 17));
         assertThat(crop.width()).isEqualTo(20);
         assertThat(crop.height()).isEqualTo(10);
         for (int y = 0; y < 10; y++) {
             for (int x = 0; x < 20; x++) {
-                assertThat(crop.at(x, y, 2)).isEqualTo(PICTURE.at(5 + x, 7 + y, 2));
+                assertThat(crop.at(x, y, 2)).isEqualTo(IMAGE.at(5 + x, 7 + y, 2));
             }
         }
     }
 
     @Test
     void turnsAHighBoxAgainstTheClock() {
-        RgbImage crop = Crop.of(PICTURE, box(5, 2, 15, 22));
+        RgbImage crop = Crop.of(IMAGE, box(5, 2, 15, 22));
         assertThat(crop.width()).isEqualTo(20);
         assertThat(crop.height()).isEqualTo(10);
-        assertThat(crop.at(0, 0, 0)).isEqualTo(PICTURE.at(14, 2, 0)); // top right comes to the top left
-        assertThat(crop.at(0, 9, 0)).isEqualTo(PICTURE.at(5, 2, 0)); // top left comes to the bottom left
-        assertThat(crop.at(19, 9, 0)).isEqualTo(PICTURE.at(5, 21, 0));
+        assertThat(crop.at(0, 0, 0)).isEqualTo(IMAGE.at(14, 2, 0)); // top right comes to the top left
+        assertThat(crop.at(0, 9, 0)).isEqualTo(IMAGE.at(5, 2, 0)); // top left comes to the bottom left
+        assertThat(crop.at(19, 9, 0)).isEqualTo(IMAGE.at(5, 21, 0));
     }
 
     @Test
@@ -45,9 +45,9 @@ final class CropTest {
     }
 
     @Test
-    void goesOnWithTheBorderOutsideThePicture() {
-        RgbImage crop = Crop.of(PICTURE, box(-10, 0, 10, 10));
-        assertThat(crop.at(0, 3, 1)).isEqualTo(PICTURE.at(0, 3, 1));
+    void goesOnWithTheBorderOutsideTheImage() {
+        RgbImage crop = Crop.of(IMAGE, box(-10, 0, 10, 10));
+        assertThat(crop.at(0, 3, 1)).isEqualTo(IMAGE.at(0, 3, 1));
     }
 
     private static Quad box(double left, double top, double right, double bottom) {

@@ -46,7 +46,7 @@ final class DetectingOcrRewardTest extends RewardContract {
     }
 
     @Test
-    void joinsTheLinesOfAPicture() {
+    void joinsTheLinesOfAImage() {
         RgbImage two = stacked(TestImages.text(200, 80, "OPEN"), TestImages.text(200, 80, "472"));
         Score score = reward().score(List.of(two), List.of(asking("open 472"))).get(0);
         assertThat(score.details()).containsEntry("read", "OPEN 472");
@@ -54,12 +54,12 @@ final class DetectingOcrRewardTest extends RewardContract {
     }
 
     @Test
-    void refusesAPromptWithoutQuotesBeforeAnyPicture() {
+    void refusesAPromptWithoutQuotesBeforeAnyImage() {
         assertThatThrownBy(() -> reward().check(Prompt.of("p1", "a cat"))).isInstanceOf(UserException.class);
     }
 
     @Test
-    void failsOnlyThePictureWhosePromptHasNoText() {
+    void failsOnlyTheImageWhosePromptHasNoText() {
         RgbImage image = examples().get(0).image();
         List<Score> scores = reward().score(List.of(image, image), List.of(Prompt.of("p1", "a cat"), asking("472")));
         assertThat(scores.get(0).ok()).isFalse();

@@ -61,7 +61,7 @@ final class LineOcrRewardTest extends RewardContract {
     }
 
     @Test
-    void scoresPicturesOfAnyShape() {
+    void scoresImagesOfAnyShape() {
         for (RgbImage image :
                 List.of(TestImages.noise(1, 1, 1), TestImages.noise(1, 500, 2), TestImages.noise(9000, 1, 3))) {
             assertThat(score(reward(), image).ok()).isTrue();

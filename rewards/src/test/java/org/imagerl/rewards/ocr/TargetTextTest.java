@@ -63,7 +63,7 @@ final class TargetTextTest {
         assertThat(whole.of(prompt)).isEqualTo("no parking");
         whole.check(prompt);
         TargetText skip = new TargetText(TargetText.Quotes.STRAIGHT, TargetText.Fallback.SKIP, FOLDING);
-        skip.check(prompt); // no mistake, but its pictures have no score
+        skip.check(prompt); // no mistake, but its images have no score
         assertThatThrownBy(() -> skip.of(prompt)).isInstanceOf(UserException.class);
     }
 

@@ -65,7 +65,7 @@ class PreprocessTest {
     }
 
     @Test
-    void aCropLargerThanThePictureIsFilledWithBlackAsTransformersDoes() {
+    void aCropLargerThanTheImageIsFilledWithBlackAsTransformersDoes() {
         Preprocess.Input input = of(Resize.NONE, 1, 1, Precision.UINT8, new Crop(6, 3, Rounding.FLOOR))
                 .apply(TestImages.noise(3, 3, 1));
         // transformers pads ceil(3 / 2) = 2 columns on the left

@@ -74,8 +74,8 @@ class RemoteRewardTest extends RewardContract {
 
     private void brightness(HttpExchange exchange, JsonNode question) throws IOException {
         List<Double> rewards = new ArrayList<>();
-        for (JsonNode picture : question.get("image")) {
-            RgbImage image = ImageDecoder.decode(Base64.getDecoder().decode(picture.stringValue()), "picture");
+        for (JsonNode encoded : question.get("image")) {
+            RgbImage image = ImageDecoder.decode(Base64.getDecoder().decode(encoded.stringValue()), "image");
             long sum = 0;
             for (byte value : image.rgb()) {
                 sum += value & 0xff;
@@ -183,7 +183,7 @@ class RemoteRewardTest extends RewardContract {
     }
 
     @Test
-    void whatIsNoNumberIsAFailureOfThatPicture() {
+    void whatIsNoNumberIsAFailureOfThatImage() {
         behaviour = (exchange, question) ->
                 reply(exchange, 200, "{\"rewards\": [null, 2], \"errors\": [\"too dark\", null]}");
         try (Reward reward = reward(120, 0)) {
@@ -200,7 +200,7 @@ class RemoteRewardTest extends RewardContract {
     }
 
     @Test
-    void aRewardBeyondAllMeasureIsAFailureOfThatPicture() {
+    void aRewardBeyondAllMeasureIsAFailureOfThatImage() {
         for (String number : List.of("1e300", "-1e300", "1e400", "Infinity", "3.5e38")) {
             behaviour = (exchange, question) -> reply(exchange, 200, "{\"rewards\": [" + number + "]}");
             assertThat(one(120, 0).error()).as(number).startsWith("the score is ");

@@ -60,7 +60,7 @@ final class TextureRewardTest extends RewardContract {
     }
 
     @Test
-    void picturesLikeTheReferenceScoreAboutMinusOneAndOthersFarLess() {
+    void imagesLikeTheReferenceScoreAboutMinusOneAndOthersFarLess() {
         double alike = score(TestImages.text(64, 32, "999"));
         assertThat(alike).isBetween(-3.0, 0.0);
         assertThat(score(TestImages.noise(64, 32, 1))).isLessThan(3 * alike - 3);

@@ -45,15 +45,15 @@ final class OcrBenchmark {
     /**
      * Measures.
      *
-     * @param pictures of each kind
+     * @param images of each kind
      */
-    static void run(int pictures, int threads, Consumer<String> lines) {
+    static void run(int images, int threads, Consumer<String> lines) {
         List<RgbImage> pages = new ArrayList<>();
         List<RgbImage> strips = new ArrayList<>();
         List<Prompt> prompts = new ArrayList<>();
-        for (int i = 0; i < pictures; i++) {
-            pages.add(picture(512, 512, "WORD " + i));
-            strips.add(picture(64, 32, "" + (100 + i)));
+        for (int i = 0; i < images; i++) {
+            pages.add(image(512, 512, "WORD " + i));
+            strips.add(image(64, 32, "" + (100 + i)));
             prompts.add(Prompt.of("p" + i, "a sign that says \"" + (100 + i) + "\""));
         }
         OcrConfig.Models models = new OcrFactory().defaults().models();
@@ -82,8 +82,8 @@ final class OcrBenchmark {
                 "OCR, %d threads: detect 512 x 512 %.2f images/s; line 64 x 32 %.2f images/s, of which the network alone %.1f %%"
                         + " of the processor's time (wanted: at least 90.9 %%, within 10 %% of it), %.1f %% by the clock",
                 threads,
-                pictures / shortest(detect),
-                ROUNDS * pictures / shortest(line),
+                images / shortest(detect),
+                ROUNDS * images / shortest(line),
                 100 * Timing.ratio(bare, line, Seconds::processor),
                 100 * Timing.ratio(bare, line, Seconds::clock)));
     }
@@ -97,7 +97,7 @@ final class OcrBenchmark {
     }
 
     /** A text on a slanted ground. */
-    static RgbImage picture(int width, int height, String text) {
+    static RgbImage image(int width, int height, String text) {
         BufferedImage image = new BufferedImage(width, height, BufferedImage.TYPE_INT_RGB);
         Graphics2D g = image.createGraphics();
         for (int y = 0; y < height; y++) {

@@ -50,7 +50,7 @@ final class RewardBenchmark implements Benchmark {
     @Override
     public void run(Consumer<String> lines) {
         for (int threads : config.threads()) {
-            OcrBenchmark.run(config.pictures(), threads, lines);
+            OcrBenchmark.run(config.images(), threads, lines);
         }
         try (ScratchFolder scratch = ScratchFolder.in(parent)) {
             RandomClip.write(scratch.path(), config.layers());
@@ -65,7 +65,7 @@ final class RewardBenchmark implements Benchmark {
     private void clip(Path folder, int threads, Consumer<String> lines) {
         List<byte[]> files = files();
         List<RgbImage> images =
-                files.stream().map(file -> ImageDecoder.decode(file, "picture")).toList();
+                files.stream().map(file -> ImageDecoder.decode(file, "image")).toList();
         Preprocess preprocess = PreprocessorFile.read(folder.resolve("preprocessor_config.json"));
         List<Tensor> tensors = images.stream()
                 .map(preprocess::apply)
@@ -84,7 +84,7 @@ final class RewardBenchmark implements Benchmark {
                 if (i == 0) { // what was before warmed up
                     List.of(decode, resize, model, whole).forEach(List::clear);
                 }
-                decode.add(each(workers, j -> ImageDecoder.decode(files.get(j), "picture")));
+                decode.add(each(workers, j -> ImageDecoder.decode(files.get(j), "image")));
                 resize.add(each(workers, j -> preprocess.apply(images.get(j))));
                 model.add(each(workers, j -> bare(session, tensors.get(j))));
                 whole.add(Seconds.of(() -> asAScoringRun(workers, reward, files, prompts)));
@@ -113,8 +113,8 @@ final class RewardBenchmark implements Benchmark {
 
     private List<byte[]> files() {
         List<byte[]> files = new ArrayList<>();
-        for (int i = 0; i < config.pictures(); i++) {
-            files.add(PngWriter.encode(OcrBenchmark.picture(SIDE, SIDE, "picture " + i), Map.of()));
+        for (int i = 0; i < config.images(); i++) {
+            files.add(PngWriter.encode(OcrBenchmark.image(SIDE, SIDE, "image " + i), Map.of()));
         }
         return files;
     }
@@ -137,18 +137,18 @@ final class RewardBenchmark implements Benchmark {
     private static List<Prompt> prompts(int count) {
         List<Prompt> prompts = new ArrayList<>();
         for (int i = 0; i < count; i++) {
-            prompts.add(Prompt.of("p" + i, "a picture of the number " + i));
+            prompts.add(Prompt.of("p" + i, "an image of the number " + i));
         }
         return prompts;
     }
 
     private static void asAScoringRun(Workers workers, Reward reward, List<byte[]> files, List<Prompt> prompts) {
-        List<RgbImage> images = workers.map(files.size(), i -> ImageDecoder.decode(files.get(i), "picture"));
+        List<RgbImage> images = workers.map(files.size(), i -> ImageDecoder.decode(files.get(i), "image"));
         reward.score(images, prompts);
     }
 
     private Seconds each(Workers workers, IntConsumer work) {
-        return Seconds.of(() -> workers.map(config.pictures(), i -> {
+        return Seconds.of(() -> workers.map(config.images(), i -> {
             work.accept(i);
             return i;
         }));

@@ -5,6 +5,7 @@ import java.util.List;
 import org.imagerl.spi.Benchmark;
 import org.imagerl.spi.Context;
 import org.imagerl.spi.Factory;
+import org.imagerl.spi.FormerName;
 import org.imagerl.spi.UserException;
 import org.jspecify.annotations.Nullable;
 
@@ -14,23 +15,23 @@ public final class RewardBenchmarkFactory implements Factory<Benchmark, RewardBe
     /**
      * What is measured.
      *
-     * @param pictures per measurement
+     * @param images per measurement
      * @param threads numbers of threads to measure with
      * @param layers of each tower of the CLIP; 12 is ViT-B/32
      * @param folder where its weights (600 MB with 12 layers) are written for a while; by default that for temporary files
      */
     public record Config(
-            int pictures,
+            @FormerName("pictures") int images,
             List<Integer> threads,
             int layers,
             @Nullable String folder) {
         /** Checks the ranges. */
         public Config {
-            if (pictures < 1
+            if (images < 1
                     || layers < 1
                     || threads.isEmpty()
                     || threads.stream().anyMatch(n -> n < 1)) {
-                throw UserException.input("pictures, threads and layers must be at least 1");
+                throw UserException.input("images, threads and layers must be at least 1");
             }
             threads = List.copyOf(threads);
         }

@@ -234,8 +234,8 @@ final class UpdateCost implements AutoCloseable {
         }
 
         @Override
-        public NDArray latents(NDArray pictures) {
-            return policy.latents(pictures);
+        public NDArray latents(NDArray images) {
+            return policy.latents(images);
         }
 
         @Override

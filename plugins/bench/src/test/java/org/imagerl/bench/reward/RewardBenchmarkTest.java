@@ -35,7 +35,7 @@ class RewardBenchmarkTest {
     }
 
     @Test
-    void itsClipIsARewardThatTellsPicturesApart() throws IOException {
+    void itsClipIsARewardThatTellsImagesApart() throws IOException {
         RandomClip.write(folder, 1);
         try (Reward reward = Presets.make("clip", folder, new Context(folder, "cpu", 1, line -> {}))) {
             List<Score> scores = reward.score(

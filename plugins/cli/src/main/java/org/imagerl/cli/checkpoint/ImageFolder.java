@@ -33,9 +33,9 @@ import org.imagerl.toolkit.sampling.ImageSampler;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * A folder of pictures {@code p000-s0.png}, the number of the prompt and the seed; a grid of them; and {@code prompts.jsonl}, by
- * which {@code imagerl score} knows what belongs to which. What a picture depends on stands in its text chunks, files as
- * {@link SampledFiles} knows them: a picture that is there with the same texts is not made again.
+ * A folder of images {@code p000-s0.png}, the number of the prompt and the seed; a grid of them; and {@code prompts.jsonl}, by
+ * which {@code imagerl score} knows what belongs to which. What an image depends on stands in its text chunks, files as
+ * {@link SampledFiles} knows them: an image that is there with the same texts is not made again.
  */
 final class ImageFolder {
     /** More would be a grid that nobody looks at. */
@@ -61,9 +61,9 @@ final class ImageFolder {
     /**
      * What the folder is to hold.
      *
-     * @param settings what all pictures have in common, as texts by keyword
+     * @param settings what all images have in common, as texts by keyword
      * @param asked what the checkpoint is told beside a prompt, as texts by keyword
-     * @param seeds of the pictures of a prompt, by its number: as many for each
+     * @param seeds of the images of a prompt, by its number: as many for each
      */
     ImageFolder(
             Path folder,
@@ -128,7 +128,7 @@ final class ImageFolder {
         Set<String> keys = new TreeSet<>(there.keySet());
         keys.addAll(wanted.keySet());
         for (String key : keys) {
-            // Pictures of earlier versions do not say what files they were made with; what else they say must agree.
+            // Images of earlier versions do not say what files they were made with; what else they say must agree.
             boolean unsaid = key.equals(ORIGIN) && !there.containsKey(ORIGIN);
             if (!unsaid && !Objects.equals(there.get(key), wanted.get(key))) {
                 throw UserException.input(file + ": was made with another " + key + " ("

@@ -176,7 +176,7 @@ final class SampleVerb implements Callable<Integer>, UsesMemory {
             paramLabel = "DIR",
             description = "The folder for the images: a new one, or one that the same command began. Default: "
                     + "${DEFAULT-VALUE}")
-    private Path out = Path.of("pictures");
+    private Path out = Path.of("images");
 
     @Option(names = "--batch", paramLabel = "N", description = "Images computed at a time. Default: ${DEFAULT-VALUE}")
     private int batch = 4;
@@ -295,7 +295,7 @@ final class SampleVerb implements Callable<Integer>, UsesMemory {
                 : new ConfigLoader(session.registry()).part(Kind.AUGMENTATION, named, settings);
     }
 
-    /** What all pictures are asked for, by name. */
+    /** What all images are asked for, by name. */
     private Map<String, String> wishes() {
         Map<String, String> wishes = new LinkedHashMap<>();
         for (String control : controls) {
@@ -340,7 +340,7 @@ final class SampleVerb implements Callable<Integer>, UsesMemory {
         return size.or(width, height);
     }
 
-    /** What all pictures have in common and depend on, for their text chunks; what has its usual value is left out. */
+    /** What all images have in common and depend on, for their text chunks; what has its usual value is left out. */
     private Map<String, String> settings(
             BoundPart<Dynamics> stepping, List<LoraArgument> adapters, @Nullable BoundPart<Augmentation> telling) {
         Map<String, String> settings = new LinkedHashMap<>();

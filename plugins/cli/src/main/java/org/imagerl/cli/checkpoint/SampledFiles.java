@@ -8,7 +8,7 @@ import org.imagerl.spi.io.Sha256;
 import org.imagerl.toolkit.lora.files.LoraFiles;
 import org.jspecify.annotations.Nullable;
 
-/** The files that pictures are made with, to know them again: one line of names and SHA-256, without the places where they lie. */
+/** The files that images are made with, to know them again: one line of names and SHA-256, without the places where they lie. */
 final class SampledFiles {
     private SampledFiles() {}
 

@@ -65,7 +65,7 @@ final class CompareVerb implements Callable<Integer> {
     public Integer call() {
         Numbers.atLeastOne("--sheet-pairs", sheetPairs);
         Path json = out == null ? null : Outputs.fresh(out);
-        Path picture = sheet == null ? null : Outputs.fresh(sheet);
+        Path image = sheet == null ? null : Outputs.fresh(sheet);
         Comparison comparison = Comparison.of(a, b, reward);
         session.out().print(comparison.table());
         if (json != null) {
@@ -75,10 +75,10 @@ final class CompareVerb implements Callable<Integer> {
             AtomicFile.writeText(json, mapper.writeValueAsString(comparison.lines()) + "\n");
             session.out().println("written: " + json);
         }
-        if (picture != null) {
-            ExtremesSheet.write(comparison, picture, sheetPairs);
+        if (image != null) {
+            ExtremesSheet.write(comparison, image, sheetPairs);
             Fonts.warnIfMissing(session::notice);
-            session.out().println("written: " + picture);
+            session.out().println("written: " + image);
         }
         return ExitCode.OK;
     }

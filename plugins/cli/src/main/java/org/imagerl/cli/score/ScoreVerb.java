@@ -147,7 +147,7 @@ final class ScoreVerb implements Callable<Integer>, UsesMemory {
             return session.runLong("continue with the same command and --resume", SILENCE, progress -> {
                 ScoringRun.Options options =
                         new ScoringRun.Options(batch, resume, failFast, path, exifOrientation, found.pairing());
-                ScoreSummary scores = ScoringRun.run(found.pictures(), made, options, rows, progress);
+                ScoreSummary scores = ScoringRun.run(found.items(), made, options, rows, progress);
                 if (!scores.stopped()) {
                     tables.finish(rows, made.names(), out);
                 }
@@ -179,7 +179,7 @@ final class ScoreVerb implements Callable<Integer>, UsesMemory {
                 .max()
                 .orElse(0);
         if (missing > 0) {
-            session.notice(missing + " of " + summary.pictures()
+            session.notice(missing + " of " + summary.images()
                     + " images have no score, the first: " + summary.firstError()
                     + "; all reasons are in the column error of " + results);
             return ExitCode.INPUT;

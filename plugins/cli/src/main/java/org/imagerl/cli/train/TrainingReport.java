@@ -36,7 +36,7 @@ final class TrainingReport {
     private static void row(String name, Map<String, Double> before, Map<String, Double> after, PrintWriter out) {
         double first = before.getOrDefault(name, Double.NaN);
         double last = after.getOrDefault(name, Double.NaN);
-        if (name.startsWith("evaluation_") && !name.equals("evaluation_pictures")) {
+        if (name.startsWith("evaluation_") && !name.equals("evaluation_images")) {
             String label = name.substring("evaluation_".length());
             out.println(String.format(Locale.ROOT, "%-40s %10.4f %10.4f %+10.4f", label, first, last, last - first));
         }

@@ -18,23 +18,23 @@ class ScoreVerbTest {
     @TempDir
     private Path folder;
 
-    private Path pictures;
+    private Path images;
     private Path out;
 
     @BeforeEach
-    void makePictures() throws IOException {
-        pictures = Files.createDirectory(folder.resolve("pictures"));
+    void makeImages() throws IOException {
+        images = Files.createDirectory(folder.resolve("images"));
         out = folder.resolve("scores.csv");
         for (int i = 0; i < 3; i++) {
             byte[] rgb = new byte[16 * 16 * 3];
             rgb[i] = -1;
-            PngWriter.write(pictures.resolve(i + ".png"), new RgbImage(16, 16, rgb), Map.of("prompt", "black " + i));
+            PngWriter.write(images.resolve(i + ".png"), new RgbImage(16, 16, rgb), Map.of("prompt", "black " + i));
         }
     }
 
     private Run score(String... more) {
         String[] args = new String[more.length + 4];
-        System.arraycopy(new String[] {"score", pictures.toString(), "--out", out.toString()}, 0, args, 0, 4);
+        System.arraycopy(new String[] {"score", images.toString(), "--out", out.toString()}, 0, args, 0, 4);
         System.arraycopy(more, 0, args, 4, more.length);
         return Run.of(args);
     }
@@ -50,7 +50,7 @@ class ScoreVerbTest {
                 .contains("big");
         assertThat(Files.readString(out)).contains("black 2");
         assertThat(run.out()).contains("reward").contains("big");
-        assertThat(folder.resolve("scores.summary.json")).content().contains("\"pictures\" : 3");
+        assertThat(folder.resolve("scores.summary.json")).content().contains("\"images\" : 3");
         String written = run.out()
                 .lines()
                 .filter(line -> line.startsWith("written: "))
@@ -65,7 +65,7 @@ class ScoreVerbTest {
     void aFolderWithoutImagesNamesItsSubFoldersThatHaveSome() throws IOException {
         Path around = Files.createDirectories(folder.resolve("around"));
         Files.createDirectories(around.resolve("empty"));
-        Files.move(pictures, around.resolve("inside"));
+        Files.move(images, around.resolve("inside"));
         Run run = Run.of("score", around.toString(), "--reward", "jpeg-compressibility", "--out", out.toString());
         assertThat(run.code()).isEqualTo(2);
         assertThat(run.err())
@@ -75,7 +75,7 @@ class ScoreVerbTest {
 
     @Test
     void aCaptionThatCannotBeReadFailsOnlyRewardsThatNeedIt() throws IOException {
-        Files.write(pictures.resolve("2.txt"), new byte[] {(byte) 0xe4, (byte) 0xf6});
+        Files.write(images.resolve("2.txt"), new byte[] {(byte) 0xe4, (byte) 0xf6});
         Run run = score("--reward", "jpeg-compressibility");
         assertThat(run.code()).as(run.err()).isZero();
         assertThat(run.err()).contains("no prompt found").contains("is not UTF-8");
@@ -88,8 +88,8 @@ class ScoreVerbTest {
     }
 
     @Test
-    void anUnreadablePictureIsARowAndExitCode2() throws IOException {
-        Files.writeString(pictures.resolve("broken.png"), "no picture");
+    void anUnreadableImageIsARowAndExitCode2() throws IOException {
+        Files.writeString(images.resolve("broken.png"), "no image");
         Run run = score("--reward", "jpeg-compressibility");
         assertThat(run.code()).isEqualTo(2);
         assertThat(run.err()).contains("1 of 4 images have no score, the first: broken.png: ");
@@ -98,8 +98,8 @@ class ScoreVerbTest {
     }
 
     @Test
-    void anUnreadablePictureEndsARunThatIsToFailFast() throws IOException {
-        Files.writeString(pictures.resolve("1.png"), "no picture");
+    void anUnreadableImageEndsARunThatIsToFailFast() throws IOException {
+        Files.writeString(images.resolve("1.png"), "no image");
         Run run = score("--reward", "jpeg-compressibility", "--fail-fast");
         assertThat(run.code()).isEqualTo(2);
         assertThat(run.err()).contains("1.png: has no score: ");

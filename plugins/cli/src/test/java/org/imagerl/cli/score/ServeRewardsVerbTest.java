@@ -71,16 +71,16 @@ class ServeRewardsVerbTest {
 
     @Test
     void ourOwnRemoteRewardGetsTheSameScores() throws IOException {
-        Path pictures = Files.createDirectory(folder.resolve("pictures"));
+        Path images = Files.createDirectory(folder.resolve("images"));
         for (int i = 0; i < 3; i++) {
             byte[] rgb = new byte[16 * 16 * 3];
             rgb[i * 7] = (byte) (90 * i);
-            PngWriter.write(pictures.resolve(i + ".png"), new RgbImage(16, 16, rgb), Map.of("prompt", "p" + i));
+            PngWriter.write(images.resolve(i + ".png"), new RgbImage(16, 16, rgb), Map.of("prompt", "p" + i));
         }
         Path out = folder.resolve("scores.csv");
         Run run = Run.of(
                 "score",
-                pictures.toString(),
+                images.toString(),
                 "--out",
                 out.toString(),
                 "--reward",

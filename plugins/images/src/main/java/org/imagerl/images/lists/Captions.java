@@ -24,11 +24,11 @@ public final class Captions {
      * @return empty if there is no such file; the text is empty if the file is
      * @throws UserException if there is a file and it cannot be read, is longer than 64 KiB, or is no text
      */
-    public static Optional<String> beside(Path picture) {
+    public static Optional<String> beside(Path image) {
         for (String ending : ENDINGS) {
-            Path file = picture.resolveSibling(stem(picture) + ending);
+            Path file = image.resolveSibling(stem(image) + ending);
             boolean there = Files.exists(file, LinkOption.NOFOLLOW_LINKS) && !Files.isDirectory(file);
-            if (there && !file.equals(picture)) {
+            if (there && !file.equals(image)) {
                 return Optional.of(String.join(
                         "\n", BoundedFile.text(file, MAX_BYTES).strip().lines().toList()));
             }
@@ -37,11 +37,11 @@ public final class Captions {
     }
 
     /** How the file of a caption is called, for messages. */
-    public static String expected(Path picture) {
-        return stem(picture) + ENDINGS.get(0);
+    public static String expected(Path image) {
+        return stem(image) + ENDINGS.get(0);
     }
 
-    private static String stem(Path picture) {
-        return String.valueOf(picture.getFileName()).replaceFirst("\\.[^.]*$", "");
+    private static String stem(Path image) {
+        return String.valueOf(image.getFileName()).replaceFirst("\\.[^.]*$", "");
     }
 }

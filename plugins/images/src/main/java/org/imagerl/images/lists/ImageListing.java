@@ -14,10 +14,10 @@ import org.imagerl.spi.text.Quote;
 /**
  * The images of a folder, and what looks like one and cannot be read: nobody should count a thousand images and find 990 scores.
  *
- * @param pictures regular files, in natural order of their names; not those of systems ({@link FolderListing})
+ * @param images regular files, in natural order of their names; not those of systems ({@link FolderListing})
  * @param skipped what was left out: the name of each and why
  */
-public record ImageListing(List<Path> pictures, List<String> skipped) {
+public record ImageListing(List<Path> images, List<String> skipped) {
     private static final int MAX_NAMED = 10;
 
     /** Images and films that are not read; all in lower case. */
@@ -33,12 +33,12 @@ public record ImageListing(List<Path> pictures, List<String> skipped) {
      * @throws UserException if it is no folder or cannot be listed
      */
     public static ImageListing of(Path folder) {
-        List<Path> pictures = new ArrayList<>();
+        List<Path> images = new ArrayList<>();
         List<String> skipped = new ArrayList<>();
         for (Path entry : FolderListing.of(folder)) {
             if (ImageFiles.named(entry)) {
                 if (Files.isRegularFile(entry)) {
-                    pictures.add(entry);
+                    images.add(entry);
                 } else {
                     skipped.add(Quote.of(name(entry)) + " (" + what(entry) + ")");
                 }
@@ -46,7 +46,7 @@ public record ImageListing(List<Path> pictures, List<String> skipped) {
                 skipped.add(Quote.of(name(entry)) + " (." + ending(entry) + " is not read)");
             }
         }
-        return new ImageListing(List.copyOf(pictures), List.copyOf(skipped));
+        return new ImageListing(List.copyOf(images), List.copyOf(skipped));
     }
 
     /** What was skipped, in a line; empty if nothing was. */

@@ -10,8 +10,8 @@ import org.imagerl.spi.UserException;
  * An {@code AutoencoderKL} as its {@code config.json} describes it. All its group norms have epsilon 1e-6; the attention
  * of its middle block has one head.
  *
- * @param inChannels channels of the picture that the encoder takes
- * @param outChannels channels of the picture that the decoder makes
+ * @param inChannels channels of the image that the encoder takes
+ * @param outChannels channels of the image that the decoder makes
  * @param latentChannels c, channels of the latents
  * @param channels channels of each level, finest first; all but the last halve height and width
  * @param layersPerBlock residual blocks of a level of the encoder; the decoder has one more

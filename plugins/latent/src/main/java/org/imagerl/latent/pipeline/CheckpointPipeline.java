@@ -166,10 +166,10 @@ final class CheckpointPipeline implements Pipeline {
     }
 
     @Override
-    public NDArray latents(NDArray pictures) {
+    public NDArray latents(NDArray images) {
         return Scope.of(() -> {
             AutoencoderKl vae = parts.vae().model();
-            NDArray pixels = Kernels.shift(Kernels.scale(pictures, 2), -1);
+            NDArray pixels = Kernels.shift(Kernels.scale(images, 2), -1);
             return vae.toDenoiser(vae.encode(pixels).mean());
         });
     }

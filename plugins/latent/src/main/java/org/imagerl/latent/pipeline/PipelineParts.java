@@ -7,7 +7,7 @@ import org.imagerl.spi.Schedule;
  *
  * @param encoder makes the conditioning of the denoiser of prompts
  * @param denoiser the network that is sampled from, and usually tuned
- * @param vae latents to pictures
+ * @param vae latents to images
  * @param schedule how noise is mixed in
  */
 public record PipelineParts(PromptEncoder encoder, Denoiser denoiser, LoadedVae vae, Schedules schedule) {

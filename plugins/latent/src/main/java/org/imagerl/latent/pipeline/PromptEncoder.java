@@ -15,7 +15,7 @@ public interface PromptEncoder extends AutoCloseable {
      *
      * @param texts one per sample
      * @param negative whether these are the prompts that guidance leads away from
-     * @param size width and height of the pictures in pixels
+     * @param size width and height of the images in pixels
      */
     Map<String, NDArray> encode(NDManager manager, List<String> texts, boolean negative, ImageSize size);
 

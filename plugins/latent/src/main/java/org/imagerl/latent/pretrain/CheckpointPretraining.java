@@ -86,7 +86,7 @@ public final class CheckpointPretraining implements Pretraining {
     private Path finishVae(Path folder, ParameterStore network, VaeTraining training) {
         List<ContactSheet.Cell> cells = new ArrayList<>();
         for (RgbImage image : training.preview(16)) {
-            cells.add(new ContactSheet.Cell(image, List.of(cells.size() % 2 == 0 ? "picture" : "reconstruction")));
+            cells.add(new ContactSheet.Cell(image, List.of(cells.size() % 2 == 0 ? "image" : "reconstruction")));
         }
         PngWriter.write(
                 folder.resolve("pretrain-vae.png"), ContactSheet.of(8, cells).render(), Map.of());

@@ -21,7 +21,7 @@ import org.imagerl.toolkit.tensor.Scope;
 /**
  * Fits text encoders and denoiser together with the plain denoising objective (Ho, Jain, Abbeel, Denoising Diffusion Probabilistic
  * Models, 2020, arXiv 2006.11239, eq. 14; for flow matching Lipman et al., Flow Matching for Generative Modeling, 2022, arXiv 2210.02747,
- * eq. 23): the mean squared error of the prediction at a timestep drawn per picture, some pictures without their prompt (Ho, Salimans,
+ * eq. 23): the mean squared error of the prediction at a timestep drawn per image, some images without their prompt (Ho, Salimans,
  * Classifier-Free Diffusion Guidance, 2022, arXiv 2207.12598, algorithm 1).
  */
 final class DenoiserTraining implements AutoCloseable {
@@ -83,9 +83,9 @@ final class DenoiserTraining implements AutoCloseable {
 
     private List<String> prompts(List<ImageSource.Captioned> batch, SplittableRandom choices) {
         List<String> prompts = new ArrayList<>();
-        for (ImageSource.Captioned picture : batch) {
+        for (ImageSource.Captioned image : batch) {
             boolean dropped = choices.nextDouble() < plan.denoiser().promptDropout();
-            prompts.add(dropped ? "" : picture.caption());
+            prompts.add(dropped ? "" : image.caption());
         }
         return prompts;
     }

@@ -21,8 +21,8 @@ import org.imagerl.spi.text.Quote;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A folder of pictures with captions: {@code metadata.jsonl} with {@code file_name} and {@code text} (Hugging Face's imagefolder), or a
- * {@code NAME.txt} or {@code NAME.caption} beside each picture. Pictures of another size are resized to cover and cropped at the centre.
+ * A folder of images with captions: {@code metadata.jsonl} with {@code file_name} and {@code text} (Hugging Face's imagefolder), or a
+ * {@code NAME.txt} or {@code NAME.caption} beside each image. Images of another size are resized to cover and cropped at the centre.
  */
 final class FolderImages implements ImageSource {
     private static final ListFile.Fields FIELDS =
@@ -92,12 +92,12 @@ final class FolderImages implements ImageSource {
         if (!listing.notice().isEmpty()) {
             warnings.accept(folder + ": " + listing.notice());
         }
-        for (Path picture : listing.pictures()) {
+        for (Path image : listing.images()) {
             captions.put(
-                    picture,
-                    Captions.beside(picture)
-                            .orElseThrow(() -> UserException.input(picture + ": has no caption; expected it in "
-                                    + Captions.expected(picture) + " (at most 64 KiB)")));
+                    image,
+                    Captions.beside(image)
+                            .orElseThrow(() -> UserException.input(image + ": has no caption; expected it in "
+                                    + Captions.expected(image) + " (at most 64 KiB)")));
         }
     }
 

@@ -2,6 +2,7 @@ package org.imagerl.latent.pretrain;
 
 import java.util.List;
 import org.imagerl.images.ExifOrientation;
+import org.imagerl.spi.FormerName;
 import org.imagerl.spi.UserException;
 import org.jspecify.annotations.Nullable;
 
@@ -40,14 +41,15 @@ public record PretrainPlan(
 
     /**
      * @param folder images with captions; without it the generated word set is learned
-     * @param pictures how many different images of the word set there are
+     * @param images how many different images of the word set there are
      * @param heldOut how many of the strings 000..999 are kept out of training
      * @param exifOrientation whether photographs of the folder are turned as they ask for
      */
-    public record Data(@Nullable String folder, int pictures, int heldOut, ExifOrientation exifOrientation) {
+    public record Data(
+            @Nullable String folder, @FormerName("pictures") int images, int heldOut, ExifOrientation exifOrientation) {
         /** With images as they are stored. */
-        public Data(@Nullable String folder, int pictures, int heldOut) {
-            this(folder, pictures, heldOut, ExifOrientation.IGNORE);
+        public Data(@Nullable String folder, int images, int heldOut) {
+            this(folder, images, heldOut, ExifOrientation.IGNORE);
         }
     }
 

@@ -12,7 +12,7 @@ import org.imagerl.toolkit.random.RandomStreams;
 import org.imagerl.toolkit.tensor.ImageTensors;
 import org.imagerl.toolkit.tensor.Kernels;
 
-/** Batches of a picture source, each drawn with replacement from its own random stream. */
+/** Batches of an image source, each drawn with replacement from its own random stream. */
 final class TrainingData {
     private final ImageSource source;
     private final RandomStreams random;
@@ -30,7 +30,7 @@ final class TrainingData {
         random = new RandomStreams(plan.seed());
     }
 
-    /** The pictures of one step. */
+    /** The images of one step. */
     List<ImageSource.Captioned> batch(String stage, long step, int size) {
         SplittableRandom stream = random.stream("data." + stage, step);
         List<ImageSource.Captioned> batch = new ArrayList<>();

@@ -105,9 +105,9 @@ final class VaeTraining implements AutoCloseable {
         return factor[0];
     }
 
-    /** Pictures and their reconstructions, in turn. */
+    /** Images and their reconstructions, in turn. */
     List<RgbImage> preview(int count) {
-        List<RgbImage> pictures = new ArrayList<>();
+        List<RgbImage> images = new ArrayList<>();
         Gradients.off(() -> {
             Scope.run(() -> {
                 List<ImageSource.Captioned> batch = data.batch("preview", 0, count);
@@ -115,13 +115,13 @@ final class VaeTraining implements AutoCloseable {
                 NDArray again = vae.decode(vae.encode(x).mean());
                 List<RgbImage> decoded = ImageTensors.fromTensor(Kernels.shift(Kernels.scale(again, 0.5), 0.5));
                 for (int i = 0; i < count; i++) {
-                    pictures.add(batch.get(i).image());
-                    pictures.add(decoded.get(i));
+                    images.add(batch.get(i).image());
+                    images.add(decoded.get(i));
                 }
             });
-            return pictures;
+            return images;
         });
-        return pictures;
+        return images;
     }
 
     @Override

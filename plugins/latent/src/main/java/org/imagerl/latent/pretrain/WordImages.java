@@ -12,7 +12,7 @@ final class WordImages implements ImageSource {
 
     WordImages(PretrainPlan plan) {
         words = new WordSet(plan.width(), plan.height(), DIGITS, plan.data().heldOut(), plan.seed());
-        size = plan.data().pictures();
+        size = plan.data().images();
     }
 
     @Override
@@ -22,7 +22,7 @@ final class WordImages implements ImageSource {
 
     @Override
     public Captioned get(int index) {
-        WordImage picture = words.train(index);
-        return new Captioned(picture.image(), picture.caption());
+        WordImage image = words.train(index);
+        return new Captioned(image.image(), image.caption());
     }
 }

@@ -14,7 +14,7 @@ import org.imagerl.toolkit.tensor.Scope;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The autoencoder between pictures and latents (Rombach, Blattmann, Lorenz, Esser, Ommer, High-Resolution Image Synthesis with
+ * The autoencoder between images and latents (Rombach, Blattmann, Lorenz, Esser, Ommer, High-Resolution Image Synthesis with
  * Latent Diffusion Models, 2022, arXiv 2112.10752, section 3.1; Kingma, Welling, Auto-Encoding Variational Bayes, 2013, arXiv
  * 1312.6114), in the form of diffusers' {@code AutoencoderKL}. Activations have the dtype of the weights, results that of the
  * argument. All is differentiable; in a recording with checkpointing, what passes between the segments belongs to the surrounding
@@ -52,7 +52,7 @@ public final class AutoencoderKl {
     }
 
     /**
-     * Pictures to Gaussians over latents.
+     * Images to Gaussians over latents.
      *
      * @param image floating point {@code [B, C, H, W]} in -1..1; H and W multiples of {@link VaeConfig#downscale()}
      */
@@ -68,7 +68,7 @@ public final class AutoencoderKl {
     }
 
     /**
-     * Latents to pictures.
+     * Latents to images.
      *
      * @param latent floating point {@code [B, c, h, w]} in the VAE's own scale, see {@link #fromDenoiser}
      * @return {@code [B, C, H, W]}, about -1..1, not clamped

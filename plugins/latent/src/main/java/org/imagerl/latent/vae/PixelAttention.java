@@ -35,6 +35,6 @@ final class PixelAttention {
         NDArray sequence = Scope.of(() -> Kernels.sequence(norm.apply(x)));
         NDArray mixed = Scope.of(() ->
                 Kernels.attention(query.apply(sequence), key.apply(sequence), value.apply(sequence), ONE_HEAD, false));
-        return x.add(Kernels.picture(out.apply(mixed), x));
+        return x.add(Kernels.featureMap(out.apply(mixed), x));
     }
 }

@@ -14,7 +14,7 @@ import org.imagerl.toolkit.tensor.Gradients;
 /** Encoder or decoder: a convolution, stages of one segment or more, norm, SiLU, a convolution. */
 final class Stack {
 
-    /** Part of the way from picture to latent or back. */
+    /** Part of the way from image to latent or back. */
     private interface Stage {
         NDArray apply(boolean checkpointed, NDArray x);
     }

@@ -27,7 +27,7 @@ class FolderImagesTest {
     void captionsOfAnyMarkAreReadAndFilesOfSystemsLeftOut() throws IOException {
         for (String name : List.of("a", "b", "c")) {
             png(name + ".png");
-            Files.writeString(folder.resolve("._" + name + ".png"), "no picture");
+            Files.writeString(folder.resolve("._" + name + ".png"), "no image");
         }
         Files.writeString(folder.resolve("a.txt"), "\uFEFFa\r\n");
         Files.writeString(folder.resolve("b.caption"), "b");
@@ -59,10 +59,10 @@ class FolderImagesTest {
     }
 
     private List<String> captions() {
-        FolderImages pictures = new FolderImages(folder, 2, 2, ExifOrientation.IGNORE, warnings::add);
+        FolderImages images = new FolderImages(folder, 2, 2, ExifOrientation.IGNORE, warnings::add);
         List<String> captions = new ArrayList<>();
-        for (int i = 0; i < pictures.size(); i++) {
-            captions.add(pictures.get(i).caption());
+        for (int i = 0; i < images.size(); i++) {
+            captions.add(images.get(i).caption());
         }
         return captions;
     }

@@ -37,7 +37,7 @@ import org.junit.jupiter.api.DynamicTest;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.ObjectMapper;
 
-/** Runs a checkpoint of golden/pipelines from prompt to picture and compares every step. */
+/** Runs a checkpoint of golden/pipelines from prompt to image and compares every step. */
 public final class PipelineCheck {
 
     /** Names of the denoiser's inputs to names in the file, whose negative counterparts begin with {@code negative_}. */
@@ -135,10 +135,10 @@ public final class PipelineCheck {
                     String key = "latents.step" + step;
                     ModelCase.requireClose(key, states.get(step + 1), latents(expected.get(key), shape), limit);
                 }
-                NDArray picture = pipeline.decode(states.get(kernel.steps()));
-                close("image", picture, expected, limit);
-                within1(ImageTensors.fromTensor(picture), folder.resolve("expected.safetensors"));
-                return picture;
+                NDArray image = pipeline.decode(states.get(kernel.steps()));
+                close("image", image, expected, limit);
+                within1(ImageTensors.fromTensor(image), folder.resolve("expected.safetensors"));
+                return image;
             });
         }
     }
@@ -156,13 +156,13 @@ public final class PipelineCheck {
         ModelCase.requireClose(key, actual, expected.get(key), limit);
     }
 
-    private static void within1(List<RgbImage> pictures, Path expected) {
+    private static void within1(List<RgbImage> images, Path expected) {
         try (SafetensorsFile file = SafetensorsFile.open(expected)) {
             ByteBuffer wanted = file.read("image_uint8");
-            int plane = pictures.get(0).width() * pictures.get(0).height();
+            int plane = images.get(0).width() * images.get(0).height();
             for (int i = 0; i < wanted.limit(); i++) {
-                RgbImage picture = pictures.get(i / (3 * plane));
-                int got = picture.rgb()[(i % plane) * 3 + (i / plane) % 3] & 0xff;
+                RgbImage image = images.get(i / (3 * plane));
+                int got = image.rgb()[(i % plane) * 3 + (i / plane) % 3] & 0xff;
                 assertThat(Math.abs(got - (wanted.get(i) & 0xff)))
                         .as("byte " + i)
                         .isLessThanOrEqualTo(1);

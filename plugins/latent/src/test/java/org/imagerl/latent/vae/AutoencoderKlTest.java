@@ -25,7 +25,7 @@ class AutoencoderKlTest {
     }
 
     @Test
-    void encodesABatchAsItsPictures() {
+    void encodesABatchAsItsImages() {
         NDArray images = Kernels.randn(manager, 3, new Shape(2, 3, 8, 12));
         Moments both = Gradients.off(() -> vae.encode(images));
         Moments second = Gradients.off(() -> vae.encode(images.get("1:2")));

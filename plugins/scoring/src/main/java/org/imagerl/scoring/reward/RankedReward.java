@@ -9,8 +9,8 @@ import org.imagerl.spi.RgbImage;
 import org.imagerl.spi.Score;
 
 /**
- * The rank of a picture in its group instead of its score: 0 for the worst of n pictures, (n - 1) / n for the best, as Flow-Factory's
- * {@code PickScore_Rank}; equal scores share the mean of their ranks (there the order of the batch decides). Pictures without a score
+ * The rank of an image in its group instead of its score: 0 for the worst of n images, (n - 1) / n for the best, as Flow-Factory's
+ * {@code PickScore_Rank}; equal scores share the mean of their ranks (there the order of the batch decides). Images without a score
  * are not ranked and do not count. The scorer's own summary is of scores, not of ranks, so there is none.
  */
 final class RankedReward implements Reward {

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param reward {@code type} and settings
  * @param name in logs and tables, unique; by default the type
  * @param weight factor in the sum that is trained on; negative if lower is better
- * @param rank whether the score is replaced by its rank among the pictures of the prompt, 0 to 1, better is higher
+ * @param rank whether the score is replaced by its rank among the images of the prompt, 0 to 1, better is higher
  * @param timeLimitS seconds that a model may compute for one image (or for a batch that is computed together); an image that takes longer
  *     has a failed score with this reason
  */

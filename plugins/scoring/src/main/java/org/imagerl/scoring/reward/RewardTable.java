@@ -8,9 +8,9 @@ import org.imagerl.spi.Score;
 import org.imagerl.spi.UserException;
 
 /**
- * The scores of some pictures by several rewards.
+ * The scores of some images by several rewards.
  *
- * @param columns a column per reward, each with a score per picture
+ * @param columns a column per reward, each with a score per image
  */
 public record RewardTable(List<Column> columns) {
 
@@ -20,23 +20,23 @@ public record RewardTable(List<Column> columns) {
      * @param name in logs
      * @param weight in the sum
      * @param spec what the numbers mean
-     * @param scores a score per picture
+     * @param scores a score per image
      * @param milliseconds that scoring took
      */
     public record Column(String name, double weight, Reward.Spec spec, List<Score> scores, double milliseconds) {
 
-        /** A value per picture; NaN where there is none. */
+        /** A value per image; NaN where there is none. */
         public double[] values() {
             return scores.stream().mapToDouble(Score::value).toArray();
         }
     }
 
-    /** Number of pictures. */
+    /** Number of images. */
     public int size() {
         return columns.get(0).scores().size();
     }
 
-    /** Per picture the weighted sum over the rewards; NaN where one of them has no value. */
+    /** Per image the weighted sum over the rewards; NaN where one of them has no value. */
     public double[] totals() {
         double[] totals = new double[size()];
         for (Column column : columns) {
@@ -49,7 +49,7 @@ public record RewardTable(List<Column> columns) {
     /**
      * Makes sure that there is something to train on.
      *
-     * @throws UserException with the reason, if a reward failed for every picture
+     * @throws UserException with the reason, if a reward failed for every image
      */
     public void requireSome() {
         for (Column column : columns) {

@@ -22,7 +22,7 @@ import org.imagerl.spi.work.TimeLimit;
 
 /**
  * Several rewards at once. The total is the plain weighted sum: of a reward for which lower is better
- * ({@link Reward.Spec#higherIsBetter} is false) the weight must be negative, or training makes pictures worse.
+ * ({@link Reward.Spec#higherIsBetter} is false) the weight must be negative, or training makes images worse.
  */
 public final class WeightedRewards implements AutoCloseable {
     /** With scores up to {@link Score#LIMIT} no weighted sum comes near the end of the range of double. */
@@ -138,10 +138,10 @@ public final class WeightedRewards implements AutoCloseable {
     }
 
     /**
-     * Scores pictures. A prompt that a reward refuses is a failed score of its pictures.
+     * Scores images. A prompt that a reward refuses is a failed score of its images.
      *
      * @param images any sizes
-     * @param prompts the prompt of each picture; of groupwise rewards the whole groups must be here
+     * @param prompts the prompt of each image; of groupwise rewards the whole groups must be here
      */
     public RewardTable score(List<RgbImage> images, List<Prompt> prompts) {
         return score(entries, images, prompts);
@@ -186,7 +186,7 @@ public final class WeightedRewards implements AutoCloseable {
      * What the rewards say of their scores beside the mean.
      *
      * @param table of all the rewards
-     * @param prompts the prompt of each picture
+     * @param prompts the prompt of each image
      * @return by the name of the reward and what it is: {@code NAME_KEY}
      */
     public Map<String, Double> summary(RewardTable table, List<Prompt> prompts) {
@@ -233,7 +233,7 @@ public final class WeightedRewards implements AutoCloseable {
                 entry.name(), entry.weight(), entry.reward().spec(), Arrays.asList(scores), milliseconds);
     }
 
-    /** The pictures of each call: all, or a group at a time. */
+    /** The images of each call: all, or a group at a time. */
     private static Collection<List<Integer>> calls(Reward reward, List<Integer> indices, List<Prompt> prompts) {
         boolean groupwise = reward.spec().scope() == Reward.Scope.GROUPWISE;
         Map<String, List<Integer>> calls = new LinkedHashMap<>();

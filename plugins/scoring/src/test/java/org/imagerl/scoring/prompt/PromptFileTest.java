@@ -127,7 +127,7 @@ class PromptFileTest {
     }
 
     @Test
-    void listsOfPicturesMayCallThePromptText() throws IOException {
+    void listsOfImagesMayCallThePromptText() throws IOException {
         Path lines = write("metadata.jsonl", """
             {"file_name": "0.png", "text": "a cat"}
             {"file_name": "1.png", "text": "013", "prompt": "a sign"}

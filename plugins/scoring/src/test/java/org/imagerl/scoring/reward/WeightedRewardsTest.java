@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 
 class WeightedRewardsTest {
 
-    /** The width of a picture, which must be more than one pixel; it counts those without a score. */
+    /** The width of an image, which must be more than one pixel; it counts those without a score. */
     private record Width() implements Reward {
         @Override
         public Spec spec() {
@@ -48,8 +48,8 @@ class WeightedRewardsTest {
         WeightedRewards.Entry plain = new WeightedRewards.Entry("width", 1, new Width());
         WeightedRewards.Entry ranked = new WeightedRewards.Entry("order", 1, new RankedReward(new Width()));
         try (WeightedRewards rewards = new WeightedRewards(List.of(plain, ranked))) {
-            RewardTable first = rewards.score(List.of(picture(1), picture(2)), prompts(2));
-            RewardTable second = rewards.score(List.of(picture(1)), prompts(1));
+            RewardTable first = rewards.score(List.of(item(1), item(2)), prompts(2));
+            RewardTable second = rewards.score(List.of(item(1)), prompts(1));
             assertThat(rewards.summary(RewardTable.concat(List.of(first, second)), prompts(3)))
                     .isEqualTo(Map.of("width_failures", 2.0, "width_prompts", 3.0));
         }
@@ -84,13 +84,13 @@ class WeightedRewardsTest {
         WeightedRewards.Entry quick = new WeightedRewards.Entry("quick", 1, limit, Duration.ofSeconds(5), "");
         try (WeightedRewards rewards =
                 new WeightedRewards(List.of(quick, new WeightedRewards.Entry("usual", 1, limit)))) {
-            RewardTable table = rewards.score(List.of(picture(1)), prompts(1));
+            RewardTable table = rewards.score(List.of(item(1)), prompts(1));
             assertThat(table.columns().get(0).values()).containsExactly(5);
             assertThat(table.columns().get(1).values()).containsExactly(120);
         }
     }
 
-    private static RgbImage picture(int width) {
+    private static RgbImage item(int width) {
         return new RgbImage(width, 1, new byte[3 * width]);
     }
 

@@ -134,8 +134,8 @@ public final class GuidedPolicy implements Policy {
     }
 
     @Override
-    public NDArray latents(NDArray pictures) {
-        return Gradients.off(() -> pipeline.latents(pictures));
+    public NDArray latents(NDArray images) {
+        return Gradients.off(() -> pipeline.latents(images));
     }
 
     @Override

@@ -16,15 +16,15 @@ import org.imagerl.toolkit.tensor.Gradients;
 import org.imagerl.toolkit.tensor.ImageTensors;
 import org.imagerl.toolkit.tensor.Scope;
 
-/** From prompts and seeds to pictures: a {@link Sampler} and the pipeline's decoder. */
+/** From prompts and seeds to images: a {@link Sampler} and the pipeline's decoder. */
 public final class ImageSampler {
     private final Pipeline pipeline;
     private final Sampler sampler;
 
     /**
-     * How pictures are made.
+     * How images are made.
      *
-     * @param steps denoiser calls per picture
+     * @param steps denoiser calls per image
      * @param guidance scale of classifier-free guidance; 1 is none, at half the cost
      * @param negativePrompt what guidance leads away from
      * @param width pixels
@@ -44,17 +44,17 @@ public final class ImageSampler {
     }
 
     /**
-     * Makes pictures. A picture depends on its prompt and its seed, not on what is made with it.
+     * Makes images. An image depends on its prompt and its seed, not on what is made with it.
      *
      * @param seeds one per prompt
      * @throws org.imagerl.spi.UserException if a sample has values that are NaN or infinite, naming the component that gave them
      */
-    public List<RgbImage> pictures(List<Prompt> prompts, long... seeds) {
+    public List<RgbImage> images(List<Prompt> prompts, long... seeds) {
         return SampledImages.all(attempts(prompts, seeds, step -> {}));
     }
 
     /**
-     * As {@link #pictures}, for callers that can do with some of them.
+     * As {@link #images}, for callers that can do with some of them.
      *
      * @param onStep takes the number of steps done
      * @return one for each prompt, with the reason where there is no image

@@ -9,12 +9,12 @@ import org.imagerl.spi.ImageOrReason;
 import org.imagerl.spi.RgbImage;
 import org.imagerl.spi.UserException;
 
-/** Pictures between 8-bit RGB and tensors. */
+/** Images between 8-bit RGB and tensors. */
 public final class ImageTensors {
     private ImageTensors() {}
 
     /**
-     * Pictures of one size to float32 {@code [B, 3, H, W]} in 0..1.
+     * Images of one size to float32 {@code [B, 3, H, W]} in 0..1.
      *
      * @throws IllegalArgumentException if the sizes differ
      */

@@ -172,8 +172,8 @@ public final class Kernels {
     }
 
     /** A sequence {@code [B, hw, C]} as a feature map of the height and width of {@code like}; a view, channels last in memory. */
-    public static NDArray picture(NDArray x, NDArray like) {
-        return call("picture", x, like);
+    public static NDArray featureMap(NDArray x, NDArray like) {
+        return call("feature_map", x, like);
     }
 
     /**

@@ -79,7 +79,7 @@ class RewardCombinationsTest {
     }
 
     @Test
-    void aPictureWithoutOneScoreHasNoAdvantageAndCountsNowhere() {
+    void aImageWithoutOneScoreHasNoAdvantageAndCountsNowhere() {
         List<RewardCombination.Column> table =
                 List.of(column("x", 1, 5, Double.NaN, 0, 1), column("y", 1, 3, 1000, 2, 4));
         double[] own = gdpo(table);

@@ -1,12 +1,12 @@
 package org.imagerl.training.config;
 
 /**
- * How an epoch's pictures are cut into updates.
+ * How an epoch's images are cut into updates.
  *
- * @param samples pictures per epoch: prompts x samples per prompt
- * @param updates optimiser steps per pass over the epoch's pictures
- * @param samplesPerUpdate pictures behind one optimiser step
- * @param microBatch pictures per forward and backward pass
+ * @param samples images per epoch: prompts x samples per prompt
+ * @param updates optimiser steps per pass over the epoch's images
+ * @param samplesPerUpdate images behind one optimiser step
+ * @param microBatch images per forward and backward pass
  * @param accumulation micro-batches per optimiser step, whose gradients are added
  */
 public record BatchPlan(int samples, int updates, int samplesPerUpdate, int microBatch, int accumulation) {

@@ -58,7 +58,7 @@ public final class Rules {
     }
 
     /**
-     * Checks that every prompt can be scored by every reward, before any picture is made.
+     * Checks that every prompt can be scored by every reward, before any image is made.
      *
      * @throws UserException with all that cannot
      */

@@ -42,7 +42,7 @@ import org.jspecify.annotations.Nullable;
  * @param dtype of weights and activations of the checkpoint; what is trained is always float32
  * @param model what the checkpoint leaves open
  * @param threads that native code of a reward may use
- * @param workers batches of pictures and micro-batches of updates that are computed at a time, each by a thread of its own with its share of
+ * @param workers batches of images and micro-batches of updates that are computed at a time, each by a thread of its own with its share of
  *     the cores: faster where the networks are so small that one batch does not keep the cores busy
  * @param shards into which the micro-batches of an update are divided, by default as many as workers; the gradients of a shard are added up, then
  *     those of the shards in a fixed order. Rounding differs with their number, and not with that of the workers, of which there are at most as
@@ -54,13 +54,13 @@ import org.jspecify.annotations.Nullable;
  * @param augmentation what the checkpoint is told beside the prompt; null is nothing
  * @param prompts what rollouts are made for
  * @param evaluation the held-out prompts; without them nothing is evaluated
- * @param rollout how pictures are sampled for training
+ * @param rollout how images are sampled for training
  * @param algorithm how rewards become updates; its short form is the name of a preset: {@code algorithm: ddpo}
  * @param optimiser how updates are made
  * @param memory what is traded for memory
  * @param rewards what is maximised: the weighted sum
  * @param evaluationRewards tracked in evaluation and never trained on, to see when a reward is exploited
- * @param samples the fixed pictures that show progress
+ * @param samples the fixed images that show progress
  * @param rewardCombination how several rewards become one advantage
  */
 public record RunConfig(
@@ -189,9 +189,9 @@ public record RunConfig(
      *
      * @param prompts the held-out prompts
      * @param samplesPerPrompt seeds per prompt, the same in every evaluation
-     * @param steps denoiser calls per picture; by default those of the rollout
+     * @param steps denoiser calls per image; by default those of the rollout
      * @param guidance scale of classifier-free guidance, 1 is none; by default that of the rollout
-     * @param dynamics how to step from noise to picture; by default that of the rollout
+     * @param dynamics how to step from noise to image; by default that of the rollout
      */
     public record Evaluation(
             Prompts prompts,
@@ -201,20 +201,20 @@ public record RunConfig(
             @Nullable BoundPart<Dynamics> dynamics) {}
 
     /**
-     * How pictures are sampled for training.
+     * How images are sampled for training.
      *
-     * @param dynamics how to step from noise to picture
-     * @param steps denoiser calls per picture
+     * @param dynamics how to step from noise to image
+     * @param steps denoiser calls per image
      * @param guidance scale of classifier-free guidance; 1 is none, at half the cost
      * @param negativePrompt what guidance leads away from
-     * @param width of pictures in pixels; by default what the checkpoint was trained for
-     * @param height of pictures in pixels; by default what the checkpoint was trained for
+     * @param width of images in pixels; by default what the checkpoint was trained for
+     * @param height of images in pixels; by default what the checkpoint was trained for
      * @param promptsPerEpoch different prompts per epoch
-     * @param samplesPerPrompt pictures per prompt and epoch: the size of a group
+     * @param samplesPerPrompt images per prompt and epoch: the size of a group
      * @param sharedNoise whether the samples of a prompt begin with the same noise in an epoch, and part where steps add theirs; Flow-GRPO calls it
      *     {@code same_latent}, DanceGRPO {@code init_same_noise}. Steps before the first noisy one (a window that begins later) are then computed
      *     once for each group, as in the branching form of Flow-GRPO-Fast
-     * @param batchSize pictures sampled at a time; matters for memory and speed only
+     * @param batchSize images sampled at a time; matters for memory and speed only
      * @param promptSampler which prompts an epoch has
      * @param budget how many samples each prompt of an epoch has, {@code samplesPerPrompt} on average
      */
@@ -296,7 +296,7 @@ public record RunConfig(
     }
 
     /**
-     * How updates are made, {@code type} and settings of the optimiser, and how an epoch's pictures are cut into updates.
+     * How updates are made, {@code type} and settings of the optimiser, and how an epoch's images are cut into updates.
      *
      * @param rule how gradients become new weights
      * @param learningRate step size after warm-up
@@ -306,9 +306,9 @@ public record RunConfig(
      *     Its decay warms up: {@code d = min((1 + k) / (10 + k), ema_decay)} with k = max(0, n - ema_delay) after n updates
      * @param emaEvery the average moves after every update n for which this divides n + 1 (as Flow-GRPO's code counts)
      * @param emaDelay updates that the warm-up does not count: 0 as Flow-GRPO's code, 1 as diffusers
-     * @param microBatch pictures per forward and backward pass; matters for memory and speed only
-     * @param updatesPerEpoch optimiser steps into which an epoch's pictures are divided evenly
-     * @param innerEpochs passes over an epoch's pictures
+     * @param microBatch images per forward and backward pass; matters for memory and speed only
+     * @param updatesPerEpoch optimiser steps into which an epoch's images are divided evenly
+     * @param innerEpochs passes over an epoch's images
      */
     public record Optimiser(
             @Inline BoundPart<UpdateRule> rule,
@@ -338,10 +338,10 @@ public record RunConfig(
     public record Memory(boolean checkpointing) {}
 
     /**
-     * The fixed pictures that show progress.
+     * The fixed images that show progress.
      *
      * @param prompts how many, the first of the held-out prompts (without those: of the training prompts)
-     * @param seeds one picture per prompt and seed
+     * @param seeds one image per prompt and seed
      */
     public record Samples(@Range(min = 1, max = 64) int prompts, List<Long> seeds) {
         /** Refuses an empty grid. */

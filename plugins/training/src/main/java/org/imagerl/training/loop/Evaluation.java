@@ -41,7 +41,7 @@ final class Evaluation implements AutoCloseable {
             Statistics total = Statistics.of(rollout.rewards().totals());
             metrics.last("evaluation_reward_mean", total.mean());
             metrics.last("evaluation_reward_std", total.std());
-            metrics.last("evaluation_pictures", (double) seeds.length);
+            metrics.last("evaluation_images", (double) seeds.length);
             for (RewardTable.Column column : rollout.rewards().columns()) {
                 metrics.last(
                         "evaluation_" + column.name() + "_mean",

@@ -8,7 +8,7 @@ import org.imagerl.spi.Prompt;
 import org.imagerl.spi.Trajectories;
 
 /**
- * Sampled and scored pictures.
+ * Sampled and scored images.
  *
  * @param manager owns the trajectories' tensors
  * @param trajectories what was passed through on the way

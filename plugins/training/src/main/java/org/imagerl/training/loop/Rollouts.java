@@ -86,7 +86,7 @@ final class Rollouts implements AutoCloseable {
                 .allMatch(entry -> entry.reward().spec().scope() == Reward.Scope.POINTWISE);
         int count = (prompts.size() + batchSize - 1) / batchSize;
         Map<Integer, Trajectories> parts = new ConcurrentSkipListMap<>();
-        Map<Integer, List<ImageOrReason>> pictures = new ConcurrentSkipListMap<>();
+        Map<Integer, List<ImageOrReason>> decodedBatches = new ConcurrentSkipListMap<>();
         Map<Integer, CompletableFuture<RewardTable>> tables = new ConcurrentSkipListMap<>();
         int[] done = new int[1];
         long began = System.nanoTime();
@@ -103,7 +103,7 @@ final class Rollouts implements AutoCloseable {
                 Trajectories part = sampler.sample(manager, batch, seeds.range(from, to), keep, step -> {});
                 List<ImageOrReason> decoded = decode(part);
                 parts.put(index, part);
-                pictures.put(index, decoded);
+                decodedBatches.put(index, decoded);
                 if (pointwise) {
                     tables.put(
                             index, CompletableFuture.supplyAsync(() -> rewards.scoreSamples(decoded, batch), scoring));
@@ -114,7 +114,7 @@ final class Rollouts implements AutoCloseable {
                 }
             });
             List<ImageOrReason> images =
-                    pictures.values().stream().flatMap(List::stream).toList();
+                    decodedBatches.values().stream().flatMap(List::stream).toList();
             requireAnImage(images);
             RewardTable table = pointwise ? joined(tables.values()) : rewards.scoreSamples(images, prompts);
             table.requireSome();
@@ -156,7 +156,7 @@ final class Rollouts implements AutoCloseable {
         }
     }
 
-    /** Waits for pictures that are being scored: the scorer's native memory is freed next. */
+    /** Waits for images that are being scored: the scorer's native memory is freed next. */
     @Override
     public void close() {
         scoring.shutdownNow();

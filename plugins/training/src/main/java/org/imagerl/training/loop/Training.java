@@ -340,7 +340,7 @@ public final class Training {
         return metrics;
     }
 
-    /** Pictures without a score are left out of the statistics of their groups, and not trained on where rewards are: that is said, with a reason. */
+    /** Images without a score are left out of the statistics of their groups, and not trained on where rewards are: that is said, with a reason. */
     private void reportFailures(RewardTable.Column column, Metrics metrics) {
         List<Score> failed =
                 column.scores().stream().filter(score -> !score.ok()).toList();

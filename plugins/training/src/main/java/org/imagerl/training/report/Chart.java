@@ -56,7 +56,7 @@ public record Chart(String title, String xTitle, List<Line> lines) {
     public record Point(double x, double y, double spread) {}
 
     /**
-     * Writes charts side by side on one picture.
+     * Writes charts side by side on one image.
      *
      * @param target a PNG file
      * @param charts at least one
@@ -64,27 +64,27 @@ public record Chart(String title, String xTitle, List<Line> lines) {
      */
     public static void write(Path target, List<Chart> charts) {
         boolean words = Fonts.found();
-        BufferedImage picture = tiled(charts.stream()
+        BufferedImage image = tiled(charts.stream()
                 .map(chart -> words
                         ? BitmapEncoder.getBufferedImage(chart.drawn())
                         : PlainChart.draw(chart, WIDTH, HEIGHT, COLOURS))
                 .toList());
-        AtomicFile.writeStream(target, out -> ImageIO.write(picture, "png", out));
+        AtomicFile.writeStream(target, out -> ImageIO.write(image, "png", out));
     }
 
     /** Row by row. XChart's own tiling fails if the last row is short. */
     private static BufferedImage tiled(List<BufferedImage> charts) {
         int columns = Math.min(COLUMNS, charts.size());
         int rows = (charts.size() + columns - 1) / columns;
-        BufferedImage picture = new BufferedImage(columns * WIDTH, rows * HEIGHT, BufferedImage.TYPE_INT_RGB);
-        Graphics2D graphics = picture.createGraphics();
+        BufferedImage image = new BufferedImage(columns * WIDTH, rows * HEIGHT, BufferedImage.TYPE_INT_RGB);
+        Graphics2D graphics = image.createGraphics();
         graphics.setColor(Color.WHITE);
-        graphics.fillRect(0, 0, picture.getWidth(), picture.getHeight());
+        graphics.fillRect(0, 0, image.getWidth(), image.getHeight());
         for (int i = 0; i < charts.size(); i++) {
             graphics.drawImage(charts.get(i), i % columns * WIDTH, i / columns * HEIGHT, null);
         }
         graphics.dispose();
-        return picture;
+        return image;
     }
 
     private XYChart drawn() {

@@ -6,7 +6,7 @@ import java.util.List;
 import org.imagerl.spi.UserException;
 import org.jspecify.annotations.Nullable;
 
-/** Draws the metrics of a run as small charts on one picture. Needs no display. */
+/** Draws the metrics of a run as small charts on one image. Needs no display. */
 public final class Curves {
     /** What a person looks at first; panels without data are left out. */
     public static final List<Panel> USUAL = List.of(
@@ -30,7 +30,7 @@ public final class Curves {
             String title, String metric, @Nullable String std) {}
 
     /**
-     * Writes the picture.
+     * Writes the image.
      *
      * @param target a PNG file
      * @throws UserException if no panel has data, or the file cannot be written

@@ -23,7 +23,7 @@ import org.imagerl.training.report.MetricsLog;
  * config.yaml       the configuration as it took effect
  * provenance.json   versions, seeds, hashes of inputs, command line
  * metrics.jsonl     a line of numbers per step
- * samples/step-000000100/       pictures, with grid.png
+ * samples/step-000000100/       images, with grid.png
  * checkpoints/step-000000100/   all that is needed to go on
  * latest, best      names of checkpoints
  * log.txt           what was said
@@ -183,7 +183,7 @@ public final class RunFolder implements AutoCloseable {
     }
 
     /**
-     * Writes the pictures of a step.
+     * Writes the images of a step.
      *
      * @param writer fills the folder that it is given
      * @return where they are

@@ -61,19 +61,19 @@ final class RawRuns {
     }
 
     /** Keeps the last sample grid of a run, and that before training of the first one; none if there is none. */
-    void keepPictures(String name, Path run) {
+    void keepImages(String name, Path run) {
         SortedMap<Long, Path> grids = RunFolder.grids(run);
         if (grids.isEmpty()) {
             return;
         }
-        copy(Objects.requireNonNull(grids.get(grids.lastKey())), picture(name));
+        copy(Objects.requireNonNull(grids.get(grids.lastKey())), image(name));
         Path before = grids.get(0L);
-        if (before != null && !Files.exists(picture(BEFORE))) {
-            copy(before, picture(BEFORE));
+        if (before != null && !Files.exists(image(BEFORE))) {
+            copy(before, image(BEFORE));
         }
     }
 
-    private Path picture(String name) {
+    private Path image(String name) {
         return folder.resolve(name + ".png");
     }
 

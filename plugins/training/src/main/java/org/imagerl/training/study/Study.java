@@ -241,7 +241,7 @@ public final class Study {
             return null;
         }
         if (seed == study.seeds().get(0)) {
-            raw.keepPictures(config.config().run().name(), run);
+            raw.keepImages(config.config().run().name(), run);
         }
         return raw.keep(config, run);
     }

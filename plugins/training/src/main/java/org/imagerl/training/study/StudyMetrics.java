@@ -124,7 +124,7 @@ final class StudyMetrics {
                 .forEach(label -> known.addAll(List.of(
                         "reward_" + label + "_mean", "reward_" + label + "_failed", "seconds_reward_" + label)));
         if (run.evaluation() != null) {
-            known.addAll(List.of("evaluation_reward_mean", "evaluation_reward_std", "evaluation_pictures"));
+            known.addAll(List.of("evaluation_reward_mean", "evaluation_reward_std", "evaluation_images"));
             labels(run, true).forEach(label -> known.add("evaluation_" + label + "_mean"));
         }
         return known;

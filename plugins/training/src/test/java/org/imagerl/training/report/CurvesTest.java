@@ -19,7 +19,7 @@ class CurvesTest {
     private Path folder;
 
     @Test
-    void everyPanelWithDataIsDrawnOnOnePicture() {
+    void everyPanelWithDataIsDrawnOnOneImage() {
         List<MetricsLog.Row> rows = new ArrayList<>();
         for (int i = 0; i < 30; i++) {
             rows.add(new MetricsLog.Row(
@@ -35,12 +35,12 @@ class CurvesTest {
                             1.0)));
         }
         rows.add(new MetricsLog.Row(60, Map.of("evaluation_reward_mean", 0.7)));
-        RgbImage picture = draw(rows);
-        assertThat(picture.width()).isEqualTo(2 * 560);
-        assertThat(picture.height()).isEqualTo(2 * 320);
-        assertThat(blues(picture, 0, 0)).as("the band of the first panel").isGreaterThan(5_000);
-        assertThat(blues(picture, 0, 320)).as("the line of the third panel").isBetween(100, 5_000);
-        assertThat(blues(picture, 560, 320)).as("no fourth panel").isZero();
+        RgbImage image = draw(rows);
+        assertThat(image.width()).isEqualTo(2 * 560);
+        assertThat(image.height()).isEqualTo(2 * 320);
+        assertThat(blues(image, 0, 0)).as("the band of the first panel").isGreaterThan(5_000);
+        assertThat(blues(image, 0, 320)).as("the line of the third panel").isBetween(100, 5_000);
+        assertThat(blues(image, 560, 320)).as("no fourth panel").isZero();
     }
 
     @Test
@@ -55,17 +55,17 @@ class CurvesTest {
         for (int i = 1; i <= 850; i++) {
             rows.add(new MetricsLog.Row(i, Map.of("grad_norm", Math.sqrt(i))));
         }
-        RgbImage picture = draw(rows);
+        RgbImage image = draw(rows);
         int inked = 0;
-        for (int x = 0; x < picture.width(); x++) {
-            inked += inked(picture, x) ? 1 : 0;
+        for (int x = 0; x < image.width(); x++) {
+            inked += inked(image, x) ? 1 : 0;
         }
         assertThat(inked).as("columns of the labels below the axis").isBetween(20, 200);
     }
 
-    private static boolean inked(RgbImage picture, int x) {
+    private static boolean inked(RgbImage image, int x) {
         for (int y = 279; y < 290; y++) {
-            if (picture.at(x, y, 1) < 100) {
+            if (image.at(x, y, 1) < 100) {
                 return true;
             }
         }
@@ -87,11 +87,11 @@ class CurvesTest {
     }
 
     /** Pixels of a panel that are clearly more blue than red. */
-    private static int blues(RgbImage picture, int left, int top) {
+    private static int blues(RgbImage image, int left, int top) {
         int blues = 0;
         for (int y = top; y < top + 320; y++) {
             for (int x = left; x < left + 560; x++) {
-                blues += picture.at(x, y, 2) - picture.at(x, y, 0) > 20 ? 1 : 0;
+                blues += image.at(x, y, 2) - image.at(x, y, 0) > 20 ? 1 : 0;
             }
         }
         return blues;

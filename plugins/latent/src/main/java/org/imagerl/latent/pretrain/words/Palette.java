@@ -4,7 +4,7 @@ import java.awt.Color;
 import java.util.Random;
 
 /**
- * Colours for one picture: a background that may shade from one colour to another, and an ink that stands out from both.
+ * Colours for one image: a background that may shade from one colour to another, and an ink that stands out from both.
  *
  * @param from background at one end
  * @param to background at the other end, equal to {@code from} for a plain one

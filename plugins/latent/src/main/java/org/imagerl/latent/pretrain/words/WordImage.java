@@ -5,8 +5,8 @@ import org.imagerl.spi.RgbImage;
 /**
  * One example of a {@link WordSet}.
  *
- * @param word the characters that stand in the picture
+ * @param word the characters that stand in the image
  * @param caption the prompt that asks for them
- * @param image the picture
+ * @param image the image
  */
 public record WordImage(String word, String caption, RgbImage image) {}

@@ -46,8 +46,8 @@ final class WordPainter {
     RgbImage paint(String word, Random random) {
         Palette palette = Palette.draw(random);
         Shape outline = place(outline(word, random), random);
-        BufferedImage picture = new BufferedImage(width, height, BufferedImage.TYPE_3BYTE_BGR);
-        Graphics2D graphics = picture.createGraphics();
+        BufferedImage image = new BufferedImage(width, height, BufferedImage.TYPE_3BYTE_BGR);
+        Graphics2D graphics = image.createGraphics();
         try {
             graphics.setRenderingHint(RenderingHints.KEY_ANTIALIASING, RenderingHints.VALUE_ANTIALIAS_ON);
             graphics.setRenderingHint(RenderingHints.KEY_STROKE_CONTROL, RenderingHints.VALUE_STROKE_PURE);
@@ -58,10 +58,10 @@ final class WordPainter {
         } finally {
             graphics.dispose();
         }
-        return rgb(picture);
+        return rgb(image);
     }
 
-    /** Any direction, from edge to edge of the picture. */
+    /** Any direction, from edge to edge of the image. */
     private GradientPaint ground(Palette palette, Random random) {
         double angle = random.nextDouble() * 2 * Math.PI;
         float dx = (float) (Math.cos(angle) * width / 2);
@@ -102,8 +102,8 @@ final class WordPainter {
                 new Font(Font.MONOSPACED, Font.BOLD, REFERENCE_POINTS));
     }
 
-    private RgbImage rgb(BufferedImage picture) {
-        byte[] bgr = ((DataBufferByte) picture.getRaster().getDataBuffer()).getData();
+    private RgbImage rgb(BufferedImage image) {
+        byte[] bgr = ((DataBufferByte) image.getRaster().getDataBuffer()).getData();
         byte[] rgb = new byte[bgr.length];
         for (int i = 0; i < rgb.length; i += 3) {
             rgb[i] = bgr[i + 2];

@@ -9,11 +9,11 @@ import org.imagerl.spi.RgbImage;
 import org.imagerl.spi.UserException;
 
 /**
- * An endless set of pictures of short numbers with captions such as {@code a sign that says "472"}, in fonts, sizes,
- * positions and colours that vary. Some numbers are held out: they never occur among the training pictures, so that
+ * An endless set of images of short numbers with captions such as {@code a sign that says "472"}, in fonts, sizes,
+ * positions and colours that vary. Some numbers are held out: they never occur among the training images, so that
  * whether a model can spell, and not only repeat, can be measured on them.
  *
- * <p>The same seed, split and index give the same picture. The fonts are those that Java finds on the machine, so pictures
+ * <p>The same seed, split and index give the same image. The fonts are those that Java finds on the machine, so images
  * of two machines may differ in shape; words, colours and the split do not.
  */
 public final class WordSet {
@@ -34,7 +34,7 @@ public final class WordSet {
      * @param height pixels, at least 16
      * @param digits of every number, 1 to 6
      * @param heldOut how many of the {@code 10^digits} numbers are held out, fewer than all
-     * @param seed decides which are held out and what every picture looks like
+     * @param seed decides which are held out and what every image looks like
      * @throws UserException when a number is out of range or this machine has no fonts
      */
     public WordSet(int width, int height, int digits, int heldOut, long seed) {
@@ -54,39 +54,39 @@ public final class WordSet {
         return "a sign that says \"" + word + "\"";
     }
 
-    /** The numbers of the training pictures, sorted. */
+    /** The numbers of the training images, sorted. */
     public List<String> trainWords() {
         return trainWords;
     }
 
-    /** The numbers that no training picture shows, sorted. */
+    /** The numbers that no training image shows, sorted. */
     public List<String> heldOutWords() {
         return heldOutWords;
     }
 
     /**
-     * A training picture.
+     * A training image.
      *
-     * @param index any number; each has its own picture
+     * @param index any number; each has its own image
      */
     public WordImage train(long index) {
-        return picture(trainWords, random(TRAIN_STREAM, index));
+        return image(trainWords, random(TRAIN_STREAM, index));
     }
 
     /**
-     * A picture of a number that is held out.
+     * An image of a number that is held out.
      *
-     * @param index any number; each has its own picture
+     * @param index any number; each has its own image
      * @throws IllegalStateException when none are held out
      */
     public WordImage heldOut(long index) {
         if (heldOutWords.isEmpty()) {
             throw new IllegalStateException("this word set holds no words out");
         }
-        return picture(heldOutWords, random(HELD_OUT_STREAM, index));
+        return image(heldOutWords, random(HELD_OUT_STREAM, index));
     }
 
-    private WordImage picture(List<String> words, Random random) {
+    private WordImage image(List<String> words, Random random) {
         String word = words.get(random.nextInt(words.size()));
         RgbImage image = painter.paint(word, random);
         return new WordImage(word, caption(word), image);

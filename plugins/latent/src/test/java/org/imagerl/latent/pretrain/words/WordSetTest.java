@@ -33,7 +33,7 @@ class WordSetTest {
     }
 
     @Test
-    void picturesShowOnlyTheWordsOfTheirSplitAndNearlyAllOfThem() {
+    void imagesShowOnlyTheWordsOfTheirSplitAndNearlyAllOfThem() {
         Set<String> train = new HashSet<>();
         Set<String> heldOut = new HashSet<>();
         for (int i = 0; i < 3000; i++) {
@@ -46,7 +46,7 @@ class WordSetTest {
     }
 
     @Test
-    void thePictureOfASeedAndIndexIsAlwaysTheSame() {
+    void theImageOfASeedAndIndexIsAlwaysTheSame() {
         WordImage first = WORDS.train(12345);
         WordImage again = new WordSet(64, 32, 3, 100, 7).train(12345);
         assertThat(again.word()).isEqualTo(first.word());
@@ -56,7 +56,7 @@ class WordSetTest {
     }
 
     @Test
-    void aWordFillsAGoodPartOfThePictureAndLeavesAMargin() {
+    void aWordFillsAGoodPartOfTheImageAndLeavesAMargin() {
         int plain = 0;
         for (int i = 0; i < 400; i++) {
             RgbImage image = WORDS.train(i).image();

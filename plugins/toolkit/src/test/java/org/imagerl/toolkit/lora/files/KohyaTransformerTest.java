@@ -136,7 +136,7 @@ class KohyaTransformerTest {
         }
     }
 
-    /** Diffusers has the scale before the shift where the text ends and before the picture leaves, the models' own code after it. */
+    /** Diffusers has the scale before the shift where the text ends and before the image leaves, the models' own code after it. */
     @Test
     void scaleAndShiftChangePlacesWhereTheTwoCodesDiffer() {
         LoraPair last = TinyAdapters.linear(1, 1, 4, 8, 1);

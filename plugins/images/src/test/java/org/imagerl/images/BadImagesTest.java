@@ -23,7 +23,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Files that are no images, or not ones that we read, end in one message that names file and reason. */
-final class BadPicturesTest {
+final class BadImagesTest {
     @TempDir
     Path folder;
 
@@ -100,7 +100,7 @@ final class BadPicturesTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"", "P", "hello, this is a text", "\0\0\0\0\0\0\0\0"})
-    void refusesWhatIsNoPicture(String content) {
+    void refusesWhatIsNoImage(String content) {
         assertRefused(PngBytes.latin1(content)).hasMessageContaining("not an image in a known format");
     }
 
@@ -216,7 +216,7 @@ final class BadPicturesTest {
     }
 
     @Test
-    void refusesAGifWhoseFirstFrameIsNotThePicture() throws IOException {
+    void refusesAGifWhoseFirstFrameIsNotTheImage() throws IOException {
         byte[] gif = encoded(TestImages.gradient(8, 8), "gif");
         gif[6] = 9; // the width of the whole
         assertRefused(gif).hasMessageContaining("first frame");
