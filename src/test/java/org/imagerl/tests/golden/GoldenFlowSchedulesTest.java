@@ -20,7 +20,7 @@ import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** Times of diffusers' FlowMatchEulerDiscreteScheduler, and the shift that follows from the picture's size. */
+/** Times of diffusers' FlowMatchEulerDiscreteScheduler, and the shift that follows from the size of the image. */
 class GoldenFlowSchedulesTest {
     private static final double RELATIVE = 1e-6;
 

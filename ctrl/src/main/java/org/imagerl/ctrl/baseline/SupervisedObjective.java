@@ -187,14 +187,14 @@ public final class SupervisedObjective implements Objective {
         RandomStreams random = new RandomStreams(batch.seed());
         for (int sample : batch.samples()) {
             for (int k = 0; k < config.imagesPerSample(); k++) {
-                SplittableRandom choices = random.stream("labelled image", sample, k);
+                SplittableRandom choices = random.stream("labelled picture", sample, k);
                 LabelledImages.Labelled image =
                         images.images().get(choices.nextInt(images.images().size()));
                 LabelledImages.Source source = config.data();
                 drawn.images.add(LabelledImages.decode(image.file(), source));
                 drawn.prompts.add(prompt(images.controls(), image, choices));
                 drawn.positions.add(choices.nextDouble());
-                drawn.seeds.add(random.seed("noise of a labelled image", sample, k));
+                drawn.seeds.add(random.seed("noise of a labelled picture", sample, k));
             }
         }
         return drawn;

@@ -257,7 +257,7 @@ public record LabelledImages(List<Control> controls, List<Labelled> images) {
 
     private LabelledImages some(double fraction, long seed) {
         int count = (int) Math.max(1, Math.round(fraction * images.size()));
-        int[] order = new RandomStreams(seed).permutation(images.size(), "fraction of labelled images");
+        int[] order = new RandomStreams(seed).permutation(images.size(), "fraction of labelled pictures");
         int[] chosen =
                 Arrays.stream(order, 0, Math.min(count, order.length)).sorted().toArray();
         return new LabelledImages(
@@ -302,7 +302,7 @@ public record LabelledImages(List<Control> controls, List<Labelled> images) {
      */
     public Set<Integer> heldOut(double share, long seed) {
         Map<Integer, List<Integer>> byClass = new LinkedHashMap<>();
-        for (int i : new RandomStreams(seed).permutation(images.size(), "held-out images")) {
+        for (int i : new RandomStreams(seed).permutation(images.size(), "held-out pictures")) {
             byClass.computeIfAbsent(images.get(i).classes()[0], k -> new ArrayList<>())
                     .add(i);
         }
