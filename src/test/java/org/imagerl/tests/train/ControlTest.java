@@ -136,9 +136,10 @@ class ControlTest {
 
     @Test
     void strengthIsADialWhereSeveralWereTrained(@TempDir Path folder) throws IOException {
-        String told = "augmentation={type: control, controls: [{name: smooth, classes: 2}], strengths: [0.5, 2]}";
+        String augmentation =
+                "augmentation={type: control, controls: [{name: smooth, classes: 2}], strengths: [0.5, 2]}";
         String ctrl = "{preset: ctrl, objective: {classifiers: [classifier], truncation: {type: last, steps: 1}}}";
-        TinyRun run = tiny(folder.resolve("run"), ctrl, told, "epochs=1");
+        TinyRun run = tiny(folder.resolve("run"), ctrl, augmentation, "epochs=1");
         run.start();
         assertThat(run.rows().get(1L)).containsEntry("evaluation_images", 8.0); // in two classes, two strengths
         Said weak = sample(run, folder.resolve("weak"), "--control", "smooth=1", "--control-strength", "0.5");
@@ -157,20 +158,21 @@ class ControlTest {
 
     @Test
     void strengthsOfARangeAreDrawnAndAResumedRunDrawsTheSame(@TempDir Path folder) throws IOException {
-        String told = "augmentation={type: control, controls: [{name: smooth, classes: 2}], strength_range: [0.5, 4]}";
+        String augmentation =
+                "augmentation={type: control, controls: [{name: smooth, classes: 2}], strength_range: [0.5, 4]}";
         String ctrl = "{preset: ctrl, objective: {classifiers: [classifier], truncation: {type: last, steps: 1}}}";
         String watched = "rewards=[{type: jpeg-compressibility}]";
-        TinyRun whole = tiny(folder.resolve("whole"), ctrl, told, watched);
+        TinyRun whole = tiny(folder.resolve("whole"), ctrl, augmentation, watched);
         whole.start();
         assertThat(whole.rows().get(1L)).containsEntry("evaluation_images", 4.0); // at strength 1 alone
         assertThat(Files.readString(whole.path().resolve("provenance.json")))
                 .as("what the objective depends on")
                 .contains("classifier/classifier.json", "classifier/classifier.safetensors");
-        TinyRun parts = tiny(folder.resolve("parts"), ctrl, told, watched);
+        TinyRun parts = tiny(folder.resolve("parts"), ctrl, augmentation, watched);
         parts.start(TinyRun.stopAfter(1));
         parts.resume((stage, done, total, detail) -> {});
         parts.requireSameFile(whole, "control.safetensors");
-        TinyRun narrow = tiny(folder.resolve("narrow"), ctrl, told.replace("[0.5, 4]", "[3.9, 4]"));
+        TinyRun narrow = tiny(folder.resolve("narrow"), ctrl, augmentation.replace("[0.5, 4]", "[3.9, 4]"));
         narrow.start();
         try (SafetensorsFile wide = SafetensorsFile.open(whole.path().resolve("control.safetensors"));
                 SafetensorsFile other = SafetensorsFile.open(narrow.path().resolve("control.safetensors"))) {
@@ -186,7 +188,7 @@ class ControlTest {
         assertThatThrownBy(() -> tiny(
                                 folder.resolve("both"),
                                 ctrl,
-                                told.replace("strength_range", "strengths: [1, 2], strength_range"))
+                                augmentation.replace("strength_range", "strengths: [1, 2], strength_range"))
                         .start())
                 .hasMessageContaining("exclude each other");
     }
@@ -239,14 +241,15 @@ class ControlTest {
 
     @Test
     void theScoreFunctionFormWeighsRewardsByTheStrengthsThatItDraws(@TempDir Path folder) throws IOException {
-        String told = "augmentation={type: control, controls: [{name: smooth, classes: 2}], strength_range: [3.9999,"
-                + " 4.0001]}";
+        String augmentation =
+                "augmentation={type: control, controls: [{name: smooth, classes: 2}], strength_range: [3.9999,"
+                        + " 4.0001]}";
         String weighed = "rewards=[{type: control-likelihood, classifier: classifier, times_strength: true}]";
         double[] means = new double[2];
         for (int i = 0; i < 2; i++) {
             List<String> more = new ArrayList<>(List.of("rollout.samples_per_prompt=2", "epochs=1"));
             if (i == 1) {
-                more.addAll(List.of(told, weighed));
+                more.addAll(List.of(augmentation, weighed));
             }
             TinyRun run = tiny(folder.resolve("run" + i), "ctrl-pg", more.toArray(String[]::new));
             run.start();
@@ -258,7 +261,8 @@ class ControlTest {
     @Test
     void aRewardOfTheScoreFunctionFormThatIsNoGammaIsRefusedBeforeAnythingRuns(@TempDir Path folder)
             throws IOException {
-        String told = "augmentation={type: control, controls: [{name: smooth, classes: 2}], strength_range: [0.5, 4]}";
+        String augmentation =
+                "augmentation={type: control, controls: [{name: smooth, classes: 2}], strength_range: [0.5, 4]}";
         String reward = "{type: control-likelihood, classifier: classifier%s}";
         Map<String, String> refusals = Map.of(
                 ", weight: 0", "the weight is gamma and must be above 0, not 0.0",
@@ -273,9 +277,11 @@ class ControlTest {
                     "rewards=[" + reward.formatted(refusal.getKey()) + "]");
             requireRefused(run, refusal.getValue());
         }
-        requireRefused(scoreFunction(folder.resolve("untold"), told, reward.formatted("")), "times_strength: true");
         requireRefused(
-                scoreFunction(folder.resolve("twice"), told, reward.formatted(", times_strength: true, weight: 4")),
+                scoreFunction(folder.resolve("untold"), augmentation, reward.formatted("")), "times_strength: true");
+        requireRefused(
+                scoreFunction(
+                        folder.resolve("twice"), augmentation, reward.formatted(", times_strength: true, weight: 4")),
                 "make the weight 1");
         // What is only watched may be anything.
         String watched = "[" + reward.formatted(", name: watched, rank: true") + "]";
@@ -289,14 +295,14 @@ class ControlTest {
         tiny(
                         folder.resolve("path"),
                         "{preset: ctrl, objective: {classifiers: [classifier]}}",
-                        told,
+                        augmentation,
                         "epochs=1",
                         "rewards=" + watched.replace("rank: true", "weight: -1"))
                 .start();
     }
 
-    private static TinyRun scoreFunction(Path folder, String told, String reward) throws IOException {
-        return tiny(folder, "ctrl-pg", told, "rollout.samples_per_prompt=2", "rewards=[" + reward + "]");
+    private static TinyRun scoreFunction(Path folder, String augmentation, String reward) throws IOException {
+        return tiny(folder, "ctrl-pg", augmentation, "rollout.samples_per_prompt=2", "rewards=[" + reward + "]");
     }
 
     private static void requireRefused(TinyRun run, String reason) {

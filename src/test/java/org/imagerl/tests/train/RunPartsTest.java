@@ -158,7 +158,7 @@ class RunPartsTest {
 
         @Override
         public List<Factory<? extends Tracker, ?>> trackers() {
-            return List.of(SimpleFactory.of("remembering", "remembers what it is told", Remembering::new));
+            return List.of(SimpleFactory.of("remembering", "remembers rewards", Remembering::new));
         }
     }
 

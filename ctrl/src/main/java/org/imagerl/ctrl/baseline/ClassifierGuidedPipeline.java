@@ -50,7 +50,7 @@ final class ClassifierGuidedPipeline extends ForwardingPipeline {
 
     /** The classes as numbers {@code [B, controls]}, -1 where a prompt names none. */
     @Override
-    protected Map<String, NDArray> told(NDManager manager, List<Prompt> prompts) {
+    protected Map<String, NDArray> added(NDManager manager, List<Prompt> prompts) {
         List<Control> controls = classifiers.controls();
         float[] classes = new float[prompts.size() * controls.size()];
         for (int i = 0; i < classes.length; i++) {

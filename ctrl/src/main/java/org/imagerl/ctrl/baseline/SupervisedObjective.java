@@ -238,11 +238,12 @@ public final class SupervisedObjective implements Objective {
         NDArray noisy = PerSample.mixed(clean, mix[0], noise, mix[1]);
         NDArray target = PerSample.mixed(clean, mix[2], noise, mix[3]);
         // Without guidance, which is for sampling.
-        Conditioning told = new Conditioning(policy.encode(drawn.prompts).positive(), Map.of());
+        Conditioning conditioning =
+                new Conditioning(policy.encode(drawn.prompts).positive(), Map.of());
         int steps = rollouts.kernel().steps();
         List<@Nullable NDArray> none = Collections.nCopies(steps, null);
-        Trajectories asked =
-                new Trajectories(rollouts.kernel(), drawn.prompts, told, Collections.nCopies(steps + 1, null), none);
+        Trajectories asked = new Trajectories(
+                rollouts.kernel(), drawn.prompts, conditioning, Collections.nCopies(steps + 1, null), none);
         NDArray error = policy.output(WeightSet.LIVE, noisy, timesteps, asked).sub(target);
         return error.mul(error).mean();
     }

@@ -31,7 +31,7 @@ public final class LikelihoodReward implements Reward {
      *
      * @param classifier the folder of a trained classifier, relative to the configuration
      * @param timesStrength whether a score is multiplied by the {@code control_strength} of its prompt, 1 where it says none: then a model
-     *     that is told its strength is trained towards it
+     *     that is conditioned on its strength is trained towards it
      */
     public record Config(String classifier, boolean timesStrength) {
 
@@ -123,16 +123,16 @@ public final class LikelihoodReward implements Reward {
     }
 
     private void checkTold(Prompt prompt, double weight) {
-        String told = "prompt " + prompt.id() + " says " + Control.STRENGTH + " "
+        String said = "prompt " + prompt.id() + " says " + Control.STRENGTH + " "
                 + prompt.metadata().get(Control.STRENGTH);
         if (!config.timesStrength()) {
             throw UserException.input(
-                    told + ", but the score is not multiplied by it, so that the model would learn that"
+                    said + ", but the score is not multiplied by it, so that the model would learn that"
                             + " the strength means nothing; give the reward times_strength: true, or train without strengths");
         }
         if (weight != 1) {
             throw UserException.input(
-                    told + ", but the weight " + weight + " multiplies it, so that the trained gamma"
+                    said + ", but the weight " + weight + " multiplies it, so that the trained gamma"
                             + " would differ from the strength; make the weight 1, and choose the gammas by augmentation.strengths or strength_range");
         }
     }

@@ -30,7 +30,7 @@ import org.imagerl.toolkit.tensor.Scope;
  *
  * <ul>
  *   <li>{@code control.NAME.weight} float32 {@code [classes + 1, width]}: a row per class, the null class last, which is zero
- *   <li>{@code control.NAME.strength}, like it, only of models that are told the strength: weighed by ln gamma
+ *   <li>{@code control.NAME.strength}, like it, only of models that are conditioned on the strength: weighed by ln gamma
  *   <li>metadata: {@code format} ({@value #FORMAT}), {@code controls} ({@code NAME=CLASSES, ...}), {@code strengths} and {@code
  *       strength_range} (numbers, or empty), {@code base} (the fingerprint of the checkpoint's denoiser), and where it is from
  * </ul>

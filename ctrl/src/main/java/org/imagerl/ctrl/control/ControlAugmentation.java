@@ -22,7 +22,7 @@ public final class ControlAugmentation implements Augmentation {
      * The settings of the conditioning.
      *
      * @param controls to be trained; none with an adapter, which knows its own
-     * @param strengths the gammas that rollouts are made with and the model is told, so that strength is a dial at inference; none: one
+     * @param strengths the gammas that rollouts are made with and the model is conditioned on, so that strength is a dial at inference; none: one
      *     strength, the objective's
      * @param strengthRange in their place two numbers: a gamma between them is drawn for every prompt of an epoch, ln gamma uniformly
      * @param learningRateFactor of the embeddings, times the optimiser's learning rate; the published code has 10 to 50
@@ -105,10 +105,10 @@ public final class ControlAugmentation implements Augmentation {
         if (adapter != null) {
             adapter.check(
                     base,
-                    ControlTables.shapes(model.controls(), model.strengths().told(), width));
+                    ControlTables.shapes(model.controls(), model.strengths().conditioned(), width));
         }
         ControlTables tables =
-                new ControlTables(model.controls(), model.strengths().told(), width, base.manager());
+                new ControlTables(model.controls(), model.strengths().conditioned(), width, base.manager());
         if (adapter != null) {
             adapter.load(base, tables);
         }
@@ -118,7 +118,7 @@ public final class ControlAugmentation implements Augmentation {
     /** Combines each prompt with each class of every control that it does not name itself, and with each listed strength. */
     @Override
     public List<Prompt> prompts(List<Prompt> prompts) {
-        prompts.forEach(model.strengths()::told); // which refuses strengths that are not trained
+        prompts.forEach(model.strengths()::logScale); // which refuses strengths that are not trained
         List<Prompt> asked = ClassPrompts.each(prompts, model.controls());
         ClassPrompts.requireFew(
                 (long) asked.size() * Math.max(1, model.strengths().listed().size()));
@@ -155,7 +155,7 @@ public final class ControlAugmentation implements Augmentation {
 
     @Override
     public Prompt ask(Prompt prompt, Map<String, String> wishes) {
-        model.strengths().told(prompt); // which refuses strengths that are not trained
+        model.strengths().logScale(prompt); // which refuses strengths that are not trained
         wishes.forEach((name, value) -> {
             if (!name.equals(Control.STRENGTH)) {
                 Control.named(name, model.controls()).number(value, "control");
@@ -163,7 +163,7 @@ public final class ControlAugmentation implements Augmentation {
             }
             double gamma = ControlScale.parse(value, "the strength of a control");
             model.strengths().require(gamma, "the strength of a control");
-            if (!model.strengths().told()) {
+            if (!model.strengths().conditioned()) {
                 throw UserException.input(
                         "the strength of a control cannot be chosen: the adapter was trained with one; train"
                                 + " with `augmentation: {strength_range: [0.5, 4]}`, or turn the guidance of the control");

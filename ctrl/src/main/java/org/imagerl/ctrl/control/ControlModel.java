@@ -6,7 +6,7 @@ import java.util.List;
  * The controls and strengths on which a model is conditioned.
  *
  * @param controls different names
- * @param strengths the gammas it is trained with and told
+ * @param strengths the gammas it is trained with and conditioned on
  * @param learningRateFactor of the embeddings
  * @param guidance of the control beside that of the text; 1 is joint
  * @param loaded whether it comes from an adapter that is trained already

@@ -80,7 +80,7 @@ sealed interface ControlScales {
     }
 
     /** Whether the model is conditioned on a strength. */
-    default boolean told() {
+    default boolean conditioned() {
         return !(this instanceof None);
     }
 
@@ -120,9 +120,9 @@ sealed interface ControlScales {
      *
      * @throws UserException if the prompt says a strength that the model does not know, or there are none to choose from
      */
-    default double told(Prompt prompt) {
+    default double logScale(Prompt prompt) {
         OptionalDouble wish = ControlScale.of(prompt);
-        if (!told() && wish.isPresent()) {
+        if (!conditioned() && wish.isPresent()) {
             throw UserException.input(
                     "prompt " + prompt.id() + ": has the field " + Control.STRENGTH + ", but the model is not"
                             + " conditioned on a strength: it was trained with a single one; remove the field, or train with"
@@ -130,7 +130,7 @@ sealed interface ControlScales {
         }
         double gamma = wish.orElse(usual());
         require(gamma, "prompt " + prompt.id() + ": " + Control.STRENGTH);
-        return told() ? Math.log(gamma) : 0;
+        return conditioned() ? Math.log(gamma) : 0;
     }
 
     /**

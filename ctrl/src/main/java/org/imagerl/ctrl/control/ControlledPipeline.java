@@ -42,10 +42,10 @@ final class ControlledPipeline extends ForwardingPipeline {
 
     /** A choice of rows for every table. */
     @Override
-    protected Map<String, NDArray> told(NDManager manager, List<Prompt> prompts) {
-        Map<String, NDArray> told = new TreeMap<>();
-        tables.rows().forEach((name, table) -> told.put(name, choice(manager, name, table, prompts)));
-        return told;
+    protected Map<String, NDArray> added(NDManager manager, List<Prompt> prompts) {
+        Map<String, NDArray> conditioning = new TreeMap<>();
+        tables.rows().forEach((name, table) -> conditioning.put(name, choice(manager, name, table, prompts)));
+        return conditioning;
     }
 
     private NDArray choice(NDManager manager, String name, NDArray table, List<Prompt> prompts) {
@@ -56,7 +56,7 @@ final class ControlledPipeline extends ForwardingPipeline {
             Integer asked = control.of(prompts.get(i));
             if (asked != null) {
                 chosen[i * classes + asked] =
-                        name.endsWith(".strength") ? (float) model.strengths().told(prompts.get(i)) : 1;
+                        name.endsWith(".strength") ? (float) model.strengths().logScale(prompts.get(i)) : 1;
             }
         }
         return manager.create(chosen, new Shape(prompts.size(), classes)).duplicate();

@@ -14,7 +14,7 @@ import org.imagerl.spi.Schedule;
 import org.imagerl.spi.Tuning;
 import org.imagerl.spi.TuningSpec;
 
-/** A pipeline around another one that is told more than the text; for the rest it is what it is around. */
+/** A pipeline around another one that is also conditioned on other things than the text; everything else is left to the other pipeline. */
 public abstract class ForwardingPipeline implements Pipeline {
     protected final Pipeline base;
 
@@ -69,12 +69,12 @@ public abstract class ForwardingPipeline implements Pipeline {
             return text;
         }
         Map<String, NDArray> all = new TreeMap<>(text);
-        all.putAll(told(manager, prompts));
+        all.putAll(added(manager, prompts));
         return all;
     }
 
-    /** What is told beside the text, by names that the text has not: a row per prompt, with native storage. */
-    protected abstract Map<String, NDArray> told(NDManager manager, List<Prompt> prompts);
+    /** The conditioning beside the text, by names that the text has not: a row per prompt, with native storage. */
+    protected abstract Map<String, NDArray> added(NDManager manager, List<Prompt> prompts);
 
     @Override
     public int modulationWidth() {

@@ -44,10 +44,10 @@ class ClassifierGuidanceTest {
         float[][] output = new float[1][];
         Scope.run(() -> output[0] = Gradients.off(() -> {
             NDArray x = pipeline.manager().create(latents, new Shape(1, 4, 16, 16));
-            Map<String, NDArray> told = pipeline.condition(
+            Map<String, NDArray> conditioning = pipeline.condition(
                             pipeline.manager(), List.of(prompt), List.of(), pipeline.defaultSize())
                     .positive();
-            return pipeline.denoise(x, new double[] {TIME}, told).toFloatArray();
+            return pipeline.denoise(x, new double[] {TIME}, conditioning).toFloatArray();
         }));
         return output[0];
     }

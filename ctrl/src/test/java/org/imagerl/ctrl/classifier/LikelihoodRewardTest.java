@@ -32,7 +32,7 @@ class LikelihoodRewardTest extends RewardContract {
         return new LikelihoodReward(new LikelihoodReward.Config("classifier", timesStrength), Tiny.context(folder));
     }
 
-    private static Prompt told(String gamma) {
+    private static Prompt withScale(String gamma) {
         return new Prompt("p", "", Map.of("shade", "1", "control_strength", gamma));
     }
 
@@ -58,12 +58,12 @@ class LikelihoodRewardTest extends RewardContract {
     void whereAStrengthIsToldTheScoreIsMultipliedByItAndByNothingElse() {
         try (Reward plain = create(false);
                 Reward weighed = create(true)) {
-            weighed.checkTrained(told("2"), 1, false);
-            weighed.checkTrained(ClassifierTrainingTest.asking(1), 4, false); // told none, so that gamma is 4
-            refusal(plain, told("2"), 1, false)
+            weighed.checkTrained(withScale("2"), 1, false);
+            weighed.checkTrained(ClassifierTrainingTest.asking(1), 4, false); // conditioned on none, so that gamma is 4
+            refusal(plain, withScale("2"), 1, false)
                     .hasMessageContaining("prompt p says control_strength 2")
                     .hasMessageContaining("times_strength: true");
-            refusal(weighed, told("2"), 4, false)
+            refusal(weighed, withScale("2"), 4, false)
                     .hasMessageContaining("the weight 4.0 multiplies it")
                     .hasMessageContaining("make the weight 1");
         }

@@ -43,8 +43,9 @@ class ControlScalesTest {
     void drawsDependOnEpochAndPromptAlone() {
         assertThat(drawn(4, 1)).isEqualTo(drawn(4, 1)).isNotEqualTo(drawn(5, 1)).isNotEqualTo(drawn(4, 2));
         Prompt drawn = RANGE.drawn(FREE, 1);
-        assertThat(drawn.id()).isEqualTo("p"); // of one group with what other epochs are told
-        assertThat(RANGE.told(drawn)).isCloseTo(Math.log(ControlScale.of(drawn).orElseThrow()), within(1e-12));
+        assertThat(drawn.id()).isEqualTo("p"); // of one group with what other epochs are conditioned on
+        assertThat(RANGE.logScale(drawn))
+                .isCloseTo(Math.log(ControlScale.of(drawn).orElseThrow()), within(1e-12));
     }
 
     @Test
@@ -58,10 +59,13 @@ class ControlScalesTest {
 
     @Test
     void withoutAWishOneIsToldOrWhatIsNearestToIt() {
-        assertThat(RANGE.told(FREE)).isZero();
-        assertThat(ControlScales.of(List.of(), List.of(2.0, 8.0)).told(FREE)).isCloseTo(Math.log(2), within(1e-12));
-        assertThat(ControlScales.of(List.of(), List.of(0.1, 0.5)).told(FREE)).isCloseTo(Math.log(0.5), within(1e-12));
-        assertThat(ControlScales.of(List.of(8.0, 2.0), List.of()).told(FREE)).isCloseTo(Math.log(2), within(1e-12));
+        assertThat(RANGE.logScale(FREE)).isZero();
+        assertThat(ControlScales.of(List.of(), List.of(2.0, 8.0)).logScale(FREE))
+                .isCloseTo(Math.log(2), within(1e-12));
+        assertThat(ControlScales.of(List.of(), List.of(0.1, 0.5)).logScale(FREE))
+                .isCloseTo(Math.log(0.5), within(1e-12));
+        assertThat(ControlScales.of(List.of(8.0, 2.0), List.of()).logScale(FREE))
+                .isCloseTo(Math.log(2), within(1e-12));
     }
 
     @Test
@@ -75,7 +79,7 @@ class ControlScalesTest {
     @Test
     void outsideOfTheRangeIsRefused() {
         for (String outside : List.of("0.49", "4.01")) {
-            assertThatThrownBy(() -> RANGE.told(ClassPrompts.with(FREE, "", Map.of(Control.STRENGTH, outside))))
+            assertThatThrownBy(() -> RANGE.logScale(ClassPrompts.with(FREE, "", Map.of(Control.STRENGTH, outside))))
                     .isInstanceOf(UserException.class)
                     .hasMessage("prompt p: control_strength must be within the range that is trained, 0.5 to 4.0, not "
                             + outside);

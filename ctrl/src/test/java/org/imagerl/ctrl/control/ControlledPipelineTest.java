@@ -64,9 +64,9 @@ class ControlledPipelineTest {
         float[][] output = new float[1][];
         Scope.run(() -> output[0] = Gradients.off(() -> {
             NDArray latents = Kernels.randn(pipeline.manager(), 3, new Shape(1, 4, 16, 16));
-            Conditioning told =
+            Conditioning conditioning =
                     pipeline.condition(pipeline.manager(), List.of(prompt), List.of(), pipeline.defaultSize());
-            return pipeline.denoise(latents, new double[] {501}, told.positive())
+            return pipeline.denoise(latents, new double[] {501}, conditioning.positive())
                     .toFloatArray();
         }));
         return output[0];
@@ -82,9 +82,9 @@ class ControlledPipelineTest {
             for (int update = 0; update < 2; update++) {
                 Scope.run(() -> Gradients.record(recording -> {
                     NDArray latents = Kernels.randn(pipeline.manager(), 4, new Shape(1, 4, 16, 16));
-                    Conditioning told =
+                    Conditioning conditioning =
                             pipeline.condition(pipeline.manager(), List.of(prompt), List.of(), pipeline.defaultSize());
-                    NDArray output = pipeline.denoise(latents, new double[] {501}, told.positive());
+                    NDArray output = pipeline.denoise(latents, new double[] {501}, conditioning.positive());
                     recording.backward(output.sum());
                     return output;
                 }));
@@ -218,7 +218,7 @@ class ControlledPipelineTest {
         }
 
         @Override
-        protected Map<String, NDArray> told(NDManager manager, List<Prompt> prompts) {
+        protected Map<String, NDArray> added(NDManager manager, List<Prompt> prompts) {
             return Map.of();
         }
 
@@ -284,9 +284,9 @@ class ControlledPipelineTest {
                             Kernels.copyInPlace(same.parameters().get(name), tensor);
                             return tensor;
                         }));
-                float[] told = output(joint, FIRST);
-                for (int i = 0; i < told.length; i++) {
-                    assertThat(guided[i]).isCloseTo(free[i] + 3 * (told[i] - free[i]), within(1e-3f));
+                float[] conditioning = output(joint, FIRST);
+                for (int i = 0; i < conditioning.length; i++) {
+                    assertThat(guided[i]).isCloseTo(free[i] + 3 * (conditioning[i] - free[i]), within(1e-3f));
                 }
             }
         }
@@ -354,15 +354,15 @@ class ControlledPipelineTest {
     }
 
     @Test
-    void aPromptThatSaysAStrengthIsRefusedWhereNoneIsTold() {
+    void aPromptThatSaysAStrengthIsRefusedWhereTheModelHasNone() {
         Prompt strong = asking(Map.of("size", "1", "control_strength", "2"));
-        ControlAugmentation told = augmentation(List.of(), 1);
-        assertThatThrownBy(() -> told.prompts(List.of(FREE, strong)))
+        ControlAugmentation augmentation = augmentation(List.of(), 1);
+        assertThatThrownBy(() -> augmentation.prompts(List.of(FREE, strong)))
                 .isInstanceOf(UserException.class)
                 .hasMessageContaining("prompt p: has the field control_strength")
-                .hasMessageContaining("take the field out")
+                .hasMessageContaining("remove the field")
                 .hasMessageContaining("strength_range");
-        assertThatThrownBy(() -> told.ask(strong, Map.of("hue", "1")))
+        assertThatThrownBy(() -> augmentation.ask(strong, Map.of("hue", "1")))
                 .hasMessageContaining("has the field control_strength");
         assertThat(augmentation(List.of(1.0, 2.0), 1)
                         .ask(strong, Map.of("hue", "1"))
@@ -372,17 +372,17 @@ class ControlledPipelineTest {
 
     @Test
     void whatIsUnknownIsRefused() {
-        ControlAugmentation told = augmentation(List.of(), 1);
-        assertThatThrownBy(() -> told.ask(FREE, Map.of("siz", "1")))
+        ControlAugmentation augmentation = augmentation(List.of(), 1);
+        assertThatThrownBy(() -> augmentation.ask(FREE, Map.of("siz", "1")))
                 .hasMessageContaining("no control named siz")
                 .hasMessageContaining("size");
-        assertThatThrownBy(() -> told.ask(FREE, Map.of("size", "3"))).hasMessageContaining("0 to 2");
+        assertThatThrownBy(() -> augmentation.ask(FREE, Map.of("size", "3"))).hasMessageContaining("0 to 2");
         for (String table : List.of("control.x", "control.size.weight")) {
-            assertThatThrownBy(() -> told.ask(FREE, Map.of(table, "1")))
+            assertThatThrownBy(() -> augmentation.ask(FREE, Map.of(table, "1")))
                     .isInstanceOf(UserException.class)
                     .hasMessageContaining("no control named " + table);
         }
-        assertThatThrownBy(() -> told.ask(FREE, Map.of("control_strength", "2")))
+        assertThatThrownBy(() -> augmentation.ask(FREE, Map.of("control_strength", "2")))
                 .hasMessageContaining("trained with one");
         assertThatThrownBy(() -> augmentation(List.of(1.0, 2.0), 1).ask(FREE, Map.of("control_strength", "0")))
                 .hasMessageContaining("above 0");

@@ -120,13 +120,13 @@ final class AnalyticMixture implements Policy, AutoCloseable {
                 .orElseThrow();
         int width = kernel.steps() + 2;
         float[] strengths = strengths(prompts);
-        float[] told = new float[prompts.size() * width];
+        float[] conditioning = new float[prompts.size() * width];
         for (int i = 0; i < prompts.size(); i++) {
-            told[i * width + step] = 1;
-            told[i * width + kernel.steps()] = strengths[2 * i];
-            told[i * width + kernel.steps() + 1] = strengths[2 * i + 1];
+            conditioning[i * width + step] = 1;
+            conditioning[i * width + kernel.steps()] = strengths[2 * i];
+            conditioning[i * width + kernel.steps() + 1] = strengths[2 * i + 1];
         }
-        NDArray input = x.concat(constant(told, prompts.size(), width), 1);
+        NDArray input = x.concat(constant(conditioning, prompts.size(), width), 1);
         NDArray hidden = Kernels.silu(input.matMul(parameters.get("a").transpose()));
         hidden = Kernels.silu(hidden.matMul(parameters.get("b").transpose()));
         return hidden.matMul(parameters.get("c").transpose());

@@ -26,7 +26,7 @@ import org.imagerl.toolkit.tensor.Kernels;
 import org.imagerl.toolkit.tensor.Scope;
 import org.junit.jupiter.api.Test;
 
-/** Fine-tuning on known ground ends at p_pre(x) p(y | x)^gamma: one network, told class and strength, for all of them. */
+/** Fine-tuning on known ground ends at p_pre(x) p(y | x)^gamma: one network, conditioned on class and strength, for all of them. */
 class TiltedDensityTest {
     private static final int STEPS = 12;
 

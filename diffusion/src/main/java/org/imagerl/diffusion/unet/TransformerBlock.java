@@ -41,8 +41,8 @@ final class TransformerBlock {
     /** {@code [B, hw, width]} and text {@code [B, L, E]} to {@code [B, hw, width]}. */
     NDArray apply(NDArray x, NDArray text) {
         NDArray seen = Scope.of(() -> x.add(selfAttention(selfNorm.apply(x), text)));
-        NDArray told = Scope.of(() -> seen.add(cross.apply(crossNorm.apply(seen), text)));
-        return Scope.of(() -> told.add(feedForward(feedForwardNorm.apply(told))));
+        NDArray attended = Scope.of(() -> seen.add(cross.apply(crossNorm.apply(seen), text)));
+        return Scope.of(() -> attended.add(feedForward(feedForwardNorm.apply(attended))));
     }
 
     private NDArray selfAttention(NDArray x, NDArray text) {

@@ -52,11 +52,11 @@ class ModulationTest {
     private static float[] output(Pipeline pipeline, int level) {
         float[][] output = new float[1][];
         Scope.run(() -> output[0] = Gradients.off(() -> {
-            Map<String, NDArray> told = told(pipeline);
+            Map<String, NDArray> conditioning = conditioning(pipeline);
             if (level >= 0) {
-                told.put(Pipeline.MODULATION, modulation(pipeline, level));
+                conditioning.put(Pipeline.MODULATION, modulation(pipeline, level));
             }
-            return denoise(pipeline, told).toFloatArray();
+            return denoise(pipeline, conditioning).toFloatArray();
         }));
         return output[0];
     }
@@ -66,9 +66,9 @@ class ModulationTest {
         Scope.run(() -> Gradients.record(recording -> {
             NDArray modulation = modulation(pipeline, 0);
             modulation.setRequiresGradient(true);
-            Map<String, NDArray> told = told(pipeline);
-            told.put(Pipeline.MODULATION, modulation);
-            recording.backward(denoise(pipeline, told).sum());
+            Map<String, NDArray> conditioning = conditioning(pipeline);
+            conditioning.put(Pipeline.MODULATION, modulation);
+            recording.backward(denoise(pipeline, conditioning).sum());
             gradient[0] = modulation.getGradient().toFloatArray()[0];
             return modulation;
         }));
@@ -79,14 +79,14 @@ class ModulationTest {
         return pipeline.manager().full(new Shape(1, pipeline.modulationWidth()), (float) level);
     }
 
-    private static Map<String, NDArray> told(Pipeline pipeline) {
+    private static Map<String, NDArray> conditioning(Pipeline pipeline) {
         return new TreeMap<>(pipeline.encode(pipeline.manager(), List.of("the cat"), List.of(), pipeline.defaultSize())
                 .positive());
     }
 
-    private static NDArray denoise(Pipeline pipeline, Map<String, NDArray> told) {
+    private static NDArray denoise(Pipeline pipeline, Map<String, NDArray> conditioning) {
         long[] shape = pipeline.latentShape(32, 32);
         NDArray latents = Kernels.randn(pipeline.manager(), 1, new Shape(1, shape[0], shape[1], shape[2]));
-        return pipeline.denoise(latents, new double[] {500}, told);
+        return pipeline.denoise(latents, new double[] {500}, conditioning);
     }
 }

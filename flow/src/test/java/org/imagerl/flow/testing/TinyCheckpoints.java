@@ -43,7 +43,7 @@ public final class TinyCheckpoints {
     /**
      * A FLUX checkpoint: its transformer and VAE are golden.
      *
-     * @param variant {@code dev}, which is told the guidance scale, or {@code schnell}
+     * @param variant {@code dev}, which is conditioned on the guidance scale, or {@code schnell}
      */
     public static Path flux(Path folder, String variant) throws IOException {
         copy(golden("models/flux-" + variant + "/config.json").getParent(), folder.resolve("transformer"));

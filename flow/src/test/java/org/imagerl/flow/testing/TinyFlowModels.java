@@ -21,7 +21,7 @@ public final class TinyFlowModels {
         return new Sd3Config(4, 4, 8, 2, 3, 2, 8, 6, 5, 6, List.of(1), true, List.of());
     }
 
-    /** FLUX dev: two double and two single blocks of width 16, tokens of 4 x 4 numbers, told the guidance scale. */
+    /** FLUX dev: two double and two single blocks of width 16, tokens of 4 x 4 numbers, conditioned on the guidance scale. */
     public static FluxConfig flux() {
         return new FluxConfig(16, 16, 2, 2, 2, 8, 6, 5, true, List.of(2, 2, 4), List.of());
     }

@@ -31,9 +31,13 @@ class RegistryPartCodecTest {
 
     @Test
     void aPartInAPartDoesToo() {
-        PartConfig<Augmentation> told = new ConfigLoader(Registry.of(new TestPlugin()))
-                .part(Kind.AUGMENTATION, "{type: told, by: {type: brightness, channel: 1}, weight: 2}", Overrides.NONE);
-        assertThat(PARTS.read(Augmentation.class, PARTS.write(told), "here")).isEqualTo(told);
+        PartConfig<Augmentation> augmentation = new ConfigLoader(Registry.of(new TestPlugin()))
+                .part(
+                        Kind.AUGMENTATION,
+                        "{type: conditioned, by: {type: brightness, channel: 1}, weight: 2}",
+                        Overrides.NONE);
+        assertThat(PARTS.read(Augmentation.class, PARTS.write(augmentation), "here"))
+                .isEqualTo(augmentation);
     }
 
     @Test

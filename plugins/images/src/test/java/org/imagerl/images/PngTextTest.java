@@ -57,8 +57,7 @@ final class PngTextTest {
     void refusesToWriteAKeywordOutsideTheFormat() {
         assertThatThrownBy(() -> PngWriter.encode(IMAGE, Map.of("x".repeat(80), "")))
                 .isInstanceOf(IllegalArgumentException.class);
-        assertThatThrownBy(() -> PngWriter.encode(IMAGE, Map.of("", "")))
-                .isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> PngWriter.encode(IMAGE, Map.of("", ""))).isInstanceOf(IllegalArgumentException.class);
         assertThatThrownBy(() -> PngWriter.encode(IMAGE, Map.of("a", "b\0c")))
                 .isInstanceOf(IllegalArgumentException.class);
     }

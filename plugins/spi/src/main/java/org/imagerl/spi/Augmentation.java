@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Something that a checkpoint is told beside the prompt, with weights of its own. What it is told stands in the metadata of prompts.
+ * Something that a checkpoint is conditioned on beside the prompt, with weights of its own. Its values stand in the metadata of prompts.
  */
 public interface Augmentation {
 
@@ -26,11 +26,11 @@ public interface Augmentation {
      */
     default void checkSize(int width, int height) {}
 
-    /** What is trained on: prompts that say what they are told, at least one for each given one. */
+    /** What is trained on: prompts with these values, at least one for each given one. */
     List<Prompt> prompts(List<Prompt> prompts);
 
     /**
-     * One of them as one epoch is trained on it, where what it is told is drawn anew. By default as it is.
+     * One of them as one epoch is trained on it, where its values are drawn anew. By default as it is.
      *
      * @param seed of this prompt in this epoch; what is drawn depends on nothing else
      */
@@ -49,7 +49,7 @@ public interface Augmentation {
     }
 
     /**
-     * A prompt that says what it is told.
+     * A prompt with such values.
      *
      * @param wishes by name
      * @throws UserException if a name or value is unknown

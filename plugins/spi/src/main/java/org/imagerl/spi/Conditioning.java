@@ -8,7 +8,7 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * What the denoiser is told about the prompts of a batch, by the name of the network's input, for instance
+ * What the denoiser is conditioned on for the prompts of a batch, by the name of the network's input, for instance
  * {@code encoder_hidden_states} float32 {@code [B, L, E]}. Every tensor has the batch as its first dimension.
  *
  * @param positive the prompts

@@ -57,7 +57,7 @@ public interface Pipeline extends AutoCloseable {
     Conditioning encode(NDManager manager, List<String> texts, List<String> negatives, ImageSize size);
 
     /**
-     * The same of whole prompts, for pipelines that are told more than the text.
+     * The same of whole prompts, for pipelines that are conditioned on more than the text.
      *
      * @param prompts one per sample
      * @param negatives one per sample for guidance, or empty without guidance

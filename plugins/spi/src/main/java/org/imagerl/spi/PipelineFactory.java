@@ -47,7 +47,7 @@ public interface PipelineFactory {
     /**
      * What a checkpoint leaves open. A family refuses a value that its models have no use for.
      *
-     * @param embeddedGuidance the guidance scale that a model distilled from guidance is told (FLUX.1 dev); null for the family's usual
+     * @param embeddedGuidance the guidance scale that a model distilled from guidance is conditioned on (FLUX.1 dev); null for the family's usual
      *     one
      * @param textTokens tokens of a prompt, for text encoders that take any number (T5); null for the family's usual number
      */

@@ -112,7 +112,7 @@ public interface Plugin {
         return List.of();
     }
 
-    /** What checkpoints can be told beside the prompt. */
+    /** What checkpoints can be conditioned on beside the prompt. */
     default List<Factory<? extends Augmentation, ?>> augmentations() {
         return List.of();
     }

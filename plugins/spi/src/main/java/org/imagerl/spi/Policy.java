@@ -30,7 +30,7 @@ public interface Policy {
         return body.get();
     }
 
-    /** What the denoiser is told of prompts, and of the negative prompt if there is guidance. */
+    /** What the denoiser is conditioned on for prompts, and of the negative prompt if there is guidance. */
     default Conditioning encode(List<Prompt> prompts) {
         throw new UnsupportedOperationException("this policy takes no other prompts than those of its rollouts");
     }

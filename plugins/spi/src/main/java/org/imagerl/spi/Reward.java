@@ -77,7 +77,7 @@ public interface Reward extends AutoCloseable {
      * Fails early if the score cannot be trained on as it is weighed. Called where a recipe of parts trains on the reward, not where it is only
      * watched: by an evaluation, or by an objective of its own.
      *
-     * @param prompt as an epoch is trained on it, with what it is told
+     * @param prompt as an epoch is trained on it, with the values that it is conditioned on
      * @param weight in the sum of rewards
      * @param ranked whether the rank in the group takes the place of the score
      * @throws UserException with the reason and the remedy

@@ -64,7 +64,7 @@ public final class TestPlugin implements Plugin {
     public record Model(String file) {}
 
     /** Settings that name a part of their own. */
-    public record Told(PartConfig<Reward> by, double weight) {}
+    public record Conditioned(PartConfig<Reward> by, double weight) {}
 
     /** A factory from its pieces. */
     public record Made<T, C extends Record>(String name, C defaults, BiFunction<C, Context, T> maker)
@@ -108,7 +108,8 @@ public final class TestPlugin implements Plugin {
     @Override
     @SuppressWarnings("NullAway") // a default that is null is a key that must be given
     public List<Factory<? extends Augmentation, ?>> augmentations() {
-        return List.of(new Made<Augmentation, Told>("told", new Told(null, 1), (config, context) -> new Nothing()));
+        return List.of(new Made<Augmentation, Conditioned>(
+                "conditioned", new Conditioned(null, 1), (config, context) -> new Nothing()));
     }
 
     @Override

@@ -77,7 +77,7 @@ record ModelOutputs(Resolution resolution) {
     }
 
     /**
-     * How many images a run may be of, so that their values can be told apart.
+     * How many images a run may be of, so that their values can be distinguished.
      *
      * @return that of the model's input if it is fixed; 1 if the output does not count images; else -1
      */
@@ -87,7 +87,7 @@ record ModelOutputs(Resolution resolution) {
         if (fixed > 1 && !unsaid && !countsImages(tensor, image)) {
             throw resolution.failure("input " + image.tensor() + " takes " + fixed
                     + " images, but the first dimension of output " + tensor
-                    + " does not count them, so that their scores cannot be told apart; export the model for 1"
+                    + " does not count them, so that their scores cannot be distinguished; export the model for 1"
                     + " image");
         }
         return fixed > 0 ? fixed : countsImages(tensor, image) ? -1 : 1;

@@ -190,7 +190,7 @@ class OddModelsTest {
         OnnxConfig config = TinyModels.of(folder, TinyModels.config("onnx", folder), null, null, mean, null);
         assertThatThrownBy(() -> TinyModels.reward(config))
                 .hasMessageContaining("takes 4 images")
-                .hasMessageContaining("cannot be told apart");
+                .hasMessageContaining("cannot be distinguished");
     }
 
     @Test

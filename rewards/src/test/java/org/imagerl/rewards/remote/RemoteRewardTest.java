@@ -34,7 +34,7 @@ import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** A server of a few lines, which does what it is told, and a reward that asks it. */
+/** A server of a few lines, which answers as it is asked to, and a reward that asks it. */
 class RemoteRewardTest extends RewardContract {
     private static final Context CONTEXT = new Context(Path.of(""), "cpu", 2, warning -> {});
 

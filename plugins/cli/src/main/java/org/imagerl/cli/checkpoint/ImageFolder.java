@@ -62,7 +62,7 @@ final class ImageFolder {
      * What the folder is to hold.
      *
      * @param settings what all images have in common, as texts by keyword
-     * @param asked what the checkpoint is told beside a prompt, as texts by keyword
+     * @param asked what the checkpoint is conditioned on beside a prompt, as texts by keyword
      * @param seeds of the images of a prompt, by its number: as many for each
      */
     ImageFolder(

@@ -203,11 +203,11 @@ final class SampleVerb implements Callable<Integer>, UsesMemory {
         }
         IntFunction<List<Long>> seedList = seeds();
         Context context = session.context(device, Runtime.getRuntime().availableProcessors());
-        BoundPart<Augmentation> telling = told();
-        Augmentation told = telling == null ? null : telling.create(context);
+        BoundPart<Augmentation> telling = augmentationPart();
+        Augmentation augmentation = telling == null ? null : telling.create(context);
         Map<String, String> wishes = wishes();
         List<Prompt> prompts = prompts().stream()
-                .map(prompt -> told == null ? prompt : told.ask(prompt, wishes))
+                .map(prompt -> augmentation == null ? prompt : augmentation.ask(prompt, wishes))
                 .toList();
         PromptFile.warnUnguided(prompts, guidance, session::notice);
         List<LoraArgument> adapters = loras.stream().map(LoraArgument::parse).toList();
@@ -215,9 +215,9 @@ final class SampleVerb implements Callable<Integer>, UsesMemory {
                 .forEach(note -> session.notice("warning: " + adapter.path() + ": " + note)));
         BoundPart<Dynamics> stepping = dynamics();
         Map<String, String> settings = settings(stepping, adapters, telling);
-        settings.put(ImageFolder.ORIGIN, SampledFiles.of(checkpoint, adapters, told));
+        settings.put(ImageFolder.ORIGIN, SampledFiles.of(checkpoint, adapters, augmentation));
         ImageFolder folder = new ImageFolder(
-                out, settings, prompts, told == null ? prompt -> Map.of() : SampleVerb::fields, seedList);
+                out, settings, prompts, augmentation == null ? prompt -> Map.of() : SampleVerb::fields, seedList);
         folder.requireOwn();
         if (folder.finished()) {
             return written();
@@ -226,10 +226,10 @@ final class SampleVerb implements Callable<Integer>, UsesMemory {
         PipelineFactory.Options options = new PipelineFactory.Options(
                 dtype, false, new PipelineFactory.Model(embeddedGuidance, textTokens), context);
         return session.runLong("the same command continues with the images in " + out, progress -> {
-            try (Pipeline pipeline = open(family, options, told)) {
+            try (Pipeline pipeline = open(family, options, augmentation)) {
                 ImageSize size = size(pipeline);
-                if (told != null) {
-                    told.checkSize(size.width(), size.height());
+                if (augmentation != null) {
+                    augmentation.checkSize(size.width(), size.height());
                 }
                 adapters.forEach(adapter -> pipeline.loadLora(adapter.path(), adapter.scale()));
                 ImageSampler sampler = new ImageSampler(
@@ -264,18 +264,19 @@ final class SampleVerb implements Callable<Integer>, UsesMemory {
                 .toList();
     }
 
-    private Pipeline open(PipelineFactory family, PipelineFactory.Options options, @Nullable Augmentation told) {
+    private Pipeline open(
+            PipelineFactory family, PipelineFactory.Options options, @Nullable Augmentation augmentation) {
         Pipeline base = family.open(checkpoint, options);
         try {
-            return told == null ? base : told.augment(base);
+            return augmentation == null ? base : augmentation.augment(base);
         } catch (RuntimeException e) {
             base.close();
             throw e;
         }
     }
 
-    /** What the checkpoint is told beside the prompt, or null. */
-    private @Nullable BoundPart<Augmentation> told() {
+    /** What the checkpoint is conditioned on beside the prompt, or null. */
+    private @Nullable BoundPart<Augmentation> augmentationPart() {
         boolean wanted =
                 !controls.isEmpty() || controlStrength != null || controlAdapter != null || controlGuidance != null;
         if (augmentation == null && controlAdapter == null && wanted) {
@@ -370,7 +371,7 @@ final class SampleVerb implements Callable<Integer>, UsesMemory {
         return ConfigLoader.yaml(part).strip().replaceAll("\\R", ", ");
     }
 
-    /** The fields of a prompt, where a checkpoint is told some of them. */
+    /** The fields of a prompt, where a checkpoint is augmentation some of them. */
     private static Map<String, String> fields(Prompt prompt) {
         return Map.of("fields", JsonMapper.shared().writeValueAsString(new TreeMap<>(prompt.metadata())));
     }

@@ -13,12 +13,12 @@ public final class Memory {
 
     private Memory() {}
 
-    /** What this process occupies, native memory included; 0 where it is not told. */
+    /** What this process occupies, native memory included; 0 where it is not known. */
     public static long residentBytes() {
         return field(Path.of("/proc/self/status"), "VmRSS");
     }
 
-    /** What can be had without swapping; 0 where it is not told. */
+    /** What can be had without swapping; 0 where it is not known. */
     public static long availableBytes() {
         return field(Path.of("/proc/meminfo"), "MemAvailable");
     }

@@ -41,8 +41,8 @@ final class MachineChecks {
 
     static Finding memory() {
         OperatingSystemMXBean system = (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
-        long told = Memory.availableBytes();
-        long free = Math.min(told > 0 ? told : Long.MAX_VALUE, system.getTotalMemorySize());
+        long available = Memory.availableBytes();
+        long free = Math.min(available > 0 ? available : Long.MAX_VALUE, system.getTotalMemorySize());
         String found = String.format(
                 Locale.ROOT,
                 "%s, %s available, Java heap at most %s",

@@ -17,7 +17,7 @@ import org.imagerl.spi.io.HeldFolder;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** What trainings from nothing are told: a file of settings, and the folder that they are the owner of. */
+/** What trainings from nothing are given: a file of settings, and the folder that they are the owner of. */
 final class PretrainOptions {
     private static final String REPORT = "report.txt";
 

@@ -81,7 +81,7 @@ public record ImageListing(List<Path> images, List<String> skipped) {
         try {
             return FolderListing.of(folder).stream().anyMatch(ImageFiles::single);
         } catch (UserException e) {
-            return false; // not readable: whoever names it is told so
+            return false; // not readable: whoever names it gets the error
         }
     }
 

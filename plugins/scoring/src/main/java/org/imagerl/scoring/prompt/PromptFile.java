@@ -47,7 +47,7 @@ public final class PromptFile {
     private static final ListFile.Fields FIELDS =
             new ListFile.Fields(Set.of("prompt", "file_name", Prompt.NEGATIVE, "text", "id"), TEXTS);
 
-    /** Images are told apart by their names, so that an id may be anything. */
+    /** Images are distinguished by their names, so that an id may be anything. */
     private static final ListFile.Fields IMAGE_FIELDS =
             new ListFile.Fields(Set.of("prompt", "file_name", Prompt.NEGATIVE, "text"), TEXTS);
 

@@ -95,12 +95,12 @@ public final class GuidedPolicy implements Policy {
     /** Encodes prompts; equal prompts once. */
     @Override
     public Conditioning encode(List<Prompt> prompts) {
-        List<Prompt> told = prompts.stream()
+        List<Prompt> texts = prompts.stream()
                 .map(prompt -> new Prompt("", prompt.text(), prompt.metadata()))
                 .toList();
-        List<Prompt> unique = told.stream().distinct().toList();
+        List<Prompt> unique = texts.stream().distinct().toList();
         Conditioning positive = pipeline.condition(pipeline.manager(), unique, List.of(), settings.size);
-        int[] rows = told.stream().mapToInt(unique::indexOf).toArray();
+        int[] rows = texts.stream().mapToInt(unique::indexOf).toArray();
         Map<String, NDArray> chosen = rows(positive.positive(), rows);
         if (!settings.guided() && !settings.forOthers) {
             return new Conditioning(chosen, Map.of());

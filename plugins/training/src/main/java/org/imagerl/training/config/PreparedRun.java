@@ -16,16 +16,16 @@ public record PreparedRun(EffectiveConfig effective, RunParts parts) implements 
     /**
      * Makes and checks the parts of a configuration.
      *
-     * @param told takes lines for the user, one at a time
+     * @param lines takes lines for the user, one at a time
      * @throws org.imagerl.spi.UserException with all problems
      */
-    public static PreparedRun of(EffectiveConfig effective, Registry registry, Consumer<String> told) {
-        return of(effective, registry, told, true);
+    public static PreparedRun of(EffectiveConfig effective, Registry registry, Consumer<String> lines) {
+        return of(effective, registry, lines, true);
     }
 
     /** @param filesThere whether what parts are made from must be there; else a part that cannot be made is not looked at */
-    static PreparedRun of(EffectiveConfig effective, Registry registry, Consumer<String> told, boolean filesThere) {
-        Consumer<String> warnings = oneAtATime(told);
+    static PreparedRun of(EffectiveConfig effective, Registry registry, Consumer<String> lines, boolean filesThere) {
+        Consumer<String> warnings = oneAtATime(lines);
         Problems problems = new Problems();
         RunConfig config = effective.config();
         RunParts parts = RunParts.make(config, config.context(warnings, new RegistryPartCodec(registry)), (path, e) -> {
@@ -44,10 +44,10 @@ public record PreparedRun(EffectiveConfig effective, RunParts parts) implements 
     }
 
     /** Workers warn, too: what takes their lines is called by one of them at a time. */
-    public static Consumer<String> oneAtATime(Consumer<String> told) {
+    public static Consumer<String> oneAtATime(Consumer<String> lines) {
         return line -> {
-            synchronized (told) {
-                told.accept(line);
+            synchronized (lines) {
+                lines.accept(line);
             }
         };
     }

@@ -51,7 +51,7 @@ import org.jspecify.annotations.Nullable;
  * @param run where results go and how often
  * @param tuning what is trained: {@code type: lora} with components, rank, alpha, targets and init, or {@code type: full} with
  *     components; no components mean the denoiser, no targets the layers that published trainings of the family adapt
- * @param augmentation what the checkpoint is told beside the prompt; null is nothing
+ * @param augmentation what the checkpoint is conditioned on beside the prompt; null is nothing
  * @param prompts what rollouts are made for
  * @param evaluation the held-out prompts; without them nothing is evaluated
  * @param rollout how images are sampled for training
@@ -133,7 +133,7 @@ public record RunConfig(
     /**
      * What a checkpoint leaves open. A value that the model has no use for is an error.
      *
-     * @param embeddedGuidance the guidance scale that a model distilled from guidance is told (FLUX.1 dev), which is not
+     * @param embeddedGuidance the guidance scale that a model distilled from guidance is conditioned on (FLUX.1 dev), which is not
      *     {@code rollout.guidance}; by default 3.5
      * @param textTokens tokens of a prompt for T5; by default what {@code model_index.json} says as {@code max_sequence_length}, else 256 for
      *     SD3, 512 for FLUX. Fewer are faster

@@ -42,8 +42,8 @@ public record OpenRun(
      * @param prepared closed with the run, or at once if it cannot be opened
      * @throws org.imagerl.spi.UserException with what is wrong
      */
-    public static OpenRun open(PreparedRun prepared, Registry registry, Consumer<String> told) {
-        Consumer<String> warnings = PreparedRun.oneAtATime(told);
+    public static OpenRun open(PreparedRun prepared, Registry registry, Consumer<String> lines) {
+        Consumer<String> warnings = PreparedRun.oneAtATime(lines);
         Opened opened = new Opened();
         opened.keep(prepared);
         try {

@@ -100,7 +100,7 @@ public final class Training {
      * Starts a run.
      *
      * @param commandLine as typed, for the provenance
-     * @param progress told of every stage; asked whether the user wants to stop
+     * @param progress learns of every stage; asked whether the user wants to stop
      * @param notices takes lines for the user
      * @throws org.imagerl.spi.UserException before anything is written, if something is wrong
      */

@@ -33,7 +33,7 @@ public record Chart(String title, String xTitle, List<Line> lines) {
     private static final int WIDTH = 560;
     private static final int HEIGHT = 320;
     private static final int COLUMNS = 2;
-    /** Told apart by people who do not see red and green, too (Okabe and Ito). */
+    /** Colours that are distinguishable by people who do not see red and green, too (Okabe and Ito). */
     private static final List<Color> COLOURS = List.of(
             new Color(0x1f, 0x5f, 0xa8),
             new Color(0xd5, 0x5e, 0x00),

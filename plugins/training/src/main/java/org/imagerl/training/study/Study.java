@@ -75,7 +75,7 @@ public final class Study {
      * Runs what is left of a study.
      *
      * @param file its configuration
-     * @param progress told of every stage; asked whether the user wants to stop
+     * @param progress learns of every stage; asked whether the user wants to stop
      * @param notices takes lines for the user
      * @return the report; empty if the user stopped it
      * @throws UserException before anything runs, if a configuration is wrong

@@ -154,7 +154,7 @@ class RunConfigLoaderTest {
               updates_per_epoch: 3
               inner_epochs: 2
             memory: {checkpointing: true}
-            augmentation: {type: told, by: {type: brightness, channel: 2}, weight: 3}
+            augmentation: {type: conditioned, by: {type: brightness, channel: 2}, weight: 3}
             rewards:
               - {type: brightness, name: red, weight: 0.5, channel: 0, note: 'no', tags: [a], extra: {b: 1}}
               - {type: brightness, name: blue, weight: -1, channel: 2}
@@ -169,10 +169,11 @@ class RunConfigLoaderTest {
         assertThat(config.rewards().get(0).reward().config())
                 .isEqualTo(new TestPlugin.Brightness(0, "no", List.of("a"), Map.of("b", 1.0)));
         assertThat(config.evaluation().dynamics().type()).isEqualTo("ode");
-        TestPlugin.Told told =
-                (TestPlugin.Told) Objects.requireNonNull(config.augmentation()).config();
-        assertThat(told.by().type()).isEqualTo("brightness");
-        assertThat(told.by().create(config.context(line -> {})).spec().max()).isEqualTo(255);
+        TestPlugin.Conditioned augmentation = (TestPlugin.Conditioned)
+                Objects.requireNonNull(config.augmentation()).config();
+        assertThat(augmentation.by().type()).isEqualTo("brightness");
+        assertThat(augmentation.by().create(config.context(line -> {})).spec().max())
+                .isEqualTo(255);
         assertThat(config.algorithm().trainedSteps()).isEqualTo(new TrainedSteps.Random(0.6));
         assertThat(config.optimiser().learningRate()).isEqualTo(1e-5);
         assertThat(load(config).config()).isEqualTo(config);

@@ -102,8 +102,8 @@ enum ModelKind {
     }
 
     private static String fluxVariant(SafetensorsFile file) {
-        boolean told = file.names().stream().anyMatch(name -> name.startsWith("time_text_embed.guidance_embedder."));
-        return told ? ", conditioned on the guidance scale (as FLUX.1 dev)" : "";
+        boolean scaled = file.names().stream().anyMatch(name -> name.startsWith("time_text_embed.guidance_embedder."));
+        return scaled ? ", conditioned on the guidance scale (as FLUX.1 dev)" : "";
     }
 
     private static String family(long width) {

@@ -4,7 +4,7 @@ import java.util.List;
 import java.util.Optional;
 import org.imagerl.toolkit.safetensors.SafetensorsFile;
 
-/** Relatives of LoRA that are told by their keys, and why each is not read. */
+/** Relatives of LoRA that are recognised by their keys, and why each is not read. */
 @SuppressWarnings("ImmutableEnumChecker") // the lists are List.of
 enum UnsupportedAdapters {
     LOHA("LoHa", "its updates are products of elements, not of matrices", ".hada_w1_a", ".hada_w2_a", ".hada_w1_b"),
