@@ -3,10 +3,10 @@ package org.imagerl.tests.train;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.djl.ndarray.NDArray;
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -85,7 +85,7 @@ class RunPartsTest {
         @Override
         public int[] samples(List<Prompt> prompts, int mean, long epoch) {
             int[] samples = new int[prompts.size()];
-            java.util.Arrays.fill(samples, 1);
+            Arrays.fill(samples, 1);
             samples[0] += (mean - 1) * prompts.size();
             return samples;
         }
@@ -219,7 +219,7 @@ class RunPartsTest {
     }
 
     @Test
-    void aTrackerIsGivenTheRun() throws IOException {
+    void aTrackerIsGivenTheRun() {
         TinyRun run = train("run.trackers=[remembering]");
         assertThat(tracked)
                 .containsExactly(
