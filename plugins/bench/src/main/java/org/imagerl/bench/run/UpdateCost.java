@@ -18,6 +18,7 @@ import org.imagerl.bench.timing.Timing;
 import org.imagerl.config.registry.Registry;
 import org.imagerl.spi.Advantages;
 import org.imagerl.spi.Conditioning;
+import org.imagerl.spi.Objective;
 import org.imagerl.spi.Policy;
 import org.imagerl.spi.Prompt;
 import org.imagerl.spi.Schedule;
@@ -30,6 +31,8 @@ import org.imagerl.training.config.PreparedRun;
 import org.imagerl.training.config.RunConfig;
 import org.imagerl.training.loop.OpenRun;
 import org.imagerl.training.loop.PolicyUpdater;
+import org.imagerl.training.loop.ThreadGradients;
+import org.imagerl.training.work.Sampling;
 
 /**
  * What the first optimiser step after rollouts takes beside the passes of the denoiser that it consists of. Passes with and without
@@ -99,7 +102,8 @@ final class UpdateCost implements AutoCloseable {
     private Trajectories sample(int count) {
         List<Prompt> all = run.prompts().train();
         List<Trajectories> parts = new ArrayList<>();
-        Sampler sampler = run.runtime().sampler(0);
+        Sampling sampling = run.runtime().rollouts(0);
+        Sampler sampler = run.runtime().sampler(sampling);
         int batch = run.config().rollout().batchSize();
         for (int from = 0; from < count; from += batch) {
             long[] seeds = IntStream.range(from, Math.min(count, from + batch))
@@ -108,7 +112,7 @@ final class UpdateCost implements AutoCloseable {
             List<Prompt> prompts = Arrays.stream(seeds)
                     .mapToObj(i -> all.get((int) (i % all.size())))
                     .toList();
-            parts.add(sampler.sample(manager, prompts, seeds, run.runtime().kept(), step -> {}));
+            parts.add(sampler.sample(manager, prompts, seeds, sampling.keep(), step -> {}));
         }
         return Sampler.concat(manager, parts);
     }
@@ -119,8 +123,20 @@ final class UpdateCost implements AutoCloseable {
         Arrays.setAll(advantages, i -> i % 2 == 0 ? 1 : -1);
         int[] all = IntStream.range(0, advantages.length).toArray();
         run.runtime().weights().beforeUpdates();
-        new PolicyUpdater(run.config(), run.parts().objective(), policy, run.runtime())
-                .run(trajectories, all, Advantages.ofSamples(advantages), 0, false, (stage, done, total, detail) -> {});
+        Objective objective = run.parts().objective();
+        new PolicyUpdater(
+                        run.config(),
+                        objective,
+                        run.runtime(),
+                        new ThreadGradients(run.runtime(), objective, policy, rollout -> trajectories))
+                .run(
+                        run.runtime().rollouts(0),
+                        trajectories.prompts(),
+                        all,
+                        Advantages.ofSamples(advantages),
+                        0,
+                        false,
+                        (stage, done, total, detail) -> {});
     }
 
     private Turn turn(Map<WeightSet, Integer> passes) {

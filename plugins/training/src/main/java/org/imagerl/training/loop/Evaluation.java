@@ -5,24 +5,23 @@ import java.util.List;
 import org.imagerl.scoring.reward.RewardTable;
 import org.imagerl.scoring.reward.Statistics;
 import org.imagerl.scoring.reward.WeightedRewards;
-import org.imagerl.spi.Progress;
 import org.imagerl.spi.Prompt;
 import org.imagerl.spi.metric.Metrics;
-import org.imagerl.toolkit.sampling.Sampler;
 import org.imagerl.toolkit.sampling.Seeds;
+import org.imagerl.training.work.Rollout;
 
 /** Fixed (prompt, seed) pairs that are never trained on, scored by all rewards. */
-final class Evaluation implements AutoCloseable {
+final class Evaluation {
     private final PolicyRuntime runtime;
     private final WeightedRewards rewards;
     private final Rollouts rollouts;
     private final List<Prompt> prompts = new ArrayList<>();
     private final long[] seeds;
 
-    Evaluation(OpenRun run, int samplesPerPrompt) {
+    Evaluation(OpenRun run, Rollouts rollouts, int samplesPerPrompt) {
         runtime = run.runtime();
         rewards = run.rewards();
-        rollouts = new Rollouts(runtime, rewards, run.config().rollout().batchSize());
+        this.rollouts = rollouts;
         for (Prompt prompt : run.prompts().heldOut()) {
             for (int k = 0; k < samplesPerPrompt; k++) {
                 prompts.add(prompt);
@@ -35,8 +34,8 @@ final class Evaluation implements AutoCloseable {
     }
 
     /** The mean of each reward and what else it says of its scores, mean and spread of the sum; by metric name. */
-    Metrics run(Progress progress) {
-        try (Rollout rollout = sampled(progress)) {
+    Metrics run() {
+        try (Rollout rollout = sampled()) {
             Metrics metrics = new Metrics();
             Statistics total = Statistics.of(rollout.rewards().totals());
             metrics.last("evaluation_reward_mean", total.mean());
@@ -53,19 +52,12 @@ final class Evaluation implements AutoCloseable {
         }
     }
 
-    private Rollout sampled(Progress progress) {
-        return runtime.averaged(() -> rollouts.sample(
-                runtime.evaluationSampler(),
+    private Rollout sampled() {
+        return rollouts.sample(
+                runtime.evaluation("evaluation", rewards.entries().size()),
                 prompts,
                 Seeds.own(seeds),
-                Sampler.Keep.LAST,
                 false,
-                "evaluate",
-                progress));
-    }
-
-    @Override
-    public void close() {
-        rollouts.close();
+                "evaluate");
     }
 }

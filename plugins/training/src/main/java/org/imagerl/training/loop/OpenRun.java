@@ -107,11 +107,6 @@ public record OpenRun(
         rewards.entries().forEach(entry -> entry.reward().checkSize(size.width(), size.height()));
     }
 
-    /** The rewards that are trained on. */
-    WeightedRewards trainedRewards() {
-        return rewards.first(config.rewards().size());
-    }
-
     /** The files and folders that the run is made from. */
     List<Path> inputs() {
         List<Path> inputs = new ArrayList<>();

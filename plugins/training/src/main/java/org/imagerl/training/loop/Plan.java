@@ -154,7 +154,7 @@ public record Plan(
         for (int i = 0; i < size; i++) {
             prompts.add(run.prompts().drawn(train.get(i % train.size()), 0, i));
         }
-        TransitionKernel kernel = run.runtime().kernel(0);
+        TransitionKernel kernel = run.runtime().kernel(run.runtime().rolloutKernel(0));
         try (NDManager manager = run.runtime().pipeline().manager().newSubManager()) {
             List<Measured> found = new ArrayList<>();
             Scope.run(() -> Gradients.off(() -> found.add(measured(run, kernel, prompts, manager))));

@@ -8,8 +8,10 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
+import org.imagerl.config.registry.BoundPart;
 import org.imagerl.spi.Augmentation;
 import org.imagerl.spi.Context;
+import org.imagerl.spi.Dynamics;
 import org.imagerl.spi.ImageSize;
 import org.imagerl.spi.Objective;
 import org.imagerl.spi.Pipeline;
@@ -27,12 +29,15 @@ import org.imagerl.toolkit.parallel.GradientShards;
 import org.imagerl.toolkit.parallel.Workers;
 import org.imagerl.toolkit.random.RandomStreams;
 import org.imagerl.toolkit.sampling.GuidedPolicy;
+import org.imagerl.toolkit.sampling.KernelSpec;
 import org.imagerl.toolkit.sampling.PolicyWeights;
 import org.imagerl.toolkit.sampling.Sampler;
 import org.imagerl.training.config.BatchPlan;
 import org.imagerl.training.config.RunConfig;
 import org.imagerl.training.config.RunParts;
 import org.imagerl.training.config.TrainedSteps;
+import org.imagerl.training.work.PolicyVersion;
+import org.imagerl.training.work.Sampling;
 import org.jspecify.annotations.Nullable;
 
 /** The policy of a run and what trains it: the checkpoint, its trained tensors and their copies, the optimiser, the workers. */
@@ -48,7 +53,8 @@ public final class PolicyRuntime implements AutoCloseable {
     private final PolicyWeights weights;
     private final GuidedPolicy policy;
     private final GuidedPolicy trainedPolicy;
-    private final Sampler evaluationSampler;
+    private final String rolloutDynamics;
+    private final String evaluationDynamics;
     private final Optimiser optimiser;
     private final @Nullable Ema average;
     private final LearningRate learningRate;
@@ -86,14 +92,16 @@ public final class PolicyRuntime implements AutoCloseable {
         shards = opened.keep(new GradientShards(tuning, workers, config.shardCount(), pipeline.manager()));
         weights = opened.keep(madeWeights());
         RunConfig.Rollout rollout = config.rollout();
+        RunConfig.Evaluation evaluation = config.evaluation();
+        BoundPart<Dynamics> own = evaluation == null ? null : evaluation.dynamics();
+        rolloutDynamics = context.parts().write(rollout.dynamics());
+        evaluationDynamics = own == null ? rolloutDynamics : context.parts().write(own);
         policy = policy(rollout.guidance(), config.trainedGuidance() != 1);
         trainedPolicy =
                 config.trainedGuidance() == rollout.guidance() ? policy : policy.guidedBy(config.trainedGuidance());
-        TransitionKernel first = kernel(
-                0); // whether rollouts fit the checkpoint shows now, even where evaluations have their own dynamics
+        kernel(rolloutKernel(0)); // whether rollouts and evaluations fit the checkpoint shows now
+        kernel(evaluationKernel());
         requireTrainedSteps();
-        RunConfig.Evaluation evaluation = config.evaluation();
-        evaluationSampler = evaluation == null ? sampler(policy, first) : evaluationSampler(evaluation);
         optimiser = opened.keep(
                 parts.updateRule().over(tuning.parameters(), tuning::learningRateFactor, pipeline.manager()));
         RunConfig.Optimiser o = config.optimiser();
@@ -161,7 +169,7 @@ public final class PolicyRuntime implements AutoCloseable {
             return;
         }
         for (long epoch = 0; epoch < config.epochs(); epoch++) {
-            TransitionKernel kernel = kernel(epoch);
+            TransitionKernel kernel = kernel(rolloutKernel(epoch));
             if (fixed.steps().stream().noneMatch(step -> kernel.std(step) > 0)) {
                 List<Integer> noisy = IntStream.range(0, kernel.steps())
                         .filter(step -> kernel.std(step) > 0)
@@ -174,22 +182,6 @@ public final class PolicyRuntime implements AutoCloseable {
                                 + " all)");
             }
         }
-    }
-
-    /** As rollouts, but for what the evaluation section says. */
-    private Sampler evaluationSampler(RunConfig.Evaluation evaluation) {
-        Double guidance = evaluation.guidance();
-        Integer steps = evaluation.steps();
-        GuidedPolicy guided = guidance == null ? policy : policy(guidance, false);
-        TransitionKernel kernel = parts.evaluationDynamics()
-                .kernel(
-                        pipeline.schedule(size.width(), size.height()),
-                        steps == null ? config.rollout().steps() : steps);
-        return sampler(guided, kernel);
-    }
-
-    private Sampler sampler(GuidedPolicy of, TransitionKernel kernel) {
-        return new Sampler(of, kernel, pipeline.latentShape(size.width(), size.height()));
     }
 
     /** The checkpoint. */
@@ -248,19 +240,58 @@ public final class PolicyRuntime implements AutoCloseable {
         return learningRate.at(optimiser.steps());
     }
 
-    /** What samples the rollouts of an epoch. */
-    public Sampler sampler(long epoch) {
-        return new Sampler(
-                policy, kernel(epoch), pipeline.latentShape(size.width(), size.height()), weights.rollouts());
+    /** How the rollouts of an epoch are sampled. */
+    public Sampling rollouts(long epoch) {
+        return new Sampling(
+                "epoch " + (epoch + 1),
+                version(weights.rollouts(), false),
+                rolloutKernel(epoch),
+                config.rollout().guidance(),
+                kept(),
+                config.rewards().size());
     }
 
-    /** What samples evaluations. */
-    Sampler evaluationSampler() {
-        return evaluationSampler;
+    /**
+     * How images are sampled to be looked at: as rollouts, but for what the evaluation section says, with the weights that are exported.
+     *
+     * @param name of the rollout
+     * @param rewards how many score them
+     */
+    Sampling evaluation(String name, int rewards) {
+        RunConfig.Evaluation evaluation = config.evaluation();
+        Double own = evaluation == null ? null : evaluation.guidance();
+        double guidance = own == null ? config.rollout().guidance() : own;
+        return new Sampling(
+                name, version(WeightSet.LIVE, true), evaluationKernel(), guidance, Sampler.Keep.LAST, rewards);
+    }
+
+    /** The weights as they are now. */
+    PolicyVersion version(WeightSet set, boolean averaged) {
+        return new PolicyVersion(optimiser.steps(), set, averaged);
+    }
+
+    /** Makes sure that the weights are those of a version. */
+    void require(PolicyVersion version) {
+        if (version.steps() != optimiser.steps()) {
+            throw new IllegalStateException("the weights after " + version.steps()
+                    + " optimiser steps are asked for, but there have been " + optimiser.steps());
+        }
+    }
+
+    /** What samples in a way; asked for while the weights are those of its version. */
+    public Sampler sampler(Sampling sampling) {
+        require(sampling.policy());
+        GuidedPolicy guided =
+                sampling.guidance() == config.rollout().guidance() ? policy : policy(sampling.guidance(), false);
+        return new Sampler(
+                guided,
+                kernel(sampling.kernel()),
+                pipeline.latentShape(size.width(), size.height()),
+                sampling.policy().weights());
     }
 
     /** What the objective needs of the way. */
-    public Sampler.Keep kept() {
+    private Sampler.Keep kept() {
         Objective.Needs needs = parts.objective().needs();
         if (needs.noise()) {
             return Sampler.Keep.NOISE;
@@ -268,14 +299,39 @@ public final class PolicyRuntime implements AutoCloseable {
         return needs.density() ? Sampler.Keep.TRANSITIONS : Sampler.Keep.LAST;
     }
 
-    /** The chain of an epoch: the noisy steps may change with it. */
-    TransitionKernel kernel(long epoch) {
-        return parts.dynamics()
-                .kernel(
-                        pipeline.schedule(size.width(), size.height()),
-                        config.rollout().steps(),
-                        epoch,
-                        random.seed("noisy steps", epoch));
+    /** The kernels of an epoch's rollouts: the noisy steps may change with it. */
+    KernelSpec rolloutKernel(long epoch) {
+        return new KernelSpec(
+                rolloutDynamics,
+                size.width(),
+                size.height(),
+                config.rollout().steps(),
+                new KernelSpec.Drawn(epoch, random.seed("noisy steps", epoch)));
+    }
+
+    private KernelSpec evaluationKernel() {
+        RunConfig.Evaluation evaluation = config.evaluation();
+        if (evaluation == null) {
+            return rolloutKernel(0);
+        }
+        Integer steps = evaluation.steps();
+        return new KernelSpec(
+                evaluationDynamics,
+                size.width(),
+                size.height(),
+                steps == null ? config.rollout().steps() : steps,
+                null);
+    }
+
+    /** The kernels that this run specified, here or in another process. */
+    TransitionKernel kernel(KernelSpec spec) {
+        boolean ofRollouts = spec.dynamics().equals(rolloutDynamics);
+        if (!ofRollouts && !spec.dynamics().equals(evaluationDynamics)) {
+            throw new IllegalStateException("the run has no dynamics " + spec.dynamics());
+        }
+        return spec.kernel(
+                ofRollouts ? parts.dynamics() : parts.evaluationDynamics(),
+                pipeline.schedule(spec.width(), spec.height()));
     }
 
     /** What the trust region allows with these latents, a line for the user; empty if there is nothing to say. */

@@ -10,15 +10,15 @@ import org.imagerl.images.ContactSheet;
 import org.imagerl.images.ImageDecoder;
 import org.imagerl.images.PngText;
 import org.imagerl.images.PngWriter;
-import org.imagerl.spi.Progress;
 import org.imagerl.spi.Prompt;
 import org.imagerl.spi.RgbImage;
-import org.imagerl.toolkit.sampling.Sampler;
 import org.imagerl.toolkit.sampling.Seeds;
 import org.imagerl.training.config.RunConfig;
+import org.imagerl.training.work.Rollout;
+import org.imagerl.training.work.Sampling;
 
 /** Fixed prompts x fixed seeds, drawn again and again: how a person sees what training does. */
-final class SampleGrid implements AutoCloseable {
+final class SampleGrid {
     private static final String REWARD = "reward";
 
     private final OpenRun run;
@@ -27,10 +27,9 @@ final class SampleGrid implements AutoCloseable {
     private final List<Long> seeds = new ArrayList<>();
     private final int columns;
 
-    SampleGrid(OpenRun run) {
+    SampleGrid(OpenRun run, Rollouts rollouts) {
         this.run = run;
-        rollouts = new Rollouts(
-                run.runtime(), run.trainedRewards(), run.config().rollout().batchSize());
+        this.rollouts = rollouts;
         List<Prompt> heldOut = run.prompts().heldOut();
         List<Prompt> source = heldOut.isEmpty() ? run.prompts().train() : heldOut;
         RunConfig.Samples samples = run.config().samples();
@@ -44,17 +43,11 @@ final class SampleGrid implements AutoCloseable {
     }
 
     /** Draws the images and the grid into a folder; a sample that became no image is left out. */
-    void write(Path folder, Progress progress) {
+    void write(Path folder) {
         long[] fixed = seeds.stream().mapToLong(Long::longValue).toArray();
-        try (Rollout rollout = run.runtime()
-                .averaged(() -> rollouts.sample(
-                        run.runtime().evaluationSampler(),
-                        prompts,
-                        Seeds.own(fixed),
-                        Sampler.Keep.LAST,
-                        false,
-                        "samples",
-                        progress))) {
+        Sampling sampling =
+                run.runtime().evaluation("samples", run.config().rewards().size());
+        try (Rollout rollout = rollouts.sample(sampling, prompts, Seeds.own(fixed), false, "samples")) {
             double[] totals = rollout.rewards().totals();
             List<ContactSheet.Cell> cells = new ArrayList<>();
             for (int i = 0; i < fixed.length; i++) {
@@ -107,10 +100,5 @@ final class SampleGrid implements AutoCloseable {
 
     private String file(int index) {
         return String.format(Locale.ROOT, "p%02d-s%d.png", index / columns, seeds.get(index));
-    }
-
-    @Override
-    public void close() {
-        rollouts.close();
     }
 }

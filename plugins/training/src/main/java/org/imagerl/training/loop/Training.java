@@ -28,7 +28,6 @@ import org.imagerl.spi.run.PromptSampler;
 import org.imagerl.spi.run.RewardCombination;
 import org.imagerl.spi.run.Tracker;
 import org.imagerl.toolkit.random.RandomStreams;
-import org.imagerl.toolkit.sampling.Sampler;
 import org.imagerl.toolkit.sampling.Seeds;
 import org.imagerl.training.config.EffectiveConfig;
 import org.imagerl.training.config.PreparedRun;
@@ -39,6 +38,8 @@ import org.imagerl.training.report.Curves;
 import org.imagerl.training.report.MetricsLog;
 import org.imagerl.training.run.Provenance;
 import org.imagerl.training.run.RunFolder;
+import org.imagerl.training.work.Rollout;
+import org.imagerl.training.work.Sampling;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -58,6 +59,9 @@ public final class Training {
     private final PolicyRuntime runtime;
     private final RandomStreams random;
     private final PolicyUpdater updater;
+    private final Rollouts rollouts;
+    private final SampleGrid grid;
+    private final @Nullable Evaluation evaluation;
     private final RunFolder run;
     private final List<Tracker> trackers;
     private final Progress progress;
@@ -82,13 +86,17 @@ public final class Training {
             Map<String, Double> after,
             @Nullable Path export) {}
 
-    private Training(OpenRun open, RunFolder run, Progress progress, Consumer<String> notices) {
+    private Training(OpenRun open, RunFolder run, RunExecutors executors, Progress progress, Consumer<String> notices) {
         this.open = open;
         this.config = open.config();
         this.parts = open.parts();
         this.runtime = open.runtime();
         this.random = new RandomStreams(config.seed());
-        this.updater = new PolicyUpdater(config, parts.objective(), runtime.trainedPolicy(), runtime);
+        this.updater = new PolicyUpdater(config, parts.objective(), runtime, executors.gradients());
+        this.rollouts = new Rollouts(executors.rollouts(), config.rollout().batchSize(), progress);
+        this.grid = new SampleGrid(open, rollouts);
+        RunConfig.Evaluation held = config.evaluation();
+        this.evaluation = held == null ? null : new Evaluation(open, rollouts, held.samplesPerPrompt());
         this.run = run;
         this.trackers = Stream.concat(Stream.of(run.metrics()), parts.trackers().stream())
                 .toList();
@@ -135,8 +143,9 @@ public final class Training {
                         config.run(),
                         prepared.effective().yaml(),
                         provenance(open, registry, commandLine),
-                        Clock.systemUTC())) {
-            return new Training(open, run, progress, notices).run(0, -1);
+                        Clock.systemUTC());
+                RunExecutors executors = RunExecutors.threads(open)) {
+            return new Training(open, run, executors, progress, notices).run(0, -1);
         }
     }
 
@@ -147,7 +156,8 @@ public final class Training {
         RunConfig config = prepared.config();
         RunFolder.refuseHeld(folder);
         try (OpenRun open = OpenRun.open(prepared, registry, notices);
-                RunFolder run = RunFolder.resume(folder, config.run(), Clock.systemUTC(), notices)) {
+                RunFolder run = RunFolder.resume(folder, config.run(), Clock.systemUTC(), notices);
+                RunExecutors executors = RunExecutors.threads(open)) {
             Optional<Path> newest = run.checkpoints().latest();
             long epoch = newest.map(checkpoint -> TrainingState.restore(checkpoint, open.stateful()))
                     .orElse(0L);
@@ -159,7 +169,7 @@ public final class Training {
                     + (epoch < config.epochs()
                             ? ""
                             : ": nothing is left to train; what was trained is exported again"));
-            return new Training(open, run, progress, notices).run(epoch, newest.isPresent() ? epoch : -1);
+            return new Training(open, run, executors, progress, notices).run(epoch, newest.isPresent() ? epoch : -1);
         }
     }
 
@@ -188,34 +198,27 @@ public final class Training {
             run.log(allowance);
         }
         sayHowLong(config.epochs() - done);
-        RunConfig.Evaluation evaluation = config.evaluation();
-        int batchSize = config.rollout().batchSize();
-        try (SampleGrid grid = new SampleGrid(open);
-                Rollouts rollouts = new Rollouts(runtime, open.trainedRewards(), batchSize);
-                Evaluator evaluator = new Evaluator(
-                        evaluation == null ? null : new Evaluation(open, evaluation.samplesPerPrompt()))) {
-            if (kept < 0) {
-                Metrics metrics = new Metrics();
-                evaluate(metrics, evaluator);
-                track(0, metrics);
-                drawSamples(0, grid);
-            }
-            long epoch = done;
-            try {
-                while (epoch < config.epochs() && !progress.stopped()) {
-                    Metrics metrics = train(rollouts, epoch);
-                    epoch++;
-                    after(epoch, metrics, evaluator, grid);
-                }
-            } catch (Rollouts.Stopped e) {
-                notices.accept("epoch " + (epoch + 1) + " is given up, and with it " + e.lost()
-                        + "; resuming samples the same ones again");
-            }
-            if (run.checkpoints().latestStep().orElse(-1) != epoch) {
-                save(epoch, Double.NaN);
-            }
-            return finish(epoch, grid);
+        if (kept < 0) {
+            Metrics metrics = new Metrics();
+            evaluate(metrics);
+            track(0, metrics);
+            drawSamples(0);
         }
+        long epoch = done;
+        try {
+            while (epoch < config.epochs() && !progress.stopped()) {
+                Metrics metrics = train(epoch);
+                epoch++;
+                after(epoch, metrics);
+            }
+        } catch (Rollouts.Stopped e) {
+            notices.accept("epoch " + (epoch + 1) + " is given up, and with it " + e.lost()
+                    + "; resuming samples the same ones again");
+        }
+        if (run.checkpoints().latestStep().orElse(-1) != epoch) {
+            save(epoch, Double.NaN);
+        }
+        return finish(epoch);
     }
 
     private void track(long epoch, Metrics metrics) {
@@ -223,8 +226,8 @@ public final class Training {
         trackers.forEach(tracker -> tracker.metrics(epoch, metrics.values()));
     }
 
-    private void drawSamples(long epoch, SampleGrid grid) {
-        Path folder = run.samples(epoch, made -> grid.write(made, progress));
+    private void drawSamples(long epoch) {
+        Path folder = run.samples(epoch, grid::write);
         trackers.forEach(tracker -> tracker.images(epoch, folder));
         Fonts.warnIfMissing(notices);
     }
@@ -239,19 +242,19 @@ public final class Training {
     }
 
     /** One epoch: rollout, reward, advantage, update. */
-    private Metrics train(Rollouts rollouts, long epoch) {
+    private Metrics train(long epoch) {
         Cost cost = new Cost(runtime.policy());
         Asked asked = ask(epoch);
-        Sampler sampler = runtime.sampler(epoch);
+        Sampling sampling = runtime.rollouts(epoch);
         String stage = stage(epoch, "rollout");
-        try (Rollout rollout =
-                rollouts.sample(sampler, asked.prompts, asked.seeds, runtime.kept(), true, stage, progress)) {
+        try (Rollout rollout = rollouts.sample(sampling, asked.prompts, asked.seeds, true, stage)) {
             double sampled = cost.seconds();
             double[] rewards = rollout.rewards().totals();
             parts.promptSampler().scored(asked.prompts, rewards);
             parts.budget().scored(asked.prompts, rewards);
-            Advantages advantages = advantages(rollout);
-            int[] chosen = Arrays.stream(chosen(rollout.groups(), rewards, advantages.samples()))
+            List<String> groups = asked.prompts.stream().map(Prompt::id).toList();
+            Advantages advantages = advantages(rollout, groups);
+            int[] chosen = Arrays.stream(chosen(groups, rewards, advantages.samples()))
                     .filter(rollout::isImage)
                     .toArray();
             RunConfig.Algorithm algorithm = config.algorithm();
@@ -261,7 +264,7 @@ public final class Training {
             runtime.weights().beforeUpdates();
             int every = config.run().diagnoseEvery();
             boolean diagnosed = every > 0 && (epoch + 1) % every == 0;
-            metrics.add(updater.run(rollout.trajectories(), chosen, scaled, epoch, diagnosed, progress), 1);
+            metrics.add(updater.run(sampling, asked.prompts, chosen, scaled, epoch, diagnosed, progress), 1);
             runtime.weights().afterUpdates(runtime.optimiser().steps());
             metrics.last("samples_trained", chosen.length);
             metrics.last("seconds_rollout", sampled);
@@ -304,14 +307,12 @@ public final class Training {
         return new Asked(List.copyOf(prompts), rollout.sharedNoise() ? Seeds.shared(start, own) : Seeds.own(own));
     }
 
-    private Advantages advantages(Rollout rollout) {
+    private Advantages advantages(Rollout rollout, List<String> groups) {
         List<RewardCombination.Column> columns = rollout.rewards().columns().stream()
                 .map(column -> new RewardCombination.Column(column.name(), column.weight(), column.values()))
                 .toList();
         return parts.rewardCombination()
-                .advantages(
-                        new RewardCombination.Scored(rollout.groups(), columns, rollout.trajectories()),
-                        parts.advantage());
+                .advantages(new RewardCombination.Scored(groups, columns, rollout.trajectories()), parts.advantage());
     }
 
     /** The samples to train on, ascending: what the selection says, or all where rewards are only watched. */
@@ -368,16 +369,18 @@ public final class Training {
         }
     }
 
-    private void evaluate(Metrics metrics, Evaluator evaluator) {
-        metrics.add(evaluator.run(), 1);
+    private void evaluate(Metrics metrics) {
+        if (evaluation != null) {
+            metrics.add(evaluation.run(), 1);
+        }
         heldOut = metrics.values().getOrDefault("evaluation_reward_mean", heldOut);
     }
 
-    private void after(long epoch, Metrics metrics, Evaluator evaluator, SampleGrid grid) {
+    private void after(long epoch, Metrics metrics) {
         RunConfig.Run every = config.run();
         boolean last = epoch == config.epochs();
         if (last || epoch % every.evaluateEvery() == 0) {
-            evaluate(metrics, evaluator);
+            evaluate(metrics);
         }
         metrics.last("learning_rate", runtime.learningRate());
         track(epoch, metrics);
@@ -385,10 +388,10 @@ public final class Training {
         progress.update("epoch", epoch, config.epochs(), line);
         run.log("epoch " + epoch + " " + line);
         if (last || epoch % every.sampleEvery() == 0) {
-            drawSamples(epoch, grid);
+            drawSamples(epoch);
         }
         if (last || epoch % every.saveEvery() == 0) {
-            double trained = evaluator.absent() ? metrics.get("reward_mean", Double.NaN) : Double.NaN;
+            double trained = evaluation == null ? metrics.get("reward_mean", Double.NaN) : Double.NaN;
             save(epoch, metrics.get("evaluation_reward_mean", trained));
         }
     }
@@ -415,7 +418,7 @@ public final class Training {
         return String.valueOf(folder.getFileName() == null ? folder : folder.getFileName());
     }
 
-    private Result finish(long epoch, SampleGrid grid) {
+    private Result finish(long epoch) {
         List<MetricsLog.Row> rows = run.metrics().read();
         if (rows.stream()
                 .anyMatch(row -> !row.values().isEmpty())) { // stopped before the first epoch, nothing was measured
@@ -470,30 +473,6 @@ public final class Training {
     private static void add(StringBuilder line, String format, @Nullable Double value) {
         if (value != null) {
             line.append(String.format(Locale.ROOT, format, value));
-        }
-    }
-
-    /** An evaluation that may not be there. */
-    private final class Evaluator implements AutoCloseable {
-        private final @Nullable Evaluation evaluation;
-
-        Evaluator(@Nullable Evaluation evaluation) {
-            this.evaluation = evaluation;
-        }
-
-        boolean absent() {
-            return evaluation == null;
-        }
-
-        Metrics run() {
-            return evaluation == null ? new Metrics() : evaluation.run(progress);
-        }
-
-        @Override
-        public void close() {
-            if (evaluation != null) {
-                evaluation.close();
-            }
         }
     }
 }

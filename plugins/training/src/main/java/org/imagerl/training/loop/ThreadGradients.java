@@ -1,0 +1,88 @@
+package org.imagerl.training.loop;
+
+import ai.djl.ndarray.NDManager;
+import java.util.Arrays;
+import java.util.List;
+import java.util.function.Function;
+import org.imagerl.spi.Batch;
+import org.imagerl.spi.Loss;
+import org.imagerl.spi.Objective;
+import org.imagerl.spi.Policy;
+import org.imagerl.spi.Trajectories;
+import org.imagerl.spi.metric.Metrics;
+import org.imagerl.toolkit.tensor.Gradients;
+import org.imagerl.toolkit.tensor.Kernels;
+import org.imagerl.toolkit.tensor.Scope;
+import org.imagerl.training.work.GradientExecutor;
+import org.imagerl.training.work.GradientUnit;
+
+/** Differentiates in this process, as many shards at a time as there are workers. */
+public final class ThreadGradients implements GradientExecutor {
+    private final PolicyRuntime runtime;
+    private final Objective objective;
+    private final Policy policy;
+    private final Function<String, Trajectories> rollouts;
+
+    /**
+     * @param policy with the guidance of training
+     * @param rollouts the trajectories by the name of their rollout
+     */
+    public ThreadGradients(
+            PolicyRuntime runtime, Objective objective, Policy policy, Function<String, Trajectories> rollouts) {
+        this.runtime = runtime;
+        this.objective = objective;
+        this.policy = policy;
+        this.rollouts = rollouts;
+    }
+
+    @Override
+    public List<Outcome> add(List<GradientUnit> units) {
+        Outcome[] outcomes = new Outcome[units.size()];
+        runtime.shards().run(outcomes.length, index -> outcomes[index] = add(units.get(index)));
+        return Arrays.asList(outcomes);
+    }
+
+    private Outcome add(GradientUnit unit) {
+        runtime.require(unit.policy());
+        Trajectories all = rollouts.apply(unit.rollout());
+        try (NDManager manager = all.state(all.kernel().steps()).getManager().newSubManager()) {
+            Batch batch = new Batch(
+                    Gradients.off(() -> all.rows(manager, unit.rows())),
+                    unit.advantages(),
+                    unit.steps(),
+                    unit.onPolicy(),
+                    unit.seed(),
+                    unit.progress(),
+                    unit.rows());
+            Metrics metrics = new Metrics();
+            boolean trained =
+                    unit.firstPass() ? first(batch, unit.share(), metrics) : all(batch, unit.share(), metrics);
+            return new Outcome(metrics, trained);
+        }
+    }
+
+    private boolean first(Batch batch, double share, Metrics metrics) {
+        backward(batch, 0, share, share, metrics);
+        return true;
+    }
+
+    /** Whether there was anything to differentiate. */
+    private boolean all(Batch batch, double share, Metrics metrics) {
+        Metrics added = objective.backward(policy, batch, share);
+        metrics.add(added, share);
+        int passes = objective.passes(batch);
+        for (int pass = 0; pass < passes; pass++) {
+            backward(batch, pass, share / passes, share, metrics);
+        }
+        return objective.trains() && (passes > 0 || !added.isEmpty());
+    }
+
+    private void backward(Batch batch, int pass, double weight, double share, Metrics metrics) {
+        Scope.run(() -> Gradients.record(recording -> {
+            Loss loss = objective.loss(policy, batch, pass);
+            recording.backward(Kernels.scale(loss.value(), weight));
+            metrics.add(loss.metrics(), share);
+            return loss;
+        }));
+    }
+}

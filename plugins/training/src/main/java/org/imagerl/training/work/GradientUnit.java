@@ -1,0 +1,29 @@
+package org.imagerl.training.work;
+
+import org.imagerl.spi.Advantages;
+
+/**
+ * One micro-batch of an update.
+ *
+ * @param policy the weights that gradients are computed at: the live ones
+ * @param rollout the name of the rollout that the samples are of
+ * @param rows the samples
+ * @param advantages of these samples, clamped and scaled
+ * @param steps that are trained, ascending
+ * @param share of the update: the gradient is multiplied by this
+ * @param onPolicy whether the weights are still those that sampled
+ * @param seed of the objective's random streams, the same for all micro-batches of an update
+ * @param progress share of the run's epochs that are trained, from 0
+ * @param firstPass whether the objective's first pass alone is computed: what an update would do, step by step
+ */
+public record GradientUnit(
+        PolicyVersion policy,
+        String rollout,
+        int[] rows,
+        Advantages advantages,
+        int[] steps,
+        double share,
+        boolean onPolicy,
+        long seed,
+        double progress,
+        boolean firstPass) {}

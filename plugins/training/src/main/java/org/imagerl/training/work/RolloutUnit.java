@@ -1,0 +1,14 @@
+package org.imagerl.training.work;
+
+import java.util.List;
+import org.imagerl.spi.Prompt;
+import org.imagerl.toolkit.sampling.Seeds;
+
+/**
+ * One batch of samples. Everything follows from it and the weights, so that it can be computed again.
+ *
+ * @param sampling how they are made, the same for all units of a rollout
+ * @param prompts one per sample
+ * @param seeds one per sample
+ */
+public record RolloutUnit(Sampling sampling, List<Prompt> prompts, Seeds seeds) {}

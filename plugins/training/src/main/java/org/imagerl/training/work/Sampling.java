@@ -1,0 +1,37 @@
+package org.imagerl.training.work;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.imagerl.spi.Prompt;
+import org.imagerl.toolkit.sampling.KernelSpec;
+import org.imagerl.toolkit.sampling.Sampler;
+import org.imagerl.toolkit.sampling.Seeds;
+
+/**
+ * How all samples of a rollout are made.
+ *
+ * @param rollout its name, unique among those that are open
+ * @param policy the weights
+ * @param kernel the transitions from noise to latents
+ * @param guidance scale of classifier-free guidance; 1 is none
+ * @param keep what of the trajectories is kept
+ * @param rewards how many of the run's rewards score the images, the first ones
+ */
+public record Sampling(
+        String rollout, PolicyVersion policy, KernelSpec kernel, double guidance, Sampler.Keep keep, int rewards) {
+
+    /**
+     * The units of a rollout, in the order of its samples.
+     *
+     * @param seeds one per prompt
+     * @param batchSize most samples of a unit
+     */
+    public List<RolloutUnit> units(List<Prompt> prompts, Seeds seeds, int batchSize) {
+        List<RolloutUnit> units = new ArrayList<>();
+        for (int from = 0; from < prompts.size(); from += batchSize) {
+            int to = Math.min(prompts.size(), from + batchSize);
+            units.add(new RolloutUnit(this, List.copyOf(prompts.subList(from, to)), seeds.range(from, to)));
+        }
+        return units;
+    }
+}
