@@ -181,8 +181,8 @@ class WorkUnitsTest {
                     .hasMessageContaining("the run has no dynamics");
             assertThatThrownBy(() -> changed(json, "\"guidance\"", "\"direction\""))
                     .isInstanceOf(UserException.class)
-                    .hasMessageContaining("not a unit of work")
-                    .hasMessageContaining("same version");
+                    .hasMessageContaining("a unit of work: is no RolloutUnit of this version")
+                    .hasMessageContaining("guidance");
         }
     }
 

@@ -28,11 +28,18 @@ public final class WorkFormat {
      * @throws UserException if they are none of this type
      */
     public static <T extends Record> T read(Class<T> type, byte[] bytes) {
+        return read(type, bytes, "a unit of work");
+    }
+
+    /** @param where for messages */
+    static <T extends Record> T read(Class<T> type, byte[] bytes, String where) {
         try {
             return JSON.readValue(bytes, type);
         } catch (JacksonException e) {
-            throw UserException.input("not a unit of work of this version (" + type.getSimpleName() + "): "
-                    + e.getOriginalMessage() + "; all processes of a run need the same version of imagerl");
+            throw UserException.input(
+                    where + ": is no " + type.getSimpleName() + " of this version of imagerl: " + e.getOriginalMessage()
+                            + "; the version that wrote it reads it",
+                    e);
         }
     }
 }
