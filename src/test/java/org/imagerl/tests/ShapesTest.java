@@ -110,7 +110,7 @@ class ShapesTest {
                     without.add(name(method));
                 }
             }
-            return super.visitMethod(method, nothing);
+            return super.visitMethod(method, null);
         }
 
         private boolean isPublic() {
