@@ -32,7 +32,7 @@ import picocli.CommandLine.Spec;
         name = "reward",
         mixinStandardHelpOptions = true,
         synopsisSubcommandLabel = "inspect|verify",
-        header = "Says what a reward model is, and checks it against known scores.")
+        header = "Describes a reward model, and checks it.")
 final class RewardVerb implements Runnable {
     @Spec
     @SuppressWarnings("NullAway.Init")
