@@ -19,7 +19,13 @@ import tools.jackson.databind.json.JsonMapper;
 /** State files as they were before every part had a name in them. */
 class FormerStateTest {
     private static final String[] SETTINGS = {
-        "optimiser.ema_decay=0.9", "algorithm=awm", "rollout.steps=4", "algorithm.advantage=per-prompt"
+        "optimiser.ema_decay=0.9",
+        "algorithm=awm",
+        "algorithm.likelihood={type: matching, draws: 1}",
+        "rollout.steps=4",
+        "algorithm.advantage=per-prompt",
+        "evaluation=",
+        "samples={prompts: 1, seeds: [0]}"
     };
 
     @TempDir
