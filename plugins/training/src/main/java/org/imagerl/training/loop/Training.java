@@ -6,7 +6,6 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -17,18 +16,12 @@ import java.util.stream.Stream;
 import org.imagerl.config.Overrides;
 import org.imagerl.config.registry.Registry;
 import org.imagerl.images.Fonts;
-import org.imagerl.scoring.reward.RewardTable;
-import org.imagerl.scoring.reward.Statistics;
 import org.imagerl.spi.Advantages;
 import org.imagerl.spi.Progress;
 import org.imagerl.spi.Prompt;
-import org.imagerl.spi.Score;
 import org.imagerl.spi.metric.Metrics;
-import org.imagerl.spi.run.PromptSampler;
 import org.imagerl.spi.run.RewardCombination;
 import org.imagerl.spi.run.Tracker;
-import org.imagerl.toolkit.random.RandomStreams;
-import org.imagerl.toolkit.sampling.Seeds;
 import org.imagerl.training.config.EffectiveConfig;
 import org.imagerl.training.config.PreparedRun;
 import org.imagerl.training.config.RunConfig;
@@ -57,7 +50,6 @@ public final class Training {
     private final RunConfig config;
     private final RunParts parts;
     private final PolicyRuntime runtime;
-    private final RandomStreams random;
     private final PolicyUpdater updater;
     private final Rollouts rollouts;
     private final SampleGrid grid;
@@ -66,6 +58,7 @@ public final class Training {
     private final List<Tracker> trackers;
     private final Progress progress;
     private final Consumer<String> notices;
+    private final RewardReport rewardReport;
 
     /** Mean reward on held-out prompts at the last evaluation, for the progress line. */
     private @Nullable Double heldOut;
@@ -91,7 +84,6 @@ public final class Training {
         this.config = open.config();
         this.parts = open.parts();
         this.runtime = open.runtime();
-        this.random = new RandomStreams(config.seed());
         this.updater = new PolicyUpdater(config, parts.objective(), runtime, executors.gradients());
         this.rollouts = new Rollouts(executors.rollouts(), config.rollout().batchSize(), progress);
         this.grid = new SampleGrid(open, rollouts);
@@ -102,6 +94,7 @@ public final class Training {
                 .toList();
         this.progress = progress;
         this.notices = notices;
+        this.rewardReport = new RewardReport(parts.objective().maximisesRewards(), notices, run::log);
     }
 
     /**
@@ -244,15 +237,15 @@ public final class Training {
     /** One epoch: rollout, reward, advantage, update. */
     private Metrics train(long epoch) {
         Cost cost = new Cost(runtime.policy());
-        Asked asked = ask(epoch);
+        EpochRequest asked = EpochRequest.of(config, parts, open.prompts(), epoch);
         Sampling sampling = runtime.rollouts(epoch);
         String stage = stage(epoch, "rollout");
-        try (Rollout rollout = rollouts.sample(sampling, asked.prompts, asked.seeds, true, stage)) {
+        try (Rollout rollout = rollouts.sample(sampling, asked.prompts(), asked.seeds(), true, stage)) {
             double sampled = cost.seconds();
             double[] rewards = rollout.rewards().totals();
-            parts.promptSampler().scored(asked.prompts, rewards);
-            parts.budget().scored(asked.prompts, rewards);
-            List<String> groups = asked.prompts.stream().map(Prompt::id).toList();
+            parts.promptSampler().scored(asked.prompts(), rewards);
+            parts.budget().scored(asked.prompts(), rewards);
+            List<String> groups = asked.prompts().stream().map(Prompt::id).toList();
             Advantages advantages = advantages(rollout, groups);
             int[] chosen = Arrays.stream(chosen(groups, rewards, advantages.samples()))
                     .filter(rollout::isImage)
@@ -260,11 +253,11 @@ public final class Training {
             RunConfig.Algorithm algorithm = config.algorithm();
             double limit = algorithm.maxAdvantage();
             Advantages scaled = advantages.map(a -> algorithm.advantageScale() * Math.max(-limit, Math.min(limit, a)));
-            Metrics metrics = rewardMetrics(rollout);
+            Metrics metrics = rewardReport.of(rollout.rewards());
             runtime.weights().beforeUpdates();
             int every = config.run().diagnoseEvery();
             boolean diagnosed = every > 0 && (epoch + 1) % every == 0;
-            metrics.add(updater.run(sampling, asked.prompts, chosen, scaled, epoch, diagnosed, progress), 1);
+            metrics.add(updater.run(sampling, asked.prompts(), chosen, scaled, epoch, diagnosed, progress), 1);
             runtime.weights().afterUpdates(runtime.optimiser().steps());
             metrics.last("samples_trained", chosen.length);
             metrics.last("seconds_rollout", sampled);
@@ -272,39 +265,6 @@ public final class Training {
             checkOnPolicy(epoch, metrics);
             return metrics;
         }
-    }
-
-    /**
-     * What an epoch asks the policy for.
-     *
-     * @param prompts one per sample, those of a group one after another
-     * @param seeds one per sample
-     */
-    private record Asked(List<Prompt> prompts, Seeds seeds) {}
-
-    private Asked ask(long epoch) {
-        RunConfig.Rollout rollout = config.rollout();
-        int count = rollout.promptsPerEpoch();
-        List<Prompt> sampled = parts.promptSampler()
-                .sample(new PromptSampler.Request(open.prompts().train(), count, epoch, config.seed()));
-        int[] samples = parts.budget().samples(sampled, rollout.samplesPerPrompt(), epoch);
-        int all = count * rollout.samplesPerPrompt();
-        if (sampled.size() != count
-                || samples.length != count
-                || Arrays.stream(samples).sum() != all) {
-            throw new IllegalStateException("epoch " + (epoch + 1) + " should have " + count + " prompts and " + all
-                    + " samples, not " + sampled.size() + " and " + Arrays.toString(samples));
-        }
-        List<Prompt> prompts = new ArrayList<>();
-        long[] start = new long[all];
-        for (int i = 0; i < count; i++) {
-            Prompt prompt = open.prompts().drawn(sampled.get(i), epoch, i);
-            Arrays.fill(start, prompts.size(), prompts.size() + samples[i], random.seed("group noise", epoch, i));
-            prompts.addAll(Collections.nCopies(samples[i], prompt));
-        }
-        long[] own = new long[all];
-        Arrays.setAll(own, i -> random.seed("rollout", epoch, i));
-        return new Asked(List.copyOf(prompts), rollout.sharedNoise() ? Seeds.shared(start, own) : Seeds.own(own));
     }
 
     private Advantages advantages(Rollout rollout, List<String> groups) {
@@ -320,40 +280,6 @@ public final class Training {
         return parts.objective().maximisesRewards()
                 ? parts.selection().select(groups, rewards, advantages)
                 : IntStream.range(0, rewards.length).toArray();
-    }
-
-    private Metrics rewardMetrics(Rollout rollout) {
-        Metrics metrics = new Metrics();
-        Statistics total = Statistics.of(rollout.rewards().totals());
-        metrics.last("reward_mean", total.mean());
-        metrics.last("reward_std", total.std());
-        for (RewardTable.Column column : rollout.rewards().columns()) {
-            metrics.last(
-                    "reward_" + column.name() + "_mean",
-                    Statistics.of(column.values()).mean());
-            metrics.last("seconds_reward_" + column.name(), column.milliseconds() / 1000);
-            reportFailures(column, metrics);
-        }
-        if (parts.objective().maximisesRewards() && total.min() == total.max()) {
-            notices.accept(
-                    "warning: all images of this epoch scored " + total.mean() + ": there is nothing to learn from");
-        }
-        return metrics;
-    }
-
-    /** Images without a score are left out of the statistics of their groups, and not trained on where rewards are: that is said, with a reason. */
-    private void reportFailures(RewardTable.Column column, Metrics metrics) {
-        List<Score> failed =
-                column.scores().stream().filter(score -> !score.ok()).toList();
-        metrics.last("reward_" + column.name() + "_failed", failed.size());
-        if (!failed.isEmpty()) {
-            String line = "reward " + column.name() + " could not score " + failed.size() + " of "
-                    + column.scores().size() + " images"
-                    + (parts.objective().maximisesRewards() ? ", which are left out" : "") + "; the first: "
-                    + failed.get(0).error();
-            notices.accept("warning: " + line);
-            run.log(line);
-        }
     }
 
     /** Before the first update of an epoch every ratio must be 1; if not, rollout and training are not the same computation. */
@@ -384,7 +310,7 @@ public final class Training {
         }
         metrics.last("learning_rate", runtime.learningRate());
         track(epoch, metrics);
-        String line = line(metrics.values(), heldOut);
+        String line = EpochLine.of(metrics.values(), heldOut);
         progress.update("epoch", epoch, config.epochs(), line);
         run.log("epoch " + epoch + " " + line);
         if (last || epoch % every.sampleEvery() == 0) {
@@ -452,27 +378,5 @@ public final class Training {
 
     private String stage(long epoch, String what) {
         return what + " " + (epoch + 1) + "/" + config.epochs();
-    }
-
-    /** What an epoch came to, the most important first; the held-out reward is that of the last evaluation. */
-    private static String line(Map<String, Double> metrics, @Nullable Double heldOut) {
-        StringBuilder line = new StringBuilder();
-        add(line, "reward %.3f", metrics.get("reward_mean"));
-        add(line, " | held-out %.3f", heldOut);
-        add(line, " | std %.3f", metrics.get("reward_std"));
-        add(line, " | clip %.1f%%", percent(metrics.get("clip_fraction")));
-        add(line, " | grad %.3g", metrics.get("grad_norm"));
-        add(line, " | ratio-1 %.1e", metrics.get("on_policy_deviation_max"));
-        return line.toString();
-    }
-
-    private static @Nullable Double percent(@Nullable Double share) {
-        return share == null ? null : 100 * share;
-    }
-
-    private static void add(StringBuilder line, String format, @Nullable Double value) {
-        if (value != null) {
-            line.append(String.format(Locale.ROOT, format, value));
-        }
     }
 }

@@ -1,0 +1,52 @@
+package org.imagerl.training.loop;
+
+import java.util.List;
+import java.util.function.Consumer;
+import org.imagerl.scoring.reward.RewardTable;
+import org.imagerl.scoring.reward.Statistics;
+import org.imagerl.spi.Score;
+import org.imagerl.spi.metric.Metrics;
+
+/**
+ * What an epoch says of its rewards: metrics, and lines for the user about scores that failed or do not differ.
+ *
+ * @param maximised whether the objective maximises the rewards, or only watches them
+ * @param notices takes lines for the user
+ * @param log takes lines for the log of the run
+ */
+record RewardReport(boolean maximised, Consumer<String> notices, Consumer<String> log) {
+
+    /** The metrics of the rewards of a rollout. */
+    Metrics of(RewardTable rewards) {
+        Metrics metrics = new Metrics();
+        Statistics total = Statistics.of(rewards.totals());
+        metrics.last("reward_mean", total.mean());
+        metrics.last("reward_std", total.std());
+        for (RewardTable.Column column : rewards.columns()) {
+            metrics.last(
+                    "reward_" + column.name() + "_mean",
+                    Statistics.of(column.values()).mean());
+            metrics.last("seconds_reward_" + column.name(), column.milliseconds() / 1000);
+            reportFailures(column, metrics);
+        }
+        if (maximised && total.min() == total.max()) {
+            notices.accept(
+                    "warning: all images of this epoch scored " + total.mean() + ": there is nothing to learn from");
+        }
+        return metrics;
+    }
+
+    /** Images without a score are left out of the statistics of their groups, and are not trained on where rewards are maximised. */
+    private void reportFailures(RewardTable.Column column, Metrics metrics) {
+        List<Score> failed =
+                column.scores().stream().filter(score -> !score.ok()).toList();
+        metrics.last("reward_" + column.name() + "_failed", failed.size());
+        if (!failed.isEmpty()) {
+            String line = "reward " + column.name() + " could not score " + failed.size() + " of "
+                    + column.scores().size() + " images" + (maximised ? ", which are left out" : "") + "; the first: "
+                    + failed.get(0).error();
+            notices.accept("warning: " + line);
+            log.accept(line);
+        }
+    }
+}
