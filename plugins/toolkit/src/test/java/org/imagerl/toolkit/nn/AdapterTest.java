@@ -76,8 +76,17 @@ class AdapterTest {
         assertThat(lora.cheaperInWeight(layer.weight().value())).isTrue();
         float[][] actual = outputAndGradients(apply, x, lora);
         for (int i = 0; i < expected.length; i++) {
-            assertThat(actual[i]).as("array " + i).containsExactly(expected[i], within(1e-5f));
+            assertThat(actual[i]).as("array " + i).containsExactly(expected[i], within(rounding(expected[i])));
         }
+    }
+
+    /** Sums of float32 terms round in proportion to the largest of them, and not alike on every processor: 1e-6 of it, 1e-5 up to 10. */
+    private static float rounding(float... values) {
+        float largest = 10;
+        for (float value : values) {
+            largest = Math.max(largest, Math.abs(value));
+        }
+        return 1e-6f * largest;
     }
 
     /** The output, then the gradients of the sum of its squares by input, down and up. */
