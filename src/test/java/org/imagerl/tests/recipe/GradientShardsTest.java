@@ -4,20 +4,26 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.djl.engine.Engine;
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
 import ai.djl.pytorch.jni.JniUtils;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import org.imagerl.spi.Batch;
 import org.imagerl.spi.Loss;
 import org.imagerl.spi.Trajectories;
+import org.imagerl.spi.Tuning;
 import org.imagerl.spi.TuningSpec;
 import org.imagerl.spi.WeightSet;
 import org.imagerl.tests.Close;
 import org.imagerl.toolkit.parallel.GradientShards;
 import org.imagerl.toolkit.parallel.Workers;
 import org.imagerl.toolkit.recipe.Recipe;
+import org.imagerl.toolkit.tensor.Floats;
 import org.imagerl.toolkit.tensor.Gradients;
 import org.imagerl.toolkit.tensor.Kernels;
 import org.imagerl.toolkit.tensor.Scope;
@@ -73,19 +79,64 @@ class GradientShardsTest {
         float expected = ((shards[0][0] + shards[1][0]) + (shards[2][0] + shards[3][0])) + shards[4][0];
         float inOneRow = (((shards[0][0] + shards[1][0]) + shards[2][0]) + shards[3][0]) + shards[4][0];
         assertThat(expected).isNotEqualTo(inOneRow);
-        try (TinyPolicy tiny = TinyPolicy.trained(TinyPolicy.ATTENTION, 1);
+        try (OneWeight tuning = new OneWeight();
                 Workers workers = new Workers(2, 5);
-                GradientShards sums = new GradientShards(tiny.tuning, workers, 5, tiny.pipeline.manager())) {
-            String name = tiny.tuning.parameters().firstKey();
-            float[] gradient = tiny.gradientsOf(() -> sums.run(
-                            5,
-                            index -> Scope.run(() -> Gradients.record(recording -> {
-                                NDArray tensor = tiny.tuning.parameters().get(name);
-                                recording.backward(Kernels.scale(tensor.sum(), shards[index][0]));
-                                return tensor;
-                            }))))
-                    .get(name);
-            assertThat(gradient).containsOnly(expected);
+                GradientShards sums = new GradientShards(tuning, workers, 5, tuning.manager)) {
+            sums.run(
+                    5,
+                    index -> Scope.run(() -> Gradients.record(recording -> {
+                        recording.backward(Kernels.scale(tuning.weight(), shards[index][0]));
+                        return recording;
+                    })));
+            assertThat(Gradients.off(() -> Floats.of(tuning.weight().getGradient())))
+                    .containsExactly(expected);
+        }
+    }
+
+    /** One number in training, which is exchanged for the thread that asks for it. */
+    private static final class OneWeight implements Tuning {
+        final NDManager manager = NDManager.newBaseManager("PyTorch");
+        private final SortedMap<String, NDArray> parameters = new TreeMap<>();
+        private final ThreadLocal<Map<String, NDArray>> values = ThreadLocal.withInitial(() -> parameters);
+
+        OneWeight() {
+            NDArray weight = manager.create(1f);
+            weight.setRequiresGradient(true);
+            parameters.put("weight", weight);
+        }
+
+        NDArray weight() {
+            return values.get().get("weight");
+        }
+
+        @Override
+        public SortedMap<String, NDArray> parameters() {
+            return parameters;
+        }
+
+        @Override
+        public <T> T asReference(Supplier<T> body) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public <T> T with(Map<String, NDArray> others, Supplier<T> body) {
+            values.set(others);
+            try {
+                return body.get();
+            } finally {
+                values.remove();
+            }
+        }
+
+        @Override
+        public Path export(Path folder, Map<String, String> provenance) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public void close() {
+            manager.close();
         }
     }
 
