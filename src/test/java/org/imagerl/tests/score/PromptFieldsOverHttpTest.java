@@ -41,7 +41,7 @@ class PromptFieldsOverHttpTest {
 
         private static Score score(RgbImage image, Map<String, String> fields) {
             return Integer.toString(image.width()).equals(fields.get("width"))
-                    ? Score.of(Double.parseDouble(fields.get("wanted")))
+                    ? Score.of(Double.parseDouble(fields.getOrDefault("wanted", "NaN")))
                     : Score.failed("fields " + fields);
         }
     }
