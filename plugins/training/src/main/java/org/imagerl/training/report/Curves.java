@@ -14,7 +14,7 @@ public final class Curves {
             new Panel("held-out reward, mean \u00b1 std", "evaluation_reward_mean", "evaluation_reward_std"),
             new Panel("share of clipped samples", "clip_fraction", null),
             new Panel("penalty, times its coefficient", "penalty", null),
-            new Panel("approximate KL divergence to the rollout's policy", "approx_kl", null),
+            new Panel("approximate KL divergence to the behaviour policy", "approx_kl", null),
             new Panel("gradient norm before clipping", "grad_norm", null));
 
     private Curves() {}

@@ -21,7 +21,8 @@ import tools.jackson.databind.json.JsonMapper;
 
 /**
  * {@code metrics.jsonl}: an object per line, {@code {"step": 12, "reward_mean": 0.41, ...}}. A number that is not finite is
- * null there. A line that a dying process left unfinished is no line.
+ * null there. A line that a dying process left unfinished is no line. {@code evaluation_pictures} of earlier versions is read
+ * as {@code evaluation_images}.
  */
 public final class MetricsLog implements Tracker {
     private static final JsonMapper JSON = JsonMapper.builder()
@@ -106,7 +107,7 @@ public final class MetricsLog implements Tracker {
             Map<String, Double> values = new LinkedHashMap<>();
             node.properties()
                     .forEach(field -> values.put(
-                            field.getKey(),
+                            field.getKey().equals("evaluation_pictures") ? "evaluation_images" : field.getKey(),
                             field.getValue().isNull()
                                     ? Double.NaN
                                     : field.getValue().asDouble()));

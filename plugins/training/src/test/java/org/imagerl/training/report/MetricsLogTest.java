@@ -43,6 +43,12 @@ class MetricsLogTest {
     }
 
     @Test
+    void theFormerNameOfEvaluatedImagesIsRead() throws IOException {
+        Files.writeString(folder.resolve("m.jsonl"), "{\"step\":0,\"evaluation_pictures\":5.0}\n");
+        assertThat(log().read()).containsExactly(new MetricsLog.Row(0, Map.of("evaluation_images", 5.0)));
+    }
+
+    @Test
     void aMalformedLineIsNamed() throws IOException {
         Files.writeString(folder.resolve("m.jsonl"), "{\"step\":1}\n{]\n{\"a\":1}\n");
         assertThatThrownBy(() -> log().read())
