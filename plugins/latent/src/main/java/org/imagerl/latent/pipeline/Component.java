@@ -10,6 +10,7 @@ import org.imagerl.toolkit.nn.NetworkWeights;
 import org.imagerl.toolkit.nn.ParameterStore;
 import org.imagerl.toolkit.safetensors.WeightFiles;
 import org.imagerl.toolkit.safetensors.WeightVariant;
+import org.imagerl.toolkit.safetensors.WeightViews;
 
 /** Names of weight files: diffusers and transformers differ. */
 public enum Component {
@@ -49,7 +50,7 @@ public enum Component {
     /** Checks names and shapes of the weights in the headers, without reading one; arguments as for {@link #load}. */
     void check(Path checkpoint, ParameterStore network, Function<Collection<String>, UnaryOperator<String>> keys) {
         try (WeightFiles files = open(checkpoint, network)) {
-            NetworkWeights.check(network, files, keys.apply(files.names()));
+            NetworkWeights.check(network, WeightViews.of(files, keys.apply(files.names())));
         }
     }
 

@@ -19,6 +19,7 @@ import org.imagerl.toolkit.safetensors.FloatCodec;
 import org.imagerl.toolkit.safetensors.KeyReport;
 import org.imagerl.toolkit.safetensors.TensorSource;
 import org.imagerl.toolkit.safetensors.WeightFiles;
+import org.imagerl.toolkit.safetensors.WeightViews;
 import org.imagerl.toolkit.tensor.Floats;
 import org.imagerl.toolkit.tensor.FreeMemory;
 import org.imagerl.toolkit.tensor.Gradients;
@@ -40,47 +41,43 @@ public final class NetworkWeights {
      */
     public static void load(
             ParameterStore network, WeightFiles files, NDManager manager, DataType type, UnaryOperator<String> rename) {
-        Map<String, String> sources = check(network, files, rename);
+        load(network, WeightViews.of(files, rename), manager, type);
+    }
+
+    /**
+     * Fills a network with views of files, as {@link #load(ParameterStore, WeightFiles, NDManager, DataType, UnaryOperator)}.
+     *
+     * @param weights by the network's names
+     */
+    public static void load(ParameterStore network, WeightViews weights, NDManager manager, DataType type) {
+        check(network, weights);
         if (manager.getDevice().equals(Device.cpu())) {
             long numbers =
                     network.shapes().values().stream().mapToLong(Shape::size).sum();
             FreeMemory.require(
                     numbers * type.getNumOfBytes(),
-                    files.where() + ": loading it as " + type.name().toLowerCase(Locale.ROOT),
+                    weights.where() + ": loading it as " + type.name().toLowerCase(Locale.ROOT),
                     "free some, or take a machine with more");
         }
-        sources.forEach((key, source) -> {
+        TensorReader reader = new TensorReader(manager, type);
+        weights.views().forEach((key, view) -> {
             Parameter parameter = network.parameter(key);
-            TensorReader reader = new TensorReader(files.file(source), manager, type);
-            parameter.set(Scope.keep(reader.read(source, parameter.shape())));
+            parameter.set(Scope.keep(reader.read(view, parameter.shape())));
         });
-        files.requireUnchanged();
+        weights.requireUnchanged();
     }
 
     /**
-     * Checks names and shapes in the headers of files, without reading a weight.
+     * Checks names and shapes, without reading a weight.
      *
-     * @param rename as for {@link #load}
-     * @return key of the network to key of the files
+     * @param weights by the network's names
      * @throws org.imagerl.spi.UserException listing all missing, unexpected and misshapen keys
      */
-    public static Map<String, String> check(ParameterStore network, WeightFiles files, UnaryOperator<String> rename) {
+    public static void check(ParameterStore network, WeightViews weights) {
         Map<String, Shape> declared = network.shapes();
-        Map<String, String> sources = new TreeMap<>();
         Map<String, Shape> found = new TreeMap<>();
-        for (String key : files.names()) {
-            String renamed = rename.apply(key);
-            if (!renamed.isEmpty()) {
-                sources.put(renamed, key);
-                found.put(
-                        renamed,
-                        squeezed(
-                                declared.get(renamed),
-                                files.file(key).entry(key).shape()));
-            }
-        }
-        KeyReport.check(files.where().toString(), declared, found);
-        return sources;
+        weights.shapes().forEach((key, shape) -> found.put(key, squeezed(declared.get(key), shape)));
+        KeyReport.check(weights.where(), declared, found);
     }
 
     /** Old checkpoints hold some linear layers as 1 x 1 convolutions: the same numbers. */

@@ -12,8 +12,7 @@ import org.imagerl.spi.UserException;
 import org.imagerl.spi.text.Quote;
 import org.imagerl.toolkit.safetensors.DType;
 import org.imagerl.toolkit.safetensors.FloatCodec;
-import org.imagerl.toolkit.safetensors.SafetensorsFile;
-import org.imagerl.toolkit.safetensors.TensorEntry;
+import org.imagerl.toolkit.safetensors.TensorView;
 
 /**
  * Reads tensors of a file straight into the engine's own memory, without a copy on the Java heap. The file is not mapped: were it cut
@@ -23,18 +22,16 @@ final class TensorReader {
     /** Elements that are converted at a time. */
     private static final int PIECE = 1 << 18;
 
-    private final SafetensorsFile file;
     private final NDManager manager;
     private final DataType type;
 
     /**
-     * Where from, where to, and as what.
+     * Where to, and as what.
      *
      * @param manager owns the tensors
      * @param type float32 or float16
      */
-    TensorReader(SafetensorsFile file, NDManager manager, DataType type) {
-        this.file = file;
+    TensorReader(NDManager manager, DataType type) {
         this.manager = manager;
         this.type = type;
     }
@@ -42,30 +39,32 @@ final class TensorReader {
     /**
      * One tensor.
      *
-     * @param shape with as many elements as the file has
+     * @param shape with as many elements as the view has
      * @throws UserException if it is no floating-point tensor, has values that are not finite, or the file was changed
      */
-    NDArray read(String name, Shape shape) {
-        TensorEntry entry = file.entry(name);
-        if (!entry.dtype().isFloat()) {
-            throw UserException.input(file.path() + ": tensor " + Quote.of(name) + " has dtype " + entry.dtype()
-                    + ", expected F32, F16, BF16 or F64");
+    NDArray read(TensorView view, Shape shape) {
+        if (!view.dtype().isFloat()) {
+            throw UserException.input(view.file().path() + ": tensor "
+                    + Quote.of(view.entry().name()) + " has dtype " + view.dtype()
+                    + ", expected F32, F16, BF16, F64, F8_E4M3 or F8_E5M2");
         }
-        if (entry.elements() == 0) {
+        if (view.bytes() == 0) {
             return manager.create(shape, type);
         }
         // The engine has no bfloat16 outside TorchScript: through float32, a piece at a time.
-        boolean asItIs = entry.dtype() == DType.F32 || entry.dtype() == DType.F16;
+        boolean asItIs = (view.dtype() == DType.F32 || view.dtype() == DType.F16) && view.factor() == 1;
         try (NDManager host = manager.newSubManager(Device.cpu())) {
-            NDArray read = host.create(shape, asItIs ? entry.dtype().djl() : DataType.FLOAT32);
+            Shape stored = view.transposed() ? new Shape(shape.get(1), shape.get(0)) : shape;
+            NDArray read = host.create(stored, asItIs ? view.dtype().djl() : DataType.FLOAT32);
             ByteBuffer memory = read.toByteBuffer(true).order(ByteOrder.nativeOrder());
             if (asItIs) {
-                file.readInto(name, 0, memory);
+                view.readInto(0, memory);
             } else {
-                convert(entry, memory.asFloatBuffer());
+                convert(view, memory.asFloatBuffer());
             }
-            NDArray wanted = read.getDataType() == type ? read : read.toType(type, true);
-            requireFinite(entry, read, wanted);
+            NDArray turned = view.transposed() ? read.transpose().duplicate() : read;
+            NDArray wanted = turned.getDataType() == type ? turned : turned.toType(type, true);
+            requireFinite(view, turned, wanted);
             NDArray placed =
                     manager.getDevice().equals(Device.cpu()) ? wanted : wanted.toDevice(manager.getDevice(), true);
             placed.attach(manager);
@@ -73,19 +72,29 @@ final class TensorReader {
         }
     }
 
-    private void convert(TensorEntry entry, FloatBuffer to) {
-        int size = entry.dtype().bytes();
+    private static void convert(TensorView view, FloatBuffer to) {
+        int size = view.dtype().bytes();
         ByteBuffer piece = ByteBuffer.allocateDirect(PIECE * size);
-        for (long from = 0; from < entry.bytes(); from += piece.limit()) {
-            piece.clear().limit((int) Math.min(piece.capacity(), entry.bytes() - from));
-            file.readInto(entry.name(), from, piece);
+        for (long from = 0; from < view.bytes(); from += piece.limit()) {
+            piece.clear().limit((int) Math.min(piece.capacity(), view.bytes() - from));
+            view.readInto(from, piece);
             piece.rewind();
-            to.put(FloatCodec.decode(piece, entry.dtype()));
+            float[] values = FloatCodec.decode(piece, view.dtype());
+            if (view.factor() != 1) {
+                multiply(values, view.factor());
+            }
+            to.put(values);
+        }
+    }
+
+    private static void multiply(float[] values, float factor) {
+        for (int i = 0; i < values.length; i++) {
+            values[i] *= factor;
         }
     }
 
     /** One value that is no number makes every image black, many steps later and without a word. */
-    private void requireFinite(TensorEntry entry, NDArray read, NDArray wanted) {
+    private static void requireFinite(TensorView view, NDArray read, NDArray wanted) {
         if (isFinite(wanted)) {
             return;
         }
@@ -93,7 +102,8 @@ final class TensorReader {
                 ? " has values that are too large for float16; take float32 (dtype: float32)"
                 : " has values that are NaN or infinite: its training diverged, or the file is damaged; take another"
                         + " checkpoint of that training or download it again";
-        throw UserException.input(file.path() + ": tensor " + Quote.of(entry.name()) + reason);
+        throw UserException.input(
+                view.file().path() + ": tensor " + Quote.of(view.entry().name()) + reason);
     }
 
     private static boolean isFinite(NDArray values) {

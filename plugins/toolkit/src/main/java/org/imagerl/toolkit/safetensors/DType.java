@@ -13,9 +13,9 @@ public enum DType {
     BOOL(1, DataType.BOOLEAN),
     U8(1, DataType.UINT8),
     I8(1, DataType.INT8),
-    /** Known by name, never loaded: no engine of ours computes with it. */
+    /** 8 bits, 2 of them of the fraction: read as float32, because no engine of ours computes with it; never written. */
     F8_E5M2(1, null),
-    /** Known by name, never loaded: no engine of ours computes with it. */
+    /** 8 bits, 3 of them of the fraction (PyTorch's {@code float8_e4m3fn}): read as float32, never written. */
     F8_E4M3(1, null),
     I16(2, DataType.INT16),
     /** Known by name, never loaded: PyTorch has no arithmetic on it. */
@@ -46,18 +46,23 @@ public enum DType {
 
     /** Whether tensors of this type may be read. */
     public boolean loadable() {
-        return djl != null;
+        return djl != null || isEighth();
     }
 
-    /** Whether this is a floating-point type that may be read: F64, F32, F16 or BF16. */
+    /** Whether this is one of the 8-bit floating-point types. */
+    public boolean isEighth() {
+        return this == F8_E5M2 || this == F8_E4M3;
+    }
+
+    /** Whether this is a floating-point type that may be read: F64, F32, F16, BF16, F8_E4M3 or F8_E5M2. */
     public boolean isFloat() {
-        return this == F64 || this == F32 || this == F16 || this == BF16;
+        return isEighth() || this == F64 || this == F32 || this == F16 || this == BF16;
     }
 
     /**
      * The DJL type of the same layout.
      *
-     * @throws IllegalStateException if this type is not {@link #loadable()}
+     * @throws IllegalStateException if there is none
      */
     public DataType djl() {
         if (djl == null) {

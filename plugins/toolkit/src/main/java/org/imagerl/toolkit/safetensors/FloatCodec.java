@@ -13,7 +13,7 @@ public final class FloatCodec {
      * Elements as float32.
      *
      * @param bytes the elements from position to limit; its own byte order does not matter, they are little-endian
-     * @param dtype F64 (rounded to nearest), F32, F16 or BF16 (exact)
+     * @param dtype F64 (rounded to nearest), F32, F16, BF16, F8_E4M3 or F8_E5M2 (exact)
      */
     public static float[] decode(ByteBuffer bytes, DType dtype) {
         ByteBuffer little = bytes.slice().order(ByteOrder.LITTLE_ENDIAN);
@@ -23,6 +23,8 @@ public final class FloatCodec {
             case F64 -> fromDoubles(little.asDoubleBuffer(), values);
             case F16 -> fromFp16(little.asShortBuffer(), values);
             case BF16 -> fromBf16(little.asShortBuffer(), values);
+            case F8_E4M3 -> fromE4m3(little, values);
+            case F8_E5M2 -> fromE5m2(little, values);
             default -> throw new IllegalArgumentException(dtype + " is not a floating-point type that can be read");
         }
         return values;
@@ -61,6 +63,18 @@ public final class FloatCodec {
     private static void fromBf16(ShortBuffer from, float[] to) {
         for (int i = 0; i < to.length; i++) {
             to[i] = HalfFloats.fromBf16(from.get(i));
+        }
+    }
+
+    private static void fromE4m3(ByteBuffer from, float[] to) {
+        for (int i = 0; i < to.length; i++) {
+            to[i] = EighthFloats.fromE4m3(from.get(i));
+        }
+    }
+
+    private static void fromE5m2(ByteBuffer from, float[] to) {
+        for (int i = 0; i < to.length; i++) {
+            to[i] = EighthFloats.fromE5m2(from.get(i));
         }
     }
 

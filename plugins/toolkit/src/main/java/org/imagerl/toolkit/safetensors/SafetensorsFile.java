@@ -183,7 +183,7 @@ public final class SafetensorsFile implements AutoCloseable {
     }
 
     /**
-     * The elements of a floating-point tensor (F64, F32, F16, BF16) as float32, row-major; for small tensors.
+     * The elements of a floating-point tensor (F64, F32, F16, BF16, F8) as float32, row-major; for small tensors.
      *
      * @throws UserException as {@link #read(String)}, and if the type is not a floating-point one
      */
@@ -191,7 +191,7 @@ public final class SafetensorsFile implements AutoCloseable {
         TensorEntry entry = entry(name);
         if (!entry.dtype().isFloat()) {
             throw UserException.input(path + ": tensor " + Quote.of(name) + " has dtype " + entry.dtype()
-                    + ", expected one of F64, F32, F16, BF16");
+                    + ", expected one of F64, F32, F16, BF16, F8_E4M3, F8_E5M2");
         }
         return FloatCodec.decode(read(name), entry.dtype());
     }

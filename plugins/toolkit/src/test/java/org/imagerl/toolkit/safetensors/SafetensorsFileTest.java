@@ -128,14 +128,42 @@ class SafetensorsFileTest {
     }
 
     @Test
-    void eightBitFloatsAreListedButNotLoaded() throws IOException {
-        String header = "{\"a\":{\"dtype\":\"F8_E4M3\",\"shape\":[4],\"data_offsets\":[0,4]}}";
-        Path path = RawFile.write(folder.resolve("f8.safetensors"), RawFile.bytes(header, 4));
+    void eightBitFloatsAreReadExactly() throws IOException {
+        String header = "{\"a\":{\"dtype\":\"F8_E4M3\",\"shape\":[4],\"data_offsets\":[0,4]},"
+                + "\"b\":{\"dtype\":\"F8_E5M2\",\"shape\":[4],\"data_offsets\":[4,8]}}";
+        byte[] bytes = RawFile.bytes(header, 8);
+        // Of each type: the largest number, minus one and a half, the least above zero, zero below zero.
+        byte[] numbers = {0x7e, (byte) 0xbc, 0x01, (byte) 0x80, 0x7b, (byte) 0xbe, 0x01, (byte) 0x80};
+        System.arraycopy(numbers, 0, bytes, bytes.length - 8, 8);
+        Path path = RawFile.write(folder.resolve("f8.safetensors"), bytes);
         try (SafetensorsFile file = SafetensorsFile.open(path)) {
-            assertThat(file.entry("a").dtype()).isEqualTo(DType.F8_E4M3);
+            assertThat(file.floats("a")).containsExactly(448, -1.5f, 0x1p-9f, -0f);
+            assertThat(file.floats("b")).containsExactly(57344, -1.5f, 0x1p-16f, -0f);
+        }
+    }
+
+    @Test
+    void eightBitNumbersThatAreNoneAreNotANumber() {
+        for (int bits = 0; bits < 256; bits++) {
+            boolean none = (bits & 0x7f) == 0x7f;
+            assertThat(Float.isFinite(EighthFloats.fromE4m3((byte) bits)))
+                    .as("E4M3 " + bits)
+                    .isEqualTo(!none);
+            assertThat(Float.isFinite(EighthFloats.fromE5m2((byte) bits)))
+                    .as("E5M2 " + bits)
+                    .isEqualTo((bits & 0x7c) != 0x7c);
+        }
+    }
+
+    @Test
+    void integersOfMoreThanOneByteWithoutASignAreListedButNotLoaded() throws IOException {
+        String header = "{\"a\":{\"dtype\":\"U16\",\"shape\":[2],\"data_offsets\":[0,4]}}";
+        Path path = RawFile.write(folder.resolve("u16.safetensors"), RawFile.bytes(header, 4));
+        try (SafetensorsFile file = SafetensorsFile.open(path)) {
+            assertThat(file.entry("a").dtype()).isEqualTo(DType.U16);
             assertThatThrownBy(() -> file.read("a"))
                     .isInstanceOf(UserException.class)
-                    .hasMessageContaining("F8_E4M3, which is not supported");
+                    .hasMessageContaining("U16, which is not supported");
         }
     }
 
