@@ -48,6 +48,31 @@ final class Imagerl implements Runnable {
         session.setPluginPath(paths);
     }
 
+    /** Both are read by the launcher, before Java starts: what loads native libraries looks at the environment of the process. */
+    @Option(
+            names = "--torch",
+            paramLabel = "PATH",
+            description = "Before the verb: use the PyTorch of this Python installation, see imagerl doctor --torch.")
+    @SuppressWarnings("DoNotCallSuggester") // Java never gets it from the launcher
+    void setTorch(Path ignored) {
+        throw onlyTheLauncher("--torch");
+    }
+
+    @Option(
+            names = "--precision",
+            paramLabel = "highest|high",
+            description = "Before the verb, for GPUs: highest computes in float32; high lets matrix products and "
+                    + "convolutions round to TF32. Default: highest")
+    @SuppressWarnings("DoNotCallSuggester")
+    void setPrecision(String ignored) {
+        throw onlyTheLauncher("--precision");
+    }
+
+    private ParameterException onlyTheLauncher(String option) {
+        return new ParameterException(
+                spec.commandLine(), option + " is read by the program bin/imagerl alone, as its first option");
+    }
+
     @Override
     public void run() {
         throw new ParameterException(spec.commandLine(), "Name a verb.");

@@ -14,20 +14,42 @@ import org.imagerl.cli.console.CliContext;
 import org.imagerl.cli.console.ExitCode;
 import org.imagerl.cli.console.Finding;
 import org.imagerl.cli.console.Version;
+import org.imagerl.cli.torch.TorchChecks;
+import org.imagerl.cli.torch.TorchReport;
 import org.imagerl.spi.Plugin;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
 
 /** {@code imagerl doctor}. */
 @Command(
         name = "doctor",
         mixinStandardHelpOptions = true,
         header = "Checks Java, natives, GPU, memory, disk, fonts, plugins.",
-        description = "Prints one line for each check, with a remedy where something is wrong. The exit code is 3 "
-                + "if something that is needed does not work.")
+        description = {
+            "Prints one line for each check, with a remedy where something is wrong. The exit code is 3 if something "
+                    + "that is needed does not work.",
+            "",
+            "With --torch it looks at the PyTorch of a Python installation instead: whether imagerl can use it in "
+                    + "place of its own, for GPUs above all, what is missing, and how it is used.",
+            "",
+            "Example: imagerl doctor --torch ~/venv"
+        })
 final class DoctorVerb implements Callable<Integer> {
     private final CliContext session;
     private final Supplier<List<Finding>> engine;
+
+    @Option(
+            names = "--torch",
+            paramLabel = "PATH",
+            description = "A virtual environment of Python with torch in it, or its folder site-packages/torch.")
+    private @Nullable Path torch;
+
+    @Option(
+            names = "--shell",
+            description = "With --torch: print nothing but the settings, as lines that a shell evaluates.")
+    private boolean shell;
 
     DoctorVerb(CliContext session, Supplier<List<Finding>> engine) {
         this.session = session;
@@ -36,6 +58,19 @@ final class DoctorVerb implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        if (torch == null) {
+            return all();
+        }
+        TorchReport report = TorchChecks.of(torch);
+        if (shell) {
+            report.printForShell(session.out());
+        } else {
+            report.print(session.out());
+        }
+        return report.broken() ? ExitCode.ENVIRONMENT : ExitCode.OK;
+    }
+
+    private int all() {
         session.out().println("imagerl " + Version.current());
         LoggerFactory.getILoggerFactory(); // several threads that set it up at a time would have warnings about it
         ExecutorService threads = Executors.newCachedThreadPool();
