@@ -71,6 +71,11 @@ public record UnetConfig(
      * @throws UserException naming file, key and value of the first thing that is wrong or has no code here
      */
     public static UnetConfig read(Path path) {
-        return new UnetConfigReader(ConfigFile.read(path)).read();
+        return read(ConfigFile.read(path));
+    }
+
+    /** As {@link #read(Path)}, of a description that is open already. */
+    public static UnetConfig read(ConfigFile file) {
+        return new UnetConfigReader(file).read();
     }
 }

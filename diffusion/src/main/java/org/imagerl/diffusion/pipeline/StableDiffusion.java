@@ -41,14 +41,14 @@ public final class StableDiffusion {
         index.require("vae", "AutoencoderKL");
         index.require("text_encoder", "CLIPTextModel");
         boolean xl = index.className().equals(SDXL);
-        UnetConfig unet = UnetConfig.read(folder.path().resolve("unet/config.json"));
-        VaeConfig vae = VaeConfig.read(folder.path().resolve("vae/config.json"));
+        UnetConfig unet = UnetConfig.read(folder.config("unet"));
+        VaeConfig vae = VaeConfig.read(folder.config("vae"));
         if (unet.guidanceWidth().isEmpty()) {
             folder.refuseEmbeddedGuidance();
         }
         SchedulerConfig scheduler = scheduler(folder, xl);
         String[] encoders = xl ? new String[] {"text_encoder", "text_encoder_2"} : new String[] {"text_encoder"};
-        UnetComponentCompatibility.check(folder.path(), unet, vae, encoders);
+        UnetComponentCompatibility.check(folder, unet, vae, encoders);
         unet.warnings().forEach(folder.warnings());
         DiffusionSchedule schedule = DiffusionSchedule.of(scheduler);
         return new PipelineParts(
@@ -69,7 +69,7 @@ public final class StableDiffusion {
     }
 
     private static SchedulerConfig scheduler(OpenFolder folder, boolean xl) {
-        SchedulerConfig config = SchedulerConfig.read(folder.path().resolve("scheduler/scheduler_config.json"));
+        SchedulerConfig config = SchedulerConfig.read(folder.schedulerConfig());
         SchedulerConfig used = xl ? config : config.forStableDiffusionPipeline();
         used.warnings().forEach(folder.warnings());
         return used;

@@ -7,6 +7,7 @@ import org.imagerl.diffusion.checkpoint.UnetLevel;
 import org.imagerl.latent.checkpoint.ClipTextConfig;
 import org.imagerl.latent.checkpoint.VaeConfig;
 import org.imagerl.latent.pipeline.ComponentCompatibility;
+import org.imagerl.latent.pipeline.OpenFolder;
 import org.imagerl.spi.UserException;
 
 /** Whether the components of a checkpoint were made for each other, see {@link ComponentCompatibility}. */
@@ -19,13 +20,13 @@ final class UnetComponentCompatibility {
      * @param textEncoders their folders, whose hidden states the UNet sees side by side
      * @throws UserException naming both files and what differs
      */
-    static void check(Path checkpoint, UnetConfig unet, VaeConfig vae, String... textEncoders) {
+    static void check(OpenFolder open, UnetConfig unet, VaeConfig vae, String... textEncoders) {
+        Path checkpoint = open.path();
         refuseOtherInputs(checkpoint, unet.inChannels(), vae.latentChannels());
         same(checkpoint, "in_channels", unet.inChannels(), "vae/config.json: latent_channels", vae.latentChannels());
         same(checkpoint, "out_channels", unet.outChannels(), "vae/config.json: latent_channels", vae.latentChannels());
         int width = Stream.of(textEncoders)
-                .mapToInt(folder -> ClipTextConfig.read(checkpoint.resolve(folder + "/config.json"))
-                        .hiddenSize())
+                .mapToInt(folder -> ClipTextConfig.read(open.config(folder)).hiddenSize())
                 .sum();
         String where = String.join(" + ", textEncoders) + ": hidden_size";
         Stream.concat(unet.down().stream(), unet.up().stream())

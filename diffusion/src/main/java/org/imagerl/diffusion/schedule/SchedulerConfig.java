@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.imagerl.hub.ConfigFile;
 import org.imagerl.spi.UserException;
 
 /**
@@ -52,7 +53,12 @@ public record SchedulerConfig(
      * @throws UserException naming file, key and value of the first thing that is wrong or has no code here
      */
     public static SchedulerConfig read(Path path) {
-        return SchedulerConfigReader.read(path);
+        return read(ConfigFile.read(path));
+    }
+
+    /** As {@link #read(Path)}, of a description that is open already. */
+    public static SchedulerConfig read(ConfigFile file) {
+        return SchedulerConfigReader.read(file);
     }
 
     /**

@@ -1,6 +1,5 @@
 package org.imagerl.diffusion.schedule;
 
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -15,8 +14,7 @@ final class SchedulerConfigReader {
 
     private SchedulerConfigReader() {}
 
-    static SchedulerConfig read(Path path) {
-        ConfigFile file = ConfigFile.read(path);
+    static SchedulerConfig read(ConfigFile file) {
         SchedulerClass type = SchedulerClass.of(file);
         file.only("thresholding", false);
         file.only("use_flow_sigmas", false);

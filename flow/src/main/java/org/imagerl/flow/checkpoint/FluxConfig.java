@@ -63,7 +63,11 @@ public record FluxConfig(
      * @throws org.imagerl.spi.UserException naming file, key and value of the first thing that is wrong or has no code here
      */
     public static FluxConfig read(Path path) {
-        ConfigFile file = ConfigFile.read(path);
+        return read(ConfigFile.read(path));
+    }
+
+    /** As {@link #read(Path)}, of a description that is open already. */
+    public static FluxConfig read(ConfigFile file) {
         file.only("_class_name", "FluxTransformer2DModel");
         // The patches are made before the network; a patch size of its own has never been used.
         file.only("patch_size", 1);

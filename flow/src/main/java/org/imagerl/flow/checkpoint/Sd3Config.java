@@ -56,7 +56,11 @@ public record Sd3Config(
      * @throws org.imagerl.spi.UserException naming file, key and value of the first thing that is wrong or has no code here
      */
     public static Sd3Config read(Path path) {
-        ConfigFile file = ConfigFile.read(path);
+        return read(ConfigFile.read(path));
+    }
+
+    /** As {@link #read(Path)}, of a description that is open already. */
+    public static Sd3Config read(ConfigFile file) {
         file.only("_class_name", "SD3Transformer2DModel");
         file.only("qk_norm", null, "rms_norm");
         int in = file.integer("in_channels", 16, 1, MAX_WIDTH);
@@ -94,7 +98,8 @@ public record Sd3Config(
         if (width() % 4 != 0) {
             throw file.refusal(
                     "attention_head_dim",
-                    "num_attention_heads x attention_head_dim must be a multiple of 4, the positions are made of four parts");
+                    "num_attention_heads x attention_head_dim must be a multiple of 4, the positions are made of four"
+                            + " parts");
         }
         if (sampleSize / patchSize > maxPatches) {
             throw file.refusal(

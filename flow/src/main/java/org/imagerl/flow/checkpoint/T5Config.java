@@ -46,7 +46,11 @@ public record T5Config(
      * @throws org.imagerl.spi.UserException naming file, key and value of the first thing that is wrong or has no code here
      */
     public static T5Config read(Path path) {
-        ConfigFile file = ConfigFile.read(path);
+        return read(ConfigFile.read(path));
+    }
+
+    /** As {@link #read(Path)}, of a description that is open already. */
+    public static T5Config read(ConfigFile file) {
         file.only("model_type", "t5");
         file.only("feed_forward_proj", "relu", "gated-gelu");
         // The first two say again what feed_forward_proj says; the rest is of the decoder or of training.

@@ -7,6 +7,7 @@ import org.imagerl.flow.checkpoint.T5Config;
 import org.imagerl.latent.checkpoint.ClipTextConfig;
 import org.imagerl.latent.checkpoint.VaeConfig;
 import org.imagerl.latent.pipeline.ComponentCompatibility;
+import org.imagerl.latent.pipeline.OpenFolder;
 import org.imagerl.spi.UserException;
 
 /** Whether the components of a checkpoint were made for each other, see {@link ComponentCompatibility}. */
@@ -19,12 +20,13 @@ final class FlowComponentCompatibility {
      *
      * @param t5 whether there is a third text encoder
      */
-    static void check(Path checkpoint, Sd3Config config, boolean t5) {
-        int latent = latentChannels(checkpoint);
+    static void check(OpenFolder open, Sd3Config config, boolean t5) {
+        Path checkpoint = open.path();
+        int latent = latentChannels(open);
         same(checkpoint, "in_channels", config.inChannels(), "vae/config.json: latent_channels", latent);
         same(checkpoint, "out_channels", config.outChannels(), "vae/config.json: latent_channels", latent);
-        ClipTextConfig one = ClipTextConfig.read(checkpoint.resolve("text_encoder/config.json"));
-        ClipTextConfig two = ClipTextConfig.read(checkpoint.resolve("text_encoder_2/config.json"));
+        ClipTextConfig one = ClipTextConfig.read(open.config("text_encoder"));
+        ClipTextConfig two = ClipTextConfig.read(open.config("text_encoder_2"));
         int pooled = one.projectionDim() + two.projectionDim();
         same(
                 checkpoint,
@@ -40,32 +42,33 @@ final class FlowComponentCompatibility {
                             + "; take all components from the same checkpoint");
         }
         if (t5) {
-            t5Width(checkpoint, config.textWidth(), "text_encoder_3");
+            t5Width(open, config.textWidth(), "text_encoder_3");
         }
     }
 
     /** Checks the widths at which FLUX's components meet. */
-    static void check(Path checkpoint, FluxConfig config) {
-        int patch = FluxConfig.PATCH * FluxConfig.PATCH * latentChannels(checkpoint);
+    static void check(OpenFolder open, FluxConfig config) {
+        Path checkpoint = open.path();
+        int patch = FluxConfig.PATCH * FluxConfig.PATCH * latentChannels(open);
         same(checkpoint, "in_channels", config.inChannels(), "4 x vae/config.json: latent_channels", patch);
         same(checkpoint, "out_channels", config.outChannels(), "4 x vae/config.json: latent_channels", patch);
-        ClipTextConfig clip = ClipTextConfig.read(checkpoint.resolve("text_encoder/config.json"));
+        ClipTextConfig clip = ClipTextConfig.read(open.config("text_encoder"));
         same(
                 checkpoint,
                 "pooled_projection_dim",
                 config.pooledWidth(),
                 "text_encoder/config.json: hidden_size",
                 clip.hiddenSize());
-        t5Width(checkpoint, config.textWidth(), "text_encoder_2");
+        t5Width(open, config.textWidth(), "text_encoder_2");
     }
 
-    private static int latentChannels(Path checkpoint) {
-        return VaeConfig.read(checkpoint.resolve("vae/config.json")).latentChannels();
+    private static int latentChannels(OpenFolder open) {
+        return VaeConfig.read(open.config("vae")).latentChannels();
     }
 
-    private static void t5Width(Path checkpoint, int textWidth, String component) {
-        T5Config t5 = T5Config.read(checkpoint.resolve(component).resolve("config.json"));
-        same(checkpoint, "joint_attention_dim", textWidth, component + "/config.json: d_model", t5.width());
+    private static void t5Width(OpenFolder open, int textWidth, String component) {
+        T5Config t5 = T5Config.read(open.config(component));
+        same(open.path(), "joint_attention_dim", textWidth, component + "/config.json: d_model", t5.width());
     }
 
     private static void same(Path checkpoint, String key, int value, String other, int expected) {

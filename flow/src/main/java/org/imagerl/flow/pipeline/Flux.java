@@ -34,13 +34,13 @@ public final class Flux {
         index.require("vae", "AutoencoderKL");
         index.require("text_encoder", "CLIPTextModel");
         index.require("text_encoder_2", "T5EncoderModel");
-        FluxConfig config = FluxConfig.read(folder.path().resolve("transformer/config.json"));
+        FluxConfig config = FluxConfig.read(folder.config("transformer"));
         config.warnings().forEach(folder.warnings());
         if (!config.guidance()) {
             folder.refuseEmbeddedGuidance();
         }
         FlowSchedulerConfig scheduler = ResolutionShift.read(folder);
-        FlowComponentCompatibility.check(folder.path(), config);
+        FlowComponentCompatibility.check(folder, config);
         return new PipelineParts(
                 encoder(folder, config),
                 folder.load(FluxDenoiser.declare(config, folder.checkpointing())),

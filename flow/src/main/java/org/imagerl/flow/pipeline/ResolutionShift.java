@@ -11,7 +11,7 @@ final class ResolutionShift {
     private ResolutionShift() {}
 
     static FlowSchedulerConfig read(OpenFolder folder) {
-        FlowSchedulerConfig config = FlowSchedulerConfig.read(folder.path().resolve("scheduler/scheduler_config.json"));
+        FlowSchedulerConfig config = FlowSchedulerConfig.read(folder.schedulerConfig());
         config.warnings().forEach(folder.warnings());
         return config;
     }

@@ -40,10 +40,10 @@ public final class StableDiffusion3 {
         if (t5) {
             index.require("text_encoder_3", "T5EncoderModel");
         }
-        Sd3Config config = Sd3Config.read(folder.path().resolve("transformer/config.json"));
+        Sd3Config config = Sd3Config.read(folder.config("transformer"));
         config.warnings().forEach(folder.warnings());
         FlowSchedulerConfig scheduler = ResolutionShift.read(folder);
-        FlowComponentCompatibility.check(folder.path(), config, t5);
+        FlowComponentCompatibility.check(folder, config, t5);
         return new PipelineParts(
                 encoder(folder, config, t5),
                 folder.load(Sd3Denoiser.declare(config, folder.checkpointing())),

@@ -33,11 +33,11 @@ final class T5Tower implements AutoCloseable {
         warnings = folder.warnings();
         Path path = folder.path();
         network = new ParameterStore("text_encoder" + suffix);
-        config = T5Config.read(path.resolve("text_encoder" + suffix + "/config.json"));
+        config = T5Config.read(folder.config("text_encoder" + suffix));
         config.warnings().forEach(warnings);
         model = new T5Encoder(network, config);
         folder.load(Component.TRANSFORMERS, network, DataType.FLOAT32, T5Encoder::keys);
-        tokenizer = T5Tokenizer.load(path.resolve("tokenizer" + suffix), tokens);
+        tokenizer = T5Tokenizer.load(folder.tokenizer("tokenizer" + suffix), tokens);
         if (tokenizer.vocabularySize() > config.vocabSize()) {
             tokenizer.close();
             throw UserException.input(path + ": tokenizer" + suffix + " has " + tokenizer.vocabularySize()

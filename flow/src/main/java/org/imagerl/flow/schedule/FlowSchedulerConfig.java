@@ -3,6 +3,7 @@ package org.imagerl.flow.schedule;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import org.imagerl.hub.ConfigFile;
 
 /**
  * The schedule of a flow-matching checkpoint, as the {@code scheduler_config.json} of diffusers' {@code FlowMatchEulerDiscreteScheduler} describes
@@ -33,6 +34,11 @@ public record FlowSchedulerConfig(
      * @throws org.imagerl.spi.UserException naming file, key and value of the first thing that is wrong or has no code here
      */
     public static FlowSchedulerConfig read(Path path) {
-        return FlowSchedulerConfigReader.read(path);
+        return read(ConfigFile.read(path));
+    }
+
+    /** As {@link #read(Path)}, of a description that is open already. */
+    public static FlowSchedulerConfig read(ConfigFile file) {
+        return FlowSchedulerConfigReader.read(file);
     }
 }

@@ -1,6 +1,5 @@
 package org.imagerl.flow.schedule;
 
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -35,8 +34,7 @@ final class FlowSchedulerConfigReader {
 
     private FlowSchedulerConfigReader() {}
 
-    static FlowSchedulerConfig read(Path path) {
-        ConfigFile file = ConfigFile.read(path);
+    static FlowSchedulerConfig read(ConfigFile file) {
         String type = type(file);
         file.only("invert_sigmas", false);
         file.only("scale_factors", (Object) null);

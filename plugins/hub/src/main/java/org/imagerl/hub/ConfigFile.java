@@ -15,6 +15,7 @@ import org.imagerl.spi.io.StrictJson;
 import org.imagerl.spi.text.Quote;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
 
 /**
  * One JSON object of a checkpoint folder, read key by key. Remembers which keys were asked for, so that the rest can be
@@ -46,6 +47,20 @@ public final class ConfigFile {
             throw UserException.input(file + ": expected one JSON object");
         }
         return new ConfigFile(file, root);
+    }
+
+    /**
+     * A description that is in no file of its own.
+     *
+     * @param place where it is from, for messages
+     */
+    public static ConfigFile of(Path place, ObjectNode root) {
+        return new ConfigFile(place, root);
+    }
+
+    /** All of it, for a writer. */
+    public ObjectNode tree() {
+        return (ObjectNode) root;
     }
 
     /** The file, for messages. */

@@ -66,7 +66,11 @@ public record ClipTextConfig(
      * @throws UserException naming file, key and value of the first thing that is wrong or has no code here
      */
     public static ClipTextConfig read(Path path) {
-        ConfigFile file = ConfigFile.read(path);
+        return read(ConfigFile.read(path));
+    }
+
+    /** As {@link #read(Path)}, of a description that is open already. */
+    public static ClipTextConfig read(ConfigFile file) {
         file.only("model_type", "clip_text_model");
         file.only("attention_dropout", 0);
         file.only("dropout", 0);

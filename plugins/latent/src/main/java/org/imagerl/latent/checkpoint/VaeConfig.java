@@ -61,7 +61,11 @@ public record VaeConfig(
      * @throws UserException naming file, key and value of the first thing that is wrong or has no code here
      */
     public static VaeConfig read(Path path) {
-        ConfigFile file = ConfigFile.read(path);
+        return read(ConfigFile.read(path));
+    }
+
+    /** As {@link #read(Path)}, of a description that is open already. */
+    public static VaeConfig read(ConfigFile file) {
         file.only("_class_name", "AutoencoderKL");
         file.only("act_fn", "silu", "swish");
         file.only("latents_mean", (Object) null);

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.imagerl.latent.checkpoint.ModelIndex;
+import org.imagerl.latent.source.CheckpointSource;
 import org.imagerl.spi.Pipeline;
 import org.imagerl.spi.PipelineFactory;
 import org.imagerl.spi.UserException;
@@ -38,8 +39,8 @@ public record CheckpointFamily(
         Device device = Devices.choose(options.context().device(), warnings);
         if (type(options.dtype()) == DataType.FLOAT16 && device.equals(Device.cpu())) {
             warnings.accept(
-                    "float16 on the CPU takes about 20 times as long as float32, which it only stores in half the memory;"
-                            + " take float32 (sample: --dtype float32; train: dtype: float32), or a GPU");
+                    "float16 on the CPU takes about 20 times as long as float32, which it only stores in half the"
+                            + " memory; take float32 (sample: --dtype float32; train: dtype: float32), or a GPU");
         }
         NDManager manager = NDManager.newBaseManager(device, "PyTorch");
         try {
@@ -67,15 +68,15 @@ public record CheckpointFamily(
     }
 
     private OpenFolder folder(Path path, Options options, NDManager manager, OpenFolder.Beginners beginners) {
-        ModelIndex index = ModelIndex.read(path);
+        CheckpointSource source = CheckpointSource.folder(path);
+        ModelIndex index = source.index();
         if (!pipelines.contains(index.className())) {
             throw UserException.input(path + "/model_index.json: _class_name is " + Quote.of(index.className())
                     + "; supported: " + String.join(", ", pipelines));
         }
         index.otherScheduler().ifPresent(options.context().warnings());
         return new OpenFolder(
-                path,
-                index,
+                source,
                 manager,
                 type(options.dtype()),
                 options.checkpointing(),

@@ -10,6 +10,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import org.imagerl.latent.checkpoint.VaeConfig;
+import org.imagerl.latent.source.CheckpointSource;
 import org.imagerl.latent.vae.AutoencoderKl;
 import org.imagerl.spi.Conditioning;
 import org.imagerl.spi.ImageSize;
@@ -35,13 +36,13 @@ final class CheckpointPipeline implements Pipeline {
     /** Pixels; an array of the bytes of an image is no longer than a Java array can be. */
     private static final int MAX_SIDE = 16_384;
 
-    private final Path folder;
+    private final CheckpointSource source;
     private final NDManager manager;
     private final PipelineParts parts;
     private @Nullable PipelineTuning tuning;
 
     CheckpointPipeline(OpenFolder folder, PipelineParts parts) {
-        this.folder = folder.path();
+        this.source = folder.source();
         this.manager = folder.manager();
         this.parts = parts;
     }
@@ -54,7 +55,7 @@ final class CheckpointPipeline implements Pipeline {
     @Override
     public Map<String, String> summary() {
         Map<String, String> summary = new TreeMap<>();
-        summary.put("checkpoint", folder.toString());
+        summary.put("checkpoint", source.path().toString());
         summary.put(
                 "schedule",
                 schedule(defaultSize().width(), defaultSize().height()).description());
@@ -78,7 +79,7 @@ final class CheckpointPipeline implements Pipeline {
     private int pixels(int elements) {
         long pixels = (long) elements * parts.vae().config().downscale();
         if (pixels > MAX_SIDE) {
-            throw UserException.input(folder + ": sample_size is " + elements + ", which would be " + pixels
+            throw UserException.input(source.path() + ": sample_size is " + elements + ", which would be " + pixels
                     + " pixels; at most " + MAX_SIDE + " can be made");
         }
         return (int) pixels;
@@ -128,7 +129,8 @@ final class CheckpointPipeline implements Pipeline {
         FreeMemory.require(
                 imageBytes(width, height),
                 "one image of " + width + " x " + height + " pixels",
-                "make smaller images (width, height); the checkpoint's own size is in sample_size of the denoiser's config.json");
+                "make smaller images (width, height); the checkpoint's own size is in sample_size of the denoiser's"
+                        + " config.json");
         return new long[] {denoiser.channels(), height / scale, width / scale};
     }
 
@@ -240,13 +242,13 @@ final class CheckpointPipeline implements Pipeline {
 
     @Override
     public void save(Path target, String dtype) {
-        CheckpointWriter.write(folder, target, allNetworks(), dtype);
+        CheckpointWriter.write(source, target, allNetworks(), dtype);
     }
 
     /** As {@link #save}, in the place of an older one. */
     private Path replaceIn(Path parent, Map<String, String> provenance) {
         Path target = parent.resolve("checkpoint");
-        CheckpointWriter.replace(folder, target, allNetworks(), "float32");
+        CheckpointWriter.replace(source, target, allNetworks(), "float32");
         return target;
     }
 

@@ -5,9 +5,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
-import java.util.TreeSet;
 import java.util.stream.Collectors;
-import org.imagerl.latent.checkpoint.ModelIndex;
+import org.imagerl.latent.source.CheckpointSource;
 import org.imagerl.spi.UserException;
 import org.imagerl.spi.io.AtomicFile;
 import org.imagerl.spi.io.Folders;
@@ -28,7 +27,7 @@ final class CheckpointWriter {
     private CheckpointWriter() {}
 
     /** Refuses a target that exists. */
-    static void write(Path source, Path target, List<ParameterStore> networks, String dtype) {
+    static void write(CheckpointSource source, Path target, List<ParameterStore> networks, String dtype) {
         if (Files.exists(target)) {
             throw UserException.input(target + " exists; name a folder that does not");
         }
@@ -36,7 +35,7 @@ final class CheckpointWriter {
     }
 
     /** Takes the place of an older checkpoint. */
-    static void replace(Path source, Path target, List<ParameterStore> networks, String dtype) {
+    static void replace(CheckpointSource source, Path target, List<ParameterStore> networks, String dtype) {
         DType type = switch (dtype) {
             case "float32" -> DType.F32;
             case "float16" -> DType.F16;
@@ -58,16 +57,10 @@ final class CheckpointWriter {
         }
     }
 
-    private static void fill(Path source, Path beside, List<ParameterStore> networks, DType type) throws IOException {
-        Files.copy(source.resolve("model_index.json"), beside.resolve("model_index.json"));
+    private static void fill(CheckpointSource source, Path beside, List<ParameterStore> networks, DType type)
+            throws IOException {
         Set<String> rewritten = networks.stream().map(ParameterStore::component).collect(Collectors.toSet());
-        for (String component :
-                new TreeSet<>(ModelIndex.read(source).components().keySet())) {
-            Path from = source.resolve(component);
-            if (Files.isDirectory(from)) {
-                copy(from, beside.resolve(component), !rewritten.contains(component));
-            }
-        }
+        source.copy(beside, rewritten);
         completeVae(beside.resolve("vae/config.json"));
         for (ParameterStore network : networks) {
             WeightFilesWriter.write(
@@ -75,23 +68,6 @@ final class CheckpointWriter {
                     Component.of(network).stem(),
                     NetworkWeights.sources(network, type),
                     MAX_SHARD_BYTES);
-        }
-    }
-
-    /** The files of a component's folder; of one that is written anew only its descriptions. */
-    private static void copy(Path from, Path to, boolean weightsToo) throws IOException {
-        Files.createDirectories(to);
-        try (var files = Files.list(from)) {
-            for (Path file : files.sorted().toList()) {
-                String name = String.valueOf(file.getFileName());
-                boolean description = (name.endsWith(".json") && !name.contains(".safetensors.index"))
-                        || name.endsWith(".txt")
-                        || name.endsWith(".model");
-                boolean weights = name.contains(".safetensors");
-                if (Files.isRegularFile(file) && (description || (weights && weightsToo))) {
-                    Files.copy(file, to.resolve(name));
-                }
-            }
         }
     }
 }

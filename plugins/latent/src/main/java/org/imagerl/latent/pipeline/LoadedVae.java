@@ -11,7 +11,7 @@ public record LoadedVae(VaeConfig config, AutoencoderKl model, ParameterStore ne
 
     /** Loads the folder {@code vae}. The VAEs of some checkpoints overflow in float16 and stay in float32. */
     public static LoadedVae load(OpenFolder folder) {
-        VaeConfig config = VaeConfig.read(folder.path().resolve("vae/config.json"));
+        VaeConfig config = VaeConfig.read(folder.config("vae"));
         config.warnings().forEach(folder.warnings());
         ParameterStore network = new ParameterStore("vae");
         AutoencoderKl model = new AutoencoderKl(network, config, folder.checkpointing());

@@ -7,17 +7,20 @@ import java.util.Collection;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
+import org.imagerl.hub.ConfigFile;
 import org.imagerl.latent.checkpoint.ModelIndex;
+import org.imagerl.latent.source.CheckpointSource;
+import org.imagerl.latent.source.ComponentSource;
 import org.imagerl.spi.PipelineFactory;
 import org.imagerl.spi.UserException;
+import org.imagerl.toolkit.nn.NetworkWeights;
 import org.imagerl.toolkit.nn.ParameterStore;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A checkpoint folder that is being loaded.
+ * A checkpoint that is being loaded.
  *
- * @param path the folder
- * @param index which components it has
+ * @param source its components
  * @param manager owns what is loaded
  * @param type of weights and activations, float32 or float16
  * @param checkpointing whether networks are computed again in the backward pass instead of being kept
@@ -26,8 +29,7 @@ import org.jspecify.annotations.Nullable;
  * @param warnings takes one line for the user per thing that was not as asked
  */
 public record OpenFolder(
-        Path path,
-        ModelIndex index,
+        CheckpointSource source,
         NDManager manager,
         DataType type,
         boolean checkpointing,
@@ -69,14 +71,38 @@ public record OpenFolder(
      */
     public static OpenFolder untrained(Path path, NDManager manager, Beginners beginners, Consumer<String> warnings) {
         return new OpenFolder(
-                path,
-                ModelIndex.read(path),
+                CheckpointSource.folder(path),
                 manager,
                 DataType.FLOAT32,
                 false,
                 PipelineFactory.Model.USUAL,
                 beginners,
                 warnings);
+    }
+
+    /** What the user named; for messages. */
+    public Path path() {
+        return source.path();
+    }
+
+    /** Which components it has. */
+    public ModelIndex index() {
+        return source.index();
+    }
+
+    /** The description of a component of which there are weights. */
+    public ConfigFile config(String component) {
+        return source.component(component).config("config.json");
+    }
+
+    /** The description of the noise schedule. */
+    public ConfigFile schedulerConfig() {
+        return source.component("scheduler").config("scheduler_config.json");
+    }
+
+    /** The folder of a tokenizer. */
+    public Path tokenizer(String component) {
+        return source.component(component).folder();
     }
 
     /** Refuses a guidance scale for a denoiser that is not conditioned on one. */
@@ -99,13 +125,13 @@ public record OpenFolder(
      */
     public int textTokens(int usual) {
         Integer wanted = model.textTokens();
-        return wanted == null ? index.maxSequenceLength().orElse(usual) : wanted;
+        return wanted == null ? index().maxSequenceLength().orElse(usual) : wanted;
     }
 
     private void refuse(String key, @Nullable Object value, String reason) {
         if (value != null) {
             throw UserException.input(
-                    "model." + key + " is " + value + ", which " + path + " has no use for: " + reason);
+                    "model." + key + " is " + value + ", which " + path() + " has no use for: " + reason);
         }
     }
 
@@ -131,10 +157,12 @@ public record OpenFolder(
             ParameterStore network,
             DataType weightType,
             Function<Collection<String>, UnaryOperator<String>> keys) {
+        ComponentSource weights = source.component(network.component());
         if (beginners.headersOnly()) {
-            files.check(path, network, keys);
+            weights.weights(network, files.stem(), keys, views -> NetworkWeights.check(network, views));
         } else if (!beginners.fill(network, manager)) {
-            files.load(path, network, manager, weightType, keys);
+            weights.weights(
+                    network, files.stem(), keys, views -> NetworkWeights.load(network, views, manager, weightType));
         }
     }
 }

@@ -26,10 +26,10 @@ public final class TextTower implements AutoCloseable {
     public TextTower(OpenFolder folder, String suffix) {
         warnings = folder.warnings();
         network = new ParameterStore("text_encoder" + suffix);
-        config = ClipTextConfig.read(folder.path().resolve("text_encoder" + suffix + "/config.json"));
+        config = ClipTextConfig.read(folder.config("text_encoder" + suffix));
         model = new ClipTextModel(network, config);
         folder.load(Component.TRANSFORMERS, network, folder.type(), names -> ClipTextModel::currentKey);
-        tokenizer = ClipTokenizer.load(folder.path().resolve("tokenizer" + suffix));
+        tokenizer = ClipTokenizer.load(folder.tokenizer("tokenizer" + suffix));
         if (tokenizer.vocabularySize() > config.vocabSize() || tokenizer.maxLength() > config.maxPositions()) {
             tokenizer.close();
             throw UserException.input(

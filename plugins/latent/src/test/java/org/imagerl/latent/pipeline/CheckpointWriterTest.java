@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import org.imagerl.latent.source.CheckpointSource;
 import org.imagerl.spi.UserException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -18,7 +19,9 @@ class CheckpointWriterTest {
     @Test
     void aPlaceThatCannotBeWrittenIsNoLackOfSpaceAndIsNamedOnce() throws IOException {
         Path target = Files.writeString(folder.resolve("file"), "").resolve("merged");
-        assertThatThrownBy(() -> CheckpointWriter.write(folder, target, List.of(), "float16"))
+        Files.writeString(folder.resolve("model_index.json"), "{\"_class_name\": \"FluxPipeline\"}");
+        CheckpointSource source = CheckpointSource.folder(folder);
+        assertThatThrownBy(() -> CheckpointWriter.write(source, target, List.of(), "float16"))
                 .isInstanceOfSatisfying(
                         UserException.class,
                         refused -> assertThat(refused.kind()).isEqualTo(UserException.Kind.ENVIRONMENT))

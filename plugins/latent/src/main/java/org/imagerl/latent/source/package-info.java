@@ -1,0 +1,8 @@
+/**
+ * Where the components of a checkpoint come from: a folder as diffusers writes it. Loaders ask for the description, the weights and the
+ * tokenizer of a component by its name, and do not know which it is.
+ */
+@NullMarked
+package org.imagerl.latent.source;
+
+import org.jspecify.annotations.NullMarked;
