@@ -2,10 +2,13 @@ package org.imagerl.diffusion;
 
 import java.util.List;
 import org.imagerl.diffusion.ddim.DdimDynamics;
+import org.imagerl.diffusion.ddim.EulerDynamics;
 import org.imagerl.diffusion.ddpo.DdpoPresets;
 import org.imagerl.diffusion.ddpo.PerPromptAdvantage;
 import org.imagerl.diffusion.pipeline.StableDiffusion;
 import org.imagerl.diffusion.pretrain.StableDiffusionPretrainingFactory;
+import org.imagerl.diffusion.solver.DpmSolver2M;
+import org.imagerl.diffusion.solver.UniPc;
 import org.imagerl.spi.Advantage;
 import org.imagerl.spi.Dynamics;
 import org.imagerl.spi.Factory;
@@ -30,8 +33,34 @@ public final class DiffusionPlugin implements Plugin {
 
     @Override
     public List<Factory<? extends Dynamics, ?>> dynamics() {
-        return List.of(SimpleFactory.of(
-                "ddim", "DDIM; eta 1 is as noisy as DDPM", new DdimDynamics.Config(1), DdimDynamics::new));
+        return List.of(
+                SimpleFactory.of(
+                        "ddim", "DDIM; eta 1 is as noisy as DDPM", new DdimDynamics.Config(1), DdimDynamics::new),
+                SimpleFactory.of(
+                        "euler",
+                        "Euler's method through the noise levels, without noise",
+                        new EulerDynamics.Config(null, null, null),
+                        EulerDynamics::plain),
+                SimpleFactory.of(
+                        "euler-a",
+                        "Euler ancestral: as noisy as DDPM",
+                        new EulerDynamics.AncestralConfig(null),
+                        EulerDynamics::ancestral),
+                SimpleFactory.of(
+                        "dpmpp-2m",
+                        "DPM-Solver++ of order 2, multistep, without noise",
+                        new DpmSolver2M.Config(null, null, null, null, null),
+                        DpmSolver2M::new),
+                SimpleFactory.of(
+                        "dpmpp-2m-karras",
+                        "the same with the noise levels of Karras et al.",
+                        new DpmSolver2M.KarrasConfig(null),
+                        DpmSolver2M::karras),
+                SimpleFactory.of(
+                        "unipc",
+                        "UniPC, a predictor and a corrector, without noise",
+                        new UniPc.Config(null, null, null, null, null),
+                        UniPc::new));
     }
 
     @Override

@@ -6,6 +6,8 @@ import org.imagerl.flow.awm.Times;
 import org.imagerl.flow.awm.Weighting;
 import org.imagerl.flow.dynamics.Cps;
 import org.imagerl.flow.dynamics.DanceSde;
+import org.imagerl.flow.dynamics.FlowEuler;
+import org.imagerl.flow.dynamics.FlowHeun;
 import org.imagerl.flow.dynamics.FlowSde;
 import org.imagerl.flow.dynamics.Window;
 import org.imagerl.flow.guard.InverseStep;
@@ -42,6 +44,11 @@ public final class FlowPlugin implements Plugin {
     @Override
     public List<Factory<? extends Dynamics, ?>> dynamics() {
         return List.of(
+                SimpleFactory.of("flow-euler", "Euler's method on the flow, without noise", FlowEuler::new),
+                SimpleFactory.of(
+                        "flow-heun",
+                        "Heun's method on the flow, without noise: N steps are 2 N - 1 calls of the denoiser",
+                        FlowHeun::new),
                 SimpleFactory.of("flow-sde", "Flow-GRPO's SDE", new FlowSde.Config(0.7, ALL, false), FlowSde::dynamics),
                 SimpleFactory.of(
                         "dance-sde",

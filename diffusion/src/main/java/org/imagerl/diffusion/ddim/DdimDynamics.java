@@ -1,11 +1,14 @@
 package org.imagerl.diffusion.ddim;
 
+import java.util.stream.IntStream;
+import org.imagerl.diffusion.ddim.DdimTransitionKernel.Stage;
 import org.imagerl.diffusion.schedule.DdimGrid;
+import org.imagerl.diffusion.schedule.DdimStep;
 import org.imagerl.diffusion.schedule.LastStep;
+import org.imagerl.diffusion.schedule.SchedulerConfig;
 import org.imagerl.spi.Dynamics;
 import org.imagerl.spi.Schedule;
 import org.imagerl.spi.TransitionKernel;
-import org.imagerl.spi.UserException;
 
 /**
  * DDIM (Song, Meng, Ermon, Denoising Diffusion Implicit Models, 2020, arXiv 2010.02502, eq. 12 and 16). With {@code eta} above 0 the
@@ -37,13 +40,19 @@ public final class DdimDynamics implements Dynamics {
 
     @Override
     public TransitionKernel kernel(Schedule schedule, int steps) {
-        if (!(schedule instanceof DiffusionSchedule diffusion)) {
-            throw UserException.input(
-                    "the dynamics ddim step through the schedule of a diffusion checkpoint; this one is "
-                            + schedule.description());
-        }
+        DiffusionSchedule diffusion = DiffusionSchedule.require("ddim", schedule);
         LastStep last = stochastic() ? LastStep.TIMESTEP_ZERO : LastStep.SCHEDULE_END;
         DdimGrid grid = DdimGrid.of(diffusion.config(), diffusion.noise(), steps, last);
-        return new DdimTransitionKernel(grid, diffusion.config(), config.eta);
+        return new DdimTransitionKernel(
+                IntStream.range(0, steps)
+                        .mapToObj(step -> stage(grid, step, diffusion.config()))
+                        .toList(),
+                1);
+    }
+
+    /** Every step goes down by as many training timesteps. */
+    private Stage stage(DdimGrid grid, int step, SchedulerConfig scheduler) {
+        double size = (double) (grid.timestep(step) - grid.previousTimestep(step)) / scheduler.trainTimesteps();
+        return new Stage(grid.timestep(step), size, grid.from(step), DdimStep.of(grid, step, scheduler, config.eta));
     }
 }

@@ -1,62 +1,70 @@
 package org.imagerl.diffusion.ddim;
 
 import ai.djl.ndarray.NDArray;
-import java.util.ArrayList;
 import java.util.List;
-import org.imagerl.diffusion.schedule.DdimGrid;
 import org.imagerl.diffusion.schedule.DdimStep;
-import org.imagerl.diffusion.schedule.SchedulerConfig;
+import org.imagerl.diffusion.schedule.NoiseLevel;
+import org.imagerl.spi.Mixture;
 import org.imagerl.spi.TransitionKernel;
 import org.imagerl.toolkit.tensor.Kernels;
 
-/** {@link DdimStep}s over tensors: the coefficients in double, the mean in the dtype of the latents. */
-final class DdimTransitionKernel implements TransitionKernel {
-    private final DdimGrid grid;
-    private final int trainTimesteps;
-    private final List<DdimStep> steps = new ArrayList<>();
+/**
+ * {@link DdimStep}s over tensors: the coefficients in double, the mean in the dtype of the latents.
+ *
+ * @param stages the steps, noisiest first
+ * @param startStd standard deviation of the noise at the beginning
+ */
+record DdimTransitionKernel(List<Stage> stages, double startStd) implements TransitionKernel {
 
-    DdimTransitionKernel(DdimGrid grid, SchedulerConfig config, double eta) {
-        this.grid = grid;
-        this.trainTimesteps = config.trainTimesteps();
-        for (int i = 0; i < grid.steps(); i++) {
-            steps.add(DdimStep.of(grid, i, config, eta));
-        }
-    }
+    /**
+     * One step.
+     *
+     * @param timestep at which the denoiser is asked
+     * @param size in fractions of the whole way
+     * @param from the noise level at which it begins
+     * @param step what it does
+     */
+    record Stage(double timestep, double size, NoiseLevel from, DdimStep step) {}
 
     @Override
     public int steps() {
-        return steps.size();
+        return stages.size();
     }
 
     @Override
     public double timestep(int step) {
-        return grid.timestep(step);
+        return stages.get(step).timestep();
     }
 
     @Override
     public double std(int step) {
-        return steps.get(step).std();
+        return stages.get(step).step().std();
     }
 
     @Override
     public double meanPerOutput(int step) {
-        return steps.get(step).meanFromOutput();
+        return stages.get(step).step().meanFromOutput();
     }
 
-    /** Every step goes down by as many training timesteps, in fractions of all. */
     @Override
     public double stepSize(int step) {
-        return (double) (grid.timestep(step) - grid.previousTimestep(step)) / trainTimesteps;
+        return stages.get(step).size();
     }
 
     @Override
     public boolean clips() {
-        return steps.get(0).clipRange().isPresent();
+        return stages.get(0).step().clipRange().isPresent();
+    }
+
+    @Override
+    public Mixture mixture(int step) {
+        NoiseLevel level = stages.get(step).from();
+        return new Mixture(level.alpha(), level.sigma());
     }
 
     @Override
     public NDArray mean(int step, NDArray latents, NDArray output) {
-        DdimStep s = steps.get(step);
+        DdimStep s = stages.get(step).step();
         if (s.clipRange().isEmpty()) {
             return Kernels.combine(latents, s.meanFromSample(), output, s.meanFromOutput());
         }

@@ -7,6 +7,7 @@ import org.imagerl.diffusion.schedule.SchedulerConfig;
 import org.imagerl.spi.AlphaSigma;
 import org.imagerl.spi.Schedule;
 import org.imagerl.spi.TransitionKernel;
+import org.imagerl.spi.UserException;
 
 /**
  * The schedule of a diffusion checkpoint: variance-preserving, in discrete training timesteps.
@@ -21,6 +22,20 @@ public record DiffusionSchedule(SchedulerConfig config, NoiseSchedule noise) imp
         return new DiffusionSchedule(config, NoiseSchedule.of(config));
     }
 
+    /**
+     * The schedules that the dynamics of this module step through.
+     *
+     * @param dynamics their name
+     * @throws UserException if it is of another family
+     */
+    public static DiffusionSchedule require(String dynamics, Schedule schedule) {
+        if (schedule instanceof DiffusionSchedule diffusion) {
+            return diffusion;
+        }
+        throw UserException.input("the dynamics " + dynamics
+                + " step through the schedule of a diffusion checkpoint; this one is " + schedule.description());
+    }
+
     @Override
     public String description() {
         return "diffusion (" + config.betaSchedule().key() + " betas, "
@@ -29,7 +44,7 @@ public record DiffusionSchedule(SchedulerConfig config, NoiseSchedule noise) imp
 
     @Override
     public AlphaSigma at(double timestep) {
-        NoiseLevel level = noise.at((int) timestep);
+        NoiseLevel level = noise.at((int) Math.rint(timestep));
         PredictionType.Target target = config.predictionType().target(level);
         return new AlphaSigma(level.alpha(), level.sigma(), target.onX0(), target.onEps());
     }

@@ -8,7 +8,7 @@ import org.imagerl.hub.ConfigFile;
 import org.imagerl.spi.UserException;
 
 /**
- * The noise schedule of a checkpoint, as {@code scheduler_config.json} describes it, read for DDIM sampling.
+ * The noise schedule of a checkpoint, as {@code scheduler_config.json} describes it; {@code spacing} is read for DDIM.
  *
  * @param trainTimesteps T, number of forward steps
  * @param betaSchedule formula of the betas; not used when {@code trainedBetas} are given
@@ -21,6 +21,7 @@ import org.imagerl.spi.UserException;
  * @param spacing which timesteps a run visits
  * @param predictionType meaning of the denoiser's output
  * @param clipRange the predicted x0 is clamped to plus and minus this; empty: not clamped
+ * @param solver what other samplers than DDIM are told
  * @param warnings what a user should know of, one line each
  */
 public record SchedulerConfig(
@@ -35,6 +36,7 @@ public record SchedulerConfig(
         TimestepSpacing spacing,
         PredictionType predictionType,
         Optional<Double> clipRange,
+        SolverOptions solver,
         List<String> warnings) {
 
     /** Keeps its own copies of the lists. */
@@ -85,6 +87,7 @@ public record SchedulerConfig(
                 spacing,
                 predictionType,
                 Optional.empty(),
+                solver,
                 changes);
     }
 }

@@ -2,7 +2,9 @@ package org.imagerl.diffusion.schedule;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 import org.imagerl.hub.ConfigFile;
@@ -29,31 +31,72 @@ final class SchedulerConfigReader {
                 zeroTerminalSnr(file, timesteps),
                 file.flag("set_alpha_to_one", true),
                 file.integer("steps_offset", 0, 0, timesteps - 1),
-                choice(
-                        file,
-                        "timestep_spacing",
-                        TimestepSpacing.LEADING,
-                        TimestepSpacing.values(),
-                        TimestepSpacing::key),
+                spacing(file),
                 choice(file, "prediction_type", PredictionType.EPSILON, PredictionType.values(), PredictionType::key),
                 clipRange(file, type),
+                solver(file),
                 warnings(file, type));
     }
 
-    /**
-     * Options of other ways of sampling the same noise; DDIM has no use for them, whatever they say. A file has also those of the class that it was
-     * converted from.
-     */
+    /** Of several switches the first that is true counts, in the order in which diffusers looks at them. */
+    private static SolverOptions solver(ConfigFile file) {
+        return new SolverOptions(
+                file.value("timestep_spacing").map(given -> spacing(file)),
+                sigmas(file),
+                file.value("final_sigmas_type")
+                        .map(given -> choice(
+                                file, "final_sigmas_type", FinalSigma.ZERO, FinalSigma.values(), FinalSigma::key))
+                        .orElse(FinalSigma.ZERO),
+                positive(file, "sigma_min"),
+                positive(file, "sigma_max"),
+                flag(file, "lower_order_final", true),
+                flag(file, "euler_at_final", false),
+                file.optionalInteger("solver_order", 1, 100));
+    }
+
+    private static SigmaSpacing sigmas(ConfigFile file) {
+        Map<String, SigmaSpacing> switches = new LinkedHashMap<>();
+        switches.put("use_karras_sigmas", SigmaSpacing.KARRAS);
+        switches.put("use_lu_lambdas", SigmaSpacing.LU);
+        switches.put("use_exponential_sigmas", SigmaSpacing.EXPONENTIAL);
+        switches.put("use_beta_sigmas", SigmaSpacing.BETA);
+        List<SigmaSpacing> on = new ArrayList<>();
+        switches.forEach((key, spacing) -> {
+            if (flag(file, key, false)) {
+                on.add(spacing);
+            }
+        });
+        return on.isEmpty() ? SigmaSpacing.TIMESTEPS : on.get(0);
+    }
+
+    /** {@code null} is as good as absent. */
+    private static boolean flag(ConfigFile file, String key, boolean absent) {
+        return file.value(key).isPresent() ? file.flag(key, absent) : absent;
+    }
+
+    private static TimestepSpacing spacing(ConfigFile file) {
+        return choice(
+                file, "timestep_spacing", TimestepSpacing.LEADING, TimestepSpacing.values(), TimestepSpacing::key);
+    }
+
+    private static Optional<Double> positive(ConfigFile file, String key) {
+        Optional<Double> sigma = file.optionalNumber(key);
+        if (sigma.isPresent() && !(sigma.get() > 0)) {
+            throw file.refusal(key, "expected a number above 0, or no such key");
+        }
+        return sigma;
+    }
+
+    /** Options of ways of sampling that are not here, whatever they say. A file has also those of the class that it was converted from. */
     private static void ignoreOtherSamplers(ConfigFile file) {
         file.ignore("algorithm_type", "base_image_seq_len", "base_shift", "corrector_order", "disable_corrector");
-        file.ignore("dynamic_thresholding_ratio", "eta", "euler_at_final", "final_sigmas_type", "flow_shift");
-        file.ignore("interpolation_type", "invert_sigmas", "lambda_min_clipped", "lower_order_final");
+        file.ignore("dynamic_thresholding_ratio", "eta", "flow_shift");
+        file.ignore("interpolation_type", "invert_sigmas", "lambda_min_clipped");
         file.ignore("max_image_seq_len", "max_shift", "noise_sampler_seed", "original_inference_steps");
         file.ignore("predict_x0", "predictor_order", "sample_max_value", "shift", "shift_terminal");
-        file.ignore("sigma_max", "sigma_min", "skip_prk_steps", "solver_order", "solver_p", "solver_type");
+        file.ignore("skip_prk_steps", "solver_p", "solver_type");
         file.ignore("stochastic_sampling", "tau_func", "time_shift_type", "timestep_scaling", "timestep_type");
-        file.ignore("use_beta_sigmas", "use_dynamic_shifting", "use_exponential_sigmas", "use_karras_sigmas");
-        file.ignore("use_lu_lambdas", "variance_type");
+        file.ignore("use_dynamic_shifting", "variance_type");
     }
 
     private static double fraction(ConfigFile file, String key, double absent) {

@@ -2,6 +2,7 @@ package org.imagerl.flow.schedule;
 
 import ai.djl.ndarray.NDArray;
 import java.util.List;
+import org.imagerl.spi.Mixture;
 import org.imagerl.spi.TransitionKernel;
 import org.imagerl.toolkit.tensor.Kernels;
 
@@ -24,6 +25,12 @@ public final class FlowTransitionKernel implements TransitionKernel {
     @Override
     public double timestep(int step) {
         return steps.get(step).time() * trainTimesteps;
+    }
+
+    @Override
+    public Mixture mixture(int step) {
+        double time = steps.get(step).time();
+        return new Mixture(1 - time, time);
     }
 
     @Override

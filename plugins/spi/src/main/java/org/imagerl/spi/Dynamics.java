@@ -16,7 +16,7 @@ public interface Dynamics {
     /**
      * Lays the rule out over a time grid.
      *
-     * @param steps number of denoiser calls, at least 1
+     * @param steps number of steps, at least 1; each is one call of the denoiser, and one of the kernel's steps, unless the rule says otherwise
      * @throws UserException if the rule does not fit the schedule
      */
     TransitionKernel kernel(Schedule schedule, int steps);

@@ -1,10 +1,14 @@
 package org.imagerl.spi;
 
 import ai.djl.ndarray.NDArray;
+import java.util.List;
 
 /**
- * The Markov chain of one sampler: from state {@code i} the next state is Gaussian with mean {@link #mean} and standard
+ * The chain of one sampler: from state {@code i} the next state is Gaussian with mean {@link #mean} and standard
  * deviation {@link #std} in every element. State 0 is pure noise, state {@link #steps} the finished latent.
+ *
+ * <p>A multistep rule uses what earlier steps computed. It has no noise and no {@link #mean} of one step alone; it is walked by {@link #advance},
+ * as every kernel is.
  */
 public interface TransitionKernel {
 
@@ -44,4 +48,42 @@ public interface TransitionKernel {
      * @return float32 {@code [B, c, h, w]}
      */
     NDArray mean(int step, NDArray latents, NDArray output);
+
+    /**
+     * One step of a walk. What a rule remembers it gets back at the next step; a walk that begins anywhere begins without memories.
+     *
+     * @param latents float32 {@code [B, c, h, w]}, the state before the step
+     * @param output float32 {@code [B, c, h, w]}, what the denoiser returned (after guidance)
+     * @param history what the step before left, each float32 {@code [B, c, h, w]}; empty at the beginning of a walk
+     */
+    default Advance advance(int step, NDArray latents, NDArray output, List<NDArray> history) {
+        return new Advance(mean(step, latents, output), List.of());
+    }
+
+    /**
+     * The end of a step.
+     *
+     * @param mean float32 {@code [B, c, h, w]}, of the next state
+     * @param history what the next step gets, each float32 {@code [B, c, h, w]}
+     */
+    record Advance(NDArray mean, List<NDArray> history) {
+        /** Keeps its own copy of the list. */
+        public Advance {
+            history = List.copyOf(history);
+        }
+    }
+
+    /** Standard deviation of state 0, the pure noise; a little below 1 where the grid begins below the noisiest timestep. */
+    default double startStd() {
+        return 1;
+    }
+
+    /**
+     * What the state before a step is made of, by which a walk can begin at that step from a noised image.
+     *
+     * @throws UserException if walks of this kind begin with pure noise only
+     */
+    default Mixture mixture(int step) {
+        throw UserException.input("these dynamics cannot begin at an image; take ddim, ode or another that can");
+    }
 }

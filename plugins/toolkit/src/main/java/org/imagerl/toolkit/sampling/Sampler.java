@@ -92,10 +92,7 @@ public final class Sampler {
             int apart = branches.any() ? firstNoisy() : 0;
             Trajectories trajectories =
                     apart == 0 ? begun(manager, prompts, seeds.start()) : branched(manager, branches, apart, onStep);
-            for (int step = apart; step < kernel.steps(); step++) {
-                walk(trajectories, manager, seeds.steps(), step, keep);
-                onStep.accept(step + 1);
-            }
+            walk(trajectories, manager, seeds.steps(), apart, kernel.steps(), keep, onStep);
             return trajectories;
         }));
     }
@@ -105,18 +102,27 @@ public final class Sampler {
         List<@Nullable NDArray> states = new ArrayList<>(Collections.nCopies(kernel.steps() + 1, null));
         List<@Nullable NDArray> densities = new ArrayList<>(Collections.nCopies(kernel.steps(), null));
         List<@Nullable NDArray> noises = new ArrayList<>(Collections.nCopies(kernel.steps(), null));
-        states.set(0, noise(manager, seeds));
+        states.set(0, start(manager, seeds));
         return new Trajectories(kernel, prompts, conditioning, states, densities, noises);
+    }
+
+    private NDArray start(NDManager manager, long[] seeds) {
+        NDArray noise = noise(manager, seeds);
+        if (kernel.startStd() == 1) {
+            return noise;
+        }
+        try (noise) {
+            NDArray scaled = Kernels.scale(noise, kernel.startStd());
+            scaled.attach(manager);
+            return Scope.keep(scaled);
+        }
     }
 
     /** All samples at the step where they part, from trunks that were walked once. */
     private Trajectories branched(NDManager manager, Branches branches, int apart, IntConsumer onStep) {
         try (NDManager scratch = manager.newSubManager()) {
             Trajectories trunks = begun(scratch, branches.prompts(), branches.starts());
-            for (int step = 0; step < apart; step++) {
-                walk(trunks, scratch, branches.starts(), step, Keep.LAST);
-                onStep.accept(step + 1);
-            }
+            walk(trunks, scratch, branches.starts(), 0, apart, Keep.LAST, onStep);
             Trajectories all = trunks.rows(manager, branches.trunks());
             all.conditioning().positive().values().forEach(Scope::keep);
             all.conditioning().negative().values().forEach(Scope::keep);
@@ -134,8 +140,25 @@ public final class Sampler {
         return step;
     }
 
-    private void walk(Trajectories trajectories, NDManager manager, long[] seeds, int step, Keep keep) {
-        advance(trajectories, manager, seeds, step, keep);
+    /** Some steps; kernels with a history have no noise, so that a walk that goes on after the first noisy step needs none. */
+    private void walk(
+            Trajectories trajectories,
+            NDManager manager,
+            long[] seeds,
+            int from,
+            int to,
+            Keep keep,
+            IntConsumer onStep) {
+        History history = new History(manager);
+        for (int step = from; step < to; step++) {
+            advance(trajectories, manager, seeds, step, keep, history);
+            dropUnneeded(trajectories, step, keep);
+            onStep.accept(step + 1);
+        }
+        history.close();
+    }
+
+    private void dropUnneeded(Trajectories trajectories, int step, Keep keep) {
         if (keep == Keep.LAST || !(noisy(step) || noisy(step - 1))) {
             Objects.requireNonNull(trajectories.states().set(step, null)).close();
         }
@@ -163,10 +186,11 @@ public final class Sampler {
         return owned;
     }
 
-    private void advance(Trajectories trajectories, NDManager manager, long[] seeds, int step, Keep keep) {
+    private void advance(
+            Trajectories trajectories, NDManager manager, long[] seeds, int step, Keep keep, History history) {
         double std = kernel.std(step);
         Scope.run(() -> {
-            NDArray mean = mean(step, trajectories);
+            NDArray mean = mean(step, trajectories, history);
             NDArray next = std > 0 ? Kernels.combine(mean, 1, noise(manager, stepSeeds(seeds, step)), std) : mean;
             next.attach(manager);
             trajectories.states().set(step + 1, Scope.keep(next));
@@ -186,11 +210,14 @@ public final class Sampler {
     }
 
     /** With the weights that sample, which are in force. */
-    private NDArray mean(int step, Trajectories trajectories) {
+    private NDArray mean(int step, Trajectories trajectories, History history) {
         double[] timesteps = new double[trajectories.size()];
         Arrays.fill(timesteps, kernel.timestep(step));
         NDArray latents = trajectories.state(step);
-        return kernel.mean(step, latents, policy.output(latents, timesteps, trajectories));
+        NDArray output = policy.output(latents, timesteps, trajectories);
+        TransitionKernel.Advance advance = kernel.advance(step, latents, output, history.arrays());
+        history.replace(advance.history());
+        return advance.mean();
     }
 
     private static long[] stepSeeds(long[] seeds, int step) {
