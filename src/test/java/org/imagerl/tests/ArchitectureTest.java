@@ -73,6 +73,7 @@ class ArchitectureTest {
             Map.entry("ai.onnxruntime..", List.of("rewards", "bench")),
             Map.entry("ch.qos.logback..", List.of()),
             Map.entry("dev.failsafe..", List.of("rewards")),
+            Map.entry("org.apache.commons.numbers..", List.of("toolkit")),
             Map.entry("org.apache.commons.statistics..", List.of("scoring", "diffusion")),
             Map.entry("org.apache.commons.text..", List.of("spi", "rewards")),
             Map.entry("org.eclipse.jetty..", List.of("scoring")),

@@ -24,6 +24,7 @@ import org.imagerl.spi.Objective;
 import org.imagerl.spi.Plugin;
 import org.imagerl.spi.Policy;
 import org.imagerl.spi.Prompt;
+import org.imagerl.spi.RolloutEvidence;
 import org.imagerl.spi.TrainingUnit;
 import org.imagerl.spi.Trajectories;
 import org.imagerl.spi.WeightSet;
@@ -104,8 +105,9 @@ class RunPartsTest {
         }
 
         @Override
-        public Advantages advantages(List<String> groups, double[] rewards, Trajectories rollouts) {
-            double[][] steps = new double[rewards.length][rollouts.kernel().steps()];
+        public Advantages advantages(List<String> groups, double[] rewards, RolloutEvidence rollouts) {
+            double[][] steps =
+                    new double[rewards.length][rollouts.trajectories().kernel().steps()];
             for (int i = 0; i < rewards.length; i++) {
                 steps[i][0] = i % 2 == 0 ? 1 : -1;
             }

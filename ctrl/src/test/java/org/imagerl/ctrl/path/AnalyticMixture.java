@@ -248,6 +248,11 @@ final class AnalyticMixture implements Policy, AutoCloseable {
         }
 
         @Override
+        public NDArray clean(int step, NDArray latents, NDArray output) {
+            return kernel.clean(step, latents, output);
+        }
+
+        @Override
         public NDArray mean(int step, NDArray latents, NDArray output) {
             return kernel.mean(step, latents, output);
         }

@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray;
 import java.util.List;
 import org.imagerl.diffusion.schedule.DdimStep;
 import org.imagerl.diffusion.schedule.NoiseLevel;
+import org.imagerl.diffusion.schedule.PredictionType;
 import org.imagerl.spi.Mixture;
 import org.imagerl.spi.TransitionKernel;
 import org.imagerl.toolkit.tensor.Kernels;
@@ -63,14 +64,19 @@ record DdimTransitionKernel(List<Stage> stages, double startStd) implements Tran
     }
 
     @Override
+    public NDArray clean(int step, NDArray latents, NDArray output) {
+        PredictionType.Coefficients predicted = stages.get(step).step().prediction();
+        return Kernels.combine(latents, predicted.x0FromSample(), output, predicted.x0FromOutput());
+    }
+
+    @Override
     public NDArray mean(int step, NDArray latents, NDArray output) {
         DdimStep s = stages.get(step).step();
         if (s.clipRange().isEmpty()) {
             return Kernels.combine(latents, s.meanFromSample(), output, s.meanFromOutput());
         }
         double range = s.clipRange().get();
-        NDArray free = Kernels.combine(
-                latents, s.prediction().x0FromSample(), output, s.prediction().x0FromOutput());
+        NDArray free = clean(step, latents, output);
         NDArray eps = Kernels.combine(
                 latents, s.prediction().epsFromSample(), output, s.prediction().epsFromOutput());
         return Kernels.combine(Kernels.clamp(free, -range, range), s.onX0(), eps, s.onEps());

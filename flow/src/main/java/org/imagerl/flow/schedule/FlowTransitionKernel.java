@@ -54,6 +54,11 @@ public final class FlowTransitionKernel implements TransitionKernel {
     }
 
     @Override
+    public NDArray clean(int step, NDArray latents, NDArray output) {
+        return Kernels.combine(latents, 1, output, -steps.get(step).time());
+    }
+
+    @Override
     public NDArray mean(int step, NDArray latents, NDArray output) {
         FlowStep s = steps.get(step);
         return Kernels.combine(latents, s.onLatent(), output, s.onOutput());

@@ -8,6 +8,29 @@ public interface Advantage extends Stateful {
     /** Fewest samples per prompt and epoch with which the estimate means something: 2 for group baselines. */
     int minimumGroup();
 
+    /** What it must know of rollouts. An estimator that needs their densities tells steps apart: it goes only with a likelihood that has transitions. */
+    default Objective.Needs needs() {
+        return Objective.Needs.NONE;
+    }
+
+    /**
+     * Makes sure that epochs have a form that it can work with.
+     *
+     * @param prompts of an epoch
+     * @param samples of each prompt
+     * @throws UserException if they have not, with the reason
+     */
+    default void check(int prompts, int samples) {}
+
+    /**
+     * Takes the range of rewards, once, before the first epoch.
+     *
+     * @param lowest possible reward; negative infinity if unbounded
+     * @param highest possible reward; infinity if unbounded
+     * @throws UserException if it cannot work with it, with the reason
+     */
+    default void rewardRange(double lowest, double highest) {}
+
     /**
      * Advantages of one epoch's rollouts.
      *
@@ -22,7 +45,7 @@ public interface Advantage extends Stateful {
      *
      * @param rollouts that the rewards are of
      */
-    default Advantages advantages(List<String> groups, double[] rewards, Trajectories rollouts) {
+    default Advantages advantages(List<String> groups, double[] rewards, RolloutEvidence rollouts) {
         return Advantages.ofSamples(advantages(groups, rewards));
     }
 }

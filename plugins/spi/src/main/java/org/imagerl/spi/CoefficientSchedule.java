@@ -16,13 +16,18 @@ public record CoefficientSchedule(
     public enum Shape {
         LINEAR,
         /** Half a cosine: slow at both ends. */
-        COSINE
+        COSINE,
+        /** The inverse of the coefficient moves linearly, so that both ends are above 0. */
+        INVERSE
     }
 
     /** Checks the range. */
     public CoefficientSchedule {
         if (!(to >= 0)) {
             throw new IllegalArgumentException("to must be at least 0");
+        }
+        if (shape == Shape.INVERSE && !(to > 0)) {
+            throw new IllegalArgumentException("to must be above 0 where the inverse moves linearly");
         }
         if (until != null && !(until > 0 && until <= 1)) {
             throw new IllegalArgumentException("until must be above 0 and at most 1");
@@ -42,7 +47,10 @@ public record CoefficientSchedule(
 
     private double at(double from, double progress) {
         double way = Math.min(1, progress / (until == null ? 1 : until));
-        double share = shape == Shape.LINEAR ? way : 0.5 * (1 - Math.cos(Math.PI * way));
-        return from + share * (to - from);
+        return switch (shape) {
+            case LINEAR -> from + way * (to - from);
+            case COSINE -> from + 0.5 * (1 - Math.cos(Math.PI * way)) * (to - from);
+            case INVERSE -> 1 / ((1 - way) / from + way / to);
+        };
     }
 }

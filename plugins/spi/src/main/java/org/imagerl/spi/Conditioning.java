@@ -36,7 +36,8 @@ public record Conditioning(Map<String, NDArray> positive, Map<String, NDArray> n
         return chosen;
     }
 
-    static NDArray rows(NDManager manager, NDArray tensor, int... rows) {
+    /** The chosen rows of an array {@code [B, ...]}, in that order, as a new array of the manager. Detached: for stored values only. */
+    public static NDArray rows(NDManager manager, NDArray tensor, int... rows) {
         long[] wanted = new long[rows.length];
         for (int i = 0; i < rows.length; i++) {
             wanted[i] = rows[i];

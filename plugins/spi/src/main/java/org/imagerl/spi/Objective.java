@@ -1,6 +1,7 @@
 package org.imagerl.spi;
 
 import java.nio.file.Path;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import org.imagerl.spi.metric.Metrics;
@@ -21,8 +22,18 @@ public interface Objective extends AutoCloseable {
      * @param onPolicy whether rollouts are used up by one update: it makes sense for the weights that sampled alone
      */
     record Needs(boolean density, boolean noise, Set<WeightSet> weights, boolean onPolicy) {
+        /** Nothing. */
+        public static final Needs NONE = new Needs(false, false, Set.of());
+
         public Needs {
             weights = Set.copyOf(weights);
+        }
+
+        /** What both need. */
+        public Needs and(Needs other) {
+            Set<WeightSet> all = new HashSet<>(weights);
+            all.addAll(other.weights);
+            return new Needs(density || other.density, noise || other.noise, all, onPolicy || other.onPolicy);
         }
 
         /** With any number of updates. */

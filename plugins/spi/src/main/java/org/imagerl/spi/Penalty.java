@@ -9,6 +9,11 @@ public interface Penalty {
     /** Whether it compares transitions, so that it goes only with a likelihood that has them. */
     boolean needsTransition();
 
+    /** Whether it looks at the noise of sampled steps, which then is stored. */
+    default boolean needsNoise() {
+        return false;
+    }
+
     /** The weights it keeps the policy near. */
     Set<WeightSet> weights();
 

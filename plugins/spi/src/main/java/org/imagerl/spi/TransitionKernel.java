@@ -41,6 +41,17 @@ public interface TransitionKernel {
     }
 
     /**
+     * The clean latents that the denoiser predicts at a step. Samplers with noise have them.
+     *
+     * @param latents float32 {@code [B, c, h, w]}, the state before the step
+     * @param output float32 {@code [B, c, h, w]}, what the denoiser returned (after guidance)
+     * @return float32 {@code [B, c, h, w]}, not clipped
+     */
+    default NDArray clean(int step, NDArray latents, NDArray output) {
+        throw new UnsupportedOperationException("this sampler does not say what its steps predict");
+    }
+
+    /**
      * Mean of the next state; differentiable in {@code output}.
      *
      * @param latents float32 {@code [B, c, h, w]}, the state before the step

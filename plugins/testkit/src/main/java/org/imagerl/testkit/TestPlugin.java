@@ -121,8 +121,8 @@ public final class TestPlugin implements Plugin {
 
     @Override
     public List<Factory<? extends Selection, ?>> selections() {
-        return List.of(new Made<Selection, NoConfig>(
-                "all", new NoConfig(), (config, context) -> (groups, rewards, advantages) -> new int[0]));
+        return List.of(
+                new Made<Selection, NoConfig>("all", new NoConfig(), (config, context) -> candidates -> new int[0]));
     }
 
     @Override

@@ -116,6 +116,21 @@ public final class WeightedRewards implements AutoCloseable {
         return new WeightedRewards(entries.subList(0, count));
     }
 
+    /** The lowest and the highest weighted sum that is possible; infinite where a reward has no bound. */
+    public double[] range() {
+        double[] range = {0, 0};
+        for (Entry entry : entries) {
+            if (entry.weight() != 0) { // which times an infinite bound would be no number
+                Reward.Spec spec = entry.reward().spec();
+                double least = entry.weight() * spec.min();
+                double most = entry.weight() * spec.max();
+                range[0] += Math.min(least, most);
+                range[1] += Math.max(least, most);
+            }
+        }
+        return range;
+    }
+
     /** Their names, in order. */
     public List<String> names() {
         return entries.stream().map(Entry::name).toList();

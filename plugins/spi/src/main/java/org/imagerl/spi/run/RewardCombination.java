@@ -3,8 +3,8 @@ package org.imagerl.spi.run;
 import java.util.List;
 import org.imagerl.spi.Advantage;
 import org.imagerl.spi.Advantages;
+import org.imagerl.spi.RolloutEvidence;
 import org.imagerl.spi.Stateful;
-import org.imagerl.spi.Trajectories;
 
 /** Makes one advantage of several rewards. */
 public interface RewardCombination extends Stateful {
@@ -25,7 +25,15 @@ public interface RewardCombination extends Stateful {
      * @param rewards all that are trained on, at least one
      * @param rollouts that the rewards are of
      */
-    record Scored(List<String> groups, List<Column> rewards, Trajectories rollouts) {}
+    record Scored(List<String> groups, List<Column> rewards, RolloutEvidence rollouts) {}
+
+    /**
+     * Makes sure that it can combine what there is.
+     *
+     * @param rewards their names, in their order
+     * @throws org.imagerl.spi.UserException if it cannot, with the reason
+     */
+    default void check(List<String> rewards) {}
 
     /** Advantages of one epoch's rollouts; NaN where a reward has no value. */
     Advantages advantages(Scored scored, Advantage advantage);

@@ -1,10 +1,7 @@
 package org.imagerl.toolkit.recipe;
 
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import org.imagerl.spi.Advantage;
 import org.imagerl.spi.Advantages;
 import org.imagerl.spi.run.RewardCombination;
@@ -70,16 +67,12 @@ public final class DecoupledAdvantage implements RewardCombination {
     }
 
     private static double[] normalised(List<String> groups, double[] values) {
-        Map<String, List<Integer>> members = new LinkedHashMap<>();
-        for (int i = 0; i < values.length; i++) {
-            members.computeIfAbsent(groups.get(i), key -> new ArrayList<>()).add(i);
-        }
         double[] normalised = new double[values.length];
-        for (List<Integer> group : members.values()) {
-            double[] own = group.stream().mapToDouble(i -> values[i]).toArray();
+        for (int[] group : Groups.of(groups)) {
+            double[] own = Groups.pick(values, group);
             double[] apart = Statistics.of(own).normaliseAbove(own, FLOOR);
             for (int i = 0; i < apart.length; i++) {
-                normalised[group.get(i)] = apart[i];
+                normalised[group[i]] = apart[i];
             }
         }
         return normalised;

@@ -1,9 +1,6 @@
 package org.imagerl.toolkit.recipe;
 
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import org.imagerl.spi.Advantage;
 
 /**
@@ -47,15 +44,10 @@ public final class GroupAdvantage implements Advantage {
 
     @Override
     public double[] advantages(List<String> groups, double[] rewards) {
-        Map<String, List<Integer>> members = new LinkedHashMap<>();
-        for (int i = 0; i < rewards.length; i++) {
-            members.computeIfAbsent(groups.get(i), key -> new ArrayList<>()).add(i);
-        }
         Statistics epoch = Statistics.of(rewards);
         double[] advantages = new double[rewards.length];
-        for (List<Integer> group : members.values()) {
-            double[] own = group.stream().mapToDouble(i -> rewards[i]).toArray();
-            Statistics statistics = Statistics.of(own);
+        for (int[] group : Groups.of(groups)) {
+            Statistics statistics = Statistics.of(Groups.pick(rewards, group));
             double std = std(config.globalStd ? epoch : statistics);
             for (int i : group) {
                 advantages[i] = (rewards[i] - statistics.mean()) / (std + config.epsilon);

@@ -1,6 +1,8 @@
 package org.imagerl.toolkit.recipe;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.types.Shape;
+import java.util.Objects;
 import java.util.Set;
 import org.imagerl.spi.Batch;
 import org.imagerl.spi.CoefficientSchedule;
@@ -14,9 +16,15 @@ import org.imagerl.toolkit.tensor.Kernels;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Distance between the means of the transitions of the current and the reference policy, which share their standard deviation S:
- * {@code coefficient mean_d (mu - mu_ref)^2 / V}. With V = 2 S^2 it is their KL divergence per element of the latent (the true one divided by
+ * Distance between the means of the transitions of the current and another policy, which share their standard deviation S:
+ * {@code coefficient mean_d (mu - mu_other)^2 / V}. With V = 2 S^2 it is their KL divergence per element of the latent (the true one divided by
  * D); the published codes differ in V, and so in what a coefficient means.
+ *
+ * <p>{@code kl-mean} compares with the reference weights. {@code kl-behaviour} compares with the policy that sampled: with the trust region {@code none}
+ * this is mirror descent policy optimisation (Tomar, Shani, Efroni, Ghavamzadeh, Mirror Descent Policy Optimization, 2020, arXiv 2005.09814, equation 10),
+ * {@code maximise E[rho A] - KL(pi || pi_k) / t_k} by several updates per rollout without a clip; the coefficient is 1 / t_k. Its mean needs no call of
+ * the denoiser: {@code mu_old = x' - S z} with the stored noise z. Before the first update both policies are the same, and the penalty is exactly 0. The
+ * paper's variants with the reverse divergence and Tsallis entropy are left out: between Gaussians of one S the divergence is the same both ways.
  */
 public final class KlMean implements Penalty {
 
@@ -47,9 +55,26 @@ public final class KlMean implements Penalty {
     }
 
     private final Config config;
+    private final boolean toBehaviour;
 
-    public KlMean(Config config) {
+    private KlMean(Config config, boolean toBehaviour) {
         this.config = config;
+        this.toBehaviour = toBehaviour;
+    }
+
+    /** {@code kl-mean}. */
+    public KlMean(Config config) {
+        this(config, false);
+    }
+
+    /** {@code kl-behaviour}. */
+    public static KlMean toBehaviour(Config config) {
+        return new KlMean(config, true);
+    }
+
+    @Override
+    public boolean needsNoise() {
+        return toBehaviour;
     }
 
     @Override
@@ -59,24 +84,33 @@ public final class KlMean implements Penalty {
 
     @Override
     public Set<WeightSet> weights() {
-        return Set.of(WeightSet.REFERENCE);
+        return toBehaviour ? Set.of() : Set.of(WeightSet.REFERENCE);
     }
 
     @Override
     public NDArray penalty(Policy policy, Batch batch, Likelihood.Evaluation evaluation) {
         Likelihood.Transition transition = evaluation.transition();
         if (transition == null) {
-            throw UserException.input(
-                    "the penalty kl-mean compares transitions, but this likelihood has none; use another penalty");
+            throw UserException.input("the penalty " + (toBehaviour ? "kl-behaviour" : "kl-mean")
+                    + " compares transitions, but this likelihood has none; use another penalty");
         }
-        NDArray reference =
-                Gradients.off(() -> policy.mean(WeightSet.REFERENCE, transition.step(), batch.trajectories()));
-        NDArray difference = transition.mean().sub(reference);
+        if (toBehaviour && batch.onPolicy()) {
+            return transition.mean().getManager().zeros(new Shape()); // rounding would make another number of it
+        }
+        NDArray other = Gradients.off(() -> toBehaviour
+                ? sampledFrom(transition)
+                : policy.mean(WeightSet.REFERENCE, transition.step(), batch.trajectories()));
+        NDArray difference = transition.mean().sub(other);
         double stepSize = batch.trajectories().kernel().stepSize(transition.step());
         return Kernels.scale(
                 difference.mul(difference).mean(),
                 CoefficientSchedule.at(config.schedule, config.coefficient, batch.progress())
                         / variance(transition.std(), stepSize));
+    }
+
+    private static NDArray sampledFrom(Likelihood.Transition transition) {
+        NDArray z = Objects.requireNonNull(transition.noise(), "the noise was not stored");
+        return Kernels.combine(transition.next(), 1, z, -transition.std());
     }
 
     private double variance(double std, double stepSize) {

@@ -55,7 +55,8 @@ public final class Recipe implements Objective {
     public Needs needs() {
         Set<WeightSet> weights = new HashSet<>(likelihood.weights());
         penalties.values().forEach(penalty -> weights.addAll(penalty.weights()));
-        return new Needs(likelihood.needsDensity(), ratio.needsTransition(), weights);
+        boolean noise = ratio.needsTransition() || penalties.values().stream().anyMatch(Penalty::needsNoise);
+        return new Needs(likelihood.needsDensity(), noise, weights);
     }
 
     @Override

@@ -1,6 +1,5 @@
 package org.imagerl.toolkit.recipe;
 
-import java.util.List;
 import java.util.stream.IntStream;
 import org.imagerl.spi.Selection;
 
@@ -8,9 +7,9 @@ import org.imagerl.spi.Selection;
 public final class SelectAll implements Selection {
 
     @Override
-    public int[] select(List<String> groups, double[] rewards, double[] advantages) {
-        return IntStream.range(0, rewards.length)
-                .filter(i -> !Double.isNaN(advantages[i]))
+    public int[] select(Candidates candidates) {
+        return IntStream.range(0, candidates.advantages().length)
+                .filter(i -> !Double.isNaN(candidates.advantages()[i]))
                 .toArray();
     }
 }

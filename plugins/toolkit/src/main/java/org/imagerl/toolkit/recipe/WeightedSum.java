@@ -15,7 +15,7 @@ public final class WeightedSum implements RewardCombination {
     }
 
     /** Per sample the weighted sum over the rewards; NaN where one of them has no value. */
-    private static double[] total(List<Column> rewards) {
+    public static double[] total(List<Column> rewards) {
         double[] totals = new double[rewards.get(0).values().length];
         for (Column column : rewards) {
             Arrays.setAll(totals, i -> totals[i] + column.weight() * column.values()[i]);

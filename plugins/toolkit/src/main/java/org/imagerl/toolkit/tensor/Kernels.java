@@ -44,6 +44,16 @@ public final class Kernels {
         return call("silu", x);
     }
 
+    /** The error function, element by element; any shape. */
+    public static NDArray erf(NDArray x) {
+        return call("erf", x);
+    }
+
+    /** {@code e^x - 1}, exact near 0 too, element by element; any shape. */
+    public static NDArray expm1(NDArray x) {
+        return call("expm1", x);
+    }
+
     /** The exact GELU, x Phi(x); any shape. */
     public static NDArray gelu(NDArray x) {
         return call("gelu", x);

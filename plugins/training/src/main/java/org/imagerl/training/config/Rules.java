@@ -258,6 +258,11 @@ public final class Rules {
         withoutTransitions("penalty", algorithm.penalty(), penalty != null && penalty.needsTransition());
         Penalty proximal = parts.find("algorithm.proximal", Penalty.class);
         withoutTransitions("proximal", algorithm.proximal(), proximal != null && proximal.needsTransition());
+        Advantage advantage = parts.find("algorithm.advantage", Advantage.class);
+        withoutTransitions(
+                "advantage",
+                algorithm.advantage(),
+                advantage != null && advantage.needs().density());
         if (config.run().diagnoseEvery() > 0) {
             problem(
                     "run.diagnose_every",
@@ -363,6 +368,17 @@ public final class Rules {
         if (advantage == null || combination == null) {
             return;
         }
+        checked(
+                "reward_combination",
+                () -> combination.check(
+                        config.rewards().stream().map(RewardEntry::label).toList()));
+        if (combination.usesAdvantage()) {
+            checked(
+                    "algorithm.advantage",
+                    () -> advantage.check(
+                            config.rollout().promptsPerEpoch(), config.rollout().samplesPerPrompt()));
+            wholeObjective(advantage);
+        }
         int group = config.rollout().samplesPerPrompt();
         int minimum = RunParts.minimumGroup(combination, advantage);
         if (group < minimum) {
@@ -375,6 +391,19 @@ public final class Rules {
                                             + config.rewardCombination().type())
                             + " compares at least " + minimum + " images of a prompt",
                     group);
+        }
+    }
+
+    /** Advantages of steps, beside an objective that has no losses of steps. */
+    private void wholeObjective(Advantage advantage) {
+        Objective objective = parts.find("algorithm.objective", Objective.class);
+        if (objective != null
+                && advantage.needs().density()
+                && !objective.needs().density()) {
+            problem(
+                    "algorithm.advantage",
+                    type(config.algorithm().advantage()) + " tells the steps of a rollout apart, and the objective "
+                            + type(config.algorithm().objective()) + " has no losses of steps; use another advantage");
         }
     }
 

@@ -205,6 +205,12 @@ public final class RunParts implements AutoCloseable {
         return List.copyOf(trackers);
     }
 
+    /** What must hold of rollouts for the objective and the advantages. */
+    public Objective.Needs needs() {
+        Objective.Needs own = objective().needs();
+        return rewardCombination().usesAdvantage() ? own.and(advantage().needs()) : own;
+    }
+
     /** Fewest images of a prompt with which advantages mean something. */
     public int minimumGroup() {
         return minimumGroup(rewardCombination(), advantage());

@@ -18,6 +18,7 @@ import org.imagerl.spi.PipelineFactory;
 import org.imagerl.spi.Prompt;
 import org.imagerl.spi.Reward;
 import org.imagerl.spi.Stateful;
+import org.imagerl.spi.run.RewardCombination;
 import org.imagerl.training.config.PreparedRun;
 import org.imagerl.training.config.Rules;
 import org.imagerl.training.config.RunConfig;
@@ -64,6 +65,7 @@ public record OpenRun(
         PipelineFactory family = registry.pipeline(checkpoint, config.checkpoint());
         WeightedRewards rewards = opened.keep(rewards(config, context));
         checkPrompts(prompts, parts.objective(), rewards, config.rewards().size());
+        checkRange(parts, rewards.first(config.rewards().size()));
         Rules.checkGroups(config.rollout(), parts, prompts.train().size());
         if (!parts.rewardCombination().usesAdvantage()) {
             warnings.accept("reward_combination " + config.rewardCombination().type()
@@ -94,6 +96,15 @@ public record OpenRun(
         prompts.train().forEach(objective::check);
         for (int i = 0; i < prompts.train().size() && objective.maximisesRewards(); i++) {
             rewards.first(trained).checkTrained(prompts.drawn(prompts.train().get(i), 0, i));
+        }
+    }
+
+    /** Says to the advantage what rewards it can expect. */
+    private static void checkRange(RunParts parts, WeightedRewards trained) {
+        double[] range = trained.range();
+        RewardCombination combination = parts.rewardCombination();
+        if (combination.usesAdvantage() && parts.objective().maximisesRewards()) {
+            parts.advantage().rewardRange(range[0], range[1]);
         }
     }
 

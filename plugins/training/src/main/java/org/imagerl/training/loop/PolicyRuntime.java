@@ -148,7 +148,7 @@ public final class PolicyRuntime implements AutoCloseable {
 
     private PolicyWeights madeWeights() {
         RunConfig.Algorithm given = config.algorithm();
-        Set<WeightSet> kept = new HashSet<>(parts.objective().needs().weights());
+        Set<WeightSet> kept = new HashSet<>(parts.needs().weights());
         if (config.optimiser().updatesPerEpoch() * config.optimiser().innerEpochs() == 1) {
             kept.remove(WeightSet.BEHAVIOUR); // until the only update these are the live ones
         }
@@ -290,9 +290,9 @@ public final class PolicyRuntime implements AutoCloseable {
                 sampling.policy().weights());
     }
 
-    /** What the objective needs of the way. */
+    /** What is needed of the way. */
     private Sampler.Keep kept() {
-        Objective.Needs needs = parts.objective().needs();
+        Objective.Needs needs = parts.needs();
         if (needs.noise()) {
             return Sampler.Keep.NOISE;
         }

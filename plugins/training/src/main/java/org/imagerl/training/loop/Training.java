@@ -19,9 +19,12 @@ import org.imagerl.images.Fonts;
 import org.imagerl.spi.Advantages;
 import org.imagerl.spi.Progress;
 import org.imagerl.spi.Prompt;
+import org.imagerl.spi.RolloutEvidence;
+import org.imagerl.spi.Selection;
 import org.imagerl.spi.metric.Metrics;
 import org.imagerl.spi.run.RewardCombination;
 import org.imagerl.spi.run.Tracker;
+import org.imagerl.toolkit.random.RandomStreams;
 import org.imagerl.training.config.EffectiveConfig;
 import org.imagerl.training.config.PreparedRun;
 import org.imagerl.training.config.RunConfig;
@@ -246,8 +249,8 @@ public final class Training {
             parts.promptSampler().scored(asked.prompts(), rewards);
             parts.budget().scored(asked.prompts(), rewards);
             List<String> groups = asked.prompts().stream().map(Prompt::id).toList();
-            Advantages advantages = advantages(rollout, groups);
-            int[] chosen = Arrays.stream(chosen(groups, rewards, advantages.samples()))
+            Advantages advantages = advantages(rollout, groups, epoch);
+            int[] chosen = Arrays.stream(chosen(groups, rewards, advantages.samples(), epoch))
                     .filter(rollout::isImage)
                     .toArray();
             RunConfig.Algorithm algorithm = config.algorithm();
@@ -267,18 +270,25 @@ public final class Training {
         }
     }
 
-    private Advantages advantages(Rollout rollout, List<String> groups) {
+    private double progress(long epoch) {
+        return (double) epoch / config.epochs();
+    }
+
+    private Advantages advantages(Rollout rollout, List<String> groups, long epoch) {
         List<RewardCombination.Column> columns = rollout.rewards().columns().stream()
                 .map(column -> new RewardCombination.Column(column.name(), column.weight(), column.values()))
                 .toList();
+        RolloutEvidence evidence = new EpochEvidence(
+                runtime, rollout.trajectories(), config.optimiser().microBatch(), progress(epoch));
         return parts.rewardCombination()
-                .advantages(new RewardCombination.Scored(groups, columns, rollout.trajectories()), parts.advantage());
+                .advantages(new RewardCombination.Scored(groups, columns, evidence), parts.advantage());
     }
 
     /** The samples to train on, ascending: what the selection says, or all where rewards are only watched. */
-    private int[] chosen(List<String> groups, double[] rewards, double[] advantages) {
+    private int[] chosen(List<String> groups, double[] rewards, double[] advantages, long epoch) {
+        long seed = new RandomStreams(config.seed()).seed("selection", epoch);
         return parts.objective().maximisesRewards()
-                ? parts.selection().select(groups, rewards, advantages)
+                ? parts.selection().select(new Selection.Candidates(groups, rewards, advantages, progress(epoch), seed))
                 : IntStream.range(0, rewards.length).toArray();
     }
 

@@ -1,0 +1,134 @@
+package org.imagerl.toolkit.recipe.paper;
+
+import java.util.List;
+import org.imagerl.spi.Advantage;
+import org.imagerl.spi.Factory;
+import org.imagerl.spi.Penalty;
+import org.imagerl.spi.Plugin;
+import org.imagerl.spi.Preset;
+import org.imagerl.spi.Selection;
+import org.imagerl.spi.run.RewardCombination;
+import org.imagerl.toolkit.recipe.GroupAdvantage;
+import org.imagerl.toolkit.recipe.KlMean;
+import org.imagerl.toolkit.recipe.SimpleFactory;
+import org.imagerl.toolkit.recipe.StepDivergence;
+import org.imagerl.toolkit.recipe.advantage.BnpoAdvantage;
+import org.imagerl.toolkit.recipe.advantage.ConstantAdvantage;
+import org.imagerl.toolkit.recipe.advantage.CopoAdvantage;
+import org.imagerl.toolkit.recipe.advantage.EapoAdvantage;
+import org.imagerl.toolkit.recipe.advantage.EmpgAdvantage;
+import org.imagerl.toolkit.recipe.advantage.RiskPoAdvantage;
+import org.imagerl.toolkit.recipe.advantage.RiskPoCredit;
+import org.imagerl.toolkit.recipe.advantage.RlooAdvantage;
+import org.imagerl.toolkit.recipe.advantage.StepSignal;
+import org.imagerl.toolkit.recipe.combination.DiversityBand;
+import org.imagerl.toolkit.recipe.selection.BestRandom;
+import org.imagerl.toolkit.recipe.selection.BestWorst;
+import org.imagerl.toolkit.recipe.selection.MaxVariance;
+
+/** Parts that papers published, with their settings. */
+public final class PaperPlugin implements Plugin {
+
+    @Override
+    public String name() {
+        return "papers";
+    }
+
+    @Override
+    public List<Factory<? extends Advantage, ?>> advantages() {
+        return List.of(
+                SimpleFactory.of(
+                        "bnpo",
+                        "BNPO: normalised by a Beta distribution that follows how hard the prompts are; for bounded"
+                                + " rewards",
+                        new BnpoAdvantage.Config(null, null),
+                        BnpoAdvantage::new),
+                SimpleFactory.of("constant", "1 for every rollout that is trained on", ConstantAdvantage::new),
+                SimpleFactory.of(
+                        "copo",
+                        "COPO: prompts whose images all come out alike are compared with other prompts",
+                        new CopoAdvantage.Config(20, 0.84, 0.1, 1e-4),
+                        CopoAdvantage::new),
+                SimpleFactory.of(
+                        "eapo",
+                        "EAPO: rewards discounted towards early steps",
+                        new EapoAdvantage.Config(0.95, false, 1e-4),
+                        EapoAdvantage::new),
+                SimpleFactory.of(
+                        "empg",
+                        "EMPG: steps at which the prediction of the image is settled count more",
+                        new EmpgAdvantage.Config(
+                                1, 1, 0.1, StepSignal.SPREAD, new GroupAdvantage.Config(false, false, 1e-4)),
+                        EmpgAdvantage::new),
+                SimpleFactory.of(
+                        "riskpo",
+                        "RiskPO: range value at risk over bundles of prompts",
+                        new RiskPoAdvantage.Config(
+                                5,
+                                0.2,
+                                0.8,
+                                1.5,
+                                RiskPoAdvantage.Baseline.MEAN,
+                                RiskPoAdvantage.Quantiles.MIX,
+                                RiskPoCredit.SUM_MEAN),
+                        RiskPoAdvantage::new),
+                SimpleFactory.of(
+                        "rloo", "RLOO: the reward minus the mean of the others of the group", RlooAdvantage::new));
+    }
+
+    @Override
+    public List<Factory<? extends Selection, ?>> selections() {
+        MaxVariance.Config half = new MaxVariance.Config(0.5, null);
+        return List.of(
+                SimpleFactory.of(
+                        "best-of-n", "the best images of every prompt", new BestWorst.BestConfig(1), BestWorst::best),
+                SimpleFactory.of(
+                        "best-random",
+                        "PF-PPO: the best image of every prompt more often than the others",
+                        new BestRandom.Config(4, 0.4, 0.1),
+                        BestRandom::new),
+                SimpleFactory.of(
+                        "best-worst",
+                        "PF-PPO: the best and the worst images of every prompt",
+                        new BestWorst.Config(1, 1),
+                        BestWorst::new),
+                SimpleFactory.of(
+                        "d3s", "D3S: the images of the epoch whose advantages vary most", half, MaxVariance::ofEpoch),
+                SimpleFactory.of(
+                        "pods",
+                        "PODS: the images of every prompt whose rewards vary most",
+                        half,
+                        MaxVariance::ofGroups));
+    }
+
+    @Override
+    public List<Factory<? extends Penalty, ?>> penalties() {
+        return List.of(
+                SimpleFactory.of(
+                        "kl-behaviour",
+                        "MDPO: KL divergence of the transitions from those of the policy that sampled",
+                        new KlMean.Config(0.1, null, KlMean.Variance.STEP),
+                        KlMean::toBehaviour),
+                SimpleFactory.of(
+                        "f-divergence",
+                        "another divergence of the transitions from those of the reference weights: chi-squared and"
+                                + " others",
+                        new StepDivergence.Config(
+                                StepDivergence.Divergence.CHI2, 0.01, null, StepDivergence.Elements.MEAN, 1e-4),
+                        StepDivergence::new));
+    }
+
+    @Override
+    public List<Factory<? extends RewardCombination, ?>> rewardCombinations() {
+        return List.of(SimpleFactory.of(
+                "epo-band",
+                "EPO: diversity is rewarded where it falls below what it was, and penalised where it rises above",
+                new DiversityBand.Config("diversity", 0.8, 1.2),
+                DiversityBand::new));
+    }
+
+    @Override
+    public List<Preset> presets() {
+        return PaperPresets.all();
+    }
+}

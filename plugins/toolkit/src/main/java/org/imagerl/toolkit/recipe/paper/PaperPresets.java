@@ -1,0 +1,132 @@
+package org.imagerl.toolkit.recipe.paper;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.imagerl.spi.Preset;
+
+/**
+ * Methods by the name of their paper: the plain recipe (transition densities, importance ratios, PPO's clip, group advantages) with one part exchanged, or two. They
+ * go with any dynamics that add noise. Of the published runs, which trained language models, they take over what a part is, not learning rates or sizes.
+ */
+final class PaperPresets {
+    private PaperPresets() {}
+
+    /** The presets. */
+    static List<Preset> all() {
+        List<Preset> all = new ArrayList<>(List.of(
+                preset(
+                        "bnpo",
+                        "advantages normalised by a Beta distribution, for binary and bounded rewards",
+                        "Xiao, Zhang, Cao: BNPO: Beta Normalization Policy Optimization, 2025, arXiv 2506.02864",
+                        Map.of("advantage", "bnpo")),
+                preset(
+                        "copo",
+                        "prompts whose images all score alike are compared with other prompts",
+                        "Han et al.: COPO: Consistency-Aware Policy Optimization, 2025, arXiv 2508.04138",
+                        Map.of("advantage", "copo")),
+                preset(
+                        "eapo",
+                        "rewards discounted towards early steps",
+                        "Chen et al.: IterResearch, 2025, arXiv 2511.07327",
+                        Map.of("advantage", "eapo")),
+                preset(
+                        "empg",
+                        "steps at which the prediction of the image is settled count more",
+                        "Wang et al.: Harnessing Uncertainty: Entropy-Modulated Policy Gradients for Long-Horizon LLM"
+                                + " Agents, 2025, arXiv 2509.09265",
+                        Map.of("advantage", "empg")),
+                preset(
+                        "riskpo",
+                        "range value at risk over bundles of prompts",
+                        "Ren et al.: RiskPO: Risk-based Policy Optimization via Verifiable Reward for LLM"
+                                + " Post-Training, 2025, arXiv 2510.00911",
+                        Map.of("advantage", "riskpo"),
+                        Map.of("rollout", Map.of("prompts_per_epoch", 20, "samples_per_prompt", 10))),
+                preset(
+                        "epo",
+                        "diversity is kept in a band around what it was; needs a reward named diversity beside others",
+                        "Xu et al.: EPO: Entropy-regularized Policy Optimization for LLM Agents Reinforcement"
+                                + " Learning, 2025, arXiv 2509.22576",
+                        Map.of(),
+                        Map.of("reward_combination", Map.of("type", "epo-band"))),
+                preset(
+                        "rloo",
+                        "REINFORCE with a leave-one-out baseline, one update per epoch",
+                        "Ahmadian et al.: Back to Basics: Revisiting REINFORCE-Style Optimization for Learning from"
+                                + " Human Feedback in LLMs, 2024, arXiv 2402.14740",
+                        Map.of("advantage", "rloo", "ratio", "score-function", "trust_region", "none"),
+                        Map.of("optimiser", Map.of("updates_per_epoch", 1))),
+                preset(
+                        "pf-ppo",
+                        "trains on the best and the worst image of every prompt",
+                        "Shen, Zhang: Policy Filtration in RLHF to Fine-Tune LLM for Code Generation, 2024, arXiv"
+                                + " 2409.06957",
+                        Map.of("selection", "best-worst")),
+                preset(
+                        "d3s",
+                        "trains on the images whose advantages vary most",
+                        "Wang et al.: Learning More with Less: A Dynamic Dual-Level Down-Sampling Framework for"
+                                + " Efficient Policy Optimization, 2025, arXiv 2509.22115",
+                        Map.of("selection", "d3s")),
+                preset(
+                        "pods",
+                        "trains on the images of every prompt whose rewards vary most",
+                        "Xu et al.: Not All Rollouts are Useful: Down-Sampling Rollouts in LLM Reinforcement Learning,"
+                                + " 2025, arXiv 2504.13818",
+                        Map.of("selection", "pods")),
+                preset(
+                        "mdpo",
+                        "several updates per epoch, kept near the policy that sampled by its KL divergence, without a"
+                                + " clip",
+                        "Tomar, Shani, Efroni, Ghavamzadeh: Mirror Descent Policy Optimization, 2020, arXiv 2005.09814",
+                        Map.of("trust_region", "none", "proximal", "kl-behaviour"),
+                        Map.of("optimiser", Map.of("updates_per_epoch", 5))),
+                preset(
+                        "chi-squared",
+                        "chi-squared divergence from the reference weights, against a hacked reward",
+                        "Laidlaw, Singhal, Dragan: Correlated Proxies: A New Definition and Improved Mitigation for"
+                                + " Reward Hacking, 2024, arXiv 2403.03185",
+                        Map.of("penalty", "f-divergence"))));
+        all.add(bestOfN());
+        return List.copyOf(all);
+    }
+
+    private static Preset bestOfN() {
+        return preset(
+                "best-of-n",
+                "supervised fine-tuning on the best image of every prompt",
+                "Laidlaw et al.: The Effective Horizon Explains Deep RL Performance in Stochastic Environments, 2023,"
+                        + " arXiv 2312.08369",
+                Map.of(
+                        "likelihood", "matching",
+                        "ratio", "score-function",
+                        "trust_region", "none",
+                        "advantage", "constant",
+                        "selection", "best-of-n"),
+                Map.of("optimiser", Map.of("updates_per_epoch", 1)));
+    }
+
+    private static Preset preset(String name, String description, String citation, Map<String, String> exchanged) {
+        return preset(name, description, citation, exchanged, Map.of());
+    }
+
+    /** The plain recipe with some parts exchanged, each with its defaults. */
+    private static Preset preset(
+            String name,
+            String description,
+            String citation,
+            Map<String, String> exchanged,
+            Map<String, Map<String, Object>> run) {
+        Map<String, Object> parts = new TreeMap<>(Map.of(
+                "likelihood", Map.of("type", "transition"),
+                "ratio", Map.of("type", "importance"),
+                "trust_region", Map.of("type", "clip", "range", 1e-4),
+                "step_weight", Map.of("type", "uniform"),
+                "advantage", Map.of("type", "group"),
+                "selection", Map.of("type", "all")));
+        exchanged.forEach((part, type) -> parts.put(part, Map.of("type", type)));
+        return new Preset(name, description, citation, parts, Map.of(), run);
+    }
+}

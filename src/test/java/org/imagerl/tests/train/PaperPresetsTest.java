@@ -1,0 +1,73 @@
+package org.imagerl.tests.train;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import org.imagerl.spi.Preset;
+import org.imagerl.toolkit.recipe.paper.PaperPlugin;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** The methods that are named after papers: each trains the tiny checkpoint for two epochs, and moves its weights. */
+class PaperPresetsTest {
+    /** One step with noise, four images, one prompt of two beside another. */
+    private static final List<String> SMALL = List.of(
+            "evaluation=",
+            "rollout.steps=2",
+            "rollout.guidance=1",
+            "rollout.prompts_per_epoch=2",
+            "rollout.samples_per_prompt=2",
+            "run.save_every=2",
+            "run.sample_every=2",
+            "optimiser.micro_batch=4",
+            "samples={prompts: 1, seeds: [0]}");
+
+    /** What a method asks for beside its name. */
+    private static final Map<String, List<String>> MORE = Map.of(
+            "bnpo", List.of("algorithm.advantage.min=-20", "algorithm.advantage.max=0"),
+            "best-of-n", List.of("algorithm.likelihood={type: matching, draws: 1}", "rollout.steps=4"),
+            "eapo", List.of("algorithm.advantage.shift=true"),
+            "epo", List.of("rewards=[jpeg-compressibility, {type: jpeg-incompressibility, name: diversity}]"),
+            "riskpo", List.of("algorithm.advantage.bundle=2"));
+
+    /** Those that remember something from one epoch to the next: these are stopped and resumed too. */
+    private static final Set<String> STATEFUL = Set.of("epo", "riskpo");
+
+    @TempDir
+    Path scratch;
+
+    static List<String> presets() {
+        return new PaperPlugin().presets().stream().map(Preset::name).toList();
+    }
+
+    private TinyRun run(String folder, String preset) {
+        List<String> overrides = new ArrayList<>(SMALL);
+        overrides.add("algorithm=" + preset);
+        overrides.addAll(MORE.getOrDefault(preset, List.of()));
+        return new TinyRun(scratch.resolve(folder), overrides.toArray(String[]::new));
+    }
+
+    @ParameterizedTest
+    @MethodSource("presets")
+    void itTrains(String preset) {
+        TinyRun run = run("whole", preset);
+        assertThat(run.start().finished()).isTrue();
+        Map<Long, Map<String, Double>> rows = new TreeMap<>(run.rows());
+        assertThat(rows.get(1L).get("grad_norm")).isPositive();
+        assertThat(rows.get(1L).getOrDefault("on_policy_deviation_max", 0.0)).isLessThan(1e-5);
+        if (STATEFUL.contains(preset)) {
+            TinyRun parts = run("parts", preset);
+            parts.start(TinyRun.stopAfter(1));
+            assertThat(parts.resume(TinyRun.stopAfter(9)).finished()).isTrue();
+            assertThat(parts.rows()).isEqualTo(rows);
+            parts.requireSameFile(run, "checkpoints/step-000000002/trainer.safetensors");
+            parts.requireSameFile(run, "checkpoints/step-000000002/state.json");
+        }
+    }
+}
