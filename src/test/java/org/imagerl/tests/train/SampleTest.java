@@ -148,4 +148,24 @@ class SampleTest {
                 .containsEntry("seed", "3")
                 .containsEntry("steps", "2");
     }
+
+    @Test
+    void aSchedulerIsChosenByNameAndOneThatDoesNotFitIsRefused() throws IOException {
+        Path ddim = scratch.resolve("ddim");
+        Path usual = scratch.resolve("usual");
+        assertThat(sample(ddim, "--scheduler", "ddim").code()).isZero();
+        assertThat(sample(usual).code()).isZero();
+        CloseImages.requireWithinOneByte(
+                "ddim", ImageDecoder.decode(ddim.resolve("grid.png")), ImageDecoder.decode(usual.resolve("grid.png")));
+        Path unipc = scratch.resolve("unipc");
+        Said made = sample(unipc, "--scheduler", "{type: unipc, sigmas: karras}");
+        assertThat(made.code()).as(made.err()).isZero();
+        assertThat(PngText.read(unipc.resolve("p000-s0.png")).get("dynamics")).contains("unipc", "sigmas: karras");
+        assertThat(sample(scratch.resolve("a"), "--scheduler", "dpmp-2m").err()).contains("dpmpp-2m");
+        assertThat(sample(scratch.resolve("b"), "--scheduler", "flow-heun").err())
+                .contains("flow-heun", "flow-matching checkpoint", "this one is diffusion");
+        assertThat(sample(scratch.resolve("c"), "--scheduler", "euler", "--dynamics", "ode")
+                        .err())
+                .contains("give one of them");
+    }
 }

@@ -33,7 +33,8 @@ public record DiffusionSchedule(SchedulerConfig config, NoiseSchedule noise) imp
             return diffusion;
         }
         throw UserException.input("the dynamics " + dynamics
-                + " step through the schedule of a diffusion checkpoint; this one is " + schedule.description());
+                + " step through the schedule of a diffusion checkpoint; this one is " + schedule.description()
+                + ": use flow-euler, flow-heun or ode");
     }
 
     @Override

@@ -16,7 +16,7 @@ final class FlowSchedules {
         }
         throw UserException.input("the dynamics " + dynamics
                 + " step through the schedule of a flow-matching checkpoint; this one is " + schedule.description()
-                + ": use ddim or ode");
+                + ": use ddim, euler, dpmpp-2m, unipc or ode");
     }
 
     /**

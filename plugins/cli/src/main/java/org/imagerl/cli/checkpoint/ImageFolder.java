@@ -154,11 +154,10 @@ final class ImageFolder {
     /**
      * Makes the images that are not there, prompt by prompt; stops between batches if asked to. What cannot be made is left out.
      *
-     * @param steps denoiser calls per image
      * @param batch images computed at a time
      * @throws UserException at the end, if some could not be made
      */
-    void fill(ImageSampler sampler, int steps, int batch, Progress progress) {
+    void fill(ImageSampler sampler, int batch, Progress progress) {
         Outputs.makeFolder(folder);
         HeldFolder held = HeldFolder.of(folder);
         List<Wish> missing = missing();
@@ -166,7 +165,7 @@ final class ImageFolder {
         int there = wishes.size() - missing.size();
         for (int from = 0; from < missing.size() && !progress.stopped(); from += batch) {
             List<Wish> some = missing.subList(from, Math.min(from + batch, missing.size()));
-            List<ImageOrReason> images = make(sampler, some, there + from, steps, progress);
+            List<ImageOrReason> images = make(sampler, some, there + from, progress);
             held.requireThere();
             for (int i = 0; i < images.size(); i++) {
                 RgbImage image = images.get(i).image();
@@ -185,7 +184,8 @@ final class ImageFolder {
         }
     }
 
-    private List<ImageOrReason> make(ImageSampler sampler, List<Wish> some, int from, long steps, Progress progress) {
+    private List<ImageOrReason> make(ImageSampler sampler, List<Wish> some, int from, Progress progress) {
+        long steps = sampler.calls();
         long[] seeds = some.stream().mapToLong(Wish::seed).toArray();
         List<Prompt> prompts = some.stream().map(Wish::prompt).toList();
         return sampler.attempts(

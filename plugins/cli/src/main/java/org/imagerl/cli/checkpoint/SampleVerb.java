@@ -33,6 +33,7 @@ import org.imagerl.toolkit.lora.files.LoraFiles;
 import org.imagerl.toolkit.sampling.ImageSampler;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -109,17 +110,8 @@ final class SampleVerb implements Callable<Integer>, UsesMemory {
             description = "Tokens of a prompt for T5. Default: as the checkpoint says, else 256 for SD3, 512 for FLUX")
     private @Nullable Integer textTokens;
 
-    @Option(
-            names = "--eta",
-            paramLabel = "ETA",
-            description = "Use DDIM with this share of noise per step, 0 (none) to 1")
-    private @Nullable Double eta;
-
-    @Option(
-            names = "--dynamics",
-            paramLabel = "DYNAMICS",
-            description = "The dynamics, by name or with settings: how a step is made. Default: ode, without noise")
-    private @Nullable String dynamics;
+    @Mixin
+    private SchedulerOptions scheduling = new SchedulerOptions();
 
     @Option(
             names = "--lora",
@@ -213,7 +205,7 @@ final class SampleVerb implements Callable<Integer>, UsesMemory {
         List<LoraArgument> adapters = loras.stream().map(LoraArgument::parse).toList();
         adapters.forEach(adapter -> LoraFiles.notes(adapter.path())
                 .forEach(note -> session.notice("warning: " + adapter.path() + ": " + note)));
-        BoundPart<Dynamics> stepping = dynamics();
+        BoundPart<Dynamics> stepping = scheduling.bound(session.registry());
         Map<String, String> settings = settings(stepping, adapters, telling);
         settings.put(ImageFolder.ORIGIN, SampledFiles.of(checkpoint, adapters, augmentation));
         ImageFolder folder = new ImageFolder(
@@ -236,7 +228,7 @@ final class SampleVerb implements Callable<Integer>, UsesMemory {
                         pipeline,
                         stepping.create(context),
                         new ImageSampler.Settings(steps, guidance, negative, size.width(), size.height()));
-                folder.fill(sampler, steps, batch, progress);
+                folder.fill(sampler, batch, progress);
                 Fonts.warnIfMissing(session::notice);
             }
             return folder.finished() ? written() : ExitCode.INTERRUPTED;
@@ -327,13 +319,6 @@ final class SampleVerb implements Callable<Integer>, UsesMemory {
             throw UserException.input("there is no prompt: give --prompt TEXT or --prompts FILE");
         }
         return prompts;
-    }
-
-    private BoundPart<Dynamics> dynamics() {
-        String unnamed = eta == null ? "ode" : "ddim";
-        String named = dynamics == null ? unnamed : dynamics;
-        Overrides overrides = eta == null ? Overrides.NONE : Overrides.NONE.set("eta", eta);
-        return new ConfigLoader(session.registry()).part(Kind.DYNAMICS, named, overrides);
     }
 
     private ImageSize size(Pipeline pipeline) {

@@ -24,7 +24,7 @@ public final class ImageSampler {
     /**
      * How images are made.
      *
-     * @param steps denoiser calls per image
+     * @param steps from noise to image
      * @param guidance scale of classifier-free guidance; 1 is none, at half the cost
      * @param negativePrompt what guidance leads away from
      * @param width pixels
@@ -41,6 +41,11 @@ public final class ImageSampler {
         TransitionKernel kernel =
                 dynamics.kernel(pipeline.schedule(settings.width(), settings.height()), settings.steps());
         sampler = new Sampler(policy, kernel, pipeline.latentShape(settings.width(), settings.height()));
+    }
+
+    /** Denoiser calls per image, each branch of guidance counted once. */
+    public int calls() {
+        return sampler.calls();
     }
 
     /**

@@ -70,6 +70,11 @@ public final class Sampler {
         this.latentShape = latentShape.clone();
     }
 
+    /** Denoiser calls per sample. */
+    int calls() {
+        return kernel.steps();
+    }
+
     /**
      * Samples latents.
      *
