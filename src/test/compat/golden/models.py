@@ -3,7 +3,7 @@
 import diffusers
 import torch
 import transformers
-from common import FORWARD_RTOL, GRAD_RTOL, Draws, fill, read_json, read_tensors, write_json, write_tensors
+from common import BFLOAT16_RTOL, FORWARD_RTOL, GRAD_RTOL, Draws, fill, read_json, read_tensors, write_json, write_tensors
 
 
 def unet(draws, attention="first", channels=None, **more):
@@ -165,7 +165,7 @@ def outputs(kind, model, inputs):
         scale = given.pop("guidance", None)
         if scale is not None:
             embedding = diffusers.StableDiffusionPipeline.get_guidance_scale_embedding
-            given["timestep_cond"] = embedding(None, scale - 1, model.config.time_cond_proj_dim)
+            given["timestep_cond"] = embedding(None, scale - 1, model.config.time_cond_proj_dim).to(model.dtype)
         if "text_embeds" in given:
             given["added_cond_kwargs"] = {name: given.pop(name) for name in ("text_embeds", "time_ids")}
         return {"sample": model(*position, **given).sample}
@@ -204,6 +204,29 @@ def chosen(gradients, draws):
     return {name: gradient for name, gradient in gradients.items() if name in kept | inputs}
 
 
+def in_bfloat16(folder):
+    """The case computed again with weights and inputs of bfloat16: the same outputs and gradients, by name.
+
+    Numbers whose sines are taken stay float32, as in the pipelines of diffusers. FLUX rounds 1000 times its own; so it gets powers of
+    two, which lose nothing, in `in.*`, and `exact.*` has the outputs and gradients in float32 for these.
+    """
+    case, stored = read_json(folder / "case.json"), read_tensors(folder / "io.safetensors")
+    inputs, cotangents, changed = part(stored, "in."), part(stored, "cotangent."), {}
+    if case["kind"] == "flux":
+        changed = {name: 2.0 ** inputs[name].log2().round() for name in ("timestep", "guidance") if name in inputs}
+
+    def compute(model, given):
+        made, _, gradients = run(case["kind"], model, given, lambda name, _: cotangents[name])
+        return made | {name: gradient for name, gradient in gradients.items() if name in stored}
+
+    inputs |= changed
+    exact = compute(load(folder, case), inputs) if changed else {}
+    narrow = {name for name, tensor in inputs.items() if tensor.is_floating_point()} - {"timestep", "guidance", "time_ids"}
+    rounded = {name: tensor.bfloat16() if name in narrow else tensor for name, tensor in inputs.items()}
+    return (compute(load(folder, case).to(torch.bfloat16), rounded) | {f"in.{name}": tensor for name, tensor in changed.items()}
+            | {f"exact.{name}": tensor for name, tensor in exact.items()})
+
+
 def make(out, seed, _):
     for name, (kind, (class_name, config), draw, more) in cases(Draws(seed, "models")).items():
         draws = Draws(seed, f"models/{name}")
@@ -217,6 +240,12 @@ def make(out, seed, _):
         facts = {"kind": kind, "model_class": class_name, "inputs": sorted(inputs), "outputs": list(cotangents),
                  "forward_rtol": FORWARD_RTOL, "grad_rtol": GRAD_RTOL}
         write_json(folder / "case.json", facts | more)
+        write_tensors(folder / "bfloat16.safetensors", in_bfloat16(folder))
+
+
+def load(folder, case):
+    library = diffusers if hasattr(diffusers, case["model_class"]) else transformers
+    return getattr(library, case["model_class"]).from_pretrained(folder).eval()
 
 
 def part(tensors, prefix):
@@ -226,8 +255,7 @@ def part(tensors, prefix):
 def check(golden, report, _):
     for file in sorted(golden.glob("models/*/case.json")):
         folder, case = file.parent, read_json(file)
-        library = diffusers if hasattr(diffusers, case["model_class"]) else transformers
-        model = getattr(library, case["model_class"]).from_pretrained(folder).eval()
+        model = load(folder, case)
         stored = read_tensors(folder / "io.safetensors")
         wanted = {name: tensor for name, tensor in stored.items() if name.startswith("grad.")}
         given = part(stored, "cotangent.")
@@ -235,3 +263,6 @@ def check(golden, report, _):
         kept = {name: gradient for name, gradient in gradients.items() if name in wanted}
         report.tensors(f"models/{folder.name} outputs", part(made, "out."), part(stored, "out."), case["forward_rtol"])
         report.tensors(f"models/{folder.name} gradients", kept, wanted, case["grad_rtol"])
+        if (folder / "bfloat16.safetensors").exists():
+            report.tensors(f"models/{folder.name} bfloat16", in_bfloat16(folder), read_tensors(folder / "bfloat16.safetensors"),
+                           BFLOAT16_RTOL)

@@ -198,7 +198,7 @@ class TextToImageTest {
         refuses("guidance", "high", "guidance must be a number, not high");
         refuses("eta", 2, "eta must be from 0 to 1, not 2");
         refuses("width", 33, "width and height must be multiples of 2, not 33 x 32");
-        refuses("dtype", "int8", "dtype must be float32 or float16, not int8");
+        refuses("dtype", "int8", "dtype must be float32, float16 or bfloat16, not int8");
     }
 
     private void refuses(String name, Object value, String message) {

@@ -37,6 +37,6 @@ final class Attention {
         DataType wide = DataType.FLOAT32;
         NDArray mixed =
                 Kernels.attention(Kernels.cast(q, wide), Kernels.cast(k, wide), Kernels.cast(v, wide), heads, false);
-        return Kernels.cast(mixed, q.getDataType());
+        return Kernels.cast(mixed, q);
     }
 }

@@ -17,6 +17,7 @@ import org.imagerl.toolkit.nn.ParameterScope;
 import org.imagerl.toolkit.nn.ParameterStore;
 import org.imagerl.toolkit.tensor.Gradients;
 import org.imagerl.toolkit.tensor.Kernels;
+import org.imagerl.toolkit.tensor.Precision;
 
 /**
  * Stable Diffusion's denoiser (Rombach, Blattmann, Lorenz, Esser, Ommer, High-Resolution Image Synthesis with Latent Diffusion
@@ -104,7 +105,7 @@ public final class UNet {
     }
 
     private NDArray run(NDArray latents, double[] timesteps, Map<String, NDArray> conditioning) {
-        DataType type = in.weight().value().getDataType();
+        DataType type = Precision.of(in.weight().value());
         NDArray text = Kernels.cast(required(conditioning, "encoder_hidden_states"), type);
         NDArray steps = latents.getManager().create(timesteps);
         NDArray embedding = time.apply(checkpointing, steps, conditioning, type);

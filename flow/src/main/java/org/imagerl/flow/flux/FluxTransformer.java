@@ -21,6 +21,7 @@ import org.imagerl.toolkit.nn.ParameterScope;
 import org.imagerl.toolkit.nn.ParameterStore;
 import org.imagerl.toolkit.tensor.Gradients;
 import org.imagerl.toolkit.tensor.Kernels;
+import org.imagerl.toolkit.tensor.Precision;
 
 /**
  * The rectified-flow transformer FLUX.1 (Black Forest Labs, 2024; described in Batifol et al., FLUX.1 Kontext, 2025, arXiv 2506.15742,
@@ -81,7 +82,7 @@ public final class FluxTransformer {
     }
 
     private NDArray run(NDArray patches, NDArray times, Map<String, NDArray> conditioning, Places places) {
-        DataType type = in.weight().value().getDataType();
+        DataType type = Precision.of(in.weight().value());
         NDArray text = required(conditioning, ConditioningInputs.TEXT);
         NDArray embedding = embedding(times, conditioning, type);
         NDArray rotary = Gradients.segment(

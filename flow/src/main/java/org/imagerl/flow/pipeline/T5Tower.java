@@ -10,12 +10,14 @@ import org.imagerl.flow.checkpoint.T5Config;
 import org.imagerl.flow.t5.T5Encoder;
 import org.imagerl.flow.t5.T5Tokenizer;
 import org.imagerl.latent.pipeline.Component;
+import org.imagerl.latent.pipeline.ComponentDtypes;
 import org.imagerl.latent.pipeline.OpenFolder;
 import org.imagerl.latent.pipeline.TokenBatch;
 import org.imagerl.spi.UserException;
 import org.imagerl.toolkit.nn.ParameterStore;
+import org.imagerl.toolkit.tensor.Kernels;
 
-/** T5's tokenizer with its text encoder, float32 whatever the rest of the checkpoint is. */
+/** T5's tokenizer with its text encoder. */
 final class T5Tower implements AutoCloseable {
     private final T5Tokenizer tokenizer;
     private final T5Config config;
@@ -36,7 +38,9 @@ final class T5Tower implements AutoCloseable {
         config = T5Config.read(folder.config("text_encoder" + suffix));
         config.warnings().forEach(warnings);
         model = new T5Encoder(network, config);
-        folder.load(Component.TRANSFORMERS, network, DataType.FLOAT32, T5Encoder::keys);
+        DataType type = ComponentDtypes.unlessFloat16(
+                folder.dtypes().textEncoders(), "T5 (text_encoder" + suffix + ")", warnings);
+        folder.load(Component.TRANSFORMERS, network, type, T5Encoder::keys);
         tokenizer = T5Tokenizer.load(folder.tokenizer("tokenizer" + suffix), tokens);
         if (tokenizer.vocabularySize() > config.vocabSize()) {
             tokenizer.close();
@@ -57,7 +61,7 @@ final class T5Tower implements AutoCloseable {
 
     /** Hidden states float32 {@code [B, L, E]}; warns of what is cut off. */
     NDArray encode(NDManager manager, List<String> texts) {
-        return model.forward(TokenBatch.of(manager, tokenizer, texts, warnings));
+        return Kernels.cast(model.forward(TokenBatch.of(manager, tokenizer, texts, warnings)), DataType.FLOAT32);
     }
 
     @Override

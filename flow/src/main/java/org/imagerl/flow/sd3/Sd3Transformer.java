@@ -23,6 +23,7 @@ import org.imagerl.toolkit.nn.ParameterScope;
 import org.imagerl.toolkit.nn.ParameterStore;
 import org.imagerl.toolkit.tensor.Gradients;
 import org.imagerl.toolkit.tensor.Kernels;
+import org.imagerl.toolkit.tensor.Precision;
 
 /**
  * The multimodal diffusion transformer of Stable Diffusion 3 (Esser et al., Scaling Rectified Flow Transformers for High-Resolution
@@ -80,7 +81,7 @@ public final class Sd3Transformer {
     }
 
     private NDArray run(NDArray latents, NDArray timesteps, Map<String, NDArray> conditioning) {
-        DataType type = patches.weight().value().getDataType();
+        DataType type = Precision.of(patches.weight().value());
         NDArray text = required(conditioning, ConditioningInputs.TEXT);
         NDArray pooled = required(conditioning, ConditioningInputs.POOLED);
         NDArray embedding =
@@ -111,6 +112,6 @@ public final class Sd3Transformer {
         NDArray tokens = out.apply(image, embedding).reshape(size.get(0), rows, columns, p, p, config.outChannels());
         NDArray latents =
                 tokens.transpose(0, 5, 1, 3, 2, 4).reshape(size.get(0), config.outChannels(), rows * p, columns * p);
-        return Kernels.cast(latents, like.getDataType());
+        return Kernels.cast(latents, like);
     }
 }

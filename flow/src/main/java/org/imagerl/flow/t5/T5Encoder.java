@@ -14,7 +14,7 @@ import org.imagerl.toolkit.tensor.Scope;
 
 /**
  * The encoder of T5 (Raffel et al., Exploring the Limits of Transfer Learning with a Unified Text-to-Text Transformer, 2019, arXiv
- * 1910.10683, section 2.1). Weights and activations are float32: in float16 its sums overflow.
+ * 1910.10683, section 2.1). Activations have the dtype of the weights, which must not be float16: its sums overflow.
  */
 public final class T5Encoder {
     private static final String SHARED = "shared.weight";
@@ -62,7 +62,7 @@ public final class T5Encoder {
      * Encodes prompts; differentiable. All tokens see all, padding included, as the published models are trained.
      *
      * @param ids int64 {@code [B, L]} in 0..vocabSize - 1
-     * @return float32 {@code [B, L, E]}
+     * @return {@code [B, L, E]}, dtype of the weights
      */
     public NDArray forward(NDArray ids) {
         return Scope.of(() -> {

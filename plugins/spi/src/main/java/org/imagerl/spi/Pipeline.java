@@ -112,7 +112,7 @@ public interface Pipeline extends AutoCloseable {
     /** Adds a LoRA file or PEFT folder of any known layout to the weights, times {@code scale}. */
     void loadLora(Path fileOrFolder, double scale);
 
-    /** Writes the whole checkpoint (with adapters merged) in the diffusers layout, {@code dtype} float32 or float16. */
+    /** Writes the whole checkpoint (with adapters merged) in the diffusers layout, {@code dtype} float32, float16 or bfloat16. */
     void save(Path folder, String dtype);
 
     /** Frees native memory. */

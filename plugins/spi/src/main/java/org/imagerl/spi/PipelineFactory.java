@@ -33,14 +33,35 @@ public interface PipelineFactory {
     /**
      * How to load.
      *
-     * @param dtype of the weights and activations: {@code float32} or {@code float16}
+     * @param dtypes of the weights and activations
      * @param checkpointing whether the denoiser recomputes its segments in the backward pass instead of storing them
      * @param model what the checkpoint leaves open
      */
-    record Options(String dtype, boolean checkpointing, Model model, Context context) {
+    record Options(Dtypes dtypes, boolean checkpointing, Model model, Context context) {
+        /** With one dtype for all components. */
+        public Options(String dtype, boolean checkpointing, Model model, Context context) {
+            this(Dtypes.all(dtype), checkpointing, model, context);
+        }
+
         /** With the family's values for what the checkpoint leaves open. */
         public Options(String dtype, boolean checkpointing, Context context) {
             this(dtype, checkpointing, Model.USUAL, context);
+        }
+    }
+
+    /**
+     * The dtypes of weights and activations: {@code float32}, {@code float16} or {@code bfloat16}. Latents, conditioning and images, which pass
+     * between the components, are float32 whatever they are. A component that overflows in float16 is held in float32 instead, with a
+     * line that says so.
+     *
+     * @param denoiser of the network that is sampled from
+     * @param textEncoders of all text encoders
+     * @param vae of the autoencoder
+     */
+    record Dtypes(String denoiser, String textEncoders, String vae) {
+        /** One for all components. */
+        public static Dtypes all(String dtype) {
+            return new Dtypes(dtype, dtype, dtype);
         }
     }
 

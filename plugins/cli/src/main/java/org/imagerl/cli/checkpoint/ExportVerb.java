@@ -77,7 +77,9 @@ final class ExportVerb implements Callable<Integer>, UsesMemory {
             description = "A file for diffusers and kohya, else a folder.")
     private Path out = Path.of("");
 
-    @Option(names = "--dtype", description = "float32 or float16. Default: ${DEFAULT-VALUE}")
+    @Option(
+            names = "--dtype",
+            description = "float32 or float16; with --merge also bfloat16. Default: ${DEFAULT-VALUE}")
     private String dtype = "float32";
 
     @Option(
@@ -100,8 +102,9 @@ final class ExportVerb implements Callable<Integer>, UsesMemory {
 
     @Override
     public Integer call() {
-        if (!dtype.equals("float32") && !dtype.equals("float16")) {
-            throw UserException.input("--dtype must be float32 or float16, not " + dtype);
+        List<String> dtypes = merge ? List.of("float32", "float16", "bfloat16") : List.of("float32", "float16");
+        if (!dtypes.contains(dtype)) {
+            throw UserException.input("--dtype must be " + String.join(" or ", dtypes) + ", not " + dtype);
         }
         Path lora = RunLora.find(source);
         if (!lora.equals(source)) {

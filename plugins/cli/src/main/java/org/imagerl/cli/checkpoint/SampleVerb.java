@@ -173,7 +173,7 @@ final class SampleVerb implements Callable<Integer>, UsesMemory {
     @Option(names = "--batch", paramLabel = "N", description = "Images computed at a time. Default: ${DEFAULT-VALUE}")
     private int batch = 4;
 
-    @Option(names = "--dtype", description = "float32 or float16. Default: ${DEFAULT-VALUE}")
+    @Option(names = "--dtype", description = "float32, float16 or bfloat16. Default: ${DEFAULT-VALUE}")
     private String dtype = "float32";
 
     @Option(names = "--device", description = "auto, cpu or cuda:N. Default: ${DEFAULT-VALUE}")

@@ -133,15 +133,7 @@ final class ConfigVerb implements Runnable {
         private void checkCheckpoint(RunConfig config) {
             Path checkpoint = config.resolve(config.checkpoint());
             PipelineFactory family = session.registry().pipeline(checkpoint, config.checkpoint());
-            family.check(
-                    checkpoint,
-                    new PipelineFactory.Options(
-                            config.dtype() == RunConfig.Dtype.FLOAT16 ? "float16" : "float32",
-                            false,
-                            new PipelineFactory.Model(
-                                    config.model().embeddedGuidance(),
-                                    config.model().textTokens()),
-                            config.context(session::notice)));
+            family.check(checkpoint, config.pipelineOptions(config.context(session::notice)));
         }
     }
 

@@ -58,7 +58,7 @@ final class TrainingReport {
             advice.add(how + "rollout.batch_size (now " + batch + "): activations of sampling fall in proportion");
         }
         if (config.dtype() == RunConfig.Dtype.FLOAT32) {
-            advice.add(how + "dtype=float16: half the memory for weights and activations (slow on a CPU)");
+            advice.add(how + "dtype=bfloat16: half the memory for weights and activations");
         }
         if (config.tuning() instanceof TuningSpec.Full) {
             advice.add(how + "tuning.type=lora: no optimiser state for whole weights");

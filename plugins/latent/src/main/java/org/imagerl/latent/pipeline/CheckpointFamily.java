@@ -2,7 +2,6 @@ package org.imagerl.latent.pipeline;
 
 import ai.djl.Device;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.DataType;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -37,7 +36,7 @@ public record CheckpointFamily(
     public Pipeline open(Path path, Options options) {
         Consumer<String> warnings = options.context().warnings();
         Device device = Devices.choose(options.context().device(), warnings);
-        if (type(options.dtype()) == DataType.FLOAT16 && device.equals(Device.cpu())) {
+        if (ComponentDtypes.of(options.dtypes()).anyFloat16() && device.equals(Device.cpu())) {
             warnings.accept(
                     "float16 on the CPU takes about 20 times as long as float32, which it only stores in half the"
                             + " memory; take float32 (sample: --dtype float32; train: dtype: float32), or a GPU");
@@ -78,18 +77,10 @@ public record CheckpointFamily(
         return new OpenFolder(
                 source,
                 manager,
-                type(options.dtype()),
+                ComponentDtypes.of(options.dtypes()),
                 options.checkpointing(),
                 options.model(),
                 beginners,
                 options.context().warnings());
-    }
-
-    private static DataType type(String dtype) {
-        return switch (dtype) {
-            case "float32" -> DataType.FLOAT32;
-            case "float16" -> DataType.FLOAT16;
-            default -> throw UserException.input("dtype must be float32 or float16, not " + dtype);
-        };
     }
 }

@@ -25,6 +25,7 @@ import org.imagerl.toolkit.random.RandomStreams;
 import org.imagerl.toolkit.tensor.FreeMemory;
 import org.imagerl.toolkit.tensor.Gradients;
 import org.imagerl.toolkit.tensor.Kernels;
+import org.imagerl.toolkit.tensor.Precision;
 import org.imagerl.toolkit.tensor.Scope;
 import org.jspecify.annotations.Nullable;
 
@@ -105,7 +106,7 @@ final class CheckpointPipeline implements Pipeline {
 
     /** Of a number of the activations, which have the type of the weights. */
     private static int bytes(ParameterStore network) {
-        return network.parameters().iterator().next().value().getDataType().getNumOfBytes();
+        return Precision.of(network.parameters().iterator().next().value()).getNumOfBytes();
     }
 
     @Override

@@ -9,13 +9,16 @@ import org.imagerl.toolkit.nn.ParameterStore;
 /** The autoencoder of a checkpoint with its weights. */
 public record LoadedVae(VaeConfig config, AutoencoderKl model, ParameterStore network) {
 
-    /** Loads the folder {@code vae}. The VAEs of some checkpoints overflow in float16 and stay in float32. */
+    /** Loads the folder {@code vae}. The VAEs of some checkpoints overflow in float16; their description says so, and they stay in float32. */
     public static LoadedVae load(OpenFolder folder) {
         VaeConfig config = VaeConfig.read(folder.config("vae"));
         config.warnings().forEach(folder.warnings());
         ParameterStore network = new ParameterStore("vae");
         AutoencoderKl model = new AutoencoderKl(network, config, folder.checkpointing());
-        DataType type = config.forceUpcast() ? DataType.FLOAT32 : folder.type();
+        DataType wanted = folder.dtypes().vae();
+        DataType type = config.forceUpcast()
+                ? ComponentDtypes.unlessFloat16(wanted, "the VAE (force_upcast in vae/config.json)", folder.warnings())
+                : wanted;
         folder.load(Component.DIFFUSERS, network, type, names -> LegacyKeys::current);
         return new LoadedVae(config, model, network);
     }

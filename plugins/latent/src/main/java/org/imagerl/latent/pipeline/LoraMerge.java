@@ -14,6 +14,7 @@ import org.imagerl.toolkit.lora.files.LoraWeights;
 import org.imagerl.toolkit.nn.Parameter;
 import org.imagerl.toolkit.nn.ParameterStore;
 import org.imagerl.toolkit.tensor.Gradients;
+import org.imagerl.toolkit.tensor.Kernels;
 import org.imagerl.toolkit.tensor.Scope;
 
 /** Adds an adapter to the weights it was made for: {@code W + strength (alpha / rank) up down}. */
@@ -56,7 +57,7 @@ final class LoraMerge {
             NDArray up = manager.create(pair.up(), pair.upShape()).reshape(-1, rank);
             NDArray delta =
                     up.matMul(down).mul((float) (strength * pair.scale())).reshape(weight.shape());
-            return old.toType(DataType.FLOAT32, true).add(delta).toType(old.getDataType(), false);
+            return Kernels.cast(Kernels.cast(old, DataType.FLOAT32).add(delta), old);
         });
         sum.attach(manager);
         weight.set(Scope.keep(sum));

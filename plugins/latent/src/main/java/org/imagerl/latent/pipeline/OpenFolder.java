@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param source its components
  * @param manager owns what is loaded
- * @param type of weights and activations, float32 or float16
+ * @param dtypes of weights and activations
  * @param checkpointing whether networks are computed again in the backward pass instead of being kept
  * @param model what the checkpoint leaves open
  * @param beginners fills networks that have no weights yet
@@ -31,7 +31,7 @@ import org.jspecify.annotations.Nullable;
 public record OpenFolder(
         CheckpointSource source,
         NDManager manager,
-        DataType type,
+        ComponentDtypes dtypes,
         boolean checkpointing,
         PipelineFactory.Model model,
         Beginners beginners,
@@ -73,7 +73,7 @@ public record OpenFolder(
         return new OpenFolder(
                 CheckpointSource.folder(path),
                 manager,
-                DataType.FLOAT32,
+                ComponentDtypes.FLOAT32,
                 false,
                 PipelineFactory.Model.USUAL,
                 beginners,
@@ -135,14 +135,9 @@ public record OpenFolder(
         }
     }
 
-    /** Fills a declared network from the folder of its component. */
-    public void load(Component files, ParameterStore network) {
-        load(files, network, type, names -> key -> key);
-    }
-
     /** Fills a declared denoiser, and gives it back. */
     public Denoiser load(Denoiser declared) {
-        load(Component.DIFFUSERS, declared.network());
+        load(Component.DIFFUSERS, declared.network(), dtypes.denoiser(), names -> key -> key);
         return declared;
     }
 

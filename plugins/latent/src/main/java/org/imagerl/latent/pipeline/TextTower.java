@@ -28,7 +28,8 @@ public final class TextTower implements AutoCloseable {
         network = new ParameterStore("text_encoder" + suffix);
         config = ClipTextConfig.read(folder.config("text_encoder" + suffix));
         model = new ClipTextModel(network, config);
-        folder.load(Component.TRANSFORMERS, network, folder.type(), names -> ClipTextModel::currentKey);
+        folder.load(
+                Component.TRANSFORMERS, network, folder.dtypes().textEncoders(), names -> ClipTextModel::currentKey);
         tokenizer = ClipTokenizer.load(folder.tokenizer("tokenizer" + suffix));
         if (tokenizer.vocabularySize() > config.vocabSize() || tokenizer.maxLength() > config.maxPositions()) {
             tokenizer.close();

@@ -10,6 +10,7 @@ import org.imagerl.toolkit.nn.ParameterScope;
 import org.imagerl.toolkit.nn.ParameterStore;
 import org.imagerl.toolkit.tensor.Gradients;
 import org.imagerl.toolkit.tensor.Kernels;
+import org.imagerl.toolkit.tensor.Precision;
 import org.imagerl.toolkit.tensor.Scope;
 import org.jspecify.annotations.Nullable;
 
@@ -95,7 +96,7 @@ public final class AutoencoderKl {
     }
 
     private DataType weightType() {
-        return network.parameter("decoder.conv_in.weight").value().getDataType();
+        return Precision.of(network.parameter("decoder.conv_in.weight").value());
     }
 
     private static NDArray channels(NDArray x, int from, int to) {

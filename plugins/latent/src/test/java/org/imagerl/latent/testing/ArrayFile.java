@@ -2,7 +2,6 @@ package org.imagerl.latent.testing;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -12,10 +11,11 @@ import java.nio.file.Path;
 import java.util.Map;
 import java.util.TreeMap;
 import org.imagerl.toolkit.safetensors.DType;
+import org.imagerl.toolkit.safetensors.FloatCodec;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.ObjectMapper;
 
-/** Reads a trusted safetensors file of float32 and int64 tensors. */
+/** Reads a trusted safetensors file of float32, bfloat16 (which become float32) and int64 tensors. */
 public final class ArrayFile {
     private ArrayFile() {}
 
@@ -45,8 +45,12 @@ public final class ArrayFile {
         for (int i = 0; i < shape.length; i++) {
             shape[i] = sizes.get(i).asLong();
         }
-        DataType type = DType.of(entry.get("dtype").asString()).orElseThrow().djl();
-        try (NDArray mapped = manager.create(bytes, new Shape(shape), type)) {
+        DType type = DType.of(entry.get("dtype").asString()).orElseThrow();
+        if (type == DType.BF16) {
+            return manager.create(FloatCodec.decode(bytes, type), new Shape(shape))
+                    .duplicate();
+        }
+        try (NDArray mapped = manager.create(bytes, new Shape(shape), type.djl())) {
             return mapped.duplicate();
         }
     }

@@ -67,12 +67,25 @@ public final class ModelCase {
         return chosen;
     }
 
+    /** Outputs and gradients of the case in bfloat16, by name; empty where it has none. Inputs that it changed take the place of the case's own. */
+    public Map<String, NDArray> inBfloat16(NDManager manager) throws IOException {
+        Path file = folder.resolve("bfloat16.safetensors");
+        Map<String, NDArray> found = Files.exists(file) ? ArrayFile.read(file, manager) : new TreeMap<>();
+        found.forEach((name, tensor) -> {
+            if (name.startsWith("in.")) {
+                tensors.put(name, tensor);
+            } else if (name.startsWith("exact.")) {
+                tensors.put(name.substring("exact.".length()), tensor);
+            }
+        });
+        return found;
+    }
+
     /** Puts the folder's weights into a network that must declare the same keys, no more and no fewer. */
-    public void load(ParameterStore network, NDManager manager) {
+    public void load(ParameterStore network, NDManager manager, DataType type) {
         String stem = Files.exists(folder.resolve("model.safetensors")) ? "model" : "diffusion_pytorch_model";
         try (WeightFiles files = WeightFiles.open(folder, stem, WeightVariant.PLAIN)) {
-            NetworkWeights.load(network, files, manager, DataType.FLOAT32, UnaryOperator.identity());
-            NetworkWeights.makeWritable(network, manager);
+            NetworkWeights.load(network, files, manager, type, UnaryOperator.identity());
         }
     }
 

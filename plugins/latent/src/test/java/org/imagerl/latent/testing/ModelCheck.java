@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Collections;
@@ -15,6 +16,7 @@ import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.imagerl.toolkit.nn.ParameterStore;
 import org.imagerl.toolkit.tensor.Gradients;
+import org.imagerl.toolkit.tensor.Kernels;
 import org.imagerl.toolkit.tensor.Scope;
 import org.junit.jupiter.api.DynamicTest;
 import tools.jackson.databind.ObjectMapper;
@@ -47,15 +49,22 @@ public final class ModelCheck {
 
     /** A test of a case. */
     public static Stream<DynamicTest> test(Path folder, Factory factory) {
-        return Stream.of(dynamicTest(name(folder), () -> check(folder, factory)));
+        return Stream.of(
+                dynamicTest(name(folder), () -> check(folder, factory)),
+                dynamicTest(name(folder) + ", bfloat16", () -> Bfloat16Check.check(folder, factory)));
     }
 
     /** Tests of a case, without and with checkpointing. */
     public static Stream<DynamicTest> tests(Path folder, CheckpointingFactory factory) {
-        return Stream.of(false, true)
+        Stream<DynamicTest> plain = Stream.of(false, true)
                 .map(checkpointing -> dynamicTest(
                         name(folder) + (checkpointing ? ", checkpointed" : ""),
                         () -> check(folder, (network, config) -> factory.create(network, config, checkpointing))));
+        // Checkpointed, because then cotangents of bfloat16 pass between the segments.
+        DynamicTest rounded = dynamicTest(
+                name(folder) + ", bfloat16",
+                () -> Bfloat16Check.check(folder, (network, config) -> factory.create(network, config, true)));
+        return Stream.concat(plain, Stream.of(rounded));
     }
 
     /** No test of a case of another module, and a line that says so. */
@@ -82,7 +91,7 @@ public final class ModelCheck {
             ModelCase golden = ModelCase.read(folder, manager);
             ParameterStore network = new ParameterStore("golden");
             Model model = factory.create(network, golden.config());
-            golden.load(network, manager);
+            golden.load(network, manager, DataType.FLOAT32);
             Map<String, Double> errors = new TreeMap<>();
             Scope.run(() -> checkOutputs(golden, model, errors));
             Scope.run(() -> back(golden, network, model));
@@ -106,7 +115,7 @@ public final class ModelCheck {
         });
     }
 
-    private static void back(ModelCase golden, ParameterStore network, Model model) {
+    static void back(ModelCase golden, ParameterStore network, Model model) {
         golden.tensors("grad.in.")
                 .keySet()
                 .forEach(name -> golden.tensors("in.").get(name).setRequiresGradient(true));
@@ -114,7 +123,7 @@ public final class ModelCheck {
         Gradients.record(recording -> {
             Map<String, NDArray> outputs = model.run(golden.tensors("in."));
             NDArray sum = golden.tensors("cotangent.").entrySet().stream()
-                    .map(cotangent -> outputs.get(cotangent.getKey())
+                    .map(cotangent -> Kernels.cast(outputs.get(cotangent.getKey()), DataType.FLOAT32)
                             .mul(cotangent.getValue())
                             .sum())
                     .reduce(NDArray::add)
@@ -125,13 +134,19 @@ public final class ModelCheck {
     }
 
     private static void checkGradients(ModelCase golden, ParameterStore network, Map<String, Double> errors) {
-        Map<String, NDArray> leaves = new HashMap<>();
-        golden.tensors("in.").forEach((name, input) -> leaves.put("grad.in." + name, input));
-        network.parameters().forEach(parameter -> leaves.put("grad.weight." + parameter.key(), parameter.value()));
+        Map<String, NDArray> leaves = leaves(golden, network);
         golden.tensors("grad.").forEach((name, expected) -> {
             String what = "grad." + name;
             NDArray actual = leaves.get(what).getGradient();
             errors.put(what, requireClose(what, actual, expected, golden.gradientTolerance()));
         });
+    }
+
+    /** What gradients are taken of, by the gradients' names. */
+    static Map<String, NDArray> leaves(ModelCase golden, ParameterStore network) {
+        Map<String, NDArray> leaves = new HashMap<>();
+        golden.tensors("in.").forEach((name, input) -> leaves.put("grad.in." + name, input));
+        network.parameters().forEach(parameter -> leaves.put("grad.weight." + parameter.key(), parameter.value()));
+        return leaves;
     }
 }

@@ -34,7 +34,7 @@ public final class TinyModels {
             boolean scale = parameter.init() instanceof Parameter.Init.Constant constant && constant.value() == 1;
             NDArray noise = Kernels.scale(Kernels.randn(manager, seed++, parameter.shape()), STD);
             NDArray value = scale ? Kernels.shift(noise, 1) : noise;
-            parameter.set(value.toType(type, false));
+            parameter.set(Kernels.cast(value, type));
         }
     }
 }

@@ -8,7 +8,6 @@ import ai.djl.ndarray.types.Shape;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.UnaryOperator;
@@ -24,6 +23,7 @@ import org.imagerl.toolkit.tensor.Floats;
 import org.imagerl.toolkit.tensor.FreeMemory;
 import org.imagerl.toolkit.tensor.Gradients;
 import org.imagerl.toolkit.tensor.Kernels;
+import org.imagerl.toolkit.tensor.Precision;
 import org.imagerl.toolkit.tensor.Scope;
 import org.jspecify.annotations.Nullable;
 
@@ -34,7 +34,7 @@ public final class NetworkWeights {
     /**
      * Fills a network from files: each weight is read into the engine's own memory, one after another.
      *
-     * @param type float32 or float16, of all weights
+     * @param type float32, float16 or bfloat16, of all weights
      * @param rename maps a key of the file to the key of the network; returns the empty string for keys to be ignored
      * @throws org.imagerl.spi.UserException listing all missing, unexpected and misshapen keys; or naming a weight that is not finite, or a
      *     file that was changed while it was read
@@ -56,7 +56,7 @@ public final class NetworkWeights {
                     network.shapes().values().stream().mapToLong(Shape::size).sum();
             FreeMemory.require(
                     numbers * type.getNumOfBytes(),
-                    weights.where() + ": loading it as " + type.name().toLowerCase(Locale.ROOT),
+                    weights.where() + ": loading it as " + Precision.name(type),
                     "free some, or take a machine with more");
         }
         TensorReader reader = new TensorReader(manager, type);
@@ -94,7 +94,7 @@ public final class NetworkWeights {
             for (Parameter parameter : network.parameters()) {
                 NDArray old = parameter.value();
                 if (old.getDataType() != DataType.FLOAT32) {
-                    NDArray copy = old.toType(DataType.FLOAT32, true);
+                    NDArray copy = Kernels.cast(old, DataType.FLOAT32);
                     copy.attach(manager);
                     parameter.set(Scope.keep(copy));
                     old.close();

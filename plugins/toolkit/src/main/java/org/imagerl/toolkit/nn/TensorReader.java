@@ -13,6 +13,8 @@ import org.imagerl.spi.text.Quote;
 import org.imagerl.toolkit.safetensors.DType;
 import org.imagerl.toolkit.safetensors.FloatCodec;
 import org.imagerl.toolkit.safetensors.TensorView;
+import org.imagerl.toolkit.tensor.Kernels;
+import org.imagerl.toolkit.tensor.Precision;
 
 /**
  * Reads tensors of a file straight into the engine's own memory, without a copy on the Java heap. The file is not mapped: were it cut
@@ -29,7 +31,7 @@ final class TensorReader {
      * Where to, and as what.
      *
      * @param manager owns the tensors
-     * @param type float32 or float16
+     * @param type float32, float16 or bfloat16
      */
     TensorReader(NDManager manager, DataType type) {
         this.manager = manager;
@@ -49,7 +51,7 @@ final class TensorReader {
                     + ", expected F32, F16, BF16, F64, F8_E4M3 or F8_E5M2");
         }
         if (view.bytes() == 0) {
-            return manager.create(shape, type);
+            return Kernels.cast(manager.create(shape, DataType.FLOAT32), type);
         }
         // The engine has no bfloat16 outside TorchScript: through float32, a piece at a time.
         boolean asItIs = (view.dtype() == DType.F32 || view.dtype() == DType.F16) && view.factor() == 1;
@@ -62,11 +64,12 @@ final class TensorReader {
             } else {
                 convert(view, memory.asFloatBuffer());
             }
+            requireFinite(view, read);
             NDArray turned = view.transposed() ? read.transpose().duplicate() : read;
-            NDArray wanted = turned.getDataType() == type ? turned : turned.toType(type, true);
-            requireFinite(view, turned, wanted);
-            NDArray placed =
-                    manager.getDevice().equals(Device.cpu()) ? wanted : wanted.toDevice(manager.getDevice(), true);
+            // Moved before it is rounded: the engine cannot move bfloat16.
+            NDArray moved =
+                    manager.getDevice().equals(Device.cpu()) ? turned : turned.toDevice(manager.getDevice(), true);
+            NDArray placed = Kernels.cast(moved, type);
             placed.attach(manager);
             return placed;
         }
@@ -94,27 +97,24 @@ final class TensorReader {
     }
 
     /** One value that is no number makes every image black, many steps later and without a word. */
-    private static void requireFinite(TensorView view, NDArray read, NDArray wanted) {
-        if (isFinite(wanted)) {
+    private void requireFinite(TensorView view, NDArray read) {
+        if (isFinite(read, type)) {
             return;
         }
-        String reason = isFinite(read)
-                ? " has values that are too large for float16; take float32 (dtype: float32)"
+        String reason = isFinite(read, DataType.FLOAT32)
+                ? " has values that are too large for " + Precision.name(type) + "; take float32 (dtype: float32)"
                 : " has values that are NaN or infinite: its training diverged, or the file is damaged; take another"
                         + " checkpoint of that training or download it again";
         throw UserException.input(
                 view.file().path() + ": tensor " + Quote.of(view.entry().name()) + reason);
     }
 
-    private static boolean isFinite(NDArray values) {
-        // The highest and the lowest of all: NaN if there is one.
-        return isFinite(values, true) && isFinite(values, false);
+    private static boolean isFinite(NDArray values, DataType as) {
+        // The highest and the lowest of all: NaN if there is one. Rounding keeps the order.
+        return Float.isFinite(rounded(values.max(), as)) && Float.isFinite(rounded(values.min(), as));
     }
 
-    private static boolean isFinite(NDArray values, boolean highest) {
-        try (NDArray extreme = highest ? values.max() : values.min();
-                NDArray number = extreme.toType(DataType.FLOAT32, true)) {
-            return Float.isFinite(number.getFloat());
-        }
+    private static float rounded(NDArray number, DataType as) {
+        return Kernels.cast(Kernels.cast(number, as), DataType.FLOAT32).getFloat();
     }
 }

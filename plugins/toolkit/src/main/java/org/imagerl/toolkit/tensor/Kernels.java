@@ -187,7 +187,8 @@ public final class Kernels {
     }
 
     /**
-     * {@code base + scale (x down^T) up^T}: a low-rank adapter on a linear layer; computed in the adapter's dtype.
+     * {@code base + scale (x down^T) up^T}: a low-rank adapter on a linear layer; computed in the adapter's dtype, and rounded once to that of
+     * {@code base}, as peft does.
      *
      * @param base the layer's output {@code [..., out]}
      * @param x the layer's input {@code [..., in]}
@@ -199,7 +200,7 @@ public final class Kernels {
     }
 
     /**
-     * A low-rank adapter on a convolution: {@code down} has the layer's geometry, {@code up} is 1 x 1.
+     * A low-rank adapter on a convolution, computed and rounded as in {@link #loraLinear}: {@code down} has the layer's geometry, {@code up} is 1 x 1.
      *
      * @param base the layer's output {@code [B, out, h, w]}
      * @param x the layer's input {@code [B, in, H, W]}
@@ -223,7 +224,7 @@ public final class Kernels {
 
     /** Differentiable cast of an array of any shape. */
     public static NDArray cast(NDArray x, DataType type) {
-        return x.getDataType() == type ? x : call("to_type", x, typed(type));
+        return Precision.of(x) == type ? x : call("to_type", x, typed(type));
     }
 
     /** {@code factor x}; any shape. */
@@ -393,7 +394,13 @@ public final class Kernels {
     }
 
     private static NDArray typed(DataType type) {
-        return CONSTANTS.computeIfAbsent("dtype " + type, key -> Scope.keep(MANAGER.zeros(new Shape(), type)));
+        return CONSTANTS.computeIfAbsent("dtype " + type, key -> Scope.keep(zero(type)));
+    }
+
+    private static NDArray zero(DataType type) {
+        return type == DataType.BFLOAT16
+                ? call("to_bfloat16", MANAGER.zeros(new Shape()))
+                : MANAGER.zeros(new Shape(), type);
     }
 
     private static NDArray method(String name) {

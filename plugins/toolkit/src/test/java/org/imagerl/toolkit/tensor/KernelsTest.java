@@ -8,113 +8,20 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import java.util.List;
-import java.util.function.Function;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 
 class KernelsTest {
 
-    private record Case(String name, Function<NDArray[], NDArray> kernel, Shape... inputs) {}
-
     @TestFactory
     List<DynamicTest> gradientsEqualFiniteDifferencesInFloat64() {
-        List<Case> cases = List.of(
-                new Case("silu", x -> Kernels.silu(x[0]), new Shape(2, 5)),
-                new Case("gelu", x -> Kernels.gelu(x[0]), new Shape(2, 5)),
-                new Case("geluTanh", x -> Kernels.geluTanh(x[0]), new Shape(2, 5)),
-                new Case("quickGelu", x -> Kernels.quickGelu(x[0]), new Shape(2, 5)),
-                new Case("geglu", x -> Kernels.geglu(x[0]), new Shape(2, 6)),
-                new Case(
-                        "groupNorm",
-                        x -> Kernels.groupNorm(x[0], x[1], x[2], 2, 1e-5),
-                        new Shape(2, 4, 3, 3),
-                        new Shape(4),
-                        new Shape(4)),
-                new Case(
-                        "groupNormSilu",
-                        x -> Kernels.groupNormSilu(x[0], x[1], x[2], 2, 1e-5),
-                        new Shape(2, 4, 3, 3),
-                        new Shape(4),
-                        new Shape(4)),
-                new Case(
-                        "layerNorm",
-                        x -> Kernels.layerNorm(x[0], x[1], x[2], 1e-5),
-                        new Shape(3, 6),
-                        new Shape(6),
-                        new Shape(6)),
-                new Case("layerNormPlain", x -> Kernels.layerNorm(x[0], 1e-6), new Shape(3, 6)),
-                new Case("rmsNorm", x -> Kernels.rmsNorm(x[0], x[1], 1e-6), new Shape(3, 6), new Shape(6)),
-                new Case("rmsNormHeads", x -> Kernels.rmsNormHeads(x[0], x[1], 1e-6), new Shape(2, 3, 8), new Shape(4)),
-                new Case(
-                        "modulatedNorm",
-                        x -> Kernels.modulatedNorm(x[0], x[1], x[2], 1e-6),
-                        new Shape(2, 3, 6),
-                        new Shape(2, 6),
-                        new Shape(2, 6)),
-                new Case(
-                        "gatedAdd",
-                        x -> Kernels.gatedAdd(x[0], x[1], x[2]),
-                        new Shape(2, 3, 4),
-                        new Shape(2, 4),
-                        new Shape(2, 3, 4)),
-                new Case("rotatePairs", x -> Kernels.rotatePairs(x[0], x[1]), new Shape(2, 3, 8), new Shape(2, 3, 2)),
-                new Case(
-                        "attention",
-                        x -> Kernels.attention(x[0], x[1], x[2], 2, false),
-                        new Shape(2, 3, 8),
-                        new Shape(2, 5, 8),
-                        new Shape(2, 5, 8)),
-                new Case(
-                        "causalAttention",
-                        x -> Kernels.attention(x[0], x[1], x[2], 2, true),
-                        new Shape(1, 4, 8),
-                        new Shape(1, 4, 8),
-                        new Shape(1, 4, 8)),
-                new Case(
-                        "maskedAttention",
-                        x -> Kernels.attention(x[0], x[1], x[2], 2, x[3], 0.8),
-                        new Shape(1, 4, 8),
-                        new Shape(1, 4, 8),
-                        new Shape(1, 4, 8),
-                        new Shape(1, 1, 4, 4)),
-                new Case("upsampleNearest", x -> Kernels.upsampleNearest(x[0], 5, 7), new Shape(1, 2, 3, 4)),
-                new Case(
-                        "loraLinear",
-                        x -> Kernels.loraLinear(x[0], x[1], x[2], x[3], 0.7),
-                        new Shape(3, 4),
-                        new Shape(3, 5),
-                        new Shape(2, 5),
-                        new Shape(4, 2)),
-                new Case(
-                        "loraConv2d",
-                        x -> Kernels.loraConv2d(x[0], x[1], x[2], x[3], 0.7, 2, 1),
-                        new Shape(1, 3, 2, 2),
-                        new Shape(1, 2, 4, 4),
-                        new Shape(2, 2, 3, 3),
-                        new Shape(3, 2, 1, 1)),
-                new Case(
-                        "loraWeight",
-                        x -> Kernels.loraWeight(x[0], x[1], x[2], 0.7),
-                        new Shape(3, 2, 2, 2),
-                        new Shape(2, 2, 2, 2),
-                        new Shape(3, 2, 1, 1)),
-                new Case("scale", x -> Kernels.scale(x[0], -1.7), new Shape(4)),
-                new Case("shift", x -> Kernels.shift(x[0], 3.5), new Shape(4)),
-                new Case("combine", x -> Kernels.combine(x[0], 0.3, x[1], -2.5), new Shape(4), new Shape(4)),
-                new Case("clamp", x -> Kernels.clamp(x[0], -0.4, 0.6), new Shape(9)),
-                new Case("meanPerSample", x -> Kernels.meanPerSample(x[0]), new Shape(3, 2, 2)),
-                new Case(
-                        "gaussianLogDensity",
-                        x -> Kernels.gaussianLogDensity(x[0], x[1], 0.3),
-                        new Shape(2, 3),
-                        new Shape(2, 3)));
-        return cases.stream()
+        return KernelCase.all().stream()
                 .map(c -> DynamicTest.dynamicTest(c.name(), () -> check(c)))
                 .toList();
     }
 
-    private static void check(Case c) {
+    private static void check(KernelCase c) {
         try (NDManager manager = NDManager.newBaseManager()) {
             NDArray[] inputs = new NDArray[c.inputs().length];
             for (int i = 0; i < inputs.length; i++) {

@@ -2,6 +2,7 @@ package org.imagerl.training.config;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.function.Consumer;
 import org.imagerl.config.Default;
 import org.imagerl.config.Inline;
@@ -18,6 +19,7 @@ import org.imagerl.spi.Likelihood;
 import org.imagerl.spi.Objective;
 import org.imagerl.spi.PartCodec;
 import org.imagerl.spi.Penalty;
+import org.imagerl.spi.PipelineFactory;
 import org.imagerl.spi.Ratio;
 import org.imagerl.spi.Selection;
 import org.imagerl.spi.StepWeight;
@@ -39,7 +41,11 @@ import org.jspecify.annotations.Nullable;
  * @param baseFolder relative input paths of the configuration are relative to this; by default the folder of the file
  * @param seed of all random streams of the run
  * @param device {@code auto} (a GPU if there is one), {@code cpu} or {@code cuda:N}
- * @param dtype of weights and activations of the checkpoint; what is trained is always float32
+ * @param dtype of weights and activations of the denoiser, and of the other components unless they have their own; what is trained (a LoRA,
+ *     or with {@code tuning.type: full} the whole denoiser), the optimiser, latents, log-densities and losses are always float32
+ * @param textEncoderDtype of the text encoders; by default {@code dtype}. T5 is held in float32 in place of float16, where it overflows
+ * @param vaeDtype of the autoencoder; by default {@code dtype}. One whose description has {@code force_upcast}, as SDXL's, is held in float32 in
+ *     place of float16, where it overflows
  * @param model what the checkpoint leaves open
  * @param threads that native code of a reward may use
  * @param workers batches of images and micro-batches of updates that are computed at a time, each by a thread of its own with its share of
@@ -69,6 +75,8 @@ public record RunConfig(
         long seed,
         String device,
         Dtype dtype,
+        @Nullable Dtype textEncoderDtype,
+        @Nullable Dtype vaeDtype,
         Model model,
         @Range(min = 1) int threads,
         @Range(min = 1, max = 64) int workers,
@@ -114,6 +122,18 @@ public record RunConfig(
         return Path.of(baseFolder).resolve(path);
     }
 
+    /** How the checkpoint is opened. */
+    public PipelineFactory.Options pipelineOptions(Context context) {
+        return new PipelineFactory.Options(
+                new PipelineFactory.Dtypes(
+                        dtype.text(),
+                        textEncoderDtype == null ? dtype.text() : textEncoderDtype.text(),
+                        vaeDtype == null ? dtype.text() : vaeDtype.text()),
+                memory.checkpointing(),
+                new PipelineFactory.Model(model.embeddedGuidance(), model.textTokens()),
+                context);
+    }
+
     /** What factories may know of the run. */
     public Context context(Consumer<String> warnings) {
         return context(warnings, PartCodec.none());
@@ -127,7 +147,13 @@ public record RunConfig(
     /** Precision of weights and activations. */
     public enum Dtype {
         FLOAT32,
-        FLOAT16
+        FLOAT16,
+        BFLOAT16;
+
+        /** As in configurations. */
+        String text() {
+            return name().toLowerCase(Locale.ROOT);
+        }
     }
 
     /**

@@ -116,14 +116,7 @@ public final class PolicyRuntime implements AutoCloseable {
 
     private static Pipeline pipeline(
             RunConfig config, @Nullable Augmentation augmentation, PipelineFactory family, Context context) {
-        String dtype = config.dtype() == RunConfig.Dtype.FLOAT16 ? "float16" : "float32";
-        RunConfig.Model model = config.model();
-        PipelineFactory.Options options = new PipelineFactory.Options(
-                dtype,
-                config.memory().checkpointing(),
-                new PipelineFactory.Model(model.embeddedGuidance(), model.textTokens()),
-                context);
-        Pipeline base = family.open(config.resolve(config.checkpoint()), options);
+        Pipeline base = family.open(config.resolve(config.checkpoint()), config.pipelineOptions(context));
         try {
             return augmentation == null ? base : augmentation.augment(base);
         } catch (RuntimeException | Error e) {

@@ -87,6 +87,8 @@ class RunConfigLoaderTest {
             seed: 7
             device: cuda:1
             dtype: float16
+            text_encoder_dtype: bfloat16
+            vae_dtype: float32
             model: {embedded_guidance: 2.5, text_tokens: 128}
             threads: 3
             workers: 2
