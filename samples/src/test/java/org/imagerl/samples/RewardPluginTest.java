@@ -5,32 +5,48 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
 import java.io.File;
 import java.io.IOException;
 import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.jar.JarEntry;
 import java.util.jar.JarOutputStream;
 import java.util.stream.Stream;
 import javax.tools.JavaCompiler;
 import javax.tools.StandardJavaFileManager;
 import javax.tools.ToolProvider;
+import org.imagerl.config.RegistryPartCodec;
 import org.imagerl.config.registry.Registry;
 import org.imagerl.scoring.reward.RewardArguments;
 import org.imagerl.spi.Context;
+import org.imagerl.spi.Pipeline;
+import org.imagerl.spi.PipelineFactory;
 import org.imagerl.spi.Plugin;
 import org.imagerl.spi.Progress;
 import org.imagerl.spi.Prompt;
 import org.imagerl.spi.Reward;
 import org.imagerl.spi.RgbImage;
 import org.imagerl.spi.UserException;
+import org.imagerl.spi.lora.LoraLayout;
+import org.imagerl.spi.lora.LoraPair;
+import org.imagerl.spi.lora.LoraWeights;
+import org.imagerl.spi.lora.TensorFiles;
+import org.imagerl.testkit.LoraLayoutContract;
 import org.imagerl.testkit.RewardContract;
 import org.imagerl.testkit.TestImages;
+import org.imagerl.toolkit.lora.files.BaseModules;
+import org.imagerl.toolkit.lora.files.Inspection;
+import org.imagerl.toolkit.lora.files.LoraFiles;
+import org.imagerl.toolkit.safetensors.SafetensorsFiles;
 import org.imagerl.training.config.RunConfigLoader;
 import org.imagerl.training.loop.Training;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -141,23 +157,23 @@ class RewardPluginTest extends RewardContract {
         Path scratch = Files.createTempDirectory(folder, "run");
         Files.writeString(scratch.resolve("prompts.txt"), "a sign that says \"472\"\na sign that says \"950\"\n");
         Path file = Files.writeString(scratch.resolve("colour.yaml"), """
-                checkpoint: %s
-                device: cpu
-                epochs: 2
-                run: {folder: %s, evaluate_every: 2}
-                tuning: {type: lora, rank: 16, alpha: 16, targets: [to_q, to_k, to_v, to_out.0, conv1, conv2]}
-                prompts: prompts.txt
-                evaluation: {prompts: prompts.txt, samples_per_prompt: 16}
-                rollout: {steps: 4, guidance: 1.0, prompts_per_epoch: 2, samples_per_prompt: 32, batch_size: 32}
-                algorithm:
-                  preset: ddpo
-                  trust_region: {type: clip, range: 3.0e-3}
-                  advantage: {type: group}
-                  trained_steps: {type: fixed, steps: [0, 1]}
-                optimiser: {learning_rate: 3.0e-3, beta2: 0.95, updates_per_epoch: 4, micro_batch: 16}
-                rewards: [{type: colourfulness, weight: %s}]
-                samples: {prompts: 1, seeds: [0]}
-                """.formatted(
+            checkpoint: %s
+            device: cpu
+            epochs: 2
+            run: {folder: %s, evaluate_every: 2}
+            tuning: {type: lora, rank: 16, alpha: 16, targets: [to_q, to_k, to_v, to_out.0, conv1, conv2]}
+            prompts: prompts.txt
+            evaluation: {prompts: prompts.txt, samples_per_prompt: 16}
+            rollout: {steps: 4, guidance: 1.0, prompts_per_epoch: 2, samples_per_prompt: 32, batch_size: 32}
+            algorithm:
+              preset: ddpo
+              trust_region: {type: clip, range: 3.0e-3}
+              advantage: {type: group}
+              trained_steps: {type: fixed, steps: [0, 1]}
+            optimiser: {learning_rate: 3.0e-3, beta2: 0.95, updates_per_epoch: 4, micro_batch: 16}
+            rewards: [{type: colourfulness, weight: %s}]
+            samples: {prompts: 1, seeds: [0]}
+            """.formatted(
                         Project.folder("samples/words"), scratch.resolve("runs"), weight));
         Training.Result result = Training.start(
                 new RunConfigLoader(registry()).load(file, List.of()),
@@ -190,19 +206,19 @@ class RewardPluginTest extends RewardContract {
         Files.writeString(
                 scratch.resolve("prompts.txt"), "a sign that says \"472\"\na sign that says \"950\"\n\"31\"\n");
         Path file = Files.writeString(scratch.resolve("hardest.yaml"), """
-                checkpoint: %s
-                device: cpu
-                epochs: 4
-                run: {folder: %s, save_every: 2}
-                tuning: {type: lora, rank: 2, alpha: 2, targets: [to_q]}
-                prompts: prompts.txt
-                rollout: {steps: 2, guidance: 1.0, prompts_per_epoch: 1, samples_per_prompt: 4, batch_size: 4,
-                  prompt_sampler: hardest}
-                algorithm: ddpo
-                optimiser: {learning_rate: 3.0e-3, updates_per_epoch: 1, micro_batch: 4}
-                rewards: [colourfulness]
-                samples: {prompts: 1, seeds: [0]}
-                """.formatted(
+            checkpoint: %s
+            device: cpu
+            epochs: 4
+            run: {folder: %s, save_every: 2}
+            tuning: {type: lora, rank: 2, alpha: 2, targets: [to_q]}
+            prompts: prompts.txt
+            rollout: {steps: 2, guidance: 1.0, prompts_per_epoch: 1, samples_per_prompt: 4, batch_size: 4,
+              prompt_sampler: hardest}
+            algorithm: ddpo
+            optimiser: {learning_rate: 3.0e-3, updates_per_epoch: 1, micro_batch: 4}
+            rewards: [colourfulness]
+            samples: {prompts: 1, seeds: [0]}
+            """.formatted(
                         Project.folder("samples/words"), scratch.resolve("runs")));
         Progress stops = new Progress() {
             private boolean done;
@@ -224,6 +240,62 @@ class RewardPluginTest extends RewardContract {
         }
         assertThat(result.finished()).isTrue();
         return result.folder();
+    }
+
+    /** The layout of the plugin beside those on board. */
+    @Nested
+    class Layout extends LoraLayoutContract {
+        @Override
+        protected LoraLayout create() {
+            return registry().loraLayout("flat-example");
+        }
+
+        @Override
+        protected List<LoraLayout> others() {
+            return registry().loraLayouts();
+        }
+
+        @Override
+        protected TensorFiles files() {
+            return new SafetensorsFiles();
+        }
+
+        @Test
+        void isFoundOutWhereAnAdapterIsReadInspectedAndLoaded() {
+            LoraPair pair = pair(1, new Shape(1, 32), new Shape(32, 1), 0.5);
+            String path = "unet.mid_block.attentions.0.transformer_blocks.0.attn1.to_q";
+            LoraWeights weights = LoraWeights.of(Map.of(path, pair), Map.of());
+            Path file = super.folder.resolve("a.safetensors");
+            LoraFiles.write(create(), file, weights, BaseModules.unknown(), DataType.FLOAT32);
+            LoraFiles known = LoraFiles.in(registry().loraLayouts());
+            assertThat(known.read(file, BaseModules.unknown()).pairs()).containsOnlyKeys(path);
+            assertThat(Inspection.of(file, known).what()).isEqualTo("a LoRA in flat-example layout");
+            assertThatThrownBy(() -> LoraFiles.builtIn().read(file, BaseModules.unknown()))
+                    .isInstanceOf(UserException.class)
+                    .hasMessageContaining("this is no LoRA file");
+
+            Path elsewhere = super.folder.resolve("b.safetensors");
+            LoraFiles.write(
+                    create(),
+                    elsewhere,
+                    LoraWeights.of(Map.of("kitchen.sink", pair), Map.of()),
+                    BaseModules.unknown(),
+                    DataType.FLOAT32);
+            assertThatThrownBy(() -> known.read(elsewhere, BaseModules.unknown()))
+                    .isInstanceOf(UserException.class)
+                    .hasMessageContaining("in flat-example layout")
+                    .hasMessageContaining("kitchen.sink");
+
+            Path words = Project.folder("samples/words");
+            Context context = RegistryPartCodec.context(registry(), words, "cpu", 1, line -> {});
+            try (Pipeline pipeline =
+                    registry().pipeline(words).open(words, new PipelineFactory.Options("float32", false, context))) {
+                assertThatThrownBy(() -> pipeline.loadLora(file, 1))
+                        .isInstanceOf(UserException.class)
+                        .hasMessageContaining(path)
+                        .hasMessageContaining("(32, 32)");
+            }
+        }
     }
 
     private static double score(String named, RgbImage image) {

@@ -177,8 +177,8 @@ public final class ParserFuzz {
                                 .close()));
         targets.put("lora", bytes -> {
             Path file = Files.write(FOLDER.resolve("lora.safetensors"), safetensors(bytes));
-            Inspection.of(file);
-            LoraFiles.read(file, base);
+            Inspection.of(file, LoraFiles.builtIn());
+            LoraFiles.builtIn().read(file, base);
         });
     }
 

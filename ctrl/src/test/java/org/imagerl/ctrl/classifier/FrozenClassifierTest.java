@@ -29,7 +29,7 @@ class FrozenClassifierTest extends RewardContract {
     private static Path shared;
 
     private static Context context(Path folder) {
-        return new Context(folder, "cpu", 1, line -> {}, MeanColour.PARTS);
+        return new Context(folder, "cpu", 1, line -> {}, MeanColour.PARTS, List.of());
     }
 
     private static ClassifierConfig config() {

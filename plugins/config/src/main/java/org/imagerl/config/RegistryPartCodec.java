@@ -1,9 +1,12 @@
 package org.imagerl.config;
 
+import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.Consumer;
 import org.imagerl.config.registry.Kind;
 import org.imagerl.config.registry.Registry;
+import org.imagerl.spi.Context;
 import org.imagerl.spi.PartCodec;
 import org.imagerl.spi.PartConfig;
 import org.jspecify.annotations.Nullable;
@@ -16,6 +19,12 @@ import tools.jackson.databind.json.JsonMapper;
  */
 public record RegistryPartCodec(Registry registry) implements PartCodec {
     private static final JsonMapper JSON = new JsonMapper();
+
+    /** What factories may know where these plugins are known. */
+    public static Context context(
+            Registry registry, Path folder, String device, int threads, Consumer<String> warnings) {
+        return new Context(folder, device, threads, warnings, new RegistryPartCodec(registry), registry.loraLayouts());
+    }
 
     @Override
     public String write(PartConfig<?> part) {

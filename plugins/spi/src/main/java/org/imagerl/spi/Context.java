@@ -1,7 +1,9 @@
 package org.imagerl.spi;
 
 import java.nio.file.Path;
+import java.util.List;
 import java.util.function.Consumer;
+import org.imagerl.spi.lora.LoraLayout;
 
 /**
  * What a factory may know of its surroundings.
@@ -11,21 +13,33 @@ import java.util.function.Consumer;
  * @param threads how many threads native code of the part may use
  * @param warnings takes one line for the user per thing that was not as asked, for instance a fall-back to the CPU
  * @param parts what files of earlier trainings name
+ * @param loraLayouts the layouts in which adapters are read; empty where no plugins are known
  */
-public record Context(Path folder, String device, int threads, Consumer<String> warnings, PartCodec parts) {
+public record Context(
+        Path folder,
+        String device,
+        int threads,
+        Consumer<String> warnings,
+        PartCodec parts,
+        List<LoraLayout> loraLayouts) {
+
+    /** Copies the list. */
+    public Context {
+        loraLayouts = List.copyOf(loraLayouts);
+    }
 
     /** Where no plugins are known. */
     public Context(Path folder, String device, int threads, Consumer<String> warnings) {
-        this(folder, device, threads, warnings, PartCodec.none());
+        this(folder, device, threads, warnings, PartCodec.none(), List.of());
     }
 
     /** The same for a configuration in another folder. */
     public Context in(Path other) {
-        return new Context(other, device, threads, warnings, parts);
+        return new Context(other, device, threads, warnings, parts, loraLayouts);
     }
 
     /** The same with warnings for somebody else. */
     public Context warning(Consumer<String> other) {
-        return new Context(folder, device, threads, other, parts);
+        return new Context(folder, device, threads, other, parts, loraLayouts);
     }
 }

@@ -1,6 +1,7 @@
 package org.imagerl.spi;
 
 import java.util.List;
+import org.imagerl.spi.lora.LoraLayout;
 import org.imagerl.spi.run.PromptSampler;
 import org.imagerl.spi.run.RewardCombination;
 import org.imagerl.spi.run.RolloutBudget;
@@ -119,6 +120,11 @@ public interface Plugin {
 
     /** Formats of tables beside CSV and JSON lines. */
     default List<Factory<? extends TableFormat, ?>> tableFormats() {
+        return List.of();
+    }
+
+    /** Layouts in which adapters (LoRA) are kept. */
+    default List<LoraLayout> loraLayouts() {
         return List.of();
     }
 

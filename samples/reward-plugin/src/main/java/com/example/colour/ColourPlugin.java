@@ -4,6 +4,7 @@ import java.util.List;
 import org.imagerl.spi.Factory;
 import org.imagerl.spi.Plugin;
 import org.imagerl.spi.Reward;
+import org.imagerl.spi.lora.LoraLayout;
 import org.imagerl.spi.run.PromptSampler;
 
 /** The entry of the jar, named in META-INF/services/org.imagerl.spi.Plugin. */
@@ -22,5 +23,10 @@ public final class ColourPlugin implements Plugin {
     @Override
     public List<Factory<? extends PromptSampler, ?>> promptSamplers() {
         return List.of(new HardestPromptsFactory());
+    }
+
+    @Override
+    public List<LoraLayout> loraLayouts() {
+        return List.of(new FlatLayout());
     }
 }

@@ -1,10 +1,8 @@
 package org.imagerl.cli.checkpoint;
 
+import ai.djl.ndarray.types.DataType;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Locale;
-import java.util.Map;
-import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import org.imagerl.cli.console.CliContext;
 import org.imagerl.cli.console.ExitCode;
@@ -14,10 +12,10 @@ import org.imagerl.config.registry.CheckpointPath;
 import org.imagerl.spi.Pipeline;
 import org.imagerl.spi.PipelineFactory;
 import org.imagerl.spi.UserException;
+import org.imagerl.spi.lora.LoraLayout;
+import org.imagerl.spi.lora.LoraWeights;
 import org.imagerl.toolkit.lora.files.BaseModules;
 import org.imagerl.toolkit.lora.files.LoraFiles;
-import org.imagerl.toolkit.lora.files.LoraWeights;
-import org.imagerl.toolkit.safetensors.DType;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -38,26 +36,14 @@ import picocli.CommandLine.Parameters;
             "  kohya      one file with alphas: A1111, Forge, Invoke, ComfyUI, sd-scripts,",
             "             diffusers (of SD3: ComfyUI, sd-scripts)",
             "  peft       adapter_config.json, adapter_model.safetensors: PEFT, imagerl",
-            "imagerl inspect FILE says which tools load a written file.",
+            "imagerl plugins lists the layouts, imagerl inspect FILE says which tools load a",
+            "written file.",
             "",
             "Examples:",
             "  imagerl export runs/words --format kohya --out words.safetensors",
             "  imagerl export runs/words --merge --checkpoint samples/words --out merged"
         })
 final class ExportVerb implements Callable<Integer>, UsesMemory {
-
-    /** Layouts that can be written. */
-    enum Format {
-        DIFFUSERS,
-        KOHYA,
-        PEFT;
-
-        /** As it is typed. */
-        @Override
-        public String toString() {
-            return name().toLowerCase(Locale.ROOT);
-        }
-    }
 
     private final CliContext session;
 
@@ -67,14 +53,16 @@ final class ExportVerb implements Callable<Integer>, UsesMemory {
                     + "folders, a LoRA file of any layout or a PEFT folder.")
     private Path source = Path.of("");
 
-    @Option(names = "--format", description = "diffusers, kohya or peft. Default: ${DEFAULT-VALUE}")
-    private Format format = Format.DIFFUSERS;
+    @Option(
+            names = "--format",
+            description = "diffusers, kohya, peft, or the layout of a plugin. Default: ${DEFAULT-VALUE}")
+    private String format = "diffusers";
 
     @Option(
             names = "--out",
             required = true,
             paramLabel = "PATH",
-            description = "A file for diffusers and kohya, else a folder.")
+            description = "A file that ends in .safetensors for diffusers and kohya, a folder for peft.")
     private Path out = Path.of("");
 
     @Option(
@@ -110,7 +98,7 @@ final class ExportVerb implements Callable<Integer>, UsesMemory {
         if (!lora.equals(source)) {
             session.notice("of the run " + source + " the LoRA of " + lora + " is taken");
         }
-        LoraFiles.notes(lora).forEach(note -> session.notice("warning: " + lora + ": " + note));
+        loras().notes(lora).forEach(note -> session.notice("warning: " + lora + ": " + note));
         if (RunLora.needsControls(lora)) {
             session.notice("warning: " + lora
                     + " was trained with controls, which no other tool supports: this is its LoRA alone, without a "
@@ -140,39 +128,27 @@ final class ExportVerb implements Callable<Integer>, UsesMemory {
     }
 
     private void write(Path lora) {
+        LoraLayout layout = session.registry().loraLayout(format);
         if (checkpoint != null) {
             CheckpointPath.requireFolder(checkpoint);
         }
         BaseModules base = checkpoint == null ? BaseModules.unknown() : BaseModules.ofFolder(checkpoint);
-        LoraWeights weights = LoraFiles.read(lora, base);
+        LoraWeights weights = loras().read(lora, base);
         if (checkpoint != null) {
             base.fit(lora.toString(), weights);
         }
-        DType type = dtype.equals("float16") ? DType.F16 : DType.F32;
-        if (format == Format.PEFT) {
-            LoraFiles.writePeft(Outputs.freshFolder(out), weights, type);
-            return;
-        }
-        if (!out.toString().endsWith(".safetensors")) {
+        if (layout.folder()) {
+            Outputs.freshFolder(out);
+        } else if (out.toString().endsWith(".safetensors")) {
+            Outputs.fresh(out);
+        } else {
             throw UserException.input(out + ": --out must be a file that ends in .safetensors for this format");
         }
-        Outputs.fresh(out);
-        if (format == Format.DIFFUSERS) {
-            LoraFiles.writeDiffusers(out, weights, type);
-        } else {
-            LoraFiles.writeKohya(out, weights, type, info(weights), base);
-        }
+        LoraFiles.write(layout, out, weights, base, dtype.equals("float16") ? DataType.FLOAT16 : DataType.FLOAT32);
     }
 
-    /** What A1111 and Invoke show of a file. */
-    private Map<String, String> info(LoraWeights weights) {
-        Map<String, String> info = new TreeMap<>();
-        info.put("ss_output_name", Outputs.stem(out));
-        String seed = weights.metadata().get(LoraWeights.OWN_METADATA + "seed");
-        if (seed != null) {
-            info.put("ss_seed", seed);
-        }
-        return info;
+    private LoraFiles loras() {
+        return LoraFiles.in(session.registry().loraLayouts());
     }
 
     @Override

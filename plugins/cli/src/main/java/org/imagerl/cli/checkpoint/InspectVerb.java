@@ -14,6 +14,7 @@ import org.imagerl.spi.PipelineFactory;
 import org.imagerl.spi.UserException;
 import org.imagerl.spi.text.Quote;
 import org.imagerl.toolkit.lora.files.Inspection;
+import org.imagerl.toolkit.lora.files.LoraFiles;
 import org.imagerl.training.run.Checkpoints;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
@@ -59,7 +60,7 @@ final class InspectVerb implements Callable<Integer> {
             return;
         }
         CheckpointPath.requireExisting(path);
-        print(path, Inspection.of(path));
+        print(path, Inspection.of(path, loras()));
     }
 
     private void print(Path path, Inspection found) {
@@ -81,11 +82,15 @@ final class InspectVerb implements Callable<Integer> {
         if (checkpoints.latest().isPresent()) {
             Path taken = checkpoints.best().or(checkpoints::latest).orElseThrow();
             try {
-                print(taken, Inspection.of(RunLora.find(run)));
+                print(taken, Inspection.of(RunLora.find(run), loras()));
             } catch (UserException e) {
                 out.println("  no LoRA: " + Quote.lines(String.valueOf(e.getMessage())));
             }
         }
+    }
+
+    private LoraFiles loras() {
+        return LoraFiles.in(session.registry().loraLayouts());
     }
 
     /** What the loaders say. */

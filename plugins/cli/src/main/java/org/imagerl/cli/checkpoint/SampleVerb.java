@@ -203,11 +203,12 @@ final class SampleVerb implements Callable<Integer>, UsesMemory {
                 .toList();
         PromptFile.warnUnguided(prompts, guidance, session::notice);
         List<LoraArgument> adapters = loras.stream().map(LoraArgument::parse).toList();
-        adapters.forEach(adapter -> LoraFiles.notes(adapter.path())
+        LoraFiles layouts = LoraFiles.in(context.loraLayouts());
+        adapters.forEach(adapter -> layouts.notes(adapter.path())
                 .forEach(note -> session.notice("warning: " + adapter.path() + ": " + note)));
         BoundPart<Dynamics> stepping = scheduling.bound(session.registry());
         Map<String, String> settings = settings(stepping, adapters, telling);
-        settings.put(ImageFolder.ORIGIN, SampledFiles.of(checkpoint, adapters, augmentation));
+        settings.put(ImageFolder.ORIGIN, SampledFiles.of(checkpoint, layouts, adapters, augmentation));
         ImageFolder folder = new ImageFolder(
                 out, settings, prompts, augmentation == null ? prompt -> Map.of() : SampleVerb::fields, seedList);
         folder.requireOwn();

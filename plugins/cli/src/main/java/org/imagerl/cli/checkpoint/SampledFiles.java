@@ -15,15 +15,17 @@ final class SampledFiles {
     /**
      * Of a checkpoint what {@link CheckpointDigest} sees, the others to the bit.
      *
+     * @param layouts of adapters that are known
      * @param augmentation what the checkpoint is conditioned on beside the prompt, or null
      */
-    static String of(Path checkpoint, List<LoraArgument> loras, @Nullable Augmentation augmentation) {
+    static String of(
+            Path checkpoint, LoraFiles layouts, List<LoraArgument> loras, @Nullable Augmentation augmentation) {
         List<String> texts = new ArrayList<>();
         String digest = CheckpointDigest.of(checkpoint);
         if (!digest.isEmpty()) {
             texts.add("checkpoint " + digest);
         }
-        loras.forEach(lora -> LoraFiles.files(lora.path()).forEach(file -> texts.add(text("lora", file))));
+        loras.forEach(lora -> layouts.files(lora.path()).forEach(file -> texts.add(text("lora", file))));
         if (augmentation != null) {
             augmentation.files().forEach(file -> texts.add(text("augmentation", file)));
         }

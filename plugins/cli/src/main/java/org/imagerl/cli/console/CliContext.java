@@ -121,8 +121,7 @@ public final class CliContext {
 
     /** What parts that are named on the command line may know: their paths are relative to the working directory. */
     public Context context(String device, int threads) {
-        return new Context(
-                Path.of("").toAbsolutePath(), device, threads, this::notice, new RegistryPartCodec(registry()));
+        return RegistryPartCodec.context(registry(), Path.of("").toAbsolutePath(), device, threads, this::notice);
     }
 
     /** Work that says how far it is and can be stopped; returns an exit code. */

@@ -16,6 +16,7 @@ import org.imagerl.spi.Plugin;
 import org.imagerl.spi.Preset;
 import org.imagerl.spi.UserException;
 import org.imagerl.spi.io.Nearest;
+import org.imagerl.spi.lora.LoraLayout;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
 
@@ -27,6 +28,8 @@ import picocli.CommandLine.Parameters;
         description = "Algorithms, pipelines, rewards, dynamics and the other parts. Plugins are the built-in "
                 + "modules, jars in the plugins/ folder of the distribution, and those of --plugin-path.")
 final class PluginsVerb implements Callable<Integer> {
+    private static final String LORA_LAYOUT = "LoRA layout";
+
     private final CliContext session;
 
     PluginsVerb(CliContext session) {
@@ -45,6 +48,7 @@ final class PluginsVerb implements Callable<Integer> {
                         .toList());
         part(out, "algorithm", registry.presets().stream().map(Offer::of).toList());
         part(out, "pipeline", registry.pipelines().stream().map(Offer::of).toList());
+        part(out, LORA_LAYOUT, registry.loraLayouts().stream().map(Offer::of).toList());
         for (Kind<?> kind : Kind.ALL) {
             part(
                     out,
@@ -61,6 +65,10 @@ final class PluginsVerb implements Callable<Integer> {
 
         static Offer of(PipelineFactory family) {
             return new Offer(family.name(), family.description());
+        }
+
+        static Offer of(LoraLayout layout) {
+            return new Offer(layout.name(), layout.description());
         }
 
         static Offer of(Factory<?, ?> factory) {
@@ -132,6 +140,10 @@ final class PluginsVerb implements Callable<Integer> {
                 known.add(family.name());
                 found |= family.name().equals(name) && head("pipeline", family.description(), plugin(family));
             }
+            for (LoraLayout layout : registry.loraLayouts()) {
+                known.add(layout.name());
+                found |= layout.name().equals(name) && head(LORA_LAYOUT, layout.description(), plugin(layout));
+            }
             for (Kind<?> kind : Kind.ALL) {
                 known.addAll(registry.factories(kind).keySet());
                 Factory<?, ?> factory = registry.factories(kind).get(name);
@@ -180,6 +192,13 @@ final class PluginsVerb implements Callable<Integer> {
             return by(session.registry().plugins().stream()
                     .filter(plugin -> plugin.pipelines().stream()
                             .anyMatch(each -> each.name().equals(family.name())))
+                    .toList());
+        }
+
+        private String plugin(LoraLayout layout) {
+            return by(session.registry().plugins().stream()
+                    .filter(plugin -> plugin.loraLayouts().stream()
+                            .anyMatch(each -> each.name().equals(layout.name())))
                     .toList());
         }
 

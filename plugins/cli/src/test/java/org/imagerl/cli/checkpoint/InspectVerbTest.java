@@ -10,10 +10,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.imagerl.cli.Run;
+import org.imagerl.spi.lora.LoraPair;
+import org.imagerl.spi.lora.LoraWeights;
 import org.imagerl.toolkit.lora.files.LoraFiles;
-import org.imagerl.toolkit.lora.files.LoraPair;
-import org.imagerl.toolkit.lora.files.LoraWeights;
-import org.imagerl.toolkit.safetensors.DType;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -25,10 +24,9 @@ class InspectVerbTest {
 
     /** A LoRA of rank 1 on one layer. */
     static Path lora(Path folder) {
-        LoraPair pair =
-                new LoraPair(new float[] {1, 2}, new Shape(1, 2), new float[] {3, 4, 5}, new Shape(3, 1), 2, DType.F32);
+        LoraPair pair = new LoraPair(new float[] {1, 2}, new Shape(1, 2), new float[] {3, 4, 5}, new Shape(3, 1), 2);
         String layer = "unet.mid_block.attentions.0.transformer_blocks.0.attn1.to_q";
-        return LoraFiles.writeDiffusers(folder, LoraWeights.of(Map.of(layer, pair), Map.of("seed", "7")), DType.F32);
+        return LoraFiles.writeRun(folder, LoraWeights.of(Map.of(layer, pair), Map.of("seed", "7")));
     }
 
     @Test
@@ -173,7 +171,7 @@ class InspectVerbTest {
         assertThat(again.err()).contains("exists already");
         List<String> peft = List.of("export", lora.toString(), "--format", "peft", "--out", folder + "/peft");
         assertThat(Run.of(peft.toArray(String[]::new)).code()).isZero();
-        assertThat(Run.of("inspect", folder + "/peft").out()).contains("a PEFT adapter folder");
+        assertThat(Run.of("inspect", folder + "/peft").out()).contains("an adapter folder in peft layout");
     }
 
     @Test
@@ -190,6 +188,13 @@ class InspectVerbTest {
         assertThat(Run.of("export", lora, "--checkpoint", "~/x", "--merge", "--out", out)
                         .err())
                 .contains("the home folder for a shell only");
+    }
+
+    @Test
+    void anUnknownLayoutIsAnsweredWithTheNearest() {
+        Run run = Run.of("export", lora(folder).toString(), "--format", "koya", "--out", folder + "/b.safetensors");
+        assertThat(run.code()).isEqualTo(2);
+        assertThat(run.err()).contains("no LoRA layout named koya").contains("did you mean kohya?");
     }
 
     @Test

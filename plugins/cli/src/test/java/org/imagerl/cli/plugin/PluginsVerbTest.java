@@ -14,6 +14,7 @@ class PluginsVerbTest {
         assertThat(run.out()).contains("org.imagerl.rewards.RewardsPlugin", "org.imagerl.diffusion.DiffusionPlugin");
         assertThat(run.out()).containsPattern("(?m)^algorithm$\\n(  .*\\n)*  ddpo +\\S");
         assertThat(run.out()).containsPattern("(?m)^reward$\\n(  .*\\n)*  ocr +\\S");
+        assertThat(run.out()).containsPattern("(?m)^LoRA layout$\\n(  .*\\n)*  kohya +\\S");
         assertThat(run.out()).containsPattern("(?m)^pipeline$\\n(  .*\\n)*  stable-diffusion +\\S");
     }
 
@@ -36,6 +37,13 @@ class PluginsVerbTest {
     void aNameOfSeveralKindsIsDescribedForEach() {
         Run run = Run.of("plugins", "describe", "stable-diffusion");
         assertThat(run.out()).contains("pipeline stable-diffusion: ", "pretraining stable-diffusion: ", "unet.steps");
+    }
+
+    @Test
+    void aLoraLayoutIsDescribedWithItsTools() {
+        assertThat(Run.of("plugins", "describe", "peft").out())
+                .startsWith("LoRA layout peft: ")
+                .contains("adapter_config.json", "(plugin lora)");
     }
 
     @Test

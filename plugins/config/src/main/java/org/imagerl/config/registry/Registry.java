@@ -17,6 +17,7 @@ import org.imagerl.spi.Plugin;
 import org.imagerl.spi.Preset;
 import org.imagerl.spi.UserException;
 import org.imagerl.spi.io.Nearest;
+import org.imagerl.spi.lora.LoraLayout;
 
 /** What all plugins together offer, by kind and name. */
 public final class Registry {
@@ -24,6 +25,7 @@ public final class Registry {
     private final Map<Kind<?>, SortedMap<String, Offer<Factory<?, ?>>>> factories = new HashMap<>();
     private final SortedMap<String, Offer<Preset>> presets = new TreeMap<>();
     private final SortedMap<String, Offer<PipelineFactory>> pipelines = new TreeMap<>();
+    private final SortedMap<String, Offer<LoraLayout>> loraLayouts = new TreeMap<>();
     private final List<String> warnings = new ArrayList<>();
     private final NavigableSet<Path> foreignJars = new TreeSet<>();
 
@@ -143,6 +145,20 @@ public final class Registry {
         throw UserException.input(folder + ": is a checkpoint of several families (" + String.join(", ", names) + ")");
     }
 
+    /** The layouts of adapters. */
+    public List<LoraLayout> loraLayouts() {
+        return loraLayouts.values().stream().map(Offer::what).toList();
+    }
+
+    /**
+     * The layout of a name.
+     *
+     * @throws UserException listing the known names, with the nearest
+     */
+    public LoraLayout loraLayout(String name) {
+        return find("LoRA layout", loraLayouts, name);
+    }
+
     private void add(Plugin plugin) {
         try {
             List<Runnable> additions = new ArrayList<>();
@@ -155,6 +171,8 @@ public final class Registry {
             plugin.presets().forEach(p -> additions.add(() -> put("algorithm", presets, Preset::name, p, plugin)));
             plugin.pipelines()
                     .forEach(p -> additions.add(() -> put("pipeline", pipelines, PipelineFactory::name, p, plugin)));
+            plugin.loraLayouts()
+                    .forEach(p -> additions.add(() -> put("LoRA layout", loraLayouts, LoraLayout::name, p, plugin)));
             additions.forEach(Runnable::run);
             plugins.add(plugin);
         } catch (LinkageError e) {

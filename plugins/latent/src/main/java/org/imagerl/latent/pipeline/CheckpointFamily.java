@@ -13,6 +13,7 @@ import org.imagerl.spi.Pipeline;
 import org.imagerl.spi.PipelineFactory;
 import org.imagerl.spi.UserException;
 import org.imagerl.spi.text.Quote;
+import org.imagerl.toolkit.lora.files.LoraFiles;
 import org.imagerl.toolkit.tensor.Devices;
 import org.imagerl.toolkit.tensor.Gradients;
 
@@ -44,7 +45,8 @@ public record CheckpointFamily(
         NDManager manager = NDManager.newBaseManager(device, "PyTorch");
         try {
             OpenFolder folder = folder(path, options, manager, OpenFolder.Beginners.NONE);
-            return Gradients.off(() -> new CheckpointPipeline(folder, load.apply(folder)));
+            LoraFiles loras = LoraFiles.in(options.context().loraLayouts());
+            return Gradients.off(() -> new CheckpointPipeline(folder, load.apply(folder), loras));
         } catch (RuntimeException e) {
             manager.close();
             throw e;
@@ -58,7 +60,8 @@ public record CheckpointFamily(
             Gradients.off(() -> {
                 PipelineParts parts = load.apply(folder);
                 try {
-                    return new CheckpointPipeline(folder, parts).defaultSize(); // refuses one that cannot be made
+                    return new CheckpointPipeline(folder, parts, LoraFiles.builtIn())
+                            .defaultSize(); // refuses one that cannot be made
                 } finally {
                     parts.encoder().close();
                 }

@@ -20,6 +20,7 @@ import org.imagerl.spi.Tuning;
 import org.imagerl.spi.TuningSpec;
 import org.imagerl.spi.UserException;
 import org.imagerl.toolkit.lora.LoraTuning;
+import org.imagerl.toolkit.lora.files.LoraFiles;
 import org.imagerl.toolkit.nn.ParameterStore;
 import org.imagerl.toolkit.random.RandomStreams;
 import org.imagerl.toolkit.tensor.FreeMemory;
@@ -39,13 +40,15 @@ final class CheckpointPipeline implements Pipeline {
 
     private final CheckpointSource source;
     private final NDManager manager;
+    private final LoraFiles loras;
     private final PipelineParts parts;
     private @Nullable PipelineTuning tuning;
 
-    CheckpointPipeline(OpenFolder folder, PipelineParts parts) {
+    CheckpointPipeline(OpenFolder folder, PipelineParts parts, LoraFiles loras) {
         this.source = folder.source();
         this.manager = folder.manager();
         this.parts = parts;
+        this.loras = loras;
     }
 
     @Override
@@ -238,7 +241,7 @@ final class CheckpointPipeline implements Pipeline {
 
     @Override
     public void loadLora(Path fileOrFolder, double scale) {
-        LoraMerge.merge(fileOrFolder, scale, networks(), manager);
+        LoraMerge.merge(loras, fileOrFolder, scale, networks(), manager);
     }
 
     @Override

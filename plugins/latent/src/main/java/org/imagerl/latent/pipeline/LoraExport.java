@@ -4,12 +4,11 @@ import java.nio.file.Path;
 import java.util.Map;
 import java.util.TreeMap;
 import org.imagerl.spi.TuningSpec;
+import org.imagerl.spi.lora.LoraPair;
+import org.imagerl.spi.lora.LoraWeights;
 import org.imagerl.toolkit.lora.LoraTuning;
 import org.imagerl.toolkit.lora.files.LoraFiles;
-import org.imagerl.toolkit.lora.files.LoraPair;
-import org.imagerl.toolkit.lora.files.LoraWeights;
 import org.imagerl.toolkit.nn.Adapter;
-import org.imagerl.toolkit.safetensors.DType;
 import org.imagerl.toolkit.tensor.Floats;
 
 /** Trained adapters to a LoRA file. */
@@ -20,7 +19,7 @@ final class LoraExport {
     static Path diffusers(Path folder, TuningSpec.Lora spec, LoraTuning tuning, Map<String, String> provenance) {
         Map<String, LoraPair> pairs = new TreeMap<>();
         tuning.adapters().forEach((path, adapter) -> pairs.put(path, pair(adapter, spec.alpha())));
-        return LoraFiles.writeDiffusers(folder, LoraWeights.of(pairs, provenance), DType.F32);
+        return LoraFiles.writeRun(folder, LoraWeights.of(pairs, provenance));
     }
 
     private static LoraPair pair(Adapter adapter, double alpha) {
@@ -29,7 +28,6 @@ final class LoraExport {
                 adapter.down().getShape(),
                 Floats.of(adapter.up()),
                 adapter.up().getShape(),
-                alpha,
-                DType.F32);
+                alpha);
     }
 }

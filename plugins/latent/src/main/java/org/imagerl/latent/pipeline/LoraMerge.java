@@ -7,10 +7,10 @@ import ai.djl.ndarray.types.Shape;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.TreeMap;
+import org.imagerl.spi.lora.LoraPair;
+import org.imagerl.spi.lora.LoraWeights;
 import org.imagerl.toolkit.lora.files.BaseModules;
 import org.imagerl.toolkit.lora.files.LoraFiles;
-import org.imagerl.toolkit.lora.files.LoraPair;
-import org.imagerl.toolkit.lora.files.LoraWeights;
 import org.imagerl.toolkit.nn.Parameter;
 import org.imagerl.toolkit.nn.ParameterStore;
 import org.imagerl.toolkit.tensor.Gradients;
@@ -24,10 +24,16 @@ final class LoraMerge {
     /**
      * Merges a file of any layout.
      *
+     * @param loras the layouts that are known
      * @param networks by component, all that an adapter may name
      * @throws org.imagerl.spi.UserException if the adapter is for another model
      */
-    static void merge(Path fileOrFolder, double strength, Map<String, ParameterStore> networks, NDManager manager) {
+    static void merge(
+            LoraFiles loras,
+            Path fileOrFolder,
+            double strength,
+            Map<String, ParameterStore> networks,
+            NDManager manager) {
         Map<String, Parameter> weights = new TreeMap<>();
         networks.values()
                 .forEach(network -> network.adaptables()
@@ -35,7 +41,7 @@ final class LoraMerge {
         Map<String, Shape> shapes = new TreeMap<>();
         weights.forEach((path, weight) -> shapes.put(path, weight.shape()));
         BaseModules base = BaseModules.of(shapes);
-        LoraWeights adapter = LoraFiles.read(fileOrFolder, base);
+        LoraWeights adapter = loras.read(fileOrFolder, base);
         Map<String, LoraPair> fitted = base.fit(fileOrFolder.toString(), adapter);
         Gradients.off(() -> {
             fitted.forEach((path, pair) -> {

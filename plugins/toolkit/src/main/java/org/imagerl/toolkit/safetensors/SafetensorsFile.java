@@ -1,5 +1,6 @@
 package org.imagerl.toolkit.safetensors;
 
+import ai.djl.ndarray.types.Shape;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -19,13 +20,14 @@ import org.imagerl.spi.UserException;
 import org.imagerl.spi.io.BoundedFile;
 import org.imagerl.spi.io.IoProblems;
 import org.imagerl.spi.io.Nearest;
+import org.imagerl.spi.lora.TensorFile;
 import org.imagerl.spi.text.Quote;
 
 /**
  * An open safetensors file: its checked header, and its tensors read on demand, so that opening costs the header only. A file that is cut
  * or changed while it is open is noticed. Thread-safe.
  */
-public final class SafetensorsFile implements AutoCloseable {
+public final class SafetensorsFile implements TensorFile {
     private static final int PIECE_BYTES = 1 << 20;
 
     private final Path path;
@@ -76,6 +78,7 @@ public final class SafetensorsFile implements AutoCloseable {
     }
 
     /** The file. */
+    @Override
     public Path path() {
         return path;
     }
@@ -86,11 +89,13 @@ public final class SafetensorsFile implements AutoCloseable {
     }
 
     /** The names of the tensors, in the order of their bytes in the file. */
+    @Override
     public Collection<String> names() {
         return byName.keySet();
     }
 
     /** The strings of the header; empty if there are none. */
+    @Override
     public Map<String, String> metadata() {
         return header.metadata();
     }
@@ -187,6 +192,7 @@ public final class SafetensorsFile implements AutoCloseable {
      *
      * @throws UserException as {@link #read(String)}, and if the type is not a floating-point one
      */
+    @Override
     public float[] floats(String name) {
         TensorEntry entry = entry(name);
         if (!entry.dtype().isFloat()) {
@@ -194,6 +200,38 @@ public final class SafetensorsFile implements AutoCloseable {
                     + ", expected one of F64, F32, F16, BF16, F8_E4M3, F8_E5M2");
         }
         return FloatCodec.decode(read(name), entry.dtype());
+    }
+
+    @Override
+    public long bytes() {
+        return entries().stream().mapToLong(TensorEntry::bytes).sum();
+    }
+
+    @Override
+    public Shape shape(String name) {
+        return entry(name).shape();
+    }
+
+    @Override
+    public double number(String name) {
+        TensorEntry entry = entry(name);
+        boolean known = entry.dtype().isFloat() || entry.dtype() == DType.I64 || entry.dtype() == DType.I32;
+        boolean single = known && entry.elements() == 1;
+        double value = single ? number(entry) : Double.NaN;
+        if (!Double.isFinite(value)) {
+            throw UserException.input(path + ": " + Quote.of(name) + " is " + entry.dtype() + " " + entry.shape()
+                    + (single ? " " + value : "") + ", expected one number");
+        }
+        return value;
+    }
+
+    private double number(TensorEntry entry) {
+        return switch (entry.dtype()) {
+            case I64 -> read(entry.name()).getLong();
+            case I32 -> read(entry.name()).getInt();
+            case F64 -> read(entry.name()).getDouble();
+            default -> floats(entry.name())[0];
+        };
     }
 
     private void requireLoadable(TensorEntry entry) {

@@ -2,7 +2,6 @@ package org.imagerl.training.config;
 
 import java.util.function.Consumer;
 import org.imagerl.config.Problems;
-import org.imagerl.config.RegistryPartCodec;
 import org.imagerl.config.registry.Registry;
 
 /**
@@ -28,7 +27,7 @@ public record PreparedRun(EffectiveConfig effective, RunParts parts) implements 
         Consumer<String> warnings = oneAtATime(lines);
         Problems problems = new Problems();
         RunConfig config = effective.config();
-        RunParts parts = RunParts.make(config, config.context(warnings, new RegistryPartCodec(registry)), (path, e) -> {
+        RunParts parts = RunParts.make(config, config.context(warnings, registry), (path, e) -> {
             if (filesThere) {
                 problems.add(effective.place(path), path, String.valueOf(e.getMessage()));
             }

@@ -7,8 +7,10 @@ import java.util.function.Consumer;
 import org.imagerl.config.Default;
 import org.imagerl.config.Inline;
 import org.imagerl.config.Range;
+import org.imagerl.config.RegistryPartCodec;
 import org.imagerl.config.ShortForm;
 import org.imagerl.config.registry.BoundPart;
+import org.imagerl.config.registry.Registry;
 import org.imagerl.scoring.prompt.PromptFile;
 import org.imagerl.scoring.reward.RewardEntry;
 import org.imagerl.spi.Advantage;
@@ -17,7 +19,6 @@ import org.imagerl.spi.Context;
 import org.imagerl.spi.Dynamics;
 import org.imagerl.spi.Likelihood;
 import org.imagerl.spi.Objective;
-import org.imagerl.spi.PartCodec;
 import org.imagerl.spi.Penalty;
 import org.imagerl.spi.PipelineFactory;
 import org.imagerl.spi.Ratio;
@@ -136,12 +137,12 @@ public record RunConfig(
 
     /** What factories may know of the run. */
     public Context context(Consumer<String> warnings) {
-        return context(warnings, PartCodec.none());
+        return new Context(Path.of(baseFolder), device, threads, warnings);
     }
 
     /** The same where plugins are known. */
-    public Context context(Consumer<String> warnings, PartCodec parts) {
-        return new Context(Path.of(baseFolder), device, threads, warnings, parts);
+    public Context context(Consumer<String> warnings, Registry registry) {
+        return RegistryPartCodec.context(registry, Path.of(baseFolder), device, threads, warnings);
     }
 
     /** Precision of weights and activations. */

@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.imagerl.config.ConfigLoader;
 import org.imagerl.config.Overrides;
+import org.imagerl.config.RegistryPartCodec;
 import org.imagerl.config.registry.Kind;
 import org.imagerl.config.registry.Registry;
 import org.imagerl.spi.Context;
@@ -43,8 +44,8 @@ public final class TextToImageBlockFactory implements BlockFactory {
     }
 
     private static TextToImageBlock open(NDManager manager, Path folder, Arguments arguments) {
-        Context context = new Context(folder, device(manager.getDevice()), 1, LOGGER::warn);
         Registry registry = Registry.load(List.of());
+        Context context = RegistryPartCodec.context(registry, folder, device(manager.getDevice()), 1, LOGGER::warn);
         registry.warnings().forEach(LOGGER::warn);
         Pipeline pipeline =
                 registry.pipeline(folder).open(folder, new PipelineFactory.Options(arguments.dtype(), false, context));

@@ -5,7 +5,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
-import org.imagerl.config.RegistryPartCodec;
 import org.imagerl.config.registry.Registry;
 import org.imagerl.scoring.prompt.PromptFile;
 import org.imagerl.scoring.reward.RewardEntry;
@@ -58,7 +57,7 @@ public record OpenRun(
     private static OpenRun open(PreparedRun prepared, Registry registry, Consumer<String> warnings, Opened opened) {
         RunConfig config = prepared.config();
         RunParts parts = prepared.parts();
-        Context context = config.context(warnings, new RegistryPartCodec(registry));
+        Context context = config.context(warnings, registry);
         TrainingPrompts prompts = TrainingPrompts.read(config, parts.augmentation());
         PromptFile.warnUnguided(prompts.train(), config.rollout().guidance(), warnings);
         Path checkpoint = config.resolve(config.checkpoint());

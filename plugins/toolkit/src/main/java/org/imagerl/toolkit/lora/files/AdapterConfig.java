@@ -10,6 +10,8 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.imagerl.spi.UserException;
 import org.imagerl.spi.io.StrictJson;
+import org.imagerl.spi.lora.LoraPair;
+import org.imagerl.spi.lora.LoraWeights;
 import org.imagerl.spi.text.Quote;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
@@ -21,7 +23,7 @@ import tools.jackson.databind.node.ObjectNode;
  * component before each key in diffusers' {@code lora_adapter_metadata}. What a file said is kept word for word; only rank
  * and alpha are used, and settings that would need other arithmetic are refused.
  */
-public final class AdapterConfig {
+final class AdapterConfig {
     /** Settings that change what the matrices mean, with the reason why they are refused. */
     private static final Map<String, String> OTHER_ARITHMETIC = Map.of(
             "use_dora", "DoRA rescales the columns of the weight",
@@ -99,6 +101,23 @@ public final class AdapterConfig {
         json.putNull("task_type");
         describe(json, layers);
         return new AdapterConfig(json);
+    }
+
+    /** The configuration that the file of an adapter had for a component if that still holds, or one that describes the matrices. */
+    static AdapterConfig of(LoraWeights weights, String component) {
+        SortedMap<String, LoraPair> layers = weights.layers(component);
+        String given = weights.configs().get(component);
+        String where = "adapter configuration of " + component;
+        return given == null
+                ? describing(layers)
+                : of(where, StrictJson.object(where, given)).describingNow(layers);
+    }
+
+    /** The settings of components as {@link LoraWeights} keeps them. */
+    static Map<String, String> texts(Map<String, AdapterConfig> configs) {
+        Map<String, String> texts = new TreeMap<>();
+        configs.forEach((component, config) -> texts.put(component, StrictJson.compact(config.json)));
+        return texts;
     }
 
     /** This, if it still says of each layer the rank and alpha that it has; otherwise a corrected copy. */

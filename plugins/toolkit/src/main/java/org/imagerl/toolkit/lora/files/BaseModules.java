@@ -12,6 +12,8 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import org.imagerl.spi.UserException;
 import org.imagerl.spi.io.Nearest;
+import org.imagerl.spi.lora.LoraPair;
+import org.imagerl.spi.lora.LoraWeights;
 import org.imagerl.spi.text.Quote;
 import org.imagerl.toolkit.safetensors.TensorEntry;
 import org.imagerl.toolkit.safetensors.WeightFiles;
@@ -96,6 +98,11 @@ public final class BaseModules {
 
     private static String layer(TensorEntry entry) {
         return entry.name().substring(0, entry.name().length() - WEIGHT.length());
+    }
+
+    /** Path to the shape of its weight, sorted. */
+    SortedMap<String, Shape> weights() {
+        return weights;
     }
 
     /** The paths, sorted. */

@@ -1,6 +1,8 @@
 package org.imagerl.toolkit.lora.files;
 
+import ai.djl.ndarray.types.Shape;
 import java.nio.file.Path;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -10,19 +12,25 @@ import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import org.imagerl.spi.UserException;
 import org.imagerl.spi.io.StrictJson;
+import org.imagerl.spi.lora.LoraLayout;
+import org.imagerl.spi.lora.LoraPair;
+import org.imagerl.spi.lora.LoraSummary;
+import org.imagerl.spi.lora.LoraWeights;
+import org.imagerl.spi.lora.TensorFile;
+import org.imagerl.spi.lora.TensorFiles;
+import org.imagerl.spi.lora.TensorFiles.Tensor;
 import org.imagerl.spi.text.Quote;
-import org.imagerl.toolkit.safetensors.DType;
-import org.imagerl.toolkit.safetensors.SafetensorsFile;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
  * Diffusers' layout. Alpha comes from an alpha tensor, else from {@code lora_adapter_metadata}, else it is the rank (older
  * diffusers multiplied the strength into the up matrices).
  */
-final class DiffusersLayout {
+final class DiffusersLayout implements LoraLayout {
     /** The name under which {@code load_lora_weights} looks for an adapter in a folder. */
     static final String FILE_NAME = "pytorch_lora_weights.safetensors";
 
@@ -31,17 +39,44 @@ final class DiffusersLayout {
 
     private static final String FORMAT_KEY = "format";
 
-    private DiffusersLayout() {}
+    @Override
+    public String name() {
+        return "diffusers";
+    }
 
-    /**
-     * Reads a file whose layer names have dots, see {@link DottedNames}.
-     *
-     * @throws UserException if the file is damaged, incomplete, or of no component that is known
-     */
-    static LoraWeights read(SafetensorsFile file, BaseModules base) {
+    @Override
+    public String description() {
+        return "pytorch_lora_weights.safetensors: diffusers, imagerl; of SD3 and FLUX also ComfyUI";
+    }
+
+    @Override
+    public boolean recognises(Collection<String> names) {
+        return names.stream().anyMatch(name -> LoraKey.isMatrix(LoraKey.dotted(name)));
+    }
+
+    /** Many tools write names with dots, see {@link DottedNames}. */
+    @Override
+    public boolean general() {
+        return true;
+    }
+
+    /** @throws UserException if the file is damaged, incomplete, or of no component that is known */
+    @Override
+    public LoraWeights read(Path path, Map<String, Shape> layers, TensorFiles files) {
+        try (TensorFile file = files.open(path)) {
+            return read(file, BaseModules.of(layers));
+        }
+    }
+
+    @Override
+    public LoraSummary summary(TensorFile file, TensorFiles files) {
+        return new DiffusersSummary(file).summary();
+    }
+
+    private static LoraWeights read(TensorFile file, BaseModules base) {
         String where = file.path().toString();
         DottedNames names = names(file, base);
-        AdapterTensors tensors = AdapterTensors.of(file, LoraLayout.DIFFUSERS, names::target);
+        AdapterTensors tensors = tensors(file, names::target);
         Map<String, AdapterConfig> configs = configs(file, names);
         SortedMap<String, LoraPair> pairs = new TreeMap<>();
         for (String target : tensors.paths()) {
@@ -55,15 +90,20 @@ final class DiffusersLayout {
         }
         SortedMap<String, String> metadata = new TreeMap<>(file.metadata());
         metadata.keySet().removeAll(List.of(CONFIG_KEY, FORMAT_KEY));
-        return new LoraWeights(pairs, configs, metadata);
+        return new LoraWeights(pairs, AdapterConfig.texts(configs), metadata);
+    }
+
+    /** The tensors of a file. */
+    static AdapterTensors tensors(TensorFile file, UnaryOperator<String> rename) {
+        return AdapterTensors.of(file, "diffusers", LoraKey::dotted, rename);
     }
 
     /** The names of the layers of a file. */
-    static DottedNames names(SafetensorsFile file, BaseModules base) {
+    static DottedNames names(TensorFile file, BaseModules base) {
         return new DottedNames(file.path().toString(), layers(file), base);
     }
 
-    private static Set<String> layers(SafetensorsFile file) {
+    private static Set<String> layers(TensorFile file) {
         return file.names().stream()
                 .flatMap(key -> LoraKey.dotted(key).stream())
                 .map(LoraKey::layer)
@@ -76,7 +116,7 @@ final class DiffusersLayout {
      * @param layer its name in the file, or its path
      */
     static double alpha(
-            SafetensorsFile file,
+            TensorFile file,
             String layer,
             AdapterTensors tensors,
             DottedNames names,
@@ -98,7 +138,7 @@ final class DiffusersLayout {
     }
 
     /** Component to configuration, from the metadata; {@code save_lora_adapter} does not write the component before the keys. */
-    static Map<String, AdapterConfig> configs(SafetensorsFile file, DottedNames names) {
+    static Map<String, AdapterConfig> configs(TensorFile file, DottedNames names) {
         String text = file.metadata().get(CONFIG_KEY);
         if (text == null) {
             return Map.of();
@@ -136,16 +176,18 @@ final class DiffusersLayout {
         return components.iterator().next();
     }
 
-    /** Writes an adapter. */
-    static void write(Path file, LoraWeights weights, DType dtype) {
-        AdapterWriter writer = new AdapterWriter(file, dtype);
+    @Override
+    public void write(Path target, LoraWeights weights, Writing writing, TensorFiles files) {
+        Map<String, Tensor> tensors = new TreeMap<>();
         ObjectNode configs = StrictJson.newObject();
         for (String component : weights.components()) {
             SortedMap<String, LoraPair> layers = weights.layers(component);
             DiffusersSpelling spelling = DiffusersSpelling.of(component, layers.keySet());
-            layers.forEach((layer, pair) ->
-                    writer.add(component + "." + spelling.down(layer), component + "." + spelling.up(layer), pair));
-            weights.config(component)
+            layers.forEach((layer, pair) -> {
+                tensors.put(component + "." + spelling.down(layer), new Tensor(pair.downShape(), pair.down()));
+                tensors.put(component + "." + spelling.up(layer), new Tensor(pair.upShape(), pair.up()));
+            });
+            AdapterConfig.of(weights, component)
                     .json()
                     .properties()
                     .forEach(entry -> configs.set(component + "." + entry.getKey(), entry.getValue()));
@@ -153,6 +195,6 @@ final class DiffusersLayout {
         Map<String, String> metadata = weights.metadata(LoraWeights.OWN_METADATA);
         metadata.put(FORMAT_KEY, "pt");
         metadata.put(CONFIG_KEY, StrictJson.indented(configs));
-        writer.write(metadata);
+        files.write(target, tensors, writing.dtype(), metadata);
     }
 }

@@ -8,6 +8,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.imagerl.spi.UserException;
+import org.imagerl.spi.lora.LoraPair;
 import org.imagerl.spi.text.Quote;
 
 /**

@@ -6,6 +6,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import org.imagerl.spi.lora.LoraPair;
 
 /**
  * Adapters of layers that are parts of one layer, the outputs of one after the other, as one adapter of it, and back. Fused, the down matrices stand on
@@ -41,13 +42,7 @@ final class FusedPairs {
                 column += pair.rank();
             }
         }
-        return new LoraPair(
-                down,
-                new Shape(rank, in),
-                up,
-                new Shape(out, rank),
-                scale * rank,
-                pairs.get(0).dtype());
+        return new LoraPair(down, new Shape(rank, in), up, new Shape(out, rank), scale * rank);
     }
 
     private static void putBlock(float[] up, int rank, int row, int column, LoraPair pair, float factor) {
@@ -99,7 +94,7 @@ final class FusedPairs {
                 up[i * rank + k] = whole.up()[(row + i) * whole.rank() + columns[k]];
             }
         }
-        return new LoraPair(down, new Shape(rank, in), up, new Shape(rows, rank), whole.scale() * rank, whole.dtype());
+        return new LoraPair(down, new Shape(rank, in), up, new Shape(rows, rank), whole.scale() * rank);
     }
 
     /** The adapter of a layer whose two halves of outputs have changed places. */
@@ -108,6 +103,6 @@ final class FusedPairs {
         float[] up = new float[pair.up().length];
         System.arraycopy(pair.up(), half, up, 0, half);
         System.arraycopy(pair.up(), 0, up, half, half);
-        return new LoraPair(pair.down(), pair.downShape(), up, pair.upShape(), pair.alpha(), pair.dtype());
+        return new LoraPair(pair.down(), pair.downShape(), up, pair.upShape(), pair.alpha());
     }
 }

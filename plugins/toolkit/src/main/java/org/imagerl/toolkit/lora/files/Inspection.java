@@ -10,6 +10,8 @@ import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.imagerl.spi.UserException;
 import org.imagerl.spi.io.StrictJson;
+import org.imagerl.spi.lora.LoraLayout;
+import org.imagerl.spi.lora.LoraSummary;
 import org.imagerl.spi.text.Quote;
 import org.imagerl.toolkit.safetensors.SafetensorsFile;
 import org.imagerl.toolkit.safetensors.TensorEntry;
@@ -34,17 +36,19 @@ public record Inspection(Path path, String what, List<String> lines) {
     /**
      * Looks at a file or a folder.
      *
+     * @param loras the layouts of adapters that are known
      * @throws UserException if there is no such thing, or it is damaged
      */
-    public static Inspection of(Path path) {
+    public static Inspection of(Path path, LoraFiles loras) {
         if (!Files.isDirectory(path)) {
-            return file(path);
+            return file(path, loras);
         }
         if (Files.exists(path.resolve("model_index.json"))) {
             return checkpoint(path);
         }
-        List<Path> adapters = PeftLayout.folders(path);
-        return adapters.isEmpty() ? file(onlyFile(path)) : peft(path, adapters);
+        return loras.ofFolder(path)
+                .map(layout -> adapter(path, layout, loras))
+                .orElseGet(() -> file(onlyFile(path), loras));
     }
 
     private static Path onlyFile(Path folder) {
@@ -56,40 +60,63 @@ public record Inspection(Path path, String what, List<String> lines) {
         return LoraFiles.file(folder);
     }
 
-    private static Inspection file(Path path) {
+    private static Inspection file(Path path, LoraFiles loras) {
         try (SafetensorsFile file = SafetensorsFile.open(path)) {
             List<String> lines = new ArrayList<>();
-            String what = describe(file, lines);
+            String what = describe(file, lines, loras);
             lines.add("tensors: " + sizes(file.entries()));
             lines.addAll(metadata(file.metadata()));
             return new Inspection(path, what, lines);
         }
     }
 
-    private static String describe(SafetensorsFile file, List<String> lines) {
-        var unsupported = UnsupportedAdapters.in(file);
+    private static String describe(SafetensorsFile file, List<String> lines, LoraFiles loras) {
+        var unsupported = UnsupportedAdapters.in(file.names());
         if (unsupported.isPresent()) {
             lines.add(unsupported.get().message());
             return "an adapter that is not supported";
         }
-        var layout = LoraLayout.of(file.names());
+        var layout = loras.layout(file);
         if (layout.isPresent()) {
-            lines.addAll(AdapterSummary.of(file, layout.get()));
-            return "a LoRA in " + layout.get().title() + " layout";
+            LoraSummary summary = layout.get().summary(file, LoraFiles.FILES);
+            lines.addAll(describe(summary, BundledEmbeddings.note(file.names())));
+            return "a LoRA in " + layout.get().name() + " layout";
         }
-        ModelKind kind = ModelKind.of(file);
+        ModelKind kind = ModelKind.of(file.names());
         lines.addAll(kind.details(file));
         return kind.description();
     }
 
-    private static Inspection peft(Path folder, List<Path> adapters) {
+    private static List<String> describe(LoraSummary summary, List<String> notes) {
         List<String> lines = new ArrayList<>();
-        for (Path adapter : adapters) {
-            Inspection weights = file(adapter.resolve(PeftLayout.FILE_NAME));
-            lines.add(folder.relativize(adapter.resolve(PeftLayout.FILE_NAME)) + ": " + weights.what());
-            lines.addAll(weights.lines());
+        int count =
+                summary.layers().values().stream().mapToInt(layers -> layers).sum();
+        if (count == 0) {
+            lines.add("layers: none");
+            lines.addAll(notes);
+            return lines;
         }
-        return new Inspection(folder, "a PEFT adapter folder", lines);
+        String parts = summary.layers().entrySet().stream()
+                .map(component -> component.getKey() + " " + component.getValue())
+                .collect(Collectors.joining(", "));
+        lines.add("layers: " + count + " (" + parts + ")");
+        lines.add("rank: " + summary.ranks());
+        lines.add("alpha: " + summary.alphas());
+        lines.addAll(notes);
+        lines.addAll(summary.tools());
+        return lines;
+    }
+
+    private static Inspection adapter(Path folder, LoraLayout layout, LoraFiles loras) {
+        List<String> lines = new ArrayList<>();
+        layout.files(folder).stream()
+                .filter(file -> file.toString().endsWith(".safetensors"))
+                .forEach(file -> {
+                    Inspection weights = file(file, loras);
+                    lines.add(folder.relativize(file) + ": " + weights.what());
+                    lines.addAll(weights.lines());
+                });
+        return new Inspection(folder, "an adapter folder in " + layout.name() + " layout", lines);
     }
 
     private static Inspection checkpoint(Path folder) {

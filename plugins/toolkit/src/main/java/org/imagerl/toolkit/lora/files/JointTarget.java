@@ -6,6 +6,7 @@ import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.imagerl.spi.UserException;
+import org.imagerl.spi.lora.LoraPair;
 import org.imagerl.spi.text.Quote;
 import org.imagerl.toolkit.lora.files.JointNames.Place;
 

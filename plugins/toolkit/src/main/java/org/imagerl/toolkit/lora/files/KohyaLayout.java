@@ -1,28 +1,63 @@
 package org.imagerl.toolkit.lora.files;
 
+import ai.djl.ndarray.types.Shape;
 import java.nio.file.Path;
+import java.util.Collection;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.Function;
+import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import org.imagerl.spi.UserException;
+import org.imagerl.spi.lora.LoraLayout;
+import org.imagerl.spi.lora.LoraPair;
+import org.imagerl.spi.lora.LoraSummary;
+import org.imagerl.spi.lora.LoraWeights;
+import org.imagerl.spi.lora.TensorFile;
+import org.imagerl.spi.lora.TensorFiles;
+import org.imagerl.spi.lora.TensorFiles.Tensor;
 import org.imagerl.spi.text.Quote;
-import org.imagerl.toolkit.safetensors.DType;
-import org.imagerl.toolkit.safetensors.SafetensorsFile;
 
-/** Kohya's layout: names without dots, an alpha tensor per layer, what is known of the training in {@code ss_} metadata. */
-final class KohyaLayout {
+/**
+ * Kohya's layout: names with underscores for dots, an alpha tensor per layer, what is known of the training in {@code ss_} metadata. SD3 is
+ * told from FLUX, and how many text encoders there are, by the model; where it is not known the adapter must tell.
+ */
+final class KohyaLayout implements LoraLayout {
     /** The beginning of the metadata keys of sd-scripts. */
-    static final String METADATA = "ss_";
+    private static final String METADATA = "ss_";
 
-    private KohyaLayout() {}
+    @Override
+    public String name() {
+        return "kohya";
+    }
+
+    @Override
+    public String description() {
+        return "one file with alphas: A1111, Forge, Invoke, ComfyUI, sd-scripts, diffusers (of SD3: ComfyUI,"
+                + " sd-scripts)";
+    }
+
+    @Override
+    public boolean recognises(Collection<String> names) {
+        return names.stream().anyMatch(name -> LoraKey.isMatrix(LoraKey.kohya(name)));
+    }
 
     /** @throws UserException if the file is damaged or incomplete, or the model has no such layers */
-    static LoraWeights read(SafetensorsFile file, BaseModules base) {
+    @Override
+    public LoraWeights read(Path path, Map<String, Shape> layers, TensorFiles files) {
+        try (TensorFile file = files.open(path)) {
+            return read(file, BaseModules.of(layers));
+        }
+    }
+
+    private LoraWeights read(TensorFile file, BaseModules base) {
         String where = file.path().toString();
         KohyaNames names = new KohyaNames(base);
-        AdapterTensors tensors = AdapterTensors.of(file, LoraLayout.KOHYA, name -> names.target(where, name));
+        AdapterTensors tensors = tensors(file, name -> names.target(where, name));
         SortedMap<String, LoraPair> pairs = new TreeMap<>();
         for (String target : tensors.paths()) {
             // sd-scripts takes the rank where there is no alpha.
@@ -37,33 +72,82 @@ final class KohyaLayout {
         return new LoraWeights(pairs, Map.of(), new TreeMap<>(file.metadata()));
     }
 
-    /**
-     * Writes an adapter.
-     *
-     * @param info what the caller knows of the training, keys with {@code ss_}; network module, dim and alpha are added
-     * @param base the model, as far as it is known
-     */
-    static void write(Path file, LoraWeights weights, DType dtype, Map<String, String> info, BaseModules base) {
-        AdapterWriter writer = new AdapterWriter(file, dtype);
-        SortedMap<String, LoraPair> named = KohyaNames.named(file.toString(), weights, base);
+    private AdapterTensors tensors(TensorFile file, UnaryOperator<String> rename) {
+        return AdapterTensors.of(file, name(), LoraKey::kohya, rename);
+    }
+
+    @Override
+    public void write(Path target, LoraWeights weights, Writing writing, TensorFiles files) {
+        BaseModules base = BaseModules.of(writing.layers());
+        SortedMap<String, LoraPair> named = KohyaNames.named(target.toString(), weights, base);
+        Map<String, Tensor> tensors = new TreeMap<>();
         named.forEach((name, pair) -> {
-            writer.add(name + ".lora_down.weight", name + ".lora_up.weight", pair);
-            writer.addScalar(name + ".alpha", pair.alpha());
+            tensors.put(name + ".lora_down.weight", new Tensor(pair.downShape(), pair.down()));
+            tensors.put(name + ".lora_up.weight", new Tensor(pair.upShape(), pair.up()));
+            tensors.put(name + ".alpha", Tensor.of(pair.alpha()));
         });
         Map<String, String> metadata = weights.metadata(LoraWeights.OWN_METADATA, METADATA, "modelspec.");
-        metadata.putAll(info);
-        String module = KohyaNames.family(file.toString(), weights, base)
+        String module = KohyaNames.family(target.toString(), weights, base)
                 .map(JointNames::networkModule)
                 .orElse("networks.lora");
         metadata.put("ss_network_module", module);
         metadata.put("ss_network_dim", common(named, LoraPair::rank));
         metadata.put("ss_network_alpha", common(named, LoraPair::alpha));
-        writer.write(metadata);
+        metadata.putAll(shown(target, weights));
+        files.write(target, tensors, writing.dtype(), metadata);
+    }
+
+    /** What A1111 and Invoke show of a file. */
+    private static Map<String, String> shown(Path target, LoraWeights weights) {
+        Map<String, String> shown = new TreeMap<>();
+        shown.put("ss_output_name", String.valueOf(target.getFileName()).replaceFirst("\\.[^.]*$", ""));
+        String seed = weights.metadata().get(LoraWeights.OWN_METADATA + "seed");
+        if (seed != null) {
+            shown.put("ss_seed", seed);
+        }
+        return shown;
     }
 
     /** The number that all layers have, or what sd-scripts writes when they differ. */
     private static String common(Map<String, LoraPair> named, Function<LoraPair, Object> value) {
         var values = named.values().stream().map(value).collect(Collectors.toSet());
         return values.size() == 1 ? String.valueOf(values.iterator().next()) : "Dynamic";
+    }
+
+    @Override
+    public LoraSummary summary(TensorFile file, TensorFiles files) {
+        AdapterTensors tensors = tensors(file, layer -> layer);
+        SortedMap<String, Integer> layers = tensors.byComponent(KohyaLayout::component);
+        List<String> tools = layers.containsKey(Component.TRANSFORMER.folder())
+                ? ofTransformer(tensors.paths())
+                : List.of("loaded by: ComfyUI, A1111, InvokeAI, kohya, diffusers (load_lora_weights), imagerl"
+                        + " (with its checkpoint)");
+        return new LoraSummary(layers, tensors.ranks(), tensors.alphas(), tools);
+    }
+
+    private static Optional<Component> component(String layer) {
+        if (KohyaTransformer.family(layer).isPresent()) {
+            return Optional.of(Component.TRANSFORMER);
+        }
+        return List.of(Component.values()).stream()
+                .filter(component -> component.kohyaPrefixes().stream().anyMatch(layer::startsWith))
+                .findFirst();
+    }
+
+    /** The names of the models' own code, or those of diffusers with underscores, as OneTrainer writes them. */
+    private static List<String> ofTransformer(List<String> layers) {
+        Set<JointNames> families = layers.stream()
+                .flatMap(layer -> KohyaTransformer.family(layer).stream())
+                .collect(Collectors.toSet());
+        if (families.isEmpty()) {
+            return List.of("loaded by: ComfyUI, imagerl (with its checkpoint)", "not by: A1111, kohya");
+        }
+        return families.contains(JointNames.FLUX)
+                ? List.of(
+                        "loaded by: ComfyUI, kohya, diffusers (load_lora_weights), imagerl (with its checkpoint)",
+                        "not by: A1111")
+                : List.of(
+                        "loaded by: ComfyUI, kohya, imagerl (with its checkpoint)",
+                        "not by: A1111, diffusers: export it in diffusers layout for diffusers");
     }
 }

@@ -12,6 +12,8 @@ import java.util.TreeSet;
 import java.util.stream.Collectors;
 import org.imagerl.spi.UserException;
 import org.imagerl.spi.io.Nearest;
+import org.imagerl.spi.lora.LoraPair;
+import org.imagerl.spi.lora.LoraWeights;
 import org.imagerl.spi.text.Quote;
 
 /**

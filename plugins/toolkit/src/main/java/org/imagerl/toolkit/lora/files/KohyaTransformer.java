@@ -7,6 +7,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import org.imagerl.spi.UserException;
+import org.imagerl.spi.lora.LoraPair;
 import org.imagerl.spi.text.Quote;
 import org.imagerl.toolkit.lora.files.JointNames.Place;
 

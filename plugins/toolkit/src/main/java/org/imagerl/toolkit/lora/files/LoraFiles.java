@@ -1,41 +1,112 @@
 package org.imagerl.toolkit.lora.files;
 
+import ai.djl.ndarray.types.DataType;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.imagerl.spi.UserException;
 import org.imagerl.spi.io.IoProblems;
-import org.imagerl.toolkit.safetensors.DType;
+import org.imagerl.spi.lora.LoraLayout;
+import org.imagerl.spi.lora.LoraWeights;
+import org.imagerl.spi.lora.TensorFiles;
+import org.imagerl.spi.text.Quote;
 import org.imagerl.toolkit.safetensors.SafetensorsFile;
+import org.imagerl.toolkit.safetensors.SafetensorsFiles;
 
 /** Reads adapters in whatever layout they come, and writes them in the one that is asked for. */
 public final class LoraFiles {
-    private LoraFiles() {}
+    private static final LoraLayout RUNS = new DiffusersLayout();
+    static final TensorFiles FILES = new SafetensorsFiles();
+
+    private final List<LoraLayout> layouts;
+
+    private LoraFiles(List<LoraLayout> layouts) {
+        this.layouts = layouts;
+    }
+
+    /** In the layouts that are on board. */
+    public static LoraFiles builtIn() {
+        return new LoraFiles(new LoraPlugin().loraLayouts());
+    }
+
+    /** In these layouts, which are all that are known; in those on board if nothing is known. */
+    public static LoraFiles in(List<LoraLayout> layouts) {
+        return layouts.isEmpty() ? builtIn() : new LoraFiles(List.copyOf(layouts));
+    }
 
     /**
      * Reads an adapter; the layout is found out.
      *
-     * @param path a {@code .safetensors} file, or a folder with one, or a PEFT folder
+     * @param path a {@code .safetensors} file, or a folder with one, or a folder of a layout that has folders
      * @param base the layers of the model it is for; needed for kohya's layout, {@link BaseModules#unknown} will do otherwise
      * @throws UserException if it is no adapter, of a kind that is not supported, damaged, or for another model
      */
-    public static LoraWeights read(Path path, BaseModules base) {
-        if (Files.isDirectory(path) && !PeftLayout.folders(path).isEmpty()) {
-            return PeftLayout.read(path, base);
+    public LoraWeights read(Path path, BaseModules base) {
+        Optional<LoraLayout> folder = ofFolder(path);
+        if (folder.isPresent()) {
+            return read(folder.get(), path, base);
         }
         Path file = file(path);
-        try (SafetensorsFile opened = SafetensorsFile.open(file)) {
-            return switch (layout(opened)) {
-                case DIFFUSERS -> DiffusersLayout.read(opened, base);
-                case KOHYA -> KohyaLayout.read(opened, base);
-                case PEFT -> PeftLayout.read(peftFolder(file), base);
-            };
+        return read(layout(file), file, base);
+    }
+
+    /** What a layout makes of a stranger's file has layers of components that are known, whoever wrote the layout. */
+    private static LoraWeights read(LoraLayout layout, Path path, BaseModules base) {
+        try {
+            LoraWeights weights = layout.read(path, base.weights(), FILES);
+            weights.pairs().keySet().forEach(Component::of);
+            return weights;
+        } catch (IllegalArgumentException e) {
+            throw UserException.input(
+                    path + ": is no adapter in " + layout.name() + " layout that can be used: "
+                            + Quote.lines(String.valueOf(e.getMessage())),
+                    e);
         }
+    }
+
+    private LoraLayout layout(Path path) {
+        try (SafetensorsFile file = SafetensorsFile.open(path)) {
+            return layout(file)
+                    .orElseThrow(() -> UserException.input(path + ": "
+                            + UnsupportedAdapters.in(file.names())
+                                    .map(UnsupportedAdapters::message)
+                                    .orElse("this is no LoRA file, but "
+                                            + ModelKind.of(file.names()).description())));
+        }
+    }
+
+    /**
+     * The layout of a file; empty if it is in none.
+     *
+     * @throws UserException if it is in several
+     */
+    Optional<LoraLayout> layout(SafetensorsFile file) {
+        List<LoraLayout> found = layouts.stream()
+                .filter(layout -> layout.recognises(file.names()))
+                .toList();
+        List<LoraLayout> particular =
+                found.stream().filter(layout -> !layout.general()).toList();
+        if (particular.size() > 1) {
+            throw UserException.input(file.path() + ": has tensors of adapters in several layouts ("
+                    + String.join(
+                            ", ", particular.stream().map(LoraLayout::name).toList())
+                    + "), expected one adapter; write it anew with the tool that made it");
+        }
+        return Stream.concat(particular.stream(), found.stream()).findFirst();
+    }
+
+    /** The layout of which the path is a folder; empty if it is none. */
+    Optional<LoraLayout> ofFolder(Path path) {
+        return Files.isDirectory(path)
+                ? layouts.stream()
+                        .filter(layout -> !layout.files(path).isEmpty())
+                        .findFirst()
+                : Optional.empty();
     }
 
     /**
@@ -43,17 +114,15 @@ public final class LoraFiles {
      *
      * @throws UserException if a folder has none, or several
      */
-    public static List<Path> files(Path path) {
-        List<Path> folders = Files.isDirectory(path) ? PeftLayout.folders(path) : List.of();
-        if (folders.isEmpty()) {
-            Path file = file(path);
-            Path config = file.resolveSibling(PeftLayout.CONFIG_NAME); // of a PEFT weight file that is named itself
-            return Stream.of(file, config).filter(Files::isRegularFile).toList();
+    public List<Path> files(Path path) {
+        Optional<LoraLayout> folder = ofFolder(path);
+        if (folder.isPresent()) {
+            return folder.get().files(path);
         }
-        return folders.stream()
-                .flatMap(folder ->
-                        Stream.of(PeftLayout.CONFIG_NAME, PeftLayout.FILE_NAME).map(folder::resolve))
-                .filter(Files::isRegularFile)
+        Path file = file(path);
+        return layouts.stream()
+                .flatMap(layout -> layout.files(file).stream())
+                .distinct()
                 .toList();
     }
 
@@ -62,27 +131,13 @@ public final class LoraFiles {
      *
      * @param path as {@link #read} takes it
      */
-    public static List<String> notes(Path path) {
-        if (Files.isDirectory(path) && !PeftLayout.folders(path).isEmpty()) {
+    public List<String> notes(Path path) {
+        if (ofFolder(path).isPresent()) {
             return List.of();
         }
         try (SafetensorsFile file = SafetensorsFile.open(file(path))) {
             return BundledEmbeddings.note(file.names());
         }
-    }
-
-    /**
-     * The layout of an adapter file.
-     *
-     * @throws UserException if it is no adapter, or of a kind that is not supported
-     */
-    static LoraLayout layout(SafetensorsFile file) {
-        return LoraLayout.of(file.names())
-                .orElseThrow(() -> UserException.input(file.path() + ": "
-                        + UnsupportedAdapters.in(file)
-                                .map(UnsupportedAdapters::message)
-                                .orElse("this is no LoRA file, but "
-                                        + ModelKind.of(file).description())));
     }
 
     /** The adapter file of a folder: the one that diffusers would take, or the only one. */
@@ -107,64 +162,28 @@ public final class LoraFiles {
         return files.get(0);
     }
 
-    private static Path peftFolder(Path file) {
-        Path folder = file.toAbsolutePath().getParent();
-        boolean whole = folder != null && PeftLayout.isSingle(folder) && file.endsWith(PeftLayout.FILE_NAME);
-        if (folder == null || !whole) {
-            throw UserException.input(file + ": is the weight file of a PEFT adapter; its alpha is in the "
-                    + PeftLayout.CONFIG_NAME + " that belongs beside it: put both into one folder, the weights as "
-                    + PeftLayout.FILE_NAME);
-        }
-        return folder;
+    /**
+     * Writes an adapter in a layout.
+     *
+     * @param target as {@link LoraLayout#write} takes it
+     * @param base the layers of the model it is for; with {@link BaseModules#unknown} the adapter must tell where the layout asks
+     * @param dtype FLOAT32 or FLOAT16
+     * @throws UserException if it cannot be written, FLOAT16 cannot hold a value, or the layout has no name for a layer
+     */
+    public static void write(LoraLayout layout, Path target, LoraWeights weights, BaseModules base, DataType dtype) {
+        layout.write(target, weights, new LoraLayout.Writing(dtype, base.weights()), FILES);
     }
 
     /**
-     * Writes diffusers' layout, with the configuration in the metadata.
+     * Writes the file of a run: diffusers' layout, with the configuration in the metadata, in float32.
      *
-     * @param target a {@code .safetensors} file, or a folder, in which it becomes {@code pytorch_lora_weights.safetensors}
-     * @param dtype F32 or F16
+     * @param folder gets {@code pytorch_lora_weights.safetensors}
      * @return the file written
-     * @throws UserException if it cannot be written, or F16 cannot hold a value; then nothing is left behind
+     * @throws UserException if it cannot be written; then nothing is left behind
      */
-    public static Path writeDiffusers(Path target, LoraWeights weights, DType dtype) {
-        Path file = isFileName(target) ? target : target.resolve(DiffusersLayout.FILE_NAME);
-        DiffusersLayout.write(file, weights, dtype);
+    public static Path writeRun(Path folder, LoraWeights weights) {
+        Path file = folder.resolve(DiffusersLayout.FILE_NAME);
+        write(RUNS, file, weights, BaseModules.unknown(), DataType.FLOAT32);
         return file;
-    }
-
-    /**
-     * Writes kohya's layout.
-     *
-     * @param file a {@code .safetensors} file
-     * @param dtype F32 or F16
-     * @param info what is known of the training: keys that begin with {@code ss_} ({@code ss_base_model_version},
-     *     {@code ss_output_name}, {@code ss_learning_rate}, {@code ss_seed}, ...); network module, dim and alpha are added
-     * @param base the layers of the model it is for: they tell SD3 from FLUX, and how many text encoders there are; with
-     *     {@link BaseModules#unknown} the adapter must tell
-     * @throws UserException as {@link #writeDiffusers}, or if a layer has no name in this layout or nothing tells the family
-     */
-    public static void writeKohya(
-            Path file, LoraWeights weights, DType dtype, Map<String, String> info, BaseModules base) {
-        info.keySet().stream()
-                .filter(key -> !key.startsWith(KohyaLayout.METADATA))
-                .findFirst()
-                .ifPresent(key -> {
-                    throw new IllegalArgumentException("metadata of this layout begins with ss_: " + key);
-                });
-        KohyaLayout.write(file, weights, dtype, info, base);
-    }
-
-    /**
-     * Writes a PEFT folder; for several components a folder of that name for each.
-     *
-     * @param dtype F32 or F16
-     * @throws UserException as {@link #writeDiffusers}
-     */
-    public static void writePeft(Path folder, LoraWeights weights, DType dtype) {
-        PeftLayout.write(folder, weights, dtype);
-    }
-
-    private static boolean isFileName(Path target) {
-        return target.toString().endsWith(".safetensors");
     }
 }

@@ -72,6 +72,16 @@ record LoraKey(String layer, Role role) {
         return Optional.of(new LoraKey(found.group(1), role(found.group(2) == null ? "alpha" : found.group(2))));
     }
 
+    /** Whether a key names a matrix of a layer, in any layout. */
+    static boolean isMatrix(String key) {
+        return isMatrix(kohya(key)) || isMatrix(peft(key)) || isMatrix(dotted(key));
+    }
+
+    /** Whether that is a matrix. */
+    static boolean isMatrix(Optional<LoraKey> key) {
+        return key.filter(found -> found.role() != Role.ALPHA).isPresent();
+    }
+
     private static Role role(String word) {
         return ROLES.getOrDefault(word, Role.ALPHA);
     }

@@ -1,6 +1,7 @@
 package org.imagerl.toolkit.lora.files;
 
 import ai.djl.ndarray.types.Shape;
+import java.util.Collection;
 import java.util.List;
 import org.imagerl.toolkit.safetensors.SafetensorsFile;
 
@@ -57,16 +58,15 @@ enum ModelKind {
         this.beginnings = List.of(beginnings);
     }
 
-    /** Whether the file has a name with each of the beginnings. */
-    private boolean isOf(SafetensorsFile file) {
-        return beginnings.stream()
-                .allMatch(beginning -> file.names().stream().anyMatch(name -> name.startsWith(beginning)));
+    /** Whether there is a name with each of the beginnings. */
+    private boolean isOf(Collection<String> names) {
+        return beginnings.stream().allMatch(beginning -> names.stream().anyMatch(name -> name.startsWith(beginning)));
     }
 
-    /** The kind of a file; {@link #UNKNOWN} if it is none of the others. */
-    static ModelKind of(SafetensorsFile file) {
+    /** The kind of a file with these tensors; {@link #UNKNOWN} if it is none of the others. */
+    static ModelKind of(Collection<String> names) {
         return List.of(values()).stream()
-                .filter(kind -> kind.isOf(file))
+                .filter(kind -> kind.isOf(names))
                 .findFirst()
                 .orElse(UNKNOWN);
     }

@@ -1,8 +1,8 @@
 package org.imagerl.toolkit.lora.files;
 
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
-import org.imagerl.toolkit.safetensors.SafetensorsFile;
 
 /** Relatives of LoRA that are recognised by their keys, and why each is not read. */
 @SuppressWarnings("ImmutableEnumChecker") // the lists are List.of
@@ -27,13 +27,12 @@ enum UnsupportedAdapters {
         this.marks = List.of(marks);
     }
 
-    /** The kind that a file is by its keys; empty if it is none of them. */
-    static Optional<UnsupportedAdapters> in(SafetensorsFile file) {
+    /** The kind that a file with these keys is; empty if it is none of them. */
+    static Optional<UnsupportedAdapters> in(Collection<String> keys) {
         // Some marks are short enough to be part of the name of a layer.
-        boolean model = ModelKind.of(file) != ModelKind.UNKNOWN
-                && LoraLayout.of(file.names()).isEmpty();
+        boolean model = ModelKind.of(keys) != ModelKind.UNKNOWN && keys.stream().noneMatch(LoraKey::isMatrix);
         return List.of(values()).stream()
-                .filter(kind -> !model && file.names().stream().anyMatch(kind::marks))
+                .filter(kind -> !model && keys.stream().anyMatch(kind::marks))
                 .findFirst();
     }
 

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.imagerl.spi.UserException;
+import org.imagerl.spi.lora.LoraPair;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -96,10 +97,10 @@ class DottedNamesTest {
                         "lora_adapter_metadata",
                         "{\"r\": 2, \"lora_alpha\": 8, \"alpha_pattern\": {\"conv_in\": 3}, \"peft_type\": \"LORA\"}"));
         Map<String, LoraPair> pairs =
-                LoraFiles.read(path, BaseModules.unknown()).pairs();
+                LoraFiles.builtIn().read(path, BaseModules.unknown()).pairs();
         assertThat(pairs.keySet()).containsExactly("unet.conv_in", "unet.mid_block.a.to_q");
         assertThat(pairs.values()).extracting(LoraPair::alpha).containsExactly(3.0, 8.0);
-        assertThat(Inspection.of(path).lines())
+        assertThat(Inspection.of(path, LoraFiles.builtIn()).lines())
                 .contains("alpha: unet 3 to 8, by layer")
                 .anyMatch(line -> line.startsWith("loaded by: diffusers (load_lora_adapter"));
     }
@@ -111,15 +112,17 @@ class DottedNamesTest {
         tensors.put("bundle_emb.tok.string_to_param.*", new Shape(2, 4));
         tensors.put("bundle_emb.tok.clip_l", new Shape(2, 4));
         Path path = file(tensors, Map.of());
-        assertThat(LoraFiles.read(path, BaseModules.unknown()).pairs()).containsOnlyKeys("unet.mid_block.x");
-        assertThat(LoraFiles.notes(path)).singleElement().asString().contains("\"tok\"", "not read");
-        assertThat(Inspection.of(path).lines()).contains(LoraFiles.notes(path).get(0));
+        assertThat(LoraFiles.builtIn().read(path, BaseModules.unknown()).pairs())
+                .containsOnlyKeys("unet.mid_block.x");
+        assertThat(LoraFiles.builtIn().notes(path)).singleElement().asString().contains("\"tok\"", "not read");
+        assertThat(Inspection.of(path, LoraFiles.builtIn()).lines())
+                .contains(LoraFiles.builtIn().notes(path).get(0));
     }
 
     @Test
     void aFileOfBundledEmbeddingsAloneIsInspected() {
         Path path = file(Map.of("bundle_emb.tok.lora_A.weight", new Shape(2, 4)), Map.of());
-        assertThat(Inspection.of(path).lines())
+        assertThat(Inspection.of(path, LoraFiles.builtIn()).lines())
                 .startsWith("layers: none")
                 .anyMatch(line -> line.contains("\"tok\"") && line.contains("not read"))
                 .noneMatch(line -> line.startsWith("loaded by"));
@@ -131,7 +134,7 @@ class DottedNamesTest {
                 new TreeMap<>(TinyAdapters.one("mid_block.x.lora_A.weight", "mid_block.x.lora_B.weight"));
         tensors.putAll(TinyAdapters.one("unet.mid_block.x.lora_A.weight", "unet.mid_block.x.lora_B.weight"));
         Path path = file(tensors, Map.of());
-        assertThatThrownBy(() -> LoraFiles.read(path, BaseModules.unknown()))
+        assertThatThrownBy(() -> LoraFiles.builtIn().read(path, BaseModules.unknown()))
                 .isInstanceOf(UserException.class)
                 .hasMessageContaining("one adapter only");
     }

@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Stream;
+import org.imagerl.spi.lora.LoraPair;
 import org.imagerl.toolkit.safetensors.GoldenRoot;
 import org.imagerl.toolkit.safetensors.SafetensorsFile;
 import org.junit.jupiter.api.DynamicTest;
@@ -45,7 +46,8 @@ class GoldenForeignLoraTest {
             Map<String, Shape> weights = new TreeMap<>();
             changes.entries().forEach(entry -> weights.put(entry.name().replaceFirst("\\.weight$", ""), entry.shape()));
             BaseModules base = BaseModules.of(weights);
-            Map<String, LoraPair> fitted = base.fit(path.toString(), LoraFiles.read(path, base));
+            Map<String, LoraPair> fitted =
+                    base.fit(path.toString(), LoraFiles.builtIn().read(path, base));
             assertThat(fitted.keySet()).isEqualTo(weights.keySet());
             fitted.forEach((layer, pair) -> assertSame(layer, Updates.of(pair), changes.floats(layer + ".weight")));
         }
@@ -67,7 +69,7 @@ class GoldenForeignLoraTest {
     @TestFactory
     Stream<DynamicTest> inspectSaysThatTheyAreReadHere() throws IOException {
         return cases().map(path -> dynamicTest(String.valueOf(path.getFileName()), () -> {
-            Inspection found = Inspection.of(path);
+            Inspection found = Inspection.of(path, LoraFiles.builtIn());
             assertThat(found.what()).startsWith("a LoRA in ");
             assertThat(found.lines())
                     .anyMatch(line -> line.startsWith("loaded by: ") && line.contains("imagerl"))

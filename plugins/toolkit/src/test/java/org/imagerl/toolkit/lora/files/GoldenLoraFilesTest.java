@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.abort;
 import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
+import ai.djl.ndarray.types.DataType;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -13,7 +14,8 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.imagerl.spi.io.StrictJson;
-import org.imagerl.toolkit.safetensors.DType;
+import org.imagerl.spi.lora.LoraPair;
+import org.imagerl.spi.lora.LoraWeights;
 import org.imagerl.toolkit.safetensors.GoldenRoot;
 import org.imagerl.toolkit.safetensors.SafetensorsFile;
 import org.junit.jupiter.api.DynamicTest;
@@ -38,17 +40,18 @@ class GoldenLoraFilesTest {
         }
 
         LoraWeights read() {
-            return LoraFiles.read(path, base);
+            return LoraFiles.builtIn().read(path, base);
         }
 
         /** What the matrices are stored in; users have half precision, too. */
-        DType dtype() {
+        DataType dtype() {
             try (SafetensorsFile file = SafetensorsFile.open(tensorFile(path))) {
                 return file.entries().stream()
                         .filter(entry -> entry.shape().dimension() > 1)
                         .findFirst()
                         .orElseThrow()
-                        .dtype();
+                        .dtype()
+                        .djl();
             }
         }
     }
@@ -119,13 +122,23 @@ class GoldenLoraFilesTest {
             Path written = folder.resolve(from.name() + "-as-" + to.name());
             switch (to.layout()) {
                 case "kohya" ->
-                    LoraFiles.writeKohya(
-                            written.resolve("lora.safetensors"), weights, to.dtype(), Map.of(), BaseModules.unknown());
-                case "peft" -> LoraFiles.writePeft(written, weights, to.dtype());
-                default -> LoraFiles.writeDiffusers(written, weights, to.dtype());
+                    LoraFiles.write(
+                            new KohyaLayout(),
+                            written.resolve("lora.safetensors"),
+                            weights,
+                            BaseModules.unknown(),
+                            to.dtype());
+                case "peft" -> LoraFiles.write(new PeftLayout(), written, weights, BaseModules.unknown(), to.dtype());
+                default ->
+                    LoraFiles.write(
+                            new DiffusersLayout(),
+                            written.resolve(DiffusersLayout.FILE_NAME),
+                            weights,
+                            BaseModules.unknown(),
+                            to.dtype());
             }
             assertThat(tensors(written)).isEqualTo(tensors(to.path()));
-            assertThat(LoraFiles.read(written, to.base()).pairs().keySet())
+            assertThat(LoraFiles.builtIn().read(written, to.base()).pairs().keySet())
                     .isEqualTo(weights.pairs().keySet());
         });
     }
@@ -136,8 +149,8 @@ class GoldenLoraFilesTest {
                 .map(one -> dynamicTest(one.name(), () -> {
                     LoraWeights weights = one.read();
                     Path written = folder.resolve(one.name() + "-kohya.safetensors");
-                    LoraFiles.writeKohya(written, weights, DType.F32, Map.of(), one.base());
-                    LoraWeights read = LoraFiles.read(written, one.base());
+                    LoraFiles.write(new KohyaLayout(), written, weights, one.base(), DataType.FLOAT32);
+                    LoraWeights read = LoraFiles.builtIn().read(written, one.base());
                     assertThat(read.pairs().keySet()).isEqualTo(weights.pairs().keySet());
                     weights.pairs()
                             .forEach((path, pair) ->
@@ -166,7 +179,8 @@ class GoldenLoraFilesTest {
     }
 
     private void roundTripDiffusers(Case one) {
-        Path again = LoraFiles.writeDiffusers(folder.resolve(one.name()), one.read(), one.dtype());
+        Path again = folder.resolve(one.name()).resolve(DiffusersLayout.FILE_NAME);
+        LoraFiles.write(new DiffusersLayout(), again, one.read(), BaseModules.unknown(), one.dtype());
         try (SafetensorsFile before = SafetensorsFile.open(LoraFiles.file(one.path()));
                 SafetensorsFile after = SafetensorsFile.open(again)) {
             String config = before.metadata().get("lora_adapter_metadata");
@@ -188,7 +202,12 @@ class GoldenLoraFilesTest {
         return cases().stream()
                 .filter(one -> one.layout().equals("peft"))
                 .map(one -> dynamicTest(one.name(), () -> {
-                    LoraFiles.writePeft(folder.resolve(one.name()), one.read(), one.dtype());
+                    LoraFiles.write(
+                            new PeftLayout(),
+                            folder.resolve(one.name()),
+                            one.read(),
+                            BaseModules.unknown(),
+                            one.dtype());
                     assertThat(StrictJson.object(folder.resolve(one.name()).resolve(PeftLayout.CONFIG_NAME)))
                             .isEqualTo(StrictJson.object(one.path().resolve(PeftLayout.CONFIG_NAME)));
                 }));
@@ -200,7 +219,7 @@ class GoldenLoraFilesTest {
                 .map(one -> dynamicTest(one.name(), () -> {
                     assertThat(one.base().fit(one.name(), one.read()))
                             .hasSameSizeAs(one.read().pairs());
-                    Inspection inspection = Inspection.of(one.path());
+                    Inspection inspection = Inspection.of(one.path(), LoraFiles.builtIn());
                     assertThat(inspection.what() + inspection.lines())
                             .containsIgnoringCase(one.layout().split("-")[0])
                             .contains("loaded by: ");
@@ -227,11 +246,14 @@ class GoldenLoraFilesTest {
         }
         return children(pipelines).stream()
                 .map(checkpoint -> dynamicTest(checkpoint.getFileName().toString(), () -> {
-                    Inspection whole = Inspection.of(checkpoint);
+                    Inspection whole = Inspection.of(checkpoint, LoraFiles.builtIn());
                     assertThat(whole.what()).contains("checkpoint folder", "Pipeline");
                     assertThat(whole.lines()).anyMatch(line -> line.startsWith("\"vae\": \"AutoencoderKL\", "));
-                    assertThat(Inspection.of(checkpoint.resolve("vae")).what()).contains("a VAE");
-                    assertThat(Inspection.of(checkpoint.resolve("text_encoder")).what())
+                    assertThat(Inspection.of(checkpoint.resolve("vae"), LoraFiles.builtIn())
+                                    .what())
+                            .contains("a VAE");
+                    assertThat(Inspection.of(checkpoint.resolve("text_encoder"), LoraFiles.builtIn())
+                                    .what())
                             .contains("a CLIP text encoder");
                 }));
     }

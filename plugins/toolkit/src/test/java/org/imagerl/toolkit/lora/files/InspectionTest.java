@@ -3,6 +3,7 @@ package org.imagerl.toolkit.lora.files;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -11,7 +12,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import org.imagerl.spi.UserException;
-import org.imagerl.toolkit.safetensors.DType;
+import org.imagerl.spi.lora.LoraWeights;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -26,7 +27,9 @@ class InspectionTest {
         for (String name : names) {
             tensors.put(name, new Shape(2, 768));
         }
-        return Inspection.of(TinyAdapters.ones(folder.resolve("x.safetensors"), tensors, Map.of("a\u001b", "b")));
+        return Inspection.of(
+                TinyAdapters.ones(folder.resolve("x.safetensors"), tensors, Map.of("a\u001b", "b")),
+                LoraFiles.builtIn());
     }
 
     @ParameterizedTest
@@ -60,11 +63,11 @@ class InspectionTest {
     void anAdapterSaysItsRanksAlphasAndComponents() {
         LoraWeights mixed = TinyAdapters.mixed();
         Path kohya = folder.resolve("k.safetensors");
-        LoraFiles.writeKohya(kohya, mixed, DType.F16, Map.of(), BaseModules.unknown());
-        Path diffusers = LoraFiles.writeDiffusers(folder, mixed, DType.F32);
+        LoraFiles.write(new KohyaLayout(), kohya, mixed, BaseModules.unknown(), DataType.FLOAT16);
+        Path diffusers = LoraFiles.writeRun(folder, mixed);
 
-        assertThat(Inspection.of(kohya).what()).isEqualTo("a LoRA in kohya layout");
-        assertThat(Inspection.of(kohya).lines())
+        assertThat(Inspection.of(kohya, LoraFiles.builtIn()).what()).isEqualTo("a LoRA in kohya layout");
+        assertThat(Inspection.of(kohya, LoraFiles.builtIn()).lines())
                 .contains(
                         "layers: 7 (text_encoder 2, text_encoder_2 1, unet 4)",
                         "rank: 2 to 4, by layer",
@@ -72,7 +75,7 @@ class InspectionTest {
                         "tensors: 14 F16 + 7 F32, " + String.format(Locale.ROOT, "%,d", bytes(mixed) * 2 + 28)
                                 + " bytes",
                         "metadata \"imagerl.version\": \"1\"");
-        assertThat(Inspection.of(diffusers).lines())
+        assertThat(Inspection.of(diffusers, LoraFiles.builtIn()).lines())
                 .contains("alpha: text_encoder 4, text_encoder_2 2, unet 0.3 to 8, by layer")
                 .anyMatch(line -> line.startsWith("not by: ComfyUI"));
     }
@@ -85,19 +88,19 @@ class InspectionTest {
 
     @Test
     void aPeftFolderPerComponentIsInspectedAsOne() {
-        LoraFiles.writePeft(folder, TinyAdapters.mixed(), DType.F32);
+        LoraFiles.write(new PeftLayout(), folder, TinyAdapters.mixed(), BaseModules.unknown(), DataType.FLOAT32);
 
-        Inspection inspection = Inspection.of(folder);
+        Inspection inspection = Inspection.of(folder, LoraFiles.builtIn());
 
-        assertThat(inspection.what()).isEqualTo("a PEFT adapter folder");
-        assertThat(inspection.lines()).contains("unet/adapter_model.safetensors: a LoRA in PEFT layout");
+        assertThat(inspection.what()).isEqualTo("an adapter folder in peft layout");
+        assertThat(inspection.lines()).contains("unet/adapter_model.safetensors: a LoRA in peft layout");
     }
 
     @Test
     void damagedFilesAndFoldersOfNothingAreRefused() throws IOException {
-        assertThatThrownBy(() -> Inspection.of(folder)).isInstanceOf(UserException.class);
+        assertThatThrownBy(() -> Inspection.of(folder, LoraFiles.builtIn())).isInstanceOf(UserException.class);
         Path cut = Files.write(folder.resolve("cut.safetensors"), new byte[] {1, 2, 3});
-        assertThatThrownBy(() -> Inspection.of(cut))
+        assertThatThrownBy(() -> Inspection.of(cut, LoraFiles.builtIn()))
                 .isInstanceOf(UserException.class)
                 .hasMessageContaining("cut off");
     }

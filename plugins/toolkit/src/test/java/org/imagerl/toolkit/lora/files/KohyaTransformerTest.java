@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -11,7 +12,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.imagerl.spi.UserException;
-import org.imagerl.toolkit.safetensors.DType;
+import org.imagerl.spi.lora.LoraPair;
+import org.imagerl.spi.lora.LoraWeights;
 import org.imagerl.toolkit.safetensors.SafetensorsFile;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -56,7 +58,7 @@ class KohyaTransformerTest {
 
     private Path written(Map<String, LoraPair> pairs, BaseModules base) {
         Path file = folder.resolve("kohya.safetensors");
-        LoraFiles.writeKohya(file, LoraWeights.of(pairs, Map.of()), DType.F32, Map.of(), base);
+        LoraFiles.write(new KohyaLayout(), file, LoraWeights.of(pairs, Map.of()), base, DataType.FLOAT32);
         return file;
     }
 
@@ -85,7 +87,7 @@ class KohyaTransformerTest {
 
         Path file = written(pairs, flux());
 
-        assertSameUpdates(LoraFiles.read(file, flux()).pairs(), pairs);
+        assertSameUpdates(LoraFiles.builtIn().read(file, flux()).pairs(), pairs);
         try (SafetensorsFile opened = SafetensorsFile.open(file)) {
             Map<String, Shape> shapes = new TreeMap<>();
             opened.entries().stream()
@@ -146,7 +148,7 @@ class KohyaTransformerTest {
 
         Path file = written(pairs, sd3());
 
-        assertSameUpdates(LoraFiles.read(file, sd3()).pairs(), pairs);
+        assertSameUpdates(LoraFiles.builtIn().read(file, sd3()).pairs(), pairs);
         try (SafetensorsFile opened = SafetensorsFile.open(file)) {
             float[] up = opened.floats("lora_unet_joint_blocks_0_context_block_adaLN_modulation_1.lora_up.weight");
             assertThat(Arrays.copyOfRange(up, 0, 4)).containsExactly(Arrays.copyOfRange(last.up(), 4, 8));
@@ -222,10 +224,10 @@ class KohyaTransformerTest {
                 folder.resolve("x.safetensors"),
                 Map.of(name + ".lora_down.weight", new Shape(1, 4), name + ".lora_up.weight", new Shape(8, 1)),
                 Map.of());
-        assertThatThrownBy(() -> LoraFiles.read(file, flux()))
+        assertThatThrownBy(() -> LoraFiles.builtIn().read(file, flux()))
                 .isInstanceOf(UserException.class)
                 .hasMessageContaining("has 8 outputs, the layer \"double_blocks.0.img_attn.qkv\" has 12");
-        assertThatThrownBy(() -> LoraFiles.read(file, sd3()))
+        assertThatThrownBy(() -> LoraFiles.builtIn().read(file, sd3()))
                 .isInstanceOf(UserException.class)
                 .hasMessageContaining("the model has no layer");
     }
@@ -239,7 +241,7 @@ class KohyaTransformerTest {
             both.put(name + ".lora_up.weight", new Shape(4, 1));
         }
         Path file = TinyAdapters.ones(folder.resolve("x.safetensors"), both, Map.of());
-        assertThatThrownBy(() -> LoraFiles.read(file, flux()))
+        assertThatThrownBy(() -> LoraFiles.builtIn().read(file, flux()))
                 .isInstanceOf(UserException.class)
                 .hasMessageContaining("two adapters of layer \"transformer.transformer_blocks.0.attn.to_out.0\"");
     }
@@ -248,19 +250,18 @@ class KohyaTransformerTest {
     void inspectionSaysWhichToolsLoadEachSpellingAndStrength() {
         LoraPair weak = TinyAdapters.linear(1, 2, 4, 4, 1);
         Map<String, LoraPair> pairs = Map.of(SINGLE + "attn.to_q", weak, BLOCK + "attn.to_q", weak);
-        assertThat(Inspection.of(written(pairs, flux())).lines())
+        assertThat(Inspection.of(written(pairs, flux()), LoraFiles.builtIn()).lines())
                 .contains("layers: 2 (transformer 2)")
                 .anyMatch(line -> line.startsWith("loaded by: ComfyUI, kohya, diffusers"));
-        assertThat(Inspection.of(written(Map.of(BLOCK + "attn.to_q", weak), sd3()))
+        assertThat(Inspection.of(written(Map.of(BLOCK + "attn.to_q", weak), sd3()), LoraFiles.builtIn())
                         .lines())
                 .anyMatch(line -> line.startsWith("not by: A1111, diffusers"));
-        Path diffusers = folder.resolve("d.safetensors");
-        LoraFiles.writeDiffusers(diffusers, LoraWeights.of(pairs, Map.of()), DType.F32);
-        assertThat(Inspection.of(diffusers).lines())
+        Path diffusers = LoraFiles.writeRun(folder, LoraWeights.of(pairs, Map.of()));
+        assertThat(Inspection.of(diffusers, LoraFiles.builtIn()).lines())
                 .anyMatch(line -> line.startsWith("at another strength by: ComfyUI"));
         Map<String, LoraPair> full = Map.of(BLOCK + "attn.to_q", TinyAdapters.linear(1, 2, 4, 4, 2));
-        LoraFiles.writeDiffusers(diffusers, LoraWeights.of(full, Map.of()), DType.F32);
-        assertThat(Inspection.of(diffusers).lines())
+        LoraFiles.writeRun(folder, LoraWeights.of(full, Map.of()));
+        assertThat(Inspection.of(diffusers, LoraFiles.builtIn()).lines())
                 .contains("loaded by: diffusers (load_lora_weights), ComfyUI, imagerl");
     }
 }

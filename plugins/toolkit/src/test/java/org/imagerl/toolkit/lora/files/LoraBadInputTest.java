@@ -31,7 +31,7 @@ class LoraBadInputTest {
     }
 
     private void assertRefused(Path path, String... reasons) {
-        assertThatThrownBy(() -> LoraFiles.read(path, BaseModules.unknown()))
+        assertThatThrownBy(() -> LoraFiles.builtIn().read(path, BaseModules.unknown()))
                 .isInstanceOf(UserException.class)
                 .hasMessageContainingAll(reasons);
     }
@@ -57,7 +57,9 @@ class LoraBadInputTest {
         Map<String, Shape> mixed = new HashMap<>(TinyAdapters.one(DOWN, UP));
         mixed.put(key, new Shape(1));
         assertRefused(file(mixed, Map.of()), name, "not supported (");
-        assertThat(Inspection.of(folder.resolve("x.safetensors")).lines()).anyMatch(line -> line.contains(name));
+        assertThat(Inspection.of(folder.resolve("x.safetensors"), LoraFiles.builtIn())
+                        .lines())
+                .anyMatch(line -> line.contains(name));
     }
 
     @Test
@@ -100,12 +102,15 @@ class LoraBadInputTest {
                 "{\"unet.lora_alpha\":2} | r is null, expected a number",
                 "{\"unet.r\":2,\"unet.lora_alpha\":\"8\"} | lora_alpha is \"8\", expected a number",
                 "{\"unet.r\":0,\"unet.lora_alpha\":8} | r is 0.0, expected a whole number",
-                "{\"unet.r\":4,\"unet.lora_alpha\":8} | says rank 4 for layer \"mid_block.x\", but its matrices have rank 2",
-                "{\"unet.r\":2,\"unet.lora_alpha\":8,\"unet.use_dora\":true} | use_dora is true, which is not supported: DoRA",
+                "{\"unet.r\":4,\"unet.lora_alpha\":8} | says rank 4 for layer \"mid_block.x\", but its matrices have"
+                        + " rank 2",
+                "{\"unet.r\":2,\"unet.lora_alpha\":8,\"unet.use_dora\":true} | use_dora is true, which is not"
+                        + " supported: DoRA",
                 "{\"unet.r\":2,\"unet.lora_alpha\":8,\"unet.modules_to_save\":[\"a\"]} | whole layers were trained",
                 "{\"unet.r\":2,\"unet.lora_alpha\":8,\"unet.bias\":\"all\"} | bias is \"all\"",
                 "{\"unet.r\":2,\"unet.lora_alpha\":8,\"unet.peft_type\":\"LOHA\"} | only LORA is supported",
-                "{\"unet.r\":2,\"unet.lora_alpha\":8,\"unet.init_lora_weights\":\"pissa_niter_4\"} | changes the base model",
+                "{\"unet.r\":2,\"unet.lora_alpha\":8,\"unet.init_lora_weights\":\"pissa_niter_4\"} | changes the base"
+                        + " model",
                 "{\"unet.r\":2,\"unet.lora_alpha\":8,\"unet.alpha_pattern\":{\"(\":1}} | no regular expression",
                 "{\"unet.r\":2,\"unet.lora_alpha\":8,\"unet.alpha_pattern\":{\"((.*.*)*.*)*y\":1}} | takes too long",
                 "{\"unet.r\":2,\"unet.lora_alpha\":8,\"unet.lora_alpha\":9} | Duplicate"
@@ -120,11 +125,12 @@ class LoraBadInputTest {
     @Test
     void patternsChooseRankAndAlphaOfALayerAsPeftDoes() {
         String json = "{\"unet.r\":9,\"unet.lora_alpha\":8,\"unet.use_rslora\":true,"
-                + "\"unet.rank_pattern\":{\"block.x\":3,\"^x\":3,\"x\":2},\"unet.alpha_pattern\":{\"^mid_block\\\\.[xyz]\":5}}";
+            + "\"unet.rank_pattern\":{\"block.x\":3,\"^x\":3,\"x\":2},\"unet.alpha_pattern\":{\"^mid_block\\\\.[xyz]\":5}}";
 
         Path path = file(TinyAdapters.one(DOWN, UP), Map.of("lora_adapter_metadata", json));
 
-        assertThat(LoraFiles.read(path, BaseModules.unknown())
+        assertThat(LoraFiles.builtIn()
+                        .read(path, BaseModules.unknown())
                         .pairs()
                         .get("unet.mid_block.x")
                         .alpha())
@@ -170,7 +176,8 @@ class LoraBadInputTest {
                 Map.of());
         assertRefused(lone, "adapter_config.json that belongs beside it");
         Files.writeString(folder.resolve("adapter_config.json"), "{\"r\":2,\"lora_alpha\":4}");
-        assertThat(LoraFiles.read(lone, BaseModules.unknown())
+        assertThat(LoraFiles.builtIn()
+                        .read(lone, BaseModules.unknown())
                         .pairs()
                         .get("unet.mid_block.x")
                         .scale())
@@ -190,7 +197,7 @@ class LoraBadInputTest {
         assertRefused(folder, "belong to no component");
         BaseModules twice =
                 BaseModules.of(Map.of("text_encoder.fc1", new Shape(5, 3), "text_encoder_2.fc1", new Shape(5, 3)));
-        assertThatThrownBy(() -> LoraFiles.read(folder, twice))
+        assertThatThrownBy(() -> LoraFiles.builtIn().read(folder, twice))
                 .isInstanceOf(UserException.class)
                 .hasMessageContaining("more than one component");
     }
@@ -201,11 +208,11 @@ class LoraBadInputTest {
                 file(TinyAdapters.one("lora_unet_a_b_c.lora_down.weight", "lora_unet_a_b_c.lora_up.weight"), Map.of());
         Shape weight = new Shape(5, 3);
 
-        assertThatThrownBy(() -> LoraFiles.read(path, BaseModules.of(Map.of("unet.a.b.d", weight))))
+        assertThatThrownBy(() -> LoraFiles.builtIn().read(path, BaseModules.of(Map.of("unet.a.b.d", weight))))
                 .isInstanceOf(UserException.class)
                 .hasMessageContaining("no layer \"lora_unet_a_b_c\"; did you mean lora_unet_a_b_d?");
-        assertThatThrownBy(
-                        () -> LoraFiles.read(path, BaseModules.of(Map.of("unet.a.b_c", weight, "unet.a_b.c", weight))))
+        assertThatThrownBy(() -> LoraFiles.builtIn()
+                        .read(path, BaseModules.of(Map.of("unet.a.b_c", weight, "unet.a_b.c", weight))))
                 .isInstanceOf(UserException.class)
                 .hasMessageContaining("any of the layers [unet.a.b_c, unet.a_b.c]");
     }

@@ -3,38 +3,37 @@ package org.imagerl.toolkit.lora.files;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import java.nio.file.Path;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.imagerl.spi.UserException;
+import org.imagerl.spi.lora.LoraLayout;
+import org.imagerl.spi.lora.LoraPair;
+import org.imagerl.spi.lora.LoraWeights;
 import org.imagerl.toolkit.safetensors.DType;
 import org.imagerl.toolkit.safetensors.SafetensorsFile;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 class LoraFilesTest {
     @TempDir
     Path folder;
 
-    private Path write(LoraLayout layout, LoraWeights weights, DType dtype) {
-        switch (layout) {
-            case DIFFUSERS -> {
-                return LoraFiles.writeDiffusers(folder.resolve("d"), weights, dtype);
-            }
-            case KOHYA -> {
-                Path file = folder.resolve("k.safetensors");
-                LoraFiles.writeKohya(file, weights, dtype, Map.of("ss_seed", "7"), BaseModules.unknown());
-                return file;
-            }
-            default -> {
-                LoraFiles.writePeft(folder.resolve("p"), weights, dtype);
-                return folder.resolve("p");
-            }
-        }
+    private static Stream<LoraLayout> layouts() {
+        return new LoraPlugin().loraLayouts().stream();
+    }
+
+    private Path write(LoraLayout layout, LoraWeights weights, DataType dtype) {
+        Path target = folder.resolve(layout.folder() ? layout.name() : layout.name() + ".safetensors");
+        LoraFiles.write(layout, target, weights, BaseModules.unknown(), dtype);
+        return target;
     }
 
     private static void assertSame(LoraWeights actual, LoraWeights expected, double alphaTolerance) {
@@ -52,51 +51,61 @@ class LoraFilesTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"DIFFUSERS,F32", "DIFFUSERS,F16", "KOHYA,F32", "KOHYA,F16", "PEFT,F32", "PEFT,F16"})
-    void anAdapterOfConvolutionsAndTextEncodersSurvivesEveryLayout(LoraLayout layout, DType dtype) {
+    @MethodSource("layouts")
+    void anAdapterOfConvolutionsAndTextEncodersSurvivesEveryLayout(LoraLayout layout) {
         LoraWeights mixed = TinyAdapters.mixed();
 
-        Path written = write(layout, mixed, dtype);
-        LoraWeights read = LoraFiles.read(written, TinyAdapters.base(mixed));
+        for (DataType dtype : List.of(DataType.FLOAT32, DataType.FLOAT16)) {
+            Path written = write(layout, mixed, dtype);
+            LoraWeights read = LoraFiles.builtIn().read(written, TinyAdapters.base(mixed));
 
-        // Kohya's alpha is a float32, the others' a decimal.
-        assertSame(read, mixed, layout == LoraLayout.KOHYA ? 1e-7 : 0);
-        assertThat(read.pairs().values()).allMatch(pair -> pair.dtype() == dtype);
-        assertThat(read.metadata()).containsEntry("imagerl.version", "1");
+            // Kohya's alpha is a float32, the others' a decimal.
+            assertSame(read, mixed, layout instanceof KohyaLayout ? 1e-7 : 0);
+            assertThat(read.metadata()).containsEntry("imagerl.version", "1");
+        }
     }
 
     @ParameterizedTest
-    @EnumSource(LoraLayout.class)
+    @MethodSource("layouts")
     void aChangeOfLayoutAfterReadingKeepsTheAdapter(LoraLayout layout) {
         LoraWeights mixed = TinyAdapters.mixed();
         BaseModules base = TinyAdapters.base(mixed);
-        LoraWeights read = LoraFiles.read(write(layout, mixed, DType.F32), base);
+        LoraWeights read = LoraFiles.builtIn().read(write(layout, mixed, DataType.FLOAT32), base);
 
-        for (LoraLayout other : LoraLayout.values()) {
-            assertSame(LoraFiles.read(write(other, read, DType.F32), base), mixed, 1e-7);
-        }
+        layouts().forEach(other -> {
+            Path written = write(other, read, DataType.FLOAT32);
+            assertSame(LoraFiles.builtIn().read(written, base), mixed, 1e-7);
+        });
     }
 
     @Test
     void diffusersAndPeftNeedNoModel() {
         LoraWeights mixed = TinyAdapters.mixed();
 
-        assertSame(LoraFiles.read(write(LoraLayout.DIFFUSERS, mixed, DType.F32), BaseModules.unknown()), mixed, 0);
-        assertSame(LoraFiles.read(write(LoraLayout.PEFT, mixed, DType.F32), BaseModules.unknown()), mixed, 0);
-        Path kohya = write(LoraLayout.KOHYA, mixed, DType.F32);
-        assertThatThrownBy(() -> LoraFiles.read(kohya, BaseModules.unknown()))
+        assertSame(
+                LoraFiles.builtIn().read(write(new DiffusersLayout(), mixed, DataType.FLOAT32), BaseModules.unknown()),
+                mixed,
+                0);
+        assertSame(
+                LoraFiles.builtIn().read(write(new PeftLayout(), mixed, DataType.FLOAT32), BaseModules.unknown()),
+                mixed,
+                0);
+        Path kohya = write(new KohyaLayout(), mixed, DataType.FLOAT32);
+        assertThatThrownBy(() -> LoraFiles.builtIn().read(kohya, BaseModules.unknown()))
                 .isInstanceOf(UserException.class)
                 .hasMessageContaining("the checkpoint that the adapter is for is needed");
     }
 
     @Test
     void kohyaMetadataSaysWhatOtherToolsLookFor() {
-        try (SafetensorsFile file = SafetensorsFile.open(write(LoraLayout.KOHYA, TinyAdapters.mixed(), DType.F16))) {
+        try (SafetensorsFile file =
+                SafetensorsFile.open(write(new KohyaLayout(), TinyAdapters.mixed(), DataType.FLOAT16))) {
             assertThat(file.metadata())
                     .containsEntry("ss_network_module", "networks.lora")
                     .containsEntry("ss_network_dim", "Dynamic")
                     .containsEntry("ss_network_alpha", "Dynamic")
-                    .containsEntry("ss_seed", "7")
+                    .containsEntry("ss_output_name", "kohya")
+                    .doesNotContainKey("ss_seed")
                     .containsEntry("imagerl.version", "1");
             assertThat(file.names())
                     .contains("lora_te1_text_model_encoder_layers_0_mlp_fc1.alpha")
@@ -107,13 +116,6 @@ class LoraFilesTest {
                             .dtype())
                     .isEqualTo(DType.F32);
         }
-        assertThatThrownBy(() -> LoraFiles.writeKohya(
-                        folder.resolve("x.safetensors"),
-                        TinyAdapters.mixed(),
-                        DType.F32,
-                        Map.of("seed", "1"),
-                        BaseModules.unknown()))
-                .isInstanceOf(IllegalArgumentException.class);
     }
 
     @Test
@@ -123,9 +125,9 @@ class LoraFilesTest {
         LoraWeights weights = LoraWeights.of(one, Map.of());
         Path file = folder.resolve("one.safetensors");
 
-        LoraFiles.writeKohya(file, weights, DType.F32, Map.of(), BaseModules.unknown());
+        LoraFiles.write(new KohyaLayout(), file, weights, BaseModules.unknown(), DataType.FLOAT32);
 
-        assertSame(LoraFiles.read(file, TinyAdapters.base(weights)), weights, 0);
+        assertSame(LoraFiles.builtIn().read(file, TinyAdapters.base(weights)), weights, 0);
         try (SafetensorsFile opened = SafetensorsFile.open(file)) {
             assertThat(opened.names()).allMatch(name -> name.startsWith("lora_te_text_model_"));
             assertThat(opened.metadata()).containsEntry("ss_network_dim", "1").containsEntry("ss_network_alpha", "1.0");
@@ -144,14 +146,15 @@ class LoraFilesTest {
                 + " text_encoder.text_model.encoder.layers.0.self_attn.q_proj",
         "text_encoder.text_model.encoder.layers.0.self_attn.to_out_lora.down.weight,"
                 + " text_encoder.text_model.encoder.layers.0.self_attn.out_proj",
-        "transformer.transformer_blocks.0.attn.add_k_proj.lora_down.weight, transformer.transformer_blocks.0.attn.add_k_proj",
+        "transformer.transformer_blocks.0.attn.add_k_proj.lora_down.weight,"
+                + " transformer.transformer_blocks.0.attn.add_k_proj",
         "single_transformer_blocks.0.proj_mlp.lora_A.weight, transformer.single_transformer_blocks.0.proj_mlp"
     })
     void everySpellingThatDiffusersEverWroteIsRead(String downKey, String path) {
         String upKey = downKey.replace("down.weight", "up.weight").replace("lora_A", "lora_B");
         Path file = TinyAdapters.ones(folder.resolve("x.safetensors"), TinyAdapters.one(downKey, upKey), Map.of());
 
-        LoraWeights read = LoraFiles.read(file, BaseModules.unknown());
+        LoraWeights read = LoraFiles.builtIn().read(file, BaseModules.unknown());
 
         assertThat(read.pairs()).containsOnlyKeys(path);
         assertThat(read.pairs().get(path).alpha()).isEqualTo(2);
@@ -167,7 +170,8 @@ class LoraFilesTest {
 
         Path file = TinyAdapters.ones(folder.resolve("x.safetensors"), tensors, metadata);
 
-        assertThat(LoraFiles.read(file, BaseModules.unknown())
+        assertThat(LoraFiles.builtIn()
+                        .read(file, BaseModules.unknown())
                         .pairs()
                         .get("unet.mid_block.x")
                         .alpha())
@@ -176,9 +180,9 @@ class LoraFilesTest {
 
     @Test
     void namedAdaptersAreNeverWritten() {
-        for (LoraLayout layout : LoraLayout.values()) {
-            Path written = write(layout, TinyAdapters.mixed(), DType.F32);
-            Path file = layout == LoraLayout.PEFT ? written.resolve("unet/adapter_model.safetensors") : written;
+        for (LoraLayout layout : layouts().toList()) {
+            Path written = write(layout, TinyAdapters.mixed(), DataType.FLOAT32);
+            Path file = layout.folder() ? written.resolve("unet/adapter_model.safetensors") : written;
             try (SafetensorsFile opened = SafetensorsFile.open(file)) {
                 assertThat(opened.names()).noneMatch(name -> name.contains(".default."));
             }
@@ -187,15 +191,19 @@ class LoraFilesTest {
 
     @Test
     void float16RefusesWhatItCannotHold() {
-        LoraPair large =
-                new LoraPair(new float[] {1e6f}, new Shape(1, 1), new float[] {0}, new Shape(1, 1), 1, DType.F32);
+        LoraPair large = new LoraPair(new float[] {1e6f}, new Shape(1, 1), new float[] {0}, new Shape(1, 1), 1);
         LoraWeights weights = LoraWeights.of(Map.of("unet.conv_in", large), Map.of());
 
-        assertThatThrownBy(() -> LoraFiles.writeDiffusers(folder.resolve("x"), weights, DType.F16))
+        assertThatThrownBy(() -> LoraFiles.write(
+                        new DiffusersLayout(),
+                        folder.resolve("x.safetensors"),
+                        weights,
+                        BaseModules.unknown(),
+                        DataType.FLOAT16))
                 .isInstanceOf(UserException.class)
                 .hasMessageContaining("1000000.0, which F16 cannot hold: write the adapter in float32");
         assertThat(folder).isEmptyDirectory();
-        assertThatThrownBy(() -> LoraFiles.writeDiffusers(folder.resolve("x"), weights, DType.BF16))
+        assertThatThrownBy(() -> new LoraLayout.Writing(DataType.BFLOAT16, Map.of()))
                 .isInstanceOf(IllegalArgumentException.class);
     }
 

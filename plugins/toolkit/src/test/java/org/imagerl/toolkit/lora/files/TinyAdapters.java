@@ -7,6 +7,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
+import org.imagerl.spi.lora.LoraPair;
+import org.imagerl.spi.lora.LoraWeights;
 import org.imagerl.toolkit.safetensors.DType;
 import org.imagerl.toolkit.safetensors.SafetensorsWriter;
 import org.imagerl.toolkit.safetensors.TensorSource;
@@ -27,7 +29,7 @@ final class TinyAdapters {
 
     private static LoraPair pair(long seed, Shape down, Shape up, double alpha) {
         SplittableRandom random = new SplittableRandom(seed);
-        return new LoraPair(values(random, down), down, values(random, up), up, alpha, DType.F32);
+        return new LoraPair(values(random, down), down, values(random, up), up, alpha);
     }
 
     /** Multiples of 1/64, which float16 holds exactly. */

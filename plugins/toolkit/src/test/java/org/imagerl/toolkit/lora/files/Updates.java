@@ -1,5 +1,7 @@
 package org.imagerl.toolkit.lora.files;
 
+import org.imagerl.spi.lora.LoraPair;
+
 /** What an adapter adds to the weight of its layer, by the definition. */
 final class Updates {
     private Updates() {}

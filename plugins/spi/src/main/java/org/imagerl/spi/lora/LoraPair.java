@@ -1,8 +1,7 @@
-package org.imagerl.toolkit.lora.files;
+package org.imagerl.spi.lora;
 
 import ai.djl.ndarray.types.Shape;
 import java.util.Optional;
-import org.imagerl.toolkit.safetensors.DType;
 
 /**
  * The adapter of one layer: {@code W + alpha / rank * up down}.
@@ -12,9 +11,8 @@ import org.imagerl.toolkit.safetensors.DType;
  * @param up float32, row-major, not copied
  * @param upShape {@code [out, rank]} of a linear layer, {@code [out, rank, 1, 1]} of a convolution
  * @param alpha finite; the strength at which it was trained is alpha / rank
- * @param dtype the type it had in its file, for information
  */
-public record LoraPair(float[] down, Shape downShape, float[] up, Shape upShape, double alpha, DType dtype) {
+public record LoraPair(float[] down, Shape downShape, float[] up, Shape upShape, double alpha) {
 
     /** Refuses matrices that do not fit together. */
     public LoraPair {
@@ -31,7 +29,7 @@ public record LoraPair(float[] down, Shape downShape, float[] up, Shape upShape,
     }
 
     /** What is wrong with two shapes as down and up matrix of one layer; empty if nothing is. */
-    static Optional<String> problem(Shape down, Shape up) {
+    public static Optional<String> problem(Shape down, Shape up) {
         int dimensions = down.dimension();
         if (dimensions != up.dimension() || (dimensions != 2 && dimensions != 4)) {
             return Optional.of("expected two matrices or two convolutions, found down " + down + " and up " + up);
@@ -64,8 +62,8 @@ public record LoraPair(float[] down, Shape downShape, float[] up, Shape upShape,
     }
 
     /** The same numbers as a matrix pair, of a 1 x 1 convolution; or as a 1 x 1 convolution pair, of matrices. */
-    LoraPair reshaped(int dimensions) {
-        return new LoraPair(down, resized(downShape, dimensions), up, resized(upShape, dimensions), alpha, dtype);
+    public LoraPair reshaped(int dimensions) {
+        return new LoraPair(down, resized(downShape, dimensions), up, resized(upShape, dimensions), alpha);
     }
 
     private static Shape resized(Shape shape, int dimensions) {

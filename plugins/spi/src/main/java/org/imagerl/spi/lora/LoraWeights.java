@@ -1,4 +1,4 @@
-package org.imagerl.toolkit.lora.files;
+package org.imagerl.spi.lora;
 
 import java.util.Collections;
 import java.util.Map;
@@ -12,11 +12,12 @@ import java.util.stream.Stream;
  * An adapter in no layout in particular. Equal for all files of the same adapter, but for configuration and metadata.
  *
  * @param pairs path to matrices, sorted by path
- * @param configs component to the configuration that its file had; empty for files without, and for new adapters
+ * @param configs component to the configuration that its file had, PEFT's {@code LoraConfig} as JSON; empty for files without, and for new
+ *     adapters
  * @param metadata the strings of its file, without those that only say what layout it is
  */
 public record LoraWeights(
-        SortedMap<String, LoraPair> pairs, Map<String, AdapterConfig> configs, SortedMap<String, String> metadata) {
+        SortedMap<String, LoraPair> pairs, Map<String, String> configs, SortedMap<String, String> metadata) {
     /** The beginning of all metadata keys of ours; they survive a change of layout. */
     public static final String OWN_METADATA = "imagerl.";
 
@@ -25,7 +26,15 @@ public record LoraWeights(
         pairs = Collections.unmodifiableSortedMap(new TreeMap<>(pairs));
         configs = Map.copyOf(configs);
         metadata = Collections.unmodifiableSortedMap(new TreeMap<>(metadata));
-        pairs.keySet().forEach(Component::of);
+        pairs.keySet().forEach(LoraWeights::component);
+    }
+
+    private static String component(String path) {
+        int dot = path.indexOf('.');
+        if (dot < 1 || dot + 1 == path.length()) {
+            throw new IllegalArgumentException("a path is a component and a layer with a dot between, not " + path);
+        }
+        return path.substring(0, dot);
     }
 
     /**
@@ -43,7 +52,7 @@ public record LoraWeights(
     /** The components it adapts, by their folder names. */
     public SortedSet<String> components() {
         SortedSet<String> components = new TreeSet<>();
-        pairs.keySet().forEach(path -> components.add(Component.of(path).folder()));
+        pairs.keySet().forEach(path -> components.add(component(path)));
         return components;
     }
 
@@ -59,15 +68,8 @@ public record LoraWeights(
         return layers;
     }
 
-    /** The configuration that its file had for a component if that still holds, or one that describes the matrices. */
-    AdapterConfig config(String component) {
-        SortedMap<String, LoraPair> layers = layers(component);
-        AdapterConfig given = configs.get(component);
-        return given == null ? AdapterConfig.describing(layers) : given.describingNow(layers);
-    }
-
     /** The metadata whose keys begin with one of these. */
-    SortedMap<String, String> metadata(String... prefixes) {
+    public SortedMap<String, String> metadata(String... prefixes) {
         SortedMap<String, String> kept = new TreeMap<>(metadata);
         kept.keySet().removeIf(key -> Stream.of(prefixes).noneMatch(key::startsWith));
         return kept;
