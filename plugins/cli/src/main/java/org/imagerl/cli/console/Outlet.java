@@ -10,29 +10,40 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /** Standard output or standard error, and why it takes nothing any more: writers only know that something failed, once. */
 public final class Outlet extends OutputStream {
     private final OutputStream stream;
     private final int number;
+    private final BooleanSupplier readerGone;
     private volatile @Nullable IOException failure;
 
     /**
      * @param stream that takes the bytes
      * @param number of the file descriptor, to see whether it is a pipe
+     * @param readerGone whether the other end of the pipe is closed, where that is known without a write
      */
-    public Outlet(OutputStream stream, int number) {
+    public Outlet(OutputStream stream, int number, BooleanSupplier readerGone) {
         this.stream = stream;
         this.number = number;
+        this.readerGone = readerGone;
     }
 
     public static Outlet standardOutput() {
-        return new Outlet(new FileOutputStream(FileDescriptor.out), 1);
+        return of(FileDescriptor.out, 1);
     }
 
     public static Outlet standardError() {
-        return new Outlet(new FileOutputStream(FileDescriptor.err), 2);
+        return of(FileDescriptor.err, 2);
+    }
+
+    private static Outlet of(FileDescriptor descriptor, int number) {
+        return new Outlet(
+                new FileOutputStream(descriptor),
+                number,
+                isPipe(number) ? new PipeReader(descriptor)::gone : () -> false);
     }
 
     /** Writes UTF-8; every line is there at once. */
@@ -46,18 +57,21 @@ public final class Outlet extends OutputStream {
         return failure;
     }
 
-    /** Whether nobody reads it any more: the other end of the pipe is closed. */
+    /**
+     * Whether nobody reads it any more: the other end of the pipe is closed. A write has failed, or the system says so: a training writes its results
+     * at its end, and would go on for hours until then.
+     */
     public boolean closed() {
         IOException why = failure;
-        return why != null
-                && (pipe()
-                        || String.valueOf(why.getMessage())
-                                .toLowerCase(Locale.ROOT)
-                                .contains("pipe"));
+        if (why == null) {
+            return readerGone.getAsBoolean();
+        }
+        return isPipe(number)
+                || String.valueOf(why.getMessage()).toLowerCase(Locale.ROOT).contains("pipe");
     }
 
     /** The system's message is in the user's language, so that it cannot be relied on. A write to a pipe fails for this reason alone. */
-    private boolean pipe() {
+    private static boolean isPipe(int number) {
         try {
             String target =
                     Files.readSymbolicLink(Path.of("/proc/self/fd/" + number)).toString();
