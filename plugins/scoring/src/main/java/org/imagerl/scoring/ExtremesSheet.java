@@ -19,13 +19,13 @@ public final class ExtremesSheet {
     private ExtremesSheet() {}
 
     /**
-     * Writes the pairs that differ most in the first reward of a comparison: first those that b wins, then those that it loses.
+     * The pairs that differ most in the first reward of a comparison: first those that b wins, then those that it loses.
      *
-     * @param target a PNG file
      * @param count pairs of each kind, at most
+     * @return a PNG file
      * @throws UserException if a header or an image is missing
      */
-    public static void write(Comparison comparison, Path target, int count) {
+    public static byte[] png(Comparison comparison, int count) {
         Path a = comparison.a();
         Path b = comparison.b();
         PairedScores.Names names =
@@ -39,7 +39,7 @@ public final class ExtremesSheet {
         }
         String title = names.inA() + ": what the second file wins most, then what it loses most";
         List<String> headers = List.of(String.valueOf(a.getFileName()), String.valueOf(b.getFileName()));
-        PngWriter.write(target, new ContactSheet(title, headers, 2, cells).render(), Map.of());
+        return PngWriter.encode(new ContactSheet(title, headers, 2, cells).render(), Map.of());
     }
 
     private static List<PairedScores.Pair> extremes(PairedScores scores, PairedScores.Names names, int count) {

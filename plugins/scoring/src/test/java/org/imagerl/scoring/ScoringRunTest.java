@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
 import org.imagerl.config.registry.BoundPart;
+import org.imagerl.images.ImageDecoder;
 import org.imagerl.images.PngWriter;
 import org.imagerl.scoring.reward.RewardEntry;
 import org.imagerl.scoring.reward.RewardTable;
@@ -391,9 +392,9 @@ class ScoringRunTest {
         assertThat(red.orderedPairs()).isEqualTo(2);
         assertThat(red.spearman()).isEqualTo(1);
         assertThat(comparison.table()).contains("wins 75.0 %").contains("3 better, 1 worse, 0 equal");
-        Path sheet = folder.resolve("sheet.png");
-        ExtremesSheet.write(comparison, sheet, 2);
-        assertThat(sheet).isNotEmptyFile();
+        assertThat(ImageDecoder.decode(ExtremesSheet.png(comparison, 2), "sheet")
+                        .height())
+                .isPositive();
         assertThat(Comparison.of(folder.resolve("a.csv"), folder.resolve("b.jsonl"), "red:blue")
                         .lines()
                         .get(0)

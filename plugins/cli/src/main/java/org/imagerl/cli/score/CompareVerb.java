@@ -1,7 +1,11 @@
 package org.imagerl.cli.score;
 
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 import org.imagerl.cli.console.CliContext;
 import org.imagerl.cli.console.ExitCode;
 import org.imagerl.cli.console.Numbers;
@@ -9,6 +13,7 @@ import org.imagerl.cli.console.Outputs;
 import org.imagerl.images.Fonts;
 import org.imagerl.scoring.Comparison;
 import org.imagerl.scoring.ExtremesSheet;
+import org.imagerl.spi.UserException;
 import org.imagerl.spi.io.AtomicFile;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -66,20 +71,38 @@ final class CompareVerb implements Callable<Integer> {
         Numbers.atLeastOne("--sheet-pairs", sheetPairs);
         Path json = out == null ? null : Outputs.fresh(out);
         Path image = sheet == null ? null : Outputs.fresh(sheet);
+        if (json != null
+                && image != null
+                && json.toAbsolutePath()
+                        .normalize()
+                        .equals(image.toAbsolutePath().normalize())) {
+            throw UserException.input("--out and --sheet name one file, " + json + "; name two");
+        }
         Comparison comparison = Comparison.of(a, b, reward);
         session.out().print(comparison.table());
-        if (json != null) {
-            JsonMapper mapper = JsonMapper.builder()
-                    .enable(SerializationFeature.INDENT_OUTPUT)
-                    .build();
-            AtomicFile.writeText(json, mapper.writeValueAsString(comparison.lines()) + "\n");
-            session.out().println("written: " + json);
+        // Both or none: one alone would be in the way of the same command.
+        List<AtomicFile> staged = new ArrayList<>();
+        try {
+            if (json != null) {
+                staged.add(AtomicFile.stageText(json, json(comparison)));
+            }
+            if (image != null) {
+                staged.add(AtomicFile.stageBytes(image, ExtremesSheet.png(comparison, sheetPairs)));
+                Fonts.warnIfMissing(session::notice);
+            }
+            staged.forEach(AtomicFile::commit);
+        } finally {
+            staged.forEach(AtomicFile::close);
         }
-        if (image != null) {
-            ExtremesSheet.write(comparison, image, sheetPairs);
-            Fonts.warnIfMissing(session::notice);
-            session.out().println("written: " + image);
-        }
+        Stream.of(json, image)
+                .filter(Objects::nonNull)
+                .forEach(file -> session.out().println("written: " + file));
         return ExitCode.OK;
+    }
+
+    private static String json(Comparison comparison) {
+        JsonMapper mapper =
+                JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build();
+        return mapper.writeValueAsString(comparison.lines()) + "\n";
     }
 }

@@ -6,7 +6,9 @@ import static org.assertj.core.api.Assertions.within;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.imagerl.cli.Run;
 import org.imagerl.images.PngWriter;
 import org.imagerl.spi.RgbImage;
@@ -172,12 +174,12 @@ class ScoreVerbTest {
     @Test
     void aManifestSaysWhatIsReadAndVerifyChecksIt() throws IOException {
         String manifest = """
-                output: {select: logit}
-                formula: {scale: 0.1, offset: 1}
-                unit: tenths
-                golden:
-                  - {image: rgb0.png, prompt: a photo of a cat, score: -1.88382, tolerance: 1.0e-4}
-                """;
+            output: {select: logit}
+            formula: {scale: 0.1, offset: 1}
+            unit: tenths
+            golden:
+              - {image: rgb0.png, prompt: a photo of a cat, score: -1.88382, tolerance: 1.0e-4}
+            """;
         Path model = withManifest(manifest);
         Run verify = Run.of("reward", "verify", "--device", "cpu", model.toString());
         assertThat(verify.err()).isEmpty();
@@ -235,5 +237,25 @@ class ScoreVerbTest {
         assertThat(compare.out()).contains("the second wins 50.0 %");
         assertThat(sheet).isNotEmptyFile();
         assertThat(folder.resolve("c.json")).content().contains("\"winRate\" : 0.5");
+    }
+
+    @Test
+    void aComparisonWritesBothOfItsFilesOrNone() throws IOException {
+        assertThat(score("--reward", "jpeg-compressibility").code()).isZero();
+        Path numbers = folder.resolve("c.json");
+        Path sheet = folder.resolve("sheet.png");
+        Files.delete(images.resolve("0.png"));
+        Run run = compare("--out", numbers, "--sheet", sheet);
+        assertThat(run.code()).isEqualTo(2);
+        assertThat(run.err()).contains("0.png");
+        assertThat(numbers).doesNotExist();
+        Run one = compare("--out", sheet, "--sheet", folder.resolve("./sheet.png"));
+        assertThat(one.code()).isEqualTo(2);
+        assertThat(one.err()).contains("--out and --sheet name one file");
+    }
+
+    private Run compare(Object... options) {
+        Stream<Object> words = Stream.concat(Stream.of("compare", out, out), Arrays.stream(options));
+        return Run.of(words.map(String::valueOf).toArray(String[]::new));
     }
 }

@@ -58,7 +58,9 @@ public final class AtomicFile implements AutoCloseable {
 
     /** Writes these bytes, as {@link #write(Path, Body)} does. */
     public static void write(Path target, byte[] bytes) {
-        write(target, channel -> writeFully(channel, ByteBuffer.wrap(bytes)));
+        try (AtomicFile file = stageBytes(target, bytes)) {
+            file.commit();
+        }
     }
 
     /** Writes through a buffered stream, as {@link #write(Path, Body)} does. */
@@ -72,15 +74,17 @@ public final class AtomicFile implements AutoCloseable {
 
     /** Writes a UTF-8 text, as {@link #write(Path, Body)} does. */
     public static void writeText(Path target, String text) {
-        try (AtomicFile file = stageText(target, text)) {
-            file.commit();
-        }
+        write(target, text.getBytes(StandardCharsets.UTF_8));
     }
 
     /** Writes a UTF-8 text beside its place, as {@link #stage} does. */
     public static AtomicFile stageText(Path target, String text) {
-        ByteBuffer bytes = ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8));
-        return stage(target, channel -> writeFully(channel, bytes));
+        return stageBytes(target, text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    /** Writes these bytes beside their place, as {@link #stage} does. */
+    public static AtomicFile stageBytes(Path target, byte[] bytes) {
+        return stage(target, channel -> writeFully(channel, ByteBuffer.wrap(bytes)));
     }
 
     /**
