@@ -27,6 +27,7 @@ import org.imagerl.spi.Context;
 import org.imagerl.spi.RgbImage;
 import org.imagerl.spi.UserException;
 import org.imagerl.tests.Paths;
+import org.imagerl.training.run.RunClaim;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -325,6 +326,18 @@ class BadInputTest {
         assertThat(refusal("prompts=nowhere.txt")).contains("nowhere.txt");
         Files.writeString(scratch.resolve("empty.txt"), "\n\n");
         assertThat(refusal("prompts=empty.txt")).contains("empty.txt", "no prompts");
+    }
+
+    @Test
+    void aNameThatAnotherRunIsAboutToTake() throws IOException {
+        TinyRun run = new TinyRun(scratch, "checkpoint=nowhere");
+        try (RunClaim claim = RunClaim.of(run.path())) {
+            assertThat(catchThrowable(run::start))
+                    .hasMessageContaining("another process is starting a run of this name");
+            claim.release();
+        }
+        assertThat(catchThrowable(run::start)).hasMessageContaining("nowhere"); // looked at only with a name of its own
+        assertThat(scratch.resolve("runs")).doesNotExist();
     }
 
     @Test

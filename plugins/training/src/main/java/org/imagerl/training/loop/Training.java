@@ -1,7 +1,6 @@
 package org.imagerl.training.loop;
 
 import ai.djl.engine.Engine;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.ArrayList;
@@ -33,6 +32,7 @@ import org.imagerl.training.config.RunParts;
 import org.imagerl.training.report.Curves;
 import org.imagerl.training.report.MetricsLog;
 import org.imagerl.training.run.Provenance;
+import org.imagerl.training.run.RunClaim;
 import org.imagerl.training.run.RunFolder;
 import org.imagerl.training.work.Rollout;
 import org.imagerl.training.work.Sampling;
@@ -62,6 +62,9 @@ public final class Training {
     private final Progress progress;
     private final Consumer<String> notices;
     private final RewardReport rewardReport;
+
+    /** All numbers of the run so far, those of before a resume included. */
+    private final List<MetricsLog.Row> history = new ArrayList<>();
 
     /** Mean reward on held-out prompts at the last evaluation, for the progress line. */
     private @Nullable Double heldOut;
@@ -129,19 +132,26 @@ public final class Training {
             Progress progress,
             Consumer<String> notices) {
         RunConfig config = prepared.config();
-        Path folder = RunFolder.path(config.run());
-        if (Files.exists(folder)) {
-            prepared.close();
-            RunFolder.refuseExisting(folder);
-        }
-        try (OpenRun open = OpenRun.open(prepared, registry, notices);
+        try (RunClaim claim = claim(prepared);
+                OpenRun open = OpenRun.open(prepared, registry, notices);
                 RunFolder run = RunFolder.create(
                         config.run(),
                         prepared.effective().yaml(),
                         provenance(open, registry, commandLine),
                         Clock.systemUTC());
                 RunExecutors executors = RunExecutors.threads(open)) {
+            claim.release();
             return new Training(open, run, executors, progress, notices).run(0, -1);
+        }
+    }
+
+    /** Two runs of one name that are started together meet here, not when both have loaded all. */
+    private static RunClaim claim(PreparedRun prepared) {
+        try {
+            return RunClaim.of(RunFolder.path(prepared.config().run()));
+        } catch (RuntimeException e) {
+            prepared.close();
+            throw e;
         }
     }
 
@@ -188,6 +198,7 @@ public final class Training {
      */
     private Result run(long done, long kept) {
         trackers.forEach(tracker -> tracker.begin(run.path(), kept));
+        history.addAll(run.metrics().read());
         String allowance = runtime.allowance();
         if (!allowance.isEmpty()) {
             notices.accept(allowance);
@@ -219,6 +230,7 @@ public final class Training {
 
     private void track(long epoch, Metrics metrics) {
         run.requireThere();
+        history.add(new MetricsLog.Row(epoch, metrics.values()));
         trackers.forEach(tracker -> tracker.metrics(epoch, metrics.values()));
     }
 
@@ -355,10 +367,10 @@ public final class Training {
     }
 
     private Result finish(long epoch) {
-        List<MetricsLog.Row> rows = run.metrics().read();
-        if (rows.stream()
+        run.requireThere();
+        if (history.stream()
                 .anyMatch(row -> !row.values().isEmpty())) { // stopped before the first epoch, nothing was measured
-            Curves.write(run.path().resolve("curves.png"), rows, Curves.USUAL);
+            Curves.write(run.path().resolve("curves.png"), history, Curves.USUAL);
         }
         boolean finished = epoch >= config.epochs();
         trackers.forEach(tracker -> tracker.end(finished));
@@ -369,7 +381,7 @@ public final class Training {
                     samples.resolve(stepName(epoch)),
                     run.path().resolve("before-after.png"));
         }
-        List<Map<String, Double>> evaluations = rows.stream()
+        List<Map<String, Double>> evaluations = history.stream()
                 .map(MetricsLog.Row::values)
                 .filter(values -> values.containsKey("evaluation_reward_mean"))
                 .toList();

@@ -57,6 +57,29 @@ class RunFolderTest {
     }
 
     @Test
+    void aNameIsTakenBeforeItsRunIsThereAndAClaimLeavesNothing() throws IOException {
+        Path run = folder.resolve("new/runs/mine");
+        try (RunClaim claim = RunClaim.of(run)) {
+            assertThatThrownBy(() -> RunClaim.of(run))
+                    .isInstanceOf(UserException.class)
+                    .hasMessageContaining("another process is starting a run of this name")
+                    .hasMessageContaining("--set run.name=");
+            assertThatThrownBy(() -> RunClaim.of(folder.resolve("new/./runs/../runs/mine")))
+                    .hasMessageContaining("another process is starting");
+            RunClaim.of(folder.resolve("new/runs/other")).close();
+            claim.release();
+        }
+        assertThat(entries(folder)).isEmpty();
+        RunClaim.of(run).close();
+        RunClaim claim = RunClaim.of(folder.resolve("mine"));
+        create().close();
+        claim.close();
+        claim.close();
+        assertThat(entries(folder)).containsExactly("mine");
+        assertThatThrownBy(() -> RunClaim.of(folder.resolve("mine"))).hasMessageContaining("imagerl resume");
+    }
+
+    @Test
     void twoProcessesCannotWorkOnOneRun() {
         try (RunFolder run = create()) {
             assertThatThrownBy(() -> RunFolder.resume(run.path(), settings(), CLOCK, notices::add))
