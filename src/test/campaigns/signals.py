@@ -25,9 +25,15 @@ def command(world, verb):
     return {
         "score": ["score", world.few, "--reward", "ocr", "--batch", "2", "--out", "scores.csv"],
         "serve": ["serve-rewards", "--reward", "ocr", "--port", "0"],
-        "bench": ["bench", "rewards", "--set", "images=8", "--set", "layers=1", "--set", "folder=" + world.work],
+        "bench": ["bench", "rewards", "--set", "images=2", "--set", "threads=[2]", "--set", "layers=1", "--set", "folder=" + world.work],
         "train": ["train", os.path.join(WORDS, "ddpo.yaml"), "--set", "run.folder=runs"] + sets(TINY[:-1]) + ["--set", "rewards=[{type: ocr, mode: line}]"],
     }[verb]
+
+
+def heed_signals():
+    """A signal that this program ignores, as under nohup or in the background, would be ignored by what it starts."""
+    for name in ("INT", "TERM", "HUP", "PIPE"):
+        signal.signal(getattr(signal, "SIG" + name), signal.SIG_DFL)
 
 
 class Process:
@@ -36,7 +42,7 @@ class Process:
     def __init__(self, world, verb, folder):
         env = dict(world.env, IMAGERL_JAVA_OPTS=world.env["IMAGERL_JAVA_OPTS"] + f" -XX:ErrorFile={folder}/hs_err_%p.log")
         self.process = subprocess.Popen([world.imagerl] + command(world, verb), cwd=folder, env=env, stdin=subprocess.DEVNULL,
-                                        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler))
+                                        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, preexec_fn=heed_signals)
         self.said, self.ready, self.request = b"", None, world.request
         threading.Thread(target=self.read, daemon=True).start()
 
