@@ -5,7 +5,6 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import java.nio.file.Path;
 import java.util.Map;
-import java.util.OptionalDouble;
 import org.imagerl.latent.pipeline.Denoiser;
 import org.imagerl.toolkit.nn.ParameterStore;
 
@@ -32,7 +31,4 @@ public interface DenoiserShape {
 
     /** How often each heavy operation runs in a forward pass. */
     Map<BenchKernel, Integer> kernels(ParameterStore network);
-
-    /** What is wanted of the peak memory of a training step, in GB; empty if nothing is. */
-    OptionalDouble maxGigabytes(boolean checkpointing);
 }

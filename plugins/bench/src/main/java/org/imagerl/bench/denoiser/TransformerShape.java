@@ -4,7 +4,6 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import java.util.Map;
-import java.util.OptionalDouble;
 import org.imagerl.flow.transformer.ConditioningInputs;
 import org.imagerl.toolkit.tensor.Kernels;
 
@@ -33,10 +32,5 @@ interface TransformerShape extends DenoiserShape {
         return Map.of(
                 ConditioningInputs.TEXT, Kernels.randn(manager, 5, new Shape(1, sizes().textTokens(), TEXT_WIDTH)),
                 ConditioningInputs.POOLED, Kernels.randn(manager, 6, new Shape(1, pooledWidth)));
-    }
-
-    @Override
-    default OptionalDouble maxGigabytes(boolean checkpointing) {
-        return OptionalDouble.empty();
     }
 }

@@ -9,7 +9,6 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.OptionalDouble;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -89,11 +88,6 @@ record UnetShape(UnetBenchmarkFactory.Config sizes) implements DenoiserShape {
     @Override
     public Map<String, NDArray> conditioning(NDManager manager) {
         return Map.of("encoder_hidden_states", Kernels.randn(manager, 5, new Shape(1, TOKENS, sizes.textWidth())));
-    }
-
-    @Override
-    public OptionalDouble maxGigabytes(boolean checkpointing) {
-        return OptionalDouble.of(checkpointing ? 5.0 : 6.5);
     }
 
     @Override

@@ -32,7 +32,7 @@ import org.imagerl.spi.io.ScratchFolder;
 
 /**
  * Images per second of the built-in scorers on the CPU. The parts are measured in turns with the whole, on as many threads; what the
- * whole takes beyond their sum is the rest. The bounds beside the numbers are what the project wants of itself.
+ * whole takes beyond their sum is the rest.
  */
 final class RewardBenchmark implements Benchmark {
     private static final int SIDE = 512;
@@ -91,8 +91,8 @@ final class RewardBenchmark implements Benchmark {
             }
             lines.accept(String.format(
                     Locale.ROOT,
-                    "CLIP (%d layers), %d threads: %.2f images/s; of the processor's time decode %.1f %%, resize %.1f %%, model"
-                            + " %.1f %% (wanted: at least 85 %%), rest %.1f %%; by the clock model %.1f %%",
+                    "CLIP (%d layers), %d threads: %.2f images/s; of the processor's time decode %.1f %%, resize %.1f"
+                            + " %%, model %.1f %%, rest %.1f %%; by the clock model %.1f %%",
                     config.layers(),
                     threads,
                     files.size() / OcrBenchmark.shortest(whole),
