@@ -11,6 +11,7 @@ import java.util.function.Consumer;
 import org.imagerl.spi.UserException;
 import org.imagerl.spi.io.Sha256;
 import org.imagerl.spi.text.Quote;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
@@ -33,7 +34,9 @@ final class Assignment {
     String sha256() {
         StringBuilder hashes = new StringBuilder();
         for (ImageItem item : items) {
-            List<Object> all = Arrays.asList(item.name(), item.given(), new TreeMap<>(item.fields()));
+            ImageItem.Given given = item.given();
+            String text = given == null ? null : given.text();
+            List<@Nullable Object> all = Arrays.asList(item.name(), text, new TreeMap<>(item.fields()));
             hashes.append(Sha256.ofText(JsonMapper.shared().writeValueAsString(all)));
         }
         return Sha256.ofText(hashes.toString());

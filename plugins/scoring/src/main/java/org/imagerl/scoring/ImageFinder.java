@@ -120,7 +120,7 @@ public final class ImageFinder {
                     Map.of("by", request.prompt == null ? "each image itself" : "one prompt for all");
             return found(
                     files.stream()
-                            .map(file -> new ImageItem(name(file), file, request.prompt, Map.of()))
+                            .map(file -> new ImageItem(name(file), file, option(), Map.of()))
                             .toList(),
                     pairing);
         }
@@ -137,6 +137,10 @@ public final class ImageFinder {
         return found(paired.items(), paired.pairing());
     }
 
+    private ImageItem.@Nullable Given option() {
+        return request.prompt == null ? null : ImageItem.Given.option(request.prompt);
+    }
+
     private FoundImages listed(Path list, Path root, List<Prompt> prompts) {
         ListedFiles files = new ListedFiles(root, list, request.outside);
         Problems problems = new Problems();
@@ -150,8 +154,8 @@ public final class ImageFinder {
             }
             Path file = files.find(name, problem -> problems.add(origin, FILE_NAME, problem));
             if (file != null) {
-                String text = prompt.text().isBlank() ? null : prompt.text();
-                items.add(new ImageItem(name, file, request.prompt == null ? text : request.prompt, prompt.metadata()));
+                ImageItem.Given given = prompt.text().isBlank() ? null : ImageItem.Given.list(prompt.text(), list);
+                items.add(new ImageItem(name, file, request.prompt == null ? given : option(), prompt.metadata()));
             }
         }
         problems.throwIfAny();

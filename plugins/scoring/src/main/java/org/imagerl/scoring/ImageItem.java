@@ -11,12 +11,27 @@ import org.jspecify.annotations.Nullable;
  *
  * @param name as it is listed in results
  * @param file where it is
- * @param given what it was made for, if a list or an option says so; else null, and the file or one beside it may say it
+ * @param given the prompt that a list or an option gives it; else null, and the file or one beside it may say one
  * @param fields what a list says of it beside the prompt
  */
-public record ImageItem(String name, Path file, @Nullable String given, Map<String, String> fields) {
+public record ImageItem(String name, Path file, @Nullable Given given, Map<String, String> fields) {
     public ImageItem {
         fields = Map.copyOf(fields);
+    }
+
+    /**
+     * A prompt that is not of the image itself.
+     *
+     * @param source the option or the file that gives it, for counting
+     */
+    public record Given(String text, String source) {
+        static Given option(String text) {
+            return new Given(text, "--prompt");
+        }
+
+        static Given list(String text, Path list) {
+            return new Given(text, String.valueOf(list.getFileName()));
+        }
     }
 
     /**
@@ -40,7 +55,7 @@ public record ImageItem(String name, Path file, @Nullable String given, Map<Stri
     /** The same, with where it comes from. */
     Found found() {
         if (given != null) {
-            return new Found(new Prompt(given, given, fields), "option or list", "");
+            return new Found(new Prompt(given.text(), given.text(), fields), given.source(), "");
         }
         EmbeddedPrompt own = ImageFinder.ownPrompt(file);
         String source = own.source().isEmpty() ? "none" : own.source();

@@ -32,7 +32,8 @@ final class OrderPairing {
         List<ImageItem> items = new ArrayList<>();
         for (int i = 0; i < files.size(); i++) {
             Prompt prompt = prompts.get(i);
-            items.add(new ImageItem(name(files.get(i)), files.get(i), prompt.text(), prompt.metadata()));
+            items.add(new ImageItem(
+                    name(files.get(i)), files.get(i), ImageItem.Given.list(prompt.text(), list), prompt.metadata()));
         }
         List<String> names = files.stream().map(OrderPairing::name).toList();
         List<String> notices = new ArrayList<>();

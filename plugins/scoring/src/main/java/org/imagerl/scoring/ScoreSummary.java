@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.stream.IntStream;
 import org.imagerl.scoring.reward.Statistics;
 import tools.jackson.databind.SerializationFeature;
 import tools.jackson.databind.json.JsonMapper;
@@ -32,6 +33,8 @@ public record ScoreSummary(
         Map<String, Integer> promptSources,
         List<String> notes,
         ScoreHeader header) {
+    private static final int LINE = 80;
+    private static final String GAP = "  ";
 
     /**
      * The images of one prompt.
@@ -115,7 +118,7 @@ public record ScoreSummary(
         return numbers;
     }
 
-    /** A table for people: a header and a line per reward. */
+    /** A table for people: a header and a line per reward; what does not fit into 80 columns is a second one below it. */
     public String table() {
         List<List<String>> rows = new ArrayList<>();
         rows.add(
@@ -131,18 +134,37 @@ public record ScoreSummary(
             rows.add(row);
         }
         StringBuilder table = new StringBuilder();
-        rows.forEach(row -> table.append(aligned(row, rows)).append(System.lineSeparator()));
+        int[] widths = IntStream.range(0, rows.get(0).size())
+                .map(i ->
+                        rows.stream().mapToInt(row -> row.get(i).length()).max().orElse(0))
+                .toArray();
+        for (List<Integer> block : blocks(widths)) {
+            rows.forEach(row -> table.append(aligned(row, block, widths)).append(System.lineSeparator()));
+        }
         return table.toString();
     }
 
-    private static String aligned(List<String> row, List<List<String>> rows) {
+    /** The columns in blocks that fit into a line, one below the other, each after the first column. */
+    private static List<List<Integer>> blocks(int... widths) {
+        List<List<Integer>> blocks = new ArrayList<>();
+        int used = LINE;
+        for (int i = 1; i < widths.length; i++) {
+            if (used + GAP.length() + widths[i] > LINE) {
+                blocks.add(new ArrayList<>(List.of(0)));
+                used = widths[0];
+            }
+            blocks.get(blocks.size() - 1).add(i);
+            used += GAP.length() + widths[i];
+        }
+        return blocks;
+    }
+
+    private static String aligned(List<String> row, List<Integer> columns, int... widths) {
         StringBuilder line = new StringBuilder();
-        for (int i = 0; i < row.size(); i++) {
-            int column = i;
-            int width =
-                    rows.stream().mapToInt(r -> r.get(column).length()).max().orElse(0);
+        for (int i : columns) {
             boolean left = i == 0 || i >= row.size() - 2;
-            line.append(String.format(Locale.ROOT, (left ? "%-" : "%") + width + "s  ", row.get(i)));
+            line.append(String.format(Locale.ROOT, (left ? "%-" : "%") + widths[i] + "s", row.get(i)))
+                    .append(GAP);
         }
         return line.toString().stripTrailing();
     }

@@ -244,13 +244,13 @@ public final class ScoringRun {
         return rows;
     }
 
-    /** A row; where a reward misses a prompt, with the reason why the file gives none. */
+    /** A row; where a reward fails, after the reason why the file gives no prompt, which may be why. */
     private static ScoreRow row(ImagePrefetcher.Decoded decoded, RewardTable table, int index) {
         ImageItem.Found found = decoded.found();
         ScoreRow row = ScoreRow.of(decoded.item().name(), found.prompt(), table, index);
         return row.error().isEmpty() || found.reason().isEmpty()
                 ? row
-                : row.withError(row.error() + " (" + found.reason() + ")");
+                : row.withError("no prompt was found: " + found.reason() + "; " + row.error());
     }
 
     private ScoreRow unreadable(ImagePrefetcher.Decoded decoded) {

@@ -63,7 +63,9 @@ class ScoringRunTest {
         assertThat(summary.rewards().get(0).errors()).isEqualTo(3);
         assertThat(summary.rewards().get(0).statistics()).isEqualTo(Statistics.of(10));
         assertThat(summary.json()).contains("\"mean\" : 10.0", "\"errors\" : 3", "\"unit\" : \"mean level\"");
-        assertThat(summary.table().lines().toList().get(1)).matches("red +1 +10.00 +0.000 .* 3 +higher +mean level");
+        List<String> table = summary.table().lines().toList();
+        assertThat(table.get(1)).matches("red +1 +10.00 +0.000 .* 3 +higher");
+        assertThat(table).anyMatch(line -> line.matches("red +mean level"));
     }
 
     @Test

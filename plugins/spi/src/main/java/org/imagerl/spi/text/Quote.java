@@ -11,9 +11,9 @@ public final class Quote {
 
     private Quote() {}
 
-    /** The text in double quotes, {@link #plain}, long texts cut in the middle. */
+    /** The text in double quotes, {@link #plain}, long texts cut in the middle; its own double quotes with a backslash before them. */
     public static String of(String text) {
-        return '"' + plain(shorten(text)) + '"';
+        return '"' + plain(shorten(text)).replace("\"", "\\\"") + '"';
     }
 
     /**

@@ -35,4 +35,10 @@ class QuoteTest {
     void keepsLinesOfWholeMessages() {
         assertThat(Quote.lines("one\n\ttwo\u001b\r")).isEqualTo("one\n\ttwo\\u001b\\u000d");
     }
+
+    @Test
+    void escapesTheQuotesOfATextThatIsQuoted() {
+        assertThat(Quote.of("a sign that says \"472\"")).isEqualTo("\"a sign that says \\\"472\\\"\"");
+        assertThat(Quote.plain("says \"472\"")).isEqualTo("says \"472\"");
+    }
 }
