@@ -30,7 +30,12 @@ public final class ImageSampler {
      * @param width pixels
      * @param height pixels
      */
-    public record Settings(int steps, double guidance, String negativePrompt, int width, int height) {}
+    public record Settings(int steps, double guidance, String negativePrompt, int width, int height) {
+        /** Denoiser calls per image where nothing is said: of the command line and of DJL's criteria. */
+        public static final int DEFAULT_STEPS = 50;
+        /** Scale of classifier-free guidance where nothing is said; that of a run in {@code defaults.yaml}, too. */
+        public static final double DEFAULT_GUIDANCE = 5;
+    }
 
     /** @throws org.imagerl.spi.UserException if the size does not fit the checkpoint or the dynamics do not fit its schedule */
     public ImageSampler(Pipeline pipeline, Dynamics dynamics, Settings settings) {

@@ -65,8 +65,12 @@ final class Arguments {
      */
     ImageSampler.Settings settings(ImageSize size) {
         return new ImageSampler.Settings(
-                count("steps", "50", 1000),
-                between("guidance", number("guidance", "7.5"), 1, Integer.MAX_VALUE)
+                count("steps", Integer.toString(ImageSampler.Settings.DEFAULT_STEPS), 1000),
+                between(
+                                "guidance",
+                                number("guidance", Double.toString(ImageSampler.Settings.DEFAULT_GUIDANCE)),
+                                1,
+                                Integer.MAX_VALUE)
                         .doubleValue(),
                 text("negative_prompt").orElse(""),
                 count("width", Integer.toString(size.width()), 8192),

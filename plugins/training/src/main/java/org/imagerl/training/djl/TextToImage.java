@@ -19,7 +19,7 @@ import java.nio.file.Path;
  * </pre>
  *
  * <p>Arguments, all optional: {@code lora} (file or PEFT folder of any known layout), {@code lora_scale} (1), {@code dtype}
- * (float32 or float16), {@code steps} (50), {@code guidance} (7.5; 1 is none, as models that are distilled from guidance need it),
+ * (float32 or float16), {@code steps} (50), {@code guidance} (5; 1 is none, as models that are distilled from guidance need it),
  * {@code negative_prompt} (empty), {@code eta} (noise of DDIM's steps, for diffusion checkpoints alone; 0 to 1; 0), {@code seed} (0),
  * {@code width} and {@code height} in pixels (as the checkpoint was trained). An unknown one is an error. A prompt gives the same image
  * every time; for others, {@code model.newPredictor(new TextToImageTranslator(seed))}.
