@@ -57,6 +57,7 @@ class MainTest {
             String help = verb.getUsageMessage();
             assertThat(help.lines()).as(help).allMatch(line -> line.length() <= 80);
             assertThat(help).doesNotContainPattern("Default:\\s+[A-Z]{2,}");
+            assertThat(help).as("a distribution has no samples/").doesNotContain("samples/");
         }
     }
 

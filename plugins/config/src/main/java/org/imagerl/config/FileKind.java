@@ -1,6 +1,7 @@
 package org.imagerl.config;
 
 import java.lang.reflect.RecordComponent;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
@@ -45,6 +46,27 @@ public enum FileKind {
         FileKind kind = fitting.get(0);
         throw UserException.input(file + ": is " + kind.what + ", as it has " + String.join(" and ", kind.keys)
                 + " at the top, and this command reads another kind of file; use it with " + kind.command);
+    }
+
+    /**
+     * Whether a file is of the kind {@link #PART} alone.
+     *
+     * @throws UserException if it cannot be read, or is no YAML
+     */
+    public static boolean isPart(Path file) {
+        Problems problems = new Problems();
+        Node top = YamlReader.read(ConfigText.of(file), file.toString(), problems);
+        problems.throwIfAny();
+        return top instanceof Node.Section section
+                && Arrays.stream(values())
+                        .filter(kind -> section.entries().keySet().containsAll(kind.keys))
+                        .toList()
+                        .equals(List.of(PART));
+    }
+
+    /** What runs such files, with the word FILE. */
+    public String command() {
+        return command;
     }
 
     /** The keys of a record, those of more than one word excepted. */

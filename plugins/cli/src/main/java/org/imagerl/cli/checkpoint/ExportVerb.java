@@ -41,7 +41,7 @@ import picocli.CommandLine.Parameters;
             "",
             "Examples:",
             "  imagerl export runs/words --format kohya --out words.safetensors",
-            "  imagerl export runs/words --merge --checkpoint samples/words --out merged"
+            "  imagerl export runs/words --merge --checkpoint words --out merged"
         })
 final class ExportVerb implements Callable<Integer>, UsesMemory {
 
@@ -96,7 +96,7 @@ final class ExportVerb implements Callable<Integer>, UsesMemory {
         }
         Path lora = RunLora.find(source);
         if (!lora.equals(source)) {
-            session.notice("of the run " + source + " the LoRA of " + lora + " is taken");
+            session.notice("of the run " + source + " the LoRA of " + lora + " is taken, " + RunLora.why(source, lora));
         }
         loras().notes(lora).forEach(note -> session.notice("warning: " + lora + ": " + note));
         if (RunLora.needsControls(lora)) {

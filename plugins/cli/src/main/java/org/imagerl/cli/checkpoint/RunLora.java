@@ -42,6 +42,13 @@ final class RunLora {
         return checkpoint;
     }
 
+    /** Why {@link #find} took this checkpoint of a run, in a few words. */
+    static String why(Path run, Path taken) {
+        return Checkpoints.of(run).best().filter(taken::equals).isPresent()
+                ? "its best checkpoint"
+                : "its newest checkpoint, as none was evaluated";
+    }
+
     private static boolean hasLora(Path folder) {
         return Files.isRegularFile(folder.resolve(EXPORTED));
     }

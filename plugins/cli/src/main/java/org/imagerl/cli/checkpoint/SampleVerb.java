@@ -50,7 +50,7 @@ import tools.jackson.databind.json.JsonMapper;
                     + "are made. If it is interrupted, the same command continues it: images that exist with the "
                     + "same settings are not made again.",
             "",
-            "Example: imagerl sample --checkpoint samples/words --prompt 'a sign that says \"472\"' --seeds " + "0-7"
+            "Example: imagerl sample --checkpoint words --prompt 'a sign that says \"472\"' --seeds 0-7"
         })
 final class SampleVerb implements Callable<Integer>, UsesMemory {
     private final CliContext session;
@@ -88,14 +88,14 @@ final class SampleVerb implements Callable<Integer>, UsesMemory {
     private @Nullable Integer seedsPerPrompt;
 
     @Option(names = "--steps", paramLabel = "N", description = "Steps from noise to image. Default: ${DEFAULT-VALUE}")
-    private int steps = 50;
+    private int steps = ImageSampler.Settings.DEFAULT_STEPS;
 
     @Option(
             names = "--guidance",
             paramLabel = "SCALE",
             description = "Scale of classifier-free guidance; 1 is no guidance, at half the cost. Default: "
                     + "${DEFAULT-VALUE}")
-    private double guidance = 5;
+    private double guidance = ImageSampler.Settings.DEFAULT_GUIDANCE;
 
     @Option(
             names = "--embedded-guidance",

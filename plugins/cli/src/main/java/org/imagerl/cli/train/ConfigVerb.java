@@ -3,10 +3,14 @@ package org.imagerl.cli.train;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import org.imagerl.cli.console.CliContext;
 import org.imagerl.cli.console.ExitCode;
+import org.imagerl.config.ConfigLoader;
+import org.imagerl.config.FileKind;
 import org.imagerl.config.Overrides;
+import org.imagerl.config.registry.Kind;
 import org.imagerl.spi.PipelineFactory;
 import org.imagerl.spi.text.Count;
 import org.imagerl.training.config.BatchPlan;
@@ -59,6 +63,14 @@ final class ConfigVerb implements Runnable {
             return new RunConfigLoader(session.registry()).prepare(file, Overrides.parse(overrides), session::notice);
         }
 
+        /** Makes a pretraining, or the training of a classifier, without running it. */
+        void checkPart(CliContext session) {
+            Path folder = Objects.requireNonNull(file.toAbsolutePath().getParent());
+            new ConfigLoader(session.registry())
+                    .part(Kind.PRETRAINING, file, overrides)
+                    .create(session.context("cpu", 1).in(folder));
+        }
+
         Path file() {
             return file;
         }
@@ -95,7 +107,7 @@ final class ConfigVerb implements Runnable {
             header = "Checks a configuration, its prompts and its checkpoint.",
             description = "Checks a configuration and its files of prompts and prints all problems, each with file and "
                     + "line; then whether its checkpoint can be loaded, without reading its weights; then the "
-                    + "sizes of an epoch.")
+                    + "sizes of an epoch. Of a pretraining or a classifier it checks the settings.")
     static final class Check implements Callable<Integer> {
         private final CliContext session;
 
@@ -108,6 +120,15 @@ final class ConfigVerb implements Runnable {
 
         @Override
         public Integer call() {
+            if (FileKind.isPart(source.file())) {
+                source.checkPart(session);
+                session.out()
+                        .println(source.file() + ": ok; this file is for "
+                                + FileKind.PART
+                                        .command()
+                                        .replace("FILE", source.file().toString()));
+                return ExitCode.OK;
+            }
             RunConfig config = source.load(session).config();
             RunPrompts.check(config);
             checkCheckpoint(config);

@@ -25,7 +25,7 @@ import picocli.CommandLine.Mixin;
                     + "images a run will make, how often it will call the denoiser, about how long that will take "
                     + "on this machine, and how much memory was in use. Nothing is trained and nothing is written.",
             "",
-            "Example: imagerl plan samples/words/ddpo.yaml --set rollout.steps=10"
+            "Example: imagerl plan ddpo.yaml --set rollout.steps=10"
         })
 final class PlanVerb implements Callable<Integer>, UsesMemory {
     private final CliContext session;

@@ -24,7 +24,7 @@ import picocli.CommandLine.Parameters;
                     + "metrics of all runs. If it is interrupted, the same command continues it; runs that are "
                     + "finished in the folder are not run again.",
             "",
-            "Example: imagerl study samples/studies/guard-ratio.yaml --out docs/results/guard-ratio"
+            "Example: imagerl study guard-ratio.yaml --out results/guard-ratio"
         })
 final class StudyVerb implements Callable<Integer>, UsesMemory {
     private final CliContext session;

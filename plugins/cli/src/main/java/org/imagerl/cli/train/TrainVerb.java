@@ -23,7 +23,7 @@ import picocli.CommandLine.Mixin;
                     + "gives another). Ctrl-C stops and saves the run, and imagerl resume continues it. SIGTERM, "
                     + "SIGHUP and a closed output pipe do the same. A second signal ends the program at once.",
             "",
-            "Example: imagerl train samples/words/ddpo.yaml --set epochs=4 --set run.name=try"
+            "Example: imagerl train ddpo.yaml --set epochs=4 --set run.name=try"
         })
 final class TrainVerb implements Callable<Integer>, UsesMemory {
     private final CliContext session;

@@ -52,8 +52,10 @@ class ArgumentsTest {
             Files.createFile(checkpoint.resolve("pytorch_lora_weights.safetensors"));
         }
         assertThat(RunLora.find(folder)).as("the newest").isEqualTo(folder.resolve("checkpoints/step-000000004"));
+        assertThat(RunLora.why(folder, RunLora.find(folder))).isEqualTo("its newest checkpoint, as none was evaluated");
         Files.writeString(folder.resolve("checkpoints/step-000000003/score"), "0.5\n");
         assertThat(RunLora.find(folder)).as("the best").isEqualTo(folder.resolve("checkpoints/step-000000003"));
+        assertThat(RunLora.why(folder, RunLora.find(folder))).isEqualTo("its best checkpoint");
     }
 
     @Test

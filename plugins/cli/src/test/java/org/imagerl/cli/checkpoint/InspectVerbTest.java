@@ -204,4 +204,18 @@ class InspectVerbTest {
         assertThat(run.code()).isEqualTo(2);
         assertThat(folder.resolve("b.safetensors")).doesNotExist();
     }
+
+    @Test
+    void aTextOrAnImageIsNamedAsWhatItIs() throws IOException {
+        Path yaml = Files.writeString(folder.resolve("run.yaml"), "algorithm: ddpo\n");
+        Path text = Files.writeString(folder.resolve("notes.safetensors"), "größer als nichts");
+        Path image = Files.write(folder.resolve("a.png"), new byte[] {(byte) 0x89, 'P', 'N', 'G', 13, 10, 26, 10, 0});
+        Run run = Run.of("inspect", yaml.toString(), text.toString(), image.toString());
+        assertThat(run.code()).isEqualTo(2);
+        assertThat(run.err())
+                .contains(yaml + ": is a text, not weights; if it is a configuration, imagerl config check reads it")
+                .contains(text + ": is a text, not weights; name the .safetensors file or the folder of the model")
+                .contains(image + ": is an image, not weights")
+                .doesNotContain("bytes long");
+    }
 }

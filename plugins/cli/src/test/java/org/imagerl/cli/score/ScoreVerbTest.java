@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.imagerl.cli.Run;
@@ -257,5 +258,45 @@ class ScoreVerbTest {
     private Run compare(Object... options) {
         Stream<Object> words = Stream.concat(Stream.of("compare", out, out), Arrays.stream(options));
         return Run.of(words.map(String::valueOf).toArray(String[]::new));
+    }
+
+    @Test
+    void theTableFitsEightyColumnsWhateverIsScored() {
+        Run run = score(
+                "--reward",
+                "{type: jpeg-incompressibility, name: a-reward-with-a-name-of-some-length}",
+                "--reward",
+                "ocr");
+        List<String> lines = run.out().lines().toList();
+        assertThat(lines.subList(0, lines.indexOf("prompts from: text prompt (3)")))
+                .allMatch(line -> line.length() <= 80)
+                .filteredOn(line -> line.startsWith("reward "))
+                .hasSizeGreaterThan(1);
+        assertThat(run.out()).contains("errors", "median", "p95", "better", "unit", "share of letters right");
+    }
+
+    @Test
+    void whereAPromptComesFromIsNamedAsTheUserKnowsIt() throws IOException {
+        Files.writeString(images.resolve("prompts.txt"), "a\nb\nsays \"c\"\n");
+        Run listed = score("--reward", "jpeg-compressibility");
+        assertThat(listed.out()).contains("prompts from: prompts.txt (3)");
+        assertThat(listed.err()).contains("\"says \\\"c\\\"\"");
+        Files.delete(out);
+        Files.delete(folder.resolve("scores.summary.json"));
+        assertThat(score("--reward", "jpeg-compressibility", "--prompt", "a").out())
+                .contains("prompts from: --prompt (3)");
+    }
+
+    @Test
+    void aCaptionThatCannotBeReadFailsOnlyWhereAPromptIsNeededAndIsNamedFirst() throws IOException {
+        Files.write(images.resolve("0.txt"), new byte[] {'"', (byte) 0xe9, '"'});
+        Run free = score("--reward", "jpeg-compressibility");
+        assertThat(free.code()).isZero();
+        Files.delete(out);
+        Files.delete(folder.resolve("scores.summary.json"));
+        Run needed = score("--reward", "{type: ocr, mode: line}");
+        assertThat(needed.code()).isEqualTo(2);
+        assertThat(Files.readAllLines(out).get(1))
+                .contains("no prompt was found: ", "0.txt:1: is not UTF-8", "; ocr: ");
     }
 }

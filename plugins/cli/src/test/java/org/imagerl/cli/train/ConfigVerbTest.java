@@ -139,4 +139,17 @@ class ConfigVerbTest {
         assertThat(schema.code()).isZero();
         assertThat(schema.out()).contains("json-schema.org").contains("\"ddim\"");
     }
+
+    @Test
+    void checkLooksAtThePretrainingOfACheckpointAndSaysWhoRunsIt() throws IOException {
+        Path file = Path.of("../../samples/words/pretrain.yaml");
+        Run run = Run.of("config", "check", file.toString());
+        assertThat(run.err()).isEmpty();
+        assertThat(run.out()).contains(file + ": ok").contains("imagerl pretrain " + file);
+        Path wrong = Files.writeString(
+                folder.resolve("pretrain.yaml"), Files.readString(file).replace("seed:", "sead:"));
+        Run refused = Run.of("config", "check", wrong.toString());
+        assertThat(refused.code()).isEqualTo(2);
+        assertThat(refused.err()).contains(wrong + ":").contains("did you mean seed?");
+    }
 }

@@ -28,7 +28,7 @@ public record SafetensorsHeader(List<TensorEntry> entries, Map<String, String> m
     /** The key under which a header keeps its strings. No tensor may have this name. */
     public static final String METADATA_KEY = "__metadata__";
 
-    private static final int LENGTH_BYTES = Long.BYTES;
+    static final int LENGTH_BYTES = Long.BYTES;
 
     /** Copies, so that what was checked cannot change. */
     public SafetensorsHeader {
