@@ -8,6 +8,7 @@ import org.imagerl.rewards.jpeg.JpegIncompressibility;
 import org.imagerl.rewards.model.DiversityFactory;
 import org.imagerl.rewards.model.OnnxFeaturesFactory;
 import org.imagerl.rewards.model.Presets;
+import org.imagerl.rewards.model.SubmodularFactory;
 import org.imagerl.rewards.ocr.OcrFactory;
 import org.imagerl.rewards.remote.RemoteFactory;
 import org.imagerl.rewards.texture.TextureFactory;
@@ -34,6 +35,7 @@ public final class RewardsPlugin implements Plugin {
                 new JpegCompressibility(),
                 new JpegIncompressibility(),
                 new RemoteFactory(),
+                new SubmodularFactory(),
                 new TextureFactory()));
         return List.copyOf(all);
     }

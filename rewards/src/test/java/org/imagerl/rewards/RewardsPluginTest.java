@@ -34,6 +34,7 @@ final class RewardsPluginTest {
                         "jpeg-compressibility",
                         "jpeg-incompressibility",
                         "remote",
+                        "submodular",
                         "texture");
         assertThat(plugin.features()).<String>extracting(Factory::name).containsExactly("onnx");
         assertThat(plugin.rewards()).allSatisfy(f -> assertThat(f.description()).isNotBlank());

@@ -34,10 +34,11 @@ class PaperPresetsTest {
             "best-of-n", List.of("algorithm.likelihood={type: matching, draws: 1}", "rollout.steps=4"),
             "eapo", List.of("algorithm.advantage.shift=true"),
             "epo", List.of("rewards=[jpeg-compressibility, {type: jpeg-incompressibility, name: diversity}]"),
+            "utility", List.of("reward_combination={type: utility, kind: exponential}"),
             "riskpo", List.of("algorithm.advantage.bundle=2"));
 
     /** Those that remember something from one epoch to the next: these are stopped and resumed too. */
-    private static final Set<String> STATEFUL = Set.of("epo", "riskpo");
+    private static final Set<String> STATEFUL = Set.of("knapsack", "riskpo");
 
     @TempDir
     Path scratch;

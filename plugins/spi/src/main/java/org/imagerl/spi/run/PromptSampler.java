@@ -17,6 +17,15 @@ public interface PromptSampler extends Stateful {
      */
     record Request(List<Prompt> prompts, int count, long epoch, long seed) {}
 
+    /**
+     * Makes sure that it can choose among prompts.
+     *
+     * @param prompts all that there are to train on
+     * @param count how many an epoch has
+     * @throws org.imagerl.spi.UserException if it cannot, with the reason
+     */
+    default void check(List<Prompt> prompts, int count) {}
+
     /** The prompts of an epoch, as many as asked for. */
     List<Prompt> sample(Request request);
 

@@ -38,6 +38,15 @@ public interface RewardCombination extends Stateful {
     /** Advantages of one epoch's rollouts; NaN where a reward has no value. */
     Advantages advantages(Scored scored, Advantage advantage);
 
+    /**
+     * The range of what the advantage is asked about.
+     *
+     * @param range lowest and highest weighted sum of the rewards, infinite if unbounded
+     */
+    default double[] range(double[] range) {
+        return range;
+    }
+
     /** Whether it asks the configured advantage; if not, that has no effect. */
     default boolean usesAdvantage() {
         return true;

@@ -8,6 +8,14 @@ import org.imagerl.spi.Stateful;
 public interface RolloutBudget extends Stateful {
 
     /**
+     * Makes sure that there is something to divide.
+     *
+     * @param mean samples per prompt
+     * @throws org.imagerl.spi.UserException if there is not, with the reason
+     */
+    default void check(int mean) {}
+
+    /**
      * Samples of each prompt of an epoch, at least 1 each.
      *
      * @param prompts of the epoch

@@ -21,6 +21,7 @@ import org.imagerl.spi.TrainingUnit;
 import org.imagerl.spi.TuningSpec;
 import org.imagerl.spi.UserException;
 import org.imagerl.spi.run.RewardCombination;
+import org.imagerl.spi.run.RolloutBudget;
 import org.jspecify.annotations.Nullable;
 
 /** What must hold across keys for a run to make sense; each rule says why. */
@@ -51,6 +52,7 @@ public final class Rules {
         dynamics();
         matching();
         groups();
+        budget();
         onPolicy();
         ratio();
         guidance();
@@ -391,6 +393,13 @@ public final class Rules {
                                             + config.rewardCombination().type())
                             + " compares at least " + minimum + " images of a prompt",
                     group);
+        }
+    }
+
+    private void budget() {
+        RolloutBudget budget = parts.find("rollout.budget", RolloutBudget.class);
+        if (budget != null) {
+            checked("rollout.budget", () -> budget.check(config.rollout().samplesPerPrompt()));
         }
     }
 

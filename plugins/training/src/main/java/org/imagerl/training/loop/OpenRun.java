@@ -64,6 +64,7 @@ public record OpenRun(
         PipelineFactory family = registry.pipeline(checkpoint, config.checkpoint());
         WeightedRewards rewards = opened.keep(rewards(config, context));
         checkPrompts(prompts, parts.objective(), rewards, config.rewards().size());
+        parts.promptSampler().check(prompts.train(), config.rollout().promptsPerEpoch());
         checkRange(parts, rewards.first(config.rewards().size()));
         Rules.checkGroups(config.rollout(), parts, prompts.train().size());
         if (!parts.rewardCombination().usesAdvantage()) {
@@ -100,8 +101,8 @@ public record OpenRun(
 
     /** Says to the advantage what rewards it can expect. */
     private static void checkRange(RunParts parts, WeightedRewards trained) {
-        double[] range = trained.range();
         RewardCombination combination = parts.rewardCombination();
+        double[] range = combination.range(trained.range());
         if (combination.usesAdvantage() && parts.objective().maximisesRewards()) {
             parts.advantage().rewardRange(range[0], range[1]);
         }

@@ -7,6 +7,7 @@ import org.imagerl.spi.Advantage;
 import org.imagerl.spi.State;
 import org.imagerl.spi.UserException;
 import org.imagerl.toolkit.recipe.Groups;
+import org.imagerl.toolkit.recipe.QuantileTracker;
 import org.imagerl.toolkit.recipe.Statistics;
 
 /**

@@ -83,6 +83,12 @@ public final class DiversityBand implements RewardCombination {
         return advantage.advantages(scored.groups(), total, scored.rollouts());
     }
 
+    /** The diversity is added, subtracted, or left out. */
+    @Override
+    public double[] range(double[] range) {
+        return new double[] {Double.NEGATIVE_INFINITY, Double.POSITIVE_INFINITY};
+    }
+
     /** An image whose diversity is not known has no reward, in the band as outside. */
     private static double unless(double unknown, double total) {
         return Double.isNaN(unknown) ? Double.NaN : total;

@@ -7,7 +7,9 @@ import org.imagerl.spi.Penalty;
 import org.imagerl.spi.Plugin;
 import org.imagerl.spi.Preset;
 import org.imagerl.spi.Selection;
+import org.imagerl.spi.run.PromptSampler;
 import org.imagerl.spi.run.RewardCombination;
+import org.imagerl.spi.run.RolloutBudget;
 import org.imagerl.toolkit.recipe.GroupAdvantage;
 import org.imagerl.toolkit.recipe.KlMean;
 import org.imagerl.toolkit.recipe.SimpleFactory;
@@ -22,9 +24,15 @@ import org.imagerl.toolkit.recipe.advantage.RiskPoCredit;
 import org.imagerl.toolkit.recipe.advantage.RlooAdvantage;
 import org.imagerl.toolkit.recipe.advantage.StepSignal;
 import org.imagerl.toolkit.recipe.combination.DiversityBand;
+import org.imagerl.toolkit.recipe.combination.TailRisk;
+import org.imagerl.toolkit.recipe.combination.Utility;
 import org.imagerl.toolkit.recipe.selection.BestRandom;
 import org.imagerl.toolkit.recipe.selection.BestWorst;
 import org.imagerl.toolkit.recipe.selection.MaxVariance;
+import org.imagerl.toolkit.run.CurriculumPrompts;
+import org.imagerl.toolkit.run.KnapsackBudget;
+import org.imagerl.toolkit.run.RegretReplayPrompts;
+import org.imagerl.toolkit.run.VarianceAwarePrompts;
 
 /** Parts that papers published, with their settings. */
 public final class PaperPlugin implements Plugin {
@@ -120,11 +128,52 @@ public final class PaperPlugin implements Plugin {
 
     @Override
     public List<Factory<? extends RewardCombination, ?>> rewardCombinations() {
+        return List.of(
+                SimpleFactory.of(
+                        "cvar",
+                        "conditional value at risk: only rewards below a quantile count",
+                        new TailRisk.Config(0.2),
+                        TailRisk::new),
+                SimpleFactory.of(
+                        "epo-band",
+                        "EPO: diversity is rewarded where it falls below what it was, and penalised where it rises"
+                                + " above",
+                        new DiversityBand.Config("diversity", 0.8, 1.2),
+                        DiversityBand::new),
+                SimpleFactory.of(
+                        "utility",
+                        "a utility of the sum: up to a target, near a target, or averse to risk",
+                        new Utility.Config(Utility.Kind.CAP, 1, 1, 0),
+                        Utility::new));
+    }
+
+    @Override
+    public List<Factory<? extends PromptSampler, ?>> promptSamplers() {
+        return List.of(
+                SimpleFactory.of(
+                        "curriculum",
+                        "CRAFT-GUI: stages of growing difficulty, which a field of the prompts states",
+                        new CurriculumPrompts.Config("difficulty", List.of(), 10, null),
+                        CurriculumPrompts::new),
+                SimpleFactory.of(
+                        "regret-replay",
+                        "GROOVE: prompts are repeated whose images were better once",
+                        new RegretReplayPrompts.Config(0.5, 0.1),
+                        RegretReplayPrompts::new),
+                SimpleFactory.of(
+                        "variance-aware",
+                        "MMR1: prompts of which some images succeed and some fail come more often",
+                        new VarianceAwarePrompts.Config(0.5, null, 0.9),
+                        VarianceAwarePrompts::new));
+    }
+
+    @Override
+    public List<Factory<? extends RolloutBudget, ?>> rolloutBudgets() {
         return List.of(SimpleFactory.of(
-                "epo-band",
-                "EPO: diversity is rewarded where it falls below what it was, and penalised where it rises above",
-                new DiversityBand.Config("diversity", 0.8, 1.2),
-                DiversityBand::new));
+                "knapsack",
+                "Knapsack RL: more images of the prompts where they are worth most",
+                new KnapsackBudget.Config(2, 128, null),
+                KnapsackBudget::new));
     }
 
     @Override

@@ -11,6 +11,10 @@ import org.imagerl.spi.Preset;
  * go with any dynamics that add noise. Of the published runs, which trained language models, they take over what a part is, not learning rates or sizes.
  */
 final class PaperPresets {
+    private static final String DISTRIBUTIONAL =
+            "Pires et al.: Optimizing Return Distributions with Distributional Dynamic Programming, 2025, arXiv"
+                    + " 2501.13028";
+
     private PaperPresets() {}
 
     /** The presets. */
@@ -59,6 +63,45 @@ final class PaperPresets {
                         Map.of("advantage", "rloo", "ratio", "score-function", "trust_region", "none"),
                         Map.of("optimiser", Map.of("updates_per_epoch", 1))),
                 preset(
+                        "cvar",
+                        "only rewards below a quantile count",
+                        DISTRIBUTIONAL,
+                        Map.of(),
+                        Map.of("reward_combination", Map.of("type", "cvar"))),
+                preset(
+                        "utility",
+                        "a utility of the sum of rewards in its place",
+                        DISTRIBUTIONAL,
+                        Map.of(),
+                        Map.of("reward_combination", Map.of("type", "utility"))),
+                preset(
+                        "craft-gui",
+                        "a curriculum of prompts, whose difficulty a field states",
+                        "Nong et al.: CRAFT-GUI: Curriculum-Reinforced Agent For GUI Tasks, 2025, arXiv 2508.11360",
+                        Map.of(),
+                        sampledBy("curriculum")),
+                preset(
+                        "groove",
+                        "prompts are repeated whose images were better once",
+                        "Jackson et al.: Discovering General Reinforcement Learning Algorithms with Adversarial"
+                                + " Environment Design, 2023, arXiv 2310.02782",
+                        Map.of(),
+                        sampledBy("regret-replay")),
+                preset(
+                        "mmr1",
+                        "prompts of which some images succeed and some fail come more often",
+                        "Leng et al.: MMR1: Enhancing Multimodal Reasoning with Variance-Aware Sampling and Open"
+                                + " Resources, 2025, arXiv 2509.21268",
+                        Map.of(),
+                        sampledBy("variance-aware")),
+                preset(
+                        "knapsack",
+                        "more images of the prompts where they are worth most",
+                        "Li et al.: Knapsack RL: Unlocking Exploration of LLMs via Optimizing Budget Allocation, 2025,"
+                                + " arXiv 2509.25849",
+                        Map.of(),
+                        Map.of("rollout", Map.of("budget", Map.of("type", "knapsack")))),
+                preset(
                         "pf-ppo",
                         "trains on the best and the worst image of every prompt",
                         "Shen, Zhang: Policy Filtration in RLHF to Fine-Tune LLM for Code Generation, 2024, arXiv"
@@ -106,6 +149,10 @@ final class PaperPresets {
                         "advantage", "constant",
                         "selection", "best-of-n"),
                 Map.of("optimiser", Map.of("updates_per_epoch", 1)));
+    }
+
+    private static Map<String, Map<String, Object>> sampledBy(String sampler) {
+        return Map.of("rollout", Map.of("prompt_sampler", Map.of("type", sampler)));
     }
 
     private static Preset preset(String name, String description, String citation, Map<String, String> exchanged) {

@@ -1,11 +1,9 @@
 package org.imagerl.toolkit.recipe.selection;
 
-import java.util.Comparator;
-import java.util.List;
-import java.util.SplittableRandom;
-import java.util.stream.IntStream;
+import java.util.Arrays;
 import org.imagerl.spi.Selection;
 import org.imagerl.toolkit.random.RandomStreams;
+import org.imagerl.toolkit.random.WeightedDraw;
 
 /**
  * The best rollout of every prompt and random others (Shen and Zhang, PF-PPO, 2024, arXiv 2409.06957): drawn with the weights 0.4 for the best and 0.1 for
@@ -45,20 +43,10 @@ public final class BestRandom implements Selection {
     public int[] select(Candidates candidates) {
         RandomStreams random = new RandomStreams(candidates.seed());
         return Ranked.ofEachGroup(candidates, ranked -> {
-            List<Double> keys = IntStream.range(0, ranked.size())
-                    .mapToObj(rank -> key(rank, random.stream("selection", ranked.get(rank))))
-                    .toList();
-            return IntStream.range(0, ranked.size())
-                    .boxed()
-                    .sorted(Comparator.comparing(keys::get))
-                    .limit(config.keep)
-                    .map(ranked::get)
-                    .toList();
+            double[] weights = new double[ranked.size()];
+            Arrays.setAll(weights, rank -> rank == 0 ? config.best : config.others);
+            int[] drawn = WeightedDraw.of(weights, config.keep, rank -> random.stream("selection", ranked.get(rank)));
+            return Arrays.stream(drawn).mapToObj(ranked::get).toList();
         });
-    }
-
-    /** Exponential with the weight as its rate: the smallest keys are a draw without replacement (Efraimidis and Spirakis, 2006). */
-    private double key(int rank, SplittableRandom stream) {
-        return -Math.log1p(-stream.nextDouble()) / (rank == 0 ? config.best : config.others);
     }
 }

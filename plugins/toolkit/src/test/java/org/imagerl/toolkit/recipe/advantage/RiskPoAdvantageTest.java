@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 import org.imagerl.spi.UserException;
+import org.imagerl.toolkit.recipe.QuantileTracker;
 import org.junit.jupiter.api.Test;
 
 class RiskPoAdvantageTest {

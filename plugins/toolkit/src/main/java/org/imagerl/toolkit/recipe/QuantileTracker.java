@@ -1,4 +1,4 @@
-package org.imagerl.toolkit.recipe.advantage;
+package org.imagerl.toolkit.recipe;
 
 import java.util.Arrays;
 import java.util.Map;
@@ -9,19 +9,19 @@ import org.imagerl.spi.Stateful;
  * Quantiles of a distribution that moves: for each level of a grid {@code q <- q + step (level - mean 1[s < q])}, from the quantiles of the first
  * numbers on (as in RiskPO's published code: 19 levels, step 0.1).
  */
-final class QuantileTracker implements Stateful {
+public final class QuantileTracker implements Stateful {
     private static final int LEVELS = 19;
     private static final double STEP = 0.1;
 
     private double[] quantiles = {};
 
     /** Whether there were numbers yet. */
-    boolean started() {
+    public boolean started() {
         return quantiles.length > 0;
     }
 
     /** Takes the numbers of an epoch. */
-    void observe(double... numbers) {
+    public void observe(double... numbers) {
         if (!started()) {
             double[] first = new double[LEVELS];
             Arrays.setAll(first, k -> quantile(numbers, level(k)));
@@ -37,14 +37,14 @@ final class QuantileTracker implements Stateful {
     }
 
     /** The tracked quantile, linear between the levels and constant beyond the outer ones. */
-    double at(double level) {
+    public double at(double level) {
         double place = Math.max(0, Math.min(LEVELS - 1, level * (LEVELS + 1) - 1));
         int k = Math.min(LEVELS - 2, (int) place);
         return quantiles[k] + (place - k) * (quantiles[k + 1] - quantiles[k]);
     }
 
     /** The quantile of some numbers, linear between neighbours as numpy's and torch's. */
-    static double quantile(double[] numbers, double level) {
+    public static double quantile(double[] numbers, double level) {
         double[] sorted = numbers.clone();
         Arrays.sort(sorted);
         double place = level * (sorted.length - 1);
