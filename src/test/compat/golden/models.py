@@ -227,6 +227,22 @@ def in_bfloat16(folder):
             | {f"exact.{name}": tensor for name, tensor in exact.items()})
 
 
+def in_tiles(folder, inputs):
+    """The outputs of an autoencoder for larger images, in tiles and one image after the other."""
+    model = load(folder, read_json(folder / "case.json"))
+    model.enable_tiling()
+    model.enable_slicing()
+    with torch.no_grad():
+        return outputs("vae", model, inputs)
+
+
+def larger(draws, config):
+    """Images of more than a tile, of another size in each direction, and latents of more than a tile."""
+    tile, factor = config["sample_size"], 2 ** (len(config["block_out_channels"]) - 1)
+    sizes = [tile * part // 8 // factor * factor for part in draws.one_of((12, 9), (8, 15), (19, 6))]
+    return {"image": draws.uniform(-1, 1, 2, 3, *sizes), "latent": draws.normal(2, config["latent_channels"], *(n // factor for n in sizes))}
+
+
 def make(out, seed, _):
     for name, (kind, (class_name, config), draw, more) in cases(Draws(seed, "models")).items():
         draws = Draws(seed, f"models/{name}")
@@ -241,6 +257,10 @@ def make(out, seed, _):
                  "forward_rtol": FORWARD_RTOL, "grad_rtol": GRAD_RTOL}
         write_json(folder / "case.json", facts | more)
         write_tensors(folder / "bfloat16.safetensors", in_bfloat16(folder))
+        if kind == "vae":
+            inputs = larger(Draws(seed, f"models/{name}/tiles"), config)
+            tiled = {f"in.{n}": t for n, t in inputs.items()} | {f"out.{n}": t for n, t in in_tiles(folder, inputs).items()}
+            write_tensors(folder / "tiles.safetensors", tiled)
 
 
 def load(folder, case):
@@ -266,3 +286,6 @@ def check(golden, report, _):
         if (folder / "bfloat16.safetensors").exists():
             report.tensors(f"models/{folder.name} bfloat16", in_bfloat16(folder), read_tensors(folder / "bfloat16.safetensors"),
                            BFLOAT16_RTOL)
+        if (folder / "tiles.safetensors").exists():
+            tiled = read_tensors(folder / "tiles.safetensors")
+            report.tensors(f"models/{folder.name} tiles", in_tiles(folder, part(tiled, "in.")), part(tiled, "out."), FORWARD_RTOL)

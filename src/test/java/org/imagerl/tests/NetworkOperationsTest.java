@@ -61,6 +61,7 @@ class NetworkOperationsTest {
             "RotaryPositions NDArray.sin",
             "RotaryPositions NDArray.stack",
             "T5Encoder NDArray.duplicate",
+            "Tiles NDArray.duplicate",
             "TimeConditioning NDArray.duplicate");
 
     @Test

@@ -80,7 +80,7 @@ class DtypesTest {
     private static List<float[]> results(Dtypes dtypes, List<String> notices) {
         Context context = new Context(Path.of("."), "cpu", 1, notices::add);
         PipelineFactory.Options options =
-                new PipelineFactory.Options(dtypes, false, PipelineFactory.Model.USUAL, context);
+                new PipelineFactory.Options(dtypes, PipelineFactory.Memory.NONE, PipelineFactory.Model.USUAL, context);
         try (Pipeline pipeline = StableDiffusion.FAMILY.open(Paths.tinyCheckpoint(), options)) {
             NDManager manager = pipeline.manager();
             return Gradients.off(() -> {

@@ -53,7 +53,7 @@ public final class StableDiffusion {
         DiffusionSchedule schedule = DiffusionSchedule.of(scheduler);
         return new PipelineParts(
                 encoder(folder, xl, unet),
-                folder.load(UnetDenoiser.declare(unet, folder.checkpointing())),
+                folder.load(UnetDenoiser.declare(unet, folder.memory().checkpointing())),
                 LoadedVae.load(folder),
                 latentShape -> schedule);
     }

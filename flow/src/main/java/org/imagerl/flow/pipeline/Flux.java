@@ -43,7 +43,7 @@ public final class Flux {
         FlowComponentCompatibility.check(folder, config);
         return new PipelineParts(
                 encoder(folder, config),
-                folder.load(FluxDenoiser.declare(config, folder.checkpointing())),
+                folder.load(FluxDenoiser.declare(config, folder.memory().checkpointing())),
                 LoadedVae.load(folder),
                 latentShape -> ResolutionShift.of(scheduler, latentShape, FluxConfig.PATCH, GridEnd.ONE_STEP));
     }

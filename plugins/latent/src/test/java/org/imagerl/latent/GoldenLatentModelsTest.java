@@ -1,6 +1,10 @@
 package org.imagerl.latent;
 
+import static org.junit.jupiter.api.DynamicTest.dynamicTest;
+
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -10,12 +14,16 @@ import org.imagerl.latent.checkpoint.ClipTextConfig;
 import org.imagerl.latent.checkpoint.VaeConfig;
 import org.imagerl.latent.clip.ClipTextModel;
 import org.imagerl.latent.clip.TextEncoding;
+import org.imagerl.latent.testing.ArrayFile;
 import org.imagerl.latent.testing.GoldenFolder;
+import org.imagerl.latent.testing.ModelCase;
 import org.imagerl.latent.testing.ModelCheck;
 import org.imagerl.latent.testing.ModelCheck.Model;
 import org.imagerl.latent.vae.AutoencoderKl;
 import org.imagerl.latent.vae.Moments;
+import org.imagerl.latent.vae.Pieces;
 import org.imagerl.toolkit.nn.ParameterStore;
+import org.imagerl.toolkit.tensor.Gradients;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 
@@ -24,6 +32,30 @@ class GoldenLatentModelsTest {
     @TestFactory
     Stream<DynamicTest> everyCaseHasThePublishedOutputsAndGradients() throws IOException {
         return GoldenFolder.tests("models/*/case.json", file -> tests(file.getParent()));
+    }
+
+    /** Against diffusers' {@code enable_tiling} and {@code enable_slicing}, on images and latents of more than a tile. */
+    @TestFactory
+    Stream<DynamicTest> everyAutoencoderWorksInTilesAsPublished() throws IOException {
+        return GoldenFolder.tests("models/*/tiles.safetensors", file -> {
+            Path folder = file.getParent();
+            return Stream.of(dynamicTest(folder.getFileName() + " in tiles", () -> inTiles(folder)));
+        });
+    }
+
+    private static void inTiles(Path folder) throws IOException {
+        try (NDManager manager = NDManager.newBaseManager()) {
+            ModelCase golden = ModelCase.read(folder, manager);
+            ParameterStore network = new ParameterStore("vae");
+            VaeConfig config = VaeConfig.read(golden.config());
+            AutoencoderKl vae = new AutoencoderKl(network, config, false, new Pieces(true, true));
+            golden.load(network, manager, DataType.FLOAT32);
+            Map<String, NDArray> tensors = ArrayFile.read(folder.resolve("tiles.safetensors"), manager);
+            Map<String, NDArray> outputs =
+                    Gradients.off(() -> run(vae, tensors.get("in.image"), tensors.get("in.latent")));
+            outputs.forEach((name, actual) ->
+                    ModelCase.requireClose(name, actual, tensors.get("out." + name), golden.forwardTolerance()));
+        }
     }
 
     private static Stream<DynamicTest> tests(Path folder) {
@@ -36,11 +68,12 @@ class GoldenLatentModelsTest {
 
     private static Model vae(ParameterStore network, Path config, boolean checkpointing) {
         AutoencoderKl vae = new AutoencoderKl(network, VaeConfig.read(config), checkpointing);
-        return inputs -> {
-            Moments moments = vae.encode(inputs.get("image"));
-            NDArray image = vae.decode(inputs.get("latent"));
-            return Map.of("mean", moments.mean(), "logvar", moments.logvar(), "image", image);
-        };
+        return inputs -> run(vae, inputs.get("image"), inputs.get("latent"));
+    }
+
+    private static Map<String, NDArray> run(AutoencoderKl vae, NDArray image, NDArray latent) {
+        Moments moments = vae.encode(image);
+        return Map.of("mean", moments.mean(), "logvar", moments.logvar(), "image", vae.decode(latent));
     }
 
     private static Model clip(ParameterStore network, Path config) {

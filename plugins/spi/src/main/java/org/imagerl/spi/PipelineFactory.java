@@ -34,18 +34,35 @@ public interface PipelineFactory {
      * How to load.
      *
      * @param dtypes of the weights and activations
-     * @param checkpointing whether the denoiser recomputes its segments in the backward pass instead of storing them
+     * @param memory what is traded for memory
      * @param model what the checkpoint leaves open
      */
-    record Options(Dtypes dtypes, boolean checkpointing, Model model, Context context) {
+    record Options(Dtypes dtypes, Memory memory, Model model, Context context) {
         /** With one dtype for all components. */
         public Options(String dtype, boolean checkpointing, Model model, Context context) {
-            this(Dtypes.all(dtype), checkpointing, model, context);
+            this(Dtypes.all(dtype), Memory.NONE.withCheckpointing(checkpointing), model, context);
         }
 
         /** With the family's values for what the checkpoint leaves open. */
         public Options(String dtype, boolean checkpointing, Context context) {
             this(dtype, checkpointing, Model.USUAL, context);
+        }
+    }
+
+    /**
+     * What is traded for memory.
+     *
+     * @param checkpointing whether networks recompute their segments in the backward pass instead of storing them
+     * @param vaeSlicing whether the autoencoder works on each image of a batch for itself
+     * @param vaeTiling whether it works on images larger than those it was trained on in overlapping tiles
+     */
+    record Memory(boolean checkpointing, boolean vaeSlicing, boolean vaeTiling) {
+        /** Nothing is. */
+        public static final Memory NONE = new Memory(false, false, false);
+
+        /** The same with or without checkpointing. */
+        public Memory withCheckpointing(boolean on) {
+            return new Memory(on, vaeSlicing, vaeTiling);
         }
     }
 

@@ -173,6 +173,11 @@ final class SampleVerb implements Callable<Integer>, UsesMemory {
     @Option(names = "--batch", paramLabel = "N", description = "Images computed at a time. Default: ${DEFAULT-VALUE}")
     private int batch = 4;
 
+    @Option(
+            names = "--vae-tiling",
+            description = "Decode images larger than the VAE's sample_size in overlapping tiles, with less memory.")
+    private boolean vaeTiling;
+
     @Option(names = "--dtype", description = "float32, float16 or bfloat16. Default: ${DEFAULT-VALUE}")
     private String dtype = "float32";
 
@@ -217,7 +222,10 @@ final class SampleVerb implements Callable<Integer>, UsesMemory {
         }
         PipelineFactory family = session.registry().pipeline(checkpoint);
         PipelineFactory.Options options = new PipelineFactory.Options(
-                dtype, false, new PipelineFactory.Model(embeddedGuidance, textTokens), context);
+                PipelineFactory.Dtypes.all(dtype),
+                new PipelineFactory.Memory(false, false, vaeTiling),
+                new PipelineFactory.Model(embeddedGuidance, textTokens),
+                context);
         return session.runLong("the same command continues with the images in " + out, progress -> {
             try (Pipeline pipeline = open(family, options, augmentation)) {
                 ImageSize size = size(pipeline);
@@ -345,6 +353,7 @@ final class SampleVerb implements Callable<Integer>, UsesMemory {
         settings.put("width", given(width));
         settings.put("height", given(height));
         settings.put("dtype", dtype.equals("float32") ? "" : dtype);
+        settings.put("vae_tiling", vaeTiling ? "true" : "");
         settings.put("Software", "imagerl " + Version.current());
         return settings;
     }

@@ -57,6 +57,14 @@ final class TrainingReport {
         if (batch > 1) {
             advice.add(how + "rollout.batch_size (now " + batch + "): activations of sampling fall in proportion");
         }
+        if (!config.memory().vaeSlicing() && batch > 1) {
+            advice.add(how
+                    + "memory.vae_slicing=true: activations of the VAE as for one image, the result stays the same");
+        }
+        if (!config.memory().vaeTiling()) {
+            advice.add(how + "memory.vae_tiling=true: activations of the VAE as for an image of the size it was trained"
+                    + " on; larger images differ slightly");
+        }
         if (config.dtype() == RunConfig.Dtype.FLOAT32) {
             advice.add(how + "dtype=bfloat16: half the memory for weights and activations");
         }

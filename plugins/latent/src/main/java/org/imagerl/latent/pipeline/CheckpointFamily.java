@@ -81,7 +81,7 @@ public record CheckpointFamily(
                 source,
                 manager,
                 ComponentDtypes.of(options.dtypes()),
-                options.checkpointing(),
+                options.memory(),
                 options.model(),
                 beginners,
                 options.context().warnings());

@@ -95,7 +95,7 @@ final class CheckpointPipeline implements Pipeline {
             return 0;
         }
         VaeConfig vae = parts.vae().config();
-        long pixels = (long) width * height;
+        long pixels = parts.vae().model().pixelsAtOnce(width, height);
         int finest = vae.channels().get(0);
         int next = vae.channels().get(Math.min(1, vae.channels().size() - 1));
         // A residual block of the finest level of the decoder: what it is given, and what it makes of it twice.

@@ -4,6 +4,7 @@ import ai.djl.ndarray.types.DataType;
 import org.imagerl.latent.checkpoint.VaeConfig;
 import org.imagerl.latent.vae.AutoencoderKl;
 import org.imagerl.latent.vae.LegacyKeys;
+import org.imagerl.latent.vae.Pieces;
 import org.imagerl.toolkit.nn.ParameterStore;
 
 /** The autoencoder of a checkpoint with its weights. */
@@ -14,7 +15,11 @@ public record LoadedVae(VaeConfig config, AutoencoderKl model, ParameterStore ne
         VaeConfig config = VaeConfig.read(folder.config("vae"));
         config.warnings().forEach(folder.warnings());
         ParameterStore network = new ParameterStore("vae");
-        AutoencoderKl model = new AutoencoderKl(network, config, folder.checkpointing());
+        AutoencoderKl model = new AutoencoderKl(
+                network,
+                config,
+                folder.memory().checkpointing(),
+                new Pieces(folder.memory().vaeSlicing(), folder.memory().vaeTiling()));
         DataType wanted = folder.dtypes().vae();
         DataType type = config.forceUpcast()
                 ? ComponentDtypes.unlessFloat16(wanted, "the VAE (force_upcast in vae/config.json)", folder.warnings())

@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param source its components
  * @param manager owns what is loaded
  * @param dtypes of weights and activations
- * @param checkpointing whether networks are computed again in the backward pass instead of being kept
+ * @param memory what is traded for memory
  * @param model what the checkpoint leaves open
  * @param beginners fills networks that have no weights yet
  * @param warnings takes one line for the user per thing that was not as asked
@@ -32,7 +32,7 @@ public record OpenFolder(
         CheckpointSource source,
         NDManager manager,
         ComponentDtypes dtypes,
-        boolean checkpointing,
+        PipelineFactory.Memory memory,
         PipelineFactory.Model model,
         Beginners beginners,
         Consumer<String> warnings) {
@@ -74,7 +74,7 @@ public record OpenFolder(
                 CheckpointSource.folder(path),
                 manager,
                 ComponentDtypes.FLOAT32,
-                false,
+                PipelineFactory.Memory.NONE,
                 PipelineFactory.Model.USUAL,
                 beginners,
                 warnings);

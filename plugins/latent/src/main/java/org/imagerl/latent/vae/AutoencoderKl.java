@@ -24,10 +24,15 @@ import org.jspecify.annotations.Nullable;
 public final class AutoencoderKl {
     static final double EPS = 1e-6;
     private static final double MIN_LOGVAR = -30;
+
+    /** Pixels, of a file that does not say: diffusers' default. */
+    private static final int SAMPLE_SIZE = 32;
+
     private static final double MAX_LOGVAR = 20;
 
     private final VaeConfig config;
     private final boolean checkpointing;
+    private final Pieces pieces;
     private final ParameterStore network;
     private final Stack encoder;
     private final @Nullable Conv2d quant;
@@ -41,8 +46,20 @@ public final class AutoencoderKl {
      * @param checkpointing recordings keep only what passes between segments and run them again in the backward pass
      */
     public AutoencoderKl(ParameterStore network, VaeConfig config, boolean checkpointing) {
+        this(network, config, checkpointing, Pieces.WHOLE);
+    }
+
+    /**
+     * Declares the weights.
+     *
+     * @param network empty; to be filled before the first call
+     * @param checkpointing recordings keep only what passes between segments and run them again in the backward pass
+     * @param pieces into which batches are cut
+     */
+    public AutoencoderKl(ParameterStore network, VaeConfig config, boolean checkpointing, Pieces pieces) {
         this.config = config;
         this.checkpointing = checkpointing;
+        this.pieces = pieces;
         this.network = network;
         ParameterScope root = network.root();
         int latent = config.latentChannels();
@@ -58,14 +75,19 @@ public final class AutoencoderKl {
      * @param image floating point {@code [B, C, H, W]} in -1..1; H and W multiples of {@link VaeConfig#downscale()}
      */
     public Moments encode(NDArray image) {
-        NDArray moments = Gradients.scoped(checkpointing, () -> {
-            NDArray h = encoder.apply(checkpointing, Kernels.cast(image, weightType()));
-            return Kernels.cast(through(quant, h), image.getDataType());
-        });
+        Tiles tiles = new Tiles(tile(), tile() / config.downscale());
+        NDArray moments = pieces.apply(image, tiles, checkpointing, this::moments);
         int latent = config.latentChannels();
         NDArray mean = channels(moments, 0, latent);
         NDArray logvar = Scope.of(() -> Kernels.clamp(channels(moments, latent, 2 * latent), MIN_LOGVAR, MAX_LOGVAR));
         return new Moments(mean, logvar);
+    }
+
+    private NDArray moments(NDArray image) {
+        return Gradients.scoped(checkpointing, () -> {
+            NDArray h = encoder.apply(checkpointing, Kernels.cast(image, weightType()));
+            return Kernels.cast(through(quant, h), image.getDataType());
+        });
     }
 
     /**
@@ -75,10 +97,28 @@ public final class AutoencoderKl {
      * @return {@code [B, C, H, W]}, about -1..1, not clamped
      */
     public NDArray decode(NDArray latent) {
+        Tiles tiles = new Tiles(tile() / config.downscale(), tile());
+        return pieces.apply(latent, tiles, checkpointing, this::image);
+    }
+
+    private NDArray image(NDArray latent) {
         return Gradients.scoped(checkpointing, () -> {
             NDArray z = through(postQuant, Kernels.cast(latent, weightType()));
             return Kernels.cast(decoder.apply(checkpointing, z), latent.getDataType());
         });
+    }
+
+    /** Side of a tile in pixels, a multiple of {@link VaeConfig#downscale()}: that of the images it was trained on. */
+    private int tile() {
+        int trained = config.sampleSize().isEmpty()
+                ? SAMPLE_SIZE
+                : config.sampleSize().get(0);
+        return Math.max(1, trained / config.downscale()) * config.downscale();
+    }
+
+    /** The most pixels of an image of a size whose activations are in memory at once. */
+    public long pixelsAtOnce(int width, int height) {
+        return pieces.tiling() ? (long) Math.min(width, tile()) * Math.min(height, tile()) : (long) width * height;
     }
 
     /** Latents {@code [B, c, h, w]} in the VAE's own scale to those that the denoiser is trained on, of the same shape. */

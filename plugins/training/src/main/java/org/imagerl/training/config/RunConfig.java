@@ -130,7 +130,7 @@ public record RunConfig(
                         dtype.text(),
                         textEncoderDtype == null ? dtype.text() : textEncoderDtype.text(),
                         vaeDtype == null ? dtype.text() : vaeDtype.text()),
-                memory.checkpointing(),
+                new PipelineFactory.Memory(memory.checkpointing(), memory.vaeSlicing(), memory.vaeTiling()),
                 new PipelineFactory.Model(model.embeddedGuidance(), model.textTokens()),
                 context);
     }
@@ -361,8 +361,11 @@ public record RunConfig(
      *
      * @param checkpointing whether the denoiser is computed again in the backward pass instead of being kept: about 1.3
      *     times the time for a fraction of the memory
+     * @param vaeSlicing whether the VAE works on each image of a batch for itself, as diffusers' {@code enable_vae_slicing}
+     * @param vaeTiling whether the VAE works on images larger than its {@code sample_size} in overlapping tiles, as diffusers' {@code
+     *     enable_vae_tiling}; images differ slightly
      */
-    public record Memory(boolean checkpointing) {}
+    public record Memory(boolean checkpointing, boolean vaeSlicing, boolean vaeTiling) {}
 
     /**
      * The fixed images that show progress.

@@ -1,0 +1,92 @@
+package org.imagerl.latent.vae;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import java.util.List;
+import org.imagerl.latent.checkpoint.VaeConfig;
+import org.imagerl.latent.testing.ModelCase;
+import org.imagerl.latent.testing.TinyModels;
+import org.imagerl.toolkit.nn.ParameterStore;
+import org.imagerl.toolkit.tensor.Gradients;
+import org.imagerl.toolkit.tensor.Kernels;
+import org.imagerl.toolkit.tensor.Scope;
+import org.junit.jupiter.api.Test;
+
+class PiecesTest {
+    private final NDManager manager = NDManager.newBaseManager();
+
+    private static VaeConfig trainedOn(int side) {
+        VaeConfig c = TinyModels.vae();
+        return new VaeConfig(
+                3,
+                3,
+                c.latentChannels(),
+                c.channels(),
+                1,
+                c.normGroups(),
+                List.of(side, side),
+                1,
+                0,
+                true,
+                true,
+                true,
+                false,
+                List.of());
+    }
+
+    private AutoencoderKl vae(int side, boolean checkpointing, Pieces pieces) {
+        ParameterStore network = new ParameterStore("vae");
+        AutoencoderKl vae = new AutoencoderKl(network, trainedOn(side), checkpointing, pieces);
+        TinyModels.fill(network, manager, DataType.FLOAT32);
+        return vae;
+    }
+
+    private NDArray latents() {
+        return Kernels.randn(manager, 7, new Shape(3, 4, 10, 6));
+    }
+
+    /** The image, and the gradient of its product with fixed numbers. */
+    private List<NDArray> decoded(AutoencoderKl vae) {
+        NDArray latents = latents();
+        latents.setRequiresGradient(true);
+        NDArray[] image = new NDArray[1];
+        Scope.run(() -> Gradients.record(recording -> {
+            NDArray made = vae.decode(latents);
+            image[0] = Scope.keep(made.stopGradient().duplicate());
+            recording.backward(made, Kernels.randn(manager, 8, made.getShape()));
+            return made;
+        }));
+        return List.of(image[0], latents.getGradient());
+    }
+
+    private static void requireSame(List<NDArray> actual, List<NDArray> expected) {
+        ModelCase.requireClose("image", actual.get(0), expected.get(0), 1e-5);
+        ModelCase.requireClose("gradient", actual.get(1), expected.get(1), 1e-4);
+    }
+
+    @Test
+    void slicesAreTheSameImagesAndGradients() {
+        List<NDArray> whole = decoded(vae(32, false, Pieces.WHOLE));
+        requireSame(decoded(vae(32, true, new Pieces(true, false))), whole);
+    }
+
+    @Test
+    void tilesAreDifferentiableWithAndWithoutCheckpointing() {
+        List<NDArray> tiled = decoded(vae(8, false, new Pieces(false, true)));
+        requireSame(decoded(vae(8, true, new Pieces(true, true))), tiled);
+        List<NDArray> whole = decoded(vae(8, false, Pieces.WHOLE));
+        assertThat(tiled.get(0).sub(whole.get(0)).abs().max().getFloat()).isPositive();
+    }
+
+    @Test
+    void anImageOfTheTrainedSizeIsOneTile() {
+        List<NDArray> whole = decoded(vae(32, false, Pieces.WHOLE));
+        List<NDArray> tiled = decoded(vae(32, false, new Pieces(false, true)));
+        assertThat(tiled.get(0).toFloatArray()).isEqualTo(whole.get(0).toFloatArray());
+        assertThat(vae(8, false, new Pieces(false, true)).pixelsAtOnce(40, 6)).isEqualTo(48);
+    }
+}
