@@ -26,8 +26,9 @@ import org.imagerl.scoring.reward.WeightedRewards;
 import org.imagerl.spi.Context;
 import org.imagerl.spi.RgbImage;
 import org.imagerl.spi.UserException;
+import org.imagerl.spi.io.Claim;
 import org.imagerl.tests.Paths;
-import org.imagerl.training.run.RunClaim;
+import org.imagerl.training.run.RunFolder;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -331,7 +332,7 @@ class BadInputTest {
     @Test
     void aNameThatAnotherRunIsAboutToTake() throws IOException {
         TinyRun run = new TinyRun(scratch, "checkpoint=nowhere");
-        try (RunClaim claim = RunClaim.of(run.path())) {
+        try (Claim claim = RunFolder.claim(run.config().config().run())) {
             assertThat(catchThrowable(run::start))
                     .hasMessageContaining("another process is starting a run of this name");
             claim.release();

@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.function.Consumer;
 import org.imagerl.spi.UserException;
 import org.imagerl.spi.io.BoundedFile;
+import org.imagerl.spi.io.Claim;
 import org.imagerl.spi.io.IoProblems;
 
 /**
@@ -23,17 +24,44 @@ import org.imagerl.spi.io.IoProblems;
  */
 final class ScoreFile implements AutoCloseable {
     private final Path file;
+    private final Claim claim;
     private final FileChannel channel;
     private final Writer out;
     private final ScoreWriter writer;
 
-    private ScoreFile(Path file, List<String> rewards, boolean fresh) throws IOException {
+    private ScoreFile(Path file, Claim claim, List<String> rewards, boolean fresh) throws IOException {
         this.file = file;
+        this.claim = claim;
         channel = fresh
                 ? FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)
                 : FileChannel.open(file, StandardOpenOption.WRITE, StandardOpenOption.APPEND);
         out = Channels.newWriter(channel, StandardCharsets.UTF_8);
         writer = ScoreWriter.of(file.toString(), rewards, out, fresh);
+    }
+
+    /** Opens a file that no other process may be writing. */
+    private static ScoreFile claimed(Path file, Opening opening) {
+        Claim claim = Claim.of(
+                file,
+                file + ": another process is writing these results at this moment; wait for it, or name another file");
+        try {
+            return opening.open(claim);
+        } catch (FileAlreadyExistsException e) {
+            claim.close();
+            throw UserException.input(
+                    file + ": exists already and is not overwritten; go on with it by --resume, or name another file",
+                    e);
+        } catch (IOException e) {
+            claim.close();
+            throw IoProblems.writing(file, e);
+        } catch (RuntimeException e) {
+            claim.close();
+            throw e;
+        }
+    }
+
+    private interface Opening {
+        ScoreFile open(Claim claim) throws IOException;
     }
 
     /**
@@ -43,15 +71,7 @@ final class ScoreFile implements AutoCloseable {
      */
     static ScoreFile create(Path file, List<String> rewards) {
         ScoreWriter.check(file.toString(), rewards);
-        try {
-            return new ScoreFile(file, rewards, true);
-        } catch (FileAlreadyExistsException e) {
-            throw UserException.input(
-                    file + ": exists already and is not overwritten; go on with it by --resume, or name another file",
-                    e);
-        } catch (IOException e) {
-            throw IoProblems.writing(file, e);
-        }
+        return claimed(file, claim -> new ScoreFile(file, claim, rewards, true));
     }
 
     /**
@@ -62,31 +82,25 @@ final class ScoreFile implements AutoCloseable {
     static ScoreFile resume(Path file, List<String> rewards, Consumer<ScoreRow> rows) {
         ScoreWriter.check(file.toString(), rewards);
         BoundedFile.requireRegular(file);
-        try {
+        return claimed(file, claim -> {
             long whole = wholeLines(file);
             try (FileChannel cut = FileChannel.open(file, StandardOpenOption.WRITE)) {
                 cut.truncate(whole);
             }
             if (whole == 0) {
                 Files.delete(file);
-                return new ScoreFile(file, rewards, true);
+                return new ScoreFile(file, claim, rewards, true);
             }
-        } catch (IOException e) {
-            throw IoProblems.writing(file, e);
-        }
-        ScoreReader.read(file, row -> {
-            if (!List.copyOf(row.values().keySet()).equals(rewards)) {
-                throw UserException.input(
-                        file + ": has the rewards " + row.values().keySet() + ", not " + rewards
-                                + "; resume with the rewards that it was begun with");
-            }
-            rows.accept(row);
+            ScoreReader.read(file, row -> {
+                if (!List.copyOf(row.values().keySet()).equals(rewards)) {
+                    throw UserException.input(
+                            file + ": has the rewards " + row.values().keySet() + ", not " + rewards
+                                    + "; resume with the rewards that it was begun with");
+                }
+                rows.accept(row);
+            });
+            return new ScoreFile(file, claim, rewards, false);
         });
-        try {
-            return new ScoreFile(file, rewards, false);
-        } catch (IOException e) {
-            throw IoProblems.writing(file, e);
-        }
     }
 
     /** The length of the file up to its last line break that is not inside quotes. */
@@ -136,6 +150,8 @@ final class ScoreFile implements AutoCloseable {
             closed.force(true);
         } catch (IOException e) {
             throw IoProblems.writing(file, e);
+        } finally {
+            claim.close();
         }
     }
 }

@@ -28,6 +28,7 @@ import org.imagerl.spi.Reward;
 import org.imagerl.spi.RgbImage;
 import org.imagerl.spi.Score;
 import org.imagerl.spi.UserException;
+import org.imagerl.spi.io.Claim;
 import org.imagerl.testkit.TestPlugin;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -220,6 +221,26 @@ class ScoringRunTest {
             String once = Files.readString(part);
             ScoringRun.run(items, rewards(), options, part, QUIET);
             assertThat(Files.readString(part)).as("nothing left to do").isEqualTo(once);
+        }
+    }
+
+    @Test
+    void twoProcessesDoNotWriteOneFile() throws IOException {
+        png("a.png", 2, 1, Map.of());
+        Path target = folder.resolve("s.csv");
+        List<ImageItem> items = ImageFinder.find(folder, null, null);
+        ScoringRun.Options options = new ScoringRun.Options(2, true, false, folder);
+        try (Claim other = Claim.of(target, "held")) {
+            assertThatThrownBy(() -> ScoringRun.run(items, rewards(), options, target, QUIET))
+                    .hasMessageContaining("another process is writing these results");
+            other.release();
+        }
+        ScoringRun.run(items, rewards(), options, target, QUIET);
+        assertThat(folder.resolve(".s.csv.lock")).doesNotExist();
+        try (Claim other = Claim.of(target, "held")) {
+            assertThatThrownBy(() -> ScoringRun.run(items, rewards(), options, target, QUIET))
+                    .hasMessageContaining("another process is writing these results");
+            other.release();
         }
     }
 

@@ -13,6 +13,7 @@ import org.imagerl.config.registry.Kind;
 import org.imagerl.spi.Pretraining;
 import org.imagerl.spi.UserException;
 import org.imagerl.spi.io.AtomicFile;
+import org.imagerl.spi.io.Claim;
 import org.imagerl.spi.io.HeldFolder;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -48,6 +49,16 @@ final class PretrainOptions {
         Path folder = Objects.requireNonNull(file.toAbsolutePath().getParent());
         int threads = Runtime.getRuntime().availableProcessors();
         Pretraining pretraining = part.create(session.context(device, threads).in(folder));
+        try (Claim only = Claim.of(
+                out,
+                out + ": another process is training into this folder at this moment; wait for it, or name another")) {
+            int code = train(session, kept, part, pretraining);
+            only.release();
+            return code;
+        }
+    }
+
+    private int train(CliContext session, String kept, BoundPart<Pretraining> part, Pretraining pretraining) {
         claim(out.resolve(kept), ConfigLoader.yaml(part));
         HeldFolder held = HeldFolder.of(out);
         return session.runLong("the same command continues from here", progress -> {

@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import org.imagerl.cli.Run;
 import org.imagerl.spi.UserException;
+import org.imagerl.spi.io.Claim;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -94,6 +95,18 @@ class ArgumentsTest {
         Run run = Run.of("resume", folder.toString());
         assertThat(run.code()).isEqualTo(2);
         assertThat(run.err()).contains("is no run").contains("checkpoints/");
+    }
+
+    @Test
+    void pretrainRefusesAFolderThatAnotherProcessTrainsInto() {
+        Path into = folder.resolve("into");
+        try (Claim other = Claim.of(into, "held")) {
+            Run run = Run.of("pretrain", "../../samples/words/pretrain.yaml", "--out", into.toString());
+            assertThat(run.code()).isEqualTo(2);
+            assertThat(run.err()).contains(into + ": another process is training into this folder");
+            other.release();
+        }
+        assertThat(into).doesNotExist();
     }
 
     @Test

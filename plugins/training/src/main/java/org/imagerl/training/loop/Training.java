@@ -20,6 +20,7 @@ import org.imagerl.spi.Progress;
 import org.imagerl.spi.Prompt;
 import org.imagerl.spi.RolloutEvidence;
 import org.imagerl.spi.Selection;
+import org.imagerl.spi.io.Claim;
 import org.imagerl.spi.metric.Metrics;
 import org.imagerl.spi.run.RewardCombination;
 import org.imagerl.spi.run.Tracker;
@@ -32,7 +33,6 @@ import org.imagerl.training.config.RunParts;
 import org.imagerl.training.report.Curves;
 import org.imagerl.training.report.MetricsLog;
 import org.imagerl.training.run.Provenance;
-import org.imagerl.training.run.RunClaim;
 import org.imagerl.training.run.RunFolder;
 import org.imagerl.training.work.Rollout;
 import org.imagerl.training.work.Sampling;
@@ -132,7 +132,7 @@ public final class Training {
             Progress progress,
             Consumer<String> notices) {
         RunConfig config = prepared.config();
-        try (RunClaim claim = claim(prepared);
+        try (Claim claim = claim(prepared);
                 OpenRun open = OpenRun.open(prepared, registry, notices);
                 RunFolder run = RunFolder.create(
                         config.run(),
@@ -146,9 +146,9 @@ public final class Training {
     }
 
     /** Two runs of one name that are started together meet here, not when both have loaded all. */
-    private static RunClaim claim(PreparedRun prepared) {
+    private static Claim claim(PreparedRun prepared) {
         try {
-            return RunClaim.of(RunFolder.path(prepared.config().run()));
+            return RunFolder.claim(prepared.config().run());
         } catch (RuntimeException e) {
             prepared.close();
             throw e;

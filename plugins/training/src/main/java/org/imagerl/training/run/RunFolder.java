@@ -11,6 +11,7 @@ import java.util.TreeMap;
 import java.util.function.Consumer;
 import org.imagerl.spi.UserException;
 import org.imagerl.spi.io.AtomicFile;
+import org.imagerl.spi.io.Claim;
 import org.imagerl.spi.io.Folders;
 import org.imagerl.spi.io.IoProblems;
 import org.imagerl.training.config.RunConfig;
@@ -82,6 +83,27 @@ public final class RunFolder implements AutoCloseable {
         if (Files.exists(folder)) {
             throw UserException.input(folder + ": there is a run of this name already; continue it (imagerl resume "
                     + folder + ") or take another name (--set run.name=NAME)");
+        }
+    }
+
+    /**
+     * Keeps the name of a new run from others while what it needs is loaded, which may take minutes: its folder is made only when nothing is wrong.
+     *
+     * @throws UserException if there is a run already, another process is starting one there, or nothing can be written there
+     */
+    public static Claim claim(RunConfig.Run settings) {
+        Path folder = path(settings);
+        refuseExisting(folder);
+        Claim claim = Claim.of(
+                folder,
+                folder + ": another process is starting a run of this name at this moment; take another name (--set"
+                        + " run.name=NAME)");
+        try {
+            refuseExisting(folder); // it may have been made between the first look and the lock
+            return claim;
+        } catch (UserException e) {
+            claim.close();
+            throw e;
         }
     }
 

@@ -1,7 +1,10 @@
 package org.imagerl.training.run;
 
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import org.imagerl.spi.io.FileLock;
+import org.imagerl.spi.io.IoProblems;
 
 /** Keeps two processes from writing into one run. */
 final class RunLock implements AutoCloseable {
@@ -16,12 +19,12 @@ final class RunLock implements AutoCloseable {
     /** Takes the lock of a run's folder; throws if someone has it. */
     static RunLock take(Path folder) {
         Path file = folder.resolve("lock");
-        return new RunLock(
-                file,
-                FileLock.take(
-                        file,
-                        folder + ": another process is working on this run (its number is in the file lock); wait for"
-                                + " it"));
+        String held = folder + ": another process is working on this run (its number is in the file lock); wait for it";
+        try {
+            return new RunLock(file, FileLock.take(file, held));
+        } catch (IOException e) {
+            throw IoProblems.writing(file, e);
+        }
     }
 
     /** Whether the lock lies where it was taken; not so if the folder was moved or deleted meanwhile. */

@@ -20,6 +20,7 @@ import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.assertj.core.api.ThrowableAssert;
 import org.imagerl.spi.UserException;
+import org.imagerl.spi.io.Claim;
 import org.imagerl.spi.io.Folders;
 import org.imagerl.spi.io.Hashes;
 import org.imagerl.training.config.RunConfig;
@@ -58,25 +59,17 @@ class RunFolderTest {
 
     @Test
     void aNameIsTakenBeforeItsRunIsThereAndAClaimLeavesNothing() throws IOException {
-        Path run = folder.resolve("new/runs/mine");
-        try (RunClaim claim = RunClaim.of(run)) {
-            assertThatThrownBy(() -> RunClaim.of(run))
-                    .isInstanceOf(UserException.class)
-                    .hasMessageContaining("another process is starting a run of this name")
-                    .hasMessageContaining("--set run.name=");
-            assertThatThrownBy(() -> RunClaim.of(folder.resolve("new/./runs/../runs/mine")))
-                    .hasMessageContaining("another process is starting");
-            RunClaim.of(folder.resolve("new/runs/other")).close();
-            claim.release();
-        }
-        assertThat(entries(folder)).isEmpty();
-        RunClaim.of(run).close();
-        RunClaim claim = RunClaim.of(folder.resolve("mine"));
+        Claim claim = RunFolder.claim(settings());
+        assertThatThrownBy(() -> RunFolder.claim(settings()))
+                .isInstanceOf(UserException.class)
+                .hasMessageContaining("another process is starting a run of this name")
+                .hasMessageContaining("--set run.name=");
         create().close();
         claim.close();
         claim.close();
         assertThat(entries(folder)).containsExactly("mine");
-        assertThatThrownBy(() -> RunClaim.of(folder.resolve("mine"))).hasMessageContaining("imagerl resume");
+        assertThatThrownBy(() -> RunFolder.claim(settings())).hasMessageContaining("imagerl resume");
+        assertThat(entries(folder)).containsExactly("mine");
     }
 
     @Test

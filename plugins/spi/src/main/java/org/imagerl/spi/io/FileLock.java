@@ -1,4 +1,4 @@
-package org.imagerl.training.run;
+package org.imagerl.spi.io;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -8,10 +8,12 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import org.imagerl.spi.UserException;
-import org.imagerl.spi.io.IoProblems;
 
-/** A lock on a file, for one process at a time. The operating system takes it back when a process dies. */
-final class FileLock implements AutoCloseable {
+/**
+ * A lock on a file, for one process at a time. The operating system takes it back when a process dies, and on most systems also when this process
+ * closes another channel of the file: it must be a file that nobody reads.
+ */
+public final class FileLock implements AutoCloseable {
     private final FileChannel channel;
 
     private FileLock(FileChannel channel) {
@@ -22,21 +24,23 @@ final class FileLock implements AutoCloseable {
      * Takes the lock, and makes the file if it is not there. The number of this process is written into it.
      *
      * @param held what to say if another process has it
-     * @throws UserException that says so, or that the file cannot be written
+     * @throws UserException that says so
+     * @throws IOException if the file cannot be written
      */
-    static FileLock take(Path file, String held) {
+    public static FileLock take(Path file, String held) throws IOException {
+        FileChannel channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+        FileLock lock = new FileLock(channel);
         try {
-            FileChannel channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
             if (!locked(channel)) {
-                channel.close();
                 throw UserException.input(held);
             }
             channel.truncate(0);
             byte[] pid = Long.toString(ProcessHandle.current().pid()).getBytes(StandardCharsets.US_ASCII);
             channel.write(ByteBuffer.wrap(pid));
-            return new FileLock(channel);
-        } catch (IOException e) {
-            throw IoProblems.writing(file, e);
+            return lock;
+        } catch (IOException | RuntimeException e) {
+            lock.close();
+            throw e;
         }
     }
 
