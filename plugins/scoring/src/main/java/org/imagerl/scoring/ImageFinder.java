@@ -168,9 +168,9 @@ public final class ImageFinder {
     /** Of one image what a list says of it; of a folder all that the list names, and a word on the rest. */
     private FoundImages only(List<Path> files, FoundImages listed, Path list) {
         if (!Files.isDirectory(path)) {
-            Path wanted = path.toAbsolutePath().normalize();
+            Path wanted = ListedFiles.place(path);
             List<ImageItem> one = listed.items().stream()
-                    .filter(item -> item.file().equals(wanted))
+                    .filter(item -> ListedFiles.place(item.file()).equals(wanted))
                     .toList();
             if (one.isEmpty()) {
                 throw UserException.input(list + ": has no entry with the " + FILE_NAME + " " + Quote.of(name(path)));
@@ -178,9 +178,9 @@ public final class ImageFinder {
             return new FoundImages(one, listed.pairing(), List.of());
         }
         Set<Path> named = new HashSet<>();
-        listed.items().forEach(item -> named.add(item.file()));
+        listed.items().forEach(item -> named.add(ListedFiles.place(item.file())));
         List<String> others = files.stream()
-                .filter(file -> !named.contains(file.toAbsolutePath().normalize()))
+                .filter(file -> !named.contains(ListedFiles.place(file)))
                 .map(ImageFinder::name)
                 .filter(name -> !name.equalsIgnoreCase("grid.png")) // the sheet that imagerl sample writes
                 .toList();

@@ -1,5 +1,6 @@
 package org.imagerl.scoring;
 
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
@@ -25,6 +26,7 @@ final class ListedFiles {
     private static final String WINDOWS_ABSOLUTE = "(?s)(?:[A-Za-z]:|\\\\\\\\).*";
 
     private final Path root;
+    private final Path realRoot;
     private final List<Path> bases;
     private final boolean outside;
     private final Map<Path, Map<String, String>> foldersSeen = new HashMap<>();
@@ -38,6 +40,7 @@ final class ListedFiles {
      */
     ListedFiles(Path root, Path list, boolean outside) {
         this.root = root.toAbsolutePath().normalize();
+        this.realRoot = real(this.root);
         Path beside = list.toAbsolutePath().resolveSibling(".").normalize();
         this.bases = beside.equals(this.root) ? List.of(this.root) : List.of(this.root, beside);
         this.outside = outside;
@@ -91,7 +94,22 @@ final class ListedFiles {
 
     private boolean allowed(Path file, String name) {
         boolean elsewhere = name.matches(WINDOWS_ABSOLUTE) && !Path.of(name).isAbsolute();
-        return outside || (file.startsWith(root) && !elsewhere);
+        return outside || (!elsewhere && (file.startsWith(root) || place(file).startsWith(realRoot)));
+    }
+
+    /** A file in the real folder of the path's, so that the same folder named in two ways, through a link for instance, is one. */
+    static Path place(Path file) {
+        Path absolute = file.toAbsolutePath().normalize();
+        Path folder = absolute.getParent();
+        return folder == null ? absolute : real(folder).resolve(absolute.getFileName());
+    }
+
+    private static Path real(Path folder) {
+        try {
+            return folder.toRealPath();
+        } catch (IOException e) {
+            return folder; // it is not there
+        }
     }
 
     /** The file whose name is the same letters; else the one asked for, with a word on one that differs in case. */

@@ -15,6 +15,8 @@ import org.imagerl.images.PngWriter;
 import org.imagerl.spi.RgbImage;
 import org.imagerl.spi.UserException;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.DisabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
 class ImageFinderTest {
@@ -99,6 +101,35 @@ class ImageFinderTest {
                 assertThat(item.prompt().text()).as(item.name()).isEqualTo(expected.get(item.name()));
             }
         }
+    }
+
+    @Test
+    @DisabledOnOs(value = OS.WINDOWS, disabledReason = "links need a privilege there")
+    void theSameFolderThroughALinkIsOneFolder() throws IOException {
+        Path real = Files.createDirectory(folder.resolve("real"));
+        png("real/a.png");
+        png("real/b.png");
+        Path link = Files.createSymbolicLink(folder.resolve("link"), real);
+        write("real/x.jsonl", """
+            {"file_name": "%s", "prompt": "p"}
+            {"file_name": "b.png", "prompt": "q"}
+            """.formatted(real.resolve("a.png")));
+        for (Path images : List.of(link, folder.resolve("./real"))) {
+            for (Path list : List.of(link.resolve("x.jsonl"), real.resolve("x.jsonl"))) {
+                FoundImages found =
+                        ImageFinder.look(images, new ImageFinder.Request(null, list, false), Tables.ON_BOARD);
+                assertThat(found.items())
+                        .extracting(item -> item.prompt().text())
+                        .containsExactly("p", "q");
+                assertThat(found.notices()).isEmpty();
+            }
+        }
+        assertThat(ImageFinder.find(link.resolve("a.png"), null, real.resolve("x.jsonl")))
+                .hasSize(1);
+        write("real/y.jsonl", "{\"file_name\": \"../c.png\", \"prompt\": \"p\"}\n");
+        png("c.png");
+        assertThatThrownBy(() -> ImageFinder.find(link, null, link.resolve("y.jsonl")))
+                .hasMessageContaining("is not in");
     }
 
     @Test
