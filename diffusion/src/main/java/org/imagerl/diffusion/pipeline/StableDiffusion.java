@@ -5,6 +5,7 @@ import java.util.Map;
 import org.imagerl.diffusion.checkpoint.UnetConfig;
 import org.imagerl.diffusion.ddim.DiffusionSchedule;
 import org.imagerl.diffusion.schedule.SchedulerConfig;
+import org.imagerl.diffusion.singlefile.StableDiffusionFiles;
 import org.imagerl.latent.checkpoint.ModelIndex;
 import org.imagerl.latent.checkpoint.VaeConfig;
 import org.imagerl.latent.pipeline.CheckpointFamily;
@@ -15,7 +16,7 @@ import org.imagerl.latent.pipeline.PromptEncoder;
 import org.imagerl.latent.pipeline.TextTower;
 import org.imagerl.spi.PipelineFactory;
 
-/** Stable Diffusion folders in the diffusers layout. */
+/** Stable Diffusion checkpoints. */
 public final class StableDiffusion {
     private static final String SD = "StableDiffusionPipeline";
     private static final String SDXL = "StableDiffusionXLPipeline";
@@ -27,8 +28,9 @@ public final class StableDiffusion {
     /** The family. */
     public static final PipelineFactory FAMILY = new CheckpointFamily(
             "stable-diffusion",
-            "Stable Diffusion 1.x, 2.x and XL in the diffusers layout",
+            "Stable Diffusion 1.x, 2.x and XL, in the diffusers layout or in a single file",
             List.of(SD, SDXL, LCM),
+            new StableDiffusionFiles(),
             StableDiffusion::parts);
 
     private StableDiffusion() {}

@@ -1,10 +1,10 @@
 package org.imagerl.diffusion.pretrain;
 
+import static org.imagerl.latent.checkpoint.ConfigJson.diffusers;
+import static org.imagerl.latent.checkpoint.ConfigJson.integers;
+import static org.imagerl.latent.checkpoint.ConfigJson.strings;
 import static org.imagerl.latent.pretrain.ConfigFiles.component;
-import static org.imagerl.latent.pretrain.ConfigFiles.diffusers;
-import static org.imagerl.latent.pretrain.ConfigFiles.integers;
 import static org.imagerl.latent.pretrain.ConfigFiles.save;
-import static org.imagerl.latent.pretrain.ConfigFiles.strings;
 
 import java.nio.file.Path;
 import java.util.Collections;

@@ -5,6 +5,7 @@ import java.util.Optional;
 import org.imagerl.flow.checkpoint.FluxConfig;
 import org.imagerl.flow.schedule.FlowSchedulerConfig;
 import org.imagerl.flow.schedule.GridEnd;
+import org.imagerl.flow.singlefile.FluxFiles;
 import org.imagerl.latent.checkpoint.ModelIndex;
 import org.imagerl.latent.pipeline.CheckpointFamily;
 import org.imagerl.latent.pipeline.LoadedVae;
@@ -14,7 +15,7 @@ import org.imagerl.latent.pipeline.PromptEncoder;
 import org.imagerl.latent.pipeline.TextTower;
 import org.imagerl.spi.PipelineFactory;
 
-/** FLUX.1 folders in the diffusers layout. */
+/** FLUX.1 checkpoints. */
 public final class Flux {
     /** As in the published pipeline, where neither the caller nor the checkpoint says otherwise. */
     private static final int T5_TOKENS = 512;
@@ -23,8 +24,12 @@ public final class Flux {
     private static final double GUIDANCE = 3.5;
 
     /** The family. */
-    public static final PipelineFactory FAMILY =
-            new CheckpointFamily("flux", "FLUX.1 in the diffusers layout", List.of("FluxPipeline"), Flux::parts);
+    public static final PipelineFactory FAMILY = new CheckpointFamily(
+            "flux",
+            "FLUX.1, in the diffusers layout or in a single file",
+            List.of("FluxPipeline"),
+            new FluxFiles(),
+            Flux::parts);
 
     private Flux() {}
 

@@ -5,6 +5,7 @@ import java.util.Optional;
 import org.imagerl.flow.checkpoint.Sd3Config;
 import org.imagerl.flow.schedule.FlowSchedulerConfig;
 import org.imagerl.flow.schedule.GridEnd;
+import org.imagerl.flow.singlefile.StableDiffusion3Files;
 import org.imagerl.latent.checkpoint.ModelIndex;
 import org.imagerl.latent.pipeline.CheckpointFamily;
 import org.imagerl.latent.pipeline.LoadedVae;
@@ -14,7 +15,7 @@ import org.imagerl.latent.pipeline.PromptEncoder;
 import org.imagerl.latent.pipeline.TextTower;
 import org.imagerl.spi.PipelineFactory;
 
-/** Stable Diffusion 3 and 3.5 folders in the diffusers layout. */
+/** Stable Diffusion 3 and 3.5 checkpoints. */
 public final class StableDiffusion3 {
     /** As in the published pipeline, where neither the caller nor the checkpoint says otherwise. */
     private static final int T5_TOKENS = 256;
@@ -22,8 +23,9 @@ public final class StableDiffusion3 {
     /** The family. */
     public static final PipelineFactory FAMILY = new CheckpointFamily(
             "stable-diffusion-3",
-            "Stable Diffusion 3 and 3.5 in the diffusers layout",
+            "Stable Diffusion 3 and 3.5, in the diffusers layout or in a single file",
             List.of("StableDiffusion3Pipeline"),
+            new StableDiffusion3Files(),
             StableDiffusion3::parts);
 
     private StableDiffusion3() {}

@@ -1,7 +1,7 @@
 package org.imagerl.flow.pretrain;
 
+import static org.imagerl.latent.checkpoint.ConfigJson.diffusers;
 import static org.imagerl.latent.pretrain.ConfigFiles.component;
-import static org.imagerl.latent.pretrain.ConfigFiles.diffusers;
 import static org.imagerl.latent.pretrain.ConfigFiles.save;
 
 import ai.djl.ndarray.NDManager;

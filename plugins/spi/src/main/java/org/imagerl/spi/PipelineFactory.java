@@ -1,9 +1,10 @@
 package org.imagerl.spi;
 
 import java.nio.file.Path;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Opens checkpoint folders of one family. */
+/** Opens checkpoints of one family: folders, and single files. */
 public interface PipelineFactory {
 
     /** Kebab-case name of the family: {@code stable-diffusion}. */
@@ -12,15 +13,19 @@ public interface PipelineFactory {
     /** What it is, in one line. */
     String description();
 
-    /** Whether the folder is a checkpoint of this family. Reads no weights; false for anything that is no checkpoint. */
-    boolean recognises(Path folder);
+    /**
+     * Whether a folder or a file is a checkpoint of this family. Reads no weights; false for anything that is no checkpoint.
+     *
+     * @throws UserException for a damaged file, and for a checkpoint of this family that it cannot open, with the reason
+     */
+    boolean recognises(Path checkpoint);
 
     /**
      * Loads a checkpoint.
      *
      * @throws UserException naming the file and key if something is missing, malformed or not supported
      */
-    Pipeline open(Path folder, Options options);
+    Pipeline open(Path checkpoint, Options options);
 
     /**
      * Checks whether {@link #open} would load a checkpoint, without reading its weights: descriptions, tokenizers, and the names and shapes of
@@ -28,7 +33,7 @@ public interface PipelineFactory {
      *
      * @throws UserException as {@link #open}
      */
-    default void check(Path folder, Options options) {}
+    default void check(Path checkpoint, Options options) {}
 
     /**
      * How to load.
@@ -88,10 +93,21 @@ public interface PipelineFactory {
      * @param embeddedGuidance the guidance scale that a model distilled from guidance is conditioned on (FLUX.1 dev); null for the family's usual
      *     one
      * @param textTokens tokens of a prompt, for text encoders that take any number (T5); null for the family's usual number
+     * @param components components that are taken from elsewhere, by name ({@code vae}, {@code tokenizer}): files or folders
      */
     record Model(
-            @Nullable Double embeddedGuidance, @Nullable Integer textTokens) {
+            @Nullable Double embeddedGuidance, @Nullable Integer textTokens, Map<String, Path> components) {
         /** All as the family usually has it. */
         public static final Model USUAL = new Model(null, null);
+
+        /** Keeps its own copy of the map. */
+        public Model {
+            components = Map.copyOf(components);
+        }
+
+        /** With the checkpoint's own components. */
+        public Model(@Nullable Double embeddedGuidance, @Nullable Integer textTokens) {
+            this(embeddedGuidance, textTokens, Map.of());
+        }
     }
 }

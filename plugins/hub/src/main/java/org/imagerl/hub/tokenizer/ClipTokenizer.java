@@ -38,7 +38,17 @@ public final class ClipTokenizer implements PromptTokenizer {
      * @throws UserException naming the file that is absent, too large or malformed
      */
     public static ClipTokenizer load(Path folder) {
-        TokenizerSettings settings = TokenizerSettings.read(folder);
+        return load(folder, Optional.empty());
+    }
+
+    /**
+     * As {@link #load(Path)}, for those who use a vocabulary in another way than its folder says.
+     *
+     * @param pad the token that fills prompts up; empty: as the folder says
+     */
+    public static ClipTokenizer load(Path folder, Optional<String> pad) {
+        TokenizerSettings given = TokenizerSettings.read(folder);
+        TokenizerSettings settings = pad.map(given::paddedWith).orElse(given);
         Path file = folder.resolve("tokenizer.json");
         boolean whole = Files.exists(file);
         Path source = whole ? file : folder;

@@ -52,6 +52,11 @@ record TokenizerSettings(
                 modern ? decoder(config.orElseThrow()) : legacy(folder.resolve("added_tokens.json")));
     }
 
+    /** The same with another token for filling up. */
+    TokenizerSettings paddedWith(String token) {
+        return new TokenizerSettings(maxLength, bos, eos, unknown, new AddedToken(token, false, false, false), added);
+    }
+
     /** Every token that is matched before words are split, by content. */
     Map<String, AddedToken> all() {
         Map<String, AddedToken> all = new LinkedHashMap<>();

@@ -5,32 +5,54 @@ import ai.djl.ndarray.NDManager;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.imagerl.latent.checkpoint.ModelIndex;
 import org.imagerl.latent.source.CheckpointSource;
+import org.imagerl.latent.source.OtherComponents;
+import org.imagerl.latent.source.SingleFile;
+import org.imagerl.latent.source.SingleFileFormat;
+import org.imagerl.latent.source.SingleFileKind;
 import org.imagerl.spi.Pipeline;
 import org.imagerl.spi.PipelineFactory;
 import org.imagerl.spi.UserException;
 import org.imagerl.spi.text.Quote;
 import org.imagerl.toolkit.lora.files.LoraFiles;
+import org.imagerl.toolkit.safetensors.SafetensorsFile;
 import org.imagerl.toolkit.tensor.Devices;
 import org.imagerl.toolkit.tensor.Gradients;
 
 /**
- * Opens checkpoint folders of one family: device, memory and failures are the same for all families.
+ * Opens checkpoints of one family: device, memory and failures are the same for all families.
  *
  * @param pipelines diffusers' names of the pipelines that {@code load} can load
- * @param load puts the components of a folder together, with all checks of them
+ * @param singleFiles how the family is written in single files
+ * @param load puts the components of a checkpoint together, with all checks of them
  */
 public record CheckpointFamily(
-        String name, String description, List<String> pipelines, Function<OpenFolder, PipelineParts> load)
+        String name,
+        String description,
+        List<String> pipelines,
+        SingleFileFormat singleFiles,
+        Function<OpenFolder, PipelineParts> load)
         implements PipelineFactory {
 
     @Override
-    public boolean recognises(Path folder) {
-        return Files.isRegularFile(folder.resolve("model_index.json"))
-                && pipelines.contains(ModelIndex.read(folder).className());
+    public boolean recognises(Path checkpoint) {
+        if (isSingleFile(checkpoint)) {
+            try (SafetensorsFile file = SafetensorsFile.open(checkpoint)) {
+                return singleFiles.kind(file).isPresent();
+            }
+        }
+        return Files.isRegularFile(checkpoint.resolve("model_index.json"))
+                && pipelines.contains(ModelIndex.read(checkpoint).className());
+    }
+
+    /** By its name: whatever else it is, nobody calls another thing so. */
+    private static boolean isSingleFile(Path path) {
+        return path.toString().toLowerCase(Locale.ROOT).endsWith(".safetensors") && Files.isRegularFile(path);
     }
 
     @Override
@@ -70,13 +92,10 @@ public record CheckpointFamily(
     }
 
     private OpenFolder folder(Path path, Options options, NDManager manager, OpenFolder.Beginners beginners) {
-        CheckpointSource source = CheckpointSource.folder(path);
-        ModelIndex index = source.index();
-        if (!pipelines.contains(index.className())) {
-            throw UserException.input(path + "/model_index.json: _class_name is " + Quote.of(index.className())
-                    + "; supported: " + String.join(", ", pipelines));
-        }
-        index.otherScheduler().ifPresent(options.context().warnings());
+        Consumer<String> warnings = options.context().warnings();
+        CheckpointSource source = isSingleFile(path)
+                ? singleFile(path, options)
+                : folder(path, options.model().components(), warnings);
         return new OpenFolder(
                 source,
                 manager,
@@ -84,6 +103,30 @@ public record CheckpointFamily(
                 options.memory(),
                 options.model(),
                 beginners,
-                options.context().warnings());
+                warnings);
+    }
+
+    private CheckpointSource singleFile(Path path, Options options) {
+        try (SafetensorsFile file = SafetensorsFile.open(path)) {
+            SingleFileKind kind = singleFiles
+                    .kind(file)
+                    .orElseThrow(() -> UserException.input(path + ": is no checkpoint of the family " + name));
+            boolean described = options.model().components().containsKey("scheduler");
+            if (!described) {
+                kind.assumptions().forEach(line -> options.context().warnings().accept(path + ": " + line));
+            }
+            return SingleFile.open(path, kind, options.model().components());
+        }
+    }
+
+    private CheckpointSource folder(Path path, Map<String, Path> given, Consumer<String> warnings) {
+        CheckpointSource folder = CheckpointSource.folder(path);
+        ModelIndex index = folder.index();
+        if (!pipelines.contains(index.className())) {
+            throw UserException.input(path + "/model_index.json: _class_name is " + Quote.of(index.className())
+                    + "; supported: " + String.join(", ", pipelines));
+        }
+        index.otherScheduler().ifPresent(warnings);
+        return given.isEmpty() ? folder : OtherComponents.of(folder, singleFiles.kinds(index.className()), given);
     }
 }

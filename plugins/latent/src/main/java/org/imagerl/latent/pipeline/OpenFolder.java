@@ -8,6 +8,7 @@ import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import org.imagerl.hub.ConfigFile;
+import org.imagerl.hub.tokenizer.ClipTokenizer;
 import org.imagerl.latent.checkpoint.ModelIndex;
 import org.imagerl.latent.source.CheckpointSource;
 import org.imagerl.latent.source.ComponentSource;
@@ -103,6 +104,12 @@ public record OpenFolder(
     /** The folder of a tokenizer. */
     public Path tokenizer(String component) {
         return source.component(component).folder();
+    }
+
+    /** A tokenizer of CLIP. */
+    ClipTokenizer clipTokenizer(String component) {
+        ComponentSource tokenizer = source.component(component);
+        return ClipTokenizer.load(tokenizer.folder(), tokenizer.pad());
     }
 
     /** Refuses a guidance scale for a denoiser that is not conditioned on one. */

@@ -30,7 +30,7 @@ public final class TextTower implements AutoCloseable {
         model = new ClipTextModel(network, config);
         folder.load(
                 Component.TRANSFORMERS, network, folder.dtypes().textEncoders(), names -> ClipTextModel::currentKey);
-        tokenizer = ClipTokenizer.load(folder.tokenizer("tokenizer" + suffix));
+        tokenizer = folder.clipTokenizer("tokenizer" + suffix);
         if (tokenizer.vocabularySize() > config.vocabSize() || tokenizer.maxLength() > config.maxPositions()) {
             tokenizer.close();
             throw UserException.input(

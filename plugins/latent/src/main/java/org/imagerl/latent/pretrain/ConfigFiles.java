@@ -4,10 +4,10 @@ import java.nio.file.Path;
 import java.util.Collections;
 import java.util.List;
 import org.imagerl.hub.tokenizer.CharacterVocabulary;
+import org.imagerl.latent.checkpoint.ConfigJson;
 import org.imagerl.spi.io.AtomicFile;
 import org.imagerl.spi.io.StrictJson;
 import org.jspecify.annotations.Nullable;
-import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
@@ -15,18 +15,11 @@ import tools.jackson.databind.node.ObjectNode;
  * files, as any checkpoint's are.
  */
 public final class ConfigFiles {
-    private static final String DIFFUSERS_VERSION = "0.36.0";
-
     private ConfigFiles() {}
 
     /** Writes one file. */
     public static void save(Path file, ObjectNode content) {
         AtomicFile.writeText(file, StrictJson.indented(content) + "\n");
-    }
-
-    /** The begin of a description of one of diffusers' classes. */
-    public static ObjectNode diffusers(String className) {
-        return StrictJson.newObject().put("_class_name", className).put("_diffusers_version", DIFFUSERS_VERSION);
     }
 
     /** Names the class of a component in {@code model_index.json}; nulls where it has none. */
@@ -38,9 +31,9 @@ public final class ConfigFiles {
     static ObjectNode vae(PretrainPlan plan) {
         PretrainPlan.Vae vae = plan.vae();
         int levels = vae.channels().size();
-        ObjectNode node = diffusers("AutoencoderKL").put("act_fn", "silu");
-        integers(node, "block_out_channels", vae.channels());
-        strings(node, "down_block_types", Collections.nCopies(levels, "DownEncoderBlock2D"));
+        ObjectNode node = ConfigJson.diffusers("AutoencoderKL").put("act_fn", "silu");
+        ConfigJson.integers(node, "block_out_channels", vae.channels());
+        ConfigJson.strings(node, "down_block_types", Collections.nCopies(levels, "DownEncoderBlock2D"));
         node.put("force_upcast", false);
         node.put("in_channels", 3);
         node.put("latent_channels", vae.latentChannels());
@@ -52,7 +45,7 @@ public final class ConfigFiles {
         // Zero is also what an absent key means, but diffusers' pipeline of SD3 adds it without asking whether it is
         // there.
         node.put("shift_factor", 0.0);
-        strings(node, "up_block_types", Collections.nCopies(levels, "UpDecoderBlock2D"));
+        ConfigJson.strings(node, "up_block_types", Collections.nCopies(levels, "UpDecoderBlock2D"));
         return node;
     }
 
@@ -76,7 +69,7 @@ public final class ConfigFiles {
 
     private static ObjectNode textEncoder(String className, PretrainPlan.TextEncoder text) {
         ObjectNode node = StrictJson.newObject();
-        strings(node, "architectures", List.of(className));
+        ConfigJson.strings(node, "architectures", List.of(className));
         node.put("attention_dropout", 0.0);
         node.put("bos_token_id", CharacterVocabulary.bosId());
         node.put("eos_token_id", CharacterVocabulary.eosId());
@@ -94,17 +87,5 @@ public final class ConfigFiles {
         node.put("projection_dim", text.width());
         node.put("vocab_size", CharacterVocabulary.size());
         return node;
-    }
-
-    /** Puts a list of numbers. */
-    public static void integers(ObjectNode node, String key, List<Integer> values) {
-        ArrayNode array = node.putArray(key);
-        values.forEach(array::add);
-    }
-
-    /** Puts a list of texts. */
-    public static void strings(ObjectNode node, String key, List<String> values) {
-        ArrayNode array = node.putArray(key);
-        values.forEach(array::add);
     }
 }

@@ -24,7 +24,15 @@ public interface CheckpointSource {
      *
      * @param rewritten components whose weights somebody else writes
      */
-    void copy(Path target, Set<String> rewritten) throws IOException;
+    default void copy(Path target, Set<String> rewritten) throws IOException {
+        copyIndex(target.resolve("model_index.json"));
+        for (String name : new TreeSet<>(index().components().keySet())) {
+            component(name).copy(target.resolve(name), !rewritten.contains(name));
+        }
+    }
+
+    /** Writes the {@code model_index.json}. */
+    void copyIndex(Path target) throws IOException;
 
     /** A folder in the layout of diffusers. */
     static CheckpointSource folder(Path path) {
@@ -40,11 +48,8 @@ public interface CheckpointSource {
         }
 
         @Override
-        public void copy(Path target, Set<String> rewritten) throws IOException {
-            Files.copy(path.resolve("model_index.json"), target.resolve("model_index.json"));
-            for (String name : new TreeSet<>(index.components().keySet())) {
-                component(name).copy(target.resolve(name), !rewritten.contains(name));
-            }
+        public void copyIndex(Path target) throws IOException {
+            Files.copy(path.resolve("model_index.json"), target);
         }
     }
 }

@@ -3,6 +3,7 @@ package org.imagerl.latent.source;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Collection;
+import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
@@ -42,6 +43,11 @@ public interface ComponentSource {
      * @throws org.imagerl.spi.UserException when there is none
      */
     Path folder();
+
+    /** The token that fills prompts up, whatever the folder of a tokenizer says; empty: as it says. */
+    default Optional<String> pad() {
+        return Optional.empty();
+    }
 
     /**
      * Writes descriptions and tokenizer files as a folder of a checkpoint has them.

@@ -4,17 +4,31 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import org.imagerl.hub.ConfigFile;
+import org.imagerl.spi.io.AtomicFile;
+import org.imagerl.spi.io.StrictJson;
 import org.imagerl.toolkit.nn.ParameterStore;
 import org.imagerl.toolkit.safetensors.WeightFiles;
 import org.imagerl.toolkit.safetensors.WeightVariant;
 import org.imagerl.toolkit.safetensors.WeightViews;
+import tools.jackson.databind.node.ObjectNode;
 
-/** A component in a folder of its own, as diffusers and transformers write it; the fp16 files are taken if only those are there. */
-record FolderComponent(Path folder) implements ComponentSource {
+/**
+ * A component in a folder of its own, as diffusers and transformers write it; the fp16 files are taken if only those are there.
+ *
+ * @param pad as {@link ComponentSource#pad}
+ */
+record FolderComponent(Path folder, Optional<String> pad) implements ComponentSource {
+    private static final List<String> TOKENIZER_SETTINGS = List.of("tokenizer_config.json", "special_tokens_map.json");
+
+    FolderComponent(Path folder) {
+        this(folder, Optional.empty());
+    }
 
     @Override
     public ConfigFile config(String name) {
@@ -50,5 +64,15 @@ record FolderComponent(Path folder) implements ComponentSource {
                 }
             }
         }
+        if (pad.isPresent()) {
+            for (String name : TOKENIZER_SETTINGS) {
+                setPad(target.resolve(name), pad.get());
+            }
+        }
+    }
+
+    private static void setPad(Path settings, String pad) {
+        ObjectNode node = Files.exists(settings) ? StrictJson.object(settings) : StrictJson.newObject();
+        AtomicFile.writeText(settings, StrictJson.indented(node.put("pad_token", pad)) + "\n");
     }
 }

@@ -14,6 +14,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.stream.Stream;
 import org.imagerl.latent.checkpoint.ModelIndex;
@@ -57,13 +58,20 @@ public final class PipelineCheck {
         return new PipelineFactory.Options("float32", false, model, new Context(Path.of("."), "cpu", 2, warning -> {}));
     }
 
-    /** Diffusers' FluxPipeline calls the embedded scale guidance_scale, and has no other in these calls. */
-    private static PipelineFactory.Model model(JsonNode call, boolean flux) {
+    /** Diffusers' FluxPipeline calls the embedded scale guidance_scale, and has no other in these calls; schnell has none. */
+    private static PipelineFactory.Model model(JsonNode call, boolean flux, Path folder) {
+        Map<String, Path> components = new TreeMap<>();
+        call.path("components")
+                .properties()
+                .forEach(component -> components.put(
+                        component.getKey(), folder.resolve(component.getValue().asString())));
+        boolean guided = flux && call.get("guidance_scale").asDouble() > 0;
         return new PipelineFactory.Model(
-                flux ? call.get("guidance_scale").asDouble() : null,
+                guided ? call.get("guidance_scale").asDouble() : null,
                 call.has("max_sequence_length")
                         ? call.get("max_sequence_length").asInt()
-                        : null);
+                        : null,
+                components);
     }
 
     /** Diffusers' FluxPipeline gives latents as the tokens of its transformer: patches of 2 x 2, channel by channel. */
@@ -87,26 +95,43 @@ public final class PipelineCheck {
             throws IOException {
         return GoldenFolder.tests("pipelines/*/case.json", file -> {
             Path folder = file.getParent();
-            return Stream.of(dynamicTest(String.valueOf(folder.getFileName()), () -> {
-                Optional<PipelineFactory> family = families.stream()
-                        .filter(factory -> factory.recognises(folder))
-                        .findFirst();
-                Assumptions.assumeTrue(family.isPresent(), folder + " is not of this module");
-                check(folder, family.orElseThrow(), dynamics);
-            }));
+            return Stream.of(dynamicTest(
+                    String.valueOf(folder.getFileName()), () -> check(folder, folder, folder, families, dynamics)));
         });
     }
 
-    private static void check(Path folder, PipelineFactory factory, Function<JsonNode, Dynamics> dynamics)
+    /** The same for the single files of golden/single-files, with the components that a case names. */
+    public static Stream<DynamicTest> singleFiles(List<PipelineFactory> families, Function<JsonNode, Dynamics> dynamics)
             throws IOException {
+        return GoldenFolder.tests("single-files/*/case.json", file -> {
+            Path folder = file.getParent();
+            Path checkpoint = folder.resolve("checkpoint.safetensors");
+            return Stream.of(dynamicTest(
+                    String.valueOf(folder.getFileName()),
+                    () -> check(folder, checkpoint, folder.resolve("folder"), families, dynamics)));
+        });
+    }
+
+    private static void check(
+            Path folder,
+            Path checkpoint,
+            Path described,
+            List<PipelineFactory> families,
+            Function<JsonNode, Dynamics> dynamics)
+            throws IOException {
+        Optional<PipelineFactory> family = families.stream()
+                .filter(factory -> factory.recognises(checkpoint))
+                .findFirst();
+        Assumptions.assumeTrue(family.isPresent(), checkpoint + " is not of this module");
+        PipelineFactory factory = family.orElseThrow();
         JsonNode call = new ObjectMapper().readTree(Files.readAllBytes(folder.resolve("case.json")));
         double limit = call.get("rtol").asDouble();
         List<Prompt> prompts = new ArrayList<>();
         for (JsonNode prompt : call.get("prompts")) {
             prompts.add(Prompt.of("p" + prompts.size(), prompt.asString()));
         }
-        boolean flux = ModelIndex.read(folder).className().equals("FluxPipeline");
-        try (Pipeline pipeline = factory.open(folder, options(model(call, flux)));
+        boolean flux = ModelIndex.read(described).className().equals("FluxPipeline");
+        try (Pipeline pipeline = factory.open(checkpoint, options(model(call, flux, folder)));
                 NDManager manager = pipeline.manager().newSubManager()) {
             Map<String, NDArray> expected = ArrayFile.read(folder.resolve("expected.safetensors"), manager);
             ImageSize trained = pipeline.defaultSize();

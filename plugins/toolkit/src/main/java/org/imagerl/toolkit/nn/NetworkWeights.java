@@ -64,6 +64,10 @@ public final class NetworkWeights {
             Parameter parameter = network.parameter(key);
             parameter.set(Scope.keep(reader.read(view, parameter.shape())));
         });
+        for (String key : weights.identities()) {
+            Parameter parameter = network.parameter(key);
+            parameter.set(Scope.keep(identity(parameter.shape(), manager, type)));
+        }
         weights.requireUnchanged();
     }
 
@@ -77,7 +81,15 @@ public final class NetworkWeights {
         Map<String, Shape> declared = network.shapes();
         Map<String, Shape> found = new TreeMap<>();
         weights.shapes().forEach((key, shape) -> found.put(key, squeezed(declared.get(key), shape)));
+        weights.identities()
+                .forEach(key -> found.put(key, network.parameter(key).shape()));
         KeyReport.check(weights.where(), declared, found);
+    }
+
+    private static NDArray identity(Shape matrix, NDManager manager, DataType type) {
+        try (NDArray one = manager.eye((int) matrix.get(0), (int) matrix.get(1), 0, DataType.FLOAT32)) {
+            return type == DataType.FLOAT32 ? one.duplicate() : Kernels.cast(one, type);
+        }
     }
 
     /** Old checkpoints hold some linear layers as 1 x 1 convolutions: the same numbers. */

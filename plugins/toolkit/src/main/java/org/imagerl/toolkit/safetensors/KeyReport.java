@@ -66,11 +66,15 @@ public record KeyReport(String where, List<String> missing, List<String> unexpec
 
     /** All differences, a line each. */
     public String message() {
-        return where + ": the tensors are not those of the model that the configuration describes"
-                + section("missing", missing)
-                + section("unexpected", unexpected)
-                + section("of the wrong shape", misshapen)
-                + "\n  remedy: put weights and configuration (config.json) of one model or training together, or get both again";
+        return message(
+                "the tensors are not those of the model that the configuration describes",
+                "put weights and configuration (config.json) of one model or training together, or get both again");
+    }
+
+    /** All differences, a line each, where another thing than a configuration is wrong. */
+    public String message(String what, String remedy) {
+        return where + ": " + what + section("missing", missing) + section("unexpected", unexpected)
+                + section("of the wrong shape", misshapen) + "\n  remedy: " + remedy;
     }
 
     private static List<String> without(Collection<String> names, Map<String, Shape> others) {

@@ -4,7 +4,9 @@ import ai.djl.ndarray.types.Shape;
 import java.util.Collections;
 import java.util.Map;
 import java.util.SortedMap;
+import java.util.SortedSet;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.function.UnaryOperator;
 
 /**
@@ -12,12 +14,14 @@ import java.util.function.UnaryOperator;
  *
  * @param where the file or folder, for messages
  * @param views by name
+ * @param identities names of matrices that no file has, because they are the identity
  */
-public record WeightViews(String where, SortedMap<String, TensorView> views) {
+public record WeightViews(String where, SortedMap<String, TensorView> views, SortedSet<String> identities) {
 
-    /** Keeps its own copy of the map. */
+    /** Keeps its own copies. */
     public WeightViews {
         views = Collections.unmodifiableSortedMap(new TreeMap<>(views));
+        identities = Collections.unmodifiableSortedSet(new TreeSet<>(identities));
     }
 
     /**
@@ -33,7 +37,7 @@ public record WeightViews(String where, SortedMap<String, TensorView> views) {
                 views.put(renamed, TensorView.whole(files.file(name), name));
             }
         }
-        return new WeightViews(files.where().toString(), views);
+        return new WeightViews(files.where().toString(), views, new TreeSet<>());
     }
 
     /** Name to shape. */

@@ -12,10 +12,10 @@ import java.util.regex.Pattern;
 import org.imagerl.spi.UserException;
 
 /**
- * The names that the layers of the transformers of SD3 and FLUX have in the models' own code, which sd-scripts and ComfyUI use. There queries,
+ * The names that the layers of the transformers of SD3 and FLUX have in the models' own code, which single files have, and the adapters of sd-scripts and ComfyUI. There queries,
  * keys and values are one layer; diffusers has one each.
  */
-enum JointNames {
+public enum JointNames {
     /** {@code joint_blocks.3.x_block.attn.qkv} of Stability AI's MMDiT. */
     SD3("networks.lora_sd3", "pos_embed.proj"),
     /** {@code double_blocks.3.img_attn.qkv}, {@code single_blocks.3.linear1} of Black Forest Labs' FLUX.1. */
@@ -29,6 +29,12 @@ enum JointNames {
             "attn.to_q, attn.to_k, attn.to_v = x_block.attn.qkv",
             "attn2.to_q, attn2.to_k, attn2.to_v = x_block.attn2.qkv",
             "attn.add_q_proj, attn.add_k_proj, attn.add_v_proj = context_block.attn.qkv",
+            "attn.norm_q = x_block.attn.ln_q",
+            "attn.norm_k = x_block.attn.ln_k",
+            "attn.norm_added_q = context_block.attn.ln_q",
+            "attn.norm_added_k = context_block.attn.ln_k",
+            "attn2.norm_q = x_block.attn2.ln_q",
+            "attn2.norm_k = x_block.attn2.ln_k",
             "attn.to_out.0 = x_block.attn.proj",
             "attn2.to_out.0 = x_block.attn2.proj",
             "attn.to_add_out = context_block.attn.proj",
@@ -52,6 +58,10 @@ enum JointNames {
     private static final Map<String, Place> FLUX_DOUBLE = places(
             "attn.to_q, attn.to_k, attn.to_v = img_attn.qkv",
             "attn.add_q_proj, attn.add_k_proj, attn.add_v_proj = txt_attn.qkv",
+            "attn.norm_q = img_attn.norm.query_norm",
+            "attn.norm_k = img_attn.norm.key_norm",
+            "attn.norm_added_q = txt_attn.norm.query_norm",
+            "attn.norm_added_k = txt_attn.norm.key_norm",
             "attn.to_out.0 = img_attn.proj",
             "attn.to_add_out = txt_attn.proj",
             "ff.net.0.proj = img_mlp.0",
@@ -63,6 +73,8 @@ enum JointNames {
 
     private static final Map<String, Place> FLUX_SINGLE = places(
             "attn.to_q, attn.to_k, attn.to_v, proj_mlp = linear1",
+            "attn.norm_q = norm.query_norm",
+            "attn.norm_k = norm.key_norm",
             "proj_out = linear2",
             "norm.linear = modulation.lin");
 
@@ -101,10 +113,10 @@ enum JointNames {
      * @param part which of its parts, from 0
      * @param widths outputs of each part, in multiples of the layer's inputs; empty for a layer of one part
      */
-    record Place(String layer, int part, List<Integer> widths) {
+    public record Place(String layer, int part, List<Integer> widths) {
 
         /** Whether the own layer has scale and shift, half of the outputs each, the other way round. */
-        boolean halvesSwapped(long in, long out) {
+        public boolean halvesSwapped(long in, long out) {
             boolean ofLastText = layer.endsWith("context_block.adaLN_modulation.1") && out == 2 * in;
             return layer.startsWith("final_layer.adaLN_modulation") || ofLastText;
         }
@@ -126,7 +138,7 @@ enum JointNames {
     }
 
     /** Where a layer of diffusers is, by its name without the component; empty if the own code has none. */
-    Optional<Place> of(String layer) {
+    public Optional<Place> of(String layer) {
         Matcher block = BLOCK.matcher(layer);
         if (!block.matches()) {
             return Optional.ofNullable((this == SD3 ? SD3_OUTSIDE : FLUX_OUTSIDE).get(layer));

@@ -7,10 +7,10 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * The names that the layers of a UNet have in Stability AI's own code ({@code input_blocks.4.1...}), which kohya uses for
+ * The names that the layers of a UNet have in Stability AI's own code ({@code input_blocks.4.1...}), which single files have, and kohya for
  * SDXL. Derived from diffusers' names and the number of resnets per block.
  */
-final class SgmNames {
+public final class SgmNames {
     private static final Pattern DOWN =
             Pattern.compile("down_blocks\\.(\\d{1,2})\\.(resnets|attentions|downsamplers)\\.(\\d{1,2})\\.(.+)");
     private static final Pattern MIDDLE = Pattern.compile("mid_block\\.(resnets|attentions)\\.(\\d{1,2})\\.(.+)");
@@ -19,6 +19,7 @@ final class SgmNames {
 
     private static final Map<String, String> OUTSIDE_BLOCKS = Map.of(
             "conv_in", "input_blocks.0.0",
+            "conv_norm_out", "out.0",
             "conv_out", "out.2",
             "time_embedding.linear_1", "time_embed.0",
             "time_embedding.linear_2", "time_embed.2",
@@ -26,8 +27,10 @@ final class SgmNames {
             "add_embedding.linear_2", "label_emb.0.2");
 
     private static final Map<String, String> IN_RESNET = Map.of(
+            "norm1", "in_layers.0",
             "conv1", "in_layers.2",
             "time_emb_proj", "emb_layers.1",
+            "norm2", "out_layers.0",
             "conv2", "out_layers.3",
             "conv_shortcut", "skip_connection");
 
@@ -35,7 +38,7 @@ final class SgmNames {
     private final int resnetsPerDownBlock;
 
     /** @param layers the names of all layers of the UNet */
-    SgmNames(Collection<String> layers) {
+    public SgmNames(Collection<String> layers) {
         this.layers = layers;
         this.resnetsPerDownBlock = (int) layers.stream()
                 .filter(layer -> layer.matches("down_blocks\\.0\\.resnets\\.\\d{1,2}\\.conv1"))
@@ -43,7 +46,7 @@ final class SgmNames {
     }
 
     /** The other name of a layer, with dots; empty if it has none. */
-    Optional<String> of(String layer) {
+    public Optional<String> of(String layer) {
         String outside = OUTSIDE_BLOCKS.get(layer);
         if (outside != null) {
             return Optional.of(outside);

@@ -1,0 +1,83 @@
+package org.imagerl.latent.source;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import org.imagerl.latent.checkpoint.ModelIndex;
+import org.imagerl.spi.UserException;
+
+/**
+ * A checkpoint folder with components from elsewhere in place of its own.
+ *
+ * @param folder the checkpoint
+ * @param others by name
+ */
+public record OtherComponents(CheckpointSource folder, Map<String, ComponentSource> others)
+        implements CheckpointSource {
+
+    /** Keeps its own copy of the map. */
+    public OtherComponents {
+        others = Map.copyOf(others);
+    }
+
+    /**
+     * Opens what is named.
+     *
+     * @param kinds of which the folder may be; the first that has a component says how files hold it
+     * @param given name to file or folder
+     * @throws UserException for a name that no such checkpoint has, and for a path with no such component
+     */
+    public static OtherComponents of(CheckpointSource folder, List<SingleFileKind> kinds, Map<String, Path> given) {
+        if (kinds.isEmpty()) {
+            throw UserException.input(
+                    folder.path() + ": components of " + folder.index().className()
+                            + " cannot be named apart from it; leave --component (model.components) out");
+        }
+        SingleFileKind kind = kinds.get(0);
+        GivenComponents.requireKnown(given, kind);
+        Map<String, ComponentSource> others = new TreeMap<>();
+        given.forEach((name, path) -> others.put(name, source(kind, name, path)));
+        for (String name : given.keySet()) {
+            if (!folder.index().has(name)) {
+                throw UserException.input(folder.path() + ": has no component \"" + name
+                        + "\" in whose place another could be taken (component " + name + ")");
+            }
+        }
+        return new OtherComponents(folder, others);
+    }
+
+    private static ComponentSource source(SingleFileKind kind, String name, Path path) {
+        if (name.equals("scheduler")) {
+            return GivenComponents.scheduler(path);
+        }
+        return kind.parts().stream()
+                .filter(part -> part.name().equals(name))
+                .findFirst()
+                .map(part -> GivenComponents.network(name, path, part.format()))
+                .orElseGet(() -> GivenComponents.tokenizer(name, path, Optional.empty()));
+    }
+
+    @Override
+    public Path path() {
+        return folder.path();
+    }
+
+    @Override
+    public ModelIndex index() {
+        return folder.index();
+    }
+
+    @Override
+    public ComponentSource component(String name) {
+        ComponentSource other = others.get(name);
+        return other == null ? folder.component(name) : other;
+    }
+
+    @Override
+    public void copyIndex(Path target) throws IOException {
+        folder.copyIndex(target);
+    }
+}
