@@ -17,6 +17,7 @@ import java.util.stream.Stream;
 import org.imagerl.flow.awm.Weighting;
 import org.imagerl.flow.guard.NormalisedRatio;
 import org.imagerl.spi.Likelihood;
+import org.imagerl.spi.TrustRegion;
 import org.imagerl.spi.metric.Metrics;
 import org.imagerl.testkit.Golden;
 import org.imagerl.toolkit.recipe.ImportanceRatio;
@@ -112,7 +113,7 @@ class GoldenFlowLossesTest {
             c.require("plain_log_ratio", new ImportanceRatio().logRatio(evaluation));
         }
         NDArray loss = new RatioClip(new RatioClip.Config(c.number("clip_range"), null))
-                .surrogate(logRatio, c.advantages(1), 1)
+                .surrogate(new TrustRegion.Pass(logRatio, c.advantages(1), 1))
                 .loss()
                 .mean();
         c.require("value", Kernels.scale(loss, 1 / c.number("step_size")));
@@ -130,7 +131,7 @@ class GoldenFlowLossesTest {
         c.require("matching_likelihood", likelihood);
         NDArray logRatio = likelihood.sub(c.array("old_matching_likelihood"));
         NDArray loss = new RatioClip(new RatioClip.Config(c.number("clip_range"), null))
-                .surrogate(logRatio, c.advantages(1 / c.number("adv_clip")), 1)
+                .surrogate(new TrustRegion.Pass(logRatio, c.advantages(1 / c.number("adv_clip")), 1))
                 .loss()
                 .mean();
         c.require("value", loss);

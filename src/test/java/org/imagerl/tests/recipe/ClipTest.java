@@ -36,7 +36,8 @@ class ClipTest {
         NDArray logRatio = array(LOG_RATIOS);
         logRatio.setRequiresGradient(true);
         return Gradients.record(recording -> {
-            TrustRegion.Surrogate surrogate = new RatioClip(config).surrogate(logRatio, array(ADVANTAGES), ELEMENTS);
+            TrustRegion.Surrogate surrogate =
+                    new RatioClip(config).surrogate(new TrustRegion.Pass(logRatio, array(ADVANTAGES), ELEMENTS));
             recording.backward(surrogate.loss().sum());
             return new Result(
                     surrogate.loss().stopGradient().toFloatArray(),

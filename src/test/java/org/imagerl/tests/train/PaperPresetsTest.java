@@ -1,6 +1,8 @@
 package org.imagerl.tests.train;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+import static org.assertj.core.api.Assertions.withinPercentage;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -10,6 +12,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import org.imagerl.spi.Preset;
 import org.imagerl.toolkit.recipe.paper.PaperPlugin;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -35,6 +38,7 @@ class PaperPresetsTest {
             "eapo", List.of("algorithm.advantage.shift=true"),
             "epo", List.of("rewards=[jpeg-compressibility, {type: jpeg-incompressibility, name: diversity}]"),
             "utility", List.of("reward_combination={type: utility, kind: exponential}"),
+            "lp-reg", List.of("algorithm.trust_region.share=0.9"),
             "riskpo", List.of("algorithm.advantage.bundle=2"));
 
     /** Those that remember something from one epoch to the next: these are stopped and resumed too. */
@@ -48,10 +52,31 @@ class PaperPresetsTest {
     }
 
     private TinyRun run(String folder, String preset) {
+        return run(folder, preset, MORE.getOrDefault(preset, List.of()));
+    }
+
+    private TinyRun run(String folder, String preset, List<String> settings, String... more) {
         List<String> overrides = new ArrayList<>(SMALL);
         overrides.add("algorithm=" + preset);
-        overrides.addAll(MORE.getOrDefault(preset, List.of()));
+        overrides.addAll(settings);
+        overrides.addAll(List.of(more));
         return new TinyRun(scratch.resolve(folder), overrides.toArray(String[]::new));
+    }
+
+    /** Which pairs are dropped is decided for the whole update, however it is cut. */
+    @Test
+    void whatASurveyChoosesDoesNotDependOnMicroBatches() {
+        List<String> more =
+                List.of("epochs=1", "rollout.steps=4", "algorithm.trust_region={type: clip-cov, from: 0, count: 3}");
+        TinyRun one = run("one", "clip-cov", more, "optimiser.micro_batch=4");
+        TinyRun cut = run("cut", "clip-cov", more, "optimiser.micro_batch=1");
+        one.start();
+        cut.start();
+        Map<String, Double> whole = one.rows().get(1L);
+        Map<String, Double> small = cut.rows().get(1L);
+        assertThat(whole.get("clip_fraction")).isEqualTo(3.0 / 16);
+        assertThat(small.get("clip_fraction")).isCloseTo(whole.get("clip_fraction"), within(1e-12));
+        assertThat(small.get("grad_norm")).isCloseTo(whole.get("grad_norm"), withinPercentage(0.1));
     }
 
     @ParameterizedTest

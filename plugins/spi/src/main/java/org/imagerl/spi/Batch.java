@@ -1,5 +1,7 @@
 package org.imagerl.spi;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * One micro-batch as an objective sees it.
  *
@@ -9,6 +11,7 @@ package org.imagerl.spi;
  * @param onPolicy whether the weights are still those that sampled the rollouts, so that every ratio must be 1
  * @param seed of the random streams of objectives that draw: the same for all micro-batches of an update, another for every update
  * @param progress share of the run's epochs that are trained, from 0, for what changes over a run
+ * @param marks by sample and step, what the look at the whole update gave ({@link Objective#survey}); null without one
  * @param samples which of the epoch's samples these are: with {@code seed} they name streams that do not depend on how an update is cut
  */
 public record Batch(
@@ -18,6 +21,7 @@ public record Batch(
         boolean onPolicy,
         long seed,
         double progress,
+        double @Nullable [][] marks,
         int[] samples) {
 
     /** In the first epoch, with advantages that all steps of a sample share. */
@@ -28,11 +32,11 @@ public record Batch(
             boolean onPolicy,
             long seed,
             int[] samples) {
-        this(trajectories, Advantages.ofSamples(advantages), trainedSteps, onPolicy, seed, 0, samples);
+        this(trajectories, Advantages.ofSamples(advantages), trainedSteps, onPolicy, seed, 0, null, samples);
     }
 
     /** The same with these steps. */
     public Batch trained(int... steps) {
-        return new Batch(trajectories, advantages, steps, onPolicy, seed, progress, samples);
+        return new Batch(trajectories, advantages, steps, onPolicy, seed, progress, marks, samples);
     }
 }

@@ -5,6 +5,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import org.imagerl.spi.metric.Metrics;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Turns trajectories and advantages into a loss. The loop runs {@code passes} forward and backward passes per micro-batch,
@@ -69,6 +70,11 @@ public interface Objective extends AutoCloseable {
     /** Whether it has gradients at all: if not, no weight changes, and what an optimiser does without gradients is not done. */
     default boolean trains() {
         return true;
+    }
+
+    /** The look at a whole update that it needs before the gradients of the update; null is none. */
+    default @Nullable UpdateSurvey survey() {
+        return null;
     }
 
     /** What its losses are means over, which no micro-batch splits. By default samples. */

@@ -1,26 +1,73 @@
 package org.imagerl.spi;
 
 import ai.djl.ndarray.NDArray;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Recipe part: which updates are stopped. */
 public interface TrustRegion {
 
     /**
+     * The samples of a micro-batch at one step.
+     *
+     * @param logRatio floating point {@code [B]} with its graph, per element of the latent
+     * @param advantages {@code [B]} in its dtype, constants
+     * @param elements number of elements of a latent, for ranges given as a band of the total log-density
+     * @param evaluation that the ratio was computed from; null where a ratio stands for itself
+     * @param marks what {@link Survey#marks} gave each sample at this step, NaN for none; null without a survey
+     */
+    record Pass(
+            NDArray logRatio,
+            NDArray advantages,
+            long elements,
+            Likelihood.@Nullable Evaluation evaluation,
+            double @Nullable [] marks) {
+
+        /** Of ratios alone. */
+        public Pass(NDArray logRatio, NDArray advantages, long elements) {
+            this(logRatio, advantages, elements, null, null);
+        }
+    }
+
+    /**
      * The surrogate to minimise.
      *
-     * @param loss float32 {@code [B]} with its graph
+     * @param loss {@code [B]} in the dtype of the ratio, with its graph
      * @param clippedShare share of samples whose gradient is stopped, 0..1
      * @param aboveShare share of samples whose ratio is above the region, whatever their advantage, 0..1
      * @param belowShare share of samples whose ratio is below the region, 0..1
      */
     record Surrogate(NDArray loss, double clippedShare, double aboveShare, double belowShare) {}
 
-    /**
-     * @param logRatio float32 {@code [B]} with its graph, per element of the latent
-     * @param advantages float32 {@code [B]}, constants
-     * @param elements number of elements of a latent, for ranges given as a band of the total log-density
-     */
-    Surrogate surrogate(NDArray logRatio, NDArray advantages, long elements);
+    /** What is minimised. */
+    Surrogate surrogate(Pass pass);
+
+    /** What a trust region decides for a whole update at once. */
+    interface Survey {
+
+        /** Weights under which the sampled steps are evaluated too; null is none. */
+        default @Nullable WeightSet compared() {
+            return null;
+        }
+
+        /** As {@link UpdateSurvey#marks}. */
+        double[] marks(List<UpdateSurvey.Pair> pairs, long seed);
+    }
+
+    /** The look at a whole update that it needs; null is none. */
+    default @Nullable Survey survey() {
+        return null;
+    }
+
+    /** Whether it compares transitions, so that it goes only with a likelihood that has them. */
+    default boolean needsTransition() {
+        return survey() != null;
+    }
+
+    /** Whether it looks at the noise of sampled steps, which then is stored. */
+    default boolean needsNoise() {
+        return false;
+    }
 
     /** What it allows with latents of so many elements, a line for the user; empty if there is nothing to say. */
     default String allowance(long elements) {

@@ -140,15 +140,12 @@ public final class TestPlugin implements Plugin {
     public List<Factory<? extends TrustRegion, ?>> trustRegions() {
         return List.of(
                 new Made<TrustRegion, Clip>(
-                        "clip",
-                        new Clip(1e-4, Clip.Unit.PER_ELEMENT),
-                        (config, context) -> (logRatio, advantages, elements) -> {
+                        "clip", new Clip(1e-4, Clip.Unit.PER_ELEMENT), (config, context) -> pass -> {
                             throw noTensors();
                         }),
-                new Made<TrustRegion, NoConfig>(
-                        "none", new NoConfig(), (config, context) -> (logRatio, advantages, elements) -> {
-                            throw noTensors();
-                        }));
+                new Made<TrustRegion, NoConfig>("none", new NoConfig(), (config, context) -> pass -> {
+                    throw noTensors();
+                }));
     }
 
     @Override

@@ -54,23 +54,35 @@ public final class RatioClip implements TrustRegion {
         double range = range(elements);
         return String.format(
                 Locale.ROOT,
-                "clip: the ratio per element may move by %.2g, so the log-density of a step by about %.2g nats (%d elements)",
+                "clip: the ratio per element may move by %.2g, so the log-density of a step by about %.2g nats (%d"
+                        + " elements)",
                 range,
                 range * elements,
                 elements);
     }
 
     @Override
-    public Surrogate surrogate(NDArray logRatio, NDArray advantages, long elements) {
-        double range = range(elements);
-        NDArray ratio = logRatio.exp();
-        NDArray loss = advantages.neg().mul(ratio);
-        NDArray clipped = advantages.neg().mul(Kernels.clamp(ratio, 1 - range, 1 + range));
-        return counted(loss.maximum(clipped), ratio, advantages, range);
+    public Surrogate surrogate(Pass pass) {
+        double range = range(pass.elements());
+        return clipped(pass, range, range);
+    }
+
+    /**
+     * The clipped surrogate with a range of its own on each side.
+     *
+     * @param low 1 minus the smallest ratio that is let through
+     * @param high the largest ratio minus 1
+     */
+    public static Surrogate clipped(Pass pass, double low, double high) {
+        NDArray ratio = pass.logRatio().exp();
+        NDArray minus = pass.advantages().neg();
+        NDArray loss = minus.mul(ratio);
+        NDArray clipped = minus.mul(Kernels.clamp(ratio, 1 - low, 1 + high));
+        return counted(loss.maximum(clipped), ratio, pass.advantages(), low, high);
     }
 
     /** The clipped branch keeps those from moving on that are beyond on the side their advantage pushes to: the other two corners are not clipped. */
-    private static Surrogate counted(NDArray loss, NDArray ratio, NDArray advantages, double range) {
+    private static Surrogate counted(NDArray loss, NDArray ratio, NDArray advantages, double low, double high) {
         double[] ratios = ratio.stopGradient().toType(DataType.FLOAT64, false).toDoubleArray();
         double[] signs = advantages.toType(DataType.FLOAT64, false).toDoubleArray();
         double each = 1.0 / ratios.length;
@@ -78,11 +90,11 @@ public final class RatioClip implements TrustRegion {
         double above = 0;
         double below = 0;
         for (int i = 0; i < ratios.length; i++) {
-            boolean high = ratios[i] > 1 + range;
-            boolean low = ratios[i] < 1 - range;
-            above += high ? each : 0;
-            below += low ? each : 0;
-            clipped += (signs[i] > 0 && high) || (signs[i] < 0 && low) ? each : 0;
+            boolean isHigh = ratios[i] > 1 + high;
+            boolean isLow = ratios[i] < 1 - low;
+            above += isHigh ? each : 0;
+            below += isLow ? each : 0;
+            clipped += (signs[i] > 0 && isHigh) || (signs[i] < 0 && isLow) ? each : 0;
         }
         return new Surrogate(loss, clipped, above, below);
     }

@@ -2,6 +2,7 @@ package org.imagerl.toolkit.recipe;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.DataType;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
@@ -16,9 +17,11 @@ import org.imagerl.spi.Policy;
 import org.imagerl.spi.Ratio;
 import org.imagerl.spi.StepWeight;
 import org.imagerl.spi.TrustRegion;
+import org.imagerl.spi.UpdateSurvey;
 import org.imagerl.spi.WeightSet;
 import org.imagerl.spi.metric.Metrics;
 import org.imagerl.toolkit.tensor.Kernels;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The one policy-gradient estimator, for each trained step t of each sample i:
@@ -55,7 +58,14 @@ public final class Recipe implements Objective {
     public Needs needs() {
         Set<WeightSet> weights = new HashSet<>(likelihood.weights());
         penalties.values().forEach(penalty -> weights.addAll(penalty.weights()));
-        boolean noise = ratio.needsTransition() || penalties.values().stream().anyMatch(Penalty::needsNoise);
+        TrustRegion.Survey survey = trustRegion.survey();
+        WeightSet compared = survey == null ? null : survey.compared();
+        if (compared != null) {
+            weights.add(compared);
+        }
+        boolean noise = ratio.needsTransition()
+                || trustRegion.needsNoise()
+                || penalties.values().stream().anyMatch(Penalty::needsNoise);
         return new Needs(likelihood.needsDensity(), noise, weights);
     }
 
@@ -68,10 +78,12 @@ public final class Recipe implements Objective {
     public Loss loss(Policy policy, Batch batch, int pass) {
         Likelihood.Evaluation evaluation = likelihood.evaluate(policy, batch, pass);
         NDArray logRatio = ratio.logRatio(evaluation);
-        TrustRegion.Surrogate surrogate = trustRegion.surrogate(
+        TrustRegion.Surrogate surrogate = trustRegion.surrogate(new TrustRegion.Pass(
                 logRatio,
                 PerSample.like(logRatio, advantages(batch, evaluation)),
-                batch.trajectories().elements());
+                batch.trajectories().elements(),
+                evaluation,
+                marks(batch, evaluation)));
         Metrics metrics = metrics(evaluation, logRatio, surrogate, batch.onPolicy());
         NDArray loss = surrogate.loss().mean();
         if (evaluation.transition() != null) {
@@ -86,7 +98,23 @@ public final class Recipe implements Objective {
         return new Loss(loss, metrics);
     }
 
-    private static double[] advantages(Batch batch, Likelihood.Evaluation evaluation) {
+    @Override
+    public @Nullable UpdateSurvey survey() {
+        TrustRegion.Survey survey = trustRegion.survey();
+        return survey == null ? null : new RecipeSurvey(likelihood, ratio, survey);
+    }
+
+    private static double @Nullable [] marks(Batch batch, Likelihood.Evaluation evaluation) {
+        double[][] marks = batch.marks();
+        Likelihood.Transition transition = evaluation.transition();
+        return marks == null || transition == null
+                ? null
+                : Arrays.stream(marks)
+                        .mapToDouble(own -> own[transition.step()])
+                        .toArray();
+    }
+
+    static double[] advantages(Batch batch, Likelihood.Evaluation evaluation) {
         Likelihood.Transition transition = evaluation.transition();
         return transition == null
                 ? batch.advantages().samples()

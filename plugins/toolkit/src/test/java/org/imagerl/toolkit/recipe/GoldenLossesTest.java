@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.imagerl.spi.TrustRegion;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
@@ -40,7 +41,7 @@ class GoldenLossesTest {
             NDArray advantages = array(manager, golden.get("advantages"), type).clip(-limit, limit);
             RatioClip clip =
                     new RatioClip(new RatioClip.Config(golden.get("clip_range").asDouble(), null));
-            double value = clip.surrogate(logRatio, advantages, 1)
+            double value = clip.surrogate(new TrustRegion.Pass(logRatio, advantages, 1))
                     .loss()
                     .mean()
                     .toType(DataType.FLOAT64, false)

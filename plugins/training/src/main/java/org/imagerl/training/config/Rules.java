@@ -18,6 +18,7 @@ import org.imagerl.spi.Ratio;
 import org.imagerl.spi.Reward;
 import org.imagerl.spi.StepWeight;
 import org.imagerl.spi.TrainingUnit;
+import org.imagerl.spi.TrustRegion;
 import org.imagerl.spi.TuningSpec;
 import org.imagerl.spi.UserException;
 import org.imagerl.spi.run.RewardCombination;
@@ -256,6 +257,8 @@ public final class Rules {
         withoutTransitions("ratio", algorithm.ratio(), ratio != null && ratio.needsTransition());
         StepWeight weight = parts.find("algorithm.step_weight", StepWeight.class);
         withoutTransitions("step_weight", algorithm.stepWeight(), weight != null && weight.needsTransition());
+        TrustRegion region = parts.find("algorithm.trust_region", TrustRegion.class);
+        withoutTransitions("trust_region", algorithm.trustRegion(), region != null && region.needsTransition());
         Penalty penalty = parts.find("algorithm.penalty", Penalty.class);
         withoutTransitions("penalty", algorithm.penalty(), penalty != null && penalty.needsTransition());
         Penalty proximal = parts.find("algorithm.proximal", Penalty.class);

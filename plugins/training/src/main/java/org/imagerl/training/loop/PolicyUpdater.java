@@ -2,6 +2,7 @@ package org.imagerl.training.loop;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -12,6 +13,7 @@ import org.imagerl.spi.Progress;
 import org.imagerl.spi.Prompt;
 import org.imagerl.spi.TrainingUnit;
 import org.imagerl.spi.TransitionKernel;
+import org.imagerl.spi.UpdateSurvey;
 import org.imagerl.spi.UserException;
 import org.imagerl.spi.WeightSet;
 import org.imagerl.spi.metric.Metrics;
@@ -23,6 +25,7 @@ import org.imagerl.training.work.GradientExecutor;
 import org.imagerl.training.work.GradientUnit;
 import org.imagerl.training.work.PolicyVersion;
 import org.imagerl.training.work.Sampling;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Turns one epoch's rollouts into optimiser steps: shuffled, cut into updates, each update into micro-batches whose gradients add up to the
@@ -83,14 +86,16 @@ public final class PolicyUpdater {
                 int from = (int) ((long) units.size() * update / updates);
                 int to = (int) ((long) units.size() * (update + 1) / updates);
                 int pass = inner;
-                Update one = new Update(
+                Update unmarked = new Update(
                         sampling.rollout(),
                         advantages,
                         runtime.weights().onPolicy() && inner == 0 && update == 0,
                         random.seed("objective", epoch, inner, update),
-                        (double) epoch / epochs);
+                        (double) epoch / epochs,
+                        null);
                 List<MicroBatches.Part> parts = microBatches.of(
                         possible, shuffled.subList(from, to), row -> random.stream("trained steps", epoch, pass, row));
+                Update one = surveyed(parts, unmarked);
                 if (diagnosed && inner == config.innerEpochs() - 1 && update == updates - 1) {
                     metrics.add(diagnose(parts, one), 1);
                 }
@@ -127,13 +132,52 @@ public final class PolicyUpdater {
      * @param onPolicy whether the weights are still those that sampled
      * @param seed of the objective's streams
      * @param progress share of the run's epochs that are trained
+     * @param marks of the objective's survey by sample of the epoch and step; null without one
      */
-    private record Update(String rollout, Advantages advantages, boolean onPolicy, long seed, double progress) {}
+    private record Update(
+            String rollout,
+            Advantages advantages,
+            boolean onPolicy,
+            long seed,
+            double progress,
+            double @Nullable [][] marks) {
+
+        double @Nullable [][] marks(int... rows) {
+            double[][] all = marks;
+            return all == null
+                    ? null
+                    : Arrays.stream(rows).mapToObj(row -> all[row]).toArray(double[][]::new);
+        }
+    }
+
+    /** The update with what the objective's look at all of it gave. */
+    private Update surveyed(List<MicroBatches.Part> parts, Update update) {
+        UpdateSurvey survey = objective.survey();
+        if (survey == null) {
+            return update;
+        }
+        List<UpdateSurvey.Pair> pairs = new ArrayList<>(gradients.survey(units(parts, update, false)));
+        pairs.sort(Comparator.comparingInt(UpdateSurvey.Pair::sample).thenComparingInt(UpdateSurvey.Pair::step));
+        double[] given = survey.marks(pairs, update.seed);
+        int steps = 1 + pairs.stream().mapToInt(UpdateSurvey.Pair::step).max().orElse(0);
+        double[][] marks = new double[update.advantages.samples().length][steps];
+        Arrays.stream(marks).forEach(row -> Arrays.fill(row, Double.NaN));
+        for (int k = 0; k < given.length; k++) {
+            marks[pairs.get(k).sample()][pairs.get(k).step()] = given[k];
+        }
+        return new Update(update.rollout, update.advantages, update.onPolicy, update.seed, update.progress, marks);
+    }
 
     /** Adds the gradients and the metrics of micro-batches; says whether there were gradients. */
     private boolean add(List<MicroBatches.Part> parts, Update update, boolean firstPass, Metrics metrics) {
+        List<GradientExecutor.Outcome> outcomes = gradients.add(units(parts, update, firstPass));
+        outcomes.forEach(outcome -> metrics.add(outcome.metrics(), 1));
+        return outcomes.stream().anyMatch(GradientExecutor.Outcome::trained);
+    }
+
+    private List<GradientUnit> units(List<MicroBatches.Part> parts, Update update, boolean firstPass) {
         PolicyVersion policy = runtime.version(WeightSet.LIVE, false);
-        List<GradientUnit> units = parts.stream()
+        return parts.stream()
                 .map(part -> new GradientUnit(
                         policy,
                         update.rollout,
@@ -144,11 +188,9 @@ public final class PolicyUpdater {
                         update.onPolicy,
                         update.seed,
                         update.progress,
+                        update.marks(part.rows()),
                         firstPass))
                 .toList();
-        List<GradientExecutor.Outcome> outcomes = gradients.add(units);
-        outcomes.forEach(outcome -> metrics.add(outcome.metrics(), 1));
-        return outcomes.stream().anyMatch(GradientExecutor.Outcome::trained);
     }
 
     /**

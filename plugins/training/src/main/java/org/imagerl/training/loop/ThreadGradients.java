@@ -1,14 +1,18 @@
 package org.imagerl.training.loop;
 
 import ai.djl.ndarray.NDManager;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
+import java.util.Objects;
 import java.util.function.Function;
 import org.imagerl.spi.Batch;
 import org.imagerl.spi.Loss;
 import org.imagerl.spi.Objective;
 import org.imagerl.spi.Policy;
 import org.imagerl.spi.Trajectories;
+import org.imagerl.spi.UpdateSurvey;
 import org.imagerl.spi.metric.Metrics;
 import org.imagerl.toolkit.tensor.Gradients;
 import org.imagerl.toolkit.tensor.Kernels;
@@ -42,22 +46,48 @@ public final class ThreadGradients implements GradientExecutor {
         return Arrays.asList(outcomes);
     }
 
+    @Override
+    public List<UpdateSurvey.Pair> survey(List<GradientUnit> units) {
+        UpdateSurvey survey = Objects.requireNonNull(objective.survey(), "the objective looks at no update first");
+        List<UpdateSurvey.Pair> pairs = Collections.synchronizedList(new ArrayList<>());
+        runtime.shards()
+                .run(
+                        units.size(),
+                        index -> with(units.get(index), batch -> {
+                            for (int pass = 0; pass < objective.passes(batch); pass++) {
+                                int each = pass;
+                                Gradients.off(() -> {
+                                    Scope.run(() -> pairs.addAll(survey.observe(policy, batch, each)));
+                                    return pairs;
+                                });
+                            }
+                            return pairs;
+                        }));
+        return pairs;
+    }
+
     private Outcome add(GradientUnit unit) {
+        return with(unit, batch -> {
+            Metrics metrics = new Metrics();
+            boolean trained =
+                    unit.firstPass() ? first(batch, unit.share(), metrics) : all(batch, unit.share(), metrics);
+            return new Outcome(metrics, trained);
+        });
+    }
+
+    private <T> T with(GradientUnit unit, Function<Batch, T> body) {
         runtime.require(unit.policy());
         Trajectories all = rollouts.apply(unit.rollout());
         try (NDManager manager = all.state(all.kernel().steps()).getManager().newSubManager()) {
-            Batch batch = new Batch(
+            return body.apply(new Batch(
                     Gradients.off(() -> all.rows(manager, unit.rows())),
                     unit.advantages(),
                     unit.steps(),
                     unit.onPolicy(),
                     unit.seed(),
                     unit.progress(),
-                    unit.rows());
-            Metrics metrics = new Metrics();
-            boolean trained =
-                    unit.firstPass() ? first(batch, unit.share(), metrics) : all(batch, unit.share(), metrics);
-            return new Outcome(metrics, trained);
+                    unit.marks(),
+                    unit.rows()));
         }
     }
 

@@ -1,6 +1,7 @@
 package org.imagerl.training.work;
 
 import java.util.List;
+import org.imagerl.spi.UpdateSurvey;
 import org.imagerl.spi.metric.Metrics;
 
 /** Differentiates the objective. */
@@ -24,4 +25,14 @@ public interface GradientExecutor {
      * @return of each unit, in their order
      */
     List<Outcome> add(List<GradientUnit> units);
+
+    /**
+     * What the objective's survey sees of an update, before {@link #add}. Nothing is differentiated.
+     *
+     * @param units of one update
+     * @return of all units together, in any order
+     */
+    default List<UpdateSurvey.Pair> survey(List<GradientUnit> units) {
+        throw new UnsupportedOperationException("what computes the gradients here cannot look at an update first");
+    }
 }

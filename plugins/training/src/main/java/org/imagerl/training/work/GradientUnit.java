@@ -1,6 +1,7 @@
 package org.imagerl.training.work;
 
 import org.imagerl.spi.Advantages;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One micro-batch of an update.
@@ -14,6 +15,7 @@ import org.imagerl.spi.Advantages;
  * @param onPolicy whether the weights are still those that sampled
  * @param seed of the objective's random streams, the same for all micro-batches of an update
  * @param progress share of the run's epochs that are trained, from 0
+ * @param marks by sample and step, what the look at the whole update gave, NaN for none; null without one
  * @param firstPass whether the objective's first pass alone is computed: what an update would do, step by step
  */
 public record GradientUnit(
@@ -26,4 +28,5 @@ public record GradientUnit(
         boolean onPolicy,
         long seed,
         double progress,
+        double @Nullable [][] marks,
         boolean firstPass) {}

@@ -7,6 +7,7 @@ import org.imagerl.spi.Penalty;
 import org.imagerl.spi.Plugin;
 import org.imagerl.spi.Preset;
 import org.imagerl.spi.Selection;
+import org.imagerl.spi.TrustRegion;
 import org.imagerl.spi.run.PromptSampler;
 import org.imagerl.spi.run.RewardCombination;
 import org.imagerl.spi.run.RolloutBudget;
@@ -29,6 +30,10 @@ import org.imagerl.toolkit.recipe.combination.Utility;
 import org.imagerl.toolkit.recipe.selection.BestRandom;
 import org.imagerl.toolkit.recipe.selection.BestWorst;
 import org.imagerl.toolkit.recipe.selection.MaxVariance;
+import org.imagerl.toolkit.recipe.trust.ClipCov;
+import org.imagerl.toolkit.recipe.trust.DivergenceMask;
+import org.imagerl.toolkit.recipe.trust.KlCov;
+import org.imagerl.toolkit.recipe.trust.LowProbabilityRegulariser;
 import org.imagerl.toolkit.run.CurriculumPrompts;
 import org.imagerl.toolkit.run.KnapsackBudget;
 import org.imagerl.toolkit.run.RegretReplayPrompts;
@@ -107,6 +112,31 @@ public final class PaperPlugin implements Plugin {
                         "PODS: the images of every prompt whose rewards vary most",
                         half,
                         MaxVariance::ofGroups));
+    }
+
+    @Override
+    public List<Factory<? extends TrustRegion, ?>> trustRegions() {
+        return List.of(
+                SimpleFactory.of(
+                        "clip-cov",
+                        "Clip-Cov: some samples and steps of a high covariance of advantage and density are dropped",
+                        new ClipCov.Config(1, 0.9, 1, 2),
+                        ClipCov::new),
+                SimpleFactory.of(
+                        "dppo",
+                        "Flow-DPPO: what is beyond a divergence of the step and moves further away is stopped",
+                        new DivergenceMask.Config(1e-5),
+                        DivergenceMask::new),
+                SimpleFactory.of(
+                        "kl-cov",
+                        "KL-Cov: samples and steps of the highest covariance of advantage and density are held back",
+                        new KlCov.Config(2, 1),
+                        KlCov::new),
+                SimpleFactory.of(
+                        "lp-reg",
+                        "Lp-Reg: unlikely steps of a negative advantage are held to a proxy policy",
+                        new LowProbabilityRegulariser.Config(0.01, 1, LowProbabilityRegulariser.Proxy.EMA, 1, 9),
+                        LowProbabilityRegulariser::new));
     }
 
     @Override

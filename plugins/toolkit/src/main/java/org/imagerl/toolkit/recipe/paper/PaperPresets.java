@@ -15,6 +15,10 @@ final class PaperPresets {
             "Pires et al.: Optimizing Return Distributions with Distributional Dynamic Programming, 2025, arXiv"
                     + " 2501.13028";
 
+    private static final String ENTROPY =
+            "Cui et al.: The Entropy Mechanism of Reinforcement Learning for Reasoning Language Models, 2025, arXiv"
+                    + " 2505.22617";
+
     private PaperPresets() {}
 
     /** The presets. */
@@ -126,6 +130,27 @@ final class PaperPresets {
                         "Tomar, Shani, Efroni, Ghavamzadeh: Mirror Descent Policy Optimization, 2020, arXiv 2005.09814",
                         Map.of("trust_region", "none", "proximal", "kl-behaviour"),
                         Map.of("optimiser", Map.of("updates_per_epoch", 5))),
+                preset(
+                        "flow-dppo",
+                        "what moves away beyond a divergence of the step is stopped, without a clip",
+                        "Flow-DPPO, 2026, arXiv 2606.11025",
+                        Map.of("trust_region", "dppo")),
+                preset(
+                        "clip-cov",
+                        "drops samples and steps of a high covariance of advantage and density",
+                        ENTROPY,
+                        Map.of("trust_region", "clip-cov")),
+                preset(
+                        "kl-cov",
+                        "holds samples and steps of the highest covariance of advantage and density back",
+                        ENTROPY,
+                        Map.of("trust_region", "kl-cov")),
+                preset(
+                        "lp-reg",
+                        "holds unlikely steps of a negative advantage to a proxy policy",
+                        "Huang et al.: Low-probability Tokens Sustain Exploration in Reinforcement Learning with"
+                                + " Verifiable Reward, 2025, arXiv 2510.03222",
+                        Map.of("trust_region", "lp-reg")),
                 preset(
                         "chi-squared",
                         "chi-squared divergence from the reference weights, against a hacked reward",

@@ -1,0 +1,34 @@
+package org.imagerl.spi;
+
+import java.util.List;
+
+/**
+ * A look at a whole update before its gradients: what depends on quantiles or covariances over all samples and steps. It costs a call of the denoiser per sample and
+ * step, without gradients, before every update.
+ */
+public interface UpdateSurvey {
+
+    /**
+     * A sample at a step.
+     *
+     * @param sample of the epoch
+     * @param step of the chain
+     * @param logDensity of the sampled next state under the live weights, per element of the latent
+     * @param logRatio log of the ratio to the behaviour policy
+     * @param advantage clamped and scaled
+     * @param otherLogDensity as {@code logDensity} under other weights that the survey compares with; NaN if it does not
+     */
+    record Pair(int sample, int step, double logDensity, double logRatio, double advantage, double otherLogDensity) {}
+
+    /** The pairs of one pass of a micro-batch. Called with gradients off, by several threads at a time. */
+    List<Pair> observe(Policy policy, Batch batch, int pass);
+
+    /**
+     * What the passes of the update get to know of each pair, as {@link TrustRegion.Pass#marks}.
+     *
+     * @param pairs of the whole update, by sample and step, however it is cut into micro-batches
+     * @param seed of the update's random streams
+     * @return a number per pair, whose meaning is up to who gives it; NaN is none
+     */
+    double[] marks(List<Pair> pairs, long seed);
+}
