@@ -160,8 +160,8 @@ class BadInputTest {
 
     @Test
     void componentsThatDoNotFitEachOther() throws IOException {
-        assertThat(checkpointRefusal(text("unet/config.json", "\"in_channels\": 4", "\"in_channels\": 9")))
-                .contains("unet/config.json: in_channels is 9", "latent_channels is 4", "inpainting");
+        assertThat(checkpointRefusal(text("unet/config.json", "\"in_channels\": 4", "\"in_channels\": 8")))
+                .contains("unet/config.json: in_channels is 8", "latent_channels is 4", "InstructPix2PixPipeline");
         assertThat(checkpointRefusal(
                         text("unet/config.json", "\"cross_attention_dim\": 32", "\"cross_attention_dim\": 768")))
                 .contains("unet/config.json: cross_attention_dim is 768", "hidden_size is 32");

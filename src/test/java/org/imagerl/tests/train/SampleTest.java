@@ -168,4 +168,20 @@ class SampleTest {
                         .err())
                 .contains("give one of them");
     }
+
+    @Test
+    void whatIsMissingToBeginWithAnImageIsSaid() {
+        Path image = Paths.golden().resolve("img2img/sd/image.png");
+        Path painting = Paths.golden().resolve("img2img/sd-inpaint-tiny");
+        assertThat(sample(scratch.resolve("a"), "--mask", image.toString()).err())
+                .contains("--mask needs an image to begin with: --image FILE");
+        Said none = sample(scratch.resolve("b"), "--image", image.toString(), "--strength", "0.3");
+        assertThat(none.err()).contains("strength: 0.3 of 2 steps is none");
+        assertThat(sample(scratch.resolve("c"), "--image", image.toString(), "--strength", "1.5")
+                        .err())
+                .contains("strength: 1.5", "to 1");
+        Said unmasked = sample(painting, scratch.resolve("d"), "--image", image.toString());
+        assertThat(unmasked.code()).isEqualTo(2);
+        assertThat(unmasked.err()).contains("StableDiffusionInpaintPipeline", "--image and --mask");
+    }
 }

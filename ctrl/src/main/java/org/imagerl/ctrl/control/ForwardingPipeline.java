@@ -97,6 +97,21 @@ public abstract class ForwardingPipeline implements Pipeline {
     }
 
     @Override
+    public NDArray latents(NDArray images, NDArray noise) {
+        return base.latents(images, noise);
+    }
+
+    @Override
+    public boolean paintsIn() {
+        return base.paintsIn();
+    }
+
+    @Override
+    public int sizeMultiple() {
+        return base.sizeMultiple();
+    }
+
+    @Override
     public NDArray decode(NDArray latents) {
         return base.decode(latents);
     }

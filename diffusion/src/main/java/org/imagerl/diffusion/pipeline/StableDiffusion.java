@@ -2,6 +2,7 @@ package org.imagerl.diffusion.pipeline;
 
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.imagerl.diffusion.checkpoint.UnetConfig;
 import org.imagerl.diffusion.ddim.DiffusionSchedule;
 import org.imagerl.diffusion.schedule.SchedulerConfig;
@@ -20,6 +21,8 @@ import org.imagerl.spi.PipelineFactory;
 public final class StableDiffusion {
     private static final String SD = "StableDiffusionPipeline";
     private static final String SDXL = "StableDiffusionXLPipeline";
+    private static final String PAINT = "StableDiffusionInpaintPipeline";
+    private static final String PAINT_XL = "StableDiffusionXLInpaintPipeline";
     private static final String LCM = "LatentConsistencyModelPipeline";
 
     /** What diffusers' pipelines tell a UNet that is distilled from guidance, unless the caller says otherwise. */
@@ -29,7 +32,7 @@ public final class StableDiffusion {
     public static final PipelineFactory FAMILY = new CheckpointFamily(
             "stable-diffusion",
             "Stable Diffusion 1.x, 2.x and XL, in the diffusers layout or in a single file",
-            List.of(SD, SDXL, LCM),
+            List.of(SD, SDXL, LCM, PAINT, PAINT_XL),
             new StableDiffusionFiles(),
             StableDiffusion::parts);
 
@@ -42,7 +45,7 @@ public final class StableDiffusion {
         index.require("unet", "UNet2DConditionModel");
         index.require("vae", "AutoencoderKL");
         index.require("text_encoder", "CLIPTextModel");
-        boolean xl = index.className().equals(SDXL);
+        boolean xl = Set.of(SDXL, PAINT_XL).contains(index.className());
         UnetConfig unet = UnetConfig.read(folder.config("unet"));
         VaeConfig vae = VaeConfig.read(folder.config("vae"));
         if (unet.guidanceWidth().isEmpty()) {

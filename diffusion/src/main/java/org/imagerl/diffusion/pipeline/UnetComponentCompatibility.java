@@ -23,7 +23,14 @@ final class UnetComponentCompatibility {
     static void check(OpenFolder open, UnetConfig unet, VaeConfig vae, String... textEncoders) {
         Path checkpoint = open.path();
         refuseOtherInputs(checkpoint, unet.inChannels(), vae.latentChannels());
-        same(checkpoint, "in_channels", unet.inChannels(), "vae/config.json: latent_channels", vae.latentChannels());
+        if (!PaintingUnet.takesMask(unet)) {
+            same(
+                    checkpoint,
+                    "in_channels",
+                    unet.inChannels(),
+                    "vae/config.json: latent_channels",
+                    vae.latentChannels());
+        }
         same(checkpoint, "out_channels", unet.outChannels(), "vae/config.json: latent_channels", vae.latentChannels());
         int width = Stream.of(textEncoders)
                 .mapToInt(folder -> ClipTextConfig.read(open.config(folder)).hiddenSize())
@@ -40,14 +47,13 @@ final class UnetComponentCompatibility {
     /** UNets that take more than noise, known by the number of their channels. */
     private static void refuseOtherInputs(Path checkpoint, int channels, int latent) {
         String kind = switch (channels - latent) {
-            case 1 -> "a UNet that also takes a depth map";
-            case 4 -> "a UNet that edits images and also takes the image";
-            case 5 -> "an inpainting UNet, which also takes a mask and the masked image";
+            case 1 -> "a UNet that also takes a depth map (StableDiffusionDepth2ImgPipeline)";
+            case 4 -> "a UNet that edits images and also takes the image (StableDiffusionInstructPix2PixPipeline)";
             default -> "";
         };
         if (latent == 4 && !kind.isEmpty()) {
             throw UserException.input(checkpoint + "/unet/config.json: in_channels is " + channels + ": this is " + kind
-                    + "; text-to-image, which is all that is trained here, needs as many as the autoencoder has"
+                    + "; text-to-image needs as many as the autoencoder has"
                     + " (vae/config.json: latent_channels is " + latent + ")");
         }
     }

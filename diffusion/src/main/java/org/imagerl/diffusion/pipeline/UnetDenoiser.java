@@ -24,13 +24,13 @@ public final class UnetDenoiser {
         long activations = finest.channels() * (finest.residualBlocks() + 4L);
         return new Denoiser(
                 network,
-                config.inChannels(),
+                config.outChannels(),
                 1,
                 Integer.MAX_VALUE,
                 config.sampleSize(),
                 activations,
                 config.timeEmbeddingDim(),
                 LORA_TARGETS,
-                unet::forward);
+                PaintingUnet.takesMask(config) ? new PaintingUnet(unet) : unet::forward);
     }
 }

@@ -45,6 +45,12 @@ public record FlowSchedule(FlowSchedulerConfig config, TimeShift shift, GridEnd 
         return shift.of(position) * config.trainTimesteps();
     }
 
+    /** Rounds the steps that are left out, not those that are made. */
+    @Override
+    public int begin(int steps, double strength) {
+        return (int) (steps - Math.min(steps * strength, steps));
+    }
+
     /** Euler's method on the flow {@code dx = v dt}: {@code x' = x - (t - t') v}. */
     @Override
     public TransitionKernel ode(int steps) {

@@ -15,6 +15,12 @@ public interface Pipeline extends AutoCloseable {
     /** Name of the conditioning that is added to what steers all blocks of the denoiser: float32 {@code [B, modulationWidth()]}. */
     String MODULATION = "modulation";
 
+    /**
+     * Name of what a denoiser is given that paints into images, see {@link #paintsIn}: float32 {@code [B, 1 + c, h, w]}, 1 where it paints and 0 elsewhere,
+     * and then the latents of the image in which that part is grey.
+     */
+    String MASKED_IMAGE = "masked_image";
+
     /** Where its tensors live. */
     NDManager manager();
 
@@ -96,6 +102,27 @@ public interface Pipeline extends AutoCloseable {
     /** Images float32 {@code [B, 3, H, W]} in 0..1 to latents as they are sampled, without noise. */
     default NDArray latents(NDArray images) {
         throw new UnsupportedOperationException("this pipeline makes no latents of images");
+    }
+
+    /**
+     * The same as a sample of the distribution that the VAE gives.
+     *
+     * @param images float32 {@code [B, 3, H, W]} in 0..1, or one of them for all samples
+     * @param noise float32 {@code [B, c, h, w]}, standard normal
+     * @return float32 {@code [B, c, h, w]}
+     */
+    default NDArray latents(NDArray images, NDArray noise) {
+        throw new UnsupportedOperationException("this pipeline makes no latents of images");
+    }
+
+    /** Whether the denoiser paints into images: then it needs {@link #MASKED_IMAGE} beside the prompt. */
+    default boolean paintsIn() {
+        return false;
+    }
+
+    /** Width and height of images must be multiples of this, in pixels. */
+    default int sizeMultiple() {
+        return 1;
     }
 
     /** Latents (as sampled, scaled) to images: float32 {@code [B, 3, H, W]} in 0..1, clamped; differentiable. */

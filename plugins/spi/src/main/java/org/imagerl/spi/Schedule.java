@@ -23,6 +23,17 @@ public interface Schedule {
     double timestep(double position);
 
     /**
+     * Where a walk of N steps begins that starts with a noised image, as the pipelines of diffusers for this family count.
+     *
+     * @param steps N
+     * @param strength share of the steps that are made, above 0 and at most 1
+     * @return the first step that is made, from 0; N if none is
+     */
+    default int begin(int steps, double strength) {
+        return steps - Math.min((int) (steps * strength), steps);
+    }
+
+    /**
      * The deterministic way from noise to a latent along the schedule's own time grid.
      *
      * @param steps number of denoiser calls, at least 1

@@ -113,6 +113,9 @@ final class SampleVerb implements Callable<Integer>, UsesMemory {
     @Mixin
     private SchedulerOptions scheduling = new SchedulerOptions();
 
+    @Mixin
+    private ImageOptions beginning = new ImageOptions();
+
     @Option(
             names = "--lora",
             paramLabel = "FILE[:SCALE]",
@@ -198,6 +201,7 @@ final class SampleVerb implements Callable<Integer>, UsesMemory {
         if (textTokens != null) {
             Numbers.atLeastOne("--text-tokens", textTokens);
         }
+        beginning.check();
         IntFunction<List<Long>> seedList = seeds();
         Context context = session.context(device, Runtime.getRuntime().availableProcessors());
         BoundPart<Augmentation> telling = augmentationPart();
@@ -213,7 +217,8 @@ final class SampleVerb implements Callable<Integer>, UsesMemory {
                 .forEach(note -> session.notice("warning: " + adapter.path() + ": " + note)));
         BoundPart<Dynamics> stepping = scheduling.bound(session.registry());
         Map<String, String> settings = settings(stepping, adapters, telling);
-        settings.put(ImageFolder.ORIGIN, SampledFiles.of(checkpoint, layouts, adapters, augmentation));
+        settings.put(
+                ImageFolder.ORIGIN, SampledFiles.of(checkpoint, layouts, adapters, augmentation, beginning.files()));
         ImageFolder folder = new ImageFolder(
                 out, settings, prompts, augmentation == null ? prompt -> Map.of() : SampleVerb::fields, seedList);
         folder.requireOwn();
@@ -228,7 +233,7 @@ final class SampleVerb implements Callable<Integer>, UsesMemory {
                 context);
         return session.runLong("the same command continues with the images in " + out, progress -> {
             try (Pipeline pipeline = open(family, options, augmentation)) {
-                ImageSize size = size(pipeline);
+                ImageSize size = beginning.size(pipeline, width, height);
                 if (augmentation != null) {
                     augmentation.checkSize(size.width(), size.height());
                 }
@@ -236,7 +241,8 @@ final class SampleVerb implements Callable<Integer>, UsesMemory {
                 ImageSampler sampler = new ImageSampler(
                         pipeline,
                         stepping.create(context),
-                        new ImageSampler.Settings(steps, guidance, negative, size.width(), size.height()));
+                        new ImageSampler.Settings(steps, guidance, negative, size.width(), size.height()),
+                        beginning.start(size));
                 folder.fill(sampler, batch, progress);
                 Fonts.warnIfMissing(session::notice);
             }
@@ -330,11 +336,6 @@ final class SampleVerb implements Callable<Integer>, UsesMemory {
         return prompts;
     }
 
-    private ImageSize size(Pipeline pipeline) {
-        ImageSize size = pipeline.defaultSize();
-        return size.or(width, height);
-    }
-
     /** What all images have in common and depend on, for their text chunks; what has its usual value is left out. */
     private Map<String, String> settings(
             BoundPart<Dynamics> stepping, List<LoraArgument> adapters, @Nullable BoundPart<Augmentation> telling) {
@@ -348,6 +349,7 @@ final class SampleVerb implements Callable<Integer>, UsesMemory {
                 String.valueOf(checkpoint.toAbsolutePath().normalize().getFileName()));
         settings.put("lora", adapters.stream().map(LoraArgument::toString).collect(Collectors.joining(", ")));
         settings.put("augmentation", telling == null ? "" : oneLine(telling));
+        beginning.describe(settings);
         settings.put("embedded_guidance", given(embeddedGuidance));
         settings.put("text_tokens", given(textTokens));
         settings.put("width", given(width));

@@ -17,9 +17,14 @@ final class SampledFiles {
      *
      * @param layouts of adapters that are known
      * @param augmentation what the checkpoint is conditioned on beside the prompt, or null
+     * @param images that images begin with
      */
     static String of(
-            Path checkpoint, LoraFiles layouts, List<LoraArgument> loras, @Nullable Augmentation augmentation) {
+            Path checkpoint,
+            LoraFiles layouts,
+            List<LoraArgument> loras,
+            @Nullable Augmentation augmentation,
+            List<Path> images) {
         List<String> texts = new ArrayList<>();
         String digest = CheckpointDigest.of(checkpoint);
         if (!digest.isEmpty()) {
@@ -29,6 +34,7 @@ final class SampledFiles {
         if (augmentation != null) {
             augmentation.files().forEach(file -> texts.add(text("augmentation", file)));
         }
+        images.forEach(file -> texts.add(text("image", file)));
         return String.join(", ", texts);
     }
 

@@ -12,6 +12,7 @@ import java.util.TreeMap;
 import org.imagerl.latent.checkpoint.VaeConfig;
 import org.imagerl.latent.source.CheckpointSource;
 import org.imagerl.latent.vae.AutoencoderKl;
+import org.imagerl.latent.vae.Moments;
 import org.imagerl.spi.Conditioning;
 import org.imagerl.spi.ImageSize;
 import org.imagerl.spi.Pipeline;
@@ -116,7 +117,7 @@ final class CheckpointPipeline implements Pipeline {
     public long[] latentShape(int width, int height) {
         Denoiser denoiser = parts.denoiser();
         int scale = parts.vae().config().downscale();
-        int multiple = scale * denoiser.patch();
+        int multiple = sizeMultiple();
         if (width < multiple || height < multiple || width % multiple != 0 || height % multiple != 0) {
             throw UserException.input(
                     "width and height must be multiples of " + multiple + ", not " + width + " x " + height);
@@ -136,6 +137,11 @@ final class CheckpointPipeline implements Pipeline {
                 "make smaller images (width, height); the checkpoint's own size is in sample_size of the denoiser's"
                         + " config.json");
         return new long[] {denoiser.channels(), height / scale, width / scale};
+    }
+
+    @Override
+    public int sizeMultiple() {
+        return parts.vae().config().downscale() * parts.denoiser().patch();
     }
 
     @Override
@@ -172,12 +178,22 @@ final class CheckpointPipeline implements Pipeline {
     }
 
     @Override
+    public boolean paintsIn() {
+        return parts.denoiser().forward().paintsIn();
+    }
+
+    @Override
     public NDArray latents(NDArray images) {
-        return Scope.of(() -> {
-            AutoencoderKl vae = parts.vae().model();
-            NDArray pixels = Kernels.shift(Kernels.scale(images, 2), -1);
-            return vae.toDenoiser(vae.encode(pixels).mean());
-        });
+        return Scope.of(() -> parts.vae().model().toDenoiser(encoded(images).mean()));
+    }
+
+    @Override
+    public NDArray latents(NDArray images, NDArray noise) {
+        return Scope.of(() -> parts.vae().model().toDenoiser(encoded(images).sample(noise)));
+    }
+
+    private Moments encoded(NDArray images) {
+        return parts.vae().model().encode(Kernels.shift(Kernels.scale(images, 2), -1));
     }
 
     @Override

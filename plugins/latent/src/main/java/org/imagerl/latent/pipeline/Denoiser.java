@@ -34,6 +34,11 @@ public record Denoiser(
     public interface Forward {
         /** As {@link org.imagerl.spi.Pipeline#denoise}: latents float32 {@code [B, c, h, w]} in and out. */
         NDArray denoise(NDArray latents, double[] timesteps, Map<String, NDArray> conditioning);
+
+        /** As {@link org.imagerl.spi.Pipeline#paintsIn}. */
+        default boolean paintsIn() {
+            return false;
+        }
     }
 
     /**

@@ -138,6 +138,16 @@ public final class GuidedPolicy implements Policy {
         return Gradients.off(() -> pipeline.latents(images));
     }
 
+    /** As {@link Pipeline#latents(NDArray, NDArray)}. */
+    NDArray latents(NDArray images, NDArray noise) {
+        return pipeline.latents(images, noise);
+    }
+
+    /** As {@link Pipeline#paintsIn}. */
+    boolean paintsIn() {
+        return pipeline.paintsIn();
+    }
+
     @Override
     public NDArray decode(NDArray latents) {
         return pipeline.decode(latents);

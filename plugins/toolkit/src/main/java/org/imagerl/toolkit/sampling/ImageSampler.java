@@ -10,11 +10,15 @@ import org.imagerl.spi.ImageSize;
 import org.imagerl.spi.Pipeline;
 import org.imagerl.spi.Prompt;
 import org.imagerl.spi.RgbImage;
+import org.imagerl.spi.Schedule;
 import org.imagerl.spi.Trajectories;
 import org.imagerl.spi.TransitionKernel;
+import org.imagerl.spi.UserException;
+import org.imagerl.spi.WeightSet;
 import org.imagerl.toolkit.tensor.Gradients;
 import org.imagerl.toolkit.tensor.ImageTensors;
 import org.imagerl.toolkit.tensor.Scope;
+import org.jspecify.annotations.Nullable;
 
 /** From prompts and seeds to images: a {@link Sampler} and the pipeline's decoder. */
 public final class ImageSampler {
@@ -37,15 +41,47 @@ public final class ImageSampler {
         public static final double DEFAULT_GUIDANCE = 5;
     }
 
-    /** @throws org.imagerl.spi.UserException if the size does not fit the checkpoint or the dynamics do not fit its schedule */
+    /** @throws UserException if the size does not fit the checkpoint or the dynamics do not fit its schedule */
     public ImageSampler(Pipeline pipeline, Dynamics dynamics, Settings settings) {
+        this(pipeline, dynamics, settings, null);
+    }
+
+    /**
+     * For samples that begin with an image.
+     *
+     * @param image of the size of the samples; null: they begin with noise alone
+     * @throws UserException if the checkpoint cannot begin with an image, or needs one; and as the other
+     */
+    public ImageSampler(Pipeline pipeline, Dynamics dynamics, Settings settings, @Nullable ImageStart image) {
+        if (pipeline.paintsIn() && (image == null || image.mask() == null)) {
+            throw UserException.input(
+                    "the denoiser of this checkpoint paints into images (StableDiffusionInpaintPipeline):"
+                            + " it needs an image and a mask (sample: --image and --mask)");
+        }
         this.pipeline = pipeline;
         ImageSize size = new ImageSize(settings.width(), settings.height());
         GuidedPolicy policy = new GuidedPolicy(
                 pipeline, null, new GuidedPolicy.Settings(settings.guidance(), settings.negativePrompt(), size));
-        TransitionKernel kernel =
-                dynamics.kernel(pipeline.schedule(settings.width(), settings.height()), settings.steps());
-        sampler = new Sampler(policy, kernel, pipeline.latentShape(settings.width(), settings.height()));
+        Schedule schedule = pipeline.schedule(settings.width(), settings.height());
+        TransitionKernel kernel = dynamics.kernel(schedule, settings.steps());
+        sampler = new Sampler(
+                policy,
+                kernel,
+                pipeline.latentShape(settings.width(), settings.height()),
+                WeightSet.LIVE,
+                image,
+                image == null ? 0 : first(schedule, kernel, settings.steps(), image.strength()));
+    }
+
+    /** Where a rule calls the denoiser twice in a step, its kernel has as many steps. */
+    private static int first(Schedule schedule, TransitionKernel kernel, int steps, double strength) {
+        int begin = schedule.begin(steps, strength);
+        if (begin >= steps) {
+            throw UserException.input(
+                    "strength: " + strength + " of " + steps + " steps is none; take a higher strength or more steps");
+        }
+        int calls = (kernel.steps() + steps - 1) / steps;
+        return begin * calls;
     }
 
     /** Denoiser calls per image, each branch of guidance counted once. */
@@ -57,7 +93,7 @@ public final class ImageSampler {
      * Makes images. An image depends on its prompt and its seed, not on what is made with it.
      *
      * @param seeds one per prompt
-     * @throws org.imagerl.spi.UserException if a sample has values that are NaN or infinite, naming the component that gave them
+     * @throws UserException if a sample has values that are NaN or infinite, naming the component that gave them
      */
     public List<RgbImage> images(List<Prompt> prompts, long... seeds) {
         return SampledImages.all(attempts(prompts, seeds, step -> {}));
@@ -80,7 +116,7 @@ public final class ImageSampler {
      *
      * @param manager owns the result
      * @return float32 {@code [B, 3, H, W]} in 0..1
-     * @throws org.imagerl.spi.UserException if a sample has values that are NaN or infinite, naming the component that gave them
+     * @throws UserException if a sample has values that are NaN or infinite, naming the component that gave them
      */
     public NDArray sample(NDManager manager, List<Prompt> prompts, long[] seeds, IntConsumer onStep) {
         try (NDManager scratch = pipeline.manager().newSubManager()) {

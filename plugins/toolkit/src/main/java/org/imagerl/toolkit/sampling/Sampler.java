@@ -15,6 +15,7 @@ import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.IntConsumer;
 import org.imagerl.spi.Conditioning;
+import org.imagerl.spi.Pipeline;
 import org.imagerl.spi.Prompt;
 import org.imagerl.spi.Trajectories;
 import org.imagerl.spi.TransitionKernel;
@@ -51,6 +52,12 @@ public final class Sampler {
     private final long[] latentShape;
     private final WeightSet weights;
 
+    /** What samples begin with instead of noise alone. */
+    private final @Nullable ImageStart image;
+
+    /** The first step of samples that begin with an image. */
+    private final int first;
+
     /** The largest batch whose memory was looked at. */
     private final AtomicInteger checked = new AtomicInteger();
 
@@ -64,6 +71,22 @@ public final class Sampler {
      * @param weights that sample
      */
     public Sampler(GuidedPolicy policy, TransitionKernel kernel, long[] latentShape, WeightSet weights) {
+        this(policy, kernel, latentShape, weights, null, 0);
+    }
+
+    /**
+     * @param image that samples begin with, or null
+     * @param first the step of the kernel that is made first
+     */
+    Sampler(
+            GuidedPolicy policy,
+            TransitionKernel kernel,
+            long[] latentShape,
+            WeightSet weights,
+            @Nullable ImageStart image,
+            int first) {
+        this.image = image;
+        this.first = first;
         this.weights = weights;
         this.policy = policy;
         this.kernel = kernel;
@@ -72,7 +95,7 @@ public final class Sampler {
 
     /** Denoiser calls per sample. */
     int calls() {
-        return kernel.steps();
+        return kernel.steps() - first;
     }
 
     /**
@@ -93,21 +116,42 @@ public final class Sampler {
             policy.requireMemory(prompts.size());
         }
         return Gradients.off(() -> policy.with(weights, () -> {
+            if (image != null) {
+                return fromImage(manager, prompts, seeds, keep, onStep);
+            }
             Branches branches = Branches.of(prompts, seeds);
             int apart = branches.any() ? firstNoisy() : 0;
-            Trajectories trajectories =
-                    apart == 0 ? begun(manager, prompts, seeds.start()) : branched(manager, branches, apart, onStep);
-            walk(trajectories, manager, seeds.steps(), apart, kernel.steps(), keep, onStep);
+            Trajectories trajectories = apart == 0
+                    ? begun(manager, prompts, start(manager, seeds.start()), null)
+                    : branched(manager, branches, apart, onStep);
+            walk(trajectories, manager, seeds.steps(), apart, kernel.steps(), keep, onStep, null);
             return trajectories;
         }));
     }
 
-    private Trajectories begun(NDManager manager, List<Prompt> prompts, long[] seeds) {
+    private Trajectories fromImage(
+            NDManager manager, List<Prompt> prompts, Seeds seeds, Keep keep, IntConsumer onStep) {
+        try (NDManager scratch = manager.newSubManager()) {
+            Beginning beginning = Beginning.of(
+                    scratch, policy, kernel, Objects.requireNonNull(image), first, seeds.start(), latentShape);
+            NDArray state = beginning.state();
+            state.attach(manager);
+            Trajectories made = begun(manager, prompts, state, beginning.maskedImage());
+            walk(made, manager, seeds.steps(), first, kernel.steps(), keep, onStep, beginning);
+            return made;
+        }
+    }
+
+    private Trajectories begun(NDManager manager, List<Prompt> prompts, NDArray state, @Nullable NDArray maskedImage) {
         Conditioning conditioning = owned(manager, policy, prompts);
+        if (maskedImage != null) {
+            maskedImage.attach(manager);
+            conditioning = withMaskedImage(conditioning, maskedImage);
+        }
         List<@Nullable NDArray> states = new ArrayList<>(Collections.nCopies(kernel.steps() + 1, null));
         List<@Nullable NDArray> densities = new ArrayList<>(Collections.nCopies(kernel.steps(), null));
         List<@Nullable NDArray> noises = new ArrayList<>(Collections.nCopies(kernel.steps(), null));
-        states.set(0, start(manager, seeds));
+        states.set(image == null ? 0 : first, state);
         return new Trajectories(kernel, prompts, conditioning, states, densities, noises);
     }
 
@@ -126,8 +170,8 @@ public final class Sampler {
     /** All samples at the step where they part, from trunks that were walked once. */
     private Trajectories branched(NDManager manager, Branches branches, int apart, IntConsumer onStep) {
         try (NDManager scratch = manager.newSubManager()) {
-            Trajectories trunks = begun(scratch, branches.prompts(), branches.starts());
-            walk(trunks, scratch, branches.starts(), 0, apart, Keep.LAST, onStep);
+            Trajectories trunks = begun(scratch, branches.prompts(), start(scratch, branches.starts()), null);
+            walk(trunks, scratch, branches.starts(), 0, apart, Keep.LAST, onStep, null);
             Trajectories all = trunks.rows(manager, branches.trunks());
             all.conditioning().positive().values().forEach(Scope::keep);
             all.conditioning().negative().values().forEach(Scope::keep);
@@ -153,12 +197,13 @@ public final class Sampler {
             int from,
             int to,
             Keep keep,
-            IntConsumer onStep) {
+            IntConsumer onStep,
+            @Nullable Beginning beginning) {
         History history = new History(manager);
         for (int step = from; step < to; step++) {
-            advance(trajectories, manager, seeds, step, keep, history);
+            advance(trajectories, manager, seeds, step, keep, history, beginning);
             dropUnneeded(trajectories, step, keep);
-            onStep.accept(step + 1);
+            onStep.accept(step + 1 - first);
         }
         history.close();
     }
@@ -182,6 +227,18 @@ public final class Sampler {
         return kept[0];
     }
 
+    private static Conditioning withMaskedImage(Conditioning conditioning, NDArray maskedImage) {
+        return new Conditioning(
+                with(conditioning.positive(), maskedImage),
+                conditioning.guided() ? with(conditioning.negative(), maskedImage) : Map.of());
+    }
+
+    private static Map<String, NDArray> with(Map<String, NDArray> tensors, NDArray maskedImage) {
+        Map<String, NDArray> more = new TreeMap<>(tensors);
+        more.put(Pipeline.MASKED_IMAGE, maskedImage);
+        return more;
+    }
+
     private static Map<String, NDArray> owned(NDManager manager, Map<String, NDArray> tensors) {
         Map<String, NDArray> owned = new TreeMap<>();
         tensors.forEach((name, tensor) -> {
@@ -192,11 +249,18 @@ public final class Sampler {
     }
 
     private void advance(
-            Trajectories trajectories, NDManager manager, long[] seeds, int step, Keep keep, History history) {
+            Trajectories trajectories,
+            NDManager manager,
+            long[] seeds,
+            int step,
+            Keep keep,
+            History history,
+            @Nullable Beginning beginning) {
         double std = kernel.std(step);
         Scope.run(() -> {
             NDArray mean = mean(step, trajectories, history);
-            NDArray next = std > 0 ? Kernels.combine(mean, 1, noise(manager, stepSeeds(seeds, step)), std) : mean;
+            NDArray free = std > 0 ? Kernels.combine(mean, 1, noise(manager, stepSeeds(seeds, step)), std) : mean;
+            NDArray next = beginning == null ? free : beginning.held(kernel, step, free);
             next.attach(manager);
             trajectories.states().set(step + 1, Scope.keep(next));
             if (keep != Keep.LAST && std > 0) {

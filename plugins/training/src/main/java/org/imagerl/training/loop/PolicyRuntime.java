@@ -117,6 +117,12 @@ public final class PolicyRuntime implements AutoCloseable {
     private static Pipeline pipeline(
             RunConfig config, @Nullable Augmentation augmentation, PipelineFactory family, Context context) {
         Pipeline base = family.open(config.resolve(config.checkpoint()), config.pipelineOptions(context));
+        if (base.paintsIn()) {
+            base.close();
+            throw UserException.input("checkpoint: " + config.checkpoint() + ": its denoiser paints into images"
+                    + " (StableDiffusionInpaintPipeline) and needs an image and a mask, which rollouts do not have;"
+                    + " take a text-to-image checkpoint");
+        }
         try {
             return augmentation == null ? base : augmentation.augment(base);
         } catch (RuntimeException | Error e) {
