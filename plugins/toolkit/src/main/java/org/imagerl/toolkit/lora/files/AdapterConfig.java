@@ -2,6 +2,7 @@ package org.imagerl.toolkit.lora.files;
 
 import java.util.Collection;
 import java.util.Comparator;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.SortedMap;
@@ -136,6 +137,26 @@ final class AdapterConfig {
         return new AdapterConfig(corrected);
     }
 
+    /**
+     * As it is written for a reader that cannot do without some keys: where the file did not say them, they have PEFT's defaults.
+     *
+     * @param needed the keys
+     * @param layers that are adapted
+     */
+    ObjectNode json(List<String> needed, Set<String> layers) {
+        ObjectNode whole = json.deepCopy();
+        for (String key : needed) {
+            if (!whole.has(key)) {
+                switch (key) {
+                    case "peft_type" -> whole.put(key, "LORA");
+                    case "target_modules" -> layers.forEach(whole.putArray(key)::add);
+                    default -> whole.putObject(key);
+                }
+            }
+        }
+        return whole;
+    }
+
     private static void describe(ObjectNode json, SortedMap<String, LoraPair> layers) {
         double rank = commonest(layers.values(), pair -> (double) pair.rank());
         double alpha = commonest(layers.values(), LoraPair::alpha);
@@ -228,10 +249,5 @@ final class AdapterConfig {
             throw UserException.input(where + ": " + key + " is " + value + ", expected a number");
         }
         return value.doubleValue();
-    }
-
-    /** The settings, word for word. */
-    ObjectNode json() {
-        return json.deepCopy();
     }
 }

@@ -137,6 +137,9 @@ final class DiffusersLayout implements LoraLayout {
                 tensors.rank(layer));
     }
 
+    /** Keys of a configuration that {@code load_lora_weights} reads without asking whether they are there. */
+    private static final List<String> NEEDED = List.of("rank_pattern", "alpha_pattern", "target_modules");
+
     /** Component to configuration, from the metadata; {@code save_lora_adapter} does not write the component before the keys. */
     static Map<String, AdapterConfig> configs(TensorFile file, DottedNames names) {
         String text = file.metadata().get(CONFIG_KEY);
@@ -188,7 +191,7 @@ final class DiffusersLayout implements LoraLayout {
                 tensors.put(component + "." + spelling.up(layer), new Tensor(pair.upShape(), pair.up()));
             });
             AdapterConfig.of(weights, component)
-                    .json()
+                    .json(NEEDED, layers.keySet())
                     .properties()
                     .forEach(entry -> configs.set(component + "." + entry.getKey(), entry.getValue()));
         }

@@ -27,8 +27,7 @@ final class DiffusersSummary {
 
     LoraSummary summary() {
         SortedMap<String, Integer> layers = tensors.byComponent(names::component);
-        List<String> tools =
-                refusal().map(List::of).orElseGet(() -> tools(layers.containsKey(Component.TRANSFORMER.folder())));
+        List<String> tools = refusal().map(List::of).orElseGet(() -> tools(layers));
         return new LoraSummary(layers, tensors.ranks(), alphas(), tools);
     }
 
@@ -72,8 +71,9 @@ final class DiffusersSummary {
         return Optional.empty();
     }
 
-    /** By what the loaders of these tools look for; see the class comment of {@link DiffusersSpelling} for diffusers. */
-    private List<String> tools(boolean transformer) {
+    /** Of names that imagerl writes, what {@link LoadingTools} says; of others, what the loaders of these tools look for. */
+    private List<String> tools(SortedMap<String, Integer> layers) {
+        boolean transformer = layers.containsKey(Component.TRANSFORMER.folder());
         if (file.names().stream().anyMatch(LoraKey::isXlabs)) {
             return List.of(
                     "loaded by: x-flux (XLabs), diffusers (load_lora_weights), imagerl",
@@ -97,25 +97,8 @@ final class DiffusersSummary {
                     "not by: ComfyUI, A1111, kohya, load_lora_weights: export it in kohya or diffusers layout for"
                             + " these");
         }
-        return transformer
-                ? ofDiffusersTransformer()
-                : List.of(
-                        "loaded by: diffusers (load_lora_weights), imagerl",
-                        "not by: ComfyUI, A1111, kohya: export it in kohya layout for these");
-    }
-
-    /** ComfyUI knows the names but not the metadata: without an alpha tensor it takes the rank. */
-    private List<String> ofDiffusersTransformer() {
-        boolean full = tensors.paths().stream()
+        boolean alphaIsRank = tensors.paths().stream()
                 .allMatch(layer -> alpha(layer) == tensors.alpha(layer).orElse(tensors.rank(layer)));
-        return full
-                ? List.of(
-                        "loaded by: diffusers (load_lora_weights), ComfyUI, imagerl",
-                        "not by: A1111, kohya: export it in kohya layout for kohya")
-                : List.of(
-                        "loaded by: diffusers (load_lora_weights), imagerl",
-                        "at another strength by: ComfyUI, which does not read the alpha in the metadata: export it in"
-                                + " kohya layout for it",
-                        "not by: A1111, kohya: export it in kohya layout for kohya");
+        return LoadingTools.lines("diffusers", LoadingTools.family(layers, tensors.paths()), alphaIsRank);
     }
 }

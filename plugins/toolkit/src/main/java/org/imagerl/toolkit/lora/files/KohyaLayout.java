@@ -120,8 +120,7 @@ final class KohyaLayout implements LoraLayout {
         SortedMap<String, Integer> layers = tensors.byComponent(KohyaLayout::component);
         List<String> tools = layers.containsKey(Component.TRANSFORMER.folder())
                 ? ofTransformer(tensors.paths())
-                : List.of("loaded by: ComfyUI, A1111, InvokeAI, kohya, diffusers (load_lora_weights), imagerl"
-                        + " (with its checkpoint)");
+                : LoadingTools.lines(name(), LoadingTools.family(layers, tensors.paths()), false);
         return new LoraSummary(layers, tensors.ranks(), tensors.alphas(), tools);
     }
 
@@ -142,12 +141,6 @@ final class KohyaLayout implements LoraLayout {
         if (families.isEmpty()) {
             return List.of("loaded by: ComfyUI, imagerl (with its checkpoint)", "not by: A1111, kohya");
         }
-        return families.contains(JointNames.FLUX)
-                ? List.of(
-                        "loaded by: ComfyUI, kohya, diffusers (load_lora_weights), imagerl (with its checkpoint)",
-                        "not by: A1111")
-                : List.of(
-                        "loaded by: ComfyUI, kohya, imagerl (with its checkpoint)",
-                        "not by: A1111, diffusers: export it in diffusers layout for diffusers");
+        return LoadingTools.lines("kohya", families.contains(JointNames.FLUX) ? "flux" : "sd3", false);
     }
 }

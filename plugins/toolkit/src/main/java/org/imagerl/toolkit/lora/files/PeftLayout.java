@@ -37,6 +37,9 @@ final class PeftLayout implements LoraLayout {
     /** The configuration of a folder. */
     static final String CONFIG_NAME = "adapter_config.json";
 
+    /** Keys without which {@code PeftModel.from_pretrained} refuses a configuration. */
+    private static final List<String> NEEDED = List.of("peft_type", "target_modules");
+
     @Override
     public String name() {
         return "peft";
@@ -186,7 +189,8 @@ final class PeftLayout implements LoraLayout {
         // The configuration makes the folder an adapter: it comes last.
         AtomicFile.writeText(
                 folder.resolve(CONFIG_NAME),
-                StrictJson.indented(AdapterConfig.of(weights, component).json()));
+                StrictJson.indented(AdapterConfig.of(weights, component)
+                        .json(NEEDED, weights.layers(component).keySet())));
     }
 
     @Override
@@ -197,9 +201,8 @@ final class PeftLayout implements LoraLayout {
                 tensors.byComponent(names::component),
                 tensors.ranks(),
                 tensors.hasAlphas() ? tensors.alphas() : besideIt(file.path(), tensors),
-                List.of(
-                        "loaded by: peft (PeftModel.from_pretrained), imagerl",
-                        "not by: A1111, kohya: export it in kohya layout for these"));
+                LoadingTools.lines(
+                        name(), LoadingTools.family(tensors.byComponent(names::component), tensors.paths()), false));
     }
 
     private static String besideIt(Path file, AdapterTensors tensors) {

@@ -77,7 +77,8 @@ class InspectionTest {
                         "metadata \"imagerl.version\": \"1\"");
         assertThat(Inspection.of(diffusers, LoraFiles.builtIn()).lines())
                 .contains("alpha: text_encoder 4, text_encoder_2 2, unet 0.3 to 8, by layer")
-                .anyMatch(line -> line.startsWith("not by: ComfyUI"));
+                .anyMatch(line -> line.startsWith("in part by: ComfyUI"))
+                .contains("not by: sd-scripts");
     }
 
     private static int bytes(LoraWeights weights) {

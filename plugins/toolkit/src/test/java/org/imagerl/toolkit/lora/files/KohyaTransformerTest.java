@@ -252,10 +252,11 @@ class KohyaTransformerTest {
         Map<String, LoraPair> pairs = Map.of(SINGLE + "attn.to_q", weak, BLOCK + "attn.to_q", weak);
         assertThat(Inspection.of(written(pairs, flux()), LoraFiles.builtIn()).lines())
                 .contains("layers: 2 (transformer 2)")
-                .anyMatch(line -> line.startsWith("loaded by: ComfyUI, kohya, diffusers"));
+                .anyMatch(line -> line.equals("loaded by: diffusers (load_lora_weights), ComfyUI, sd-scripts, imagerl"
+                        + " (with its checkpoint)"));
         assertThat(Inspection.of(written(Map.of(BLOCK + "attn.to_q", weak), sd3()), LoraFiles.builtIn())
                         .lines())
-                .anyMatch(line -> line.startsWith("not by: A1111, diffusers"));
+                .anyMatch(line -> line.equals("not by: diffusers"));
         Path diffusers = LoraFiles.writeRun(folder, LoraWeights.of(pairs, Map.of()));
         assertThat(Inspection.of(diffusers, LoraFiles.builtIn()).lines())
                 .anyMatch(line -> line.startsWith("at another strength by: ComfyUI"));

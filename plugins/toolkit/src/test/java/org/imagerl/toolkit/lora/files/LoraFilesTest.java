@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
@@ -63,6 +65,25 @@ class LoraFilesTest {
             assertSame(read, mixed, layout instanceof KohyaLayout ? 1e-7 : 0);
             assertThat(read.metadata()).containsEntry("imagerl.version", "1");
         }
+    }
+
+    /** diffusers and PEFT read them without asking whether they are there. */
+    @Test
+    void aConfigurationThatSaidLittleIsWrittenWithWhatItsReadersNeed() throws IOException {
+        String layer = "unet.mid_block.attentions.0.transformer_blocks.0.attn1.to_q";
+        Path bare = TinyAdapters.ones(
+                folder.resolve("bare.safetensors"),
+                Map.of(layer + ".lora_A.weight", new Shape(2, 4), layer + ".lora_B.weight", new Shape(4, 2)),
+                Map.of("lora_adapter_metadata", "{\"unet.r\": 2, \"unet.lora_alpha\": 8}"));
+        LoraWeights read = LoraFiles.builtIn().read(bare, BaseModules.unknown());
+
+        try (SafetensorsFile file = SafetensorsFile.open(write(new DiffusersLayout(), read, DataType.FLOAT32))) {
+            assertThat(file.metadata().get("lora_adapter_metadata"))
+                    .contains("unet.rank_pattern", "unet.alpha_pattern", "unet.target_modules");
+        }
+        assertThat(Files.readString(
+                        write(new PeftLayout(), read, DataType.FLOAT32).resolve("adapter_config.json")))
+                .contains("\"peft_type\"", "\"LORA\"", "\"target_modules\"");
     }
 
     @ParameterizedTest
