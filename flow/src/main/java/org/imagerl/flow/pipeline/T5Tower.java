@@ -5,6 +5,9 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.TreeMap;
 import java.util.function.Consumer;
 import org.imagerl.flow.checkpoint.T5Config;
 import org.imagerl.flow.t5.T5Encoder;
@@ -12,16 +15,20 @@ import org.imagerl.flow.t5.T5Tokenizer;
 import org.imagerl.latent.pipeline.Component;
 import org.imagerl.latent.pipeline.ComponentDtypes;
 import org.imagerl.latent.pipeline.OpenFolder;
+import org.imagerl.latent.pipeline.PromptNetwork;
 import org.imagerl.latent.pipeline.TokenBatch;
+import org.imagerl.latent.pipeline.Weights;
 import org.imagerl.spi.UserException;
 import org.imagerl.toolkit.nn.ParameterStore;
 import org.imagerl.toolkit.tensor.Kernels;
 
 /** T5's tokenizer with its text encoder. */
 final class T5Tower implements AutoCloseable {
+    private static final String HIDDEN = "last_hidden_state";
+
     private final T5Tokenizer tokenizer;
     private final T5Config config;
-    private final T5Encoder model;
+    private final PromptNetwork prompts;
     private final ParameterStore network;
     private final Consumer<String> warnings;
 
@@ -37,10 +44,13 @@ final class T5Tower implements AutoCloseable {
         network = new ParameterStore("text_encoder" + suffix);
         config = T5Config.read(folder.config("text_encoder" + suffix));
         config.warnings().forEach(warnings);
-        model = new T5Encoder(network, config);
+        T5Encoder model = new T5Encoder(network, config);
         DataType type = ComponentDtypes.unlessFloat16(
                 folder.dtypes().textEncoders(), "T5 (text_encoder" + suffix + ")", warnings);
-        folder.load(Component.TRANSFORMERS, network, type, T5Encoder::keys);
+        prompts = folder.prompts(
+                new Weights(Component.TRANSFORMERS, network, type, T5Encoder::keys),
+                config.toString(),
+                ids -> new TreeMap<>(Map.of(HIDDEN, model.forward(ids))));
         tokenizer = T5Tokenizer.load(folder.tokenizer("tokenizer" + suffix), tokens);
         if (tokenizer.vocabularySize() > config.vocabSize()) {
             tokenizer.close();
@@ -61,7 +71,8 @@ final class T5Tower implements AutoCloseable {
 
     /** Hidden states float32 {@code [B, L, E]}; warns of what is cut off. */
     NDArray encode(NDManager manager, List<String> texts) {
-        return Kernels.cast(model.forward(TokenBatch.of(manager, tokenizer, texts, warnings)), DataType.FLOAT32);
+        Map<String, NDArray> made = prompts.apply(TokenBatch.of(manager, tokenizer, texts, warnings));
+        return Kernels.cast(Objects.requireNonNull(made.get(HIDDEN)), DataType.FLOAT32);
     }
 
     @Override

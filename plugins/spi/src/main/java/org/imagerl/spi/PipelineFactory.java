@@ -60,14 +60,21 @@ public interface PipelineFactory {
      * @param checkpointing whether networks recompute their segments in the backward pass instead of storing them
      * @param vaeSlicing whether the autoencoder works on each image of a batch for itself
      * @param vaeTiling whether it works on images larger than those it was trained on in overlapping tiles
+     * @param offload whether the weights of text encoders and autoencoder are in memory only while these are used
+     * @param embeddingCache the folder where encoded prompts are kept from run to run; null for none
      */
-    record Memory(boolean checkpointing, boolean vaeSlicing, boolean vaeTiling) {
+    record Memory(
+            boolean checkpointing,
+            boolean vaeSlicing,
+            boolean vaeTiling,
+            boolean offload,
+            @Nullable Path embeddingCache) {
         /** Nothing is. */
-        public static final Memory NONE = new Memory(false, false, false);
+        public static final Memory NONE = new Memory(false, false, false, false, null);
 
         /** The same with or without checkpointing. */
         public Memory withCheckpointing(boolean on) {
-            return new Memory(on, vaeSlicing, vaeTiling);
+            return new Memory(on, vaeSlicing, vaeTiling, offload, embeddingCache);
         }
     }
 

@@ -228,7 +228,7 @@ final class SampleVerb implements Callable<Integer>, UsesMemory {
         PipelineFactory family = session.registry().pipeline(checkpoint);
         PipelineFactory.Options options = new PipelineFactory.Options(
                 PipelineFactory.Dtypes.all(dtype),
-                new PipelineFactory.Memory(false, false, vaeTiling),
+                new PipelineFactory.Memory(false, false, vaeTiling, false, null),
                 new PipelineFactory.Model(embeddedGuidance, textTokens),
                 context);
         return session.runLong("the same command continues with the images in " + out, progress -> {

@@ -65,6 +65,10 @@ final class TrainingReport {
             advice.add(how + "memory.vae_tiling=true: activations of the VAE as for an image of the size it was trained"
                     + " on; larger images differ slightly");
         }
+        if (!config.memory().offload()) {
+            advice.add(how + "memory.offload=true: text encoders and VAE are in memory only while they are used; with"
+                    + " memory.embedding_cache=FOLDER a prompt is encoded once");
+        }
         if (config.dtype() == RunConfig.Dtype.FLOAT32) {
             advice.add(how + "dtype=bfloat16: half the memory for weights and activations");
         }

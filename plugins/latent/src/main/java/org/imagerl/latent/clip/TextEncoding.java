@@ -1,7 +1,10 @@
 package org.imagerl.latent.clip;
 
 import ai.djl.ndarray.NDArray;
+import java.util.Map;
 import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
 
 /**
  * What the text encoder makes of token ids.
@@ -12,4 +15,38 @@ import java.util.Optional;
  * @param projected {@code [B, P]}, the pooled state projected; only of encoders with projection
  */
 public record TextEncoding(
-        NDArray lastHiddenState, NDArray penultimateHiddenState, NDArray pooled, Optional<NDArray> projected) {}
+        NDArray lastHiddenState, NDArray penultimateHiddenState, NDArray pooled, Optional<NDArray> projected) {
+    private static final String LAST = "last_hidden_state";
+    private static final String PENULTIMATE = "penultimate_hidden_state";
+    private static final String POOLED = "pooled";
+    private static final String PROJECTED = "projected";
+
+    /** The same by name, each {@code [B, ...]}. */
+    public SortedMap<String, NDArray> byName() {
+        SortedMap<String, NDArray> named =
+                new TreeMap<>(Map.of(LAST, lastHiddenState, PENULTIMATE, penultimateHiddenState, POOLED, pooled));
+        projected.ifPresent(tensor -> named.put(PROJECTED, tensor));
+        return named;
+    }
+
+    /**
+     * Of what {@link #byName} gave, {@code [B, ...]}.
+     *
+     * @throws IllegalArgumentException if something is missing
+     */
+    public static TextEncoding of(Map<String, NDArray> named) {
+        return new TextEncoding(
+                required(named, LAST),
+                required(named, PENULTIMATE),
+                required(named, POOLED),
+                Optional.ofNullable(named.get(PROJECTED)));
+    }
+
+    private static NDArray required(Map<String, NDArray> named, String name) {
+        NDArray tensor = named.get(name);
+        if (tensor == null) {
+            throw new IllegalArgumentException("no " + name + " in " + named.keySet());
+        }
+        return tensor;
+    }
+}

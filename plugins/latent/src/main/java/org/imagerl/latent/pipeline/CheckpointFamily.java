@@ -103,6 +103,7 @@ public record CheckpointFamily(
                 options.memory(),
                 options.model(),
                 beginners,
+                new Residences(),
                 warnings);
     }
 

@@ -43,12 +43,14 @@ final class CheckpointPipeline implements Pipeline {
     private final NDManager manager;
     private final LoraFiles loras;
     private final PipelineParts parts;
+    private final Residences residences;
     private @Nullable PipelineTuning tuning;
 
     CheckpointPipeline(OpenFolder folder, PipelineParts parts, LoraFiles loras) {
         this.source = folder.source();
         this.manager = folder.manager();
         this.parts = parts;
+        this.residences = folder.residences();
         this.loras = loras;
     }
 
@@ -100,7 +102,7 @@ final class CheckpointPipeline implements Pipeline {
         int finest = vae.channels().get(0);
         int next = vae.channels().get(Math.min(1, vae.channels().size() - 1));
         // A residual block of the finest level of the decoder: what it is given, and what it makes of it twice.
-        long decoded = pixels * (next + 2L * finest) * bytes(parts.vae().network());
+        long decoded = pixels * (next + 2L * finest) * parts.vae().type().getNumOfBytes();
         long scale = vae.downscale();
         long elements = (width / scale) * (height / scale);
         return Math.max(
@@ -193,7 +195,8 @@ final class CheckpointPipeline implements Pipeline {
     }
 
     private Moments encoded(NDArray images) {
-        return parts.vae().model().encode(Kernels.shift(Kernels.scale(images, 2), -1));
+        NDArray pixels = Kernels.shift(Kernels.scale(images, 2), -1);
+        return parts.vae().residence().use(() -> parts.vae().model().encode(pixels));
     }
 
     @Override
@@ -201,7 +204,7 @@ final class CheckpointPipeline implements Pipeline {
         // In a recording what passes between segments must wait for the backward pass.
         return Gradients.scoped(true, () -> {
             AutoencoderKl vae = parts.vae().model();
-            NDArray pixels = vae.decode(vae.fromDenoiser(latents));
+            NDArray pixels = parts.vae().residence().use(() -> vae.decode(vae.fromDenoiser(latents)));
             NDArray clamped = Kernels.clamp(Kernels.shift(Kernels.scale(pixels, 0.5), 0.5), 0, 1);
             // Zero times infinity is NaN: an overflow must not pass for black or white.
             return Kernels.combine(clamped, 1, pixels, 0);
@@ -216,6 +219,7 @@ final class CheckpointPipeline implements Pipeline {
         List<ParameterStore> chosen = spec.components().isEmpty()
                 ? List.of(parts.denoiser().network())
                 : spec.components().stream().map(this::network).toList();
+        chosen.forEach(network -> residences.change(network.component()));
         PipelineTuning made = spec instanceof TuningSpec.Lora lora
                 ? adapters(targeted(lora), chosen, seed)
                 : new PipelineTuning(chosen, new FullTuning(chosen, manager), this::replaceIn, () -> tuning = null);
@@ -257,18 +261,18 @@ final class CheckpointPipeline implements Pipeline {
 
     @Override
     public void loadLora(Path fileOrFolder, double scale) {
-        LoraMerge.merge(loras, fileOrFolder, scale, networks(), manager);
+        LoraMerge.merge(loras, fileOrFolder, scale, networks(), residences::change, manager);
     }
 
     @Override
     public void save(Path target, String dtype) {
-        CheckpointWriter.write(source, target, allNetworks(), dtype);
+        residences.useAll(() -> CheckpointWriter.write(source, target, allNetworks(), dtype));
     }
 
     /** As {@link #save}, in the place of an older one. */
     private Path replaceIn(Path parent, Map<String, String> provenance) {
         Path target = parent.resolve("checkpoint");
-        CheckpointWriter.replace(source, target, allNetworks(), "float32");
+        residences.useAll(() -> CheckpointWriter.replace(source, target, allNetworks(), "float32"));
         return target;
     }
 

@@ -7,8 +7,13 @@ import org.imagerl.latent.vae.LegacyKeys;
 import org.imagerl.latent.vae.Pieces;
 import org.imagerl.toolkit.nn.ParameterStore;
 
-/** The autoencoder of a checkpoint with its weights. */
-public record LoadedVae(VaeConfig config, AutoencoderKl model, ParameterStore network) {
+/**
+ * The autoencoder of a checkpoint with its weights.
+ *
+ * @param type of weights and activations
+ * @param residence when the weights are in memory
+ */
+public record LoadedVae(VaeConfig config, AutoencoderKl model, DataType type, Residence residence) {
 
     /** Loads the folder {@code vae}. The VAEs of some checkpoints overflow in float16; their description says so, and they stay in float32. */
     public static LoadedVae load(OpenFolder folder) {
@@ -24,7 +29,12 @@ public record LoadedVae(VaeConfig config, AutoencoderKl model, ParameterStore ne
         DataType type = config.forceUpcast()
                 ? ComponentDtypes.unlessFloat16(wanted, "the VAE (force_upcast in vae/config.json)", folder.warnings())
                 : wanted;
-        folder.load(Component.DIFFUSERS, network, type, names -> LegacyKeys::current);
-        return new LoadedVae(config, model, network);
+        Weights weights = new Weights(Component.DIFFUSERS, network, type, names -> LegacyKeys::current);
+        return new LoadedVae(config, model, type, folder.reside(weights));
+    }
+
+    /** Its weights, which may not be in memory. */
+    public ParameterStore network() {
+        return residence.network();
     }
 }

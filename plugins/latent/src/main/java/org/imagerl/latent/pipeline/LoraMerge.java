@@ -7,6 +7,7 @@ import ai.djl.ndarray.types.Shape;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 import org.imagerl.spi.lora.LoraPair;
 import org.imagerl.spi.lora.LoraWeights;
 import org.imagerl.toolkit.lora.files.BaseModules;
@@ -26,6 +27,7 @@ final class LoraMerge {
      *
      * @param loras the layouts that are known
      * @param networks by component, all that an adapter may name
+     * @param changed receives each component before its weights are changed
      * @throws org.imagerl.spi.UserException if the adapter is for another model
      */
     static void merge(
@@ -33,6 +35,7 @@ final class LoraMerge {
             Path fileOrFolder,
             double strength,
             Map<String, ParameterStore> networks,
+            Consumer<String> changed,
             NDManager manager) {
         Map<String, Parameter> weights = new TreeMap<>();
         networks.values()
@@ -43,6 +46,10 @@ final class LoraMerge {
         BaseModules base = BaseModules.of(shapes);
         LoraWeights adapter = loras.read(fileOrFolder, base);
         Map<String, LoraPair> fitted = base.fit(fileOrFolder.toString(), adapter);
+        fitted.keySet().stream()
+                .map(path -> path.substring(0, path.indexOf('.')))
+                .distinct()
+                .forEach(changed);
         Gradients.off(() -> {
             fitted.forEach((path, pair) -> {
                 Parameter weight = weights.get(path);

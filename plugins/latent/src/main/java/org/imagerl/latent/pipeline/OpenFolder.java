@@ -1,12 +1,8 @@
 package org.imagerl.latent.pipeline;
 
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.DataType;
 import java.nio.file.Path;
-import java.util.Collection;
 import java.util.function.Consumer;
-import java.util.function.Function;
-import java.util.function.UnaryOperator;
 import org.imagerl.hub.ConfigFile;
 import org.imagerl.hub.tokenizer.ClipTokenizer;
 import org.imagerl.latent.checkpoint.ModelIndex;
@@ -14,7 +10,6 @@ import org.imagerl.latent.source.CheckpointSource;
 import org.imagerl.latent.source.ComponentSource;
 import org.imagerl.spi.PipelineFactory;
 import org.imagerl.spi.UserException;
-import org.imagerl.toolkit.nn.NetworkWeights;
 import org.imagerl.toolkit.nn.ParameterStore;
 import org.jspecify.annotations.Nullable;
 
@@ -27,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  * @param memory what is traded for memory
  * @param model what the checkpoint leaves open
  * @param beginners fills networks that have no weights yet
+ * @param residences of the networks that are loaded
  * @param warnings takes one line for the user per thing that was not as asked
  */
 public record OpenFolder(
@@ -36,6 +32,7 @@ public record OpenFolder(
         PipelineFactory.Memory memory,
         PipelineFactory.Model model,
         Beginners beginners,
+        Residences residences,
         Consumer<String> warnings) {
 
     /** Fills networks that have no weights yet, for pretraining. */
@@ -78,6 +75,7 @@ public record OpenFolder(
                 PipelineFactory.Memory.NONE,
                 PipelineFactory.Model.USUAL,
                 beginners,
+                new Residences(),
                 warnings);
     }
 
@@ -144,27 +142,31 @@ public record OpenFolder(
 
     /** Fills a declared denoiser, and gives it back. */
     public Denoiser load(Denoiser declared) {
-        load(Component.DIFFUSERS, declared.network(), dtypes.denoiser(), names -> key -> key);
+        new Weights(Component.DIFFUSERS, declared.network(), dtypes.denoiser(), names -> key -> key).load(this);
         return declared;
     }
 
-    /**
-     * Fills a declared network from the folder of its component.
-     *
-     * @param weightType of all its weights
-     * @param keys from all keys of the files to a map of each to the network's; the empty string for keys to be ignored
-     */
-    public void load(
-            Component files,
-            ParameterStore network,
-            DataType weightType,
-            Function<Collection<String>, UnaryOperator<String>> keys) {
-        ComponentSource weights = source.component(network.component());
-        if (beginners.headersOnly()) {
-            weights.weights(network, files.stem(), keys, views -> NetworkWeights.check(network, views));
-        } else if (!beginners.fill(network, manager)) {
-            weights.weights(
-                    network, files.stem(), keys, views -> NetworkWeights.load(network, views, manager, weightType));
+    /** Fills a declared network from the folder of its component, now or whenever it is used. */
+    Residence reside(Weights weights) {
+        Residence residence;
+        if (memory.offload() && !beginners.headersOnly()) {
+            weights.check(this); // what is wrong shows now
+            residence = Residence.whileUsed(weights.network(), () -> weights.load(this));
+        } else {
+            residence = Residence.always(weights.network(), () -> weights.load(this));
         }
+        residences.add(residence);
+        return residence;
+    }
+
+    /**
+     * A text encoder, whose outputs are kept on disk if the user wants that.
+     *
+     * @param description what else its outputs depend on
+     */
+    public PromptNetwork prompts(Weights weights, String description, PromptNetwork.Forward forward) {
+        Path folder = memory.embeddingCache();
+        EmbeddingCache cache = folder == null || beginners.headersOnly() ? null : EmbeddingCache.in(folder, warnings);
+        return new PromptNetwork(reside(weights), forward, cache, () -> description + "\n" + weights.fingerprint(this));
     }
 }

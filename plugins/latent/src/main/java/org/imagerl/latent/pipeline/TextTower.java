@@ -14,7 +14,7 @@ import org.imagerl.toolkit.nn.ParameterStore;
 public final class TextTower implements AutoCloseable {
     private final ClipTokenizer tokenizer;
     private final ClipTextConfig config;
-    private final ClipTextModel model;
+    private final PromptNetwork prompts;
     private final ParameterStore network;
     private final Consumer<String> warnings;
 
@@ -27,9 +27,11 @@ public final class TextTower implements AutoCloseable {
         warnings = folder.warnings();
         network = new ParameterStore("text_encoder" + suffix);
         config = ClipTextConfig.read(folder.config("text_encoder" + suffix));
-        model = new ClipTextModel(network, config);
-        folder.load(
+        ClipTextModel model = new ClipTextModel(network, config);
+        Weights weights = new Weights(
                 Component.TRANSFORMERS, network, folder.dtypes().textEncoders(), names -> ClipTextModel::currentKey);
+        prompts = folder.prompts(
+                weights, config.toString(), ids -> model.forward(ids).byName());
         tokenizer = folder.clipTokenizer("tokenizer" + suffix);
         if (tokenizer.vocabularySize() > config.vocabSize() || tokenizer.maxLength() > config.maxPositions()) {
             tokenizer.close();
@@ -58,7 +60,7 @@ public final class TextTower implements AutoCloseable {
 
     /** Encodes prompts, padded to the tokenizer's length; warns of what is cut off. */
     public TextEncoding encode(NDManager manager, List<String> texts) {
-        return model.forward(TokenBatch.of(manager, tokenizer, texts, warnings));
+        return TextEncoding.of(prompts.apply(TokenBatch.of(manager, tokenizer, texts, warnings)));
     }
 
     @Override

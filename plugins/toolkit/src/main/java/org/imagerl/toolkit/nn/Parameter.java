@@ -78,6 +78,17 @@ public final class Parameter {
         value = tensor;
     }
 
+    /** Frees its tensor: it is as before it was filled. */
+    void free() {
+        if (standIn != null) {
+            throw new IllegalStateException(key + " is being trained: it is needed");
+        }
+        if (value != null) {
+            value.close();
+            value = null;
+        }
+    }
+
     /** Has another tensor of the same shape used in its place, asked for in every call; with null itself again. */
     public void standIn(@Nullable Supplier<NDArray> other) {
         standIn = other;

@@ -57,6 +57,11 @@ public final class ParameterStore {
         return parameter;
     }
 
+    /** Frees the tensors of all weights: they are as before they were filled. */
+    public void free() {
+        parameters.values().forEach(Parameter::free);
+    }
+
     /** The layers that take a low-rank adapter, by module path. */
     public Map<String, Adaptable> adaptables() {
         return Collections.unmodifiableMap(adaptables);

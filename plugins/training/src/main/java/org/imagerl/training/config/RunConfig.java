@@ -130,7 +130,7 @@ public record RunConfig(
                         dtype.text(),
                         textEncoderDtype == null ? dtype.text() : textEncoderDtype.text(),
                         vaeDtype == null ? dtype.text() : vaeDtype.text()),
-                new PipelineFactory.Memory(memory.checkpointing(), memory.vaeSlicing(), memory.vaeTiling()),
+                memory.ofPipeline(),
                 new PipelineFactory.Model(model.embeddedGuidance(), model.textTokens()),
                 context);
     }
@@ -364,8 +364,26 @@ public record RunConfig(
      * @param vaeSlicing whether the VAE works on each image of a batch for itself, as diffusers' {@code enable_vae_slicing}
      * @param vaeTiling whether the VAE works on images larger than its {@code sample_size} in overlapping tiles, as diffusers' {@code
      *     enable_vae_tiling}; images differ slightly
+     * @param offload whether the weights of text encoders and VAE are in memory only while these are used, and read from their files again each
+     *     time; what is trained stays in memory
+     * @param embeddingCache a folder, relative to the working directory, where encoded prompts are kept from run to run (at most 20 GB), so that a
+     *     prompt is encoded once; by default there is none
      */
-    public record Memory(boolean checkpointing, boolean vaeSlicing, boolean vaeTiling) {}
+    public record Memory(
+            boolean checkpointing,
+            boolean vaeSlicing,
+            boolean vaeTiling,
+            boolean offload,
+            @Nullable String embeddingCache) {
+        private PipelineFactory.Memory ofPipeline() {
+            return new PipelineFactory.Memory(
+                    checkpointing,
+                    vaeSlicing,
+                    vaeTiling,
+                    offload,
+                    embeddingCache == null ? null : Path.of(embeddingCache));
+        }
+    }
 
     /**
      * The fixed images that show progress.
