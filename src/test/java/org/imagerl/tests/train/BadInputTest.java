@@ -355,7 +355,7 @@ class BadInputTest {
         TinyRun run = new TinyRun(scratch, "epochs=1", "evaluation=", "samples.seeds=[0]");
         assertThat(catchThrowable(() -> run.resume(TinyRun.stopAfter(1))))
                 .isInstanceOf(UserException.class)
-                .hasMessageContaining("is no run");
+                .hasMessageContaining("there is no such folder; give the folder that train made");
         run.start();
         Path state = run.step("checkpoints", 1).resolve("state.json");
         Files.writeString(state, "{}" + " ".repeat(Math.toIntExact(Files.size(state)) - 2));

@@ -70,7 +70,7 @@ public final class Folders {
         Path beside = Unfinished.beside(target);
         try {
             Files.createDirectories(beside);
-            HeldFolder held = HeldFolder.of(beside);
+            HeldFolder held = HeldFolder.of(beside, target);
             writer.fill(beside);
             held.requireThere();
             AtomicFile.forceFolder(beside);

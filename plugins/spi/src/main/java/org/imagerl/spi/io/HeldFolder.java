@@ -15,11 +15,14 @@ import org.jspecify.annotations.Nullable;
  */
 public final class HeldFolder {
     private final Path folder;
+    /** What it is called in messages. */
+    private final Path name;
     /** By which the file system knows it; null where it has no such thing. */
     private final @Nullable Object key;
 
-    private HeldFolder(Path folder, @Nullable Object key) {
+    private HeldFolder(Path folder, Path name, @Nullable Object key) {
         this.folder = folder;
+        this.name = name;
         this.key = key;
     }
 
@@ -29,10 +32,15 @@ public final class HeldFolder {
      * @throws UserException if it is not
      */
     public static HeldFolder of(Path folder) {
+        return of(folder, folder);
+    }
+
+    /** The same of a folder under a hidden name, which will be renamed to another. */
+    static HeldFolder of(Path folder, Path name) {
         try {
-            return new HeldFolder(folder, key(folder));
+            return new HeldFolder(folder, name, key(folder));
         } catch (IOException e) {
-            throw IoProblems.writing(folder, e);
+            throw IoProblems.writing(name, e);
         }
     }
 
@@ -55,7 +63,7 @@ public final class HeldFolder {
         }
         throw new UserException(
                 UserException.Kind.ENVIRONMENT,
-                folder + ": the folder was moved or deleted while it was written into; put it back, or begin again");
+                name + ": the folder was moved or deleted while it was written into; put it back, or begin again");
     }
 
     /** The progress of work that writes into the folder: with every step it is looked whether the folder is there. */

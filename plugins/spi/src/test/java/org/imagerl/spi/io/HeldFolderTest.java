@@ -41,7 +41,7 @@ class HeldFolderTest {
                     AtomicFile.writeText(beside.resolve("second"), "2");
                 }))
                 .isInstanceOf(UserException.class)
-                .hasMessageContaining("was moved or deleted");
+                .hasMessageStartingWith(target + ": the folder was moved or deleted");
         assertThat(target).doesNotExist();
     }
 }

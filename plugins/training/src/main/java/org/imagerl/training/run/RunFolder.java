@@ -124,8 +124,9 @@ public final class RunFolder implements AutoCloseable {
     public static Path configOf(Path folder) {
         Path config = folder.resolve("config.yaml");
         if (!Files.isRegularFile(config)) {
-            throw UserException.input(folder + ": is no run (it has no config.yaml); give the folder that train made, "
-                    + "the one with checkpoints/ in it");
+            String what = Files.isDirectory(folder) ? "is no run (it has no config.yaml)" : "there is no such folder";
+            throw UserException.input(
+                    folder + ": " + what + "; give the folder that train made, the one with checkpoints/ in it");
         }
         return config;
     }
