@@ -35,6 +35,7 @@ class PaperPresetsTest {
     private static final Map<String, List<String>> MORE = Map.of(
             "bnpo", List.of("algorithm.advantage.min=-20", "algorithm.advantage.max=0"),
             "best-of-n", List.of("algorithm.likelihood={type: matching, draws: 1}", "rollout.steps=4"),
+            "f-dpg", List.of("algorithm.advantage.beta=10"),
             "eapo", List.of("algorithm.advantage.shift=true"),
             "epo", List.of("rewards=[jpeg-compressibility, {type: jpeg-incompressibility, name: diversity}]"),
             "utility", List.of("reward_combination={type: utility, kind: exponential}"),
@@ -42,7 +43,7 @@ class PaperPresetsTest {
             "riskpo", List.of("algorithm.advantage.bundle=2"));
 
     /** Those that remember something from one epoch to the next: these are stopped and resumed too. */
-    private static final Set<String> STATEFUL = Set.of("knapsack", "riskpo");
+    private static final Set<String> STATEFUL = Set.of("f-dpg", "knapsack", "riskpo");
 
     @TempDir
     Path scratch;
@@ -77,6 +78,16 @@ class PaperPresetsTest {
         assertThat(whole.get("clip_fraction")).isEqualTo(3.0 / 16);
         assertThat(small.get("clip_fraction")).isCloseTo(whole.get("clip_fraction"), within(1e-12));
         assertThat(small.get("grad_norm")).isCloseTo(whole.get("grad_norm"), withinPercentage(0.1));
+    }
+
+    /** Without a coefficient the divergence in the reward is the plain recipe, to the bit. */
+    @Test
+    void aRewardWithoutItsDivergenceIsTheReward() {
+        TinyRun shaped = run("shaped", "kl-reward", List.of("algorithm.advantage.coefficient=0"));
+        TinyRun plain = run("plain", "kl-reward", List.of("algorithm.advantage={type: group, global_std: false}"));
+        shaped.start();
+        plain.start();
+        shaped.requireSameFile(plain, "pytorch_lora_weights.safetensors");
     }
 
     @ParameterizedTest

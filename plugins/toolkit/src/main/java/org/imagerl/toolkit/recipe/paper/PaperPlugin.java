@@ -17,9 +17,14 @@ import org.imagerl.toolkit.recipe.SimpleFactory;
 import org.imagerl.toolkit.recipe.StepDivergence;
 import org.imagerl.toolkit.recipe.advantage.BnpoAdvantage;
 import org.imagerl.toolkit.recipe.advantage.ConstantAdvantage;
+import org.imagerl.toolkit.recipe.advantage.CopgAdvantage;
 import org.imagerl.toolkit.recipe.advantage.CopoAdvantage;
 import org.imagerl.toolkit.recipe.advantage.EapoAdvantage;
 import org.imagerl.toolkit.recipe.advantage.EmpgAdvantage;
+import org.imagerl.toolkit.recipe.advantage.FDpgAdvantage;
+import org.imagerl.toolkit.recipe.advantage.GtpoAdvantage;
+import org.imagerl.toolkit.recipe.advantage.KlRewardAdvantage;
+import org.imagerl.toolkit.recipe.advantage.OrpoAdvantage;
 import org.imagerl.toolkit.recipe.advantage.RiskPoAdvantage;
 import org.imagerl.toolkit.recipe.advantage.RiskPoCredit;
 import org.imagerl.toolkit.recipe.advantage.RlooAdvantage;
@@ -49,7 +54,33 @@ public final class PaperPlugin implements Plugin {
 
     @Override
     public List<Factory<? extends Advantage, ?>> advantages() {
+        GroupAdvantage.Config group = new GroupAdvantage.Config(false, false, 1e-4);
         return List.of(
+                SimpleFactory.of(
+                        "copg",
+                        "CoPG: rewards less the log-ratio to the reference weights, compared in pairs",
+                        new CopgAdvantage.Config(1),
+                        CopgAdvantage::new),
+                SimpleFactory.of(
+                        "f-dpg",
+                        "f-DPG: towards the reference weights tilted by the reward, by an f-divergence of paths",
+                        new FDpgAdvantage.Config(FDpgAdvantage.Divergence.REVERSE_KL, 1),
+                        FDpgAdvantage::new),
+                SimpleFactory.of(
+                        "gtpo",
+                        "GTPO: where images of a prompt share a state, only positive advantages count, twice",
+                        new GtpoAdvantage.Config(group),
+                        GtpoAdvantage::new),
+                SimpleFactory.of(
+                        "kl-reward",
+                        "the KL divergence of each step from the reference weights is subtracted from the reward",
+                        new KlRewardAdvantage.Config(0.01, group),
+                        KlRewardAdvantage::new),
+                SimpleFactory.of(
+                        "orpo",
+                        "ORPO: a divergence of the path from the reference weights is subtracted from the reward",
+                        new OrpoAdvantage.Config(OrpoAdvantage.Term.SQRT_CHI2, 0.01, group),
+                        OrpoAdvantage::new),
                 SimpleFactory.of(
                         "bnpo",
                         "BNPO: normalised by a Beta distribution that follows how hard the prompts are; for bounded"
@@ -70,8 +101,7 @@ public final class PaperPlugin implements Plugin {
                 SimpleFactory.of(
                         "empg",
                         "EMPG: steps at which the prediction of the image is settled count more",
-                        new EmpgAdvantage.Config(
-                                1, 1, 0.1, StepSignal.SPREAD, new GroupAdvantage.Config(false, false, 1e-4)),
+                        new EmpgAdvantage.Config(1, 1, 0.1, StepSignal.SPREAD, group),
                         EmpgAdvantage::new),
                 SimpleFactory.of(
                         "riskpo",

@@ -19,6 +19,9 @@ final class PaperPresets {
             "Cui et al.: The Entropy Mechanism of Reinforcement Learning for Reasoning Language Models, 2025, arXiv"
                     + " 2505.22617";
 
+    private static final Map<String, Map<String, Object>> ONE_UPDATE =
+            Map.of("optimiser", Map.of("updates_per_epoch", 1));
+
     private PaperPresets() {}
 
     /** The presets. */
@@ -64,8 +67,40 @@ final class PaperPresets {
                         "REINFORCE with a leave-one-out baseline, one update per epoch",
                         "Ahmadian et al.: Back to Basics: Revisiting REINFORCE-Style Optimization for Learning from"
                                 + " Human Feedback in LLMs, 2024, arXiv 2402.14740",
-                        Map.of("advantage", "rloo", "ratio", "score-function", "trust_region", "none"),
-                        Map.of("optimiser", Map.of("updates_per_epoch", 1))),
+                        onPolicy("rloo"),
+                        ONE_UPDATE),
+                preset(
+                        "copg",
+                        "rewards less the log-ratio to the reference weights, compared in pairs",
+                        "Flet-Berliac et al.: Contrastive Policy Gradient: Aligning LLMs on sequence-level scores in a"
+                                + " supervised-friendly fashion, 2024, arXiv 2406.19185",
+                        onPolicy("copg"),
+                        ONE_UPDATE),
+                preset(
+                        "f-dpg",
+                        "towards the reference weights tilted by the reward, by an f-divergence of paths",
+                        "Go et al.: Aligning Language Models with Preferences through f-divergence Minimization, 2023,"
+                                + " arXiv 2302.08215",
+                        onPolicy("f-dpg"),
+                        ONE_UPDATE),
+                preset(
+                        "gtpo",
+                        "where images of a prompt share a state, only positive advantages count",
+                        "Simoni et al.: GTPO: Stabilizing Group Relative Policy Optimization via Gradient and Entropy"
+                                + " Control, 2025, arXiv 2508.03772",
+                        Map.of("advantage", "gtpo"),
+                        Map.of("rollout", Map.of("shared_noise", true))),
+                preset(
+                        "kl-reward",
+                        "the KL divergence from the reference weights in the reward",
+                        "Liu et al.: Flow-GRPO, 2025, arXiv 2505.05470, the published code's kl_reward",
+                        Map.of("advantage", "kl-reward")),
+                preset(
+                        "orpo",
+                        "a divergence of paths from the reference weights in the reward, against a hacked one",
+                        "Laidlaw, Singhal, Dragan: Correlated Proxies: A New Definition and Improved Mitigation for"
+                                + " Reward Hacking, 2024, arXiv 2403.03185",
+                        Map.of("advantage", "orpo")),
                 preset(
                         "cvar",
                         "only rewards below a quantile count",
@@ -173,7 +208,11 @@ final class PaperPresets {
                         "trust_region", "none",
                         "advantage", "constant",
                         "selection", "best-of-n"),
-                Map.of("optimiser", Map.of("updates_per_epoch", 1)));
+                ONE_UPDATE);
+    }
+
+    private static Map<String, String> onPolicy(String advantage) {
+        return Map.of("advantage", advantage, "ratio", "score-function", "trust_region", "none");
     }
 
     private static Map<String, Map<String, Object>> sampledBy(String sampler) {
