@@ -1,6 +1,7 @@
 package org.imagerl.cli;
 
 import java.util.List;
+import java.util.function.Predicate;
 import org.imagerl.cli.checkpoint.CheckpointVerbs;
 import org.imagerl.cli.console.CliContext;
 import org.imagerl.cli.console.Finding;
@@ -47,10 +48,14 @@ final class TrainingModules {
         }
     }
 
-    /** What {@code doctor} says of the engine and of GPUs. */
-    static List<Finding> engine() {
+    /**
+     * What {@code doctor} says of the engine and of GPUs.
+     *
+     * @param yes asks the user a question
+     */
+    static List<Finding> engine(Predicate<String> yes) {
         return present()
-                ? EngineChecks.all()
+                ? EngineChecks.all(yes)
                 : List.of(Finding.ok("engine", "none; this is the distribution for scoring, which needs none"));
     }
 }

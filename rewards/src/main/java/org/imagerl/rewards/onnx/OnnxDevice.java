@@ -48,7 +48,7 @@ public record OnnxDevice(int cuda) {
             throw new UserException(
                     UserException.Kind.ENVIRONMENT,
                     "device " + wanted + " cannot be used by ONNX Runtime: " + oneLine(e)
-                            + "; set device: cpu, or build with mvn -Pgpu (com.microsoft.onnxruntime:onnxruntime_gpu"
+                            + "; set device: cpu, or build with mvn -Pcuda (com.microsoft.onnxruntime:onnxruntime_gpu"
                             + " in the place of onnxruntime) and install CUDA 12",
                     e);
         }
@@ -74,7 +74,7 @@ public record OnnxDevice(int cuda) {
         return "rewards run on the CPU, which is slower and gives the same scores; for the GPU "
                 + (hasCuda
                         ? "install CUDA 12 and cuDNN 9 (ONNX Runtime says: " + reason + ")"
-                        : "build with mvn -Pgpu package, as this build of ONNX Runtime is for the CPU")
+                        : "build with mvn -Pcuda package, as this build of ONNX Runtime is for the CPU")
                 + "; to leave it so without this line, give the rewards device: cpu";
     }
 

@@ -36,7 +36,7 @@ final class OnnxDeviceTest {
                 .hasSize(1)
                 .first()
                 .asString()
-                .contains("CPU", "mvn -Pgpu")
+                .contains("CPU", "mvn -Pcuda")
                 .doesNotContain("\n", "rror", "ailed");
     }
 

@@ -23,6 +23,9 @@ public final class Failures {
 
     private static final List<String> DISK_FULL = List.of("no space left", "not enough space", "quota exceeded");
 
+    /** What DJL says where it would have to download. */
+    private static final List<String> DJL_IS_OFFLINE = List.of("offline mode is enabled");
+
     private Failures() {}
 
     /** Prints the failure of a verb. */
@@ -39,6 +42,12 @@ public final class Failures {
                 err.println("imagerl: the disk is full (" + Quote.lines(String.valueOf(cause.getMessage()))
                         + "); free some space and try again");
                 return ExitCode.RESOURCES;
+            }
+            if (cause instanceof IOException && says(cause, DJL_IS_OFFLINE)) {
+                err.println(
+                        "imagerl: a native library is not on this machine, and nothing is downloaded without a yes");
+                err.println("  imagerl doctor says which, and how to get it");
+                return ExitCode.ENVIRONMENT;
             }
             if (cause instanceof LinkageError) {
                 err.println("imagerl: a library cannot be loaded: " + cause);

@@ -1,12 +1,17 @@
 package org.imagerl.cli.plugin;
 
+import java.nio.charset.Charset;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
+import java.util.Scanner;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -38,7 +43,7 @@ import picocli.CommandLine.Option;
         })
 final class DoctorVerb implements Callable<Integer> {
     private final CliContext session;
-    private final Supplier<List<Finding>> engine;
+    private final Function<Predicate<String>, List<Finding>> engine;
 
     @Option(
             names = "--torch",
@@ -51,7 +56,13 @@ final class DoctorVerb implements Callable<Integer> {
             description = "With --torch: print nothing but the settings, as lines that a shell evaluates.")
     private boolean shell;
 
-    DoctorVerb(CliContext session, Supplier<List<Finding>> engine) {
+    @Option(
+            names = "--yes",
+            description = "Where the distribution was built for CUDA: download PyTorch without a question, if it is "
+                    + "not there.")
+    private boolean yes;
+
+    DoctorVerb(CliContext session, Function<Predicate<String>, List<Finding>> engine) {
         this.session = session;
         this.engine = engine;
     }
@@ -77,7 +88,10 @@ final class DoctorVerb implements Callable<Integer> {
         try {
             // Loading native libraries is nearly all of the time, and they do not need each other.
             List<CompletableFuture<List<Finding>>> parts = Stream.<Supplier<List<Finding>>>of(
-                            DoctorVerb::machine, engine, () -> List.of(NativeChecks.tokenizers()), this::rewards)
+                            DoctorVerb::machine,
+                            () -> engine.apply(this::yes),
+                            () -> List.of(NativeChecks.tokenizers()),
+                            this::rewards)
                     .map(part -> CompletableFuture.supplyAsync(part, threads))
                     .toList();
             boolean broken = false;
@@ -99,6 +113,18 @@ final class DoctorVerb implements Callable<Integer> {
         } finally {
             threads.shutdownNow();
         }
+    }
+
+    /** No terminal is no yes; the launcher says whether there is one. */
+    private boolean yes(String question) {
+        if (yes || !Boolean.getBoolean("imagerl.terminal")) {
+            return yes;
+        }
+        session.err().print(question + " [y/N] ");
+        session.err().flush();
+        Scanner in = new Scanner(System.in, Charset.defaultCharset());
+        return in.hasNextLine()
+                && in.nextLine().strip().toLowerCase(Locale.ROOT).matches("y|yes");
     }
 
     private static List<Finding> machine() {

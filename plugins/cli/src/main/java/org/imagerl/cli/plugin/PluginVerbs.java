@@ -1,7 +1,8 @@
 package org.imagerl.cli.plugin;
 
 import java.util.List;
-import java.util.function.Supplier;
+import java.util.function.Function;
+import java.util.function.Predicate;
 import org.imagerl.cli.console.CliContext;
 import org.imagerl.cli.console.Finding;
 import picocli.CommandLine;
@@ -13,9 +14,9 @@ public final class PluginVerbs {
     /**
      * The verbs, in the order of the help.
      *
-     * @param engine what there is to say of the engine of training and of GPUs
+     * @param engine what there is to say of the engine of training and of GPUs; it may ask the user a question
      */
-    public static List<CommandLine> of(CliContext session, Supplier<List<Finding>> engine) {
+    public static List<CommandLine> of(CliContext session, Function<Predicate<String>, List<Finding>> engine) {
         return List.of(
                 new CommandLine(new PluginsVerb(session)).addSubcommand(new PluginsVerb.Describe(session)),
                 new CommandLine(new DoctorVerb(session, engine)),

@@ -10,6 +10,8 @@ import ai.djl.util.cuda.CudaUtils;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
+import java.util.function.Predicate;
 import org.imagerl.cli.console.Finding;
 import org.imagerl.cli.console.Memory;
 import org.imagerl.toolkit.tensor.Kernels;
@@ -18,9 +20,15 @@ import org.imagerl.toolkit.tensor.Kernels;
 public final class EngineChecks {
     private EngineChecks() {}
 
-    /** The engine, and GPUs that it sees. */
-    public static List<Finding> all() {
-        return List.of(engine(), gpu());
+    /**
+     * The engine, and GPUs that it sees.
+     *
+     * @param yes asks the user a question
+     */
+    public static List<Finding> all(Predicate<String> yes) {
+        Optional<Finding> absent = EngineDownload.ofThisMachine()
+                .flatMap(download -> download.settle(yes, () -> Engine.getEngine("PyTorch")));
+        return absent.map(List::of).orElseGet(() -> List.of(engine(), gpu()));
     }
 
     private static Finding engine() {
@@ -55,7 +63,7 @@ public final class EngineChecks {
                     ? Finding.warning(
                             "gpu",
                             "there is an NVIDIA driver, but PyTorch sees no CUDA GPU",
-                            "name the libraries of a PyTorch for CUDA in PYTORCH_LIBRARY_PATH, see docs/gpu.md")
+                            "use one for CUDA: imagerl --torch PATH, or ./imagerl --cuda, see docs/gpu.md")
                     : Finding.ok("gpu", "none; everything runs on the processor");
         } catch (EngineException | LinkageError | IllegalStateException e) {
             return Finding.warning("gpu", "unknown, because the engine does not load", "repair the engine first");

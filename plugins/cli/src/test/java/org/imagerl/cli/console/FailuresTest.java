@@ -37,8 +37,9 @@ class FailuresTest {
     @Test
     void theEnginesLackOfMemoryIsExitCode4WithWhatToLower() {
         Run run = report(new EngineException(
-                "[enforce fail at alloc_cpu.cpp:117] . DefaultCPUAllocator: can't allocate memory: you tried to allocate"
-                        + " 4194304 bytes. Error code 12\nframe #0: c10::Error"));
+                "[enforce fail at alloc_cpu.cpp:117] . DefaultCPUAllocator: can't allocate memory: you tried to"
+                        + " allocate 4194304 bytes. Error code 12\n"
+                        + "frame #0: c10::Error"));
         assertThat(run.code()).isEqualTo(4);
         assertThat(run.err())
                 .contains("memory ran out")
@@ -51,6 +52,13 @@ class FailuresTest {
         Run run = report(new OutOfMemoryError("Java heap space"));
         assertThat(run.code()).isEqualTo(4);
         assertThat(run.err()).contains("IMAGERL_JAVA_OPTS");
+    }
+
+    @Test
+    void aLibraryThatDjlWouldDownloadIsExitCode3() {
+        Run run = report(new EngineException("Failed to save index", new IOException("Offline mode is enabled.")));
+        assertThat(run.code()).isEqualTo(3);
+        assertThat(run.err()).contains("imagerl doctor says which").doesNotContain("should not have happened");
     }
 
     @Test
