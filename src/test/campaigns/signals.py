@@ -103,7 +103,7 @@ def longest(world, verb):
         process, last = Process(world, verb, fresh(world)), 0.0
         while process.process.poll() is None and not (verb == "serve" and process.ready and last > process.ready + SERVED):
             last = process.used() or last
-            time.sleep(0.01)
+            time.sleep(0.02)
         if verb == "serve":
             process.end("TERM")
         code = process.wait()
@@ -117,7 +117,7 @@ def trial(world, verb, how, moment):
     folder = fresh(world)
     process = Process(world, verb, folder)
     while process.process.poll() is None and process.used() < moment:
-        time.sleep(0.005)
+        time.sleep(0.02)
     process.end(how)
     if how == "pipe" and verb == "serve":  # a server may go on without a reader; that it can be ended is what matters
         time.sleep(0.2)
@@ -143,7 +143,7 @@ def main():
     images = sorted(glob.glob(os.path.join(world.images, "**/*.png"), recursive=True))
     if not os.path.isdir(world.few):
         os.makedirs(world.few)
-        for image in [i for i in images if "grid" not in os.path.basename(i)][:48]:
+        for image in [i for i in images if "grid" not in os.path.basename(i)][:12]:
             shutil.copy(image, world.few)
     world.request = json.dumps({"prompt": ["472"], "image": [base64.b64encode(open(images[0], "rb").read()).decode()]}).encode()
     results, lines = os.path.join(world.work, "signals.jsonl"), []

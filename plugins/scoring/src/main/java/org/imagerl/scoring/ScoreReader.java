@@ -46,7 +46,7 @@ public final class ScoreReader {
             }
         } catch (UncheckedIOException | IllegalArgumentException | IllegalStateException e) { // of the parser of tables
             throw UserException.input(
-                    file + ": is no results of imagerl score: " + Quote.of(String.valueOf(e.getMessage())), e);
+                    file + ": is no file of results of imagerl score: " + Quote.of(String.valueOf(e.getMessage())), e);
         } catch (CharacterCodingException e) {
             throw UserException.input(file + ": is no text; save it as UTF-8", e);
         } catch (IOException e) {
@@ -99,7 +99,7 @@ public final class ScoreReader {
             List<String> names = new ArrayList<>(parser.getHeaderNames());
             if (!names.contains("file_name") || !names.contains("error")) {
                 throw UserException.input(
-                        file + ": is no results of imagerl score: its columns are " + parser.getHeaderNames());
+                        file + ": is no file of results of imagerl score: its columns are " + parser.getHeaderNames());
             }
             names.removeAll(ScoreWriter.RESERVED);
             names.removeIf(String::isBlank); // pandas writes the numbers of rows so
