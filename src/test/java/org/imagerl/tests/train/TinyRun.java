@@ -17,7 +17,9 @@ import org.imagerl.config.registry.Registry;
 import org.imagerl.spi.Progress;
 import org.imagerl.tests.Paths;
 import org.imagerl.training.config.EffectiveConfig;
+import org.imagerl.training.config.PreparedRun;
 import org.imagerl.training.config.RunConfigLoader;
+import org.imagerl.training.loop.RunExecutors;
 import org.imagerl.training.loop.Training;
 import org.imagerl.training.report.MetricsLog;
 
@@ -81,6 +83,17 @@ final class TinyRun {
     /** Runs until the user or the end stops it. */
     Training.Result start(Progress progress) {
         return Training.start(config(), REGISTRY, List.of("train", "tiny.yaml"), progress, notices::add);
+    }
+
+    /** Runs to the end, computed by others. */
+    Training.Result start(RunExecutors.Factory computing) {
+        return Training.start(
+                PreparedRun.of(config(), REGISTRY, notices::add),
+                REGISTRY,
+                List.of("train", "tiny.yaml"),
+                (stage, done, total, detail) -> {},
+                notices::add,
+                computing);
     }
 
     /** Goes on. */

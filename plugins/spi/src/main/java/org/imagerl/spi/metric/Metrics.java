@@ -20,8 +20,13 @@ public final class Metrics {
         LAST
     }
 
-    /** Sum of weighted numbers and of weights for a mean; for others the number, and 1. */
-    private record Value(Aggregation aggregation, double number, double weight) {
+    /**
+     * What is kept of a name.
+     *
+     * @param number the sum of weighted numbers for a mean, for others the number
+     * @param weight the sum of the weights for a mean, for others 1
+     */
+    public record Value(Aggregation aggregation, double number, double weight) {
 
         double result() {
             return number / weight;
@@ -53,6 +58,18 @@ public final class Metrics {
         Metrics metrics = new Metrics();
         values.forEach(metrics::mean);
         return metrics;
+    }
+
+    /** The same as {@link #kept} gave. */
+    public static Metrics of(Map<String, Value> kept) {
+        Metrics metrics = new Metrics();
+        metrics.values.putAll(kept);
+        return metrics;
+    }
+
+    /** All that is kept, by name, so that another process can go on adding. */
+    public SortedMap<String, Value> kept() {
+        return new TreeMap<>(values);
     }
 
     /** Adds a number to a mean, with weight 1. */

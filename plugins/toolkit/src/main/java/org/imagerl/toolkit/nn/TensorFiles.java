@@ -49,7 +49,8 @@ public final class TensorFiles {
         }
     }
 
-    private static void overwrite(NDArray tensor, float[] values) {
+    /** Overwrites a float32 tensor of any shape. Gradients are off. */
+    public static void overwrite(NDArray tensor, float[] values) {
         try (NDManager scope = tensor.getManager().newSubManager()) {
             Kernels.copyInPlace(tensor, scope.create(values, tensor.getShape()));
         }

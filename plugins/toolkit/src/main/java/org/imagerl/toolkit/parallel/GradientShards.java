@@ -11,6 +11,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.imagerl.spi.Tuning;
+import org.imagerl.toolkit.tensor.Floats;
 import org.imagerl.toolkit.tensor.Gradients;
 import org.imagerl.toolkit.tensor.Scope;
 
@@ -63,6 +64,75 @@ public final class GradientShards implements AutoCloseable {
      * @throws RuntimeException as {@link Workers#run}
      */
     public void run(int tasks, Task task) {
+        sum(compute(tasks, task));
+    }
+
+    /**
+     * Runs tasks as {@link #run} does, for another process that adds the gradients up: nothing is added here.
+     *
+     * @return of each shard that has tasks the gradients by name, float32 in row-major order
+     */
+    public List<SortedMap<String, float[]>> take(int tasks, Task task) {
+        int used = compute(tasks, task);
+        List<SortedMap<String, float[]>> taken = new ArrayList<>();
+        for (int shard = 0; shard < used; shard++) {
+            SortedMap<String, float[]> gradients = new TreeMap<>();
+            tensors(shard).forEach((name, tensor) -> gradients.put(name, taken(tensor)));
+            taken.add(gradients);
+        }
+        return taken;
+    }
+
+    private static float[] taken(NDArray tensor) {
+        try (NDArray gradient = tensor.getGradient()) {
+            float[] values = Floats.of(gradient);
+            JniUtils.zeroGrad((PtNDArray) tensor);
+            return values;
+        }
+    }
+
+    /**
+     * Adds the gradients of shards that were computed elsewhere to those of the trained tensors, as {@link #run} does with its own.
+     *
+     * @param taken as {@link #take} gives them
+     * @throws IllegalArgumentException before anything is added, if these are no gradients of the trained tensors
+     */
+    public void add(List<SortedMap<String, float[]>> taken) {
+        if (taken.size() > replicas.size() + 1) {
+            throw new IllegalArgumentException(taken.size() + " shards of gradients for " + (replicas.size() + 1));
+        }
+        taken.forEach(this::check);
+        for (int shard = 0; shard < taken.size(); shard++) {
+            SortedMap<String, float[]> gradients = taken.get(shard);
+            SortedMap<String, NDArray> tensors = tensors(shard);
+            Scope.run(() -> Gradients.record(recording -> {
+                tensors.forEach((name, tensor) -> recording.backward(
+                        tensor,
+                        // a copy: the engine may keep this array, and Java's memory behind it is gone then
+                        manager.create(Objects.requireNonNull(gradients.get(name)), tensor.getShape())
+                                .duplicate()));
+                return recording;
+            }));
+        }
+        sum(taken.size());
+    }
+
+    private void check(SortedMap<String, float[]> gradients) {
+        tuning.parameters().forEach((name, tensor) -> {
+            float[] values = gradients.get(name);
+            if (values == null || values.length != tensor.size()) {
+                throw new IllegalArgumentException("the gradient of " + name + " has "
+                        + (values == null ? 0 : values.length) + " elements, expected " + tensor.size());
+            }
+        });
+        if (gradients.size() != tuning.parameters().size()) {
+            throw new IllegalArgumentException(
+                    gradients.size() + " gradients for " + tuning.parameters().size() + " trained tensors");
+        }
+    }
+
+    /** Runs tasks; says how many shards have some. */
+    private int compute(int tasks, Task task) {
         int shards = replicas.size() + 1;
         int used = Math.min(tasks, shards);
         AtomicBoolean failed = new AtomicBoolean();
@@ -73,6 +143,10 @@ public final class GradientShards implements AutoCloseable {
                         run(task, i, failed);
                     }
                 }));
+        return used;
+    }
+
+    private void sum(int used) {
         for (int distance = 1; distance < used; distance *= 2) {
             for (int i = 0; i + distance < used; i += 2 * distance) {
                 add(i, i + distance);

@@ -27,6 +27,8 @@ public final class PolicyWeights implements Stateful, AutoCloseable {
 
     private final @Nullable Ema average;
 
+    private long changes;
+
     /**
      * Makes the copies.
      *
@@ -90,6 +92,7 @@ public final class PolicyWeights implements Stateful, AutoCloseable {
 
     /** To be called before the updates of an epoch: remembers the behaviour policy. */
     public void beforeUpdates() {
+        changes++;
         if (behaviour != null) {
             behaviour.update();
         }
@@ -101,9 +104,20 @@ public final class PolicyWeights implements Stateful, AutoCloseable {
      * @param steps of the optimiser so far, those of this epoch among them
      */
     public void afterUpdates(long steps) {
+        changes++;
         if (average != null) {
             average.update(steps);
         }
+    }
+
+    /** How often a set has changed beside the steps of the optimiser. */
+    public long changes() {
+        return changes;
+    }
+
+    /** The tensors of the behaviour policy by the name of the weight, float32 of any shape; empty if they cannot differ from other sets. */
+    public Map<String, NDArray> behaviour() {
+        return behaviour == null ? Map.of() : behaviour.averages();
     }
 
     /** The trained tensors and their moving average, if there is one: the behaviour policy is theirs again in the next epoch. */

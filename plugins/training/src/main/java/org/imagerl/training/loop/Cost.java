@@ -1,20 +1,17 @@
 package org.imagerl.training.loop;
 
-import com.sun.management.OperatingSystemMXBean;
-import java.lang.management.ManagementFactory;
 import java.util.Map;
-import org.imagerl.toolkit.sampling.GuidedPolicy;
+import org.imagerl.training.work.WorkCost;
 
 /** What an epoch's training costs, from its making on: evaluations and sample grids lie outside. */
 final class Cost {
-    private final GuidedPolicy policy;
+    private final PolicyRuntime runtime;
     private final long start = System.nanoTime();
-    private final long processorStart = processorTime();
-    private final long evaluationsStart;
+    private final WorkCost before;
 
-    Cost(GuidedPolicy policy) {
-        this.policy = policy;
-        evaluationsStart = policy.evaluations();
+    Cost(PolicyRuntime runtime) {
+        this.runtime = runtime;
+        before = runtime.cost();
     }
 
     double seconds() {
@@ -23,16 +20,13 @@ final class Cost {
 
     /** Wall clock, processor time of all threads (which other work on the machine changes less), calls of the denoiser. */
     Map<String, Double> metrics() {
+        WorkCost cost = runtime.cost().since(before);
         return Map.of(
                 "seconds_epoch",
                 seconds(),
                 "seconds_processor",
-                (processorTime() - processorStart) / 1e9,
+                cost.processorNanos() / 1e9,
                 "denoiser_evaluations",
-                (double) (policy.evaluations() - evaluationsStart));
-    }
-
-    private static long processorTime() {
-        return ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class).getProcessCpuTime();
+                (double) cost.evaluations());
     }
 }

@@ -12,19 +12,26 @@ import org.imagerl.toolkit.recipe.TransitionLikelihood;
 import org.imagerl.toolkit.tensor.Gradients;
 import org.imagerl.toolkit.tensor.Kernels;
 import org.imagerl.toolkit.tensor.Scope;
+import org.imagerl.training.work.Rollout;
 
 /**
  * The rollouts of an epoch and the policy that can be asked about them, in this process, as many micro-batches at a time as there are workers.
  *
- * @param trajectories all of them
+ * @param rollout all of them; its trajectories are fetched when a part of the configuration asks
  * @param microBatch samples of a call
  * @param progress share of the run's epochs that are trained, from 0
  */
-record EpochEvidence(PolicyRuntime runtime, Trajectories trajectories, int microBatch, double progress)
+record EpochEvidence(PolicyRuntime runtime, Rollout rollout, int microBatch, double progress)
         implements RolloutEvidence {
 
     @Override
+    public Trajectories trajectories() {
+        return rollout.trajectories();
+    }
+
+    @Override
     public Comparison compare(WeightSet weights) {
+        Trajectories trajectories = rollout.trajectories();
         int samples = trajectories.size();
         int steps = trajectories.kernel().steps();
         Comparison compared = new Comparison(unknown(samples, steps), unknown(samples, steps));
@@ -35,14 +42,14 @@ record EpochEvidence(PolicyRuntime runtime, Trajectories trajectories, int micro
             int[] rows =
                     IntStream.range(from, Math.min(samples, from + microBatch)).toArray();
             Gradients.off(() -> {
-                compare(weights, rows, stored, compared);
+                compare(weights, trajectories, rows, stored, compared);
                 return rows;
             });
         });
         return compared;
     }
 
-    private void compare(WeightSet weights, int[] rows, int[] steps, Comparison into) {
+    private void compare(WeightSet weights, Trajectories trajectories, int[] rows, int[] steps, Comparison into) {
         NDManager owner = trajectories.state(trajectories.kernel().steps()).getManager();
         try (NDManager manager = owner.newSubManager()) {
             Trajectories some = trajectories.rows(manager, rows);

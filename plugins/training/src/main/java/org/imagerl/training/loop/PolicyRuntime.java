@@ -38,6 +38,7 @@ import org.imagerl.training.config.RunParts;
 import org.imagerl.training.config.TrainedSteps;
 import org.imagerl.training.work.PolicyVersion;
 import org.imagerl.training.work.Sampling;
+import org.imagerl.training.work.WorkCost;
 import org.jspecify.annotations.Nullable;
 
 /** The policy of a run and what trains it: the checkpoint, its trained tensors and their copies, the optimiser, the workers. */
@@ -59,6 +60,9 @@ public final class PolicyRuntime implements AutoCloseable {
     private final @Nullable Ema average;
     private final LearningRate learningRate;
     private final Opened opened;
+
+    /** What other processes have cost. */
+    private WorkCost elsewhere = new WorkCost(0, 0);
 
     /**
      * Loads the checkpoint and makes everything around it.
@@ -204,7 +208,7 @@ public final class PolicyRuntime implements AutoCloseable {
     }
 
     /** The trained tensors of each shard of an update. */
-    GradientShards shards() {
+    public GradientShards shards() {
         return shards;
     }
 
@@ -262,6 +266,16 @@ public final class PolicyRuntime implements AutoCloseable {
         double guidance = own == null ? config.rollout().guidance() : own;
         return new Sampling(
                 name, version(WeightSet.LIVE, true), evaluationKernel(), guidance, Sampler.Keep.LAST, rewards);
+    }
+
+    /** What the run has cost so far, in this process and in those that reported to it. */
+    public WorkCost cost() {
+        return WorkCost.now(policy.evaluations()).plus(elsewhere);
+    }
+
+    /** Takes notice of work that another process did. */
+    public void addCost(WorkCost cost) {
+        elsewhere = elsewhere.plus(cost);
     }
 
     /** The weights as they are now. */
@@ -323,7 +337,7 @@ public final class PolicyRuntime implements AutoCloseable {
     }
 
     /** The kernels that this run specified, here or in another process. */
-    TransitionKernel kernel(KernelSpec spec) {
+    public TransitionKernel kernel(KernelSpec spec) {
         boolean ofRollouts = spec.dynamics().equals(rolloutDynamics);
         if (!ofRollouts && !spec.dynamics().equals(evaluationDynamics)) {
             throw new IllegalStateException("the run has no dynamics " + spec.dynamics());

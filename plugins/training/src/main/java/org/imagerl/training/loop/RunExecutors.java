@@ -1,5 +1,6 @@
 package org.imagerl.training.loop;
 
+import java.nio.file.Path;
 import org.imagerl.training.work.GradientExecutor;
 import org.imagerl.training.work.RolloutExecutor;
 
@@ -10,6 +11,22 @@ import org.imagerl.training.work.RolloutExecutor;
  * @param gradients differentiates the objective on these rollouts
  */
 public record RunExecutors(RolloutExecutor rollouts, GradientExecutor gradients) implements AutoCloseable {
+
+    /** The workers of this process. */
+    public static final Factory THREADS = (run, folder) -> threads(run);
+
+    /** Makes what computes a run, when the run is open. */
+    @FunctionalInterface
+    public interface Factory {
+
+        /**
+         * Makes it.
+         *
+         * @param run stays open as long as the executors are
+         * @param folder of the run; its {@code config.yaml} is the configuration
+         */
+        RunExecutors open(OpenRun run, Path folder);
+    }
 
     /** The workers of this process. */
     public static RunExecutors threads(OpenRun run) {

@@ -6,6 +6,7 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Objects;
+import java.util.SortedMap;
 import java.util.function.Function;
 import org.imagerl.spi.Batch;
 import org.imagerl.spi.Loss;
@@ -64,6 +65,23 @@ public final class ThreadGradients implements GradientExecutor {
                             return pairs;
                         }));
         return pairs;
+    }
+
+    /**
+     * What came of units, for a process that adds them up.
+     *
+     * @param outcomes of each unit
+     * @param gradients of each shard that has units, by the name of the trained tensor
+     */
+    public record Taken(List<Outcome> outcomes, List<SortedMap<String, float[]>> gradients) {}
+
+    /** Computes units as {@link #add} does, and hands their gradients over: the trained tensors of this process have none afterwards. */
+    public Taken take(List<GradientUnit> units) {
+        runtime.optimiser().discard(); // sampling may have left gradients
+        Outcome[] outcomes = new Outcome[units.size()];
+        List<SortedMap<String, float[]>> gradients =
+                runtime.shards().take(outcomes.length, index -> outcomes[index] = add(units.get(index)));
+        return new Taken(Arrays.asList(outcomes), gradients);
     }
 
     private Outcome add(GradientUnit unit) {

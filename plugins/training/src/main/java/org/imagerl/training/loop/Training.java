@@ -131,6 +131,22 @@ public final class Training {
             List<String> commandLine,
             Progress progress,
             Consumer<String> notices) {
+        return start(prepared, registry, commandLine, progress, notices, RunExecutors.THREADS);
+    }
+
+    /**
+     * Starts a run that others compute.
+     *
+     * @param prepared closed at the end
+     * @param computing closed at the end
+     */
+    public static Result start(
+            PreparedRun prepared,
+            Registry registry,
+            List<String> commandLine,
+            Progress progress,
+            Consumer<String> notices,
+            RunExecutors.Factory computing) {
         RunConfig config = prepared.config();
         try (Claim claim = claim(prepared);
                 OpenRun open = OpenRun.open(prepared, registry, notices);
@@ -139,7 +155,7 @@ public final class Training {
                         prepared.effective().yaml(),
                         provenance(open, registry, commandLine),
                         Clock.systemUTC());
-                RunExecutors executors = RunExecutors.threads(open)) {
+                RunExecutors executors = computing.open(open, run.path())) {
             claim.release();
             return new Training(open, run, executors, progress, notices).run(0, -1);
         }
@@ -157,13 +173,23 @@ public final class Training {
 
     /** Goes on with a run from its newest checkpoint. */
     public static Result resume(Path folder, Registry registry, Progress progress, Consumer<String> notices) {
+        return resume(folder, registry, progress, notices, RunExecutors.THREADS);
+    }
+
+    /** Goes on with a run that others compute, whoever computed it before. */
+    public static Result resume(
+            Path folder,
+            Registry registry,
+            Progress progress,
+            Consumer<String> notices,
+            RunExecutors.Factory computing) {
         PreparedRun prepared =
                 new RunConfigLoader(registry).prepare(RunFolder.configOf(folder), Overrides.NONE, notices);
         RunConfig config = prepared.config();
         RunFolder.refuseHeld(folder);
         try (OpenRun open = OpenRun.open(prepared, registry, notices);
                 RunFolder run = RunFolder.resume(folder, config.run(), Clock.systemUTC(), notices);
-                RunExecutors executors = RunExecutors.threads(open)) {
+                RunExecutors executors = computing.open(open, folder)) {
             Optional<Path> newest = run.checkpoints().latest();
             long epoch = newest.map(checkpoint -> TrainingState.restore(checkpoint, open.stateful()))
                     .orElse(0L);
@@ -251,7 +277,7 @@ public final class Training {
 
     /** One epoch: rollout, reward, advantage, update. */
     private Metrics train(long epoch) {
-        Cost cost = new Cost(runtime.policy());
+        Cost cost = new Cost(runtime);
         EpochRequest asked = EpochRequest.of(config, parts, open.prompts(), epoch);
         Sampling sampling = runtime.rollouts(epoch);
         String stage = stage(epoch, "rollout");
@@ -290,8 +316,8 @@ public final class Training {
         List<RewardCombination.Column> columns = rollout.rewards().columns().stream()
                 .map(column -> new RewardCombination.Column(column.name(), column.weight(), column.values()))
                 .toList();
-        RolloutEvidence evidence = new EpochEvidence(
-                runtime, rollout.trajectories(), config.optimiser().microBatch(), progress(epoch));
+        RolloutEvidence evidence =
+                new EpochEvidence(runtime, rollout, config.optimiser().microBatch(), progress(epoch));
         return parts.rewardCombination()
                 .advantages(new RewardCombination.Scored(groups, columns, evidence), parts.advantage());
     }
