@@ -1,6 +1,7 @@
 package org.imagerl.tests.train;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.withinPercentage;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
@@ -12,6 +13,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.stream.Stream;
 import org.imagerl.diffusion.pipeline.StableDiffusion;
 import org.imagerl.spi.Context;
 import org.imagerl.spi.ImageSize;
@@ -44,6 +46,23 @@ class DtypesTest {
         Map<String, Double> first = Objects.requireNonNull(run.rows().get(1L));
         assertThat(first.get("ratio_deviation_max")).isZero();
         assertThat(first.get("grad_norm")).isPositive();
+    }
+
+    /** What is scaled for the way through the network, the optimiser and the log get unscaled. */
+    @Test
+    void aRunInFloat16ScalesItsLossAndLearnsTheSame() {
+        String[] small = {"epochs=1", "evaluation.samples_per_prompt=1", "samples={prompts: 1, seeds: [0]}"};
+        TinyRun exact = new TinyRun(scratch.resolve("exact"), small);
+        exact.start();
+        TinyRun half = new TinyRun(
+                scratch.resolve("half"),
+                Stream.concat(Stream.of(small), Stream.of("dtype=float16")).toArray(String[]::new));
+        half.start();
+        Map<String, Double> row = Objects.requireNonNull(half.rows().get(1L));
+        assertThat(row.get("loss_scale")).isEqualTo(65_536);
+        assertThat(row).doesNotContainKey("skipped_updates");
+        double norm = Objects.requireNonNull(exact.rows().get(1L)).get("grad_norm");
+        assertThat(row.get("grad_norm")).isCloseTo(norm, withinPercentage(10));
     }
 
     @Test

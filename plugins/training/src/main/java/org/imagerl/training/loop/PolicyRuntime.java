@@ -20,11 +20,13 @@ import org.imagerl.spi.Stateful;
 import org.imagerl.spi.TransitionKernel;
 import org.imagerl.spi.TrustRegion;
 import org.imagerl.spi.Tuning;
+import org.imagerl.spi.TuningSpec;
 import org.imagerl.spi.UserException;
 import org.imagerl.spi.WeightSet;
 import org.imagerl.spi.run.Optimiser;
 import org.imagerl.toolkit.optim.Ema;
 import org.imagerl.toolkit.optim.LearningRate;
+import org.imagerl.toolkit.optim.LossScale;
 import org.imagerl.toolkit.parallel.GradientShards;
 import org.imagerl.toolkit.parallel.Workers;
 import org.imagerl.toolkit.random.RandomStreams;
@@ -57,6 +59,7 @@ public final class PolicyRuntime implements AutoCloseable {
     private final String rolloutDynamics;
     private final String evaluationDynamics;
     private final Optimiser optimiser;
+    private final LossScale lossScale;
     private final @Nullable Ema average;
     private final LearningRate learningRate;
     private final Opened opened;
@@ -108,6 +111,7 @@ public final class PolicyRuntime implements AutoCloseable {
         requireTrainedSteps();
         optimiser = opened.keep(
                 parts.updateRule().over(tuning.parameters(), tuning::learningRateFactor, pipeline.manager()));
+        lossScale = throughFloat16(config) ? LossScale.dynamic() : LossScale.none();
         RunConfig.Optimiser o = config.optimiser();
         average =
                 o.emaDecay() == 0 ? null : opened.keep(new Ema(o.emaDecay(), tuning.parameters(), pipeline.manager()));
@@ -116,6 +120,11 @@ public final class PolicyRuntime implements AutoCloseable {
                 * BatchPlan.of(rollout, o).updates();
         learningRate = new LearningRate(
                 o.learningRate(), LearningRate.Shape.valueOf(o.schedule().name()), o.warmupSteps(), total);
+    }
+
+    /** Whether gradients pass through float16: a whole denoiser that is trained is float32. */
+    private static boolean throughFloat16(RunConfig config) {
+        return config.dtype() == RunConfig.Dtype.FLOAT16 && config.tuning() instanceof TuningSpec.Lora;
     }
 
     private static Pipeline pipeline(
@@ -230,6 +239,11 @@ public final class PolicyRuntime implements AutoCloseable {
     /** What makes weights of gradients. */
     Optimiser optimiser() {
         return optimiser;
+    }
+
+    /** What losses are multiplied by. */
+    LossScale lossScale() {
+        return lossScale;
     }
 
     /** The average of the trained weights that is evaluated and exported; null if that are the live weights. */
@@ -368,6 +382,7 @@ public final class PolicyRuntime implements AutoCloseable {
         Map<String, Stateful> stateful = new TreeMap<>();
         stateful.put("policy.weights", weights);
         stateful.put("policy.optimiser", optimiser);
+        stateful.put("policy.loss_scale", lossScale);
         if (average != null) {
             stateful.put("policy.average", average);
         }

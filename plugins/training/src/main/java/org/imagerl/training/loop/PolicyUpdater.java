@@ -19,6 +19,7 @@ import org.imagerl.spi.WeightSet;
 import org.imagerl.spi.metric.Metrics;
 import org.imagerl.spi.run.Optimiser;
 import org.imagerl.toolkit.optim.Ema;
+import org.imagerl.toolkit.optim.LossScale;
 import org.imagerl.toolkit.random.RandomStreams;
 import org.imagerl.training.config.RunConfig;
 import org.imagerl.training.work.GradientExecutor;
@@ -39,6 +40,7 @@ public final class PolicyUpdater {
     private final PolicyRuntime runtime;
     private final GradientExecutor gradients;
     private final Optimiser optimiser;
+    private final LossScale lossScale;
     private final RandomStreams random;
 
     /** @param gradients what computes them */
@@ -50,6 +52,7 @@ public final class PolicyUpdater {
         this.runtime = runtime;
         this.gradients = gradients;
         this.optimiser = runtime.optimiser();
+        this.lossScale = runtime.lossScale();
         this.random = new RandomStreams(config.seed());
     }
 
@@ -185,6 +188,7 @@ public final class PolicyUpdater {
                         update.advantages.rows(part.rows()),
                         part.steps(),
                         part.share(),
+                        lossScale.value(),
                         update.onPolicy,
                         update.seed,
                         update.progress,
@@ -209,14 +213,22 @@ public final class PolicyUpdater {
             Metrics metrics = new Metrics();
             add(ofStep, update, true, metrics);
             int samples = ofStep.stream().mapToInt(part -> part.rows().length).sum();
-            metrics.mean("grad_norm", optimiser.discard()).last("samples", samples);
+            metrics.mean("grad_norm", optimiser.discard() / lossScale.value()).last("samples", samples);
             taken.add(metrics.prefixed("step_" + step + "_"), 1);
         }
         return taken;
     }
 
     private void step(long epoch, Metrics metrics) {
+        lossScale.unscale(runtime.tuning().parameters().values());
+        if (lossScale.isDynamic()) {
+            metrics.last("loss_scale", lossScale.value());
+        }
         Optimiser.Step step = optimiser.step(runtime.learningRate());
+        if (lossScale.learn(step.skipped())) {
+            metrics.sum("skipped_updates", 1);
+            return;
+        }
         if (step.skipped()) {
             throw UserException.input(
                     "epoch " + (epoch + 1) + ": the gradient is not finite, nothing was changed by it. Lower"

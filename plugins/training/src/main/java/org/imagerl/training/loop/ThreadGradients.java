@@ -87,8 +87,7 @@ public final class ThreadGradients implements GradientExecutor {
     private Outcome add(GradientUnit unit) {
         return with(unit, batch -> {
             Metrics metrics = new Metrics();
-            boolean trained =
-                    unit.firstPass() ? first(batch, unit.share(), metrics) : all(batch, unit.share(), metrics);
+            boolean trained = unit.firstPass() ? first(batch, unit, metrics) : all(batch, unit, metrics);
             return new Outcome(metrics, trained);
         });
     }
@@ -109,18 +108,19 @@ public final class ThreadGradients implements GradientExecutor {
         }
     }
 
-    private boolean first(Batch batch, double share, Metrics metrics) {
-        backward(batch, 0, share, share, metrics);
+    private boolean first(Batch batch, GradientUnit unit, Metrics metrics) {
+        backward(batch, 0, unit.share() * unit.lossScale(), unit.share(), metrics);
         return true;
     }
 
     /** Whether there was anything to differentiate. */
-    private boolean all(Batch batch, double share, Metrics metrics) {
-        Metrics added = objective.backward(policy, batch, share);
-        metrics.add(added, share);
+    private boolean all(Batch batch, GradientUnit unit, Metrics metrics) {
+        double weight = unit.share() * unit.lossScale();
+        Metrics added = objective.backward(policy, batch, weight);
+        metrics.add(added, unit.share());
         int passes = objective.passes(batch);
         for (int pass = 0; pass < passes; pass++) {
-            backward(batch, pass, share / passes, share, metrics);
+            backward(batch, pass, weight / passes, unit.share(), metrics);
         }
         return objective.trains() && (passes > 0 || !added.isEmpty());
     }

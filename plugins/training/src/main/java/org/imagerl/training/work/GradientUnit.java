@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param advantages of these samples, clamped and scaled
  * @param steps that are trained, ascending
  * @param share of the update: the gradient is multiplied by this
+ * @param lossScale by which the gradient is multiplied too, and the metrics are not; a power of two
  * @param onPolicy whether the weights are still those that sampled
  * @param seed of the objective's random streams, the same for all micro-batches of an update
  * @param progress share of the run's epochs that are trained, from 0
@@ -25,6 +26,7 @@ public record GradientUnit(
         Advantages advantages,
         int[] steps,
         double share,
+        double lossScale,
         boolean onPolicy,
         long seed,
         double progress,
