@@ -1,5 +1,8 @@
 """schedules/schedules.json: timesteps, and alpha-bar or sigmas, of diffusers' schedulers."""
 
+from inspect import signature
+
+import diffusers
 import numpy as np
 from common import Draws, largest_error, read_json, write_json
 from diffusers import DDIMScheduler, FlowMatchEulerDiscreteScheduler
@@ -12,6 +15,19 @@ SD = {
 }
 FLUX = {"shift": 3.0, "use_dynamic_shifting": True, "base_shift": 0.5, "max_shift": 1.15, "base_image_seq_len": 256,
         "max_image_seq_len": 4096}
+
+
+# Classes whose files describe the noise of DDPM, and options that some of them do not take.
+CLASSES = ["DDPMScheduler", "PNDMScheduler", "LMSDiscreteScheduler", "HeunDiscreteScheduler", "EulerDiscreteScheduler",
+           "EulerAncestralDiscreteScheduler", "KDPM2DiscreteScheduler", "KDPM2AncestralDiscreteScheduler",
+           "DPMSolverMultistepScheduler", "DPMSolverSinglestepScheduler", "DEISMultistepScheduler", "UniPCMultistepScheduler",
+           "SASolverScheduler", "LCMScheduler", "TCDScheduler"]
+
+
+def noise(config):
+    """Alpha-bar of some timesteps, but not of the last, which some classes move away from 0."""
+    scheduler = getattr(diffusers, config["_class_name"]).from_config(config)
+    return {"alphas_cumprod": scheduler.alphas_cumprod[:-1:37].tolist()}
 
 
 def ddim(config, steps):
@@ -48,11 +64,24 @@ def make(out, seed, _):
     for config, tokens in plain + [(FLUX, 1024), (FLUX, draws.one_of(300, 777, 4096))]:
         cases += [{"scheduler": "FlowMatchEulerDiscreteScheduler", "config": config, "num_inference_steps": n}
                   | flow(config, n, tokens) for n in flow_steps]
+    for name in CLASSES:
+        options = [{}, {"beta_start": 0.001, "beta_end": float(draws.one_of(0.01, 0.02)), "beta_schedule": "scaled_linear"},
+                   {"trained_betas": [round(float(beta), 4) for beta in draws.random.uniform(0.001, 0.02, 40)],
+                    "num_train_timesteps": 40}, {"beta_schedule": "squaredcos_cap_v2"}]
+        if "rescale_betas_zero_snr" in signature(getattr(diffusers, name).__init__).parameters:
+            options.append({"rescale_betas_zero_snr": True, "beta_schedule": "scaled_linear"})
+        for option in options:
+            config = {"_class_name": name} | option
+            cases.append({"scheduler": "noise", "config": config} | noise(config))
     write_json(out / "schedules/schedules.json", cases, indent=0)
 
 
 def check(golden, report, _):
     for number, case in enumerate(read_json(golden / "schedules/schedules.json")):
+        if case["scheduler"] == "noise":
+            error = largest_error(noise(case["config"])["alphas_cumprod"], case["alphas_cumprod"])
+            report.error(f"schedules {number} noise of {case['config']['_class_name']}", error, 1e-6)
+            continue
         config, steps = case["config"], case["num_inference_steps"]
         computed = ddim(config, steps) if case["scheduler"] == "DDIMScheduler" else flow(config, steps, case["image_seq_len"])
         error = max(largest_error(value, case[key]) for key, value in computed.items() if value is not None)

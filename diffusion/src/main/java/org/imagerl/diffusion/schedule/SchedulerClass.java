@@ -4,6 +4,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.imagerl.hub.ConfigFile;
 import org.imagerl.spi.UserException;
 
@@ -25,6 +26,12 @@ record SchedulerClass(
     /** Flax had copies of some classes; diffusers reads their files with the class of the plain name. */
     private static final String FLAX = "Flax";
 
+    private static final String IPNDM = "IPNDMScheduler";
+
+    /** The sampler has noise levels of its own; the betas in its file are those of the class that it was put in the place of. */
+    private static final SchedulerClass IPNDM_WITH_BETAS =
+            new SchedulerClass(IPNDM, BetaSchedule.LINEAR, 0.0001, 0.02, Optional.empty());
+
     private static final Map<String, SchedulerClass> KNOWN = known();
 
     /** Beginnings of the names of classes of other forward processes, with the reason why they are refused. */
@@ -38,7 +45,7 @@ record SchedulerClass(
     static SchedulerClass of(ConfigFile file) {
         String written = file.text(CLASS_KEY, DDIM);
         String name = written.startsWith(FLAX) ? written.substring(FLAX.length()) : written;
-        SchedulerClass found = KNOWN.get(name);
+        SchedulerClass found = name.equals(IPNDM) && hasBetas(file) ? IPNDM_WITH_BETAS : KNOWN.get(name);
         if (found == null) {
             throw file.refusal(
                     CLASS_KEY,
@@ -46,6 +53,12 @@ record SchedulerClass(
                             + " supported: " + String.join(", ", KNOWN.keySet()));
         }
         return found;
+    }
+
+    /** diffusers keeps the keys of the class that a file was converted from. */
+    private static boolean hasBetas(ConfigFile file) {
+        return Stream.of("beta_schedule", "beta_start", "beta_end")
+                .allMatch(key -> file.value(key).isPresent());
     }
 
     private static String reason(String name) {
@@ -115,9 +128,12 @@ record SchedulerClass(
         List.of("FlowMatch", "FlowMap", "LTXEuler", "Helios").forEach(name -> others.put(name, flow));
         others.put(
                 "EDM",
-                "its denoiser is trained with EDM's preconditioning (noise levels in place of timesteps), for which there"
-                        + " is no code");
-        others.put("IPNDM", "its file has no betas: its noise levels are angles of the sampler's own");
+                "its denoiser is trained with EDM's preconditioning: it is given x / sqrt(sigma^2 + sigma_data^2) and"
+                        + " the time ln(sigma) / 4, for which there is no code");
+        others.put(
+                "IPNDM",
+                "its file has no betas (beta_schedule, beta_start and beta_end): its noise levels are angles of the"
+                        + " sampler's own");
         others.put("CogVideoX", "it shifts the signal-to-noise ratio of its betas, as video models need it");
         others.put("UnCLIP", "it is of unCLIP's prior and decoder, which are no latent diffusion");
         String continuous = "its noise levels are continuous, it has no betas";

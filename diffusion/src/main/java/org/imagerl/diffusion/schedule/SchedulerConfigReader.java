@@ -20,6 +20,7 @@ final class SchedulerConfigReader {
         SchedulerClass type = SchedulerClass.of(file);
         file.only("thresholding", false);
         file.only("use_flow_sigmas", false);
+        refuseContinuousTimes(file);
         ignoreOtherSamplers(file);
         int timesteps = file.integer("num_train_timesteps", 1000, 1, MAX_TIMESTEPS);
         return new SchedulerConfig(
@@ -87,6 +88,17 @@ final class SchedulerConfigReader {
         return sigma;
     }
 
+    /** diffusers gives such denoisers the time ln(sigma) / 4 where they predict v, and plain timesteps where they do not. */
+    private static void refuseContinuousTimes(ConfigFile file) {
+        boolean continuous = file.optionalText("timestep_type").orElse("").equals("continuous");
+        if (continuous && file.optionalText("prediction_type").orElse("").equals(PredictionType.V_PREDICTION.key())) {
+            throw file.refusal(
+                    "timestep_type",
+                    "its denoiser is conditioned on ln(sigma) / 4 in place of timesteps, for which there is no code;"
+                            + " supported: discrete");
+        }
+    }
+
     /** Options of ways of sampling that are not here, whatever they say. A file has also those of the class that it was converted from. */
     private static void ignoreOtherSamplers(ConfigFile file) {
         file.ignore("algorithm_type", "base_image_seq_len", "base_shift", "corrector_order", "disable_corrector");
@@ -95,7 +107,7 @@ final class SchedulerConfigReader {
         file.ignore("max_image_seq_len", "max_shift", "noise_sampler_seed", "original_inference_steps");
         file.ignore("predict_x0", "predictor_order", "sample_max_value", "shift", "shift_terminal");
         file.ignore("skip_prk_steps", "solver_p", "solver_type");
-        file.ignore("stochastic_sampling", "tau_func", "time_shift_type", "timestep_scaling", "timestep_type");
+        file.ignore("stochastic_sampling", "tau_func", "time_shift_type", "timestep_scaling");
         file.ignore("use_dynamic_shifting", "variance_type");
     }
 

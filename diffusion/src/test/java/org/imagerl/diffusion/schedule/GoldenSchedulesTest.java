@@ -16,9 +16,12 @@ import org.junit.jupiter.api.TestFactory;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** Timesteps and cumulative products of diffusers' DDIMScheduler. */
+/** Timesteps and cumulative products of diffusers' DDIMScheduler, and the cumulative products of its other classes. */
 class GoldenSchedulesTest {
     private static final double RELATIVE = 1e-6;
+
+    /** Of so many timesteps one is in a case. */
+    private static final int STRIDE = 37;
 
     @TestFactory
     Stream<DynamicTest> schedulesOfDiffusers() throws IOException {
@@ -28,13 +31,31 @@ class GoldenSchedulesTest {
     private Stream<DynamicTest> checks(Path file) throws IOException {
         JsonNode cases = new JsonMapper().readTree(Files.readAllBytes(file));
         List<JsonNode> ddim = cases.valueStream().filter(this::isDdim).toList();
-        String others = cases.size() - ddim.size() + " cases of other schedulers are not of this module";
+        List<JsonNode> noise = cases.valueStream()
+                .filter(entry -> entry.get("scheduler").stringValue().equals("noise"))
+                .toList();
+        String others = cases.size() - ddim.size() - noise.size() + " cases of other schedulers are not of this module";
         return Stream.concat(
-                ddim.stream().map(this::check), Stream.of(dynamicTest(others, () -> Assumptions.abort(others))));
+                Stream.concat(ddim.stream().map(this::check), noise.stream().map(this::checkNoise)),
+                Stream.of(dynamicTest(others, () -> Assumptions.abort(others))));
     }
 
     private boolean isDdim(JsonNode entry) {
         return entry.get("scheduler").stringValue().equals("DDIMScheduler");
+    }
+
+    private DynamicTest checkNoise(JsonNode entry) {
+        String config = entry.get("config").toString();
+        return dynamicTest(config.substring(0, Math.min(150, config.length())), () -> {
+            NoiseSchedule schedule = NoiseSchedule.of(Schedulers.readObject(config));
+            JsonNode expected = entry.get("alphas_cumprod");
+            for (int i = 0; i < expected.size(); i++) {
+                double wanted = expected.get(i).doubleValue();
+                assertThat(schedule.at(i * STRIDE).alphaBar())
+                        .as("alphaBar of timestep %d", i * STRIDE)
+                        .isCloseTo(wanted, within(RELATIVE * wanted));
+            }
+        });
     }
 
     private DynamicTest check(JsonNode entry) {

@@ -97,24 +97,27 @@ class SchedulerConfigTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
-            "_class_name": "FlowMatchEulerDiscreteScheduler" | it is of flow matching
-            "_class_name": "EDMDPMSolverMultistepScheduler"  | trained with EDM's preconditioning
-            "_class_name": "IPNDMScheduler"                  | its file has no betas
-            "_class_name": "KarrasVeScheduler"               | it has no betas
-            "_class_name": "VQDiffusionScheduler"            | discrete tokens
-            "_class_name": "OwnScheduler"                    | there is no code for the noise schedule of this class
-            "thresholding": true                             | "thresholding" is true; supported: false
-            "use_flow_sigmas": true                          | "use_flow_sigmas" is true
-            "beta_schedule": "quadratic"                     | supported: "linear", "scaled_linear", "squaredcos_cap_v2"
-            "timestep_spacing": "even"                       | supported: "leading", "linspace", "trailing"
-            "prediction_type": "flow_prediction"             | supported: "epsilon", "v_prediction", "sample"
-            "beta_start": 0                                  | above 0 and below 1
-            "beta_end": 1.5                                  | above 0 and below 1
-            "trained_betas": [0.1]                           | expected num_train_timesteps (1000) of them, not 1
-            "num_train_timesteps": 0                         | expected an integer from 1
-            "clip_sample_range": -1                          | expected a number from 0.001
-            "steps_offset": 1000                             | expected an integer from 0 to 999
-            """)
+        "_class_name": "FlowMatchEulerDiscreteScheduler" | it is of flow matching
+        "_class_name": "EDMDPMSolverMultistepScheduler"  | trained with EDM's preconditioning
+        "_class_name": "IPNDMScheduler"                  | its file has no betas
+        "timestep_type": "continuous", "prediction_type": "v_prediction" | conditioned on ln(sigma) / 4
+        "sigma_min": 0.0                                 | expected a number above 0
+        "final_sigmas_type": "none"                      | supported: "zero", "sigma_min"
+        "_class_name": "KarrasVeScheduler"               | it has no betas
+        "_class_name": "VQDiffusionScheduler"            | discrete tokens
+        "_class_name": "OwnScheduler"                    | there is no code for the noise schedule of this class
+        "thresholding": true                             | "thresholding" is true; supported: false
+        "use_flow_sigmas": true                          | "use_flow_sigmas" is true
+        "beta_schedule": "quadratic"                     | supported: "linear", "scaled_linear", "squaredcos_cap_v2"
+        "timestep_spacing": "even"                       | supported: "leading", "linspace", "trailing"
+        "prediction_type": "flow_prediction"             | supported: "epsilon", "v_prediction", "sample"
+        "beta_start": 0                                  | above 0 and below 1
+        "beta_end": 1.5                                  | above 0 and below 1
+        "trained_betas": [0.1]                           | expected num_train_timesteps (1000) of them, not 1
+        "num_train_timesteps": 0                         | expected an integer from 1
+        "clip_sample_range": -1                          | expected a number from 0.001
+        "steps_offset": 1000                             | expected an integer from 0 to 999
+        """)
     void whatWouldChangeNumbersIsRefused(String entry, String message) {
         assertThatThrownBy(() -> Schedulers.read(entry))
                 .isInstanceOf(UserException.class)

@@ -21,7 +21,13 @@ final class TrainingReport {
             return ExitCode.INTERRUPTED;
         }
         if (!result.before().isEmpty()) {
-            out.printf(Locale.ROOT, "%-40s %10s %10s %10s%n", "held-out", "before", "after", "change");
+            out.printf(
+                    Locale.ROOT,
+                    "%-40s %10s %10s %10s%n",
+                    "held-out (" + result.evaluatedBy() + ")",
+                    "before",
+                    "after",
+                    "change");
             for (String name : new TreeSet<>(result.before().keySet())) {
                 row(name, result.before(), result.after(), out);
             }

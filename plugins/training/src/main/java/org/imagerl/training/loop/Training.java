@@ -13,9 +13,11 @@ import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.imagerl.config.Overrides;
+import org.imagerl.config.registry.BoundPart;
 import org.imagerl.config.registry.Registry;
 import org.imagerl.images.Fonts;
 import org.imagerl.spi.Advantages;
+import org.imagerl.spi.Dynamics;
 import org.imagerl.spi.Progress;
 import org.imagerl.spi.Prompt;
 import org.imagerl.spi.RolloutEvidence;
@@ -77,13 +79,15 @@ public final class Training {
      * @param before evaluation metrics before training; empty without held-out prompts
      * @param after evaluation metrics of the last evaluation
      * @param export what was trained, for other tools; null if stopped
+     * @param evaluatedBy the dynamics and the number of steps of evaluations
      */
     public record Result(
             Path folder,
             boolean finished,
             Map<String, Double> before,
             Map<String, Double> after,
-            @Nullable Path export) {}
+            @Nullable Path export,
+            String evaluatedBy) {}
 
     private Training(OpenRun open, RunFolder run, RunExecutors executors, Progress progress, Consumer<String> notices) {
         this.open = open;
@@ -417,7 +421,16 @@ public final class Training {
                 finished,
                 evaluations.isEmpty() ? none : evaluations.get(0),
                 evaluations.isEmpty() ? none : evaluations.get(evaluations.size() - 1),
-                finished ? export(run.path(), epoch) : null);
+                finished ? export(run.path(), epoch) : null,
+                evaluatedBy());
+    }
+
+    private String evaluatedBy() {
+        RunConfig.Rollout usual = config.rollout();
+        RunConfig.Evaluation own = config.evaluation();
+        BoundPart<Dynamics> dynamics = own == null || own.dynamics() == null ? usual.dynamics() : own.dynamics();
+        Integer steps = own == null || own.steps() == null ? Integer.valueOf(usual.steps()) : own.steps();
+        return dynamics.type() + ", " + steps + " steps";
     }
 
     private static String stepName(long epoch) {
