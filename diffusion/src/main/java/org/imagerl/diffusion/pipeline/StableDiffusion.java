@@ -15,7 +15,6 @@ import org.imagerl.latent.pipeline.OpenFolder;
 import org.imagerl.latent.pipeline.PipelineParts;
 import org.imagerl.latent.pipeline.PromptEncoder;
 import org.imagerl.latent.pipeline.TextTower;
-import org.imagerl.spi.PipelineFactory;
 
 /** Stable Diffusion checkpoints. */
 public final class StableDiffusion {
@@ -29,7 +28,7 @@ public final class StableDiffusion {
     private static final Map<String, Double> GUIDANCE = Map.of(SD, 7.5, SDXL, 5.0, LCM, 8.5);
 
     /** The family. */
-    public static final PipelineFactory FAMILY = new CheckpointFamily(
+    public static final CheckpointFamily FAMILY = new CheckpointFamily(
             "stable-diffusion",
             "Stable Diffusion 1.x, 2.x and XL, in the diffusers layout or in a single file",
             List.of(SD, SDXL, LCM, PAINT, PAINT_XL),

@@ -6,6 +6,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import org.imagerl.latent.checkpoint.ConfigJson;
+import org.imagerl.latent.source.CheckpointSource;
 import org.imagerl.latent.source.ClipFormat;
 import org.imagerl.latent.source.ClipFormat.Projection;
 import org.imagerl.latent.source.SingleFileFormat;
@@ -25,6 +26,12 @@ import tools.jackson.databind.node.ObjectNode;
 public final class StableDiffusionFiles implements SingleFileFormat {
     private static final String SD = "StableDiffusionPipeline";
     private static final String SDXL = "StableDiffusionXLPipeline";
+    private static final String PAINT = "StableDiffusionInpaintPipeline";
+    private static final String PAINT_XL = "StableDiffusionXLInpaintPipeline";
+
+    /** Of latents, a mask, and the masked image. */
+    private static final int PAINTING_CHANNELS = 9;
+
     private static final String UNET_CLASS = "UNet2DConditionModel";
     private static final String WHOLE = "take a file that has one, or name FILE|FOLDER";
 
@@ -41,20 +48,27 @@ public final class StableDiffusionFiles implements SingleFileFormat {
     private static SingleFileKind kind(TensorGroup unet) {
         SafetensorsFile file = unet.file();
         refuseOthers(unet);
+        boolean paints = unet.size(UnetFormat.MARK, 1) == PAINTING_CHANNELS;
         if (unet.has("label_emb.0.0.weight")) {
-            return xl(file.has(V_PREDICTION), file.has(ZERO_TERMINAL_SNR));
+            SingleFileKind xl = xl(file.has(V_PREDICTION), file.has(ZERO_TERMINAL_SNR));
+            return paints ? xl.of(PAINT_XL) : xl;
         }
         boolean linear = unet.has("middle_block.1.proj_in.weight")
                 && unet.shape("middle_block.1.proj_in.weight").dimension() == 2;
-        return linear ? second() : first();
+        SingleFileKind kind = linear ? second() : first();
+        return paints ? kind.of(PAINT) : kind;
     }
 
     @Override
-    public List<SingleFileKind> kinds(String pipeline) {
-        return switch (pipeline) {
-            case SD -> List.of(first(), second());
-            case SDXL -> List.of(xl(false, false));
-            default -> List.of();
+    public Optional<SingleFileKind> kind(CheckpointSource folder) {
+        return switch (folder.index().className()) {
+            case SD, PAINT ->
+                Optional.of(
+                        folder.component("unet").config("config.json").flag("use_linear_projection", false)
+                                ? second()
+                                : first());
+            case SDXL, PAINT_XL -> Optional.of(xl(false, false));
+            default -> Optional.empty();
         };
     }
 
@@ -161,7 +175,8 @@ public final class StableDiffusionFiles implements SingleFileFormat {
     }
 
     private static Part vae(int sampleSize, double scalingFactor) {
-        return Part.diffusers("vae", "AutoencoderKL", new VaeFormat(sampleSize, scalingFactor, 0), WHOLE);
+        return Part.diffusers(
+                "vae", "AutoencoderKL", new VaeFormat("first_stage_model.", sampleSize, scalingFactor, 0), WHOLE);
     }
 
     private static ObjectNode scheduler(String className) {

@@ -13,7 +13,6 @@ import org.imagerl.latent.pipeline.OpenFolder;
 import org.imagerl.latent.pipeline.PipelineParts;
 import org.imagerl.latent.pipeline.PromptEncoder;
 import org.imagerl.latent.pipeline.TextTower;
-import org.imagerl.spi.PipelineFactory;
 
 /** FLUX.1 checkpoints. */
 public final class Flux {
@@ -24,7 +23,7 @@ public final class Flux {
     private static final double GUIDANCE = 3.5;
 
     /** The family. */
-    public static final PipelineFactory FAMILY = new CheckpointFamily(
+    public static final CheckpointFamily FAMILY = new CheckpointFamily(
             "flux",
             "FLUX.1, in the diffusers layout or in a single file",
             List.of("FluxPipeline"),

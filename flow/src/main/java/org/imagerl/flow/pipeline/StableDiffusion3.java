@@ -13,7 +13,6 @@ import org.imagerl.latent.pipeline.OpenFolder;
 import org.imagerl.latent.pipeline.PipelineParts;
 import org.imagerl.latent.pipeline.PromptEncoder;
 import org.imagerl.latent.pipeline.TextTower;
-import org.imagerl.spi.PipelineFactory;
 
 /** Stable Diffusion 3 and 3.5 checkpoints. */
 public final class StableDiffusion3 {
@@ -21,7 +20,7 @@ public final class StableDiffusion3 {
     private static final int T5_TOKENS = 256;
 
     /** The family. */
-    public static final PipelineFactory FAMILY = new CheckpointFamily(
+    public static final CheckpointFamily FAMILY = new CheckpointFamily(
             "stable-diffusion-3",
             "Stable Diffusion 3 and 3.5, in the diffusers layout or in a single file",
             List.of("StableDiffusion3Pipeline"),

@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.imagerl.latent.checkpoint.ConfigJson;
+import org.imagerl.latent.source.CheckpointSource;
 import org.imagerl.latent.source.ClipFormat;
 import org.imagerl.latent.source.ClipFormat.Projection;
 import org.imagerl.latent.source.SingleFileFormat;
@@ -43,8 +44,9 @@ public final class FluxFiles implements SingleFileFormat {
     }
 
     @Override
-    public List<SingleFileKind> kinds(String pipeline) {
-        return List.of(kind(true));
+    public Optional<SingleFileKind> kind(CheckpointSource folder) {
+        return Optional.of(
+                kind(folder.component("transformer").config("config.json").flag("guidance_embeds", false)));
     }
 
     private static SingleFileKind kind(boolean guided) {
@@ -58,7 +60,7 @@ public final class FluxFiles implements SingleFileFormat {
                         Part.diffusers(
                                 "vae",
                                 "AutoencoderKL",
-                                new VaeFormat(1024, 0.3611, 0.1159),
+                                new VaeFormat("vae.", 1024, 0.3611, 0.1159),
                                 "name FILE|FOLDER (ae.safetensors)"),
                         Part.textEncoder(
                                 "text_encoder", "CLIPTextModel", clip, "name FILE|FOLDER (clip_l.safetensors)"),

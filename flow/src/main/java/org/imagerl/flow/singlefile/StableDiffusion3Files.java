@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.imagerl.latent.checkpoint.ConfigJson;
+import org.imagerl.latent.source.CheckpointSource;
 import org.imagerl.latent.source.ClipFormat;
 import org.imagerl.latent.source.ClipFormat.Projection;
 import org.imagerl.latent.source.SingleFileFormat;
@@ -28,8 +29,8 @@ public final class StableDiffusion3Files implements SingleFileFormat {
     }
 
     @Override
-    public List<SingleFileKind> kinds(String pipeline) {
-        return List.of(kind());
+    public Optional<SingleFileKind> kind(CheckpointSource folder) {
+        return Optional.of(kind());
     }
 
     private static SingleFileKind kind() {
@@ -42,11 +43,20 @@ public final class StableDiffusion3Files implements SingleFileFormat {
                 PIPELINE,
                 List.of(
                         Part.diffusers("transformer", "SD3Transformer2DModel", new Sd3Format(), "name FILE|FOLDER"),
-                        Part.diffusers("vae", "AutoencoderKL", new VaeFormat(1024, 1.5305, 0.0609), "name FILE|FOLDER"),
+                        Part.diffusers(
+                                "vae",
+                                "AutoencoderKL",
+                                new VaeFormat("first_stage_model.", 1024, 1.5305, 0.0609),
+                                "name FILE|FOLDER"),
                         Part.textEncoder("text_encoder", ENCODER_CLASS, first, "name FILE|FOLDER (clip_l.safetensors)"),
                         Part.textEncoder(
                                 "text_encoder_2", ENCODER_CLASS, second, "name FILE|FOLDER (clip_g.safetensors)"),
-                        Part.textEncoder("text_encoder_3", "T5EncoderModel", new T5Format(), "")
+                        Part.textEncoder(
+                                        "text_encoder_3",
+                                        "T5EncoderModel",
+                                        new T5Format(),
+                                        "its hidden states are zeros, as diffusers has it; name text_encoder_3 and"
+                                                + " tokenizer_3 (--component) to use one")
                                 .dispensable()),
                 List.of(
                         Tokenizer.clip("tokenizer", "text_encoder"),

@@ -142,6 +142,17 @@ public interface Pipeline extends AutoCloseable {
     /** Writes the whole checkpoint (with adapters merged) in the diffusers layout, {@code dtype} float32, float16 or bfloat16. */
     void save(Path folder, String dtype);
 
+    /**
+     * Writes the checkpoint (with adapters merged) as a single file in the layout of the model's own code: the components that it has as a single
+     * file, or all of a folder.
+     *
+     * @param dtype {@code float32}, {@code float16}, {@code bfloat16}, or empty: of each weight as the single file has it, of a folder float32
+     * @throws UserException if there is no such layout
+     */
+    default void saveSingleFile(Path file, String dtype) {
+        throw UserException.input("this pipeline has no layout as a single file; write a folder");
+    }
+
     /** Frees native memory. */
     @Override
     void close();

@@ -1,5 +1,6 @@
 package org.imagerl.spi;
 
+import ai.djl.ndarray.types.Shape;
 import java.nio.file.Path;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -34,6 +35,16 @@ public interface PipelineFactory {
      * @throws UserException as {@link #open}
      */
     default void check(Path checkpoint, Options options) {}
+
+    /**
+     * The layers that an adapter may be for, without reading weights.
+     *
+     * @return path, such as {@code unet.mid_block.resnets.0.conv1}, to the shape of the weight; empty if the family does not say
+     * @throws UserException as {@link #open}
+     */
+    default Map<String, Shape> layers(Path checkpoint, Options options) {
+        return Map.of();
+    }
 
     /**
      * How to load.

@@ -17,7 +17,7 @@ import org.imagerl.spi.io.IoProblems;
 import org.imagerl.spi.io.StrictJson;
 
 /**
- * What a checkpoint folder is, without reading gigabytes: one SHA-256 over {@code model_index.json} and the files of the components that it
+ * What a checkpoint is, without reading gigabytes: one SHA-256 over {@code model_index.json} and the files of the components that it
  * names, their names and sizes; files of at most {@value #WHOLE_BYTES} bytes whole, of larger ones the beginning (of weights, names and shapes) and
  * {@value #WINDOWS} windows spread evenly to the end. It sees another model, another format and any training of a component, which moves all its
  * weights; it does not see a few numbers changed by hand between two windows, and it is another for the same weights in other files.
@@ -40,8 +40,11 @@ final class CheckpointDigest {
         }
     }
 
-    /** In hexadecimal; empty if the folder is no checkpoint, which whoever opens it will say. */
+    /** In hexadecimal; empty if it is no checkpoint, which whoever opens it will say. */
     static String of(Path checkpoint) {
+        if (Files.isRegularFile(checkpoint)) {
+            return ofComponent(checkpoint);
+        }
         Path index = checkpoint.resolve(INDEX);
         if (!Files.isRegularFile(index)) {
             return "";
@@ -55,7 +58,25 @@ final class CheckpointDigest {
                 list(folder).stream().filter(Files::isRegularFile).forEach(file -> all.add(checkpoint, file));
             }
         }
-        return HexFormat.of().formatHex(all.digest.digest());
+        return all.hex();
+    }
+
+    /** Of a file, or of all files of the folder of one component. */
+    static String ofComponent(Path component) {
+        if (Files.isRegularFile(component.resolve(INDEX))) {
+            return of(component);
+        }
+        CheckpointDigest all = new CheckpointDigest();
+        if (Files.isDirectory(component)) {
+            list(component).stream().filter(Files::isRegularFile).forEach(file -> all.add(component, file));
+        } else {
+            all.add(component.toAbsolutePath().resolveSibling(""), component.toAbsolutePath());
+        }
+        return all.hex();
+    }
+
+    private String hex() {
+        return HexFormat.of().formatHex(digest.digest());
     }
 
     private static List<Path> list(Path folder) {

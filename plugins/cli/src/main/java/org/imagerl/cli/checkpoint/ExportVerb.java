@@ -18,6 +18,7 @@ import org.imagerl.toolkit.lora.files.BaseModules;
 import org.imagerl.toolkit.lora.files.LoraFiles;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -41,7 +42,9 @@ import picocli.CommandLine.Parameters;
             "",
             "Examples:",
             "  imagerl export runs/words --format kohya --out words.safetensors",
-            "  imagerl export runs/words --merge --checkpoint words --out merged"
+            "  imagerl export runs/words --merge --checkpoint words --out merged",
+            "  imagerl export runs/mine --single-file mine.safetensors --checkpoint sd.safetensors \\",
+            "                 --component tokenizer=clip"
         })
 final class ExportVerb implements Callable<Integer>, UsesMemory {
 
@@ -60,28 +63,42 @@ final class ExportVerb implements Callable<Integer>, UsesMemory {
 
     @Option(
             names = "--out",
-            required = true,
             paramLabel = "PATH",
-            description = "A file that ends in .safetensors for diffusers and kohya, a folder for peft.")
-    private Path out = Path.of("");
+            description = "A file that ends in .safetensors for diffusers and kohya, a folder for peft and --merge.")
+    private @Nullable Path out;
 
     @Option(
             names = "--dtype",
-            description = "float32 or float16; with --merge also bfloat16. Default: ${DEFAULT-VALUE}")
-    private String dtype = "float32";
+            description = "float32 or float16; with --merge and --single-file also bfloat16. Default: float32; with "
+                    + "--single-file as the weights of the checkpoint's single file are")
+    private @Nullable String dtype;
 
     @Option(
             names = "--checkpoint",
-            paramLabel = "DIR",
+            paramLabel = "PATH",
             description =
-                    "The checkpoint that the LoRA is for. Needed to merge, to read kohya's layout, and to write it "
-                            + "where the layers do not say whether they are of SD3 or FLUX.")
+                    "The checkpoint, a folder or a single file, that the LoRA is for. Needed to merge, to read kohya's"
+                            + " layout, and to write it where the layers do not say whether they are of SD3 or FLUX.")
     private @Nullable Path checkpoint;
+
+    @Mixin
+    private ComponentArguments components = new ComponentArguments();
 
     @Option(names = "--merge", description = "Write the whole checkpoint with the LoRA in its weights.")
     private boolean merge;
 
-    @Option(names = "--scale", description = "With --merge: the factor of the LoRA. Default: ${DEFAULT-VALUE}")
+    @Option(
+            names = "--single-file",
+            paramLabel = "FILE",
+            description =
+                    "Write the checkpoint with the LoRA in its weights as a single .safetensors file in the layout of"
+                            + " the model's own code: what ComfyUI, A1111 and Forge load, and diffusers by"
+                            + " from_single_file.")
+    private @Nullable Path singleFile;
+
+    @Option(
+            names = "--scale",
+            description = "With --merge and --single-file: the factor of the LoRA. Default: ${DEFAULT-VALUE}")
     private double scale = 1;
 
     ExportVerb(CliContext session) {
@@ -90,8 +107,10 @@ final class ExportVerb implements Callable<Integer>, UsesMemory {
 
     @Override
     public Integer call() {
-        List<String> dtypes = merge ? List.of("float32", "float16", "bfloat16") : List.of("float32", "float16");
-        if (!dtypes.contains(dtype)) {
+        Path target = target();
+        boolean whole = merge || singleFile != null;
+        List<String> dtypes = whole ? List.of("float32", "float16", "bfloat16") : List.of("float32", "float16");
+        if (dtype != null && !dtypes.contains(dtype)) {
             throw UserException.input("--dtype must be " + String.join(" or ", dtypes) + ", not " + dtype);
         }
         Path lora = RunLora.find(source);
@@ -105,46 +124,84 @@ final class ExportVerb implements Callable<Integer>, UsesMemory {
                     + "class; for images of a class use imagerl sample --control-adapter "
                     + source);
         }
-        if (merge) {
-            merge(lora);
+        if (whole) {
+            merge(lora, target);
         } else {
-            write(lora);
+            write(lora, target);
         }
-        session.out().println("written: " + out);
+        session.out().println("written: " + target);
         return ExitCode.OK;
     }
 
-    private void merge(Path lora) {
-        if (checkpoint == null) {
-            throw UserException.input("--merge needs --checkpoint DIR, the checkpoint that the LoRA was trained on");
+    /** Where it is written, by one option. */
+    private Path target() {
+        if (singleFile == null) {
+            if (out == null) {
+                throw UserException.input("name where to write: --out PATH, or --single-file FILE");
+            }
+            return out;
         }
-        Outputs.freshFolder(out);
+        if (out != null || merge) {
+            throw UserException.input("--single-file names the file and merges by itself: leave --out and --merge out");
+        }
+        if (!singleFile.toString().endsWith(".safetensors")) {
+            throw UserException.input(singleFile + ": --single-file must be a file that ends in .safetensors");
+        }
+        return singleFile;
+    }
+
+    private void merge(Path lora, Path target) {
+        if (checkpoint == null) {
+            throw UserException.input((merge ? "--merge" : "--single-file")
+                    + " needs --checkpoint PATH, the checkpoint that the LoRA was trained on");
+        }
+        if (merge) {
+            Outputs.freshFolder(target);
+        } else {
+            Outputs.fresh(target);
+        }
         PipelineFactory family = session.registry().pipeline(checkpoint);
-        PipelineFactory.Options options = new PipelineFactory.Options("float32", false, session.context("cpu", 1));
+        PipelineFactory.Options options =
+                new PipelineFactory.Options("float32", false, components.model(), session.context("cpu", 1));
         try (Pipeline pipeline = family.open(checkpoint, options)) {
             pipeline.loadLora(lora, scale);
-            pipeline.save(out, dtype);
+            if (merge) {
+                pipeline.save(target, dtype == null ? "float32" : dtype);
+            } else {
+                pipeline.saveSingleFile(target, dtype == null ? "" : dtype);
+            }
         }
     }
 
-    private void write(Path lora) {
-        LoraLayout layout = session.registry().loraLayout(format);
-        if (checkpoint != null) {
-            CheckpointPath.requireFolder(checkpoint);
+    private BaseModules base() {
+        if (checkpoint == null) {
+            return BaseModules.unknown();
         }
-        BaseModules base = checkpoint == null ? BaseModules.unknown() : BaseModules.ofFolder(checkpoint);
+        CheckpointPath.requirePossible(checkpoint);
+        if (!CheckpointPath.isSingleFile(checkpoint)) {
+            return BaseModules.ofFolder(checkpoint);
+        }
+        PipelineFactory family = session.registry().pipeline(checkpoint);
+        return BaseModules.of(family.layers(
+                checkpoint,
+                new PipelineFactory.Options("float32", false, components.model(), session.context("cpu", 1))));
+    }
+
+    private void write(Path lora, Path target) {
+        LoraLayout layout = session.registry().loraLayout(format);
+        BaseModules base = base();
         LoraWeights weights = loras().read(lora, base);
         if (checkpoint != null) {
             base.fit(lora.toString(), weights);
         }
         if (layout.folder()) {
-            Outputs.freshFolder(out);
-        } else if (out.toString().endsWith(".safetensors")) {
-            Outputs.fresh(out);
+            Outputs.freshFolder(target);
+        } else if (target.toString().endsWith(".safetensors")) {
+            Outputs.fresh(target);
         } else {
-            throw UserException.input(out + ": --out must be a file that ends in .safetensors for this format");
+            throw UserException.input(target + ": --out must be a file that ends in .safetensors for this format");
         }
-        LoraFiles.write(layout, out, weights, base, dtype.equals("float16") ? DataType.FLOAT16 : DataType.FLOAT32);
+        LoraFiles.write(layout, target, weights, base, "float16".equals(dtype) ? DataType.FLOAT16 : DataType.FLOAT32);
     }
 
     private LoraFiles loras() {

@@ -17,6 +17,7 @@ import org.imagerl.toolkit.lora.files.Inspection;
 import org.imagerl.toolkit.lora.files.LoraFiles;
 import org.imagerl.training.run.Checkpoints;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
 
 /** {@code imagerl inspect}. */
@@ -24,15 +25,18 @@ import picocli.CommandLine.Parameters;
         name = "inspect",
         mixinStandardHelpOptions = true,
         header = "Says what a file or folder is and which tools load it.",
-        description = "Recognises LoRA files of any layout, PEFT folders, components and whole checkpoints in the "
-                + "diffusers layout, and runs. It reads no weights, so it is quick for any size. The loader of "
-                + "imagerl decides whether imagerl loads a checkpoint. All given paths are inspected; if some "
-                + "cannot be, the exit code is that of the first of them.")
+        description = "Recognises LoRA files of any layout, PEFT folders, components, whole checkpoints in the"
+            + " diffusers layout or in a single file, and runs. It reads no weights, so it is quick for any size. The"
+            + " loader of imagerl decides whether imagerl loads a checkpoint. All given paths are inspected; if some"
+            + " cannot be, the exit code is that of the first of them.")
 final class InspectVerb implements Callable<Integer> {
     private final CliContext session;
 
     @Parameters(paramLabel = "PATH", arity = "1..*", description = "A .safetensors file, or a folder.")
     private List<Path> paths = List.of();
+
+    @Mixin
+    private ComponentArguments components = new ComponentArguments();
 
     InspectVerb(CliContext session) {
         this.session = session;
@@ -67,7 +71,7 @@ final class InspectVerb implements Callable<Integer> {
         PrintWriter out = session.out();
         out.println(found.path() + ": " + found.what());
         found.lines().forEach(line -> out.println("  " + line));
-        if (Files.exists(path.resolve("model_index.json"))) {
+        if (Files.exists(path.resolve("model_index.json")) || CheckpointPath.isSingleFile(path)) {
             families(path).forEach(line -> out.println("  " + line));
         }
     }
@@ -95,25 +99,30 @@ final class InspectVerb implements Callable<Integer> {
 
     /** What the loaders say. */
     private List<String> families(Path folder) {
-        List<PipelineFactory> known = session.registry().pipelines().stream()
-                .filter(family -> family.recognises(folder))
-                .toList();
+        List<PipelineFactory> known;
         List<String> lines = new ArrayList<>();
         try {
+            known = session.registry().pipelines().stream()
+                    .filter(family -> family.recognises(folder))
+                    .toList();
+            if (known.isEmpty() && CheckpointPath.isSingleFile(folder)) {
+                return List.of(); // something else, which was said
+            }
             session.registry().pipeline(folder);
         } catch (UserException e) {
             return List.of("not loaded by imagerl: " + Quote.lines(String.valueOf(e.getMessage())));
         }
         Context context = session.context("cpu", 1).warning(line -> lines.add("note: " + Quote.lines(line)));
         for (PipelineFactory family : known) {
-            lines.add(verdict(family, folder, context));
+            lines.add(verdict(
+                    family, folder, new PipelineFactory.Options("float32", false, components.model(), context)));
         }
         return lines;
     }
 
-    private static String verdict(PipelineFactory family, Path folder, Context context) {
+    private static String verdict(PipelineFactory family, Path checkpoint, PipelineFactory.Options options) {
         try {
-            family.check(folder, new PipelineFactory.Options("float32", false, context));
+            family.check(checkpoint, options);
             return "loaded by: imagerl (pipeline " + family.name() + ")";
         } catch (UserException e) {
             return "not loaded by imagerl: " + Quote.lines(String.valueOf(e.getMessage()));

@@ -55,8 +55,15 @@ import tools.jackson.databind.json.JsonMapper;
 final class SampleVerb implements Callable<Integer>, UsesMemory {
     private final CliContext session;
 
-    @Option(names = "--checkpoint", required = true, paramLabel = "DIR", description = "A checkpoint folder.")
+    @Option(
+            names = "--checkpoint",
+            required = true,
+            paramLabel = "PATH",
+            description = "A checkpoint folder, or a single .safetensors file.")
     private Path checkpoint = Path.of("");
+
+    @Mixin
+    private ComponentArguments components = new ComponentArguments();
 
     @Option(names = "--prompt", paramLabel = "TEXT", description = "A prompt. Can be given several times.")
     private List<String> texts = List.of();
@@ -218,7 +225,8 @@ final class SampleVerb implements Callable<Integer>, UsesMemory {
         BoundPart<Dynamics> stepping = scheduling.bound(session.registry());
         Map<String, String> settings = settings(stepping, adapters, telling);
         settings.put(
-                ImageFolder.ORIGIN, SampledFiles.of(checkpoint, layouts, adapters, augmentation, beginning.files()));
+                ImageFolder.ORIGIN,
+                SampledFiles.of(checkpoint, components.byName(), layouts, adapters, augmentation, beginning.files()));
         ImageFolder folder = new ImageFolder(
                 out, settings, prompts, augmentation == null ? prompt -> Map.of() : SampleVerb::fields, seedList);
         folder.requireOwn();
@@ -229,7 +237,7 @@ final class SampleVerb implements Callable<Integer>, UsesMemory {
         PipelineFactory.Options options = new PipelineFactory.Options(
                 PipelineFactory.Dtypes.all(dtype),
                 new PipelineFactory.Memory(false, false, vaeTiling, false, null),
-                new PipelineFactory.Model(embeddedGuidance, textTokens),
+                new PipelineFactory.Model(embeddedGuidance, textTokens, components.byName()),
                 context);
         return session.runLong("the same command continues with the images in " + out, progress -> {
             try (Pipeline pipeline = open(family, options, augmentation)) {
@@ -347,6 +355,7 @@ final class SampleVerb implements Callable<Integer>, UsesMemory {
         settings.put(
                 "checkpoint",
                 String.valueOf(checkpoint.toAbsolutePath().normalize().getFileName()));
+        settings.put("components", components.names());
         settings.put("lora", adapters.stream().map(LoraArgument::toString).collect(Collectors.joining(", ")));
         settings.put("augmentation", telling == null ? "" : oneLine(telling));
         beginning.describe(settings);

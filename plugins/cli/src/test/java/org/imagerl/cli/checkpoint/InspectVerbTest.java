@@ -69,7 +69,7 @@ class InspectVerbTest {
         "scheduler/scheduler_config.json, DDIMScheduler, EDMEulerScheduler, preconditioning",
         "unet/config.json, CrossAttnUpBlock2D, UpBlock2D, unet",
         "unet/config.json, '[ 8, 16 ]', '[ 8, 32768 ]', sample_size is 32768",
-        "model_index.json, StableDiffusionPipeline, StableDiffusionInpaintPipeline, an inpainting checkpoint"
+        "model_index.json, StableDiffusionPipeline, StableDiffusionInstructPix2PixPipeline, edits images"
     })
     void whatTheLoaderRefusesIsSaidWithItsReason(String file, String from, String to, String reason)
             throws IOException {
@@ -184,7 +184,7 @@ class InspectVerbTest {
         assertThat(Run.of("export", lora, "--checkpoint", hub, "--out", out).err())
                 .contains("hf download " + hub);
         assertThat(Run.of("export", lora, "--checkpoint", lora, "--out", out).err())
-                .contains("is a single file");
+                .contains("is no single file of a known family");
         assertThat(Run.of("export", lora, "--checkpoint", "~/x", "--merge", "--out", out)
                         .err())
                 .contains("the home folder for a shell only");

@@ -14,7 +14,10 @@ import org.imagerl.spi.text.Quote;
 /** What somebody named as a checkpoint that none of the families knows: each mistake has its own remedy. */
 public final class CheckpointPath {
     private static final String INDEX = "model_index.json";
-    private static final String WANTED = "a checkpoint is a folder in the layout of diffusers, with a model_index.json";
+    private static final String WANTED =
+            "a checkpoint is a folder in the layout of diffusers, with a model_index.json, or"
+                    + " a single .safetensors file";
+    private static final String SINGLE_FILE = ".safetensors";
     private static final List<String> PICKLES = List.of(".ckpt", ".pt", ".pth", ".bin", ".pkl");
 
     /** Parts of the names of pipelines that are no text-to-image, and what they are. */
@@ -64,26 +67,34 @@ public final class CheckpointPath {
         }
     }
 
+    /** Whether it is a file that may be a checkpoint by itself: whatever else it is, nobody calls another thing so. */
+    public static boolean isSingleFile(Path path) {
+        return path.toString().toLowerCase(Locale.ROOT).endsWith(SINGLE_FILE) && Files.isRegularFile(path);
+    }
+
     /**
-     * Refuses what is no folder: a checkpoint of whatever family is one.
+     * Refuses what can be no checkpoint of whatever family.
      *
-     * @throws UserException if it is missing, or a file
+     * @throws UserException if it is missing, or another file
      */
-    public static void requireFolder(Path path) {
-        if (!Files.isDirectory(path)) {
+    public static void requirePossible(Path path) {
+        if (!Files.isDirectory(path) && !isSingleFile(path)) {
             throw problem(path, path.toString(), List.of());
         }
     }
 
     private static String file(String name) {
         String lower = name.toLowerCase(Locale.ROOT);
-        String convert = "convert it with diffusers (from_single_file, then save_pretrained) and name the folder";
         if (PICKLES.stream().anyMatch(lower::endsWith)) {
-            return "is a single file, and a pickle, which may run any program when it is loaded: take the .safetensors"
-                    + " file of the same model, and " + convert;
+            return "is a pickle, which may run any program when it is loaded: take the .safetensors file of the same"
+                    + " model";
         }
-        if (lower.endsWith(".safetensors") || lower.endsWith(".gguf")) {
-            return "is a single file: " + convert;
+        if (lower.endsWith(".gguf")) {
+            return "is a GGUF file, whose quantisations are not read: take the .safetensors file of the model";
+        }
+        if (lower.endsWith(SINGLE_FILE)) {
+            return "is no single file of a known family: it has none of the names by which the denoisers of SD 1.x,"
+                    + " 2.x, XL, 3 and FLUX.1 are known (imagerl inspect says what it is)";
         }
         return lower.equals(INDEX) ? "is a file of a checkpoint: name its folder" : "is a file";
     }
@@ -120,10 +131,8 @@ public final class CheckpointPath {
         if (files.contains("config.json") && !files.contains("unet") && !files.contains("transformer")) {
             return "is one model, not a whole checkpoint with its text encoders and autoencoder";
         }
-        return files.stream().anyMatch(name -> name.endsWith(".safetensors") || name.endsWith(".ckpt"))
-                ? "has no " + INDEX
-                        + ", but a single file of weights: convert it with diffusers (from_single_file, then"
-                        + " save_pretrained)"
+        return files.stream().anyMatch(name -> name.endsWith(SINGLE_FILE) || name.endsWith(".ckpt"))
+                ? "has no " + INDEX + ", but a single file of weights: name that file"
                 : "has no " + INDEX;
     }
 

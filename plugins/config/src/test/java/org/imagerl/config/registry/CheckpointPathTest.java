@@ -24,7 +24,8 @@ class CheckpointPathTest {
 
     @ParameterizedTest
     @CsvSource({
-        "model.safetensors, from_single_file",
+        "model.safetensors, is no single file of a known family",
+        "model.gguf, is a GGUF file",
         "model.ckpt, a pickle",
         "model.PT, a pickle",
         "model_index.json, name its folder",
@@ -69,7 +70,7 @@ class CheckpointPathTest {
         assertThat(problem(cache, "b")).contains("below its snapshots/");
         Path single = Files.createDirectories(folder.resolve("single"));
         Files.writeString(single.resolve("sd.safetensors"), "x");
-        assertThat(problem(single, "single")).contains("a single file of weights");
+        assertThat(problem(single, "single")).contains("a single file of weights: name that file");
         assertThat(problem(Files.createDirectories(folder.resolve("empty")), "empty"))
                 .contains("has no model_index.json");
     }

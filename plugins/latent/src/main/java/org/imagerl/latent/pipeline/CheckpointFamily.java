@@ -2,6 +2,7 @@ package org.imagerl.latent.pipeline;
 
 import ai.djl.Device;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -68,7 +69,7 @@ public record CheckpointFamily(
         try {
             OpenFolder folder = folder(path, options, manager, OpenFolder.Beginners.NONE);
             LoraFiles loras = LoraFiles.in(options.context().loraLayouts());
-            return Gradients.off(() -> new CheckpointPipeline(folder, load.apply(folder), loras));
+            return Gradients.off(() -> new CheckpointPipeline(folder, load.apply(folder), loras, singleFiles));
         } catch (RuntimeException e) {
             manager.close();
             throw e;
@@ -77,13 +78,21 @@ public record CheckpointFamily(
 
     @Override
     public void check(Path path, Options options) {
+        headersOnly(path, options, CheckpointPipeline::defaultSize); // refuses one that cannot be made
+    }
+
+    @Override
+    public Map<String, Shape> layers(Path path, Options options) {
+        return headersOnly(path, options, CheckpointPipeline::layers);
+    }
+
+    private <T> T headersOnly(Path path, Options options, Function<CheckpointPipeline, T> ask) {
         try (NDManager manager = NDManager.newBaseManager(Device.cpu(), "PyTorch")) {
             OpenFolder folder = folder(path, options, manager, OpenFolder.Beginners.HEADERS_ONLY);
-            Gradients.off(() -> {
+            return Gradients.off(() -> {
                 PipelineParts parts = load.apply(folder);
                 try {
-                    return new CheckpointPipeline(folder, parts, LoraFiles.builtIn())
-                            .defaultSize(); // refuses one that cannot be made
+                    return ask.apply(new CheckpointPipeline(folder, parts, LoraFiles.builtIn(), singleFiles));
                 } finally {
                     parts.encoder().close();
                 }
@@ -116,7 +125,8 @@ public record CheckpointFamily(
             if (!described) {
                 kind.assumptions().forEach(line -> options.context().warnings().accept(path + ": " + line));
             }
-            return SingleFile.open(path, kind, options.model().components());
+            return SingleFile.open(
+                    path, kind, options.model().components(), options.context().warnings());
         }
     }
 
@@ -128,6 +138,6 @@ public record CheckpointFamily(
                     + "; supported: " + String.join(", ", pipelines));
         }
         index.otherScheduler().ifPresent(warnings);
-        return given.isEmpty() ? folder : OtherComponents.of(folder, singleFiles.kinds(index.className()), given);
+        return given.isEmpty() ? folder : OtherComponents.of(folder, singleFiles.kind(folder), given);
     }
 }

@@ -3,6 +3,7 @@ package org.imagerl.latent.pipeline;
 import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -11,6 +12,8 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.imagerl.latent.checkpoint.VaeConfig;
 import org.imagerl.latent.source.CheckpointSource;
+import org.imagerl.latent.source.SingleFileFormat;
+import org.imagerl.latent.source.SingleFileWriter;
 import org.imagerl.latent.vae.AutoencoderKl;
 import org.imagerl.latent.vae.Moments;
 import org.imagerl.spi.Conditioning;
@@ -32,7 +35,7 @@ import org.imagerl.toolkit.tensor.Scope;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A checkpoint folder in the diffusers layout, of any family that denoises latents (Rombach et al., High-Resolution Image Synthesis with
+ * A checkpoint of any family that denoises latents (Rombach et al., High-Resolution Image Synthesis with
  * Latent Diffusion Models, 2022, arXiv 2112.10752): text encoders, denoiser, VAE and noise schedule.
  */
 final class CheckpointPipeline implements Pipeline {
@@ -42,16 +45,18 @@ final class CheckpointPipeline implements Pipeline {
     private final CheckpointSource source;
     private final NDManager manager;
     private final LoraFiles loras;
+    private final SingleFileFormat singleFiles;
     private final PipelineParts parts;
     private final Residences residences;
     private @Nullable PipelineTuning tuning;
 
-    CheckpointPipeline(OpenFolder folder, PipelineParts parts, LoraFiles loras) {
+    CheckpointPipeline(OpenFolder folder, PipelineParts parts, LoraFiles loras, SingleFileFormat singleFiles) {
         this.source = folder.source();
         this.manager = folder.manager();
         this.parts = parts;
         this.residences = folder.residences();
         this.loras = loras;
+        this.singleFiles = singleFiles;
     }
 
     @Override
@@ -259,6 +264,17 @@ final class CheckpointPipeline implements Pipeline {
         return networks;
     }
 
+    /** The layers that an adapter may be for, by path, with the shapes of their weights. */
+    Map<String, Shape> layers() {
+        Map<String, Shape> layers = new TreeMap<>();
+        networks()
+                .values()
+                .forEach(network -> network.adaptables()
+                        .forEach((path, layer) -> layers.put(
+                                network.component() + "." + path, layer.weight().shape())));
+        return layers;
+    }
+
     @Override
     public void loadLora(Path fileOrFolder, double scale) {
         LoraMerge.merge(loras, fileOrFolder, scale, networks(), residences::change, manager);
@@ -267,6 +283,11 @@ final class CheckpointPipeline implements Pipeline {
     @Override
     public void save(Path target, String dtype) {
         residences.useAll(() -> CheckpointWriter.write(source, target, allNetworks(), dtype));
+    }
+
+    @Override
+    public void saveSingleFile(Path target, String dtype) {
+        residences.useAll(() -> SingleFileWriter.write(target, source, singleFiles, allNetworks(), dtype));
     }
 
     /** As {@link #save}, in the place of an older one. */

@@ -15,7 +15,6 @@ import org.imagerl.toolkit.nn.NetworkWeights;
 import org.imagerl.toolkit.nn.ParameterStore;
 import org.imagerl.toolkit.safetensors.DType;
 import org.imagerl.toolkit.safetensors.WeightFilesWriter;
-import org.imagerl.toolkit.tensor.Precision;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
@@ -37,11 +36,7 @@ final class CheckpointWriter {
 
     /** Takes the place of an older checkpoint. */
     static void replace(CheckpointSource source, Path target, List<ParameterStore> networks, String dtype) {
-        DType type = switch (Precision.named("dtype", dtype)) {
-            case FLOAT16 -> DType.F16;
-            case BFLOAT16 -> DType.BF16;
-            default -> DType.F32;
-        };
+        DType type = NetworkWeights.fileType(dtype);
         Folders.publish(target, beside -> fill(source, beside, networks, type));
     }
 

@@ -2,7 +2,6 @@ package org.imagerl.latent.source;
 
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -26,20 +25,19 @@ public record OtherComponents(CheckpointSource folder, Map<String, ComponentSour
     /**
      * Opens what is named.
      *
-     * @param kinds of which the folder may be; the first that has a component says how files hold it
+     * @param kind that the folder would be as a single file: it says how files hold a component; empty: there is none
      * @param given name to file or folder
      * @throws UserException for a name that no such checkpoint has, and for a path with no such component
      */
-    public static OtherComponents of(CheckpointSource folder, List<SingleFileKind> kinds, Map<String, Path> given) {
-        if (kinds.isEmpty()) {
+    public static OtherComponents of(CheckpointSource folder, Optional<SingleFileKind> kind, Map<String, Path> given) {
+        if (kind.isEmpty()) {
             throw UserException.input(
                     folder.path() + ": components of " + folder.index().className()
                             + " cannot be named apart from it; leave --component (model.components) out");
         }
-        SingleFileKind kind = kinds.get(0);
-        GivenComponents.requireKnown(given, kind);
+        GivenComponents.requireKnown(given, kind.get());
         Map<String, ComponentSource> others = new TreeMap<>();
-        given.forEach((name, path) -> others.put(name, source(kind, name, path)));
+        given.forEach((name, path) -> others.put(name, source(kind.get(), name, path)));
         for (String name : given.keySet()) {
             if (!folder.index().has(name)) {
                 throw UserException.input(folder.path() + ": has no component \"" + name

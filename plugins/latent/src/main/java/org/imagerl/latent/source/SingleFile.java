@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 import org.imagerl.latent.checkpoint.ConfigJson;
 import org.imagerl.latent.checkpoint.ModelIndex;
 import org.imagerl.spi.UserException;
@@ -34,12 +35,13 @@ public record SingleFile(Path path, ModelIndex index, Map<String, ComponentSourc
      * Finds all components.
      *
      * @param given by name: what the user names in place of what the file has, or because it lacks it
+     * @param notes takes one line per component that is missing and can be done without
      * @throws UserException listing what is missing, with where it is to be had from
      */
-    public static SingleFile open(Path path, SingleFileKind kind, Map<String, Path> given) {
+    public static SingleFile open(Path path, SingleFileKind kind, Map<String, Path> given, Consumer<String> notes) {
         GivenComponents.requireKnown(given, kind);
         try (SafetensorsFile file = SafetensorsFile.open(path)) {
-            return new Finder(path, file, kind, given).find();
+            return new Finder(path, file, kind, given, notes).find();
         }
     }
 
@@ -67,15 +69,17 @@ public record SingleFile(Path path, ModelIndex index, Map<String, ComponentSourc
         private final SafetensorsFile file;
         private final SingleFileKind kind;
         private final Map<String, Path> given;
+        private final Consumer<String> notes;
         private final Map<String, ComponentSource> found = new TreeMap<>();
         private final Map<String, ModelIndex.Component> classes = new LinkedHashMap<>();
         private final List<String> missing = new ArrayList<>();
 
-        Finder(Path path, SafetensorsFile file, SingleFileKind kind, Map<String, Path> given) {
+        Finder(Path path, SafetensorsFile file, SingleFileKind kind, Map<String, Path> given, Consumer<String> notes) {
             this.path = path;
             this.file = file;
             this.kind = kind;
             this.given = given;
+            this.notes = notes;
         }
 
         SingleFile find() {
@@ -100,7 +104,9 @@ public record SingleFile(Path path, ModelIndex index, Map<String, ComponentSourc
                     : part.format().find(file).map(inside -> new FileComponent(path, part.name(), inside));
             if (source.isPresent()) {
                 put(part.name(), part.library(), part.className(), source.get());
-            } else if (!part.optional()) {
+            } else if (part.optional()) {
+                notes.accept(path + ": has no " + part.name() + ": " + part.remedy());
+            } else {
                 missing.add("\n  " + part.name() + ": " + part.remedy());
             }
         }

@@ -1,6 +1,5 @@
 package org.imagerl.latent.source;
 
-import java.util.List;
 import java.util.Optional;
 import org.imagerl.toolkit.safetensors.SafetensorsFile;
 
@@ -15,6 +14,10 @@ public interface SingleFileFormat {
      */
     Optional<SingleFileKind> kind(SafetensorsFile file);
 
-    /** The kinds of which a checkpoint folder may be, by the pipeline that it names. */
-    List<SingleFileKind> kinds(String pipeline);
+    /**
+     * The kind that a checkpoint folder would be as a single file.
+     *
+     * @return empty if there is no such layout
+     */
+    Optional<SingleFileKind> kind(CheckpointSource folder);
 }

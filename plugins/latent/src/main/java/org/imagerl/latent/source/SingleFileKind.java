@@ -103,6 +103,11 @@ public record SingleFileKind(
         assumptions = List.copyOf(assumptions);
     }
 
+    /** The same, of another pipeline. */
+    public SingleFileKind of(String otherPipeline) {
+        return new SingleFileKind(title, otherPipeline, parts, tokenizers, scheduler, flags, assumptions);
+    }
+
     /** The names of all that can be named in place of what the file has. */
     List<String> names() {
         List<String> names = new ArrayList<>();

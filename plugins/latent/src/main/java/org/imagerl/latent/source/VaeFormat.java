@@ -15,11 +15,13 @@ import tools.jackson.databind.node.ObjectNode;
 /**
  * A VAE in a single file, with the names of latent diffusion or with those of diffusers.
  *
+ * @param prefix of its names in a whole checkpoint of the family
  * @param sampleSize pixels along a side of the images that it was trained on
  * @param scalingFactor no shape tells it: the family's, as diffusers takes it
  * @param shiftFactor likewise
  */
-public record VaeFormat(int sampleSize, double scalingFactor, double shiftFactor) implements ComponentFormat {
+public record VaeFormat(String prefix, int sampleSize, double scalingFactor, double shiftFactor)
+        implements ComponentFormat {
     private static final String[] PREFIXES = {"first_stage_model.", "vae.", ""};
     private static final String OWN_MARK = "decoder.mid.block_1.conv1.weight";
     private static final String DIFFUSERS_MARK = "decoder.mid_block.resnets.0.conv1.weight";
@@ -33,11 +35,6 @@ public record VaeFormat(int sampleSize, double scalingFactor, double shiftFactor
                                 group.prefix(),
                                 OriginalLayout.Maker.SAME,
                                 config(group, "encoder.down_blocks", "resnets"))));
-    }
-
-    @Override
-    public String prefix() {
-        return PREFIXES[0];
     }
 
     @Override

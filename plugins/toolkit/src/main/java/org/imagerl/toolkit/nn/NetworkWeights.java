@@ -143,6 +143,19 @@ public final class NetworkWeights {
         return Kernels.randn(manager, seed, shape).muli((float) ((Init.Normal) init).std());
     }
 
+    /**
+     * The type in files of a precision by its name.
+     *
+     * @throws org.imagerl.spi.UserException if it is none of float32, float16 and bfloat16
+     */
+    public static DType fileType(String dtype) {
+        return switch (Precision.named("dtype", dtype)) {
+            case FLOAT16 -> DType.F16;
+            case BFLOAT16 -> DType.BF16;
+            default -> DType.F32;
+        };
+    }
+
     /** The weights for a writer, converted to {@code dtype} one at a time. */
     public static List<TensorSource> sources(ParameterStore network, DType dtype) {
         List<TensorSource> sources = new ArrayList<>();

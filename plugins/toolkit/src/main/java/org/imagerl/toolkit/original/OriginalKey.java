@@ -51,7 +51,7 @@ public record OriginalKey(String tensor, int part, Form form) {
     }
 
     /** The numbers of a weight in the order of the file. */
-    float[] original(float[] numbers, Shape weight) {
+    public float[] original(float[] numbers, Shape weight) {
         return switch (form) {
             case HALVES_SWAPPED -> halvesSwapped(numbers);
             case TRANSPOSED -> transposed(numbers, Math.toIntExact(weight.get(0)), Math.toIntExact(weight.get(1)));

@@ -116,11 +116,18 @@ public final class OriginalWeights {
         }
     }
 
+    /** Whether a tensor belongs to 8-bit weights beside it, and is no weight itself. */
+    public static boolean isScale(String name) {
+        return name.endsWith("." + SCALE)
+                || name.endsWith("." + INPUT_SCALE)
+                || name.equals(MARKER)
+                || name.endsWith("." + MARKER);
+    }
+
     private List<String> found() {
         List<String> found = new ArrayList<>();
         for (String name : group.names()) {
-            boolean beside = name.endsWith("." + SCALE) || name.endsWith("." + INPUT_SCALE) || name.equals(MARKER);
-            if (!beside && !layout.ignores(name)) {
+            if (!isScale(name) && !layout.ignores(name)) {
                 found.add(name);
             }
         }

@@ -3,6 +3,8 @@ package org.imagerl.training.config;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.function.Consumer;
 import org.imagerl.config.Default;
 import org.imagerl.config.Inline;
@@ -131,8 +133,15 @@ public record RunConfig(
                         textEncoderDtype == null ? dtype.text() : textEncoderDtype.text(),
                         vaeDtype == null ? dtype.text() : vaeDtype.text()),
                 memory.ofPipeline(),
-                new PipelineFactory.Model(model.embeddedGuidance(), model.textTokens()),
+                new PipelineFactory.Model(model.embeddedGuidance(), model.textTokens(), components()),
                 context);
+    }
+
+    /** The components that are taken from elsewhere, by name. */
+    public Map<String, Path> components() {
+        Map<String, Path> components = new TreeMap<>();
+        model.components().forEach((name, path) -> components.put(name, resolve(path)));
+        return components;
     }
 
     /** What factories may know of the run. */
@@ -164,10 +173,19 @@ public record RunConfig(
      *     {@code rollout.guidance}; by default 3.5
      * @param textTokens tokens of a prompt for T5; by default what {@code model_index.json} says as {@code max_sequence_length}, else 256 for
      *     SD3, 512 for FLUX. Fewer are faster
+     * @param components components that are taken from elsewhere, by name ({@code vae}, {@code text_encoder}, {@code tokenizer}): files or
+     *     folders. A checkpoint in a single file needs its tokenizers here
      */
     public record Model(
             @Nullable @Range(min = 0, max = 100) Double embeddedGuidance,
-            @Nullable @Range(min = 1, max = 512) Integer textTokens) {}
+            @Nullable @Range(min = 1, max = 512) Integer textTokens,
+            Map<String, String> components) {
+
+        /** Keeps its own copy of the map. */
+        public Model {
+            components = Map.copyOf(components);
+        }
+    }
 
     /**
      * Where results go and how often.

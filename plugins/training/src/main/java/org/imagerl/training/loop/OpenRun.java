@@ -128,6 +128,7 @@ public record OpenRun(
             inputs.addAll(augmentation.files());
         }
         inputs.add(config.resolve(config.checkpoint()));
+        inputs.addAll(config.components().values());
         inputs.add(config.resolve(config.prompts().file()));
         if (config.evaluation() != null) {
             inputs.add(config.resolve(config.evaluation().prompts().file()));
