@@ -102,6 +102,7 @@ class WorkResultsTest {
                 Advantages.ofSamples(new double[] {0.5}),
                 new int[] {0, 1},
                 0.25,
+                65_536,
                 false,
                 Long.MIN_VALUE,
                 0.5,
@@ -110,6 +111,7 @@ class WorkResultsTest {
         GradientUnit read = WorkFormat.read(GradientUnit.class, WorkFormat.write(unit));
         assertThat(read.marks()[0]).containsExactly(Double.NaN, 0.1);
         assertThat(read.seed()).isEqualTo(Long.MIN_VALUE);
+        assertThat(read.lossScale()).isEqualTo(65_536);
     }
 
     private record Scored(List<ImageOrReason> images, RewardTable rewards) implements Rollout {
