@@ -137,7 +137,12 @@ public final class ScoringRun {
                 if (next != null && current.batch.bytes() + next.batch.bytes() <= 2 * BATCH_BYTES) {
                     next.begin(decoding);
                 }
-                List<ScoreRow> rows = scoreSurely(current.decoded());
+                List<ScoreRow> rows = scoreSurely(
+                        groupwise()
+                                ? current.decoded().stream()
+                                        .map(ScoringRun::ofAGroup)
+                                        .toList()
+                                : current.decoded());
                 if (options.failFast) {
                     requireAll(rows, file);
                 }
@@ -187,6 +192,17 @@ public final class ScoringRun {
                         + "; the run ends here because of --fail-fast; mend it and go on by --resume");
             }
         }
+    }
+
+    /** An image of a prompt that cannot be read belongs to no group: among those without a prompt it would be compared with others. */
+    private static ImagePrefetcher.Decoded ofAGroup(ImagePrefetcher.Decoded decoded) {
+        ImageItem.Found found = decoded.found();
+        if (decoded.image() == null || !found.source().equals(ImageItem.Found.UNREADABLE)) {
+            return decoded;
+        }
+        String reason =
+                "a reward compares the images of a prompt, and that of this image is not known: " + found.reason();
+        return new ImagePrefetcher.Decoded(decoded.item(), found, null, reason);
     }
 
     private boolean groupwise() {

@@ -333,6 +333,27 @@ class ScoringRunTest {
     }
 
     @Test
+    void anImageWhosePromptCannotBeReadIsInNoGroup() throws IOException {
+        png("a.png", 2, 10, Map.of());
+        png("b.png", 2, 20, Map.of());
+        png("c.png", 2, 30, Map.of());
+        Files.write(folder.resolve("b.txt"), new byte[] {'x', (byte) 0xFC});
+        Path target = folder.resolve("s.jsonl");
+        try (WeightedRewards ranked = WeightedRewards.create(
+                List.of(new RewardEntry(part("up", true), null, 1, true, 120)),
+                new Context(folder, "cpu", 1, line -> {}))) {
+            ScoringRun.run(ImageFinder.find(folder, null, null), ranked, 2, target, QUIET);
+        }
+        assertThat(Files.readAllLines(target))
+                .hasSize(3)
+                .anyMatch(line -> line.contains("\"b.png\"")
+                        && line.contains("compares the images of a prompt")
+                        && line.contains("b.txt:1: is not UTF-8"))
+                .filteredOn(line -> line.contains("\"error\":null"))
+                .hasSize(2);
+    }
+
+    @Test
     void theFirstFailureEndsARunThatIsToFailFastAndResumingTriesItAgain() throws IOException {
         for (int i = 0; i < 5; i++) {
             png(i + ".png", 2, 40 * i, Map.of("prompt", "p" + i / 3));
