@@ -1,6 +1,7 @@
 package org.imagerl.tests.recipe;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.djl.engine.Engine;
 import ai.djl.ndarray.NDArray;
@@ -82,14 +83,34 @@ class GradientShardsTest {
         try (OneWeight tuning = new OneWeight();
                 Workers workers = new Workers(2, 5);
                 GradientShards sums = new GradientShards(tuning, workers, 5, tuning.manager)) {
-            sums.run(
-                    5,
-                    index -> Scope.run(() -> Gradients.record(recording -> {
-                        recording.backward(Kernels.scale(tuning.weight(), shards[index][0]));
-                        return recording;
-                    })));
-            assertThat(Gradients.off(() -> Floats.of(tuning.weight().getGradient())))
-                    .containsExactly(expected);
+            sums.run(5, index -> tuning.addGradient(shards[index][0]));
+            assertThat(tuning.gradient()).containsExactly(expected);
+        }
+    }
+
+    @Test
+    void shardsThatWereComputedElsewhereAreAddedUpInTheSameTree() {
+        float[][] shards = {{1}, {1e8f}, {-1e8f}, {3}, {0.5f}};
+        try (OneWeight there = new OneWeight();
+                OneWeight here = new OneWeight();
+                Workers workers = new Workers(2, 5);
+                GradientShards far = new GradientShards(there, workers, 5, there.manager);
+                GradientShards sums = new GradientShards(here, workers, 5, here.manager)) {
+            for (int update = 0; update < 2; update++) {
+                List<SortedMap<String, float[]>> taken = far.take(5, index -> there.addGradient(shards[index][0]));
+                for (int i = 0; i < shards.length; i++) {
+                    assertThat(taken.get(i).get("weight")).containsExactly(shards[i]);
+                }
+                assertThat(there.gradient()).containsExactly(0);
+                sums.add(taken);
+            }
+            float once = ((shards[0][0] + shards[1][0]) + (shards[2][0] + shards[3][0])) + shards[4][0];
+            float twice = (((once + shards[0][0]) + shards[1][0]) + (shards[2][0] + shards[3][0])) + shards[4][0];
+            assertThat(here.gradient()).containsExactly(twice);
+            SortedMap<String, float[]> longer = new TreeMap<>(Map.of("weight", new float[2]));
+            assertThatThrownBy(() -> sums.add(List.of(longer))).hasMessageContaining("2 elements, expected 1");
+            assertThatThrownBy(() -> sums.add(List.of(new TreeMap<>()))).hasMessageContaining("0 elements, expected 1");
+            assertThat(here.gradient()).containsExactly(twice);
         }
     }
 
@@ -107,6 +128,17 @@ class GradientShardsTest {
 
         NDArray weight() {
             return values.get().get("weight");
+        }
+
+        void addGradient(float gradient) {
+            Scope.run(() -> Gradients.record(recording -> {
+                recording.backward(Kernels.scale(weight(), gradient));
+                return recording;
+            }));
+        }
+
+        float[] gradient() {
+            return Gradients.off(() -> Floats.of(weight().getGradient()));
         }
 
         @Override
