@@ -14,6 +14,7 @@ import java.util.Optional;
 import java.util.function.Predicate;
 import org.imagerl.cli.console.Finding;
 import org.imagerl.cli.console.Memory;
+import org.imagerl.toolkit.tensor.Float32Precision;
 import org.imagerl.toolkit.tensor.Kernels;
 
 /** What {@code doctor} asks PyTorch, by computing something with it. */
@@ -74,7 +75,10 @@ public final class EngineChecks {
         String remedy = "take a PyTorch that is built for this card, see docs/gpu.md, or device: cpu";
         try {
             long bytes = CudaUtils.getGpuMemory(Device.gpu(0)).getMax();
-            String found = gpus + " CUDA GPUs, the first with " + Memory.gigabytes(bytes);
+            String precision = Float32Precision.of(System.getenv())
+                    .map(Float32Precision::text)
+                    .orElse("PyTorch's default");
+            String found = gpus + " CUDA GPUs, the first with " + Memory.gigabytes(bytes) + ", precision " + precision;
             return computes(engine, Device.gpu(0))
                     ? Finding.ok("gpu", found + ", computes")
                     : Finding.broken("gpu", found + ", computes wrong numbers", remedy);

@@ -33,6 +33,7 @@ import org.imagerl.spi.run.RewardCombination;
 import org.imagerl.spi.run.RolloutBudget;
 import org.imagerl.spi.run.Tracker;
 import org.imagerl.spi.run.UpdateRule;
+import org.imagerl.toolkit.tensor.Float32Precision;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -49,6 +50,8 @@ import org.jspecify.annotations.Nullable;
  * @param textEncoderDtype of the text encoders; by default {@code dtype}. T5 is held in float32 in place of float16, where it overflows
  * @param vaeDtype of the autoencoder; by default {@code dtype}. One whose description has {@code force_upcast}, as SDXL's, is held in float32 in
  *     place of float16, where it overflows
+ * @param precision of float32 on a GPU: {@code highest} computes in float32, {@code high} lets matrix products and convolutions round to TF32;
+ *     the process must have been started for it (imagerl --precision), which is checked
  * @param model what the checkpoint leaves open
  * @param threads that native code of a reward may use
  * @param workers batches of images and micro-batches of updates that are computed at a time, each by a thread of its own with its share of
@@ -80,6 +83,7 @@ public record RunConfig(
         Dtype dtype,
         @Nullable Dtype textEncoderDtype,
         @Nullable Dtype vaeDtype,
+        Float32Precision precision,
         Model model,
         @Range(min = 1) int threads,
         @Range(min = 1, max = 64) int workers,

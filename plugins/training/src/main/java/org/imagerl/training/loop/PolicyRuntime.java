@@ -137,6 +137,7 @@ public final class PolicyRuntime implements AutoCloseable {
                     + " take a text-to-image checkpoint");
         }
         try {
+            config.precision().require(base.manager().getDevice(), System.getenv());
             return augmentation == null ? base : augmentation.augment(base);
         } catch (RuntimeException | Error e) {
             base.close();

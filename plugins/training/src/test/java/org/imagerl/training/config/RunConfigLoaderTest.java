@@ -89,6 +89,7 @@ class RunConfigLoaderTest {
             dtype: float16
             text_encoder_dtype: bfloat16
             vae_dtype: float32
+            precision: high
             model: {embedded_guidance: 2.5, text_tokens: 128}
             threads: 3
             workers: 2
