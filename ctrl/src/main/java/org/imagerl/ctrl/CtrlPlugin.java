@@ -8,7 +8,6 @@ import org.imagerl.ctrl.classifier.ClassAccuracyReward;
 import org.imagerl.ctrl.classifier.ClassifierFactory;
 import org.imagerl.ctrl.classifier.LikelihoodReward;
 import org.imagerl.ctrl.control.ControlAugmentation;
-import org.imagerl.ctrl.objective.CentredAdvantage;
 import org.imagerl.ctrl.objective.CtrlPresets;
 import org.imagerl.ctrl.objective.PathObjective;
 import org.imagerl.spi.Advantage;
@@ -20,6 +19,7 @@ import org.imagerl.spi.Preset;
 import org.imagerl.spi.Pretraining;
 import org.imagerl.spi.Reward;
 import org.imagerl.toolkit.recipe.SimpleFactory;
+import org.imagerl.toolkit.recipe.advantage.RlooAdvantage;
 
 /** The plugin of CTRL. */
 public final class CtrlPlugin implements Plugin {
@@ -63,9 +63,7 @@ public final class CtrlPlugin implements Plugin {
     @Override
     public List<Factory<? extends Advantage, ?>> advantages() {
         return List.of(SimpleFactory.of(
-                "centred",
-                "the reward minus the mean of the prompt's other images, in the reward's unit",
-                CentredAdvantage::new));
+                "centred", "the former name of rloo, for configurations of earlier versions", RlooAdvantage::new));
     }
 
     @Override

@@ -132,7 +132,7 @@ class PresetTest {
     @Test
     void ctrlPgIsTheRewardLessTheDivergenceInOneUnit() {
         RunConfig.Algorithm ctrl = algorithm("algorithm=ctrl-pg");
-        assertThat(types(ctrl)).containsExactly("transition", "importance", "clip", "uniform", "centred", "all");
+        assertThat(types(ctrl)).containsExactly("transition", "importance", "clip", "uniform", "rloo", "all");
         assertThat(ctrl.trustRegion().config()).isEqualTo(new RatioClip.Config(1e-4, null));
         // Another coefficient, variance or scale of the advantages would be another gamma, and so would be a clamp.
         assertThat(ctrl.penalty().type()).isEqualTo("kl-mean");

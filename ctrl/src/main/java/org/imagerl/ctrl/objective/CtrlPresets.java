@@ -48,7 +48,7 @@ public final class CtrlPresets {
                                 "trust_region", Map.of("type", "clip", "range", 1e-4),
                                 "step_weight", Map.of("type", "uniform"),
                                 "penalty", Map.of("type", "kl-mean", "coefficient", 1.0, "variance", "step"),
-                                "advantage", Map.of("type", "centred"),
+                                "advantage", Map.of("type", "rloo"),
                                 "selection", Map.of("type", "all"),
                                 "max_advantage", 1e6)));
     }

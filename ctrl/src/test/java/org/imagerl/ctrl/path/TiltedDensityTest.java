@@ -8,7 +8,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.IntConsumer;
 import java.util.stream.IntStream;
-import org.imagerl.ctrl.objective.CentredAdvantage;
 import org.imagerl.spi.Batch;
 import org.imagerl.spi.Loss;
 import org.imagerl.spi.Prompt;
@@ -21,6 +20,7 @@ import org.imagerl.toolkit.recipe.Recipe;
 import org.imagerl.toolkit.recipe.TransitionLikelihood;
 import org.imagerl.toolkit.recipe.Unclipped;
 import org.imagerl.toolkit.recipe.UniformWeight;
+import org.imagerl.toolkit.recipe.advantage.RlooAdvantage;
 import org.imagerl.toolkit.tensor.Gradients;
 import org.imagerl.toolkit.tensor.Kernels;
 import org.imagerl.toolkit.tensor.Scope;
@@ -114,6 +114,6 @@ class TiltedDensityTest {
         double[] rewards = IntStream.range(0, logs.length)
                 .mapToDouble(i -> AnalyticMixture.strength(path.prompts().get(i)) * logs[i])
                 .toArray();
-        return new CentredAdvantage().advantages(groups, rewards);
+        return new RlooAdvantage().advantages(groups, rewards);
     }
 }

@@ -16,7 +16,18 @@ import picocli.CommandLine;
 final class TrainingModules {
     /** Their names, in the order of the help: where the verbs are absent, nothing else knows them. */
     static final List<String> VERBS = List.of(
-            "train", "plan", "resume", "study", "pretrain", "ctrl", "config", "bench", "sample", "export", "inspect");
+            "train",
+            "plan",
+            "resume",
+            "study",
+            "pretrain",
+            "ctrl",
+            "config",
+            "methods",
+            "bench",
+            "sample",
+            "export",
+            "inspect");
 
     private TrainingModules() {}
 

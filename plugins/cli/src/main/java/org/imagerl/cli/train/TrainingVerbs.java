@@ -22,6 +22,7 @@ public final class TrainingVerbs {
                         .addSubcommand(new ConfigVerb.Check(session))
                         .addSubcommand(new ConfigVerb.Schema(session))
                         .addSubcommand(new ConfigVerb.Defaults(session)),
+                new CommandLine(new MethodsVerb(session)),
                 new CommandLine(new BenchVerb(session)));
     }
 }
