@@ -77,6 +77,17 @@ def stable_diffusion(parts, draws):
         unet=unet, scheduler=DDIMScheduler(**DDIM), safety_checker=None, feature_extractor=None, requires_safety_checker=False)
 
 
+def stable_diffusion_small(parts, draws):
+    """One level, with attention in the middle block alone: what trainings in tests run on, as each operation costs them time."""
+    tokenizer = parts.tokenizer()
+    encoder = parts.clip("text_encoder", tokenizer, num_hidden_layers=1)
+    unet = parts.network("unet", models.unet, channels=(16,), cross_attention_dim=encoder.config.hidden_size)
+    vae = parts.network("vae", models.autoencoder, 4, (8, 16), layers_per_block=1, scaling_factor=0.18215)
+    return StableDiffusionPipeline(
+        vae=vae, text_encoder=encoder, tokenizer=tokenizer, unet=unet, scheduler=DDIMScheduler(**DDIM), safety_checker=None,
+        feature_extractor=None, requires_safety_checker=False)
+
+
 def stable_diffusion_2(parts, draws):
     """Predicts the velocity on a schedule that ends in pure noise."""
     tokenizer = parts.tokenizer()
@@ -145,6 +156,7 @@ def families(draws):
     empty, ddim, t5 = {"negative_prompt": ""}, {"eta": 0.0, "scheduler": "DDIM"}, {"max_sequence_length": draws.one_of(16, 12)}
     return {
         "sd-tiny": (stable_diffusion, empty | steps(5.0, 3.5) | ddim),
+        "sd-small": (stable_diffusion_small, empty | steps(5.0, 2.5) | ddim),
         "sd2-tiny": (stable_diffusion_2, {"negative_prompt": "a dog"} | steps(7.5, 4.0) | ddim),
         "sdxl-tiny": (stable_diffusion_xl, steps(5.0, 6.0) | ddim | {"height": 32, "width": draws.one_of(48, 64)}),
         "sd3-tiny": (stable_diffusion_3, empty | steps(4.5, 7.0) | sized()),

@@ -6,8 +6,13 @@ import java.nio.file.Path;
 public final class Paths {
     private Paths() {}
 
-    /** A whole Stable Diffusion checkpoint with random weights: 32 x 32 images, latents of 4 x 16 x 16. */
+    /** A whole Stable Diffusion checkpoint with random weights and few layers: 32 x 32 images, latents of 4 x 16 x 16. */
     public static Path tinyCheckpoint() {
+        return golden().resolve("pipelines/sd-small");
+    }
+
+    /** Another of three levels, which the adapters of golden/lora were trained on. */
+    public static Path checkpointOfAdapters() {
         return golden().resolve("pipelines/sd-tiny");
     }
 

@@ -23,7 +23,7 @@ public final class Tiny {
 
     /** The same, whose networks may be computed again in the backward pass. */
     public static Pipeline checkpoint(boolean checkpointing) {
-        Path folder = Path.of(System.getProperty("project.root"), "src/test/resources/golden/pipelines/sd-tiny");
+        Path folder = Path.of(System.getProperty("project.root"), "src/test/resources/golden/pipelines/sd-small");
         return StableDiffusion.FAMILY.open(
                 folder, new PipelineFactory.Options("float32", checkpointing, context(Path.of("."))));
     }

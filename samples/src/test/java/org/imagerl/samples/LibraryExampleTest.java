@@ -14,7 +14,7 @@ class LibraryExampleTest {
 
     @Test
     void trainsTheTinyCheckpoint(@TempDir Path folder) throws IOException {
-        Path checkpoint = Project.folder("src/test/resources/golden/pipelines/sd-tiny");
+        Path checkpoint = Project.folder("src/test/resources/golden/pipelines/sd-small");
         Assumptions.assumeTrue(Files.isDirectory(checkpoint), "skipped: " + checkpoint + " is absent");
         Path prompts = Files.writeString(folder.resolve("prompts.txt"), "a photo of the cat\na photo of the dog\n");
         Path runs = folder.resolve("runs");

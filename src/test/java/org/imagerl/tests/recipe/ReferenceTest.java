@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.withinPercentage;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -17,6 +18,7 @@ import org.imagerl.spi.Trajectories;
 import org.imagerl.spi.TuningSpec;
 import org.imagerl.spi.WeightSet;
 import org.imagerl.tests.Close;
+import org.imagerl.tests.Paths;
 import org.imagerl.toolkit.recipe.ImportanceRatio;
 import org.imagerl.toolkit.recipe.KlMean;
 import org.imagerl.toolkit.recipe.Recipe;
@@ -48,10 +50,11 @@ class ReferenceTest {
     @MethodSource("specs")
     void theReferenceIsTheStartToTheBit(TuningSpec spec) {
         List<float[]> untuned = new ArrayList<>();
-        try (Pipeline pipeline = TinyPolicy.open()) {
+        Path levels = Paths.checkpointOfAdapters(); // between which there are convolutions too
+        try (Pipeline pipeline = TinyPolicy.open(levels)) {
             untuned.addAll(outputs(pipeline));
         }
-        try (TinyPolicy tiny = TinyPolicy.fresh(spec, 1)) {
+        try (TinyPolicy tiny = TinyPolicy.fresh(levels, spec, 1)) {
             List<float[]> start = outputs(tiny.pipeline);
             if (spec instanceof TuningSpec.Full) {
                 // It trains copies, and where a weight lies in memory may decide the last bits of a product.

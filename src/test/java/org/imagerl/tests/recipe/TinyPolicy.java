@@ -58,8 +58,8 @@ final class TinyPolicy implements AutoCloseable {
     final TransitionKernel kernel;
     private final NDManager manager;
 
-    private TinyPolicy(TuningSpec spec, double guidance) {
-        pipeline = open();
+    private TinyPolicy(Path checkpoint, TuningSpec spec, double guidance) {
+        pipeline = open(checkpoint);
         manager = pipeline.manager().newSubManager();
         tuning = pipeline.tune(spec, 1);
         ImageSize size = pipeline.defaultSize();
@@ -71,20 +71,28 @@ final class TinyPolicy implements AutoCloseable {
 
     /** The adapters as they are fresh: the policy is the checkpoint's. */
     static TinyPolicy fresh(TuningSpec spec, double guidance) {
-        return new TinyPolicy(spec, guidance);
+        return fresh(Paths.tinyCheckpoint(), spec, guidance);
+    }
+
+    /** The same of another checkpoint. */
+    static TinyPolicy fresh(Path checkpoint, TuningSpec spec, double guidance) {
+        return new TinyPolicy(checkpoint, spec, guidance);
     }
 
     /** The adapters somewhere on the way: every trained tensor has a gradient. */
     static TinyPolicy trained(TuningSpec spec, double guidance) {
-        TinyPolicy made = new TinyPolicy(spec, guidance);
+        TinyPolicy made = fresh(spec, guidance);
         made.move(0.1, 2);
         return made;
     }
 
     static Pipeline open() {
+        return open(Paths.tinyCheckpoint());
+    }
+
+    static Pipeline open(Path checkpoint) {
         Context context = new Context(Path.of("."), "cpu", 1, warning -> {});
-        return StableDiffusion.FAMILY.open(
-                Paths.tinyCheckpoint(), new PipelineFactory.Options("float32", false, context));
+        return StableDiffusion.FAMILY.open(checkpoint, new PipelineFactory.Options("float32", false, context));
     }
 
     static TuningSpec.Lora lora(List<String> components, List<String> targets) {

@@ -83,7 +83,7 @@ class SampleTest {
 
     private Path copiedCheckpoint() throws IOException {
         Path from = Paths.tinyCheckpoint();
-        Path to = scratch.resolve("sd-tiny");
+        Path to = scratch.resolve("copied");
         try (Stream<Path> files = Files.walk(from)) {
             for (Path file : files.toList()) {
                 Files.copy(file, to.resolve(from.relativize(file).toString()));

@@ -43,7 +43,7 @@ class EpochBenchmarkTest {
 
     @Test
     void splitsTheEpochsOfARunAndCountsThePassesOfAnUpdate() throws IOException {
-        List<String> lines = lines("sd-tiny", "ddpo");
+        List<String> lines = lines("sd-small", "ddpo");
         assertThat(lines).contains("8 images of 3 steps, guidance 1.0");
         assertThat(lines)
                 .anySatisfy(line -> assertThat(line)
