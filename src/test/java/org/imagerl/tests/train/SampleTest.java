@@ -171,8 +171,8 @@ class SampleTest {
 
     @Test
     void whatIsMissingToBeginWithAnImageIsSaid() {
-        Path image = Paths.golden().resolve("img2img/sd/image.png");
-        Path painting = Paths.golden().resolve("img2img/sd-inpaint-tiny");
+        Path image = Paths.golden().resolve("calls/sd/image.png");
+        Path painting = Paths.golden().resolve("calls/sd-inpaint-tiny");
         assertThat(sample(scratch.resolve("a"), "--mask", image.toString()).err())
                 .contains("--mask needs an image to begin with: --image FILE");
         Said none = sample(scratch.resolve("b"), "--image", image.toString(), "--strength", "0.3");
