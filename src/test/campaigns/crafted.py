@@ -3,7 +3,7 @@
 Each key of each configuration gets values of other kinds and sizes; headers and indices get lengths, names and offsets that cannot be; YAML, CSV, JSON and
 images get what their formats allow and nobody writes. Chance would need hours for most of them.
 """
-import glob, json, os, struct, zlib
+import glob, json, math, os, re, struct, zlib
 
 ROOT = os.path.abspath(os.path.join(os.path.dirname(__file__), "../../.."))
 GOLDEN = os.path.join(ROOT, "src/test/resources/golden")
@@ -102,6 +102,49 @@ def lora():
     for key in ("format", "ss_network_dim", "ss_network_alpha", "ss_network_args", "modelspec.architecture", "lora_adapter_metadata", "networkType"):
         found += [{"__metadata__": {key: text}, **found[0]} for text in ("", "x", "{}", "[", "1e999", '{"r": "x"}', '{"rank_pattern": {"(": 1}}', "\ud800")]
     return found + list(headers())
+
+
+def file_header(path):
+    with open(path, "rb") as file:
+        return file.read(struct.unpack("<Q", file.read(8))[0])
+
+
+SIZES = {"F64": 8, "I64": 8, "F32": 4, "F16": 2, "BF16": 2, "F8_E4M3": 1, "BOOL": 1}
+
+
+def packed(tensors):
+    """The header of these tensors, one behind the other: [(name, dtype, shape)]."""
+    header, at = {}, 0
+    for name, dtype, shape in tensors:
+        end = at + SIZES.get(dtype, 4) * math.prod(shape)
+        header[name] = {"dtype": dtype, "shape": shape, "data_offsets": [at, end]}
+        at = end
+    return header
+
+
+def single_file():
+    """Checkpoints in single files in which one tensor has another name, type or shape, is missing, or is there twice."""
+    numbers = re.compile(r"[0-9]+")
+    for path in sorted(glob.glob(os.path.join(GOLDEN, "single-files", "*", "checkpoint.safetensors"))):
+        whole = json.loads(file_header(path))
+        metadata = whole.pop("__metadata__", {})
+        tensors = [(name, entry["dtype"], entry["shape"]) for name, entry in whole.items()]
+        yield packed(tensors)
+        for at in range(0, len(tensors), max(1, len(tensors) // 6)):
+            name, dtype, shape = tensors[at]
+            others = [(name, other, shape) for other in SIZES]
+            others += [(name, dtype, other) for other in ([], [0], [1], shape[::-1], shape + [1], [1] + shape, [2 * d for d in shape], [0] + shape[1:], [1] * 9)]
+            others += [(numbers.sub(number, name), dtype, shape) for number in ("999", "0", "-1", "99999999999999999999", "", "1_0")]
+            others += [(other, dtype, shape) for other in ("x." + name, name[: len(name) // 2], name + ".", name.replace(".", ""), "\x1b[2J" + name)]
+            for other in others:
+                yield packed(tensors[:at] + [other] + tensors[at + 1:])
+                if other[0] != name:
+                    yield packed(tensors + [other])
+            yield packed(tensors[:at] + tensors[at + 1:])
+            yield packed(tensors[:at])
+        for key in ("modelspec.architecture", "modelspec.prediction_type", "format", "config"):
+            for value in ("", "x", "{", "1e999", "\x1b[2J", "v", "flux"):
+                yield {"__metadata__": dict(metadata, **{key: value}), **packed(tensors)}
 
 
 def vocab():
@@ -267,7 +310,7 @@ def images():
 def crafted(parser):
     """The inputs of a parser, as bytes."""
     made = {"scheduler": scheduler, "model-config": model_config, "model-index": model_index, "preprocessor": preprocessor, "shard-index": shard_index,
-            "safetensors-header": safetensors, "lora": lora, "vocab": vocab, "tokenizer-config": tokenizer_config, "tokenizer-json": tokenizer_json,
+            "safetensors-header": safetensors, "lora": lora, "single-file": single_file, "vocab": vocab, "tokenizer-config": tokenizer_config, "tokenizer-json": tokenizer_json,
             "yaml-run": yaml_run, "yaml-reward": yaml_reward, "reward-folder": reward_folder, "json": lambda: OBJECTS + VALUES + TEXTS,
             "image": images, "image-size": images, "image-texts": images}.get(parser, lines)
     return [raw(value) for value in made()]

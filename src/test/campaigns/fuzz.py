@@ -14,7 +14,7 @@ needed.
 import argparse, collections, glob, hashlib, json, os, re, shutil, struct, subprocess, sys, tempfile
 
 sys.dont_write_bytecode = True  # nothing is left beside the programs
-from crafted import crafted
+from crafted import crafted, file_header
 
 ROOT = os.path.abspath(os.path.join(os.path.dirname(__file__), "../../.."))
 FIRST, ROUND = 20_000, 500_000  # inputs of the first call of Jazzer and of the others: what is lost when this is ended
@@ -52,6 +52,8 @@ def seeds(parser):
         "reward-folder": [b"output: logits\nscale: 0.5\nhigher_is_better: true\n", b"model: model.onnx\nimage: {size: 224}\n"],
         "tokenizer-json": [tokenizer], "tokenizer-config": files("samples/*/tokenizer*/tokenizer_config.json"),
         "vocab": [open(f"{words}/tokenizer/vocab.json", "rb").read() + b"\0" + open(f"{words}/tokenizer/merges.txt", "rb").read()],
+        "single-file": [header for header in map(file_header, sorted(glob.glob(os.path.join(ROOT, "src/test/resources/golden/single-files/*/*.safetensors"))))
+                        if len(header) < LONGEST],
         "image": images, "image-size": images, "image-texts": images,
     }
     for ending in ("txt", "jsonl", "csv"):

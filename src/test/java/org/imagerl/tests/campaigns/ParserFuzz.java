@@ -43,6 +43,8 @@ import org.imagerl.rewards.preprocess.PreprocessorFile;
 import org.imagerl.scoring.Comparison;
 import org.imagerl.scoring.ScoreReader;
 import org.imagerl.scoring.prompt.PromptFile;
+import org.imagerl.spi.Context;
+import org.imagerl.spi.PipelineFactory;
 import org.imagerl.spi.UserException;
 import org.imagerl.spi.io.StrictJson;
 import org.imagerl.toolkit.lora.files.BaseModules;
@@ -70,8 +72,10 @@ public final class ParserFuzz {
     }
 
     private static final Pattern OFFSETS =
-            Pattern.compile("\"data_offsets\"\\s*:\\s*\\[\\s*\\d+\\s*,\\s*(\\d{1,5})\\s*]");
-    private static final int MAX_DATA = 65536;
+            Pattern.compile("\"data_offsets\"\\s*:\\s*\\[\\s*\\d+\\s*,\\s*(\\d{1,8})\\s*]");
+    private static final int LORA_DATA = 1 << 16;
+    /** The single files of the golden cases have up to 2.3 MB. */
+    private static final int CHECKPOINT_DATA = 1 << 23;
 
     private static final Path FOLDER = folder();
     private static final Registry REGISTRY = Registry.load(List.of());
@@ -175,11 +179,28 @@ public final class ParserFuzz {
                         "model.safetensors.index.json",
                         path -> WeightFiles.open(FOLDER, "model", WeightVariant.PLAIN)
                                 .close()));
+        targets.put("single-file", ParserFuzz::singleFile);
         targets.put("lora", bytes -> {
-            Path file = Files.write(FOLDER.resolve("lora.safetensors"), safetensors(bytes));
+            Path file = Files.write(FOLDER.resolve("lora.safetensors"), safetensors(bytes, LORA_DATA));
             Inspection.of(file, LoraFiles.builtIn());
             LoraFiles.builtIn().read(file, base);
         });
+    }
+
+    /** A checkpoint in a single file, by whichever family recognises it; of its weights only names and shapes are looked at. */
+    private static void singleFile(byte[] header) throws IOException {
+        Path file = Files.write(FOLDER.resolve("single.safetensors"), safetensors(header, CHECKPOINT_DATA));
+        Map<String, Path> components = Map.of("tokenizer", FOLDER.resolve("tokenizer-config"));
+        PipelineFactory.Options options = new PipelineFactory.Options(
+                "float32",
+                false,
+                new PipelineFactory.Model(null, null, components),
+                new Context(FOLDER, "cpu", 1, warning -> {}));
+        for (PipelineFactory family : REGISTRY.pipelines()) {
+            if (family.recognises(file)) {
+                family.check(file, options);
+            }
+        }
     }
 
     private static void configurations(Map<String, Target> targets) {
@@ -290,11 +311,11 @@ public final class ParserFuzz {
     }
 
     /** The bytes as the header of a file with as much data as its entries ask for. */
-    private static byte[] safetensors(byte[] header) {
+    private static byte[] safetensors(byte[] header, int most) {
         int data = 0;
         Matcher offsets = OFFSETS.matcher(new String(header, StandardCharsets.ISO_8859_1));
         while (offsets.find()) {
-            data = Math.max(data, Math.min(MAX_DATA, Integer.parseInt(offsets.group(1))));
+            data = Math.max(data, Math.min(most, Integer.parseInt(offsets.group(1))));
         }
         return ByteBuffer.allocate(8 + header.length + data)
                 .order(ByteOrder.LITTLE_ENDIAN)
