@@ -266,13 +266,13 @@ class ScoreVerbTest {
                 "--reward",
                 "{type: jpeg-incompressibility, name: a-reward-with-a-name-of-some-length}",
                 "--reward",
-                "ocr");
+                "background-brightness");
         List<String> lines = run.out().lines().toList();
         assertThat(lines.subList(0, lines.indexOf("prompts from: text prompt (3)")))
                 .allMatch(line -> line.length() <= 80)
                 .filteredOn(line -> line.startsWith("reward "))
                 .hasSizeGreaterThan(1);
-        assertThat(run.out()).contains("errors", "median", "p95", "better", "unit", "share of letters right");
+        assertThat(run.out()).contains("errors", "median", "p95", "better", "unit", "kB");
     }
 
     @Test
