@@ -24,6 +24,7 @@ import org.imagerl.spi.Prompt;
 import org.imagerl.spi.Schedule;
 import org.imagerl.spi.Trajectories;
 import org.imagerl.spi.WeightSet;
+import org.imagerl.toolkit.sampling.JoinedTrajectories;
 import org.imagerl.toolkit.sampling.Sampler;
 import org.imagerl.toolkit.tensor.Gradients;
 import org.imagerl.toolkit.tensor.Scope;
@@ -113,7 +114,7 @@ final class UpdateCost implements AutoCloseable {
                     .toList();
             parts.add(sampler.sample(manager, prompts, seeds, sampling.keep(), step -> {}));
         }
-        return Sampler.concat(manager, parts);
+        return JoinedTrajectories.of(manager, parts);
     }
 
     /** One optimiser step, as the training loop does it; the advantages are made up. */

@@ -22,6 +22,7 @@ import org.imagerl.spi.Reward;
 import org.imagerl.spi.Trajectories;
 import org.imagerl.spi.UserException;
 import org.imagerl.spi.work.DaemonThreads;
+import org.imagerl.toolkit.sampling.JoinedTrajectories;
 import org.imagerl.toolkit.sampling.SampledImages;
 import org.imagerl.toolkit.sampling.Sampler;
 import org.imagerl.toolkit.tensor.Scope;
@@ -132,7 +133,7 @@ public final class ThreadRollouts implements RolloutExecutor {
             List<Prompt> prompts =
                     units.stream().flatMap(unit -> unit.prompts().stream()).toList();
             RewardTable table = pointwise ? joined(tables.values()) : scored.scoreSamples(images, prompts);
-            held.put(sampling.rollout(), Sampler.concat(manager, List.copyOf(parts.values())));
+            held.put(sampling.rollout(), JoinedTrajectories.of(manager, List.copyOf(parts.values())));
             return new Held(sampling.rollout(), manager, images, table);
         } catch (RuntimeException | Error e) {
             tables.values().forEach(future -> future.cancel(true));

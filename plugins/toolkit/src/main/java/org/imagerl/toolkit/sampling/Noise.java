@@ -1,0 +1,37 @@
+package org.imagerl.toolkit.sampling;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDArrays;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import org.imagerl.toolkit.random.RandomStreams;
+import org.imagerl.toolkit.tensor.Kernels;
+import org.imagerl.toolkit.tensor.Scope;
+
+/** Standard normal numbers, of every sample from its own seed. */
+final class Noise {
+    private Noise() {}
+
+    /** {@code [B, c, h, w]} for latents {@code [c, h, w]}; lives until its manager closes. */
+    static NDArray of(NDManager manager, long[] seeds, long... latentShape) {
+        Shape shape = new Shape(1, latentShape[0], latentShape[1], latentShape[2]);
+        NDArray all = Scope.of(() -> {
+            NDList rows = new NDList();
+            for (long seed : seeds) {
+                rows.add(Kernels.randn(manager, seed, shape));
+            }
+            return NDArrays.concat(rows, 0);
+        });
+        return Scope.keep(all);
+    }
+
+    /** The same of a step that adds noise. */
+    static NDArray ofStep(NDManager manager, int step, long[] seeds, long... latentShape) {
+        long[] stepSeeds = new long[seeds.length];
+        for (int i = 0; i < seeds.length; i++) {
+            stepSeeds[i] = new RandomStreams(seeds[i]).seed("step noise", step);
+        }
+        return of(manager, stepSeeds, latentShape);
+    }
+}

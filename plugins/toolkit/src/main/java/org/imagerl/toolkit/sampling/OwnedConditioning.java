@@ -1,0 +1,56 @@
+package org.imagerl.toolkit.sampling;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.imagerl.spi.Conditioning;
+import org.imagerl.spi.Pipeline;
+import org.imagerl.spi.Prompt;
+import org.imagerl.toolkit.tensor.Scope;
+import org.jspecify.annotations.Nullable;
+
+/** What the denoiser is conditioned on for a batch, owned by the manager of the batch. */
+final class OwnedConditioning {
+    private OwnedConditioning() {}
+
+    /**
+     * Encodes prompts.
+     *
+     * @param maskedImage see {@link Pipeline#MASKED_IMAGE}, or null
+     */
+    static Conditioning of(
+            NDManager manager, GuidedPolicy policy, List<Prompt> prompts, @Nullable NDArray maskedImage) {
+        Conditioning[] kept = new Conditioning[1];
+        Scope.run(() -> {
+            Conditioning encoded = policy.encode(prompts);
+            kept[0] = new Conditioning(owned(manager, encoded.positive()), owned(manager, encoded.negative()));
+        });
+        return maskedImage == null ? kept[0] : with(kept[0], owned(manager, maskedImage));
+    }
+
+    /** Both branches of guidance are given the image. */
+    private static Conditioning with(Conditioning conditioning, NDArray maskedImage) {
+        return new Conditioning(
+                with(conditioning.positive(), maskedImage),
+                conditioning.guided() ? with(conditioning.negative(), maskedImage) : Map.of());
+    }
+
+    private static Map<String, NDArray> with(Map<String, NDArray> tensors, NDArray maskedImage) {
+        Map<String, NDArray> more = new TreeMap<>(tensors);
+        more.put(Pipeline.MASKED_IMAGE, maskedImage);
+        return more;
+    }
+
+    private static Map<String, NDArray> owned(NDManager manager, Map<String, NDArray> tensors) {
+        Map<String, NDArray> owned = new TreeMap<>();
+        tensors.forEach((name, tensor) -> owned.put(name, owned(manager, tensor)));
+        return owned;
+    }
+
+    private static NDArray owned(NDManager manager, NDArray tensor) {
+        tensor.attach(manager);
+        return Scope.keep(tensor);
+    }
+}

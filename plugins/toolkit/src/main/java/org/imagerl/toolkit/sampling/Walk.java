@@ -1,0 +1,95 @@
+package org.imagerl.toolkit.sampling;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import java.util.Arrays;
+import java.util.Objects;
+import java.util.function.IntConsumer;
+import org.imagerl.spi.Trajectories;
+import org.imagerl.spi.TransitionKernel;
+import org.imagerl.toolkit.recipe.TransitionLikelihood;
+import org.imagerl.toolkit.tensor.Kernels;
+import org.imagerl.toolkit.tensor.Scope;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Steps of a batch, with the weights that are in force.
+ *
+ * @param policy that is asked
+ * @param kernel of the steps
+ * @param latentShape {@code [c, h, w]}
+ * @param keep what of the way is kept
+ * @param beginning the image that the batch began with, or null
+ */
+record Walk(
+        GuidedPolicy policy,
+        TransitionKernel kernel,
+        long[] latentShape,
+        Sampler.Keep keep,
+        @Nullable Beginning beginning) {
+
+    /**
+     * Makes some steps. Kernels with a history have no noise, so that a walk that goes on at the first noisy step needs none.
+     *
+     * @param trajectories whose state {@code from} is there; gets the others
+     * @param manager owns what is made
+     * @param seeds of the noise of the steps
+     * @param onStep takes the number of the step after each
+     */
+    void make(Trajectories trajectories, NDManager manager, long[] seeds, int from, int to, IntConsumer onStep) {
+        try (History history = new History(manager)) {
+            for (int step = from; step < to; step++) {
+                advance(trajectories, manager, seeds, step, history);
+                dropUnneeded(trajectories, step);
+                onStep.accept(step + 1);
+            }
+        }
+    }
+
+    private void dropUnneeded(Trajectories trajectories, int step) {
+        if (keep == Sampler.Keep.LAST || !(noisy(step) || noisy(step - 1))) {
+            Objects.requireNonNull(trajectories.states().set(step, null)).close();
+        }
+    }
+
+    private boolean noisy(int step) {
+        return step >= 0 && kernel.std(step) > 0;
+    }
+
+    private void advance(Trajectories trajectories, NDManager manager, long[] seeds, int step, History history) {
+        double std = kernel.std(step);
+        Scope.run(() -> {
+            NDArray mean = mean(step, trajectories, history);
+            NDArray free = std > 0 ? Kernels.combine(mean, 1, noise(manager, seeds, step), std) : mean;
+            NDArray next = beginning == null ? free : beginning.held(kernel, step, free);
+            next.attach(manager);
+            trajectories.states().set(step + 1, Scope.keep(next));
+            if (keep != Sampler.Keep.LAST && std > 0) {
+                NDArray density = TransitionLikelihood.logDensity(next, mean, std);
+                density.attach(manager);
+                trajectories.logDensities().set(step, Scope.keep(density));
+            }
+            if (keep == Sampler.Keep.NOISE && std > 0) {
+                // Not the noise that was drawn: what is left of it after rounding, so that training finds the same
+                // number to the bit.
+                NDArray noise = TransitionLikelihood.noise(next, mean, std);
+                noise.attach(manager);
+                trajectories.noises().set(step, Scope.keep(noise));
+            }
+        });
+    }
+
+    private NDArray noise(NDManager manager, long[] seeds, int step) {
+        return Noise.ofStep(manager, step, seeds, latentShape);
+    }
+
+    private NDArray mean(int step, Trajectories trajectories, History history) {
+        double[] timesteps = new double[trajectories.size()];
+        Arrays.fill(timesteps, kernel.timestep(step));
+        NDArray latents = trajectories.state(step);
+        NDArray output = policy.output(latents, timesteps, trajectories);
+        TransitionKernel.Advance advance = kernel.advance(step, latents, output, history.arrays());
+        history.replace(advance.history());
+        return advance.mean();
+    }
+}
