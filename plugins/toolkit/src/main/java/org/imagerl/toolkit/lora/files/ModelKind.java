@@ -19,6 +19,11 @@ enum ModelKind {
             "conv_in.weight",
             "down_blocks.",
             "time_embedding."),
+    VAE_ORIGINAL(
+            "a VAE with the names of its own code",
+            "ComfyUI; diffusers by from_single_file; imagerl, as --component vae=FILE",
+            "decoder.conv_in.weight",
+            "decoder.mid.block_1."),
     VAE(
             "a VAE in diffusers layout",
             "diffusers, as vae/ of a checkpoint folder; ComfyUI",
@@ -33,6 +38,11 @@ enum ModelKind {
             "diffusers, as transformer/ of a checkpoint folder",
             "transformer_blocks.0.attn.add_q_proj.",
             "pos_embed."),
+    SD3_ORIGINAL(
+            "an SD3 transformer with the names of its own code",
+            "ComfyUI; diffusers by from_single_file",
+            "joint_blocks.",
+            "x_embedder."),
     FLUX_ORIGINAL(
             "a FLUX transformer with the names of its own code",
             "ComfyUI; diffusers by from_single_file",
@@ -86,7 +96,7 @@ enum ModelKind {
     private String detail(SafetensorsFile file) {
         return switch (this) {
             case UNET -> family(width(file, ".attn2.to_k.weight"));
-            case VAE -> "latent channels: " + width(file, "decoder.conv_in.weight");
+            case VAE, VAE_ORIGINAL -> "latent channels: " + width(file, "decoder.conv_in.weight");
             case CLIP_TEXT -> "width: " + width(file, "text_model.embeddings.token_embedding.weight");
             case T5 -> "width: " + width(file, "SelfAttention.q.weight");
             case SD3 -> "text embedding width: " + width(file, "context_embedder.weight") + sd3Variant(file);
