@@ -10,6 +10,7 @@ import math
 from collections import deque
 
 import numpy as np
+import rl_parts
 import torch
 from common import Draws, largest_error, read_json, read_tensors, write_json, write_tensors
 from diffusers import DDIMScheduler, FlowMatchEulerDiscreteScheduler
@@ -211,6 +212,7 @@ def make(out, seed, _):
     write_tensors(out / "rl/transitions.safetensors", tensors)
     write_json(out / "rl/advantages.json", advantage_cases(draws), indent=0)
     write_json(out / "rl/losses.json", loss_cases(draws), indent=0)
+    write_json(out / "rl/parts.json", rl_parts.cases(Draws(seed, "rl parts")), indent=0)
 
 
 def check(golden, report, _):
@@ -228,3 +230,6 @@ def check(golden, report, _):
     for number, case in enumerate(read_json(golden / "rl/losses.json")):
         for name, value in loss(case).items():
             report.error(f"rl/losses {number} {case['loss']} {name}", largest_error(value, case[name]), EXACT)
+    for number, case in enumerate(read_json(golden / "rl/parts.json")):
+        answer = rl_parts.ANSWERS[case["part"]](case)
+        report.error(f"rl/parts {number} {case['part']}", largest_error(np.ravel(answer), np.ravel(case["answer"])), EXACT)

@@ -43,7 +43,7 @@ class PaperPresetsTest {
             "riskpo", List.of("algorithm.advantage.bundle=2"));
 
     /** Those that remember something from one epoch to the next: these are stopped and resumed too. */
-    private static final Set<String> STATEFUL = Set.of("f-dpg", "knapsack", "riskpo");
+    private static final Set<String> STATEFUL = Set.of("riskpo");
 
     @TempDir
     Path scratch;

@@ -1,8 +1,11 @@
 package org.imagerl.flow.dynamics;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 import static org.assertj.core.api.Assertions.withinPercentage;
 
+import ai.djl.ndarray.NDArray;
+import java.util.Arrays;
 import java.util.Map;
 import java.util.stream.IntStream;
 import org.imagerl.flow.guard.NormalisedRatio;
@@ -13,7 +16,9 @@ import org.imagerl.spi.Loss;
 import org.imagerl.spi.Ratio;
 import org.imagerl.spi.Trajectories;
 import org.imagerl.spi.TransitionKernel;
+import org.imagerl.spi.WeightSet;
 import org.imagerl.toolkit.recipe.ImportanceRatio;
+import org.imagerl.toolkit.recipe.PredictedClean;
 import org.imagerl.toolkit.recipe.RatioClip;
 import org.imagerl.toolkit.recipe.Recipe;
 import org.imagerl.toolkit.recipe.TransitionLikelihood;
@@ -63,6 +68,33 @@ class WindowedRolloutsTest {
         float[] other = state(flow.rollout(
                 FlowSde.dynamics(new FlowSde.Config(0.7, new Window.Fixed(3, 3), false)), STEPS, Sampler.Keep.LAST, 2));
         assertThat(other).isNotEqualTo(last);
+    }
+
+    /** What was predicted at a step, x - t v, is read off the step and its noise. */
+    @ParameterizedTest
+    @ValueSource(strings = {"flow-sde", "cps"})
+    void thePredictionFollowsFromTheStepAndItsNoise(String name) {
+        Dynamics dynamics = name.equals("cps")
+                ? Cps.dynamics(new Cps.Config(0.8, new Window.All()))
+                : FlowSde.dynamics(new FlowSde.Config(0.7, new Window.All(), false));
+        Trajectories rollout = flow.rollout(dynamics, STEPS, Sampler.Keep.NOISE, 2);
+        for (int step = 0; step < STEPS - 1; step++) {
+            int at = step;
+            float[][] both = Gradients.off(() -> {
+                double[] times = new double[rollout.size()];
+                Arrays.fill(times, rollout.kernel().timestep(at));
+                NDArray x = rollout.state(at);
+                NDArray v = flow.policy.output(WeightSet.LIVE, x, times, rollout);
+                double t = flow.policy.schedule().at(times[0]).time();
+                return new float[][] {
+                    PredictedClean.of(rollout, at).toFloatArray(),
+                    x.sub(v.mul(t)).toFloatArray()
+                };
+            });
+            for (int i = 0; i < both[0].length; i++) {
+                assertThat(both[0][i]).as("step %d, element %d", step, i).isCloseTo(both[1][i], within(2e-3f));
+            }
+        }
     }
 
     private static float[] state(Trajectories rollout) {
