@@ -80,6 +80,8 @@ final class TrainingReport {
         }
         if (config.tuning() instanceof TuningSpec.Full) {
             advice.add(how + "tuning.type=lora: no optimiser state for whole weights");
+            advice.add("type: adamw-8bit in the section optimiser of the configuration: 2 bytes of optimiser state for"
+                    + " each trained weight, not 8");
         }
         return advice;
     }

@@ -2,14 +2,10 @@ package org.imagerl.toolkit.optim;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.DataType;
-import ai.djl.ndarray.types.Shape;
 import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.jni.JniUtils;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.Objects;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.ToDoubleFunction;
@@ -28,7 +24,7 @@ import org.imagerl.toolkit.tensor.Scope;
  * w = w - lr decay w - lr (m / (1 - beta1^t)) / (sqrt(v / (1 - beta2^t)) + eps)
  * </pre>
  *
- * preceded by clipping of all gradients by their global norm. All tensors float32.
+ * preceded by clipping of all gradients by their global norm. Parameters and gradients are float32, moments as their kind has them.
  */
 public final class AdamW implements Optimiser {
 
@@ -72,8 +68,7 @@ public final class AdamW implements Optimiser {
     private final SortedMap<String, NDArray> parameters;
     private final NDManager manager;
     private final SortedMap<Double, List<String>> groups = new TreeMap<>();
-    private final SortedMap<String, NDArray> first = new TreeMap<>();
-    private final SortedMap<String, NDArray> second = new TreeMap<>();
+    private final Moments moments;
     private long steps;
 
     /** With one learning rate for all. */
@@ -91,6 +86,15 @@ public final class AdamW implements Optimiser {
             SortedMap<String, NDArray> parameters,
             ToDoubleFunction<String> factors,
             NDManager parent) {
+        this(settings, parameters, factors, parent, FloatMoments::new);
+    }
+
+    AdamW(
+            Settings settings,
+            SortedMap<String, NDArray> parameters,
+            ToDoubleFunction<String> factors,
+            NDManager parent,
+            Moments.Kind kind) {
         this.settings = settings;
         parameters
                 .keySet()
@@ -98,10 +102,7 @@ public final class AdamW implements Optimiser {
                         .add(name));
         this.parameters = parameters;
         this.manager = parent.newSubManager();
-        parameters.forEach((name, parameter) -> {
-            first.put(name, Scope.keep(manager.zeros(parameter.getShape(), DataType.FLOAT32)));
-            second.put(name, Scope.keep(manager.zeros(parameter.getShape(), DataType.FLOAT32)));
-        });
+        this.moments = kind.of(settings, parameters, manager);
     }
 
     @Override
@@ -145,35 +146,10 @@ public final class AdamW implements Optimiser {
                 Kernels.scaleInPlace(all, settings.maxGradNorm / (norm + 1e-6));
             }
             steps++;
-            groups.forEach((factor, names) -> apply(names, gradients, factor * learningRate));
+            groups.forEach((factor, names) -> moments.step(names, gradients, factor * learningRate, steps));
         }
         clear();
         return new Step(norm, !finite);
-    }
-
-    private void apply(List<String> names, Map<String, NDArray> gradients, double learningRate) {
-        List<NDArray> weights = chosen(parameters, names);
-        List<NDArray> counters = new ArrayList<>();
-        for (NDArray weight : weights) {
-            counters.add(weight.getManager().full(new Shape(), (float) steps));
-        }
-        Kernels.adamw(
-                weights,
-                chosen(gradients, names),
-                chosen(first, names),
-                chosen(second, names),
-                counters,
-                learningRate,
-                settings.beta1,
-                settings.beta2,
-                settings.weightDecay,
-                settings.epsilon);
-    }
-
-    private static List<NDArray> chosen(Map<String, NDArray> tensors, List<String> names) {
-        return names.stream()
-                .map(name -> Objects.requireNonNull(tensors.get(name)))
-                .toList();
     }
 
     @Override
@@ -181,13 +157,10 @@ public final class AdamW implements Optimiser {
         return steps;
     }
 
-    /** The moments, {@code first.NAME} and {@code second.NAME}, and the number of updates. */
+    /** The moments, {@code first.NAME} and {@code second.NAME} and what they are made of, and the number of updates. */
     @Override
     public State state() {
-        Map<String, NDArray> moments = new TreeMap<>();
-        first.forEach((name, moment) -> moments.put("first." + name, moment));
-        second.forEach((name, moment) -> moments.put("second." + name, moment));
-        return State.count("steps", steps).with(moments);
+        return State.count("steps", steps).with(moments.tensors());
     }
 
     @Override

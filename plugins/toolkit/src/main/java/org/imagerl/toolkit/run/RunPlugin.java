@@ -8,6 +8,7 @@ import org.imagerl.spi.run.RewardCombination;
 import org.imagerl.spi.run.RolloutBudget;
 import org.imagerl.spi.run.UpdateRule;
 import org.imagerl.toolkit.optim.AdamW;
+import org.imagerl.toolkit.optim.EightBitAdamW;
 import org.imagerl.toolkit.recipe.DecoupledAdvantage;
 import org.imagerl.toolkit.recipe.SimpleFactory;
 import org.imagerl.toolkit.recipe.WeightedSum;
@@ -43,10 +44,17 @@ public final class RunPlugin implements Plugin {
 
     @Override
     public List<Factory<? extends UpdateRule, ?>> updateRules() {
-        return List.of(SimpleFactory.of(
-                "adamw",
-                "AdamW with decoupled weight decay, gradients limited by their global norm",
-                new AdamW.Settings(0.9, 0.999, 1e-8, 1e-4, 1),
-                settings -> settings));
+        AdamW.Settings usual = new AdamW.Settings(0.9, 0.999, 1e-8, 1e-4, 1);
+        return List.of(
+                SimpleFactory.of(
+                        "adamw",
+                        "AdamW with decoupled weight decay, gradients limited by their global norm",
+                        usual,
+                        settings -> settings),
+                SimpleFactory.of(
+                        "adamw-8bit",
+                        "the same with 8-bit moments: 2 bytes for each trained number in place of 8",
+                        usual,
+                        EightBitAdamW::new));
     }
 }

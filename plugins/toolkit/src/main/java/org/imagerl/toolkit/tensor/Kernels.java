@@ -323,6 +323,30 @@ public final class Kernels {
         runInPlace("adamw", inputs, learningRate, beta1, beta2, weightDecay, epsilon);
     }
 
+    /**
+     * One AdamW step in place over one tensor whose moments are codes of 8 bits, in blocks of 256 with a scale each; a mean of squares above zero is
+     * not rounded to zero. Not differentiable; gradients must be off.
+     *
+     * @param tensors parameter and gradient, float32 of the same shape; of the mean of gradients codes uint8 {@code [N, 256]} and scales float32
+     *     {@code [N]}; the same of the mean of squares; of signed and of unsigned codes the values float32 {@code [256]} and the borders between
+     *     them {@code [255]}
+     * @param correction1 of the mean of gradients, {@code 1 - beta1^t}
+     * @param correction2 of the mean of squares, {@code 1 - beta2^t}
+     */
+    public static void adamwEightBit(
+            List<NDArray> tensors,
+            double learningRate,
+            double beta1,
+            double beta2,
+            double weightDecay,
+            double epsilon,
+            double correction1,
+            double correction2) {
+        NDList inputs = new NDList();
+        inputs.addAll(tensors);
+        runInPlace("adamw_8bit", inputs, learningRate, beta1, beta2, weightDecay, epsilon, correction1, correction2);
+    }
+
     /** Norm of all tensors, of any shape, together, as if they were one vector. */
     public static double globalNorm(List<NDArray> tensors) {
         NDList inputs = new NDList();

@@ -3,8 +3,10 @@ package org.imagerl.training.config;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import org.imagerl.config.Node;
 import org.imagerl.config.RecordNodes;
+import org.jspecify.annotations.Nullable;
 
 /** The section {@code optimiser} has the settings of its type beside keys that go with every type: those stay where the type changes. */
 final class OptimiserLayer {
@@ -13,6 +15,9 @@ final class OptimiserLayer {
 
     /** The type that presets mean, which do not say it. */
     private static final String PRESETS = "adamw";
+
+    /** These have the same settings. */
+    private static final Set<String> ADAMW = Set.of(PRESETS, "adamw-8bit");
 
     private OptimiserLayer() {}
 
@@ -27,12 +32,16 @@ final class OptimiserLayer {
             return lower;
         }
         Map<String, Node> kept = new LinkedHashMap<>(below.entries());
-        if (!Objects.requireNonNullElse(below.text(TYPE), PRESETS).equals(own.text(TYPE))) {
+        if (!sameSettings(Objects.requireNonNullElse(below.text(TYPE), PRESETS), own.text(TYPE))) {
             kept.keySet().retainAll(RecordNodes.keys(RunConfig.Optimiser.class));
         }
         kept.put(TYPE, type);
         Map<String, Node> sections = new LinkedHashMap<>(lower.entries());
         sections.put(SECTION, new Node.Section(kept, below.origin()));
         return new Node.Section(sections, lower.origin());
+    }
+
+    private static boolean sameSettings(String type, @Nullable String other) {
+        return type.equals(other) || (other != null && ADAMW.contains(type) && ADAMW.contains(other));
     }
 }
