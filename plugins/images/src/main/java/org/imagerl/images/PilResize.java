@@ -24,6 +24,12 @@ public final class PilResize {
         return resize(image, width, height, ResizeFilter.BICUBIC);
     }
 
+    /** As diffusers resizes the images that pipelines begin with; an image of the size stays as it is. */
+    public static RgbImage lanczos(RgbImage image, int width, int height) {
+        boolean same = image.width() == width && image.height() == height;
+        return same ? image : resize(image, width, height, ResizeFilter.LANCZOS);
+    }
+
     /** Resizes to {@code width} x {@code height} pixels, both at least 1. An axis that keeps its size is copied, as in Pillow. */
     public static RgbImage resize(RgbImage image, int width, int height, ResizeFilter filter) {
         byte[] wide = width == image.width() ? image.rgb() : alongRows(image, windows(image.width(), width, filter));

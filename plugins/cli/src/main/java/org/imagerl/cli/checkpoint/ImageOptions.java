@@ -6,7 +6,6 @@ import java.util.List;
 import java.util.Map;
 import org.imagerl.images.ImageDecoder;
 import org.imagerl.images.PilResize;
-import org.imagerl.images.ResizeFilter;
 import org.imagerl.spi.ImageSize;
 import org.imagerl.spi.Pipeline;
 import org.imagerl.spi.RgbImage;
@@ -102,9 +101,7 @@ final class ImageOptions {
     }
 
     private static RgbImage resized(Path file, ImageSize size) {
-        RgbImage decoded = ImageDecoder.decode(file);
-        boolean same = decoded.width() == size.width() && decoded.height() == size.height();
-        return same ? decoded : PilResize.resize(decoded, size.width(), size.height(), ResizeFilter.LANCZOS);
+        return PilResize.lanczos(ImageDecoder.decode(file), size.width(), size.height());
     }
 
     /** As Pillow's {@code convert("L")}. */

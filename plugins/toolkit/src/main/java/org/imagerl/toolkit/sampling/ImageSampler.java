@@ -63,25 +63,14 @@ public final class ImageSampler {
         GuidedPolicy policy = new GuidedPolicy(
                 pipeline, null, new GuidedPolicy.Settings(settings.guidance(), settings.negativePrompt(), size));
         Schedule schedule = pipeline.schedule(settings.width(), settings.height());
-        TransitionKernel kernel = dynamics.kernel(schedule, settings.steps());
+        TransitionKernel whole = dynamics.kernel(schedule, settings.steps());
+        ImageStarts starts = image == null ? null : new ImageStarts(image.strength(), prompt -> image);
         sampler = new Sampler(
                 policy,
-                kernel,
+                starts == null ? whole : starts.last(whole, schedule, settings.steps()),
                 pipeline.latentShape(settings.width(), settings.height()),
                 WeightSet.LIVE,
-                image,
-                image == null ? 0 : first(schedule, kernel, settings.steps(), image.strength()));
-    }
-
-    /** Where a rule calls the denoiser twice in a step, its kernel has as many steps. */
-    private static int first(Schedule schedule, TransitionKernel kernel, int steps, double strength) {
-        int begin = schedule.begin(steps, strength);
-        if (begin >= steps) {
-            throw UserException.input(
-                    "strength: " + strength + " of " + steps + " steps is none; take a higher strength or more steps");
-        }
-        int calls = (kernel.steps() + steps - 1) / steps;
-        return begin * calls;
+                starts);
     }
 
     /** Denoiser calls per image, each branch of guidance counted once. */

@@ -5,7 +5,6 @@ import ai.djl.ndarray.NDManager;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
-import java.util.Objects;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.IntConsumer;
 import org.imagerl.spi.Conditioning;
@@ -44,10 +43,7 @@ public final class Sampler {
     private final WeightSet weights;
 
     /** What samples begin with instead of noise alone. */
-    private final @Nullable ImageStart image;
-
-    /** The first step of samples that begin with an image. */
-    private final int first;
+    private final @Nullable ImageStarts images;
 
     /** The largest batch whose memory was looked at. */
     private final AtomicInteger checked = new AtomicInteger();
@@ -62,22 +58,22 @@ public final class Sampler {
      * @param weights that sample
      */
     public Sampler(GuidedPolicy policy, TransitionKernel kernel, long[] latentShape, WeightSet weights) {
-        this(policy, kernel, latentShape, weights, null, 0);
+        this(policy, kernel, latentShape, weights, null);
     }
 
     /**
-     * @param image that samples begin with, or null
-     * @param first the step of the kernel that is made first
+     * @param kernel of the steps that are made
+     * @param latentShape {@code [c, h, w]}
+     * @param weights that sample
+     * @param images that samples begin with, or null
      */
-    Sampler(
+    public Sampler(
             GuidedPolicy policy,
             TransitionKernel kernel,
             long[] latentShape,
             WeightSet weights,
-            @Nullable ImageStart image,
-            int first) {
-        this.image = image;
-        this.first = first;
+            @Nullable ImageStarts images) {
+        this.images = images;
         this.weights = weights;
         this.policy = policy;
         this.kernel = kernel;
@@ -86,7 +82,7 @@ public final class Sampler {
 
     /** Denoiser calls per sample. */
     int calls() {
-        return kernel.steps() - first;
+        return kernel.steps();
     }
 
     /**
@@ -107,8 +103,9 @@ public final class Sampler {
             policy.requireMemory(prompts.size());
         }
         return Gradients.off(() -> policy.with(weights, () -> {
-            if (image != null) {
-                return fromImage(manager, prompts, seeds, keep, onStep);
+            if (images != null) {
+                List<ImageStart> starts = prompts.stream().map(images.of()).toList();
+                return fromImages(manager, prompts, starts, seeds, keep, onStep);
             }
             Branches branches = Branches.of(prompts, seeds);
             int apart = branches.any() ? firstNoisy() : 0;
@@ -120,16 +117,19 @@ public final class Sampler {
         }));
     }
 
-    private Trajectories fromImage(
-            NDManager manager, List<Prompt> prompts, Seeds seeds, Keep keep, IntConsumer onStep) {
+    private Trajectories fromImages(
+            NDManager manager,
+            List<Prompt> prompts,
+            List<ImageStart> starts,
+            Seeds seeds,
+            Keep keep,
+            IntConsumer onStep) {
         try (NDManager scratch = manager.newSubManager()) {
-            Beginning beginning = Beginning.of(
-                    scratch, policy, kernel, Objects.requireNonNull(image), first, seeds.start(), latentShape);
+            Beginning beginning = Beginning.of(scratch, policy, kernel, starts, seeds.start(), latentShape);
             NDArray state = Scope.keep(beginning.state());
             state.attach(manager);
             Trajectories made = begun(manager, prompts, state, beginning.maskedImage());
-            IntConsumer done = step -> onStep.accept(step - first);
-            walk(keep, beginning).make(made, manager, seeds.steps(), first, kernel.steps(), done);
+            walk(keep, beginning).make(made, manager, seeds.steps(), 0, kernel.steps(), onStep);
             return made;
         }
     }
@@ -143,7 +143,7 @@ public final class Sampler {
         List<@Nullable NDArray> states = new ArrayList<>(Collections.nCopies(kernel.steps() + 1, null));
         List<@Nullable NDArray> densities = new ArrayList<>(Collections.nCopies(kernel.steps(), null));
         List<@Nullable NDArray> noises = new ArrayList<>(Collections.nCopies(kernel.steps(), null));
-        states.set(image == null ? 0 : first, state);
+        states.set(0, state);
         return new Trajectories(kernel, prompts, conditioning, states, densities, noises);
     }
 

@@ -223,6 +223,13 @@ public final class Rules {
                             + " adds no noise on the way; leave it out, or use dynamics with noise",
                     true);
         }
+        if (config.rollout().strength() != null) {
+            problem(
+                    "rollout.shared_noise",
+                    "does not go with rollout.strength: samples that begin with an image have"
+                            + " noise of their own; leave one of them out",
+                    true);
+        }
         if (config.rollout().samplesPerPrompt() == 1) {
             problem(
                     "rollout.shared_noise",

@@ -266,6 +266,8 @@ public record RunConfig(
      * @param batchSize images sampled at a time; matters for memory and speed only
      * @param promptSampler which prompts an epoch has
      * @param budget how many samples each prompt of an epoch has, {@code samplesPerPrompt} on average
+     * @param strength samples, also those of evaluations, begin with the image that the field {@code image} of their prompt names (a file; relative to the
+     *     configuration), and this share of the steps is made; if absent they begin with noise alone
      */
     public record Rollout(
             BoundPart<Dynamics> dynamics,
@@ -279,7 +281,8 @@ public record RunConfig(
             boolean sharedNoise,
             @Range(min = 1, max = 10_000) int batchSize,
             BoundPart<PromptSampler> promptSampler,
-            BoundPart<RolloutBudget> budget) {}
+            BoundPart<RolloutBudget> budget,
+            @Nullable @Range(min = 0, max = 1) Double strength) {}
 
     /**
      * How rewards become updates: a recipe of parts, or an objective of its own in their place.

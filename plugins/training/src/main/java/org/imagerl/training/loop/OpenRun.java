@@ -63,7 +63,7 @@ public record OpenRun(
         Path checkpoint = config.resolve(config.checkpoint());
         PipelineFactory family = registry.pipeline(checkpoint, config.checkpoint());
         WeightedRewards rewards = opened.keep(rewards(config, context));
-        checkPrompts(prompts, parts.objective(), rewards, config.rewards().size());
+        checkPrompts(config, prompts, parts.objective(), rewards);
         parts.promptSampler().check(prompts.train(), config.rollout().promptsPerEpoch());
         checkRange(parts, rewards.first(config.rewards().size()));
         Rules.checkGroups(config.rollout(), parts, prompts.train().size());
@@ -87,15 +87,17 @@ public record OpenRun(
     }
 
     private static void checkPrompts(
-            TrainingPrompts prompts, Objective objective, WeightedRewards rewards, int trained) {
+            RunConfig config, TrainingPrompts prompts, Objective objective, WeightedRewards rewards) {
         List<Reward> all =
                 rewards.entries().stream().map(WeightedRewards.Entry::reward).toList();
         List<Prompt> everywhere = new ArrayList<>(prompts.train());
         everywhere.addAll(prompts.heldOut());
         Rules.checkPrompts(all, everywhere);
+        PromptImages.check(config, everywhere);
         prompts.train().forEach(objective::check);
         for (int i = 0; i < prompts.train().size() && objective.maximisesRewards(); i++) {
-            rewards.first(trained).checkTrained(prompts.drawn(prompts.train().get(i), 0, i));
+            rewards.first(config.rewards().size())
+                    .checkTrained(prompts.drawn(prompts.train().get(i), 0, i));
         }
     }
 
@@ -133,6 +135,8 @@ public record OpenRun(
         if (config.evaluation() != null) {
             inputs.add(config.resolve(config.evaluation().prompts().file()));
         }
+        inputs.addAll(PromptImages.files(config, prompts.train()));
+        inputs.addAll(PromptImages.files(config, prompts.heldOut()));
         return inputs;
     }
 

@@ -16,6 +16,7 @@ import org.imagerl.spi.ImageSize;
 import org.imagerl.spi.Objective;
 import org.imagerl.spi.Pipeline;
 import org.imagerl.spi.PipelineFactory;
+import org.imagerl.spi.Schedule;
 import org.imagerl.spi.Stateful;
 import org.imagerl.spi.TransitionKernel;
 import org.imagerl.spi.TrustRegion;
@@ -31,6 +32,7 @@ import org.imagerl.toolkit.parallel.GradientShards;
 import org.imagerl.toolkit.parallel.Workers;
 import org.imagerl.toolkit.random.RandomStreams;
 import org.imagerl.toolkit.sampling.GuidedPolicy;
+import org.imagerl.toolkit.sampling.ImageStarts;
 import org.imagerl.toolkit.sampling.KernelSpec;
 import org.imagerl.toolkit.sampling.PolicyWeights;
 import org.imagerl.toolkit.sampling.Sampler;
@@ -51,6 +53,7 @@ public final class PolicyRuntime implements AutoCloseable {
     private final Pipeline pipeline;
     private final Tuning tuning;
     private final ImageSize size;
+    private final @Nullable ImageStarts images;
     private final Workers workers;
     private final GradientShards shards;
     private final PolicyWeights weights;
@@ -90,6 +93,7 @@ public final class PolicyRuntime implements AutoCloseable {
         pipeline = opened.keep(pipeline(config, parts.augmentation(), family, context));
         tuning = opened.keep(pipeline.tune(config.tuning(), random.seed("tuning")));
         size = size(config.rollout(), pipeline);
+        images = PromptImages.of(config, size);
         workers = opened.keep(new Workers(config.workers(), config.shardCount()));
         if (workers.count() > 1 && pipeline.manager().getDevice().isGpu()) {
             context.warnings()
@@ -177,13 +181,22 @@ public final class PolicyRuntime implements AutoCloseable {
 
     /** Some step that is trained has noise, in every epoch. */
     private void requireTrainedSteps() {
+        TransitionKernel begun = kernel(rolloutKernel(0));
+        if (images != null
+                && parts.objective().needs().density()
+                && IntStream.range(0, begun.steps()).noneMatch(step -> begun.std(step) > 0)) {
+            throw UserException.input("rollout.strength: is " + images.strength() + " of "
+                    + config.rollout().steps()
+                    + " steps, none of which adds noise, so that there is nothing to train; take a higher strength or"
+                    + " more steps");
+        }
         if (!parts.objective().needs().density()
                 || !(config.algorithm().trainedSteps() instanceof TrainedSteps.Fixed fixed)) {
             return;
         }
         for (long epoch = 0; epoch < config.epochs(); epoch++) {
             TransitionKernel kernel = kernel(rolloutKernel(epoch));
-            if (fixed.steps().stream().noneMatch(step -> kernel.std(step) > 0)) {
+            if (fixed.steps().stream().noneMatch(step -> step < kernel.steps() && kernel.std(step) > 0)) {
                 List<Integer> noisy = IntStream.range(0, kernel.steps())
                         .filter(step -> kernel.std(step) > 0)
                         .boxed()
@@ -315,7 +328,8 @@ public final class PolicyRuntime implements AutoCloseable {
                 guided,
                 kernel(sampling.kernel()),
                 pipeline.latentShape(size.width(), size.height()),
-                sampling.policy().weights());
+                sampling.policy().weights(),
+                images);
     }
 
     /** What is needed of the way. */
@@ -357,9 +371,9 @@ public final class PolicyRuntime implements AutoCloseable {
         if (!ofRollouts && !spec.dynamics().equals(evaluationDynamics)) {
             throw new IllegalStateException("the run has no dynamics " + spec.dynamics());
         }
-        return spec.kernel(
-                ofRollouts ? parts.dynamics() : parts.evaluationDynamics(),
-                pipeline.schedule(spec.width(), spec.height()));
+        Schedule schedule = pipeline.schedule(spec.width(), spec.height());
+        TransitionKernel whole = spec.kernel(ofRollouts ? parts.dynamics() : parts.evaluationDynamics(), schedule);
+        return images == null ? whole : images.last(whole, schedule, spec.steps());
     }
 
     /** What the trust region allows with these latents, a line for the user; empty if there is nothing to say. */

@@ -1,0 +1,84 @@
+package org.imagerl.toolkit.sampling;
+
+import ai.djl.ndarray.NDArray;
+import java.util.List;
+import org.imagerl.spi.Mixture;
+import org.imagerl.spi.Schedule;
+import org.imagerl.spi.TransitionKernel;
+import org.imagerl.spi.UserException;
+
+/**
+ * The last steps of a kernel, for samples that begin with a noised image: its state 0 is made of the image and noise as {@link #mixture} says.
+ *
+ * @param whole all steps
+ * @param first the one that is made first
+ */
+record LateKernel(TransitionKernel whole, int first) implements TransitionKernel {
+
+    /**
+     * The steps of a strength.
+     *
+     * @param made the kernel of so many steps
+     * @throws UserException if the strength leaves no step
+     */
+    static TransitionKernel of(TransitionKernel made, Schedule schedule, int steps, double strength) {
+        int begin = schedule.begin(steps, strength);
+        if (begin >= steps) {
+            throw UserException.input(
+                    "strength: " + strength + " of " + steps + " steps is none; take a higher strength or more steps");
+        }
+        // Where a rule calls the denoiser twice in a step, its kernel has as many steps.
+        int calls = (made.steps() + steps - 1) / steps;
+        return begin == 0 ? made : new LateKernel(made, begin * calls);
+    }
+
+    @Override
+    public int steps() {
+        return whole.steps() - first;
+    }
+
+    @Override
+    public double timestep(int step) {
+        return whole.timestep(first + step);
+    }
+
+    @Override
+    public double std(int step) {
+        return whole.std(first + step);
+    }
+
+    @Override
+    public double meanPerOutput(int step) {
+        return whole.meanPerOutput(first + step);
+    }
+
+    @Override
+    public double stepSize(int step) {
+        return whole.stepSize(first + step);
+    }
+
+    @Override
+    public double ratioNormFactor(int step) {
+        return whole.ratioNormFactor(first + step);
+    }
+
+    @Override
+    public boolean clips() {
+        return whole.clips();
+    }
+
+    @Override
+    public Mixture mixture(int step) {
+        return whole.mixture(first + step);
+    }
+
+    @Override
+    public NDArray mean(int step, NDArray latents, NDArray output) {
+        return whole.mean(first + step, latents, output);
+    }
+
+    @Override
+    public Advance advance(int step, NDArray latents, NDArray output, List<NDArray> history) {
+        return whole.advance(first + step, latents, output, history);
+    }
+}
