@@ -32,6 +32,12 @@ record SchedulerClass(
     private static final SchedulerClass IPNDM_WITH_BETAS =
             new SchedulerClass(IPNDM, BetaSchedule.LINEAR, 0.0001, 0.02, Optional.empty());
 
+    private static final Map<String, String> DYNAMICS = Map.of(
+            "EulerDiscreteScheduler", "euler",
+            "EulerAncestralDiscreteScheduler", "euler-a",
+            "DPMSolverMultistepScheduler", "dpmpp-2m",
+            "UniPCMultistepScheduler", "unipc");
+
     private static final Map<String, SchedulerClass> KNOWN = known();
 
     /** Beginnings of the names of classes of other forward processes, with the reason why they are refused. */
@@ -72,6 +78,11 @@ record SchedulerClass(
     /** Whether it samples as this library does; if not, images differ from those that it makes. */
     boolean samplesByDdim() {
         return name.equals(DDIM) || name.equals("DDIMParallelScheduler");
+    }
+
+    /** The dynamics that sample as the class does, if there are such; their settings are in the file. */
+    Optional<String> dynamics() {
+        return Optional.ofNullable(DYNAMICS.get(name));
     }
 
     private static Map<String, SchedulerClass> known() {

@@ -160,7 +160,10 @@ final class SchedulerConfigReader {
         List<String> warnings = new ArrayList<>(file.warnings());
         if (!type.samplesByDdim()) {
             warnings.add(file.file() + ": of " + type.name()
-                    + " the noise schedule is used; images are sampled by DDIM in its place");
+                    + " the noise schedule is used; images are sampled by DDIM in its place"
+                    + type.dynamics()
+                            .map(name -> " (sampled as it does: --scheduler " + name + ")")
+                            .orElse(""));
         }
         return warnings;
     }
