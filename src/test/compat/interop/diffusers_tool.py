@@ -51,12 +51,29 @@ def peft(checkpoint, family, changes, layout, path):
 
 
 def merged(checkpoint, family, changes, folder):
-    """A merged checkpoint: every weight is that of the checkpoint and the change, in diffusers and transformers."""
-    before, after, found = load(checkpoint), load(folder), {}
+    """A merged checkpoint, loaded by from_pretrained."""
+    before, after = load(checkpoint), load(folder)
+    if before.scheduler.config.get("_class_name") != after.scheduler.config.get("_class_name"):
+        return verdict.Verdict("part", "another scheduler")
+    return compared(before, after, changes)
+
+
+def single(checkpoint, family, changes, file):
+    """The same as a single file, by from_single_file with the configurations of the folder."""
+    before = load(checkpoint)
+    absent = {name: None for name in ("text_encoder_3", "tokenizer_3") if hasattr(before, name) and getattr(before, name) is None}
+    return compared(before, type(before).from_single_file(str(file), config=str(checkpoint), local_files_only=True, **absent), changes)
+
+
+def compared(before, after, changes):
+    """Every weight of every component is that of the checkpoint and the change."""
+    found = {}
     for component in ("unet", "transformer", "vae", "text_encoder", "text_encoder_2", "text_encoder_3"):
         old, new = getattr(before, component, None), getattr(after, component, None)
         if old is None:
             continue
+        if new is None:
+            return verdict.Verdict("part", f"without {component}")
         there = dict(new.named_parameters())
         for name, weight in old.named_parameters():
             difference = (there[name] - weight).detach()
@@ -65,6 +82,4 @@ def merged(checkpoint, family, changes, folder):
                 found[layer] = difference
             elif difference.abs().max() > 0:
                 return verdict.Verdict("part", f"{component}.{name} has changed, which the LoRA does not adapt")
-    if before.scheduler.config.get("_class_name") != after.scheduler.config.get("_class_name"):
-        return verdict.Verdict("part", "another scheduler")
     return verdict.of(changes, found)

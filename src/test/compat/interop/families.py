@@ -53,6 +53,7 @@ def draws(name):
 
 
 def clip(name, tokenizer, projection=False, width=32):
+    """The encoders of a checkpoint have different widths, as the published ones: diffusers tells them apart by that in a single file."""
     config = CLIPTextConfig(vocab_size=len(tokenizer), hidden_size=width, intermediate_size=2 * width, num_hidden_layers=2, num_attention_heads=4,
                             projection_dim=width, bos_token_id=tokenizer.bos_token_id, eos_token_id=tokenizer.eos_token_id,
                             pad_token_id=tokenizer.eos_token_id)
@@ -80,25 +81,28 @@ def sd15(scratch):
 def sdxl(scratch):
     tokenizer = clip_tokenizer.tiny(scratch, draws("tokenizer"))
     unet = UNet2DConditionModel(
-        sample_size=8, cross_attention_dim=64, block_out_channels=(32, 64, 64), attention_head_dim=(2, 4, 4), layers_per_block=2,
+        sample_size=8, cross_attention_dim=80, block_out_channels=(32, 64, 64), attention_head_dim=(2, 4, 4), layers_per_block=2,
         down_block_types=("DownBlock2D", "CrossAttnDownBlock2D", "CrossAttnDownBlock2D"),
         up_block_types=("CrossAttnUpBlock2D", "CrossAttnUpBlock2D", "UpBlock2D"), transformer_layers_per_block=(1, 2, 10),
-        use_linear_projection=True, addition_embed_type="text_time", addition_time_embed_dim=8, projection_class_embeddings_input_dim=80)
+        use_linear_projection=True, addition_embed_type="text_time", addition_time_embed_dim=8, projection_class_embeddings_input_dim=96)
     return StableDiffusionXLPipeline(
-        vae=vae("xl/vae"), text_encoder=clip("xl/text", tokenizer), tokenizer=tokenizer, text_encoder_2=clip("xl/text2", tokenizer, True),
+        vae=vae("xl/vae"), text_encoder=clip("xl/text", tokenizer), tokenizer=tokenizer, text_encoder_2=clip("xl/text2", tokenizer, True, 48),
         tokenizer_2=tokenizer, unet=fill(unet, draws("xl/unet")), scheduler=DDIMScheduler(**DDIM))
 
 
 def sd3(scratch):
     """Without T5. ComfyUI and sd-scripts compute the width from the depth: 64 for each block."""
     tokenizer = clip_tokenizer.tiny(scratch, draws("tokenizer"))
+    first = clip("sd3/text", tokenizer, True)
+    with torch.no_grad():  # a single file has no projection of this encoder, because it is the identity in the published checkpoint
+        first.text_projection.weight.copy_(torch.eye(*first.text_projection.weight.shape))
     transformer = SD3Transformer2DModel(sample_size=8, num_layers=2, attention_head_dim=64, num_attention_heads=2, caption_projection_dim=128,
-                                        joint_attention_dim=96, pooled_projection_dim=64, qk_norm="rms_norm", dual_attention_layers=(0,),
+                                        joint_attention_dim=96, pooled_projection_dim=80, qk_norm="rms_norm", dual_attention_layers=(0,),
                                         pos_embed_max_size=12)
     return StableDiffusion3Pipeline(
         transformer=fill(transformer, draws("sd3/transformer")), scheduler=FlowMatchEulerDiscreteScheduler(shift=3.0),
-        vae=vae("sd3/vae", 16, shift_factor=0.0609, use_quant_conv=False, use_post_quant_conv=False), text_encoder=clip("sd3/text", tokenizer, True),
-        tokenizer=tokenizer, text_encoder_2=clip("sd3/text2", tokenizer, True), tokenizer_2=tokenizer, text_encoder_3=None, tokenizer_3=None)
+        vae=vae("sd3/vae", 16, shift_factor=0.0609, use_quant_conv=False, use_post_quant_conv=False), text_encoder=first,
+        tokenizer=tokenizer, text_encoder_2=clip("sd3/text2", tokenizer, True, 48), tokenizer_2=tokenizer, text_encoder_3=None, tokenizer_3=None)
 
 
 def flux(scratch):

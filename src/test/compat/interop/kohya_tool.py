@@ -62,7 +62,7 @@ class Kohya:
             network = load(checkpoint).unet
         elif family.name == "sd3":
             # not the factory function: its names of models have their own sizes
-            params = self.sd3.SD3Params(patch_size=2, depth=2, num_patches=144, pos_embed_max_size=12, adm_in_channels=64, qk_norm="rms",
+            params = self.sd3.SD3Params(patch_size=2, depth=2, num_patches=144, pos_embed_max_size=12, adm_in_channels=80, qk_norm="rms",
                                         x_block_self_attn_layers=[0], context_embedder_in_features=96, context_embedder_out_features=128,
                                         model_type="sd3m")
             network = self.sd3.create_sd3_mmdit(params)

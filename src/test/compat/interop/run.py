@@ -64,11 +64,12 @@ def main():
     import torch
 
     torch.set_num_threads(1)
-    tools = {}
+    tools, comfyui = {}, None
     if options.comfyui:  # before diffusers: it looks for devices when it is imported
         from comfyui_tool import ComfyUI
 
-        tools["comfyui"] = ComfyUI(options.comfyui.resolve()).lora
+        comfyui = ComfyUI(options.comfyui.resolve())
+        tools["comfyui"] = comfyui.lora
     import diffusers_tool
     from families import FAMILIES, make_lora
 
@@ -96,10 +97,18 @@ def main():
                 found = wide_flux(imagerl, folder) if wide else tried(loader, checkpoint, family, changes, layout, out)
                 rows.append(table.Row(layout, family.name, tool, found.kind, found.note))
                 print(f"{family.name:5} {layout:10} {tool:10} {found.kind:9} {found.note}", flush=True)
-        export(imagerl, folder / "source.safetensors", "--checkpoint", checkpoint, "--merge", "--out", folder / "merged")
-        found = tried(diffusers_tool.merged, checkpoint, family, changes, folder / "merged")
-        rows.append(table.Row("merged", family.name, "diffusers", found.kind, found.note))
-        print(f"{family.name:5} {'merged':10} {'diffusers':10} {found.kind:9} {found.note}", flush=True)
+        source = (folder / "source.safetensors", "--checkpoint", checkpoint)
+        export(imagerl, *source, "--merge", "--out", folder / "merged")
+        export(imagerl, *source, "--single-file", folder / "single.safetensors")
+        export(imagerl, *source, "--scale", 0, "--single-file", folder / "base.safetensors")
+        whole = {("merged", "diffusers"): tried(diffusers_tool.merged, checkpoint, family, changes, folder / "merged")}
+        if family.name != "flux":  # of which diffusers' conversion knows the real width alone
+            whole["single", "diffusers"] = tried(diffusers_tool.single, checkpoint, family, changes, folder / "single.safetensors")
+        if comfyui:
+            whole["single", "comfyui"] = tried(comfyui.single, family, changes, folder / "base.safetensors", folder / "single.safetensors")
+        for (layout, tool), found in whole.items():
+            rows.append(table.Row(layout, family.name, tool, found.kind, found.note))
+            print(f"{family.name:5} {layout:10} {tool:10} {found.kind:9} {found.note}", flush=True)
     return table.finish(rows, options, tools)
 
 

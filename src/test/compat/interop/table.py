@@ -11,7 +11,7 @@ HEADER = ["layout", "family", "tool", "verdict", "note"]
 BEGIN, END = "<!-- the table is written by src/test/compat/interop/run.py -->", "<!-- the end of the table -->"
 TOOLS = {"diffusers": "diffusers", "peft": "PEFT", "comfyui": "ComfyUI", "kohya": "sd-scripts"}
 FAMILIES = {"sd": "SD 1.x", "sdxl": "SDXL", "sd3": "SD3", "flux": "FLUX.1"}
-LAYOUTS = {"diffusers": "`--format diffusers`", "kohya": "`--format kohya`", "peft": "`--format peft`", "merged": "`--merge`"}
+LAYOUTS = {"diffusers": "`--format diffusers`", "kohya": "`--format kohya`", "peft": "`--format peft`", "merged": "`--merge`", "single": "`--single-file`"}
 WORDS = {"loads": "yes", "strength": "at another strength", "part": "in part", "names": "yes (names)", "refuses": "no"}
 
 

@@ -29,6 +29,7 @@ class CompatibilityTest {
             "refuses",
             "no");
 
+    private static final Map<String, String> WHOLE = Map.of("--merge", "merged", "--single-file", "single");
     private static final Map<String, String> FAMILIES =
             Map.of("SD 1.x", "sd", "SDXL", "sdxl", "SD3", "sd3", "FLUX.1", "flux");
 
@@ -56,7 +57,8 @@ class CompatibilityTest {
         for (String line : Files.readAllLines(page)) {
             if (line.startsWith("| `--")) {
                 String[] cells = line.split(" *\\| *", -1);
-                String layout = cells[1].equals("`--merge`") ? "merged" : cells[1].replaceAll("`(--format )?", "");
+                String option = cells[1].replaceAll("`(--format )?", "");
+                String layout = WHOLE.getOrDefault(option, option);
                 for (int i = 0; i < TOOLS.size(); i++) {
                     if (!cells[3 + i].isEmpty()) {
                         values.put(layout + " " + FAMILIES.get(cells[2]) + " " + TOOLS.get(i), cells[3 + i]);

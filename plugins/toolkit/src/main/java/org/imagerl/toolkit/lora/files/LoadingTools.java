@@ -37,7 +37,7 @@ final class LoadingTools {
     /**
      * A value of the table.
      *
-     * @param layout {@code diffusers}, {@code kohya}, {@code peft}, {@code merged}
+     * @param layout {@code diffusers}, {@code kohya}, {@code peft}, {@code merged}, {@code single}
      * @param family {@code sd}, {@code sdxl}, {@code sd3}, {@code flux}
      * @param tool {@code diffusers}, {@code peft}, {@code comfyui}, {@code kohya}
      * @param verdict what it made of it
