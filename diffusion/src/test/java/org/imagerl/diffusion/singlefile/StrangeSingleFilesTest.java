@@ -165,7 +165,7 @@ class StrangeSingleFilesTest {
     @Test
     void whateverIsLostOrRenamedIsAMessage() {
         Random random = new Random(5);
-        for (int i = 0; i < 40; i++) {
+        for (int i = 0; i < 25; i++) {
             Path file = changed(tensors -> {
                 for (int n = random.nextInt(3); n >= 0; n--) {
                     TensorSource lost = tensors.remove(random.nextInt(tensors.size()));

@@ -18,8 +18,8 @@ final class ComponentArguments {
             paramLabel = "NAME=PATH",
             description =
                     "A component that is taken from a file or folder in place of the checkpoint's own, or because a"
-                            + " single file has none: vae, text_encoder, tokenizer, scheduler and others. Can be given"
-                            + " several times.")
+                            + " single file has none: vae, text_encoder, tokenizer, scheduler and others; "
+                            + "config is a checkpoint folder that describes a single file. Can be given several times.")
     private List<String> given = List.of();
 
     /**

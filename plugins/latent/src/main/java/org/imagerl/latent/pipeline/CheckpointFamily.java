@@ -10,6 +10,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.stream.Stream;
 import org.imagerl.latent.checkpoint.ModelIndex;
 import org.imagerl.latent.source.CheckpointSource;
 import org.imagerl.latent.source.OtherComponents;
@@ -121,7 +122,8 @@ public record CheckpointFamily(
             SingleFileKind kind = singleFiles
                     .kind(file)
                     .orElseThrow(() -> UserException.input(path + ": is no checkpoint of the family " + name));
-            boolean described = options.model().components().containsKey("scheduler");
+            boolean described =
+                    Stream.of("scheduler", "config").anyMatch(options.model().components()::containsKey);
             if (!described) {
                 kind.assumptions().forEach(line -> options.context().warnings().accept(path + ": " + line));
             }

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collection;
+import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
@@ -18,16 +19,24 @@ import org.imagerl.toolkit.safetensors.SafetensorsFile;
 import org.imagerl.toolkit.safetensors.WeightViews;
 
 /**
- * A component whose weights are in a single file, and whose description follows from their shapes.
+ * A component whose weights are in a single file, and whose description follows from their shapes or is in a folder.
  *
  * @param file a safetensors file
  * @param name of the component, for messages
+ * @param described the folder with its description; empty: it follows from shapes
  */
-record FileComponent(Path file, String name, ComponentFormat.Found found) implements ComponentSource {
+record FileComponent(Path file, String name, ComponentFormat.Found found, Optional<Path> described)
+        implements ComponentSource {
+
+    FileComponent(Path file, String name, ComponentFormat.Found found) {
+        this(file, name, found, Optional.empty());
+    }
 
     @Override
     public ConfigFile config(String configName) {
-        return ConfigFile.of(Path.of(file + " (" + name + ")"), found.config());
+        return described
+                .map(folder -> ConfigFile.read(folder.resolve(configName)))
+                .orElseGet(() -> ConfigFile.of(Path.of(file + " (" + name + ")"), found.config()));
     }
 
     @Override
@@ -50,6 +59,8 @@ record FileComponent(Path file, String name, ComponentFormat.Found found) implem
     @Override
     public void copy(Path target, boolean weightsToo) throws IOException {
         Files.createDirectories(target);
-        AtomicFile.writeText(target.resolve("config.json"), StrictJson.indented(found.config()) + "\n");
+        AtomicFile.writeText(
+                target.resolve("config.json"),
+                StrictJson.indented(config("config.json").tree()) + "\n");
     }
 }

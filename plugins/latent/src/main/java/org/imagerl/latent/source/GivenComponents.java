@@ -29,6 +29,11 @@ final class GivenComponents {
                         + Nearest.hint(name, kind.names()) + "; it has " + String.join(", ", kind.names()));
             }
         }
+        Path config = given.get(SingleFileKind.CONFIG);
+        if (config != null && !Files.isDirectory(config)) {
+            throw UserException.input(config + ": is no folder; component \"" + SingleFileKind.CONFIG
+                    + "\" is a checkpoint folder whose descriptions and tokenizers are taken");
+        }
     }
 
     /**

@@ -48,6 +48,10 @@ public record OtherComponents(CheckpointSource folder, Map<String, ComponentSour
     }
 
     private static ComponentSource source(SingleFileKind kind, String name, Path path) {
+        if (name.equals(SingleFileKind.CONFIG)) {
+            throw UserException.input(path + ": component \"" + name
+                    + "\" describes a single file; a checkpoint folder describes itself");
+        }
         if (name.equals("scheduler")) {
             return GivenComponents.scheduler(path);
         }

@@ -1,5 +1,6 @@
 package org.imagerl.latent.source;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -92,16 +93,35 @@ public record SingleFile(Path path, ModelIndex index, Map<String, ComponentSourc
                         + "\n  name them: --component NAME=PATH, or in the configuration of a run"
                         + " model.components.NAME; a whole checkpoint folder does for each of them");
             }
-            ModelIndex index =
-                    new ModelIndex(path, kind.pipeline(), classes, kind.flags(), Optional.empty(), List.of());
+            Optional<ModelIndex> whole = Optional.ofNullable(given.get(SingleFileKind.CONFIG))
+                    .filter(folder -> Files.exists(folder.resolve("model_index.json")))
+                    .map(ModelIndex::read);
+            ModelIndex index = new ModelIndex(
+                    path,
+                    kind.pipeline(),
+                    classes,
+                    whole.map(ModelIndex::flags).orElse(kind.flags()),
+                    whole.flatMap(ModelIndex::maxSequenceLength),
+                    List.of());
             return new SingleFile(path, index, found);
+        }
+
+        /** The folder of a component in the checkpoint folder that describes the file, if it has that file. */
+        private Optional<Path> described(String name, String needed) {
+            return Optional.ofNullable(given.get(SingleFileKind.CONFIG))
+                    .map(folder -> folder.resolve(name))
+                    .filter(folder -> Files.exists(folder.resolve(needed)));
         }
 
         private void part(SingleFileKind.Part part) {
             Path named = given.get(part.name());
+            Optional<Path> own = described(part.name(), "config.json");
             Optional<ComponentSource> source = named != null
                     ? Optional.of(GivenComponents.network(part.name(), named, part.format()))
-                    : part.format().find(file).map(inside -> new FileComponent(path, part.name(), inside));
+                    : part.format()
+                            .find(file)
+                            .<ComponentSource>map(inside -> new FileComponent(path, part.name(), inside, own))
+                            .or(() -> own.map(FolderComponent::new));
             if (source.isPresent()) {
                 put(part.name(), part.library(), part.className(), source.get());
             } else if (part.optional()) {
@@ -115,7 +135,8 @@ public record SingleFile(Path path, ModelIndex index, Map<String, ComponentSourc
             if (!found.containsKey(tokenizer.encoder()) && isOptional(tokenizer.encoder())) {
                 return;
             }
-            Path own = given.get(tokenizer.name());
+            Path own = given.getOrDefault(
+                    tokenizer.name(), described(tokenizer.name(), "").orElse(null));
             Path named = own == null ? tokenizer.like().map(given::get).orElse(null) : own;
             if (named == null) {
                 if (tokenizer.like().isEmpty()) {
@@ -124,7 +145,8 @@ public record SingleFile(Path path, ModelIndex index, Map<String, ComponentSourc
                 return;
             }
             // Whoever names a second tokenizer knows its padding; the vocabulary of the first is used in another way.
-            Optional<String> pad = own != null && tokenizer.like().isPresent() ? Optional.empty() : tokenizer.pad();
+            boolean itsOwn = own != null && (tokenizer.like().isPresent() || !given.containsKey(tokenizer.name()));
+            Optional<String> pad = itsOwn ? Optional.empty() : tokenizer.pad();
             put(
                     tokenizer.name(),
                     "transformers",
@@ -137,7 +159,8 @@ public record SingleFile(Path path, ModelIndex index, Map<String, ComponentSourc
         }
 
         private void scheduler() {
-            Path named = given.get("scheduler");
+            Path named = given.getOrDefault(
+                    "scheduler", described("scheduler", "scheduler_config.json").orElse(null));
             ComponentSource source = named == null
                     ? new DerivedDescription(Path.of(path + " (scheduler)"), kind.scheduler())
                     : GivenComponents.scheduler(named);

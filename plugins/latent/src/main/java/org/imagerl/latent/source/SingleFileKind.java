@@ -95,6 +95,9 @@ public record SingleFileKind(
         }
     }
 
+    /** The name under which a whole checkpoint folder describes the components, in place of what follows from shapes. */
+    static final String CONFIG = "config";
+
     /** Keeps its own copies. */
     public SingleFileKind {
         parts = List.copyOf(parts);
@@ -114,6 +117,7 @@ public record SingleFileKind(
         parts.forEach(part -> names.add(part.name()));
         tokenizers.forEach(tokenizer -> names.add(tokenizer.name()));
         names.add("scheduler");
+        names.add(CONFIG);
         return names;
     }
 }

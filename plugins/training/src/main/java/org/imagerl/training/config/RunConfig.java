@@ -178,7 +178,7 @@ public record RunConfig(
      * @param textTokens tokens of a prompt for T5; by default what {@code model_index.json} says as {@code max_sequence_length}, else 256 for
      *     SD3, 512 for FLUX. Fewer are faster
      * @param components components that are taken from elsewhere, by name ({@code vae}, {@code text_encoder}, {@code tokenizer}): files or
-     *     folders. A checkpoint in a single file needs its tokenizers here
+     *     folders. A checkpoint in a single file needs its tokenizers here; {@code config} is a checkpoint folder that describes it
      */
     public record Model(
             @Nullable @Range(min = 0, max = 100) Double embeddedGuidance,
