@@ -31,6 +31,23 @@ class PlanTest {
         assertThat(run.notices).anyMatch(line -> line.startsWith("1 epoch of 4 images will take about "));
     }
 
+    /** The advantage asks about the rollouts, the penalty in every pass, and the trust region before every update. */
+    @Test
+    void whatPartsAskTheDenoiserIsCounted() {
+        TinyRun run = new TinyRun(
+                scratch,
+                "epochs=1",
+                "evaluation=",
+                "samples={prompts: 1, seeds: [0]}",
+                "algorithm.advantage=kl-reward",
+                "algorithm.penalty={type: kl-mean, coefficient: 0.1}",
+                "algorithm.trust_region={type: lp-reg, proxy: reference}");
+        Plan plan = Plan.of(run.config(), TinyRun.REGISTRY, run.notices::add);
+        run.start();
+        assertThat(plan.rolloutEvaluations() + plan.updateEvaluations())
+                .isEqualTo(run.rows().get(1L).get("denoiser_evaluations").longValue());
+    }
+
     @Test
     void aRunOfDaysIsAWarningThatSaysWhatShortensIt() {
         Plan days = new Plan(100, 512, 1, 1, 1, 1, 5, 40_000, 60_000, 100);

@@ -95,6 +95,11 @@ public interface Objective extends AutoCloseable {
         return 0;
     }
 
+    /** Calls of the denoiser in a pass beside the one that is differentiated, where they are known beforehand. */
+    default int furtherCalls() {
+        return 0;
+    }
+
     /** The loss of one pass, recorded for differentiation. Called with gradients on, for as many passes as there are. */
     default Loss loss(Policy policy, Batch batch, int pass) {
         throw new IllegalStateException("there are no passes");

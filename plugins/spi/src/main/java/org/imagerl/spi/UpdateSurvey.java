@@ -20,6 +20,9 @@ public interface UpdateSurvey {
      */
     record Pair(int sample, int step, double logDensity, double logRatio, double advantage, double otherLogDensity) {}
 
+    /** Calls of the denoiser for each pair. */
+    int calls();
+
     /** The pairs of one pass of a micro-batch. Called with gradients off, by several threads at a time. */
     List<Pair> observe(Policy policy, Batch batch, int pass);
 

@@ -74,6 +74,14 @@ public final class Recipe implements Objective {
         return likelihood.passes(batch);
     }
 
+    /** Those of the penalties. Of a likelihood that asks the behaviour policy after the first update it is not known how often. */
+    @Override
+    public int furtherCalls() {
+        return penalties.values().stream()
+                .mapToInt(penalty -> penalty.weights().size())
+                .sum();
+    }
+
     @Override
     public Loss loss(Policy policy, Batch batch, int pass) {
         Likelihood.Evaluation evaluation = likelihood.evaluate(policy, batch, pass);

@@ -18,6 +18,11 @@ import org.imagerl.spi.WeightSet;
 record RecipeSurvey(Likelihood likelihood, Ratio ratio, TrustRegion.Survey survey) implements UpdateSurvey {
 
     @Override
+    public int calls() {
+        return survey.compared() == null ? 1 : 2;
+    }
+
+    @Override
     public List<Pair> observe(Policy policy, Batch batch, int pass) {
         Likelihood.Evaluation evaluation = likelihood.evaluate(policy, batch, pass);
         Likelihood.Transition transition =

@@ -14,9 +14,11 @@ import java.util.stream.IntStream;
 import org.imagerl.config.registry.Registry;
 import org.imagerl.spi.Batch;
 import org.imagerl.spi.ImageSize;
+import org.imagerl.spi.Objective;
 import org.imagerl.spi.Prompt;
 import org.imagerl.spi.Trajectories;
 import org.imagerl.spi.TransitionKernel;
+import org.imagerl.spi.UpdateSurvey;
 import org.imagerl.spi.WeightSet;
 import org.imagerl.spi.text.Count;
 import org.imagerl.toolkit.sampling.GuidedPolicy;
@@ -25,6 +27,7 @@ import org.imagerl.toolkit.tensor.Scope;
 import org.imagerl.training.config.EffectiveConfig;
 import org.imagerl.training.config.PreparedRun;
 import org.imagerl.training.config.RunConfig;
+import org.imagerl.training.config.RunParts;
 import org.imagerl.training.config.TrainedSteps;
 import org.jspecify.annotations.Nullable;
 
@@ -94,16 +97,20 @@ public record Plan(
         long trained = images * config.optimiser().innerEpochs() * passes;
         int trainedBranches = config.trainedGuidance() == 1 ? 1 : 2;
         double trainedShare = (double) trainedBranches / measured.branches();
+        Objective objective = run.parts().objective();
+        UpdateSurvey survey = objective.survey();
+        long further = trained * (objective.furtherCalls() + (survey == null ? 0 : survey.calls()))
+                + images * measured.compared();
         return new Plan(
                 epochs,
                 images,
                 images * rollout.steps() * measured.branches(),
-                trained * trainedBranches,
+                (trained + further) * trainedBranches,
                 held == null ? 0 : epochs / config.run().evaluateEvery() + 1,
                 heldOut,
                 measured.step(),
                 images * (rollout.steps() * measured.step() + measured.decode()),
-                run.parts().objective().trains() ? pass * trained * measured.step() * trainedShare : 0,
+                objective.trains() ? (pass * trained + further) * measured.step() * trainedShare : 0,
                 heldOut * (evaluationSteps * measured.step() + measured.decode()));
     }
 
@@ -145,8 +152,8 @@ public record Plan(
                 : String.format(Locale.ROOT, "%.0f days", seconds / LONG_SECONDS);
     }
 
-    /** Trained passes, branches of guidance, and seconds per image of a denoiser step and of decoding. */
-    private record Measured(long passes, int branches, double step, double decode) {}
+    /** Trained passes, calls before the first update, branches of guidance, and seconds per image of a denoiser step and of decoding. */
+    private record Measured(long passes, long compared, int branches, double step, double decode) {}
 
     private static Measured measure(OpenRun run, int size) {
         List<Prompt> train = run.prompts().train();
@@ -174,7 +181,18 @@ public record Plan(
         double step = timed(() -> read(policy.output(WeightSet.LIVE, latents, timesteps, batch)));
         double decode = timed(() -> read(policy.decode(latents)));
         int branches = batch.conditioning().guided() ? 2 : 1;
-        return new Measured(passes(run, batch), branches, step / size, decode / size);
+        return new Measured(passes(run, batch), compared(run, kernel), branches, step / size, decode / size);
+    }
+
+    /** Calls per image for what the advantage asks about the rollouts. */
+    private static long compared(OpenRun run, TransitionKernel kernel) {
+        long noisy = IntStream.range(0, kernel.steps())
+                .filter(step -> kernel.std(step) > 0)
+                .count();
+        RunParts parts = run.parts();
+        return parts.rewardCombination().usesAdvantage()
+                ? noisy * parts.advantage().needs().weights().size()
+                : 0;
     }
 
     private static Trajectories trajectories(GuidedPolicy policy, TransitionKernel kernel, List<Prompt> prompts) {
