@@ -9,6 +9,7 @@ import ai.djl.pytorch.jni.JniUtils;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -16,6 +17,7 @@ import org.imagerl.spi.Advantages;
 import org.imagerl.spi.Prompt;
 import org.imagerl.spi.Trajectories;
 import org.imagerl.spi.UserException;
+import org.imagerl.spi.WeightSet;
 import org.imagerl.tests.Close;
 import org.imagerl.toolkit.sampling.Seeds;
 import org.imagerl.training.config.PreparedRun;
@@ -24,6 +26,7 @@ import org.imagerl.training.loop.PolicyUpdater;
 import org.imagerl.training.loop.RunExecutors;
 import org.imagerl.training.work.GradientExecutor;
 import org.imagerl.training.work.GradientUnit;
+import org.imagerl.training.work.PolicyVersion;
 import org.imagerl.training.work.Rollout;
 import org.imagerl.training.work.RolloutExecutor;
 import org.imagerl.training.work.RolloutUnit;
@@ -165,6 +168,29 @@ class WorkUnitsTest {
             assertThat(other).isNull();
         } else {
             assertThat(Close.floats(other)).containsExactly(Close.floats(one));
+        }
+    }
+
+    /** What a survey marked, and that it marked nothing. */
+    @Test
+    void marksCrossAsTheyAre() {
+        double[][] marks = {{Double.NaN, -1.25}, {1, Double.NaN}};
+        for (double[][] given : new double[][][] {marks, null}) {
+            GradientUnit unit = new GradientUnit(
+                    new PolicyVersion(3, WeightSet.LIVE, false),
+                    "epoch 1",
+                    new int[] {4, 2},
+                    Advantages.ofSamples(1, -1),
+                    new int[] {0, 1},
+                    0.5,
+                    0.5,
+                    false,
+                    7,
+                    0.25,
+                    given,
+                    false);
+            GradientUnit crossed = WorkFormat.read(GradientUnit.class, WorkFormat.write(unit));
+            assertThat(Arrays.deepEquals(crossed.marks(), given)).isTrue();
         }
     }
 
