@@ -122,7 +122,7 @@ class SafetensorsHeaderTest {
                 Arguments.of("GGUF\3\0\0\0", "GGUF"),
                 Arguments.of("version https://git-lfs.github.com/spec/v1", "git lfs pull"),
                 Arguments.of("<!DOCTYPE html>", "web page"),
-                Arguments.of("just a text file", "limit is 100000000"));
+                Arguments.of("just a text file", "is a text, not weights"));
     }
 
     @ParameterizedTest
