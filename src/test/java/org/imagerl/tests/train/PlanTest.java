@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.TreeMap;
+import org.imagerl.training.loop.MemoryEstimate;
 import org.imagerl.training.loop.Plan;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -28,6 +30,7 @@ class PlanTest {
         assertThat(plan.evaluationImages())
                 .isEqualTo(epoch.get("evaluation_images").longValue());
         assertThat(plan.seconds()).isPositive().isFinite();
+        assertThat(plan.memory().weights()).containsOnlyKeys("text_encoder", "unet", "vae");
         assertThat(run.notices).anyMatch(line -> line.startsWith("1 epoch of 4 images will take about "));
     }
 
@@ -48,9 +51,26 @@ class PlanTest {
                 .isEqualTo(run.rows().get(1L).get("denoiser_evaluations").longValue());
     }
 
+    /** Of each trained number the weight, its gradient and two moments, and with an average that. */
+    @Test
+    void theMemoryIsThatOfDtypesAndOfWhatIsKeptOfEachTrainedNumber() {
+        TinyRun usual = new TinyRun(scratch.resolve("usual"));
+        TinyRun other = new TinyRun(
+                scratch.resolve("other"), "dtype=bfloat16", "text_encoder_dtype=float32", "optimiser.ema_decay=0.9");
+        MemoryEstimate exact =
+                Plan.of(usual.config(), TinyRun.REGISTRY, line -> {}).memory();
+        MemoryEstimate lean =
+                Plan.of(other.config(), TinyRun.REGISTRY, line -> {}).memory();
+        assertThat(lean.weights().get("unet")).isEqualTo(exact.weights().get("unet") / 2);
+        assertThat(lean.weights().get("vae")).isEqualTo(exact.weights().get("vae") / 2);
+        assertThat(lean.weights().get("text_encoder")).isEqualTo(exact.weights().get("text_encoder"));
+        assertThat(lean.trained() * 16).isEqualTo(exact.trained() * 20);
+        assertThat(lean.sampling() * 2).isEqualTo(exact.sampling()).isPositive();
+    }
+
     @Test
     void aRunOfDaysIsAWarningThatSaysWhatShortensIt() {
-        Plan days = new Plan(100, 512, 1, 1, 1, 1, 5, 40_000, 60_000, 100);
+        Plan days = new Plan(100, 512, 1, 1, 1, 1, 5, 40_000, 60_000, 100, new MemoryEstimate(new TreeMap<>(), 0, 0));
         assertThat(days.isLong()).isTrue();
         assertThat(Plan.duration(days.seconds())).isEqualTo("116 days");
         assertThat(Plan.duration(40)).isEqualTo("40 seconds");

@@ -82,6 +82,11 @@ public abstract class ForwardingPipeline implements Pipeline {
     }
 
     @Override
+    public Map<String, Long> weightBytes() {
+        return base.weightBytes();
+    }
+
+    @Override
     public String fingerprint() {
         return base.fingerprint();
     }

@@ -46,6 +46,14 @@ public interface Pipeline extends AutoCloseable {
     }
 
     /**
+     * Bytes of the weights of each component, by its name, in the dtype they are held in; also of those that are in memory only while they are
+     * used. Empty if they are not known.
+     */
+    default Map<String, Long> weightBytes() {
+        return Map.of();
+    }
+
+    /**
      * How noise is mixed in over time for images of a size in pixels: some families shift their grid with it.
      *
      * @throws UserException if the size does not fit the network

@@ -37,6 +37,11 @@ public final class Memory {
         return 0;
     }
 
+    /** {@code 3.4 GB}, or {@code 20.5 MB} where that is less than one. */
+    public static String size(long bytes) {
+        return bytes < 1_000_000_000 ? String.format(Locale.ROOT, "%.1f MB", bytes / 1e6) : gigabytes(bytes);
+    }
+
     /** {@code 2.4 GB}. */
     public static String gigabytes(long bytes) {
         return String.format(Locale.ROOT, "%.1f GB", bytes / 1e9);

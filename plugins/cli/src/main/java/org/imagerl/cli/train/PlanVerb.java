@@ -4,12 +4,14 @@ import java.io.PrintWriter;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import org.imagerl.cli.console.CliContext;
 import org.imagerl.cli.console.ExitCode;
 import org.imagerl.cli.console.Memory;
 import org.imagerl.cli.console.UsesMemory;
 import org.imagerl.spi.text.Count;
 import org.imagerl.training.config.EffectiveConfig;
+import org.imagerl.training.loop.MemoryEstimate;
 import org.imagerl.training.loop.Plan;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -72,10 +74,23 @@ final class PlanVerb implements Callable<Integer>, UsesMemory {
                 Plan.duration(plan.secondsRollout()),
                 Plan.duration(plan.secondsUpdate()),
                 Plan.duration(plan.secondsEvaluation()));
+        print(plan.memory(), out);
         long resident = Memory.residentBytes();
         if (resident > 0) {
             out.println("memory     " + Memory.gigabytes(resident) + " in use after the batch, "
                     + Memory.gigabytes(Memory.availableBytes()) + " available; updates need more than that");
+        }
+    }
+
+    private static void print(MemoryEstimate memory, PrintWriter out) {
+        String components = memory.weights().entrySet().stream()
+                .map(entry -> entry.getKey() + " " + Memory.size(entry.getValue()))
+                .collect(Collectors.joining(", "));
+        out.println("weights    " + Memory.size(memory.weightBytes()) + ": " + components);
+        out.println("training   " + Memory.size(memory.trained())
+                + " of trained tensors, gradients, optimiser and averages; activations of updates come on top");
+        if (memory.sampling() > 0) {
+            out.println("sampling   at least " + Memory.size(memory.sampling()) + " of activations for a batch");
         }
     }
 

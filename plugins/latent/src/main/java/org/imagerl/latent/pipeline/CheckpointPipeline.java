@@ -72,10 +72,7 @@ final class CheckpointPipeline implements Pipeline {
                 "schedule",
                 schedule(defaultSize().width(), defaultSize().height()).description());
         for (ParameterStore network : networks().values()) {
-            long elements = network.parameters().stream()
-                    .mapToLong(p -> p.shape().size())
-                    .sum();
-            summary.put(network.component(), String.format(Locale.ROOT, "%.1f M weights", elements / 1e6));
+            summary.put(network.component(), String.format(Locale.ROOT, "%.1f M weights", network.elements() / 1e6));
         }
         return summary;
     }
@@ -113,6 +110,14 @@ final class CheckpointPipeline implements Pipeline {
         return Math.max(
                 decoded,
                 parts.denoiser().activations(elements) * bytes(parts.denoiser().network()));
+    }
+
+    @Override
+    public Map<String, Long> weightBytes() {
+        Map<String, Long> all = new TreeMap<>(residences.bytes());
+        ParameterStore denoiser = parts.denoiser().network();
+        all.put(denoiser.component(), denoiser.elements() * bytes(denoiser));
+        return all;
     }
 
     /** Of a number of the activations, which have the type of the weights. */

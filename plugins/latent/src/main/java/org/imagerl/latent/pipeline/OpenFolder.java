@@ -151,9 +151,9 @@ public record OpenFolder(
         Residence residence;
         if (memory.offload() && !beginners.headersOnly()) {
             weights.check(this); // what is wrong shows now
-            residence = Residence.whileUsed(weights.network(), () -> weights.load(this));
+            residence = Residence.whileUsed(weights.network(), weights.type(), () -> weights.load(this));
         } else {
-            residence = Residence.always(weights.network(), () -> weights.load(this));
+            residence = Residence.always(weights.network(), weights.type(), () -> weights.load(this));
         }
         residences.add(residence);
         return residence;

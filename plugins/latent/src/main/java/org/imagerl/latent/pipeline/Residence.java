@@ -1,5 +1,6 @@
 package org.imagerl.latent.pipeline;
 
+import ai.djl.ndarray.types.DataType;
 import java.util.function.Supplier;
 import org.imagerl.toolkit.nn.ParameterStore;
 import org.imagerl.toolkit.tensor.Gradients;
@@ -10,29 +11,31 @@ import org.imagerl.toolkit.tensor.Gradients;
  */
 public final class Residence {
     private final ParameterStore network;
+    private final DataType type;
     private final Runnable load;
     private boolean always;
     private boolean changed;
     private boolean loaded;
     private int users;
 
-    private Residence(ParameterStore network, Runnable load, boolean always) {
+    private Residence(ParameterStore network, DataType type, Runnable load, boolean always) {
         this.network = network;
+        this.type = type;
         this.load = load;
         this.always = always;
     }
 
     /** Loads the weights now, for good. */
-    static Residence always(ParameterStore network, Runnable load) {
-        Residence residence = new Residence(network, load, true);
+    static Residence always(ParameterStore network, DataType type, Runnable load) {
+        Residence residence = new Residence(network, type, load, true);
         residence.enter();
         residence.leave();
         return residence;
     }
 
     /** Loads the weights whenever the network is used, and frees them afterwards. */
-    static Residence whileUsed(ParameterStore network, Runnable load) {
-        return new Residence(network, load, false);
+    static Residence whileUsed(ParameterStore network, DataType type, Runnable load) {
+        return new Residence(network, type, load, false);
     }
 
     /** The network. */
@@ -61,6 +64,11 @@ public final class Residence {
     /** Whether the weights are not those of the files any more. */
     synchronized boolean changed() {
         return changed;
+    }
+
+    /** Bytes of the weights as they are read from the files. */
+    long bytes() {
+        return network.elements() * type.getNumOfBytes();
     }
 
     private synchronized void enter() {

@@ -21,6 +21,13 @@ final class Residences {
         }
     }
 
+    /** Bytes of each component's weights when they are in memory. */
+    Map<String, Long> bytes() {
+        Map<String, Long> bytes = new TreeMap<>();
+        residences.forEach((component, residence) -> bytes.put(component, residence.bytes()));
+        return bytes;
+    }
+
     /** Runs the body with all weights in memory. */
     void useAll(Runnable body) {
         Supplier<Void> inner = () -> {

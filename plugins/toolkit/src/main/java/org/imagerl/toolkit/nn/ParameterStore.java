@@ -57,6 +57,13 @@ public final class ParameterStore {
         return parameter;
     }
 
+    /** The number of all elements of all weights. */
+    public long elements() {
+        return parameters.values().stream()
+                .mapToLong(parameter -> parameter.shape().size())
+                .sum();
+    }
+
     /** Frees the tensors of all weights: they are as before they were filled. */
     public void free() {
         parameters.values().forEach(Parameter::free);

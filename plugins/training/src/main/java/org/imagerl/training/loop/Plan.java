@@ -46,6 +46,7 @@ import org.jspecify.annotations.Nullable;
  * @param secondsRollout of an epoch
  * @param secondsUpdate of an epoch
  * @param secondsEvaluation of one evaluation
+ * @param memory what the run holds
  */
 public record Plan(
         long epochs,
@@ -57,7 +58,8 @@ public record Plan(
         double secondsPerImage,
         double secondsRollout,
         double secondsUpdate,
-        double secondsEvaluation) {
+        double secondsEvaluation,
+        MemoryEstimate memory) {
     /** Beyond this a person wants to know before it starts. */
     private static final double LONG_SECONDS = 86_400;
 
@@ -87,7 +89,8 @@ public record Plan(
         RunConfig config = run.config();
         RunConfig.Rollout rollout = config.rollout();
         long images = (long) rollout.promptsPerEpoch() * rollout.samplesPerPrompt();
-        Measured measured = measure(run, (int) Math.min(images, rollout.batchSize()));
+        int batch = (int) Math.min(images, rollout.batchSize());
+        Measured measured = measure(run, batch);
         long passes = measured.passes();
         RunConfig.Evaluation held = config.evaluation();
         long heldOut = held == null ? 0 : (long) run.prompts().heldOut().size() * held.samplesPerPrompt();
@@ -111,7 +114,8 @@ public record Plan(
                 measured.step(),
                 images * (rollout.steps() * measured.step() + measured.decode()),
                 objective.trains() ? (pass * trained + further) * measured.step() * trainedShare : 0,
-                heldOut * (evaluationSteps * measured.step() + measured.decode()));
+                heldOut * (evaluationSteps * measured.step() + measured.decode()),
+                MemoryEstimate.of(run.runtime(), config, batch));
     }
 
     /** Of the whole run, without rewards and sample grids. */

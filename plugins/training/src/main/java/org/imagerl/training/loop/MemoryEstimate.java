@@ -1,0 +1,56 @@
+package org.imagerl.training.loop;
+
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.imagerl.training.config.RunConfig;
+
+/**
+ * What a run holds in memory, computed from sizes and dtypes. Activations of updates, which come on top, are not known before they are made.
+ *
+ * @param weights bytes of each component of the checkpoint
+ * @param trained bytes of the trained tensors and all that goes with them: gradients, the optimiser's memory, averages, and the weights as they
+ *     were before whole weights are trained
+ * @param sampling the least bytes of activations while a batch of images is sampled; 0 where that is not known
+ */
+public record MemoryEstimate(SortedMap<String, Long> weights, long trained, long sampling) {
+
+    /** Keeps its own copy of the map. */
+    public MemoryEstimate {
+        weights = new TreeMap<>(weights);
+    }
+
+    /**
+     * Of a run that is open.
+     *
+     * @param images sampled at a time
+     */
+    static MemoryEstimate of(PolicyRuntime runtime, RunConfig config, int images) {
+        long gradients = runtime.tuning().parameters().values().stream()
+                .mapToLong(tensor -> tensor.size() * Float.BYTES)
+                .sum();
+        // The live tensors count as the frozen copy of them where whole weights are trained.
+        long remembered = runtime.stateful().values().stream()
+                .flatMap(part -> part.state().tensors().values().stream())
+                .mapToLong(tensor -> tensor.size() * tensor.getDataType().getNumOfBytes())
+                .sum();
+        long branches = config.rollout().guidance() == 1 ? 1 : 2;
+        return new MemoryEstimate(
+                new TreeMap<>(runtime.pipeline().weightBytes()),
+                gradients * config.shardCount() + remembered,
+                images
+                        * branches
+                        * runtime.pipeline()
+                                .imageBytes(
+                                        runtime.size().width(), runtime.size().height()));
+    }
+
+    /** Of the checkpoint. */
+    public long weightBytes() {
+        return weights.values().stream().mapToLong(Long::longValue).sum();
+    }
+
+    /** All that is known. */
+    public long bytes() {
+        return weightBytes() + trained + sampling;
+    }
+}
