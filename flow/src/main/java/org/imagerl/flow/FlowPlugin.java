@@ -2,7 +2,6 @@ package org.imagerl.flow;
 
 import java.util.List;
 import org.imagerl.flow.awm.MatchingLikelihood;
-import org.imagerl.flow.awm.Times;
 import org.imagerl.flow.awm.Weighting;
 import org.imagerl.flow.dynamics.Cps;
 import org.imagerl.flow.dynamics.DanceSde;
@@ -12,12 +11,15 @@ import org.imagerl.flow.dynamics.FlowSde;
 import org.imagerl.flow.dynamics.Window;
 import org.imagerl.flow.guard.InverseStep;
 import org.imagerl.flow.guard.NormalisedRatio;
+import org.imagerl.flow.matching.Times;
+import org.imagerl.flow.nft.NftObjective;
 import org.imagerl.flow.pipeline.Flux;
 import org.imagerl.flow.pipeline.StableDiffusion3;
 import org.imagerl.flow.pretrain.Sd3PretrainingFactory;
 import org.imagerl.spi.Dynamics;
 import org.imagerl.spi.Factory;
 import org.imagerl.spi.Likelihood;
+import org.imagerl.spi.Objective;
 import org.imagerl.spi.PipelineFactory;
 import org.imagerl.spi.Plugin;
 import org.imagerl.spi.Preset;
@@ -68,6 +70,16 @@ public final class FlowPlugin implements Plugin {
                 Weighting.GHUBER, 0.25, 6, new Times.Discrete(1, 0.9), PredictionError.VELOCITY);
         return List.of(SimpleFactory.of(
                 "matching", "minus the matching loss of finished images", defaults, MatchingLikelihood::new));
+    }
+
+    @Override
+    public List<Factory<? extends Objective, ?>> objectives() {
+        NftObjective.Config nft = new NftObjective.Config(1, 5, 1e-4, 9, new Times.Discrete(0, 0.99));
+        return List.of(SimpleFactory.of(
+                "nft",
+                "DiffusionNFT: a positive and a negative policy on finished images, without densities",
+                nft,
+                NftObjective::new));
     }
 
     @Override

@@ -20,6 +20,10 @@ final class FlowPresets {
             "Xue et al.: Advantage Weighted Matching: Aligning RL with Pretraining in Diffusion Models, 2025, arXiv"
                     + " 2509.25050";
 
+    private static final String NFT =
+            "Zheng, Chen et al.: DiffusionNFT: Online Diffusion Reinforcement with Forward Process, 2025, arXiv"
+                    + " 2509.16117";
+
     private FlowPresets() {}
 
     /** The presets. */
@@ -73,7 +77,14 @@ final class FlowPresets {
                         AWM,
                         awm(),
                         Map.of("dynamics", Map.of("type", "ode")),
-                        PublishedRuns.awm()));
+                        PublishedRuns.awm()),
+                new Preset(
+                        "nft",
+                        "good and bad images pull at two policies around the behaviour policy, without densities",
+                        NFT,
+                        nft(),
+                        Map.of("dynamics", Map.of("type", "ode")),
+                        PublishedRuns.nft()));
     }
 
     private static Map<String, Object> flowGrpo() {
@@ -115,6 +126,15 @@ final class FlowPresets {
         parts.put("advantage_scale", 0.2);
         parts.put("guidance", 1.0); // published: train.cfg = False, whatever the rollouts have
         return parts;
+    }
+
+    private static Map<String, Object> nft() {
+        return Map.of(
+                "objective", Map.of("type", "nft"),
+                "advantage", group(true),
+                "selection", Map.of("type", "all"),
+                "trailing", Map.of("decay", 0.5, "ramp", 1e-3, "delay", 0),
+                "sampled_by", "trailing");
     }
 
     private static Map<String, Object> transitions(Map<String, Object> trustRegion, Map<String, Object> advantage) {

@@ -67,6 +67,11 @@ final class PublishedRuns {
         return run(rollout(14, 1.0, 24), lora(32, 64), optimiser(3e-4, 1, average(0.99, 1)));
     }
 
+    /** DiffusionNFT: {@code DiffusionNFT/config/nft.py}, {@code sd3_geneval}; LoRA and average in {@code scripts/train_nft_sd3.py}. */
+    static Map<String, Map<String, Object>> nft() {
+        return run(rollout(10, 1.0, 24), lora(32, 64), optimiser(3e-4, 1, average(0.9, 1)));
+    }
+
     /** The runs on SD3.5, all of which evaluate by 40 steps without noise. */
     private static Map<String, Map<String, Object>> run(
             Map<String, Object> rollout, Map<String, Object> tuning, Map<String, Object> optimiser) {

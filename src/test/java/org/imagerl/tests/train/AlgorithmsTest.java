@@ -59,6 +59,30 @@ class AlgorithmsTest {
     @ParameterizedTest
     @MethodSource("algorithms")
     void itTrainsAndResumesToTheBit(List<String> overrides) {
+        Map<String, Double> last = trainedAndResumed(overrides);
+        assertThat(last.get("ratio_deviation_max")).isPositive();
+        boolean offPolicy = overrides.contains("algorithm.sampled_by=trailing");
+        if (offPolicy) {
+            assertThat(last).doesNotContainKey("on_policy_deviation_max");
+        } else {
+            assertThat(last.get("on_policy_deviation_max")).isLessThan(1e-5);
+        }
+    }
+
+    static List<Named<List<String>>> notRecipes() {
+        String average = "algorithm.trailing={decay: 0.5, ramp: 0.2}";
+        return List.of(Named.of("nft", List.of("algorithm=nft", "algorithm.objective={draws: 1}", average)));
+    }
+
+    /** Objectives that are no recipe, with a behaviour policy that is an average of the weights. */
+    @ParameterizedTest
+    @MethodSource("notRecipes")
+    void anObjectiveTrainsAndResumesToTheBit(List<String> overrides) {
+        assertThat(trainedAndResumed(overrides).get("behaviour_distance")).isPositive();
+    }
+
+    /** The metrics of the last epoch. */
+    private Map<String, Double> trainedAndResumed(List<String> overrides) {
         TinyRun whole = run("whole", overrides);
         assertThat(whole.start().finished()).isTrue();
         TinyRun parts = run("parts", overrides);
@@ -69,12 +93,6 @@ class AlgorithmsTest {
         parts.requireSameFile(whole, "checkpoints/step-000000002/state.json");
         Map<String, Double> last = whole.rows().get(2L);
         assertThat(last.get("grad_norm")).isPositive();
-        assertThat(last.get("ratio_deviation_max")).isPositive();
-        boolean offPolicy = overrides.contains("algorithm.sampled_by=trailing");
-        if (offPolicy) {
-            assertThat(last).doesNotContainKey("on_policy_deviation_max");
-        } else {
-            assertThat(last.get("on_policy_deviation_max")).isLessThan(1e-5);
-        }
+        return last;
     }
 }

@@ -13,11 +13,12 @@ import org.imagerl.ctrl.path.Truncation;
 import org.imagerl.diffusion.ddim.DdimDynamics;
 import org.imagerl.diffusion.ddpo.PerPromptAdvantage;
 import org.imagerl.flow.awm.MatchingLikelihood;
-import org.imagerl.flow.awm.Times;
 import org.imagerl.flow.awm.Weighting;
 import org.imagerl.flow.dynamics.Cps;
 import org.imagerl.flow.dynamics.FlowSde;
 import org.imagerl.flow.dynamics.Window;
+import org.imagerl.flow.matching.Times;
+import org.imagerl.flow.nft.NftObjective;
 import org.imagerl.spi.TuningSpec;
 import org.imagerl.spi.UserException;
 import org.imagerl.toolkit.optim.AdamW;
@@ -127,6 +128,21 @@ class PresetTest {
         assertThat(awm.advantageScale() * awm.maxAdvantage()).isEqualTo(1);
         assertThat(config.rollout().dynamics().type()).isEqualTo("ode");
         assertThat(awm.trailing()).isEqualTo(new RunConfig.Trailing(0.3, 1e-3, 0));
+    }
+
+    @Test
+    void nftIsAsPublished() {
+        RunConfig config = load("algorithm=nft", "rollout.steps=10").config();
+        RunConfig.Algorithm nft = config.algorithm();
+        assertThat(nft.objective().config())
+                .isEqualTo(new NftObjective.Config(1, 5, 1e-4, 9, new Times.Discrete(0, 0.99)));
+        assertThat(nft.advantage().config()).isEqualTo(new GroupAdvantage.Config(true));
+        assertThat(config.rollout().dynamics().type()).isEqualTo("ode");
+        assertThat(nft.sampledBy()).isEqualTo(RunConfig.SampledBy.TRAILING);
+        assertThat(nft.trailing()).isEqualTo(new RunConfig.Trailing(0.5, 1e-3, 0));
+        assertThatThrownBy(() -> load("algorithm=nft", "rollout.steps=1"))
+                .hasMessageContaining("algorithm.objective")
+                .hasMessageContaining("times");
     }
 
     @Test
@@ -262,7 +278,8 @@ class PresetTest {
         "grpo-guard, 10, 4.5, 24, false, 32, 64.0, 1e-4, 2, 0.9, 8",
         "dance-grpo, 12, 1.0, 12, true, 128, 256.0, 3e-4, 1, 0.0, 1",
         "mix-grpo, 25, 1.0, 12, true, 4, 4.0, 3e-4, 4, 0.0, 1",
-        "awm, 14, 1.0, 24, false, 32, 64.0, 3e-4, 1, 0.99, 1"
+        "awm, 14, 1.0, 24, false, 32, 64.0, 3e-4, 1, 0.99, 1",
+        "nft, 10, 1.0, 24, false, 32, 64.0, 3e-4, 1, 0.9, 1"
     })
     void thePublishedRunIsWhatANameAloneStandsFor(
             String algorithm,

@@ -8,7 +8,7 @@ import ai.djl.ndarray.NDManager;
 import java.nio.file.Path;
 import java.util.SplittableRandom;
 import java.util.regex.Pattern;
-import org.imagerl.flow.awm.NormalQuantile;
+import org.imagerl.flow.matching.NormalQuantile;
 import org.imagerl.flow.pipeline.StableDiffusion3;
 import org.imagerl.latent.pipeline.OpenFolder;
 import org.imagerl.latent.pipeline.PipelineParts;

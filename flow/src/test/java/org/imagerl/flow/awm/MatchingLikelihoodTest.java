@@ -8,6 +8,7 @@ import ai.djl.ndarray.NDArray;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.function.Supplier;
+import org.imagerl.flow.matching.Times;
 import org.imagerl.flow.testing.LineFlow;
 import org.imagerl.spi.Batch;
 import org.imagerl.spi.Likelihood;

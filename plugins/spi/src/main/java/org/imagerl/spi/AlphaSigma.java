@@ -25,4 +25,12 @@ public record AlphaSigma(double alpha, double sigma, double onX0, double onEps) 
     public double velocityPerOutput() {
         return (alpha + sigma) / (alpha * onEps - sigma * onX0);
     }
+
+    /**
+     * What an error of the output is worth as an error of the predicted clean latent: with x given, {@code dx0 = -sigma / (alpha onEps - sigma onX0)
+     * do}. That is -t for flow matching, -sigma / alpha for predicted noise, -sigma for v-prediction. Infinite where the output says nothing of x0.
+     */
+    public double cleanPerOutput() {
+        return -sigma / (alpha * onEps - sigma * onX0);
+    }
 }

@@ -62,6 +62,13 @@ public interface Objective extends AutoCloseable {
      */
     default void checkSize(int width, int height) {}
 
+    /**
+     * Makes sure that it fits rollouts of so many steps. By default it fits all.
+     *
+     * @throws UserException if it does not, with the reason
+     */
+    default void checkSteps(int steps) {}
+
     /** Files that what is learned depends on, as classifiers: their hashes are written into the run's provenance. By default none. */
     default List<Path> files() {
         return List.of();

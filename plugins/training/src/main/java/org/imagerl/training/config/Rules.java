@@ -315,6 +315,9 @@ public final class Rules {
             return;
         }
         losses(objective);
+        checked(
+                "algorithm.objective",
+                () -> objective.checkSteps(config.rollout().steps()));
         if (!objective.needs().onPolicy()) {
             return;
         }

@@ -1,4 +1,4 @@
-package org.imagerl.flow.awm;
+package org.imagerl.flow.matching;
 
 import org.imagerl.spi.Schedule;
 import org.imagerl.spi.TransitionKernel;

@@ -1,10 +1,12 @@
-package org.imagerl.flow.awm;
+package org.imagerl.flow.matching;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import java.util.TreeSet;
+import org.imagerl.flow.awm.MatchingLikelihood;
+import org.imagerl.flow.awm.Weighting;
 import org.imagerl.flow.schedule.FlowSchedule;
 import org.imagerl.flow.testing.LineFlow;
 import org.imagerl.spi.TransitionKernel;

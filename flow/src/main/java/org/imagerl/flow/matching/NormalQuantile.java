@@ -1,4 +1,4 @@
-package org.imagerl.flow.awm;
+package org.imagerl.flow.matching;
 
 /**
  * The inverse of the normal distribution function (Wichura, Algorithm AS 241: The Percentage Points of the Normal Distribution, Applied Statistics 37,

@@ -1,0 +1,99 @@
+"""objectives: losses on finished images that are made noisy again, and their gradients, from their definitions in float64.
+
+The formulas are those of "DiffusionNFT" (2025, arXiv 2509.16117), with the conventions of the code that was published with it. They are published for flow matching; for other predictions the clean latents and the velocity noise - clean follow from the output.
+"""
+
+import numpy as np
+import torch
+from common import Draws, largest_error, read_json, write_json
+
+EXACT = 1e-9
+
+
+def clean(case, output):
+    """The clean latents that an output means."""
+    alpha, sigma, noisy = case["alpha"], case["sigma"], case["noisy"]
+    return {"flow": lambda: noisy - sigma * output,
+            "epsilon": lambda: (noisy - sigma * output) / alpha,
+            "v_prediction": lambda: alpha * noisy - sigma * output}[case["prediction"]]()
+
+
+def velocity(case, output):
+    """The flow velocity, noise less clean latents, that an output means."""
+    noise = {"flow": lambda: clean(case, output) + output,
+             "epsilon": lambda: output,
+             "v_prediction": lambda: case["alpha"] * output + case["sigma"] * case["noisy"]}[case["prediction"]]()
+    return noise - clean(case, output)
+
+
+def squares(difference):
+    return (difference**2).mean(1)
+
+
+def share(case):
+    """Advantages between 0 and 1."""
+    limit = case["adv_clip"]
+    return torch.clamp(case["advantages"].clamp(-limit, limit) / (2 * limit) + 0.5, 0, 1)
+
+
+def nft(case, output):
+    beta, r, total = case["beta"], share(case), 0
+    old = case["behaviour"]
+    for prediction, weight in ((beta * output + (1 - beta) * old, r), ((1 + beta) * old - beta * output, 1 - r)):
+        error = clean(case, prediction) - case["x0"]
+        size = error.detach().abs().mean(1, keepdim=True).clip(min=0.00001)
+        total = total + weight * (error**2 / size).mean(1) / beta
+    penalty = case["coefficient"] * squares(velocity(case, output) - velocity(case, case["reference"])).mean()
+    return (total * case["adv_clip"]).mean() + penalty
+
+
+LOSSES = {"nft": nft}
+
+
+def loss(case):
+    """The value of a case and its gradient by the output."""
+    given = {name: torch.tensor(value, dtype=torch.float64) if isinstance(value, list) and name != "groups" else value
+             for name, value in case.items()}
+    given["alpha"], given["sigma"] = given["alpha"][:, None], given["sigma"][:, None]
+    given["noisy"] = given["alpha"] * given["x0"] + given["sigma"] * given["noise"]
+    output = given["output"].clone().requires_grad_()
+    value = LOSSES[case["loss"]](given, output)
+    value.backward()
+    return {"value": value.item(), "gradient": output.grad.tolist()}
+
+
+def inputs(draws, prediction, batch, elements, spread):
+    random = draws.random
+    t = random.uniform(0.05, 0.95, batch)
+    alpha, sigma = (1 - t, t) if prediction == "flow" else (np.cos(np.pi / 2 * t), np.sin(np.pi / 2 * t))
+    x0, noise = random.normal(size=(2, batch, elements))
+    target = {"flow": noise - x0, "epsilon": noise, "v_prediction": alpha[:, None] * noise - sigma[:, None] * x0}[prediction]
+    near = [(target + random.normal(size=target.shape) * width).tolist() for width in (spread, spread, spread)]
+    return {"prediction": prediction, "alpha": alpha.tolist(), "sigma": sigma.tolist(), "x0": x0.tolist(), "noise": noise.tolist(),
+            "output": near[0], "behaviour": near[1], "reference": near[2],
+            "advantages": (4 * random.normal(size=batch)).tolist()}
+
+
+def cases(draws):
+    made = []
+
+    def add(name, prediction, spread, settings):
+        group, count = draws.one_of(3, 2, 4), draws.one_of(2, 3)
+        case = {"loss": name} | inputs(draws, prediction, group * count, draws.one_of(6, 8, 5), spread) | settings
+        case["groups"] = [f"p{i}" for i in draws.random.permutation(np.repeat(np.arange(count), group))]
+        made.append(case | loss(case))
+
+    for prediction in ("flow", "epsilon", "v_prediction"):
+        for beta in (1.0, draws.one_of(0.1, 0.3)):
+            add("nft", prediction, 0.5, {"beta": beta, "adv_clip": draws.one_of(5.0, 2.0), "coefficient": draws.one_of(1e-4, 0.1)})
+    return made
+
+
+def make(out, seed, _):
+    write_json(out / "objectives/losses.json", cases(Draws(seed, "objectives")), indent=0)
+
+
+def check(golden, report, _):
+    for number, case in enumerate(read_json(golden / "objectives/losses.json")):
+        for name, value in loss(case).items():
+            report.error(f"objectives {number} {case['loss']} {case['prediction']} {name}", largest_error(value, case[name]), EXACT)
