@@ -25,6 +25,9 @@ record UnetFormat(int sampleSize, OptionalInt heads) implements ComponentFormat 
     static final String MARK = "input_blocks.0.0.weight";
     private static final int HEAD_WIDTH = 64;
 
+    /** Beyond, the description is refused by its reader. */
+    private static final int MAX_LEVELS = 16;
+
     /** SDXL's, where no second text encoder in the file tells it by its projection. */
     private static final int TIME_DIM = 256;
 
@@ -100,7 +103,7 @@ record UnetFormat(int sampleSize, OptionalInt heads) implements ComponentFormat 
         private void down() {
             int inputs = file.count("input_blocks\\.(\\d{1,3})\\.");
             begin(1);
-            for (int i = 1; i < inputs; i++) {
+            for (int i = 1; i < inputs && channels.size() <= MAX_LEVELS; i++) {
                 String block = "input_blocks." + i;
                 if (file.has(block + ".0.op.weight")) {
                     begin(i + 1);

@@ -154,6 +154,20 @@ class StrangeSingleFilesTest {
     }
 
     @Test
+    void tensorsThatNobodyUsesAreSaid() {
+        check(changed(tensors -> {
+            tensors.add(zeros("betas", DType.F32, 1000));
+            tensors.add(zeros("model_ema.decay", DType.F32));
+            tensors.add(zeros("embedding_manager.weight", DType.F16, 3));
+        }));
+        assertThat(notices)
+                .filteredOn(line -> line.contains("belong to no component"))
+                .singleElement()
+                .asString()
+                .contains("1 of its tensors", "\"embedding_manager.weight\"");
+    }
+
+    @Test
     void aCutFileIsACutFile() throws IOException {
         byte[] whole = Files.readAllBytes(FILE);
         Path cut = Files.write(scratch.resolve("cut.safetensors"), Arrays.copyOf(whole, whole.length - 9));

@@ -36,7 +36,7 @@ public record SingleFile(Path path, ModelIndex index, Map<String, ComponentSourc
      * Finds all components.
      *
      * @param given by name: what the user names in place of what the file has, or because it lacks it
-     * @param notes takes one line per component that is missing and can be done without
+     * @param notes takes one line per component that is missing and can be done without, and one for tensors that nobody uses
      * @throws UserException listing what is missing, with where it is to be had from
      */
     public static SingleFile open(Path path, SingleFileKind kind, Map<String, Path> given, Consumer<String> notes) {
@@ -84,6 +84,7 @@ public record SingleFile(Path path, ModelIndex index, Map<String, ComponentSourc
         }
 
         SingleFile find() {
+            UnusedTensors.note(file, kind).ifPresent(notes);
             kind.parts().forEach(this::part);
             kind.tokenizers().forEach(this::tokenizer);
             scheduler();

@@ -17,6 +17,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 import java.util.zip.GZIPInputStream;
 import org.imagerl.latent.pipeline.CheckpointFamily;
@@ -60,7 +61,9 @@ public final class LayoutCheck {
         Optional<CheckpointFamily> family =
                 families.stream().filter(one -> one.recognises(file)).findFirst();
         Assumptions.assumeTrue(family.isPresent(), layout + " is not of this module");
-        family.orElseThrow().check(file, options(known.get("tensors")));
+        List<String> notices = new ArrayList<>();
+        family.orElseThrow().check(file, options(known.get("tensors"), notices::add));
+        assertThat(notices).noneMatch(line -> line.contains("belong to no component"));
         try (SafetensorsFile open = SafetensorsFile.open(file)) {
             SingleFileKind kind = family.orElseThrow().singleFiles().kind(open).orElseThrow();
             for (SingleFileKind.Part part : kind.parts()) {
@@ -110,7 +113,7 @@ public final class LayoutCheck {
     }
 
     /** With tokenizers of tiny checkpoints: a vocabulary may be smaller than its encoder's. */
-    private static PipelineFactory.Options options(JsonNode tensors) throws IOException {
+    private static PipelineFactory.Options options(JsonNode tensors, Consumer<String> notices) throws IOException {
         Map<String, Path> components = new TreeMap<>();
         boolean flux = tensors.has("model.diffusion_model.img_in.weight");
         boolean t5 = tensors.has("text_encoders.t5xxl.transformer.shared.weight");
@@ -118,7 +121,7 @@ public final class LayoutCheck {
         if (t5) {
             components.put(flux ? "tokenizer_2" : "tokenizer_3", tokenizer("tokenizer.json"));
         }
-        Context context = new Context(Path.of("."), "cpu", 1, warning -> {});
+        Context context = new Context(Path.of("."), "cpu", 1, notices);
         return new PipelineFactory.Options(
                 "float32", false, new PipelineFactory.Model(null, null, components), context);
     }
