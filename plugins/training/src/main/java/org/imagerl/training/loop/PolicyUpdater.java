@@ -2,7 +2,6 @@ package org.imagerl.training.loop;
 
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -159,15 +158,8 @@ public final class PolicyUpdater {
         if (survey == null) {
             return update;
         }
-        List<UpdateSurvey.Pair> pairs = new ArrayList<>(gradients.survey(units(parts, update, false)));
-        pairs.sort(Comparator.comparingInt(UpdateSurvey.Pair::sample).thenComparingInt(UpdateSurvey.Pair::step));
-        double[] given = survey.marks(pairs, update.seed);
-        int steps = 1 + pairs.stream().mapToInt(UpdateSurvey.Pair::step).max().orElse(0);
-        double[][] marks = new double[update.advantages.samples().length][steps];
-        Arrays.stream(marks).forEach(row -> Arrays.fill(row, Double.NaN));
-        for (int k = 0; k < given.length; k++) {
-            marks[pairs.get(k).sample()][pairs.get(k).step()] = given[k];
-        }
+        double[][] marks = SurveyMarks.of(
+                survey, gradients.survey(units(parts, update, false)), update.seed, update.advantages.samples().length);
         return new Update(update.rollout, update.advantages, update.onPolicy, update.seed, update.progress, marks);
     }
 

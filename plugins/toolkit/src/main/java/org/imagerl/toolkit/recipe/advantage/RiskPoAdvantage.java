@@ -28,59 +28,10 @@ import org.imagerl.toolkit.recipe.Statistics;
  */
 public final class RiskPoAdvantage implements Advantage {
 
-    /** What is subtracted. */
-    public enum Baseline {
-        /** The mean over the papers of the bundle. */
-        MEAN,
-        /** Nothing beyond q_hi: the published natural baseline. */
-        QUANTILE
-    }
-
-    /** Where quantiles are from. */
-    public enum Quantiles {
-        BUNDLE,
-        TRACKED,
-        /** The mean of both. */
-        MIX
-    }
-
-    /**
-     * How papers are scored.
-     *
-     * @param bundle prompts of a bundle, B
-     * @param low level a_lo, above 0
-     * @param high level a_hi, above a_lo, below 1
-     * @param weight w of the lower tail, at least 0
-     * @param baseline what is subtracted
-     * @param quantiles where they are from
-     * @param credit how a paper's advantage is divided among its rollouts
-     */
-    public record Config(
-            int bundle,
-            double low,
-            double high,
-            double weight,
-            Baseline baseline,
-            Quantiles quantiles,
-            RiskPoCredit credit) {
-        /** Checks the ranges. */
-        public Config {
-            if (bundle < 1) {
-                throw new IllegalArgumentException("bundle must be at least 1");
-            }
-            if (!(low > 0 && low < high && high < 1)) {
-                throw new IllegalArgumentException("0 < low < high < 1 must hold");
-            }
-            if (!(weight >= 0)) {
-                throw new IllegalArgumentException("weight must be at least 0");
-            }
-        }
-    }
-
-    private final Config config;
+    private final RiskPoConfig config;
     private final QuantileTracker tracker = new QuantileTracker();
 
-    public RiskPoAdvantage(Config config) {
+    public RiskPoAdvantage(RiskPoConfig config) {
         this.config = config;
     }
 
@@ -91,9 +42,9 @@ public final class RiskPoAdvantage implements Advantage {
 
     @Override
     public void check(int prompts, int samples) {
-        if (prompts % config.bundle != 0) {
-            throw UserException.input("riskpo bundles " + config.bundle + " prompts, which do not divide the " + prompts
-                    + " prompts of an epoch; change bundle or rollout.prompts_per_epoch");
+        if (prompts % config.bundle() != 0) {
+            throw UserException.input("riskpo bundles " + config.bundle() + " prompts, which do not divide the "
+                    + prompts + " prompts of an epoch; change bundle or rollout.prompts_per_epoch");
         }
     }
 
@@ -103,8 +54,8 @@ public final class RiskPoAdvantage implements Advantage {
         double[] advantages = new double[rewards.length];
         Arrays.fill(advantages, Double.NaN);
         List<double[]> seen = new ArrayList<>();
-        for (int from = 0; from < prompts.size(); from += config.bundle) {
-            List<int[]> bundle = prompts.subList(from, Math.min(prompts.size(), from + config.bundle));
+        for (int from = 0; from < prompts.size(); from += config.bundle()) {
+            List<int[]> bundle = prompts.subList(from, Math.min(prompts.size(), from + config.bundle()));
             seen.add(bundle(bundle, rewards, advantages));
         }
         double[] scores = seen.stream().flatMapToDouble(Arrays::stream).toArray();
@@ -123,15 +74,17 @@ public final class RiskPoAdvantage implements Advantage {
         if (s.length == 0) {
             return s;
         }
-        double low = quantile(s, config.low);
-        double high = quantile(s, config.high);
+        double low = quantile(s, config.low());
+        double high = quantile(s, config.high());
         double[] a = Arrays.stream(s).map(score -> risk(score, low, high)).toArray();
-        double baseline = config.baseline == Baseline.MEAN ? Statistics.of(a).mean() : 0;
+        double baseline = config.baseline() == RiskPoConfig.Baseline.MEAN
+                ? Statistics.of(a).mean()
+                : 0;
         Statistics[] questions = prompts.stream()
                 .map(prompt -> Statistics.of(Groups.pick(rewards, prompt)))
                 .toArray(Statistics[]::new);
         for (int k = 0; k < a.length; k++) {
-            double[] shares = config.credit.shares(Groups.pick(rewards, papers.get(k)), questions);
+            double[] shares = config.credit().shares(Groups.pick(rewards, papers.get(k)), questions);
             for (int b = 0; b < shares.length; b++) {
                 advantages[papers.get(k)[b]] = (a[k] - baseline) * shares[b];
             }
@@ -159,17 +112,17 @@ public final class RiskPoAdvantage implements Advantage {
 
     private double quantile(double[] scores, double level) {
         double own = QuantileTracker.quantile(scores, level);
-        if (config.quantiles == Quantiles.BUNDLE || !tracker.started()) {
+        if (config.quantiles() == RiskPoConfig.Quantiles.BUNDLE || !tracker.started()) {
             return own;
         }
         double tracked = tracker.at(level);
-        return config.quantiles == Quantiles.TRACKED ? tracked : (own + tracked) / 2;
+        return config.quantiles() == RiskPoConfig.Quantiles.TRACKED ? tracked : (own + tracked) / 2;
     }
 
     private double risk(double s, double low, double high) {
-        double rvar = (Math.max(low, Math.min(high, s)) - high) / (config.high - config.low);
-        double cvar = -Math.max(low - s, 0) / config.low;
-        return (config.weight * cvar + rvar) / (config.weight + 1);
+        double rvar = (Math.max(low, Math.min(high, s)) - high) / (config.high() - config.low());
+        double cvar = -Math.max(low - s, 0) / config.low();
+        return (config.weight() * cvar + rvar) / (config.weight() + 1);
     }
 
     @Override

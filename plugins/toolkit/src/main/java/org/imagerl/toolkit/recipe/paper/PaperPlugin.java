@@ -26,6 +26,7 @@ import org.imagerl.toolkit.recipe.advantage.GtpoAdvantage;
 import org.imagerl.toolkit.recipe.advantage.KlRewardAdvantage;
 import org.imagerl.toolkit.recipe.advantage.OrpoAdvantage;
 import org.imagerl.toolkit.recipe.advantage.RiskPoAdvantage;
+import org.imagerl.toolkit.recipe.advantage.RiskPoConfig;
 import org.imagerl.toolkit.recipe.advantage.RiskPoCredit;
 import org.imagerl.toolkit.recipe.advantage.RlooAdvantage;
 import org.imagerl.toolkit.recipe.advantage.StepSignal;
@@ -106,13 +107,13 @@ public final class PaperPlugin implements Plugin {
                 SimpleFactory.of(
                         "riskpo",
                         "RiskPO: range value at risk over bundles of prompts",
-                        new RiskPoAdvantage.Config(
+                        new RiskPoConfig(
                                 5,
                                 0.2,
                                 0.8,
                                 1.5,
-                                RiskPoAdvantage.Baseline.MEAN,
-                                RiskPoAdvantage.Quantiles.MIX,
+                                RiskPoConfig.Baseline.MEAN,
+                                RiskPoConfig.Quantiles.MIX,
                                 RiskPoCredit.SUM_MEAN),
                         RiskPoAdvantage::new),
                 SimpleFactory.of(

@@ -99,13 +99,13 @@ class GoldenPaperPartsTest {
     }
 
     private static double[] riskpo(JsonNode golden) {
-        RiskPoAdvantage riskpo = new RiskPoAdvantage(new RiskPoAdvantage.Config(
+        RiskPoAdvantage riskpo = new RiskPoAdvantage(new RiskPoConfig(
                 golden.get("bundle").asInt(),
                 number(golden, "low"),
                 number(golden, "high"),
                 number(golden, "weight"),
-                RiskPoAdvantage.Baseline.valueOf(constant(golden, "baseline")),
-                RiskPoAdvantage.Quantiles.valueOf(constant(golden, "quantiles")),
+                RiskPoConfig.Baseline.valueOf(constant(golden, "baseline")),
+                RiskPoConfig.Quantiles.valueOf(constant(golden, "quantiles")),
                 RiskPoCredit.valueOf(constant(golden, "credit"))));
         int samples = golden.get("samples").asInt();
         List<double[]> epochs = new ArrayList<>();

@@ -18,14 +18,9 @@ class RiskPoAdvantageTest {
     private static final double A_HI = 0.8;
 
     private static RiskPoAdvantage riskpo(
-            int bundle,
-            double low,
-            double high,
-            double weight,
-            RiskPoAdvantage.Baseline baseline,
-            RiskPoCredit credit) {
-        return new RiskPoAdvantage(new RiskPoAdvantage.Config(
-                bundle, low, high, weight, baseline, RiskPoAdvantage.Quantiles.BUNDLE, credit));
+            int bundle, double low, double high, double weight, RiskPoConfig.Baseline baseline, RiskPoCredit credit) {
+        return new RiskPoAdvantage(
+                new RiskPoConfig(bundle, low, high, weight, baseline, RiskPoConfig.Quantiles.BUNDLE, credit));
     }
 
     private static List<String> groups(int prompts, int samples) {
@@ -52,7 +47,7 @@ class RiskPoAdvantageTest {
                 .toArray();
         double lo = QuantileTracker.quantile(s, A_LO);
         double hi = QuantileTracker.quantile(s, A_HI);
-        double[] a = riskpo(3, A_LO, A_HI, 1.5, RiskPoAdvantage.Baseline.QUANTILE, RiskPoCredit.UNIFORM)
+        double[] a = riskpo(3, A_LO, A_HI, 1.5, RiskPoConfig.Baseline.QUANTILE, RiskPoCredit.UNIFORM)
                 .advantages(groups(3, 4), r);
         for (int k = 0; k < 4; k++) {
             double rvar = (Math.max(s[k] - lo, 0) - Math.max(s[k] - hi, 0) + lo - hi) / (A_HI - A_LO);
@@ -68,7 +63,7 @@ class RiskPoAdvantageTest {
     void ofOnePromptAtWideLevelsItSubtractsTheMean() {
         double[] r = random(4, 2);
         double wide = 1e-12;
-        double[] a = riskpo(1, wide, 1 - wide, 0, RiskPoAdvantage.Baseline.MEAN, RiskPoCredit.UNIFORM)
+        double[] a = riskpo(1, wide, 1 - wide, 0, RiskPoConfig.Baseline.MEAN, RiskPoCredit.UNIFORM)
                 .advantages(groups(1, 4), r);
         double mean = Arrays.stream(r).average().orElseThrow();
         for (int k = 0; k < 4; k++) {
@@ -83,9 +78,9 @@ class RiskPoAdvantageTest {
         System.arraycopy(r, 8, turned, 0, 4);
         System.arraycopy(r, 0, turned, 4, 8);
         for (RiskPoCredit credit : RiskPoCredit.values()) {
-            RiskPoAdvantage riskpo = riskpo(3, A_LO, A_HI, 1.5, RiskPoAdvantage.Baseline.MEAN, credit);
+            RiskPoAdvantage riskpo = riskpo(3, A_LO, A_HI, 1.5, RiskPoConfig.Baseline.MEAN, credit);
             double[] a = riskpo.advantages(groups(3, 4), r);
-            double[] b = riskpo(3, A_LO, A_HI, 1.5, RiskPoAdvantage.Baseline.MEAN, credit)
+            double[] b = riskpo(3, A_LO, A_HI, 1.5, RiskPoConfig.Baseline.MEAN, credit)
                     .advantages(groups(3, 4), turned);
             for (int i = 0; i < 12; i++) {
                 assertThat(b[(i + 4) % 12]).as("%s, sample %d", credit, i).isCloseTo(a[i], within(1e-9));
@@ -97,7 +92,7 @@ class RiskPoAdvantageTest {
     @Test
     void creditGoesWhereTheRewardDiffers() {
         double[] r = {1, 1, 0, 1};
-        double[] a = riskpo(2, A_LO, A_HI, 0, RiskPoAdvantage.Baseline.MEAN, RiskPoCredit.SUM_MEAN)
+        double[] a = riskpo(2, A_LO, A_HI, 0, RiskPoConfig.Baseline.MEAN, RiskPoCredit.SUM_MEAN)
                 .advantages(groups(2, 2), r);
         assertThat(a[0]).isZero();
         assertThat(a[1]).isZero();
@@ -108,7 +103,7 @@ class RiskPoAdvantageTest {
     void aPaperWithoutARewardHasNoAdvantage() {
         double[] r = random(6, 4);
         r[4] = Double.NaN;
-        double[] a = riskpo(2, A_LO, A_HI, 1, RiskPoAdvantage.Baseline.MEAN, RiskPoCredit.STD)
+        double[] a = riskpo(2, A_LO, A_HI, 1, RiskPoConfig.Baseline.MEAN, RiskPoCredit.STD)
                 .advantages(groups(2, 3), r);
         assertThat(a[1]).isNaN();
         assertThat(a[4]).isNaN();
@@ -117,7 +112,7 @@ class RiskPoAdvantageTest {
 
     @Test
     void whatCannotBeBundledIsRefused() {
-        RiskPoAdvantage riskpo = riskpo(5, A_LO, A_HI, 1, RiskPoAdvantage.Baseline.MEAN, RiskPoCredit.UNIFORM);
+        RiskPoAdvantage riskpo = riskpo(5, A_LO, A_HI, 1, RiskPoConfig.Baseline.MEAN, RiskPoCredit.UNIFORM);
         assertThatThrownBy(() -> riskpo.check(16, 8))
                 .isInstanceOf(UserException.class)
                 .hasMessageContaining("5 prompts, which do not divide the 16");
