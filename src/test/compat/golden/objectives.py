@@ -1,6 +1,8 @@
 """objectives: losses on finished images that are made noisy again, and their gradients, from their definitions in float64.
 
-The formulas are those of "DiffusionNFT" (2025, arXiv 2509.16117), with the conventions of the code that was published with it. They are published for flow matching; for other predictions the clean latents and the velocity noise - clean follow from the output.
+The formulas are those of "DiffusionNFT" (2025, arXiv 2509.16117), "DGPO" (2025, arXiv 2510.08425) and "Diffusion Reinforcement
+Learning via Centered Reward Distillation" (2026, arXiv 2603.14128), with the conventions of NVlabs/DiffusionNFT and of Flow-Factory.
+They are published for flow matching; for other predictions the clean latents and the velocity noise - clean follow from the output.
 """
 
 import numpy as np
@@ -30,6 +32,11 @@ def squares(difference):
     return (difference**2).mean(1)
 
 
+def errors(case, output):
+    """The matching loss of each sample."""
+    return squares(velocity(case, output) - (case["noise"] - case["x0"]))
+
+
 def share(case):
     """Advantages between 0 and 1."""
     limit = case["adv_clip"]
@@ -47,7 +54,51 @@ def nft(case, output):
     return (total * case["adv_clip"]).mean() + penalty
 
 
-LOSSES = {"nft": nft}
+def dgpo(case, output):
+    error, advantages, old = errors(case, output), case["advantages"], errors(case, case["behaviour"])
+    if "clip_range" in case:
+        ratio = torch.exp(old - error.detach())
+        stopped = torch.where(advantages > 0, ratio > 1 + case["clip_range"], ratio < 1 - case["clip_range"])
+        error = torch.where(stopped, error.detach(), error)
+    preference = case["beta"] * advantages * (error.detach() - errors(case, case["reference"]))
+    weights = torch.empty_like(preference)
+    for group in set(case["groups"]):
+        rows = torch.tensor([other == group for other in case["groups"]])
+        weights[rows] = torch.sigmoid(preference[rows].sum() / rows.sum())
+    penalty = case["coefficient"] * squares(velocity(case, output) - velocity(case, case["reference"])).mean()
+    return (weights * advantages * error).mean() + penalty
+
+
+def crd(case, output):
+    target = case["noise"] - case["x0"]
+
+    def log_density(prediction):
+        error = velocity(case, prediction) - target
+        size = error.detach().abs().mean(1, keepdim=True).clip(min=1e-5) if case["adaptive"] else 1
+        return -(error**2 / size).mean(1)
+
+    r, implicit, total = share(case), log_density(output) - log_density(case["behaviour"]), 0
+    temperature = case.get("temperature", float("inf"))
+    for group in set(case["groups"]):
+        rows = torch.tensor([other == group for other in case["groups"]])
+        signs = (1,) if temperature == float("inf") else (1, -1)
+        for sign in signs:
+            weights = torch.softmax(sign * r[rows] / temperature, 0)
+            wanted = r[rows] - (weights * r[rows]).sum()
+            given = implicit[rows] - (weights * implicit[rows]).sum().detach()
+            if case["form"] == "logistic":
+                losses = torch.nn.functional.binary_cross_entropy_with_logits(
+                    case["beta"] * given, torch.sigmoid(wanted), reduction="none")
+            else:
+                losses = (case["beta"] * given - wanted) ** 2
+            total = total + losses.sum() / len(signs)
+    distance = squares(velocity(case, output) - velocity(case, case["reference"]))
+    least = min(1, 1e-4 / case["coefficient"]) if case["coefficient"] else 1
+    by_reward = least + r * (1 - least) if case["by_reward"] else 1
+    return total / len(r) * case["adv_clip"] / case["beta"] + case["coefficient"] * (by_reward * distance).mean()
+
+
+LOSSES = {"nft": nft, "dgpo": dgpo, "crd": crd}
 
 
 def loss(case):
@@ -86,6 +137,13 @@ def cases(draws):
     for prediction in ("flow", "epsilon", "v_prediction"):
         for beta in (1.0, draws.one_of(0.1, 0.3)):
             add("nft", prediction, 0.5, {"beta": beta, "adv_clip": draws.one_of(5.0, 2.0), "coefficient": draws.one_of(1e-4, 0.1)})
+        add("dgpo", prediction, 0.5, {"beta": draws.one_of(10.0, 3.0), "coefficient": draws.one_of(1e-3, 0.1)})
+        add("dgpo", prediction, 0.3, {"beta": draws.one_of(1.0, 0.5), "coefficient": 0.0, "clip_range": draws.one_of(0.05, 0.1)})
+        add("crd", prediction, 0.5, {"beta": 1.0, "adv_clip": 5.0, "form": "squared", "adaptive": True, "coefficient": 0.1, "by_reward": True})
+        add("crd", prediction, 0.5, {"beta": draws.one_of(0.5, 2.0), "adv_clip": draws.one_of(3.0, 2.0), "form": "logistic", "adaptive": False,
+                                     "temperature": draws.one_of(0.2, 0.5), "coefficient": 0.01, "by_reward": False})
+        add("crd", prediction, 0.5, {"beta": draws.one_of(0.5, 2.0), "adv_clip": 5.0, "form": "squared", "adaptive": False,
+                                     "temperature": draws.one_of(0.3, 0.6), "coefficient": 0.0, "by_reward": False})
     return made
 
 

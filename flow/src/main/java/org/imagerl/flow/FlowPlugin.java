@@ -3,6 +3,8 @@ package org.imagerl.flow;
 import java.util.List;
 import org.imagerl.flow.awm.MatchingLikelihood;
 import org.imagerl.flow.awm.Weighting;
+import org.imagerl.flow.crd.CrdObjective;
+import org.imagerl.flow.dgpo.DgpoObjective;
 import org.imagerl.flow.dynamics.Cps;
 import org.imagerl.flow.dynamics.DanceSde;
 import org.imagerl.flow.dynamics.FlowEuler;
@@ -75,11 +77,25 @@ public final class FlowPlugin implements Plugin {
     @Override
     public List<Factory<? extends Objective, ?>> objectives() {
         NftObjective.Config nft = new NftObjective.Config(1, 5, 1e-4, 9, new Times.Discrete(0, 0.99));
-        return List.of(SimpleFactory.of(
-                "nft",
-                "DiffusionNFT: a positive and a negative policy on finished images, without densities",
-                nft,
-                NftObjective::new));
+        DgpoObjective.Config dgpo = new DgpoObjective.Config(10, 0.05, 1e-3, 4, new Times.Discrete(0, 0.7));
+        CrdObjective.Config crd = new CrdObjective.Config(
+                1, CrdObjective.Form.SQUARED, true, null, 5, 0.1, true, 9, new Times.Discrete(0, 0.99));
+        return List.of(
+                SimpleFactory.of(
+                        "nft",
+                        "DiffusionNFT: a positive and a negative policy on finished images, without densities",
+                        nft,
+                        NftObjective::new),
+                SimpleFactory.of(
+                        "dgpo",
+                        "DGPO: a prompt's good images are preferred to its bad ones, all at once",
+                        dgpo,
+                        DgpoObjective::new),
+                SimpleFactory.of(
+                        "crd",
+                        "centered reward distillation: implicit rewards are regressed on rewards, both centred",
+                        crd,
+                        CrdObjective::new));
     }
 
     @Override

@@ -24,6 +24,11 @@ final class FlowPresets {
             "Zheng, Chen et al.: DiffusionNFT: Online Diffusion Reinforcement with Forward Process, 2025, arXiv"
                     + " 2509.16117";
 
+    private static final String DGPO =
+            "Luo et al.: Reinforcing Diffusion Models by Direct Group Preference Optimization, 2025, arXiv 2510.08425";
+    private static final String CRD =
+            "Diffusion Reinforcement Learning via Centered Reward Distillation, 2026, arXiv 2603.14128";
+
     private FlowPresets() {}
 
     /** The presets. */
@@ -84,7 +89,21 @@ final class FlowPresets {
                         NFT,
                         nft(),
                         Map.of("dynamics", Map.of("type", "ode")),
-                        PublishedRuns.nft()));
+                        PublishedRuns.nft()),
+                new Preset(
+                        "dgpo",
+                        "a prompt's good images are preferred to its bad ones, at noises that they share",
+                        DGPO,
+                        dgpo(),
+                        Map.of("dynamics", Map.of("type", "ode")),
+                        PublishedRuns.dgpo()),
+                new Preset(
+                        "crd",
+                        "rewards that the policy implies are regressed on those of a prompt's images, both centred",
+                        CRD,
+                        crd(),
+                        Map.of("dynamics", Map.of("type", "ode")),
+                        PublishedRuns.crd()));
     }
 
     private static Map<String, Object> flowGrpo() {
@@ -129,12 +148,29 @@ final class FlowPresets {
     }
 
     private static Map<String, Object> nft() {
+        return finished("nft", "trailing", trailing(0.5, 1e-3, 0));
+    }
+
+    private static Map<String, Object> dgpo() {
+        return finished("dgpo", "current", trailing(0.3, 1e-3, 0));
+    }
+
+    private static Map<String, Object> crd() {
+        return finished("crd", "trailing", trailing(0.999, 0.0075, 75));
+    }
+
+    /** On finished images, without densities. */
+    private static Map<String, Object> finished(String objective, String sampledBy, Map<String, Object> trailing) {
         return Map.of(
-                "objective", Map.of("type", "nft"),
+                "objective", Map.of("type", objective),
                 "advantage", group(true),
                 "selection", Map.of("type", "all"),
-                "trailing", Map.of("decay", 0.5, "ramp", 1e-3, "delay", 0),
-                "sampled_by", "trailing");
+                "trailing", trailing,
+                "sampled_by", sampledBy);
+    }
+
+    private static Map<String, Object> trailing(double decay, double ramp, int delay) {
+        return Map.of("decay", decay, "ramp", ramp, "delay", delay);
     }
 
     private static Map<String, Object> transitions(Map<String, Object> trustRegion, Map<String, Object> advantage) {

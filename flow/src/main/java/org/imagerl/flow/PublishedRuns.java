@@ -72,6 +72,16 @@ final class PublishedRuns {
         return run(rollout(10, 1.0, 24), lora(32, 64), optimiser(3e-4, 1, average(0.9, 1)));
     }
 
+    /** DGPO: {@code examples/dgpo/lora/sd3_5/nocfg.yaml} of Flow-Factory, from the published code's configuration for PickScore. */
+    static Map<String, Map<String, Object>> dgpo() {
+        return run(rollout(10, 1.0, 24), lora(64, 128), wholeGroups(optimiser(3e-4, 1, average(0.9, 8))));
+    }
+
+    /** Centered reward distillation: {@code examples/crd/lora/sd3_5/default.yaml} of Flow-Factory, the published run for OCR. */
+    static Map<String, Map<String, Object>> crd() {
+        return run(rollout(10, 1.0, 24), lora(32, 64), wholeGroups(optimiser(3e-4, 2, average(0.9, 1))));
+    }
+
     /** The runs on SD3.5, all of which evaluate by 40 steps without noise. */
     private static Map<String, Map<String, Object>> run(
             Map<String, Object> rollout, Map<String, Object> tuning, Map<String, Object> optimiser) {
@@ -104,6 +114,11 @@ final class PublishedRuns {
 
     private static Map<String, Object> optimiser(double learningRate, int updates, Map<String, Object> average) {
         return with(Map.of("learning_rate", learningRate, "updates_per_epoch", updates), average);
+    }
+
+    /** The default would not hold a group of 24, which is trained on as one. */
+    private static Map<String, Object> wholeGroups(Map<String, Object> optimiser) {
+        return with(optimiser, Map.of("micro_batch", 24));
     }
 
     private static Map<String, Object> with(Map<String, Object> settings, Map<String, Object> more) {

@@ -14,9 +14,12 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.EnumMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.IntStream;
+import org.imagerl.flow.crd.CrdObjective;
+import org.imagerl.flow.dgpo.DgpoObjective;
 import org.imagerl.flow.matching.NoisedImages;
 import org.imagerl.flow.matching.Times;
 import org.imagerl.flow.nft.NftObjective;
@@ -97,6 +100,29 @@ class GoldenObjectivesTest {
                 case "nft" ->
                     new NftObjective(new NftObjective.Config(
                                     number("beta"), number("adv_clip"), number("coefficient"), 1, TIMES))
+                            .loss(this, batch, noised())
+                            .value();
+                case "dgpo" ->
+                    new DgpoObjective(new DgpoObjective.Config(
+                                    number("beta"),
+                                    golden.has("clip_range") ? number("clip_range") : null,
+                                    number("coefficient"),
+                                    1,
+                                    TIMES))
+                            .loss(this, batch, noised())
+                            .value();
+                case "crd" ->
+                    new CrdObjective(new CrdObjective.Config(
+                                    number("beta"),
+                                    CrdObjective.Form.valueOf(
+                                            golden.get("form").asString().toUpperCase(Locale.ROOT)),
+                                    golden.get("adaptive").asBoolean(),
+                                    golden.has("temperature") ? number("temperature") : null,
+                                    number("adv_clip"),
+                                    number("coefficient"),
+                                    golden.get("by_reward").asBoolean(),
+                                    1,
+                                    TIMES))
                             .loss(this, batch, noised())
                             .value();
                 default -> throw new AssertionError("a loss that nothing here computes: " + golden.get("loss"));

@@ -71,14 +71,18 @@ class AlgorithmsTest {
 
     static List<Named<List<String>>> notRecipes() {
         String average = "algorithm.trailing={decay: 0.5, ramp: 0.2}";
-        return List.of(Named.of("nft", List.of("algorithm=nft", "algorithm.objective={draws: 1}", average)));
+        String one = "algorithm.objective={draws: 1}";
+        return List.of(
+                Named.of("nft", List.of("algorithm=nft", one, average)),
+                Named.of("dgpo", List.of("algorithm=dgpo", one, average)),
+                Named.of("crd", List.of("algorithm=crd", one, average)));
     }
 
     /** Objectives that are no recipe, with a behaviour policy that is an average of the weights. */
     @ParameterizedTest
     @MethodSource("notRecipes")
     void anObjectiveTrainsAndResumesToTheBit(List<String> overrides) {
-        assertThat(trainedAndResumed(overrides).get("behaviour_distance")).isPositive();
+        assertThat(trainedAndResumed(overrides).get("matching_error")).isPositive();
     }
 
     /** The metrics of the last epoch. */

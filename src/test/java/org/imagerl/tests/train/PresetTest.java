@@ -14,6 +14,8 @@ import org.imagerl.diffusion.ddim.DdimDynamics;
 import org.imagerl.diffusion.ddpo.PerPromptAdvantage;
 import org.imagerl.flow.awm.MatchingLikelihood;
 import org.imagerl.flow.awm.Weighting;
+import org.imagerl.flow.crd.CrdObjective;
+import org.imagerl.flow.dgpo.DgpoObjective;
 import org.imagerl.flow.dynamics.Cps;
 import org.imagerl.flow.dynamics.FlowSde;
 import org.imagerl.flow.dynamics.Window;
@@ -143,6 +145,22 @@ class PresetTest {
         assertThatThrownBy(() -> load("algorithm=nft", "rollout.steps=1"))
                 .hasMessageContaining("algorithm.objective")
                 .hasMessageContaining("times");
+    }
+
+    @Test
+    void dgpoAndCrdAreAsPublished() {
+        RunConfig.Algorithm dgpo = algorithm("algorithm=dgpo");
+        assertThat(dgpo.objective().config())
+                .isEqualTo(new DgpoObjective.Config(10, 0.05, 1e-3, 4, new Times.Discrete(0, 0.7)));
+        assertThat(dgpo.sampledBy()).isEqualTo(RunConfig.SampledBy.CURRENT);
+        assertThat(dgpo.trailing()).isEqualTo(new RunConfig.Trailing(0.3, 1e-3, 0));
+        RunConfig.Algorithm crd = algorithm("algorithm=crd");
+        assertThat(crd.objective().config())
+                .isEqualTo(new CrdObjective.Config(
+                        1, CrdObjective.Form.SQUARED, true, null, 5, 0.1, true, 9, new Times.Discrete(0, 0.99)));
+        assertThat(crd.trailing()).isEqualTo(new RunConfig.Trailing(0.999, 0.0075, 75));
+        assertThatThrownBy(() -> load("algorithm=dgpo", "optimiser.micro_batch=1"))
+                .hasMessageContaining("optimiser.micro_batch");
     }
 
     @Test
@@ -279,7 +297,9 @@ class PresetTest {
         "dance-grpo, 12, 1.0, 12, true, 128, 256.0, 3e-4, 1, 0.0, 1",
         "mix-grpo, 25, 1.0, 12, true, 4, 4.0, 3e-4, 4, 0.0, 1",
         "awm, 14, 1.0, 24, false, 32, 64.0, 3e-4, 1, 0.99, 1",
-        "nft, 10, 1.0, 24, false, 32, 64.0, 3e-4, 1, 0.9, 1"
+        "nft, 10, 1.0, 24, false, 32, 64.0, 3e-4, 1, 0.9, 1",
+        "dgpo, 10, 1.0, 24, false, 64, 128.0, 3e-4, 1, 0.9, 8",
+        "crd, 10, 1.0, 24, false, 32, 64.0, 3e-4, 2, 0.9, 1"
     })
     void thePublishedRunIsWhatANameAloneStandsFor(
             String algorithm,

@@ -82,6 +82,11 @@ public record NoisedImages(NDArray latents, double[] timesteps, NDArray target, 
                 : Gradients.off(() -> policy.output(weights, latents, timesteps, batch.trajectories()));
     }
 
+    /** The output of the behaviour policy, a constant: that of the live weights, {@code live}, before the first update after rollouts. Float32 {@code [B, c, h, w]}. */
+    public NDArray behaviour(Policy policy, Batch batch, NDArray live) {
+        return batch.onPolicy() ? live.stopGradient() : output(policy, WeightSet.BEHAVIOUR, batch);
+    }
+
     /** The output's difference from the target, float64 {@code [B, c, h, w]}. */
     private NDArray difference(NDArray output) {
         return Kernels.cast(output.sub(target), DataType.FLOAT64);
@@ -115,6 +120,17 @@ public record NoisedImages(NDArray latents, double[] timesteps, NDArray target, 
     public NDArray cleanError(NDArray output) {
         NDArray difference = difference(output);
         return difference.mul(PerSample.onLatents(difference, each(noisings, NoisedImages::cleanPerOutput)));
+    }
+
+    /** The same as an error of the velocity, float64 {@code [B, c, h, w]}. */
+    public NDArray velocityError(NDArray output) {
+        NDArray difference = difference(output);
+        return difference.mul(PerSample.onLatents(difference, each(noisings, NoisedImages::velocityPerOutput)));
+    }
+
+    private static double velocityPerOutput(AlphaSigma noising) {
+        PredictionError.VELOCITY.weight(noising); // refuses times at which there is none
+        return noising.velocityPerOutput();
     }
 
     private static double cleanPerOutput(AlphaSigma noising) {

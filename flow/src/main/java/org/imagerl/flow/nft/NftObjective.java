@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.Set;
 import org.imagerl.flow.matching.NoisedImages;
 import org.imagerl.flow.matching.ReferencePenalty;
+import org.imagerl.flow.matching.RewardShare;
 import org.imagerl.flow.matching.Times;
 import org.imagerl.spi.Batch;
 import org.imagerl.spi.Loss;
@@ -13,9 +14,10 @@ import org.imagerl.spi.Policy;
 import org.imagerl.spi.WeightSet;
 import org.imagerl.spi.metric.Metrics;
 import org.imagerl.toolkit.recipe.PredictionError;
+import org.imagerl.toolkit.tensor.Kernels;
 
 /**
- * DiffusionNFT (Zheng, Chen et al., DiffusionNFT: Online Diffusion Reinforcement with Forward Process, 2025, arXiv 2509.16117, eq. 5 and 6, algorithm 1; as in
+ * DiffusionNFT (Zheng, Chen et al., DiffusionNFT: Online Diffusion Reinforcement with Forward Process, 2025, arXiv 2509.16117, algorithm 1; as in
  * {@code scripts/train_nft_sd3.py} of the published code). Finished images x0 are made noisy again, and good ones pull a positive policy to them, bad ones a
  * negative policy; both are made of the live and the behaviour policy ({@link ImplicitPolicies}). Neither densities nor transitions are needed, so any sampler
  * may make the images.
@@ -48,9 +50,7 @@ public final class NftObjective implements Objective {
             if (!(advantageLimit > 0)) {
                 throw new IllegalArgumentException("advantage_limit must be above 0");
             }
-            if (!(referenceCoefficient >= 0)) {
-                throw new IllegalArgumentException("reference_coefficient must be at least 0");
-            }
+            ReferencePenalty.check(referenceCoefficient);
             if (draws < 1) {
                 throw new IllegalArgumentException("draws must be at least 1");
             }
@@ -75,6 +75,12 @@ public final class NftObjective implements Objective {
         config.times.check(steps);
     }
 
+    /** The behaviour policy, which is not asked where an update begins with the weights that sampled, and the penalty. */
+    @Override
+    public int furtherCalls() {
+        return 1 + penalty.calls();
+    }
+
     @Override
     public int passes(Batch batch) {
         return config.draws;
@@ -88,15 +94,15 @@ public final class NftObjective implements Objective {
     /** The loss of one pass on these noisy latents. */
     public Loss loss(Policy policy, Batch batch, NoisedImages noised) {
         NDArray live = noised.output(policy, WeightSet.LIVE, batch);
-        NDArray behaviour = batch.onPolicy() ? live.stopGradient() : noised.output(policy, WeightSet.BEHAVIOUR, batch);
+        NDArray behaviour = noised.behaviour(policy, batch, live);
         ImplicitPolicies policies =
                 ImplicitPolicies.of(noised.cleanError(live), noised.cleanError(behaviour), config.beta);
-        double[] advantages = batch.advantages().samples();
-        NDArray loss =
-                policies.loss(advantages, config.advantageLimit, config.beta).mean();
-        Metrics metrics = metrics(policies, noised, live, behaviour)
-                .mean("optimality", mean(ImplicitPolicies.optimality(advantages, config.advantageLimit)));
-        return new Loss(penalty.added(loss, noised, live, policy, batch, metrics), metrics);
+        double[] optimality = RewardShare.of(batch.advantages().samples(), config.advantageLimit);
+        NDArray loss = Kernels.scale(policies.loss(optimality, config.beta).mean(), config.advantageLimit);
+        Metrics metrics = metrics(policies, noised, live, behaviour).mean("optimality", mean(optimality));
+        return new Loss(
+                penalty.added(loss, noised, live, policy, batch, ReferencePenalty.equal(optimality.length), metrics),
+                metrics);
     }
 
     private static Metrics metrics(ImplicitPolicies policies, NoisedImages noised, NDArray live, NDArray behaviour) {

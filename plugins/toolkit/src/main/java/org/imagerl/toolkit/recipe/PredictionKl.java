@@ -1,6 +1,7 @@
 package org.imagerl.toolkit.recipe;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.types.DataType;
 import java.util.Set;
 import org.imagerl.spi.AlphaSigma;
 import org.imagerl.spi.Batch;
@@ -84,11 +85,7 @@ public final class PredictionKl implements Penalty {
 
     @Override
     public NDArray penalty(Policy policy, Batch batch, Likelihood.Evaluation evaluation) {
-        return penalty(policy, batch, evaluation.prediction());
-    }
-
-    /** The penalty of a call of the denoiser, float32 scalar, with its graph: for objectives that are no recipe. */
-    public NDArray penalty(Policy policy, Batch batch, Likelihood.Prediction here) {
+        Likelihood.Prediction here = evaluation.prediction();
         NDArray there =
                 Gradients.off(() -> policy.output(other, here.latents(), here.timesteps(), batch.trajectories()));
         NDArray difference = here.output().sub(there);
@@ -98,7 +95,7 @@ public final class PredictionKl implements Penalty {
             AlphaSigma noising = policy.schedule().at(here.timesteps()[i]);
             weights[i] = config.error.weight(noising) * weight(noising.time());
         }
-        NDArray weighted = distance.mul(PerSample.like(distance, weights));
+        NDArray weighted = distance.mul(PerSample.of(distance, DataType.FLOAT32, weights));
         return Kernels.scale(
                 weighted.mean(), CoefficientSchedule.at(config.schedule, config.coefficient, batch.progress()));
     }
