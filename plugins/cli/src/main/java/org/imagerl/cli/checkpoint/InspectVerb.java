@@ -26,9 +26,9 @@ import picocli.CommandLine.Parameters;
         mixinStandardHelpOptions = true,
         header = "Says what a file or folder is and which tools load it.",
         description = "Recognises LoRA files of any layout, PEFT folders, components, whole checkpoints in the"
-            + " diffusers layout or in a single file, and runs. It reads no weights, so it is quick for any size. The"
-            + " loader of imagerl decides whether imagerl loads a checkpoint. All given paths are inspected; if some"
-            + " cannot be, the exit code is that of the first of them.")
+                + " diffusers layout or in a single file, and runs. It reads no weights, so it is quick for any size. The"
+                + " loader of imagerl decides whether imagerl loads a checkpoint. All given paths are inspected; if some"
+                + " cannot be, the exit code is that of the first of them.")
 final class InspectVerb implements Callable<Integer> {
     private final CliContext session;
 

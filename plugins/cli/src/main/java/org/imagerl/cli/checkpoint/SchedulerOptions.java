@@ -18,8 +18,8 @@ final class SchedulerOptions {
             names = "--scheduler",
             paramLabel = "NAME",
             description = "The sampler: ddim, euler, euler-a, dpmpp-2m, dpmpp-2m-karras or unipc for Stable Diffusion,"
-                + " flow-euler or flow-heun for SD3 and FLUX; or other dynamics, or settings. What the settings leave"
-                + " open is as the checkpoint's scheduler_config.json says. Default: ddim, or flow-euler")
+                    + " flow-euler or flow-heun for SD3 and FLUX; or other dynamics, or settings. What the settings leave"
+                    + " open is as the checkpoint's scheduler_config.json says. Default: ddim, or flow-euler")
     private @Nullable String scheduler;
 
     @Option(

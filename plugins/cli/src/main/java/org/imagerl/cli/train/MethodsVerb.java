@@ -15,8 +15,8 @@ import picocli.CommandLine.Option;
         header = "Lists the parts of algorithms: what each changes, costs and goes with.",
         description = {
             "Every algorithm is a recipe of parts, and each of them can be exchanged in a configuration. What a part"
-                + " costs and goes with is what it says itself, with the defaults of its settings; plugins are among"
-                + " them. `imagerl plugins describe NAME` lists the settings of one.",
+                    + " costs and goes with is what it says itself, with the defaults of its settings; plugins are among"
+                    + " them. `imagerl plugins describe NAME` lists the settings of one.",
             "",
             "Example: imagerl methods --markdown"
         })

@@ -125,7 +125,7 @@ class LoraBadInputTest {
     @Test
     void patternsChooseRankAndAlphaOfALayerAsPeftDoes() {
         String json = "{\"unet.r\":9,\"unet.lora_alpha\":8,\"unet.use_rslora\":true,"
-            + "\"unet.rank_pattern\":{\"block.x\":3,\"^x\":3,\"x\":2},\"unet.alpha_pattern\":{\"^mid_block\\\\.[xyz]\":5}}";
+                + "\"unet.rank_pattern\":{\"block.x\":3,\"^x\":3,\"x\":2},\"unet.alpha_pattern\":{\"^mid_block\\\\.[xyz]\":5}}";
 
         Path path = file(TinyAdapters.one(DOWN, UP), Map.of("lora_adapter_metadata", json));
 
