@@ -2,6 +2,7 @@ package org.imagerl.latent.pipeline;
 
 import ai.djl.Device;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -25,6 +26,7 @@ import org.imagerl.toolkit.lora.files.LoraFiles;
 import org.imagerl.toolkit.safetensors.SafetensorsFile;
 import org.imagerl.toolkit.tensor.Devices;
 import org.imagerl.toolkit.tensor.Gradients;
+import org.imagerl.toolkit.tensor.Processor;
 
 /**
  * Opens checkpoints of one family: device, memory and failures are the same for all families.
@@ -61,10 +63,18 @@ public record CheckpointFamily(
     public Pipeline open(Path path, Options options) {
         Consumer<String> warnings = options.context().warnings();
         Device device = Devices.choose(options.context().device(), warnings);
-        if (ComponentDtypes.of(options.dtypes()).anyFloat16() && device.equals(Device.cpu())) {
+        ComponentDtypes dtypes = ComponentDtypes.of(options.dtypes());
+        if (dtypes.any(DataType.FLOAT16) && device.equals(Device.cpu())) {
             warnings.accept(
                     "float16 on the CPU takes about 20 times as long as float32, which it only stores in half the"
                             + " memory; take float32 (sample: --dtype float32; train: dtype: float32), or a GPU");
+        }
+        if (dtypes.any(DataType.BFLOAT16)
+                && device.equals(Device.cpu())
+                && Processor.own().lacksBfloat16()) {
+            warnings.accept(
+                    "bfloat16 on this processor, which has no instructions for it, takes 10 to 100 times as long"
+                            + " as float32; take float32, or a GPU");
         }
         NDManager manager = NDManager.newBaseManager(device, "PyTorch");
         try {

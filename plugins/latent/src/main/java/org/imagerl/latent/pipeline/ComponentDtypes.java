@@ -31,9 +31,9 @@ public record ComponentDtypes(DataType denoiser, DataType textEncoders, DataType
                 Precision.named("vae_dtype", names.vae()));
     }
 
-    /** Whether a component is computed in float16. */
-    boolean anyFloat16() {
-        return Stream.of(denoiser, textEncoders, vae).anyMatch(type -> type == DataType.FLOAT16);
+    /** Whether a component is computed in a dtype. */
+    boolean any(DataType dtype) {
+        return Stream.of(denoiser, textEncoders, vae).anyMatch(type -> type == dtype);
     }
 
     /**

@@ -124,6 +124,22 @@ class Bfloat16Test {
         }
     }
 
+    /** As peft computes a float32 adapter on a layer in bfloat16: all in float32, rounded once. */
+    @Test
+    void anAdapterInFloat32IsAddedInFloat32AndRoundedOnce() {
+        try (NDManager manager = NDManager.newBaseManager()) {
+            NDArray base = Kernels.cast(Kernels.randn(manager, 1, new Shape(3, 4)), DataType.BFLOAT16);
+            NDArray x = Kernels.cast(Kernels.randn(manager, 2, new Shape(3, 5)), DataType.BFLOAT16);
+            NDArray down = Kernels.randn(manager, 3, new Shape(2, 5));
+            NDArray up = Kernels.randn(manager, 4, new Shape(4, 2));
+            NDArray wide = Kernels.loraLinear(
+                    Kernels.cast(base, DataType.FLOAT32), Kernels.cast(x, DataType.FLOAT32), down, up, 0.01);
+            NDArray sum = Kernels.loraLinear(base, x, down, up, 0.01);
+            assertThat(Precision.of(sum)).isEqualTo(DataType.BFLOAT16);
+            assertThat(Floats.of(sum)).isEqualTo(Floats.of(Kernels.cast(wide, DataType.BFLOAT16)));
+        }
+    }
+
     @Test
     void namesOfDtypesAreThoseOfConfigurations() {
         assertThat(Precision.name(Precision.named("dtype", "bfloat16"))).isEqualTo("bfloat16");
