@@ -15,7 +15,6 @@ public final class JsonValues {
         if (node.isContainer() && node.toString().length() > 150) {
             return (node.isArray() ? "a list of " : "an object of ") + node.size() + " entries";
         }
-        String quoted = Quote.of(node.isString() ? node.stringValue() : node.toString());
-        return node.isString() ? quoted : quoted.substring(1, quoted.length() - 1);
+        return node.isString() ? Quote.of(node.stringValue()) : Quote.unquoted(node.toString());
     }
 }

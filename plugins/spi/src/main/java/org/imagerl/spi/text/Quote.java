@@ -13,7 +13,12 @@ public final class Quote {
 
     /** The text in double quotes, {@link #plain}, long texts cut in the middle; its own double quotes with a backslash before them. */
     public static String of(String text) {
-        return '"' + plain(shorten(text)).replace("\"", "\\\"") + '"';
+        return '"' + unquoted(text).replace("\"", "\\\"") + '"';
+    }
+
+    /** The text without quotes, long texts cut in the middle: for numbers and for values that have quotes of their own. */
+    public static String unquoted(String text) {
+        return plain(shorten(text));
     }
 
     /**

@@ -182,6 +182,15 @@ class RunConfigLoaderTest {
         assertThat(load(config).config()).isEqualTo(config);
     }
 
+    @Test
+    void theStrengthOfAnImageIsMappedWhereNoiseIsNotShared() {
+        assertThat(load(SMALL, "rollout.strength=0.7").config().rollout().strength())
+                .isEqualTo(0.7);
+        assertThatThrownBy(() -> load(SMALL, "rollout.strength=0.7", "rollout.shared_noise=true"))
+                .hasMessageContaining("rollout.shared_noise")
+                .hasMessageContaining("rollout.strength");
+    }
+
     private static void assertDiffersEverywhere(Node.Section set, Node.Section defaults, String path) {
         List<String> same = List.of(
                 "algorithm.preset",
@@ -191,7 +200,8 @@ class RunConfigLoaderTest {
                 "algorithm.step_weight",
                 "algorithm.penalty",
                 "algorithm.proximal",
-                "algorithm.selection");
+                "algorithm.selection",
+                "rollout.strength");
         set.entries().forEach((key, node) -> {
             String at = Words.path(path, key);
             Node other = defaults.entries().get(key);
