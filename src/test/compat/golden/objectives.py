@@ -1,7 +1,7 @@
 """objectives: losses on finished images that are made noisy again, and their gradients, from their definitions in float64.
 
-The formulas are those of "DiffusionNFT" (2025, arXiv 2509.16117), "DGPO" (2025, arXiv 2510.08425) and "Diffusion Reinforcement
-Learning via Centered Reward Distillation" (2026, arXiv 2603.14128), with the conventions of NVlabs/DiffusionNFT and of Flow-Factory.
+The formulas are those of "DiffusionNFT" (2025, arXiv 2509.16117), "DGPO" (2025, arXiv 2510.08425), "Diffusion Reinforcement
+Learning via Centered Reward Distillation" (2026, arXiv 2603.14128) and "Diffusion-DPO" (2023, arXiv 2311.12908), with the conventions of NVlabs/DiffusionNFT and of Flow-Factory.
 They are published for flow matching; for other predictions the clean latents and the velocity noise - clean follow from the output.
 """
 
@@ -98,7 +98,18 @@ def crd(case, output):
     return total / len(r) * case["adv_clip"] / case["beta"] + case["coefficient"] * (by_reward * distance).mean()
 
 
-LOSSES = {"nft": nft, "dgpo": dgpo, "crd": crd}
+def diffusion_dpo(case, output):
+    error = (lambda o: errors(case, o)) if case["error"] == "velocity" else (lambda o: squares(o - case["target"]))
+    now, reference, losses = error(output), error(case["reference"]), 0
+    for group in set(case["groups"]):
+        rows = [row for row, other in enumerate(case["groups"]) if other == group]
+        best, worst = (choose(rows, key=lambda row: case["advantages"][row].item()) for choose in (max, min))
+        inside = case["beta"] / 2 * ((now[best] - reference[best]) - (now[worst] - reference[worst]))
+        losses = losses - torch.nn.functional.logsigmoid(-inside) + case["anchor"] * now[best]
+    return losses / len(set(case["groups"]))
+
+
+LOSSES = {"nft": nft, "dgpo": dgpo, "crd": crd, "diffusion_dpo": diffusion_dpo}
 
 
 def loss(case):
@@ -106,6 +117,8 @@ def loss(case):
     given = {name: torch.tensor(value, dtype=torch.float64) if isinstance(value, list) and name != "groups" else value
              for name, value in case.items()}
     given["alpha"], given["sigma"] = given["alpha"][:, None], given["sigma"][:, None]
+    given["target"] = {"flow": given["noise"] - given["x0"], "epsilon": given["noise"],
+                       "v_prediction": given["alpha"] * given["noise"] - given["sigma"] * given["x0"]}[case["prediction"]]
     given["noisy"] = given["alpha"] * given["x0"] + given["sigma"] * given["noise"]
     output = given["output"].clone().requires_grad_()
     value = LOSSES[case["loss"]](given, output)
@@ -144,6 +157,10 @@ def cases(draws):
                                      "temperature": draws.one_of(0.2, 0.5), "coefficient": 0.01, "by_reward": False})
         add("crd", prediction, 0.5, {"beta": draws.one_of(0.5, 2.0), "adv_clip": 5.0, "form": "squared", "adaptive": False,
                                      "temperature": draws.one_of(0.3, 0.6), "coefficient": 0.0, "by_reward": False})
+    for prediction in ("flow", "epsilon", "v_prediction"):
+        for error in ("velocity", "output"):
+            add("diffusion_dpo", prediction, 0.3, {"beta": draws.one_of(100.0, 20.0, 2000.0), "anchor": draws.one_of(0.0, 0.2),
+                                                   "error": error})
     return made
 
 

@@ -29,6 +29,9 @@ final class FlowPresets {
     private static final String CRD =
             "Diffusion Reinforcement Learning via Centered Reward Distillation, 2026, arXiv 2603.14128";
 
+    private static final String DPO =
+            "Wallace et al.: Diffusion Model Alignment Using Direct Preference Optimization, 2023, arXiv 2311.12908";
+
     private FlowPresets() {}
 
     /** The presets. */
@@ -103,7 +106,14 @@ final class FlowPresets {
                         CRD,
                         crd(),
                         Map.of("dynamics", Map.of("type", "ode")),
-                        PublishedRuns.crd()));
+                        PublishedRuns.crd()),
+                new Preset(
+                        "diffusion-dpo",
+                        "the best image of each prompt is preferred to its worst",
+                        DPO,
+                        dpo(),
+                        Map.of("dynamics", Map.of("type", "ode")),
+                        PublishedRuns.dpo()));
     }
 
     private static Map<String, Object> flowGrpo() {
@@ -157,6 +167,13 @@ final class FlowPresets {
 
     private static Map<String, Object> crd() {
         return finished("crd", "trailing", trailing(0.999, 0.0075, 75));
+    }
+
+    private static Map<String, Object> dpo() {
+        return Map.of(
+                "objective", Map.of("type", "diffusion-dpo"),
+                "advantage", group(false),
+                "selection", Map.of("type", "best-worst", "best", 1, "worst", 1));
     }
 
     /** On finished images, without densities. */

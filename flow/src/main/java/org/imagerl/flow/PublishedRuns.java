@@ -82,6 +82,11 @@ final class PublishedRuns {
         return run(rollout(10, 1.0, 24), lora(32, 64), wholeGroups(optimiser(3e-4, 2, average(0.9, 1))));
     }
 
+    /** Diffusion-DPO online: {@code examples/dpo/lora/sd3_5/default.yaml} of Flow-Factory, after Flow-GRPO's {@code train_sd3_dpo.py}. */
+    static Map<String, Map<String, Object>> dpo() {
+        return run(rollout(40, 1.0, 4), lora(32, 64), optimiser(1e-5, 1, average(0.99, 4)));
+    }
+
     /** The runs on SD3.5, all of which evaluate by 40 steps without noise. */
     private static Map<String, Map<String, Object>> run(
             Map<String, Object> rollout, Map<String, Object> tuning, Map<String, Object> optimiser) {

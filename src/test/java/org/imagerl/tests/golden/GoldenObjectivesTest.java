@@ -23,6 +23,7 @@ import org.imagerl.flow.dgpo.DgpoObjective;
 import org.imagerl.flow.matching.NoisedImages;
 import org.imagerl.flow.matching.Times;
 import org.imagerl.flow.nft.NftObjective;
+import org.imagerl.flow.pairs.DpoObjective;
 import org.imagerl.flow.schedule.FlowSchedule;
 import org.imagerl.flow.schedule.FlowSchedulerConfig;
 import org.imagerl.flow.schedule.GridEnd;
@@ -37,6 +38,7 @@ import org.imagerl.spi.TransitionKernel;
 import org.imagerl.spi.WeightSet;
 import org.imagerl.testkit.Golden;
 import org.imagerl.toolkit.recipe.PerSample;
+import org.imagerl.toolkit.recipe.PredictionError;
 import org.imagerl.toolkit.tensor.Gradients;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
@@ -121,6 +123,16 @@ class GoldenObjectivesTest {
                                     number("adv_clip"),
                                     number("coefficient"),
                                     golden.get("by_reward").asBoolean(),
+                                    1,
+                                    TIMES))
+                            .loss(this, batch, noised())
+                            .value();
+                case "diffusion_dpo" ->
+                    new DpoObjective(new DpoObjective.Config(
+                                    number("beta"),
+                                    number("anchor"),
+                                    PredictionError.valueOf(
+                                            golden.get("error").asString().toUpperCase(Locale.ROOT)),
                                     1,
                                     TIMES))
                             .loss(this, batch, noised())

@@ -299,7 +299,8 @@ class PresetTest {
         "awm, 14, 1.0, 24, false, 32, 64.0, 3e-4, 1, 0.99, 1",
         "nft, 10, 1.0, 24, false, 32, 64.0, 3e-4, 1, 0.9, 1",
         "dgpo, 10, 1.0, 24, false, 64, 128.0, 3e-4, 1, 0.9, 8",
-        "crd, 10, 1.0, 24, false, 32, 64.0, 3e-4, 2, 0.9, 1"
+        "crd, 10, 1.0, 24, false, 32, 64.0, 3e-4, 2, 0.9, 1",
+        "diffusion-dpo, 40, 1.0, 4, false, 32, 64.0, 1e-5, 1, 0.99, 4"
     })
     void thePublishedRunIsWhatANameAloneStandsFor(
             String algorithm,
