@@ -72,6 +72,7 @@ class ArchitectureTest {
             Map.entry("ai.onnx.proto..", List.of("rewards", "bench")),
             Map.entry("ai.onnxruntime..", List.of("rewards", "bench")),
             Map.entry("ch.qos.logback..", List.of()),
+            Map.entry("com.google.protobuf..", List.of("rewards", "training")),
             Map.entry("dev.failsafe..", List.of("rewards")),
             Map.entry("org.apache.commons.numbers..", List.of("toolkit")),
             Map.entry("org.apache.commons.statistics..", List.of("scoring", "diffusion")),

@@ -222,7 +222,7 @@ class RunPartsTest {
 
     @Test
     void aTrackerIsGivenTheRun() {
-        TinyRun run = train("run.trackers=[remembering]");
+        TinyRun run = train("run.trackers=[remembering, csv, tensorboard]");
         assertThat(tracked)
                 .containsExactly(
                         "begin -1",
@@ -236,5 +236,9 @@ class RunPartsTest {
         tracked.clear();
         Training.resume(run.path(), registry(), (stage, done, total, detail) -> {}, line -> {});
         assertThat(tracked).containsExactly("begin 2", "end true");
+        assertThat(run.names("tensorboard"))
+                .as("a file for each time that it was begun")
+                .hasSize(2);
+        assertThat(run.table()).containsExactlyElementsOf(run.rows().keySet());
     }
 }

@@ -134,6 +134,17 @@ final class TinyRun {
         return rows;
     }
 
+    /** The steps of {@code metrics.csv}. */
+    List<Long> table() {
+        try (Stream<String> lines = Files.lines(path().resolve("metrics.csv"))) {
+            return lines.skip(1)
+                    .map(line -> Long.valueOf(line.split(",", 2)[0]))
+                    .toList();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     /** Fails unless a file is that of another run to the bit. */
     void requireSameFile(TinyRun other, String file) {
         try {

@@ -5,19 +5,19 @@ package org.imagerl.scoring;
  * formula and runs it: as OWASP's page "CSV Injection" advises, an apostrophe stands before such a text. Texts that begin with apostrophes
  * and then such a character get one more, so that reading takes back exactly what writing added.
  */
-final class SheetText {
+public final class SheetText {
     /** Also tab and line breaks, which spreadsheets skip, and the full-width forms that some take for the others. */
     private static final String FORMULA = "(?s)'*[=+\\-@\\t\\r\\n\uFF1D\uFF0B\uFF0D\uFF20].*";
 
     private SheetText() {}
 
     /** As it stands in a table. */
-    static String guarded(String text) {
+    public static String guarded(String text) {
         return text.matches(FORMULA) ? "'" + text : text;
     }
 
     /** What {@link #guarded} was made of. */
-    static String plain(String cell) {
+    public static String plain(String cell) {
         return cell.startsWith("'") && cell.matches(FORMULA) ? cell.substring(1) : cell;
     }
 }

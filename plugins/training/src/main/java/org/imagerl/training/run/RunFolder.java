@@ -24,6 +24,7 @@ import org.imagerl.training.report.MetricsLog;
  * config.yaml       the configuration as it took effect
  * provenance.json   versions, seeds, hashes of inputs, command line
  * metrics.jsonl     a line of numbers per step
+ * metrics.csv, tensorboard/     the same for other programs, if there are such trackers
  * samples/step-000000100/       images, with grid.png
  * checkpoints/step-000000100/   all that is needed to go on
  * latest, best      names of checkpoints
