@@ -19,8 +19,8 @@ os.environ.setdefault("HF_HUB_OFFLINE", "1")
 for library, instructions in {"ATEN_CPU_CAPABILITY": "avx2", "MKL_CBWR": "AVX2", "ONEDNN_MAX_CPU_ISA": "AVX2"}.items():
     os.environ.setdefault(library, instructions)
 
-KINDS = ["schedules", "samplers", "rl", "objectives", "images", "ocr", "clip-tokenizer", "models", "pipelines", "calls", "single-files", "lora",
-         "lora-foreign", "onnx-clip"]
+KINDS = ["events", "schedules", "samplers", "rl", "objectives", "images", "ocr", "clip-tokenizer", "models", "pipelines",
+         "calls", "single-files", "lora", "lora-foreign", "onnx-clip"]
 
 
 def versions():

@@ -7,8 +7,8 @@ import java.io.UncheckedIOException;
 
 /**
  * A message of Protocol Buffers that is written field by field. Fields are added in the order of their numbers, as all
- * implementations write them, so that equal messages have equal bytes. A field with the default value of its type is written
- * too: in a choice of fields it says which one was chosen.
+ * implementations write them, so that equal messages have equal bytes. An integer of 0 is its default, which is not written.
+ * Other fields are written whatever their value: where one of several fields is chosen, it says which one.
  */
 final class ProtoMessage {
     private final ByteString.Output bytes = ByteString.newOutput();
@@ -19,7 +19,7 @@ final class ProtoMessage {
     }
 
     ProtoMessage integer(int field, long value) {
-        return write(() -> out.writeInt64(field, value));
+        return value == 0 ? this : write(() -> out.writeInt64(field, value));
     }
 
     ProtoMessage single(int field, float value) {
