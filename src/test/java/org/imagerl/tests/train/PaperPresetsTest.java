@@ -1,6 +1,7 @@
 package org.imagerl.tests.train;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 import static org.assertj.core.api.Assertions.withinPercentage;
 
@@ -43,7 +44,7 @@ class PaperPresetsTest {
             "riskpo", List.of("algorithm.advantage.bundle=2"));
 
     /** Those that remember something from one epoch to the next: these are stopped and resumed too. */
-    private static final Set<String> STATEFUL = Set.of("riskpo");
+    private static final Set<String> STATEFUL = Set.of("n-pg-igt", "riskpo");
 
     @TempDir
     Path scratch;
@@ -88,6 +89,18 @@ class PaperPresetsTest {
         shaped.start();
         plain.start();
         shaped.requireSameFile(plain, "pytorch_lora_weights.safetensors");
+    }
+
+    /** The first step of the weights is the same, wherever the next rollouts are sampled: those weights are exported, not the point ahead of them. */
+    @Test
+    void theWeightsAreExportedAndNotThePointAheadOfThem() {
+        TinyRun ahead = run("ahead", "n-pg-igt", List.of("epochs=1", "optimiser.momentum=0.9", "run.save_every=1"));
+        TinyRun plain = run("plain", "n-pg-igt", List.of("epochs=1", "optimiser.momentum=0", "run.save_every=1"));
+        ahead.start();
+        plain.start();
+        ahead.requireSameFile(plain, "pytorch_lora_weights.safetensors");
+        String trainer = "checkpoints/step-000000001/trainer.safetensors";
+        assertThatThrownBy(() -> ahead.requireSameFile(plain, trainer)).isInstanceOf(AssertionError.class);
     }
 
     @ParameterizedTest

@@ -268,6 +268,8 @@ class PresetTest {
                     .hasMessageContaining("score-function compares with no policy that sampled")
                     .hasMessageContaining("importance");
         }
+        assertThatThrownBy(() -> load("algorithm=n-pg-igt", "optimiser.updates_per_epoch=2"))
+                .hasMessageContaining("the optimiser n-pg-igt needs gradients at the weights that sampled");
         assertThatThrownBy(() -> load("algorithm=ddpo-sf", "algorithm.sampled_by=trailing"))
                 .hasMessageContaining("algorithm.sampled_by: must be current");
     }

@@ -1,5 +1,8 @@
 package org.imagerl.spi.run;
 
+import ai.djl.ndarray.NDArray;
+import java.util.Collections;
+import java.util.SortedMap;
 import org.imagerl.spi.Stateful;
 
 /** Turns the gradients that trained tensors have accumulated into new values of them. Its memory begins at its making. */
@@ -21,6 +24,15 @@ public interface Optimiser extends Stateful, AutoCloseable {
 
     /** Number of steps so far that changed weights. */
     long steps();
+
+    /**
+     * What is evaluated, averaged and exported, by name of the trained tensor, float32 of any shape, if that are not the trained tensors themselves: an optimiser
+     * may hold in those a point beside the weights that it arrives at, at which rollouts are sampled and differentiated. Empty if they are the same.
+     * Among the tensors of the state; moved in place by {@link #step}.
+     */
+    default SortedMap<String, NDArray> evaluated() {
+        return Collections.emptySortedMap();
+    }
 
     /** Frees native memory; the trained tensors are not owned. */
     @Override

@@ -9,6 +9,14 @@ import java.util.function.ToDoubleFunction;
 public interface UpdateRule {
 
     /**
+     * How many updates a rollout is good for. A rule that is only right for gradients at the weights that sampled is good for 1, and a configuration
+     * with more is refused.
+     */
+    default int updates() {
+        return Integer.MAX_VALUE;
+    }
+
+    /**
      * Makes the optimiser of a run.
      *
      * @param parameters float32 leaves of any shape that require gradients, by name; not owned

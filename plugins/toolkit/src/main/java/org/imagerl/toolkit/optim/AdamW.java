@@ -2,8 +2,6 @@ package org.imagerl.toolkit.optim;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
-import ai.djl.pytorch.engine.PtNDArray;
-import ai.djl.pytorch.jni.JniUtils;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SortedMap;
@@ -65,7 +63,7 @@ public final class AdamW implements Optimiser {
     }
 
     private final Settings settings;
-    private final SortedMap<String, NDArray> parameters;
+    private final Accumulated accumulated;
     private final NDManager manager;
     private final SortedMap<Double, List<String>> groups = new TreeMap<>();
     private final Moments moments;
@@ -100,7 +98,7 @@ public final class AdamW implements Optimiser {
                 .keySet()
                 .forEach(name -> groups.computeIfAbsent(factors.applyAsDouble(name), f -> new ArrayList<>())
                         .add(name));
-        this.parameters = parameters;
+        this.accumulated = new Accumulated(parameters);
         this.manager = parent.newSubManager();
         this.moments = kind.of(settings, parameters, manager);
     }
@@ -116,28 +114,11 @@ public final class AdamW implements Optimiser {
 
     @Override
     public double discard() {
-        return Gradients.off(() -> {
-            double[] norm = new double[1];
-            Scope.run(() -> {
-                norm[0] = Kernels.globalNorm(List.copyOf(gradients().values()));
-                clear();
-            });
-            return norm[0];
-        });
-    }
-
-    private SortedMap<String, NDArray> gradients() {
-        SortedMap<String, NDArray> gradients = new TreeMap<>();
-        parameters.forEach((name, parameter) -> gradients.put(name, parameter.getGradient()));
-        return gradients;
-    }
-
-    private void clear() {
-        parameters.values().forEach(weight -> JniUtils.zeroGrad((PtNDArray) weight));
+        return accumulated.discard();
     }
 
     private Step update(double learningRate) {
-        SortedMap<String, NDArray> gradients = gradients();
+        SortedMap<String, NDArray> gradients = accumulated.gradients();
         List<NDArray> all = List.copyOf(gradients.values());
         double norm = Kernels.globalNorm(all);
         boolean finite = Double.isFinite(norm);
@@ -148,7 +129,7 @@ public final class AdamW implements Optimiser {
             steps++;
             groups.forEach((factor, names) -> moments.step(names, gradients, factor * learningRate, steps));
         }
-        clear();
+        accumulated.clear();
         return new Step(norm, !finite);
     }
 

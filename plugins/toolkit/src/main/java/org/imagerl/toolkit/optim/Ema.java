@@ -5,7 +5,6 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.LongToDoubleFunction;
@@ -78,24 +77,7 @@ public final class Ema implements Stateful, AutoCloseable {
 
     /** Runs the body with the averages in the place of the weights. */
     public <T> T with(Supplier<T> body) {
-        swap();
-        try {
-            return body.get();
-        } finally {
-            swap();
-        }
-    }
-
-    private void swap() {
-        Gradients.off(() -> {
-            averages.forEach((name, average) -> Scope.run(() -> {
-                NDArray parameter = Objects.requireNonNull(parameters.get(name));
-                NDArray saved = parameter.duplicate();
-                Kernels.copyInPlace(parameter, average);
-                Kernels.copyInPlace(average, saved);
-            }));
-            return null;
-        });
+        return InPlaceOf.with(parameters, averages, body);
     }
 
     /** The averages by name, float32, each of the same shape as its parameter. */

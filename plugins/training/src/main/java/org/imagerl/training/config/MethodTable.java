@@ -21,6 +21,7 @@ import org.imagerl.spi.TrustRegion;
 import org.imagerl.spi.UserException;
 import org.imagerl.spi.WeightSet;
 import org.imagerl.spi.run.RewardCombination;
+import org.imagerl.spi.run.UpdateRule;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -120,7 +121,8 @@ public record MethodTable(List<Preset> presets, List<Row> rows) {
         if (transitions(part)) {
             company.add((part instanceof Likelihood ? "" : "likelihood transition, ") + "dynamics with noise");
         }
-        if (part instanceof Ratio ratio && ratio.updates() == 1) {
+        if ((part instanceof Ratio ratio && ratio.updates() == 1)
+                || (part instanceof UpdateRule rule && rule.updates() == 1)) {
             company.add("one update per epoch");
         }
         if (part instanceof Advantage advantage && advantage.minimumGroup() > 1) {

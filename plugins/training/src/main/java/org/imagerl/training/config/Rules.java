@@ -23,6 +23,7 @@ import org.imagerl.spi.TuningSpec;
 import org.imagerl.spi.UserException;
 import org.imagerl.spi.run.RewardCombination;
 import org.imagerl.spi.run.RolloutBudget;
+import org.imagerl.spi.run.UpdateRule;
 import org.jspecify.annotations.Nullable;
 
 /** What must hold across keys for a run to make sense; each rule says why. */
@@ -56,6 +57,7 @@ public final class Rules {
         budget();
         onPolicy();
         ratio();
+        updateRule();
         guidance();
         units();
     }
@@ -335,6 +337,17 @@ public final class Rules {
                     ratio.updates(),
                     "the ratio " + type(config.algorithm().ratio()) + " compares with no policy that sampled",
                     "take more epochs, or a ratio that corrects for it (importance)");
+        }
+    }
+
+    /** What samples at the point that it differentiates at, and nowhere else. */
+    private void updateRule() {
+        UpdateRule rule = parts.find("optimiser", UpdateRule.class);
+        if (rule != null) {
+            goodFor(
+                    rule.updates(),
+                    "the optimiser " + type(config.optimiser().rule()) + " needs gradients at the weights that sampled",
+                    "take more epochs, or another optimiser.type (adamw)");
         }
     }
 

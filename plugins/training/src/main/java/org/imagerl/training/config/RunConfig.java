@@ -341,7 +341,7 @@ public record RunConfig(
 
     /** The weights that sample rollouts. */
     public enum SampledBy {
-        /** Those in training: the first update after rollouts is exactly on-policy. */
+        /** Those in training: the first update after rollouts is exactly on-policy. With the optimiser {@code n-pg-igt} that is its extrapolated point. */
         CURRENT,
         /** Their trailing average: updates are off-policy from the first. */
         TRAILING

@@ -17,7 +17,8 @@ import org.imagerl.training.work.WorkFormat;
 
 /**
  * All that work at the present version of the policy depends on, as bytes: every set of weights, and the numbers of all parts that remember something.
- * Where a run of the same configuration is open, these make its policy the same to the bit. The tensors of the optimiser are not among them.
+ * Where a run of the same configuration is open, these make its policy the same to the bit. Of the tensors of the optimiser those are among them that
+ * are evaluated.
  *
  * @param numbers by the name of the part and of the number
  * @param lengths of the tensors, by name
@@ -68,6 +69,10 @@ public record PolicyMemory(SortedMap<String, Map<String, double[]>> numbers, Sor
             }
         });
         run.runtime().weights().behaviour().forEach((name, tensor) -> tensors.put("policy.behaviour." + name, tensor));
+        run.runtime()
+                .optimiser()
+                .evaluated()
+                .forEach((name, tensor) -> tensors.put("policy.evaluated." + name, tensor));
         return tensors;
     }
 

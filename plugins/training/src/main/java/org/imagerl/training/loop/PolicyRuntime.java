@@ -1,10 +1,12 @@
 package org.imagerl.training.loop;
 
+import ai.djl.ndarray.NDArray;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
@@ -26,6 +28,7 @@ import org.imagerl.spi.UserException;
 import org.imagerl.spi.WeightSet;
 import org.imagerl.spi.run.Optimiser;
 import org.imagerl.toolkit.optim.Ema;
+import org.imagerl.toolkit.optim.InPlaceOf;
 import org.imagerl.toolkit.optim.LearningRate;
 import org.imagerl.toolkit.optim.LossScale;
 import org.imagerl.toolkit.parallel.GradientShards;
@@ -117,13 +120,18 @@ public final class PolicyRuntime implements AutoCloseable {
                 parts.updateRule().over(tuning.parameters(), tuning::learningRateFactor, pipeline.manager()));
         lossScale = throughFloat16(config) ? LossScale.dynamic() : LossScale.none();
         RunConfig.Optimiser o = config.optimiser();
-        average =
-                o.emaDecay() == 0 ? null : opened.keep(new Ema(o.emaDecay(), tuning.parameters(), pipeline.manager()));
+        average = o.emaDecay() == 0 ? null : opened.keep(new Ema(o.emaDecay(), arrivedAt(), pipeline.manager()));
         long total = (long) config.epochs()
                 * o.innerEpochs()
                 * BatchPlan.of(rollout, o).updates();
         learningRate = new LearningRate(
                 o.learningRate(), LearningRate.Shape.valueOf(o.schedule().name()), o.warmupSteps(), total);
+    }
+
+    /** The weights that the optimiser arrives at: the trained tensors, unless it holds another point in them. */
+    private SortedMap<String, NDArray> arrivedAt() {
+        SortedMap<String, NDArray> evaluated = optimiser.evaluated();
+        return evaluated.isEmpty() ? tuning.parameters() : evaluated;
     }
 
     /** Whether gradients pass through float16: a whole denoiser that is trained is float32. */
@@ -387,9 +395,10 @@ public final class PolicyRuntime implements AutoCloseable {
                 Arrays.stream(pipeline.latentShape(size.width(), size.height())).reduce(1, Math::multiplyExact));
     }
 
-    /** Runs the body with the averaged weights, if there are any: what is evaluated and exported. */
+    /** Runs the body with what is evaluated and exported: the averaged weights, if there are any, else those that the optimiser arrived at. */
     <T> T averaged(Supplier<T> body) {
-        return average == null ? body.get() : average.with(body);
+        Map<String, NDArray> evaluated = average == null ? optimiser.evaluated() : average.averages();
+        return evaluated.isEmpty() ? body.get() : InPlaceOf.with(tuning.parameters(), evaluated, body);
     }
 
     /** What has memory, by name. */

@@ -11,6 +11,8 @@ import org.imagerl.spi.TrustRegion;
 import org.imagerl.spi.run.PromptSampler;
 import org.imagerl.spi.run.RewardCombination;
 import org.imagerl.spi.run.RolloutBudget;
+import org.imagerl.spi.run.UpdateRule;
+import org.imagerl.toolkit.optim.GradientTransport;
 import org.imagerl.toolkit.recipe.GroupAdvantage;
 import org.imagerl.toolkit.recipe.KlMean;
 import org.imagerl.toolkit.recipe.SimpleFactory;
@@ -235,6 +237,15 @@ public final class PaperPlugin implements Plugin {
                 "Knapsack RL: more images of the prompts where they are worth most",
                 new KnapsackBudget.Config(2, 128, null),
                 KnapsackBudget::new));
+    }
+
+    @Override
+    public List<Factory<? extends UpdateRule, ?>> updateRules() {
+        return List.of(SimpleFactory.of(
+                "n-pg-igt",
+                "N-PG-IGT: steps of a given length along a mean of gradients; rollouts sampled ahead of the weights",
+                GradientTransport.Settings.PUBLISHED,
+                settings -> settings));
     }
 
     @Override

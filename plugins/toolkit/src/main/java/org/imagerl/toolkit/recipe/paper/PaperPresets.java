@@ -70,6 +70,13 @@ final class PaperPresets {
                         onPolicy("rloo"),
                         ONE_UPDATE),
                 preset(
+                        "n-pg-igt",
+                        "normalised steps along a mean of gradients, rollouts sampled ahead of the weights",
+                        "Fatkhullin, Barakat, Kireeva, He: Stochastic Policy Gradient Methods: Improved Sample"
+                                + " Complexity for Fisher-non-degenerate Policies, 2023, arXiv 2302.01734",
+                        onPolicy("group"),
+                        Map.of("optimiser", Map.of("type", "n-pg-igt", "updates_per_epoch", 1))),
+                preset(
                         "copg",
                         "rewards less the log-ratio to the reference weights, compared in pairs",
                         "Flet-Berliac et al.: Contrastive Policy Gradient: Aligning LLMs on sequence-level scores in a"
