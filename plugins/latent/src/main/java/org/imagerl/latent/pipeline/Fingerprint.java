@@ -38,8 +38,8 @@ final class Fingerprint {
     private static byte[] first(NDArray weight) {
         NDArray flat = weight.flatten();
         NDArray some = JniUtils.slice((PtNDArray) flat, 0, 0, Math.min(NUMBERS, flat.size()), 1);
-        float[] values = some.toType(DataType.FLOAT16, true)
-                .toType(DataType.FLOAT32, true)
+        float[] values = some.toType(DataType.FLOAT16, false)
+                .toType(DataType.FLOAT32, false)
                 .toFloatArray();
         ByteBuffer bytes = ByteBuffer.allocate(Float.BYTES * values.length);
         bytes.asFloatBuffer().put(values);

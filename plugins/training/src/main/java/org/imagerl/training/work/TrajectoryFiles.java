@@ -148,8 +148,10 @@ public final class TrajectoryFiles {
 
     private static NDArray tensor(SafetensorsFile file, String name, DataType dtype, NDManager manager) {
         try (NDManager scratch = manager.newSubManager()) {
-            NDArray tensor =
-                    scratch.create(file.floats(name), file.entry(name).shape()).toType(dtype, true);
+            // A copy: to its own type toType makes an array that shares the memory of what the scratch manager frees.
+            NDArray tensor = scratch.create(file.floats(name), file.entry(name).shape())
+                    .toType(dtype, false)
+                    .duplicate();
             tensor.attach(manager);
             return Scope.keep(tensor);
         }
