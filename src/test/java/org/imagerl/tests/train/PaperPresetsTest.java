@@ -103,6 +103,23 @@ class PaperPresetsTest {
         assertThatThrownBy(() -> ahead.requireSameFile(plain, trainer)).isInstanceOf(AssertionError.class);
     }
 
+    /** Corrected all the way, evaluations are of the checkpoint before and after training; the training is the same. */
+    @Test
+    void evaluationsMayBeCorrectedTowardsTheCheckpoint() {
+        List<String> fast = List.of(
+                "epochs=1", "evaluation={prompts: held-out.txt}", "run.sample_every=2", "optimiser.learning_rate=0.05");
+        TinyRun corrected = run("corrected", "rloo", fast, "evaluation.reference=1");
+        TinyRun tuned = run("tuned", "rloo", fast);
+        corrected.start();
+        tuned.start();
+        String mean = "evaluation_reward_mean";
+        Map<Long, Map<String, Double>> rows = corrected.rows();
+        assertThat(rows.get(1L).get(mean)).isEqualTo(rows.get(0L).get(mean));
+        assertThat(tuned.rows().get(0L).get(mean)).isEqualTo(rows.get(0L).get(mean));
+        assertThat(tuned.rows().get(1L).get(mean)).isNotEqualTo(rows.get(0L).get(mean));
+        corrected.requireSameFile(tuned, "pytorch_lora_weights.safetensors");
+    }
+
     @ParameterizedTest
     @MethodSource("presets")
     void itTrains(String preset) {

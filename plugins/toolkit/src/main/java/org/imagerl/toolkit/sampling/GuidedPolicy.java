@@ -33,6 +33,7 @@ public final class GuidedPolicy implements Policy {
     private final @Nullable PolicyWeights weights;
     private final Settings settings;
     private final AtomicLong evaluations;
+    private final double reference;
 
     /**
      * How to guide.
@@ -57,15 +58,20 @@ public final class GuidedPolicy implements Policy {
 
     /** @param weights those of what is trained, or null for plain sampling */
     public GuidedPolicy(Pipeline pipeline, @Nullable PolicyWeights weights, Settings settings) {
-        this(pipeline, weights, settings, new AtomicLong());
+        this(pipeline, weights, settings, new AtomicLong(), 0);
     }
 
     private GuidedPolicy(
-            Pipeline pipeline, @Nullable PolicyWeights weights, Settings settings, AtomicLong evaluations) {
+            Pipeline pipeline,
+            @Nullable PolicyWeights weights,
+            Settings settings,
+            AtomicLong evaluations,
+            double reference) {
         this.pipeline = pipeline;
         this.weights = weights;
         this.settings = settings;
         this.evaluations = evaluations;
+        this.reference = reference;
     }
 
     /**
@@ -76,7 +82,21 @@ public final class GuidedPolicy implements Policy {
      */
     public GuidedPolicy guidedBy(double scale) {
         return new GuidedPolicy(
-                pipeline, weights, new Settings(scale, settings.negativePrompt, settings.size), evaluations);
+                pipeline, weights, new Settings(scale, settings.negativePrompt, settings.size), evaluations, reference);
+    }
+
+    /**
+     * The same, whose samples are corrected towards the weights before training, after CDSA (Conservative Denoising Score-based Algorithm, 2024, arXiv
+     * 2406.07541), which moves the actions of a finished policy along the score of its data: {@code o = o_tuned + w (o_reference - o_tuned)} at every step,
+     * a guidance between weights. The paper's score is of a model of its own; here it is that of the checkpoint.
+     *
+     * @param weight w in 0..1: 0 is the tuned policy and 1 the checkpoint, both to the bit and without a further call of the denoiser
+     */
+    public GuidedPolicy towardsReference(double weight) {
+        if (!(weight >= 0 && weight <= 1)) {
+            throw new IllegalArgumentException("the weight of the reference lies in [0, 1], not " + weight);
+        }
+        return new GuidedPolicy(pipeline, weights, settings, evaluations, weight);
     }
 
     /**
@@ -168,8 +188,18 @@ public final class GuidedPolicy implements Policy {
         return evaluations.get();
     }
 
-    /** The same with the weights that are in force. */
+    /** The same with the weights that are in force, corrected towards the reference. */
     NDArray output(NDArray latents, double[] timesteps, Trajectories batch) {
+        if (reference == 0) {
+            return inForce(latents, timesteps, batch);
+        }
+        NDArray before = with(WeightSet.REFERENCE, () -> inForce(latents, timesteps, batch));
+        return reference == 1
+                ? before
+                : Kernels.combine(inForce(latents, timesteps, batch), 1 - reference, before, reference);
+    }
+
+    private NDArray inForce(NDArray latents, double[] timesteps, Trajectories batch) {
         Conditioning conditioning = conditioning(batch);
         boolean guided = settings.guided() && conditioning.guided();
         evaluations.addAndGet((long) timesteps.length * (guided ? 2 : 1));

@@ -241,13 +241,15 @@ public record RunConfig(
      * @param steps denoiser calls per image; by default those of the rollout
      * @param guidance scale of classifier-free guidance, 1 is none; by default that of the rollout
      * @param dynamics how to step from noise to image; by default that of the rollout
+     * @param reference share of the denoiser's output that is that of the weights before training, 0..1: images are corrected towards the checkpoint
      */
     public record Evaluation(
             Prompts prompts,
             @Default("1") @Range(min = 1) int samplesPerPrompt,
             @Nullable @Range(min = 1, max = 1000) Integer steps,
             @Nullable @Range(min = 1) Double guidance,
-            @Nullable BoundPart<Dynamics> dynamics) {}
+            @Nullable BoundPart<Dynamics> dynamics,
+            @Default("0") @Range(min = 0, max = 1) double reference) {}
 
     /**
      * How images are sampled for training.

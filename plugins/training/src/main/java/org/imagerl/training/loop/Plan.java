@@ -96,6 +96,7 @@ public record Plan(
         long heldOut = held == null ? 0 : (long) run.prompts().heldOut().size() * held.samplesPerPrompt();
         Integer own = held == null ? null : held.steps();
         int evaluationSteps = own == null ? rollout.steps() : own;
+        int evaluationCalls = held != null && held.reference() > 0 && held.reference() < 1 ? 2 : 1; // of both weights
         double pass = config.memory().checkpointing() ? CHECKPOINTED_PASS : TRAINED_PASS;
         long trained = images * config.optimiser().innerEpochs() * passes;
         int trainedBranches = config.trainedGuidance() == 1 ? 1 : 2;
@@ -114,7 +115,7 @@ public record Plan(
                 measured.step(),
                 images * (rollout.steps() * measured.step() + measured.decode()),
                 objective.trains() ? (pass * trained + further) * measured.step() * trainedShare : 0,
-                heldOut * (evaluationSteps * measured.step() + measured.decode()),
+                heldOut * (evaluationSteps * evaluationCalls * measured.step() + measured.decode()),
                 MemoryEstimate.of(run.runtime(), config, batch));
     }
 

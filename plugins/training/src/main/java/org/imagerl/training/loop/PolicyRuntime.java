@@ -286,6 +286,7 @@ public final class PolicyRuntime implements AutoCloseable {
                 version(weights.rollouts(), false),
                 rolloutKernel(epoch),
                 config.rollout().guidance(),
+                0,
                 kept(),
                 config.rewards().size());
     }
@@ -301,7 +302,13 @@ public final class PolicyRuntime implements AutoCloseable {
         Double own = evaluation == null ? null : evaluation.guidance();
         double guidance = own == null ? config.rollout().guidance() : own;
         return new Sampling(
-                name, version(WeightSet.LIVE, true), evaluationKernel(), guidance, Sampler.Keep.LAST, rewards);
+                name,
+                version(WeightSet.LIVE, true),
+                evaluationKernel(),
+                guidance,
+                evaluation == null ? 0 : evaluation.reference(),
+                Sampler.Keep.LAST,
+                rewards);
     }
 
     /** What the run has cost so far, in this process and in those that reported to it. */
@@ -333,7 +340,7 @@ public final class PolicyRuntime implements AutoCloseable {
         GuidedPolicy guided =
                 sampling.guidance() == config.rollout().guidance() ? policy : policy(sampling.guidance(), false);
         return new Sampler(
-                guided,
+                sampling.reference() == 0 ? guided : guided.towardsReference(sampling.reference()),
                 kernel(sampling.kernel()),
                 pipeline.latentShape(size.width(), size.height()),
                 sampling.policy().weights(),

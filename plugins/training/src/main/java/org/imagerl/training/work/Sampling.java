@@ -14,11 +14,18 @@ import org.imagerl.toolkit.sampling.Seeds;
  * @param policy the weights
  * @param kernel the transitions from noise to latents
  * @param guidance scale of classifier-free guidance; 1 is none
+ * @param reference share of the reference weights in the denoiser's output, 0..1
  * @param keep what of the trajectories is kept
  * @param rewards how many of the run's rewards score the images, the first ones
  */
 public record Sampling(
-        String rollout, PolicyVersion policy, KernelSpec kernel, double guidance, Sampler.Keep keep, int rewards) {
+        String rollout,
+        PolicyVersion policy,
+        KernelSpec kernel,
+        double guidance,
+        double reference,
+        Sampler.Keep keep,
+        int rewards) {
 
     /**
      * The units of a rollout, in the order of its samples.
