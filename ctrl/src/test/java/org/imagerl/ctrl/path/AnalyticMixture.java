@@ -61,7 +61,7 @@ final class AnalyticMixture implements Policy, AutoCloseable {
         schedule = DiffusionSchedule.of(SchedulerConfig.read(folder.resolve("scheduler/scheduler_config.json")));
         TransitionKernel ddim = new DdimDynamics(new DdimDynamics.Config(1)).kernel(schedule, steps);
         kernel = quiet ? new QuietEnd(ddim) : ddim;
-        int inputs = 2 + steps + 2;
+        int inputs = 2 + 3 + steps + 2;
         weight("a", 1 / Math.sqrt(2), HIDDEN, inputs);
         weight("b", 1 / Math.sqrt(HIDDEN), HIDDEN, HIDDEN);
         weight("c", 0, 2, HIDDEN);
@@ -88,19 +88,26 @@ final class AnalyticMixture implements Policy, AutoCloseable {
     @Override
     public NDArray output(WeightSet weights, NDArray latents, double[] timesteps, Trajectories batch) {
         NDArray x = latents.reshape(-1, 2);
-        NDArray exact = noise(x, schedule.at(timesteps[0]));
-        NDArray output = weights == WeightSet.REFERENCE ? exact : exact.add(change(x, timesteps[0], batch.prompts()));
+        AlphaSigma at = schedule.at(timesteps[0]);
+        NDArray nearness = responsibilities(x, at.alpha(), variance(at));
+        NDArray exact = noise(x, nearness, at);
+        NDArray output = weights == WeightSet.REFERENCE
+                ? exact
+                : exact.add(change(x.concat(nearness, 1), timesteps[0], batch.prompts()));
         return output.reshape(latents.getShape());
     }
 
     /** E[eps | x] of the mixture. */
-    private NDArray noise(NDArray x, AlphaSigma at) {
-        double variance = at.alpha() * at.alpha() * STD * STD + at.sigma() * at.sigma();
-        NDArray nearness = responsibilities(x, at.alpha(), variance);
+    private NDArray noise(NDArray x, NDArray nearness, AlphaSigma at) {
         NDArray centre = nearness.matMul(constant(CENTRES, 3, 2));
-        double towards = at.alpha() * STD * STD / variance;
+        double towards = at.alpha() * STD * STD / variance(at);
         NDArray clean = Kernels.combine(centre, 1 - at.alpha() * towards, x, towards);
         return Kernels.combine(x, 1 / at.sigma(), clean, -at.alpha() / at.sigma());
+    }
+
+    /** Of a component, noised. */
+    private static double variance(AlphaSigma at) {
+        return at.alpha() * at.alpha() * STD * STD + at.sigma() * at.sigma();
     }
 
     private NDArray responsibilities(NDArray x, double alpha, double variance) {
@@ -113,7 +120,8 @@ final class AnalyticMixture implements Policy, AutoCloseable {
         return products.add(constant(offsets, 1, 3)).softmax(1);
     }
 
-    private NDArray change(NDArray x, double timestep, List<Prompt> prompts) {
+    /** @param features float32 [B, 5]: points, and the probabilities of their components, on which the change depends */
+    private NDArray change(NDArray features, double timestep, List<Prompt> prompts) {
         int step = IntStream.range(0, kernel.steps())
                 .filter(i -> kernel.timestep(i) == timestep)
                 .findFirst()
@@ -126,7 +134,7 @@ final class AnalyticMixture implements Policy, AutoCloseable {
             conditioning[i * width + kernel.steps()] = strengths[2 * i];
             conditioning[i * width + kernel.steps() + 1] = strengths[2 * i + 1];
         }
-        NDArray input = x.concat(constant(conditioning, prompts.size(), width), 1);
+        NDArray input = features.concat(constant(conditioning, prompts.size(), width), 1);
         NDArray hidden = Kernels.silu(input.matMul(parameters.get("a").transpose()));
         hidden = Kernels.silu(hidden.matMul(parameters.get("b").transpose()));
         return hidden.matMul(parameters.get("c").transpose());
