@@ -11,7 +11,7 @@ code quickest, so each that has had fewer than --least inputs then gets calls of
 calls. What went wrong lies in DIR as crash-*, with the stack trace in log.txt. Exit 1 if there is such a file. Nothing outside the standard library is
 needed.
 """
-import argparse, collections, glob, hashlib, json, os, re, shutil, struct, subprocess, sys, tempfile
+import argparse, collections, glob, hashlib, json, os, pickle, re, shutil, struct, subprocess, sys, tempfile
 
 sys.dont_write_bytecode = True  # nothing is left beside the programs
 from crafted import crafted, file_header
@@ -54,6 +54,8 @@ def seeds(parser):
         "vocab": [open(f"{words}/tokenizer/vocab.json", "rb").read() + b"\0" + open(f"{words}/tokenizer/merges.txt", "rb").read()],
         "single-file": [header for header in map(file_header, sorted(glob.glob(os.path.join(ROOT, "src/test/resources/golden/single-files/*/*.safetensors"))))
                         if len(header) < LONGEST],
+        "pickle": [pickle.dumps({"images": [b"a", b"b" * 300], "prompts": ["x", "\u00e9"] * 2, "meta_datas": [{"n": (1, -2.5, None, True, 2 ** 70)}] * 2}, protocol)
+                   for protocol in (3, 4, 5)] + [pickle.dumps({"prompts": ["x"], "metadata": {}}, 2), pickle.dumps(os.system), pickle.dumps({1})],
         "image": images, "image-size": images, "image-texts": images,
     }
     for ending in ("txt", "jsonl", "csv"):

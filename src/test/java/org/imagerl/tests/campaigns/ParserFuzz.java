@@ -43,6 +43,7 @@ import org.imagerl.rewards.preprocess.PreprocessorFile;
 import org.imagerl.scoring.Comparison;
 import org.imagerl.scoring.ScoreReader;
 import org.imagerl.scoring.prompt.PromptFile;
+import org.imagerl.scoring.serve.PickleReader;
 import org.imagerl.spi.Context;
 import org.imagerl.spi.PipelineFactory;
 import org.imagerl.spi.UserException;
@@ -56,7 +57,7 @@ import org.imagerl.toolkit.safetensors.WeightVariant;
 import org.imagerl.training.config.RunConfigLoader;
 
 /**
- * What Jazzer calls with bytes that it made: parsers of files that come from strangers, named by the environment's {@code FUZZ_PARSER} with commas
+ * What Jazzer calls with bytes that it made: parsers of files and requests that come from strangers, named by the environment's {@code FUZZ_PARSER} with commas
  * between them. The first byte chooses among them, so that one virtual machine, which takes seconds to be instrumented, is enough for all. A {@link
  * UserException} is a right answer, as is none; any other throwable is a finding. {@code src/test/campaigns/fuzz.py} runs it.
  */
@@ -165,6 +166,7 @@ public final class ParserFuzz {
         tokenizers(targets);
         texts(targets);
         images(targets);
+        requests(targets);
         return targets;
     }
 
@@ -255,6 +257,10 @@ public final class ParserFuzz {
 
     private static void clip(Path folder) {
         ClipTokenizer.load(folder).encode("a sign that says \"472\" \ud83d\ude00");
+    }
+
+    private static void requests(Map<String, Target> targets) {
+        targets.put("pickle", bytes -> PickleReader.read("x", bytes).toString());
     }
 
     private static void texts(Map<String, Target> targets) {

@@ -13,6 +13,7 @@ import org.imagerl.cli.console.ProgressLine;
 import org.imagerl.scoring.reward.RewardArguments;
 import org.imagerl.scoring.reward.WeightedRewards;
 import org.imagerl.scoring.serve.Access;
+import org.imagerl.scoring.serve.Protocol;
 import org.imagerl.scoring.serve.RewardServer;
 import org.imagerl.scoring.serve.ServerLimits;
 import org.imagerl.spi.UserException;
@@ -46,6 +47,13 @@ final class ServeRewardsVerb implements Callable<Integer> {
             paramLabel = "REWARD",
             description = "A reward as for imagerl score. Can be given several times.")
     private List<String> rewards = List.of();
+
+    @Option(
+            names = "--protocol",
+            paramLabel = "NAME",
+            description = "json (or flow-factory), or flow-grpo: the pickles of flow_grpo, VeRL-Omni and DeepGen. "
+                    + "Default: ${DEFAULT-VALUE}")
+    private String protocol = "json";
 
     @Option(names = "--host", description = "The address to listen on. Default: ${DEFAULT-VALUE}")
     private String host = "127.0.0.1";
@@ -124,13 +132,14 @@ final class ServeRewardsVerb implements Callable<Integer> {
         ServerLimits limits = ServerLimits.of(maxRequestMegabytes * (1L << 20), concurrency)
                 .with(maxMegapixels * 1_000_000L, Duration.ofSeconds(readSeconds), Duration.ofSeconds(maxSeconds));
         Access access = access();
+        Protocol spoken = Protocol.named(protocol);
         access.requireFor(address); // before models are loaded
         try (WeightedRewards made = WeightedRewards.create(
                         rewards.stream()
                                 .map(text -> RewardArguments.read(session.registry(), text))
                                 .toList(),
                         session.context(device, threads));
-                RewardServer server = RewardServer.start(address, made, limits, access)) {
+                RewardServer server = RewardServer.start(address, made, limits, access, spoken)) {
             session.out()
                     .println("serving on http://" + server.address().getHostString() + ":"
                             + server.address().getPort());

@@ -7,22 +7,20 @@ import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.util.Callback;
-import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
 
 /** A request and its answer, of which there is exactly one: the first. */
 final class Exchange {
-    private static final JsonMapper JSON = JsonMapper.shared();
-
     private final Request request;
     private final Response response;
     private final Callback callback;
+    private final Form form;
     private final AtomicBoolean answered = new AtomicBoolean();
 
-    Exchange(Request request, Response response, Callback callback) {
+    Exchange(Request request, Response response, Callback callback, Form form) {
         this.request = request;
         this.response = response;
         this.callback = callback;
+        this.form = form;
     }
 
     Request request() {
@@ -39,7 +37,7 @@ final class Exchange {
     }
 
     /** Answers, unless somebody has. */
-    void answer(JsonNode answer) {
+    void answer(Body answer) {
         if (answered.compareAndSet(false, true)) {
             write(response, callback, 200, answer);
         }
@@ -66,7 +64,7 @@ final class Exchange {
             if (last) {
                 headers.put(HttpHeader.CONNECTION, "close");
             }
-            write(response, callback, refusal.status(), error(refusal.reason()));
+            write(response, callback, refusal.status(), form.error(refusal.reason()));
         }
     }
 
@@ -77,18 +75,13 @@ final class Exchange {
         }
     }
 
-    static JsonNode error(String reason) {
-        return JSON.createObjectNode().put("error", reason);
-    }
-
-    static void write(Response response, Callback callback, int status, JsonNode answer) {
-        byte[] body = JSON.writeValueAsBytes(answer);
+    static void write(Response response, Callback callback, int status, Body answer) {
         response.setStatus(status);
         HttpFields.Mutable headers = response.getHeaders();
-        headers.put(HttpHeader.CONTENT_TYPE, "application/json");
-        headers.put(HttpHeader.CONTENT_LENGTH, body.length);
+        headers.put(HttpHeader.CONTENT_TYPE, answer.type());
+        headers.put(HttpHeader.CONTENT_LENGTH, answer.bytes().length);
         headers.put(HttpHeader.CACHE_CONTROL, "no-store");
         headers.put("X-Content-Type-Options", "nosniff");
-        response.write(true, ByteBuffer.wrap(body), callback);
+        response.write(true, ByteBuffer.wrap(answer.bytes()), callback);
     }
 }

@@ -26,17 +26,12 @@ import tools.jackson.databind.json.JsonMapper;
  * @param prompts the prompt of each
  */
 record Question(List<RgbImage> images, List<Prompt> prompts) {
-    /** Levels of nesting: the protocol has four. */
-    private static final int MAX_DEPTH = 32;
-    /** Every token is an object in memory, some thirty times as large as the two bytes that it may be written with. */
-    private static final long MAX_TOKENS = 500_000;
-
     private static final Pattern DATA = Pattern.compile("data:image/[A-Za-z0-9.+-]{1,64};base64,");
     private static final Pattern BLANKS = Pattern.compile("[\\r\\n\\t ]+");
     private static final JsonMapper JSON = JsonMapper.builder(JsonFactory.builder()
                     .streamReadConstraints(StreamReadConstraints.builder()
-                            .maxNestingDepth(MAX_DEPTH)
-                            .maxTokenCount(MAX_TOKENS)
+                            .maxNestingDepth(ServerLimits.DEPTH)
+                            .maxTokenCount(ServerLimits.VALUES)
                             .maxNameLength(1000)
                             .maxNumberLength(100)
                             .maxStringLength(Integer.MAX_VALUE) // the whole is bounded before
@@ -55,21 +50,35 @@ record Question(List<RgbImage> images, List<Prompt> prompts) {
         JsonNode json = json(body);
         JsonNode texts = list(json, "prompt");
         JsonNode images = list(json, "image");
-        if (texts.size() != images.size()) {
-            throw new Refusal(400, texts.size() + " prompts for " + images.size() + " images; they must be as many");
-        }
-        if (texts.size() > ServerLimits.IMAGES) {
-            throw new Refusal(413, texts.size() + " images; a request has at most " + ServerLimits.IMAGES);
-        }
+        requireAsMany(texts, images.size());
+        int count = count(images);
+        JsonNode fields = json.path("extra").path("metadata");
         List<Prompt> prompts = new ArrayList<>();
-        for (int i = 0; i < texts.size(); i++) {
-            if (!texts.get(i).isString()) {
-                throw new Refusal(400, "prompt[" + i + "] is no text");
-            }
-            String text = texts.get(i).stringValue();
-            prompts.add(new Prompt(text, text, metadata(json, i, texts.size())));
+        for (int i = 0; i < count; i++) {
+            String text = text(texts, "prompt", i);
+            prompts.add(new Prompt(text, text, fields(fields, "extra.metadata", i, count)));
         }
-        return new Question(images(images, limits.pixels(), memory), prompts);
+        return new Question(images(images, "image", Question::file, limits.pixels(), memory), prompts);
+    }
+
+    static void requireAsMany(JsonNode texts, int images) throws Refusal {
+        if (texts.size() != images) {
+            throw new Refusal(400, texts.size() + " prompts for " + images + " images; they must be as many");
+        }
+    }
+
+    static int count(JsonNode images) throws Refusal {
+        if (images.size() > ServerLimits.IMAGES) {
+            throw new Refusal(413, images.size() + " images; a request has at most " + ServerLimits.IMAGES);
+        }
+        return images.size();
+    }
+
+    static String text(JsonNode texts, String name, int index) throws Refusal {
+        if (!texts.get(index).isString()) {
+            throw new Refusal(400, name + "[" + index + "] is no text");
+        }
+        return texts.get(index).stringValue();
     }
 
     private static JsonNode json(InputStream body) throws Refusal {
@@ -84,7 +93,7 @@ record Question(List<RgbImage> images, List<Prompt> prompts) {
         throw new Refusal(400, "the request is no JSON object");
     }
 
-    private static JsonNode list(JsonNode question, String key) throws Refusal {
+    static JsonNode list(JsonNode question, String key) throws Refusal {
         JsonNode list = question.path(key);
         if (!list.isArray() || list.isEmpty()) {
             throw new Refusal(400, key + " must be a list of at least one");
@@ -92,18 +101,17 @@ record Question(List<RgbImage> images, List<Prompt> prompts) {
         return list;
     }
 
-    /** The other fields of a prompt, {@code extra.metadata[index]}; none if they are not sent. */
-    private static Map<String, String> metadata(JsonNode question, int index, int count) throws Refusal {
-        JsonNode all = question.path("extra").path("metadata");
+    /** The other fields of a prompt, {@code all[index]}; none if they are not sent. */
+    static Map<String, String> fields(JsonNode all, String name, int index, int count) throws Refusal {
         if (all.isMissingNode() || all.isNull()) {
             return Map.of();
         }
         if (!all.isArray() || all.size() != count) {
-            throw new Refusal(400, "extra.metadata must be a list of " + count + " objects, one per prompt");
+            throw new Refusal(400, name + " must be a list of " + count + " objects, one per prompt");
         }
         JsonNode own = all.get(index);
         if (!own.isObject() && !own.isNull()) {
-            throw new Refusal(400, "extra.metadata[" + index + "] must be an object of texts, or null");
+            throw new Refusal(400, name + "[" + index + "] must be an object of texts, or null");
         }
         Map<String, String> fields = new HashMap<>();
         for (String key : own.propertyNames()) {
@@ -115,23 +123,32 @@ record Question(List<RgbImage> images, List<Prompt> prompts) {
         return fields;
     }
 
-    private static List<RgbImage> images(JsonNode list, long maxPixels, MemoryBudget.Share memory) throws Refusal {
+    /** The file of an image out of a value. */
+    interface Files {
+        /** @throws Refusal if the value is none */
+        byte[] file(JsonNode value, String name) throws Refusal;
+    }
+
+    /** The images of a list; {@code key} is its name. */
+    static List<RgbImage> images(JsonNode list, String key, Files files, long maxPixels, MemoryBudget.Share memory)
+            throws Refusal {
         List<RgbImage> images = new ArrayList<>();
         long pixels = 0;
         for (int i = 0; i < list.size(); i++) {
-            byte[] file = file(list.get(i), "image[" + i + "]");
+            String name = key + "[" + i + "]";
+            byte[] file = files.file(list.get(i), name);
             try {
-                ImageDecoder.Size size = ImageDecoder.size(file, "image[" + i + "]");
+                ImageDecoder.Size size = ImageDecoder.size(file, name);
                 long own = (long) size.width() * size.height();
                 pixels += own;
                 if (pixels > maxPixels) {
                     throw new Refusal(
                             413,
-                            "the images up to image[" + i + "] have " + pixels + " pixels; a request has at most "
+                            "the images up to " + name + " have " + pixels + " pixels; a request has at most "
                                     + maxPixels + "; send fewer or smaller images");
                 }
                 memory.grow(3 * own);
-                images.add(ImageDecoder.decode(file, "image[" + i + "]"));
+                images.add(ImageDecoder.decode(file, name));
             } catch (UserException e) {
                 int status = e.kind() == UserException.Kind.RESOURCES ? 413 : 400;
                 throw new Refusal(status, String.valueOf(e.getMessage()));

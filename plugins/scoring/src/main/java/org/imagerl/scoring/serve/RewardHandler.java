@@ -14,19 +14,21 @@ import org.jspecify.annotations.Nullable;
 /** Finds what a request asks for: who may ask, where, and how. Never waits. */
 final class RewardHandler extends Handler.Abstract.NonBlocking {
     private static final String HEALTH = "/health";
-    private static final String COMPUTE = "/compute";
+    static final String COMPUTE = "/compute";
 
     private final WeightedRewards rewards;
     private final Access access;
     private final Connections connections;
     private final Scoring scoring;
+    private final Form form;
     private volatile boolean closing;
 
-    RewardHandler(WeightedRewards rewards, Access access, Connections connections, Scoring scoring) {
+    RewardHandler(WeightedRewards rewards, Access access, Connections connections, Scoring scoring, Form form) {
         this.rewards = rewards;
         this.access = access;
         this.connections = connections;
         this.scoring = scoring;
+        this.form = form;
     }
 
     /** Refuses what comes from now on. */
@@ -38,7 +40,7 @@ final class RewardHandler extends Handler.Abstract.NonBlocking {
     public boolean handle(Request request, Response response, Callback callback) {
         connections.begin(request);
         request.addIdleTimeoutListener(timeout -> false); // scoring is silent, and has a limit of its own
-        Exchange exchange = new Exchange(request, response, callback);
+        Exchange exchange = new Exchange(request, response, callback, form);
         try {
             access.check(request);
             if (closing) {
@@ -49,9 +51,9 @@ final class RewardHandler extends Handler.Abstract.NonBlocking {
                 requireMethod(request, response, "GET", "HEAD");
                 exchange.answer(Answers.health(rewards));
             } else {
-                List<WeightedRewards.Entry> asked = asked(path);
+                List<WeightedRewards.Entry> asked = asked(form.path(path));
                 requireMethod(request, response, "POST");
-                requireJson(request);
+                requireType(request);
                 scoring.begin(exchange, asked, null);
             }
         } catch (Refusal e) {
@@ -85,17 +87,8 @@ final class RewardHandler extends Handler.Abstract.NonBlocking {
         }
     }
 
-    /** JSON and nothing else: a form of a web page can have other types, and is sent without asking. */
-    private static void requireJson(Request request) throws Refusal {
-        String[] type = value(request, HttpHeader.CONTENT_TYPE).replace(" ", "").split(";", -1);
-        boolean json = type[0].equals("application/json");
-        boolean utf8 = type.length == 1 || type[1].replace("\"", "").equals("charset=utf-8") || type[1].isEmpty();
-        if (!json || !utf8) {
-            throw new Refusal(
-                    415,
-                    "Content-Type is " + Quote.of(value(request, HttpHeader.CONTENT_TYPE))
-                            + "; it must be application/json, in UTF-8");
-        }
+    private void requireType(Request request) throws Refusal {
+        form.requireType(value(request, HttpHeader.CONTENT_TYPE));
         String encoding = value(request, HttpHeader.CONTENT_ENCODING);
         if (!encoding.isEmpty() && !encoding.equals("identity")) {
             throw new Refusal(415, "Content-Encoding is " + Quote.of(encoding) + "; send the request as it is");

@@ -23,7 +23,8 @@ import org.slf4j.LoggerFactory;
  * Serves rewards to trainers in other languages: {@code GET /health}, {@code POST /compute} (the weighted sum) and {@code POST
  * /compute/NAME} (one reward) with {@code {"prompt": [..], "image": [image in base64, ..]}}, answered with {@code {"rewards": [..]}};
  * {@code {"extra": {"metadata": [{..}, ..]}}} has the other fields of the prompts, one object each;
- * an image without a score is null there and has its reason under {@code errors}. The protocol is Flow-Factory's.
+ * an image without a score is null there and has its reason under {@code errors}. The protocol is Flow-Factory's, unless another
+ * {@link Protocol} is chosen.
  *
  * <p>Whatever is not answered so is answered with {@code {"error": reason}}. Requests are bounded in size, number, pixels and time, see
  * {@link ServerLimits}; who may ask is said in {@link Access}.
@@ -47,18 +48,19 @@ public final class RewardServer implements AutoCloseable {
     private final InetAddress host;
     private int port;
 
-    private RewardServer(InetSocketAddress address, WeightedRewards rewards, ServerLimits limits, Access access) {
+    private RewardServer(
+            InetSocketAddress address, WeightedRewards rewards, ServerLimits limits, Access access, Form form) {
         this.host = address.getAddress();
         this.server = new Server(threads());
         this.connector = connector(server, address, limits);
         this.connections = new Connections(server.getScheduler(), limits);
-        this.scoring = new Scoring(rewards, limits, server.getScheduler());
-        this.handler = new RewardHandler(rewards, access, connections, scoring);
+        this.scoring = new Scoring(rewards, limits, form, server.getScheduler());
+        this.handler = new RewardHandler(rewards, access, connections, scoring, form);
         connector.addEventListener(connections);
         server.addConnector(connector);
         server.addBean(new NetworkConnectionLimit(limits.connections(), connector));
         server.setHandler(handler);
-        server.setErrorHandler(RewardServer::error);
+        server.setErrorHandler((request, response, callback) -> error(request, response, callback, form));
         server.setStopTimeout(0); // close() has waited
     }
 
@@ -93,8 +95,14 @@ public final class RewardServer implements AutoCloseable {
      */
     public static RewardServer start(
             InetSocketAddress address, WeightedRewards rewards, ServerLimits limits, Access access) {
+        return start(address, rewards, limits, access, Protocol.JSON);
+    }
+
+    /** The same in another protocol. */
+    public static RewardServer start(
+            InetSocketAddress address, WeightedRewards rewards, ServerLimits limits, Access access, Protocol protocol) {
         access.requireFor(address);
-        RewardServer server = new RewardServer(address, rewards, limits, access);
+        RewardServer server = new RewardServer(address, rewards, limits, access, protocol.form());
         try {
             server.server.start();
             server.port = server.connector.getLocalPort();
@@ -118,10 +126,10 @@ public final class RewardServer implements AutoCloseable {
     }
 
     /** What Jetty refuses before there is a request: damaged headers, or too many. */
-    private static boolean error(Request request, Response response, Callback callback) {
+    private static boolean error(Request request, Response response, Callback callback, Form form) {
         Object status = request.getAttribute(ErrorHandler.ERROR_STATUS);
         int code = status instanceof Integer number ? number : response.getStatus();
-        Exchange.write(response, callback, code, Exchange.error(HttpStatus.getMessage(code)));
+        Exchange.write(response, callback, code, form.error(HttpStatus.getMessage(code)));
         return true;
     }
 

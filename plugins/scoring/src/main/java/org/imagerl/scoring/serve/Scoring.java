@@ -20,6 +20,7 @@ final class Scoring implements AutoCloseable {
 
     private final WeightedRewards rewards;
     private final ServerLimits limits;
+    private final Form form;
     private final Scheduler scheduler;
     private final Places places;
     private final AtomicInteger active = new AtomicInteger();
@@ -28,9 +29,10 @@ final class Scoring implements AutoCloseable {
     /** Of images: a quarter of the heap. What decoding them takes has a budget of its own. */
     private final MemoryBudget pixels = new MemoryBudget(Runtime.getRuntime().maxMemory() / 4);
 
-    Scoring(WeightedRewards rewards, ServerLimits limits, Scheduler scheduler) {
+    Scoring(WeightedRewards rewards, ServerLimits limits, Form form, Scheduler scheduler) {
         this.rewards = rewards;
         this.limits = limits;
+        this.form = form;
         this.scheduler = scheduler;
         this.places = new Places(limits.concurrency());
         this.bodies = new MemoryBudget(
@@ -62,7 +64,7 @@ final class Scoring implements AutoCloseable {
         });
         BodyReader reader = new BodyReader(exchange, share, limits.requestBytes(), (body, bytes) -> {
             late.cancel();
-            score(exchange, asked, body, share, start);
+            score(exchange, asked, body, bytes, share, start);
         });
         Refusal reason = refused == null ? busy() : refused;
         if (reason == null) {
@@ -96,12 +98,13 @@ final class Scoring implements AutoCloseable {
             Exchange exchange,
             List<WeightedRewards.Entry> asked,
             InputStream body,
+            long bytes,
             MemoryBudget.Share share,
             long start) {
         active.incrementAndGet();
         exchange.onCompletion(active::decrementAndGet);
         try {
-            Places.Job job = places.take(() -> answer(exchange, asked, body, share));
+            Places.Job job = places.take(() -> answer(exchange, asked, body, bytes, share));
             Scheduler.Task late = after(limits.total(), start, () -> {
                 exchange.refuse(new Refusal(
                         503, "not scored within " + seconds(limits.total()) + "; send fewer images, or try again"));
@@ -116,14 +119,18 @@ final class Scoring implements AutoCloseable {
     }
 
     private void answer(
-            Exchange exchange, List<WeightedRewards.Entry> asked, InputStream body, MemoryBudget.Share share) {
+            Exchange exchange,
+            List<WeightedRewards.Entry> asked,
+            InputStream body,
+            long bytes,
+            MemoryBudget.Share share) {
         try (MemoryBudget.Share memory = pixels.share()) {
             Question question;
             try (share) {
-                question = Question.read(body, limits, memory);
+                question = form.read(body, bytes, limits, memory);
             }
             if (!exchange.answered()) {
-                exchange.answer(Answers.scores(rewards.score(asked, question.images(), question.prompts())));
+                exchange.answer(form.scores(rewards.score(asked, question.images(), question.prompts())));
             }
         } catch (Refusal e) {
             exchange.refuse(e);

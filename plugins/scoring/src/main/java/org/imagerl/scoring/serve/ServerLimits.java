@@ -24,6 +24,11 @@ public record ServerLimits(
     /** Most images of one request: as many as the largest batch of our own client. */
     static final int IMAGES = 4096;
 
+    /** Levels of nesting of a request: the protocols have four. */
+    static final int DEPTH = 32;
+    /** Values of a request: each is an object in memory, some thirty times as large as the two bytes that it may be written with. */
+    static final long VALUES = 500_000;
+
     private static final long PIXELS = 1 << 26;
     private static final int CONNECTIONS = 256;
 
