@@ -10,6 +10,8 @@ import org.imagerl.spi.UserException;
 /** Files that are taken for safetensors but are something else, each with what to do about it. */
 public final class ForeignFormat {
     private static final List<String> PICKLE_SUFFIXES = List.of(".bin", ".ckpt", ".pt", ".pth");
+    /** The opcode PROTO and the protocol. */
+    private static final List<String> PICKLE_STARTS = List.of("\u0080\2", "\u0080\3", "\u0080\4", "\u0080\5");
 
     private static final String PICKLE_REMEDY =
             " is a Python pickle, which can run any program when it is opened, and is never read here: take the"
@@ -33,7 +35,7 @@ public final class ForeignFormat {
     }
 
     /**
-     * Recognises other formats by their first bytes.
+     * Recognises other formats by their first bytes, where these are no possible length of a header.
      *
      * @param head the first bytes of the file, up to 8
      * @throws UserException if they are those of a pickle, a zip, a GGUF file, a Git LFS pointer, a web page, an image or a text
@@ -61,7 +63,7 @@ public final class ForeignFormat {
     }
 
     private static Optional<String> remedy(String head) {
-        if (head.startsWith("PK\3\4") || head.startsWith("\u0080\2")) {
+        if (head.startsWith("PK\3\4") || PICKLE_STARTS.stream().anyMatch(head::startsWith)) {
             return Optional.of(PICKLE_REMEDY);
         }
         if (head.startsWith("\u0089PNG") || head.startsWith("\u00ff\u00d8\u00ff")) {

@@ -60,13 +60,14 @@ public record SafetensorsHeader(List<TensorEntry> entries, Map<String, String> m
     }
 
     private static long checkedLength(String where, byte[] prefix, long fileBytes) {
-        ForeignFormat.refuse(where, prefix);
         if (prefix.length < LENGTH_BYTES) {
+            ForeignFormat.refuse(where, prefix);
             throw truncated(where, "it has " + fileBytes + " bytes, fewer than the 8 of a header length");
         }
         long headerBytes =
                 ByteBuffer.wrap(prefix).order(ByteOrder.LITTLE_ENDIAN).getLong();
         if (headerBytes < 0 || headerBytes > MAX_HEADER_BYTES) {
+            ForeignFormat.refuse(where, prefix); // not before: a length of 640 begins as a pickle does
             throw damaged(
                     where,
                     "its header would be " + Long.toUnsignedString(headerBytes) + " bytes long, the limit is "

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.djl.ndarray.types.Shape;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Map;
@@ -115,10 +116,24 @@ class SafetensorsHeaderTest {
         }
     }
 
+    static Stream<Arguments> lengthsThatBeginAsOtherFormats() {
+        return Stream.of(Arguments.of("\u0080\2", 0x280), Arguments.of("\u0080\4", 0x480), Arguments.of("<!", 0x213c));
+    }
+
+    @ParameterizedTest
+    @MethodSource("lengthsThatBeginAsOtherFormats")
+    void aLengthThatBeginsAsAnotherFormatIsALength(String start, int length) throws IOException {
+        byte[] file = RawFile.bytes(("{" + A + "}" + " ".repeat(length)).substring(0, length), 8);
+
+        assertThat(new String(file, 0, 2, StandardCharsets.ISO_8859_1)).isEqualTo(start);
+        assertThat(RawFile.parse(file).entries()).hasSize(1);
+    }
+
     static Stream<Arguments> foreignFiles() {
         return Stream.of(
                 Arguments.of("PK\3\4 a PyTorch file", "pickle"),
                 Arguments.of("\u0080\2ctorch", "pickle"),
+                Arguments.of("\u0080\4\u0095\u0013\0\0\0\0}", "pickle"),
                 Arguments.of("GGUF\3\0\0\0", "GGUF"),
                 Arguments.of("version https://git-lfs.github.com/spec/v1", "git lfs pull"),
                 Arguments.of("<!DOCTYPE html>", "web page"),
