@@ -85,6 +85,9 @@ class SingleFileTest {
         Said other =
                 by(FILE, "sample", "--prompt", "x", "--out", scratch.resolve("c"), "--component", "vae=" + TOKENIZER);
         assertThat(other.err()).contains(TOKENIZER.toString(), "config.json");
+        Said undescribed =
+                by(FILE, "sample", "--prompt", "x", "--out", scratch.resolve("d"), "--component", "config=" + scratch);
+        assertThat(undescribed.err()).contains("is no folder that describes a checkpoint");
         Said form = Said.by("inspect", FILE, "--component", "vae");
         assertThat(form.err()).contains("NAME=PATH");
         assertThat(List.of(unknown.code(), other.code(), form.code())).containsOnly(2);

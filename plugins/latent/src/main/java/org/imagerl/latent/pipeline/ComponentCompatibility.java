@@ -18,7 +18,7 @@ public final class ComponentCompatibility {
         if (value != expected) {
             throw UserException.input(checkpoint + "/" + denoiser + "/config.json: " + key + " is " + value + ", but "
                     + other + " is " + expected
-                    + "; take all components from the same checkpoint (inpainting checkpoints are not supported)");
+                    + "; take all components from the same checkpoint");
         }
     }
 }

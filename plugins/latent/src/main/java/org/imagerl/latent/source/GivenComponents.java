@@ -30,10 +30,16 @@ final class GivenComponents {
             }
         }
         Path config = given.get(SingleFileKind.CONFIG);
-        if (config != null && !Files.isDirectory(config)) {
-            throw UserException.input(config + ": is no folder; component \"" + SingleFileKind.CONFIG
-                    + "\" is a checkpoint folder whose descriptions and tokenizers are taken");
+        if (config != null && !describes(config, kind)) {
+            throw UserException.input(config + ": is no folder that describes a checkpoint; component \""
+                    + SingleFileKind.CONFIG + "\" is a checkpoint folder whose descriptions and tokenizers are taken");
         }
+    }
+
+    /** Whether it is a checkpoint folder, or has a folder for one of the components. */
+    private static boolean describes(Path folder, SingleFileKind kind) {
+        return Files.exists(folder.resolve("model_index.json"))
+                || kind.names().stream().anyMatch(name -> Files.isDirectory(folder.resolve(name)));
     }
 
     /**
