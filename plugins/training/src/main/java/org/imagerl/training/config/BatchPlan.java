@@ -22,15 +22,19 @@ public record BatchPlan(int samples, int updates, int samplesPerUpdate, int micr
         if (samples % updates != 0) {
             throw new IllegalArgumentException("updates_per_epoch must divide the images of an epoch: "
                     + rollout.promptsPerEpoch() + " prompts x " + rollout.samplesPerPrompt() + " samples = " + samples
-                    + " images; next: " + nearest(samples, updates));
+                    + " images; " + instead(samples, updates));
         }
         int perUpdate = samples / updates;
         int micro = optimiser.microBatch();
         if (perUpdate % micro != 0) {
             throw new IllegalArgumentException("micro_batch must divide the images of an update: " + samples
-                    + " images / " + updates + " updates = " + perUpdate + "; next: " + nearest(perUpdate, micro));
+                    + " images / " + updates + " updates = " + perUpdate + "; " + instead(perUpdate, micro));
         }
         return new BatchPlan(samples, updates, perUpdate, micro, perUpdate / micro);
+    }
+
+    private static String instead(int whole, int wanted) {
+        return wanted + " does not; the nearest that does is " + nearest(whole, wanted);
     }
 
     /** The divisor of {@code whole} that is nearest to {@code wanted}, the lower of two. */

@@ -389,7 +389,7 @@ class RunConfigLoaderTest {
                     --set tuning.rank=0: tuning.rank: must be at least 1 (0)
                     /configs/words.yaml:5: rollout.dynamics: adds no noise, so that its steps have no density, which the algorithm needs; make it stochastic (ddim: eta above 0; flow-sde: noise_level above 0)
                     /configs/words.yaml:5: rollout.samples_per_prompt: a group of one says nothing about advantages: group compares at least 2 images of a prompt (1)
-                    /configs/words.yaml:6: optimiser.updates_per_epoch: must divide the images of an epoch: 10 prompts x 1 samples = 10 images; next: 2
+                    /configs/words.yaml:6: optimiser.updates_per_epoch: must divide the images of an epoch: 10 prompts x 1 samples = 10 images; 3 does not; the nearest that does is 2
                     /configs/words.yaml:7: evaluation_rewards[0]: two rewards have the same name; set `name` (brightness)
                     """));
     }
@@ -413,8 +413,9 @@ class RunConfigLoaderTest {
         assertThat(BatchPlan.of(config.rollout(), config.optimiser())).isEqualTo(new BatchPlan(96, 2, 48, 8, 6));
         assertThatThrownBy(() -> load(SMALL, "optimiser.micro_batch=7"))
                 .hasMessage("--set optimiser.micro_batch=7: optimiser.micro_batch: must divide the images of an "
-                        + "update: 128 images / 2 updates = 64; next: 8");
-        assertThatThrownBy(() -> load(SMALL, "optimiser.micro_batch=1000")).hasMessageContaining("next: 64");
+                        + "update: 128 images / 2 updates = 64; 7 does not; the nearest that does is 8");
+        assertThatThrownBy(() -> load(SMALL, "optimiser.micro_batch=1000"))
+                .hasMessageContaining("the nearest that does is 64");
     }
 
     @Test
