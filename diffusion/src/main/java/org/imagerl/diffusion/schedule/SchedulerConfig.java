@@ -21,7 +21,7 @@ import org.imagerl.spi.UserException;
  * @param spacing which timesteps a run visits
  * @param predictionType meaning of the denoiser's output
  * @param clipRange the predicted x0 is clamped to plus and minus this; empty: not clamped
- * @param solver what other samplers than DDIM are told
+ * @param solver settings that samplers other than DDIM read
  * @param warnings what a user should know of, one line each
  */
 public record SchedulerConfig(

@@ -31,7 +31,7 @@ public abstract class LoraLayoutContract {
     /** The layout. */
     protected abstract LoraLayout create();
 
-    /** All layouts that are to be told apart, this one perhaps among them. */
+    /** All layouts among which a file must be recognised, with or without this one. */
     protected abstract List<LoraLayout> others();
 
     /** Reads and writes safetensors files. */

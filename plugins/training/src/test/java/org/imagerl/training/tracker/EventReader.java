@@ -15,7 +15,7 @@ import java.util.List;
 import java.util.stream.Stream;
 import java.util.zip.CRC32C;
 
-/** Reads event files by TensorBoard's rules: files in the order of their names, and a later START takes back what it is told. */
+/** Reads event files by TensorBoard's rules: files in the order of their names, and a later START takes back the steps from its own on. */
 final class EventReader {
 
     /** One value of a tag; the number is NaN where it is something else. */

@@ -23,8 +23,8 @@ import org.imagerl.spi.lora.TensorFiles.Tensor;
 import org.imagerl.spi.text.Quote;
 
 /**
- * Kohya's layout: names with underscores for dots, an alpha tensor per layer, what is known of the training in {@code ss_} metadata. SD3 is
- * told from FLUX, and how many text encoders there are, by the model; where it is not known the adapter must tell.
+ * Kohya's layout: names with underscores for dots, an alpha tensor per layer, what is known of the training in {@code ss_} metadata. The model
+ * says whether it is SD3 or FLUX, and how many text encoders there are; where the model is not known, the adapter says it.
  */
 final class KohyaLayout implements LoraLayout {
     /** The beginning of the metadata keys of sd-scripts. */
