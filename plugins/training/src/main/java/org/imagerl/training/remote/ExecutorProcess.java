@@ -174,8 +174,9 @@ public final class ExecutorProcess implements AutoCloseable {
     }
 
     private UserException ended(IOException e) {
-        process.destroyForcibly();
+        // First the log: ending a process closes its streams, and what was not read yet would be lost.
         waitForLog();
+        process.destroyForcibly();
         String lines;
         synchronized (log) {
             lines = String.join("\n  ", log);
