@@ -10,7 +10,7 @@ import org.imagerl.toolkit.nn.Parameter;
 import org.imagerl.toolkit.nn.Parameter.Init;
 import org.imagerl.toolkit.nn.ParameterScope;
 import org.imagerl.toolkit.tensor.Gradients;
-import org.imagerl.toolkit.tensor.Kernels;
+import org.imagerl.toolkit.tensor.InPlaceKernels;
 import org.imagerl.toolkit.tensor.Scope;
 
 /**
@@ -99,7 +99,7 @@ final class Standardised {
     /** Overwrites a weight that is not being recorded. */
     static void write(NDArray tensor, float... values) {
         Scope.run(() -> Gradients.off(() -> {
-            Kernels.copyInPlace(tensor, tensor.getManager().create(values, tensor.getShape()));
+            InPlaceKernels.copyInPlace(tensor, tensor.getManager().create(values, tensor.getShape()));
             return tensor;
         }));
     }

@@ -22,7 +22,7 @@ import org.imagerl.toolkit.safetensors.SafetensorsWriter;
 import org.imagerl.toolkit.safetensors.TensorSource;
 import org.imagerl.toolkit.tensor.Floats;
 import org.imagerl.toolkit.tensor.Gradients;
-import org.imagerl.toolkit.tensor.Kernels;
+import org.imagerl.toolkit.tensor.InPlaceKernels;
 import org.imagerl.toolkit.tensor.Scope;
 
 /**
@@ -190,7 +190,7 @@ final class ControlAdapter {
             }
         }
         Gradients.off(() -> {
-            Scope.run(() -> Kernels.copyInPlace(
+            Scope.run(() -> InPlaceKernels.copyInPlace(
                     table, table.getManager().create(Arrays.copyOf(values, own), table.getShape())));
             return table;
         });

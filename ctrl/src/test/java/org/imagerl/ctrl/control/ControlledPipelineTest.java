@@ -28,6 +28,7 @@ import org.imagerl.toolkit.safetensors.SafetensorsFile;
 import org.imagerl.toolkit.safetensors.SafetensorsWriter;
 import org.imagerl.toolkit.safetensors.TensorSource;
 import org.imagerl.toolkit.tensor.Gradients;
+import org.imagerl.toolkit.tensor.InPlaceKernels;
 import org.imagerl.toolkit.tensor.Kernels;
 import org.imagerl.toolkit.tensor.Scope;
 import org.junit.jupiter.api.Test;
@@ -281,7 +282,7 @@ class ControlledPipelineTest {
                     Tuning same = joint.tune(Tiny.lora(), 1)) {
                 tuning.parameters()
                         .forEach((name, tensor) -> Gradients.off(() -> {
-                            Kernels.copyInPlace(same.parameters().get(name), tensor);
+                            InPlaceKernels.copyInPlace(same.parameters().get(name), tensor);
                             return tensor;
                         }));
                 float[] conditioning = output(joint, FIRST);

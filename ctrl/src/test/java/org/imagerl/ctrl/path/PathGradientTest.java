@@ -19,6 +19,7 @@ import org.imagerl.spi.Trajectories;
 import org.imagerl.spi.WeightSet;
 import org.imagerl.toolkit.random.RandomStreams;
 import org.imagerl.toolkit.tensor.Gradients;
+import org.imagerl.toolkit.tensor.InPlaceKernels;
 import org.imagerl.toolkit.tensor.Kernels;
 import org.imagerl.toolkit.tensor.Scope;
 import org.junit.jupiter.api.Test;
@@ -181,7 +182,7 @@ class PathGradientTest {
             NDArray before = weight.duplicate();
             weight.addi(ground.manager.create(direction, weight.getShape()).muli((float) by));
             loss[0] = loss(ground, path, outputs, truncation);
-            Kernels.copyInPlace(weight, before);
+            InPlaceKernels.copyInPlace(weight, before);
             return before;
         }));
         return loss[0];

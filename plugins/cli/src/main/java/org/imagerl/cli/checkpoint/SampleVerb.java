@@ -1,7 +1,6 @@
 package org.imagerl.cli.checkpoint;
 
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -9,16 +8,13 @@ import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import java.util.function.IntFunction;
 import java.util.stream.Collectors;
-import java.util.stream.LongStream;
 import org.imagerl.cli.console.CliContext;
 import org.imagerl.cli.console.ExitCode;
 import org.imagerl.cli.console.Numbers;
 import org.imagerl.cli.console.UsesMemory;
 import org.imagerl.cli.console.Version;
 import org.imagerl.config.ConfigLoader;
-import org.imagerl.config.Overrides;
 import org.imagerl.config.registry.BoundPart;
-import org.imagerl.config.registry.Kind;
 import org.imagerl.images.Fonts;
 import org.imagerl.scoring.prompt.PromptFile;
 import org.imagerl.spi.Augmentation;
@@ -65,34 +61,8 @@ final class SampleVerb implements Callable<Integer>, UsesMemory {
     @Mixin
     private ComponentArguments components = new ComponentArguments();
 
-    @Option(names = "--prompt", paramLabel = "TEXT", description = "A prompt. Can be given several times.")
-    private List<String> texts = List.of();
-
-    @Option(
-            names = "--prompts",
-            paramLabel = "FILE",
-            description = "A file of prompts: .txt, .jsonl or .csv. --n TEXT behind a prompt of a .txt, or a field "
-                    + "negative_prompt, is the negative prompt of that prompt alone.")
-    private @Nullable Path promptFile;
-
-    @Option(
-            names = "--negative",
-            paramLabel = "TEXT",
-            description = "The negative prompt, from which guidance leads away. Default: empty")
-    private String negative = "";
-
-    @Option(
-            names = {"--seeds", "--seed"},
-            paramLabel = "SEEDS",
-            description = "One image per prompt and seed: 7, or 0,3,8, or 0-15. Default: 0")
-    private @Nullable String seeds;
-
-    @Option(
-            names = "--seeds-per-prompt",
-            paramLabel = "N",
-            description = "Instead of --seeds: N images per prompt with seeds that no other prompt has (i * N + k for "
-                    + "prompt i), so that no two images begin with the same noise")
-    private @Nullable Integer seedsPerPrompt;
+    @Mixin
+    private PromptOptions prompting = new PromptOptions();
 
     @Option(names = "--steps", paramLabel = "N", description = "Steps from noise to image. Default: ${DEFAULT-VALUE}")
     private int steps = ImageSampler.Settings.DEFAULT_STEPS;
@@ -129,37 +99,8 @@ final class SampleVerb implements Callable<Integer>, UsesMemory {
             description = "A LoRA file or PEFT folder of any layout, or a run. Can be given several times.")
     private List<String> loras = List.of();
 
-    @Option(
-            names = "--control-adapter",
-            paramLabel = "DIR",
-            description = "A run, or the folder of an adapter, that was trained with controls.")
-    private @Nullable Path controlAdapter;
-
-    @Option(
-            names = "--control",
-            paramLabel = "NAME=CLASS",
-            description = "The class of a control for all images. Can be given several times. A field NAME in a prompt "
-                    + "file sets it for one prompt.")
-    private List<String> controls = List.of();
-
-    @Option(
-            names = "--control-strength",
-            paramLabel = "GAMMA",
-            description = "The control scale gamma, for adapters that were trained with several")
-    private @Nullable String controlStrength;
-
-    @Option(
-            names = "--control-guidance",
-            paramLabel = "SCALE",
-            description = "Guidance scale of the controls alone, for twice the cost. Default: the scale of --guidance, "
-                    + "for both together")
-    private @Nullable Double controlGuidance;
-
-    @Option(
-            names = "--augmentation",
-            paramLabel = "AUGMENTATION",
-            description = "A conditioning beside the prompt, with settings as in a configuration")
-    private @Nullable String augmentation;
+    @Mixin
+    private ControlOptions controlling = new ControlOptions();
 
     @Option(
             names = "--width",
@@ -209,12 +150,12 @@ final class SampleVerb implements Callable<Integer>, UsesMemory {
             Numbers.atLeastOne("--text-tokens", textTokens);
         }
         beginning.check();
-        IntFunction<List<Long>> seedList = seeds();
+        IntFunction<List<Long>> seedList = prompting.seeds();
         Context context = session.context(device, Runtime.getRuntime().availableProcessors());
-        BoundPart<Augmentation> telling = augmentationPart();
+        BoundPart<Augmentation> telling = controlling.part(session.registry(), guidance);
         Augmentation augmentation = telling == null ? null : telling.create(context);
-        Map<String, String> wishes = wishes();
-        List<Prompt> prompts = prompts().stream()
+        Map<String, String> wishes = controlling.wishes();
+        List<Prompt> prompts = prompting.prompts().stream()
                 .map(prompt -> augmentation == null ? prompt : augmentation.ask(prompt, wishes))
                 .toList();
         PromptFile.warnUnguided(prompts, guidance, session::notice);
@@ -249,7 +190,7 @@ final class SampleVerb implements Callable<Integer>, UsesMemory {
                 ImageSampler sampler = new ImageSampler(
                         pipeline,
                         stepping.create(context),
-                        new ImageSampler.Settings(steps, guidance, negative, size.width(), size.height()),
+                        new ImageSampler.Settings(steps, guidance, prompting.negative(), size.width(), size.height()),
                         beginning.start(size));
                 folder.fill(sampler, batch, progress);
                 Fonts.warnIfMissing(session::notice);
@@ -263,22 +204,6 @@ final class SampleVerb implements Callable<Integer>, UsesMemory {
         return ExitCode.OK;
     }
 
-    /** The seeds of a prompt by its number. */
-    private IntFunction<List<Long>> seeds() {
-        Integer each = seedsPerPrompt;
-        if (each == null) {
-            List<Long> shared = Seeds.parse(seeds == null ? "0" : seeds);
-            return prompt -> shared;
-        }
-        if (seeds != null) {
-            throw UserException.input("--seeds and --seeds-per-prompt exclude each other: give one of them");
-        }
-        Numbers.atLeastOne("--seeds-per-prompt", each);
-        return prompt -> LongStream.range((long) prompt * each, (prompt + 1L) * each)
-                .boxed()
-                .toList();
-    }
-
     private Pipeline open(
             PipelineFactory family, PipelineFactory.Options options, @Nullable Augmentation augmentation) {
         Pipeline base = family.open(checkpoint, options);
@@ -290,65 +215,11 @@ final class SampleVerb implements Callable<Integer>, UsesMemory {
         }
     }
 
-    /** What the checkpoint is conditioned on beside the prompt, or null. */
-    private @Nullable BoundPart<Augmentation> augmentationPart() {
-        boolean wanted =
-                !controls.isEmpty() || controlStrength != null || controlAdapter != null || controlGuidance != null;
-        if (augmentation == null && controlAdapter == null && wanted) {
-            throw UserException.input(
-                    "a checkpoint alone has no control: name the trained adapter with --control-adapter RUN");
-        }
-        Overrides settings = Overrides.NONE;
-        if (controlAdapter != null) {
-            settings = settings.set("adapter", RunLora.find(controlAdapter));
-        }
-        if (controlGuidance != null) {
-            settings = settings.set("guidance", controlGuidance / guidance);
-        }
-        String named = augmentation == null ? "control" : augmentation;
-        return augmentation == null && controlAdapter == null
-                ? null
-                : new ConfigLoader(session.registry()).part(Kind.AUGMENTATION, named, settings);
-    }
-
-    /** What all images are asked for, by name. */
-    private Map<String, String> wishes() {
-        Map<String, String> wishes = new LinkedHashMap<>();
-        for (String control : controls) {
-            String[] parts = control.split("=", 2);
-            if (parts.length < 2) {
-                throw UserException.input("--control must be NAME=CLASS, not " + control);
-            }
-            String before = wishes.put(parts[0], parts[1]);
-            if (before != null) {
-                throw UserException.input("--control gives " + parts[0] + " twice, " + before + " and " + parts[1]
-                        + ": an image has one class; give one, and sample the other class separately");
-            }
-        }
-        if (controlStrength != null && wishes.put("control_strength", controlStrength) != null) {
-            throw UserException.input(
-                    "--control control_strength and --control-strength mean the same: give one of them");
-        }
-        return wishes;
-    }
-
-    private List<Prompt> prompts() {
-        List<Prompt> prompts = new ArrayList<>();
-        texts.forEach(text -> prompts.add(Prompt.of("", text)));
-        if (promptFile != null) {
-            prompts.addAll(PromptFile.read(promptFile));
-        }
-        if (prompts.isEmpty()) {
-            throw UserException.input("there is no prompt: give --prompt TEXT or --prompts FILE");
-        }
-        return prompts;
-    }
-
     /** What all images have in common and depend on, for their text chunks; what has its usual value is left out. */
     private Map<String, String> settings(
             BoundPart<Dynamics> stepping, List<LoraArgument> adapters, @Nullable BoundPart<Augmentation> telling) {
         Map<String, String> settings = new LinkedHashMap<>();
-        settings.put("negative_prompt", negative);
+        settings.put("negative_prompt", prompting.negative());
         settings.put("steps", Integer.toString(steps));
         settings.put("guidance", Double.toString(guidance));
         settings.put("dynamics", oneLine(stepping));

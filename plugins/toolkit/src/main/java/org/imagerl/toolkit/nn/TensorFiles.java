@@ -12,7 +12,7 @@ import org.imagerl.toolkit.safetensors.KeyReport;
 import org.imagerl.toolkit.safetensors.SafetensorsFile;
 import org.imagerl.toolkit.safetensors.SafetensorsWriter;
 import org.imagerl.toolkit.tensor.Gradients;
-import org.imagerl.toolkit.tensor.Kernels;
+import org.imagerl.toolkit.tensor.InPlaceKernels;
 
 /** Named tensors in a safetensors file: the state of a training, exact to the bit. */
 public final class TensorFiles {
@@ -52,7 +52,7 @@ public final class TensorFiles {
     /** Overwrites a float32 tensor of any shape. Gradients are off. */
     public static void overwrite(NDArray tensor, float[] values) {
         try (NDManager scope = tensor.getManager().newSubManager()) {
-            Kernels.copyInPlace(tensor, scope.create(values, tensor.getShape()));
+            InPlaceKernels.copyInPlace(tensor, scope.create(values, tensor.getShape()));
         }
     }
 }

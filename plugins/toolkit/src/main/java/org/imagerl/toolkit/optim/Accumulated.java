@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.imagerl.toolkit.tensor.Gradients;
-import org.imagerl.toolkit.tensor.Kernels;
+import org.imagerl.toolkit.tensor.InPlaceKernels;
 import org.imagerl.toolkit.tensor.Scope;
 
 /**
@@ -34,7 +34,7 @@ record Accumulated(SortedMap<String, NDArray> parameters) {
         return Gradients.off(() -> {
             double[] norm = new double[1];
             Scope.run(() -> {
-                norm[0] = Kernels.globalNorm(List.copyOf(gradients().values()));
+                norm[0] = InPlaceKernels.globalNorm(List.copyOf(gradients().values()));
                 clear();
             });
             return norm[0];

@@ -11,7 +11,7 @@ import org.imagerl.spi.State;
 import org.imagerl.spi.run.Optimiser;
 import org.imagerl.spi.run.UpdateRule;
 import org.imagerl.toolkit.tensor.Gradients;
-import org.imagerl.toolkit.tensor.Kernels;
+import org.imagerl.toolkit.tensor.InPlaceKernels;
 import org.imagerl.toolkit.tensor.Scope;
 
 /**
@@ -120,11 +120,11 @@ public final class AdamW implements Optimiser {
     private Step update(double learningRate) {
         SortedMap<String, NDArray> gradients = accumulated.gradients();
         List<NDArray> all = List.copyOf(gradients.values());
-        double norm = Kernels.globalNorm(all);
+        double norm = InPlaceKernels.globalNorm(all);
         boolean finite = Double.isFinite(norm);
         if (finite) {
             if (settings.maxGradNorm > 0 && norm > settings.maxGradNorm) {
-                Kernels.scaleInPlace(all, settings.maxGradNorm / (norm + 1e-6));
+                InPlaceKernels.scaleInPlace(all, settings.maxGradNorm / (norm + 1e-6));
             }
             steps++;
             groups.forEach((factor, names) -> moments.step(names, gradients, factor * learningRate, steps));

@@ -10,7 +10,7 @@ import java.util.Objects;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.imagerl.toolkit.optim.AdamW.Settings;
-import org.imagerl.toolkit.tensor.Kernels;
+import org.imagerl.toolkit.tensor.InPlaceKernels;
 import org.imagerl.toolkit.tensor.Scope;
 
 /**
@@ -44,7 +44,7 @@ final class EightBitMoments implements Moments {
             long blocks = (parameter.size() + BLOCK - 1) / BLOCK;
             NDArray codes = Scope.keep(manager.zeros(new Shape(blocks, BLOCK), DataType.UINT8));
             try (NDArray code = manager.full(new Shape(1), zero)) {
-                Kernels.copyInPlace(codes, code);
+                InPlaceKernels.copyInPlace(codes, code);
             }
             return new Quantised(codes, Scope.keep(manager.zeros(new Shape(blocks), DataType.FLOAT32)));
         }
@@ -91,7 +91,7 @@ final class EightBitMoments implements Moments {
             Quantised mean = first.get(name);
             if (mean != null) {
                 Quantised square = Objects.requireNonNull(second.get(name));
-                Kernels.adamwEightBit(
+                InPlaceKernels.adamwEightBit(
                         List.of(
                                 Objects.requireNonNull(parameters.get(name)),
                                 Objects.requireNonNull(gradients.get(name)),

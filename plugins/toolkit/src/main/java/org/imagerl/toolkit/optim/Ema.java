@@ -12,7 +12,7 @@ import java.util.function.Supplier;
 import org.imagerl.spi.State;
 import org.imagerl.spi.Stateful;
 import org.imagerl.toolkit.tensor.Gradients;
-import org.imagerl.toolkit.tensor.Kernels;
+import org.imagerl.toolkit.tensor.InPlaceKernels;
 import org.imagerl.toolkit.tensor.Scope;
 
 /**
@@ -69,7 +69,7 @@ public final class Ema implements Stateful, AutoCloseable {
     public void update(long k) {
         double weight = 1 - decay.applyAsDouble(k);
         Gradients.off(() -> {
-            Kernels.lerpInPlace(List.copyOf(averages.values()), List.copyOf(parameters.values()), weight);
+            InPlaceKernels.lerpInPlace(List.copyOf(averages.values()), List.copyOf(parameters.values()), weight);
             return null;
         });
         updates++;

@@ -11,7 +11,7 @@ import java.util.Objects;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.imagerl.toolkit.optim.AdamW.Settings;
-import org.imagerl.toolkit.tensor.Kernels;
+import org.imagerl.toolkit.tensor.InPlaceKernels;
 import org.imagerl.toolkit.tensor.Scope;
 
 /** Moments in float32, moved by torch's fused kernel. */
@@ -37,7 +37,7 @@ final class FloatMoments implements Moments {
         for (NDArray weight : weights) {
             counters.add(weight.getManager().full(new Shape(), (float) steps));
         }
-        Kernels.adamw(
+        InPlaceKernels.adamw(
                 weights,
                 chosen(gradients, names),
                 chosen(first, names),

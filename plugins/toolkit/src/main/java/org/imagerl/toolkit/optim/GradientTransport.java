@@ -13,6 +13,7 @@ import org.imagerl.spi.State;
 import org.imagerl.spi.run.Optimiser;
 import org.imagerl.spi.run.UpdateRule;
 import org.imagerl.toolkit.tensor.Gradients;
+import org.imagerl.toolkit.tensor.InPlaceKernels;
 import org.imagerl.toolkit.tensor.Kernels;
 import org.imagerl.toolkit.tensor.Scope;
 import org.jspecify.annotations.Nullable;
@@ -111,7 +112,7 @@ public final class GradientTransport implements Optimiser {
             means.put(name, zeros(parameter));
         });
         Gradients.off(() -> {
-            iterates.forEach((name, iterate) -> Kernels.copyInPlace(iterate, of(parameters, name)));
+            iterates.forEach((name, iterate) -> InPlaceKernels.copyInPlace(iterate, of(parameters, name)));
             return null;
         });
     }
@@ -135,10 +136,10 @@ public final class GradientTransport implements Optimiser {
 
     private Step update(double learningRate) {
         List<NDArray> gradients = List.copyOf(accumulated.gradients().values());
-        double norm = Kernels.globalNorm(gradients);
+        double norm = InPlaceKernels.globalNorm(gradients);
         boolean finite = Double.isFinite(norm);
         if (finite) {
-            Kernels.lerpInPlace(List.copyOf(means.values()), gradients, settings.share(steps));
+            InPlaceKernels.lerpInPlace(List.copyOf(means.values()), gradients, settings.share(steps));
             move(learningRate * Settings.power(steps, settings.stepPower));
             steps++;
         }
@@ -148,15 +149,15 @@ public final class GradientTransport implements Optimiser {
 
     /** A step of theta along the mean of the gradients, and of x beyond it. */
     private void move(double length) {
-        double norm = Kernels.globalNorm(List.copyOf(means.values()));
+        double norm = InPlaceKernels.globalNorm(List.copyOf(means.values()));
         double share = settings.share(steps + 1);
         double beyond = (1 - share) / share;
         parameters.forEach((name, parameter) -> {
             NDArray mean = of(means, name);
             NDArray iterate = of(iterates, name);
             double step = norm == 0 ? 0 : -length * factors.applyAsDouble(name) / norm; // no gradient has no direction
-            Kernels.copyInPlace(iterate, Kernels.combine(iterate, 1, mean, step));
-            Kernels.copyInPlace(parameter, Kernels.combine(iterate, 1, mean, beyond * step));
+            InPlaceKernels.copyInPlace(iterate, Kernels.combine(iterate, 1, mean, step));
+            InPlaceKernels.copyInPlace(parameter, Kernels.combine(iterate, 1, mean, beyond * step));
         });
     }
 

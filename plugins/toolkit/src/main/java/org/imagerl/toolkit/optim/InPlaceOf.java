@@ -5,7 +5,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.function.Supplier;
 import org.imagerl.toolkit.tensor.Gradients;
-import org.imagerl.toolkit.tensor.Kernels;
+import org.imagerl.toolkit.tensor.InPlaceKernels;
 import org.imagerl.toolkit.tensor.Scope;
 
 /** Trained tensors exchanged for other values, for a while. */
@@ -32,8 +32,8 @@ public final class InPlaceOf {
             others.forEach((name, other) -> Scope.run(() -> {
                 NDArray parameter = Objects.requireNonNull(parameters.get(name));
                 NDArray saved = parameter.duplicate();
-                Kernels.copyInPlace(parameter, other);
-                Kernels.copyInPlace(other, saved);
+                InPlaceKernels.copyInPlace(parameter, other);
+                InPlaceKernels.copyInPlace(other, saved);
             }));
             return null;
         });

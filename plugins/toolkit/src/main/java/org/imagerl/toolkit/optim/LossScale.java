@@ -7,7 +7,7 @@ import java.util.Map;
 import org.imagerl.spi.State;
 import org.imagerl.spi.Stateful;
 import org.imagerl.toolkit.tensor.Gradients;
-import org.imagerl.toolkit.tensor.Kernels;
+import org.imagerl.toolkit.tensor.InPlaceKernels;
 import org.imagerl.toolkit.tensor.Scope;
 
 /**
@@ -60,7 +60,7 @@ public final class LossScale implements Stateful {
                 Scope.run(() -> {
                     List<NDArray> gradients =
                             leaves.stream().map(NDArray::getGradient).toList();
-                    Kernels.scaleInPlace(gradients, 1 / value);
+                    InPlaceKernels.scaleInPlace(gradients, 1 / value);
                 });
                 return leaves;
             });

@@ -1,0 +1,113 @@
+package org.imagerl.training.config;
+
+import org.imagerl.spi.Dynamics;
+import org.imagerl.spi.Likelihood;
+import org.imagerl.spi.Objective;
+
+/** How images are made, for training and for evaluation. */
+final class SamplingRules {
+    private final RunConfig config;
+    private final RunParts parts;
+    private final RuleReport report;
+
+    private SamplingRules(RunConfig config, RunParts parts, RuleReport report) {
+        this.config = config;
+        this.parts = parts;
+        this.report = report;
+    }
+
+    /** Reports what does not hold. */
+    static void check(RunConfig config, RunParts parts, RuleReport report) {
+        SamplingRules rules = new SamplingRules(config, parts, report);
+        rules.dynamics();
+        rules.guidance();
+    }
+
+    private void dynamics() {
+        Dynamics dynamics = parts.find("rollout.dynamics", Dynamics.class);
+        if (dynamics == null) {
+            return;
+        }
+        if (!dynamics.stochastic() && needsDensity()) {
+            report.problem(
+                    "rollout.dynamics",
+                    "adds no noise, so that its steps have no density, which the algorithm needs; make it stochastic "
+                            + "(ddim: eta above 0; flow-sde: noise_level above 0)");
+        }
+        report.checked("rollout.dynamics", () -> dynamics.check(config.rollout().steps()));
+        sharedNoise(dynamics);
+        RunConfig.Evaluation evaluation = config.evaluation();
+        if (evaluation != null) {
+            evaluation(evaluation, dynamics);
+        }
+    }
+
+    private boolean needsDensity() {
+        Objective objective = parts.objectiveIfMade();
+        return objective != null && objective.needs().density();
+    }
+
+    /** Samples that begin alike must part somewhere, and there must be some. */
+    private void sharedNoise(Dynamics dynamics) {
+        if (!config.rollout().sharedNoise()) {
+            return;
+        }
+        if (!dynamics.stochastic()) {
+            report.problem(
+                    "rollout.shared_noise",
+                    "makes all samples of a prompt the same image, since rollout.dynamics "
+                            + config.rollout().dynamics().type()
+                            + " adds no noise on the way; leave it out, or use dynamics with noise",
+                    true);
+        }
+        if (config.rollout().strength() != null) {
+            report.problem(
+                    "rollout.shared_noise",
+                    "does not go with rollout.strength: samples that begin with an image have"
+                            + " noise of their own; leave one of them out",
+                    true);
+        }
+        if (config.rollout().samplesPerPrompt() == 1) {
+            report.problem(
+                    "rollout.shared_noise",
+                    "has no effect where rollout.samples_per_prompt is 1; leave it out, or use more samples",
+                    true);
+        }
+    }
+
+    private void evaluation(RunConfig.Evaluation evaluation, Dynamics ofRollouts) {
+        Integer given = evaluation.steps();
+        int steps = given == null ? config.rollout().steps() : given;
+        Dynamics own = parts.find("evaluation.dynamics", Dynamics.class);
+        if (own != null) {
+            report.checked("evaluation.dynamics", () -> own.check(steps));
+        } else if (given != null && evaluation.dynamics() == null) {
+            report.checked("evaluation.steps", () -> ofRollouts.check(steps));
+        }
+    }
+
+    /** Training with another guidance than the rollouts had is right only where nothing asks how likely their steps were. */
+    private void guidance() {
+        if (config.trainedGuidance() == config.rollout().guidance()) {
+            return;
+        }
+        RunConfig.Algorithm algorithm = config.algorithm();
+        String other = "is not that of the rollouts, rollout.guidance "
+                + config.rollout().guidance() + ", and ";
+        if (algorithm.objective() != null) {
+            report.problem(
+                    "algorithm.guidance",
+                    other + RuleReport.type(algorithm.objective()) + " decides by itself how it trains; leave it out",
+                    config.trainedGuidance());
+        }
+        Likelihood likelihood = parts.find("algorithm.likelihood", Likelihood.class);
+        if (likelihood != null && likelihood.needsDensity()) {
+            report.problem(
+                    "algorithm.guidance",
+                    other + RuleReport.type(algorithm.likelihood())
+                            + " asks how likely the steps of the rollouts are, which were made with theirs: no ratio"
+                            + " would be 1 before the first update; leave it out, or give both the same value",
+                    config.trainedGuidance());
+        }
+    }
+}
