@@ -4,10 +4,7 @@ import dev.failsafe.Failsafe;
 import dev.failsafe.FailsafeException;
 import dev.failsafe.RetryPolicy;
 import java.io.IOException;
-import java.io.InputStream;
-import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -17,12 +14,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.CancellationException;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import org.imagerl.images.PngWriter;
 import org.imagerl.rewards.work.Workers;
 import org.imagerl.spi.Prompt;
@@ -30,8 +21,8 @@ import org.imagerl.spi.Reward;
 import org.imagerl.spi.RgbImage;
 import org.imagerl.spi.Score;
 import org.imagerl.spi.UserException;
+import org.imagerl.spi.io.HttpExchange;
 import org.imagerl.spi.text.Quote;
-import org.imagerl.spi.work.DaemonThreads;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.json.JsonReadFeature;
@@ -64,11 +55,7 @@ final class RemoteReward implements Reward {
 
     private final RetryPolicy<List<Score>> again;
     private final Workers workers;
-    private final HttpClient client = HttpClient.newBuilder()
-            .connectTimeout(CONNECT)
-            .followRedirects(HttpClient.Redirect.NEVER)
-            .build();
-    private final ExecutorService requests = Executors.newCachedThreadPool(DaemonThreads.named("remote-reward"));
+    private final HttpExchange exchange = new HttpExchange("remote-reward", CONNECT);
 
     /** @param token that every request sends; none if null */
     RemoteReward(RemoteConfig config, @Nullable String token) {
@@ -81,8 +68,6 @@ final class RemoteReward implements Reward {
                 .build();
         this.workers = new Workers(config.workers(), "remote-reward");
     }
-
-    private record Answer(int status, byte[] body, boolean cut) {}
 
     /** A request that is worth another try, or not. */
     private static final class Failure extends RuntimeException {
@@ -102,9 +87,9 @@ final class RemoteReward implements Reward {
      */
     void requireHealth() {
         try {
-            Answer answer = send(request("/health").build(), HEALTH_SECONDS);
-            if (answer.status / 100 != 2) {
-                throw new Failure("it answers with status " + answer.status + remedy(answer.status), false);
+            HttpExchange.Answer answer = send(request("/health").build(), HEALTH_SECONDS);
+            if (answer.status() / 100 != 2) {
+                throw new Failure("it answers with status " + answer.status() + remedy(answer.status()), false);
             }
         } catch (Failure e) {
             throw new UserException(
@@ -203,49 +188,28 @@ final class RemoteReward implements Reward {
         }
     }
 
-    /** The answer, if it comes whole and in time. HttpClient's own timeout ends with the headers of an answer. */
-    private Answer send(HttpRequest request, double seconds) {
-        Future<Answer> future = requests.submit(() -> {
-            HttpResponse<InputStream> response = client.send(request, HttpResponse.BodyHandlers.ofInputStream());
-            try (InputStream in = response.body()) {
-                byte[] body = in.readNBytes(ANSWER_BYTES);
-                return new Answer(response.statusCode(), body, in.read() >= 0);
-            }
-        });
+    private HttpExchange.Answer send(HttpRequest request, double seconds) {
         try {
-            return future.get((long) (1000 * seconds), TimeUnit.MILLISECONDS);
-        } catch (TimeoutException e) {
-            future.cancel(true);
-            throw new Failure("no answer within " + seconds + " s", true);
-        } catch (InterruptedException e) {
-            future.cancel(true);
-            throw interrupted();
-        } catch (ExecutionException e) {
-            if (e.getCause() instanceof IOException problem) {
-                throw new Failure("cannot be reached: " + reason(problem), true);
-            }
-            throw new IllegalStateException(e.getCause());
+            return exchange.send(request, Duration.ofMillis((long) (1000 * seconds)), ANSWER_BYTES);
+        } catch (IOException e) {
+            throw new Failure(HttpExchange.reason(e), true);
         }
     }
 
-    private static String reason(IOException problem) {
-        return problem.getMessage() == null ? problem.getClass().getSimpleName() : problem.getMessage();
-    }
-
-    private static List<Score> scores(Answer answer, int count) {
-        boolean ok = answer.status / 100 == 2;
-        if (answer.cut) {
+    private static List<Score> scores(HttpExchange.Answer answer, int count) {
+        boolean ok = answer.status() / 100 == 2;
+        if (answer.cut()) {
             throw new Failure("answers with more than " + ANSWER_BYTES + " bytes", false);
         }
         JsonNode json = json(answer);
         if (json.path("error").isString()) {
-            throw new Failure(Quote.of(json.get("error").stringValue()), answer.status / 100 == 5);
+            throw new Failure(Quote.of(json.get("error").stringValue()), answer.status() / 100 == 5);
         }
         JsonNode rewards = json.path("rewards");
         if (!ok || !rewards.isArray()) {
             throw new Failure(
-                    "answers with status " + answer.status + " and no list of rewards: " + abbreviated(answer.body),
-                    answer.status / 100 == 5);
+                    "answers with status " + answer.status() + " and no list of rewards: " + abbreviated(answer.body()),
+                    answer.status() / 100 == 5);
         }
         if (rewards.size() != count) {
             throw new Failure("answers with " + rewards.size() + " rewards for " + count + " images", false);
@@ -259,9 +223,9 @@ final class RemoteReward implements Reward {
         return scores;
     }
 
-    private static JsonNode json(Answer answer) {
+    private static JsonNode json(HttpExchange.Answer answer) {
         try {
-            JsonNode json = JSON.readTree(answer.body);
+            JsonNode json = JSON.readTree(answer.body());
             if (json.isObject()) {
                 return json;
             }
@@ -269,8 +233,8 @@ final class RemoteReward implements Reward {
             // said below, with what came instead
         }
         throw new Failure(
-                "answers with status " + answer.status + " and no JSON object: " + abbreviated(answer.body),
-                answer.status / 100 == 5);
+                "answers with status " + answer.status() + " and no JSON object: " + abbreviated(answer.body()),
+                answer.status() / 100 == 5);
     }
 
     private static String abbreviated(byte[] body) {
@@ -281,6 +245,6 @@ final class RemoteReward implements Reward {
     @Override
     public void close() {
         workers.close();
-        requests.shutdownNow();
+        exchange.close();
     }
 }
