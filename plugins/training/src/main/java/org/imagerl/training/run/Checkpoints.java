@@ -44,7 +44,7 @@ public final class Checkpoints {
     }
 
     /** Name of the folder of a step. */
-    static String name(long step) {
+    public static String name(long step) {
         return String.format(Locale.ROOT, "step-%09d", step);
     }
 

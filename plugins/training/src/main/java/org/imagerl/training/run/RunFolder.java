@@ -25,6 +25,7 @@ import org.imagerl.training.report.MetricsLog;
  * provenance.json   versions, seeds, hashes of inputs, command line
  * metrics.jsonl     a line of numbers per step
  * metrics.csv, tensorboard/     the same for other programs, if there are such trackers
+ * mlflow-*.json     which run of an MLflow server it is, if there is such a tracker
  * samples/step-000000100/       images, with grid.png
  * checkpoints/step-000000100/   all that is needed to go on
  * latest, best      names of checkpoints
@@ -49,7 +50,7 @@ public final class RunFolder implements AutoCloseable {
         this.folder = folder;
         this.lock = RunLock.take(folder);
         this.checkpoints = new Checkpoints(folder, settings.keepLast(), settings.keepBest());
-        this.metrics = new MetricsLog(folder.resolve("metrics.jsonl"));
+        this.metrics = metrics(folder);
         this.clock = clock;
     }
 
@@ -149,6 +150,11 @@ public final class RunFolder implements AutoCloseable {
             run.close();
             throw e;
         }
+    }
+
+    /** The numbers of a run. */
+    public static MetricsLog metrics(Path folder) {
+        return new MetricsLog(folder.resolve("metrics.jsonl"));
     }
 
     /** The sample grids of a run by epoch; 0 is before training. */

@@ -22,6 +22,7 @@ public final class TrackerPlugin implements Plugin {
                         "tensorboard",
                         "event files of TensorBoard: metrics, sample grids, the configuration as text and as hyperparameters",
                         () -> new TensorBoardTracker(Clock.systemUTC())),
-                SimpleFactory.of("csv", "a table for spreadsheets, a row per epoch: metrics.csv", CsvTracker::new));
+                SimpleFactory.of("csv", "a table for spreadsheets, a row per epoch: metrics.csv", CsvTracker::new),
+                new MlflowFactory(System::getenv));
     }
 }
