@@ -50,6 +50,7 @@ class ArchitectureTest {
             Map.entry("diffusion", List.of("spi", "hub", "toolkit", "latent")),
             Map.entry("flow", List.of("spi", "hub", "toolkit", "latent")),
             Map.entry("ctrl", List.of("spi", "images", "hub", "toolkit")),
+            Map.entry("spark", List.of()),
             Map.entry(
                     "bench",
                     List.of(
