@@ -44,7 +44,7 @@ class PaperPresetsTest {
             "riskpo", List.of("algorithm.advantage.bundle=2"));
 
     /** Those that remember something from one epoch to the next: these are stopped and resumed too. */
-    private static final Set<String> STATEFUL = Set.of("n-pg-igt", "riskpo");
+    private static final Set<String> STATEFUL = Set.of("n-harpg", "n-pg-igt", "riskpo");
 
     @TempDir
     Path scratch;

@@ -272,6 +272,8 @@ class PresetTest {
                 .hasMessageContaining("the optimiser n-pg-igt needs gradients at the weights that sampled");
         assertThatThrownBy(() -> load("algorithm=ddpo-sf", "algorithm.sampled_by=trailing"))
                 .hasMessageContaining("algorithm.sampled_by: must be current");
+        assertThatThrownBy(() -> load("algorithm=n-harpg", "algorithm.ratio=score-function"))
+                .hasMessageContaining("n-harpg differentiates at the weights of the update before too, and the ratio");
     }
 
     private static final String BARE = """

@@ -48,8 +48,23 @@ public abstract class UpdateRuleContract {
         }
 
         Optimiser.Step step() {
+            compare();
             differentiate();
             return optimiser.step(0.01);
+        }
+
+        /** As a run does it: with other weights in the place of the trained ones. */
+        private void compare() {
+            SortedMap<String, NDArray> others = optimiser.compared();
+            if (others.isEmpty()) {
+                return;
+            }
+            Map<String, float[]> own = values();
+            others.forEach((name, other) -> copy(other, Objects.requireNonNull(weights.get(name))));
+            differentiate();
+            optimiser.compare();
+            own.forEach(
+                    (name, values) -> Objects.requireNonNull(weights.get(name)).set(FloatBuffer.wrap(values)));
         }
 
         Map<String, float[]> values() {

@@ -16,6 +16,11 @@ public interface UpdateRule {
         return Integer.MAX_VALUE;
     }
 
+    /** Whether its optimiser wants the gradient of an update at further weights ({@link Optimiser#compared}), which did not sample the rollouts. */
+    default boolean compares() {
+        return false;
+    }
+
     /**
      * Makes the optimiser of a run.
      *

@@ -51,17 +51,11 @@ public final class GradientTransport implements Optimiser {
 
         /** Checks the ranges. */
         public Settings {
-            if (momentum != null && !(momentum >= 0 && momentum < 1)) {
-                throw new IllegalArgumentException("momentum must be at least 0 and below 1, not " + momentum);
-            }
-            requirePower("averaging_power", averagingPower);
-            requirePower("step_power", stepPower);
+            new NormalisedSteps(momentum, averagingPower, stepPower);
         }
 
-        private static void requirePower(String name, double power) {
-            if (!(power >= 0 && power <= 1)) {
-                throw new IllegalArgumentException(name + " must be between 0 and 1, not " + power);
-            }
+        private NormalisedSteps steps() {
+            return new NormalisedSteps(momentum, averagingPower, stepPower);
         }
 
         @Override
@@ -74,21 +68,9 @@ public final class GradientTransport implements Optimiser {
                 SortedMap<String, NDArray> parameters, ToDoubleFunction<String> factors, NDManager parent) {
             return new GradientTransport(this, parameters, factors, parent);
         }
-
-        /** eta of update t: how much of the mean is its gradient. */
-        double share(long t) {
-            if (t == 0) {
-                return 1;
-            }
-            return momentum == null ? power(t, averagingPower) : 1 - momentum;
-        }
-
-        private static double power(long t, double exponent) {
-            return Math.pow(2.0 / (t + 2), exponent);
-        }
     }
 
-    private final Settings settings;
+    private final NormalisedSteps settings;
     private final SortedMap<String, NDArray> parameters;
     private final Accumulated accumulated;
     private final ToDoubleFunction<String> factors;
@@ -102,7 +84,7 @@ public final class GradientTransport implements Optimiser {
             SortedMap<String, NDArray> parameters,
             ToDoubleFunction<String> factors,
             NDManager parent) {
-        this.settings = settings;
+        this.settings = settings.steps();
         this.parameters = parameters;
         this.factors = factors;
         accumulated = new Accumulated(parameters);
@@ -140,7 +122,7 @@ public final class GradientTransport implements Optimiser {
         boolean finite = Double.isFinite(norm);
         if (finite) {
             InPlaceKernels.lerpInPlace(List.copyOf(means.values()), gradients, settings.share(steps));
-            move(learningRate * Settings.power(steps, settings.stepPower));
+            move(settings.length(learningRate, steps));
             steps++;
         }
         accumulated.clear();

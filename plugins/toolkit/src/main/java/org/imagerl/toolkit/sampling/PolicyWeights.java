@@ -110,6 +110,11 @@ public final class PolicyWeights implements Stateful, AutoCloseable {
         }
     }
 
+    /** To be called where the live weights were changed by another than the optimiser. */
+    public void changed() {
+        changes++;
+    }
+
     /** How often a set has changed beside the steps of the optimiser. */
     public long changes() {
         return changes;

@@ -104,6 +104,9 @@ public record MethodTable(List<Preset> presets, List<Row> rows) {
         if (part instanceof TrustRegion region && region.survey() != null) {
             costs.add("1 call per trained step before each update");
         }
+        if (part instanceof UpdateRule rule && rule.compares()) {
+            costs.add("every pass of an update twice, forward and backward");
+        }
         if (needs.weights().contains(WeightSet.REFERENCE) || needs.weights().contains(WeightSet.BEHAVIOUR)) {
             costs.add(calls);
         }

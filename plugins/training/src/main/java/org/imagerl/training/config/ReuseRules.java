@@ -57,6 +57,27 @@ final class ReuseRules {
                     "the optimiser " + RuleReport.type(config.optimiser().rule())
                             + " needs gradients at the weights that sampled",
                     "take more epochs, or another optimiser.type (adamw)");
+            compared(rule);
+        }
+    }
+
+    /** Gradients at weights that did not sample need a ratio that corrects for it. */
+    private void compared(UpdateRule rule) {
+        Ratio ratio = parts.find("algorithm.ratio", Ratio.class);
+        Objective objective = parts.find("algorithm.objective", Objective.class);
+        boolean uncorrected = ratio != null && ratio.updates() == 1;
+        if (rule.compares()
+                && (uncorrected || (objective != null && objective.needs().onPolicy()))) {
+            report.problem(
+                    "optimiser.type",
+                    RuleReport.type(config.optimiser().rule())
+                            + " differentiates at the weights of the update before too, and "
+                            + (uncorrected
+                                    ? "the ratio "
+                                            + RuleReport.type(config.algorithm().ratio())
+                                    : RuleReport.type(config.algorithm().objective()))
+                            + " is right only at the weights that sampled; use the ratio importance, or another"
+                            + " optimiser");
         }
     }
 

@@ -174,7 +174,8 @@ public final class PolicyRuntime implements AutoCloseable {
     private PolicyWeights madeWeights() {
         RunConfig.Algorithm given = config.algorithm();
         Set<WeightSet> kept = new HashSet<>(parts.needs().weights());
-        if (config.optimiser().updatesPerEpoch() * config.optimiser().innerEpochs() == 1) {
+        if (config.optimiser().updatesPerEpoch() * config.optimiser().innerEpochs() == 1
+                && !parts.updateRule().compares()) {
             kept.remove(WeightSet.BEHAVIOUR); // until the only update these are the live ones
         }
         WeightSet rollouts = given.sampledBy() == RunConfig.SampledBy.TRAILING ? WeightSet.EMA : WeightSet.LIVE;
@@ -400,6 +401,20 @@ public final class PolicyRuntime implements AutoCloseable {
         }
         return region.allowance(
                 Arrays.stream(pipeline.latentShape(size.width(), size.height())).reduce(1, Math::multiplyExact));
+    }
+
+    /**
+     * Runs the body with other values in the place of the trained tensors, which whoever computes elsewhere gets to know.
+     *
+     * @param others float32, by the names of the trained tensors, each of its shape
+     */
+    <T> T at(Map<String, NDArray> others, Supplier<T> body) {
+        weights.changed();
+        try {
+            return InPlaceOf.with(tuning.parameters(), others, body);
+        } finally {
+            weights.changed();
+        }
     }
 
     /** Runs the body with what is evaluated and exported: the averaged weights, if there are any, else those that the optimiser arrived at. */

@@ -1,10 +1,12 @@
 package org.imagerl.training.loop;
 
+import ai.djl.ndarray.NDArray;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.SortedMap;
 import java.util.stream.IntStream;
 import org.imagerl.spi.Advantages;
 import org.imagerl.spi.Objective;
@@ -101,6 +103,7 @@ public final class PolicyUpdater {
                 if (diagnosed && inner == config.innerEpochs() - 1 && update == updates - 1) {
                     metrics.add(diagnose(parts, one), 1);
                 }
+                compare(parts, one);
                 if (add(parts, one, false, metrics)) {
                     step(epoch, metrics);
                 }
@@ -144,6 +147,10 @@ public final class PolicyUpdater {
             double progress,
             double @Nullable [][] marks) {
 
+        Update offPolicy() {
+            return new Update(rollout, advantages, false, seed, progress, marks);
+        }
+
         double @Nullable [][] marks(int... rows) {
             double[][] all = marks;
             return all == null
@@ -161,6 +168,16 @@ public final class PolicyUpdater {
         double[][] marks = SurveyMarks.of(
                 survey, gradients.survey(units(parts, update, false)), update.seed, update.advantages.samples().length);
         return new Update(update.rollout, update.advantages, update.onPolicy, update.seed, update.progress, marks);
+    }
+
+    /** The gradients at the further weights that the optimiser wants them at, if there are such: those did not sample the rollouts. */
+    private void compare(List<MicroBatches.Part> parts, Update update) {
+        SortedMap<String, NDArray> others = optimiser.compared();
+        if (!others.isEmpty()) {
+            runtime.at(others, () -> add(parts, update.offPolicy(), false, new Metrics()));
+            lossScale.unscale(runtime.tuning().parameters().values());
+            optimiser.compare();
+        }
     }
 
     /** Adds the gradients and the metrics of micro-batches; says whether there were gradients. */

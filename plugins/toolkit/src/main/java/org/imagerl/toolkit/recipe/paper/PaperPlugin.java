@@ -13,6 +13,7 @@ import org.imagerl.spi.run.RewardCombination;
 import org.imagerl.spi.run.RolloutBudget;
 import org.imagerl.spi.run.UpdateRule;
 import org.imagerl.toolkit.optim.GradientTransport;
+import org.imagerl.toolkit.optim.HessianAidedGradient;
 import org.imagerl.toolkit.recipe.GroupAdvantage;
 import org.imagerl.toolkit.recipe.KlMean;
 import org.imagerl.toolkit.recipe.SimpleFactory;
@@ -241,11 +242,19 @@ public final class PaperPlugin implements Plugin {
 
     @Override
     public List<Factory<? extends UpdateRule, ?>> updateRules() {
-        return List.of(SimpleFactory.of(
-                "n-pg-igt",
-                "N-PG-IGT: steps of a given length along a mean of gradients; rollouts sampled ahead of the weights",
-                GradientTransport.Settings.PUBLISHED,
-                settings -> settings));
+        return List.of(
+                SimpleFactory.of(
+                        "n-harpg",
+                        "N-HARPG: steps of a given length along a mean of gradients, which differences of gradients"
+                                + " carry along",
+                        HessianAidedGradient.Settings.PUBLISHED,
+                        settings -> settings),
+                SimpleFactory.of(
+                        "n-pg-igt",
+                        "N-PG-IGT: steps of a given length along a mean of gradients; rollouts sampled ahead of the"
+                                + " weights",
+                        GradientTransport.Settings.PUBLISHED,
+                        settings -> settings));
     }
 
     @Override

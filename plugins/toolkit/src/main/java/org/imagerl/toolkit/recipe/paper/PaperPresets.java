@@ -19,6 +19,10 @@ final class PaperPresets {
             "Cui et al.: The Entropy Mechanism of Reinforcement Learning for Reasoning Language Models, 2025, arXiv"
                     + " 2505.22617";
 
+    private static final String NORMALISED =
+            "Fatkhullin, Barakat, Kireeva, He: Stochastic Policy Gradient Methods: Improved Sample Complexity for"
+                    + " Fisher-non-degenerate Policies, 2023, arXiv 2302.01734";
+
     private static final Map<String, Map<String, Object>> ONE_UPDATE =
             Map.of("optimiser", Map.of("updates_per_epoch", 1));
 
@@ -72,10 +76,15 @@ final class PaperPresets {
                 preset(
                         "n-pg-igt",
                         "normalised steps along a mean of gradients, rollouts sampled ahead of the weights",
-                        "Fatkhullin, Barakat, Kireeva, He: Stochastic Policy Gradient Methods: Improved Sample"
-                                + " Complexity for Fisher-non-degenerate Policies, 2023, arXiv 2302.01734",
+                        NORMALISED,
                         onPolicy("group"),
                         Map.of("optimiser", Map.of("type", "n-pg-igt", "updates_per_epoch", 1))),
+                preset(
+                        "n-harpg",
+                        "normalised steps along a mean of gradients, which differences of gradients carry along",
+                        NORMALISED,
+                        Map.of("trust_region", "none"),
+                        Map.of("optimiser", Map.of("type", "n-harpg", "updates_per_epoch", 1))),
                 preset(
                         "copg",
                         "rewards less the log-ratio to the reference weights, compared in pairs",
