@@ -19,7 +19,7 @@ TINY = ["evaluation=null", "epochs=3", "rollout.steps=2", "algorithm.trained_ste
         "rollout.prompts_per_epoch=2", "rollout.samples_per_prompt=2", "optimiser.micro_batch=4", "optimiser.updates_per_epoch=1",
         "run.save_every=1", "run.sample_every=1", "samples={prompts: 1, seeds: [0]}", "rewards=[{type: jpeg-compressibility}]"]
 # Keys of JSON, columns and files whose content a clock, a process number or the words of the command line decide.
-CLOCK = re.compile(r"^started$|seconds|commandLine|elapsed")
+CLOCK = re.compile(r"^started$|seconds|commandLine|elapsed|Seconds|memory")
 LEFT_OUT = re.compile(r"(^|/)(lock|log\.txt|curves\.png)$|(^|/)\.[^/]*\.lock$")
 TICK = os.sysconf("SC_CLK_TCK")
 

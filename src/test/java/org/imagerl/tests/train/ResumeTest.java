@@ -83,6 +83,7 @@ class ResumeTest {
     private static void requireEqual(TinyRun run) {
         assertThat(run.rows()).isEqualTo(uninterrupted.rows());
         assertThat(run.rows().keySet()).isEqualTo(Set.of(0L, 1L, 2L, 3L, 4L));
+        assertThat(run.scores()).isEqualTo(uninterrupted.scores()).hasSize(5);
         run.requireSameFile(uninterrupted, "pytorch_lora_weights.safetensors");
         run.requireSameFile(uninterrupted, "checkpoints/step-000000004/trainer.safetensors");
         run.requireSameFile(uninterrupted, "checkpoints/step-000000004/state.json");

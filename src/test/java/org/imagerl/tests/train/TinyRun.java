@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -21,6 +22,7 @@ import org.imagerl.training.config.PreparedRun;
 import org.imagerl.training.config.RunConfigLoader;
 import org.imagerl.training.loop.RunExecutors;
 import org.imagerl.training.loop.Training;
+import org.imagerl.training.report.EpochLog;
 import org.imagerl.training.report.MetricsLog;
 
 /** One run in a folder of its own: two epochs of DDPO on the tiny checkpoint, towards images that compress well. */
@@ -132,6 +134,14 @@ final class TinyRun {
                     .isNull();
         }
         return rows;
+    }
+
+    /** How the rewards of each epoch lay, without the clock. */
+    List<Object> scores() {
+        return new EpochLog(path().resolve(EpochLog.NAME), Clock.systemUTC())
+                .read().stream()
+                        .<Object>map(line -> List.of(line.step(), line.rewards(), line.prompts()))
+                        .toList();
     }
 
     /** The steps of {@code metrics.csv}. */

@@ -50,6 +50,7 @@ class TrainingTest {
                         "config.yaml",
                         "provenance.json",
                         "metrics.jsonl",
+                        "epochs.jsonl",
                         "log.txt",
                         "lock",
                         "latest",

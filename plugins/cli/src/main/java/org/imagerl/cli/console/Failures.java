@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Locale;
 import org.imagerl.spi.UserException;
 import org.imagerl.spi.text.Quote;
+import org.imagerl.spi.work.Memory;
 import org.jspecify.annotations.Nullable;
 
 /** Says what went wrong, in the words of the user's world, and with which exit code. */

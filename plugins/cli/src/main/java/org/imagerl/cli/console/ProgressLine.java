@@ -12,6 +12,7 @@ import java.util.function.LongSupplier;
 import java.util.regex.Pattern;
 import org.imagerl.spi.Progress;
 import org.imagerl.spi.text.Quote;
+import org.imagerl.spi.work.Memory;
 
 /**
  * How far long work is: {@code epoch 120/2000 | reward 0.412 | held-out 0.398 | 28.1 s/epoch | ETA 56 m | 2.4 GB}. On a terminal (the launcher

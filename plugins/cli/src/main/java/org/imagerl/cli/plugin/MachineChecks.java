@@ -7,8 +7,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
 import org.imagerl.cli.console.Finding;
-import org.imagerl.cli.console.Memory;
 import org.imagerl.images.Fonts;
+import org.imagerl.spi.work.Memory;
 
 /** What {@code doctor} asks the machine. */
 final class MachineChecks {

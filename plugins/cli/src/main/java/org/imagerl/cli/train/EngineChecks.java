@@ -13,7 +13,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Predicate;
 import org.imagerl.cli.console.Finding;
-import org.imagerl.cli.console.Memory;
+import org.imagerl.spi.work.Memory;
 import org.imagerl.toolkit.tensor.Float32Precision;
 import org.imagerl.toolkit.tensor.Kernels;
 

@@ -23,6 +23,13 @@ public interface Tracker extends Stateful, AutoCloseable {
      */
     void metrics(long epoch, SortedMap<String, Double> values);
 
+    /**
+     * Takes the scores of the images that an epoch sampled for its training, before the numbers of that epoch. There are none of epoch 0.
+     *
+     * @param epoch epochs so far
+     */
+    default void scores(long epoch, EpochScores scores) {}
+
     /** Takes the sample images of an epoch, which lie in a folder. */
     default void images(long epoch, Path folder) {}
 

@@ -4,8 +4,10 @@ import java.util.List;
 import java.util.function.Consumer;
 import org.imagerl.scoring.reward.RewardTable;
 import org.imagerl.scoring.reward.Statistics;
+import org.imagerl.spi.Prompt;
 import org.imagerl.spi.Score;
 import org.imagerl.spi.metric.Metrics;
+import org.imagerl.spi.run.EpochScores;
 
 /**
  * What an epoch says of its rewards: metrics, and lines for the user about scores that failed or do not differ.
@@ -34,6 +36,15 @@ record RewardReport(boolean maximised, Consumer<String> notices, Consumer<String
                     "warning: all images of this epoch scored " + total.mean() + ": there is nothing to learn from");
         }
         return metrics;
+    }
+
+    /** The same for trackers, image by image. */
+    EpochScores scores(List<Prompt> prompts, RewardTable rewards) {
+        return new EpochScores(
+                prompts,
+                rewards.columns().stream()
+                        .map(column -> new EpochScores.Column(column.name(), column.weight(), column.scores()))
+                        .toList());
     }
 
     /** Images without a score are left out of the statistics of their groups, and are not trained on where rewards are maximised. */

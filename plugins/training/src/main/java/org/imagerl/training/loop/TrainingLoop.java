@@ -12,6 +12,7 @@ import org.imagerl.images.Fonts;
 import org.imagerl.spi.Dynamics;
 import org.imagerl.spi.Progress;
 import org.imagerl.spi.metric.Metrics;
+import org.imagerl.spi.run.EpochScores;
 import org.imagerl.spi.run.Tracker;
 import org.imagerl.training.config.RunConfig;
 import org.imagerl.training.config.RunParts;
@@ -63,7 +64,7 @@ final class TrainingLoop {
         this.evaluation = held == null ? null : new Evaluation(open, rollouts, held.samplesPerPrompt());
         this.run = run;
         this.export = new RunExport(config, runtime);
-        this.trackers = Stream.concat(Stream.of(run.metrics()), parts.trackers().stream())
+        this.trackers = Stream.concat(Stream.of(run.epochs(), run.metrics()), parts.trackers().stream())
                 .toList();
         this.progress = progress;
         this.notices = notices;
@@ -140,6 +141,8 @@ final class TrainingLoop {
             double[] rewards = rollout.rewards().totals();
             parts.promptSampler().scored(asked.prompts(), rewards);
             parts.budget().scored(asked.prompts(), rewards);
+            EpochScores scores = rewardReport.scores(asked.prompts(), rollout.rewards());
+            trackers.forEach(tracker -> tracker.scores(epoch + 1, scores));
             EpochCredit credit = EpochCredit.of(runtime, config, parts, asked.prompts(), rollout, epoch);
             Metrics metrics = rewardReport.of(rollout.rewards());
             runtime.weights().beforeUpdates();

@@ -15,6 +15,7 @@ import org.imagerl.spi.io.Claim;
 import org.imagerl.spi.io.Folders;
 import org.imagerl.spi.io.IoProblems;
 import org.imagerl.training.config.RunConfig;
+import org.imagerl.training.report.EpochLog;
 import org.imagerl.training.report.MetricsLog;
 
 /**
@@ -24,6 +25,7 @@ import org.imagerl.training.report.MetricsLog;
  * config.yaml       the configuration as it took effect
  * provenance.json   versions, seeds, hashes of inputs, command line
  * metrics.jsonl     a line of numbers per step
+ * epochs.jsonl      a line per step: when, memory, and how the rewards of its images lay
  * metrics.csv, tensorboard/     the same for other programs, if there are such trackers
  * mlflow-*.json     which run of an MLflow server it is, if there is such a tracker
  * samples/step-000000100/       images, with grid.png
@@ -44,6 +46,7 @@ public final class RunFolder implements AutoCloseable {
     private final RunLock lock;
     private final Checkpoints checkpoints;
     private final MetricsLog metrics;
+    private final EpochLog epochs;
     private final Clock clock;
 
     private RunFolder(Path folder, RunConfig.Run settings, Clock clock) {
@@ -51,6 +54,7 @@ public final class RunFolder implements AutoCloseable {
         this.lock = RunLock.take(folder);
         this.checkpoints = new Checkpoints(folder, settings.keepLast(), settings.keepBest());
         this.metrics = metrics(folder);
+        this.epochs = new EpochLog(folder.resolve(EpochLog.NAME), clock);
         this.clock = clock;
     }
 
@@ -210,6 +214,12 @@ public final class RunFolder implements AutoCloseable {
     public MetricsLog metrics() {
         requireThere();
         return metrics;
+    }
+
+    /** How the epochs went, beside the numbers. */
+    public EpochLog epochs() {
+        requireThere();
+        return epochs;
     }
 
     /**

@@ -1,4 +1,4 @@
-package org.imagerl.cli.console;
+package org.imagerl.spi.work;
 
 import java.io.IOException;
 import java.nio.file.Files;
