@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.concurrent.TimeoutException;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.io.Content;
+import org.imagerl.scoring.http.Refusal;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -7,6 +7,7 @@ import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.util.Callback;
+import org.imagerl.scoring.http.Refusal;
 
 /** A request and its answer, of which there is exactly one: the first. */
 final class Exchange {

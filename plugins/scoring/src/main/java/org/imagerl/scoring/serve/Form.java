@@ -1,6 +1,7 @@
 package org.imagerl.scoring.serve;
 
 import java.io.InputStream;
+import org.imagerl.scoring.http.Refusal;
 import org.imagerl.scoring.reward.RewardTable;
 
 /** How requests and answers are written. Who may ask, and for how much, is the same for all. */

@@ -1,6 +1,7 @@
 package org.imagerl.scoring.serve;
 
 import java.util.concurrent.atomic.AtomicLong;
+import org.imagerl.scoring.http.Refusal;
 
 /** The memory that requests take together. Nobody waits for it: who finds none is refused. */
 final class MemoryBudget {

@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.imagerl.scoring.http.Refusal;
 import org.imagerl.scoring.reward.RewardTable;
 import org.imagerl.spi.Prompt;
 import org.imagerl.spi.UserException;

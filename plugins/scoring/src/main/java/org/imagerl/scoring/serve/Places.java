@@ -3,6 +3,7 @@ package org.imagerl.scoring.serve;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
+import org.imagerl.scoring.http.Refusal;
 import org.imagerl.spi.work.DaemonThreads;
 import org.jspecify.annotations.Nullable;
 

@@ -7,6 +7,9 @@ import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.util.Callback;
+import org.imagerl.scoring.http.Access;
+import org.imagerl.scoring.http.HttpServer;
+import org.imagerl.scoring.http.Refusal;
 import org.imagerl.scoring.reward.WeightedRewards;
 import org.imagerl.spi.text.Quote;
 import org.jspecify.annotations.Nullable;
@@ -18,15 +21,15 @@ final class RewardHandler extends Handler.Abstract.NonBlocking {
 
     private final WeightedRewards rewards;
     private final Access access;
-    private final Connections connections;
+    private final HttpServer server;
     private final Scoring scoring;
     private final Form form;
     private volatile boolean closing;
 
-    RewardHandler(WeightedRewards rewards, Access access, Connections connections, Scoring scoring, Form form) {
+    RewardHandler(WeightedRewards rewards, Access access, HttpServer server, Scoring scoring, Form form) {
         this.rewards = rewards;
         this.access = access;
-        this.connections = connections;
+        this.server = server;
         this.scoring = scoring;
         this.form = form;
     }
@@ -38,7 +41,7 @@ final class RewardHandler extends Handler.Abstract.NonBlocking {
 
     @Override
     public boolean handle(Request request, Response response, Callback callback) {
-        connections.begin(request);
+        server.begin(request);
         request.addIdleTimeoutListener(timeout -> false); // scoring is silent, and has a limit of its own
         Exchange exchange = new Exchange(request, response, callback, form);
         try {

@@ -7,6 +7,7 @@ import java.util.concurrent.CancellationException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.eclipse.jetty.util.thread.Scheduler;
+import org.imagerl.scoring.http.Refusal;
 import org.imagerl.scoring.reward.WeightedRewards;
 import org.imagerl.spi.UserException;
 import org.imagerl.spi.text.Quote;

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.List;
+import org.imagerl.scoring.http.Access;
 import org.imagerl.spi.UserException;
 import org.junit.jupiter.api.Test;
 

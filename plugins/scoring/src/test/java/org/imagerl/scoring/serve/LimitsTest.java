@@ -12,6 +12,8 @@ import java.util.List;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.imagerl.scoring.http.Access;
+import org.imagerl.scoring.http.Refusal;
 import org.junit.jupiter.api.Test;
 
 /** What one client cannot take from the others. */

@@ -16,6 +16,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 import org.imagerl.images.PngWriter;
+import org.imagerl.scoring.http.Access;
 import org.imagerl.scoring.reward.WeightedRewards;
 import org.imagerl.spi.Prompt;
 import org.imagerl.spi.Reward;

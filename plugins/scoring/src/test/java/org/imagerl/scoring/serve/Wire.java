@@ -11,6 +11,7 @@ import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import org.imagerl.images.PngWriter;
+import org.imagerl.scoring.http.Access;
 import org.imagerl.scoring.reward.WeightedRewards;
 import org.imagerl.spi.Prompt;
 import org.imagerl.spi.Reward;

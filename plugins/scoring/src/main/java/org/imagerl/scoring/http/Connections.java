@@ -1,4 +1,4 @@
-package org.imagerl.scoring.serve;
+package org.imagerl.scoring.http;
 
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -21,7 +21,7 @@ final class Connections implements Connection.Listener {
     private final long totalNanos;
     private final long periodMs;
 
-    Connections(Scheduler scheduler, ServerLimits limits) {
+    Connections(Scheduler scheduler, HttpServer.Limits limits) {
         this.scheduler = scheduler;
         this.idleNanos = limits.idle().toNanos();
         this.totalNanos = limits.total().plus(limits.idle()).toNanos(); // time to read the answer

@@ -1,4 +1,4 @@
-package org.imagerl.scoring.serve;
+package org.imagerl.scoring.http;
 
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -80,8 +80,12 @@ public final class Access {
         }
     }
 
-    /** Lets a request pass, or refuses it. */
-    void check(Request request) throws Refusal {
+    /**
+     * Lets a request pass.
+     *
+     * @throws Refusal if who sent it may not ask
+     */
+    public void check(Request request) throws Refusal {
         checkPage(request);
         List<String> named = request.getHeaders().getValuesList(HttpHeader.HOST);
         checkHost(request.getHttpURI().getHost());

@@ -1,21 +1,24 @@
-package org.imagerl.scoring.serve;
+package org.imagerl.scoring.http;
 
 /** A request that is refused: the status and the reason, which the client reads. */
-final class Refusal extends Exception {
+public final class Refusal extends Exception {
     private static final long serialVersionUID = 1L;
 
     private final int status;
 
-    Refusal(int status, String reason) {
+    /** @param status of the answer, from 400 on */
+    public Refusal(int status, String reason) {
         super(reason);
         this.status = status;
     }
 
-    int status() {
+    /** The status of the answer. */
+    public int status() {
         return status;
     }
 
-    String reason() {
+    /** For the client. */
+    public String reason() {
         return String.valueOf(getMessage());
     }
 }
