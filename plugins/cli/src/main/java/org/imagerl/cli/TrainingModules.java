@@ -19,6 +19,7 @@ final class TrainingModules {
             "train",
             "plan",
             "resume",
+            "eval",
             "study",
             "pretrain",
             "ctrl",

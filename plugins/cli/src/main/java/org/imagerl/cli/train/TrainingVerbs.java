@@ -14,6 +14,7 @@ public final class TrainingVerbs {
                 new CommandLine(new TrainVerb(session)),
                 new CommandLine(new PlanVerb(session)),
                 new CommandLine(new ResumeVerb(session)),
+                new CommandLine(new EvalVerb(session)),
                 new CommandLine(new StudyVerb(session)),
                 new CommandLine(new PretrainVerb(session)),
                 new CommandLine(new CtrlVerb()).addSubcommand(new CtrlVerb.Classifier(session)),

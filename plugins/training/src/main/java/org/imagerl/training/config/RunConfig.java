@@ -33,6 +33,7 @@ import org.imagerl.spi.run.RewardCombination;
 import org.imagerl.spi.run.RolloutBudget;
 import org.imagerl.spi.run.Tracker;
 import org.imagerl.spi.run.UpdateRule;
+import org.imagerl.spi.text.Count;
 import org.imagerl.toolkit.tensor.Float32Precision;
 import org.jspecify.annotations.Nullable;
 
@@ -117,6 +118,14 @@ public record RunConfig(
     public double trainedGuidance() {
         Double given = algorithm.guidance();
         return given == null ? rollout.guidance() : given;
+    }
+
+    /** The dynamics and the number of steps of evaluations, for people. */
+    public String evaluatedBy() {
+        BoundPart<Dynamics> own = evaluation == null ? null : evaluation.dynamics();
+        Integer steps = evaluation == null ? null : evaluation.steps();
+        return (own == null ? rollout.dynamics() : own).type() + ", "
+                + Count.of(steps == null ? rollout.steps() : steps, "step");
     }
 
     /** The shards of an update. */

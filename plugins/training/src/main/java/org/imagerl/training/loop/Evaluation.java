@@ -1,11 +1,8 @@
 package org.imagerl.training.loop;
 
-import java.util.ArrayList;
-import java.util.List;
 import org.imagerl.scoring.reward.RewardTable;
 import org.imagerl.scoring.reward.Statistics;
 import org.imagerl.scoring.reward.WeightedRewards;
-import org.imagerl.spi.Prompt;
 import org.imagerl.spi.metric.Metrics;
 import org.imagerl.toolkit.sampling.Seeds;
 import org.imagerl.training.work.Rollout;
@@ -15,22 +12,14 @@ final class Evaluation {
     private final PolicyRuntime runtime;
     private final WeightedRewards rewards;
     private final Rollouts rollouts;
-    private final List<Prompt> prompts = new ArrayList<>();
-    private final long[] seeds;
+    private final HeldOut held;
 
     Evaluation(OpenRun run, Rollouts rollouts, int samplesPerPrompt) {
         runtime = run.runtime();
         rewards = run.rewards();
         this.rollouts = rollouts;
-        for (Prompt prompt : run.prompts().heldOut()) {
-            for (int k = 0; k < samplesPerPrompt; k++) {
-                prompts.add(prompt);
-            }
-        }
-        seeds = new long[prompts.size()];
-        for (int i = 0; i < seeds.length; i++) {
-            seeds[i] = run.prompts().random().seed("evaluation", i);
-        }
+        held = HeldOut.of(
+                run.prompts().heldOut(), samplesPerPrompt, run.prompts().random());
     }
 
     /** The mean of each reward and what else it says of its scores, mean and spread of the sum; by metric name. */
@@ -40,13 +29,13 @@ final class Evaluation {
             Statistics total = Statistics.of(rollout.rewards().totals());
             metrics.last("evaluation_reward_mean", total.mean());
             metrics.last("evaluation_reward_std", total.std());
-            metrics.last("evaluation_images", (double) seeds.length);
+            metrics.last("evaluation_images", (double) held.size());
             for (RewardTable.Column column : rollout.rewards().columns()) {
                 metrics.last(
                         "evaluation_" + column.name() + "_mean",
                         Statistics.of(column.values()).mean());
             }
-            rewards.summary(rollout.rewards(), prompts)
+            rewards.summary(rollout.rewards(), held.prompts())
                     .forEach((name, value) -> metrics.last("evaluation_" + name, value));
             return metrics;
         }
@@ -55,8 +44,8 @@ final class Evaluation {
     private Rollout sampled() {
         return rollouts.sample(
                 runtime.evaluation("evaluation", rewards.entries().size()),
-                prompts,
-                Seeds.own(seeds),
+                held.prompts(),
+                Seeds.own(held.seeds()),
                 false,
                 "evaluate");
     }

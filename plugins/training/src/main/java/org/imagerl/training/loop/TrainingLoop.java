@@ -7,9 +7,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
-import org.imagerl.config.registry.BoundPart;
 import org.imagerl.images.Fonts;
-import org.imagerl.spi.Dynamics;
 import org.imagerl.spi.Progress;
 import org.imagerl.spi.metric.Metrics;
 import org.imagerl.spi.run.EpochScores;
@@ -240,15 +238,7 @@ final class TrainingLoop {
                 evaluations.isEmpty() ? none : evaluations.get(0),
                 evaluations.isEmpty() ? none : evaluations.get(evaluations.size() - 1),
                 finished ? export.write(run.path(), epoch) : null,
-                evaluatedBy());
-    }
-
-    private String evaluatedBy() {
-        RunConfig.Rollout usual = config.rollout();
-        RunConfig.Evaluation own = config.evaluation();
-        BoundPart<Dynamics> dynamics = own == null || own.dynamics() == null ? usual.dynamics() : own.dynamics();
-        Integer steps = own == null || own.steps() == null ? Integer.valueOf(usual.steps()) : own.steps();
-        return dynamics.type() + ", " + steps + " steps";
+                config.evaluatedBy());
     }
 
     private static String stepName(long epoch) {

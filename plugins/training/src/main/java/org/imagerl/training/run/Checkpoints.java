@@ -49,7 +49,7 @@ public final class Checkpoints {
     }
 
     /** The step of a folder, if it is one. */
-    static OptionalLong step(Path folder) {
+    public static OptionalLong step(Path folder) {
         String name = String.valueOf(folder.getFileName());
         return name.matches("step-[0-9]{9,18}")
                 ? OptionalLong.of(Long.parseLong(name.substring(5)))
@@ -94,6 +94,26 @@ public final class Checkpoints {
         return all().stream()
                 .filter(path -> Files.exists(path.resolve(SCORE)))
                 .max(Comparator.comparingDouble(Checkpoints::score).thenComparing(Comparator.reverseOrder()));
+    }
+
+    /**
+     * A checkpoint as people name it.
+     *
+     * @param name {@code best} (the newest, if none was evaluated), {@code latest}, or the epoch
+     * @throws UserException if there is none of this name, with those that there are
+     */
+    public Path named(String name) {
+        Optional<Path> found = switch (name) {
+            case "best" -> best().or(this::latest);
+            case "latest" -> latest();
+            default ->
+                all().stream()
+                        .filter(path -> Long.toString(step(path).orElse(-1)).equals(name))
+                        .findFirst();
+        };
+        return found.orElseThrow(() -> UserException.input(folder + ": has no whole checkpoint " + Quote.of(name)
+                + "; expected best, latest, or one of the epochs "
+                + all().stream().map(path -> step(path).orElse(-1)).toList()));
     }
 
     /** The step of the newest whole checkpoint; empty before the first. */
