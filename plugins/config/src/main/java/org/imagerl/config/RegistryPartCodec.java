@@ -3,6 +3,7 @@ package org.imagerl.config;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Consumer;
 import org.imagerl.config.registry.Kind;
 import org.imagerl.config.registry.Registry;
@@ -47,5 +48,10 @@ public record RegistryPartCodec(Registry registry) implements PartCodec {
     @SuppressWarnings("unchecked") // a kind has the type of its contract
     public <T> PartConfig<T> read(Class<T> contract, String json, String where) {
         return new ConfigLoader(registry).part((Kind<T>) Kind.of(contract), json, where, Overrides.NONE);
+    }
+
+    @Override
+    public Set<String> types(Class<?> contract) {
+        return registry.factories(Kind.of(contract)).keySet();
     }
 }

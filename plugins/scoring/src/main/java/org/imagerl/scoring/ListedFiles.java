@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * systems: {@code \} stands for {@code /} where that finds a file, and a name is found whichever way its accents are composed
  * (macOS writes them decomposed).
  */
-final class ListedFiles {
+public final class ListedFiles {
     private static final int MAX_NAMED = 10;
     private static final String WINDOWS_ABSOLUTE = "(?s)(?:[A-Za-z]:|\\\\\\\\).*";
 
@@ -38,7 +38,7 @@ final class ListedFiles {
      * @param list names are relative to the root, or to the folder of the list
      * @param outside whether files outside the root are wanted
      */
-    ListedFiles(Path root, Path list, boolean outside) {
+    public ListedFiles(Path root, Path list, boolean outside) {
         this.root = root.toAbsolutePath().normalize();
         this.realRoot = real(this.root);
         Path beside = list.toAbsolutePath().resolveSibling(".").normalize();
@@ -52,8 +52,7 @@ final class ListedFiles {
      * @param problems takes why there can be none
      * @return null after a problem
      */
-    @Nullable
-    Path find(String name, Consumer<String> problems) {
+    public @Nullable Path find(String name, Consumer<String> problems) {
         if (name.isBlank()) {
             problems.accept("is empty");
             return null;
@@ -151,7 +150,7 @@ final class ListedFiles {
     }
 
     /** What was not there, in a line; empty if nothing was. */
-    String notice(Path list) {
+    public String notice(Path list) {
         if (missed == 0) {
             return "";
         }

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Function;
 import org.imagerl.config.registry.BoundPart;
 import org.imagerl.config.registry.Kind;
 import org.imagerl.config.registry.Registry;
@@ -44,6 +45,17 @@ public final class Tables {
         return new Tables(formats);
     }
 
+    /** The formats of the plugins that parts know of. */
+    public static Tables of(Context context) {
+        Map<String, TableFormat> formats = new TreeMap<>();
+        for (String type : context.parts().types(TableFormat.class)) {
+            String json = "{\"type\": \"" + type + "\"}";
+            formats.put(
+                    type, context.parts().read(TableFormat.class, json, type).create(context));
+        }
+        return new Tables(formats);
+    }
+
     /** The format of a plugin; null for those on board, and for others. */
     private @Nullable TableFormat format(Path file) {
         String name = String.valueOf(file.getFileName()).toLowerCase(Locale.ROOT);
@@ -56,6 +68,15 @@ public final class Tables {
      * @throws UserException as {@link PromptFile#readList}; a row of a plugin's table counts as a line
      */
     List<Prompt> prompts(Path file) {
+        return read(file, PromptFile::readList);
+    }
+
+    /**
+     * Reads a list or a table.
+     *
+     * @param reader of the formats on board; of a plugin's table it is given the JSON lines, and the file is named in its messages
+     */
+    public <T> T read(Path file, Function<Path, T> reader) {
         TableFormat format = format(file);
         if (format == null && file.toString().endsWith(".parquet")) {
             throw UserException.input(file
@@ -63,14 +84,14 @@ public final class Tables {
                     + " it as .jsonl");
         }
         if (format == null) {
-            return PromptFile.readList(file);
+            return reader.apply(file);
         }
         BoundedFile.requireRegular(file);
         try (ScratchFolder scratch = ScratchFolder.create()) {
             Path lines = scratch.path().resolve("list.jsonl");
             format.toJsonLines(file, lines);
             try {
-                return PromptFile.readList(lines);
+                return reader.apply(lines);
             } catch (UserException e) {
                 throw UserException.input(String.valueOf(e.getMessage()).replace(lines.toString(), file.toString()), e);
             }

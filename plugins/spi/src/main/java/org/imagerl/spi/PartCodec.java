@@ -1,5 +1,7 @@
 package org.imagerl.spi;
 
+import java.util.Set;
+
 /** Parts in files of their own: how something that was trained with a part names it, and finds it again. */
 public interface PartCodec {
 
@@ -15,6 +17,11 @@ public interface PartCodec {
      * @throws UserException if there is no such part, or its settings are wrong
      */
     <T> PartConfig<T> read(Class<T> contract, String json, String where);
+
+    /** The types of a part that there are; none where no plugins are known. */
+    default Set<String> types(Class<?> contract) {
+        return Set.of();
+    }
 
     /** Where no plugins are known: there are no parts. */
     static PartCodec none() {

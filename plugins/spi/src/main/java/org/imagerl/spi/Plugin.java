@@ -1,6 +1,7 @@
 package org.imagerl.spi;
 
 import java.util.List;
+import org.imagerl.spi.data.DataSource;
 import org.imagerl.spi.lora.LoraLayout;
 import org.imagerl.spi.run.PromptSampler;
 import org.imagerl.spi.run.RewardCombination;
@@ -95,6 +96,11 @@ public interface Plugin {
 
     /** Divisions of an epoch's samples among its prompts. */
     default List<Factory<? extends RolloutBudget, ?>> rolloutBudgets() {
+        return List.of();
+    }
+
+    /** Images on disk that are trained on. */
+    default List<Factory<? extends DataSource, ?>> dataSources() {
         return List.of();
     }
 

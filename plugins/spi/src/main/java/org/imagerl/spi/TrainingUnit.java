@@ -5,5 +5,10 @@ public enum TrainingUnit {
     /** Each sample by itself. */
     SAMPLE,
     /** All samples of a prompt that are trained on. */
-    GROUP
+    GROUP,
+    /**
+     * Two images of a prompt, the preferred one first: rows 2 i and 2 i + 1 of a batch. Of a prompt with more images these are the one with the
+     * highest and the one with the lowest advantage; where all are equal there is no pair.
+     */
+    PAIR
 }

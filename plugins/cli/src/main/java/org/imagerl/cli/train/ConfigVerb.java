@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.concurrent.Callable;
+import java.util.function.Consumer;
 import org.imagerl.cli.console.CliContext;
 import org.imagerl.cli.console.ExitCode;
 import org.imagerl.config.ConfigLoader;
@@ -18,6 +19,7 @@ import org.imagerl.training.config.EffectiveConfig;
 import org.imagerl.training.config.PreparedRun;
 import org.imagerl.training.config.RunConfig;
 import org.imagerl.training.config.RunConfigLoader;
+import org.imagerl.training.config.RunParts;
 import org.imagerl.training.config.RunPrompts;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -60,7 +62,11 @@ final class ConfigVerb implements Runnable {
 
         /** The same for a run, which gets the parts that are made for it. */
         PreparedRun prepare(CliContext session) {
-            return new RunConfigLoader(session.registry()).prepare(file, Overrides.parse(overrides), session::notice);
+            return prepare(session, session::notice);
+        }
+
+        PreparedRun prepare(CliContext session, Consumer<String> notices) {
+            return new RunConfigLoader(session.registry()).prepare(file, Overrides.parse(overrides), notices);
         }
 
         /** Makes a pretraining, or the training of a classifier, without running it. */
@@ -129,10 +135,16 @@ final class ConfigVerb implements Runnable {
                                         .replace("FILE", source.file().toString()));
                 return ExitCode.OK;
             }
-            RunConfig config = source.load(session).config();
+            try (PreparedRun prepared = source.prepare(session, line -> {})) {
+                check(prepared.config(), prepared.parts());
+            }
+            return ExitCode.OK;
+        }
+
+        private void check(RunConfig config, RunParts parts) {
             RunPrompts.check(config);
             checkCheckpoint(config);
-            BatchPlan epoch = BatchPlan.of(config.rollout(), config.optimiser());
+            BatchPlan epoch = BatchPlan.of(config, parts);
             session.out().println(source.file() + ": ok");
             session.out()
                     .printf(
@@ -141,13 +153,12 @@ final class ConfigVerb implements Runnable {
                             Count.of(config.epochs(), "epoch"),
                             Count.of(epoch.samples(), "image"),
                             Count.of(config.rollout().promptsPerEpoch(), "prompt"),
-                            Count.of(config.rollout().samplesPerPrompt(), "sample"),
+                            Count.of(parts.imagesPerPrompt(), config.data() == null ? "sample" : "image"),
                             config.optimiser().innerEpochs(),
                             Count.of(epoch.updates(), "update"),
                             Count.of(epoch.samplesPerUpdate(), "image"),
                             Count.of(epoch.accumulation(), "micro-batch"),
                             epoch.microBatch());
-            return ExitCode.OK;
         }
 
         /** By its family's own loader, all but the numbers in the weights. */

@@ -19,6 +19,7 @@ import org.imagerl.spi.Selection;
 import org.imagerl.spi.StepWeight;
 import org.imagerl.spi.TableFormat;
 import org.imagerl.spi.TrustRegion;
+import org.imagerl.spi.data.DataSource;
 import org.imagerl.spi.run.PromptSampler;
 import org.imagerl.spi.run.RewardCombination;
 import org.imagerl.spi.run.RolloutBudget;
@@ -54,6 +55,7 @@ public record Kind<T>(
             new Kind<>("prompt sampler", PromptSampler.class, Plugin::promptSamplers);
     public static final Kind<RolloutBudget> ROLLOUT_BUDGET =
             new Kind<>("rollout budget", RolloutBudget.class, Plugin::rolloutBudgets);
+    public static final Kind<DataSource> DATA_SOURCE = new Kind<>("data source", DataSource.class, Plugin::dataSources);
     public static final Kind<UpdateRule> UPDATE_RULE = new Kind<>("optimiser", UpdateRule.class, Plugin::updateRules);
     public static final Kind<Tracker> TRACKER = new Kind<>("tracker", Tracker.class, Plugin::trackers);
     public static final Kind<Pretraining> PRETRAINING =
@@ -80,6 +82,7 @@ public record Kind<T>(
             REWARD_COMBINATION,
             PROMPT_SAMPLER,
             ROLLOUT_BUDGET,
+            DATA_SOURCE,
             UPDATE_RULE,
             TRACKER,
             PRETRAINING,

@@ -31,9 +31,9 @@ public record RewardTable(List<Column> columns) {
         }
     }
 
-    /** Number of images. */
+    /** Number of images; 0 where no reward scored any. */
     public int size() {
-        return columns.get(0).scores().size();
+        return columns.isEmpty() ? 0 : columns.get(0).scores().size();
     }
 
     /** Per image the weighted sum over the rewards; NaN where one of them has no value. */

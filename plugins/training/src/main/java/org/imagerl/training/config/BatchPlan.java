@@ -3,7 +3,7 @@ package org.imagerl.training.config;
 /**
  * How an epoch's images are cut into updates.
  *
- * @param samples images per epoch: prompts x samples per prompt
+ * @param samples images per epoch: prompts x images of each
  * @param updates optimiser steps per pass over the epoch's images
  * @param samplesPerUpdate images behind one optimiser step
  * @param microBatch images per forward and backward pass
@@ -14,14 +14,16 @@ public record BatchPlan(int samples, int updates, int samplesPerUpdate, int micr
     /**
      * The plan of a run.
      *
+     * @param prompts per epoch
+     * @param images of each prompt
      * @throws IllegalArgumentException if something does not divide evenly, with the arithmetic and what would
      */
-    public static BatchPlan of(RunConfig.Rollout rollout, RunConfig.Optimiser optimiser) {
-        int samples = Math.multiplyExact(rollout.promptsPerEpoch(), rollout.samplesPerPrompt());
+    public static BatchPlan of(int prompts, int images, RunConfig.Optimiser optimiser) {
+        int samples = Math.multiplyExact(prompts, images);
         int updates = optimiser.updatesPerEpoch();
         if (samples % updates != 0) {
             throw new IllegalArgumentException("updates_per_epoch must divide the images of an epoch: "
-                    + rollout.promptsPerEpoch() + " prompts x " + rollout.samplesPerPrompt() + " samples = " + samples
+                    + prompts + " prompts x " + images + " samples = " + samples
                     + " images; " + instead(samples, updates));
         }
         int perUpdate = samples / updates;
@@ -31,6 +33,11 @@ public record BatchPlan(int samples, int updates, int samplesPerUpdate, int micr
                     + " images / " + updates + " updates = " + perUpdate + "; " + instead(perUpdate, micro));
         }
         return new BatchPlan(samples, updates, perUpdate, micro, perUpdate / micro);
+    }
+
+    /** The same of a run whose parts are made. */
+    public static BatchPlan of(RunConfig config, RunParts parts) {
+        return of(config.rollout().promptsPerEpoch(), parts.imagesPerPrompt(), config.optimiser());
     }
 
     private static String instead(int whole, int wanted) {

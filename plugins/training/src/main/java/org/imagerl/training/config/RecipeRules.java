@@ -138,7 +138,7 @@ final class RecipeRules {
     private void groups() {
         Advantage advantage = parts.find("algorithm.advantage", Advantage.class);
         RewardCombination combination = parts.find("reward_combination", RewardCombination.class);
-        if (advantage == null || combination == null) {
+        if (advantage == null || combination == null || config.data() != null) {
             return;
         }
         report.checked(

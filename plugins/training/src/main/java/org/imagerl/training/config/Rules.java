@@ -27,6 +27,7 @@ public final class Rules {
         RecipeRules.check(config, parts, report);
         SamplingRules.check(config, parts, report);
         ReuseRules.check(config, parts, report);
+        DataRules.check(config, parts, report);
     }
 
     /**
@@ -56,7 +57,7 @@ public final class Rules {
      * @throws UserException if there are too few prompts
      */
     public static void checkGroups(RunConfig.Rollout rollout, RunParts parts, int prompts) {
-        boolean compared = parts.minimumGroup() > 1 || parts.objective().unit() == TrainingUnit.GROUP;
+        boolean compared = parts.minimumGroup() > 1 || parts.objective().unit() != TrainingUnit.SAMPLE;
         if (compared && rollout.promptsPerEpoch() > prompts) {
             throw UserException.input(
                     "rollout.prompts_per_epoch: is " + rollout.promptsPerEpoch() + ", but there are only "

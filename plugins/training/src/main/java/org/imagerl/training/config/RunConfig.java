@@ -28,6 +28,7 @@ import org.imagerl.spi.Selection;
 import org.imagerl.spi.StepWeight;
 import org.imagerl.spi.TrustRegion;
 import org.imagerl.spi.TuningSpec;
+import org.imagerl.spi.data.DataSource;
 import org.imagerl.spi.run.PromptSampler;
 import org.imagerl.spi.run.RewardCombination;
 import org.imagerl.spi.run.RolloutBudget;
@@ -65,7 +66,9 @@ import org.jspecify.annotations.Nullable;
  * @param tuning what is trained: {@code type: lora} with components, rank, alpha, targets and init, or {@code type: full} with
  *     components; no components mean the denoiser, no targets the layers that published trainings of the family adapt
  * @param augmentation what the checkpoint is conditioned on beside the prompt; null is nothing
- * @param prompts what rollouts are made for
+ * @param prompts what rollouts are made for; none where {@code data} takes their place
+ * @param data images on disk that are trained on in place of rollouts; every epoch has {@code rollout.prompts_per_epoch} of its examples, with all their
+ *     images, so that {@code rollout.samples_per_prompt} does not count; null where rollouts are made
  * @param evaluation the held-out prompts; without them nothing is evaluated
  * @param rollout how images are sampled for training
  * @param algorithm how rewards become updates; its short form is the name of a preset: {@code algorithm: ddpo}
@@ -93,7 +96,8 @@ public record RunConfig(
         Run run,
         TuningSpec tuning,
         @Nullable BoundPart<Augmentation> augmentation,
-        Prompts prompts,
+        @Nullable Prompts prompts,
+        @Nullable BoundPart<DataSource> data,
         @Nullable Evaluation evaluation,
         Rollout rollout,
         Algorithm algorithm,
@@ -245,7 +249,7 @@ public record RunConfig(
     /**
      * Evaluation on fixed (prompt, seed) pairs that are never trained on.
      *
-     * @param prompts the held-out prompts
+     * @param prompts the held-out prompts; by default those that {@code data} holds out
      * @param samplesPerPrompt seeds per prompt, the same in every evaluation
      * @param steps denoiser calls per image; by default those of the rollout
      * @param guidance scale of classifier-free guidance, 1 is none; by default that of the rollout
@@ -253,7 +257,7 @@ public record RunConfig(
      * @param reference share of the denoiser's output that is that of the weights before training, 0..1: images are corrected towards the checkpoint
      */
     public record Evaluation(
-            Prompts prompts,
+            @Nullable Prompts prompts,
             @Default("1") @Range(min = 1) int samplesPerPrompt,
             @Nullable @Range(min = 1, max = 1000) Integer steps,
             @Nullable @Range(min = 1) Double guidance,

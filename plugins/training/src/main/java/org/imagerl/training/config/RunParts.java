@@ -21,6 +21,7 @@ import org.imagerl.spi.Stateful;
 import org.imagerl.spi.StepWeight;
 import org.imagerl.spi.TrustRegion;
 import org.imagerl.spi.UserException;
+import org.imagerl.spi.data.DataSource;
 import org.imagerl.spi.run.PromptSampler;
 import org.imagerl.spi.run.RewardCombination;
 import org.imagerl.spi.run.RolloutBudget;
@@ -78,6 +79,7 @@ public final class RunParts implements AutoCloseable {
         make("algorithm.advantage", algorithm.advantage());
         make("algorithm.selection", algorithm.selection());
         make("reward_combination", config.rewardCombination());
+        make("data", config.data());
         make("rollout.dynamics", config.rollout().dynamics());
         make("rollout.prompt_sampler", config.rollout().promptSampler());
         make("rollout.budget", config.rollout().budget());
@@ -190,6 +192,17 @@ public final class RunParts implements AutoCloseable {
         return require("rollout.budget", RolloutBudget.class);
     }
 
+    /** The images on disk that take the place of rollouts; null where rollouts are made. */
+    public @Nullable DataSource data() {
+        return find("data", DataSource.class);
+    }
+
+    /** Images of each prompt of an epoch: on average as many samples, or all of an example on disk. */
+    public int imagesPerPrompt() {
+        DataSource data = data();
+        return data == null ? config.rollout().samplesPerPrompt() : data.images();
+    }
+
     /** How weights are updated. */
     public UpdateRule updateRule() {
         return require("optimiser", UpdateRule.class);
@@ -238,5 +251,9 @@ public final class RunParts implements AutoCloseable {
             objective.close();
         }
         trackers.forEach(Tracker::close);
+        DataSource data = data();
+        if (data != null) {
+            data.close();
+        }
     }
 }

@@ -21,6 +21,21 @@ public final class RunPrompts {
         return PromptFile.read(config.resolve(source.file()), source.split());
     }
 
+    /** The files of training and of evaluation, as far as there are any. */
+    public static Set<RunConfig.Prompts> sources(RunConfig config) {
+        Set<RunConfig.Prompts> sources = new LinkedHashSet<>();
+        RunConfig.Prompts training = config.prompts();
+        if (training != null) {
+            sources.add(training);
+        }
+        RunConfig.Evaluation evaluation = config.evaluation();
+        RunConfig.Prompts heldOut = evaluation == null ? null : evaluation.prompts();
+        if (heldOut != null) {
+            sources.add(heldOut);
+        }
+        return sources;
+    }
+
     /**
      * Reads the prompts of training and of evaluation, to find what is wrong with them.
      *
@@ -28,12 +43,7 @@ public final class RunPrompts {
      */
     public static void check(RunConfig config) {
         List<String> problems = new ArrayList<>();
-        Set<RunConfig.Prompts> sources = new LinkedHashSet<>(List.of(config.prompts()));
-        RunConfig.Evaluation evaluation = config.evaluation();
-        if (evaluation != null) {
-            sources.add(evaluation.prompts());
-        }
-        for (RunConfig.Prompts source : sources) {
+        for (RunConfig.Prompts source : sources(config)) {
             try {
                 read(source, config);
             } catch (UserException e) {

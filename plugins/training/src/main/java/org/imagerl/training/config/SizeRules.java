@@ -26,8 +26,11 @@ final class SizeRules {
     }
 
     private void batches() {
+        if (config.data() != null && parts.data() == null) {
+            return; // what could not be read has no size
+        }
         try {
-            workers(BatchPlan.of(config.rollout(), config.optimiser()));
+            workers(BatchPlan.of(config, parts));
         } catch (IllegalArgumentException e) {
             String message = String.valueOf(e.getMessage());
             String key = message.substring(0, message.indexOf(' '));
@@ -86,9 +89,9 @@ final class SizeRules {
     /** A group that is trained as one must fit into a micro-batch. */
     private void units() {
         Objective objective = parts.objectiveIfMade();
-        int group = config.rollout().samplesPerPrompt();
+        int group = objective != null && objective.unit() == TrainingUnit.PAIR ? 2 : parts.imagesPerPrompt();
         int micro = config.optimiser().microBatch();
-        if (objective != null && objective.unit() == TrainingUnit.GROUP && micro < group) {
+        if (objective != null && objective.unit() != TrainingUnit.SAMPLE && micro < group) {
             report.problem(
                     "optimiser.micro_batch",
                     "must hold the " + group + " images of a prompt, which the objective trains on together",

@@ -45,11 +45,14 @@ record EpochCredit(int[] chosen, Advantages advantages) {
         long seed = new RandomStreams(config.seed()).seed("selection", epoch);
         double[] rewards = rollout.rewards().totals();
         int[] chosen = chosen(parts, new Selection.Candidates(groups, rewards, advantages.samples(), progress, seed));
+        return new EpochCredit(Arrays.stream(chosen).filter(rollout::isImage).toArray(), scaled(advantages, config));
+    }
+
+    /** Advantages clamped and scaled as the configuration says. */
+    static Advantages scaled(Advantages advantages, RunConfig config) {
         RunConfig.Algorithm algorithm = config.algorithm();
         double limit = algorithm.maxAdvantage();
-        return new EpochCredit(
-                Arrays.stream(chosen).filter(rollout::isImage).toArray(),
-                advantages.map(a -> algorithm.advantageScale() * Math.max(-limit, Math.min(limit, a))));
+        return advantages.map(a -> algorithm.advantageScale() * Math.max(-limit, Math.min(limit, a)));
     }
 
     /** What the selection says, or all where rewards are only watched. */

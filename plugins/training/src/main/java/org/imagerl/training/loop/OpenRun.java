@@ -17,11 +17,13 @@ import org.imagerl.spi.PipelineFactory;
 import org.imagerl.spi.Prompt;
 import org.imagerl.spi.Reward;
 import org.imagerl.spi.Stateful;
+import org.imagerl.spi.data.DataSource;
 import org.imagerl.spi.run.RewardCombination;
 import org.imagerl.training.config.PreparedRun;
 import org.imagerl.training.config.Rules;
 import org.imagerl.training.config.RunConfig;
 import org.imagerl.training.config.RunParts;
+import org.imagerl.training.config.RunPrompts;
 
 /**
  * What a run holds open, and closes: the parts of its configuration, its prompts, the rewards and the policy.
@@ -58,15 +60,17 @@ public record OpenRun(
         RunConfig config = prepared.config();
         RunParts parts = prepared.parts();
         Context context = config.context(warnings, registry);
-        TrainingPrompts prompts = TrainingPrompts.read(config, parts.augmentation());
+        TrainingPrompts prompts = TrainingPrompts.read(config, parts);
         PromptFile.warnUnguided(prompts.train(), config.rollout().guidance(), warnings);
         Path checkpoint = config.resolve(config.checkpoint());
         PipelineFactory family = registry.pipeline(checkpoint, config.checkpoint());
         WeightedRewards rewards = opened.keep(rewards(config, context));
         checkPrompts(config, prompts, parts.objective(), rewards);
-        parts.promptSampler().check(prompts.train(), config.rollout().promptsPerEpoch());
-        checkRange(parts, rewards.first(config.rewards().size()));
-        Rules.checkGroups(config.rollout(), parts, prompts.train().size());
+        if (parts.data() == null) {
+            parts.promptSampler().check(prompts.train(), config.rollout().promptsPerEpoch());
+            checkRange(parts, rewards.first(config.rewards().size()));
+            Rules.checkGroups(config.rollout(), parts, prompts.train().size());
+        }
         if (!parts.rewardCombination().usesAdvantage()) {
             warnings.accept("reward_combination " + config.rewardCombination().type()
                     + " normalises each reward within its groups by itself: algorithm.advantage ("
@@ -92,10 +96,11 @@ public record OpenRun(
                 rewards.entries().stream().map(WeightedRewards.Entry::reward).toList();
         List<Prompt> everywhere = new ArrayList<>(prompts.train());
         everywhere.addAll(prompts.heldOut());
-        Rules.checkPrompts(all, everywhere);
+        boolean stored = config.data() != null; // no reward scores these
+        Rules.checkPrompts(all, stored && config.evaluation() != null ? prompts.heldOut() : everywhere);
         PromptImages.check(config, everywhere);
         prompts.train().forEach(objective::check);
-        for (int i = 0; i < prompts.train().size() && objective.maximisesRewards(); i++) {
+        for (int i = 0; i < prompts.train().size() && objective.maximisesRewards() && !stored; i++) {
             rewards.first(config.rewards().size())
                     .checkTrained(prompts.drawn(prompts.train().get(i), 0, i));
         }
@@ -117,6 +122,10 @@ public record OpenRun(
             augmentation.checkSize(size.width(), size.height());
         }
         parts.objective().checkSize(size.width(), size.height());
+        DataSource data = parts.data();
+        if (data != null) {
+            data.check(size);
+        }
         rewards.entries().forEach(entry -> entry.reward().checkSize(size.width(), size.height()));
     }
 
@@ -131,9 +140,10 @@ public record OpenRun(
         }
         inputs.add(config.resolve(config.checkpoint()));
         inputs.addAll(config.components().values());
-        inputs.add(config.resolve(config.prompts().file()));
-        if (config.evaluation() != null) {
-            inputs.add(config.resolve(config.evaluation().prompts().file()));
+        RunPrompts.sources(config).forEach(source -> inputs.add(config.resolve(source.file())));
+        DataSource data = parts.data();
+        if (data != null) {
+            inputs.addAll(data.files());
         }
         inputs.addAll(PromptImages.files(config, prompts.train()));
         inputs.addAll(PromptImages.files(config, prompts.heldOut()));

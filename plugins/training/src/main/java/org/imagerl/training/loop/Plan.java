@@ -88,7 +88,8 @@ public record Plan(
     static Plan of(OpenRun run, long epochs) {
         RunConfig config = run.config();
         RunConfig.Rollout rollout = config.rollout();
-        long images = (long) rollout.promptsPerEpoch() * rollout.samplesPerPrompt();
+        long images = (long) rollout.promptsPerEpoch() * run.parts().imagesPerPrompt();
+        boolean sampled = run.parts().data() == null;
         int batch = (int) Math.min(images, rollout.batchSize());
         Measured measured = measure(run, batch);
         long passes = measured.passes();
@@ -108,12 +109,14 @@ public record Plan(
         return new Plan(
                 epochs,
                 images,
-                images * rollout.steps() * measured.branches(),
+                sampled ? images * rollout.steps() * measured.branches() : 0,
                 (trained + further) * trainedBranches,
                 held == null ? 0 : epochs / config.run().evaluateEvery() + 1,
                 heldOut,
                 measured.step(),
-                images * (rollout.steps() * measured.step() + measured.decode()),
+                images
+                        * ((sampled ? rollout.steps() * measured.step() : 0)
+                                + measured.decode()), // encoding costs about as much
                 objective.trains() ? (pass * trained + further) * measured.step() * trainedShare : 0,
                 heldOut * (evaluationSteps * evaluationCalls * measured.step() + measured.decode()),
                 MemoryEstimate.of(run.runtime(), config, batch));

@@ -39,6 +39,7 @@ import org.imagerl.toolkit.sampling.ImageStarts;
 import org.imagerl.toolkit.sampling.KernelSpec;
 import org.imagerl.toolkit.sampling.PolicyWeights;
 import org.imagerl.toolkit.sampling.Sampler;
+import org.imagerl.toolkit.sampling.StoredSamples;
 import org.imagerl.training.config.BatchPlan;
 import org.imagerl.training.config.RunConfig;
 import org.imagerl.training.config.RunParts;
@@ -123,7 +124,7 @@ public final class PolicyRuntime implements AutoCloseable {
         average = o.emaDecay() == 0 ? null : opened.keep(new Ema(o.emaDecay(), arrivedAt(), pipeline.manager()));
         long total = (long) config.epochs()
                 * o.innerEpochs()
-                * BatchPlan.of(rollout, o).updates();
+                * BatchPlan.of(config, parts).updates();
         learningRate = new LearningRate(
                 o.learningRate(), LearningRate.Shape.valueOf(o.schedule().name()), o.warmupSteps(), total);
     }
@@ -290,6 +291,25 @@ public final class PolicyRuntime implements AutoCloseable {
                 0,
                 kept(),
                 config.rewards().size());
+    }
+
+    /** How the images on disk of an epoch are taken for samples; no reward scores them. */
+    Sampling stored(long epoch) {
+        Sampling sampled = rollouts(epoch);
+        return new Sampling(
+                sampled.rollout(),
+                sampled.policy(),
+                sampled.kernel(),
+                sampled.guidance(),
+                sampled.reference(),
+                Sampler.Keep.LAST,
+                0);
+    }
+
+    /** What reads images on disk as if they had been sampled. */
+    StoredSamples storedSamples(Sampling sampling) {
+        require(sampling.policy());
+        return new StoredSamples(policy, kernel(sampling.kernel()));
     }
 
     /**

@@ -80,7 +80,7 @@ public final class PolicyUpdater {
             return metrics;
         }
         optimiser.discard(); // sampling may have left gradients: guidance by a classifier differentiates the denoiser
-        List<int[]> units = units(prompts, chosen);
+        List<int[]> units = units(prompts, chosen, advantages.samples());
         int[] possible = possible(runtime.kernel(sampling.kernel()));
         int updates = Math.min(config.updatesPerEpoch(), units.size()); // where rewards failed, none without a sample
         for (int inner = 0; inner < config.innerEpochs(); inner++) {
@@ -115,7 +115,7 @@ public final class PolicyUpdater {
     }
 
     /** The chosen samples as units of training. */
-    private List<int[]> units(List<Prompt> prompts, int[] chosen) {
+    private List<int[]> units(List<Prompt> prompts, int[] chosen, double[] advantages) {
         if (objective.unit() == TrainingUnit.SAMPLE) {
             return Arrays.stream(chosen).mapToObj(row -> new int[] {row}).toList();
         }
@@ -124,9 +124,24 @@ public final class PolicyUpdater {
             groups.computeIfAbsent(prompts.get(row).id(), id -> new ArrayList<>())
                     .add(row);
         }
-        return groups.values().stream()
+        List<int[]> units = groups.values().stream()
                 .map(rows -> rows.stream().mapToInt(Integer::intValue).toArray())
                 .toList();
+        return objective.unit() == TrainingUnit.GROUP
+                ? units
+                : units.stream()
+                        .map(group -> new int[] {best(advantages, 1, group), best(advantages, -1, group)})
+                        .filter(pair -> advantages[pair[0]] > advantages[pair[1]])
+                        .toList();
+    }
+
+    /** The sample of a prompt with the largest signed advantage, the first of equal ones. */
+    private static int best(double[] advantages, int sign, int... group) {
+        int found = group[0];
+        for (int row : group) {
+            found = sign * advantages[row] > sign * advantages[found] ? row : found;
+        }
+        return found;
     }
 
     /**

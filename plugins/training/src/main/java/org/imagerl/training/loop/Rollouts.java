@@ -6,6 +6,7 @@ import org.imagerl.spi.ImageOrReason;
 import org.imagerl.spi.Progress;
 import org.imagerl.spi.Prompt;
 import org.imagerl.spi.UserException;
+import org.imagerl.spi.data.StoredImage;
 import org.imagerl.toolkit.sampling.Seeds;
 import org.imagerl.training.work.Rollout;
 import org.imagerl.training.work.RolloutExecutor;
@@ -50,8 +51,20 @@ final class Rollouts {
      * @throws UserException if no sample became an image, naming the component that failed; or a reward scored none
      */
     Rollout sample(Sampling sampling, List<Prompt> prompts, Seeds seeds, boolean stoppable, String stage) {
-        Rollout rollout =
-                executor.run(sampling.units(prompts, seeds, batchSize), new Watch(prompts.size(), stoppable, stage));
+        return run(sampling.units(prompts, seeds, batchSize), new Watch(prompts.size(), stoppable, stage));
+    }
+
+    /**
+     * Reads images on disk as if they had been sampled; nothing scores them.
+     *
+     * @param images one per prompt
+     */
+    Rollout stored(Sampling sampling, List<Prompt> prompts, List<StoredImage> images, String stage) {
+        return run(sampling.units(prompts, images, batchSize), new Watch(prompts.size(), true, stage));
+    }
+
+    private Rollout run(List<RolloutUnit> units, Watch watch) {
+        Rollout rollout = executor.run(units, watch);
         try {
             requireAnImage(rollout.images());
             rollout.rewards().requireSome();

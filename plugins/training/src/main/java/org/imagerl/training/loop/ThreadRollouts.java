@@ -19,13 +19,16 @@ import org.imagerl.spi.ImageOrReason;
 import org.imagerl.spi.Pipeline;
 import org.imagerl.spi.Prompt;
 import org.imagerl.spi.Reward;
+import org.imagerl.spi.RgbImage;
 import org.imagerl.spi.Trajectories;
 import org.imagerl.spi.UserException;
+import org.imagerl.spi.data.DataSource;
 import org.imagerl.spi.work.DaemonThreads;
 import org.imagerl.toolkit.sampling.JoinedTrajectories;
 import org.imagerl.toolkit.sampling.SampledImages;
 import org.imagerl.toolkit.sampling.Sampler;
 import org.imagerl.toolkit.tensor.Scope;
+import org.imagerl.training.config.RunParts;
 import org.imagerl.training.work.Rollout;
 import org.imagerl.training.work.RolloutExecutor;
 import org.imagerl.training.work.RolloutUnit;
@@ -37,6 +40,7 @@ public final class ThreadRollouts implements RolloutExecutor {
     private static final int PATIENCE_MINUTES = 3;
 
     private final PolicyRuntime runtime;
+    private final RunParts parts;
     private final WeightedRewards rewards;
     private final ExecutorService scoring = Executors.newSingleThreadExecutor(DaemonThreads.named("scoring"));
 
@@ -46,6 +50,7 @@ public final class ThreadRollouts implements RolloutExecutor {
     /** With the policy and the rewards of a run. */
     public ThreadRollouts(OpenRun run) {
         this.runtime = run.runtime();
+        this.parts = run.parts();
         this.rewards = run.rewards();
     }
 
@@ -115,8 +120,10 @@ public final class ThreadRollouts implements RolloutExecutor {
                 synchronized (watch) {
                     watch.begin();
                 }
-                Trajectories part = sampler.sample(manager, unit.prompts(), unit.seeds(), sampling.keep(), step -> {});
-                List<ImageOrReason> decoded = decode(part);
+                Trajectories part = unit.images().isEmpty()
+                        ? sampler.sample(manager, unit.prompts(), unit.seeds(), sampling.keep(), step -> {})
+                        : stored(manager, unit);
+                List<ImageOrReason> decoded = unit.images().isEmpty() ? decode(part) : List.of();
                 parts.put(index, part);
                 made.put(index, decoded);
                 if (pointwise) {
@@ -140,6 +147,15 @@ public final class ThreadRollouts implements RolloutExecutor {
             manager.close();
             throw e;
         }
+    }
+
+    /** Images on disk as samples: no reward scores them, and nobody looks at them. */
+    private Trajectories stored(NDManager manager, RolloutUnit unit) {
+        DataSource data = Objects.requireNonNull(parts.data(), "the run has no images on disk");
+        List<RgbImage> images = unit.images().stream()
+                .map(image -> data.image(image, runtime.size()))
+                .toList();
+        return runtime.storedSamples(unit.sampling()).of(manager, unit.prompts(), images);
     }
 
     private List<ImageOrReason> decode(Trajectories part) {

@@ -9,16 +9,14 @@ import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.imagerl.images.Fonts;
 import org.imagerl.spi.Progress;
+import org.imagerl.spi.data.DataSource;
 import org.imagerl.spi.metric.Metrics;
-import org.imagerl.spi.run.EpochScores;
 import org.imagerl.spi.run.Tracker;
 import org.imagerl.training.config.RunConfig;
 import org.imagerl.training.config.RunParts;
 import org.imagerl.training.report.Curves;
 import org.imagerl.training.report.MetricsLog;
 import org.imagerl.training.run.RunFolder;
-import org.imagerl.training.work.Rollout;
-import org.imagerl.training.work.Sampling;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -42,7 +40,7 @@ final class TrainingLoop {
     private final List<Tracker> trackers;
     private final Progress progress;
     private final Consumer<String> notices;
-    private final RewardReport rewardReport;
+    private final EpochData.Source source;
 
     /** All numbers of the run so far, those of before a resume included. */
     private final List<MetricsLog.Row> history = new ArrayList<>();
@@ -66,7 +64,15 @@ final class TrainingLoop {
                 .toList();
         this.progress = progress;
         this.notices = notices;
-        this.rewardReport = new RewardReport(parts.objective().maximisesRewards(), notices, run::log);
+        this.source = source();
+    }
+
+    private EpochData.Source source() {
+        DataSource data = parts.data();
+        RewardReport report = new RewardReport(parts.objective().maximisesRewards(), notices, run::log);
+        return data == null
+                ? new SampledEpochs(open, rollouts, report, trackers)
+                : new StoredEpochs(open, rollouts, data);
     }
 
     /**
@@ -128,28 +134,19 @@ final class TrainingLoop {
         }
     }
 
-    /** One epoch: rollout, reward, advantage, update. */
+    /** One epoch: images and what they are worth, update. */
     private Metrics train(long epoch) {
         Cost cost = new Cost(runtime);
-        EpochRequest asked = EpochRequest.of(config, parts, open.prompts(), epoch);
-        Sampling sampling = runtime.rollouts(epoch);
-        String stage = stage(epoch, "rollout");
-        try (Rollout rollout = rollouts.sample(sampling, asked.prompts(), asked.seeds(), true, stage)) {
-            double sampled = cost.seconds();
-            double[] rewards = rollout.rewards().totals();
-            parts.promptSampler().scored(asked.prompts(), rewards);
-            parts.budget().scored(asked.prompts(), rewards);
-            EpochScores scores = rewardReport.scores(asked.prompts(), rollout.rewards());
-            trackers.forEach(tracker -> tracker.scores(epoch + 1, scores));
-            EpochCredit credit = EpochCredit.of(runtime, config, parts, asked.prompts(), rollout, epoch);
-            Metrics metrics = rewardReport.of(rollout.rewards());
+        try (EpochData data = source.epoch(epoch, stage(epoch, parts.data() == null ? "rollout" : "images"))) {
+            EpochCredit credit = data.credit();
+            Metrics metrics = data.metrics();
             runtime.weights().beforeUpdates();
             int every = config.run().diagnoseEvery();
             boolean diagnosed = every > 0 && (epoch + 1) % every == 0;
             metrics.add(
                     updater.run(
-                            sampling,
-                            asked.prompts(),
+                            data.sampling(),
+                            data.prompts(),
                             credit.chosen(),
                             credit.advantages(),
                             epoch,
@@ -158,7 +155,7 @@ final class TrainingLoop {
                     1);
             runtime.weights().afterUpdates(runtime.optimiser().steps());
             metrics.last("samples_trained", credit.chosen().length);
-            metrics.last("seconds_rollout", sampled);
+            metrics.last("seconds_rollout", data.seconds());
             cost.metrics().forEach(metrics::last);
             checkOnPolicy(epoch, metrics);
             return metrics;

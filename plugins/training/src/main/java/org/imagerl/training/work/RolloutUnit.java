@@ -2,6 +2,7 @@ package org.imagerl.training.work;
 
 import java.util.List;
 import org.imagerl.spi.Prompt;
+import org.imagerl.spi.data.StoredImage;
 import org.imagerl.toolkit.sampling.Seeds;
 
 /**
@@ -10,5 +11,6 @@ import org.imagerl.toolkit.sampling.Seeds;
  * @param sampling how they are made, the same for all units of a rollout
  * @param prompts one per sample
  * @param seeds one per sample
+ * @param images on disk that take the place of samples, one per prompt; empty where the policy samples
  */
-public record RolloutUnit(Sampling sampling, List<Prompt> prompts, Seeds seeds) {}
+public record RolloutUnit(Sampling sampling, List<Prompt> prompts, Seeds seeds, List<StoredImage> images) {}

@@ -3,6 +3,7 @@ package org.imagerl.training.work;
 import java.util.ArrayList;
 import java.util.List;
 import org.imagerl.spi.Prompt;
+import org.imagerl.spi.data.StoredImage;
 import org.imagerl.toolkit.sampling.KernelSpec;
 import org.imagerl.toolkit.sampling.Sampler;
 import org.imagerl.toolkit.sampling.Seeds;
@@ -34,10 +35,23 @@ public record Sampling(
      * @param batchSize most samples of a unit
      */
     public List<RolloutUnit> units(List<Prompt> prompts, Seeds seeds, int batchSize) {
+        return units(prompts, seeds, List.of(), batchSize);
+    }
+
+    /** The units of images on disk, one per prompt. */
+    public List<RolloutUnit> units(List<Prompt> prompts, List<StoredImage> images, int batchSize) {
+        return units(prompts, Seeds.own(new long[prompts.size()]), images, batchSize);
+    }
+
+    private List<RolloutUnit> units(List<Prompt> prompts, Seeds seeds, List<StoredImage> images, int batchSize) {
         List<RolloutUnit> units = new ArrayList<>();
         for (int from = 0; from < prompts.size(); from += batchSize) {
             int to = Math.min(prompts.size(), from + batchSize);
-            units.add(new RolloutUnit(this, List.copyOf(prompts.subList(from, to)), seeds.range(from, to)));
+            units.add(new RolloutUnit(
+                    this,
+                    List.copyOf(prompts.subList(from, to)),
+                    seeds.range(from, to),
+                    images.isEmpty() ? images : List.copyOf(images.subList(from, to))));
         }
         return units;
     }

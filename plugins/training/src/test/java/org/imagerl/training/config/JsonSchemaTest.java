@@ -16,7 +16,7 @@ class JsonSchemaTest {
 
     @Test
     void onlyKeysWithoutDefaultAreRequired() {
-        assertThat(schema.get("required").toString()).isEqualTo("[\"checkpoint\",\"prompts\",\"rewards\"]");
+        assertThat(schema.get("required").toString()).isEqualTo("[\"checkpoint\",\"rewards\"]");
         assertThat(schema.get("additionalProperties").asBoolean()).isFalse();
     }
 

@@ -201,6 +201,7 @@ class RunConfigLoaderTest {
                 "algorithm.penalty",
                 "algorithm.proximal",
                 "algorithm.selection",
+                "data", // does not go with prompts
                 "rollout.strength");
         set.entries().forEach((key, node) -> {
             String at = Words.path(path, key);
@@ -410,7 +411,9 @@ class RunConfigLoaderTest {
     void theGeometryDividesEvenlyOrSaysWhatWould() {
         RunConfig config = load(SMALL, "rollout.samples_per_prompt=6", "optimiser.micro_batch=8")
                 .config();
-        assertThat(BatchPlan.of(config.rollout(), config.optimiser())).isEqualTo(new BatchPlan(96, 2, 48, 8, 6));
+        assertThat(BatchPlan.of(
+                        config.rollout().promptsPerEpoch(), config.rollout().samplesPerPrompt(), config.optimiser()))
+                .isEqualTo(new BatchPlan(96, 2, 48, 8, 6));
         assertThatThrownBy(() -> load(SMALL, "optimiser.micro_batch=7"))
                 .hasMessage("--set optimiser.micro_batch=7: optimiser.micro_batch: must divide the images of an "
                         + "update: 128 images / 2 updates = 64; 7 does not; the nearest that does is 8");

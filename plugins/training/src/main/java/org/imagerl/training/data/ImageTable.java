@@ -1,0 +1,135 @@
+package org.imagerl.training.data;
+
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.imagerl.images.ImageDecoder;
+import org.imagerl.spi.ImageSize;
+import org.imagerl.spi.Prompt;
+import org.imagerl.spi.RgbImage;
+import org.imagerl.spi.data.DataSource;
+import org.imagerl.spi.data.Example;
+import org.imagerl.spi.data.StoredImage;
+import org.jspecify.annotations.Nullable;
+
+/** The examples of a table. Each takes about 20 bytes of memory, however large its images are. */
+final class ImageTable implements DataSource {
+
+    /**
+     * The settings.
+     *
+     * @param file a table: .csv, .jsonl, or a format of a plugin (.parquet); relative to the configuration
+     * @param folder that the images lie in, and that names in the table are relative to; by default that of the table
+     * @param split only rows that have this in their column {@code split}; by default all
+     * @param heldOut share of the prompts that is not trained on, 0 to below 1: which these are follows from a hash of their text alone
+     * @param size what becomes of an image of another size than the one that is trained
+     * @param allowOutside whether the table may name images outside the folder
+     */
+    record Settings(
+            String file,
+            @Nullable String folder,
+            @Nullable String split,
+            double heldOut,
+            Fit size,
+            boolean allowOutside) {
+        /** Checks the range. */
+        Settings {
+            if (!(heldOut >= 0 && heldOut < 1)) {
+                throw new IllegalArgumentException("held_out must be at least 0 and below 1");
+            }
+        }
+    }
+
+    private final Path table;
+    private final Columns columns;
+    private final Fit fit;
+    private final ExampleFile examples;
+    private final List<Prompt> heldOut;
+
+    /** Hashes of the prompts, ascending, and the example of each. */
+    private final long[] hashes;
+
+    private final int[] ofHashes;
+
+    /**
+     * @param examples to train on, closed with this
+     * @param hashes of their prompts, in their order
+     */
+    ImageTable(Path table, Columns columns, Fit fit, ExampleFile examples, long[] hashes, List<Prompt> heldOut) {
+        this.table = table;
+        this.columns = columns;
+        this.fit = fit;
+        this.examples = examples;
+        this.heldOut = List.copyOf(heldOut);
+        this.ofHashes = IntStream.range(0, hashes.length)
+                .boxed()
+                .sorted((a, b) -> Long.compare(hashes[a], hashes[b])) // stable: those of a prompt stay in order
+                .mapToInt(Integer::intValue)
+                .toArray();
+        this.hashes = Arrays.stream(ofHashes).mapToLong(index -> hashes[index]).toArray();
+    }
+
+    @Override
+    public int images() {
+        return columns.images().size();
+    }
+
+    @Override
+    public int size() {
+        return examples.size();
+    }
+
+    @Override
+    public Example example(int index) {
+        return examples.get(index);
+    }
+
+    @Override
+    public int[] examples(String text) {
+        long wanted = PromptHash.of(text);
+        int found = Arrays.binarySearch(hashes, wanted);
+        if (found < 0) {
+            return new int[0];
+        }
+        int from = found;
+        while (from > 0 && hashes[from - 1] == wanted) {
+            from--;
+        }
+        return IntStream.range(from, hashes.length)
+                .takeWhile(at -> hashes[at] == wanted)
+                .map(at -> ofHashes[at])
+                .filter(index -> examples.get(index).prompt().text().equals(text))
+                .toArray();
+    }
+
+    @Override
+    public List<Prompt> heldOut() {
+        return heldOut;
+    }
+
+    @Override
+    public void check(ImageSize size) {
+        for (int i = 0; i < examples.size() && fit == Fit.REFUSE; i++) {
+            for (StoredImage image : examples.get(i).images()) {
+                ImageDecoder.Size found = ImageDecoder.size(Path.of(image.file()));
+                Fit.require(size, found.width(), found.height(), image.file());
+            }
+        }
+    }
+
+    @Override
+    public RgbImage image(StoredImage image, ImageSize size) {
+        return fit.to(size, ImageDecoder.decode(Path.of(image.file())), image.file());
+    }
+
+    @Override
+    public List<Path> files() {
+        return List.of(table);
+    }
+
+    @Override
+    public void close() {
+        examples.close();
+    }
+}

@@ -1,0 +1,37 @@
+package org.imagerl.training.loop;
+
+import java.util.List;
+import org.imagerl.spi.Prompt;
+import org.imagerl.spi.metric.Metrics;
+import org.imagerl.spi.run.EpochScores;
+import org.imagerl.spi.run.Tracker;
+import org.imagerl.training.work.Rollout;
+import org.imagerl.training.work.Sampling;
+
+/** Epochs of rollouts: the policy samples, rewards score, and what prompts come next may depend on the scores. */
+record SampledEpochs(OpenRun open, Rollouts rollouts, RewardReport report, List<Tracker> trackers)
+        implements EpochData.Source {
+
+    @Override
+    public EpochData epoch(long epoch, String stage) {
+        long start = System.nanoTime();
+        EpochRequest asked = EpochRequest.of(open.config(), open.parts(), open.prompts(), epoch);
+        List<Prompt> prompts = asked.prompts();
+        Sampling sampling = open.runtime().rollouts(epoch);
+        Rollout rollout = rollouts.sample(sampling, prompts, asked.seeds(), true, stage);
+        try {
+            double seconds = (System.nanoTime() - start) / 1e9;
+            double[] rewards = rollout.rewards().totals();
+            open.parts().promptSampler().scored(prompts, rewards);
+            open.parts().budget().scored(prompts, rewards);
+            EpochScores scores = report.scores(prompts, rollout.rewards());
+            trackers.forEach(tracker -> tracker.scores(epoch + 1, scores));
+            EpochCredit credit = EpochCredit.of(open.runtime(), open.config(), open.parts(), prompts, rollout, epoch);
+            Metrics metrics = report.of(rollout.rewards());
+            return new EpochData(sampling, prompts, rollout, credit, metrics, seconds);
+        } catch (RuntimeException | Error e) {
+            rollout.close();
+            throw e;
+        }
+    }
+}

@@ -1,0 +1,84 @@
+package org.imagerl.tests.train;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.imagerl.images.PngWriter;
+import org.imagerl.spi.UserException;
+import org.imagerl.testkit.TestImages;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Runs that train on images on disk: three pairs, two of them an epoch, so that passes end in the middle of epochs. */
+class StoredImagesRunTest {
+    private static final String[] SETTINGS = {
+        "prompts=null",
+        "data={type: pairs, file: ../pairs.csv}",
+        "epochs=3",
+        "algorithm=null",
+        "algorithm={preset: diffusion-dpo}",
+        "tuning.init=gaussian",
+        "rollout.dynamics={type: ddim}",
+        "optimiser.ema_decay=0.0",
+        "optimiser.micro_batch=2",
+        "shards=2",
+        "rollout.batch_size=2",
+        "evaluation.samples_per_prompt=1",
+        "samples={prompts: 1, seeds: [0]}"
+    };
+
+    @TempDir
+    Path scratch;
+
+    @BeforeEach
+    void writePairs() throws IOException {
+        for (int i = 0; i < 4; i++) {
+            PngWriter.write(scratch.resolve(i + ".png"), TestImages.noise(16, 16, i), Map.of());
+        }
+        Files.writeString(
+                scratch.resolve("pairs.csv"),
+                "prompt,chosen,rejected\nthe cat,0.png,1.png\nthe dog,2.png,3.png\nthe cat,1.png,3.png\n");
+    }
+
+    private TinyRun run(String name, String... more) {
+        return new TinyRun(
+                scratch.resolve(name),
+                Stream.concat(Stream.of(SETTINGS), Stream.of(more)).toArray(String[]::new));
+    }
+
+    /** Three epochs of two pairs are two passes over three; the second epoch has the end of one and the beginning of the next. */
+    @Test
+    void stoppedInTheMiddleOfAPassAndResumedEndsAsUninterruptedToTheBit() {
+        TinyRun whole = run("whole");
+        TinyRun parts = run("parts", "workers=2");
+        assertThat(whole.start().finished()).isTrue();
+        assertThat(parts.start(TinyRun.stopAfter(1)).finished()).isFalse();
+        assertThat(parts.resume(TinyRun.stopAfter(9)).finished()).isTrue();
+        assertThat(parts.rows()).isEqualTo(whole.rows());
+        parts.requireSameFile(whole, "pytorch_lora_weights.safetensors");
+        assertThat(whole.rows().get(3L))
+                .containsEntry("data_passes", 2.0)
+                .containsEntry("samples_trained", 4.0)
+                .containsKeys("preference_margin", "evaluation_reward_mean")
+                .doesNotContainKey("reward_mean");
+    }
+
+    @Test
+    void whatDoesNotGoWithImagesOnDiskIsRefused() {
+        assertThatThrownBy(() -> run("prompts", "prompts=train.txt").start())
+                .isInstanceOf(UserException.class)
+                .hasMessageContaining("prompts: does not go with data");
+        assertThatThrownBy(() -> run("few", "rollout.prompts_per_epoch=4").start())
+                .hasMessageContaining(
+                        "rollout.prompts_per_epoch: is more than the examples that there are to train on, 3");
+        assertThatThrownBy(() -> run("ddpo", "algorithm={preset: ddpo}").start())
+                .hasMessageContaining("data: are images alone, and the algorithm asks how the steps of a rollout went");
+        assertThatThrownBy(() -> run("neither", "data=null").start()).hasMessageContaining("prompts: is missing");
+    }
+}
