@@ -13,6 +13,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.imagerl.spi.Batch;
+import org.imagerl.spi.LossTerms;
 import org.imagerl.spi.Pipeline;
 import org.imagerl.spi.Trajectories;
 import org.imagerl.spi.TuningSpec;
@@ -124,6 +125,30 @@ class ReferenceTest {
 
     private static double value(TinyPolicy tiny, Batch batch, int step, KlMean.Variance variance) {
         return tiny.evaluate(withKl(COEFFICIENT, variance), batch, step).value().getFloat();
+    }
+
+    /** Policy and penalty differentiated apart are the two parts of what is differentiated at once. */
+    @Test
+    void theTermsOfTheLossAddUpToIt() {
+        try (TinyPolicy tiny = TinyPolicy.trained(TinyPolicy.ATTENTION, 1)) {
+            Batch batch = TinyPolicy.batch(tiny.rollout(), 1, -1, 0.5, -2);
+            Recipe recipe = withKl(COEFFICIENT);
+            Map<String, float[]> all = tiny.gradients(recipe, batch, 0);
+            Map<String, float[]> policy = tiny.gradients(recipe, batch.only(LossTerms.POLICY), 0);
+            Map<String, float[]> penalty = tiny.gradients(recipe, batch.only(LossTerms.PENALTY), 0);
+            Recipe plain = new Recipe(
+                    new TransitionLikelihood(), new ImportanceRatio(), new Unclipped(), new UniformWeight(), Map.of());
+            Map<String, float[]> without = tiny.gradients(plain, batch, 0);
+            assertThat(Directions.norm(penalty)).isPositive();
+            all.forEach((name, sum) -> {
+                float[] added = policy.get(name).clone();
+                for (int i = 0; i < added.length; i++) {
+                    added[i] += penalty.get(name)[i];
+                }
+                Close.require(name, added, sum, 1e-5);
+                assertThat(policy.get(name)).containsExactly(without.get(name));
+            });
+        }
     }
 
     @Test

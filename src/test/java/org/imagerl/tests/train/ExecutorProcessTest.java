@@ -60,8 +60,8 @@ class ExecutorProcessTest {
     }
 
     /**
-     * Several weight sets (the average that is evaluated, the behaviour policy that the likelihood of later updates asks for), and four shards of a
-     * micro-batch each.
+     * Several weight sets (the average that is evaluated, the behaviour policy that the likelihood of later updates asks for), the gradient of the penalty
+     * apart, and four shards of a micro-batch each.
      */
     @Test
     void anotherProcessTrainsTheSameToTheBit() {
@@ -69,6 +69,8 @@ class ExecutorProcessTest {
             "run={save_every: 2, sample_every: 2, evaluate_every: 2}",
             "rollout.steps=4",
             "algorithm.likelihood={type: matching, draws: 1}",
+            "algorithm.penalty=kl-prediction",
+            "algorithm.penalty_gradient=odice",
             "shards=4",
             "optimiser.micro_batch=1",
             "optimiser.inner_epochs=2",

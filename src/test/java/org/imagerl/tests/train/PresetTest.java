@@ -270,6 +270,9 @@ class PresetTest {
         }
         assertThatThrownBy(() -> load("algorithm=n-pg-igt", "optimiser.updates_per_epoch=2"))
                 .hasMessageContaining("the optimiser n-pg-igt needs gradients at the weights that sampled");
+        assertThatThrownBy(() -> load("algorithm=ddpo", "algorithm.penalty_gradient=odice"))
+                .hasMessageContaining(
+                        "algorithm.penalty_gradient: odice joins the gradient of a penalty, and there is");
         assertThatThrownBy(() -> load("algorithm=ddpo-sf", "algorithm.sampled_by=trailing"))
                 .hasMessageContaining("algorithm.sampled_by: must be current");
         assertThatThrownBy(() -> load("algorithm=n-harpg", "algorithm.ratio=score-function"))

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.imagerl.spi.Advantages;
+import org.imagerl.spi.LossTerms;
 import org.imagerl.spi.Prompt;
 import org.imagerl.spi.Trajectories;
 import org.imagerl.spi.UserException;
@@ -137,7 +138,7 @@ class WorkUnitsTest {
             return outcomes;
         };
         OpenRun run = here.run;
-        new PolicyUpdater(run.config(), run.parts().objective(), run.runtime(), both)
+        new PolicyUpdater(run.config(), run.parts(), run.runtime(), both)
                 .run(
                         units.get(0).sampling(),
                         prompts,
@@ -188,6 +189,7 @@ class WorkUnitsTest {
                     7,
                     0.25,
                     given,
+                    LossTerms.PENALTY,
                     false);
             GradientUnit crossed = WorkFormat.read(GradientUnit.class, WorkFormat.write(unit));
             assertThat(Arrays.deepEquals(crossed.marks(), given)).isTrue();

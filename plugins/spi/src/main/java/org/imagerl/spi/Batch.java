@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param seed of the random streams of objectives that draw: the same for all micro-batches of an update, another for every update
  * @param progress share of the run's epochs that are trained, from 0, for what changes over a run
  * @param marks by sample and step, what the look at the whole update gave ({@link Objective#survey}); null without one
+ * @param terms of the loss that a pass is of
  * @param samples which of the epoch's samples these are: with {@code seed} they name streams that do not depend on how an update is cut
  */
 public record Batch(
@@ -22,6 +23,7 @@ public record Batch(
         long seed,
         double progress,
         double @Nullable [][] marks,
+        LossTerms terms,
         int[] samples) {
 
     /** In the first epoch, with advantages that all steps of a sample share. */
@@ -32,11 +34,25 @@ public record Batch(
             boolean onPolicy,
             long seed,
             int[] samples) {
-        this(trajectories, Advantages.ofSamples(advantages), trainedSteps, onPolicy, seed, 0, null, samples);
+        this(
+                trajectories,
+                Advantages.ofSamples(advantages),
+                trainedSteps,
+                onPolicy,
+                seed,
+                0,
+                null,
+                LossTerms.ALL,
+                samples);
     }
 
     /** The same with these steps. */
     public Batch trained(int... steps) {
-        return new Batch(trajectories, advantages, steps, onPolicy, seed, progress, marks, samples);
+        return new Batch(trajectories, advantages, steps, onPolicy, seed, progress, marks, terms, samples);
+    }
+
+    /** The same with these terms. */
+    public Batch only(LossTerms other) {
+        return new Batch(trajectories, advantages, trainedSteps, onPolicy, seed, progress, marks, other, samples);
     }
 }

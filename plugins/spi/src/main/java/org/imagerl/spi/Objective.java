@@ -107,7 +107,10 @@ public interface Objective extends AutoCloseable {
         return 0;
     }
 
-    /** The loss of one pass, recorded for differentiation. Called with gradients on, for as many passes as there are. */
+    /**
+     * The loss of one pass, or those of its terms that the batch says, recorded for differentiation. Called with gradients on, for as many passes as there are. An objective without
+     * penalties that stand apart is only asked for all terms.
+     */
     default Loss loss(Policy policy, Batch batch, int pass) {
         throw new IllegalStateException("there are no passes");
     }

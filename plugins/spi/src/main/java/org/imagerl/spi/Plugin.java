@@ -79,6 +79,11 @@ public interface Plugin {
         return List.of();
     }
 
+    /** Recipe part: how the gradient of the penalties joins that of the policy's loss. */
+    default List<Factory<? extends PenaltyGradient, ?>> penaltyGradients() {
+        return List.of();
+    }
+
     /** Named algorithms: a recipe with its defaults. */
     default List<Preset> presets() {
         return List.of();

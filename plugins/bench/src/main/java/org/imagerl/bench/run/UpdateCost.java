@@ -126,7 +126,7 @@ final class UpdateCost implements AutoCloseable {
         Objective objective = run.parts().objective();
         new PolicyUpdater(
                         run.config(),
-                        objective,
+                        run.parts(),
                         run.runtime(),
                         new ThreadGradients(run.runtime(), objective, policy, rollout -> trajectories))
                 .run(

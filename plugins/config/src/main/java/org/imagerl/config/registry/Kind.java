@@ -11,6 +11,7 @@ import org.imagerl.spi.Features;
 import org.imagerl.spi.Likelihood;
 import org.imagerl.spi.Objective;
 import org.imagerl.spi.Penalty;
+import org.imagerl.spi.PenaltyGradient;
 import org.imagerl.spi.Plugin;
 import org.imagerl.spi.Pretraining;
 import org.imagerl.spi.Ratio;
@@ -49,6 +50,8 @@ public record Kind<T>(
             new Kind<>("trust region", TrustRegion.class, Plugin::trustRegions);
     public static final Kind<StepWeight> STEP_WEIGHT = new Kind<>("step weight", StepWeight.class, Plugin::stepWeights);
     public static final Kind<Penalty> PENALTY = new Kind<>("penalty", Penalty.class, Plugin::penalties);
+    public static final Kind<PenaltyGradient> PENALTY_GRADIENT =
+            new Kind<>("penalty gradient", PenaltyGradient.class, Plugin::penaltyGradients);
     public static final Kind<RewardCombination> REWARD_COMBINATION =
             new Kind<>("reward combination", RewardCombination.class, Plugin::rewardCombinations);
     public static final Kind<PromptSampler> PROMPT_SAMPLER =
@@ -79,6 +82,7 @@ public record Kind<T>(
             TRUST_REGION,
             STEP_WEIGHT,
             PENALTY,
+            PENALTY_GRADIENT,
             REWARD_COMBINATION,
             PROMPT_SAMPLER,
             ROLLOUT_BUDGET,

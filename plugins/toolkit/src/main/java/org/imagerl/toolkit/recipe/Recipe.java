@@ -2,6 +2,7 @@ package org.imagerl.toolkit.recipe;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.Map;
@@ -11,6 +12,7 @@ import java.util.TreeMap;
 import org.imagerl.spi.Batch;
 import org.imagerl.spi.Likelihood;
 import org.imagerl.spi.Loss;
+import org.imagerl.spi.LossTerms;
 import org.imagerl.spi.Objective;
 import org.imagerl.spi.Penalty;
 import org.imagerl.spi.Policy;
@@ -85,6 +87,11 @@ public final class Recipe implements Objective {
     @Override
     public Loss loss(Policy policy, Batch batch, int pass) {
         Likelihood.Evaluation evaluation = likelihood.evaluate(policy, batch, pass);
+        if (batch.terms() == LossTerms.PENALTY) {
+            Metrics metrics = new Metrics();
+            NDArray none = evaluation.logDensity().getManager().zeros(new Shape());
+            return new Loss(penalised(none, policy, batch, evaluation, metrics), metrics);
+        }
         NDArray logRatio = ratio.logRatio(evaluation);
         TrustRegion.Surrogate surrogate = trustRegion.surrogate(new TrustRegion.Pass(
                 logRatio,
@@ -98,12 +105,20 @@ public final class Recipe implements Objective {
             int step = evaluation.transition().step();
             loss = Kernels.scale(loss, stepWeight.weight(batch.trajectories().kernel(), step));
         }
+        return new Loss(
+                batch.terms() == LossTerms.POLICY ? loss : penalised(loss, policy, batch, evaluation, metrics),
+                metrics);
+    }
+
+    private NDArray penalised(
+            NDArray loss, Policy policy, Batch batch, Likelihood.Evaluation evaluation, Metrics metrics) {
+        NDArray sum = loss;
         for (Map.Entry<String, Penalty> penalty : penalties.entrySet()) {
             NDArray added = penalty.getValue().penalty(policy, batch, evaluation);
             metrics.mean(penalty.getKey(), number(added));
-            loss = loss.add(added);
+            sum = sum.add(added);
         }
-        return new Loss(loss, metrics);
+        return sum;
     }
 
     @Override

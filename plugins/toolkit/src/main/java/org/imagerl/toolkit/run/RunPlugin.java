@@ -2,6 +2,7 @@ package org.imagerl.toolkit.run;
 
 import java.util.List;
 import org.imagerl.spi.Factory;
+import org.imagerl.spi.PenaltyGradient;
 import org.imagerl.spi.Plugin;
 import org.imagerl.spi.run.PromptSampler;
 import org.imagerl.spi.run.RewardCombination;
@@ -12,6 +13,7 @@ import org.imagerl.toolkit.optim.EightBitAdamW;
 import org.imagerl.toolkit.recipe.DecoupledAdvantage;
 import org.imagerl.toolkit.recipe.SimpleFactory;
 import org.imagerl.toolkit.recipe.WeightedSum;
+import org.imagerl.toolkit.recipe.gradient.SummedGradients;
 
 /** The general parts of a run around its algorithm. */
 public final class RunPlugin implements Plugin {
@@ -19,6 +21,11 @@ public final class RunPlugin implements Plugin {
     @Override
     public String name() {
         return "run";
+    }
+
+    @Override
+    public List<Factory<? extends PenaltyGradient, ?>> penaltyGradients() {
+        return List.of(SimpleFactory.of("sum", "the gradient of the loss with its penalties", SummedGradients::new));
     }
 
     @Override

@@ -14,6 +14,7 @@ import org.imagerl.spi.Factory;
 import org.imagerl.spi.Likelihood;
 import org.imagerl.spi.Objective;
 import org.imagerl.spi.Penalty;
+import org.imagerl.spi.PenaltyGradient;
 import org.imagerl.spi.Preset;
 import org.imagerl.spi.Ratio;
 import org.imagerl.spi.StepWeight;
@@ -38,6 +39,7 @@ public record MethodTable(List<Preset> presets, List<Row> rows) {
             Kind.TRUST_REGION,
             Kind.STEP_WEIGHT,
             Kind.PENALTY,
+            Kind.PENALTY_GRADIENT,
             Kind.ADVANTAGE,
             Kind.SELECTION,
             Kind.REWARD_COMBINATION,
@@ -104,7 +106,8 @@ public record MethodTable(List<Preset> presets, List<Row> rows) {
         if (part instanceof TrustRegion region && region.survey() != null) {
             costs.add("1 call per trained step before each update");
         }
-        if (part instanceof UpdateRule rule && rule.compares()) {
+        if ((part instanceof UpdateRule rule && rule.compares())
+                || (part instanceof PenaltyGradient joined && joined.apart())) {
             costs.add("every pass of an update twice, forward and backward");
         }
         if (needs.weights().contains(WeightSet.REFERENCE) || needs.weights().contains(WeightSet.BEHAVIOUR)) {
@@ -130,6 +133,9 @@ public record MethodTable(List<Preset> presets, List<Row> rows) {
         }
         if (part instanceof Advantage advantage && advantage.minimumGroup() > 1) {
             company.add("at least " + advantage.minimumGroup() + " images of a prompt");
+        }
+        if (part instanceof PenaltyGradient joined && joined.apart()) {
+            company.add("a penalty");
         }
         if (part instanceof RewardCombination combination && !combination.usesAdvantage()) {
             company.add("takes the place of the advantage");

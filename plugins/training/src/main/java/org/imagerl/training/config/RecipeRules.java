@@ -6,6 +6,7 @@ import org.imagerl.spi.Advantage;
 import org.imagerl.spi.Likelihood;
 import org.imagerl.spi.Objective;
 import org.imagerl.spi.Penalty;
+import org.imagerl.spi.PenaltyGradient;
 import org.imagerl.spi.Ratio;
 import org.imagerl.spi.StepWeight;
 import org.imagerl.spi.TrustRegion;
@@ -41,6 +42,14 @@ final class RecipeRules {
         recipePart("step_weight", algorithm.stepWeight());
         onlyInRecipe("penalty", algorithm.penalty());
         onlyInRecipe("proximal", algorithm.proximal());
+        PenaltyGradient joined = parts.find("algorithm.penalty_gradient", PenaltyGradient.class);
+        if (joined != null && joined.apart() && algorithm.penalty() == null && algorithm.proximal() == null) {
+            report.problem(
+                    "algorithm.penalty_gradient",
+                    RuleReport.type(algorithm.penaltyGradient())
+                            + " joins the gradient of a penalty, and there is none; add algorithm.penalty, or leave it"
+                            + " out");
+        }
     }
 
     private void onlyInRecipe(String key, @Nullable BoundPart<?> part) {

@@ -22,6 +22,7 @@ import org.imagerl.spi.Dynamics;
 import org.imagerl.spi.Likelihood;
 import org.imagerl.spi.Objective;
 import org.imagerl.spi.Penalty;
+import org.imagerl.spi.PenaltyGradient;
 import org.imagerl.spi.PipelineFactory;
 import org.imagerl.spi.Ratio;
 import org.imagerl.spi.Selection;
@@ -310,6 +311,7 @@ public record RunConfig(
      * @param stepWeight how the steps of a trajectory are balanced
      * @param penalty what keeps the policy near the reference; null is none
      * @param proximal what keeps the policy near what it was a moment ago, a second penalty; null is none
+     * @param penaltyGradient how the gradients of penalty and proximal join that of the policy's loss
      * @param advantage how rewards become signs
      * @param selection which rollouts are trained on
      * @param maxAdvantage advantages are clamped to plus and minus this
@@ -331,6 +333,7 @@ public record RunConfig(
             @Nullable BoundPart<StepWeight> stepWeight,
             @Nullable BoundPart<Penalty> penalty,
             @Nullable BoundPart<Penalty> proximal,
+            BoundPart<PenaltyGradient> penaltyGradient,
             BoundPart<Advantage> advantage,
             BoundPart<Selection> selection,
             @Range(min = 0, above = true) double maxAdvantage,

@@ -15,6 +15,7 @@ import org.imagerl.spi.Dynamics;
 import org.imagerl.spi.Likelihood;
 import org.imagerl.spi.Objective;
 import org.imagerl.spi.Penalty;
+import org.imagerl.spi.PenaltyGradient;
 import org.imagerl.spi.Ratio;
 import org.imagerl.spi.Selection;
 import org.imagerl.spi.Stateful;
@@ -76,6 +77,7 @@ public final class RunParts implements AutoCloseable {
         make("algorithm.step_weight", algorithm.stepWeight());
         make("algorithm.penalty", algorithm.penalty());
         make("algorithm.proximal", algorithm.proximal());
+        make("algorithm.penalty_gradient", algorithm.penaltyGradient());
         make("algorithm.advantage", algorithm.advantage());
         make("algorithm.selection", algorithm.selection());
         make("reward_combination", config.rewardCombination());
@@ -154,6 +156,11 @@ public final class RunParts implements AutoCloseable {
     /** How rewards become signs. */
     public Advantage advantage() {
         return require("algorithm.advantage", Advantage.class);
+    }
+
+    /** How the gradient of the penalties joins that of the policy's loss. */
+    public PenaltyGradient penaltyGradient() {
+        return require("algorithm.penalty_gradient", PenaltyGradient.class);
     }
 
     /** Which rollouts are trained on. */

@@ -9,7 +9,9 @@ import java.util.Map;
 import java.util.SortedMap;
 import java.util.stream.IntStream;
 import org.imagerl.spi.Advantages;
+import org.imagerl.spi.LossTerms;
 import org.imagerl.spi.Objective;
+import org.imagerl.spi.PenaltyGradient;
 import org.imagerl.spi.Progress;
 import org.imagerl.spi.Prompt;
 import org.imagerl.spi.TrainingUnit;
@@ -20,9 +22,11 @@ import org.imagerl.spi.WeightSet;
 import org.imagerl.spi.metric.Metrics;
 import org.imagerl.spi.run.Optimiser;
 import org.imagerl.toolkit.optim.Ema;
+import org.imagerl.toolkit.optim.GradientAside;
 import org.imagerl.toolkit.optim.LossScale;
 import org.imagerl.toolkit.random.RandomStreams;
 import org.imagerl.training.config.RunConfig;
+import org.imagerl.training.config.RunParts;
 import org.imagerl.training.work.GradientExecutor;
 import org.imagerl.training.work.GradientUnit;
 import org.imagerl.training.work.PolicyVersion;
@@ -42,14 +46,16 @@ public final class PolicyUpdater {
     private final GradientExecutor gradients;
     private final Optimiser optimiser;
     private final LossScale lossScale;
+    private final PenaltyGradient joined;
     private final RandomStreams random;
 
     /** @param gradients what computes them */
-    public PolicyUpdater(RunConfig config, Objective objective, PolicyRuntime runtime, GradientExecutor gradients) {
+    public PolicyUpdater(RunConfig config, RunParts parts, PolicyRuntime runtime, GradientExecutor gradients) {
         this.config = config.optimiser();
         this.epochs = config.epochs();
         this.microBatches = new MicroBatches(config.algorithm().trainedSteps(), this.config.microBatch());
-        this.objective = objective;
+        this.objective = parts.objective();
+        this.joined = parts.penaltyGradient();
         this.runtime = runtime;
         this.gradients = gradients;
         this.optimiser = runtime.optimiser();
@@ -96,7 +102,8 @@ public final class PolicyUpdater {
                         runtime.weights().onPolicy() && inner == 0 && update == 0,
                         random.seed("objective", epoch, inner, update),
                         (double) epoch / epochs,
-                        null);
+                        null,
+                        LossTerms.ALL);
                 List<MicroBatches.Part> parts = microBatches.of(
                         possible, shuffled.subList(from, to), row -> random.stream("trained steps", epoch, pass, row));
                 Update one = surveyed(parts, unmarked);
@@ -104,7 +111,7 @@ public final class PolicyUpdater {
                     metrics.add(diagnose(parts, one), 1);
                 }
                 compare(parts, one);
-                if (add(parts, one, false, metrics)) {
+                if (differentiate(parts, one, false, metrics)) {
                     step(epoch, metrics);
                 }
                 progress.update(
@@ -153,6 +160,7 @@ public final class PolicyUpdater {
      * @param seed of the objective's streams
      * @param progress share of the run's epochs that are trained
      * @param marks of the objective's survey by sample of the epoch and step; null without one
+     * @param terms of the loss
      */
     private record Update(
             String rollout,
@@ -160,10 +168,19 @@ public final class PolicyUpdater {
             boolean onPolicy,
             long seed,
             double progress,
-            double @Nullable [][] marks) {
+            double @Nullable [][] marks,
+            LossTerms terms) {
 
         Update offPolicy() {
-            return new Update(rollout, advantages, false, seed, progress, marks);
+            return new Update(rollout, advantages, false, seed, progress, marks, terms);
+        }
+
+        Update marked(double[][] given) {
+            return new Update(rollout, advantages, onPolicy, seed, progress, given, terms);
+        }
+
+        Update only(LossTerms some) {
+            return new Update(rollout, advantages, onPolicy, seed, progress, marks, some);
         }
 
         double @Nullable [][] marks(int... rows) {
@@ -180,18 +197,36 @@ public final class PolicyUpdater {
         if (survey == null) {
             return update;
         }
-        double[][] marks = SurveyMarks.of(
-                survey, gradients.survey(units(parts, update, false)), update.seed, update.advantages.samples().length);
-        return new Update(update.rollout, update.advantages, update.onPolicy, update.seed, update.progress, marks);
+        return update.marked(SurveyMarks.of(
+                survey,
+                gradients.survey(units(parts, update, false)),
+                update.seed,
+                update.advantages.samples().length));
     }
 
     /** The gradients at the further weights that the optimiser wants them at, if there are such: those did not sample the rollouts. */
     private void compare(List<MicroBatches.Part> parts, Update update) {
         SortedMap<String, NDArray> others = optimiser.compared();
         if (!others.isEmpty()) {
-            runtime.at(others, () -> add(parts, update.offPolicy(), false, new Metrics()));
-            lossScale.unscale(runtime.tuning().parameters().values());
+            runtime.at(others, () -> differentiate(parts, update.offPolicy(), false, new Metrics()));
             optimiser.compare();
+        }
+    }
+
+    /** Accumulates the gradient of an update, its penalties joined with the rest; says whether there was anything to differentiate. */
+    private boolean differentiate(List<MicroBatches.Part> parts, Update update, boolean firstPass, Metrics metrics) {
+        if (!joined.apart()) {
+            return add(parts, update, firstPass, metrics);
+        }
+        boolean trained = add(parts, update.only(LossTerms.POLICY), firstPass, metrics);
+        try (GradientAside policy = new GradientAside(
+                runtime.tuning().parameters(), runtime.pipeline().manager())) {
+            boolean penalised = add(parts, update.only(LossTerms.PENALTY), firstPass, metrics);
+            GradientAside.Angle angle = policy.join(joined);
+            metrics.mean("policy_grad_norm", angle.asideNorm());
+            metrics.mean("penalty_grad_norm", angle.norm());
+            metrics.mean("penalty_grad_cosine", Double.isFinite(angle.cosine()) ? angle.cosine() : 0);
+            return trained || penalised;
         }
     }
 
@@ -199,6 +234,7 @@ public final class PolicyUpdater {
     private boolean add(List<MicroBatches.Part> parts, Update update, boolean firstPass, Metrics metrics) {
         List<GradientExecutor.Outcome> outcomes = gradients.add(units(parts, update, firstPass));
         outcomes.forEach(outcome -> metrics.add(outcome.metrics(), 1));
+        lossScale.unscale(runtime.tuning().parameters().values());
         return outcomes.stream().anyMatch(GradientExecutor.Outcome::trained);
     }
 
@@ -217,6 +253,7 @@ public final class PolicyUpdater {
                         update.seed,
                         update.progress,
                         update.marks(part.rows()),
+                        update.terms,
                         firstPass))
                 .toList();
     }
@@ -235,16 +272,15 @@ public final class PolicyUpdater {
         for (int step : steps) {
             List<MicroBatches.Part> ofStep = MicroBatches.only(parts, step);
             Metrics metrics = new Metrics();
-            add(ofStep, update, true, metrics);
+            differentiate(ofStep, update, true, metrics);
             int samples = ofStep.stream().mapToInt(part -> part.rows().length).sum();
-            metrics.mean("grad_norm", optimiser.discard() / lossScale.value()).last("samples", samples);
+            metrics.mean("grad_norm", optimiser.discard()).last("samples", samples);
             taken.add(metrics.prefixed("step_" + step + "_"), 1);
         }
         return taken;
     }
 
     private void step(long epoch, Metrics metrics) {
-        lossScale.unscale(runtime.tuning().parameters().values());
         if (lossScale.isDynamic()) {
             metrics.last("loss_scale", lossScale.value());
         }

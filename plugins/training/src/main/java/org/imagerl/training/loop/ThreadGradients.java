@@ -104,6 +104,7 @@ public final class ThreadGradients implements GradientExecutor {
                     unit.seed(),
                     unit.progress(),
                     unit.marks(),
+                    unit.terms(),
                     unit.rows()));
         }
     }

@@ -53,7 +53,7 @@ final class TrainingLoop {
         this.config = open.config();
         this.parts = open.parts();
         this.runtime = open.runtime();
-        this.updater = new PolicyUpdater(config, parts.objective(), runtime, executors.gradients());
+        this.updater = new PolicyUpdater(config, parts, runtime, executors.gradients());
         this.rollouts = new Rollouts(executors.rollouts(), config.rollout().batchSize(), progress);
         this.grid = new SampleGrid(open, rollouts);
         RunConfig.Evaluation held = config.evaluation();

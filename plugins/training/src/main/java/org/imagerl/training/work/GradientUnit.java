@@ -1,6 +1,7 @@
 package org.imagerl.training.work;
 
 import org.imagerl.spi.Advantages;
+import org.imagerl.spi.LossTerms;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param seed of the objective's random streams, the same for all micro-batches of an update
  * @param progress share of the run's epochs that are trained, from 0
  * @param marks by sample and step, what the look at the whole update gave, NaN for none; null without one
+ * @param terms of the loss that are differentiated
  * @param firstPass whether the objective's first pass alone is computed: what an update would do, step by step
  */
 public record GradientUnit(
@@ -31,4 +33,5 @@ public record GradientUnit(
         long seed,
         double progress,
         double @Nullable [][] marks,
+        LossTerms terms,
         boolean firstPass) {}

@@ -12,6 +12,7 @@ import java.util.TreeMap;
 import org.imagerl.scoring.reward.RewardTable;
 import org.imagerl.spi.Advantages;
 import org.imagerl.spi.ImageOrReason;
+import org.imagerl.spi.LossTerms;
 import org.imagerl.spi.Reward;
 import org.imagerl.spi.RgbImage;
 import org.imagerl.spi.Score;
@@ -107,6 +108,7 @@ class WorkResultsTest {
                 Long.MIN_VALUE,
                 0.5,
                 new double[][] {{Double.NaN, 0.1}},
+                LossTerms.PENALTY,
                 false);
         GradientUnit read = WorkFormat.read(GradientUnit.class, WorkFormat.write(unit));
         assertThat(read.marks()[0]).containsExactly(Double.NaN, 0.1);

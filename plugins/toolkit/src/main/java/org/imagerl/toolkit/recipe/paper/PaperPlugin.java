@@ -4,6 +4,7 @@ import java.util.List;
 import org.imagerl.spi.Advantage;
 import org.imagerl.spi.Factory;
 import org.imagerl.spi.Penalty;
+import org.imagerl.spi.PenaltyGradient;
 import org.imagerl.spi.Plugin;
 import org.imagerl.spi.Preset;
 import org.imagerl.spi.Selection;
@@ -36,6 +37,7 @@ import org.imagerl.toolkit.recipe.advantage.StepSignal;
 import org.imagerl.toolkit.recipe.combination.DiversityBand;
 import org.imagerl.toolkit.recipe.combination.TailRisk;
 import org.imagerl.toolkit.recipe.combination.Utility;
+import org.imagerl.toolkit.recipe.gradient.OrthogonalGradient;
 import org.imagerl.toolkit.recipe.selection.BestRandom;
 import org.imagerl.toolkit.recipe.selection.BestWorst;
 import org.imagerl.toolkit.recipe.selection.MaxVariance;
@@ -188,6 +190,15 @@ public final class PaperPlugin implements Plugin {
                         new StepDivergence.Config(
                                 StepDivergence.Divergence.CHI2, 0.01, null, StepDivergence.Elements.MEAN, 1e-4),
                         StepDivergence::new));
+    }
+
+    @Override
+    public List<Factory<? extends PenaltyGradient, ?>> penaltyGradients() {
+        return List.of(SimpleFactory.of(
+                "odice",
+                "ODICE: of the penalties' gradient only what is orthogonal to that of the policy's loss",
+                new OrthogonalGradient.Config(1),
+                OrthogonalGradient::new));
     }
 
     @Override

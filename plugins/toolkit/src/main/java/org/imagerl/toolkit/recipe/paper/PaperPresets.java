@@ -182,6 +182,12 @@ final class PaperPresets {
                         Map.of("trust_region", "none", "proximal", "kl-behaviour"),
                         Map.of("optimiser", Map.of("updates_per_epoch", 5))),
                 preset(
+                        "odice",
+                        "a penalty to the reference weights that never undoes the reward's direction",
+                        "Mao et al.: ODICE: Revealing the Mystery of Distribution Correction Estimation via"
+                                + " Orthogonal-gradient Update, 2024, arXiv 2402.00348",
+                        Map.of("penalty", "kl-mean", "penalty_gradient", "odice")),
+                preset(
                         "flow-dppo",
                         "what moves away beyond a divergence of the step is stopped, without a clip",
                         "Flow-DPPO, 2026, arXiv 2606.11025",

@@ -1,0 +1,11 @@
+package org.imagerl.spi;
+
+/** Which terms of an objective a pass is of. */
+public enum LossTerms {
+    /** All, as one sum. */
+    ALL,
+    /** Without the penalties. */
+    POLICY,
+    /** The penalties alone; zero where an objective has none that stand apart. */
+    PENALTY
+}
