@@ -4,20 +4,23 @@
     python3 src/test/campaigns/signals.py [--times 50] [--imagerl ./imagerl] [--work DIR] [VERB...]
 
 VERBs: score (with OCR), serve (OCR, while requests come), bench, train; all of them if none is given. Each is ended --times times by each of INT, TERM,
-HUP, INT twice, TERM twice, and pipe, which closes the other end of its standard output and standard error. Moments are drawn in processor time,
-so that a busy machine changes nothing: from the start of the virtual machine to the end of an undisturbed run. Each trial is a line of
-DIR/signals.jsonl; the same command goes on where it stopped. Exit 1 after a crash (a code of SIGSEGV or SIGABRT, a file hs_err), an internal error
-(code 1), a code that CONTRIBUTING.md does not name for that signal, or no end in ten minutes. Linux only; nothing outside the standard library.
+HUP, INT twice, TERM twice, pipe, which closes the other end of its standard output and standard error, and error: from then on no file can grow.
+A server writes no file; after an error or a closed pipe it may go on until SIGTERM. Moments are drawn in processor time, so that a busy machine changes
+nothing: from the start of the virtual machine to the end of an undisturbed run. Each trial is a line of DIR/signals.jsonl; the same command goes on where
+it stopped. Exit 1 after a crash (a code of SIGSEGV or SIGABRT, a file hs_err), a stack trace, an internal error (code 1), a code that CONTRIBUTING.md
+does not name for that ending, or no end in ten minutes. Linux only; nothing outside the standard library.
 """
-import argparse, base64, collections, glob, json, os, random, re, shutil, signal, subprocess, sys, threading, time, urllib.request
+import argparse, base64, collections, glob, json, os, random, re, resource, shutil, signal, subprocess, sys, threading, time, urllib.request
 
 sys.dont_write_bytecode = True  # nothing is left beside the programs
+from disk import IN_ORDER, STACK
 from kill import ROOT, TINY, WORDS, World, processor_seconds, sets
 
 PATIENCE = 600
-# The code of each ending; the work may have ended first (0).
-ENDINGS = {"INT": 130, "TERM": 143, "HUP": 129, "INT,INT": 130, "TERM,TERM": 143, "pipe": 141}
-EARLY = {how: [-getattr(signal, "SIG" + how.split(",")[0])] if how != "pipe" else [-signal.SIGPIPE] for how in ENDINGS}
+# The codes of each ending; the work may have ended first (0), and a signal that comes before Java listens to it ends the process by itself.
+ENDINGS = {"INT": {0, 130, -signal.SIGINT}, "TERM": {0, 143, -signal.SIGTERM}, "HUP": {0, 129, -signal.SIGHUP}, "pipe": {0, 141, -signal.SIGPIPE},
+           "error": IN_ORDER}
+ENDINGS |= {"INT,INT": ENDINGS["INT"], "TERM,TERM": ENDINGS["TERM"]}
 SERVED = 2.0  # seconds of processor time for which a server that is ready is left alone at most
 
 
@@ -34,6 +37,7 @@ def heed_signals():
     """A signal that this program ignores, as under nohup or in the background, would be ignored by what it starts."""
     for name in ("INT", "TERM", "HUP", "PIPE"):
         signal.signal(getattr(signal, "SIG" + name), signal.SIG_DFL)
+    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)  # a file that cannot grow is an error of the call, as on a full disk
 
 
 class Process:
@@ -44,7 +48,8 @@ class Process:
         self.process = subprocess.Popen([world.imagerl] + command(world, verb), cwd=folder, env=env, stdin=subprocess.DEVNULL,
                                         stdout=subprocess.PIPE, stderr=subprocess.STDOUT, preexec_fn=heed_signals)
         self.said, self.ready, self.request = b"", None, world.request
-        threading.Thread(target=self.read, daemon=True).start()
+        self.reader = threading.Thread(target=self.read, daemon=True)
+        self.reader.start()
 
     def read(self):
         try:
@@ -77,13 +82,21 @@ class Process:
         if how == "pipe":
             self.close_pipe()
             return
+        if how == "error":
+            try:
+                resource.prlimit(self.process.pid, resource.RLIMIT_FSIZE, (0, 0))
+            except ProcessLookupError:
+                pass  # it has ended
+            return
         for name in how.split(","):
             self.process.send_signal(getattr(signal, "SIG" + name))
             time.sleep(0.05)
 
     def wait(self):
         try:
-            return self.process.wait(PATIENCE)
+            code = self.process.wait(PATIENCE)
+            self.reader.join(10)  # its last words
+            return code
         except subprocess.TimeoutExpired:
             self.process.kill()
             return "no end"
@@ -119,16 +132,17 @@ def trial(world, verb, how, moment):
     while process.process.poll() is None and process.used() < moment:
         time.sleep(0.02)
     process.end(how)
-    if how == "pipe" and verb == "serve":  # a server may go on without a reader; that it can be ended is what matters
+    if how in ("pipe", "error") and verb == "serve":  # a server may go on; that it can be ended is what matters
         time.sleep(0.2)
         process.end("TERM")
     code = process.wait()
-    # A signal that comes before Java listens to it ends the process by itself.
-    allowed = {0, ENDINGS[how], *EARLY[how]} | ({143, -signal.SIGTERM} if verb == "serve" else set())
+    allowed = ENDINGS[how] | (ENDINGS["TERM"] if verb == "serve" else set())
+    said = process.said.decode(errors="replace")
     wrong = [] if code in allowed else [f"code {code}"]
     wrong += ["crash"] if glob.glob(os.path.join(folder, "hs_err*")) else []
+    wrong += ["stack trace"] if STACK.search(said) else []
     return {"verb": verb, "how": how, "moment": round(moment, 2), "code": code, "wrong": wrong,
-            "said": process.said.decode(errors="replace")[-2000:] if wrong else ""}
+            "said": said[-2000:] if wrong else ""}
 
 
 def main():

@@ -9,6 +9,7 @@ import org.imagerl.diffusion.pipeline.StableDiffusion;
 import org.imagerl.diffusion.pretrain.StableDiffusionPretrainingFactory;
 import org.imagerl.diffusion.solver.DpmSolver2M;
 import org.imagerl.diffusion.solver.UniPc;
+import org.imagerl.diffusion.schedule.DiffusersSamplers;
 import org.imagerl.spi.Advantage;
 import org.imagerl.spi.Dynamics;
 import org.imagerl.spi.Factory;
@@ -34,33 +35,37 @@ public final class DiffusionPlugin implements Plugin {
     @Override
     public List<Factory<? extends Dynamics, ?>> dynamics() {
         return List.of(
-                SimpleFactory.of(
-                        "ddim", "DDIM; eta 1 is as noisy as DDPM", new DdimDynamics.Config(1), DdimDynamics::new),
-                SimpleFactory.of(
+                asDiffusers(SimpleFactory.of(
+                        "ddim", "DDIM; eta 1 is as noisy as DDPM", new DdimDynamics.Config(1), DdimDynamics::new)),
+                asDiffusers(SimpleFactory.of(
                         "euler",
                         "Euler's method through the noise levels, without noise",
                         new EulerDynamics.Config(null, null, null),
-                        EulerDynamics::plain),
-                SimpleFactory.of(
+                        EulerDynamics::plain)),
+                asDiffusers(SimpleFactory.of(
                         "euler-a",
                         "Euler ancestral: as noisy as DDPM",
                         new EulerDynamics.AncestralConfig(null),
-                        EulerDynamics::ancestral),
-                SimpleFactory.of(
+                        EulerDynamics::ancestral)),
+                asDiffusers(SimpleFactory.of(
                         "dpmpp-2m",
                         "DPM-Solver++ of order 2, multistep, without noise",
                         new DpmSolver2M.Config(null, null, null, null, null),
-                        DpmSolver2M::new),
+                        DpmSolver2M::new)),
                 SimpleFactory.of(
                         "dpmpp-2m-karras",
                         "the same with the noise levels of Karras et al.",
                         new DpmSolver2M.KarrasConfig(null),
                         DpmSolver2M::karras),
-                SimpleFactory.of(
+                asDiffusers(SimpleFactory.of(
                         "unipc",
                         "UniPC, a predictor and a corrector, without noise",
                         new UniPc.Config(null, null, null, null, null),
-                        UniPc::new));
+                        UniPc::new)));
+    }
+
+    private static <T, C extends Record> Factory<T, C> asDiffusers(SimpleFactory<T, C> factory) {
+        return factory.alsoNamed(DiffusersSamplers.classOf(factory.name()));
     }
 
     @Override

@@ -49,11 +49,13 @@ public final class FlowPlugin implements Plugin {
     @Override
     public List<Factory<? extends Dynamics, ?>> dynamics() {
         return List.of(
-                SimpleFactory.of("flow-euler", "Euler's method on the flow, without noise", FlowEuler::new),
+                SimpleFactory.of("flow-euler", "Euler's method on the flow, without noise", FlowEuler::new)
+                        .alsoNamed("FlowMatchEulerDiscreteScheduler"),
                 SimpleFactory.of(
-                        "flow-heun",
-                        "Heun's method on the flow, without noise: N steps are 2 N - 1 calls of the denoiser",
-                        FlowHeun::new),
+                                "flow-heun",
+                                "Heun's method on the flow, without noise: N steps are 2 N - 1 calls of the denoiser",
+                                FlowHeun::new)
+                        .alsoNamed("FlowMatchHeunDiscreteScheduler"),
                 SimpleFactory.of("flow-sde", "Flow-GRPO's SDE", new FlowSde.Config(0.7, ALL, false), FlowSde::dynamics),
                 SimpleFactory.of(
                         "dance-sde",

@@ -32,12 +32,6 @@ record SchedulerClass(
     private static final SchedulerClass IPNDM_WITH_BETAS =
             new SchedulerClass(IPNDM, BetaSchedule.LINEAR, 0.0001, 0.02, Optional.empty());
 
-    private static final Map<String, String> DYNAMICS = Map.of(
-            "EulerDiscreteScheduler", "euler",
-            "EulerAncestralDiscreteScheduler", "euler-a",
-            "DPMSolverMultistepScheduler", "dpmpp-2m",
-            "UniPCMultistepScheduler", "unipc");
-
     private static final Map<String, SchedulerClass> KNOWN = known();
 
     /** Beginnings of the names of classes of other forward processes, with the reason why they are refused. */
@@ -82,7 +76,7 @@ record SchedulerClass(
 
     /** The dynamics that sample as the class does, if there are such; their settings are in the file. */
     Optional<String> dynamics() {
-        return Optional.ofNullable(DYNAMICS.get(name));
+        return DiffusersSamplers.dynamicsOf(name);
     }
 
     private static Map<String, SchedulerClass> known() {

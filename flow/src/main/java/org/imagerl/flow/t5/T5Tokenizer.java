@@ -41,6 +41,9 @@ public final class T5Tokenizer implements PromptTokenizer {
                     folder + ": has spiece.model but no tokenizer.json, which is what is read here; make it in "
                             + "Python by transformers.T5TokenizerFast.from_pretrained(FOLDER).save_pretrained(FOLDER)");
         }
+        if (!Files.exists(file)) {
+            throw UserException.input(folder + ": has no tokenizer.json; copy it from the model that this one was made from");
+        }
         JsonTokenizer tokenizer = JsonTokenizer.read(file);
         try {
             return new T5Tokenizer(tokenizer, maxLength);

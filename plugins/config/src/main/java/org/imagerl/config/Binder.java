@@ -95,12 +95,17 @@ public final class Binder {
         Node.Section rest = new Node.Section(settings, section.origin());
         Set<String> known = new LinkedHashSet<>(keysAround);
         known.add("type");
+        boolean part = Types.isPart(Types.raw(type));
         try {
-            return Types.isPart(Types.raw(type))
+            return part
                     ? bindPart(Types.raw(Types.argument(type, 0)), name, rest, path, known)
                     : bindRecord(choice(Types.raw(type), name), rest, path, known);
-        } catch (UserException e) { // an unknown name
-            return wrong(chosen == null ? section : chosen, Words.path(path, "type"), String.valueOf(e.getMessage()));
+        } catch (UserException e) { // an unknown name; the message of a part has it
+            Node at = chosen == null ? section : chosen;
+            boolean shortForm = at.origin().equals(section.origin()); // the user wrote no key "type"
+            String place = shortForm ? path : Words.path(path, "type");
+            problems.add(at.origin(), place, String.valueOf(e.getMessage()), part ? "" : name);
+            return FAILED;
         }
     }
 

@@ -41,7 +41,7 @@ public final class ConfigLoader {
     }
 
     /**
-     * Reads a part as a command line names it.
+     * Reads a part as a program or a command line names it.
      *
      * @param text {@code ddim}, or with settings {@code {type: ddim, eta: 0.5}}
      * @param overrides that lie over the text
@@ -49,6 +49,22 @@ public final class ConfigLoader {
      */
     public <T> BoundPart<T> part(Kind<T> kind, String text, Overrides overrides) {
         return part(kind, text, kind.label() + " " + text, overrides);
+    }
+
+    /**
+     * Reads a part as an option of a command line names it.
+     *
+     * @param option for messages, {@code --scheduler}
+     * @param text as in {@link #part(Kind, String, Overrides)}
+     * @param overrides that lie over the text
+     * @throws UserException with all problems
+     */
+    public <T> BoundPart<T> option(Kind<T> kind, String option, String text, Overrides overrides) {
+        if (text.isBlank()) {
+            throw UserException.input(option + " is empty; it takes one of "
+                    + String.join(", ", registry.factories(kind).keySet()));
+        }
+        return part(kind, text, option + " " + text, overrides);
     }
 
     /**

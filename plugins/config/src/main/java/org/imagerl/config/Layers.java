@@ -21,12 +21,18 @@ public final class Layers {
      * @return null if there is no tree; then there is a problem
      */
     public static @Nullable Node read(Type type, String text, String source, Overrides overrides, Problems problems) {
-        Node user = expand(type, YamlReader.read(text, source, problems));
+        Node user = expand(type, tree(text, source, problems));
         for (Node override : overrides.nodes(problems)) {
             Node expanded = ShortForms.expand(type, override);
             user = user == null ? expanded : Node.overlay(user, expanded);
         }
         return user;
+    }
+
+    /** A source that shows the whole text, as an option does, needs no number of a line. */
+    private static @Nullable Node tree(String text, String source, Problems problems) {
+        Node node = YamlReader.read(text, source, problems);
+        return node == null || text.contains("\n") || !source.contains(text) ? node : at(node, Origin.of(source));
     }
 
     private static @Nullable Node expand(Type type, @Nullable Node node) {

@@ -3,7 +3,7 @@ package org.imagerl.config;
 /**
  * Where a value is from.
  *
- * @param source a file name, {@code default}, {@code preset NAME} or {@code --set KEY=VALUE}
+ * @param source a file name, {@code default}, {@code preset NAME}, or an option with its value, {@code --set KEY=VALUE}
  * @param line from 1; 0 where there are no lines
  * @param column from 1; 0 where there are no columns
  */
@@ -13,16 +13,11 @@ public record Origin(String source, int line, int column) {
     public static final Origin DEFAULT = new Origin("default", 0, 0);
 
     private static final String PRESET = "preset ";
-    private static final String OPTION = "--set ";
+    private static final String OPTION = "--";
 
     /** The parts of a named algorithm. */
     public static Origin preset(String name) {
         return of(PRESET + name);
-    }
-
-    /** An option of the command line. */
-    static Origin option(String text) {
-        return of(OPTION + text);
     }
 
     /** A place without lines. */
@@ -32,10 +27,10 @@ public record Origin(String source, int line, int column) {
 
     /** The layer that the place belongs to, upwards from 0: default, preset, file, option. */
     int layer() {
-        if (line > 0) {
-            return 2;
+        if (equals(DEFAULT)) {
+            return 0;
         }
-        return source.startsWith(OPTION) ? 3 : source.startsWith(PRESET) ? 1 : 0;
+        return source.startsWith(PRESET) ? 1 : source.startsWith(OPTION) ? 3 : 2;
     }
 
     /** {@code file:line}, or only the source. */

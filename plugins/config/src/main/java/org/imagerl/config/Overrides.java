@@ -13,13 +13,16 @@ public final class Overrides {
     /** Nothing. */
     public static final Overrides NONE = new Overrides(List.of());
 
+    private static final String SET = "--set ";
+
     private final List<Entry> entries;
 
     /**
      * One of them.
      *
-     * @param option as it is shown in messages, {@code KEY=VALUE}
-     * @param key null if the option has to be read
+     * @param option as it is shown in messages, {@code --set KEY=VALUE}
+     * @param key null if the text has to be read
+     * @param value a Java value, or the text {@code KEY=VALUE}
      */
     private record Entry(
             String option, @Nullable String key, @Nullable Object value) {}
@@ -31,13 +34,22 @@ public final class Overrides {
     /** The options of a command line, {@code rollout.steps=20}. */
     public static Overrides parse(List<String> options) {
         return new Overrides(
-                options.stream().map(option -> new Entry(option, null, null)).toList());
+                options.stream().map(text -> new Entry(SET + text, null, text)).toList());
     }
 
     /** These and a value. */
     public Overrides set(String key, @Nullable Object value) {
+        return set(key, value, SET + key + "=" + value);
+    }
+
+    /**
+     * These and a value that an option of its own gives.
+     *
+     * @param option as the user wrote it, {@code --eta 0.5}
+     */
+    public Overrides set(String key, @Nullable Object value, String option) {
         List<Entry> more = new ArrayList<>(entries);
-        more.add(new Entry(key + "=" + value, key, value));
+        more.add(new Entry(option, key, value));
         return new Overrides(more);
     }
 
@@ -52,7 +64,7 @@ public final class Overrides {
     List<Node> nodes(Problems problems) {
         List<Node> nodes = new ArrayList<>();
         for (Entry entry : entries) {
-            Node node = entry.key == null ? read(entry.option, problems) : typed(entry);
+            Node node = entry.key == null ? read(entry, problems) : typed(entry);
             if (node != null) {
                 nodes.add(node);
             }
@@ -61,12 +73,13 @@ public final class Overrides {
     }
 
     private static Node typed(Entry entry) {
-        Origin origin = Origin.option(entry.option);
+        Origin origin = Origin.of(entry.option);
         return nested(String.valueOf(entry.key), RecordNodes.node(entry.value, origin), origin);
     }
 
-    private static @Nullable Node read(String option, Problems problems) {
-        Origin origin = Origin.option(option);
+    private static @Nullable Node read(Entry entry, Problems problems) {
+        Origin origin = Origin.of(entry.option);
+        String option = String.valueOf(entry.value);
         int equals = option.indexOf('=');
         if (equals < 1) {
             problems.add(origin, "", "must be KEY=VALUE, for instance rollout.steps=20");

@@ -1,5 +1,7 @@
 package org.imagerl.spi;
 
+import java.util.Set;
+
 /**
  * Makes one kind of part from its configuration. What a factory makes is decided by the list of {@link Plugin} it is in.
  *
@@ -12,6 +14,11 @@ public interface Factory<T, C extends Record> {
 
     /** The name in configuration files: kebab case, unique among the factories of its kind. */
     String name();
+
+    /** Names that other programs have for the same part, such as the name of a class of diffusers. They are read in the place of {@link #name()}, and never written. */
+    default Set<String> otherNames() {
+        return Set.of();
+    }
 
     /** What it is, in one line. */
     String description();

@@ -40,8 +40,11 @@ final class ImageOptions {
                             + "0.8; with --mask 1")
     private @Nullable Double strength;
 
-    /** Refuses what has no effect. */
+    /** Refuses what has no effect, and names of no file. */
     void check() {
+        if (Path.of("").equals(image) || Path.of("").equals(mask)) {
+            throw UserException.input((Path.of("").equals(image) ? "--image" : "--mask") + " is empty; it takes a file");
+        }
         if (image == null && (mask != null || strength != null)) {
             throw UserException.input(
                     (mask != null ? "--mask" : "--strength") + " needs an image to begin with: --image FILE");

@@ -1,5 +1,6 @@
 package org.imagerl.cli.checkpoint;
 
+import java.util.Objects;
 import org.imagerl.config.ConfigLoader;
 import org.imagerl.config.Overrides;
 import org.imagerl.config.registry.BoundPart;
@@ -7,6 +8,7 @@ import org.imagerl.config.registry.Kind;
 import org.imagerl.config.registry.Registry;
 import org.imagerl.spi.Dynamics;
 import org.imagerl.spi.UserException;
+import org.imagerl.spi.text.Quote;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -18,7 +20,8 @@ final class SchedulerOptions {
             names = "--scheduler",
             paramLabel = "NAME",
             description = "The sampler: ddim, euler, euler-a, dpmpp-2m, dpmpp-2m-karras or unipc for Stable Diffusion,"
-                    + " flow-euler or flow-heun for SD3 and FLUX; or other dynamics, or settings. What the settings leave"
+                    + " flow-euler or flow-heun for SD3 and FLUX; or a class of diffusers that samples as one of them,"
+                    + " such as EulerDiscreteScheduler; or other dynamics, or settings. What the settings leave"
                     + " open is as the checkpoint's scheduler_config.json says. Default: ddim, or flow-euler")
     private @Nullable String scheduler;
 
@@ -41,10 +44,24 @@ final class SchedulerOptions {
         if (scheduler != null && dynamics != null) {
             throw UserException.input("--scheduler and --dynamics mean the same: give one of them");
         }
+        String option = dynamics == null ? "--scheduler" : "--dynamics";
         String unnamed = eta == null ? "ode" : DDIM;
-        String chosen = scheduler == null ? dynamics : scheduler;
-        Double noise = eta == null && DDIM.equals(scheduler) ? Double.valueOf(0) : eta;
-        Overrides overrides = noise == null ? Overrides.NONE : Overrides.NONE.set("eta", noise);
-        return new ConfigLoader(registry).part(Kind.DYNAMICS, chosen == null ? unnamed : chosen, overrides);
+        String chosen = Objects.requireNonNullElse(scheduler == null ? dynamics : scheduler, unnamed);
+        ConfigLoader loader = new ConfigLoader(registry);
+        BoundPart<Dynamics> asNamed = loader.option(Kind.DYNAMICS, option, chosen, Overrides.NONE);
+        boolean ddim = asNamed.type().equals(DDIM);
+        if (eta != null && !ddim) {
+            throw UserException.input("--eta is the share of noise of DDIM, and " + option + " " + Quote.unquoted(chosen)
+                    + " is not DDIM; leave --eta out, or take --scheduler ddim");
+        }
+        boolean silent = eta == null && ddim && (DDIM.equals(scheduler) || isClass(asNamed, scheduler));
+        Double noise = silent ? Double.valueOf(0) : eta;
+        return noise == null
+                ? asNamed
+                : loader.option(Kind.DYNAMICS, option, chosen, Overrides.NONE.set("eta", noise, "--eta " + noise));
+    }
+
+    private static boolean isClass(BoundPart<Dynamics> part, @Nullable String name) {
+        return name != null && part.factory().otherNames().contains(name);
     }
 }

@@ -151,7 +151,7 @@ final class PluginsVerb implements Callable<Integer> {
             }
             if (!found) {
                 throw UserException.input(
-                        "nothing is named " + name + Nearest.hint(name, known) + "; imagerl plugins lists all names");
+                        "nothing is named " + name + Nearest.hint(name, known) + " (imagerl plugins lists all names)");
             }
             return ExitCode.OK;
         }

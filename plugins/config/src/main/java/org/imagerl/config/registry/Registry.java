@@ -7,6 +7,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableSet;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -18,6 +19,7 @@ import org.imagerl.spi.Preset;
 import org.imagerl.spi.UserException;
 import org.imagerl.spi.io.Nearest;
 import org.imagerl.spi.lora.LoraLayout;
+import org.imagerl.spi.text.Quote;
 
 /** What all plugins together offer, by kind and name. */
 public final class Registry {
@@ -90,12 +92,20 @@ public final class Registry {
     }
 
     /**
-     * The factory of a name.
+     * The factory of a name, or of a name that another program has for its part.
      *
      * @throws UserException listing the known names, with the nearest
      */
     public <T> Factory<? extends T, ?> factory(Kind<T> kind, String name) {
-        return typed(find(kind.label(), offers(kind), name));
+        SortedMap<String, Offer<Factory<?, ?>>> offers = offers(kind);
+        Offer<Factory<?, ?>> offer = offers.get(name);
+        SortedMap<String, Factory<?, ?>> foreign = new TreeMap<>();
+        offers.values().forEach(one -> one.what().otherNames().forEach(other -> foreign.put(other, one.what())));
+        Factory<?, ?> found = offer == null ? foreign.get(name) : offer.what();
+        if (found == null) {
+            throw UserException.input(unknown(kind.label(), name, offers.keySet(), foreign.keySet()));
+        }
+        return typed(found);
     }
 
     /** The algorithms that have a name. */
@@ -197,14 +207,16 @@ public final class Registry {
     private static <T> T find(String label, SortedMap<String, Offer<T>> offers, String name) {
         Offer<T> offer = offers.get(name);
         if (offer == null) {
-            throw UserException.input(unknown(label, name, offers.keySet()));
+            throw UserException.input(unknown(label, name, offers.keySet(), Set.of()));
         }
         return offer.what();
     }
 
-    /** The error for an unknown name. */
-    private static String unknown(String label, String name, Collection<String> known) {
-        return "there is no " + label + " named " + name + Nearest.hint(name, known)
+    /** The error for an unknown name. What other programs say is not listed, but may have been meant. */
+    private static String unknown(String label, String name, Collection<String> known, Collection<String> foreign) {
+        List<String> candidates = new ArrayList<>(known);
+        candidates.addAll(foreign);
+        return "there is no " + label + " named " + Quote.unquoted(name) + Nearest.hint(name, candidates)
                 + (known.isEmpty() ? " (no plugin has one)" : " (known: " + String.join(", ", known) + ")");
     }
 

@@ -31,11 +31,6 @@ public final class FolderTokenizer implements AutoCloseable {
         if (Files.exists(whole)) {
             return new FolderTokenizer(JsonTokenizer.read(whole), settings, whole);
         }
-        if (!Files.exists(folder.resolve("vocab.json")) || !Files.exists(folder.resolve("merges.txt"))) {
-            throw UserException.input(
-                    folder + ": has no tokenizer: neither tokenizer.json nor vocab.json with merges.txt;"
-                            + " put there those of the model that was exported");
-        }
         JsonTokenizer composed = JsonTokenizer.of(folder, new TokenizerJson(folder, settings).compose());
         return new FolderTokenizer(composed, settings, folder.resolve("vocab.json"));
     }

@@ -1,5 +1,6 @@
 package org.imagerl.hub.tokenizer;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -26,6 +27,11 @@ final class TokenizerJson {
     TokenizerJson(Path folder, TokenizerSettings settings) {
         this.folder = folder;
         this.settings = settings;
+        if (!Files.exists(folder.resolve("vocab.json")) || !Files.exists(folder.resolve("merges.txt"))) {
+            throw UserException.input(
+                    folder + ": has no tokenizer: neither tokenizer.json nor vocab.json with merges.txt;"
+                            + " copy them from the model that this one was made from");
+        }
         this.vocabulary = VocabularyFiles.vocabulary(folder.resolve("vocab.json"));
         this.merges = VocabularyFiles.merges(folder.resolve("merges.txt"));
     }

@@ -153,7 +153,7 @@ class ClipTokenizerTest {
                 .isInstanceOf(UserException.class)
                 .hasMessageContaining(folder.toString());
         Files.delete(folder.resolve("vocab.json"));
-        assertThatThrownBy(() -> ClipTokenizer.load(folder)).hasMessageContaining("vocab.json: no such file");
+        assertThatThrownBy(() -> ClipTokenizer.load(folder)).hasMessageContaining("has no tokenizer: neither tokenizer.json nor vocab.json with merges.txt; copy them");
     }
 
     private int[] encode(String prompt) {

@@ -2,7 +2,9 @@ package org.imagerl.toolkit.original;
 
 import ai.djl.ndarray.types.Shape;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -18,15 +20,24 @@ import org.imagerl.toolkit.safetensors.SafetensorsFile;
  * @param prefix what the names of the component's tensors begin with; empty in a file of this component alone
  */
 public record TensorGroup(SafetensorsFile file, String prefix) {
-    /** Where the components of a whole checkpoint are. */
-    private static final List<String> COMPONENTS = List.of(
-            "model.diffusion_model.",
-            "first_stage_model.",
-            "vae.",
-            "cond_stage_model.",
-            "conditioner.",
-            "text_encoders.",
-            "model_ema.");
+    /** What the names of a whole checkpoint begin with, and the parts that they belong to. */
+    private static final List<Map.Entry<String, String>> PARTS = List.of(
+            Map.entry("model.diffusion_model.", "UNet or transformer"),
+            Map.entry("first_stage_model.", "VAE"),
+            Map.entry("vae.", "VAE"),
+            Map.entry("cond_stage_model.", "text encoders"),
+            Map.entry("conditioner.", "text encoders"),
+            Map.entry("text_encoders.", "text encoders"),
+            Map.entry("model_ema.", "EMA weights"));
+
+    /** The parts of a whole checkpoint that have tensors among these, for people. */
+    public static List<String> parts(Collection<String> names) {
+        return PARTS.stream()
+                .filter(part -> names.stream().anyMatch(name -> name.startsWith(part.getKey())))
+                .map(Map.Entry::getValue)
+                .distinct()
+                .toList();
+    }
 
     /**
      * The group with the first of some prefixes at which a tensor is.
@@ -52,7 +63,7 @@ public record TensorGroup(SafetensorsFile file, String prefix) {
     }
 
     private static boolean ofComponent(String name) {
-        return COMPONENTS.stream().anyMatch(name::startsWith);
+        return PARTS.stream().anyMatch(part -> name.startsWith(part.getKey()));
     }
 
     /** Whether there is a tensor of that name. */

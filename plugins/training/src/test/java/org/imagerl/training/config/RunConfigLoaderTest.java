@@ -271,7 +271,7 @@ class RunConfigLoaderTest {
             /configs/words.yaml:16: optimiser.learning_rate: must be above 0 (1e-400000)
             /configs/words.yaml:17: optimiser.schedule: must be one of constant, cosine, linear; did you mean cosine? (cosin)
             /configs/words.yaml:18: optimiser.beta2: beta2 must be at least 0 and below 1, not 1.0 (1)
-            /configs/words.yaml:20: rewards[0].type: there is no reward named brightnes; did you mean brightness? (known: brightness, model) (brightnes)
+            /configs/words.yaml:20: rewards[0].type: there is no reward named brightnes; did you mean brightness? (known: brightness, model)
             /configs/words.yaml:21: rewards[1].wieght: is not a key; did you mean weight? (2)
             /configs/words.yaml:22: rewards[2].file: is missing
             """);

@@ -155,6 +155,9 @@ public final class LoraFiles {
         } catch (IOException problem) {
             throw IoProblems.reading(path, problem);
         }
+        if (files.isEmpty()) {
+            throw UserException.input(path + ": has no LoRA: no .safetensors file; name the folder or the file of one");
+        }
         if (files.size() != 1) {
             throw UserException.input(path + ": has " + files.size() + " .safetensors files and neither "
                     + PeftLayout.CONFIG_NAME + " nor " + DiffusersLayout.FILE_NAME + ": name the LoRA file itself");

@@ -3,13 +3,14 @@ package org.imagerl.toolkit.lora.files;
 import ai.djl.ndarray.types.Shape;
 import java.util.Collection;
 import java.util.List;
+import org.imagerl.toolkit.original.TensorGroup;
 import org.imagerl.toolkit.safetensors.SafetensorsFile;
 
 /** What kind of model the tensors of a file are, by names that only it has. */
 @SuppressWarnings("ImmutableEnumChecker") // the lists are List.of
 enum ModelKind {
     SINGLE_FILE(
-            "a single-file checkpoint (UNet or transformer, VAE and text encoders in one file)",
+            "a single-file checkpoint",
             "ComfyUI, A1111, kohya; diffusers by from_single_file",
             "model.diffusion_model."),
     CONTROL_NET("a ControlNet", "diffusers", "controlnet_cond_embedding."),
@@ -19,6 +20,12 @@ enum ModelKind {
             "conv_in.weight",
             "down_blocks.",
             "time_embedding."),
+    UNET_ORIGINAL(
+            "a UNet with the names of its own code",
+            "ComfyUI; diffusers by from_single_file",
+            "input_blocks.0.0.weight",
+            "output_blocks.",
+            "time_embed."),
     VAE_ORIGINAL(
             "a VAE with the names of its own code",
             "ComfyUI; diffusers by from_single_file; imagerl, as --component vae=FILE",
@@ -95,7 +102,8 @@ enum ModelKind {
 
     private String detail(SafetensorsFile file) {
         return switch (this) {
-            case UNET -> family(width(file, ".attn2.to_k.weight"));
+            case SINGLE_FILE -> "parts in the file: " + String.join(", ", TensorGroup.parts(file.names()));
+            case UNET, UNET_ORIGINAL -> family(width(file, ".attn2.to_k.weight"));
             case VAE, VAE_ORIGINAL -> "latent channels: " + width(file, "decoder.conv_in.weight");
             case CLIP_TEXT -> "width: " + width(file, "text_model.embeddings.token_embedding.weight");
             case T5 -> "width: " + width(file, "SelfAttention.q.weight");

@@ -35,6 +35,9 @@ class InspectionTest {
     @ParameterizedTest
     @CsvSource({
         "model.diffusion_model.input_blocks.0.0.weight first_stage_model.x, single-file checkpoint, A1111",
+        "model.diffusion_model.a first_stage_model.x, single-file, 'parts in the file: UNet or transformer, VAE'",
+        "input_blocks.0.0.weight output_blocks.0.a.attn2.to_k.weight time_embed.0.weight, a UNet with the names of its"
+                + " own code, Stable Diffusion 1.x",
         "conv_in.weight down_blocks.0.a.attn2.to_k.weight time_embedding.linear_1.weight, a UNet, Stable Diffusion 1.x",
         "encoder.conv_in.weight decoder.conv_out.weight decoder.conv_in.weight, a VAE, latent channels: 768",
         "text_model.embeddings.token_embedding.weight, a CLIP text encoder, width: 768",

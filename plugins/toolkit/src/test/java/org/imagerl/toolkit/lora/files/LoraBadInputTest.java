@@ -168,7 +168,7 @@ class LoraBadInputTest {
 
     @Test
     void foldersWithoutAnAdapterAndLonePeftWeightsAreRefused() throws IOException {
-        assertRefused(folder, "has 0 .safetensors files");
+        assertRefused(folder, "has no LoRA: no .safetensors file");
         Path lone = TinyAdapters.ones(
                 folder.resolve("adapter_model.safetensors"),
                 TinyAdapters.one(
