@@ -37,6 +37,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The published algorithms by name, and overriding one of their parts. */
 class PresetTest {
@@ -417,6 +418,19 @@ class PresetTest {
                 .hasMessageContaining("(1.0)");
         assertThat(bare("flow-grpo", "algorithm.guidance=4.5").config().trainedGuidance())
                 .isEqualTo(4.5);
+        assertThatThrownBy(() -> bare("nft", "algorithm.objective={type: untrained}", "algorithm.guidance=2"))
+                .isInstanceOf(UserException.class)
+                .hasMessageContaining("algorithm.guidance: is not that of the rollouts, rollout.guidance 1.0")
+                .hasMessageContaining("untrained trains with that of the rollouts, or with none; leave it out");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"nft", "dgpo", "crd", "diffusion-dpo"})
+    void whatIsTrainedOnFinishedImagesMayHaveAGuidanceOfItsOwn(String preset) {
+        assertThat(bare(preset, "rollout.guidance=4.5", "algorithm.guidance=1")
+                        .config()
+                        .trainedGuidance())
+                .isEqualTo(1);
     }
 
     @Test

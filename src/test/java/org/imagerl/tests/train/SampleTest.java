@@ -188,11 +188,14 @@ class SampleTest {
     @Test
     void whatIsNoSamplerOrNoFileIsSaidInOneLine() {
         Path out = scratch.resolve("none");
-        assertRefused(sample(out, "--scheduler", "eulr"), "--scheduler eulr: there is no dynamics named eulr; did you mean euler? (known: cps");
+        assertRefused(
+                sample(out, "--scheduler", "eulr"),
+                "--scheduler eulr: there is no dynamics named eulr; did you mean euler? (known: cps");
         assertRefused(sample(out, "--dynamics", "DDIMSchedular"), "did you mean DDIMScheduler? (known: ");
         assertRefused(sample(out, "--scheduler", "{type: euler, spacing: middle}"), "spacing: must be one of");
         assertRefused(sample(out, "--scheduler", ""), "--scheduler is empty; it takes one of cps");
-        assertRefused(sample(out, "--scheduler", "euler", "--eta", "0.5"), "--scheduler euler is not DDIM; leave --eta out");
+        assertRefused(
+                sample(out, "--scheduler", "euler", "--eta", "0.5"), "--scheduler euler is not DDIM; leave --eta out");
         assertRefused(sample(out, "--eta", "3"), "--eta 3.0: eta: eta must be from 0");
         assertRefused(sample(out, "--image", ""), "--image is empty; it takes a file");
         assertThat(out).doesNotExist();

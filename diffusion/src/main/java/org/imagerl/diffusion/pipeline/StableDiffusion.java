@@ -11,7 +11,7 @@ import org.imagerl.latent.checkpoint.ModelIndex;
 import org.imagerl.latent.checkpoint.VaeConfig;
 import org.imagerl.latent.pipeline.CheckpointFamily;
 import org.imagerl.latent.pipeline.LoadedVae;
-import org.imagerl.latent.pipeline.OpenFolder;
+import org.imagerl.latent.pipeline.OpenCheckpoint;
 import org.imagerl.latent.pipeline.PipelineParts;
 import org.imagerl.latent.pipeline.PromptEncoder;
 import org.imagerl.latent.pipeline.TextTower;
@@ -38,7 +38,7 @@ public final class StableDiffusion {
     private StableDiffusion() {}
 
     /** Loads the components of a folder, with the checks of {@link #FAMILY}. */
-    public static PipelineParts parts(OpenFolder folder) {
+    public static PipelineParts parts(OpenCheckpoint folder) {
         ModelIndex index = folder.index();
         folder.refuseTextTokens();
         index.require("unet", "UNet2DConditionModel");
@@ -62,7 +62,7 @@ public final class StableDiffusion {
                 latentShape -> schedule);
     }
 
-    private static PromptEncoder encoder(OpenFolder folder, boolean xl, UnetConfig unet) {
+    private static PromptEncoder encoder(OpenCheckpoint folder, boolean xl, UnetConfig unet) {
         PromptEncoder prompts = xl ? sdxlEncoder(folder) : new SdPromptEncoder(new TextTower(folder, ""));
         if (unet.guidanceWidth().isEmpty()) {
             return prompts;
@@ -72,14 +72,14 @@ public final class StableDiffusion {
         return new GuidedPromptEncoder(prompts, wanted == null ? usual : wanted);
     }
 
-    private static SchedulerConfig scheduler(OpenFolder folder, boolean xl) {
+    private static SchedulerConfig scheduler(OpenCheckpoint folder, boolean xl) {
         SchedulerConfig config = SchedulerConfig.read(folder.schedulerConfig());
         SchedulerConfig used = xl ? config : config.forStableDiffusionPipeline();
         used.warnings().forEach(folder.warnings());
         return used;
     }
 
-    private static PromptEncoder sdxlEncoder(OpenFolder folder) {
+    private static PromptEncoder sdxlEncoder(OpenCheckpoint folder) {
         folder.index().require("text_encoder_2", "CLIPTextModelWithProjection");
         return new SdxlPromptEncoder(
                 new TextTower(folder, ""),

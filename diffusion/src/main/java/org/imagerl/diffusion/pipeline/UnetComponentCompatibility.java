@@ -7,7 +7,7 @@ import org.imagerl.diffusion.checkpoint.UnetLevel;
 import org.imagerl.latent.checkpoint.ClipTextConfig;
 import org.imagerl.latent.checkpoint.VaeConfig;
 import org.imagerl.latent.pipeline.ComponentCompatibility;
-import org.imagerl.latent.pipeline.OpenFolder;
+import org.imagerl.latent.pipeline.OpenCheckpoint;
 import org.imagerl.spi.UserException;
 
 /** Whether the components of a checkpoint were made for each other, see {@link ComponentCompatibility}. */
@@ -20,7 +20,7 @@ final class UnetComponentCompatibility {
      * @param textEncoders their folders, whose hidden states the UNet sees side by side
      * @throws UserException naming both files and what differs
      */
-    static void check(OpenFolder open, UnetConfig unet, VaeConfig vae, String... textEncoders) {
+    static void check(OpenCheckpoint open, UnetConfig unet, VaeConfig vae, String... textEncoders) {
         Path checkpoint = open.path();
         refuseOtherInputs(checkpoint, unet.inChannels(), vae.latentChannels());
         if (!PaintingUnet.takesMask(unet)) {

@@ -11,7 +11,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.SplittableRandom;
 import org.imagerl.diffusion.pipeline.StableDiffusion;
-import org.imagerl.latent.pipeline.OpenFolder;
+import org.imagerl.latent.pipeline.OpenCheckpoint;
 import org.imagerl.latent.pipeline.PipelineParts;
 import org.imagerl.latent.pretrain.ConfigFiles;
 import org.imagerl.latent.pretrain.NewCheckpoint;
@@ -35,7 +35,7 @@ record StableDiffusionCheckpoint(PretrainConfig config) implements NewCheckpoint
     }
 
     @Override
-    public PipelineParts parts(OpenFolder folder) {
+    public PipelineParts parts(OpenCheckpoint folder) {
         return StableDiffusion.parts(folder);
     }
 

@@ -120,6 +120,11 @@ public final class CrdObjective implements Objective {
     }
 
     @Override
+    public boolean trainsWithAnyGuidance() {
+        return true;
+    }
+
+    @Override
     public int passes(Batch batch) {
         return config.draws;
     }

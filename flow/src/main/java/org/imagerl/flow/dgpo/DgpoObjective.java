@@ -90,6 +90,11 @@ public final class DgpoObjective implements Objective {
     }
 
     @Override
+    public boolean trainsWithAnyGuidance() {
+        return true;
+    }
+
+    @Override
     public int passes(Batch batch) {
         return config.draws;
     }

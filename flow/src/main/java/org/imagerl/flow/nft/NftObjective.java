@@ -82,6 +82,11 @@ public final class NftObjective implements Objective {
     }
 
     @Override
+    public boolean trainsWithAnyGuidance() {
+        return true;
+    }
+
+    @Override
     public int passes(Batch batch) {
         return config.draws;
     }

@@ -7,7 +7,7 @@ import org.imagerl.flow.checkpoint.T5Config;
 import org.imagerl.latent.checkpoint.ClipTextConfig;
 import org.imagerl.latent.checkpoint.VaeConfig;
 import org.imagerl.latent.pipeline.ComponentCompatibility;
-import org.imagerl.latent.pipeline.OpenFolder;
+import org.imagerl.latent.pipeline.OpenCheckpoint;
 import org.imagerl.spi.UserException;
 
 /** Whether the components of a checkpoint were made for each other, see {@link ComponentCompatibility}. */
@@ -20,7 +20,7 @@ final class FlowComponentCompatibility {
      *
      * @param t5 whether there is a third text encoder
      */
-    static void check(OpenFolder open, Sd3Config config, boolean t5) {
+    static void check(OpenCheckpoint open, Sd3Config config, boolean t5) {
         Path checkpoint = open.path();
         int latent = latentChannels(open);
         same(checkpoint, "in_channels", config.inChannels(), "vae/config.json: latent_channels", latent);
@@ -47,7 +47,7 @@ final class FlowComponentCompatibility {
     }
 
     /** Checks the widths at which FLUX's components meet. */
-    static void check(OpenFolder open, FluxConfig config) {
+    static void check(OpenCheckpoint open, FluxConfig config) {
         Path checkpoint = open.path();
         int patch = FluxConfig.PATCH * FluxConfig.PATCH * latentChannels(open);
         same(checkpoint, "in_channels", config.inChannels(), "4 x vae/config.json: latent_channels", patch);
@@ -62,11 +62,11 @@ final class FlowComponentCompatibility {
         t5Width(open, config.textWidth(), "text_encoder_2");
     }
 
-    private static int latentChannels(OpenFolder open) {
+    private static int latentChannels(OpenCheckpoint open) {
         return VaeConfig.read(open.config("vae")).latentChannels();
     }
 
-    private static void t5Width(OpenFolder open, int textWidth, String component) {
+    private static void t5Width(OpenCheckpoint open, int textWidth, String component) {
         T5Config t5 = T5Config.read(open.config(component));
         same(open.path(), "joint_attention_dim", textWidth, component + "/config.json: d_model", t5.width());
     }

@@ -9,7 +9,7 @@ import org.imagerl.flow.singlefile.FluxFiles;
 import org.imagerl.latent.checkpoint.ModelIndex;
 import org.imagerl.latent.pipeline.CheckpointFamily;
 import org.imagerl.latent.pipeline.LoadedVae;
-import org.imagerl.latent.pipeline.OpenFolder;
+import org.imagerl.latent.pipeline.OpenCheckpoint;
 import org.imagerl.latent.pipeline.PipelineParts;
 import org.imagerl.latent.pipeline.PromptEncoder;
 import org.imagerl.latent.pipeline.TextTower;
@@ -32,7 +32,7 @@ public final class Flux {
 
     private Flux() {}
 
-    private static PipelineParts parts(OpenFolder folder) {
+    private static PipelineParts parts(OpenCheckpoint folder) {
         ModelIndex index = folder.index();
         index.require("transformer", "FluxTransformer2DModel");
         index.require("vae", "AutoencoderKL");
@@ -52,7 +52,7 @@ public final class Flux {
                 latentShape -> ResolutionShift.of(scheduler, latentShape, FluxConfig.PATCH, GridEnd.ONE_STEP));
     }
 
-    private static PromptEncoder encoder(OpenFolder folder, FluxConfig config) {
+    private static PromptEncoder encoder(OpenCheckpoint folder, FluxConfig config) {
         Double scale = folder.model().embeddedGuidance();
         return new FluxPromptEncoder(
                 new TextTower(folder, ""),

@@ -3,14 +3,14 @@ package org.imagerl.flow.pipeline;
 import org.imagerl.flow.schedule.FlowSchedule;
 import org.imagerl.flow.schedule.FlowSchedulerConfig;
 import org.imagerl.flow.schedule.GridEnd;
-import org.imagerl.latent.pipeline.OpenFolder;
+import org.imagerl.latent.pipeline.OpenCheckpoint;
 
 /** The schedule of a checkpoint, for the size of its transformer's image sequence. */
 final class ResolutionShift {
 
     private ResolutionShift() {}
 
-    static FlowSchedulerConfig read(OpenFolder folder) {
+    static FlowSchedulerConfig read(OpenCheckpoint folder) {
         FlowSchedulerConfig config = FlowSchedulerConfig.read(folder.schedulerConfig());
         config.warnings().forEach(folder.warnings());
         return config;

@@ -9,7 +9,7 @@ import org.imagerl.flow.singlefile.StableDiffusion3Files;
 import org.imagerl.latent.checkpoint.ModelIndex;
 import org.imagerl.latent.pipeline.CheckpointFamily;
 import org.imagerl.latent.pipeline.LoadedVae;
-import org.imagerl.latent.pipeline.OpenFolder;
+import org.imagerl.latent.pipeline.OpenCheckpoint;
 import org.imagerl.latent.pipeline.PipelineParts;
 import org.imagerl.latent.pipeline.PromptEncoder;
 import org.imagerl.latent.pipeline.TextTower;
@@ -30,7 +30,7 @@ public final class StableDiffusion3 {
     private StableDiffusion3() {}
 
     /** Loads the components of a folder, with the checks of {@link #FAMILY}. */
-    public static PipelineParts parts(OpenFolder folder) {
+    public static PipelineParts parts(OpenCheckpoint folder) {
         ModelIndex index = folder.index();
         index.require("transformer", "SD3Transformer2DModel");
         index.require("vae", "AutoencoderKL");
@@ -52,7 +52,7 @@ public final class StableDiffusion3 {
                 latentShape -> ResolutionShift.of(scheduler, latentShape, config.patchSize(), GridEnd.TRAINED));
     }
 
-    private static PromptEncoder encoder(OpenFolder folder, Sd3Config config, boolean t5) {
+    private static PromptEncoder encoder(OpenCheckpoint folder, Sd3Config config, boolean t5) {
         int tokens = folder.textTokens(T5_TOKENS);
         return new Sd3PromptEncoder(
                 new TextTower(folder, ""),

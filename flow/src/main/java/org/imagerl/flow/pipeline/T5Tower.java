@@ -14,7 +14,7 @@ import org.imagerl.flow.t5.T5Encoder;
 import org.imagerl.flow.t5.T5Tokenizer;
 import org.imagerl.latent.pipeline.Component;
 import org.imagerl.latent.pipeline.ComponentDtypes;
-import org.imagerl.latent.pipeline.OpenFolder;
+import org.imagerl.latent.pipeline.OpenCheckpoint;
 import org.imagerl.latent.pipeline.PromptNetwork;
 import org.imagerl.latent.pipeline.TokenBatch;
 import org.imagerl.latent.pipeline.Weights;
@@ -38,7 +38,7 @@ final class T5Tower implements AutoCloseable {
      * @param suffix of {@code text_encoder} and {@code tokenizer}
      * @param tokens of an encoded prompt
      */
-    T5Tower(OpenFolder folder, String suffix, int tokens) {
+    T5Tower(OpenCheckpoint folder, String suffix, int tokens) {
         warnings = folder.warnings();
         Path path = folder.path();
         network = new ParameterStore("text_encoder" + suffix);

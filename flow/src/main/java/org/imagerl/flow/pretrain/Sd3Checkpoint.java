@@ -10,7 +10,7 @@ import java.util.SplittableRandom;
 import java.util.regex.Pattern;
 import org.imagerl.flow.matching.NormalQuantile;
 import org.imagerl.flow.pipeline.StableDiffusion3;
-import org.imagerl.latent.pipeline.OpenFolder;
+import org.imagerl.latent.pipeline.OpenCheckpoint;
 import org.imagerl.latent.pipeline.PipelineParts;
 import org.imagerl.latent.pretrain.ConfigFiles;
 import org.imagerl.latent.pretrain.NewCheckpoint;
@@ -56,7 +56,7 @@ record Sd3Checkpoint(Sd3PretrainConfig config, int downscale) implements NewChec
     }
 
     @Override
-    public PipelineParts parts(OpenFolder folder) {
+    public PipelineParts parts(OpenCheckpoint folder) {
         return StableDiffusion3.parts(folder);
     }
 

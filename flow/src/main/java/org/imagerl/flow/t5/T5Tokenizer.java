@@ -42,7 +42,8 @@ public final class T5Tokenizer implements PromptTokenizer {
                             + "Python by transformers.T5TokenizerFast.from_pretrained(FOLDER).save_pretrained(FOLDER)");
         }
         if (!Files.exists(file)) {
-            throw UserException.input(folder + ": has no tokenizer.json; copy it from the model that this one was made from");
+            throw UserException.input(
+                    folder + ": has no tokenizer.json; copy it from the model that this one was made from");
         }
         JsonTokenizer tokenizer = JsonTokenizer.read(file);
         try {

@@ -90,6 +90,14 @@ public interface Objective extends AutoCloseable {
     }
 
     /**
+     * Whether the policy may be trained with another guidance than the rollouts had ({@code algorithm.guidance}): it asks for the outputs of the denoiser on
+     * finished images with noise, and not for the steps by which those were made. By default it may not.
+     */
+    default boolean trainsWithAnyGuidance() {
+        return false;
+    }
+
+    /**
      * Whether it maximises the rewards, which it gets as advantages. If not, rewards are only watched, advantages mean nothing, and an
      * image that a reward cannot score is trained on like any other. By default it does.
      */

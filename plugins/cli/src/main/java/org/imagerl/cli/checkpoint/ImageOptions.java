@@ -43,7 +43,8 @@ final class ImageOptions {
     /** Refuses what has no effect, and names of no file. */
     void check() {
         if (Path.of("").equals(image) || Path.of("").equals(mask)) {
-            throw UserException.input((Path.of("").equals(image) ? "--image" : "--mask") + " is empty; it takes a file");
+            throw UserException.input(
+                    (Path.of("").equals(image) ? "--image" : "--mask") + " is empty; it takes a file");
         }
         if (image == null && (mask != null || strength != null)) {
             throw UserException.input(

@@ -51,8 +51,8 @@ final class SchedulerOptions {
         BoundPart<Dynamics> asNamed = loader.option(Kind.DYNAMICS, option, chosen, Overrides.NONE);
         boolean ddim = asNamed.type().equals(DDIM);
         if (eta != null && !ddim) {
-            throw UserException.input("--eta is the share of noise of DDIM, and " + option + " " + Quote.unquoted(chosen)
-                    + " is not DDIM; leave --eta out, or take --scheduler ddim");
+            throw UserException.input("--eta is the share of noise of DDIM, and " + option + " "
+                    + Quote.unquoted(chosen) + " is not DDIM; leave --eta out, or take --scheduler ddim");
         }
         boolean silent = eta == null && ddim && (DDIM.equals(scheduler) || isClass(asNamed, scheduler));
         Double noise = silent ? Double.valueOf(0) : eta;

@@ -40,10 +40,11 @@ final class ResumeVerb implements Callable<Integer>, UsesMemory {
         config = new RunConfigLoader(session.registry())
                 .load(RunFolder.configOf(run), List.of())
                 .config();
-        return session.runLong(
-                "continue with: imagerl resume " + run,
-                progress -> TrainingReport.print(
-                        Training.resume(run, session.registry(), progress, session::notice), session.out()));
+        return session.runLong("continue with: imagerl resume " + run, progress -> {
+            TrainingReport.begin(run, session.out());
+            return TrainingReport.print(
+                    Training.resume(run, session.registry(), progress, session::notice), session.out());
+        });
     }
 
     @Override

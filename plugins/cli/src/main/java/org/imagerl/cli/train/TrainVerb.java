@@ -1,5 +1,6 @@
 package org.imagerl.cli.train;
 
+import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
 import org.imagerl.cli.console.CliContext;
@@ -40,13 +41,13 @@ final class TrainVerb implements Callable<Integer>, UsesMemory {
     public Integer call() {
         PreparedRun prepared = source.prepare(session);
         effective = prepared.effective();
-        String goOn = "continue with: imagerl resume "
-                + RunFolder.path(prepared.config().run());
-        return session.runLong(
-                goOn,
-                progress -> TrainingReport.print(
-                        Training.start(prepared, session.registry(), session.commandLine(), progress, session::notice),
-                        session.out()));
+        Path run = RunFolder.path(prepared.config().run());
+        return session.runLong("continue with: imagerl resume " + run, progress -> {
+            TrainingReport.begin(run, session.out());
+            return TrainingReport.print(
+                    Training.start(prepared, session.registry(), session.commandLine(), progress, session::notice),
+                    session.out());
+        });
     }
 
     @Override

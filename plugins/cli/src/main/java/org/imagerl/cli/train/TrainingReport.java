@@ -1,6 +1,7 @@
 package org.imagerl.cli.train;
 
 import java.io.PrintWriter;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -11,9 +12,15 @@ import org.imagerl.spi.TuningSpec;
 import org.imagerl.training.config.RunConfig;
 import org.imagerl.training.loop.Training;
 
-/** What train and resume say when they are done, or out of memory. */
+/** What train and resume say when they begin, when they are done, and when they are out of memory. */
 final class TrainingReport {
     private TrainingReport() {}
+
+    /** Says where the run is. A reader who leaves after this line, such as {@code head -1}, is noticed now and not at the end of the run. */
+    static void begin(Path run, PrintWriter out) {
+        out.println("run: " + run);
+        out.flush();
+    }
 
     /** Prints how a run ended; returns the exit code. */
     static int print(Training.Result result, PrintWriter out) {

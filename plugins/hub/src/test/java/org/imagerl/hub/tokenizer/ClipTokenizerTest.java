@@ -153,7 +153,9 @@ class ClipTokenizerTest {
                 .isInstanceOf(UserException.class)
                 .hasMessageContaining(folder.toString());
         Files.delete(folder.resolve("vocab.json"));
-        assertThatThrownBy(() -> ClipTokenizer.load(folder)).hasMessageContaining("has no tokenizer: neither tokenizer.json nor vocab.json with merges.txt; copy them");
+        assertThatThrownBy(() -> ClipTokenizer.load(folder))
+                .hasMessageContaining(
+                        "has no tokenizer: neither tokenizer.json nor vocab.json with merges.txt; copy them");
     }
 
     private int[] encode(String prompt) {

@@ -40,7 +40,7 @@ public record CheckpointFamily(
         String description,
         List<String> pipelines,
         SingleFileFormat singleFiles,
-        Function<OpenFolder, PipelineParts> load)
+        Function<OpenCheckpoint, PipelineParts> load)
         implements PipelineFactory {
 
     @Override
@@ -78,7 +78,7 @@ public record CheckpointFamily(
         }
         NDManager manager = NDManager.newBaseManager(device, "PyTorch");
         try {
-            OpenFolder folder = folder(path, options, manager, OpenFolder.Beginners.NONE);
+            OpenCheckpoint folder = folder(path, options, manager, OpenCheckpoint.Beginners.NONE);
             LoraFiles loras = LoraFiles.in(options.context().loraLayouts());
             return Gradients.off(() -> new CheckpointPipeline(folder, load.apply(folder), loras, singleFiles));
         } catch (RuntimeException e) {
@@ -99,7 +99,7 @@ public record CheckpointFamily(
 
     private <T> T headersOnly(Path path, Options options, Function<CheckpointPipeline, T> ask) {
         try (NDManager manager = NDManager.newBaseManager(Device.cpu(), "PyTorch")) {
-            OpenFolder folder = folder(path, options, manager, OpenFolder.Beginners.HEADERS_ONLY);
+            OpenCheckpoint folder = folder(path, options, manager, OpenCheckpoint.Beginners.HEADERS_ONLY);
             return Gradients.off(() -> {
                 PipelineParts parts = load.apply(folder);
                 try {
@@ -111,12 +111,12 @@ public record CheckpointFamily(
         }
     }
 
-    private OpenFolder folder(Path path, Options options, NDManager manager, OpenFolder.Beginners beginners) {
+    private OpenCheckpoint folder(Path path, Options options, NDManager manager, OpenCheckpoint.Beginners beginners) {
         Consumer<String> warnings = options.context().warnings();
         CheckpointSource source = isSingleFile(path)
                 ? singleFile(path, options)
                 : folder(path, options.model().components(), warnings);
-        return new OpenFolder(
+        return new OpenCheckpoint(
                 source,
                 manager,
                 ComponentDtypes.of(options.dtypes()),

@@ -50,7 +50,7 @@ final class CheckpointPipeline implements Pipeline {
     private final Residences residences;
     private @Nullable PipelineTuning tuning;
 
-    CheckpointPipeline(OpenFolder folder, PipelineParts parts, LoraFiles loras, SingleFileFormat singleFiles) {
+    CheckpointPipeline(OpenCheckpoint folder, PipelineParts parts, LoraFiles loras, SingleFileFormat singleFiles) {
         this.source = folder.source();
         this.manager = folder.manager();
         this.parts = parts;

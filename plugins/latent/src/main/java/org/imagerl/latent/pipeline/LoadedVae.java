@@ -16,7 +16,7 @@ import org.imagerl.toolkit.nn.ParameterStore;
 public record LoadedVae(VaeConfig config, AutoencoderKl model, DataType type, Residence residence) {
 
     /** Loads the folder {@code vae}. The VAEs of some checkpoints overflow in float16; their description says so, and they stay in float32. */
-    public static LoadedVae load(OpenFolder folder) {
+    public static LoadedVae load(OpenCheckpoint folder) {
         VaeConfig config = VaeConfig.read(folder.config("vae"));
         config.warnings().forEach(folder.warnings());
         ParameterStore network = new ParameterStore("vae");

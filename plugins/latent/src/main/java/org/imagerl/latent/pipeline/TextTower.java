@@ -23,7 +23,7 @@ public final class TextTower implements AutoCloseable {
      *
      * @param suffix of {@code text_encoder} and {@code tokenizer}: empty, or {@code _2} for a second one
      */
-    public TextTower(OpenFolder folder, String suffix) {
+    public TextTower(OpenCheckpoint folder, String suffix) {
         warnings = folder.warnings();
         network = new ParameterStore("text_encoder" + suffix);
         config = ClipTextConfig.read(folder.config("text_encoder" + suffix));

@@ -30,7 +30,7 @@ public record Weights(
     private static final int BYTES = 64;
 
     /** Fills the network; one that is yet to be trained gets its initial values. */
-    void load(OpenFolder folder) {
+    void load(OpenCheckpoint folder) {
         if (folder.beginners().headersOnly()) {
             check(folder);
         } else if (!folder.beginners().fill(network, folder.manager())) {
@@ -39,12 +39,12 @@ public record Weights(
     }
 
     /** Checks names and shapes in the headers, without reading a weight. */
-    void check(OpenFolder folder) {
+    void check(OpenCheckpoint folder) {
         open(folder, views -> NetworkWeights.check(network, views));
     }
 
     /** Tells them from other weights by the first bytes of each in the files, and by the dtype that they get. */
-    String fingerprint(OpenFolder folder) {
+    String fingerprint(OpenCheckpoint folder) {
         MessageDigest digest = Fingerprint.sha256();
         digest.update((network.component() + type).getBytes(StandardCharsets.UTF_8));
         open(
@@ -63,7 +63,7 @@ public record Weights(
         return bytes.array();
     }
 
-    private void open(OpenFolder folder, Consumer<WeightViews> use) {
+    private void open(OpenCheckpoint folder, Consumer<WeightViews> use) {
         folder.source().component(network.component()).weights(network, files.stem(), keys, use);
     }
 }

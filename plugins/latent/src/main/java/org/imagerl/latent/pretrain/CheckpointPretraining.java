@@ -17,7 +17,7 @@ import org.imagerl.images.Fonts;
 import org.imagerl.images.PngWriter;
 import org.imagerl.latent.checkpoint.VaeConfig;
 import org.imagerl.latent.pipeline.Component;
-import org.imagerl.latent.pipeline.OpenFolder;
+import org.imagerl.latent.pipeline.OpenCheckpoint;
 import org.imagerl.latent.pipeline.PipelineParts;
 import org.imagerl.latent.pipeline.PromptEncoder;
 import org.imagerl.latent.vae.AutoencoderKl;
@@ -97,7 +97,7 @@ public final class CheckpointPretraining implements Pretraining {
 
     private void trainDenoiser(Path folder, TrainingData data, Progress progress) {
         RandomStreams random = new RandomStreams(plan.seed());
-        OpenFolder.Beginners beginners = (network, manager) -> {
+        OpenCheckpoint.Beginners beginners = (network, manager) -> {
             boolean begins = !network.component().equals("vae");
             if (begins) {
                 checkpoint.initialise(network, manager, random);
@@ -106,7 +106,7 @@ public final class CheckpointPretraining implements Pretraining {
         };
         Set<String> warned = new HashSet<>();
         try (NDManager manager = manager()) {
-            OpenFolder open = OpenFolder.untrained(folder, manager, beginners, warning -> {
+            OpenCheckpoint open = OpenCheckpoint.untrained(folder, manager, beginners, warning -> {
                 if (warned.add(warning)) {
                     context.warnings().accept(warning);
                 }

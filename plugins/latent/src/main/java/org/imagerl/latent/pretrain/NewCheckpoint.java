@@ -3,7 +3,7 @@ package org.imagerl.latent.pretrain;
 import ai.djl.ndarray.NDManager;
 import java.nio.file.Path;
 import java.util.SplittableRandom;
-import org.imagerl.latent.pipeline.OpenFolder;
+import org.imagerl.latent.pipeline.OpenCheckpoint;
 import org.imagerl.latent.pipeline.PipelineParts;
 import org.imagerl.spi.Schedule;
 import org.imagerl.toolkit.nn.NetworkWeights;
@@ -20,7 +20,7 @@ public interface NewCheckpoint {
     void describe(Path folder);
 
     /** Declares and fills the networks. */
-    PipelineParts parts(OpenFolder folder);
+    PipelineParts parts(OpenCheckpoint folder);
 
     /** Fills a network that was not trained yet, float32. */
     default void initialise(ParameterStore network, NDManager manager, RandomStreams random) {

@@ -26,7 +26,8 @@ final class GivenComponents {
         for (String name : given.keySet()) {
             if (!kind.names().contains(name)) {
                 throw UserException.input("component " + Quote.of(name) + ": " + kind.title() + " has no such component"
-                        + Nearest.hint(name, kind.names()) + " (its components: " + String.join(", ", kind.names()) + ")");
+                        + Nearest.hint(name, kind.names()) + " (its components: " + String.join(", ", kind.names())
+                        + ")");
             }
         }
         Path config = given.get(SingleFileKind.CONFIG);

@@ -86,7 +86,7 @@ final class SamplingRules {
         }
     }
 
-    /** Training with another guidance than the rollouts had is right only where nothing asks how likely their steps were. */
+    /** Training with another guidance than the rollouts had is right only where nothing asks how their steps were made. */
     private void guidance() {
         if (config.trainedGuidance() == config.rollout().guidance()) {
             return;
@@ -94,10 +94,11 @@ final class SamplingRules {
         RunConfig.Algorithm algorithm = config.algorithm();
         String other = "is not that of the rollouts, rollout.guidance "
                 + config.rollout().guidance() + ", and ";
-        if (algorithm.objective() != null) {
+        if (algorithm.objective() != null && !parts.objective().trainsWithAnyGuidance()) {
             report.problem(
                     "algorithm.guidance",
-                    other + RuleReport.type(algorithm.objective()) + " decides by itself how it trains; leave it out",
+                    other + RuleReport.type(algorithm.objective())
+                            + " trains with that of the rollouts, or with none; leave it out",
                     config.trainedGuidance());
         }
         Likelihood likelihood = parts.find("algorithm.likelihood", Likelihood.class);

@@ -428,9 +428,10 @@ class RunConfigLoaderTest {
         assertThat(entry.weight()).isEqualTo(3);
         assertThat(entry.reward().config()).isEqualTo(new TestPlugin.Brightness(2, "", List.of(), Map.of()));
         assertThatThrownBy(() -> RewardArguments.read(registry, "{type: brightness, chanel: 2}"))
-                .hasMessage("reward {type: brightness, chanel: 2}:1: chanel: is not a key; did you mean channel? (2)");
+                .hasMessage("reward {type: brightness, chanel: 2}: chanel: is not a key; did you mean channel? (2)");
         assertThatThrownBy(() -> RewardArguments.read(registry, "birghtness"))
-                .hasMessageContaining("type: there is no reward named birghtness; did you mean brightness?");
+                .hasMessageContaining(
+                        "reward birghtness: there is no reward named birghtness; did you mean brightness?");
     }
 
     @Test

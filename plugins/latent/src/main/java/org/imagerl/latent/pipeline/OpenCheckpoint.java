@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  * @param residences of the networks that are loaded
  * @param warnings takes one line for the user per thing that was not as asked
  */
-public record OpenFolder(
+public record OpenCheckpoint(
         CheckpointSource source,
         NDManager manager,
         ComponentDtypes dtypes,
@@ -67,8 +67,9 @@ public record OpenFolder(
      *
      * @param beginners gives the initial weights of the components that have none
      */
-    public static OpenFolder untrained(Path path, NDManager manager, Beginners beginners, Consumer<String> warnings) {
-        return new OpenFolder(
+    public static OpenCheckpoint untrained(
+            Path path, NDManager manager, Beginners beginners, Consumer<String> warnings) {
+        return new OpenCheckpoint(
                 CheckpointSource.folder(path),
                 manager,
                 ComponentDtypes.FLOAT32,
