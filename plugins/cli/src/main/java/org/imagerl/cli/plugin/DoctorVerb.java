@@ -10,6 +10,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
@@ -83,25 +84,33 @@ final class DoctorVerb implements Callable<Integer> {
 
     private int all() {
         session.out().println("imagerl " + Version.current());
+        boolean[] broken = new boolean[1];
+        check(this::yes, finding -> {
+            finding.print(session.out());
+            broken[0] |= finding.status() == Finding.Status.BROKEN;
+        });
+        return broken[0] ? ExitCode.ENVIRONMENT : ExitCode.OK;
+    }
+
+    /**
+     * Checks everything.
+     *
+     * @param ask asks the user a question
+     * @param found takes the findings, in their order
+     */
+    void check(Predicate<String> ask, Consumer<Finding> found) {
         LoggerFactory.getILoggerFactory(); // several threads that set it up at a time would have warnings about it
         ExecutorService threads = Executors.newCachedThreadPool();
         try {
             // Loading native libraries is nearly all of the time, and they do not need each other.
             List<CompletableFuture<List<Finding>>> parts = Stream.<Supplier<List<Finding>>>of(
                             DoctorVerb::machine,
-                            () -> engine.apply(this::yes),
+                            () -> engine.apply(ask),
                             () -> List.of(NativeChecks.tokenizers()),
                             this::rewards)
                     .map(part -> CompletableFuture.supplyAsync(part, threads))
                     .toList();
-            boolean broken = false;
-            for (CompletableFuture<List<Finding>> part : parts) {
-                for (Finding finding : part.join()) {
-                    finding.print(session.out());
-                    broken |= finding.status() == Finding.Status.BROKEN;
-                }
-            }
-            return broken ? ExitCode.ENVIRONMENT : ExitCode.OK;
+            parts.forEach(part -> part.join().forEach(found));
         } catch (CompletionException e) { // as if the check had failed in this thread
             if (e.getCause() instanceof RuntimeException failure) {
                 throw failure;

@@ -20,6 +20,7 @@ public final class PluginVerbs {
         return List.of(
                 new CommandLine(new PluginsVerb(session)).addSubcommand(new PluginsVerb.Describe(session)),
                 new CommandLine(new DoctorVerb(session, engine)),
+                new CommandLine(new DebugBundleVerb(session, new DoctorVerb(session, engine))),
                 new CommandLine(new VersionVerb(session)));
     }
 }

@@ -1,0 +1,55 @@
+package org.imagerl.cli.plugin;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class SecretsTest {
+    private static final Secrets SECRETS = new Secrets(
+            Map.of("MY_API_KEY", "pear-tree-99", "SHORT_TOKEN", "ab", "PLAIN", "visible-value", "JUDGE", "nut-tree-77"),
+            "/home/anna");
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+        url: http://me:pw1234@host:80/x                  | url: http://***@host:80/x
+        url: https://host/x?seed=4&token=abc123&y=1      | url: https://host/x?seed=4&token=***&y=1
+        X-Amz-Signature in ?X-Amz-Signature=0a1b2c&z=3   | X-Amz-Signature in ?X-Amz-Signature=***&z=3
+        Authorization: Bearer abc.def-ghi12              | Authorization: Bearer ***
+        authorization=Basic bWU6cHc9PQ==                 | authorization=Basic ***
+        {"password": "a b, c", "n": 1}                   | {"password": ***, "n": 1}
+        api_key: k-1, weight: 2                          | api_key: ***, weight: 2
+        --set tracker.secret=hush --set seed=1           | --set tracker.secret=*** --set seed=1
+        Cookie: session=1                                | Cookie: ***
+        hf_AbCdEfGhIjKlMnOp in a line                    | *** in a line
+        eyJhbGciOiJIUzI1.eyJzdWIiOiIxMjM0.abc            | ***
+        log: pear-tree-99 was sent                       | log: *** was sent
+        {token_variable: JUDGE} sent nut-tree-77         | {token_variable: JUDGE} sent ***
+        /home/anna/models/sd15                           | ~/models/sd15
+        """)
+    void whatIsSecretIsMasked(String text, String masked) {
+        assertThat(SECRETS.masked(text)).isEqualTo(masked);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "model: {text_tokens: 256, components: {tokenizer: models/clip}}",
+                "rewards: [{type: remote, url: \"http://127.0.0.1:8000\", token_variable: REWARD_TOKEN}]",
+                "{\"step\": 3, \"reward_mean\": 0.4, \"seconds_reward_ocr\": 1.5}",
+                "checkpoint: /models/stable-diffusion-v1-5",
+                "a log line with visible-value and ab",
+                "sha256: 7f83b1657ff1fc53b92dc18148a1d65dfc2d4b1fa3d677284addd200126d9069"
+            })
+    void whatIsNoSecretStays(String text) {
+        assertThat(SECRETS.masked(text)).isEqualTo(text);
+    }
+
+    @Test
+    void aRootFolderIsNoHome() {
+        assertThat(new Secrets(Map.of(), "/").masked("a/b")).isEqualTo("a/b");
+    }
+}
