@@ -50,7 +50,7 @@ class ArchitectureTest {
             Map.entry("diffusion", List.of("spi", "hub", "toolkit", "latent")),
             Map.entry("flow", List.of("spi", "hub", "toolkit", "latent")),
             Map.entry("ctrl", List.of("spi", "images", "hub", "toolkit")),
-            Map.entry("spark", List.of()),
+            Map.entry("spark", List.of("spi", "toolkit", "config", "scoring", "training")),
             Map.entry(
                     "bench",
                     List.of(
@@ -78,9 +78,11 @@ class ArchitectureTest {
             Map.entry("org.apache.commons.numbers..", List.of("toolkit")),
             Map.entry("org.apache.commons.statistics..", List.of("scoring", "diffusion")),
             Map.entry("org.apache.commons.text..", List.of("spi", "rewards")),
+            Map.entry("org.apache.spark..", List.of("spark")),
             Map.entry("org.eclipse.jetty..", List.of("scoring")),
             Map.entry("org.knowm.xchart..", List.of("training")),
             Map.entry("org.locationtech.jts..", List.of("rewards")),
+            Map.entry("scala..", List.of("spark")),
             Map.entry("picocli..", List.of("cli")),
             Map.entry("tools.jackson.dataformat.yaml..", List.of("config")));
 

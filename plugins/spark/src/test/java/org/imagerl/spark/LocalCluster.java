@@ -5,9 +5,14 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
-import org.apache.spark.SparkConf;
+import java.util.Map;
+import org.apache.spark.SparkContext;
 import org.apache.spark.api.java.JavaSparkContext;
+import org.imagerl.config.registry.Registry;
+import org.imagerl.training.remote.Cluster;
 import org.junit.jupiter.api.extension.BeforeAllCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 
@@ -17,47 +22,42 @@ import org.junit.jupiter.api.extension.ExtensionContext;
  * the class path.
  */
 final class LocalCluster implements BeforeAllCallback {
-    private static volatile JavaSparkContext shared;
+    static final Registry REGISTRY = Registry.load(List.of());
+    static final List<String> NOTICES = Collections.synchronizedList(new ArrayList<>());
+
+    private static volatile Cluster shared;
 
     @Override
     public void beforeAll(ExtensionContext context) {
         context.getRoot()
                 .getStore(ExtensionContext.Namespace.GLOBAL)
-                .getOrComputeIfAbsent(LocalCluster.class, key -> new Running(start()), Running.class);
+                .getOrComputeIfAbsent(LocalCluster.class, key -> start(), Cluster.class);
     }
 
-    /** Stopped when all tests have ended. */
-    private record Running(JavaSparkContext context) implements AutoCloseable {
-        @Override
-        public void close() {
-            context.stop();
-        }
+    static SparkCluster cluster() {
+        return (SparkCluster) shared;
     }
 
     static JavaSparkContext context() {
+        return JavaSparkContext.fromSparkContext(SparkContext.getOrCreate());
+    }
+
+    private static Cluster start() {
+        linkJars(Path.of(System.getenv("SPARK_HOME"), "jars"));
+        Map<String, String> properties = Map.of(
+                "spark.executor.extraJavaOptions",
+                "-Dai.djl.offline=true -DOPT_OUT_TRACKING=true -XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Xshare:auto"
+                        + " -Dproject.root=" + System.getProperty("project.root"));
+        shared = new SparkConnector()
+                .connect(new Cluster.Settings("local-cluster[2,1,1024]", properties, false), REGISTRY, NOTICES::add);
         return shared;
     }
 
-    private static JavaSparkContext start() {
-        List<String> classes =
-                List.of(System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"))
-                        .split(File.pathSeparator));
-        linkJars(Path.of(System.getenv("SPARK_HOME"), "jars"), classes);
-        shared = new JavaSparkContext(new SparkConf()
-                .setMaster("local-cluster[2,1,1024]")
-                .setAppName("tests")
-                .set("spark.ui.enabled", "false")
-                .set("spark.driver.bindAddress", "127.0.0.1")
-                .set("spark.driver.host", "127.0.0.1")
-                .set("spark.executor.extraClassPath", String.join(File.pathSeparator, classes))
-                .set("spark.executor.extraJavaOptions", "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"));
-        return shared;
-    }
-
-    private static void linkJars(Path jars, List<String> classes) {
+    private static void linkJars(Path jars) {
+        String classes = System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
         try {
             Files.createDirectories(jars);
-            for (String entry : classes) {
+            for (String entry : classes.split(File.pathSeparator)) {
                 Path jar = Path.of(entry);
                 Path link = jars.resolve(jar.getFileName());
                 if (entry.endsWith(".jar") && !Files.exists(link)) {

@@ -128,7 +128,8 @@ final class UpdateCost implements AutoCloseable {
                         run.config(),
                         run.parts(),
                         run.runtime(),
-                        new ThreadGradients(run.runtime(), objective, policy, rollout -> trajectories))
+                        new ThreadGradients(
+                                run.runtime(), objective, policy, ThreadGradients.Samples.of(rollout -> trajectories)))
                 .run(
                         run.runtime().rollouts(0),
                         trajectories.prompts(),

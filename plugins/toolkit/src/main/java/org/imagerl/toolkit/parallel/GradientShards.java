@@ -76,11 +76,29 @@ public final class GradientShards implements AutoCloseable {
         int used = compute(tasks, task);
         List<SortedMap<String, float[]>> taken = new ArrayList<>();
         for (int shard = 0; shard < used; shard++) {
-            SortedMap<String, float[]> gradients = new TreeMap<>();
-            tensors(shard).forEach((name, tensor) -> gradients.put(name, taken(tensor)));
-            taken.add(gradients);
+            taken.add(taken(shard));
         }
         return taken;
+    }
+
+    /**
+     * Runs tasks one after the other as a single shard, for another process that adds shards up.
+     *
+     * @return the gradients by name, float32 in row-major order
+     */
+    public SortedMap<String, float[]> takeOne(int tasks, Task task) {
+        workers.run(1, (shard, worker) -> {
+            for (int i = 0; i < tasks; i++) {
+                task.run(i);
+            }
+        });
+        return taken(0);
+    }
+
+    private SortedMap<String, float[]> taken(int shard) {
+        SortedMap<String, float[]> gradients = new TreeMap<>();
+        tensors(shard).forEach((name, tensor) -> gradients.put(name, taken(tensor)));
+        return gradients;
     }
 
     private static float[] taken(NDArray tensor) {

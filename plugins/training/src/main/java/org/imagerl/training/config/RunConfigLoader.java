@@ -98,7 +98,16 @@ public final class RunConfigLoader {
      * @throws UserException with all problems
      */
     public PreparedRun prepare(Path file, Overrides overrides, Consumer<String> warnings) {
-        return PreparedRun.of(bound(ConfigText.of(file), file, overrides), registry, warnings);
+        return prepare(ConfigText.of(file), file, overrides, warnings);
+    }
+
+    /**
+     * The same of a text.
+     *
+     * @param file where the text is from, as {@link #parse} takes it
+     */
+    public PreparedRun prepare(String text, Path file, Overrides overrides, Consumer<String> warnings) {
+        return PreparedRun.of(bound(text, file, overrides), registry, warnings);
     }
 
     /** A configuration of values alone, whose parts are made when it is run. */

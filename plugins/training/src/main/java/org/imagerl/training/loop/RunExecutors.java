@@ -34,7 +34,11 @@ public record RunExecutors(RolloutExecutor rollouts, GradientExecutor gradients)
         PolicyRuntime runtime = run.runtime();
         return new RunExecutors(
                 rollouts,
-                new ThreadGradients(runtime, run.parts().objective(), runtime.trainedPolicy(), rollouts::trajectories));
+                new ThreadGradients(
+                        runtime,
+                        run.parts().objective(),
+                        runtime.trainedPolicy(),
+                        ThreadGradients.Samples.of(rollouts::trajectories)));
     }
 
     @Override

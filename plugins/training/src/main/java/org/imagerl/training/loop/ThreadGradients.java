@@ -26,18 +26,26 @@ public final class ThreadGradients implements GradientExecutor {
     private final PolicyRuntime runtime;
     private final Objective objective;
     private final Policy policy;
-    private final Function<String, Trajectories> rollouts;
+    private final Samples samples;
 
-    /**
-     * @param policy with the guidance of training
-     * @param rollouts the trajectories by the name of their rollout
-     */
-    public ThreadGradients(
-            PolicyRuntime runtime, Objective objective, Policy policy, Function<String, Trajectories> rollouts) {
+    /** Where the samples of rollouts are. */
+    @FunctionalInterface
+    public interface Samples {
+        /** The chosen samples of a rollout, in that order, as new arrays of the manager. */
+        Trajectories rows(NDManager manager, String rollout, int... rows);
+
+        /** Of rollouts that are here as a whole, by name. */
+        static Samples of(Function<String, Trajectories> rollouts) {
+            return (manager, rollout, rows) -> rollouts.apply(rollout).rows(manager, rows);
+        }
+    }
+
+    /** @param policy with the guidance of training */
+    public ThreadGradients(PolicyRuntime runtime, Objective objective, Policy policy, Samples samples) {
         this.runtime = runtime;
         this.objective = objective;
         this.policy = policy;
-        this.rollouts = rollouts;
+        this.samples = samples;
     }
 
     @Override
@@ -84,6 +92,15 @@ public final class ThreadGradients implements GradientExecutor {
         return new Taken(Arrays.asList(outcomes), gradients);
     }
 
+    /** Computes all units as a single shard, as {@link #take} does with several. */
+    public Taken takeOne(List<GradientUnit> units) {
+        runtime.optimiser().discard();
+        List<Outcome> outcomes = new ArrayList<>();
+        SortedMap<String, float[]> gradients =
+                runtime.shards().takeOne(units.size(), index -> outcomes.add(add(units.get(index))));
+        return new Taken(outcomes, List.of(gradients));
+    }
+
     private Outcome add(GradientUnit unit) {
         return with(unit, batch -> {
             Metrics metrics = new Metrics();
@@ -94,10 +111,9 @@ public final class ThreadGradients implements GradientExecutor {
 
     private <T> T with(GradientUnit unit, Function<Batch, T> body) {
         runtime.require(unit.policy());
-        Trajectories all = rollouts.apply(unit.rollout());
-        try (NDManager manager = all.state(all.kernel().steps()).getManager().newSubManager()) {
+        try (NDManager manager = runtime.pipeline().manager().newSubManager()) {
             return body.apply(new Batch(
-                    Gradients.off(() -> all.rows(manager, unit.rows())),
+                    Gradients.off(() -> samples.rows(manager, unit.rollout(), unit.rows())),
                     unit.advantages(),
                     unit.steps(),
                     unit.onPolicy(),

@@ -12,6 +12,7 @@ import java.util.Arrays;
 import java.util.List;
 import org.imagerl.config.registry.Registry;
 import org.imagerl.spi.UserException;
+import org.imagerl.spi.work.IgnoredSignal;
 import org.imagerl.training.work.RolloutExecutor;
 import org.imagerl.training.work.RolloutUnit;
 import org.imagerl.training.work.WorkFormat;
@@ -33,6 +34,7 @@ public final class ExecutorMain {
     public static void main(String[] arguments) throws IOException {
         DataInputStream in = new DataInputStream(System.in);
         DataOutputStream out = new DataOutputStream(new BufferedOutputStream(System.out));
+        IgnoredSignal.interrupt(); // Ctrl-C goes to all processes of a terminal: the loop decides when this one ends
         System.setOut(System.err); // whatever libraries print, the messages stay whole
         List<Path> plugins = Arrays.stream(arguments).skip(1).map(Path::of).toList();
         new ExecutorMain(in, out).run(Path.of(arguments[0]), plugins);
@@ -40,7 +42,8 @@ public final class ExecutorMain {
 
     private void run(Path folder, List<Path> plugins) throws IOException {
         try (ExecutorSession session = ExecutorSession.open(folder, Registry.load(plugins), ExecutorMain::log)) {
-            Message.of(Message.Kind.HELLO, List.of(session.hello())).write(out);
+            Message.of(Message.Kind.HELLO, List.of(WorkFormat.write(session.hello())))
+                    .write(out);
             while (true) {
                 Message asked = Message.read(in);
                 answer(session, asked).write(out);

@@ -117,12 +117,7 @@ public final class ExecutorProcess implements AutoCloseable {
         ExecutorSession.Hello there = WorkFormat.read(
                 ExecutorSession.Hello.class,
                 receive(message -> Optional.empty()).parts().get(0));
-        if (!there.equals(here)) {
-            throw new UserException(
-                    UserException.Kind.ENVIRONMENT,
-                    "the executor has " + there + ", this process " + here
-                            + "; start both with the same jars and the same checkpoint");
-        }
+        here.require(there, "the executor");
     }
 
     /** Asks and waits for the result. */

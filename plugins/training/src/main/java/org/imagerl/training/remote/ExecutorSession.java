@@ -1,21 +1,22 @@
 package org.imagerl.training.remote;
 
 import ai.djl.engine.Engine;
-import java.io.IOException;
+import ai.djl.ndarray.NDManager;
+import java.io.Serializable;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
+import java.util.function.Supplier;
 import org.imagerl.config.Overrides;
 import org.imagerl.config.registry.Registry;
+import org.imagerl.spi.Trajectories;
 import org.imagerl.spi.UpdateSurvey;
 import org.imagerl.spi.UserException;
-import org.imagerl.spi.io.ScratchFolder;
-import org.imagerl.toolkit.safetensors.DType;
 import org.imagerl.training.config.PreparedRun;
 import org.imagerl.training.config.RunConfigLoader;
 import org.imagerl.training.loop.OpenRun;
@@ -23,7 +24,6 @@ import org.imagerl.training.loop.PolicyMemory;
 import org.imagerl.training.loop.ThreadGradients;
 import org.imagerl.training.loop.ThreadRollouts;
 import org.imagerl.training.run.RunFolder;
-import org.imagerl.training.work.FloatParts;
 import org.imagerl.training.work.GradientResult;
 import org.imagerl.training.work.GradientUnit;
 import org.imagerl.training.work.Rollout;
@@ -42,32 +42,50 @@ import org.imagerl.training.work.WorkFormat;
 public final class ExecutorSession implements AutoCloseable {
     private final OpenRun run;
     private final ThreadRollouts rollouts;
-    private final ThreadGradients gradients;
-    private final Map<String, Rollout> held = new HashMap<>();
+    private final Map<String, Held> held = new HashMap<>();
+
+    /**
+     * Trajectories of a rollout, or of a part of it.
+     *
+     * @param memory what is closed with them
+     */
+    private record Held(Trajectories trajectories, Runnable memory) {}
 
     /**
      * What must be the same on both sides for the same numbers.
      *
+     * @param imagerl tells the classes of this build from others
      * @param engine the version of PyTorch
      * @param checkpoint tells the checkpoint's weights from others
      */
-    record Hello(String engine, String checkpoint) {
+    public record Hello(String imagerl, String engine, String checkpoint) implements Serializable {
 
-        static Hello of(OpenRun run) {
+        /** Of a run that is open here. */
+        public static Hello of(OpenRun run) {
             return new Hello(
+                    BuildId.of(ExecutorSession.class),
                     Engine.getEngine("PyTorch").getVersion(),
                     run.runtime().pipeline().fingerprint());
+        }
+
+        /**
+         * Makes sure that another process has the same.
+         *
+         * @param where the other process is
+         */
+        public void require(Hello there, String where) {
+            if (!there.equals(this)) {
+                throw new UserException(
+                        UserException.Kind.ENVIRONMENT,
+                        where + " has " + there + ", the process of the loop " + this
+                                + "; start both with the same jars and the same checkpoint");
+            }
         }
     }
 
     private ExecutorSession(OpenRun run) {
         this.run = run;
         this.rollouts = new ThreadRollouts(run);
-        this.gradients = new ThreadGradients(
-                run.runtime(),
-                run.parts().objective(),
-                run.runtime().trainedPolicy(),
-                name -> rollout(name).trajectories());
     }
 
     /**
@@ -77,8 +95,14 @@ public final class ExecutorSession implements AutoCloseable {
      * @throws UserException as {@link OpenRun#open}
      */
     public static ExecutorSession open(Path folder, Registry registry, Consumer<String> notices) {
-        PreparedRun prepared =
-                new RunConfigLoader(registry).prepare(RunFolder.configOf(folder), Overrides.NONE, notices);
+        return open(
+                new RunConfigLoader(registry).prepare(RunFolder.configOf(folder), Overrides.NONE, notices),
+                registry,
+                notices);
+    }
+
+    /** The same of a configuration that came another way. */
+    public static ExecutorSession open(PreparedRun prepared, Registry registry, Consumer<String> notices) {
         OpenRun run = OpenRun.open(prepared, registry, notices);
         try {
             return new ExecutorSession(run);
@@ -88,16 +112,22 @@ public final class ExecutorSession implements AutoCloseable {
         }
     }
 
-    byte[] hello() {
-        return WorkFormat.write(Hello.of(run));
+    /** What is the same on both sides. */
+    public Hello hello() {
+        return Hello.of(run);
     }
 
-    private Rollout rollout(String name) {
-        Rollout rollout = held.get(name);
-        if (rollout == null) {
+    private Trajectories held(String name) {
+        Held found = held.get(name);
+        if (found == null) {
             throw UserException.input("this executor holds no rollout named " + name + ", but " + held.keySet());
         }
-        return rollout;
+        return found.trajectories();
+    }
+
+    private ThreadGradients gradients(ThreadGradients.Samples samples) {
+        return new ThreadGradients(
+                run.runtime(), run.parts().objective(), run.runtime().trainedPolicy(), samples);
     }
 
     /** Takes the memory of the policy: what follows is computed at that version. */
@@ -113,7 +143,8 @@ public final class ExecutorSession implements AutoCloseable {
     public List<byte[]> rollout(List<RolloutUnit> units, RolloutExecutor.Watch watch) {
         WorkCost before = run.runtime().cost();
         Rollout rollout = rollouts.run(units, watch);
-        held.put(units.get(0).sampling().rollout(), rollout);
+        forget(units.get(0).sampling().rollout());
+        held.put(units.get(0).sampling().rollout(), new Held(rollout.trajectories(), rollout::close));
         return RolloutResult.write(run.runtime().cost().since(before), rollout);
     }
 
@@ -123,8 +154,22 @@ public final class ExecutorSession implements AutoCloseable {
      * @return as {@link GradientResult#write} gives it
      */
     public List<byte[]> gradients(List<GradientUnit> units) {
+        return gradients(() -> gradients(ThreadGradients.Samples.of(this::held)).take(units));
+    }
+
+    /**
+     * Computes units of an update as a single shard, on parts of a rollout that are held.
+     *
+     * @param parts their names by the first sample of each in the rollout
+     * @return as {@link GradientResult#write} gives it
+     */
+    public List<byte[]> shard(List<GradientUnit> units, NavigableMap<Integer, String> parts) {
+        return gradients(() -> gradients(new PartsOfRollout(parts, this::held)).takeOne(units));
+    }
+
+    private List<byte[]> gradients(Supplier<ThreadGradients.Taken> work) {
         WorkCost before = run.runtime().cost();
-        ThreadGradients.Taken taken = gradients.take(units);
+        ThreadGradients.Taken taken = work.get();
         return GradientResult.write(run.runtime().cost().since(before), taken.outcomes(), taken.gradients());
     }
 
@@ -134,41 +179,57 @@ public final class ExecutorSession implements AutoCloseable {
      * @return one {@link SurveyResult}
      */
     public List<byte[]> survey(List<GradientUnit> units) {
+        return survey(units, ThreadGradients.Samples.of(this::held));
+    }
+
+    /** The same of units whose rollout is held in parts, as {@link #shard} takes them. */
+    public List<byte[]> survey(List<GradientUnit> units, NavigableMap<Integer, String> parts) {
+        return survey(units, new PartsOfRollout(parts, this::held));
+    }
+
+    private List<byte[]> survey(List<GradientUnit> units, ThreadGradients.Samples samples) {
         WorkCost before = run.runtime().cost();
-        List<UpdateSurvey.Pair> pairs = List.copyOf(gradients.survey(units));
+        List<UpdateSurvey.Pair> pairs = List.copyOf(gradients(samples).survey(units));
         return List.of(WorkFormat.write(new SurveyResult(run.runtime().cost().since(before), pairs)));
     }
 
     /** The file of the trajectories of a rollout that is held, to the bit, in parts. */
-    public List<byte[]> trajectories(RolloutUnit first) throws IOException {
-        Rollout rollout = rollout(first.sampling().rollout());
-        try (ScratchFolder scratch = ScratchFolder.create()) {
-            Path file = scratch.path().resolve("trajectories.safetensors");
-            TrajectoryFiles.write(file, rollout.trajectories(), first.sampling().kernel(), DType.F32);
-            return parts(file);
-        }
+    public List<byte[]> trajectories(RolloutUnit first) {
+        return TrajectoryFiles.bytes(
+                held(first.sampling().rollout()), first.sampling().kernel());
     }
 
-    private static List<byte[]> parts(Path file) throws IOException {
-        List<byte[]> parts = new ArrayList<>();
-        try (var in = Files.newInputStream(file)) {
-            for (byte[] part = in.readNBytes(FloatParts.MAX_BYTES);
-                    part.length > 0;
-                    part = in.readNBytes(FloatParts.MAX_BYTES)) {
-                parts.add(part);
-            }
-        }
-        return parts;
+    /** Whether a rollout, or a part of one, is held. */
+    public boolean holds(String name) {
+        return held.containsKey(name);
     }
 
-    /** Forgets a rollout. */
+    /**
+     * Holds what another session has sampled.
+     *
+     * @param trajectories as {@link #trajectories} gave them there
+     */
+    public void hold(String name, List<byte[]> trajectories) {
+        NDManager manager = run.runtime().pipeline().manager().newSubManager();
+        forget(name);
+        held.put(name, new Held(TrajectoryFiles.of(trajectories, manager, run.runtime()::kernel), manager::close));
+    }
+
+    /** Forgets a rollout, if it is held. */
     public void forget(String name) {
-        rollout(name).close();
-        held.remove(name);
+        Held forgotten = held.remove(name);
+        if (forgotten != null) {
+            forgotten.memory().run();
+        }
+    }
+
+    /** Forgets all whose names are others. */
+    public void keep(Predicate<String> names) {
+        List.copyOf(held.keySet()).stream().filter(names.negate()).forEach(this::forget);
     }
 
     /** Does what a message asks for. */
-    List<byte[]> answer(Message asked, RolloutExecutor.Watch watch) throws IOException {
+    List<byte[]> answer(Message asked, RolloutExecutor.Watch watch) {
         List<byte[]> parts = asked.parts();
         switch (asked.kind()) {
             case POLICY -> policy(parts);
@@ -196,7 +257,7 @@ public final class ExecutorSession implements AutoCloseable {
 
     @Override
     public void close() {
-        held.values().forEach(Rollout::close);
+        keep(name -> false);
         try {
             rollouts.close();
         } finally {

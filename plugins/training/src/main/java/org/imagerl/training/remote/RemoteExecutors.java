@@ -1,10 +1,7 @@
 package org.imagerl.training.remote;
 
 import ai.djl.ndarray.NDManager;
-import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -16,8 +13,6 @@ import org.imagerl.spi.Stateful;
 import org.imagerl.spi.Trajectories;
 import org.imagerl.spi.UpdateSurvey;
 import org.imagerl.spi.UserException;
-import org.imagerl.spi.io.IoProblems;
-import org.imagerl.spi.io.ScratchFolder;
 import org.imagerl.training.loop.OpenRun;
 import org.imagerl.training.loop.PolicyMemory;
 import org.imagerl.training.loop.RunExecutors;
@@ -181,18 +176,10 @@ final class RemoteExecutors implements RolloutExecutor, GradientExecutor {
         }
 
         private Trajectories fetch(NDManager owner) {
-            List<byte[]> parts = executor.ask(Message.Kind.TRAJECTORIES, List.of(WorkFormat.write(first)));
-            try (ScratchFolder scratch = ScratchFolder.create()) {
-                Path file = scratch.path().resolve("trajectories.safetensors");
-                try (var out = Files.newOutputStream(file)) {
-                    for (byte[] part : parts) {
-                        out.write(part);
-                    }
-                } catch (IOException e) {
-                    throw IoProblems.writing(file, e);
-                }
-                return TrajectoryFiles.read(file, owner, run.runtime()::kernel);
-            }
+            return TrajectoryFiles.of(
+                    executor.ask(Message.Kind.TRAJECTORIES, List.of(WorkFormat.write(first))),
+                    owner,
+                    run.runtime()::kernel);
         }
 
         @Override

@@ -38,6 +38,11 @@ public record GradientResult(WorkCost cost, List<Measured> outcomes, SortedMap<S
         return WorkFormat.read(GradientResult.class, bytes.get(0));
     }
 
+    /** The same, where the gradients of all shards have been added up and come without this in front. */
+    public List<SortedMap<String, float[]>> sum(List<byte[]> parts) {
+        return List.of(FloatParts.read(lengths, parts));
+    }
+
     /** The outcomes to go on with. */
     public List<GradientExecutor.Outcome> toOutcomes() {
         return outcomes.stream()

@@ -11,7 +11,7 @@ import org.imagerl.spi.UserException;
  * What came of a rollout, as bytes: images and scores, without trajectories.
  *
  * @param cost of computing it
- * @param rewards the scores of all samples
+ * @param rewards the scores of all samples; without columns where nothing was asked to score them
  * @param samples each sample
  */
 public record RolloutResult(WorkCost cost, RewardTable rewards, List<Sample> samples) {
@@ -55,9 +55,10 @@ public record RolloutResult(WorkCost cost, RewardTable rewards, List<Sample> sam
      * @throws UserException if these are others
      */
     public List<ImageOrReason> images(List<byte[]> bytes) {
-        if (bytes.size() != samples.size() + 1 || rewards.size() != samples.size()) {
+        if (bytes.size() != samples.size() + 1
+                || rewards.columns().stream().anyMatch(column -> column.scores().size() != samples.size())) {
             throw UserException.input("a rollout of " + samples.size() + " samples: has " + (bytes.size() - 1)
-                    + " images and " + rewards.size() + " scores");
+                    + " images, and as many or other numbers of scores");
         }
         List<ImageOrReason> images = new ArrayList<>();
         for (int i = 0; i < samples.size(); i++) {

@@ -28,6 +28,11 @@ public record Sampling(
         Sampler.Keep keep,
         int rewards) {
 
+    /** The same under another name, and scored by the first rewards alone. */
+    public Sampling as(String name, int scoring) {
+        return new Sampling(name, policy, kernel, guidance, reference, keep, scoring);
+    }
+
     /**
      * The units of a rollout, in the order of its samples.
      *

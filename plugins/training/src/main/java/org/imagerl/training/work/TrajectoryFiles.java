@@ -4,7 +4,11 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -18,6 +22,8 @@ import org.imagerl.spi.Prompt;
 import org.imagerl.spi.Trajectories;
 import org.imagerl.spi.TransitionKernel;
 import org.imagerl.spi.UserException;
+import org.imagerl.spi.io.IoProblems;
+import org.imagerl.spi.io.ScratchFolder;
 import org.imagerl.spi.text.Quote;
 import org.imagerl.toolkit.nn.NetworkWeights;
 import org.imagerl.toolkit.safetensors.DType;
@@ -41,6 +47,7 @@ public final class TrajectoryFiles {
     private static final String NOISE = "noise.";
     private static final String POSITIVE = "positive.";
     private static final String NEGATIVE = "negative.";
+    private static final String NAME = "trajectories.safetensors";
 
     /** What is no tensor. */
     private record TrajectoryHeader(KernelSpec kernel, List<Prompt> prompts) {}
@@ -67,6 +74,41 @@ public final class TrajectoryFiles {
         TrajectoryHeader header = new TrajectoryHeader(kernel, trajectories.prompts());
         String json = new String(WorkFormat.write(header), StandardCharsets.UTF_8);
         SafetensorsWriter.write(file, tensors, Map.of(HEADER, json));
+    }
+
+    /** The file of trajectories, to the bit, in parts that every transport takes. */
+    public static List<byte[]> bytes(Trajectories trajectories, KernelSpec kernel) {
+        try (ScratchFolder scratch = ScratchFolder.create()) {
+            Path file = scratch.path().resolve(NAME);
+            write(file, trajectories, kernel, DType.F32);
+            List<byte[]> parts = new ArrayList<>();
+            try (InputStream in = Files.newInputStream(file)) {
+                for (byte[] part = in.readNBytes(FloatParts.MAX_BYTES);
+                        part.length > 0;
+                        part = in.readNBytes(FloatParts.MAX_BYTES)) {
+                    parts.add(part);
+                }
+            } catch (IOException e) {
+                throw IoProblems.reading(file, e);
+            }
+            return parts;
+        }
+    }
+
+    /** The trajectories of what {@link #bytes} gave. */
+    public static Trajectories of(
+            List<byte[]> parts, NDManager manager, Function<KernelSpec, TransitionKernel> kernels) {
+        try (ScratchFolder scratch = ScratchFolder.create()) {
+            Path file = scratch.path().resolve(NAME);
+            try (OutputStream out = Files.newOutputStream(file)) {
+                for (byte[] part : parts) {
+                    out.write(part);
+                }
+            } catch (IOException e) {
+                throw IoProblems.writing(file, e);
+            }
+            return read(file, manager, kernels);
+        }
     }
 
     private static void add(List<TensorSource> to, String kind, List<@Nullable NDArray> steps, DType dtype) {

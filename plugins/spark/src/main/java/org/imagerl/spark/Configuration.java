@@ -1,0 +1,104 @@
+package org.imagerl.spark;
+
+import java.io.File;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.apache.spark.SparkConf;
+import org.imagerl.spi.UserException;
+import org.imagerl.training.remote.Cluster;
+
+/** What imagerl asks of Spark unless the user, or the spark-submit that began this process, has said something else. */
+final class Configuration {
+    private static final Pattern LOCAL_CLUSTER =
+            Pattern.compile("local-cluster\\[ *[0-9]+ *, *([0-9]+) *, *([0-9]+) *]");
+
+    private static final Map<String, String> DEFAULTS = new TreeMap<>(Map.of(
+            "spark.app.name", "imagerl",
+            "spark.ui.enabled", "false",
+            // The nearest data is no reason to let an executor wait: a batch takes longer than its way.
+            "spark.locality.wait", "0s",
+            // A host on which something is wrong gets a task once, not four times.
+            "spark.excludeOnFailure.enabled", "true",
+            // Floats of gradients do not get smaller.
+            "spark.shuffle.compress", "false",
+            "spark.broadcast.compress", "false",
+            // Whole weights may pass.
+            "spark.driver.maxResultSize", "0"));
+
+    /** As the start script sets them for a process that computes, with the reasons there. */
+    private static final List<String> PASSED_ON = List.of(
+            "OMP_WAIT_POLICY",
+            "MALLOC_MMAP_THRESHOLD_",
+            "MALLOC_TRIM_THRESHOLD_",
+            "MALLOC_TOP_PAD_",
+            "RUST_FLAVOR",
+            "ORT_DISABLE_TELEMETRY",
+            "NVIDIA_TF32_OVERRIDE",
+            "TORCH_ALLOW_TF32_CUBLAS_OVERRIDE",
+            "IMAGERL_CACHE_DIR",
+            "DJL_CACHE_DIR",
+            "SPARK_SCALA_VERSION");
+
+    private Configuration() {}
+
+    static SparkConf of(Cluster.Settings settings) {
+        SparkConf conf = new SparkConf().setMaster(settings.master()); // with what spark-submit has set
+        settings.properties().forEach(conf::set);
+        DEFAULTS.forEach(conf::setIfMissing);
+        Matcher local = LOCAL_CLUSTER.matcher(settings.master());
+        if (local.matches()) {
+            ofThisMachine(conf, local.group(1), local.group(2));
+        }
+        conf.setIfMissing("spark.executor.cores", "1");
+        String cores = conf.get("spark.executor.cores");
+        // An executor has one checkpoint in its memory, and does one thing at a time with all its cores.
+        conf.setIfMissing("spark.task.cpus", cores);
+        conf.setIfMissing("spark.executorEnv.OMP_NUM_THREADS", conf.get("spark.task.cpus"));
+        PASSED_ON.forEach(name -> {
+            if (System.getenv(name) != null) {
+                conf.setIfMissing("spark.executorEnv." + name, System.getenv(name));
+            }
+        });
+        if (conf.contains("spark.executor.resource.gpu.amount")) {
+            conf.setIfMissing("spark.task.resource.gpu.amount", "1");
+        }
+        return conf;
+    }
+
+    /** Executors of this machine have the classes of this process, and find it whatever its name resolves to. */
+    private static void ofThisMachine(SparkConf conf, String cores, String megabytes) {
+        conf.setIfMissing("spark.executor.cores", cores);
+        conf.setIfMissing("spark.executor.memory", megabytes + "m");
+        conf.setIfMissing("spark.driver.host", "127.0.0.1");
+        conf.setIfMissing("spark.driver.bindAddress", "127.0.0.1");
+        String classes = System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
+        conf.setIfMissing("spark.executor.extraClassPath", absolute(classes));
+        conf.setIfMissing(
+                "spark.executor.extraJavaOptions",
+                "-Djava.awt.headless=true -Dai.djl.offline=true -DOPT_OUT_TRACKING=true");
+    }
+
+    private static String absolute(String classPath) {
+        StringBuilder absolute = new StringBuilder();
+        for (String entry : classPath.split(File.pathSeparator)) {
+            absolute.append(absolute.isEmpty() ? "" : File.pathSeparator).append(new File(entry).getAbsolutePath());
+        }
+        return absolute.toString();
+    }
+
+    /**
+     * Makes sure that executors have GPUs if the run asks for one.
+     *
+     * @param device of the run's configuration
+     */
+    static void requireGpu(String device, SparkConf conf) {
+        if (device.startsWith("cuda") && !conf.contains("spark.task.resource.gpu.amount")) {
+            throw UserException.input("device: is " + device + ", but no executor is given a GPU; add --spark-conf"
+                    + " spark.executor.resource.gpu.amount=1 (with spark.executor.resource.gpu.discoveryScript, see"
+                    + " docs/cluster.md), or --set device=cpu");
+        }
+    }
+}

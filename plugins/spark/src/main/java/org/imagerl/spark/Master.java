@@ -1,0 +1,79 @@
+package org.imagerl.spark;
+
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.imagerl.spi.UserException;
+import org.imagerl.spi.text.Quote;
+
+/** The address of a cluster, and whether there is one. */
+final class Master {
+    private static final Pattern KNOWN = Pattern.compile("local-cluster\\[[^]]*]|spark://.+|yarn|k8s://.+");
+    private static final Pattern HOST = Pattern.compile("([^:,/]+):([0-9]{1,5})");
+    private static final int CONNECT_MS = 5000;
+    private static final int EXECUTORS_S = 120;
+
+    private Master() {}
+
+    /**
+     * Looks whether a master is there, in seconds where Spark itself would try for a minute.
+     *
+     * @throws UserException if not, or if this is no address of one
+     */
+    static void requireThere(String master) {
+        if (!KNOWN.matcher(master).matches()) {
+            throw UserException.input("--spark: is " + Quote.of(master)
+                    + ", expected local-cluster[EXECUTORS,CORES,MEGABYTES], spark://HOST:PORT, yarn or k8s://URL");
+        }
+        if (!master.startsWith("spark://")) {
+            return;
+        }
+        List<String> tried = new ArrayList<>();
+        Matcher hosts = HOST.matcher(master.substring("spark://".length()));
+        while (hosts.find()) {
+            try (Socket socket = new Socket()) {
+                socket.connect(new InetSocketAddress(hosts.group(1), Integer.parseInt(hosts.group(2))), CONNECT_MS);
+                return;
+            } catch (IOException | IllegalArgumentException e) {
+                tried.add(hosts.group() + ": " + e.getMessage());
+            }
+        }
+        throw new UserException(
+                UserException.Kind.ENVIRONMENT,
+                "--spark " + master + ": no master answers ("
+                        + (tried.isEmpty() ? "no HOST:PORT" : String.join("; ", tried))
+                        + "); is it started (sbin/start-master.sh), and is the address the one that its log names?");
+    }
+
+    /**
+     * Waits for the first executor.
+     *
+     * @throws UserException if none comes
+     */
+    static void requireExecutors(JavaSparkContext spark, String master) {
+        int seconds = spark.getConf().getInt("spark.imagerl.executorsTimeout", EXECUTORS_S);
+        long until = System.nanoTime() + seconds * 1_000_000_000L;
+        while (spark.sc().getExecutorMemoryStatus().size() < 2) { // the driver is one
+            if (System.nanoTime() - until > 0) {
+                throw new UserException(
+                        UserException.Kind.ENVIRONMENT,
+                        "--spark " + master + ": no executor has come in " + seconds + " s. Asked for "
+                                + spark.getConf().get("spark.executor.cores") + " cores and "
+                                + spark.getConf().get("spark.executor.memory", "1g")
+                                + " each: has the cluster that free?"
+                                + " The logs of executors that ended at once are in the folder work/ of Spark's workers");
+            }
+            try {
+                Thread.sleep(100);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw new IllegalStateException("interrupted while executors start", e);
+            }
+        }
+    }
+}

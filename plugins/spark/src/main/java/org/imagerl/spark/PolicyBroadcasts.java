@@ -1,0 +1,77 @@
+package org.imagerl.spark;
+
+import java.util.List;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.broadcast.Broadcast;
+import org.imagerl.training.loop.OpenRun;
+import org.imagerl.training.loop.PolicyMemory;
+import org.jspecify.annotations.Nullable;
+
+/** The policy of the run on its way to the executors: one broadcast for each version that work is asked at, kept while a rollout may need it again. */
+final class PolicyBroadcasts implements AutoCloseable {
+    private final JavaSparkContext spark;
+    private final OpenRun run;
+    private @Nullable Lease newest;
+    private @Nullable List<Long> version;
+
+    PolicyBroadcasts(JavaSparkContext spark, OpenRun run) {
+        this.spark = spark;
+        this.run = run;
+    }
+
+    /** A version that somebody needs until it is closed. */
+    static final class Lease implements AutoCloseable {
+        private final Broadcast<byte[][]> memory;
+        private int holders = 1;
+
+        Lease(Broadcast<byte[][]> memory) {
+            this.memory = memory;
+        }
+
+        Broadcast<byte[][]> memory() {
+            return memory;
+        }
+
+        @Override
+        public void close() {
+            holders--;
+            if (holders == 0) {
+                memory.destroy();
+            }
+        }
+    }
+
+    /** The present version, for work at this moment. */
+    Broadcast<byte[][]> memory() {
+        return lease().memory();
+    }
+
+    /** The present version, for as long as the lease is open. */
+    Lease current() {
+        Lease lease = lease();
+        lease.holders++;
+        return lease;
+    }
+
+    private Lease lease() {
+        List<Long> now = PolicyMemory.version(run);
+        Lease lease = newest;
+        if (lease == null || !now.equals(version)) {
+            if (lease != null) {
+                lease.close();
+            }
+            lease = new Lease(spark.broadcast(PolicyMemory.write(run).toArray(byte[][]::new)));
+            newest = lease;
+            version = now;
+        }
+        return lease;
+    }
+
+    @Override
+    public void close() {
+        if (newest != null) {
+            newest.close();
+            newest = null;
+        }
+    }
+}

@@ -1,0 +1,135 @@
+package org.imagerl.spark;
+
+import java.io.Serializable;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.NavigableMap;
+import java.util.TreeMap;
+import java.util.stream.IntStream;
+import org.apache.spark.Dependency;
+import org.apache.spark.NarrowDependency;
+import org.apache.spark.Partition;
+import org.apache.spark.TaskContext;
+import org.apache.spark.broadcast.Broadcast;
+import org.apache.spark.rdd.RDD;
+import org.imagerl.training.remote.ExecutorSession;
+import org.imagerl.training.work.GradientUnit;
+import org.imagerl.training.work.WorkFormat;
+import scala.collection.immutable.Seq;
+import scala.jdk.javaapi.CollectionConverters;
+import scala.reflect.ClassTag$;
+
+/**
+ * The shards of an update, a partition each. A shard depends on the parts of the rollout that have its samples, and on no others: Spark fetches those
+ * that other executors have, and lets the rollout's own lineage compute again what was lost.
+ */
+final class ShardRdd extends RDD<ShardResult> {
+    private static final long serialVersionUID = 1L;
+
+    private final Task task;
+    private final Broadcast<byte[][]> policy;
+    private final boolean survey;
+    private final transient List<Shard> shards;
+
+    /**
+     * A shard.
+     *
+     * @param index of the shard
+     * @param units its micro-batches
+     * @param parts of the rollout: the name of each by its first sample
+     * @param sources the partitions that have these parts, in the order of {@code parts}
+     */
+    record Shard(int index, List<byte[]> units, TreeMap<Integer, String> parts, List<Partition> sources)
+            implements Partition, Serializable {}
+
+    /**
+     * @param rollout of {@link SampledUnit}s
+     * @param survey whether the objective only looks at the update; else its gradients are computed
+     */
+    ShardRdd(RDD<SampledUnit> rollout, Task task, Broadcast<byte[][]> policy, boolean survey, List<Shard> shards) {
+        super(
+                rollout.context(),
+                sequence(new Sources(
+                        rollout,
+                        shards.stream()
+                                .map(shard -> shard.sources().stream()
+                                        .mapToInt(Partition::index)
+                                        .toArray())
+                                .toArray(int[][]::new))),
+                ClassTag$.MODULE$.apply(ShardResult.class));
+        this.task = task;
+        this.policy = policy;
+        this.survey = survey;
+        this.shards = shards;
+    }
+
+    private static Seq<Dependency<?>> sequence(Dependency<?> only) {
+        return CollectionConverters.asScala(List.<Dependency<?>>of(only)).toList();
+    }
+
+    /** Which partitions of the rollout a shard is computed from. */
+    private static final class Sources extends NarrowDependency<SampledUnit> {
+        private static final long serialVersionUID = 1L;
+
+        private final int[][] sources;
+
+        Sources(RDD<SampledUnit> rollout, int[][] sources) {
+            super(rollout);
+            this.sources = sources;
+        }
+
+        @Override
+        public Seq<Object> getParents(int partition) {
+            List<Object> parents = new ArrayList<>();
+            IntStream.of(sources[partition]).forEach(parents::add);
+            return CollectionConverters.asScala(parents).toList();
+        }
+    }
+
+    @Override
+    public Partition[] getPartitions() {
+        return shards.toArray(Partition[]::new);
+    }
+
+    @Override
+    public scala.collection.Iterator<ShardResult> compute(Partition split, TaskContext context) {
+        Shard shard = (Shard) split;
+        NavigableMap<Integer, String> parts = new TreeMap<>(shard.parts());
+        Map<String, List<byte[]>> fetched = new HashMap<>();
+        int source = 0;
+        for (Map.Entry<Integer, String> part : shard.parts().entrySet()) {
+            Partition where = shard.sources().get(source++);
+            if (!ExecutorRun.holds(task.spec(), part.getValue())) {
+                // Under a name of its own: what this task holds for itself goes with it, whatever other tasks need.
+                String name = part.getValue() + " of task " + context.taskAttemptId();
+                fetched.put(name, rollout().iterator(where, context).next().trajectories());
+                parts.put(part.getKey(), name);
+            }
+        }
+        List<GradientUnit> units = shard.units().stream()
+                .map(bytes -> WorkFormat.read(GradientUnit.class, bytes))
+                .toList();
+        List<byte[]> result = ExecutorRun.compute(task, policy, session -> {
+            fetched.forEach(session::hold);
+            try {
+                return result(session, units, parts);
+            } finally {
+                fetched.keySet().forEach(session::forget);
+            }
+        });
+        return CollectionConverters.asScala(
+                List.of(new ShardResult(shard.index(), Machine.here(), result)).iterator());
+    }
+
+    private List<byte[]> result(
+            ExecutorSession session, List<GradientUnit> units, NavigableMap<Integer, String> parts) {
+        return survey ? session.survey(units, parts) : session.shard(units, parts);
+    }
+
+    @SuppressWarnings("unchecked") // the only dependency, as the constructor made it
+    private RDD<SampledUnit> rollout() {
+        return (RDD<SampledUnit>) dependencies().head().rdd();
+    }
+}
