@@ -77,7 +77,7 @@ final class SparkExecutors implements RolloutExecutor, GradientExecutor {
     }
 
     private static RolloutUnit part(RolloutUnit unit, String name, Scoring scoring) {
-        return new RolloutUnit(unit.sampling().as(name, scoring.onExecutors()), unit.prompts(), unit.seeds());
+        return unit.by(unit.sampling().as(name, scoring.onExecutors()));
     }
 
     private Task task(String... more) {

@@ -13,4 +13,10 @@ import org.imagerl.toolkit.sampling.Seeds;
  * @param seeds one per sample
  * @param images on disk that take the place of samples, one per prompt; empty where the policy samples
  */
-public record RolloutUnit(Sampling sampling, List<Prompt> prompts, Seeds seeds, List<StoredImage> images) {}
+public record RolloutUnit(Sampling sampling, List<Prompt> prompts, Seeds seeds, List<StoredImage> images) {
+
+    /** The same samples, made another way. */
+    public RolloutUnit by(Sampling other) {
+        return new RolloutUnit(other, prompts, seeds, images);
+    }
+}
