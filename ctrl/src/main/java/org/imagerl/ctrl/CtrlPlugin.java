@@ -18,6 +18,7 @@ import org.imagerl.spi.Plugin;
 import org.imagerl.spi.Preset;
 import org.imagerl.spi.Pretraining;
 import org.imagerl.spi.Reward;
+import org.imagerl.toolkit.recipe.ContextFactory;
 import org.imagerl.toolkit.recipe.SimpleFactory;
 import org.imagerl.toolkit.recipe.advantage.RlooAdvantage;
 

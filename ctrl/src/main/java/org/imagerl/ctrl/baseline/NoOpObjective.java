@@ -1,12 +1,12 @@
 package org.imagerl.ctrl.baseline;
 
 import java.util.Set;
-import org.imagerl.ctrl.path.PathDivergence;
 import org.imagerl.spi.Batch;
 import org.imagerl.spi.Objective;
 import org.imagerl.spi.Policy;
 import org.imagerl.spi.WeightSet;
 import org.imagerl.spi.metric.Metrics;
+import org.imagerl.toolkit.path.PathDivergence;
 
 /**
  * {@code untrained}: no gradient, so that methods without training are evaluated by the same loop, with the same prompts and seeds; logs

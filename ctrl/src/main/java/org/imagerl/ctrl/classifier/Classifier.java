@@ -13,7 +13,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import org.imagerl.ctrl.control.Control;
-import org.imagerl.ctrl.path.ClassLogLikelihood;
 import org.imagerl.spi.Prompt;
 import org.imagerl.spi.UserException;
 import org.imagerl.spi.io.IoProblems;
@@ -25,7 +24,7 @@ import org.imagerl.toolkit.tensor.Kernels;
 import org.imagerl.toolkit.tensor.Scope;
 
 /** A trained classifier: log p(y | x) of the classes in a prompt's fields, summed over controls, each times its weight. */
-final class Classifier implements ClassLogLikelihood, AutoCloseable {
+final class Classifier implements AutoCloseable {
     private final ClassifierFolder folder;
     private final NDManager manager;
     private final ClassifierNetwork network;
@@ -82,8 +81,14 @@ final class Classifier implements ClassLogLikelihood, AutoCloseable {
         return tensors;
     }
 
-    @Override
-    public NDArray logLikelihood(NDArray images, List<Prompt> prompts) {
+    /**
+     * Log-likelihoods, differentiable in the images.
+     *
+     * @param images float32 {@code [B, 3, H, W]} in 0..1
+     * @param prompts one per image; the classes stand in their metadata
+     * @return float32 {@code [B]}, log p(y | x) in nats, of several controls the sum, weighed if they have weights
+     */
+    NDArray logLikelihood(NDArray images, List<Prompt> prompts) {
         requireSize(folder, images.getShape().get(3), images.getShape().get(2));
         Map<String, NDArray> logits = network.logits(images);
         return Scope.of(() -> {

@@ -12,7 +12,6 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.imagerl.ctrl.control.Control;
-import org.imagerl.ctrl.path.ClassLogLikelihood;
 import org.imagerl.spi.Prompt;
 import org.imagerl.spi.UserException;
 import org.jspecify.annotations.Nullable;
@@ -21,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * One or several trained classifiers, of different controls: their log-likelihoods add up, each times its weight. They are loaded when they are
  * needed, and stay until this is closed.
  */
-public final class Classifiers implements ClassLogLikelihood, AutoCloseable {
+public final class Classifiers implements AutoCloseable {
     private final List<ClassifierFolder> folders = new ArrayList<>();
     private final Map<String, Double> weights;
     private @Nullable Loaded loaded;
@@ -98,7 +97,13 @@ public final class Classifiers implements ClassLogLikelihood, AutoCloseable {
         folders.forEach(folder -> Classifier.requireSize(folder, width, height));
     }
 
-    @Override
+    /**
+     * Log-likelihoods, differentiable in the images.
+     *
+     * @param images float32 {@code [B, 3, H, W]} in 0..1
+     * @param prompts one per image; the classes stand in their metadata
+     * @return float32 {@code [B]}, log p(y | x) in nats, of several controls the sum, weighed if they have weights
+     */
     public NDArray logLikelihood(NDArray images, List<Prompt> prompts) {
         NDArray sum = null;
         for (Classifier classifier : loaded(images).classifiers) {

@@ -14,17 +14,18 @@ import org.imagerl.ctrl.control.ControlScale;
 import org.imagerl.spi.Context;
 import org.imagerl.spi.Features;
 import org.imagerl.spi.Prompt;
-import org.imagerl.spi.Reward;
 import org.imagerl.spi.RgbImage;
 import org.imagerl.spi.Score;
 import org.imagerl.spi.UserException;
+import org.imagerl.spi.reward.DifferentiableReward;
+import org.imagerl.toolkit.recipe.PerSample;
 import org.imagerl.toolkit.tensor.Devices;
 import org.imagerl.toolkit.tensor.Gradients;
 import org.imagerl.toolkit.tensor.ImageTensors;
 import org.jspecify.annotations.Nullable;
 
 /** log p(y | x), nats: the log-likelihood of the classes in the prompt's fields by a classifier, summed over its controls. */
-public final class LikelihoodReward implements Reward {
+public final class LikelihoodReward implements DifferentiableReward {
 
     /**
      * The settings of the reward.
@@ -140,6 +141,22 @@ public final class LikelihoodReward implements Reward {
     @Override
     public void checkSize(int width, int height) {
         Classifier.requireSize(folder, width, height);
+    }
+
+    @Override
+    public void checkDifferentiable() {
+        if (features != null) {
+            throw UserException.input(folder.path().normalize() + ": this classifier stands on the features of a frozen"
+                    + " model, which have no gradient back to the image; train a classifier with channels in the place of"
+                    + " features");
+        }
+    }
+
+    @Override
+    public NDArray scores(NDArray images, List<Prompt> prompts) {
+        NDArray sum = classifier.logLikelihood(images, prompts);
+        double[] strengths = prompts.stream().mapToDouble(this::strength).toArray();
+        return sum.mul(PerSample.like(sum, strengths));
     }
 
     private double strength(Prompt prompt) {

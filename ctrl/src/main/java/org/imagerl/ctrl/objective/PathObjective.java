@@ -6,8 +6,6 @@ import java.util.Map;
 import java.util.Set;
 import org.imagerl.ctrl.classifier.Classifiers;
 import org.imagerl.ctrl.control.ControlScale;
-import org.imagerl.ctrl.path.PathGradient;
-import org.imagerl.ctrl.path.Truncation;
 import org.imagerl.spi.Batch;
 import org.imagerl.spi.Context;
 import org.imagerl.spi.Objective;
@@ -15,8 +13,21 @@ import org.imagerl.spi.Policy;
 import org.imagerl.spi.Prompt;
 import org.imagerl.spi.WeightSet;
 import org.imagerl.spi.metric.Metrics;
+import org.imagerl.toolkit.path.PathEnd;
+import org.imagerl.toolkit.path.PathGradient;
+import org.imagerl.toolkit.path.PathSettings;
+import org.imagerl.toolkit.path.Truncation;
 
-/** {@code ctrl}: see {@link PathGradient}. The rewards of a run are watched, not trained on. */
+/**
+ * {@code ctrl}, the direct back-propagation of CTRL's objective (Zhao, Uehara, Scalia, Kung, Biancalani, Levine, Hajiramezanali, Adding Conditional
+ * Control to Diffusion Models with Reinforcement Learning, 2024, arXiv 2406.12120, the objective of its planning form), see {@link PathGradient}: the
+ * score is log p(y | x), and the divergence has the factor 1. All is in nats: the minimum over all policies is p_pre(x) p(y | x)^gamma. The rewards of a
+ * run are watched, not trained on.
+ *
+ * <p>The published loss of the class is {@code -log(p + 1e-6)}, whose gradient fades where p is below 1e-6; here it is {@code -log p}, from
+ * the logits. The published code takes the mean over the D elements instead of the sum, and weighs it against the log-likelihood: its
+ * {@code loss_coeff / kl_weight} of 10 is a gamma of 10 D here.
+ */
 public final class PathObjective implements Objective {
 
     /**
@@ -83,7 +94,11 @@ public final class PathObjective implements Objective {
 
     @Override
     public Metrics backward(Policy policy, Batch batch, double weight) {
-        return Metrics.means(PathGradient.add(classifiers, this::gamma, config.truncation(), policy, batch, weight));
+        PathSettings settings = new PathSettings(config.truncation(), new PathEnd.Finished(), false, 1);
+        Map<String, Double> metrics =
+                PathGradient.add(classifiers::logLikelihood, this::gamma, settings, policy, batch, weight);
+        metrics.put("log_likelihood", metrics.remove(PathGradient.SCORE));
+        return Metrics.means(metrics);
     }
 
     @Override

@@ -14,6 +14,10 @@ import org.imagerl.spi.Prompt;
 import org.imagerl.spi.Trajectories;
 import org.imagerl.toolkit.optim.AdamW;
 import org.imagerl.toolkit.optim.LearningRate;
+import org.imagerl.toolkit.path.PathEnd;
+import org.imagerl.toolkit.path.PathGradient;
+import org.imagerl.toolkit.path.PathSettings;
+import org.imagerl.toolkit.path.Truncation;
 import org.imagerl.toolkit.recipe.ImportanceRatio;
 import org.imagerl.toolkit.recipe.KlMean;
 import org.imagerl.toolkit.recipe.Recipe;
@@ -75,7 +79,7 @@ class TiltedDensityTest {
             PathGradient.add(
                     ground::logLikelihood,
                     AnalyticMixture::strength,
-                    new Truncation.None(),
+                    new PathSettings(new Truncation.None(), new PathEnd.Finished(), false, 1),
                     ground,
                     AnalyticMixture.batch(path, update),
                     1);

@@ -47,6 +47,11 @@ record SolverKernel(SigmaGrid grid, PredictionType prediction, Rule rule) implem
     }
 
     @Override
+    public boolean isMarkov() {
+        return false;
+    }
+
+    @Override
     public double stepSize(int step) {
         return 1.0 / grid.steps();
     }

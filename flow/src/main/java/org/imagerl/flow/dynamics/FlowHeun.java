@@ -64,6 +64,11 @@ public final class FlowHeun implements Dynamics {
         }
 
         @Override
+        public boolean isMarkov() {
+            return false;
+        }
+
+        @Override
         public double stepSize(int call) {
             return times[call / 2] - times[call / 2 + 1];
         }

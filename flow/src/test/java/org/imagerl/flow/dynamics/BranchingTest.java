@@ -44,7 +44,7 @@ class BranchingTest {
 
     /** As if every sample had walked the whole way by itself, at the cost of one walk for each group before the window. */
     @ParameterizedTest
-    @EnumSource(Sampler.Keep.class)
+    @EnumSource(value = Sampler.Keep.class, names = "PATH", mode = EnumSource.Mode.EXCLUDE)
     void theTrunkIsWalkedOnceAndChangesNothing(Sampler.Keep keep) {
         Trajectories apart = flow.rollout(LATE, STEPS, keep, PROMPTS, new Seeds(STARTS, OWN, false));
         long alone = flow.policy.evaluations();

@@ -44,7 +44,7 @@ class WindowedRolloutsTest {
     }
 
     @ParameterizedTest
-    @EnumSource(Sampler.Keep.class)
+    @EnumSource(value = Sampler.Keep.class, names = "PATH", mode = EnumSource.Mode.EXCLUDE)
     void onlyTheWindowIsKept(Sampler.Keep keep) {
         Trajectories rollout = flow.rollout(WINDOW, STEPS, keep, 2);
         boolean transitions = keep != Sampler.Keep.LAST;

@@ -21,8 +21,9 @@ public interface Objective extends AutoCloseable {
      * @param noise whether the states before and after steps that add noise are stored, and that noise
      * @param weights the weights that must be kept beside the current ones
      * @param onPolicy whether rollouts are used up by one update: it makes sense for the weights that sampled alone
+     * @param path whether every state of the way is stored, also where no noise is added; then each step must be a transition of its own
      */
-    record Needs(boolean density, boolean noise, Set<WeightSet> weights, boolean onPolicy) {
+    record Needs(boolean density, boolean noise, Set<WeightSet> weights, boolean onPolicy, boolean path) {
         /** Nothing. */
         public static final Needs NONE = new Needs(false, false, Set.of());
 
@@ -34,7 +35,17 @@ public interface Objective extends AutoCloseable {
         public Needs and(Needs other) {
             Set<WeightSet> all = new HashSet<>(weights);
             all.addAll(other.weights);
-            return new Needs(density || other.density, noise || other.noise, all, onPolicy || other.onPolicy);
+            return new Needs(
+                    density || other.density,
+                    noise || other.noise,
+                    all,
+                    onPolicy || other.onPolicy,
+                    path || other.path);
+        }
+
+        /** Without the states of steps that add no noise. */
+        public Needs(boolean density, boolean noise, Set<WeightSet> weights, boolean onPolicy) {
+            this(density, noise, weights, onPolicy, false);
         }
 
         /** With any number of updates. */

@@ -40,6 +40,11 @@ public interface TransitionKernel {
         return false;
     }
 
+    /** Whether each step is a transition of its own, so that it has a {@link #mean}; rules with a history have none. */
+    default boolean isMarkov() {
+        return true;
+    }
+
     /**
      * The clean latents that the denoiser predicts at a step. Samplers with noise have them.
      *

@@ -68,6 +68,16 @@ record LateKernel(TransitionKernel whole, int first) implements TransitionKernel
     }
 
     @Override
+    public boolean isMarkov() {
+        return whole.isMarkov();
+    }
+
+    @Override
+    public NDArray clean(int step, NDArray latents, NDArray output) {
+        return whole.clean(first + step, latents, output);
+    }
+
+    @Override
     public Mixture mixture(int step) {
         return whole.mixture(first + step);
     }

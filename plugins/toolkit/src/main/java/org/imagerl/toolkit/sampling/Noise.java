@@ -10,11 +10,11 @@ import org.imagerl.toolkit.tensor.Kernels;
 import org.imagerl.toolkit.tensor.Scope;
 
 /** Standard normal numbers, of every sample from its own seed. */
-final class Noise {
+public final class Noise {
     private Noise() {}
 
-    /** {@code [B, c, h, w]} for latents {@code [c, h, w]}; lives until its manager closes. */
-    static NDArray of(NDManager manager, long[] seeds, long... latentShape) {
+    /** float32 {@code [B, c, h, w]} for latents {@code [c, h, w]}; lives until its manager closes. */
+    public static NDArray of(NDManager manager, long[] seeds, long... latentShape) {
         Shape shape = new Shape(1, latentShape[0], latentShape[1], latentShape[2]);
         NDArray all = Scope.of(() -> {
             NDList rows = new NDList();

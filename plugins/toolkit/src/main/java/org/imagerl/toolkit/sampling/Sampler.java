@@ -34,7 +34,9 @@ public final class Sampler {
         /** And both states and the log-density of every transition that has noise. */
         TRANSITIONS,
         /** And their noise. */
-        NOISE
+        NOISE,
+        /** And the states of steps without noise. */
+        PATH
     }
 
     private final GuidedPolicy policy;
@@ -108,7 +110,8 @@ public final class Sampler {
                 return fromImages(manager, prompts, starts, seeds, keep, onStep);
             }
             Branches branches = Branches.of(prompts, seeds);
-            int apart = branches.any() ? firstNoisy() : 0;
+            // Each sample has a path of its own where all states are kept.
+            int apart = branches.any() && keep != Keep.PATH ? firstNoisy() : 0;
             Trajectories trajectories = apart == 0
                     ? begun(manager, prompts, start(manager, seeds.start()), null)
                     : branched(manager, branches, apart, onStep);

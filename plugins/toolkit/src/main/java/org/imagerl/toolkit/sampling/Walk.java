@@ -47,7 +47,7 @@ record Walk(
     }
 
     private void dropUnneeded(Trajectories trajectories, int step) {
-        if (keep == Sampler.Keep.LAST || !(noisy(step) || noisy(step - 1))) {
+        if (keep == Sampler.Keep.LAST || (keep != Sampler.Keep.PATH && !noisy(step) && !noisy(step - 1))) {
             Objects.requireNonNull(trajectories.states().set(step, null)).close();
         }
     }
@@ -69,7 +69,7 @@ record Walk(
                 density.attach(manager);
                 trajectories.logDensities().set(step, Scope.keep(density));
             }
-            if (keep == Sampler.Keep.NOISE && std > 0) {
+            if ((keep == Sampler.Keep.NOISE || keep == Sampler.Keep.PATH) && std > 0) {
                 // Not the noise that was drawn: what is left of it after rounding, so that training finds the same
                 // number to the bit.
                 NDArray noise = TransitionLikelihood.noise(next, mean, std);

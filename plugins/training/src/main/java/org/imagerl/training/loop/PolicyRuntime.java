@@ -192,6 +192,11 @@ public final class PolicyRuntime implements AutoCloseable {
     /** Some step that is trained has noise, in every epoch. */
     private void requireTrainedSteps() {
         TransitionKernel begun = kernel(rolloutKernel(0));
+        if (parts.needs().path() && !begun.isMarkov()) {
+            throw UserException.input("rollout.dynamics: a step of these dynamics depends on more than one call of the"
+                    + " denoiser, and gradients pass through single steps alone; take ode, ddim or another rule with"
+                    + " steps of one call");
+        }
         if (images != null
                 && parts.objective().needs().density()
                 && IntStream.range(0, begun.steps()).noneMatch(step -> begun.std(step) > 0)) {
@@ -371,6 +376,9 @@ public final class PolicyRuntime implements AutoCloseable {
     /** What is needed of the way. */
     private Sampler.Keep kept() {
         Objective.Needs needs = parts.needs();
+        if (needs.path()) {
+            return Sampler.Keep.PATH;
+        }
         if (needs.noise()) {
             return Sampler.Keep.NOISE;
         }

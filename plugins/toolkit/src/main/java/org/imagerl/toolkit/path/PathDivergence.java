@@ -1,4 +1,4 @@
-package org.imagerl.ctrl.path;
+package org.imagerl.toolkit.path;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.DataType;

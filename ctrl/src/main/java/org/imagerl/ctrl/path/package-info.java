@@ -1,5 +1,0 @@
-/** The gradient of reward and divergence along the sampler's path. */
-@NullMarked
-package org.imagerl.ctrl.path;
-
-import org.jspecify.annotations.NullMarked;

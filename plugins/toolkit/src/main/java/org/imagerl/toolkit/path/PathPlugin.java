@@ -1,0 +1,31 @@
+package org.imagerl.toolkit.path;
+
+import java.util.List;
+import org.imagerl.spi.Factory;
+import org.imagerl.spi.Objective;
+import org.imagerl.spi.Plugin;
+import org.imagerl.spi.Preset;
+import org.imagerl.toolkit.recipe.ContextFactory;
+
+/** Training by the gradient of rewards. */
+public final class PathPlugin implements Plugin {
+
+    @Override
+    public String name() {
+        return "path";
+    }
+
+    @Override
+    public List<Factory<? extends Objective, ?>> objectives() {
+        return List.of(ContextFactory.of(
+                "reward-gradient",
+                "rewards with a gradient, by back-propagation through decoder and sampler",
+                RewardGradientObjective.Config.defaults(),
+                RewardGradientObjective::new));
+    }
+
+    @Override
+    public List<Preset> presets() {
+        return RewardGradientPresets.all();
+    }
+}
