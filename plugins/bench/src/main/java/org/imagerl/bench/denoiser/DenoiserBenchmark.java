@@ -1,7 +1,6 @@
 package org.imagerl.bench.denoiser;
 
 import ai.djl.Device;
-import ai.djl.engine.Engine;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
@@ -23,6 +22,7 @@ import org.imagerl.toolkit.random.RandomStreams;
 import org.imagerl.toolkit.safetensors.WeightFiles;
 import org.imagerl.toolkit.tensor.Gradients;
 import org.imagerl.toolkit.tensor.Kernels;
+import org.imagerl.toolkit.tensor.TorchEngine;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -78,7 +78,7 @@ public final class DenoiserBenchmark implements Benchmark {
         report.line(
                 "%s, batch 1, float32; PyTorch %s, %d processors",
                 shape.title(),
-                Engine.getEngine("PyTorch").getVersion(),
+                TorchEngine.get().getVersion(),
                 Runtime.getRuntime().availableProcessors());
         try (RandomCheckpoint checkpoint = RandomCheckpoint.write(shape, settings.parent());
                 NDManager manager = NDManager.newBaseManager(Device.cpu(), "PyTorch")) {

@@ -16,6 +16,7 @@ import org.imagerl.cli.console.Finding;
 import org.imagerl.spi.work.Memory;
 import org.imagerl.toolkit.tensor.Float32Precision;
 import org.imagerl.toolkit.tensor.Kernels;
+import org.imagerl.toolkit.tensor.TorchEngine;
 
 /** What {@code doctor} asks PyTorch, by computing something with it. */
 public final class EngineChecks {
@@ -27,14 +28,14 @@ public final class EngineChecks {
      * @param yes asks the user a question
      */
     public static List<Finding> all(Predicate<String> yes) {
-        Optional<Finding> absent = EngineDownload.ofThisMachine()
-                .flatMap(download -> download.settle(yes, () -> Engine.getEngine("PyTorch")));
+        Optional<Finding> absent =
+                EngineDownload.ofThisMachine().flatMap(download -> download.settle(yes, () -> TorchEngine.get()));
         return absent.map(List::of).orElseGet(() -> List.of(engine(), gpu()));
     }
 
     private static Finding engine() {
         try {
-            Engine engine = Engine.getEngine("PyTorch");
+            Engine engine = TorchEngine.get();
             String found = "PyTorch " + engine.getVersion() + " by DJL " + Engine.getDjlVersion();
             return computes(engine, Device.cpu())
                     ? Finding.ok("engine", found + " computes")
@@ -55,7 +56,7 @@ public final class EngineChecks {
 
     private static Finding gpu() {
         try {
-            Engine engine = Engine.getEngine("PyTorch");
+            Engine engine = TorchEngine.get();
             int gpus = engine.getGpuCount();
             if (gpus > 0) {
                 return gpu(engine, gpus);

@@ -1,6 +1,5 @@
 package org.imagerl.toolkit.parallel;
 
-import ai.djl.engine.Engine;
 import ai.djl.pytorch.jni.JniUtils;
 import java.util.ArrayList;
 import java.util.List;
@@ -10,6 +9,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicReference;
 import org.imagerl.spi.work.DaemonThreads;
+import org.imagerl.toolkit.tensor.TorchEngine;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -48,7 +48,7 @@ public final class Workers implements AutoCloseable {
         if (shares == 1) {
             return;
         }
-        Engine.getEngine("PyTorch"); // loads the library that is asked next
+        TorchEngine.get(); // loads the library that is asked next
         int engine = JniUtils.getNumThreads();
         for (int i = 0; i < count; i++) {
             ExecutorService thread = Executors.newSingleThreadExecutor(DaemonThreads.named("worker " + i));

@@ -1,7 +1,6 @@
 package org.imagerl.toolkit.tensor;
 
 import ai.djl.Device;
-import ai.djl.engine.Engine;
 import java.util.function.Consumer;
 import org.imagerl.spi.UserException;
 
@@ -15,7 +14,7 @@ public final class Devices {
      * @throws UserException for an unknown name or a GPU that is not there
      */
     public static Device choose(String name, Consumer<String> notices) {
-        int gpus = Engine.getEngine("PyTorch").getGpuCount();
+        int gpus = TorchEngine.get().getGpuCount();
         if (name.equals("cpu")) {
             return Device.cpu();
         }

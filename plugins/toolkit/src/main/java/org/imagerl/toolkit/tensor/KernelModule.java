@@ -1,7 +1,6 @@
 package org.imagerl.toolkit.tensor;
 
 import ai.djl.Device;
-import ai.djl.engine.Engine;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
@@ -19,7 +18,7 @@ import java.util.concurrent.ConcurrentHashMap;
 
 /** The TorchScript module of all kernels, and the arguments that its methods take: numbers with native storage, dtypes, devices. */
 final class KernelModule {
-    static final NDManager MANAGER = Engine.getEngine("PyTorch").newBaseManager(Device.cpu());
+    static final NDManager MANAGER = TorchEngine.get().newBaseManager(Device.cpu());
     private static final PtSymbolBlock MODULE = load();
     private static final Map<Double, NDArray> NUMBERS = new ConcurrentHashMap<>();
     private static final Map<String, NDArray> CONSTANTS = new ConcurrentHashMap<>();

@@ -1,6 +1,5 @@
 package org.imagerl.training.loop;
 
-import ai.djl.engine.Engine;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.ArrayList;
@@ -12,6 +11,7 @@ import org.imagerl.config.Overrides;
 import org.imagerl.config.registry.Registry;
 import org.imagerl.spi.Progress;
 import org.imagerl.spi.io.Claim;
+import org.imagerl.toolkit.tensor.TorchEngine;
 import org.imagerl.training.config.EffectiveConfig;
 import org.imagerl.training.config.PreparedRun;
 import org.imagerl.training.config.RunConfig;
@@ -157,7 +157,7 @@ public final class Training {
     }
 
     private static Provenance provenance(OpenRun open, Registry registry, List<String> commandLine) {
-        String engine = "PyTorch " + Engine.getEngine("PyTorch").getVersion();
+        String engine = "PyTorch " + TorchEngine.get().getVersion();
         return Provenance.of(
                 VERSION, engine, open.config().seed(), commandLine, inputs(open, registry), Clock.systemUTC());
     }

@@ -1,6 +1,5 @@
 package org.imagerl.training.remote;
 
-import ai.djl.engine.Engine;
 import ai.djl.ndarray.NDManager;
 import java.io.Serializable;
 import java.nio.charset.StandardCharsets;
@@ -17,6 +16,7 @@ import org.imagerl.config.registry.Registry;
 import org.imagerl.spi.Trajectories;
 import org.imagerl.spi.UpdateSurvey;
 import org.imagerl.spi.UserException;
+import org.imagerl.toolkit.tensor.TorchEngine;
 import org.imagerl.training.config.PreparedRun;
 import org.imagerl.training.config.RunConfigLoader;
 import org.imagerl.training.loop.OpenRun;
@@ -64,7 +64,7 @@ public final class ExecutorSession implements AutoCloseable {
         public static Hello of(OpenRun run) {
             return new Hello(
                     BuildId.of(ExecutorSession.class),
-                    Engine.getEngine("PyTorch").getVersion(),
+                    TorchEngine.get().getVersion(),
                     run.runtime().pipeline().fingerprint());
         }
 
