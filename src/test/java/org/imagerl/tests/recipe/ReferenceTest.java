@@ -17,6 +17,7 @@ import org.imagerl.spi.LossTerms;
 import org.imagerl.spi.Pipeline;
 import org.imagerl.spi.Trajectories;
 import org.imagerl.spi.TuningSpec;
+import org.imagerl.spi.UpdateSurvey;
 import org.imagerl.spi.WeightSet;
 import org.imagerl.tests.Close;
 import org.imagerl.tests.Paths;
@@ -26,6 +27,7 @@ import org.imagerl.toolkit.recipe.Recipe;
 import org.imagerl.toolkit.recipe.TransitionLikelihood;
 import org.imagerl.toolkit.recipe.Unclipped;
 import org.imagerl.toolkit.recipe.UniformWeight;
+import org.imagerl.toolkit.recipe.trust.LowProbabilityRegulariser;
 import org.imagerl.toolkit.tensor.Gradients;
 import org.imagerl.toolkit.tensor.Kernels;
 import org.junit.jupiter.api.Test;
@@ -125,6 +127,30 @@ class ReferenceTest {
 
     private static double value(TinyPolicy tiny, Batch batch, int step, KlMean.Variance variance) {
         return tiny.evaluate(withKl(COEFFICIENT, variance), batch, step).value().getFloat();
+    }
+
+    /** What a survey says of a pair's divergence is the KL divergence of its transition, exactly. */
+    @Test
+    void aSurveysDivergenceIsTheKl() {
+        try (TinyPolicy tiny = TinyPolicy.trained(TinyPolicy.ATTENTION, 1)) {
+            Batch batch = TinyPolicy.batch(tiny.rollout(), 1, -1, 0.5, -2);
+            Recipe recipe = new Recipe(
+                    new TransitionLikelihood(),
+                    new ImportanceRatio(),
+                    new LowProbabilityRegulariser(new LowProbabilityRegulariser.Config(
+                            0.5, 1, LowProbabilityRegulariser.Proxy.REFERENCE, 1, 9)),
+                    new UniformWeight(),
+                    Map.of());
+            for (int step = 0; step < TinyPolicy.STEPS; step++) {
+                int pass = step;
+                double mean = Gradients.off(() -> recipe.survey().observe(tiny.policy, batch, pass)).stream()
+                        .mapToDouble(UpdateSurvey.Pair::divergence)
+                        .average()
+                        .orElseThrow();
+                double kl = value(tiny, batch.only(LossTerms.PENALTY), step, KlMean.Variance.STEP) / COEFFICIENT;
+                assertThat(mean).isPositive().isCloseTo(kl, withinPercentage(0.01));
+            }
+        }
     }
 
     /** Policy and penalty differentiated apart are the two parts of what is differentiated at once. */

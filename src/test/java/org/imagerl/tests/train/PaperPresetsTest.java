@@ -41,6 +41,7 @@ class PaperPresetsTest {
             "epo", List.of("rewards=[jpeg-compressibility, {type: jpeg-incompressibility, name: diversity}]"),
             "utility", List.of("reward_combination={type: utility, kind: exponential}"),
             "lp-reg", List.of("algorithm.trust_region.share=0.9"),
+            "capo", List.of("algorithm.trust_region.threshold=1"),
             "riskpo", List.of("algorithm.advantage.bundle=2"));
 
     /** Those that remember something from one epoch to the next: these are stopped and resumed too. */
@@ -79,6 +80,21 @@ class PaperPresetsTest {
         assertThat(whole.get("clip_fraction")).isEqualTo(3.0 / 16);
         assertThat(small.get("clip_fraction")).isCloseTo(whole.get("clip_fraction"), within(1e-12));
         assertThat(small.get("grad_norm")).isCloseTo(whole.get("grad_norm"), withinPercentage(0.1));
+    }
+
+    /** A trial that finds nothing too far is as if it had not been, to the bit; one that leaves everything out moves nothing. */
+    @Test
+    void aTrialOfTheStepIsTakenBack() {
+        String trial = "algorithm.trust_region={type: trial-step, threshold: ";
+        TinyRun open = run("open", "capo", List.of(trial + "1000}"));
+        TinyRun plain = run("plain", "capo", List.of("algorithm.trust_region=none"));
+        open.start();
+        plain.start();
+        open.requireSameFile(plain, "checkpoints/step-000000002/trainer.safetensors");
+        TinyRun shut = run("shut", "capo", List.of(trial + "0}", "epochs=1"));
+        shut.start();
+        assertThat(shut.rows().get(1L).get("clip_fraction")).isEqualTo(1);
+        assertThat(shut.rows().get(1L).get("grad_norm")).isZero();
     }
 
     /** Without a coefficient the divergence in the reward is the plain recipe, to the bit. */

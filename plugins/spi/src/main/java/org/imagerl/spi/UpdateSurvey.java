@@ -17,8 +17,22 @@ public interface UpdateSurvey {
      * @param logRatio log of the ratio to the behaviour policy
      * @param advantage clamped and scaled
      * @param otherLogDensity as {@code logDensity} under other weights that the survey compares with; NaN if it does not
+     * @param divergence KL divergence of the transition under the live weights from that under the other ones, per element: {@code mean_d (mu - mu_other)^2 / (2 S^2)}; NaN if
+     *     nothing is compared
      */
-    record Pair(int sample, int step, double logDensity, double logRatio, double advantage, double otherLogDensity) {}
+    record Pair(
+            int sample,
+            int step,
+            double logDensity,
+            double logRatio,
+            double advantage,
+            double otherLogDensity,
+            double divergence) {}
+
+    /** Whether it compares with {@link WeightSet#TRIAL}, so that the update is made on trial first. */
+    default boolean trial() {
+        return false;
+    }
 
     /** Calls of the denoiser for each pair. */
     int calls();

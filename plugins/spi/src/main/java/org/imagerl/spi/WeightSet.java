@@ -9,5 +9,7 @@ public enum WeightSet {
     /** The weights of the behaviour policy, which sampled the rollouts at hand. */
     BEHAVIOUR,
     /** A moving average of the weights, moved after every epoch. */
-    EMA
+    EMA,
+    /** Those that the update at hand would lead to: known only while its survey looks ({@link Objective#survey}). */
+    TRIAL
 }

@@ -13,9 +13,15 @@ import org.imagerl.spi.Ratio;
 import org.imagerl.spi.TrustRegion;
 import org.imagerl.spi.UpdateSurvey;
 import org.imagerl.spi.WeightSet;
+import org.imagerl.toolkit.tensor.Kernels;
 
 /** A trust region's look at a whole update, with the likelihood and the ratio of its recipe. */
 record RecipeSurvey(Likelihood likelihood, Ratio ratio, TrustRegion.Survey survey) implements UpdateSurvey {
+
+    @Override
+    public boolean trial() {
+        return survey.compared() == WeightSet.TRIAL;
+    }
 
     @Override
     public int calls() {
@@ -29,24 +35,37 @@ record RecipeSurvey(Likelihood likelihood, Ratio ratio, TrustRegion.Survey surve
                 Objects.requireNonNull(evaluation.transition(), "a survey looks at transitions");
         double[] l = numbers(evaluation.logDensity());
         double[] logRatio = numbers(ratio.logRatio(evaluation));
-        double[] other = other(policy, batch, transition);
+        Other other = other(policy, batch, transition);
         double[] advantages = Recipe.advantages(batch, evaluation);
         List<Pair> pairs = new ArrayList<>();
         for (int i = 0; i < l.length; i++) {
-            pairs.add(new Pair(batch.samples()[i], transition.step(), l[i], logRatio[i], advantages[i], other[i]));
+            pairs.add(new Pair(
+                    batch.samples()[i],
+                    transition.step(),
+                    l[i],
+                    logRatio[i],
+                    advantages[i],
+                    other.logDensities[i],
+                    other.divergences[i]));
         }
         return pairs;
     }
 
-    private double[] other(Policy policy, Batch batch, Likelihood.Transition transition) {
+    private record Other(double[] logDensities, double[] divergences) {}
+
+    private Other other(Policy policy, Batch batch, Likelihood.Transition transition) {
         WeightSet compared = survey.compared();
         if (compared == null) {
             double[] none = new double[batch.samples().length];
             Arrays.fill(none, Double.NaN);
-            return none;
+            return new Other(none, none);
         }
         NDArray mean = policy.mean(compared, transition.step(), batch.trajectories());
-        return numbers(TransitionLikelihood.logDensity(transition.next(), mean, transition.std()));
+        NDArray apart = transition.mean().sub(mean);
+        return new Other(
+                numbers(TransitionLikelihood.logDensity(transition.next(), mean, transition.std())),
+                numbers(Kernels.scale(
+                        Kernels.meanPerSample(apart.mul(apart)), 0.5 / (transition.std() * transition.std()))));
     }
 
     private static double[] numbers(NDArray values) {

@@ -3,6 +3,7 @@ package org.imagerl.toolkit.sampling;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.LongToDoubleFunction;
@@ -27,6 +28,9 @@ public final class PolicyWeights implements Stateful, AutoCloseable {
 
     private final @Nullable Ema average;
 
+    /** Those of an update on trial; null if nobody asks for them. */
+    private final @Nullable Ema trial;
+
     private long changes;
 
     /**
@@ -45,6 +49,7 @@ public final class PolicyWeights implements Stateful, AutoCloseable {
         average = averages ? new Ema(decay, tuning.parameters(), manager) : null;
         // An average that forgets all is a copy.
         behaviour = copies ? new Ema(k -> 0, tuning.parameters(), manager) : null;
+        trial = kept.contains(WeightSet.TRIAL) ? new Ema(k -> 0, tuning.parameters(), manager) : null;
     }
 
     /** Only what a tuning has by itself: the live weights, which also sample, and those before training. */
@@ -58,12 +63,8 @@ public final class PolicyWeights implements Stateful, AutoCloseable {
             case LIVE -> live(body);
             case REFERENCE -> inForce.with(weights, () -> tuning.asReference(body));
             case BEHAVIOUR -> rollouts == WeightSet.EMA ? with(rollouts, body) : with(weights, behaviour, body);
-            case EMA -> {
-                if (average == null) {
-                    throw new IllegalStateException("no moving average of the weights was asked for");
-                }
-                yield with(weights, average, body);
-            }
+            case EMA -> with(weights, Objects.requireNonNull(average, "no moving average was asked for"), body);
+            case TRIAL -> with(weights, Objects.requireNonNull(trial, "no trial was asked for"), body);
         };
     }
 
@@ -110,6 +111,12 @@ public final class PolicyWeights implements Stateful, AutoCloseable {
         }
     }
 
+    /** Remembers the live weights as those of an update on trial. */
+    public void takeTrial() {
+        changes++;
+        Objects.requireNonNull(trial, "no trial was asked for").update();
+    }
+
     /** To be called where the live weights were changed by another than the optimiser. */
     public void changed() {
         changes++;
@@ -120,9 +127,16 @@ public final class PolicyWeights implements Stateful, AutoCloseable {
         return changes;
     }
 
-    /** The tensors of the behaviour policy by the name of the weight, float32 of any shape; empty if they cannot differ from other sets. */
-    public Map<String, NDArray> behaviour() {
-        return behaviour == null ? Map.of() : behaviour.averages();
+    /** The sets that last for a part of an epoch, as {@code behaviour.NAME} and {@code trial.NAME}, float32 of any shape; without those that cannot differ from other sets. */
+    public Map<String, NDArray> passing() {
+        Map<String, NDArray> tensors = new TreeMap<>();
+        if (behaviour != null) {
+            behaviour.averages().forEach((name, tensor) -> tensors.put("behaviour." + name, tensor));
+        }
+        if (trial != null) {
+            trial.averages().forEach((name, tensor) -> tensors.put("trial." + name, tensor));
+        }
+        return tensors;
     }
 
     /** The trained tensors and their moving average, if there is one: the behaviour policy is theirs again in the next epoch. */
@@ -151,6 +165,9 @@ public final class PolicyWeights implements Stateful, AutoCloseable {
         }
         if (average != null) {
             average.close();
+        }
+        if (trial != null) {
+            trial.close();
         }
     }
 }

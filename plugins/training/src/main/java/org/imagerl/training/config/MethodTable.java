@@ -110,6 +110,9 @@ public record MethodTable(List<Preset> presets, List<Row> rows) {
                 || (part instanceof PenaltyGradient joined && joined.apart())) {
             costs.add("every pass of an update twice, forward and backward");
         }
+        if (needs.weights().contains(WeightSet.TRIAL)) {
+            costs.add(calls + "; every pass of an update twice, forward and backward");
+        }
         if (needs.weights().contains(WeightSet.REFERENCE) || needs.weights().contains(WeightSet.BEHAVIOUR)) {
             costs.add(calls);
         }

@@ -68,7 +68,7 @@ public record PolicyMemory(SortedMap<String, Map<String, double[]>> numbers, Sor
                 stateful.state().tensors().forEach((name, tensor) -> tensors.put(part + "." + name, tensor));
             }
         });
-        run.runtime().weights().behaviour().forEach((name, tensor) -> tensors.put("policy.behaviour." + name, tensor));
+        run.runtime().weights().passing().forEach((name, tensor) -> tensors.put("policy." + name, tensor));
         run.runtime()
                 .optimiser()
                 .evaluated()

@@ -24,6 +24,7 @@ import org.imagerl.spi.run.Optimiser;
 import org.imagerl.toolkit.optim.Ema;
 import org.imagerl.toolkit.optim.GradientAside;
 import org.imagerl.toolkit.optim.LossScale;
+import org.imagerl.toolkit.optim.TrialStep;
 import org.imagerl.toolkit.random.RandomStreams;
 import org.imagerl.training.config.RunConfig;
 import org.imagerl.training.config.RunParts;
@@ -196,6 +197,16 @@ public final class PolicyUpdater {
         UpdateSurvey survey = objective.survey();
         if (survey == null) {
             return update;
+        }
+        if (survey.trial()) {
+            compare(parts, update);
+            differentiate(parts, update, false, new Metrics());
+            TrialStep.run(
+                    optimiser,
+                    runtime.tuning().parameters(),
+                    runtime.learningRate(),
+                    runtime.pipeline().manager(),
+                    runtime.weights()::takeTrial);
         }
         return update.marked(SurveyMarks.of(
                 survey,

@@ -93,7 +93,7 @@ class WorkResultsTest {
     @Test
     void aSurveyAndItsMarksAreTheSameOnTheOtherSide() {
         SurveyResult survey = new SurveyResult(
-                COST, List.of(new UpdateSurvey.Pair(3, 1, -0.1, Double.NaN, 1.0 / 3, Double.NEGATIVE_INFINITY)));
+                COST, List.of(new UpdateSurvey.Pair(3, 1, -0.1, Double.NaN, 1.0 / 3, Double.NEGATIVE_INFINITY, 0.25)));
         assertThat(WorkFormat.read(SurveyResult.class, WorkFormat.write(survey)))
                 .isEqualTo(survey);
         GradientUnit unit = new GradientUnit(

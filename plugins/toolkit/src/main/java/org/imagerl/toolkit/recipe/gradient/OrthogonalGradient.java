@@ -3,7 +3,7 @@ package org.imagerl.toolkit.recipe.gradient;
 import org.imagerl.spi.PenaltyGradient;
 
 /**
- * The orthogonal gradient of ODICE (Mao, Xu, Zhang, Zhan et al., ODICE: Revealing the Mystery of Distribution Correction Estimation via Orthogonal-gradient Update, 2024,
+ * The orthogonal gradient of ODICE (Mao, Xu, Zhang, Zhan, ODICE: Revealing the Mystery of Distribution Correction Estimation via Orthogonal-gradient Update, 2024,
  * arXiv 2402.00348, as in the published code):
  *
  * <pre>

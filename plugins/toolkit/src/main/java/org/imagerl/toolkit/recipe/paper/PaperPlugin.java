@@ -45,6 +45,7 @@ import org.imagerl.toolkit.recipe.trust.ClipCov;
 import org.imagerl.toolkit.recipe.trust.DivergenceMask;
 import org.imagerl.toolkit.recipe.trust.KlCov;
 import org.imagerl.toolkit.recipe.trust.LowProbabilityRegulariser;
+import org.imagerl.toolkit.recipe.trust.TrialDivergence;
 import org.imagerl.toolkit.run.CurriculumPrompts;
 import org.imagerl.toolkit.run.KnapsackBudget;
 import org.imagerl.toolkit.run.RegretReplayPrompts;
@@ -172,7 +173,12 @@ public final class PaperPlugin implements Plugin {
                         "lp-reg",
                         "Lp-Reg: unlikely steps of a negative advantage are held to a proxy policy",
                         new LowProbabilityRegulariser.Config(0.01, 1, LowProbabilityRegulariser.Proxy.EMA, 1, 9),
-                        LowProbabilityRegulariser::new));
+                        LowProbabilityRegulariser::new),
+                SimpleFactory.of(
+                        "trial-step",
+                        "after CAPO: what the update, made on trial, would move too far is left out",
+                        new TrialDivergence.Config(1e-5),
+                        TrialDivergence::new));
     }
 
     @Override

@@ -182,6 +182,12 @@ final class PaperPresets {
                         Map.of("trust_region", "none", "proximal", "kl-behaviour"),
                         Map.of("optimiser", Map.of("updates_per_epoch", 5))),
                 preset(
+                        "capo",
+                        "what an update would move too far is left out of it, found by a trial of the step",
+                        "Melo, Abate, Gal: Stabilizing Policy Gradients for Sample-Efficient Reinforcement Learning in LLM"
+                                + " Reasoning, 2025, arXiv 2510.00819",
+                        Map.of("trust_region", "trial-step")),
+                preset(
                         "odice",
                         "a penalty to the reference weights that never undoes the reward's direction",
                         "Mao et al.: ODICE: Revealing the Mystery of Distribution Correction Estimation via"

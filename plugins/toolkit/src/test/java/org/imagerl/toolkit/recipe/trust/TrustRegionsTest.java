@@ -93,6 +93,25 @@ class TrustRegionsTest {
         requireSame(run(dppo(1e-9), 0), run(new Unclipped(), 0));
     }
 
+    private static TrialDivergence trial(double threshold) {
+        return new TrialDivergence(new TrialDivergence.Config(threshold));
+    }
+
+    /** Pair i has a divergence of i / 10. */
+    @Test
+    void aTrialLeavesOutWhatItWouldMoveTooFar() {
+        List<UpdateSurvey.Pair> pairs = pairs(ADVANTAGES, 1, 1, 1, 1, 1, 1);
+        double none = Double.NaN;
+        assertThat(marks(trial(0.35), pairs)).containsExactly(none, none, none, none, 1, 1);
+        assertThat(marks(trial(0), pairs)).containsOnly(1);
+        requireSame(run(trial(1e9), 1, marks(trial(1e9), pairs)), run(new Unclipped(), 1));
+        Result some = run(trial(0.35), 1, marks(trial(0.35), pairs));
+        float[] expected = run(new Unclipped(), 1).gradients;
+        Arrays.fill(expected, 8, 12, 0);
+        assertThat(some.gradients).containsExactly(expected, within(1e-9f));
+        assertThat(some.stopped).isCloseTo(1.0 / 3, within(1e-12));
+    }
+
     /** D of sample 4 is 0.0025 / 2 / (2 S^2) = 0.0025, the others have more. */
     @Test
     void dppoStopsWhatIsBeyondAndMovesAwayAndNothingElse() {
@@ -115,7 +134,7 @@ class TrustRegionsTest {
     private static List<UpdateSurvey.Pair> pairs(double[] advantages, double... l) {
         List<UpdateSurvey.Pair> pairs = new ArrayList<>();
         for (int i = 0; i < l.length; i++) {
-            pairs.add(new UpdateSurvey.Pair(i, 3, l[i], 0, advantages[i], -1.0));
+            pairs.add(new UpdateSurvey.Pair(i, 3, l[i], 0, advantages[i], -1.0, 0.1 * i));
         }
         return pairs;
     }
