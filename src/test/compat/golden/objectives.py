@@ -1,7 +1,9 @@
 """objectives: losses on finished images that are made noisy again, and their gradients, from their definitions in float64.
 
 The formulas are those of "DiffusionNFT" (2025, arXiv 2509.16117), "DGPO" (2025, arXiv 2510.08425), "Diffusion Reinforcement
-Learning via Centered Reward Distillation" (2026, arXiv 2603.14128) and "Diffusion-DPO" (2023, arXiv 2311.12908), with the conventions of NVlabs/DiffusionNFT and of Flow-Factory.
+Learning via Centered Reward Distillation" (2026, arXiv 2603.14128), "Diffusion-DPO" (2023, arXiv 2311.12908), IPO (2023, arXiv 2310.12036),
+Diffusion-KTO (2024, arXiv 2404.04465), CPL (2023, arXiv 2310.13639) and TGDPO (2025, arXiv 2506.14574), with the conventions of
+NVlabs/DiffusionNFT, of Flow-Factory and of the published training programs.
 They are published for flow matching; for other predictions the clean latents and the velocity noise - clean follow from the output.
 """
 
@@ -98,18 +100,34 @@ def crd(case, output):
     return total / len(r) * case["adv_clip"] / case["beta"] + case["coefficient"] * (by_reward * distance).mean()
 
 
-def diffusion_dpo(case, output):
+def pairs(case, output):
+    """Preferences: rows 2 i are preferred to rows 2 i + 1. Gains are logarithms of ratios to the reference, as mean errors."""
     error = (lambda o: errors(case, o)) if case["error"] == "velocity" else (lambda o: squares(o - case["target"]))
-    now, reference, losses = error(output), error(case["reference"]), 0
-    for group in set(case["groups"]):
-        rows = [row for row, other in enumerate(case["groups"]) if other == group]
-        best, worst = (choose(rows, key=lambda row: case["advantages"][row].item()) for choose in (max, min))
-        inside = case["beta"] / 2 * ((now[best] - reference[best]) - (now[worst] - reference[worst]))
-        losses = losses - torch.nn.functional.logsigmoid(-inside) + case["anchor"] * now[best]
-    return losses / len(set(case["groups"]))
+    now, reference = error(output), error(case["reference"])
+    gain_w, gain_l = (reference - now)[0::2], (reference - now)[1::2]
+    log_sigmoid, beta = torch.nn.functional.logsigmoid, case["beta"]
+    if case["pair_loss"] == "dpo":
+        # train_diffusion_dpo.py of diffusers and Flow-Factory's trainer
+        model_diff, ref_diff = now[0::2] - now[1::2], reference[0::2] - reference[1::2]
+        losses = -log_sigmoid(-0.5 * beta * (model_diff - ref_diff))
+    elif case["pair_loss"] == "ipo":
+        losses = (gain_w - gain_l - 1 / (2 * beta)) ** 2
+    elif case["pair_loss"] == "kto":
+        # train_kto_sd_v1.5.py, utility "sigmoid", each pair as a batch of its own
+        kl = ((gain_w + gain_l) / 2).clamp(min=0).detach()
+        losses = (case["desirable"] * (1 - torch.sigmoid(beta * (gain_w - kl)))
+                  + case["undesirable"] * (1 - torch.sigmoid(-beta * (gain_l - kl)))) / 2
+    elif case["pair_loss"] == "cpl":
+        score_w, score_l = (gain_w, gain_l) if case["against_reference"] else (-now[0::2], -now[1::2])
+        losses = -torch.log(torch.exp(beta * score_w) / (torch.exp(beta * score_w) + torch.exp(case["bias"] * beta * score_l)))
+    else:  # tgdpo, beta / 2 in the place of its beta
+        reward = (beta / 2 * (reference - error(case["average"]))).detach()
+        weight_w, weight_l = 1 + case["weight"] * reward[0::2], 1 - case["weight"] * reward[1::2]
+        losses = -log_sigmoid(beta / 2 * weight_w * gain_w - beta / 2 * weight_l * gain_l)
+    return losses.mean() + case["anchor"] * now[0::2].mean()
 
 
-LOSSES = {"nft": nft, "dgpo": dgpo, "crd": crd, "diffusion_dpo": diffusion_dpo}
+LOSSES = {"nft": nft, "dgpo": dgpo, "crd": crd, "pairs": pairs}
 
 
 def loss(case):
@@ -138,6 +156,16 @@ def inputs(draws, prediction, batch, elements, spread):
             "advantages": (4 * random.normal(size=batch)).tolist()}
 
 
+def pair_losses(draws):
+    """Betas with which the sigmoids are neither flat nor straight."""
+    beta = lambda: draws.one_of(20.0, 5.0, 60.0)
+    return [("dpo", {"beta": beta()}), ("ipo", {"beta": beta()}),
+            ("kto", {"beta": beta(), "desirable": 1.0, "undesirable": draws.one_of(1.0, 1.5)}),
+            ("cpl", {"beta": beta(), "bias": draws.one_of(0.5, 1.0, 0.25), "against_reference": False}),
+            ("cpl", {"beta": beta(), "bias": draws.one_of(0.75, 1.0), "against_reference": True}),
+            ("tgdpo", {"beta": beta(), "weight": draws.one_of(0.5, 0.1)})]
+
+
 def cases(draws):
     made = []
 
@@ -159,8 +187,11 @@ def cases(draws):
                                      "temperature": draws.one_of(0.3, 0.6), "coefficient": 0.0, "by_reward": False})
     for prediction in ("flow", "epsilon", "v_prediction"):
         for error in ("velocity", "output"):
-            add("diffusion_dpo", prediction, 0.3, {"beta": draws.one_of(100.0, 20.0, 2000.0), "anchor": draws.one_of(0.0, 0.2),
-                                                   "error": error})
+            for name, settings in pair_losses(draws):
+                case = {"loss": "pairs", "pair_loss": name, "error": error, "anchor": draws.one_of(0.0, 0.2)} | settings
+                case |= inputs(draws, prediction, 2 * draws.one_of(2, 3), draws.one_of(6, 8, 5), 0.3)
+                case["average"] = (np.array(case["reference"]) + 0.1 * draws.random.normal(size=np.shape(case["reference"]))).tolist()
+                made.append(case | loss(case))
     return made
 
 

@@ -15,7 +15,8 @@ import org.imagerl.flow.guard.InverseStep;
 import org.imagerl.flow.guard.NormalisedRatio;
 import org.imagerl.flow.matching.Times;
 import org.imagerl.flow.nft.NftObjective;
-import org.imagerl.flow.pairs.DpoObjective;
+import org.imagerl.flow.pairs.PairLoss;
+import org.imagerl.flow.pairs.PairwiseObjective;
 import org.imagerl.flow.pipeline.Flux;
 import org.imagerl.flow.pipeline.StableDiffusion3;
 import org.imagerl.flow.pretrain.Sd3PretrainingFactory;
@@ -83,14 +84,14 @@ public final class FlowPlugin implements Plugin {
         DgpoObjective.Config dgpo = new DgpoObjective.Config(10, 0.05, 1e-3, 4, new Times.Discrete(0, 0.7));
         CrdObjective.Config crd = new CrdObjective.Config(
                 1, CrdObjective.Form.SQUARED, true, null, 5, 0.1, true, 9, new Times.Discrete(0, 0.99));
-        DpoObjective.Config dpo =
-                new DpoObjective.Config(100, 0, PredictionError.VELOCITY, 1, new Times.LogitNormal(0, 1, 0.01, 0.99));
+        PairwiseObjective.Config pairs = new PairwiseObjective.Config(
+                new PairLoss.Dpo(100), 0, PredictionError.VELOCITY, 1, new Times.LogitNormal(0, 1, 0.01, 0.99));
         return List.of(
                 SimpleFactory.of(
-                        "diffusion-dpo",
-                        "Diffusion-DPO: the best image of a prompt is preferred to its worst, with RPO's anchor",
-                        dpo,
-                        DpoObjective::new),
+                        "pairs",
+                        "preferences between two images of a prompt: the loss of DPO, IPO, KTO, CPL or TGDPO, with RPO's anchor",
+                        pairs,
+                        PairwiseObjective::new),
                 SimpleFactory.of(
                         "nft",
                         "DiffusionNFT: a positive and a negative policy on finished images, without densities",

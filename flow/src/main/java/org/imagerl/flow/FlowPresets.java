@@ -113,7 +113,21 @@ final class FlowPresets {
                         DPO,
                         dpo(),
                         Map.of("dynamics", Map.of("type", "ode")),
-                        PublishedRuns.dpo()));
+                        PublishedRuns.dpo()),
+                new Preset(
+                        "diffusion-dpo-sd15",
+                        "Diffusion-DPO as published for Stable Diffusion 1.5, on pairs on disk",
+                        DPO,
+                        dpoOfNoise(2000),
+                        Map.of("dynamics", Map.of("type", "ddim", "eta", 0)),
+                        PublishedRuns.dpoOfNoise(7.5, 500)),
+                new Preset(
+                        "diffusion-dpo-sdxl",
+                        "Diffusion-DPO as published for Stable Diffusion XL, on pairs on disk",
+                        DPO,
+                        dpoOfNoise(5000),
+                        Map.of("dynamics", Map.of("type", "ddim", "eta", 0)),
+                        PublishedRuns.dpoOfNoise(5, 200)));
     }
 
     private static Map<String, Object> flowGrpo() {
@@ -170,8 +184,25 @@ final class FlowPresets {
     }
 
     private static Map<String, Object> dpo() {
+        return pairs(Map.of("type", "pairs"));
+    }
+
+    /** The squared error of the noise that the model predicts, at all times alike. */
+    private static Map<String, Object> dpoOfNoise(double beta) {
+        return pairs(Map.of(
+                "type",
+                "pairs",
+                "loss",
+                Map.of("type", "dpo", "beta", beta),
+                "error",
+                "output",
+                "times",
+                Map.of("type", "uniform", "from", 0, "to", 1)));
+    }
+
+    private static Map<String, Object> pairs(Map<String, Object> objective) {
         return Map.of(
-                "objective", Map.of("type", "diffusion-dpo"),
+                "objective", objective,
                 "advantage", group(false),
                 "selection", Map.of("type", "best-worst", "best", 1, "worst", 1));
     }

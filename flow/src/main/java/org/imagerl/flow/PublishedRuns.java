@@ -1,5 +1,6 @@
 package org.imagerl.flow;
 
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -85,6 +86,29 @@ final class PublishedRuns {
     /** Diffusion-DPO online: {@code examples/dpo/lora/sd3_5/default.yaml} of Flow-Factory, after Flow-GRPO's {@code train_sd3_dpo.py}. */
     static Map<String, Map<String, Object>> dpo() {
         return run(rollout(40, 1.0, 4), lora(32, 64), optimiser(1e-5, 1, average(0.99, 4)));
+    }
+
+    /**
+     * Diffusion-DPO: {@code launchers/sd15.sh} and {@code sdxl.sh} of the published code, {@code train.py} for what they leave out. The learning rate is
+     * theirs for 2,048 pairs per update, 1e-8 for each.
+     *
+     * @param guidance of evaluations; training has none
+     */
+    static Map<String, Map<String, Object>> dpoOfNoise(double guidance, int warmup) {
+        return Map.of(
+                "rollout", Map.of("steps", 50, "guidance", 1.0),
+                "tuning", Map.of("type", "full", "components", List.of("unet")),
+                "optimiser",
+                        Map.of(
+                                "learning_rate",
+                                2.048e-5,
+                                "warmup_steps",
+                                warmup,
+                                "weight_decay",
+                                0.01,
+                                "updates_per_epoch",
+                                1),
+                "evaluation", Map.of("guidance", guidance));
     }
 
     /** The runs on SD3.5, all of which evaluate by 40 steps without noise. */

@@ -23,7 +23,8 @@ import org.imagerl.flow.dgpo.DgpoObjective;
 import org.imagerl.flow.matching.NoisedImages;
 import org.imagerl.flow.matching.Times;
 import org.imagerl.flow.nft.NftObjective;
-import org.imagerl.flow.pairs.DpoObjective;
+import org.imagerl.flow.pairs.PairLoss;
+import org.imagerl.flow.pairs.PairwiseObjective;
 import org.imagerl.flow.schedule.FlowSchedule;
 import org.imagerl.flow.schedule.FlowSchedulerConfig;
 import org.imagerl.flow.schedule.GridEnd;
@@ -54,7 +55,10 @@ class GoldenObjectivesTest {
         return Golden.tests("objectives", folder -> {
             List<DynamicTest> tests = new ArrayList<>();
             for (JsonNode golden : JsonMapper.shared().readTree(Files.readString(folder.resolve("losses.json")))) {
-                String name = tests.size() / 2 + " " + golden.get("loss").asString() + ", predicts "
+                String name = tests.size() / 2 + " " + golden.get("loss").asString()
+                        + (golden.has("pair_loss")
+                                ? " " + golden.get("pair_loss").asString()
+                                : "") + ", predicts "
                         + golden.get("prediction").asString();
                 tests.add(dynamicTest(name + ", float64", () -> check(golden, DataType.FLOAT64, 1e-9)));
                 tests.add(dynamicTest(name + ", float32", () -> check(golden, DataType.FLOAT32, 1e-5)));
@@ -127,9 +131,9 @@ class GoldenObjectivesTest {
                                     TIMES))
                             .loss(this, batch, noised())
                             .value();
-                case "diffusion_dpo" ->
-                    new DpoObjective(new DpoObjective.Config(
-                                    number("beta"),
+                case "pairs" ->
+                    new PairwiseObjective(new PairwiseObjective.Config(
+                                    pairLoss(),
                                     number("anchor"),
                                     PredictionError.valueOf(
                                             golden.get("error").asString().toUpperCase(Locale.ROOT)),
@@ -138,6 +142,22 @@ class GoldenObjectivesTest {
                             .loss(this, batch, noised())
                             .value();
                 default -> throw new AssertionError("a loss that nothing here computes: " + golden.get("loss"));
+            };
+        }
+
+        PairLoss pairLoss() {
+            double beta = number("beta");
+            return switch (golden.get("pair_loss").asString()) {
+                case "dpo" -> new PairLoss.Dpo(beta);
+                case "ipo" -> new PairLoss.Ipo(beta);
+                case "kto" -> new PairLoss.Kto(beta, number("desirable"), number("undesirable"));
+                case "cpl" ->
+                    new PairLoss.Cpl(
+                            beta,
+                            number("bias"),
+                            golden.get("against_reference").asBoolean());
+                case "tgdpo" -> new PairLoss.Tgdpo(beta, number("weight"));
+                default -> throw new AssertionError("a loss that nothing here computes: " + golden.get("pair_loss"));
             };
         }
 
@@ -193,11 +213,10 @@ class GoldenObjectivesTest {
         }
 
         Batch batch() {
-            List<Prompt> prompts = golden.get("groups")
-                    .valueStream()
-                    .map(group -> Prompt.of(group.asString(), "a prompt"))
-                    .toList();
             NDArray x0 = latents("x0");
+            List<Prompt> prompts = IntStream.range(0, golden.get("x0").size())
+                    .mapToObj(row -> Prompt.of(group(row), "a prompt"))
+                    .toList();
             TransitionKernel anyKernel = FlowSchedule.of(
                             new FlowSchedulerConfig(1000, 1, Optional.empty(), Optional.empty(), List.of()),
                             1,
@@ -213,6 +232,11 @@ class GoldenObjectivesTest {
             return new Batch(rollouts, array("advantages"), new int[0], false, 1, samples);
         }
 
+        /** The prompt of a sample; two in a row have one where the case says nothing of groups. */
+        String group(int row) {
+            return golden.has("groups") ? golden.get("groups").get(row).asString() : Integer.toString(row / 2);
+        }
+
         NDArray outputs(WeightSet weights) {
             return made.computeIfAbsent(
                     weights,
@@ -220,6 +244,7 @@ class GoldenObjectivesTest {
                             switch (set) {
                                 case LIVE -> "output";
                                 case REFERENCE -> "reference";
+                                case EMA -> golden.has("average") ? "average" : "behaviour";
                                 default -> "behaviour";
                             }));
         }

@@ -1,6 +1,6 @@
 /**
- * Diffusion-DPO (Wallace et al.: Diffusion Model Alignment Using Direct Preference Optimization, 2023, arXiv 2311.12908) on pairs that a run makes itself: the best
- * and the worst image of each prompt.
+ * Learning from preferences between two images of a prompt: Diffusion-DPO (Wallace et al.: Diffusion Model Alignment Using Direct Preference Optimization,
+ * 2023, arXiv 2311.12908) and other losses of pairs.
  */
 @NullMarked
 package org.imagerl.flow.pairs;
