@@ -160,6 +160,8 @@ class PresetTest {
                 .isEqualTo(new CrdObjective.Config(
                         1, CrdObjective.Form.SQUARED, true, null, 5, 0.1, true, 9, new Times.Discrete(0, 0.99)));
         assertThat(crd.trailing()).isEqualTo(new RunConfig.Trailing(0.999, 0.0075, 75));
+        assertThatThrownBy(() -> load("algorithm=p3o", "optimiser.micro_batch=1"))
+                .hasMessageContaining("optimiser.micro_batch: must hold the");
         assertThatThrownBy(() -> load("algorithm=dgpo", "optimiser.micro_batch=1"))
                 .hasMessageContaining("optimiser.micro_batch");
     }

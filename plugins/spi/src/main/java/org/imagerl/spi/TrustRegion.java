@@ -14,6 +14,7 @@ public interface TrustRegion {
      * @param advantages {@code [B]} in its dtype, constants
      * @param elements number of elements of a latent, for ranges given as a band of the total log-density
      * @param evaluation that the ratio was computed from; null where a ratio stands for itself
+     * @param groups the group of each sample ({@link Prompt#id}); null where that does not matter
      * @param marks what {@link Survey#marks} gave each sample at this step, NaN for none; null without a survey
      */
     record Pass(
@@ -21,11 +22,12 @@ public interface TrustRegion {
             NDArray advantages,
             long elements,
             Likelihood.@Nullable Evaluation evaluation,
+            @Nullable List<String> groups,
             double @Nullable [] marks) {
 
         /** Of ratios alone. */
         public Pass(NDArray logRatio, NDArray advantages, long elements) {
-            this(logRatio, advantages, elements, null, null);
+            this(logRatio, advantages, elements, null, null, null);
         }
     }
 
@@ -57,6 +59,11 @@ public interface TrustRegion {
     /** The look at a whole update that it needs; null is none. */
     default @Nullable Survey survey() {
         return null;
+    }
+
+    /** What it looks at together, which no micro-batch splits. */
+    default TrainingUnit unit() {
+        return TrainingUnit.SAMPLE;
     }
 
     /** Whether it compares transitions, so that it goes only with a likelihood that has them. */

@@ -16,8 +16,10 @@ import org.imagerl.spi.LossTerms;
 import org.imagerl.spi.Objective;
 import org.imagerl.spi.Penalty;
 import org.imagerl.spi.Policy;
+import org.imagerl.spi.Prompt;
 import org.imagerl.spi.Ratio;
 import org.imagerl.spi.StepWeight;
+import org.imagerl.spi.TrainingUnit;
 import org.imagerl.spi.TrustRegion;
 import org.imagerl.spi.UpdateSurvey;
 import org.imagerl.spi.WeightSet;
@@ -72,6 +74,11 @@ public final class Recipe implements Objective {
     }
 
     @Override
+    public TrainingUnit unit() {
+        return trustRegion.unit();
+    }
+
+    @Override
     public int passes(Batch batch) {
         return likelihood.passes(batch);
     }
@@ -98,6 +105,7 @@ public final class Recipe implements Objective {
                 PerSample.like(logRatio, advantages(batch, evaluation)),
                 batch.trajectories().elements(),
                 evaluation,
+                batch.trajectories().prompts().stream().map(Prompt::id).toList(),
                 marks(batch, evaluation)));
         Metrics metrics = metrics(evaluation, logRatio, surrogate, batch.onPolicy());
         NDArray loss = surrogate.loss().mean();

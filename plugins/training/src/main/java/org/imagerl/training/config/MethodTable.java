@@ -18,6 +18,7 @@ import org.imagerl.spi.PenaltyGradient;
 import org.imagerl.spi.Preset;
 import org.imagerl.spi.Ratio;
 import org.imagerl.spi.StepWeight;
+import org.imagerl.spi.TrainingUnit;
 import org.imagerl.spi.TrustRegion;
 import org.imagerl.spi.UserException;
 import org.imagerl.spi.WeightSet;
@@ -133,6 +134,9 @@ public record MethodTable(List<Preset> presets, List<Row> rows) {
         if ((part instanceof Ratio ratio && ratio.updates() == 1)
                 || (part instanceof UpdateRule rule && rule.updates() == 1)) {
             company.add("one update per epoch");
+        }
+        if (part instanceof TrustRegion region && region.unit() == TrainingUnit.GROUP) {
+            company.add("all images of a prompt in one micro-batch");
         }
         if (part instanceof Advantage advantage && advantage.minimumGroup() > 1) {
             company.add("at least " + advantage.minimumGroup() + " images of a prompt");

@@ -17,6 +17,7 @@ import org.imagerl.toolkit.optim.GradientTransport;
 import org.imagerl.toolkit.optim.HessianAidedGradient;
 import org.imagerl.toolkit.recipe.GroupAdvantage;
 import org.imagerl.toolkit.recipe.KlMean;
+import org.imagerl.toolkit.recipe.RatioClip;
 import org.imagerl.toolkit.recipe.SimpleFactory;
 import org.imagerl.toolkit.recipe.StepDivergence;
 import org.imagerl.toolkit.recipe.advantage.BnpoAdvantage;
@@ -45,6 +46,7 @@ import org.imagerl.toolkit.recipe.trust.ClipCov;
 import org.imagerl.toolkit.recipe.trust.DivergenceMask;
 import org.imagerl.toolkit.recipe.trust.KlCov;
 import org.imagerl.toolkit.recipe.trust.LowProbabilityRegulariser;
+import org.imagerl.toolkit.recipe.trust.PairwiseClip;
 import org.imagerl.toolkit.recipe.trust.TrialDivergence;
 import org.imagerl.toolkit.run.CurriculumPrompts;
 import org.imagerl.toolkit.run.KnapsackBudget;
@@ -174,6 +176,11 @@ public final class PaperPlugin implements Plugin {
                         "Lp-Reg: unlikely steps of a negative advantage are held to a proxy policy",
                         new LowProbabilityRegulariser.Config(0.01, 1, LowProbabilityRegulariser.Proxy.EMA, 1, 9),
                         LowProbabilityRegulariser::new),
+                SimpleFactory.of(
+                        "pairwise-clip",
+                        "P3O: PPO's clip for every pair of images of a prompt",
+                        new RatioClip.Config(1e-4, null),
+                        PairwiseClip::new),
                 SimpleFactory.of(
                         "trial-step",
                         "after CAPO: what the update, made on trial, would move too far is left out",

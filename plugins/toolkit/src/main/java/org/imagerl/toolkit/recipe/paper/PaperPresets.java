@@ -188,6 +188,12 @@ final class PaperPresets {
                                 + " Reasoning, 2025, arXiv 2510.00819",
                         Map.of("trust_region", "trial-step")),
                 preset(
+                        "p3o",
+                        "PPO's clip for every pair of images of a prompt",
+                        "Wu et al.: Pairwise Proximal Policy Optimization: Harnessing Relative Feedback for LLM"
+                                + " Alignment, 2023, arXiv 2310.00212",
+                        Map.of("advantage", "rloo", "trust_region", "pairwise-clip")),
+                preset(
                         "odice",
                         "a penalty to the reference weights that never undoes the reward's direction",
                         "Mao et al.: ODICE: Revealing the Mystery of Distribution Correction Estimation via"

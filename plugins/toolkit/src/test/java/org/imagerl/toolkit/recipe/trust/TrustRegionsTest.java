@@ -29,6 +29,7 @@ class TrustRegionsTest {
     private static final float[] NOISE = {0.4f, -1, 0.2f, 0.9f, -0.3f, 0.1f, 1.2f, 0, -0.6f, 0.5f, 0.7f, -0.8f};
     private static final float[] MOVED = {0.1f, -0.1f, 0.1f, 0.2f, 0.1f, 0, -0.2f, 0.1f, 0.05f, 0, -0.1f, 0.2f};
     private static final double[] ADVANTAGES = {1, 1, -1, 2, -1, -0.5};
+    private static final List<String> GROUPS = List.of("a", "a", "a", "b", "b", "c");
 
     private final NDManager manager = NDManager.newBaseManager(null, "PyTorch");
 
@@ -61,7 +62,7 @@ class TrustRegionsTest {
                     new Metrics());
             NDArray a = array(floats(ADVANTAGES), 6);
             TrustRegion.Surrogate surrogate = region.surrogate(
-                    new TrustRegion.Pass(l.sub(oldL), a, 2, evaluation, marks.length == 0 ? null : marks));
+                    new TrustRegion.Pass(l.sub(oldL), a, 2, evaluation, GROUPS, marks.length == 0 ? null : marks));
             recording.backward(surrogate.loss().sum());
             float[] losses = surrogate.loss().stopGradient().toFloatArray();
             double[] wide = new double[losses.length];
@@ -91,6 +92,57 @@ class TrustRegionsTest {
     void withoutALimitDppoIsUnclippedAndTheFirstUpdateIsNeverStopped() {
         requireSame(run(dppo(1e9), 1), run(new Unclipped(), 1));
         requireSame(run(dppo(1e-9), 0), run(new Unclipped(), 0));
+    }
+
+    private static PairwiseClip pairwise(double range) {
+        return new PairwiseClip(new RatioClip.Config(range, null));
+    }
+
+    /** By the paper's sum over pairs, with advantages of 3, 2 and 1 images; only their differences count. */
+    @Test
+    void theClipOfPairsIsThePapersSumOverPairs() {
+        double range = 0.05;
+        Result plain = run(new Unclipped(), 1);
+        Result clipped = run(pairwise(range), 1);
+        double[] rho = new double[6];
+        Arrays.setAll(rho, i -> plain.losses[i] / -ADVANTAGES[i]);
+        assertThat(Arrays.stream(rho).map(r -> Math.abs(r - 1)).max().orElseThrow())
+                .isGreaterThan(range);
+        double[] expected = new double[6];
+        for (int i = 0; i < 6; i++) {
+            for (int j = 0; j < i; j++) {
+                if (GROUPS.get(i).equals(GROUPS.get(j))) {
+                    int k = GROUPS.get(i).equals("a") ? 3 : 2;
+                    double a = (ADVANTAGES[i] - ADVANTAGES[j]) / 2;
+                    expected[i] -= 2.0 / k * Math.min(rho[i] * a, clamp(rho[i], range) * a);
+                    expected[j] -= 2.0 / k * Math.min(-rho[j] * a, -clamp(rho[j], range) * a);
+                }
+            }
+        }
+        assertThat(clipped.losses).containsExactly(expected, within(1e-6));
+        assertThat(clipped.losses[5]).as("alone in its group").isZero();
+    }
+
+    private static double clamp(double ratio, double range) {
+        return Math.max(1 - range, Math.min(1 + range, ratio));
+    }
+
+    /** The two of group b, whose advantages are 2 and -1: as clip with 1.5 and -1.5. Inside the range any group is the plain recipe with centred advantages. */
+    @Test
+    void aPairIsPposClipAndInsideTheRangeAllIsUnclipped() {
+        Result pair = run(pairwise(0.01), 1);
+        Result ppo = run(new RatioClip(new RatioClip.Config(0.01, null)), 1);
+        assertThat(pair.losses[3]).isCloseTo(ppo.losses[3] * 1.5 / 2, within(1e-6));
+        assertThat(pair.losses[4]).isCloseTo(ppo.losses[4] * 1.5, within(1e-6));
+        Result inside = run(pairwise(100), 1);
+        Result plain = run(new Unclipped(), 1);
+        double[] means = {1 / 3.0, 1 / 3.0, 1 / 3.0, 0.5, 0.5, -0.5};
+        for (int i = 0; i < 6; i++) {
+            double share = (ADVANTAGES[i] - means[i]) / ADVANTAGES[i];
+            assertThat((double) inside.gradients[2 * i])
+                    .as("sample %d", i)
+                    .isCloseTo(plain.gradients[2 * i] * share, within(1e-6));
+        }
     }
 
     private static TrialDivergence trial(double threshold) {
