@@ -45,6 +45,7 @@ class ArchitectureTest {
             Map.entry("config", List.of("spi")),
             Map.entry("scoring", List.of("spi", "images", "config")),
             Map.entry("training", List.of("spi", "images", "toolkit", "config", "scoring")),
+            Map.entry("ui", List.of("spi", "images", "scoring", "training")),
             Map.entry("rewards", List.of("spi", "images", "hub")),
             Map.entry("latent", List.of("spi", "images", "hub", "toolkit")),
             Map.entry("diffusion", List.of("spi", "hub", "toolkit", "latent")),
@@ -64,7 +65,7 @@ class ArchitectureTest {
                             "diffusion",
                             "flow",
                             "rewards")),
-            Map.entry("cli", List.of("spi", "images", "toolkit", "config", "scoring", "training", "bench")));
+            Map.entry("cli", List.of("spi", "images", "toolkit", "config", "scoring", "training", "ui", "bench")));
 
     /** Libraries that belong to some modules alone. */
     private static final Map<String, List<String>> AT_HOME = Map.ofEntries(
@@ -79,7 +80,7 @@ class ArchitectureTest {
             Map.entry("org.apache.commons.statistics..", List.of("scoring", "diffusion")),
             Map.entry("org.apache.commons.text..", List.of("spi", "rewards")),
             Map.entry("org.apache.spark..", List.of("spark")),
-            Map.entry("org.eclipse.jetty..", List.of("scoring")),
+            Map.entry("org.eclipse.jetty..", List.of("scoring", "ui")),
             Map.entry("org.knowm.xchart..", List.of("training")),
             Map.entry("org.locationtech.jts..", List.of("rewards")),
             Map.entry("scala..", List.of("spark")),
@@ -208,7 +209,7 @@ class ArchitectureTest {
     /** The distribution for scoring loads the commands without the modules of training; one class asks whether they are there. */
     @Test
     void commandsOfScoringNeedNoTraining() {
-        String[] training = {in("training"), in("toolkit"), in("cli.train"), in("cli.checkpoint")};
+        String[] training = {in("training"), in("ui"), in("toolkit"), in("cli.train"), in("cli.checkpoint")};
         noClasses()
                 .that()
                 .resideInAnyPackage(in("cli.console"), in("cli.score"), in("cli.plugin"))

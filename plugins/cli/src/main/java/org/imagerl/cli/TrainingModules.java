@@ -21,6 +21,8 @@ final class TrainingModules {
             "resume",
             "eval",
             "study",
+            "ui",
+            "report",
             "pretrain",
             "ctrl",
             "config",

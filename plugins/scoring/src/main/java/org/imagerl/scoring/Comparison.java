@@ -2,6 +2,7 @@ package org.imagerl.scoring;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -174,6 +175,36 @@ public record Comparison(Path a, Path b, int unpaired, List<Line> lines) {
             }
         }
         return sum;
+    }
+
+    /**
+     * Two images that belong together, and their scores.
+     *
+     * @param nameA of the image in the one file
+     * @param nameB in the other
+     * @param prompt of the one
+     * @param a the score of the one
+     * @param b the score of the other
+     */
+    public record Extreme(String nameA, String nameB, String prompt, double a, double b) {}
+
+    /**
+     * The pairs that differ most in the first reward: first those that b wins, then those that it loses. Both files are read again.
+     *
+     * @param count pairs of each kind, at most
+     */
+    public List<Extreme> extremes(int count) {
+        PairedScores scores = PairedScores.read(a, b);
+        PairedScores.Names names = PairedScores.Names.of(lines.get(0).reward());
+        int sign = scores.higherIsBetter(names) ? 1 : -1;
+        List<Extreme> pairs = scores.pairs(names).stream()
+                .sorted(Comparator.comparingDouble(pair -> sign * (pair.a() - pair.b())))
+                .map(pair -> new Extreme(pair.nameA(), pair.nameB(), pair.prompt(), pair.a(), pair.b()))
+                .toList();
+        int shown = Math.min(count, (pairs.size() + 1) / 2);
+        List<Extreme> chosen = new ArrayList<>(pairs.subList(0, shown));
+        chosen.addAll(pairs.subList(Math.max(shown, pairs.size() - shown), pairs.size()));
+        return chosen;
     }
 
     /** A table for people. */

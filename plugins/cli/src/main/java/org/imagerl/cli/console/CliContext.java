@@ -19,6 +19,8 @@ public final class CliContext {
     /** The longest that one step of a training takes without a word, on slow machines. */
     private static final Duration STEP = Duration.ofMinutes(10);
 
+    private static final long POLL_MS = 100;
+
     private final PrintWriter terminalOut;
     private final PrintWriter terminalErr;
     private final PrintWriter out;
@@ -174,6 +176,22 @@ public final class CliContext {
             }
         }
         return runLong(goOn, silence, work, signals);
+    }
+
+    /** Waits until the process is asked to stop, while a server works beside. */
+    public int runUntilStopped(String goOn, Duration silence) {
+        return runLong(goOn, silence, line -> {
+            line.begin(); // requests that are being answered
+            while (!line.stopped()) {
+                try {
+                    Thread.sleep(POLL_MS);
+                } catch (InterruptedException e) {
+                    Thread.currentThread().interrupt();
+                    break;
+                }
+            }
+            return line.stopped() ? ExitCode.OK : ExitCode.INTERRUPTED;
+        });
     }
 
     private int runLong(String goOn, Duration silence, LongWork work, StopSignal signals) {

@@ -7,9 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import org.imagerl.cli.console.CliContext;
-import org.imagerl.cli.console.ExitCode;
 import org.imagerl.cli.console.Numbers;
-import org.imagerl.cli.console.ProgressLine;
 import org.imagerl.scoring.http.Access;
 import org.imagerl.scoring.reward.RewardArguments;
 import org.imagerl.scoring.reward.WeightedRewards;
@@ -33,7 +31,6 @@ import picocli.CommandLine.Option;
                 + "variable IMAGERL_SERVE_TOKEN or in a file. Requests send it as Authorization: Bearer TOKEN. "
                 + "Ends with Ctrl-C.")
 final class ServeRewardsVerb implements Callable<Integer> {
-    private static final long POLL_MS = 100;
     private static final String TOKEN = "IMAGERL_SERVE_TOKEN";
     private static final int MAX_TOKEN_BYTES = 1 << 14;
     /** For requests that are being answered. */
@@ -144,7 +141,7 @@ final class ServeRewardsVerb implements Callable<Integer> {
                     .println("serving on http://" + server.address().getHostString() + ":"
                             + server.address().getPort());
             session.out().flush();
-            return session.runLong("the server is closed", SILENCE, ServeRewardsVerb::untilStopped);
+            return session.runUntilStopped("the server is closed", SILENCE);
         }
     }
 
@@ -157,18 +154,5 @@ final class ServeRewardsVerb implements Callable<Integer> {
         }
         String token = System.getenv(TOKEN);
         return token == null ? Access.open(names) : Access.token(token.strip(), TOKEN, names);
-    }
-
-    private static int untilStopped(ProgressLine progress) {
-        progress.begin(); // requests that are being answered
-        while (!progress.stopped()) {
-            try {
-                Thread.sleep(POLL_MS);
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-                return ExitCode.INTERRUPTED;
-            }
-        }
-        return ExitCode.OK;
     }
 }

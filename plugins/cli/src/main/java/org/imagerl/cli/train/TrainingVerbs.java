@@ -16,6 +16,8 @@ public final class TrainingVerbs {
                 new CommandLine(new ResumeVerb(session)),
                 new CommandLine(new EvalVerb(session)),
                 new CommandLine(new StudyVerb(session)),
+                new CommandLine(new UiVerb(session)),
+                new CommandLine(new ReportVerb(session)),
                 new CommandLine(new PretrainVerb(session)),
                 new CommandLine(new CtrlVerb()).addSubcommand(new CtrlVerb.Classifier(session)),
                 new CommandLine(new ConfigVerb())

@@ -43,7 +43,7 @@ public record RewardHistogram(
     public record Reason(String text, int count) {}
 
     /** The histogram of some scores. */
-    static RewardHistogram of(String name, List<Score> scores) {
+    public static RewardHistogram of(String name, List<Score> scores) {
         double[] values =
                 scores.stream().filter(Score::ok).mapToDouble(Score::value).toArray();
         Statistics range = Statistics.of(values);

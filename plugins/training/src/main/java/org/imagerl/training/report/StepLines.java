@@ -27,8 +27,8 @@ import tools.jackson.databind.json.JsonMapper;
  * @param step of it
  */
 record StepLines<T>(Path file, String what, Reader<T> reader, ToLongFunction<T> step) {
-    /** A line of each of a million epochs. */
-    private static final int MAX_BYTES = 1 << 30;
+    /** More than a hundred thousand epochs have. */
+    private static final int MAX_BYTES = 1 << 28;
 
     static final JsonMapper JSON = JsonMapper.builder()
             .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)

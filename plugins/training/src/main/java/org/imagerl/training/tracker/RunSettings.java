@@ -18,11 +18,15 @@ import org.jspecify.annotations.Nullable;
  * @param values single values by their path ({@code optimiser.learning_rate}), lists of them as texts; keys without a value are
  *     absent
  */
-record RunSettings(String yaml, SortedMap<String, Object> values) {
+public record RunSettings(String yaml, SortedMap<String, Object> values) {
     private static final int MAX_BYTES = 1 << 24;
 
-    /** Reads {@code config.yaml}. */
-    static RunSettings read(Path file) {
+    /**
+     * Reads {@code config.yaml}.
+     *
+     * @throws org.imagerl.spi.UserException if it is no YAML
+     */
+    public static RunSettings read(Path file) {
         String yaml = BoundedFile.text(file, MAX_BYTES);
         Problems problems = new Problems();
         Node root = YamlReader.read(yaml, file.toString(), problems);

@@ -1,0 +1,150 @@
+package org.imagerl.ui;
+
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Consumer;
+import org.imagerl.spi.UserException;
+import org.imagerl.spi.io.AtomicFile;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/** Writes the page as one file of HTML: with all that it would ask for, and nothing that it would have to load. */
+public final class Report {
+    /** Of all images together, as they stand in the file. */
+    private static final long IMAGE_BYTES = 24L << 20;
+
+    private final Api api;
+    private final Consumer<String> notices;
+    private final ObjectNode answers = Json.object();
+    private long bytesLeft = IMAGE_BYTES;
+    private int imagesLeftOut;
+
+    private Report(Api api, Consumer<String> notices) {
+        this.api = api;
+        this.notices = notices;
+    }
+
+    /**
+     * Writes it, over an older one.
+     *
+     * @param places runs, folders of runs, folders of studies, files of results
+     * @param notices takes lines for the user: what was left out
+     * @throws UserException if there is nothing to show, or it cannot be written
+     */
+    public static void write(List<Path> places, Path target, Consumer<String> notices) {
+        Clock clock = Clock.systemUTC();
+        AtomicFile.writeText(target, html(new Library(places, clock), clock, notices));
+    }
+
+    static String html(Library library, Clock clock, Consumer<String> notices) {
+        Report report = new Report(new Api(library, clock), notices);
+        report.gather();
+        return PageFiles.report(report.answers.toString());
+    }
+
+    private void gather() {
+        answer("runs", List.of());
+        if (api.sources().isEmpty()) {
+            throw UserException.input("there is no run, study or file of results to report about; name the folder that"
+                    + " train made, the one with config.yaml in it");
+        }
+        List<String> scores = new ArrayList<>();
+        api.sources().forEach((id, source) -> {
+            answer("metrics", List.of(id));
+            answer("details", List.of(id));
+            if (source instanceof ScoresSource) {
+                scores.add(id);
+            }
+        });
+        if (scores.size() == 2) {
+            answer("compare", scores);
+            pairs(scores);
+        }
+        api.sources().keySet().forEach(this::images);
+        if (imagesLeftOut > 0) {
+            notices.accept("the report has no room for " + imagesLeftOut + " sets of images; it has the first and the"
+                    + " last ones, and as many between as fit into " + (IMAGE_BYTES >> 20) + " MiB");
+        }
+    }
+
+    private void answer(String question, List<String> arguments) {
+        try {
+            api.answer(question, arguments).ifPresent(answer -> answers.set(key(question, arguments), answer));
+        } catch (UserException e) {
+            notices.accept("warning: " + e.getMessage());
+        }
+    }
+
+    /** As data.js makes it of a question. */
+    private static String key(String question, List<String> arguments) {
+        return question + "\n" + String.join("\n", arguments);
+    }
+
+    /** As many sets as there is room for. */
+    private void images(String id) {
+        ArrayNode kept = Json.array();
+        JsonNode sets = answers.path(key("details", List.of(id))).path("image_sets");
+        boolean[] fits = new boolean[sets.size()];
+        for (int index : order(sets.size())) {
+            String set = sets.get(index).path("key").asString("");
+            fits[index] = images(id, set);
+            imagesLeftOut += fits[index] ? 0 : 1;
+        }
+        for (int i = 0; i < fits.length; i++) {
+            if (fits[i]) {
+                kept.add(sets.get(i));
+            }
+        }
+        if (answers.get(key("details", List.of(id))) instanceof ObjectNode details) {
+            details.set("image_sets", kept);
+        }
+    }
+
+    /** Indices in the order of their worth: the last, the first, then ever finer between. */
+    static Set<Integer> order(int size) {
+        Set<Integer> order = new LinkedHashSet<>();
+        if (size > 0) {
+            order.add(size - 1);
+        }
+        for (int stride = Integer.highestOneBit(size); stride > 0; stride /= 2) {
+            for (int i = 0; i < size; i += stride) {
+                order.add(i);
+            }
+        }
+        return order;
+    }
+
+    private boolean images(String id, String set) {
+        if (bytesLeft <= 0) {
+            return false;
+        }
+        answer("images", List.of(id, set));
+        for (JsonNode image : answers.path(key("images", List.of(id, set)))) {
+            image(id, set, image.path("name").asString(""));
+        }
+        return true;
+    }
+
+    private void pairs(List<String> scores) {
+        for (JsonNode pair : answers.path(key("compare", scores)).path("pairs")) {
+            image(scores.get(0), "pair", pair.path("nameA").asString(""));
+            image(scores.get(1), "pair", pair.path("nameB").asString(""));
+        }
+    }
+
+    private void image(String id, String set, String name) {
+        try {
+            api.image(id, set, name).map(ShownImage::forReport).ifPresent(image -> {
+                bytesLeft -= image.length();
+                answers.put(key("image", List.of(id, set, name)), image);
+            });
+        } catch (UserException e) {
+            notices.accept("warning: " + e.getMessage());
+        }
+    }
+}

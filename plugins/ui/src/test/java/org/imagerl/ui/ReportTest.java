@@ -1,0 +1,84 @@
+package org.imagerl.ui;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.imagerl.spi.UserException;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+class ReportTest {
+    @TempDir
+    private Path folder;
+
+    private static JsonNode data(String html) {
+        Matcher data = Pattern.compile("<script type=\"application/json\" id=\"data\">(.*?)</script>", Pattern.DOTALL)
+                .matcher(html);
+        assertThat(data.find()).isTrue();
+        return JsonMapper.shared().readTree(data.group(1));
+    }
+
+    @Test
+    void theFileHasAllThatThePageAsksFor() throws IOException {
+        TinyRuns.run(folder.resolve("run"), 4, "a sign");
+        Path target = folder.resolve("report.html");
+        Report.write(List.of(folder.resolve("run")), target, line -> {});
+        JsonNode data = data(Files.readString(target));
+        assertThat(data.path("runs\n").path("runs").get(0).path("name").asString())
+                .isEqualTo("run");
+        assertThat(data.path("metrics\n0").path("numbers").path("step").size()).isEqualTo(5);
+        assertThat(data.path("images\n0\n2").size()).isEqualTo(2);
+        assertThat(data.path("image\n0\n4\np00-s1.png").asString()).startsWith("data:image/png;base64,iVBOR");
+    }
+
+    /** What a run says ends no element of the page, and its policy runs one script: the page's own. */
+    @Test
+    void textsOfAHostileRunStayTexts() throws Exception {
+        TinyRuns.run(folder.resolve("run"), 2, TinyRuns.HOSTILE);
+        Path target = folder.resolve("report.html");
+        Report.write(List.of(folder.resolve("run")), target, line -> {});
+        String html = Files.readString(target);
+        assertThat(html).doesNotContain("alert(1)<", "<img", "<script>alert");
+        assertThat(data(html).path("images\n0\n2").get(0).path("prompt").asString())
+                .isEqualTo(TinyRuns.HOSTILE);
+        Matcher script =
+                Pattern.compile("<script>(.*?)</script>", Pattern.DOTALL).matcher(html);
+        assertThat(script.find()).isTrue();
+        String hash = Base64.getEncoder()
+                .encodeToString(MessageDigest.getInstance("SHA-256")
+                        .digest(script.group(1).getBytes(StandardCharsets.UTF_8)));
+        assertThat(html).contains("default-src 'none'", "script-src 'sha256-" + hash + "'");
+        assertThat(html).doesNotContain("unsafe", "page.js", "page.css");
+        assertThat(script.find()).isFalse();
+    }
+
+    @Test
+    void theEndsOfARunAreWorthMoreThanItsMiddle() {
+        assertThat(Report.order(0)).isEmpty();
+        assertThat(Report.order(1)).containsExactly(0);
+        assertThat(Report.order(6)).containsExactly(5, 0, 4, 2, 1, 3);
+    }
+
+    @Test
+    void aFolderWithoutRunsIsNoReport() throws IOException {
+        List<String> notices = new ArrayList<>();
+        Path target = folder.resolve("report.html");
+        Path empty = Files.createDirectory(folder.resolve("empty"));
+        assertThatThrownBy(() -> Report.write(List.of(empty), target, notices::add))
+                .isInstanceOf(UserException.class)
+                .hasMessageContaining("config.yaml");
+        assertThat(target).doesNotExist();
+    }
+}
