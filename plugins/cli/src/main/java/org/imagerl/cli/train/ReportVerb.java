@@ -36,7 +36,7 @@ final class ReportVerb implements Callable<Integer> {
     @Option(
             names = "--out",
             paramLabel = "FILE",
-            description = "A new file. Default: NAME.html, where NAME is the place's.")
+            description = "A new file. Default: the name of the place, with .html.")
     private @Nullable Path out;
 
     ReportVerb(CliContext session) {
