@@ -1,6 +1,7 @@
 package org.imagerl.tests.train;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.djl.ndarray.NDArray;
 import java.nio.file.Files;
@@ -25,12 +26,14 @@ import org.imagerl.spi.Plugin;
 import org.imagerl.spi.Policy;
 import org.imagerl.spi.Prompt;
 import org.imagerl.spi.RolloutEvidence;
+import org.imagerl.spi.StepNoise;
 import org.imagerl.spi.TrainingUnit;
 import org.imagerl.spi.Trajectories;
 import org.imagerl.spi.WeightSet;
 import org.imagerl.spi.metric.Metrics;
 import org.imagerl.spi.run.RolloutBudget;
 import org.imagerl.spi.run.Tracker;
+import org.imagerl.tests.recipe.LaplaceNoise;
 import org.imagerl.toolkit.recipe.SimpleFactory;
 import org.imagerl.toolkit.tensor.Kernels;
 import org.imagerl.training.config.RunConfigLoader;
@@ -154,6 +157,11 @@ class RunPartsTest {
         }
 
         @Override
+        public List<Factory<? extends StepNoise, ?>> stepNoises() {
+            return List.of(SimpleFactory.of("laplace", "heavier tails", LaplaceNoise::new));
+        }
+
+        @Override
         public List<Factory<? extends RolloutBudget, ?>> rolloutBudgets() {
             return List.of(SimpleFactory.of("first-prompt", "most for the first", FirstPrompt::new));
         }
@@ -170,10 +178,14 @@ class RunPartsTest {
     }
 
     private TinyRun train(String... overrides) {
-        TinyRun run = new TinyRun(scratch);
+        return train(scratch, List.of(overrides));
+    }
+
+    private TinyRun train(Path folder, List<String> overrides) {
+        TinyRun run = new TinyRun(folder);
         Registry registry = registry();
         Training.start(
-                new RunConfigLoader(registry).load(run.file(), List.of(overrides)),
+                new RunConfigLoader(registry).load(run.file(), overrides),
                 registry,
                 List.of("train"),
                 (stage, done, total, detail) -> {},
@@ -218,6 +230,44 @@ class RunPartsTest {
         assertThat(norms)
                 .isNotEmpty()
                 .allSatisfy((name, norm) -> assertThat(norm).isZero());
+    }
+
+    /** Rollout and training use one density, whatever it is: the ratios of the first update are 1, and the policy moves. */
+    @Test
+    void stepsMayAddNoiseOfAnyDistribution() {
+        List<String> settings = List.of("epochs=1", "evaluation=null", "optimiser.updates_per_epoch=1");
+        Map<String, Double> usual =
+                train(scratch.resolve("usual"), settings).rows().get(1L);
+        Map<String, Double> row = train(
+                        scratch.resolve("laplace"),
+                        Stream.concat(settings.stream(), Stream.of("rollout.noise=laplace"))
+                                .toList())
+                .rows()
+                .get(1L);
+        assertThat(row.get("on_policy_deviation_max")).isLessThan(1e-4);
+        assertThat(row.get("grad_norm")).isPositive().isNotEqualTo(usual.get("grad_norm"));
+    }
+
+    @Test
+    void partsDerivedForGaussiansRefuseOtherNoise() {
+        TinyRun run = new TinyRun(scratch);
+        assertThatThrownBy(() -> new RunConfigLoader(registry())
+                        .load(
+                                run.file(),
+                                List.of(
+                                        "rollout.noise=laplace",
+                                        "algorithm.penalty=kl-mean",
+                                        "algorithm.likelihood={type: transition, density: squared-distance}")))
+                .hasMessageContaining(
+                        "algorithm.penalty: kl-mean is derived for steps that are Gaussian, and rollout.noise is laplace")
+                .hasMessageContaining("algorithm.likelihood: transition is derived for steps that are Gaussian");
+        assertThatThrownBy(() -> new RunConfigLoader(registry())
+                        .load(run.file(), List.of("rollout.noise=laplace", "rollout.dynamics={type: ddim, eta: 0}")))
+                .hasMessageContaining("rollout.noise: has no effect");
+        new RunConfigLoader(registry())
+                .load(
+                        run.file(),
+                        List.of("rollout.noise=laplace", "algorithm.penalty={type: kl-mean, variance: none}"));
     }
 
     @Test

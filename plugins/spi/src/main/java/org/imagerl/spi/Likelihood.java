@@ -52,6 +52,11 @@ public interface Likelihood {
     /** Whether it is the density of transitions, so that these must have noise. If not, its evaluations have no {@link Transition}. */
     boolean needsDensity();
 
+    /** Whether it is derived for transitions that are Gaussian, so that it does not go with another {@link StepNoise}. By default it is not. */
+    default boolean needsGaussian() {
+        return false;
+    }
+
     /** The weights that must be kept for it beside the current ones. */
     default Set<WeightSet> weights() {
         return Set.of();

@@ -95,6 +95,11 @@ public interface Objective extends AutoCloseable {
         return null;
     }
 
+    /** Whether it is derived for transitions that are Gaussian, so that it does not go with another {@link StepNoise}. By default it is where it asks for the density or the noise of steps. */
+    default boolean needsGaussian() {
+        return needs().density() || needs().noise();
+    }
+
     /** What its losses are means over, which no micro-batch splits. By default samples. */
     default TrainingUnit unit() {
         return TrainingUnit.SAMPLE;

@@ -24,8 +24,13 @@ public interface Plugin {
         return List.of();
     }
 
-    /** Ways to step from noise to image, each a Gaussian transition per step. */
+    /** Ways to step from noise to image, each step a mean and a standard deviation. */
     default List<Factory<? extends Dynamics, ?>> dynamics() {
+        return List.of();
+    }
+
+    /** Distributions of the noise of steps. */
+    default List<Factory<? extends StepNoise, ?>> stepNoises() {
         return List.of();
     }
 

@@ -13,6 +13,11 @@ public interface Ratio {
         return false;
     }
 
+    /** Whether it is derived for transitions that are Gaussian, so that it does not go with another {@link StepNoise}. By default it is where it compares transitions. */
+    default boolean needsGaussian() {
+        return needsTransition();
+    }
+
     /**
      * How many updates a rollout is good for. A ratio that compares with the policy that sampled corrects for its distance: it can be used again.
      * One that does not is right only as long as the weights are those that sampled: for 1. A configuration with more is refused.

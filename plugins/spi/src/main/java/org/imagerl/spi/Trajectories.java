@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param prompts a prompt per sample
  * @param conditioning the encoded prompts
  * @param states {@code T + 1} states float32 {@code [B, c, h, w]}; null where no trained step needs it; the last is never null
- * @param logDensities per step float32 {@code [B]}: mean over the latent's elements of the Gaussian log-density of the next
+ * @param logDensities per step float32 {@code [B]}: mean over the latent's elements of the log-density of the next
  *     state under the policy that sampled it; null where the step is deterministic or not stored
  * @param noises per step float32 {@code [B, c, h, w]}: {@code (next state - mean) / std} under the policy that sampled it; null where the step
  *     is deterministic or its noise not stored

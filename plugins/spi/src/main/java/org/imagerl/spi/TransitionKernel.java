@@ -2,10 +2,11 @@ package org.imagerl.spi;
 
 import ai.djl.ndarray.NDArray;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
- * The chain of one sampler: from state {@code i} the next state is Gaussian with mean {@link #mean} and standard
- * deviation {@link #std} in every element. State 0 is pure noise, state {@link #steps} the finished latent.
+ * The chain of one sampler: from state {@code i} the next state has mean {@link #mean} and standard
+ * deviation {@link #std} in every element, and is Gaussian unless {@link #noise} says otherwise. State 0 is pure noise, state {@link #steps} the finished latent.
  *
  * <p>A multistep rule uses what earlier steps computed. It has no noise and no {@link #mean} of one step alone; it is walked by {@link #advance},
  * as every kernel is.
@@ -20,6 +21,11 @@ public interface TransitionKernel {
 
     /** Standard deviation of the transition, per element; 0 where it is deterministic. */
     double std(int step);
+
+    /** The distribution of the noise of steps; null is Gaussian. */
+    default @Nullable StepNoise noise() {
+        return null;
+    }
 
     /** Derivative of the mean by the denoiser's output, per element; both are linear in each other unless samples are clipped. */
     double meanPerOutput(int step);

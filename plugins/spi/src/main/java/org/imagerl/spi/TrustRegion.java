@@ -76,6 +76,11 @@ public interface TrustRegion {
         return false;
     }
 
+    /** Whether it is derived for transitions that are Gaussian, so that it does not go with another {@link StepNoise}. By default it is where it looks at the noise. */
+    default boolean needsGaussian() {
+        return needsNoise();
+    }
+
     /** What it allows with latents of so many elements, a line for the user; empty if there is nothing to say. */
     default String allowance(long elements) {
         return "";

@@ -17,6 +17,7 @@ import org.imagerl.spi.Pretraining;
 import org.imagerl.spi.Ratio;
 import org.imagerl.spi.Reward;
 import org.imagerl.spi.Selection;
+import org.imagerl.spi.StepNoise;
 import org.imagerl.spi.StepWeight;
 import org.imagerl.spi.TableFormat;
 import org.imagerl.spi.TrustRegion;
@@ -39,6 +40,7 @@ public record Kind<T>(
         String label, Class<T> contract, Function<Plugin, List<? extends Factory<? extends T, ?>>> factories) {
 
     public static final Kind<Dynamics> DYNAMICS = new Kind<>("dynamics", Dynamics.class, Plugin::dynamics);
+    public static final Kind<StepNoise> STEP_NOISE = new Kind<>("step noise", StepNoise.class, Plugin::stepNoises);
     public static final Kind<Reward> REWARD = new Kind<>("reward", Reward.class, Plugin::rewards);
     public static final Kind<Features> FEATURES = new Kind<>("features", Features.class, Plugin::features);
     public static final Kind<Advantage> ADVANTAGE = new Kind<>("advantage", Advantage.class, Plugin::advantages);
@@ -72,6 +74,7 @@ public record Kind<T>(
     /** All kinds, in the order of the way of the data. */
     public static final List<Kind<?>> ALL = List.of(
             DYNAMICS,
+            STEP_NOISE,
             REWARD,
             FEATURES,
             ADVANTAGE,

@@ -77,6 +77,12 @@ public final class KlMean implements Penalty {
         return toBehaviour;
     }
 
+    /** A squared distance alone is one for any noise. */
+    @Override
+    public boolean needsGaussian() {
+        return config.variance != Variance.NONE;
+    }
+
     @Override
     public boolean needsTransition() {
         return true;

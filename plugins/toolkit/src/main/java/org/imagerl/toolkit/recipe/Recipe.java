@@ -73,6 +73,12 @@ public final class Recipe implements Objective {
         return new Needs(likelihood.needsDensity(), noise, weights);
     }
 
+    /** Its parts say it for themselves. */
+    @Override
+    public boolean needsGaussian() {
+        return false;
+    }
+
     @Override
     public TrainingUnit unit() {
         return trustRegion.unit();

@@ -62,8 +62,10 @@ record RecipeSurvey(Likelihood likelihood, Ratio ratio, TrustRegion.Survey surve
         }
         NDArray mean = policy.mean(compared, transition.step(), batch.trajectories());
         NDArray apart = transition.mean().sub(mean);
+        NDArray density = GaussianNoise.of(batch.trajectories().kernel())
+                .logDensity(transition.next(), mean, transition.std());
         return new Other(
-                numbers(TransitionLikelihood.logDensity(transition.next(), mean, transition.std())),
+                numbers(density),
                 numbers(Kernels.scale(
                         Kernels.meanPerSample(apart.mul(apart)), 0.5 / (transition.std() * transition.std()))));
     }

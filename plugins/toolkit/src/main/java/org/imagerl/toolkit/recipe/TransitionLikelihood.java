@@ -11,7 +11,7 @@ import org.imagerl.spi.metric.Metrics;
 import org.imagerl.toolkit.tensor.Kernels;
 
 /**
- * The Gaussian density of each sampled step (Black et al., Training Diffusion Models with Reinforcement Learning, 2023, arXiv
+ * The density of each sampled step (Black et al., Training Diffusion Models with Reinforcement Learning, 2023, arXiv
  * 2305.13301, section 4.3), as the published code takes it: the mean over the latent's elements, not the sum,
  *
  * <pre>
@@ -19,13 +19,13 @@ import org.imagerl.toolkit.tensor.Kernels;
  * </pre>
  *
  * so that the ratio is the D-th root of the true one, D the number of elements. The sampled x' is a constant: the gradient flows
- * through the mean alone.
+ * through the mean alone. That is the Gaussian; where {@code rollout.noise} is another distribution, its density stands in this place.
  */
 public final class TransitionLikelihood implements Likelihood {
 
     /** What is called the density. */
     public enum Density {
-        /** The Gaussian's, as above. */
+        /** That of the noise of rollouts, the Gaussian's as above unless {@code rollout.noise} is another. */
         GAUSSIAN,
         /**
          * {@code -mean_d (x' - mu)^2} and a constant, the Gaussian's times 2 S^2: Flow-GRPO's published code takes this with CPS. Ratios are nearer to 1,
@@ -54,6 +54,11 @@ public final class TransitionLikelihood implements Likelihood {
     }
 
     @Override
+    public boolean needsGaussian() {
+        return config.density == Density.SQUARED_DISTANCE;
+    }
+
+    @Override
     public int passes(Batch batch) {
         return batch.trainedSteps().length;
     }
@@ -67,7 +72,7 @@ public final class TransitionLikelihood implements Likelihood {
         Prediction prediction = predict(policy, step, trajectories);
         NDArray mean = trajectories.kernel().mean(step, prediction.latents(), prediction.output());
         return new Evaluation(
-                scaled(logDensity(next, mean, std), std),
+                scaled(GaussianNoise.of(trajectories.kernel()).logDensity(next, mean, std), std),
                 scaled(trajectories.logDensity(step), std),
                 prediction,
                 new Transition(step, mean, std, next, trajectories.noise(step)),
@@ -100,7 +105,7 @@ public final class TransitionLikelihood implements Likelihood {
     }
 
     /**
-     * The density that rollout and training both use.
+     * The Gaussian density that rollout and training both use.
      *
      * @param next float32 {@code [B, c, h, w]}, the sampled state
      * @param mean float32 {@code [B, c, h, w]}

@@ -4,6 +4,7 @@ import java.util.List;
 import org.imagerl.spi.Factory;
 import org.imagerl.spi.PenaltyGradient;
 import org.imagerl.spi.Plugin;
+import org.imagerl.spi.StepNoise;
 import org.imagerl.spi.run.PromptSampler;
 import org.imagerl.spi.run.RewardCombination;
 import org.imagerl.spi.run.RolloutBudget;
@@ -11,6 +12,7 @@ import org.imagerl.spi.run.UpdateRule;
 import org.imagerl.toolkit.optim.AdamW;
 import org.imagerl.toolkit.optim.EightBitAdamW;
 import org.imagerl.toolkit.recipe.DecoupledAdvantage;
+import org.imagerl.toolkit.recipe.GaussianNoise;
 import org.imagerl.toolkit.recipe.SimpleFactory;
 import org.imagerl.toolkit.recipe.WeightedSum;
 import org.imagerl.toolkit.recipe.gradient.SummedGradients;
@@ -21,6 +23,12 @@ public final class RunPlugin implements Plugin {
     @Override
     public String name() {
         return "run";
+    }
+
+    @Override
+    public List<Factory<? extends StepNoise, ?>> stepNoises() {
+        return List.of(
+                SimpleFactory.of("gaussian", "standard normal, as in every published algorithm", GaussianNoise::new));
     }
 
     @Override

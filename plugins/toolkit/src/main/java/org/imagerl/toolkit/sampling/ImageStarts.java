@@ -21,6 +21,6 @@ public record ImageStarts(double strength, Function<Prompt, ImageStart> of) {
      * @throws org.imagerl.spi.UserException if there are none
      */
     public TransitionKernel last(TransitionKernel whole, Schedule schedule, int steps) {
-        return LateKernel.of(whole, schedule, steps, strength);
+        return DerivedKernel.of(whole, schedule, steps, strength);
     }
 }

@@ -7,6 +7,7 @@ import java.util.Objects;
 import java.util.function.IntConsumer;
 import org.imagerl.spi.Trajectories;
 import org.imagerl.spi.TransitionKernel;
+import org.imagerl.toolkit.recipe.GaussianNoise;
 import org.imagerl.toolkit.recipe.TransitionLikelihood;
 import org.imagerl.toolkit.tensor.Kernels;
 import org.imagerl.toolkit.tensor.Scope;
@@ -65,7 +66,7 @@ record Walk(
             next.attach(manager);
             trajectories.states().set(step + 1, Scope.keep(next));
             if (keep != Sampler.Keep.LAST && std > 0) {
-                NDArray density = TransitionLikelihood.logDensity(next, mean, std);
+                NDArray density = GaussianNoise.of(kernel).logDensity(next, mean, std);
                 density.attach(manager);
                 trajectories.logDensities().set(step, Scope.keep(density));
             }
@@ -80,7 +81,7 @@ record Walk(
     }
 
     private NDArray noise(NDManager manager, long[] seeds, int step) {
-        return Noise.ofStep(manager, step, seeds, latentShape);
+        return Noise.ofStep(manager, GaussianNoise.of(kernel), step, seeds, latentShape);
     }
 
     private NDArray mean(int step, Trajectories trajectories, History history) {

@@ -26,6 +26,7 @@ public final class Rules {
         SizeRules.check(config, parts, report);
         RecipeRules.check(config, parts, report);
         SamplingRules.check(config, parts, report);
+        NoiseRules.check(config, parts, report);
         ReuseRules.check(config, parts, report);
         DataRules.check(config, parts, report);
     }

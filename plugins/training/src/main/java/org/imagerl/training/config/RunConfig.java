@@ -26,6 +26,7 @@ import org.imagerl.spi.PenaltyGradient;
 import org.imagerl.spi.PipelineFactory;
 import org.imagerl.spi.Ratio;
 import org.imagerl.spi.Selection;
+import org.imagerl.spi.StepNoise;
 import org.imagerl.spi.StepWeight;
 import org.imagerl.spi.TrustRegion;
 import org.imagerl.spi.TuningSpec;
@@ -269,6 +270,7 @@ public record RunConfig(
      * How images are sampled for training.
      *
      * @param dynamics how to step from noise to image
+     * @param noise the distribution of the noise that steps add; evaluations have it too, unless they have dynamics of their own
      * @param steps denoiser calls per image
      * @param guidance scale of classifier-free guidance; 1 is none, at half the cost
      * @param negativePrompt what guidance leads away from
@@ -287,6 +289,7 @@ public record RunConfig(
      */
     public record Rollout(
             BoundPart<Dynamics> dynamics,
+            BoundPart<StepNoise> noise,
             @Range(min = 1, max = 1000) int steps,
             @Range(min = 1) double guidance,
             String negativePrompt,

@@ -19,6 +19,7 @@ import org.imagerl.spi.PenaltyGradient;
 import org.imagerl.spi.Ratio;
 import org.imagerl.spi.Selection;
 import org.imagerl.spi.Stateful;
+import org.imagerl.spi.StepNoise;
 import org.imagerl.spi.StepWeight;
 import org.imagerl.spi.TrustRegion;
 import org.imagerl.spi.UserException;
@@ -83,6 +84,7 @@ public final class RunParts implements AutoCloseable {
         make("reward_combination", config.rewardCombination());
         make("data", config.data());
         make("rollout.dynamics", config.rollout().dynamics());
+        make("rollout.noise", config.rollout().noise());
         make("rollout.prompt_sampler", config.rollout().promptSampler());
         make("rollout.budget", config.rollout().budget());
         make("optimiser", config.optimiser().rule());
@@ -181,6 +183,11 @@ public final class RunParts implements AutoCloseable {
     /** How rollouts step from noise to an image. */
     public Dynamics dynamics() {
         return require("rollout.dynamics", Dynamics.class);
+    }
+
+    /** The distribution of the noise of rollouts. */
+    public StepNoise noise() {
+        return require("rollout.noise", StepNoise.class);
     }
 
     /** The same for evaluations. */

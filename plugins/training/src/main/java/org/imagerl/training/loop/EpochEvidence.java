@@ -8,6 +8,7 @@ import java.util.stream.IntStream;
 import org.imagerl.spi.RolloutEvidence;
 import org.imagerl.spi.Trajectories;
 import org.imagerl.spi.WeightSet;
+import org.imagerl.toolkit.recipe.GaussianNoise;
 import org.imagerl.toolkit.recipe.TransitionLikelihood;
 import org.imagerl.toolkit.tensor.Gradients;
 import org.imagerl.toolkit.tensor.Kernels;
@@ -58,7 +59,11 @@ record EpochEvidence(PolicyRuntime runtime, Rollout rollout, int microBatch, dou
                     NDArray mean = runtime.trainedPolicy().mean(weights, step, some);
                     double std = some.kernel().std(step);
                     NDArray next = some.state(step + 1);
-                    put(into.logDensities(), rows, step, TransitionLikelihood.logDensity(next, mean, std));
+                    put(
+                            into.logDensities(),
+                            rows,
+                            step,
+                            GaussianNoise.of(some.kernel()).logDensity(next, mean, std));
                     NDArray noise = some.noise(step);
                     if (noise != null) {
                         // x' = mu_old + S z, so (mu_old - mu) / S = (x' - mu) / S - z.

@@ -34,6 +34,7 @@ import org.imagerl.toolkit.optim.LossScale;
 import org.imagerl.toolkit.parallel.GradientShards;
 import org.imagerl.toolkit.parallel.Workers;
 import org.imagerl.toolkit.random.RandomStreams;
+import org.imagerl.toolkit.sampling.DerivedKernel;
 import org.imagerl.toolkit.sampling.GuidedPolicy;
 import org.imagerl.toolkit.sampling.ImageStarts;
 import org.imagerl.toolkit.sampling.KernelSpec;
@@ -417,7 +418,8 @@ public final class PolicyRuntime implements AutoCloseable {
         }
         Schedule schedule = pipeline.schedule(spec.width(), spec.height());
         TransitionKernel whole = spec.kernel(ofRollouts ? parts.dynamics() : parts.evaluationDynamics(), schedule);
-        return images == null ? whole : images.last(whole, schedule, spec.steps());
+        TransitionKernel made = images == null ? whole : images.last(whole, schedule, spec.steps());
+        return ofRollouts ? DerivedKernel.with(parts.noise(), made) : made;
     }
 
     /** What the trust region allows with these latents, a line for the user; empty if there is nothing to say. */

@@ -58,6 +58,12 @@ public final class TrialDivergence implements TrustRegion {
         };
     }
 
+    /** The divergence is that of Gaussians. */
+    @Override
+    public boolean needsGaussian() {
+        return true;
+    }
+
     @Override
     public Surrogate surrogate(Pass pass) {
         NDArray loss = pass.advantages().neg().mul(pass.logRatio().exp());

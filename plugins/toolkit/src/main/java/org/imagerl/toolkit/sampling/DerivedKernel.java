@@ -4,16 +4,21 @@ import ai.djl.ndarray.NDArray;
 import java.util.List;
 import org.imagerl.spi.Mixture;
 import org.imagerl.spi.Schedule;
+import org.imagerl.spi.StepNoise;
 import org.imagerl.spi.TransitionKernel;
 import org.imagerl.spi.UserException;
+import org.jspecify.annotations.Nullable;
 
 /**
- * The last steps of a kernel, for samples that begin with a noised image: its state 0 is made of the image and noise as {@link #mixture} says.
+ * A kernel with fewer steps or other noise. The last steps alone are for samples that begin with a noised image: state 0 is made of the image and noise
+ * as {@link #mixture} says.
  *
  * @param whole all steps
  * @param first the one that is made first
+ * @param noise of the steps; null is Gaussian
  */
-record LateKernel(TransitionKernel whole, int first) implements TransitionKernel {
+public record DerivedKernel(
+        TransitionKernel whole, int first, @Nullable StepNoise noise) implements TransitionKernel {
 
     /**
      * The steps of a strength.
@@ -29,12 +34,22 @@ record LateKernel(TransitionKernel whole, int first) implements TransitionKernel
         }
         // Where a rule calls the denoiser twice in a step, its kernel has as many steps.
         int calls = (made.steps() + steps - 1) / steps;
-        return begin == 0 ? made : new LateKernel(made, begin * calls);
+        return begin == 0 ? made : new DerivedKernel(made, begin * calls, made.noise());
+    }
+
+    /** The same steps with noise of a distribution. */
+    public static TransitionKernel with(StepNoise noise, TransitionKernel made) {
+        return noise.isGaussian() ? made : new DerivedKernel(made, 0, noise);
     }
 
     @Override
     public int steps() {
         return whole.steps() - first;
+    }
+
+    @Override
+    public double startStd() {
+        return first == 0 ? whole.startStd() : 1;
     }
 
     @Override
