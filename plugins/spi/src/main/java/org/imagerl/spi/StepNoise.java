@@ -20,7 +20,8 @@ public interface StepNoise {
      * Draws z; the same seed gives the same numbers on any machine, whatever else is drawn.
      *
      * @param seed of the sample and step
-     * @return float32 of the shape, on the manager's device
+     * @param shape {@code [1, c, h, w]}
+     * @return float32 {@code [1, c, h, w]}, on the manager's device
      */
     NDArray draw(NDManager manager, long seed, Shape shape);
 
