@@ -62,8 +62,8 @@ record RecipeSurvey(Likelihood likelihood, Ratio ratio, TrustRegion.Survey surve
         }
         NDArray mean = policy.mean(compared, transition.step(), batch.trajectories());
         NDArray apart = transition.mean().sub(mean);
-        NDArray density = GaussianNoise.of(batch.trajectories().kernel())
-                .logDensity(transition.next(), mean, transition.std());
+        NDArray density =
+                GaussianNoise.of(batch.trajectories().kernel()).logDensity(transition.next(), mean, transition.std());
         return new Other(
                 numbers(density),
                 numbers(Kernels.scale(
