@@ -100,7 +100,15 @@ class ScoringDistributionTest {
                         .filter(line -> line.matches("  [a-z-]+ +[A-Z].*\\."))
                         .map(line -> line.strip().split(" ")[0]))
                 .containsExactly(
-                        "score", "compare", "reward", "serve-rewards", "plugins", "doctor", "version", "completion");
+                        "score",
+                        "compare",
+                        "pairs",
+                        "reward",
+                        "serve-rewards",
+                        "plugins",
+                        "doctor",
+                        "version",
+                        "completion");
     }
 
     @Test

@@ -13,6 +13,7 @@ public final class ScoringVerbs {
         return List.of(
                 new CommandLine(new ScoreVerb(session)),
                 new CommandLine(new CompareVerb(session)),
+                new CommandLine(new PairsVerb(session)),
                 new CommandLine(new RewardVerb())
                         .addSubcommand(new RewardVerb.Inspect(session))
                         .addSubcommand(new RewardVerb.Verify(session)),
