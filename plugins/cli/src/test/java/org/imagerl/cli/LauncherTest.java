@@ -101,4 +101,21 @@ class LauncherTest {
         assertThat(run.out()).isEmpty();
         assertThat(launch(Map.of(), "--torch").err()).contains("--torch needs a value");
     }
+
+    @Test
+    void sparkIsTakenFromItsOwnFolder() throws Exception {
+        Run without = launch(Map.of("SPARK_HOME", ""), "train", "a.yaml", "--spark", "local-cluster[2,1,1024]");
+        assertThat(without.code()).isEqualTo(3);
+        assertThat(without.err()).contains("let SPARK_HOME name an unpacked Spark");
+        Path spark = home.resolve("my spark");
+        Files.createDirectories(spark.resolve("jars"));
+        Map<String, String> environment = Map.of("SPARK_HOME", spark.toString());
+        assertThat(launch(environment, "resume", "r", "--spark=yarn").err())
+                .contains(spark + ", which has no jars/spark-core_2.13-4.*.jar");
+        Files.createFile(spark.resolve("jars/spark-core_2.13-4.1.3.jar"));
+        assertThat(launch(environment, "resume", "r", "--spark=yarn").out())
+                .contains(":" + spark + "/jars/*>\n", "<--add-opens=java.base/java.nio=ALL-UNNAMED>\n")
+                .contains("SPARK_SCALA_VERSION=2.13\n", "<resume>\n<r>\n<--spark=yarn>\n");
+        assertThat(launch(environment, "resume", "r").out()).doesNotContain("/jars/*", "add-opens=java.base/java.nio");
+    }
 }

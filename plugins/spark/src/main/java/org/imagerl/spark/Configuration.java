@@ -3,7 +3,6 @@ package org.imagerl.spark;
 import java.io.File;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.apache.spark.SparkConf;
@@ -15,18 +14,21 @@ final class Configuration {
     private static final Pattern LOCAL_CLUSTER =
             Pattern.compile("local-cluster\\[ *[0-9]+ *, *([0-9]+) *, *([0-9]+) *]");
 
-    private static final Map<String, String> DEFAULTS = new TreeMap<>(Map.of(
-            "spark.app.name", "imagerl",
-            "spark.ui.enabled", "false",
+    private static final Map<String, String> DEFAULTS = Map.ofEntries(
+            Map.entry("spark.app.name", "imagerl"),
+            Map.entry("spark.ui.enabled", "false"),
             // The nearest data is no reason to let an executor wait: a batch takes longer than its way.
-            "spark.locality.wait", "0s",
-            // A host on which something is wrong gets a task once, not four times.
-            "spark.excludeOnFailure.enabled", "true",
+            Map.entry("spark.locality.wait", "0s"),
+            // An executor with which something is wrong gets a task twice, and then another one gets it.
+            Map.entry("spark.excludeOnFailure.enabled", "true"),
+            Map.entry("spark.excludeOnFailure.task.maxTaskAttemptsPerExecutor", "2"),
+            Map.entry("spark.excludeOnFailure.task.maxTaskAttemptsPerNode", "3"),
+            Map.entry("spark.scheduler.excludeOnFailure.unschedulableTaskSetTimeout", "10s"),
             // Floats of gradients do not get smaller.
-            "spark.shuffle.compress", "false",
-            "spark.broadcast.compress", "false",
+            Map.entry("spark.shuffle.compress", "false"),
+            Map.entry("spark.broadcast.compress", "false"),
             // Whole weights may pass.
-            "spark.driver.maxResultSize", "0"));
+            Map.entry("spark.driver.maxResultSize", "0"));
 
     /** As the start script sets them for a process that computes, with the reasons there. */
     private static final List<String> PASSED_ON = List.of(
@@ -50,8 +52,20 @@ final class Configuration {
         DEFAULTS.forEach(conf::setIfMissing);
         Matcher local = LOCAL_CLUSTER.matcher(settings.master());
         if (local.matches()) {
-            ofThisMachine(conf, local.group(1), local.group(2));
+            conf.setIfMissing("spark.executor.cores", local.group(1));
+            conf.setIfMissing("spark.executor.memory", local.group(2) + "m");
+            // Whatever the name of this machine resolves to.
+            conf.setIfMissing("spark.driver.host", "127.0.0.1");
+            conf.setIfMissing("spark.driver.bindAddress", "127.0.0.1");
         }
+        if (!conf.contains("spark.submit.deployMode")) {
+            // Not begun by spark-submit: the executors find the classes of this process, under the same path.
+            String classes = System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
+            conf.setIfMissing("spark.executor.extraClassPath", absolute(classes));
+        }
+        conf.setIfMissing(
+                "spark.executor.extraJavaOptions",
+                "-Djava.awt.headless=true -Dai.djl.offline=true -DOPT_OUT_TRACKING=true");
         conf.setIfMissing("spark.executor.cores", "1");
         String cores = conf.get("spark.executor.cores");
         // An executor has one checkpoint in its memory, and does one thing at a time with all its cores.
@@ -66,19 +80,6 @@ final class Configuration {
             conf.setIfMissing("spark.task.resource.gpu.amount", "1");
         }
         return conf;
-    }
-
-    /** Executors of this machine have the classes of this process, and find it whatever its name resolves to. */
-    private static void ofThisMachine(SparkConf conf, String cores, String megabytes) {
-        conf.setIfMissing("spark.executor.cores", cores);
-        conf.setIfMissing("spark.executor.memory", megabytes + "m");
-        conf.setIfMissing("spark.driver.host", "127.0.0.1");
-        conf.setIfMissing("spark.driver.bindAddress", "127.0.0.1");
-        String classes = System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
-        conf.setIfMissing("spark.executor.extraClassPath", absolute(classes));
-        conf.setIfMissing(
-                "spark.executor.extraJavaOptions",
-                "-Djava.awt.headless=true -Dai.djl.offline=true -DOPT_OUT_TRACKING=true");
     }
 
     private static String absolute(String classPath) {

@@ -2,9 +2,7 @@ package org.imagerl.spark;
 
 import java.io.Serializable;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Set;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
@@ -27,14 +25,12 @@ final class Jobs {
 
     private final JavaSparkContext spark;
     private final TaskFailures failures;
-    private final Consumer<String> notices;
-    private final Set<String> processors = new HashSet<>();
 
     /** @param notices takes lines for the user */
     Jobs(JavaSparkContext spark, Consumer<String> notices) {
         this.spark = spark;
-        this.notices = notices;
-        this.failures = new TaskFailures(notices);
+        this.failures = new TaskFailures(
+                notices, () -> spark.sc().getExecutorMemoryStatus().size() - 1, spark.sc()::cancelAllJobs);
         spark.sc().addSparkListener(failures);
     }
 
@@ -44,6 +40,7 @@ final class Jobs {
      * @throws UserException with the place and the reason, if a task failed as often as Spark repeats it
      */
     <T> T run(Supplier<T> job) {
+        failures.begin();
         try {
             return job.get();
         } catch (RuntimeException | Error e) {
@@ -62,6 +59,7 @@ final class Jobs {
      * @param done takes each partition's element as it comes
      */
     <T> void each(JavaRDD<T> partitions, Runnable meanwhile, BiConsumer<Integer, T> done) {
+        failures.begin();
         int count = partitions.getNumPartitions();
         List<Object> indices = new ArrayList<>();
         IntStream.range(0, count).forEach(indices::add);
@@ -111,24 +109,14 @@ final class Jobs {
                 return new UserException(told.kind(), String.valueOf(told.getMessage()), problem);
             }
         }
-        String last = failures.last();
-        String reason = last.isEmpty() ? String.valueOf(problem.getMessage()) : last;
-        return new UserException(
-                UserException.Kind.ENVIRONMENT,
-                "Spark gave the work up: " + reason + "; resume the run to go on from its last checkpoint",
-                problem);
-    }
-
-    /** Takes notice of who computed something. */
-    void computedBy(List<Machine> machines) {
-        for (Machine machine : machines) {
-            if (processors.add(machine.processor()) && processors.size() > 1) {
-                notices.accept(
-                        "warning: the executors have processors of different kinds (" + String.join(", ", processors)
-                                + "): which of them computes what is left to Spark, and a run of the same configuration will not be"
-                                + " the same to the bit");
-            }
-        }
+        UserException last = failures.last();
+        return last != null
+                ? last
+                : new UserException(
+                        UserException.Kind.ENVIRONMENT,
+                        "Spark gave the work up: " + problem.getMessage()
+                                + "; resume the run to go on from its last checkpoint",
+                        problem);
     }
 
     /** Stops listening. */

@@ -36,12 +36,14 @@ final class SparkCluster implements Cluster {
     private final @Nullable ScratchFolder shipped;
 
     private final Jobs jobs;
+    private final Processors processors;
 
     SparkCluster(JavaSparkContext spark, Registry registry, boolean shipsCheckpoint, Consumer<String> notices) {
         this.spark = spark;
         this.registry = registry;
         this.shipped = shipsCheckpoint ? ScratchFolder.create() : null;
         this.jobs = new Jobs(spark, notices);
+        this.processors = new Processors(notices);
     }
 
     @Override
@@ -69,7 +71,7 @@ final class SparkCluster implements Cluster {
                         .toList(),
                 archive(run.config()),
                 hello);
-        SparkExecutors executors = new SparkExecutors(run, spark, spec, jobs);
+        SparkExecutors executors = new SparkExecutors(run, spark, spec, jobs, processors);
         return new RunExecutors(executors, executors);
     }
 

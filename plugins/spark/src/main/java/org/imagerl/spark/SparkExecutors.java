@@ -37,6 +37,7 @@ final class SparkExecutors implements RolloutExecutor, GradientExecutor {
     private final JavaSparkContext spark;
     private final RunSpec spec;
     private final Jobs jobs;
+    private final Processors processors;
     private final PolicyBroadcasts policies;
 
     /** By the name that their sampling gives them. */
@@ -44,11 +45,12 @@ final class SparkExecutors implements RolloutExecutor, GradientExecutor {
 
     private long sampled;
 
-    SparkExecutors(OpenRun run, JavaSparkContext spark, RunSpec spec, Jobs jobs) {
+    SparkExecutors(OpenRun run, JavaSparkContext spark, RunSpec spec, Jobs jobs, Processors processors) {
         this.run = run;
         this.spark = spark;
         this.spec = spec;
         this.jobs = jobs;
+        this.processors = processors;
         this.policies = new PolicyBroadcasts(spark, run);
     }
 
@@ -67,7 +69,7 @@ final class SparkExecutors implements RolloutExecutor, GradientExecutor {
                 spark.parallelize(parts, parts.size()).map(unit -> SparkRollout.sample(task, memory, unit));
         SparkRollout rollout = new SparkRollout(run, name, units, partitions, policy, () -> rollouts.remove(asked));
         try {
-            rollout.compute(jobs, scoring, watch);
+            rollout.compute(jobs, processors, scoring, watch);
             rollouts.put(asked, rollout);
             return rollout;
         } catch (RuntimeException | Error e) {

@@ -82,7 +82,7 @@ final class SparkRollout implements Rollout {
     }
 
     /** Waits for all units. */
-    void compute(Jobs jobs, Scoring scoring, RolloutExecutor.Watch watch) {
+    void compute(Jobs jobs, Processors processors, Scoring scoring, RolloutExecutor.Watch watch) {
         SampledUnit[] made = new SampledUnit[units.size()];
         jobs.each(partitions.map(SampledUnit::withoutTrajectories), watch::begin, (unit, sampled) -> {
             made[unit] = sampled;
@@ -98,7 +98,7 @@ final class SparkRollout implements Rollout {
         }
         each.forEach(images::addAll);
         rewards = scoring.table(tables, each, units);
-        jobs.computedBy(Arrays.stream(made).map(SampledUnit::machine).toList());
+        processors.met(Arrays.stream(made).map(SampledUnit::machine).toList());
     }
 
     String name() {

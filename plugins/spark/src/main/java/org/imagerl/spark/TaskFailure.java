@@ -8,18 +8,26 @@ final class TaskFailure extends RuntimeException {
 
     private final UserException.Kind kind;
 
-    private TaskFailure(UserException.Kind kind, String message) {
-        super(message);
+    private final String reason;
+
+    private TaskFailure(UserException.Kind kind, Machine machine, String reason) {
+        super(machine + ": " + reason);
         this.kind = kind;
+        this.reason = reason;
     }
 
     static TaskFailure of(Throwable failure, Machine machine) {
         boolean ours = failure instanceof UserException;
         UserException.Kind kind = ours ? ((UserException) failure).kind() : UserException.Kind.ENVIRONMENT;
-        String what = ours ? failure.getMessage() : failure.toString();
-        TaskFailure told = new TaskFailure(kind, machine + ": " + what);
+        String reason = ours ? String.valueOf(failure.getMessage()) : failure.toString();
+        TaskFailure told = new TaskFailure(kind, machine, reason);
         told.setStackTrace(failure.getStackTrace());
         return told;
+    }
+
+    /** Without the place. */
+    String reason() {
+        return reason;
     }
 
     UserException.Kind kind() {

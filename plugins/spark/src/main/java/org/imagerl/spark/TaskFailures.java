@@ -1,39 +1,79 @@
 package org.imagerl.spark;
 
+import java.util.HashMap;
 import java.util.HashSet;
+import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.function.IntSupplier;
 import org.apache.spark.ExceptionFailure;
 import org.apache.spark.ExecutorLostFailure;
 import org.apache.spark.scheduler.SparkListener;
 import org.apache.spark.scheduler.SparkListenerTaskEnd;
+import org.imagerl.spi.UserException;
+import org.jspecify.annotations.Nullable;
 
-/** Says what goes wrong on the executors although the run goes on: each reason once. */
+/**
+ * Says what goes wrong on the executors although the run goes on, each thing once, and gives up where several executors fail for the same reason: it is
+ * no fault of one host then, and Spark would only try again. Spark calls it on a thread of its own.
+ */
 final class TaskFailures extends SparkListener {
-    private static final int MAX_CHARACTERS = 500;
+    private static final int MAX_CHARACTERS = 2000;
 
     private final Consumer<String> notices;
+    private final IntSupplier executors;
+    private final Runnable giveUp;
     private final Set<String> said = new HashSet<>();
-    private volatile String last = "";
 
-    TaskFailures(Consumer<String> notices) {
+    /** By reason, the executors that failed for it, each as often as it did. */
+    private final Map<String, Map<String, Integer>> reasons = new HashMap<>();
+
+    private volatile @Nullable UserException last;
+
+    /**
+     * @param notices takes lines for the user
+     * @param executors how many there are at this moment
+     * @param giveUp ends all jobs
+     */
+    TaskFailures(Consumer<String> notices, IntSupplier executors, Runnable giveUp) {
         this.notices = notices;
+        this.executors = executors;
+        this.giveUp = giveUp;
     }
 
-    /** The last one; empty before the first. */
-    String last() {
+    /** A job begins: what went wrong before does not count any more. */
+    synchronized void begin() {
+        reasons.clear();
+        last = null;
+    }
+
+    /** What went wrong last in this job; null if nothing did. */
+    @Nullable
+    UserException last() {
         return last;
     }
 
     @Override
-    public void onTaskEnd(SparkListenerTaskEnd end) {
-        String place = "executor " + end.taskInfo().executorId() + " on "
-                + end.taskInfo().host() + ": ";
+    public synchronized void onTaskEnd(SparkListenerTaskEnd end) {
+        String executor = end.taskInfo().executorId();
+        String place = "executor " + executor + " on " + end.taskInfo().host() + ": ";
         if (end.reason() instanceof ExceptionFailure failure) {
-            String what = failure.className().equals(TaskFailure.class.getName())
-                    ? failure.description()
-                    : place + failure.className() + ": " + failure.description();
-            say(what);
+            boolean told =
+                    failure.exception().isDefined() && failure.exception().get() instanceof TaskFailure;
+            String reason = told
+                    ? ((TaskFailure) failure.exception().get()).reason()
+                    : failure.className() + ": " + failure.description();
+            UserException.Kind kind =
+                    told ? ((TaskFailure) failure.exception().get()).kind() : UserException.Kind.ENVIRONMENT;
+            last = new UserException(kind, cut(place + reason));
+            Map<String, Integer> failed = reasons.computeIfAbsent(cut(reason), key -> new HashMap<>());
+            failed.merge(executor, 1, Integer::sum);
+            boolean alone = executors.getAsInt() < 2 && failed.values().stream().anyMatch(times -> times > 1);
+            if (alone || failed.size() > 1) {
+                giveUp.run();
+            } else {
+                say(place + reason);
+            }
         } else if (end.reason() instanceof ExecutorLostFailure lost) {
             say(place + "was lost ("
                     + (lost.reason().isDefined() ? lost.reason().get() : "no reason is known") + ")");
@@ -41,10 +81,12 @@ final class TaskFailures extends SparkListener {
     }
 
     private void say(String what) {
-        String line = what.length() > MAX_CHARACTERS ? what.substring(0, MAX_CHARACTERS) + "..." : what;
-        last = line;
-        if (said.add(line)) {
-            notices.accept("warning: " + line + "; its work is done again");
+        if (said.add(cut(what))) {
+            notices.accept("warning: " + cut(what) + "; its work is done again");
         }
+    }
+
+    private static String cut(String text) {
+        return text.length() > MAX_CHARACTERS ? text.substring(0, MAX_CHARACTERS) + "..." : text;
     }
 }

@@ -11,6 +11,7 @@ import org.imagerl.training.loop.Training;
 import org.imagerl.training.run.RunFolder;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
 
 /** {@code imagerl resume}. */
@@ -31,6 +32,9 @@ final class ResumeVerb implements Callable<Integer>, UsesMemory {
     @Parameters(paramLabel = "RUN", description = "The folder of the run, the one with checkpoints/ in it.")
     private Path run = Path.of("");
 
+    @Mixin
+    private ClusterOptions cluster = new ClusterOptions();
+
     ResumeVerb(CliContext session) {
         this.session = session;
     }
@@ -40,11 +44,14 @@ final class ResumeVerb implements Callable<Integer>, UsesMemory {
         config = new RunConfigLoader(session.registry())
                 .load(RunFolder.configOf(run), List.of())
                 .config();
-        return session.runLong("continue with: imagerl resume " + run, progress -> {
-            TrainingReport.begin(run, session.out());
-            return TrainingReport.print(
-                    Training.resume(run, session.registry(), progress, session::notice), session.out());
-        });
+        return session.runLong(
+                "continue with: imagerl resume " + run + cluster.words(),
+                progress -> cluster.run(session, computing -> {
+                    TrainingReport.begin(run, session.out());
+                    return TrainingReport.print(
+                            Training.resume(run, session.registry(), progress, session::notice, computing),
+                            session.out());
+                }));
     }
 
     @Override

@@ -33,6 +33,9 @@ final class TrainVerb implements Callable<Integer>, UsesMemory {
     @Mixin
     private ConfigVerb.Source source = new ConfigVerb.Source();
 
+    @Mixin
+    private ClusterOptions cluster = new ClusterOptions();
+
     TrainVerb(CliContext session) {
         this.session = session;
     }
@@ -42,12 +45,21 @@ final class TrainVerb implements Callable<Integer>, UsesMemory {
         PreparedRun prepared = source.prepare(session);
         effective = prepared.effective();
         Path run = RunFolder.path(prepared.config().run());
-        return session.runLong("continue with: imagerl resume " + run, progress -> {
-            TrainingReport.begin(run, session.out());
-            return TrainingReport.print(
-                    Training.start(prepared, session.registry(), session.commandLine(), progress, session::notice),
-                    session.out());
-        });
+        String goOn = "continue with: imagerl resume " + run + cluster.words();
+        return session.runLong(
+                goOn,
+                progress -> cluster.run(session, computing -> {
+                    TrainingReport.begin(run, session.out());
+                    return TrainingReport.print(
+                            Training.start(
+                                    prepared,
+                                    session.registry(),
+                                    session.commandLine(),
+                                    progress,
+                                    session::notice,
+                                    computing),
+                            session.out());
+                }));
     }
 
     @Override
