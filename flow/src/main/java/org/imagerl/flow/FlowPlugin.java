@@ -13,6 +13,7 @@ import org.imagerl.flow.dynamics.FlowSde;
 import org.imagerl.flow.dynamics.Window;
 import org.imagerl.flow.guard.InverseStep;
 import org.imagerl.flow.guard.NormalisedRatio;
+import org.imagerl.flow.hpt.HptFactory;
 import org.imagerl.flow.matching.Times;
 import org.imagerl.flow.nft.NftObjective;
 import org.imagerl.flow.pairs.PairLoss;
@@ -87,6 +88,7 @@ public final class FlowPlugin implements Plugin {
         PairwiseObjective.Config pairs = new PairwiseObjective.Config(
                 new PairLoss.Dpo(100), 0, PredictionError.VELOCITY, 1, new Times.LogitNormal(0, 1, 0.01, 0.99));
         return List.of(
+                new HptFactory(),
                 SimpleFactory.of(
                         "pairs",
                         "preferences between two images of a prompt: the loss of DPO, IPO, KTO, CPL or TGDPO, with RPO's anchor",

@@ -26,6 +26,8 @@ final class FlowPresets {
 
     private static final String DGPO =
             "Luo et al.: Reinforcing Diffusion Models by Direct Group Preference Optimization, 2025, arXiv 2510.08425";
+    private static final String HPT =
+            "Lv et al.: Towards a Unified View of Large Language Model Post-Training, 2025, arXiv 2509.04419";
     private static final String CRD =
             "Diffusion Reinforcement Learning via Centered Reward Distillation, 2026, arXiv 2603.14128";
 
@@ -100,6 +102,16 @@ final class FlowPresets {
                         dgpo(),
                         Map.of("dynamics", Map.of("type", "ode")),
                         PublishedRuns.dgpo()),
+                new Preset(
+                        "hpt",
+                        "demonstrations of prompts whose images all fail, the policy gradient elsewhere",
+                        HPT,
+                        Map.of(
+                                "objective", Map.of("type", "hpt"),
+                                "advantage", group(false),
+                                "selection", Map.of("type", "all")),
+                        Map.of(),
+                        Map.of()),
                 new Preset(
                         "crd",
                         "rewards that the policy implies are regressed on those of a prompt's images, both centred",

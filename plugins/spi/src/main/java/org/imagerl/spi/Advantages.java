@@ -10,12 +10,24 @@ import org.jspecify.annotations.Nullable;
  *
  * @param samples one per sample: its own, or the mean of its steps
  * @param steps by sample and step; null where all steps of a sample have its own
+ * @param demonstrated the samples in whose place an objective trains on demonstrations of their prompts; null is none
  */
-public record Advantages(double[] samples, double @Nullable [][] steps) {
+public record Advantages(double[] samples, double @Nullable [][] steps, boolean @Nullable [] demonstrated) {
 
     /** One per sample, which all of its steps have. */
     public static Advantages ofSamples(double... samples) {
-        return new Advantages(samples, null);
+        return new Advantages(samples, null, null);
+    }
+
+    /** The same, with demonstrations in the place of some samples. */
+    public Advantages demonstrated(boolean[] shown) {
+        return new Advantages(samples, steps, shown);
+    }
+
+    /** Whether a demonstration stands in the place of a sample. */
+    public boolean isDemonstrated(int sample) {
+        boolean[] shown = demonstrated;
+        return shown != null && shown[sample];
     }
 
     /**
@@ -27,7 +39,7 @@ public record Advantages(double[] samples, double @Nullable [][] steps) {
         double[] means = Arrays.stream(steps)
                 .mapToDouble(own -> Arrays.stream(own).average().orElse(Double.NaN))
                 .toArray();
-        return new Advantages(means, steps);
+        return new Advantages(means, steps, null);
     }
 
     /** One per sample, at a step of the chain. */
@@ -46,15 +58,29 @@ public record Advantages(double[] samples, double @Nullable [][] steps) {
                 own,
                 each == null
                         ? null
-                        : IntStream.of(rows).mapToObj(row -> each[row]).toArray(double[][]::new));
+                        : IntStream.of(rows).mapToObj(row -> each[row]).toArray(double[][]::new),
+                shown(rows));
+    }
+
+    private boolean @Nullable [] shown(int... rows) {
+        if (demonstrated == null) {
+            return null;
+        }
+        boolean[] shown = new boolean[rows.length];
+        for (int i = 0; i < rows.length; i++) {
+            shown[i] = isDemonstrated(rows[i]);
+        }
+        return shown;
     }
 
     /** Each of them changed; of those per step the sample's is the mean again. */
     public Advantages map(DoubleUnaryOperator change) {
-        return steps == null
-                ? new Advantages(Arrays.stream(samples).map(change).toArray(), null)
-                : ofSteps(Arrays.stream(steps)
+        double[][] each = steps;
+        Advantages changed = each == null
+                ? ofSamples(Arrays.stream(samples).map(change).toArray())
+                : ofSteps(Arrays.stream(each)
                         .map(own -> Arrays.stream(own).map(change).toArray())
                         .toArray(double[][]::new));
+        return new Advantages(changed.samples, changed.steps, demonstrated);
     }
 }

@@ -1,5 +1,7 @@
 package org.imagerl.spi;
 
+import ai.djl.ndarray.NDManager;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -44,6 +46,32 @@ public record Batch(
                 null,
                 LossTerms.ALL,
                 samples);
+    }
+
+    /** The same with other trajectories of as many samples. */
+    public Batch of(Trajectories others) {
+        return new Batch(others, advantages, trainedSteps, onPolicy, seed, progress, marks, terms, samples);
+    }
+
+    /**
+     * The chosen samples, in that order.
+     *
+     * @param manager owns their trajectories
+     */
+    public Batch rows(NDManager manager, int... rows) {
+        double[][] all = marks;
+        return new Batch(
+                trajectories.rows(manager, rows),
+                advantages.rows(rows),
+                trainedSteps,
+                onPolicy,
+                seed,
+                progress,
+                all == null
+                        ? null
+                        : IntStream.of(rows).mapToObj(row -> all[row]).toArray(double[][]::new),
+                terms,
+                IntStream.of(rows).map(row -> samples[row]).toArray());
     }
 
     /** The same with these steps. */

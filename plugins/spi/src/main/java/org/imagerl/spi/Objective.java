@@ -121,6 +121,16 @@ public interface Objective extends AutoCloseable {
         return true;
     }
 
+    /**
+     * What it makes of the advantages of an epoch, once, before its updates and before they are clamped and scaled. By default nothing.
+     *
+     * @param groups the group of each sample ({@link Prompt#id})
+     * @param rewards a reward per sample, NaN where there is none
+     */
+    default Advantages credit(List<String> groups, double[] rewards, Advantages advantages) {
+        return advantages;
+    }
+
     /** Number of forward-backward passes for one micro-batch, for instance one per trained step. By default none: all is in {@link #backward}. */
     default int passes(Batch batch) {
         return 0;

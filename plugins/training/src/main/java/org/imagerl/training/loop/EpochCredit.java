@@ -45,7 +45,8 @@ record EpochCredit(int[] chosen, Advantages advantages) {
         long seed = new RandomStreams(config.seed()).seed("selection", epoch);
         double[] rewards = rollout.rewards().totals();
         int[] chosen = chosen(parts, new Selection.Candidates(groups, rewards, advantages.samples(), progress, seed));
-        return new EpochCredit(Arrays.stream(chosen).filter(rollout::isImage).toArray(), scaled(advantages, config));
+        Advantages credited = parts.objective().credit(groups, rewards, advantages);
+        return new EpochCredit(Arrays.stream(chosen).filter(rollout::isImage).toArray(), scaled(credited, config));
     }
 
     /** Advantages clamped and scaled as the configuration says. */

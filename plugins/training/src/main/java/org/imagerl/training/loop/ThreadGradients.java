@@ -10,6 +10,7 @@ import java.util.SortedMap;
 import java.util.function.Function;
 import org.imagerl.spi.Batch;
 import org.imagerl.spi.Loss;
+import org.imagerl.spi.LossTerms;
 import org.imagerl.spi.Objective;
 import org.imagerl.spi.Policy;
 import org.imagerl.spi.Trajectories;
@@ -145,7 +146,9 @@ public final class ThreadGradients implements GradientExecutor {
     private void backward(Batch batch, int pass, double weight, double share, Metrics metrics) {
         Scope.run(() -> Gradients.record(recording -> {
             Loss loss = objective.loss(policy, batch, pass);
-            recording.backward(Kernels.scale(loss.value(), weight));
+            if (batch.terms() != LossTerms.PENALTY || Kernels.requiresGradient(loss.value())) {
+                recording.backward(Kernels.scale(loss.value(), weight)); // a penalty may be 0, as a constant
+            }
             metrics.add(loss.metrics(), share);
             return loss;
         }));
