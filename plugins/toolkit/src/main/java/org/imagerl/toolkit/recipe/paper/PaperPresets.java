@@ -180,7 +180,12 @@ final class PaperPresets {
                                 + " clip",
                         "Tomar, Shani, Efroni, Ghavamzadeh: Mirror Descent Policy Optimization, 2020, arXiv 2005.09814",
                         Map.of("trust_region", "none", "proximal", "kl-behaviour"),
-                        Map.of("optimiser", Map.of("updates_per_epoch", 5))),
+                        // 20 prompts, because 5 updates do not divide the images of 16
+                        Map.of(
+                                "optimiser",
+                                Map.of("updates_per_epoch", 5),
+                                "rollout",
+                                Map.of("prompts_per_epoch", 20))),
                 preset(
                         "capo",
                         "what an update would move too far is left out of it, found by a trial of the step",
