@@ -70,7 +70,8 @@ class PlanTest {
 
     @Test
     void aRunOfDaysIsAWarningThatSaysWhatShortensIt() {
-        Plan days = new Plan(100, 512, 1, 1, 1, 1, 5, 40_000, 60_000, 100, new MemoryEstimate(new TreeMap<>(), 0, 0));
+        Plan days =
+                new Plan(100, 512, 1, 1, 1, 1, 5, 40_000, 60_000, 100, new MemoryEstimate(new TreeMap<>(), 0, 0, 0, 0));
         assertThat(days.isLong()).isTrue();
         assertThat(Plan.duration(days.seconds())).isEqualTo("116 days");
         assertThat(Plan.duration(40)).isEqualTo("40 seconds");

@@ -206,6 +206,11 @@ public final class Binder {
             problems.add(origin, keyPath, node == null ? Problems.MISSING : "must have a value");
             return FAILED;
         }
+        if (component.isAnnotationPresent(Auto.class)
+                && node instanceof Node.Scalar scalar
+                && Auto.WORD.equals(scalar.value())) {
+            return Auto.VALUE;
+        }
         Object value = bind(component.getGenericType(), node, keyPath);
         Range range = component.getAnnotation(Range.class);
         return range == null || value == FAILED || Scalars.within(range, value, node, keyPath, problems)

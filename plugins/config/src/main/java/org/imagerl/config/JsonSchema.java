@@ -198,6 +198,9 @@ public final class JsonSchema {
         if (value instanceof Node.Scalar scalar && scalar.value() != null) {
             property.put("default", scalar.value());
         }
+        if (component.isAnnotationPresent(Auto.class)) {
+            return Map.of("anyOf", List.of(property, Map.of("const", Auto.WORD)));
+        }
         return Types.optional(component) ? Map.of("anyOf", List.of(property, Map.of("type", "null"))) : property;
     }
 

@@ -26,7 +26,10 @@ public final class RecordNodes {
             entries.put("type", Node.text(Words.kebab(record.getClass()), origin));
         }
         for (RecordComponent component : record.getClass().getRecordComponents()) {
-            Node value = node(value(record, component), origin);
+            Object given = value(record, component);
+            boolean auto = component.isAnnotationPresent(Auto.class)
+                    && Integer.valueOf(Auto.VALUE).equals(given);
+            Node value = node(auto ? Auto.WORD : given, origin);
             if (Types.inline(component)) {
                 entries.putAll(((Node.Section) value).entries());
             } else {

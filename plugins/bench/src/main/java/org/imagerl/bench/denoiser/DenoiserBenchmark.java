@@ -20,6 +20,7 @@ import org.imagerl.toolkit.lora.LoraTuning;
 import org.imagerl.toolkit.nn.NetworkWeights;
 import org.imagerl.toolkit.random.RandomStreams;
 import org.imagerl.toolkit.safetensors.WeightFiles;
+import org.imagerl.toolkit.tensor.DeviceMemory;
 import org.imagerl.toolkit.tensor.Gradients;
 import org.imagerl.toolkit.tensor.Kernels;
 import org.imagerl.toolkit.tensor.TorchEngine;
@@ -30,6 +31,8 @@ import org.jspecify.annotations.Nullable;
  * family's published trainings adapt.
  */
 public final class DenoiserBenchmark implements Benchmark {
+    private static final DeviceMemory RAM = new DeviceMemory.Ram();
+
     private final DenoiserShape shape;
     private final Settings settings;
 
@@ -92,10 +95,10 @@ public final class DenoiserBenchmark implements Benchmark {
     }
 
     private Denoiser load(RandomCheckpoint checkpoint, NDManager manager, Report report) {
-        PeakMemory.reset();
+        RAM.reset();
         Denoiser[] loaded = new Denoiser[1];
         Seconds seconds = Seconds.of(() -> loaded[0] = open(checkpoint, manager));
-        double peak = PeakMemory.bytes();
+        double peak = peakBytes();
         double bytes = 4.0
                 * loaded[0].network().parameters().stream()
                         .mapToLong(weight -> weight.shape().size())
@@ -117,9 +120,9 @@ public final class DenoiserBenchmark implements Benchmark {
     /** A forward pass in the light of the bare kernels that it is made of; returns their operations. */
     private double forward(Denoiser denoiser, NDManager manager, Report report) {
         Inputs inputs = new Inputs(manager);
-        PeakMemory.reset();
+        RAM.reset();
         Seconds.of(() -> inputs.forward(denoiser));
-        double peak = PeakMemory.bytes();
+        double peak = peakBytes();
         Map<BenchKernel, Integer> kernels = shape.kernels(denoiser.network());
         double operations = BenchKernel.operations(kernels);
         try (BareKernels bare = new BareKernels(kernels, manager)) {
@@ -151,12 +154,12 @@ public final class DenoiserBenchmark implements Benchmark {
                 LoraTuning tuning =
                         new LoraTuning(List.of(denoiser.network()), lora(denoiser), new RandomStreams(1), manager)) {
             Inputs inputs = new Inputs(manager);
-            PeakMemory.reset();
+            RAM.reset();
             Timing.Comparison times = Timing.compare(
                     settings.repeats(),
                     () -> Seconds.of(() -> inputs.step(denoiser, tuning)),
                     () -> Seconds.of(() -> inputs.forward(plain)));
-            double peak = PeakMemory.bytes();
+            double peak = peakBytes();
             // Weights are frozen: backward has the operations of the forward pass once more, recomputation again.
             double passes = checkpointing ? 3 : 2;
             report.line(
@@ -223,5 +226,11 @@ public final class DenoiserBenchmark implements Benchmark {
             }
             return calls;
         });
+    }
+
+    /** NaN where the system does not tell. */
+    private static double peakBytes() {
+        long peak = RAM.peak();
+        return peak == 0 ? Double.NaN : peak;
     }
 }

@@ -1,6 +1,5 @@
 package org.imagerl.cli.console;
 
-import ai.djl.engine.EngineException;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.util.List;
@@ -8,20 +7,11 @@ import java.util.Locale;
 import org.imagerl.spi.UserException;
 import org.imagerl.spi.text.Quote;
 import org.imagerl.spi.work.Memory;
+import org.imagerl.spi.work.OutOfMemory;
 import org.jspecify.annotations.Nullable;
 
 /** Says what went wrong, in the words of the user's world, and with which exit code. */
 public final class Failures {
-    /** PyTorch on CPU and CUDA, ONNX Runtime, and the C++ library beneath them. */
-    private static final List<String> OUT_OF_MEMORY = List.of(
-            "you tried to allocate",
-            "out of memory",
-            "failed to allocate memory",
-            "bad_alloc",
-            "cublas_status_alloc_failed",
-            "cannot reserve", // Java's direct buffers
-            "java heap space");
-
     private static final List<String> DISK_FULL = List.of("no space left", "not enough space", "quota exceeded");
 
     /** What DJL says where it would have to download. */
@@ -36,7 +26,7 @@ public final class Failures {
                 err.println("imagerl: " + Quote.lines(String.valueOf(e.getMessage())));
                 return e.kind().exitCode();
             }
-            if (ranOutOfMemory(cause)) {
+            if (OutOfMemory.is(cause)) {
                 return outOfMemory(cause, verb, err);
             }
             if (cause instanceof IOException && says(cause, DISK_FULL)) {
@@ -61,13 +51,6 @@ public final class Failures {
                 + System.getProperty("os.name") + " " + System.getProperty("os.arch") + ")");
         failure.printStackTrace(err);
         return ExitCode.INTERNAL;
-    }
-
-    private static boolean ranOutOfMemory(Throwable cause) {
-        return cause instanceof OutOfMemoryError
-                || ((cause instanceof EngineException
-                                || cause.getClass().getName().startsWith("ai.onnxruntime."))
-                        && says(cause, OUT_OF_MEMORY));
     }
 
     private static boolean says(Throwable cause, List<String> words) {

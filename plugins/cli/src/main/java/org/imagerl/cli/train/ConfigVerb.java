@@ -8,6 +8,7 @@ import java.util.concurrent.Callable;
 import java.util.function.Consumer;
 import org.imagerl.cli.console.CliContext;
 import org.imagerl.cli.console.ExitCode;
+import org.imagerl.config.Auto;
 import org.imagerl.config.ConfigLoader;
 import org.imagerl.config.FileKind;
 import org.imagerl.config.Overrides;
@@ -149,7 +150,7 @@ final class ConfigVerb implements Runnable {
             session.out()
                     .printf(
                             Locale.ROOT,
-                            "%s of %s (%s x %s), %d x %s of %s in %s of %d%n",
+                            "%s of %s (%s x %s), %d x %s of %s in %s%n",
                             Count.of(config.epochs(), "epoch"),
                             Count.of(epoch.samples(), "image"),
                             Count.of(config.rollout().promptsPerEpoch(), "prompt"),
@@ -157,8 +158,9 @@ final class ConfigVerb implements Runnable {
                             config.optimiser().innerEpochs(),
                             Count.of(epoch.updates(), "update"),
                             Count.of(epoch.samplesPerUpdate(), "image"),
-                            Count.of(epoch.accumulation(), "micro-batch"),
-                            epoch.microBatch());
+                            config.optimiser().microBatch() == Auto.VALUE
+                                    ? "micro-batches of a size that is found when the run begins"
+                                    : Count.of(epoch.accumulation(), "micro-batch") + " of " + epoch.microBatch());
         }
 
         /** By its family's own loader, all but the numbers in the weights. */

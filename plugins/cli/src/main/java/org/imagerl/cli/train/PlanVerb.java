@@ -23,9 +23,10 @@ import picocli.CommandLine.Mixin;
         mixinStandardHelpOptions = true,
         header = "Says how long a training will take, without training.",
         description = {
-            "Opens everything that the run needs, runs the denoiser on one batch, and prints how many "
-                    + "images a run will make, how often it will call the denoiser, about how long that will take "
-                    + "on this machine, and how much memory was in use. Nothing is trained and nothing is written.",
+            "Opens everything that the run needs, runs the denoiser on one batch, differentiates one image and "
+                    + "two, and prints how many images a run will make, how often it will call the denoiser, about "
+                    + "how long that will take on this machine, and how much memory it will need. Nothing is "
+                    + "trained and nothing is written.",
             "",
             "Example: imagerl plan ddpo.yaml --set rollout.steps=10"
         })
@@ -75,11 +76,6 @@ final class PlanVerb implements Callable<Integer>, UsesMemory {
                 Plan.duration(plan.secondsUpdate()),
                 Plan.duration(plan.secondsEvaluation()));
         print(plan.memory(), out);
-        long resident = Memory.residentBytes();
-        if (resident > 0) {
-            out.println("memory     " + Memory.gigabytes(resident) + " in use after the batch, "
-                    + Memory.gigabytes(Memory.availableBytes()) + " available; updates need more than that");
-        }
     }
 
     private static void print(MemoryEstimate memory, PrintWriter out) {
@@ -88,9 +84,14 @@ final class PlanVerb implements Callable<Integer>, UsesMemory {
                 .collect(Collectors.joining(", "));
         out.println("weights    " + Memory.size(memory.weightBytes()) + ": " + components);
         out.println("training   " + Memory.size(memory.trained())
-                + " of trained tensors, gradients, optimiser and averages; activations of updates come on top");
+                + " of trained tensors, gradients, optimiser and averages");
         if (memory.sampling() > 0) {
             out.println("sampling   at least " + Memory.size(memory.sampling()) + " of activations for a batch");
+        }
+        if (memory.peak() > 0) {
+            out.println("peak       about " + Memory.size(memory.peak()) + " in all: rollouts "
+                    + Memory.size(memory.rolloutPeak()) + ", updates " + Memory.size(memory.updatePeak())
+                    + ", from batches of one and two images; rewards come on top");
         }
     }
 

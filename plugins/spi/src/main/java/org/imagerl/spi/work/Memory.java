@@ -18,6 +18,11 @@ public final class Memory {
         return field(Path.of("/proc/self/status"), "VmRSS");
     }
 
+    /** The most that this process occupied, since its beginning or since that was reset; 0 where it is not known. */
+    public static long peakBytes() {
+        return field(Path.of("/proc/self/status"), "VmHWM");
+    }
+
     /** What can be had without swapping; 0 where it is not known. */
     public static long availableBytes() {
         return field(Path.of("/proc/meminfo"), "MemAvailable");

@@ -1,12 +1,14 @@
 package org.imagerl.training.config;
 
+import org.imagerl.config.Auto;
+
 /**
  * How an epoch's images are cut into updates.
  *
  * @param samples images per epoch: prompts x images of each
  * @param updates optimiser steps per pass over the epoch's images
  * @param samplesPerUpdate images behind one optimiser step
- * @param microBatch images per forward and backward pass
+ * @param microBatch images per forward and backward pass; 1 where that is to be found
  * @param accumulation micro-batches per optimiser step, whose gradients are added
  */
 public record BatchPlan(int samples, int updates, int samplesPerUpdate, int microBatch, int accumulation) {
@@ -27,7 +29,8 @@ public record BatchPlan(int samples, int updates, int samplesPerUpdate, int micr
                     + " images; " + instead(samples, updates));
         }
         int perUpdate = samples / updates;
-        int micro = optimiser.microBatch();
+        boolean found = optimiser.microBatch() != Auto.VALUE;
+        int micro = found ? optimiser.microBatch() : 1;
         if (perUpdate % micro != 0) {
             throw new IllegalArgumentException("micro_batch must divide the images of an update: " + samples
                     + " images / " + updates + " updates = " + perUpdate + "; " + instead(perUpdate, micro));

@@ -28,6 +28,11 @@ public final class EffectiveConfig {
 
     /** All keys with their values: loading this gives an equal configuration, wherever the file lies. */
     public String yaml() {
+        return yaml(config);
+    }
+
+    /** The same of a configuration in which all is found that was left open. */
+    public static String yaml(RunConfig config) {
         return YamlWriter.write(RecordNodes.section(config, Origin.DEFAULT), path -> "");
     }
 

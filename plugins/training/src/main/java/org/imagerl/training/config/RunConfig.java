@@ -6,6 +6,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Consumer;
+import org.imagerl.config.Auto;
 import org.imagerl.config.Default;
 import org.imagerl.config.Inline;
 import org.imagerl.config.Range;
@@ -132,6 +133,11 @@ public record RunConfig(
         Integer steps = evaluation == null ? null : evaluation.steps();
         return (own == null ? rollout.dynamics() : own).type() + ", "
                 + Count.of(steps == null ? rollout.steps() : steps, "step");
+    }
+
+    /** Whether a size of batches is left to be found. */
+    public boolean hasAuto() {
+        return rollout.batchSize() == Auto.VALUE || optimiser.microBatch() == Auto.VALUE;
     }
 
     /** The shards of an update. */
@@ -281,7 +287,8 @@ public record RunConfig(
      * @param sharedNoise whether the samples of a prompt begin with the same noise in an epoch, and part where steps add theirs; Flow-GRPO calls it
      *     {@code same_latent}, DanceGRPO {@code init_same_noise}. Steps before the first noisy one (a window that begins later) are then computed
      *     once for each group, as in the branching form of Flow-GRPO-Fast
-     * @param batchSize images sampled at a time; matters for memory and speed only
+     * @param batchSize images sampled at a time; matters for memory and speed only. With {@code auto} the run finds out what fits when it
+     *     begins, and its own configuration says what that was
      * @param promptSampler which prompts an epoch has
      * @param budget how many samples each prompt of an epoch has, {@code samplesPerPrompt} on average
      * @param strength samples, also those of evaluations, begin with the image that the field {@code image} of their prompt names (a file; relative to the
@@ -298,7 +305,7 @@ public record RunConfig(
             @Range(min = 1, max = 100_000) int promptsPerEpoch,
             @Range(min = 1, max = 10_000) int samplesPerPrompt,
             boolean sharedNoise,
-            @Range(min = 1, max = 10_000) int batchSize,
+            @Auto @Range(min = 1, max = 10_000) int batchSize,
             BoundPart<PromptSampler> promptSampler,
             BoundPart<RolloutBudget> budget,
             @Nullable @Range(min = 0, max = 1) Double strength) {}
@@ -391,7 +398,7 @@ public record RunConfig(
             @Range(min = 0, max = 1, below = true) double emaDecay,
             @Range(min = 1) int emaEvery,
             @Range(min = 0) int emaDelay,
-            @Range(min = 1) int microBatch,
+            @Auto @Range(min = 1) int microBatch,
             @Range(min = 1) int updatesPerEpoch,
             @Range(min = 1) int innerEpochs) {}
 

@@ -115,6 +115,12 @@ public final class RunConfigLoader {
         return bound("{}", file, values);
     }
 
+    /** A configuration with other values, whose parts are those of the former one. */
+    public RunConfig with(RunConfig config, Overrides values) {
+        return bound(EffectiveConfig.yaml(config), Path.of("config.yaml"), values)
+                .config();
+    }
+
     private EffectiveConfig checked(EffectiveConfig effective, boolean filesThere) {
         PreparedRun.of(effective, registry, warning -> {}, filesThere).close();
         return effective;

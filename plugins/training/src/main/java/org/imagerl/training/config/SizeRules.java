@@ -1,5 +1,6 @@
 package org.imagerl.training.config;
 
+import org.imagerl.config.Auto;
 import org.imagerl.spi.Objective;
 import org.imagerl.spi.TrainingUnit;
 import org.imagerl.spi.run.RolloutBudget;
@@ -39,7 +40,7 @@ final class SizeRules {
     }
 
     private void workers(BatchPlan plan) {
-        int batch = config.rollout().batchSize();
+        int batch = Math.max(1, config.rollout().batchSize()); // what is found leaves every worker a batch
         int batches = (plan.samples() + batch - 1) / batch;
         if (config.workers() > Math.min(batches, plan.accumulation())) {
             report.problem(
@@ -91,7 +92,7 @@ final class SizeRules {
         Objective objective = parts.objectiveIfMade();
         int group = objective != null && objective.unit() == TrainingUnit.PAIR ? 2 : parts.imagesPerPrompt();
         int micro = config.optimiser().microBatch();
-        if (objective != null && objective.unit() != TrainingUnit.SAMPLE && micro < group) {
+        if (objective != null && objective.unit() != TrainingUnit.SAMPLE && micro < group && micro != Auto.VALUE) {
             report.problem(
                     "optimiser.micro_batch",
                     "must hold the " + group + " images of a prompt, which the objective trains on together",

@@ -5,14 +5,18 @@ import java.util.TreeMap;
 import org.imagerl.training.config.RunConfig;
 
 /**
- * What a run holds in memory, computed from sizes and dtypes. Activations of updates, which come on top, are not known before they are made.
+ * What a run holds in memory, computed from sizes and dtypes, and the most that is in use, measured.
  *
  * @param weights bytes of each component of the checkpoint
  * @param trained bytes of the trained tensors and all that goes with them: gradients, the optimiser's memory, averages, and the weights as they
  *     were before whole weights are trained
  * @param sampling the least bytes of activations while a batch of images is sampled; 0 where that is not known
+ * @param rolloutPeak most bytes in use while images are sampled, everything included: of the process, on a GPU of all programs; from batches of
+ *     one and two images, 0 where it was not measured
+ * @param updatePeak the same of updates
  */
-public record MemoryEstimate(SortedMap<String, Long> weights, long trained, long sampling) {
+public record MemoryEstimate(
+        SortedMap<String, Long> weights, long trained, long sampling, long rolloutPeak, long updatePeak) {
 
     /** Keeps its own copy of the map. */
     public MemoryEstimate {
@@ -41,7 +45,30 @@ public record MemoryEstimate(SortedMap<String, Long> weights, long trained, long
                         * branches
                         * runtime.pipeline()
                                 .imageBytes(
-                                        runtime.size().width(), runtime.size().height()));
+                                        runtime.size().width(), runtime.size().height()),
+                0,
+                0);
+    }
+
+    /**
+     * The same with what batches take, which are computed for that.
+     *
+     * @param images sampled at a time
+     */
+    MemoryEstimate measured(OpenRun run, int images) {
+        MemoryTrial trial = MemoryTrial.of(run);
+        int micro = run.config().optimiser().microBatch();
+        int least = trial.leastUpdate();
+        long update = run.parts().objective().trains()
+                ? PeakLine.of(trial::update, least, Math.min(2 * least, micro)).at(micro)
+                : 0;
+        long rollout = PeakLine.of(trial::rollout, 1, Math.min(2, images)).at(images);
+        return new MemoryEstimate(weights, trained, sampling, rollout, update);
+    }
+
+    /** The most bytes in use; 0 where it was not measured. */
+    public long peak() {
+        return Math.max(rolloutPeak, updatePeak);
     }
 
     /** Of the checkpoint. */

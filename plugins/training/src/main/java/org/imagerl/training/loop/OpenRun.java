@@ -78,7 +78,8 @@ public record OpenRun(
         }
         PolicyRuntime runtime = opened.keep(PolicyRuntime.open(config, parts, family, context));
         checkSize(runtime.size(), parts, rewards);
-        return new OpenRun(config, parts, prompts, rewards, runtime);
+        OpenRun run = new OpenRun(config, parts, prompts, rewards, runtime);
+        return config.hasAuto() ? AutoBatch.found(run, registry, warnings) : run;
     }
 
     /** Held-out images are scored by what is trained on and by what is only watched. */

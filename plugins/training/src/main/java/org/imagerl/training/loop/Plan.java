@@ -80,8 +80,28 @@ public record Plan(
      */
     public static Plan of(EffectiveConfig effective, Registry registry, Consumer<String> notices) {
         try (OpenRun run = OpenRun.open(PreparedRun.of(effective, registry, notices), registry, notices)) {
-            return of(run, run.config().epochs());
+            return of(run, run.config().epochs()).withPeaks(run);
         }
+    }
+
+    private Plan withPeaks(OpenRun run) {
+        return new Plan(
+                epochs,
+                images,
+                rolloutEvaluations,
+                updateEvaluations,
+                evaluations,
+                evaluationImages,
+                secondsPerImage,
+                secondsRollout,
+                secondsUpdate,
+                secondsEvaluation,
+                memory.measured(run, batch(run.config(), images)));
+    }
+
+    /** Images sampled at a time. */
+    private static int batch(RunConfig config, long images) {
+        return (int) Math.min(images, config.rollout().batchSize());
     }
 
     /** @param epochs that are left */
@@ -90,7 +110,7 @@ public record Plan(
         RunConfig.Rollout rollout = config.rollout();
         long images = (long) rollout.promptsPerEpoch() * run.parts().imagesPerPrompt();
         boolean sampled = run.parts().data() == null;
-        int batch = (int) Math.min(images, rollout.batchSize());
+        int batch = batch(config, images);
         Measured measured = measure(run, batch);
         long passes = measured.passes();
         RunConfig.Evaluation held = config.evaluation();

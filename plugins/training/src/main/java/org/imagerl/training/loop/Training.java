@@ -95,7 +95,7 @@ public final class Training {
                 OpenRun open = OpenRun.open(prepared, registry, notices);
                 RunFolder run = RunFolder.create(
                         config.run(),
-                        prepared.effective().yaml(),
+                        EffectiveConfig.yaml(open.config()),
                         provenance(open, registry, commandLine),
                         Clock.systemUTC());
                 RunExecutors executors = computing.open(open, run.path())) {

@@ -1,0 +1,82 @@
+package org.imagerl.toolkit.tensor;
+
+import ai.djl.Device;
+import ai.djl.pytorch.jni.JniUtils;
+import ai.djl.util.cuda.CudaUtils;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.imagerl.spi.work.Memory;
+
+/** How much memory of a device computing takes. */
+public interface DeviceMemory {
+
+    /** Begins to look for a peak, after giving back what is not in use. */
+    void reset();
+
+    /** The most bytes that were in use since then: of a GPU by all programs, of the machine by this process; 0 where it is not known. */
+    long peak();
+
+    /** As many bytes as there may be in use; 0 where it is not known. */
+    long limit();
+
+    /** Whether too much is an error that a program survives. */
+    boolean survives();
+
+    /** The memory of a device. */
+    static DeviceMemory of(Device device) {
+        return device.isGpu() ? new Gpu(device) : new Ram();
+    }
+
+    /** Of the machine: Linux tells the most that was resident. */
+    record Ram() implements DeviceMemory {
+        @Override
+        public void reset() {
+            System.gc();
+            try {
+                Files.writeString(Path.of("/proc/self/clear_refs"), "5");
+            } catch (IOException e) {
+                // not Linux: then there is no peak either
+            }
+        }
+
+        @Override
+        public long peak() {
+            return Memory.peakBytes();
+        }
+
+        @Override
+        public long limit() {
+            long available = Memory.availableBytes();
+            return available == 0 ? 0 : Memory.residentBytes() + available;
+        }
+
+        @Override
+        public boolean survives() {
+            return false; // the system ends the process
+        }
+    }
+
+    /** Of a GPU: PyTorch keeps what it took until it is told to give it back, so that what is taken at the end was the most. */
+    record Gpu(Device device) implements DeviceMemory {
+        @Override
+        public void reset() {
+            JniUtils.emptyCudaCache();
+        }
+
+        @Override
+        public long peak() {
+            return CudaUtils.getGpuMemory(device).getUsed();
+        }
+
+        @Override
+        public long limit() {
+            return CudaUtils.getGpuMemory(device).getMax();
+        }
+
+        @Override
+        public boolean survives() {
+            return true;
+        }
+    }
+}
