@@ -72,7 +72,7 @@ public interface PipelineFactory {
      * @param vaeSlicing whether the autoencoder works on each image of a batch for itself
      * @param vaeTiling whether it works on images larger than those it was trained on in overlapping tiles
      * @param offload whether the weights of text encoders and autoencoder are in memory only while these are used
-     * @param embeddingCache the folder where encoded prompts are kept from run to run; null for none
+     * @param embeddingCache the folder where encoded prompts and images are kept from run to run; null for none
      */
     record Memory(
             boolean checkpointing,

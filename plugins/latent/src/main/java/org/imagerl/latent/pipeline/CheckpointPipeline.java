@@ -196,7 +196,9 @@ final class CheckpointPipeline implements Pipeline {
 
     @Override
     public NDArray latents(NDArray images) {
-        return Scope.of(() -> parts.vae().model().toDenoiser(encoded(images).mean()));
+        return Scope.of(() -> parts.vae()
+                .latents()
+                .of(images, some -> parts.vae().model().toDenoiser(encoded(some).mean())));
     }
 
     @Override

@@ -5,7 +5,6 @@ import ai.djl.ndarray.NDManager;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -24,8 +23,8 @@ import org.imagerl.toolkit.safetensors.SafetensorsFile;
 import org.imagerl.toolkit.safetensors.SafetensorsWriter;
 
 /**
- * What text encoders made of prompts, a file for each prompt and encoder, by a hash of the encoder's weights, its description, its dtype and the
- * token ids. A file that is damaged is said, and made again. When there are more bytes than permitted, those go that were not used for longest.
+ * What text encoders made of prompts and a VAE of images, a file for each, by a hash of the network's weights, its description, its dtype and what it was given:
+ * token ids or pixels. A file that is damaged is said, and made again. When there are more bytes than permitted, those go that were not used for longest.
  */
 final class EmbeddingCache {
     /** Raised when the numbers of a network change. */
@@ -58,20 +57,20 @@ final class EmbeddingCache {
     }
 
     /**
-     * The outputs of an encoder for one prompt, float32 {@code [1, ...]}, from disk or made now.
+     * The outputs of a network for one prompt or image, float32 {@code [1, ...]}, from disk or made now.
      *
-     * @param identity of the encoder
+     * @param identity of the network
+     * @param given what it was given, or a hash of it
      * @param made computes them
      */
     SortedMap<String, NDArray> get(
-            NDManager manager, String identity, long[] ids, Supplier<SortedMap<String, NDArray>> made) {
-        Path file =
-                folder.resolve(Sha256.ofText(VERSION + "\n" + identity + "\n" + Arrays.toString(ids)) + ".safetensors");
+            NDManager manager, String identity, String given, Supplier<SortedMap<String, NDArray>> made) {
+        Path file = folder.resolve(Sha256.ofText(VERSION + "\n" + identity + "\n" + given) + ".safetensors");
         if (Files.isRegularFile(file)) {
             try {
                 return read(manager, file);
             } catch (UserException e) {
-                notices.accept("warning: " + e.getMessage() + "; the prompt is encoded again");
+                notices.accept("warning: " + e.getMessage() + "; it is encoded again");
             }
         }
         write(file, made.get());
@@ -91,7 +90,7 @@ final class EmbeddingCache {
     private SortedMap<String, NDArray> read(NDManager manager, Path path) {
         try (SafetensorsFile file = SafetensorsFile.open(path)) {
             if (!VERSION.equals(file.metadata().get("format"))) {
-                throw UserException.input(path + ": is no embedding of a prompt (format is not " + VERSION + ")");
+                throw UserException.input(path + ": is no output of an encoder (format is not " + VERSION + ")");
             }
             SortedMap<String, NDArray> tensors = new TreeMap<>();
             for (String name : file.names()) {

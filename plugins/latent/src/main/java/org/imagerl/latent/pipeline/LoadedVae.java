@@ -12,8 +12,10 @@ import org.imagerl.toolkit.nn.ParameterStore;
  *
  * @param type of weights and activations
  * @param residence when the weights are in memory
+ * @param latents what it makes of images
  */
-public record LoadedVae(VaeConfig config, AutoencoderKl model, DataType type, Residence residence) {
+public record LoadedVae(
+        VaeConfig config, AutoencoderKl model, DataType type, Residence residence, ImageLatents latents) {
 
     /** Loads the folder {@code vae}. The VAEs of some checkpoints overflow in float16; their description says so, and they stay in float32. */
     public static LoadedVae load(OpenCheckpoint folder) {
@@ -30,7 +32,11 @@ public record LoadedVae(VaeConfig config, AutoencoderKl model, DataType type, Re
                 ? ComponentDtypes.unlessFloat16(wanted, "the VAE (force_upcast in vae/config.json)", folder.warnings())
                 : wanted;
         Weights weights = new Weights(Component.DIFFUSERS, network, type, names -> LegacyKeys::current);
-        return new LoadedVae(config, model, type, folder.reside(weights));
+        Residence residence = folder.reside(weights);
+        String pieces = "tiling " + folder.memory().vaeTiling();
+        ImageLatents latents = new ImageLatents(
+                residence, folder.cache(), () -> config + "\n" + pieces + "\n" + weights.fingerprint(folder));
+        return new LoadedVae(config, model, type, residence, latents);
     }
 
     /** Its weights, which may not be in memory. */

@@ -166,8 +166,14 @@ public record OpenCheckpoint(
      * @param description what else its outputs depend on
      */
     public PromptNetwork prompts(Weights weights, String description, PromptNetwork.Forward forward) {
+        return new PromptNetwork(
+                reside(weights), forward, cache(), () -> description + "\n" + weights.fingerprint(this));
+    }
+
+    /** Where outputs of encoders are kept; null for nowhere. */
+    @Nullable
+    EmbeddingCache cache() {
         Path folder = memory.embeddingCache();
-        EmbeddingCache cache = folder == null || beginners.headersOnly() ? null : EmbeddingCache.in(folder, warnings);
-        return new PromptNetwork(reside(weights), forward, cache, () -> description + "\n" + weights.fingerprint(this));
+        return folder == null || beginners.headersOnly() ? null : EmbeddingCache.in(folder, warnings);
     }
 }

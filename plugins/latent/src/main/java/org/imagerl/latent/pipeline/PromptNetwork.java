@@ -57,7 +57,7 @@ public final class PromptNetwork {
         for (int from = 0; from < all.length; from += length) {
             long[] one = Arrays.copyOfRange(all, from, from + length);
             NDArray row = ids.getManager().create(one, new Shape(1, length));
-            disk.get(ids.getManager(), identity(), one, () -> residence.use(() -> forward.of(row)))
+            disk.get(ids.getManager(), identity(), Arrays.toString(one), () -> residence.use(() -> forward.of(row)))
                     .forEach((name, tensor) -> rows.merge(name, tensor, (above, next) -> above.concat(next, 0)));
         }
         return rows;

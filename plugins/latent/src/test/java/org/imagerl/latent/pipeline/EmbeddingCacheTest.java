@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -32,7 +33,7 @@ class EmbeddingCacheTest {
     }
 
     private float[] get(EmbeddingCache cache, String identity, long... ids) {
-        return cache.get(manager, identity, ids, () -> {
+        return cache.get(manager, identity, Arrays.toString(ids), () -> {
                     computed++;
                     float[] values = new float[100];
                     values[0] = 1 / 3f + ids[0];
@@ -68,7 +69,7 @@ class EmbeddingCacheTest {
         Files.write(file, new byte[] {1, 2, 3});
         assertThat(get(cache(LARGE), "one", 1)).isEqualTo(first);
         assertThat(notices).hasSize(1);
-        assertThat(notices.get(0)).contains(file.toString()).endsWith("the prompt is encoded again");
+        assertThat(notices.get(0)).contains(file.toString()).endsWith("it is encoded again");
         assertThat(get(cache(LARGE), "one", 1)).isEqualTo(first);
         assertThat(computed).isEqualTo(2);
     }

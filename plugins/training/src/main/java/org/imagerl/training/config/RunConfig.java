@@ -419,8 +419,8 @@ public record RunConfig(
      *     enable_vae_tiling}; images differ slightly
      * @param offload whether the weights of text encoders and VAE are in memory only while these are used, and read from their files again each
      *     time; what is trained stays in memory
-     * @param embeddingCache a folder, relative to the working directory, where encoded prompts are kept from run to run (at most 20 GB), so that a
-     *     prompt is encoded once; by default there is none
+     * @param embeddingCache a folder, relative to the working directory, where encoded prompts and the latents of images that are trained on are kept from run
+     *     to run (at most 20 GB), so that each is encoded once; by default there is none
      */
     public record Memory(
             boolean checkpointing,
