@@ -271,6 +271,17 @@ class RunPartsTest {
     }
 
     @Test
+    void aRuleOfGuidanceNeedsGuidance() {
+        TinyRun run = new TinyRun(scratch);
+        RunConfigLoader loader = new RunConfigLoader(registry());
+        assertThatThrownBy(
+                        () -> loader.load(run.file(), List.of("rollout.guidance=1", "rollout.guidance_rule=rescaled")))
+                .hasMessageContaining("rollout.guidance_rule: has no effect");
+        loader.load(
+                run.file(), List.of("rollout.guidance=1", "rollout.guidance_rule=rescaled", "evaluation.guidance=2"));
+    }
+
+    @Test
     void aTrackerIsGivenTheRun() {
         TinyRun run = train("run.trackers=[remembering, csv, tensorboard]");
         assertThat(tracked)

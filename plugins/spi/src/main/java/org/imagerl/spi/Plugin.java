@@ -34,6 +34,11 @@ public interface Plugin {
         return List.of();
     }
 
+    /** Rules of guidance. */
+    default List<Factory<? extends Guidance, ?>> guidances() {
+        return List.of();
+    }
+
     /** Scorers of images. */
     default List<Factory<? extends Reward, ?>> rewards() {
         return List.of();

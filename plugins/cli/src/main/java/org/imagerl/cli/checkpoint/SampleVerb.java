@@ -14,12 +14,15 @@ import org.imagerl.cli.console.Numbers;
 import org.imagerl.cli.console.UsesMemory;
 import org.imagerl.cli.console.Version;
 import org.imagerl.config.ConfigLoader;
+import org.imagerl.config.Overrides;
 import org.imagerl.config.registry.BoundPart;
+import org.imagerl.config.registry.Kind;
 import org.imagerl.images.Fonts;
 import org.imagerl.scoring.prompt.PromptFile;
 import org.imagerl.spi.Augmentation;
 import org.imagerl.spi.Context;
 import org.imagerl.spi.Dynamics;
+import org.imagerl.spi.Guidance;
 import org.imagerl.spi.ImageSize;
 import org.imagerl.spi.Pipeline;
 import org.imagerl.spi.PipelineFactory;
@@ -73,6 +76,14 @@ final class SampleVerb implements Callable<Integer>, UsesMemory {
             description = "Scale of classifier-free guidance; 1 is no guidance, at half the cost. Default: "
                     + "${DEFAULT-VALUE}")
     private double guidance = ImageSampler.Settings.DEFAULT_GUIDANCE;
+
+    @Option(
+            names = "--guidance-rule",
+            paramLabel = "RULE",
+            description =
+                    "How guidance makes one output of two: classifier-free, interval, rescaled, or settings as in a "
+                            + "configuration (rollout.guidance_rule). Default: classifier-free")
+    private @Nullable String guidanceRule;
 
     @Option(
             names = "--embedded-guidance",
@@ -164,7 +175,9 @@ final class SampleVerb implements Callable<Integer>, UsesMemory {
         adapters.forEach(adapter -> layouts.notes(adapter.path())
                 .forEach(note -> session.notice("warning: " + adapter.path() + ": " + note)));
         BoundPart<Dynamics> stepping = scheduling.bound(session.registry());
+        BoundPart<Guidance> rule = rule();
         Map<String, String> settings = settings(stepping, adapters, telling);
+        settings.put("guidance_rule", guidanceRule == null ? "" : oneLine(rule));
         settings.put(
                 ImageFolder.ORIGIN,
                 SampledFiles.of(checkpoint, components.byName(), layouts, adapters, augmentation, beginning.files()));
@@ -190,13 +203,24 @@ final class SampleVerb implements Callable<Integer>, UsesMemory {
                 ImageSampler sampler = new ImageSampler(
                         pipeline,
                         stepping.create(context),
-                        new ImageSampler.Settings(steps, guidance, prompting.negative(), size.width(), size.height()),
+                        new ImageSampler.Settings(
+                                steps,
+                                guidance,
+                                prompting.negative(),
+                                size.width(),
+                                size.height(),
+                                rule.create(context)),
                         beginning.start(size));
                 folder.fill(sampler, batch, progress);
                 Fonts.warnIfMissing(session::notice);
             }
             return folder.finished() ? written() : ExitCode.INTERRUPTED;
         });
+    }
+
+    private BoundPart<Guidance> rule() {
+        String name = guidanceRule == null ? "classifier-free" : guidanceRule;
+        return new ConfigLoader(session.registry()).part(Kind.GUIDANCE, name, Overrides.NONE);
     }
 
     private int written() {

@@ -8,6 +8,7 @@ import org.imagerl.spi.Benchmark;
 import org.imagerl.spi.Dynamics;
 import org.imagerl.spi.Factory;
 import org.imagerl.spi.Features;
+import org.imagerl.spi.Guidance;
 import org.imagerl.spi.Likelihood;
 import org.imagerl.spi.Objective;
 import org.imagerl.spi.Penalty;
@@ -41,6 +42,7 @@ public record Kind<T>(
 
     public static final Kind<Dynamics> DYNAMICS = new Kind<>("dynamics", Dynamics.class, Plugin::dynamics);
     public static final Kind<StepNoise> STEP_NOISE = new Kind<>("step noise", StepNoise.class, Plugin::stepNoises);
+    public static final Kind<Guidance> GUIDANCE = new Kind<>("guidance", Guidance.class, Plugin::guidances);
     public static final Kind<Reward> REWARD = new Kind<>("reward", Reward.class, Plugin::rewards);
     public static final Kind<Features> FEATURES = new Kind<>("features", Features.class, Plugin::features);
     public static final Kind<Advantage> ADVANTAGE = new Kind<>("advantage", Advantage.class, Plugin::advantages);
@@ -75,6 +77,7 @@ public record Kind<T>(
     public static final List<Kind<?>> ALL = List.of(
             DYNAMICS,
             STEP_NOISE,
+            GUIDANCE,
             REWARD,
             FEATURES,
             ADVANTAGE,

@@ -2,6 +2,7 @@ package org.imagerl.toolkit.run;
 
 import java.util.List;
 import org.imagerl.spi.Factory;
+import org.imagerl.spi.Guidance;
 import org.imagerl.spi.PenaltyGradient;
 import org.imagerl.spi.Plugin;
 import org.imagerl.spi.StepNoise;
@@ -16,6 +17,9 @@ import org.imagerl.toolkit.recipe.GaussianNoise;
 import org.imagerl.toolkit.recipe.SimpleFactory;
 import org.imagerl.toolkit.recipe.WeightedSum;
 import org.imagerl.toolkit.recipe.gradient.SummedGradients;
+import org.imagerl.toolkit.sampling.ClassifierFreeGuidance;
+import org.imagerl.toolkit.sampling.IntervalGuidance;
+import org.imagerl.toolkit.sampling.RescaledGuidance;
 
 /** The general parts of a run around its algorithm. */
 public final class RunPlugin implements Plugin {
@@ -29,6 +33,23 @@ public final class RunPlugin implements Plugin {
     public List<Factory<? extends StepNoise, ?>> stepNoises() {
         return List.of(
                 SimpleFactory.of("gaussian", "standard normal, as in every published algorithm", GaussianNoise::new));
+    }
+
+    @Override
+    public List<Factory<? extends Guidance, ?>> guidances() {
+        return List.of(
+                SimpleFactory.of(
+                        "classifier-free", "leads from the negative prompt to the prompt", ClassifierFreeGuidance::new),
+                SimpleFactory.of(
+                        "interval",
+                        "the same between two times only, at less cost",
+                        new IntervalGuidance.Config(0.2, 0.8),
+                        IntervalGuidance::new),
+                SimpleFactory.of(
+                        "rescaled",
+                        "the same with the contrast of the output for the prompt, for large scales",
+                        new RescaledGuidance.Config(0.7),
+                        RescaledGuidance::new));
     }
 
     @Override

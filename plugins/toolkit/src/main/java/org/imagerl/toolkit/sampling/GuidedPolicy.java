@@ -11,6 +11,7 @@ import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
 import org.imagerl.spi.Conditioning;
+import org.imagerl.spi.Guidance;
 import org.imagerl.spi.ImageSize;
 import org.imagerl.spi.Pipeline;
 import org.imagerl.spi.Policy;
@@ -18,16 +19,13 @@ import org.imagerl.spi.Prompt;
 import org.imagerl.spi.Schedule;
 import org.imagerl.spi.Trajectories;
 import org.imagerl.spi.WeightSet;
+import org.imagerl.toolkit.recipe.PerSample;
 import org.imagerl.toolkit.tensor.FreeMemory;
 import org.imagerl.toolkit.tensor.Gradients;
 import org.imagerl.toolkit.tensor.Kernels;
 import org.jspecify.annotations.Nullable;
 
-/**
- * A pipeline's denoiser with classifier-free guidance (Ho, Salimans, Classifier-Free Diffusion Guidance, 2022, arXiv 2207.12598, eq. 6 in
- * diffusers' form): {@code o = o_negative + scale (o_positive - o_negative)}. Both branches run in one batch and both are
- * differentiated.
- */
+/** A pipeline's denoiser with guidance. Both branches of it run in one batch, and both are differentiated. */
 public final class GuidedPolicy implements Policy {
     private final Pipeline pipeline;
     private final @Nullable PolicyWeights weights;
@@ -43,11 +41,12 @@ public final class GuidedPolicy implements Policy {
      * @param size of the images
      * @param forOthers whether the negative prompt is encoded even without guidance, for a policy that is asked about the same rollouts with
      *     guidance
+     * @param rule that makes one output of two
      */
-    public record Settings(double scale, String negativePrompt, ImageSize size, boolean forOthers) {
-        /** Encodes what it needs by itself. */
+    public record Settings(double scale, String negativePrompt, ImageSize size, boolean forOthers, Guidance rule) {
+        /** Encodes what it needs by itself, with classifier-free guidance. */
         public Settings(double scale, String negativePrompt, ImageSize size) {
-            this(scale, negativePrompt, size, false);
+            this(scale, negativePrompt, size, false, new ClassifierFreeGuidance());
         }
 
         /** Whether the denoiser runs twice. */
@@ -82,7 +81,11 @@ public final class GuidedPolicy implements Policy {
      */
     public GuidedPolicy guidedBy(double scale) {
         return new GuidedPolicy(
-                pipeline, weights, new Settings(scale, settings.negativePrompt, settings.size), evaluations, reference);
+                pipeline,
+                weights,
+                new Settings(scale, settings.negativePrompt, settings.size, false, settings.rule),
+                evaluations,
+                reference);
     }
 
     /**
@@ -201,9 +204,10 @@ public final class GuidedPolicy implements Policy {
 
     private NDArray inForce(NDArray latents, double[] timesteps, Trajectories batch) {
         Conditioning conditioning = conditioning(batch);
-        boolean guided = settings.guided() && conditioning.guided();
-        evaluations.addAndGet((long) timesteps.length * (guided ? 2 : 1));
-        if (!guided) {
+        double[] guided = settings.guided() && conditioning.guided() ? guided(timesteps) : new double[timesteps.length];
+        boolean any = Arrays.stream(guided).anyMatch(share -> share > 0);
+        evaluations.addAndGet((long) timesteps.length * (any ? 2 : 1));
+        if (!any) {
             return pipeline.denoise(latents, timesteps, conditioning.positive());
         }
         int size = timesteps.length;
@@ -212,7 +216,19 @@ public final class GuidedPolicy implements Policy {
         NDArray outputs = pipeline.denoise(latents.concat(latents, 0), both, stacked(conditioning));
         NDArray negative = half(outputs, 0, size);
         NDArray positive = half(outputs, size, 2 * size);
-        return Kernels.combine(negative, 1 - settings.scale, positive, settings.scale);
+        NDArray output = settings.rule.output(negative, positive, settings.scale);
+        return Arrays.stream(guided).allMatch(share -> share == 1)
+                ? output
+                : PerSample.mixed(
+                        positive, Arrays.stream(guided).map(share -> 1 - share).toArray(), output, guided);
+    }
+
+    /** 1 for samples whose time is guided, else 0. */
+    private double[] guided(double... timesteps) {
+        Schedule schedule = schedule();
+        return Arrays.stream(timesteps)
+                .map(timestep -> settings.rule.guides(schedule.at(timestep).time()) ? 1 : 0)
+                .toArray();
     }
 
     /** What the batch carries; encoded anew where encoders are trained, guided only if the batch is. */

@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDManager;
 import java.util.List;
 import java.util.function.IntConsumer;
 import org.imagerl.spi.Dynamics;
+import org.imagerl.spi.Guidance;
 import org.imagerl.spi.ImageOrReason;
 import org.imagerl.spi.ImageSize;
 import org.imagerl.spi.Pipeline;
@@ -33,12 +34,18 @@ public final class ImageSampler {
      * @param negativePrompt what guidance leads away from
      * @param width pixels
      * @param height pixels
+     * @param rule of guidance
      */
-    public record Settings(int steps, double guidance, String negativePrompt, int width, int height) {
+    public record Settings(int steps, double guidance, String negativePrompt, int width, int height, Guidance rule) {
         /** Denoiser calls per image where nothing is said: of the command line and of DJL's criteria. */
         public static final int DEFAULT_STEPS = 50;
         /** Scale of classifier-free guidance where nothing is said; that of a run in {@code defaults.yaml}, too. */
         public static final double DEFAULT_GUIDANCE = 5;
+
+        /** With classifier-free guidance. */
+        public Settings(int steps, double guidance, String negativePrompt, int width, int height) {
+            this(steps, guidance, negativePrompt, width, height, new ClassifierFreeGuidance());
+        }
     }
 
     /** @throws UserException if the size does not fit the checkpoint or the dynamics do not fit its schedule */
@@ -61,7 +68,10 @@ public final class ImageSampler {
         this.pipeline = pipeline;
         ImageSize size = new ImageSize(settings.width(), settings.height());
         GuidedPolicy policy = new GuidedPolicy(
-                pipeline, null, new GuidedPolicy.Settings(settings.guidance(), settings.negativePrompt(), size));
+                pipeline,
+                null,
+                new GuidedPolicy.Settings(
+                        settings.guidance(), settings.negativePrompt(), size, false, settings.rule()));
         Schedule schedule = pipeline.schedule(settings.width(), settings.height());
         TransitionKernel whole = dynamics.kernel(schedule, settings.steps());
         ImageStarts starts = image == null ? null : new ImageStarts(image.strength(), prompt -> image);

@@ -20,6 +20,7 @@ import org.imagerl.spi.Advantage;
 import org.imagerl.spi.Augmentation;
 import org.imagerl.spi.Context;
 import org.imagerl.spi.Dynamics;
+import org.imagerl.spi.Guidance;
 import org.imagerl.spi.Likelihood;
 import org.imagerl.spi.Objective;
 import org.imagerl.spi.Penalty;
@@ -279,6 +280,7 @@ public record RunConfig(
      * @param noise the distribution of the noise that steps add; evaluations have it too, unless they have dynamics of their own
      * @param steps denoiser calls per image
      * @param guidance scale of classifier-free guidance; 1 is none, at half the cost
+     * @param guidanceRule how outputs for the negative prompt and the prompt become one, in rollouts, training and evaluations
      * @param negativePrompt what guidance leads away from
      * @param width of images in pixels; by default what the checkpoint was trained for
      * @param height of images in pixels; by default what the checkpoint was trained for
@@ -299,6 +301,7 @@ public record RunConfig(
             BoundPart<StepNoise> noise,
             @Range(min = 1, max = 1000) int steps,
             @Range(min = 1) double guidance,
+            BoundPart<Guidance> guidanceRule,
             String negativePrompt,
             @Nullable @Range(min = 1, max = 8192) Integer width,
             @Nullable @Range(min = 1, max = 8192) Integer height,

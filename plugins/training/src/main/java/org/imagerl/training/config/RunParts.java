@@ -12,6 +12,7 @@ import org.imagerl.spi.Advantage;
 import org.imagerl.spi.Augmentation;
 import org.imagerl.spi.Context;
 import org.imagerl.spi.Dynamics;
+import org.imagerl.spi.Guidance;
 import org.imagerl.spi.Likelihood;
 import org.imagerl.spi.Objective;
 import org.imagerl.spi.Penalty;
@@ -85,6 +86,7 @@ public final class RunParts implements AutoCloseable {
         make("data", config.data());
         make("rollout.dynamics", config.rollout().dynamics());
         make("rollout.noise", config.rollout().noise());
+        make("rollout.guidance_rule", config.rollout().guidanceRule());
         make("rollout.prompt_sampler", config.rollout().promptSampler());
         make("rollout.budget", config.rollout().budget());
         make("optimiser", config.optimiser().rule());
@@ -183,6 +185,11 @@ public final class RunParts implements AutoCloseable {
     /** How rollouts step from noise to an image. */
     public Dynamics dynamics() {
         return require("rollout.dynamics", Dynamics.class);
+    }
+
+    /** How guidance makes one output of two. */
+    public Guidance guidance() {
+        return require("rollout.guidance_rule", Guidance.class);
     }
 
     /** The distribution of the noise of rollouts. */

@@ -21,6 +21,7 @@ final class SamplingRules {
         SamplingRules rules = new SamplingRules(config, parts, report);
         rules.dynamics();
         rules.guidance();
+        rules.guidanceRule();
     }
 
     private void dynamics() {
@@ -83,6 +84,21 @@ final class SamplingRules {
             report.checked("evaluation.dynamics", () -> own.check(steps));
         } else if (given != null && evaluation.dynamics() == null) {
             report.checked("evaluation.steps", () -> ofRollouts.check(steps));
+        }
+    }
+
+    private void guidanceRule() {
+        RunConfig.Evaluation evaluation = config.evaluation();
+        Double evaluated = evaluation == null ? null : evaluation.guidance();
+        boolean guided = config.rollout().guidance() != 1
+                || config.trainedGuidance() != 1
+                || (evaluated != null && evaluated != 1);
+        String rule = config.rollout().guidanceRule().type();
+        if (!guided && !rule.equals("classifier-free")) {
+            report.problem(
+                    "rollout.guidance_rule",
+                    "has no effect where rollout.guidance is 1, which is none; raise the scale, or leave the rule out",
+                    rule);
         }
     }
 

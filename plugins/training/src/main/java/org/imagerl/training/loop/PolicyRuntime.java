@@ -170,7 +170,8 @@ public final class PolicyRuntime implements AutoCloseable {
         return new GuidedPolicy(
                 pipeline,
                 weights,
-                new GuidedPolicy.Settings(guidance, config.rollout().negativePrompt(), size, forTraining));
+                new GuidedPolicy.Settings(
+                        guidance, config.rollout().negativePrompt(), size, forTraining, parts.guidance()));
     }
 
     private PolicyWeights madeWeights() {
