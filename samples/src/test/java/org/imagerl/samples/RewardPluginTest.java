@@ -153,7 +153,7 @@ class RewardPluginTest extends RewardContract {
         assertThat(score("{type: colourfulness, divisor: 100}", image)).isCloseTo(2.9325, within(1e-9));
     }
 
-    /** Two epochs of DDPO on the shipped checkpoint, with a quarter of its pixels: what the fixed evaluation images score follows the sign of the weight. */
+    /** An epoch of DDPO on the shipped checkpoint, with a quarter of its pixels: what the fixed evaluation images score follows the sign of the weight. */
     @ParameterizedTest
     @ValueSource(doubles = {1, -1})
     void trainingRaisesItsReward(double weight) throws IOException {
@@ -162,8 +162,8 @@ class RewardPluginTest extends RewardContract {
         Path file = Files.writeString(scratch.resolve("colour.yaml"), """
             checkpoint: %s
             device: cpu
-            epochs: 2
-            run: {folder: %s, evaluate_every: 2}
+            epochs: 1
+            run: {folder: %s}
             tuning: {type: lora, rank: 16, alpha: 16, targets: [to_q, to_k, to_v, to_out.0, conv1, conv2]}
             prompts: prompts.txt
             evaluation: {prompts: prompts.txt, samples_per_prompt: 16}

@@ -65,6 +65,9 @@ public record Plan(
 
     private static final int MEASUREMENTS = 5;
 
+    /** Measuring costs about as much as this share of the run's rollouts at most, but for the first call. */
+    private static final int SHARE = 10;
+
     /** A call that takes longer than this is measurement enough: what warms up is small beside it. */
     private static final double ENOUGH_SECONDS = 2;
 
@@ -111,7 +114,8 @@ public record Plan(
         long images = (long) rollout.promptsPerEpoch() * run.parts().imagesPerPrompt();
         boolean sampled = run.parts().data() == null;
         int batch = batch(config, images);
-        Measured measured = measure(run, batch);
+        long calls = epochs * rollout.steps() * ((images + batch - 1) / batch);
+        Measured measured = measure(run, batch, (int) Math.min(MEASUREMENTS, 1 + calls / SHARE));
         long passes = measured.passes();
         RunConfig.Evaluation held = config.evaluation();
         long heldOut = held == null ? 0 : (long) run.prompts().heldOut().size() * held.samplesPerPrompt();
@@ -183,7 +187,7 @@ public record Plan(
     /** Trained passes, calls before the first update, branches of guidance, and seconds per image of a denoiser step and of decoding. */
     private record Measured(long passes, long compared, int branches, double step, double decode) {}
 
-    private static Measured measure(OpenRun run, int size) {
+    private static Measured measure(OpenRun run, int size, int times) {
         List<Prompt> train = run.prompts().train();
         List<Prompt> prompts = new ArrayList<>();
         for (int i = 0; i < size; i++) {
@@ -192,12 +196,13 @@ public record Plan(
         TransitionKernel kernel = run.runtime().kernel(run.runtime().rolloutKernel(0));
         try (NDManager manager = run.runtime().pipeline().manager().newSubManager()) {
             List<Measured> found = new ArrayList<>();
-            Scope.run(() -> Gradients.off(() -> found.add(measured(run, kernel, prompts, manager))));
+            Scope.run(() -> Gradients.off(() -> found.add(measured(run, kernel, prompts, manager, times))));
             return found.get(0);
         }
     }
 
-    private static Measured measured(OpenRun run, TransitionKernel kernel, List<Prompt> prompts, NDManager manager) {
+    private static Measured measured(
+            OpenRun run, TransitionKernel kernel, List<Prompt> prompts, NDManager manager, int times) {
         int size = prompts.size();
         GuidedPolicy policy = run.runtime().policy();
         ImageSize pixels = run.runtime().size();
@@ -206,8 +211,8 @@ public record Plan(
         Trajectories batch = trajectories(policy, kernel, prompts);
         double[] timesteps = new double[size];
         Arrays.fill(timesteps, kernel.timestep(0));
-        double step = timed(() -> read(policy.output(WeightSet.LIVE, latents, timesteps, batch)));
-        double decode = timed(() -> read(policy.decode(latents)));
+        double step = timed(times, () -> read(policy.output(WeightSet.LIVE, latents, timesteps, batch)));
+        double decode = timed(times, () -> read(policy.decode(latents)));
         int branches = batch.conditioning().guided() ? 2 : 1;
         return new Measured(passes(run, batch), compared(run, kernel), branches, step / size, decode / size);
     }
@@ -234,10 +239,10 @@ public record Plan(
     }
 
     /** The fastest of several runs: the first warms up, and others may share the machine. */
-    private static double timed(Runnable body) {
+    private static double timed(int times, Runnable body) {
         double fastest = Double.POSITIVE_INFINITY;
         double spent = 0;
-        for (int run = 0; run < MEASUREMENTS && spent < ENOUGH_SECONDS; run++) {
+        for (int run = 0; run < times && spent < ENOUGH_SECONDS; run++) {
             double seconds = once(body);
             spent += seconds;
             fastest = Math.min(fastest, seconds);
