@@ -21,7 +21,8 @@ import org.imagerl.latent.testing.ModelCheck;
 import org.imagerl.latent.testing.ModelCheck.Model;
 import org.imagerl.latent.vae.AutoencoderKl;
 import org.imagerl.latent.vae.Moments;
-import org.imagerl.latent.vae.Pieces;
+import org.imagerl.latent.vae.PiecewiseVae;
+import org.imagerl.latent.vae.Vae;
 import org.imagerl.toolkit.nn.ParameterStore;
 import org.imagerl.toolkit.tensor.Gradients;
 import org.junit.jupiter.api.DynamicTest;
@@ -48,7 +49,7 @@ class GoldenLatentModelsTest {
             ModelCase golden = ModelCase.read(folder, manager);
             ParameterStore network = new ParameterStore("vae");
             VaeConfig config = VaeConfig.read(golden.config());
-            AutoencoderKl vae = new AutoencoderKl(network, config, false, new Pieces(true, true));
+            Vae vae = PiecewiseVae.of(new AutoencoderKl(network, config, false), config, true, true, false);
             golden.load(network, manager, DataType.FLOAT32);
             Map<String, NDArray> tensors = ArrayFile.read(folder.resolve("tiles.safetensors"), manager);
             Map<String, NDArray> outputs =
@@ -71,7 +72,7 @@ class GoldenLatentModelsTest {
         return inputs -> run(vae, inputs.get("image"), inputs.get("latent"));
     }
 
-    private static Map<String, NDArray> run(AutoencoderKl vae, NDArray image, NDArray latent) {
+    private static Map<String, NDArray> run(Vae vae, NDArray image, NDArray latent) {
         Moments moments = vae.encode(image);
         return Map.of("mean", moments.mean(), "logvar", moments.logvar(), "image", vae.decode(latent));
     }

@@ -14,8 +14,8 @@ import org.imagerl.latent.checkpoint.VaeConfig;
 import org.imagerl.latent.source.CheckpointSource;
 import org.imagerl.latent.source.SingleFileFormat;
 import org.imagerl.latent.source.SingleFileWriter;
-import org.imagerl.latent.vae.AutoencoderKl;
 import org.imagerl.latent.vae.Moments;
+import org.imagerl.latent.vae.Vae;
 import org.imagerl.spi.Conditioning;
 import org.imagerl.spi.ImageSize;
 import org.imagerl.spi.Pipeline;
@@ -215,7 +215,7 @@ final class CheckpointPipeline implements Pipeline {
     public NDArray decode(NDArray latents) {
         // In a recording what passes between segments must wait for the backward pass.
         return Gradients.scoped(true, () -> {
-            AutoencoderKl vae = parts.vae().model();
+            Vae vae = parts.vae().model();
             NDArray pixels = parts.vae().residence().use(() -> vae.decode(vae.fromDenoiser(latents)));
             NDArray clamped = Kernels.clamp(Kernels.shift(Kernels.scale(pixels, 0.5), 0.5), 0, 1);
             // Zero times infinity is NaN: an overflow must not pass for black or white.

@@ -4,7 +4,8 @@ import ai.djl.ndarray.types.DataType;
 import org.imagerl.latent.checkpoint.VaeConfig;
 import org.imagerl.latent.vae.AutoencoderKl;
 import org.imagerl.latent.vae.LegacyKeys;
-import org.imagerl.latent.vae.Pieces;
+import org.imagerl.latent.vae.PiecewiseVae;
+import org.imagerl.latent.vae.Vae;
 import org.imagerl.toolkit.nn.ParameterStore;
 
 /**
@@ -14,19 +15,20 @@ import org.imagerl.toolkit.nn.ParameterStore;
  * @param residence when the weights are in memory
  * @param latents what it makes of images
  */
-public record LoadedVae(
-        VaeConfig config, AutoencoderKl model, DataType type, Residence residence, ImageLatents latents) {
+public record LoadedVae(VaeConfig config, Vae model, DataType type, Residence residence, ImageLatents latents) {
 
     /** Loads the folder {@code vae}. The VAEs of some checkpoints overflow in float16; their description says so, and they stay in float32. */
     public static LoadedVae load(OpenCheckpoint folder) {
         VaeConfig config = VaeConfig.read(folder.config("vae"));
         config.warnings().forEach(folder.warnings());
         ParameterStore network = new ParameterStore("vae");
-        AutoencoderKl model = new AutoencoderKl(
-                network,
+        boolean checkpointing = folder.memory().checkpointing();
+        Vae model = PiecewiseVae.of(
+                new AutoencoderKl(network, config, checkpointing),
                 config,
-                folder.memory().checkpointing(),
-                new Pieces(folder.memory().vaeSlicing(), folder.memory().vaeTiling()));
+                folder.memory().vaeSlicing(),
+                folder.memory().vaeTiling(),
+                checkpointing);
         DataType wanted = folder.dtypes().vae();
         DataType type = config.forceUpcast()
                 ? ComponentDtypes.unlessFloat16(wanted, "the VAE (force_upcast in vae/config.json)", folder.warnings())

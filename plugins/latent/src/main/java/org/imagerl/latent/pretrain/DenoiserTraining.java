@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 import org.imagerl.latent.pipeline.PipelineParts;
-import org.imagerl.latent.vae.AutoencoderKl;
+import org.imagerl.latent.vae.Vae;
 import org.imagerl.spi.AlphaSigma;
 import org.imagerl.spi.ImageSize;
 import org.imagerl.spi.Schedule;
@@ -77,7 +77,7 @@ final class DenoiserTraining implements AutoCloseable {
     }
 
     private NDArray latents(NDManager scope, List<ImageSource.Captioned> batch) {
-        AutoencoderKl vae = parts.vae().model();
+        Vae vae = parts.vae().model();
         return vae.toDenoiser(vae.encode(TrainingData.pixels(scope, batch)).mean());
     }
 

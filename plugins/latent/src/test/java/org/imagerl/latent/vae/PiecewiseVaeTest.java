@@ -16,7 +16,7 @@ import org.imagerl.toolkit.tensor.Kernels;
 import org.imagerl.toolkit.tensor.Scope;
 import org.junit.jupiter.api.Test;
 
-class PiecesTest {
+class PiecewiseVaeTest {
     private final NDManager manager = NDManager.newBaseManager();
 
     private static VaeConfig trainedOn(int side) {
@@ -38,11 +38,11 @@ class PiecesTest {
                 List.of());
     }
 
-    private AutoencoderKl vae(int side, boolean checkpointing, Pieces pieces) {
+    private Vae vae(int side, boolean checkpointing, boolean slicing, boolean tiling) {
         ParameterStore network = new ParameterStore("vae");
-        AutoencoderKl vae = new AutoencoderKl(network, trainedOn(side), checkpointing, pieces);
+        AutoencoderKl vae = new AutoencoderKl(network, trainedOn(side), checkpointing);
         TinyModels.fill(network, manager, DataType.FLOAT32);
-        return vae;
+        return PiecewiseVae.of(vae, trainedOn(side), slicing, tiling, checkpointing);
     }
 
     private NDArray latents() {
@@ -50,7 +50,7 @@ class PiecesTest {
     }
 
     /** The image, and the gradient of its product with fixed numbers. */
-    private List<NDArray> decoded(AutoencoderKl vae) {
+    private List<NDArray> decoded(Vae vae) {
         NDArray latents = latents();
         latents.setRequiresGradient(true);
         NDArray[] image = new NDArray[1];
@@ -70,23 +70,23 @@ class PiecesTest {
 
     @Test
     void slicesAreTheSameImagesAndGradients() {
-        List<NDArray> whole = decoded(vae(32, false, Pieces.WHOLE));
-        requireSame(decoded(vae(32, true, new Pieces(true, false))), whole);
+        List<NDArray> whole = decoded(vae(32, false, false, false));
+        requireSame(decoded(vae(32, true, true, false)), whole);
     }
 
     @Test
     void tilesAreDifferentiableWithAndWithoutCheckpointing() {
-        List<NDArray> tiled = decoded(vae(8, false, new Pieces(false, true)));
-        requireSame(decoded(vae(8, true, new Pieces(true, true))), tiled);
-        List<NDArray> whole = decoded(vae(8, false, Pieces.WHOLE));
+        List<NDArray> tiled = decoded(vae(8, false, false, true));
+        requireSame(decoded(vae(8, true, true, true)), tiled);
+        List<NDArray> whole = decoded(vae(8, false, false, false));
         assertThat(tiled.get(0).sub(whole.get(0)).abs().max().getFloat()).isPositive();
     }
 
     @Test
     void anImageOfTheTrainedSizeIsOneTile() {
-        List<NDArray> whole = decoded(vae(32, false, Pieces.WHOLE));
-        List<NDArray> tiled = decoded(vae(32, false, new Pieces(false, true)));
+        List<NDArray> whole = decoded(vae(32, false, false, false));
+        List<NDArray> tiled = decoded(vae(32, false, false, true));
         assertThat(tiled.get(0).toFloatArray()).isEqualTo(whole.get(0).toFloatArray());
-        assertThat(vae(8, false, new Pieces(false, true)).pixelsAtOnce(40, 6)).isEqualTo(48);
+        assertThat(vae(8, false, false, true).pixelsAtOnce(40, 6)).isEqualTo(48);
     }
 }
