@@ -16,6 +16,7 @@ import picocli.CommandLine;
 final class TrainingModules {
     /** Their names, in the order of the help: where the verbs are absent, nothing else knows them. */
     static final List<String> VERBS = List.of(
+            "init",
             "train",
             "plan",
             "resume",

@@ -2,11 +2,13 @@ package org.imagerl.cli.console;
 
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.charset.Charset;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Scanner;
 import java.util.function.ToIntFunction;
 import org.imagerl.config.RegistryPartCodec;
 import org.imagerl.config.registry.Registry;
@@ -31,6 +33,9 @@ public final class CliContext {
         throw new IllegalStateException("no verbs are known");
     };
     private @Nullable Registry registry;
+    /** Kept, for it reads ahead. */
+    private @Nullable Scanner answers;
+
     private volatile @Nullable ProgressLine progress;
     private volatile @Nullable StopSignal stop;
     private volatile List<Outlet> outlets = List.of();
@@ -65,6 +70,24 @@ public final class CliContext {
     /** Warnings and errors go here, without control characters. */
     public PrintWriter err() {
         return err;
+    }
+
+    /**
+     * Asks the user.
+     *
+     * @param question without a line end
+     * @return the line that was typed; null where there is no terminal, of which the launcher says whether there is one, or its input ends
+     */
+    public @Nullable String ask(String question) {
+        if (!Boolean.getBoolean("imagerl.terminal")) {
+            return null;
+        }
+        err.print(question + " ");
+        err.flush();
+        if (answers == null) {
+            answers = new Scanner(System.in, Charset.defaultCharset());
+        }
+        return answers.hasNextLine() ? answers.nextLine().strip() : null;
     }
 
     /** The command line as typed, for provenance. */

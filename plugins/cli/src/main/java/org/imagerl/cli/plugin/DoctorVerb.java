@@ -1,10 +1,8 @@
 package org.imagerl.cli.plugin;
 
-import java.nio.charset.Charset;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
-import java.util.Scanner;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -124,16 +122,10 @@ final class DoctorVerb implements Callable<Integer> {
         }
     }
 
-    /** No terminal is no yes; the launcher says whether there is one. */
+    /** No terminal is no yes. */
     private boolean yes(String question) {
-        if (yes || !Boolean.getBoolean("imagerl.terminal")) {
-            return yes;
-        }
-        session.err().print(question + " [y/N] ");
-        session.err().flush();
-        Scanner in = new Scanner(System.in, Charset.defaultCharset());
-        return in.hasNextLine()
-                && in.nextLine().strip().toLowerCase(Locale.ROOT).matches("y|yes");
+        String answer = yes ? "yes" : session.ask(question + " [y/N]");
+        return answer != null && answer.toLowerCase(Locale.ROOT).matches("y|yes");
     }
 
     private static List<Finding> machine() {

@@ -11,6 +11,7 @@ public final class TrainingVerbs {
     /** The verbs, in the order of the help. */
     public static List<CommandLine> of(CliContext session) {
         return List.of(
+                new CommandLine(new InitVerb(session)),
                 new CommandLine(new TrainVerb(session)),
                 new CommandLine(new PlanVerb(session)),
                 new CommandLine(new ResumeVerb(session)),
