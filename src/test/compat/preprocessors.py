@@ -1,6 +1,6 @@
-"""What transformers' image processors make of an image, for rewards/src/test/resources/golden/preprocessors.json.
+"""What transformers' image processors make of an image, for plugins/hub/src/test/resources/golden/preprocessors.json.
 
-    python src/test/compat/preprocessors.py > rewards/src/test/resources/golden/preprocessors.json
+    python src/test/compat/preprocessors.py > plugins/hub/src/test/resources/golden/preprocessors.json
 
 Needs numpy, Pillow, torch, torchvision and transformers (made with 4.57.6). The image is 23 x 14 pixels; its red, green and blue at
 column x and row y are (11 x + 3 y) mod 256, (5 x + 17 y) mod 256 and (x y) mod 256. "file" is the content of preprocessor_config.json.

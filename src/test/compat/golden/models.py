@@ -59,11 +59,35 @@ def clip(draws, projection=False, **more):
 
 def clip_inputs(draws, config):
     """Prompts of different lengths between a first token and the last of the vocabulary, which ends and pads."""
-    ids = torch.full((2, 77), config["vocab_size"] - 1)
+    places = config.get("length", 77)
+    ids = torch.full((2, places), config["vocab_size"] - 1)
     for row in ids:
-        length = int(draws.whole(3, 60))
+        length = int(draws.whole(3, places - 17))
         row[0], row[1:length] = 0, draws.whole(3, config["vocab_size"] - 1, length - 1)
     return {"input_ids": ids}
+
+
+def similarity(draws, kind):
+    """A CLIP or a SigLIP with both towers; the sides of images are no multiple of the patches where the seed says so."""
+    width, heads = draws.one_of((24, 3), (16, 2))
+    text = {"vocab_size": draws.one_of(99, 70), "hidden_size": 16, "intermediate_size": 37, "num_attention_heads": 2,
+            "num_hidden_layers": 2, "max_position_embeddings": 24}
+    vision = {"hidden_size": width, "intermediate_size": 40, "num_attention_heads": heads, "num_hidden_layers": draws.one_of(2, 1),
+              "image_size": draws.one_of(16, 18), "patch_size": 8}
+    if kind == "clip":
+        ends = {"bos_token_id": 0, "pad_token_id": 1, "eos_token_id": draws.one_of(2, text["vocab_size"] - 1)}
+        return "CLIPModel", {"text_config": text | ends | {"hidden_act": "quick_gelu"},
+                             "vision_config": vision | {"hidden_act": draws.one_of("quick_gelu", "gelu")},
+                             "projection_dim": draws.one_of(12, 20)}
+    ends = {"bos_token_id": 0, "pad_token_id": 1, "eos_token_id": 1, "projection_size": width}
+    return "SiglipModel", {"text_config": text | ends, "vision_config": vision}
+
+
+def similarity_inputs(draws, config):
+    """Images as preprocessing leaves them, and as many prompts of one length, which end and are filled up alike."""
+    text, side = config["text_config"], config["vision_config"]["image_size"]
+    ids = clip_inputs(draws, text | {"length": text["max_position_embeddings"]})["input_ids"]
+    return {"pixel_values": draws.normal(2, 3, side, side), "input_ids": ids}
 
 
 def t5(draws, **more):
@@ -146,6 +170,8 @@ def cases(draws):
         "sd35": ("sd3", sd3(draws, **rms), sd3_inputs, {}),
         "flux-dev": ("flux", flux(draws, guidance_embeds=True), flux_inputs, {}),
         "flux-schnell": ("flux", flux(draws), flux_inputs, {}),
+        "clip-model": ("clip", similarity(draws, "clip"), similarity_inputs, {}),
+        "siglip-model": ("siglip", similarity(draws, "siglip"), similarity_inputs, {}),
     }
 
 
@@ -174,6 +200,9 @@ def outputs(kind, model, inputs):
         return {"mean": latent.mean, "logvar": latent.logvar, "image": model.decode(inputs["latent"]).sample}
     if kind in ("sd3", "flux"):
         return {"sample": model(**inputs).sample}
+    if kind in ("clip", "siglip"):
+        found = model(**inputs)
+        return {name: found[name] for name in ("image_embeds", "text_embeds")}
     if kind == "t5":
         return {"last_hidden_state": model(**inputs).last_hidden_state}
     found = model(**inputs, output_hidden_states=True)
@@ -256,7 +285,8 @@ def make(out, seed, _):
         facts = {"kind": kind, "model_class": class_name, "inputs": sorted(inputs), "outputs": list(cotangents),
                  "forward_rtol": FORWARD_RTOL, "grad_rtol": GRAD_RTOL}
         write_json(folder / "case.json", facts | more)
-        write_tensors(folder / "bfloat16.safetensors", in_bfloat16(folder))
+        if kind not in ("clip", "siglip"):  # rewards, which are computed in float32
+            write_tensors(folder / "bfloat16.safetensors", in_bfloat16(folder))
         if kind == "vae":
             inputs = larger(Draws(seed, f"models/{name}/tiles"), config)
             tiled = {f"in.{n}": t for n, t in inputs.items()} | {f"out.{n}": t for n, t in in_tiles(folder, inputs).items()}

@@ -57,6 +57,7 @@ def make(out, seed, _):
     tokenizer = clip_tokenizer.tiny(folder, draws)
     tokenizer.save_pretrained(folder)
     model = fill(CLIPModel._from_config(configuration(tokenizer, draws), attn_implementation="eager"), draws)
+    model.save_pretrained(folder)  # the same weights as safetensors
     config = json.loads(model.config.to_json_string())
     write_json(folder / "config.json", config)
     edge = model.config.vision_config.image_size
@@ -97,6 +98,10 @@ def check(golden, report, _):
     found = dict(zip(OUTPUTS, (torch.from_numpy(array) for array in session.run(OUTPUTS, given))))
     for name in ("text_embeds", "image_embeds"):
         report.error(f"onnx-clip {name}", largest_error(found[name], stored[name]), 1e-4)
+    if (folder / "model.safetensors").exists():
+        with torch.no_grad():
+            tensors = CLIPModel.from_pretrained(folder)(**{name: torch.from_numpy(array) for name, array in given.items()})
+        report.error("onnx-clip model.safetensors", largest_error(tensors.logits_per_image, found["logits_per_image"]), 1e-4)
     logits = found["logits_per_image"]
     cosine = torch.nn.functional.normalize(found["image_embeds"], dim=1) @ torch.nn.functional.normalize(found["text_embeds"], dim=1).T
     for key, value in (("logits_per_image", logits), ("pickscore", logits / 26), ("cosine", cosine)):

@@ -39,7 +39,7 @@ class ArchitectureTest {
     private static final Map<String, List<String>> MAY_SEE = Map.ofEntries(
             Map.entry("spi", List.of()),
             Map.entry("images", List.of("spi")),
-            Map.entry("hub", List.of("spi")),
+            Map.entry("hub", List.of("spi", "images")),
             Map.entry("toolkit", List.of("spi")),
             Map.entry("testkit", List.of("spi")),
             Map.entry("config", List.of("spi")),

@@ -71,6 +71,23 @@ public enum ResizeFilter {
         return windows;
     }
 
+    /**
+     * The resize of one axis as a matrix.
+     *
+     * @param from pixels before
+     * @param to pixels after
+     * @return {@code [to][from]}, rows that sum to 1
+     */
+    public double[][] matrix(int from, int to) {
+        double[][] matrix = new double[to][from];
+        Window[] windows = windows(from, to);
+        for (int y = 0; y < to; y++) {
+            double[] weights = windows[y].weights();
+            System.arraycopy(weights, 0, matrix[y], windows[y].first(), weights.length);
+        }
+        return matrix;
+    }
+
     private Window window(int from, double centre, double stretch) {
         int first = Math.max(0, (int) (centre - support * stretch + 0.5));
         int last = Math.min(from, (int) (centre + support * stretch + 0.5));

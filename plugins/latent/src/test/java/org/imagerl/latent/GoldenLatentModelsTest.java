@@ -13,6 +13,8 @@ import java.util.stream.Stream;
 import org.imagerl.latent.checkpoint.ClipTextConfig;
 import org.imagerl.latent.checkpoint.VaeConfig;
 import org.imagerl.latent.clip.ClipTextModel;
+import org.imagerl.latent.clip.SimilarityConfig;
+import org.imagerl.latent.clip.SimilarityModel;
 import org.imagerl.latent.clip.TextEncoding;
 import org.imagerl.latent.testing.ArrayFile;
 import org.imagerl.latent.testing.GoldenFolder;
@@ -63,6 +65,7 @@ class GoldenLatentModelsTest {
         return switch (ModelCheck.kind(folder)) {
             case "vae" -> ModelCheck.tests(folder, GoldenLatentModelsTest::vae);
             case "clip_text", "clip_text_projection" -> ModelCheck.test(folder, GoldenLatentModelsTest::clip);
+            case "clip", "siglip" -> ModelCheck.wide(folder, GoldenLatentModelsTest::similarity);
             default -> ModelCheck.none(folder);
         };
     }
@@ -75,6 +78,13 @@ class GoldenLatentModelsTest {
     private static Map<String, NDArray> run(Vae vae, NDArray image, NDArray latent) {
         Moments moments = vae.encode(image);
         return Map.of("mean", moments.mean(), "logvar", moments.logvar(), "image", vae.decode(latent));
+    }
+
+    private static Model similarity(ParameterStore network, Path config) {
+        SimilarityModel model = new SimilarityModel(network, SimilarityConfig.read(config));
+        return inputs -> Map.of(
+                "image_embeds", model.images(inputs.get("pixel_values")),
+                "text_embeds", model.texts(inputs.get("input_ids")));
     }
 
     private static Model clip(ParameterStore network, Path config) {

@@ -1,7 +1,7 @@
 package org.imagerl.rewards.model;
 
 import java.util.Map;
-import org.imagerl.rewards.preprocess.PreprocessConfig;
+import org.imagerl.hub.preprocess.PreprocessConfig;
 import org.jspecify.annotations.Nullable;
 
 /**

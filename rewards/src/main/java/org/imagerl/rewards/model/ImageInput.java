@@ -3,11 +3,11 @@ package org.imagerl.rewards.model;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import org.imagerl.hub.preprocess.Preprocess;
 import org.imagerl.rewards.onnx.Element;
 import org.imagerl.rewards.onnx.ModelInput;
 import org.imagerl.rewards.onnx.ModelInput.Tensor;
 import org.imagerl.rewards.onnx.TensorSpec;
-import org.imagerl.rewards.preprocess.Preprocess;
 import org.imagerl.spi.RgbImage;
 import org.imagerl.spi.UserException;
 

@@ -8,14 +8,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.imagerl.hub.ConfigFile;
+import org.imagerl.hub.preprocess.Preprocess;
+import org.imagerl.hub.preprocess.PreprocessConfig;
+import org.imagerl.hub.preprocess.PreprocessorFile;
 import org.imagerl.hub.tokenizer.FolderTokenizer;
 import org.imagerl.rewards.model.OnnxConfig.Padding;
 import org.imagerl.rewards.model.TextInput.Role;
 import org.imagerl.rewards.onnx.OnnxSession;
 import org.imagerl.rewards.onnx.TensorSpec;
-import org.imagerl.rewards.preprocess.Preprocess;
-import org.imagerl.rewards.preprocess.PreprocessConfig;
-import org.imagerl.rewards.preprocess.PreprocessorFile;
 import org.imagerl.spi.text.Quote;
 import org.jspecify.annotations.Nullable;
 

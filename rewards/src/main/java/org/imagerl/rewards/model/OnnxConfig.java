@@ -2,7 +2,7 @@ package org.imagerl.rewards.model;
 
 import java.util.List;
 import java.util.Map;
-import org.imagerl.rewards.preprocess.PreprocessConfig;
+import org.imagerl.hub.preprocess.PreprocessConfig;
 import org.imagerl.spi.Source;
 import org.imagerl.spi.UserException;
 import org.jspecify.annotations.Nullable;

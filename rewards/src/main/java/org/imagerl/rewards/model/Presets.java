@@ -2,6 +2,8 @@ package org.imagerl.rewards.model;
 
 import java.nio.file.Path;
 import java.util.List;
+import org.imagerl.hub.preprocess.Preprocess;
+import org.imagerl.hub.preprocess.PreprocessConfig;
 import org.imagerl.images.ResizeFilter;
 import org.imagerl.rewards.model.OnnxConfig.FormulaConfig;
 import org.imagerl.rewards.model.OnnxConfig.Kind;
@@ -9,9 +11,6 @@ import org.imagerl.rewards.model.OnnxConfig.Padding;
 import org.imagerl.rewards.model.OnnxConfig.Range;
 import org.imagerl.rewards.model.OnnxConfig.Select;
 import org.imagerl.rewards.model.OnnxConfig.Tokens;
-import org.imagerl.rewards.preprocess.Preprocess;
-import org.imagerl.rewards.preprocess.PreprocessConfig;
-import org.imagerl.rewards.preprocess.PreprocessorFile;
 import org.imagerl.spi.Context;
 import org.imagerl.spi.Factory;
 import org.imagerl.spi.Reward;
@@ -61,18 +60,8 @@ public final class Presets {
                         new Defaults()
                                 .kind(pair, Select.LOGIT)
                                 .formula(0.01, 0, null)
-                                .preprocess(new PreprocessConfig(
-                                        null,
-                                        null,
-                                        ResizeFilter.BILINEAR,
-                                        Preprocess.Precision.FLOAT,
-                                        null,
-                                        Preprocess.Rounding.ROUND,
-                                        null,
-                                        null,
-                                        null,
-                                        null,
-                                        null))
+                                .preprocess(PreprocessConfig.resizing(
+                                        ResizeFilter.BILINEAR, Preprocess.Precision.FLOAT, Preprocess.Rounding.ROUND))
                                 .unit("logit / 100, usually 0.1 to 0.4")
                                 .config()),
                 // Hessel et al., CLIPScore, 2021, arXiv 2104.08718, section 3 and clipscore.py.
@@ -93,18 +82,12 @@ public final class Presets {
                         new Defaults()
                                 .kind(pair, Select.COSINE)
                                 .range(-1, 1)
-                                .preprocess(new PreprocessConfig(
-                                        List.of(224),
+                                .preprocess(PreprocessConfig.clip(
+                                        224,
                                         Preprocess.Resize.LONGEST_PAD,
-                                        ResizeFilter.BICUBIC,
                                         Preprocess.Precision.FLOAT,
                                         List.of(),
-                                        null,
-                                        1 / 255.0,
-                                        null,
-                                        PreprocessorFile.CLIP_MEAN,
-                                        PreprocessorFile.CLIP_STD,
-                                        null))
+                                        Preprocess.Rounding.FLOOR))
                                 .unit("cosine, usually 0.2 to 0.35")
                                 .config()),
                 // Zhai et al., SigLIP, 2023, arXiv 2303.15343: a sigmoid of the logit; trained on texts padded to 64.
@@ -135,18 +118,12 @@ public final class Presets {
                                 .kind(Kind.IMAGE_TEXT_SCALAR, null)
                                 .formula(1 / IMAGE_REWARD_STD, -IMAGE_REWARD_MEAN / IMAGE_REWARD_STD, null)
                                 .tokens(35)
-                                .preprocess(new PreprocessConfig(
-                                        List.of(224),
+                                .preprocess(PreprocessConfig.clip(
+                                        224,
                                         Preprocess.Resize.SHORTEST,
-                                        ResizeFilter.BICUBIC,
                                         Preprocess.Precision.UINT8,
                                         List.of(224),
-                                        Preprocess.Rounding.ROUND,
-                                        1 / 255.0,
-                                        null,
-                                        PreprocessorFile.CLIP_MEAN,
-                                        PreprocessorFile.CLIP_STD,
-                                        null))
+                                        Preprocess.Rounding.ROUND))
                                 .unit("standard deviations, usually -2 to 2")
                                 .config()));
     }

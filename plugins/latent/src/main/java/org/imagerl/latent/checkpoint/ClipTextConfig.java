@@ -43,7 +43,9 @@ public record ClipTextConfig(
         /** {@code x sigmoid(1.702 x)}. */
         QUICK_GELU,
         /** {@code x Phi(x)}, exact. */
-        GELU
+        GELU,
+        /** {@code x Phi(x)}, by a hyperbolic tangent. */
+        GELU_TANH
     }
 
     /** Keeps its own copy of the list. */
@@ -71,6 +73,19 @@ public record ClipTextConfig(
 
     /** As {@link #read(Path)}, of a description that is open already. */
     public static ClipTextConfig read(ConfigFile file) {
+        return read(file, projection(file), file.integer("projection_dim", 512, 1, MAX_WIDTH));
+    }
+
+    /**
+     * The same of the section {@code text_config} of a {@code CLIPModel}.
+     *
+     * @param projectionDim of the whole model
+     */
+    public static ClipTextConfig ofSection(ConfigFile section, int projectionDim) {
+        return read(section, true, projectionDim);
+    }
+
+    private static ClipTextConfig read(ConfigFile file, boolean projection, int projectionDim) {
         file.only("model_type", "clip_text_model");
         file.only("attention_dropout", 0);
         file.only("dropout", 0);
@@ -85,8 +100,8 @@ public record ClipTextConfig(
                 file.integer("num_hidden_layers", 12, 1, 1024),
                 heads(file, hiddenSize),
                 file.integer("max_position_embeddings", 77, 1, MAX_WIDTH),
-                file.integer("projection_dim", 512, 1, MAX_WIDTH),
-                projection(file),
+                projectionDim,
+                projection,
                 activation(file),
                 file.number("layer_norm_eps", 1e-5, 1e-15, 1),
                 file.integer("eos_token_id", 49407, 0, MAX_TOKENS),

@@ -51,7 +51,7 @@ public final class ClipTextModel {
         tokens = embeddings.at("token_embedding").embedding(config.vocabSize(), width, INITIAL_STD);
         positions = embeddings.at("position_embedding").embedding(config.maxPositions(), width, INITIAL_STD);
         for (int i = 0; i < config.layers(); i++) {
-            layers.add(new ClipLayer(text.at("encoder.layers").at(i), config));
+            layers.add(new ClipLayer(text.at("encoder.layers").at(i), EncoderShape.of(config)));
         }
         finalNorm = text.at("final_layer_norm").layerNorm(width, config.layerNormEps());
         projection = config.projection()

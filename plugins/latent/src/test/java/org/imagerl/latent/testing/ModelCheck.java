@@ -47,6 +47,11 @@ public final class ModelCheck {
         Model create(ParameterStore network, Path config, boolean checkpointing);
     }
 
+    /** A test of a case of a network that computes in float32 alone. */
+    public static Stream<DynamicTest> wide(Path folder, Factory factory) {
+        return Stream.of(dynamicTest(name(folder), () -> check(folder, factory)));
+    }
+
     /** A test of a case. */
     public static Stream<DynamicTest> test(Path folder, Factory factory) {
         return Stream.of(

@@ -46,9 +46,14 @@ public final class ParameterScope {
 
     /** Declares a convolution with bias here. */
     public Conv2d conv2d(int in, int out, int kernel, int stride, int padding) {
+        return conv2d(in, out, kernel, stride, padding, true);
+    }
+
+    /** Declares a convolution here. */
+    public Conv2d conv2d(int in, int out, int kernel, int stride, int padding, boolean bias) {
         Init init = new Init.Uniform(1 / Math.sqrt((double) in * kernel * kernel));
         Parameter weight = parameter("weight", new Shape(out, in, kernel, kernel), init);
-        return network.adaptable(path, new Conv2d(weight, bias(true, out, init), stride, padding));
+        return network.adaptable(path, new Conv2d(weight, bias(bias, out, init), stride, padding));
     }
 
     /** Declares a group norm here. */

@@ -1,4 +1,4 @@
-package org.imagerl.rewards.preprocess;
+package org.imagerl.hub.preprocess;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;

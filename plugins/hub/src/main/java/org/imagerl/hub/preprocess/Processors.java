@@ -1,4 +1,4 @@
-package org.imagerl.rewards.preprocess;
+package org.imagerl.hub.preprocess;
 
 import java.util.List;
 import java.util.Locale;

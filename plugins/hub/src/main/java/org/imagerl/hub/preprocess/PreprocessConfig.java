@@ -1,4 +1,4 @@
-package org.imagerl.rewards.preprocess;
+package org.imagerl.hub.preprocess;
 
 import java.util.List;
 import org.imagerl.images.ResizeFilter;
@@ -42,6 +42,38 @@ public record PreprocessConfig(
         requireFinite("rescale_offset", rescaleOffset);
         requireThree("mean", mean);
         requireThree("std", std);
+    }
+
+    /** Resizing by another kernel, in another precision and with another place of the crop; all else as without it. */
+    public static PreprocessConfig resizing(
+            ResizeFilter filter, Preprocess.Precision precision, Preprocess.Rounding rounding) {
+        return new PreprocessConfig(null, null, filter, precision, null, rounding, null, null, null, null, null);
+    }
+
+    /**
+     * Bicubic resizing and CLIP's mean and standard deviation.
+     *
+     * @param size pixels of a side
+     * @param crop pixels of a side; empty is no crop
+     */
+    public static PreprocessConfig clip(
+            int size,
+            Preprocess.Resize resize,
+            Preprocess.Precision precision,
+            List<Integer> crop,
+            Preprocess.Rounding rounding) {
+        return new PreprocessConfig(
+                List.of(size),
+                resize,
+                ResizeFilter.BICUBIC,
+                precision,
+                crop,
+                rounding,
+                1 / 255.0,
+                null,
+                PreprocessorFile.CLIP_MEAN,
+                PreprocessorFile.CLIP_STD,
+                null);
     }
 
     private static void requireSides(String key, @Nullable List<Integer> sides, int least) {

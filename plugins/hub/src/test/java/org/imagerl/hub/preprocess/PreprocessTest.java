@@ -1,4 +1,4 @@
-package org.imagerl.rewards.preprocess;
+package org.imagerl.hub.preprocess;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -9,11 +9,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import org.imagerl.hub.preprocess.Preprocess.Crop;
+import org.imagerl.hub.preprocess.Preprocess.Precision;
+import org.imagerl.hub.preprocess.Preprocess.Resize;
+import org.imagerl.hub.preprocess.Preprocess.Rounding;
 import org.imagerl.images.ResizeFilter;
-import org.imagerl.rewards.preprocess.Preprocess.Crop;
-import org.imagerl.rewards.preprocess.Preprocess.Precision;
-import org.imagerl.rewards.preprocess.Preprocess.Resize;
-import org.imagerl.rewards.preprocess.Preprocess.Rounding;
 import org.imagerl.spi.RgbImage;
 import org.imagerl.testkit.TestImages;
 import org.junit.jupiter.api.Test;

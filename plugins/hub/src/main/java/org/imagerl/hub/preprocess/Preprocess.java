@@ -1,4 +1,4 @@
-package org.imagerl.rewards.preprocess;
+package org.imagerl.hub.preprocess;
 
 import java.util.Arrays;
 import java.util.Locale;
@@ -96,6 +96,9 @@ public record Preprocess(
 
         /** The part of {@code width} x {@code height} pixels that begins at (left, top); 0 where there is none. */
         Planes part(int left, int top, int toWidth, int toHeight) {
+            if (left == 0 && top == 0 && toWidth == width && toHeight == height) {
+                return this;
+            }
             float[] part = new float[3 * toWidth * toHeight];
             int from = Math.max(0, -left);
             int to = Math.min(toWidth, width - left);
@@ -122,19 +125,47 @@ public record Preprocess(
     /** A preprocessed image: {@code values} float32 [3, height, width]. */
     public record Input(int width, int height, float[] values) {}
 
+    /**
+     * What happens to one side of an image, width or height: it is resized, and of the result the pixels from {@code first} to {@code first + length - 1} are
+     * taken, zeros where there are none.
+     *
+     * @param resized pixels after resizing
+     * @param first below 0 where zeros come before the image
+     * @param length pixels that come out
+     */
+    public record Side(int resized, int first, int length) {}
+
+    /** What happens to the width of an image of a size in pixels. */
+    public Side horizontal(int imageWidth, int imageHeight) {
+        return side(imageWidth, imageWidth, imageHeight, width, crop.width);
+    }
+
+    /** What happens to the height of an image of a size in pixels. */
+    public Side vertical(int imageWidth, int imageHeight) {
+        return side(imageHeight, imageWidth, imageHeight, height, crop.height);
+    }
+
+    private Side side(int side, int imageWidth, int imageHeight, int to, int cropped) {
+        int resized = switch (resize) {
+            case SHORTEST -> Math.toIntExact((long) width * side / Math.min(imageWidth, imageHeight));
+            case SQUASH -> to;
+            case LONGEST_PAD -> Math.max(1, (int) Math.rint((double) width * side / Math.max(imageWidth, imageHeight)));
+            case NONE -> side;
+        };
+        boolean padded = resize == Resize.LONGEST_PAD;
+        int first = padded ? -((to - resized) / 2) : 0;
+        int length = padded ? to : resized;
+        return cropped == 0
+                ? new Side(resized, first, length)
+                : new Side(resized, first + crop.left(length, cropped), cropped);
+    }
+
     /** Preprocesses an image. */
     public Input apply(RgbImage image) {
-        Planes planes = resized(image);
-        if (resize == Resize.LONGEST_PAD) {
-            planes = planes.part(-((width - planes.width) / 2), -((height - planes.height) / 2), width, height);
-        }
-        if (crop.width > 0) {
-            planes = planes.part(
-                    crop.left(planes.width, crop.width),
-                    crop.left(planes.height, crop.height),
-                    crop.width,
-                    crop.height);
-        }
+        Side across = horizontal(image.width(), image.height());
+        Side down = vertical(image.width(), image.height());
+        Planes planes =
+                resized(image, across.resized, down.resized).part(across.first, down.first, across.length, down.length);
         normalise(planes.values, planes.width * planes.height);
         return new Input(planes.width, planes.height, ordered(planes.values, planes.width * planes.height));
     }
@@ -160,30 +191,10 @@ public record Preprocess(
         return turned;
     }
 
-    private Planes resized(RgbImage image) {
-        int toWidth = switch (resize) {
-            case SHORTEST -> shortest(image.width(), image);
-            case SQUASH -> width;
-            case LONGEST_PAD -> longest(image.width(), image);
-            case NONE -> image.width();
-        };
-        int toHeight = switch (resize) {
-            case SHORTEST -> shortest(image.height(), image);
-            case SQUASH -> height;
-            case LONGEST_PAD -> longest(image.height(), image);
-            case NONE -> image.height();
-        };
+    private Planes resized(RgbImage image, int toWidth, int toHeight) {
         return precision == Precision.FLOAT
                 ? floats(FloatResize.resize(image, toWidth, toHeight, filter), toWidth, toHeight)
                 : bytes(PilResize.resize(image, toWidth, toHeight, filter));
-    }
-
-    private int shortest(int side, RgbImage image) {
-        return Math.toIntExact((long) width * side / Math.min(image.width(), image.height()));
-    }
-
-    private int longest(int side, RgbImage image) {
-        return Math.max(1, (int) Math.rint((double) width * side / Math.max(image.width(), image.height())));
     }
 
     private static Planes floats(float[] values, int width, int height) {

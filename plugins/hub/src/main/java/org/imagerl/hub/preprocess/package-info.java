@@ -3,6 +3,6 @@
  * normalising.
  */
 @NullMarked
-package org.imagerl.rewards.preprocess;
+package org.imagerl.hub.preprocess;
 
 import org.jspecify.annotations.NullMarked;
