@@ -21,7 +21,7 @@ class StoredImagesRunTest {
         "prompts=null",
         "data={type: pairs, file: ../pairs.csv}",
         "epochs=3",
-        "algorithm=null",
+        "run={save_every: 3, sample_every: 3, evaluate_every: 3}",
         "algorithm={preset: diffusion-dpo}",
         "tuning.init=gaussian",
         "rollout.dynamics={type: ddim}",

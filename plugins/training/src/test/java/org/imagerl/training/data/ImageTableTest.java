@@ -10,16 +10,22 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.imagerl.config.RegistryPartCodec;
+import org.imagerl.config.registry.Registry;
 import org.imagerl.images.PngWriter;
 import org.imagerl.spi.Context;
+import org.imagerl.spi.Factory;
 import org.imagerl.spi.ImageSize;
+import org.imagerl.spi.Plugin;
 import org.imagerl.spi.RgbImage;
+import org.imagerl.spi.TableFormat;
 import org.imagerl.spi.UserException;
 import org.imagerl.spi.data.DataSource;
 import org.imagerl.spi.data.Example;
 import org.imagerl.spi.data.StoredImage;
 import org.imagerl.testkit.DataSourceContract;
 import org.imagerl.testkit.TestImages;
+import org.imagerl.toolkit.recipe.SimpleFactory;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -145,6 +151,52 @@ class ImageTableTest extends DataSourceContract {
         try (DataSource source = read(Columns.PAIRS, lists, elsewhere)) {
             assertThat(files(source.example(0))).containsExactly("a.png", "b.png");
         }
+    }
+
+    /** JSON lines under another name. */
+    private record Renamed() implements TableFormat {
+        @Override
+        public void toJsonLines(Path table, Path lines) {
+            try {
+                Files.copy(table, lines);
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+
+        @Override
+        public void fromJsonLines(Path lines, Map<String, ColumnType> columns, Path table) {
+            throw new UnsupportedOperationException();
+        }
+    }
+
+    private static final class Formats implements Plugin {
+        @Override
+        public String name() {
+            return "formats";
+        }
+
+        @Override
+        public List<Factory<? extends TableFormat, ?>> tableFormats() {
+            return List.of(SimpleFactory.of("lines", "JSON lines", Renamed::new));
+        }
+    }
+
+    @Test
+    void theFormatsOfPluginsAreRead() {
+        png(folder, "a.png", 8, 8);
+        png(folder, "b.png", 8, 8);
+        Context context = RegistryPartCodec.context(Registry.of(new Formats()), folder, "cpu", 1, line -> {});
+        write(folder, "pairs.lines", "{\"prompt\": \"x\", \"chosen\": \"a.png\", \"rejected\": \"b.png\"}\n");
+        try (DataSource source =
+                ImageTableReader.read(Columns.PAIRS, settings("pairs.lines", 0, Fit.REFUSE), context)) {
+            assertThat(files(source.example(0))).containsExactly("a.png", "b.png");
+        }
+        write(folder, "wrong.lines", "{\"prompt\": \"x\", \"chosen\": \"a.png\"}\n");
+        assertThatThrownBy(() -> ImageTableReader.read(Columns.PAIRS, settings("wrong.lines", 0, Fit.REFUSE), context))
+                .hasMessageContaining("wrong.lines:1: rejected: is empty");
+        assertThatThrownBy(() -> read(Columns.PAIRS, folder, settings("pairs.parquet", 0, Fit.REFUSE)))
+                .hasMessageContaining("imagerl-parquet");
     }
 
     @Test
