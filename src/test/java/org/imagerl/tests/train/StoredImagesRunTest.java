@@ -43,7 +43,7 @@ class StoredImagesRunTest {
         }
         Files.writeString(
                 scratch.resolve("pairs.csv"),
-                "prompt,chosen,rejected\nthe cat,0.png,1.png\nthe dog,2.png,3.png\nthe cat,1.png,3.png\n");
+                "prompt,chosen,rejected\nthe cat,0.png,1.png\nthe photo,2.png,3.png\nthe cat,1.png,3.png\n");
     }
 
     private TinyRun run(String name, String... more) {
@@ -67,6 +67,7 @@ class StoredImagesRunTest {
                 .containsEntry("samples_trained", 4.0)
                 .containsKeys("preference_margin", "evaluation_reward_mean")
                 .doesNotContainKey("reward_mean");
+        assertThat(whole.notices).anyMatch(line -> line.startsWith("warning: 1 of 2 held-out prompts are trained on"));
     }
 
     @Test

@@ -24,6 +24,7 @@ import org.imagerl.training.config.Rules;
 import org.imagerl.training.config.RunConfig;
 import org.imagerl.training.config.RunParts;
 import org.imagerl.training.config.RunPrompts;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a run holds open, and closes: the parts of its configuration, its prompts, the rewards and the policy.
@@ -66,6 +67,7 @@ public record OpenRun(
         PipelineFactory family = registry.pipeline(checkpoint, config.checkpoint());
         WeightedRewards rewards = opened.keep(rewards(config, context));
         checkPrompts(config, prompts, parts.objective(), rewards);
+        warnTrained(prompts, parts.data(), warnings);
         if (parts.data() == null) {
             parts.promptSampler().check(prompts.train(), config.rollout().promptsPerEpoch());
             checkRange(parts, rewards.first(config.rewards().size()));
@@ -104,6 +106,21 @@ public record OpenRun(
         for (int i = 0; i < prompts.train().size() && objective.maximisesRewards() && !stored; i++) {
             rewards.first(config.rewards().size())
                     .checkTrained(prompts.drawn(prompts.train().get(i), 0, i));
+        }
+    }
+
+    /** Says how many of the held-out prompts are trained on, if any are. */
+    private static void warnTrained(TrainingPrompts prompts, @Nullable DataSource data, Consumer<String> warnings) {
+        if (data == null) {
+            return;
+        }
+        long trained = prompts.heldOut().stream()
+                .filter(prompt -> data.examples(prompt.text()).length > 0)
+                .count();
+        if (trained > 0) {
+            warnings.accept("warning: " + trained + " of " + prompts.heldOut().size()
+                    + " held-out prompts are trained on, so that the evaluation is no measure of what was learnt; leave"
+                    + " their rows out of data.file (data.split), or evaluate other prompts");
         }
     }
 
