@@ -11,6 +11,9 @@ import org.imagerl.training.remote.Cluster;
 
 /** What imagerl asks of Spark unless the user, or the spark-submit that began this process, has said something else. */
 final class Configuration {
+    /** How many GPUs a single machine has, of which each executor takes one. */
+    static final String GPUS = "spark.imagerl.gpus";
+
     private static final Pattern LOCAL_CLUSTER =
             Pattern.compile("local-cluster\\[ *[0-9]+ *, *([0-9]+) *, *([0-9]+) *]");
 
@@ -63,9 +66,11 @@ final class Configuration {
             String classes = System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
             conf.setIfMissing("spark.executor.extraClassPath", absolute(classes));
         }
+        String libraries = System.getProperty("jna.library.path"); // of another PyTorch
         conf.setIfMissing(
                 "spark.executor.extraJavaOptions",
-                "-Djava.awt.headless=true -Dai.djl.offline=true -DOPT_OUT_TRACKING=true");
+                "-Djava.awt.headless=true -Dai.djl.offline=true -DOPT_OUT_TRACKING=true"
+                        + (libraries == null ? "" : " '-Djna.library.path=" + libraries + "'"));
         conf.setIfMissing("spark.executor.cores", "1");
         String cores = conf.get("spark.executor.cores");
         // An executor has one checkpoint in its memory, and does one thing at a time with all its cores.
@@ -96,10 +101,10 @@ final class Configuration {
      * @param device of the run's configuration
      */
     static void requireGpu(String device, SparkConf conf) {
-        if (device.startsWith("cuda") && !conf.contains("spark.task.resource.gpu.amount")) {
+        if (device.startsWith("cuda") && !conf.contains("spark.task.resource.gpu.amount") && !conf.contains(GPUS)) {
             throw UserException.input("device: is " + device + ", but no executor is given a GPU; add --spark-conf"
-                    + " spark.executor.resource.gpu.amount=1 (with spark.executor.resource.gpu.discoveryScript, see"
-                    + " docs/cluster.md), or --set device=cpu");
+                    + " spark.executor.resource.gpu.amount=1 on a cluster or --spark-conf " + GPUS
+                    + "=NUMBER on one machine (docs/cluster.md), or --set device=cpu");
         }
     }
 }

@@ -9,6 +9,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.function.Function;
+import org.apache.spark.SparkEnv;
 import org.apache.spark.TaskContext;
 import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.resource.ResourceInformation;
@@ -33,6 +34,9 @@ final class ExecutorRun {
     private static final ExecutorService THREAD =
             Executors.newSingleThreadExecutor(DaemonThreads.named("imagerl executor"));
 
+    /** Kept until the process ends. */
+    private static @Nullable GpuClaim claim;
+
     /** Of the thread alone. */
     private static @Nullable ExecutorRun open;
 
@@ -54,7 +58,7 @@ final class ExecutorRun {
      * @param policy its memory in parts, as {@link org.imagerl.training.loop.PolicyMemory} writes it
      */
     static <T> T compute(Task task, Broadcast<byte[][]> policy, Function<ExecutorSession, T> work) {
-        String device = device();
+        String device = deviceOrFailure();
         return waitFor(THREAD.submit(() -> {
             ExecutorRun run = opened(task.spec(), device);
             run.session.keep(task::isOpen);
@@ -127,12 +131,30 @@ final class ExecutorRun {
         }
     }
 
-    /** The GPU that Spark gave the task; empty without one. */
-    private static String device() {
+    private static String deviceOrFailure() {
+        try {
+            return device();
+        } catch (UserException e) {
+            throw TaskFailure.of(e, Machine.here());
+        }
+    }
+
+    /** The GPU of the task: the one that Spark gave it, or on a single machine one that no other executor has; empty without one. */
+    private static synchronized String device() {
         TaskContext context = TaskContext.get();
         ResourceInformation gpu =
                 context == null ? null : context.resourcesJMap().get("gpu");
-        return gpu == null ? "" : device(List.of(gpu.addresses()));
+        if (gpu != null) {
+            return device(List.of(gpu.addresses()));
+        }
+        int gpus = SparkEnv.get().conf().getInt(Configuration.GPUS, 0);
+        if (gpus > 0 && claim == null) {
+            claim = GpuClaim.of(
+                    Path.of(System.getProperty("java.io.tmpdir", ".")),
+                    SparkEnv.get().conf().getAppId(),
+                    gpus);
+        }
+        return claim == null ? "" : claim.device();
     }
 
     static String device(List<String> addresses) {

@@ -25,10 +25,12 @@ final class Jobs {
 
     private final JavaSparkContext spark;
     private final TaskFailures failures;
+    private final Consumer<String> notices;
 
     /** @param notices takes lines for the user */
     Jobs(JavaSparkContext spark, Consumer<String> notices) {
         this.spark = spark;
+        this.notices = notices;
         this.failures = new TaskFailures(
                 notices, () -> spark.sc().getExecutorMemoryStatus().size() - 1, spark.sc()::cancelAllJobs);
         spark.sc().addSparkListener(failures);
@@ -117,6 +119,13 @@ final class Jobs {
                         "Spark gave the work up: " + problem.getMessage()
                                 + "; resume the run to go on from its last checkpoint",
                         problem);
+    }
+
+    /** Says a line to the user, if it is one. */
+    void say(String line) {
+        if (!line.isEmpty()) {
+            notices.accept(line);
+        }
     }
 
     /** Stops listening. */

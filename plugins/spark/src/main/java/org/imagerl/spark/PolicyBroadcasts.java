@@ -1,5 +1,6 @@
 package org.imagerl.spark;
 
+import java.util.Arrays;
 import java.util.List;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
@@ -22,10 +23,12 @@ final class PolicyBroadcasts implements AutoCloseable {
     /** A version that somebody needs until it is closed. */
     static final class Lease implements AutoCloseable {
         private final Broadcast<byte[][]> memory;
+        private final long bytes;
         private int holders = 1;
 
-        Lease(Broadcast<byte[][]> memory) {
+        Lease(Broadcast<byte[][]> memory, long bytes) {
             this.memory = memory;
+            this.bytes = bytes;
         }
 
         Broadcast<byte[][]> memory() {
@@ -46,6 +49,11 @@ final class PolicyBroadcasts implements AutoCloseable {
         return lease().memory();
     }
 
+    /** The size of the present version. */
+    long bytes() {
+        return lease().bytes;
+    }
+
     /** The present version, for as long as the lease is open. */
     Lease current() {
         Lease lease = lease();
@@ -60,7 +68,10 @@ final class PolicyBroadcasts implements AutoCloseable {
             if (lease != null) {
                 lease.close();
             }
-            lease = new Lease(spark.broadcast(PolicyMemory.write(run).toArray(byte[][]::new)));
+            byte[][] parts = PolicyMemory.write(run).toArray(byte[][]::new);
+            lease = new Lease(
+                    spark.broadcast(parts),
+                    Arrays.stream(parts).mapToLong(part -> part.length).sum());
             newest = lease;
             version = now;
         }

@@ -111,16 +111,19 @@ final class ShardRdd extends RDD<ShardResult> {
         List<GradientUnit> units = shard.units().stream()
                 .map(bytes -> WorkFormat.read(GradientUnit.class, bytes))
                 .toList();
-        List<byte[]> result = ExecutorRun.compute(task, policy, session -> {
+        ShardResult result = ExecutorRun.compute(task, policy, session -> {
+            long begun = System.nanoTime();
             fetched.forEach(session::hold);
             try {
-                return result(session, units, parts);
+                List<byte[]> computed = result(session, units, parts);
+                String executor = Machine.here().executor();
+                return new ShardResult(
+                        shard.index(), new UpdateCosts.Busy(executor, System.nanoTime() - begun), computed);
             } finally {
                 fetched.keySet().forEach(session::forget);
             }
         });
-        return CollectionConverters.asScala(
-                List.of(new ShardResult(shard.index(), Machine.here(), result)).iterator());
+        return CollectionConverters.asScala(List.of(result).iterator());
     }
 
     private List<byte[]> result(

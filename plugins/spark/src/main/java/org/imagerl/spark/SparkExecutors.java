@@ -39,6 +39,7 @@ final class SparkExecutors implements RolloutExecutor, GradientExecutor {
     private final Jobs jobs;
     private final Processors processors;
     private final PolicyBroadcasts policies;
+    private final UpdateCosts costs = new UpdateCosts();
 
     /** By the name that their sampling gives them. */
     private final Map<String, SparkRollout> rollouts = new HashMap<>();
@@ -94,6 +95,7 @@ final class SparkExecutors implements RolloutExecutor, GradientExecutor {
         if (units.isEmpty()) {
             return List.of();
         }
+        long begun = System.nanoTime();
         int shards = Math.min(units.size(), run.config().shardCount());
         JavaRDD<ShardResult> computed = shards(units, shards, false);
         List<Tuple2<Integer, List<byte[]>>> sums =
@@ -109,19 +111,28 @@ final class SparkExecutors implements RolloutExecutor, GradientExecutor {
                 Objects.requireNonNull(byKey.remove(ShardResult.HEAD), "no shard has answered").stream()
                         .map(head -> GradientResult.of(List.of(head)))
                         .toList();
+        List<UpdateCosts.Busy> busy =
+                Objects.requireNonNull(byKey.remove(ShardResult.BUSY), "no shard has answered").stream()
+                        .map(bytes -> WorkFormat.read(UpdateCosts.Busy.class, bytes))
+                        .toList();
         List<byte[]> gradient = byKey.values().stream().flatMap(List::stream).toList();
         run.runtime().shards().add(heads.get(0).sum(gradient));
+        costs.add(
+                System.nanoTime() - begun,
+                busy,
+                policies.bytes()
+                        + gradient.stream().mapToLong(part -> part.length).sum());
         heads.forEach(head -> run.runtime().addCost(head.cost()));
         return inOrder(heads.stream().map(GradientResult::toOutcomes).toList(), units.size());
     }
 
-    /** What is added up for a key: all heads in the order of the shards, or the sum of the pieces. */
+    /** What is added up for a key: what is no gradient in the order of the shards, or the sum of the pieces. */
     private static List<byte[]> sum(int key, Iterable<ShardResult.Piece> pieces) {
         List<byte[]> ordered = StreamSupport.stream(pieces.spliterator(), false)
                 .sorted(Comparator.comparingInt(ShardResult.Piece::shard))
                 .map(ShardResult.Piece::bytes)
                 .toList();
-        return new ArrayList<>(key == ShardResult.HEAD ? ordered : List.of(BinaryTree.sum(ordered)));
+        return new ArrayList<>(key < 0 ? ordered : List.of(BinaryTree.sum(ordered)));
     }
 
     /** Unit i is the i / S-th of shard i mod S. */
@@ -161,5 +172,6 @@ final class SparkExecutors implements RolloutExecutor, GradientExecutor {
     public void close() {
         List.copyOf(rollouts.values()).forEach(SparkRollout::close);
         policies.close();
+        jobs.say(costs.line());
     }
 }

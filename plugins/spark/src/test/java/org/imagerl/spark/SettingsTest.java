@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.net.ServerSocket;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -13,6 +14,7 @@ import org.apache.spark.SparkConf;
 import org.imagerl.spi.UserException;
 import org.imagerl.training.remote.Cluster;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** What is settled before the first task: the master, Spark's properties, GPUs, and what the executors are. */
 class SettingsTest {
@@ -66,6 +68,20 @@ class SettingsTest {
         assertThat(ExecutorRun.device(List.of("5"))).isEqualTo("cuda:5");
         assertThatThrownBy(() -> ExecutorRun.device(List.of("0", "1"))).hasMessageContaining("[0, 1], expected one");
         assertThatThrownBy(() -> ExecutorRun.device(List.of("GPU-8f2c"))).hasMessageContaining("numbers");
+    }
+
+    @Test
+    void theExecutorsOfOneMachineTakeDifferentGpus(@TempDir Path folder) throws IOException {
+        GpuClaim first = GpuClaim.of(folder, "app-1", 2);
+        GpuClaim second = GpuClaim.of(folder, "app-1", 2);
+        assertThat(List.of(first.device(), second.device())).containsExactly("cuda:0", "cuda:1");
+        assertThatThrownBy(() -> GpuClaim.of(folder, "app-1", 2)).hasMessageContaining("local-cluster[2,CORES");
+        first.release();
+        GpuClaim third = GpuClaim.of(folder, "app-1", 2);
+        assertThat(third.device()).isEqualTo("cuda:0");
+        second.release();
+        third.release();
+        Configuration.requireGpu("cuda:0", conf("local-cluster[2,1,1024]", Map.of("spark.imagerl.gpus", "2")));
     }
 
     @Test
