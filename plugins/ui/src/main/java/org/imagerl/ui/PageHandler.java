@@ -34,6 +34,9 @@ final class PageHandler extends Handler.Abstract {
     private final Api api;
     private final Access access;
     private final HttpServer server;
+    private final Answer html = Answer.of("text/html; charset=utf-8", PageFiles.html());
+    private final Answer css = Answer.of("text/css; charset=utf-8", PageFiles.css());
+    private final Answer script = Answer.of("text/javascript; charset=utf-8", PageFiles.script());
 
     /** @param etag for a client that has it already; empty if there is none */
     private record Answer(int status, String type, byte[] bytes, String etag) {
@@ -69,9 +72,9 @@ final class PageHandler extends Handler.Abstract {
     private Answer answer(Request request) throws Refusal {
         String path = String.valueOf(request.getHttpURI().getDecodedPath());
         return switch (path) {
-            case "/" -> Answer.of("text/html; charset=utf-8", PageFiles.html());
-            case "/page.css" -> Answer.of("text/css; charset=utf-8", PageFiles.css());
-            case "/page.js" -> Answer.of("text/javascript; charset=utf-8", PageFiles.script());
+            case "/" -> html;
+            case "/page.css" -> css;
+            case "/page.js" -> script;
             case "/image" -> image(arguments(request));
             default -> {
                 if (path.startsWith(API)) {

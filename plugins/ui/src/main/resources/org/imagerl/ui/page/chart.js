@@ -86,7 +86,7 @@ function dataOf(lines, options) {
 
 function draw(area, lines, options, onpoint) {
   const series = lines.map((line) => ({
-    stroke: line.look.colour, dash: line.look.dashed ? [6, 4] : undefined, width: 2, spanGaps: true, points: {show: line.points[0].length <= 40, size: 5},
+    stroke: line.look.colour, dash: line.look.dashed ? [6, 4] : undefined, width: line.points[0].length > 300 ? 1.25 : 2, spanGaps: true, points: {show: line.points[0].length <= 40, size: 5},
   }));
   const raw = lines.map((line) => ({
     stroke: line.look.colour, width: 1, spanGaps: true, alpha: 0.3, points: {show: false},

@@ -19,14 +19,15 @@ let panel = {shape: "", stamps: "", inner: null};
 let turn = 0;
 
 /** What the server says of a run, asked again when its files have changed. */
-async function load(question, run) {
+function load(question, run) {
   const known = kept[question].get(run.id);
   if (known && known.stamp === run.stamp) {
-    return known.value;
+    return known.answer;
   }
-  const value = await ask(question, run.id);
-  kept[question].set(run.id, {stamp: run.stamp, value});
-  return value;
+  const answer = ask(question, run.id);
+  kept[question].set(run.id, {stamp: run.stamp, answer});
+  answer.catch(() => kept[question].delete(run.id)); // the next pulse asks again
+  return answer;
 }
 
 function tabNames(main, details) {
@@ -61,8 +62,11 @@ function drawTabs(names) {
       turnTo(names[(names.indexOf(state.tab) + step + names.length) % names.length]);
     }
   };
+  const selected = document.getElementById(`tab-${state.tab}`);
   if (focused) {
-    document.getElementById(`tab-${state.tab}`).focus();
+    selected.focus();
+  } else if (place.tabs.scrollWidth > place.tabs.clientWidth) {
+    place.tabs.scrollLeft = selected.offsetLeft - place.tabs.offsetLeft;
   }
 }
 
@@ -76,6 +80,7 @@ function turnTo(name) {
 async function refresh() {
   turn += 1;
   const now = turn;
+  [...chosen("run"), ...state.chosen.map(summary)].forEach((run) => lookOf(run.id)); // the first colour for the first run
   listRuns(document.getElementById("runs"), state, (id) => {
     choose(id);
     refresh();
@@ -95,6 +100,9 @@ async function refresh() {
   document.title = `${main.name} – imagerl`;
   place.head.replaceChildren(headline(main));
   try {
+    if (state.tab === null || state.tab === "curves") {
+      chosen("run").forEach((run) => load("metrics", run)); // at the same time, for this is what one waits for
+    }
     const details = main.problem ? {} : await load("details", main);
     if (now !== turn) {
       return;

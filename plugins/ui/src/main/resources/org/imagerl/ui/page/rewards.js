@@ -61,7 +61,7 @@ export function rewardsOf(place, rewards) {
     }
     const cards = make("div", {class: "charts wide"}, card(of.name, `${told(of, at)}`, (area) => bars(area, of, at)));
     if (last > 0) {
-      cards.append(card(`${of.name} by epoch`, "darker where more images lie", (area) => heat(area, of, at)));
+      cards.append(card(`${of.name} by epoch`, "the stronger the colour, the more images lie there", (area) => heat(area, of, at)));
     }
     return [controls, cards];
   }
@@ -123,7 +123,7 @@ function bars(area, of, at) {
   }, [extent(of), [0, most]], area);
 }
 
-/** A column per epoch; the darker a part, the more of the epoch's images lie there. */
+/** A column per epoch; the stronger the colour, the more of the epoch's images lie there. */
 function heat(area, of, at) {
   const [low, high] = extent(of);
   return new uPlot({
@@ -163,16 +163,21 @@ function rectangle(plot, x0, x1, y0, y1, gap) {
   plot.ctx.fillRect(left, top, Math.max(1, right - left), Math.max(1, bottom - top));
 }
 
-/** What could not be scored comes first: it is what somebody must do something about. */
+/** What could not be scored comes before the prompts: it is what somebody must do something about. */
 function failures(all) {
   if (all.length === 0) {
     return [];
   }
-  return [make("section", {class: "failures"}, make("h3", {}, "Images without a score"),
-    make("ul", {}, all.slice(0, MAX_ROWS).map((one) => make("li", {},
-      one.image === undefined ? `Epoch ${one.step}, ` : words(one.image),
-      one.reward === undefined ? ": " : words(one.reward), one.failed ? `: ${one.failed} images. ` : " ",
-      one.reasons.map((reason) => words(reason.count ? `${reason.text} (${reason.count}) ` : reason.text))))))];
+  return [make("section", {}, make("h3", {}, "Images without a score"),
+    make("ul", {class: "scroll failures", tabindex: 0, "aria-label": "Images without a score"}, all.map(failure)))];
+}
+
+/** Of a run an epoch and a reward; of a file of scores an image. */
+function failure(one) {
+  const images = one.failed === 1 ? "1 image" : `${one.failed} images`;
+  return make("li", {},
+    one.image === undefined ? [`Epoch ${one.step}: ${images} by `, words(one.reward)] : words(one.image),
+    one.reasons.map((reason) => make("div", {class: "about"}, words(reason.text), reason.count > 1 ? ` (${reason.count} times)` : "")));
 }
 
 const COLUMNS = [

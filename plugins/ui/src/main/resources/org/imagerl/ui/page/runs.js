@@ -89,7 +89,7 @@ function tiles(run) {
   const all = [
     ["Epochs", run.epochs ? `${run.step} of ${run.epochs}` : String(run.step), progress(run)],
     change ? ["Held-out reward", `${fixed(run.held_out_first)} → ${fixed(run.held_out_last)}`] : null,
-    ["Reward of the last epoch", fixed(run.reward)],
+    ["Last reward", fixed(run.reward)],
     run.state === "training" ? ["Time left", duration(run.eta_seconds)] : null,
     run.state === "stopped" ? ["Last sign of life", `${duration(run.age_seconds)} ago`] : null,
     ["Time per epoch", duration(run.seconds_per_epoch)],
