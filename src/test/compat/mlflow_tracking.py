@@ -41,6 +41,7 @@ def server(folder, port):
     process = subprocess.Popen(
         [sys.executable, "-m", "mlflow", "server", "--port", str(port), "--workers", "1",
          "--backend-store-uri", f"sqlite:///{folder}/mlflow.db", "--artifacts-destination", str(folder / "artifacts")],
+        env={**os.environ, "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false"},
         stdout=log, stderr=log, start_new_session=True)
     for _ in range(600):
         try:
@@ -52,6 +53,8 @@ def server(folder, port):
 
 
 def stop(process):
+    if process.poll() is not None:
+        return
     os.killpg(process.pid, signal.SIGKILL)
     process.wait()
 

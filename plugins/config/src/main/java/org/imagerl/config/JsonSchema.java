@@ -4,12 +4,12 @@ import java.lang.reflect.RecordComponent;
 import java.lang.reflect.Type;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
+import java.util.TreeMap;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 import org.imagerl.config.registry.Kind;
 import org.imagerl.config.registry.Registry;
 import org.imagerl.spi.Factory;
@@ -24,8 +24,8 @@ import tools.jackson.databind.json.JsonMapper;
 public final class JsonSchema {
     private final Registry registry;
     private final Predicate<RecordComponent> derived;
-    /** The contracts whose parts are being described: a part may hold another one of its own kind. */
-    private final Set<Class<?>> open = new HashSet<>();
+    /** The parts of each contract, by its name. */
+    private final Map<String, Object> definitions = new TreeMap<>();
 
     private JsonSchema(Registry registry, Predicate<RecordComponent> derived) {
         this.registry = registry;
@@ -44,7 +44,9 @@ public final class JsonSchema {
         Map<String, Object> schema = new LinkedHashMap<>();
         schema.put("$schema", "https://json-schema.org/draft/2020-12/schema");
         schema.put("title", title);
-        schema.putAll(new JsonSchema(registry, derived).object(type, defaults, Map.of()));
+        JsonSchema made = new JsonSchema(registry, derived);
+        schema.putAll(made.object(type, defaults, Map.of()));
+        schema.put("$defs", made.definitions);
         return JsonMapper.builder()
                 .enable(SerializationFeature.INDENT_OUTPUT)
                 .build()
@@ -94,6 +96,9 @@ public final class JsonSchema {
 
     private Map<String, Object> record(Class<?> type, @Nullable Node defaults) {
         for (RecordComponent component : type.getRecordComponents()) {
+            if (Types.inline(component) && defaults == null) { // an item of a list: the same wherever it stands
+                return defined(Words.kebab(type), () -> part(component.getGenericType(), properties(type, null)));
+            }
             if (Types.inline(component)) {
                 return part(component.getGenericType(), properties(type, defaults));
             }
@@ -102,19 +107,27 @@ public final class JsonSchema {
         return Types.shortForm(type) == null ? object : Map.of("anyOf", List.of(Map.of("type", "string"), object));
     }
 
-    /** A part: a name, or an object per factory. A part within one of its own kind is described by its name alone. */
+    /** A part: a name, or an object per factory; described once for all places where such a part may stand. */
     private Map<String, Object> part(Type type, Map<String, Object> around) {
         Class<?> contract = Types.raw(Types.argument(type, 0));
-        Map<String, ? extends Factory<?, ?>> factories = registry.factories(Kind.of(contract));
-        Map<String, Object> names = oneOf(factories.keySet());
-        if (!open.add(contract)) {
-            Map<String, Object> named = typed("object", "properties", Map.of("type", names));
-            named.put("required", List.of("type"));
-            return Map.of("anyOf", List.of(names, named));
+        if (!around.isEmpty()) {
+            return described(contract, around);
         }
-        Map<String, Object> described = Map.of("anyOf", forms(factories, names, around));
-        open.remove(contract);
-        return described;
+        return defined(Words.kebab(contract), () -> described(contract, around));
+    }
+
+    /** What is described once, and named where it stands. */
+    private Map<String, Object> defined(String name, Supplier<Map<String, Object>> description) {
+        if (!definitions.containsKey(name)) {
+            definitions.put(name, Map.of()); // a part may hold another one of its own kind
+            definitions.put(name, description.get());
+        }
+        return Map.of("$ref", "#/$defs/" + name);
+    }
+
+    private Map<String, Object> described(Class<?> contract, Map<String, Object> around) {
+        Map<String, ? extends Factory<?, ?>> factories = registry.factories(Kind.of(contract));
+        return Map.of("anyOf", forms(factories, oneOf(factories.keySet()), around));
     }
 
     private List<Object> forms(

@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.function.Consumer;
 import org.imagerl.config.Binder;
+import org.imagerl.config.ConfigKeys;
 import org.imagerl.config.ConfigText;
 import org.imagerl.config.FileKind;
 import org.imagerl.config.JsonSchema;
@@ -44,6 +45,11 @@ public final class RunConfigLoader {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /** All keys of run configurations, with their shipped defaults. */
+    public static List<ConfigKeys.Field> fields() {
+        return ConfigKeys.fields(RunConfig.class, shippedDefaults());
     }
 
     /** The JSON Schema of run configurations with these plugins; what follows from the file's own name is not required. */

@@ -110,7 +110,7 @@ final class MlflowServer implements AutoCloseable {
         String encoded = Arrays.stream(path.split("/", -1))
                 .map(part -> URLEncoder.encode(part, StandardCharsets.UTF_8).replace("+", "%20"))
                 .collect(Collectors.joining("/"));
-        send(
+        answer(
                 request("/api/2.0/mlflow-artifacts/artifacts/" + encoded)
                         .PUT(HttpRequest.BodyPublishers.ofByteArray(content))
                         .build(),
@@ -123,28 +123,39 @@ final class MlflowServer implements AutoCloseable {
     }
 
     private ObjectNode send(HttpRequest request, Duration limit) throws IOException {
+        return object(asked(request), answer(request, limit));
+    }
+
+    private static String asked(HttpRequest request) {
+        return request.method() + " " + request.uri().getPath();
+    }
+
+    /** The answer of a server that did what it was asked for. */
+    private HttpExchange.Answer answer(HttpRequest request, Duration limit) throws IOException {
         HttpExchange.Answer answer;
         try {
             answer = exchange.send(request, limit, ANSWER_BYTES);
         } catch (IOException e) {
             throw new IOException(HttpExchange.reason(e), e);
         }
-        String asked = request.method() + " " + request.uri().getPath();
-        String text = new String(answer.body(), StandardCharsets.UTF_8);
         if (answer.status() / 100 == 2) {
-            return object(asked, text, answer.cut());
+            return answer;
         }
         String code = "";
-        String message = text.strip();
+        String message = text(answer);
         if (message.startsWith("{")) {
-            ObjectNode error = object(asked, text, answer.cut());
+            ObjectNode error = object(asked(request), answer);
             code = error.path("error_code").asString("");
             message = error.path("message").asString("");
         }
         throw new Refusal(
                 code,
-                "answers " + asked + " with status " + answer.status() + " " + Quote.of(message)
+                "answers " + asked(request) + " with status " + answer.status() + " " + Quote.of(message)
                         + remedy(answer.status()));
+    }
+
+    private static String text(HttpExchange.Answer answer) {
+        return new String(answer.body(), StandardCharsets.UTF_8).strip();
     }
 
     private String remedy(int status) {
@@ -154,10 +165,10 @@ final class MlflowServer implements AutoCloseable {
                 : "";
     }
 
-    private static ObjectNode object(String asked, String text, boolean cut) throws IOException {
+    private static ObjectNode object(String asked, HttpExchange.Answer answer) throws IOException {
         try {
-            if (!cut) {
-                return StrictJson.object(asked, text);
+            if (!answer.cut()) {
+                return StrictJson.object(asked, text(answer));
             }
         } catch (UserException e) {
             throw new Refusal("", "is no tracking server of MLflow: " + e.getMessage());

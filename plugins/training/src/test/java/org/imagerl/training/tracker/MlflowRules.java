@@ -84,7 +84,8 @@ final class MlflowRules implements AutoCloseable {
             exchange.close();
             return;
         }
-        byte[] text = StrictJson.compact(answer).getBytes(StandardCharsets.UTF_8);
+        boolean file = exchange.getRequestMethod().equals("PUT") && status == 200; // which is answered by no object
+        byte[] text = (file ? "[]" : StrictJson.compact(answer)).getBytes(StandardCharsets.UTF_8);
         exchange.sendResponseHeaders(status, text.length);
         exchange.getResponseBody().write(text);
         exchange.close();
