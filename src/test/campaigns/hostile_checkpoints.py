@@ -1,17 +1,21 @@
 #!/usr/bin/env python3
-"""Hostile checkpoint folders: mutates samples/words and samples/words-flow and lets `inspect` and `sample` look at each.
+"""Hostile checkpoints: mutates the folders samples/words and samples/words-flow, and golden checkpoints in single files, and lets `inspect` and
+`sample` look at each.
 
-    python3 src/test/campaigns/hostile_checkpoints.py --classpath "$(cat CLASSPATH_FILE)" [--only WORD] [--every N]
+    python3 src/test/campaigns/hostile_checkpoints.py --classpath "$(cat CLASSPATH_FILE)" [--only WORD] [--every N] [--results FILE]
 
 The class path must hold all modules and the classes of src/test. Everything runs in child processes with a limit of time and memory. Prints a
-line per case and at the end the counts: loaded, refused (exit 2, 3 or 4), stack trace, abort, hang, memory. The last four must be 0.
-Nothing outside the standard library is needed; about a second a case.
+line per case and at the end the counts: loaded, refused (exit 2, 3 or 4), stack trace, abort, hang, memory. The last four must be 0. With
+--results each case is a line of a file, and the same command goes on where it stopped; the counts are those of all lines. Nothing outside the standard library is needed; about a second a case.
 """
 import argparse, base64, collections, json, os, resource, shutil, struct, subprocess, sys, tempfile, threading, time
 
+sys.dont_write_bytecode = True  # nothing is left beside the programs
+from kill import processor_seconds
+
 ROOT = os.path.abspath(os.path.join(os.path.dirname(__file__), "../../.."))
 CASES = []  # (name, base folder, function of the copy, whether it must load or None)
-SECONDS, RESIDENT = 120, 5 << 30
+SECONDS, CLOCK, RESIDENT = 120, 1800, 5 << 30  # of processor time and on the clock, for a command; bytes
 
 
 def case(name, base, change, loads=None):
@@ -265,6 +269,103 @@ def weights():
         case(base + " untouched", base, lambda folder: None, True)
 
 
+# ---- single files
+
+SINGLE = "single/"  # golden checkpoints in one file: FOLDER/checkpoint.safetensors, with a tokenizer in FOLDER/folder
+FILE = "checkpoint.safetensors"
+DTYPES = ("F32", "BF16", "F64", "F8_E4M3", "I16", "BOOL", "U64", "F3")
+
+
+def named(header, *ends):
+    return next(name for name in header if name.endswith(ends))
+
+
+def repeated(header, data):
+    """A header in which one key is given twice, which Python's own objects cannot hold."""
+    key = first(header)
+    entry = json.dumps({**header[key], "data_offsets": header[key]["data_offsets"]})
+    return json.dumps(header)[:-1].encode() + f", {json.dumps(key)}: {entry}}}".encode(), data
+
+
+def repacked(change):
+    """change(tensors by name: (dtype, shape, bytes)); what it leaves is written without holes, so that readers get beyond the form of the file."""
+    def run(header, data):
+        of = {n: (e["dtype"], e["shape"], bytes(data[slice(*e["data_offsets"])])) for n, e in header.items() if n != "__metadata__"}
+        of = change(of) or of
+        packed, end = {}, 0
+        for name, (dtype, shape, part) in of.items():
+            packed[name] = {"dtype": dtype, "shape": shape, "data_offsets": [end, end + len(part)]}
+            end += len(part)
+        return packed, b"".join(part for _, _, part in of.values())
+    return run
+
+
+EMPTY = ("F16", [1], b"\0\0")
+
+
+def every(change):
+    def run(header, data):
+        for name in [n for n in header if n != "__metadata__"]:
+            change(header, name)
+    return run
+
+
+def single_files():
+    def add(name, change, base="sd1", loads=None):
+        case(f"single file {base} {name}", SINGLE + base, change, loads)
+    for base in ("sd2", "sdxl", "sd3", "flux-dev"):
+        add("untouched", lambda folder: None, base)
+    add("untouched, with its tokenizer", lambda folder: None, "sd1", True)
+    for share in (0, 8, 4000, 60_000, 200_000, -1, -4096):
+        add(f"cut at {share}", lambda folder, share=share: os.truncate(
+            os.path.join(folder, FILE), share if share >= 0 else os.path.getsize(os.path.join(folder, FILE)) + share))
+    for dtype in DTYPES:
+        add(f"one tensor says {dtype}", tensors(FILE, lambda h, d, dtype=dtype: h[first(h)].__setitem__("dtype", dtype)))
+    add("all tensors say I8", tensors(FILE, every(lambda h, name: h[name].update(dtype="I8", shape=[*h[name]["shape"][:-1], 2 * h[name]["shape"][-1]]
+                                                                                 if h[name]["shape"] else [2]))))
+    conv, table = ("diffusion_model.input_blocks.0.0.weight",), ("token_embedding.weight",)
+    for name, change in {
+        "one key twice": repeated,
+        "a prefix of itself": repacked(lambda of: {**of, **{"model." + n: of[n] for n in of if n.startswith("model.diffusion")}}),
+        "first weight with 2^31 channels": lambda h, d: h[named(h, *conv)].__setitem__("shape", [2**31, 4, 3, 3]),
+        "first weight without inputs": lambda h, d: h[named(h, *conv)].__setitem__("shape", [0, 4, 3, 3]),
+        "first weight flat": lambda h, d: h[named(h, *conv)].__setitem__("shape", [h[named(h, *conv)]["shape"][0] * 36]),
+        "first weight a number": repacked(lambda of: of.update({named(of, *conv): ("F16", [], b"\0\0")})),
+        "first weight empty": repacked(lambda of: of.update({named(of, *conv): ("F16", [0, 4, 3, 3], b"")})),
+        "no width": repacked(lambda of: of.update({named(of, *conv): ("F16", [32, 4, 0, 3], b"")})),
+        "vocabulary of 2^24": lambda h, d: h[named(h, *table)].__setitem__("shape", [2**24, 64]),
+        "vocabulary in the other order": lambda h, d: h[named(h, *table)].__setitem__("shape", h[named(h, *table)]["shape"][::-1]),
+        "offsets that overlap": every(lambda h, n: h[n].__setitem__("data_offsets", [0, h[n]["data_offsets"][1] - h[n]["data_offsets"][0]])),
+        "offsets with a gap": lambda h, d: (h, bytearray(8) + d),
+        "offsets reversed": every(lambda h, n: h[n].__setitem__("data_offsets", h[n]["data_offsets"][::-1])),
+        "blocks to 10^9": repacked(lambda of: of.update({"model.diffusion_model.input_blocks.999999999.0.weight": EMPTY})),
+        "blocks to 10^30": repacked(lambda of: of.update({"model.diffusion_model.input_blocks." + "9" * 30 + ".0.weight": EMPTY})),
+        "blocks in other digits": repacked(lambda of: of.update({"model.diffusion_model.input_blocks.\u0663.0.weight": EMPTY})),
+        "layers to 2^31": repacked(lambda of: of.update({"cond_stage_model.transformer.text_model.encoder.layers.2147483647.layer_norm1.bias": EMPTY})),
+        "layers to 5,000": repacked(lambda of: of.update({f"cond_stage_model.transformer.text_model.encoder.layers.{i}.layer_norm1.bias": EMPTY
+                                                          for i in range(5000)})),
+        "foreign keys": repacked(lambda of: of.update({f"lora_unet_{i}.alpha": ("F16", [], b"\0\0") for i in range(10)})),
+        "only foreign keys": repacked(lambda of: {"a.b": EMPTY}),
+        "no tensors": repacked(lambda of: {"": ("F16", [0], b"")}),
+        "no VAE": repacked(lambda of: {n: e for n, e in of.items() if not n.startswith("first_stage_model.")}),
+        "half of the UNet": repacked(lambda of: {n: e for n, e in of.items() if "output_blocks." not in n}),
+        "no middle": repacked(lambda of: {n: e for n, e in of.items() if "middle_block." not in n}),
+        "one block less": repacked(lambda of: {n: e for n, e in of.items() if "input_blocks.4." not in n}),
+        "two families": repacked(lambda of: of.update({"model.diffusion_model.joint_blocks.0.x": EMPTY, "model.diffusion_model.double_blocks.0.x": EMPTY})),
+        "a channel more": repacked(lambda of: of.update({named(of, *conv): ("F16", [32, 5, 3, 3], bytes(32 * 5 * 9 * 2))})),
+        "keys with commands": lambda h, d: ({n.replace("first_stage", "\x1b[2Jfirst_stage"): e for n, e in h.items()}, d),
+        "metadata of a megabyte": lambda h, d: h.__setitem__("__metadata__", {"modelspec.architecture": "\x1b]0;x\x07" + "x" * 900_000}),
+        "metadata that lies": lambda h, d: h.__setitem__("__metadata__", {"modelspec.architecture": "stable-diffusion-xl-v1-base", "format": "tf"}),
+        "NaN": with_values(float("nan")),
+    }.items():
+        add(name, tensors(FILE, change))
+    for base in ("sd3", "flux-dev"):
+        add("first weight with 2^31 channels", tensors(FILE, lambda h, d: h[named(h, "x_embedder.proj.weight", "img_in.weight")].__setitem__(
+            "shape", [2**31, *h[named(h, "x_embedder.proj.weight", "img_in.weight")]["shape"][1:]])), base)
+        add("offsets that overlap", tensors(FILE, every(lambda h, n: h[n].__setitem__("data_offsets", [
+            0, h[n]["data_offsets"][1] - h[n]["data_offsets"][0]]))), base)
+
+
 # ---- running them
 
 class Child:
@@ -276,18 +377,18 @@ class Child:
     def run(self, words):
         if self.process is None or self.process.poll() is not None:
             self.process = subprocess.Popen(self.command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
-                                            text=True, errors="replace", preexec_fn=lambda: (os.nice(10), resource.setrlimit(resource.RLIMIT_CORE, (0, 0))))
+                                            text=True, errors="replace", preexec_fn=lambda: (resource.setrlimit(resource.RLIMIT_CORE, (0, 0))))
         process, fate = self.process, []
         done = threading.Event()
 
         def watch():
-            end = time.time() + self.seconds
+            end, most = time.time() + CLOCK, self.seconds + (processor_seconds(process.pid) or 0)
             while not done.wait(0.25):
                 try:
                     resident = int(open(f"/proc/{process.pid}/statm").read().split()[1]) * 4096
                 except OSError:
                     return
-                if time.time() > end or resident > RESIDENT:
+                if time.time() > end or (processor_seconds(process.pid) or 0) > most or resident > RESIDENT:
                     fate.append("memory" if resident > RESIDENT else "hang")
                     process.kill()
                     return
@@ -315,33 +416,51 @@ def main():
     arguments.add_argument("--classpath", required=True)
     arguments.add_argument("--only", default="")
     arguments.add_argument("--every", type=int, default=1)
-    arguments.add_argument("--seconds", type=int, default=SECONDS, help="for a command")
+    arguments.add_argument("--seconds", type=int, default=SECONDS, help="of processor time, for a command")
     arguments.add_argument("--verbs", default="inspect,sample")
+    arguments.add_argument("--results", help="a file to go on from")
     given = arguments.parse_args()
-    configurations(), tokenizers(), weights()
+    configurations(), tokenizers(), weights(), single_files()
     child = Child(["java", "-Xmx1g", "-XX:+UseSerialGC", "-Dai.djl.offline=true", "-DOPT_OUT_TRACKING=true", "-Djava.awt.headless=true",
                    "-cp", given.classpath, "org.imagerl.tests.campaigns.CommandLoop"], given.seconds)
     os.environ.update(OMP_NUM_THREADS="1", RUST_FLAVOR="cpu", OMP_WAIT_POLICY="PASSIVE")
-    counts = {verb: collections.Counter() for verb in given.verbs.split(",")}
-    bad = 0
+    verbs = given.verbs.split(",")
+    counts = {verb: collections.Counter() for verb in verbs}
     chosen = [c for c in CASES if given.only in c[0]][::given.every]
+    lines = [json.loads(line) for line in open(given.results)] if given.results and os.path.exists(given.results) else []
+    done = {(line["case"], line["verb"]) for line in lines}
     for number, (name, base, change, loads) in enumerate(chosen):
+        waiting = [verb for verb in verbs if (name, verb) not in done]
+        if not waiting:
+            continue
         scratch = tempfile.mkdtemp(prefix="hostile-")
         folder = os.path.join(scratch, "checkpoint")
-        shutil.copytree(os.path.join(ROOT, "samples", base), folder, ignore=shutil.ignore_patterns("ctrl", "*.yaml", "prompts*"))
+        checkpoint, tokenizer = folder, []
+        if base.startswith(SINGLE):
+            shutil.copytree(os.path.join(ROOT, "src/test/resources/golden/single-files", base[len(SINGLE):]), folder)
+            checkpoint, tokenizer = os.path.join(folder, FILE), ["--component", "tokenizer=" + os.path.join(folder, "folder/tokenizer")]
+        else:
+            shutil.copytree(os.path.join(ROOT, "samples", base), folder, ignore=shutil.ignore_patterns("ctrl", "*.yaml", "prompts*"))
         change(folder)
-        for verb in counts:
-            words = ["inspect", folder] if verb == "inspect" else [
-                "sample", "--checkpoint", folder, "--prompt", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", "--steps", "1", "--guidance", "1",
-                "--device", "cpu", "--out", os.path.join(scratch, "out")]
+        for verb in waiting:
+            words = ["inspect", checkpoint] if verb == "inspect" else [
+                "sample", "--checkpoint", checkpoint, "--prompt", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", "--steps", "1", "--guidance", "1",
+                "--device", "cpu", "--out", os.path.join(scratch, "out"), *tokenizer]
             fate, said = child.run(words)
-            counts[verb][fate] += 1
             wrong = fate not in ("loaded", "refused") or bool(loads and fate != "loaded")
-            bad += wrong
+            lines.append({"case": name, "verb": verb, "fate": fate, "wrong": wrong, "said": said.replace(scratch, "")[:2000] if wrong else ""})
+            if given.results:
+                with open(given.results, "a") as out:
+                    out.write(json.dumps(lines[-1]) + "\n")
             print(("WRONG " if wrong else "      ") + f"{number:4d} {verb} {name[:70]!r}: {fate}: {said.replace(scratch, '')[:220 if not wrong else 1500]}", flush=True)
         shutil.rmtree(scratch, ignore_errors=True)
+    names = {one[0] for one in chosen}
+    for line in lines:
+        if line["case"] in names and line["verb"] in counts:
+            counts[line["verb"]][line["fate"]] += 1
+    bad = sum(line["wrong"] for line in lines if line["case"] in names)
     for verb, of in counts.items():
-        print(verb, len(chosen), "folders:", ", ".join(f"{k} {v}" for k, v in sorted(of.items())))
+        print(verb, len(chosen), "checkpoints:", ", ".join(f"{k} {v}" for k, v in sorted(of.items())))
     sys.exit(1 if bad else 0)
 
 
