@@ -15,17 +15,31 @@ import tools.jackson.databind.node.ObjectNode;
 
 /** Writes the page as one file of HTML: with all that it would ask for, and nothing that it would have to load. */
 public final class Report {
-    /** Of all images together, as they stand in the file. */
-    private static final long IMAGE_BYTES = 24L << 20;
+    /** Of images, and of numbers and texts: some sixty runs of a thousand epochs. */
+    private static final Room ROOM = new Room(24L << 20, 48L << 20);
+
+    /**
+     * How large a report may become, in bytes as they stand in the file.
+     *
+     * @param images of all together; the last set that is begun is finished
+     * @param data numbers and texts
+     */
+    record Room(long images, long data) {}
 
     private final Api api;
+    private final Room room;
     private final Consumer<String> notices;
     private final ObjectNode answers = Json.object();
-    private long bytesLeft = IMAGE_BYTES;
+    private long imagesLeft;
+    private long dataLeft;
     private int imagesLeftOut;
+    private int answersLeftOut;
 
-    private Report(Api api, Consumer<String> notices) {
+    private Report(Api api, Room room, Consumer<String> notices) {
         this.api = api;
+        this.room = room;
+        this.imagesLeft = room.images;
+        this.dataLeft = room.data;
         this.notices = notices;
     }
 
@@ -38,11 +52,11 @@ public final class Report {
      */
     public static void write(List<Path> places, Path target, Consumer<String> notices) {
         Clock clock = Clock.systemUTC();
-        AtomicFile.writeText(target, html(new Library(places, clock), clock, notices));
+        AtomicFile.writeText(target, html(new Library(places, clock), clock, ROOM, notices));
     }
 
-    static String html(Library library, Clock clock, Consumer<String> notices) {
-        Report report = new Report(new Api(library, clock), notices);
+    static String html(Library library, Clock clock, Room room, Consumer<String> notices) {
+        Report report = new Report(new Api(library, clock), room, notices);
         report.gather();
         return PageFiles.report(report.answers.toString());
     }
@@ -66,18 +80,32 @@ public final class Report {
             pairs(scores);
         }
         api.sources().keySet().forEach(this::images);
+        if (answersLeftOut > 0) {
+            notices.accept("warning: the report has no room for " + answersLeftOut + " parts beyond "
+                    + (room.data >> 20) + " MiB; name fewer runs");
+        }
         if (imagesLeftOut > 0) {
             notices.accept("the report has no room for " + imagesLeftOut + " sets of images; it has the first and the"
-                    + " last ones, and as many between as fit into " + (IMAGE_BYTES >> 20) + " MiB");
+                    + " last ones, and as many between as fit into " + (room.images >> 20) + " MiB");
         }
     }
 
     private void answer(String question, List<String> arguments) {
         try {
-            api.answer(question, arguments).ifPresent(answer -> answers.set(key(question, arguments), answer));
+            api.answer(question, arguments).ifPresent(answer -> keep(key(question, arguments), answer));
         } catch (UserException e) {
             notices.accept("warning: " + e.getMessage());
         }
+    }
+
+    private void keep(String key, JsonNode answer) {
+        int bytes = Json.bytes(answer).length;
+        if (bytes > dataLeft) {
+            answersLeftOut++;
+            return;
+        }
+        dataLeft -= bytes;
+        answers.set(key, answer);
     }
 
     /** As data.js makes it of a question. */
@@ -120,7 +148,7 @@ public final class Report {
     }
 
     private boolean images(String id, String set) {
-        if (bytesLeft <= 0) {
+        if (imagesLeft <= 0) {
             return false;
         }
         answer("images", List.of(id, set));
@@ -140,7 +168,7 @@ public final class Report {
     private void image(String id, String set, String name) {
         try {
             api.image(id, set, name).map(ShownImage::forReport).ifPresent(image -> {
-                bytesLeft -= image.length();
+                imagesLeft -= image.length();
                 answers.put(key("image", List.of(id, set, name)), image);
             });
         } catch (UserException e) {

@@ -65,6 +65,22 @@ class ReportTest {
     }
 
     @Test
+    void aReportIsBoundedAndSaysWhatItLeavesOut() throws IOException {
+        TinyRuns.run(folder, 4, "a sign");
+        List<String> notices = new ArrayList<>();
+        Library library = new Library(List.of(folder), TinyRuns.at(0));
+        JsonNode data = data(Report.html(library, TinyRuns.at(0), new Report.Room(1, 1 << 20), notices::add));
+        assertThat(data.path("details\n0").path("image_sets").toString())
+                .isEqualTo("[{\"key\":\"4\",\"title\":\"epoch 4\"}]");
+        assertThat(data.has("images\n0\n0")).isFalse();
+        assertThat(notices).singleElement().asString().contains("no room for 4 sets");
+        notices.clear();
+        data = data(Report.html(library, TinyRuns.at(0), new Report.Room(1 << 20, 500), notices::add));
+        assertThat(data.propertyNames()).contains("runs\n").doesNotContain("details\n0");
+        assertThat(notices).singleElement().asString().contains("no room for ");
+    }
+
+    @Test
     void theEndsOfARunAreWorthMoreThanItsMiddle() {
         assertThat(Report.order(0)).isEmpty();
         assertThat(Report.order(1)).containsExactly(0);

@@ -47,16 +47,21 @@ export function lineChart(title, lines, options) {
   });
   const card = make("article", {class: "card chart", "data-metric": title},
     make("header", {}, make("h4", {}, words(title)), at), area, legend);
-  const plot = draw(area, lines, options, (index, data) => {
+  const show = (index, data) => {
     const x = index === null ? null : data[0][index];
     at.textContent = x === null ? "" : `${options.label} ${number(x)}`;
     lines.forEach((line, i) => {
       const column = data[1 + i];
       values[i].textContent = number(index === null ? column.findLast((y) => y !== null) : nearest(column, index));
     });
-  });
+  };
+  const plot = draw(area, lines, options, show);
   area.addEventListener("keydown", (event) => walk(event, plot, title, lines, options));
-  return {card, plot, area, update: (changed) => plot.setData(dataOf(changed, options))};
+  return {card, plot, area, update: (changed) => {
+    plot.setData(dataOf(changed, options));
+    show(plot.cursor.idx ?? null, plot.data);
+    area.setAttribute("aria-label", spoken(title, changed));
+  }};
 }
 
 export function swatch(look) {
