@@ -184,15 +184,15 @@ final class FlowPresets {
     }
 
     private static Map<String, Object> nft() {
-        return finished("nft", "trailing", trailing(0.5, 1e-3, 0));
+        return finished("nft", "ema", trailing(0.5, 1e-3, 0));
     }
 
     private static Map<String, Object> dgpo() {
-        return finished("dgpo", "current", trailing(0.3, 1e-3, 0));
+        return finished("dgpo", "live", trailing(0.3, 1e-3, 0));
     }
 
     private static Map<String, Object> crd() {
-        return finished("crd", "trailing", trailing(0.999, 0.0075, 75));
+        return finished("crd", "ema", trailing(0.999, 0.0075, 75));
     }
 
     private static Map<String, Object> dpo() {

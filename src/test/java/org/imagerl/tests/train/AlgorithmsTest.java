@@ -46,7 +46,7 @@ class AlgorithmsTest {
                                 few,
                                 "tuning={type: full, components: [unet]}",
                                 "optimiser.learning_rate=1e-3",
-                                "algorithm.sampled_by=trailing",
+                                "algorithm.sampled_by=ema",
                                 "algorithm.trailing={decay: 0.5, ramp: 0.2}")));
     }
 
@@ -61,7 +61,7 @@ class AlgorithmsTest {
     void itTrainsAndResumesToTheBit(List<String> overrides) {
         Map<String, Double> last = trainedAndResumed(overrides);
         assertThat(last.get("ratio_deviation_max")).isPositive();
-        boolean offPolicy = overrides.contains("algorithm.sampled_by=trailing");
+        boolean offPolicy = overrides.contains("algorithm.sampled_by=ema");
         if (offPolicy) {
             assertThat(last).doesNotContainKey("on_policy_deviation_max");
         } else {

@@ -136,8 +136,7 @@ class ControlTest {
 
     @Test
     void strengthIsADialWhereSeveralWereTrained(@TempDir Path folder) throws IOException {
-        String augmentation =
-                "augmentation={type: control, controls: [{name: smooth, classes: 2}], strengths: [0.5, 2]}";
+        String augmentation = "augmentation={type: control, controls: [{name: smooth, classes: 2}], gammas: [0.5, 2]}";
         String ctrl = "{preset: ctrl, objective: {classifiers: [classifier], truncation: {type: last, steps: 1}}}";
         TinyRun run = tiny(folder.resolve("run"), ctrl, augmentation, "epochs=1");
         run.start();
@@ -159,7 +158,7 @@ class ControlTest {
     @Test
     void strengthsOfARangeAreDrawnAndAResumedRunDrawsTheSame(@TempDir Path folder) throws IOException {
         String augmentation =
-                "augmentation={type: control, controls: [{name: smooth, classes: 2}], strength_range: [0.5, 4]}";
+                "augmentation={type: control, controls: [{name: smooth, classes: 2}], gamma_range: [0.5, 4]}";
         String ctrl = "{preset: ctrl, objective: {classifiers: [classifier], truncation: {type: last, steps: 1}}}";
         String watched = "rewards=[{type: jpeg-compressibility}]";
         TinyRun whole = tiny(folder.resolve("whole"), ctrl, augmentation, watched);
@@ -188,7 +187,7 @@ class ControlTest {
         assertThatThrownBy(() -> tiny(
                                 folder.resolve("both"),
                                 ctrl,
-                                augmentation.replace("strength_range", "strengths: [1, 2], strength_range"))
+                                augmentation.replace("gamma_range", "gammas: [1, 2], gamma_range"))
                         .start())
                 .hasMessageContaining("exclude each other");
     }
@@ -242,9 +241,9 @@ class ControlTest {
     @Test
     void theScoreFunctionFormWeighsRewardsByTheStrengthsThatItDraws(@TempDir Path folder) throws IOException {
         String augmentation =
-                "augmentation={type: control, controls: [{name: smooth, classes: 2}], strength_range: [3.9999,"
+                "augmentation={type: control, controls: [{name: smooth, classes: 2}], gamma_range: [3.9999,"
                         + " 4.0001]}";
-        String weighed = "rewards=[{type: control-likelihood, classifier: classifier, times_strength: true}]";
+        String weighed = "rewards=[{type: control-likelihood, classifier: classifier, times_gamma: true}]";
         double[] means = new double[2];
         for (int i = 0; i < 2; i++) {
             List<String> more = new ArrayList<>(List.of("rollout.samples_per_prompt=2", "epochs=1"));
@@ -262,7 +261,7 @@ class ControlTest {
     void aRewardOfTheScoreFunctionFormThatIsNoGammaIsRefusedBeforeAnythingRuns(@TempDir Path folder)
             throws IOException {
         String augmentation =
-                "augmentation={type: control, controls: [{name: smooth, classes: 2}], strength_range: [0.5, 4]}";
+                "augmentation={type: control, controls: [{name: smooth, classes: 2}], gamma_range: [0.5, 4]}";
         String reward = "{type: control-likelihood, classifier: classifier%s}";
         Map<String, String> refusals = Map.of(
                 ", weight: 0", "the weight is gamma and must be above 0, not 0.0",
@@ -278,10 +277,10 @@ class ControlTest {
             requireRefused(run, refusal.getValue());
         }
         requireRefused(
-                scoreFunction(folder.resolve("untold"), augmentation, reward.formatted("")), "times_strength: true");
+                scoreFunction(folder.resolve("untold"), augmentation, reward.formatted("")), "times_gamma: true");
         requireRefused(
                 scoreFunction(
-                        folder.resolve("twice"), augmentation, reward.formatted(", times_strength: true, weight: 4")),
+                        folder.resolve("twice"), augmentation, reward.formatted(", times_gamma: true, weight: 4")),
                 "make the weight 1");
         // What is only watched may be anything.
         String watched = "[" + reward.formatted(", name: watched, rank: true") + "]";

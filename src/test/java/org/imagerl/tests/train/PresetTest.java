@@ -141,7 +141,7 @@ class PresetTest {
                 .isEqualTo(new NftObjective.Config(1, 5, 1e-4, 9, new Times.Discrete(0, 0.99)));
         assertThat(nft.advantage().config()).isEqualTo(new GroupAdvantage.Config(true));
         assertThat(config.rollout().dynamics().type()).isEqualTo("ode");
-        assertThat(nft.sampledBy()).isEqualTo(RunConfig.SampledBy.TRAILING);
+        assertThat(nft.sampledBy()).isEqualTo(RunConfig.SampledBy.EMA);
         assertThat(nft.trailing()).isEqualTo(new RunConfig.Trailing(0.5, 1e-3, 0));
         assertThatThrownBy(() -> load("algorithm=nft", "rollout.steps=1"))
                 .hasMessageContaining("algorithm.objective")
@@ -153,7 +153,7 @@ class PresetTest {
         RunConfig.Algorithm dgpo = algorithm("algorithm=dgpo");
         assertThat(dgpo.objective().config())
                 .isEqualTo(new DgpoObjective.Config(10, 0.05, 1e-3, 4, new Times.Discrete(0, 0.7)));
-        assertThat(dgpo.sampledBy()).isEqualTo(RunConfig.SampledBy.CURRENT);
+        assertThat(dgpo.sampledBy()).isEqualTo(RunConfig.SampledBy.LIVE);
         assertThat(dgpo.trailing()).isEqualTo(new RunConfig.Trailing(0.3, 1e-3, 0));
         RunConfig.Algorithm crd = algorithm("algorithm=crd");
         assertThat(crd.objective().config())
@@ -276,8 +276,8 @@ class PresetTest {
         assertThatThrownBy(() -> load("algorithm=ddpo", "algorithm.penalty_gradient=odice"))
                 .hasMessageContaining(
                         "algorithm.penalty_gradient: odice joins the gradient of a penalty, and there is");
-        assertThatThrownBy(() -> load("algorithm=ddpo-sf", "algorithm.sampled_by=trailing"))
-                .hasMessageContaining("algorithm.sampled_by: must be current");
+        assertThatThrownBy(() -> load("algorithm=ddpo-sf", "algorithm.sampled_by=ema"))
+                .hasMessageContaining("algorithm.sampled_by: must be live");
         assertThatThrownBy(() -> load("algorithm=n-harpg", "algorithm.ratio=score-function"))
                 .hasMessageContaining("n-harpg differentiates at the weights of the update before too, and the ratio");
     }

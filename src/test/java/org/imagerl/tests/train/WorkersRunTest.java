@@ -32,7 +32,7 @@ class WorkersRunTest {
             strings = {
                 "tuning.type=lora",
                 "tuning={type: full, components: [unet]}",
-                "algorithm.sampled_by=trailing",
+                "algorithm.sampled_by=ema",
                 "memory.checkpointing=true"
             })
     void learnWhatOneWorkerLearns(String setting) {

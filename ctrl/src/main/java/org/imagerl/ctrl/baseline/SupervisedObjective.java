@@ -99,12 +99,12 @@ public final class SupervisedObjective implements Objective {
         return false;
     }
 
-    /** Refuses prompts with strengths, because labelled images have none. */
+    /** Refuses prompts with gammas, because labelled images have none. */
     @Override
     public void check(Prompt prompt) {
         if (ControlScale.of(prompt).isPresent()) {
             throw UserException.input("prompt " + prompt.id() + ": has the field " + Control.STRENGTH
-                    + ", but labelled images teach no strength; remove augmentation.strengths and strength_range");
+                    + ", but labelled images teach no gamma; remove augmentation.gammas and gamma_range");
         }
     }
 
@@ -150,7 +150,7 @@ public final class SupervisedObjective implements Objective {
     }
 
     private void requireTold(List<Control> controls, Prompt prompt) {
-        check(prompt); // of a range strengths are drawn
+        check(prompt); // of a range gammas are drawn
         for (Control control : controls) {
             control.required(prompt); // also sees that the classes are as many
         }

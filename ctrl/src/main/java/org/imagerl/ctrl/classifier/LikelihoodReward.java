@@ -13,6 +13,7 @@ import org.imagerl.ctrl.control.Control;
 import org.imagerl.ctrl.control.ControlScale;
 import org.imagerl.spi.Context;
 import org.imagerl.spi.Features;
+import org.imagerl.spi.FormerName;
 import org.imagerl.spi.Prompt;
 import org.imagerl.spi.RgbImage;
 import org.imagerl.spi.Score;
@@ -31,10 +32,11 @@ public final class LikelihoodReward implements DifferentiableReward {
      * The settings of the reward.
      *
      * @param classifier the folder of a trained classifier, relative to the configuration
-     * @param timesStrength whether a score is multiplied by the {@code control_strength} of its prompt, 1 where it says none: then a model
-     *     that is conditioned on its strength is trained towards it
+     * @param timesGamma whether a score is multiplied by the {@code control_strength} of its prompt, 1 where it says none: then a model
+     *     that is conditioned on its gamma is trained towards it
      */
-    public record Config(String classifier, boolean timesStrength) {
+    public record Config(
+            String classifier, @FormerName("times_strength") boolean timesGamma) {
 
         /** The defaults; {@code classifier} has none and is required. */
         @SuppressWarnings("NullAway") // what has no default
@@ -99,12 +101,12 @@ public final class LikelihoodReward implements DifferentiableReward {
     @Override
     public void check(Prompt prompt) {
         folder.controls().forEach(control -> control.required(prompt));
-        strength(prompt);
+        gamma(prompt);
     }
 
     /**
-     * The weight is gamma, times the strength on which the model is conditioned: weights that would be no gamma, or another one than the
-     * strength, are refused.
+     * The weight is gamma, times that of the prompt, on which the model is conditioned: weights that would be no gamma, or another one than
+     * the prompt's, are refused.
      */
     @Override
     public void checkTrained(Prompt prompt, double weight, boolean ranked) {
@@ -126,15 +128,15 @@ public final class LikelihoodReward implements DifferentiableReward {
     private void checkTold(Prompt prompt, double weight) {
         String said = "prompt " + prompt.id() + " says " + Control.STRENGTH + " "
                 + prompt.metadata().get(Control.STRENGTH);
-        if (!config.timesStrength()) {
+        if (!config.timesGamma()) {
             throw UserException.input(
                     said + ", but the score is not multiplied by it, so that the model would learn that"
-                            + " the strength means nothing; give the reward times_strength: true, or train without strengths");
+                            + " the gamma of a prompt means nothing; give the reward times_gamma: true, or train without gammas");
         }
         if (weight != 1) {
             throw UserException.input(
                     said + ", but the weight " + weight + " multiplies it, so that the trained gamma"
-                            + " would differ from the strength; make the weight 1, and choose the gammas by augmentation.strengths or strength_range");
+                            + " would differ from the prompt's gamma; make the weight 1, and choose the gammas by augmentation.gammas or gamma_range");
         }
     }
 
@@ -155,12 +157,12 @@ public final class LikelihoodReward implements DifferentiableReward {
     @Override
     public NDArray scores(NDArray images, List<Prompt> prompts) {
         NDArray sum = classifier.logLikelihood(images, prompts);
-        double[] strengths = prompts.stream().mapToDouble(this::strength).toArray();
-        return sum.mul(PerSample.like(sum, strengths));
+        double[] gammas = prompts.stream().mapToDouble(this::gamma).toArray();
+        return sum.mul(PerSample.like(sum, gammas));
     }
 
-    private double strength(Prompt prompt) {
-        return config.timesStrength() ? ControlScale.of(prompt).orElse(1) : 1;
+    private double gamma(Prompt prompt) {
+        return config.timesGamma() ? ControlScale.of(prompt).orElse(1) : 1;
     }
 
     /** Images are scored one by one, so that a score does not depend on the others in a single bit. */
@@ -194,7 +196,7 @@ public final class LikelihoodReward implements DifferentiableReward {
             sum += own[control.required(prompt)];
             details.put(control.name(), Integer.toString(largest(own)));
         }
-        return new Score(Math.min(0, strength(prompt) * sum), details, null);
+        return new Score(Math.min(0, gamma(prompt) * sum), details, null);
     }
 
     /** The frozen model gives no features for an image. */

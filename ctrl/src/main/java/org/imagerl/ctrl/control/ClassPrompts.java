@@ -60,8 +60,8 @@ public final class ClassPrompts {
     /** Refuses a product that is too large. */
     static void requireFew(long prompts) {
         if (prompts > MAX_PROMPTS) {
-            throw UserException.input("prompts times classes times strengths are " + prompts + ", more than "
-                    + MAX_PROMPTS + "; give fewer prompts, or write the classes into the prompt file");
+            throw UserException.input("prompts times classes times gammas are " + prompts + ", more than " + MAX_PROMPTS
+                    + "; give fewer prompts, or write the classes into the prompt file");
         }
     }
 

@@ -30,7 +30,7 @@ import org.imagerl.toolkit.tensor.Scope;
  *
  * <ul>
  *   <li>{@code control.NAME.weight} float32 {@code [classes + 1, width]}: a row per class, the null class last, which is zero
- *   <li>{@code control.NAME.strength}, like it, only of models that are conditioned on the strength: weighed by ln gamma
+ *   <li>{@code control.NAME.strength}, like it, only of models that are conditioned on the gamma: weighed by ln gamma
  *   <li>metadata: {@code format} ({@value #FORMAT}), {@code controls} ({@code NAME=CLASSES, ...}), {@code strengths} and {@code
  *       strength_range} (numbers, or empty), {@code base} (the fingerprint of the checkpoint's denoiser), and where it is from
  * </ul>
@@ -62,8 +62,8 @@ final class ControlAdapter {
                 model.controls().stream()
                         .map(control -> control.name() + "=" + control.classes())
                         .collect(Collectors.joining(",")));
-        metadata.put("strengths", ControlScales.text(model.strengths().listed()));
-        metadata.put("strength_range", ControlScales.text(model.strengths().range()));
+        metadata.put("strengths", ControlScales.text(model.scales().listed()));
+        metadata.put("strength_range", ControlScales.text(model.scales().range()));
         metadata.put("base", fingerprint);
         List<TensorSource> tensors = new ArrayList<>();
         rows.forEach((name, table) -> tensors.add(withNull(name, table)));
@@ -126,13 +126,13 @@ final class ControlAdapter {
     }
 
     /** The gammas that it was trained with. */
-    ControlScales strengths() {
+    ControlScales scales() {
         List<Double> listed = numbers("strengths");
         List<Double> range = numbers("strength_range");
         try {
             return ControlScales.of(listed, range);
-        } catch (IllegalArgumentException e) { // which begins with the key
-            throw UserException.input(file + ": metadata: " + e.getMessage(), e);
+        } catch (IllegalArgumentException e) { // which begins with the key of a configuration
+            throw UserException.input(file + ": metadata: strengths, strength_range: " + e.getMessage(), e);
         }
     }
 

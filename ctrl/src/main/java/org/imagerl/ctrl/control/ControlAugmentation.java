@@ -6,6 +6,7 @@ import java.util.Map;
 import java.util.Objects;
 import org.imagerl.spi.Augmentation;
 import org.imagerl.spi.Context;
+import org.imagerl.spi.FormerName;
 import org.imagerl.spi.Pipeline;
 import org.imagerl.spi.Prompt;
 import org.imagerl.spi.UserException;
@@ -22,17 +23,17 @@ public final class ControlAugmentation implements Augmentation {
      * The settings of the conditioning.
      *
      * @param controls to be trained; none with an adapter, which knows its own
-     * @param strengths the gammas that rollouts are made with and the model is conditioned on, so that strength is a dial at inference; none: one
-     *     strength, the objective's
-     * @param strengthRange in their place two numbers: a gamma between them is drawn for every prompt of an epoch, ln gamma uniformly
+     * @param gammas the control scales that rollouts are made with and the model is conditioned on, so that gamma is a dial at inference; none: one gamma,
+     *     the objective's
+     * @param gammaRange in their place two numbers: a gamma between them is drawn for every prompt of an epoch, ln gamma uniformly
      * @param learningRateFactor of the embeddings, times the optimiser's learning rate; the published code has 10 to 50
      * @param adapter of a training: a run, its folder or file; null to train a new one
      * @param guidance of the control, as a factor of that of the text; 1 is joint guidance, at half the cost
      */
     public record Config(
             @Nullable List<Control> controls,
-            List<Double> strengths,
-            List<Double> strengthRange,
+            @FormerName("strengths") List<Double> gammas,
+            @FormerName("strength_range") List<Double> gammaRange,
             double learningRateFactor,
             @Nullable String adapter,
             double guidance) {
@@ -47,9 +48,9 @@ public final class ControlAugmentation implements Augmentation {
             if (!(guidance >= 0) || !Double.isFinite(guidance)) {
                 throw new IllegalArgumentException("guidance must be at least 0");
             }
-            ControlScales checked = ControlScales.of(strengths, strengthRange);
-            strengths = checked.listed();
-            strengthRange = checked.range();
+            ControlScales checked = ControlScales.of(gammas, gammaRange);
+            gammas = checked.listed();
+            gammaRange = checked.range();
         }
 
         /** Ten times the learning rate for embeddings, joint guidance. */
@@ -81,7 +82,7 @@ public final class ControlAugmentation implements Augmentation {
                 : ControlAdapter.open(context.folder().resolve(config.adapter()));
         model = new ControlModel(
                 config.controls(adapter),
-                adapter == null ? ControlScales.of(config.strengths(), config.strengthRange()) : adapter.strengths(),
+                adapter == null ? ControlScales.of(config.gammas(), config.gammaRange()) : adapter.scales(),
                 config.learningRateFactor(),
                 config.guidance(),
                 adapter != null);
@@ -104,41 +105,40 @@ public final class ControlAugmentation implements Augmentation {
         }
         if (adapter != null) {
             adapter.check(
-                    base,
-                    ControlTables.shapes(model.controls(), model.strengths().conditioned(), width));
+                    base, ControlTables.shapes(model.controls(), model.scales().conditioned(), width));
         }
         ControlTables tables =
-                new ControlTables(model.controls(), model.strengths().conditioned(), width, base.manager());
+                new ControlTables(model.controls(), model.scales().conditioned(), width, base.manager());
         if (adapter != null) {
             adapter.load(base, tables);
         }
         return new ControlledPipeline(base, model, tables);
     }
 
-    /** Combines each prompt with each class of every control that it does not name itself, and with each listed strength. */
+    /** Combines each prompt with each class of every control that it does not name itself, and with each listed gamma. */
     @Override
     public List<Prompt> prompts(List<Prompt> prompts) {
-        prompts.forEach(model.strengths()::logScale); // which refuses strengths that are not trained
+        prompts.forEach(model.scales()::logScale); // which refuses gammas that are not trained
         List<Prompt> asked = ClassPrompts.each(prompts, model.controls());
         ClassPrompts.requireFew(
-                (long) asked.size() * Math.max(1, model.strengths().listed().size()));
-        return asked.stream().flatMap(prompt -> withStrengths(prompt).stream()).toList();
+                (long) asked.size() * Math.max(1, model.scales().listed().size()));
+        return asked.stream().flatMap(prompt -> withGammas(prompt).stream()).toList();
     }
 
-    private List<Prompt> withStrengths(Prompt prompt) {
-        if (model.strengths().listed().isEmpty() || ControlScale.of(prompt).isPresent()) {
+    private List<Prompt> withGammas(Prompt prompt) {
+        if (model.scales().listed().isEmpty() || ControlScale.of(prompt).isPresent()) {
             return List.of(prompt);
         }
-        return model.strengths().listed().stream()
+        return model.scales().listed().stream()
                 .map(gamma -> ClassPrompts.with(
                         prompt, "/strength=" + gamma, Map.of(Control.STRENGTH, Double.toString(gamma))))
                 .toList();
     }
 
-    /** Adds a strength where a range of strengths is trained and the prompt names none. */
+    /** Adds a gamma where a range of gammas is trained and the prompt names none. */
     @Override
     public Prompt drawn(Prompt prompt, long seed) {
-        return model.strengths().drawn(prompt, seed);
+        return model.scales().drawn(prompt, seed);
     }
 
     @Override
@@ -155,18 +155,18 @@ public final class ControlAugmentation implements Augmentation {
 
     @Override
     public Prompt ask(Prompt prompt, Map<String, String> wishes) {
-        model.strengths().logScale(prompt); // which refuses strengths that are not trained
+        model.scales().logScale(prompt); // which refuses gammas that are not trained
         wishes.forEach((name, value) -> {
             if (!name.equals(Control.STRENGTH)) {
                 Control.named(name, model.controls()).number(value, "control");
                 return;
             }
-            double gamma = ControlScale.parse(value, "the strength of a control");
-            model.strengths().require(gamma, "the strength of a control");
-            if (!model.strengths().conditioned()) {
+            double gamma = ControlScale.parse(value, "the control scale gamma");
+            model.scales().require(gamma, "the control scale gamma");
+            if (!model.scales().conditioned()) {
                 throw UserException.input(
-                        "the strength of a control cannot be chosen: the adapter was trained with one; train"
-                                + " with `augmentation: {strength_range: [0.5, 4]}`, or turn the guidance of the control");
+                        "the control scale gamma cannot be chosen: the adapter was trained with one; train"
+                                + " with `augmentation: {gamma_range: [0.5, 4]}`, or turn the guidance of the control");
             }
         });
         return ClassPrompts.with(prompt, "", wishes);

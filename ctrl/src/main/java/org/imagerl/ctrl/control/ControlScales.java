@@ -11,11 +11,11 @@ import org.imagerl.spi.UserException;
 /** The values of the control scale gamma on which a model is conditioned in its training. */
 sealed interface ControlScales {
 
-    /** The model is not conditioned on a strength. */
+    /** The model is not conditioned on a gamma. */
     record None() implements ControlScales {}
 
     /**
-     * A list of strengths; every prompt is trained with each.
+     * A list of gammas; every prompt is trained with each.
      *
      * @param trained ascending
      */
@@ -25,16 +25,16 @@ sealed interface ControlScales {
             trained = trained.stream().sorted().distinct().toList();
             if (trained.size() < 2) {
                 throw new IllegalArgumentException(
-                        "strengths must be several, or none: a single one is the objective's gamma");
+                        "gammas must be several, or none: a single one is the objective's gamma");
             }
             if (trained.stream().anyMatch(gamma -> !(gamma > 0 && Double.isFinite(gamma)))) {
-                throw new IllegalArgumentException("strengths must be above 0");
+                throw new IllegalArgumentException("gammas must be above 0");
             }
         }
     }
 
     /**
-     * All strengths between two bounds; ln gamma is drawn uniformly for a prompt in an epoch.
+     * All gammas between two bounds; ln gamma is drawn uniformly for a prompt in an epoch.
      *
      * @param low the least, above 0
      * @param high the greatest
@@ -44,7 +44,7 @@ sealed interface ControlScales {
         public Range {
             if (!(low > 0 && high > low && Double.isFinite(high))) {
                 throw new IllegalArgumentException(
-                        "strength_range must be two numbers above 0, the lower first: [0.5, 4]");
+                        "gamma_range must be two numbers above 0, the lower first: [0.5, 4]");
             }
         }
 
@@ -60,31 +60,31 @@ sealed interface ControlScales {
     }
 
     /**
-     * Reads the strengths of a configuration or of an adapter's metadata.
+     * Reads the gammas of a configuration or of an adapter's metadata.
      *
-     * @param strengths to choose from; empty is none
+     * @param gammas to choose from; empty is none
      * @param range two numbers; empty is none
      * @throws IllegalArgumentException if they are none, or both are given
      */
-    static ControlScales of(List<Double> strengths, List<Double> range) {
+    static ControlScales of(List<Double> gammas, List<Double> range) {
         if (range.isEmpty()) {
-            return strengths.isEmpty() ? new None() : new Listed(strengths);
+            return gammas.isEmpty() ? new None() : new Listed(gammas);
         }
-        if (!strengths.isEmpty()) {
-            throw new IllegalArgumentException("strength_range and strengths exclude each other");
+        if (!gammas.isEmpty()) {
+            throw new IllegalArgumentException("gamma_range and gammas exclude each other");
         }
         if (range.size() != 2) {
-            throw new IllegalArgumentException("strength_range must be two numbers, not " + range.size());
+            throw new IllegalArgumentException("gamma_range must be two numbers, not " + range.size());
         }
         return new Range(range.get(0), range.get(1));
     }
 
-    /** Whether the model is conditioned on a strength. */
+    /** Whether the model is conditioned on a gamma. */
     default boolean conditioned() {
         return !(this instanceof None);
     }
 
-    /** The listed strengths; empty if there are none. */
+    /** The listed gammas; empty if there are none. */
     default List<Double> listed() {
         return this instanceof Listed some ? some.trained() : List.of();
     }
@@ -99,7 +99,7 @@ sealed interface ControlScales {
         return numbers.stream().map(String::valueOf).collect(Collectors.joining(","));
     }
 
-    /** The least and the greatest trained strength; all numbers if the model is not conditioned on a strength. */
+    /** The least and the greatest trained gamma; all numbers if the model is not conditioned on a gamma. */
     private Range span() {
         if (this instanceof Range range) {
             return range;
@@ -110,7 +110,7 @@ sealed interface ControlScales {
                 : new Range(Double.MIN_VALUE, Double.MAX_VALUE);
     }
 
-    /** The strength of a prompt that names none: 1, or the trained strength that is nearest to 1. */
+    /** The gamma of a prompt that names none: 1, or the trained gamma that is nearest to 1. */
     default double usual() {
         return Math.max(span().low(), Math.min(span().high(), 1));
     }
@@ -118,15 +118,15 @@ sealed interface ControlScales {
     /**
      * The number on which the model is conditioned: ln gamma.
      *
-     * @throws UserException if the prompt says a strength that the model does not know, or there are none to choose from
+     * @throws UserException if the prompt says a gamma that the model does not know, or there are none to choose from
      */
     default double logScale(Prompt prompt) {
         OptionalDouble wish = ControlScale.of(prompt);
         if (!conditioned() && wish.isPresent()) {
             throw UserException.input(
                     "prompt " + prompt.id() + ": has the field " + Control.STRENGTH + ", but the model is not"
-                            + " conditioned on a strength: it was trained with a single one; remove the field, or train with"
-                            + " `augmentation: {strength_range: [0.5, 4]}`");
+                            + " conditioned on a gamma: it was trained with a single one; remove the field, or train with"
+                            + " `augmentation: {gamma_range: [0.5, 4]}`");
         }
         double gamma = wish.orElse(usual());
         require(gamma, "prompt " + prompt.id() + ": " + Control.STRENGTH);
@@ -134,7 +134,7 @@ sealed interface ControlScales {
     }
 
     /**
-     * Makes sure that a strength is within those that the model was trained with.
+     * Makes sure that a gamma is within those that the model was trained with.
      *
      * @param where for the message
      * @throws UserException if it is less than the least or more than the greatest that is trained
@@ -146,7 +146,7 @@ sealed interface ControlScales {
         }
     }
 
-    /** A training prompt with a drawn strength, if it names none and there is a range. */
+    /** A training prompt with a drawn gamma, if it names none and there is a range. */
     default Prompt drawn(Prompt prompt, long seed) {
         return this instanceof Range range && ControlScale.of(prompt).isEmpty()
                 ? ClassPrompts.with(prompt, "", Map.of(Control.STRENGTH, Double.toString(range.draw(seed))))

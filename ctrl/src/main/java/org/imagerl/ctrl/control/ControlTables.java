@@ -17,7 +17,7 @@ import org.imagerl.toolkit.tensor.Scope;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A row per class of every control, zero at the start; a model that is conditioned on the strength has a second one, whose weight is ln
+ * A row per class of every control, zero at the start; a model that is conditioned on the gamma has a second one, whose weight is ln
  * gamma. The null class has no row: without a class nothing is added, whatever is trained.
  */
 final class ControlTables implements AutoCloseable {
@@ -29,19 +29,19 @@ final class ControlTables implements AutoCloseable {
             new ThreadScopedValue<>(Optional.of(rows));
 
     /** @param width of what steers the denoiser's blocks */
-    ControlTables(List<Control> controls, boolean strengths, int width, NDManager parent) {
+    ControlTables(List<Control> controls, boolean gammas, int width, NDManager parent) {
         manager = parent.newSubManager();
-        shapes(controls, strengths, width)
+        shapes(controls, gammas, width)
                 .forEach((name, shape) -> rows.put(name, Scope.keep(manager.zeros(shape, DataType.FLOAT32))));
     }
 
     /** The shapes of the tables, {@code [classes, width]} by name. */
-    static SortedMap<String, Shape> shapes(List<Control> controls, boolean strengths, int width) {
+    static SortedMap<String, Shape> shapes(List<Control> controls, boolean gammas, int width) {
         SortedMap<String, Shape> shapes = new TreeMap<>();
         for (Control control : controls) {
             Shape shape = new Shape(control.classes(), width);
             shapes.put(PREFIX + control.name() + ".weight", shape);
-            if (strengths) {
+            if (gammas) {
                 shapes.put(PREFIX + control.name() + ".strength", shape);
             }
         }

@@ -56,7 +56,7 @@ final class ControlledPipeline extends ForwardingPipeline {
             Integer asked = control.of(prompts.get(i));
             if (asked != null) {
                 chosen[i * classes + asked] =
-                        name.endsWith(".strength") ? (float) model.strengths().logScale(prompts.get(i)) : 1;
+                        name.endsWith(".strength") ? (float) model.scales().logScale(prompts.get(i)) : 1;
             }
         }
         return manager.create(chosen, new Shape(prompts.size(), classes)).duplicate();

@@ -163,6 +163,6 @@ class SupervisedObjectiveTest {
         }
         assertThatThrownBy(() -> objective("shade", 32, 1)).hasMessageContaining("dropout");
         Prompt strong = new Prompt("p", "", Map.of("control_strength", "2"));
-        assertThatThrownBy(() -> objective("shade", 32, 0).check(strong)).hasMessageContaining("teach no strength");
+        assertThatThrownBy(() -> objective("shade", 32, 0).check(strong)).hasMessageContaining("teach no gamma");
     }
 }

@@ -25,11 +25,11 @@ class LikelihoodRewardTest extends RewardContract {
         return create(false);
     }
 
-    private static LikelihoodReward create(boolean timesStrength) {
+    private static LikelihoodReward create(boolean timesGamma) {
         if (!Files.exists(folder.resolve("classifier"))) {
             TinyClassifier.train(folder, 8, 1);
         }
-        return new LikelihoodReward(new LikelihoodReward.Config("classifier", timesStrength), Tiny.context(folder));
+        return new LikelihoodReward(new LikelihoodReward.Config("classifier", timesGamma), Tiny.context(folder));
     }
 
     private static Prompt withScale(String gamma) {
@@ -62,7 +62,7 @@ class LikelihoodRewardTest extends RewardContract {
             weighed.checkTrained(ClassifierTrainingTest.asking(1), 4, false); // conditioned on none, so that gamma is 4
             refusal(plain, withScale("2"), 1, false)
                     .hasMessageContaining("prompt p says control_strength 2")
-                    .hasMessageContaining("times_strength: true");
+                    .hasMessageContaining("times_gamma: true");
             refusal(weighed, withScale("2"), 4, false)
                     .hasMessageContaining("the weight 4.0 multiplies it")
                     .hasMessageContaining("make the weight 1");

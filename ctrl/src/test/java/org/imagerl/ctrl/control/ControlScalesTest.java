@@ -95,7 +95,7 @@ class ControlScalesTest {
                 .hasMessageContaining("the lower first");
         assertThatThrownBy(() -> ControlScales.of(List.of(), List.of(0.0, 1.0))).hasMessageContaining("above 0");
         assertThatThrownBy(() -> ControlScales.of(List.of(), List.of(1.0, Double.POSITIVE_INFINITY)))
-                .hasMessageContaining("strength_range");
+                .hasMessageContaining("gamma_range");
         assertThatThrownBy(() -> ControlScales.of(List.of(), List.of(1.0))).hasMessageContaining("two numbers, not 1");
         assertThatThrownBy(() -> ControlScales.of(List.of(1.0, 2.0), List.of(1.0, 2.0)))
                 .hasMessageContaining("exclude each other");

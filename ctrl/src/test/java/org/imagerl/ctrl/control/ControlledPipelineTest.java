@@ -362,7 +362,7 @@ class ControlledPipelineTest {
                 .isInstanceOf(UserException.class)
                 .hasMessageContaining("prompt p: has the field control_strength")
                 .hasMessageContaining("remove the field")
-                .hasMessageContaining("strength_range");
+                .hasMessageContaining("gamma_range");
         assertThatThrownBy(() -> augmentation.ask(strong, Map.of("hue", "1")))
                 .hasMessageContaining("has the field control_strength");
         assertThat(augmentation(List.of(1.0, 2.0), 1)
@@ -419,6 +419,6 @@ class ControlledPipelineTest {
         SafetensorsWriter.write(folder.resolve("control.safetensors"), List.of(), other);
         assertThatThrownBy(() -> ControlAugmentation.of(folder))
                 .isInstanceOf(UserException.class)
-                .hasMessageContaining("metadata: strength_range must be two numbers above 0");
+                .hasMessageContaining("metadata: strengths, strength_range: gamma_range must be two numbers above 0");
     }
 }

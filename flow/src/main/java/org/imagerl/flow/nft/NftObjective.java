@@ -27,7 +27,7 @@ import org.imagerl.toolkit.tensor.Kernels;
  * </pre>
  *
  * <p>The errors are those of the predicted clean latents, which every family predicts alike; the penalty compares velocities. In the published
- * configurations the behaviour policy is a slow average: {@code sampled_by: trailing}. With {@code sampled_by: current} it is a copy of the weights before the
+ * configurations the behaviour policy is a slow average: {@code sampled_by: ema}. With {@code sampled_by: live} it is a copy of the weights before the
  * updates of the epoch.
  */
 public final class NftObjective implements Objective {

@@ -1,13 +1,15 @@
 package org.imagerl.config;
 
+import java.lang.reflect.Field;
 import java.lang.reflect.RecordComponent;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.imagerl.spi.FormerName;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Reads keys that were renamed, {@link FormerName}, as what they are called today, with a warning. */
+/** Reads keys and values that were renamed, {@link FormerName}, as what they are called today, with a warning. */
 final class FormerKeys {
     private static final Logger LOG = LoggerFactory.getLogger("imagerl");
 
@@ -27,6 +29,24 @@ final class FormerKeys {
             }
         }
         return renamed;
+    }
+
+    /** The constant of an enum that had this name before, or null. */
+    static @Nullable Object constant(Class<?> type, Node.Scalar given, String path) {
+        for (Field field : type.getFields()) {
+            FormerName former = field.getAnnotation(FormerName.class);
+            if (former != null && former.value().equals(given.text())) {
+                String present = Words.kebab(field.getName());
+                LOG.warn(
+                        "{}: {}: {} is called {} now; the former name will not be read by the next version",
+                        given.origin(),
+                        path,
+                        former.value(),
+                        present);
+                return Scalars.constants(type).get(present);
+            }
+        }
+        return null;
     }
 
     private static Node.Section renamed(

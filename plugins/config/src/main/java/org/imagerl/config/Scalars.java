@@ -15,6 +15,9 @@ final class Scalars {
     /** The value, or {@link Binder#FAILED} with a problem. */
     static Object bind(Class<?> type, Node node, String path, Problems problems) {
         Object value = node instanceof Node.Scalar scalar ? convert(type, scalar.value()) : null;
+        if (value == null && type.isEnum() && node instanceof Node.Scalar scalar) {
+            value = FormerKeys.constant(type, scalar, path);
+        }
         if (value != null) {
             return value;
         }

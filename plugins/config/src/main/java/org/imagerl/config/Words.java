@@ -13,7 +13,12 @@ public final class Words {
 
     /** An enum constant as a value: {@code REINFORCE_ONLY} to {@code reinforce-only}. */
     static String kebab(Enum<?> constant) {
-        return constant.name().toLowerCase(Locale.ROOT).replace('_', '-');
+        return kebab(constant.name());
+    }
+
+    /** The name of an enum constant as a value. */
+    static String kebab(String constant) {
+        return constant.toLowerCase(Locale.ROOT).replace('_', '-');
     }
 
     /** A record of a closed choice as a {@code type}: {@code LowRank} to {@code low-rank}. */

@@ -40,6 +40,25 @@ class FormerKeysTest {
         assertThat(((Node.Scalar) renamed.entries().get("images")).text()).isEqualTo("5");
     }
 
+    enum Weights {
+        LIVE,
+        @FormerName("trailing")
+        SLOW_EMA
+    }
+
+    record Sampled(Weights by) {}
+
+    @Test
+    void aFormerValueIsReadAsThePresentOne() {
+        assertThat(sampled("by: trailing")).isEqualTo(new Sampled(Weights.SLOW_EMA));
+        assertThat(sampled("by: slow-ema")).isEqualTo(new Sampled(Weights.SLOW_EMA));
+        assertThatThrownBy(() -> sampled("by: leading")).hasMessageContaining("must be one of live, slow-ema");
+    }
+
+    private static Sampled sampled(String text) {
+        return new ConfigLoader(Registry.of()).record(Sampled.class, text, "a.yaml", Overrides.NONE, Set.of());
+    }
+
     private static Settings read(String text) {
         return new ConfigLoader(Registry.of()).record(Settings.class, text, "a.yaml", Overrides.NONE, Set.of("steps"));
     }

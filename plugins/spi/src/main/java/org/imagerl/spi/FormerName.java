@@ -8,12 +8,12 @@ import java.lang.annotation.Target;
 
 /**
  * On a component of a configuration record whose key was renamed: the key that it had before. Files that use the former key are read with
- * a warning that names the present one, for one version.
+ * a warning that names the present one, for one version. On a constant of an enum it is the value that it had before.
  */
 @Documented
 @Retention(RetentionPolicy.RUNTIME)
-@Target(ElementType.RECORD_COMPONENT)
+@Target({ElementType.RECORD_COMPONENT, ElementType.FIELD})
 public @interface FormerName {
-    /** The former key, in snake case. */
+    /** The former key, in snake case, or the former value, in kebab case. */
     String value();
 }

@@ -88,10 +88,10 @@ final class ReuseRules {
      * @param remedy beside a lower number
      */
     private void goodFor(int updates, String why, String remedy) {
-        if (updates == 1 && config.algorithm().sampledBy() != RunConfig.SampledBy.CURRENT) {
+        if (updates == 1 && config.algorithm().sampledBy() != RunConfig.SampledBy.LIVE) {
             report.problem(
                     "algorithm.sampled_by",
-                    "must be current: " + why + ", and the rollouts are those of other weights then");
+                    "must be live: " + why + ", and the rollouts are those of other weights then");
         }
         long made =
                 (long) config.optimiser().updatesPerEpoch() * config.optimiser().innerEpochs();

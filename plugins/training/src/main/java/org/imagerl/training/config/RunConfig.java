@@ -20,6 +20,7 @@ import org.imagerl.spi.Advantage;
 import org.imagerl.spi.Augmentation;
 import org.imagerl.spi.Context;
 import org.imagerl.spi.Dynamics;
+import org.imagerl.spi.FormerName;
 import org.imagerl.spi.Guidance;
 import org.imagerl.spi.Likelihood;
 import org.imagerl.spi.Objective;
@@ -373,9 +374,11 @@ public record RunConfig(
     /** The weights that sample rollouts. */
     public enum SampledBy {
         /** Those in training: the first update after rollouts is exactly on-policy. With the optimiser {@code n-pg-igt} that is its extrapolated point. */
-        CURRENT,
+        @FormerName("current")
+        LIVE,
         /** Their trailing average: updates are off-policy from the first. */
-        TRAILING
+        @FormerName("trailing")
+        EMA
     }
 
     /**

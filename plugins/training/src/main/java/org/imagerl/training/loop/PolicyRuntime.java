@@ -181,7 +181,7 @@ public final class PolicyRuntime implements AutoCloseable {
                 && !parts.updateRule().compares()) {
             kept.remove(WeightSet.BEHAVIOUR); // until the only update these are the live ones
         }
-        WeightSet rollouts = given.sampledBy() == RunConfig.SampledBy.TRAILING ? WeightSet.EMA : WeightSet.LIVE;
+        WeightSet rollouts = given.sampledBy() == RunConfig.SampledBy.EMA ? WeightSet.EMA : WeightSet.LIVE;
         RunConfig.Trailing trailing = given.trailing();
         return new PolicyWeights(
                 tuning,

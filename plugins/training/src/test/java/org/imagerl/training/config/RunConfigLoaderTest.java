@@ -140,7 +140,7 @@ class RunConfigLoaderTest {
               guidance: 3
               trained_steps: {type: random, fraction: 0.6}
               trailing: {decay: 0.5, ramp: 0.01, delay: 2}
-              sampled_by: trailing
+              sampled_by: ema
             optimiser:
               learning_rate: 1e-5
               beta1: 0.8
