@@ -5,11 +5,9 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.stream.Stream;
 import org.imagerl.scoring.reward.RewardTable;
 import org.imagerl.spi.ImageOrReason;
-import org.imagerl.spi.Stateful;
 import org.imagerl.spi.Trajectories;
 import org.imagerl.spi.UpdateSurvey;
 import org.imagerl.spi.UserException;
@@ -30,16 +28,6 @@ import org.jspecify.annotations.Nullable;
 
 /** Both executors of a run, with one executor process that computes everything; this process adds up, updates and keeps the run. */
 final class RemoteExecutors implements RolloutExecutor, GradientExecutor {
-    /** Parts that compute on the executor: what they remember would have to come back. */
-    private static final Set<String> COMPUTING = Set.of(
-            "algorithm.objective",
-            "algorithm.likelihood",
-            "algorithm.ratio",
-            "algorithm.trust_region",
-            "algorithm.step_weight",
-            "algorithm.penalty",
-            "algorithm.proximal");
-
     private final OpenRun run;
     private final ExecutorProcess executor;
 
@@ -53,17 +41,11 @@ final class RemoteExecutors implements RolloutExecutor, GradientExecutor {
 
     /** @throws UserException if a part of the run that the executor would compute with remembers something */
     static RunExecutors open(OpenRun run, ExecutorProcess executor) {
-        Stream<String> rewards = run.rewards().entries().stream()
-                .filter(entry -> entry.reward() instanceof Stateful)
-                .map(entry -> "the reward " + entry.name());
-        List<String> remembering = Stream.concat(
-                        run.parts().stateful().keySet().stream().filter(COMPUTING::contains), rewards)
-                .toList();
-        if (!remembering.isEmpty()) {
+        try {
+            Remembering.refuse(Stream.concat(Remembering.parts(run), Remembering.rewards(run)));
+        } catch (UserException e) {
             executor.close();
-            throw UserException.input(String.join(", ", remembering)
-                    + " remembers what it has computed, which an executor elsewhere would keep to itself: train with"
-                    + " the threads of this process");
+            throw e;
         }
         RemoteExecutors executors = new RemoteExecutors(run, executor);
         return new RunExecutors(executors, executors);
