@@ -16,7 +16,7 @@ final class Master {
     private static final Pattern KNOWN = Pattern.compile("local-cluster\\[[^]]*]|spark://.+|yarn|k8s://.+");
     private static final Pattern HOST = Pattern.compile("([^:,/]+):([0-9]{1,5})");
     private static final int CONNECT_MS = 5000;
-    private static final int EXECUTORS_S = 120;
+    private static final int EXECUTORS_S = 300;
 
     private Master() {}
 
