@@ -19,6 +19,21 @@ import org.imagerl.toolkit.recipe.SimpleFactory;
 final class PromptReward implements Reward {
     private static final String NAME = "letters-of-the-prompt";
 
+    /** 1 for images that are scored in a batch of fewer than four, else 0: second rollouts of a few prompts succeed, and first ones do not. */
+    private record AloneReward(Scope scope) implements Reward {
+        @Override
+        public Spec spec() {
+            return new Spec(scope, 0, 1, true, "");
+        }
+
+        @Override
+        public List<Score> score(List<RgbImage> images, List<Prompt> prompts) {
+            return images.stream()
+                    .map(image -> Score.of(images.size() < 4 ? 1 : 0))
+                    .toList();
+        }
+    }
+
     private static final class ItsPlugin implements Plugin {
         @Override
         public String name() {
@@ -27,7 +42,10 @@ final class PromptReward implements Reward {
 
         @Override
         public List<Factory<? extends Reward, ?>> rewards() {
-            return List.of(SimpleFactory.of(NAME, "For tests", PromptReward::new));
+            return List.of(
+                    SimpleFactory.of(NAME, "For tests", PromptReward::new),
+                    SimpleFactory.of("alone", "For tests", () -> new AloneReward(Scope.POINTWISE)),
+                    SimpleFactory.of("together", "For tests", () -> new AloneReward(Scope.GROUPWISE)));
         }
     }
 

@@ -60,6 +60,32 @@ public record RewardTable(List<Column> columns) {
         }
     }
 
+    /**
+     * The table with scores of another one in some places.
+     *
+     * @param rows images of this table
+     * @param other of the same rewards
+     * @param of as many images of the other table
+     */
+    public RewardTable replaced(int[] rows, RewardTable other, int[] of) {
+        List<Column> mended = new ArrayList<>();
+        for (int c = 0; c < columns.size(); c++) {
+            Column column = columns.get(c);
+            Column given = other.columns.get(c);
+            List<Score> scores = new ArrayList<>(column.scores);
+            for (int i = 0; i < rows.length; i++) {
+                scores.set(rows[i], given.scores.get(of[i]));
+            }
+            mended.add(new Column(
+                    column.name,
+                    column.weight,
+                    column.spec,
+                    List.copyOf(scores),
+                    column.milliseconds + given.milliseconds));
+        }
+        return new RewardTable(List.copyOf(mended));
+    }
+
     /** The tables of several batches as one, in their order. At least one. */
     public static RewardTable concat(List<RewardTable> tables) {
         List<Column> columns = new ArrayList<>();

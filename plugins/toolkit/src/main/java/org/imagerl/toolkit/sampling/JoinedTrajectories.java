@@ -9,9 +9,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
+import java.util.stream.IntStream;
 import org.imagerl.spi.Conditioning;
 import org.imagerl.spi.Prompt;
 import org.imagerl.spi.Trajectories;
+import org.imagerl.toolkit.tensor.Gradients;
 import org.imagerl.toolkit.tensor.Scope;
 import org.jspecify.annotations.Nullable;
 
@@ -40,6 +42,33 @@ public final class JoinedTrajectories {
                 joinLists(
                         manager, parts.stream().map(Trajectories::logDensities).toList()),
                 joinLists(manager, parts.stream().map(Trajectories::noises).toList()));
+    }
+
+    /**
+     * A batch with samples of another one in some places, as new arrays of the manager; both are closed.
+     *
+     * @param rows samples of the batch
+     * @param other of the same kernel, with as much kept
+     * @param of as many samples of the other batch
+     */
+    public static Trajectories replaced(
+            NDManager manager, Trajectories batch, int[] rows, Trajectories other, int[] of) {
+        int[] chosen = IntStream.range(0, batch.size()).toArray();
+        for (int i = 0; i < rows.length; i++) {
+            chosen[rows[i]] = batch.size() + of[i];
+        }
+        return Gradients.off(() -> {
+            try (NDManager scratch = manager.newSubManager()) {
+                Trajectories mended = of(scratch, List.of(batch, other)).rows(manager, chosen);
+                return new Trajectories(
+                        mended.kernel(),
+                        batch.prompts(),
+                        mended.conditioning(),
+                        mended.states(),
+                        mended.logDensities(),
+                        mended.noises());
+            }
+        });
     }
 
     private static Map<String, NDArray> joinMaps(NDManager manager, List<Map<String, NDArray>> parts) {

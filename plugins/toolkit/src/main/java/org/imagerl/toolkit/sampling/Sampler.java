@@ -47,6 +47,9 @@ public final class Sampler {
     /** What samples begin with instead of noise alone. */
     private final @Nullable ImageStarts images;
 
+    /** What leads the samples in the place of the policy, or null. */
+    private final @Nullable Hinted hinted;
+
     /** The largest batch whose memory was looked at. */
     private final AtomicInteger checked = new AtomicInteger();
 
@@ -75,6 +78,23 @@ public final class Sampler {
             long[] latentShape,
             WeightSet weights,
             @Nullable ImageStarts images) {
+        this(policy, kernel, latentShape, weights, images, null);
+    }
+
+    /**
+     * For samples that something else leads.
+     *
+     * @param images that samples begin with, or null
+     * @param hinted what leads them, or null; it goes without images and without noise that samples share
+     */
+    public Sampler(
+            GuidedPolicy policy,
+            TransitionKernel kernel,
+            long[] latentShape,
+            WeightSet weights,
+            @Nullable ImageStarts images,
+            @Nullable Hinted hinted) {
+        this.hinted = hinted;
         this.images = images;
         this.weights = weights;
         this.policy = policy;
@@ -115,7 +135,11 @@ public final class Sampler {
             Trajectories trajectories = apart == 0
                     ? begun(manager, prompts, start(manager, seeds.start()), null)
                     : branched(manager, branches, apart, onStep);
-            walk(keep, null).make(trajectories, manager, seeds.steps(), apart, kernel.steps(), onStep);
+            if (hinted == null) {
+                walk(keep, null).make(trajectories, manager, seeds.steps(), apart, kernel.steps(), onStep);
+            } else {
+                led(hinted, trajectories, keep, manager, seeds.steps(), onStep);
+            }
             return trajectories;
         }));
     }
@@ -137,8 +161,17 @@ public final class Sampler {
         }
     }
 
+    private void led(
+            Hinted by, Trajectories trajectories, Keep keep, NDManager manager, long[] seeds, IntConsumer onStep) {
+        try (NDManager scratch = manager.newSubManager()) {
+            Trajectories leading = Hinted.led(trajectories, by.conditioning(scratch, trajectories.prompts()));
+            new Walk(policy, kernel, latentShape, keep, null, new Walk.Lead(by.policy(), leading))
+                    .make(trajectories, manager, seeds, 0, kernel.steps(), onStep);
+        }
+    }
+
     private Walk walk(Keep keep, @Nullable Beginning beginning) {
-        return new Walk(policy, kernel, latentShape, keep, beginning);
+        return new Walk(policy, kernel, latentShape, keep, beginning, null);
     }
 
     private Trajectories begun(NDManager manager, List<Prompt> prompts, NDArray state, @Nullable NDArray maskedImage) {

@@ -21,13 +21,23 @@ import org.jspecify.annotations.Nullable;
  * @param latentShape {@code [c, h, w]}
  * @param keep what of the way is kept
  * @param beginning the image that the batch began with, or null
+ * @param lead what steps in the place of the policy, or null
  */
 record Walk(
         GuidedPolicy policy,
         TransitionKernel kernel,
         long[] latentShape,
         Sampler.Keep keep,
-        @Nullable Beginning beginning) {
+        @Nullable Beginning beginning,
+        @Nullable Lead lead) {
+
+    /**
+     * What steps in the place of the policy.
+     *
+     * @param policy that is asked for the steps
+     * @param trajectories the same states as those of the walk, conditioned on what leads
+     */
+    record Lead(GuidedPolicy policy, Trajectories trajectories) {}
 
     /**
      * Makes some steps. Kernels with a history have no noise, so that a walk that goes on at the first noisy step needs none.
@@ -60,17 +70,21 @@ record Walk(
     private void advance(Trajectories trajectories, NDManager manager, long[] seeds, int step, History history) {
         double std = kernel.std(step);
         Scope.run(() -> {
-            NDArray mean = mean(step, trajectories, history);
-            NDArray free = std > 0 ? Kernels.combine(mean, 1, noise(manager, seeds, step), std) : mean;
+            NDArray taken = lead == null
+                    ? mean(policy, step, trajectories, history)
+                    : mean(lead.policy, step, lead.trajectories, history);
+            NDArray free = std > 0 ? Kernels.combine(taken, 1, noise(manager, seeds, step), std) : taken;
             NDArray next = beginning == null ? free : beginning.held(kernel, step, free);
             next.attach(manager);
             trajectories.states().set(step + 1, Scope.keep(next));
-            if (keep != Sampler.Keep.LAST && std > 0) {
-                NDArray density = GaussianNoise.of(kernel).logDensity(next, mean, std);
-                density.attach(manager);
-                trajectories.logDensities().set(step, Scope.keep(density));
+            if (keep == Sampler.Keep.LAST || std == 0) {
+                return;
             }
-            if ((keep == Sampler.Keep.NOISE || keep == Sampler.Keep.PATH) && std > 0) {
+            NDArray mean = lead == null ? taken : mean(step, trajectories);
+            NDArray density = GaussianNoise.of(kernel).logDensity(next, mean, std);
+            density.attach(manager);
+            trajectories.logDensities().set(step, Scope.keep(density));
+            if (keep == Sampler.Keep.NOISE || keep == Sampler.Keep.PATH) {
                 // Not the noise that was drawn: what is left of it after rounding, so that training finds the same
                 // number to the bit.
                 NDArray noise = TransitionLikelihood.noise(next, mean, std);
@@ -84,11 +98,21 @@ record Walk(
         return Noise.ofStep(manager, GaussianNoise.of(kernel), step, seeds, latentShape);
     }
 
-    private NDArray mean(int step, Trajectories trajectories, History history) {
+    /** Of the policy: kernels with noise have no history. */
+    private NDArray mean(int step, Trajectories trajectories) {
+        NDArray latents = trajectories.state(step);
+        return kernel.mean(step, latents, policy.output(latents, times(step, trajectories), trajectories));
+    }
+
+    private double[] times(int step, Trajectories trajectories) {
         double[] timesteps = new double[trajectories.size()];
         Arrays.fill(timesteps, kernel.timestep(step));
+        return timesteps;
+    }
+
+    private NDArray mean(GuidedPolicy asked, int step, Trajectories trajectories, History history) {
         NDArray latents = trajectories.state(step);
-        NDArray output = policy.output(latents, timesteps, trajectories);
+        NDArray output = asked.output(latents, times(step, trajectories), trajectories);
         TransitionKernel.Advance advance = kernel.advance(step, latents, output, history.arrays());
         history.replace(advance.history());
         return advance.mean();

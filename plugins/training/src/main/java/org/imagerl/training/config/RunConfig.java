@@ -296,6 +296,7 @@ public record RunConfig(
      * @param budget how many samples each prompt of an epoch has, {@code samplesPerPrompt} on average
      * @param strength samples, also those of evaluations, begin with the image that the field {@code image} of their prompt names (a file; relative to the
      *     configuration), and this share of the steps is made; if absent they begin with noise alone
+     * @param hints second rollouts of prompts whose images all fail; null is none
      */
     public record Rollout(
             BoundPart<Dynamics> dynamics,
@@ -312,7 +313,36 @@ public record RunConfig(
             @Auto @Range(min = 1, max = 10_000) int batchSize,
             BoundPart<PromptSampler> promptSampler,
             BoundPart<RolloutBudget> budget,
-            @Nullable @Range(min = 0, max = 1) Double strength) {}
+            @Nullable @Range(min = 0, max = 1) Double strength,
+            @Nullable Hints hints) {}
+
+    /**
+     * What is tried where all images of a prompt fail, after Scaf-GRPO: the image of the first hint that succeeds takes the place of one of them.
+     *
+     * @param success least reward of an image that does not fail
+     * @param after epochs that are trained without hints
+     * @param levels the hints, the weakest first; one image is made with each until one succeeds
+     */
+    public record Hints(
+            double success, @Default("0") @Range(min = 0) int after, List<Level> levels) {
+        /** Refuses no hints. */
+        public Hints {
+            levels = List.copyOf(levels);
+            if (levels.isEmpty()) {
+                throw new IllegalArgumentException("levels must have at least one hint");
+            }
+        }
+
+        /**
+         * A hint.
+         *
+         * @param guidance scale of classifier-free guidance; by default that of the rollouts
+         * @param field of the prompts with the text that images are made for in the place of their own; prompts without it get no such hint
+         */
+        public record Level(
+                @Nullable @Range(min = 1) Double guidance,
+                @Nullable String field) {}
+    }
 
     /**
      * How rewards become updates: a recipe of parts, or an objective of its own in their place.

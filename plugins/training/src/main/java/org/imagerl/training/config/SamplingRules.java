@@ -22,6 +22,7 @@ final class SamplingRules {
         rules.dynamics();
         rules.guidance();
         rules.guidanceRule();
+        rules.hints();
     }
 
     private void dynamics() {
@@ -40,6 +41,27 @@ final class SamplingRules {
         RunConfig.Evaluation evaluation = config.evaluation();
         if (evaluation != null) {
             evaluation(evaluation, dynamics);
+        }
+    }
+
+    /** A hinted image must fit in among the others of its prompt. */
+    private void hints() {
+        if (config.rollout().hints() == null) {
+            return;
+        }
+        if (config.rollout().sharedNoise() || config.rollout().strength() != null || config.data() != null) {
+            report.problem(
+                    "rollout.hints",
+                    "make images that begin with noise of their own: leave out rollout.shared_noise, rollout.strength"
+                            + " and data, or the hints");
+        }
+        Objective objective = parts.objectiveIfMade();
+        if (objective != null && objective.needs().onPolicy()) {
+            report.problem(
+                    "rollout.hints",
+                    "put images among the rollouts that the policy did not draw, and "
+                            + RuleReport.type(config.algorithm().objective())
+                            + " differentiates the rollouts themselves; leave the hints out");
         }
     }
 

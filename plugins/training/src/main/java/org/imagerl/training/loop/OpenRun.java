@@ -17,6 +17,7 @@ import org.imagerl.spi.PipelineFactory;
 import org.imagerl.spi.Prompt;
 import org.imagerl.spi.Reward;
 import org.imagerl.spi.Stateful;
+import org.imagerl.spi.UserException;
 import org.imagerl.spi.data.DataSource;
 import org.imagerl.spi.run.RewardCombination;
 import org.imagerl.training.config.PreparedRun;
@@ -68,6 +69,7 @@ public record OpenRun(
         WeightedRewards rewards = opened.keep(rewards(config, context));
         checkPrompts(config, prompts, parts.objective(), rewards);
         warnTrained(prompts, parts.data(), warnings);
+        checkHints(config, rewards.first(config.rewards().size()));
         if (parts.data() == null) {
             parts.promptSampler().check(prompts.train(), config.rollout().promptsPerEpoch());
             checkRange(parts, rewards.first(config.rewards().size()));
@@ -91,6 +93,16 @@ public record OpenRun(
             all.add(new RewardEntry(watched.reward(), watched.name(), 0, watched.rank(), watched.timeLimitS()));
         }
         return WeightedRewards.create(all, context);
+    }
+
+    /** A hint makes one image of a prompt. */
+    private static void checkHints(RunConfig config, WeightedRewards rewards) {
+        for (WeightedRewards.Entry entry : rewards.entries()) {
+            if (config.rollout().hints() != null && entry.reward().spec().scope() == Reward.Scope.GROUPWISE) {
+                throw UserException.input("rollout.hints: make single images, and the reward " + entry.name()
+                        + " scores all images of a prompt together; leave one of them out");
+            }
+        }
     }
 
     private static void checkPrompts(

@@ -18,6 +18,7 @@ import org.imagerl.spi.ImageSize;
 import org.imagerl.spi.Objective;
 import org.imagerl.spi.Pipeline;
 import org.imagerl.spi.PipelineFactory;
+import org.imagerl.spi.Prompt;
 import org.imagerl.spi.Schedule;
 import org.imagerl.spi.Stateful;
 import org.imagerl.spi.TransitionKernel;
@@ -36,6 +37,7 @@ import org.imagerl.toolkit.parallel.Workers;
 import org.imagerl.toolkit.random.RandomStreams;
 import org.imagerl.toolkit.sampling.DerivedKernel;
 import org.imagerl.toolkit.sampling.GuidedPolicy;
+import org.imagerl.toolkit.sampling.Hinted;
 import org.imagerl.toolkit.sampling.ImageStarts;
 import org.imagerl.toolkit.sampling.KernelSpec;
 import org.imagerl.toolkit.sampling.PolicyWeights;
@@ -45,6 +47,7 @@ import org.imagerl.training.config.BatchPlan;
 import org.imagerl.training.config.RunConfig;
 import org.imagerl.training.config.RunParts;
 import org.imagerl.training.config.TrainedSteps;
+import org.imagerl.training.work.Hint;
 import org.imagerl.training.work.PolicyVersion;
 import org.imagerl.training.work.Sampling;
 import org.imagerl.training.work.WorkCost;
@@ -297,6 +300,7 @@ public final class PolicyRuntime implements AutoCloseable {
                 config.rollout().guidance(),
                 0,
                 kept(),
+                null,
                 config.rewards().size());
     }
 
@@ -310,6 +314,7 @@ public final class PolicyRuntime implements AutoCloseable {
                 sampled.guidance(),
                 sampled.reference(),
                 Sampler.Keep.LAST,
+                null,
                 0);
     }
 
@@ -336,6 +341,7 @@ public final class PolicyRuntime implements AutoCloseable {
                 guidance,
                 evaluation == null ? 0 : evaluation.reference(),
                 Sampler.Keep.LAST,
+                null,
                 rewards);
     }
 
@@ -372,7 +378,21 @@ public final class PolicyRuntime implements AutoCloseable {
                 kernel(sampling.kernel()),
                 pipeline.latentShape(size.width(), size.height()),
                 sampling.policy().weights(),
-                images);
+                images,
+                hinted(sampling.hint()));
+    }
+
+    private @Nullable Hinted hinted(@Nullable Hint hint) {
+        if (hint == null) {
+            return null;
+        }
+        String field = hint.field();
+        return new Hinted(
+                policy.guidedBy(hint.guidance()),
+                prompt -> field == null
+                        ? prompt
+                        : new Prompt(
+                                prompt.id(), prompt.metadata().getOrDefault(field, prompt.text()), prompt.metadata()));
     }
 
     /** What is needed of the way. */

@@ -8,6 +8,7 @@ import org.imagerl.spi.Prompt;
 import org.imagerl.spi.UserException;
 import org.imagerl.spi.data.StoredImage;
 import org.imagerl.toolkit.sampling.Seeds;
+import org.imagerl.training.work.Replacement;
 import org.imagerl.training.work.Rollout;
 import org.imagerl.training.work.RolloutExecutor;
 import org.imagerl.training.work.RolloutUnit;
@@ -61,6 +62,16 @@ final class Rollouts {
      */
     Rollout stored(Sampling sampling, List<Prompt> prompts, List<StoredImage> images, String stage) {
         return run(sampling.units(prompts, images, batchSize), new Watch(prompts.size(), true, stage));
+    }
+
+    /** As {@link #sample} of few images, of which none need become an image or have a score. */
+    Rollout attempt(Sampling sampling, List<Prompt> prompts, Seeds seeds, String stage) {
+        return executor.run(sampling.units(prompts, seeds, batchSize), new Watch(prompts.size(), true, stage));
+    }
+
+    /** As the executor does. */
+    void replace(Replacement replacement) {
+        executor.replace(replacement);
     }
 
     private Rollout run(List<RolloutUnit> units, Watch watch) {

@@ -5,6 +5,7 @@ import org.imagerl.spi.Prompt;
 import org.imagerl.spi.metric.Metrics;
 import org.imagerl.spi.run.EpochScores;
 import org.imagerl.spi.run.Tracker;
+import org.imagerl.training.config.RunConfig;
 import org.imagerl.training.work.Rollout;
 import org.imagerl.training.work.Sampling;
 
@@ -20,15 +21,19 @@ record SampledEpochs(OpenRun open, Rollouts rollouts, RewardReport report, List<
         Sampling sampling = open.runtime().rollouts(epoch);
         Rollout rollout = rollouts.sample(sampling, prompts, asked.seeds(), true, stage);
         try {
-            double seconds = (System.nanoTime() - start) / 1e9;
             double[] rewards = rollout.rewards().totals();
             open.parts().promptSampler().scored(prompts, rewards);
             open.parts().budget().scored(prompts, rewards);
             EpochScores scores = report.scores(prompts, rollout.rewards());
             trackers.forEach(tracker -> tracker.scores(epoch + 1, scores));
-            EpochCredit credit = EpochCredit.of(open.runtime(), open.config(), open.parts(), prompts, rollout, epoch);
             Metrics metrics = report.of(rollout.rewards());
-            return new EpochData(sampling, prompts, rollout, credit, metrics, seconds);
+            RunConfig.Hints hints = open.config().rollout().hints();
+            Rollout mended = hints == null
+                    ? rollout
+                    : new Hints(open.config(), hints, rollouts).mended(rollout, sampling, prompts, epoch, metrics);
+            double seconds = (System.nanoTime() - start) / 1e9;
+            EpochCredit credit = EpochCredit.of(open.runtime(), open.config(), open.parts(), prompts, mended, epoch);
+            return new EpochData(sampling, prompts, mended, credit, metrics, seconds);
         } catch (RuntimeException | Error e) {
             rollout.close();
             throw e;

@@ -29,6 +29,7 @@ import org.imagerl.toolkit.sampling.SampledImages;
 import org.imagerl.toolkit.sampling.Sampler;
 import org.imagerl.toolkit.tensor.Scope;
 import org.imagerl.training.config.RunParts;
+import org.imagerl.training.work.Replacement;
 import org.imagerl.training.work.Rollout;
 import org.imagerl.training.work.RolloutExecutor;
 import org.imagerl.training.work.RolloutUnit;
@@ -147,6 +148,16 @@ public final class ThreadRollouts implements RolloutExecutor {
             manager.close();
             throw e;
         }
+    }
+
+    @Override
+    public void replace(Replacement replacement) {
+        Trajectories into = trajectories(replacement.into());
+        NDManager manager = into.state(into.kernel().steps()).getManager();
+        held.put(
+                replacement.into(),
+                JoinedTrajectories.replaced(
+                        manager, into, replacement.rows(), trajectories(replacement.from()), replacement.of()));
     }
 
     /** Images on disk as samples: no reward scores them, and nobody looks at them. */

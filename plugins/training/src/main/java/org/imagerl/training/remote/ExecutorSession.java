@@ -26,6 +26,7 @@ import org.imagerl.training.loop.ThreadRollouts;
 import org.imagerl.training.run.RunFolder;
 import org.imagerl.training.work.GradientResult;
 import org.imagerl.training.work.GradientUnit;
+import org.imagerl.training.work.Replacement;
 import org.imagerl.training.work.Rollout;
 import org.imagerl.training.work.RolloutExecutor;
 import org.imagerl.training.work.RolloutResult;
@@ -47,9 +48,10 @@ public final class ExecutorSession implements AutoCloseable {
     /**
      * Trajectories of a rollout, or of a part of it.
      *
+     * @param now what they are: samples of a rollout may be replaced
      * @param memory what is closed with them
      */
-    private record Held(Trajectories trajectories, Runnable memory) {}
+    private record Held(Supplier<Trajectories> now, Runnable memory) {}
 
     /**
      * What must be the same on both sides for the same numbers.
@@ -122,7 +124,7 @@ public final class ExecutorSession implements AutoCloseable {
         if (found == null) {
             throw UserException.input("this executor holds no rollout named " + name + ", but " + held.keySet());
         }
-        return found.trajectories();
+        return found.now().get();
     }
 
     private ThreadGradients gradients(ThreadGradients.Samples samples) {
@@ -144,7 +146,7 @@ public final class ExecutorSession implements AutoCloseable {
         WorkCost before = run.runtime().cost();
         Rollout rollout = rollouts.run(units, watch);
         forget(units.get(0).sampling().rollout());
-        held.put(units.get(0).sampling().rollout(), new Held(rollout.trajectories(), rollout::close));
+        held.put(units.get(0).sampling().rollout(), new Held(rollout::trajectories, rollout::close));
         return RolloutResult.write(run.runtime().cost().since(before), rollout);
     }
 
@@ -212,7 +214,8 @@ public final class ExecutorSession implements AutoCloseable {
     public void hold(String name, List<byte[]> trajectories) {
         NDManager manager = run.runtime().pipeline().manager().newSubManager();
         forget(name);
-        held.put(name, new Held(TrajectoryFiles.of(trajectories, manager, run.runtime()::kernel), manager::close));
+        Trajectories taken = TrajectoryFiles.of(trajectories, manager, run.runtime()::kernel);
+        held.put(name, new Held(() -> taken, manager::close));
     }
 
     /** Forgets a rollout, if it is held. */
@@ -242,6 +245,7 @@ public final class ExecutorSession implements AutoCloseable {
             case SURVEY -> {
                 return survey(units(GradientUnit.class, parts));
             }
+            case REPLACE -> rollouts.replace(WorkFormat.read(Replacement.class, parts.get(0)));
             case TRAJECTORIES -> {
                 return trajectories(WorkFormat.read(RolloutUnit.class, parts.get(0)));
             }

@@ -35,6 +35,8 @@ record Message(Kind kind, List<byte[]> parts) {
         GRADIENTS,
         /** To the executor: what the objective's survey sees; parts: the units of an update. */
         SURVEY,
+        /** To the executor: put samples of a rollout in the place of samples of another; parts: one {@link org.imagerl.training.work.Replacement}. */
+        REPLACE,
         /** To the executor: send the trajectories of the rollout that begins with this unit. */
         TRAJECTORIES,
         /** To the executor: forget the rollout of this name. */

@@ -17,6 +17,7 @@ import org.imagerl.training.loop.RunExecutors;
 import org.imagerl.training.work.GradientExecutor;
 import org.imagerl.training.work.GradientResult;
 import org.imagerl.training.work.GradientUnit;
+import org.imagerl.training.work.Replacement;
 import org.imagerl.training.work.Rollout;
 import org.imagerl.training.work.RolloutExecutor;
 import org.imagerl.training.work.RolloutResult;
@@ -75,6 +76,11 @@ final class RemoteExecutors implements RolloutExecutor, GradientExecutor {
         } catch (IllegalStateException e) {
             throw stopped.isEmpty() ? e : stopped.get(0);
         }
+    }
+
+    @Override
+    public void replace(Replacement replacement) {
+        executor.ask(Message.Kind.REPLACE, List.of(WorkFormat.write(replacement)));
     }
 
     private static Optional<Message> during(Message asked, Watch watch, List<RuntimeException> stopped) {

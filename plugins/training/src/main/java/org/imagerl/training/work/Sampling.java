@@ -7,6 +7,7 @@ import org.imagerl.spi.data.StoredImage;
 import org.imagerl.toolkit.sampling.KernelSpec;
 import org.imagerl.toolkit.sampling.Sampler;
 import org.imagerl.toolkit.sampling.Seeds;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How all samples of a rollout are made.
@@ -17,6 +18,7 @@ import org.imagerl.toolkit.sampling.Seeds;
  * @param guidance scale of classifier-free guidance; 1 is none
  * @param reference share of the reference weights in the denoiser's output, 0..1
  * @param keep what of the trajectories is kept
+ * @param hint what leads the samples in the place of the policy, which says how likely they are; null is nothing
  * @param rewards how many of the run's rewards score the images, the first ones
  */
 public record Sampling(
@@ -26,11 +28,17 @@ public record Sampling(
         double guidance,
         double reference,
         Sampler.Keep keep,
+        @Nullable Hint hint,
         int rewards) {
+
+    /** The same under another name, led by a hint. */
+    public Sampling hinted(String name, Hint by) {
+        return new Sampling(name, policy, kernel, guidance, reference, keep, by, rewards);
+    }
 
     /** The same under another name, and scored by the first rewards alone. */
     public Sampling as(String name, int scoring) {
-        return new Sampling(name, policy, kernel, guidance, reference, keep, scoring);
+        return new Sampling(name, policy, kernel, guidance, reference, keep, hint, scoring);
     }
 
     /**

@@ -157,6 +157,24 @@ final class PaperPresets {
                         Map.of(),
                         Map.of("rollout", Map.of("budget", Map.of("type", "knapsack")))),
                 preset(
+                        "scaf-grpo",
+                        "images of stronger guidance for prompts whose images all fail",
+                        "Zhang et al.: Scaf-GRPO: Scaffolded Group Relative Policy Optimization for Enhancing LLM"
+                                + " Reasoning, 2025, arXiv 2510.19807",
+                        Map.of(),
+                        Map.of(
+                                "rollout",
+                                Map.of(
+                                        "hints",
+                                        Map.of(
+                                                "success",
+                                                1,
+                                                "levels",
+                                                List.of(
+                                                        Map.of("guidance", 5),
+                                                        Map.of("guidance", 7.5),
+                                                        Map.of("guidance", 10)))))),
+                preset(
                         "pf-ppo",
                         "trains on the best and the worst image of every prompt",
                         "Shen, Zhang: Policy Filtration in RLHF to Fine-Tune LLM for Code Generation, 2024, arXiv"
