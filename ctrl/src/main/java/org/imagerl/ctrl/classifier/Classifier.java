@@ -20,6 +20,7 @@ import org.imagerl.toolkit.nn.NetworkWeights;
 import org.imagerl.toolkit.nn.ParameterStore;
 import org.imagerl.toolkit.nn.TensorFiles;
 import org.imagerl.toolkit.random.RandomStreams;
+import org.imagerl.toolkit.recipe.PerSample;
 import org.imagerl.toolkit.tensor.Kernels;
 import org.imagerl.toolkit.tensor.Scope;
 
@@ -90,8 +91,8 @@ final class Classifier implements AutoCloseable {
      */
     NDArray logLikelihood(NDArray images, List<Prompt> prompts) {
         requireSize(folder, images.getShape().get(3), images.getShape().get(2));
-        Map<String, NDArray> logits = network.logits(images);
         return Scope.of(() -> {
+            Map<String, NDArray> logits = network.logits(images);
             NDArray sum = null;
             for (Control control : folder.controls()) {
                 NDArray logs = logProbabilities(control, logits);
@@ -99,6 +100,19 @@ final class Classifier implements AutoCloseable {
                 sum = sum == null ? chosen : sum.add(chosen);
             }
             return Objects.requireNonNull(sum);
+        });
+    }
+
+    /**
+     * As {@link #logLikelihood(NDArray, List)}, of images float32 {@code [B, 3, H, W]}.
+     *
+     * @param factors of each sample
+     * @return float32 {@code [B]}, times the factor
+     */
+    NDArray logLikelihood(NDArray images, List<Prompt> prompts, double... factors) {
+        return Scope.of(() -> {
+            NDArray sum = logLikelihood(images, prompts);
+            return sum.mul(PerSample.like(sum, factors));
         });
     }
 

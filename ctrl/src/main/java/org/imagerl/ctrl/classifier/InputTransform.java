@@ -2,10 +2,9 @@ package org.imagerl.ctrl.classifier;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.Shape;
-import ai.djl.pytorch.engine.PtNDArray;
-import ai.djl.pytorch.jni.JniUtils;
 import java.util.List;
 import java.util.Locale;
+import org.imagerl.toolkit.jpeg.BlockCosines;
 import org.imagerl.toolkit.tensor.Kernels;
 import org.imagerl.toolkit.tensor.Scope;
 
@@ -33,13 +32,9 @@ enum InputTransform {
     private static final int SQUARE = 8;
     private static final double LEVELS = 255.0 / 2;
 
-    /** From red, green and blue, as in JFIF: Y; Cb and Cr. */
-    private static final double[][] LUMA = {{0.299, 0.587, 0.114}};
-
-    private static final double[][] CHROMA = {{-0.168736, -0.331264, 0.5}, {0.5, -0.418688, -0.081312}};
-    private static final float[] LUMA_COSINES = cosines(1, LUMA);
-    private static final float[] CHROMA_COSINES = cosines(1, CHROMA);
-    private static final float[] SUBSAMPLED_COSINES = cosines(2, CHROMA);
+    private static final BlockCosines LUMA = BlockCosines.of(1, LEVELS, BlockCosines.LUMA);
+    private static final BlockCosines CHROMA = BlockCosines.of(1, LEVELS, BlockCosines.CHROMA);
+    private static final BlockCosines SUBSAMPLED = BlockCosines.of(2, LEVELS, BlockCosines.CHROMA);
 
     private final int channels;
     private final int multipleOf;
@@ -95,49 +90,12 @@ enum InputTransform {
     }
 
     private NDArray transformed(NDArray images) {
-        NDArray luma = transformed(images, LUMA_COSINES, SQUARE);
+        NDArray luma = LUMA.apply(images);
         if (this == DCT) {
-            return luma.concat(transformed(images, CHROMA_COSINES, SQUARE), 1);
+            return luma.concat(CHROMA.apply(images), 1);
         }
-        NDArray chroma = transformed(images, SUBSAMPLED_COSINES, 2 * SQUARE);
+        NDArray chroma = SUBSAMPLED.apply(images);
         Shape shape = luma.getShape();
         return luma.concat(Kernels.upsampleNearest(chroma, (int) shape.get(2), (int) shape.get(3)), 1);
-    }
-
-    private static NDArray transformed(NDArray images, float[] cosines, int side) {
-        Shape shape = new Shape(cosines.length / (3L * side * side), 3, side, side);
-        NDArray weight = images.getManager().create(cosines, shape).duplicate();
-        Shape stride = new Shape(side, side);
-        return JniUtils.convolution(
-                (PtNDArray) images, (PtNDArray) weight, null, stride, new Shape(0, 0), new Shape(1, 1), 1);
-    }
-
-    /**
-     * The transform as a convolution whose stride is its size: a row per colour and frequency.
-     *
-     * @param sampled width and height of the pixels that are one sample of the transform, their mean
-     */
-    private static float[] cosines(int sampled, double[]... colours) {
-        int side = sampled * SQUARE;
-        float[] weight = new float[colours.length * SQUARE * SQUARE * 3 * side * side];
-        int next = 0;
-        for (double[] colour : colours) {
-            for (int frequency = 0; frequency < SQUARE * SQUARE; frequency++) {
-                for (double share : colour) {
-                    for (int pixel = 0; pixel < side * side; pixel++) {
-                        double vertical = cosine(frequency / SQUARE, pixel / side / sampled);
-                        double horizontal = cosine(frequency % SQUARE, pixel % side / sampled);
-                        weight[next++] = (float) (LEVELS * share * vertical * horizontal / (sampled * sampled));
-                    }
-                }
-            }
-        }
-        return weight;
-    }
-
-    /** A value of the orthonormal DCT-II. */
-    private static double cosine(int frequency, int pixel) {
-        double norm = Math.sqrt((frequency == 0 ? 1.0 : 2.0) / SQUARE);
-        return norm * Math.cos((2 * pixel + 1) * frequency * Math.PI / (2 * SQUARE));
     }
 }

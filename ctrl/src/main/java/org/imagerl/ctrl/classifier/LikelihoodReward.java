@@ -19,7 +19,6 @@ import org.imagerl.spi.RgbImage;
 import org.imagerl.spi.Score;
 import org.imagerl.spi.UserException;
 import org.imagerl.spi.reward.DifferentiableReward;
-import org.imagerl.toolkit.recipe.PerSample;
 import org.imagerl.toolkit.tensor.Devices;
 import org.imagerl.toolkit.tensor.Gradients;
 import org.imagerl.toolkit.tensor.ImageTensors;
@@ -156,9 +155,8 @@ public final class LikelihoodReward implements DifferentiableReward {
 
     @Override
     public NDArray scores(NDArray images, List<Prompt> prompts) {
-        NDArray sum = classifier.logLikelihood(images, prompts);
         double[] gammas = prompts.stream().mapToDouble(this::gamma).toArray();
-        return sum.mul(PerSample.like(sum, gammas));
+        return classifier.logLikelihood(images, prompts, gammas);
     }
 
     private double gamma(Prompt prompt) {

@@ -11,17 +11,18 @@ import org.imagerl.ctrl.Tiny;
 import org.imagerl.spi.Prompt;
 import org.imagerl.spi.Reward;
 import org.imagerl.spi.UserException;
-import org.imagerl.testkit.RewardContract;
+import org.imagerl.spi.reward.DifferentiableReward;
+import org.imagerl.testkit.DifferentiableRewardContract;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-class LikelihoodRewardTest extends RewardContract {
+class LikelihoodRewardTest extends DifferentiableRewardContract {
 
     @TempDir
     private static Path folder;
 
     @Override
-    protected Reward create() {
+    protected DifferentiableReward create() {
         return create(false);
     }
 

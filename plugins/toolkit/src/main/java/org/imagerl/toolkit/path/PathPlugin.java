@@ -5,6 +5,8 @@ import org.imagerl.spi.Factory;
 import org.imagerl.spi.Objective;
 import org.imagerl.spi.Plugin;
 import org.imagerl.spi.Preset;
+import org.imagerl.spi.Reward;
+import org.imagerl.toolkit.jpeg.JpegEstimateReward;
 import org.imagerl.toolkit.recipe.ContextFactory;
 
 /** Training by the gradient of rewards. */
@@ -22,6 +24,15 @@ public final class PathPlugin implements Plugin {
                 "rewards with a gradient, by back-propagation through decoder and sampler",
                 RewardGradientObjective.Config.defaults(),
                 RewardGradientObjective::new));
+    }
+
+    @Override
+    public List<Factory<? extends Reward, ?>> rewards() {
+        return List.of(ContextFactory.of(
+                "jpeg-estimate",
+                "minus the estimated size in kB as JPEG, divided by divisor: rewards smooth images, with a gradient",
+                new JpegEstimateReward.Config(95, 1),
+                JpegEstimateReward::new));
     }
 
     @Override
