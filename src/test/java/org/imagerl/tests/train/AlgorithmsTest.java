@@ -1,12 +1,14 @@
 package org.imagerl.tests.train;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Named;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -84,6 +86,32 @@ class AlgorithmsTest {
     @MethodSource("notRecipes")
     void anObjectiveTrainsAndResumesToTheBit(List<String> overrides) {
         assertThat(trainedAndResumed(overrides).get("matching_error")).isPositive();
+    }
+
+    /** A random number of steps with their noise, and another reward by a score function on the same rollouts. */
+    @Test
+    void aRewardGradientTrainsAndResumesToTheBit() {
+        Map<String, Double> last = trainedAndResumed(List.of(
+                "algorithm={preset: alignprop, objective: {rewards: [{reward: {type: jpeg-estimate}}], score_function: 0.5}}",
+                "rollout={steps: 4, guidance: 1.0, dynamics: {type: ddim, eta: 1.0}}",
+                "optimiser.updates_per_epoch=1"));
+        assertThat(last.get("score")).isNegative();
+        assertThat(last.get("on_policy_deviation_max")).isLessThan(1e-5);
+    }
+
+    /** What it lacks is said before anything runs. */
+    @Test
+    void aRewardGradientNeedsRewardsAndStepsOfOneCall() {
+        assertThatThrownBy(
+                        () -> run("none", List.of("algorithm={preset: draft}")).start())
+                .hasMessageContaining("rewards");
+        String draft = "algorithm={preset: draft, objective: {rewards: [{reward: {type: jpeg-estimate}}]}}";
+        assertThatThrownBy(() -> run(
+                                "heun",
+                                List.of(draft, "optimiser.updates_per_epoch=1", "rollout.dynamics={type: dpmpp-2m}"))
+                        .start())
+                .hasMessageContaining("gradients pass through single steps alone");
+        assertThatThrownBy(() -> run("two", List.of(draft)).start()).hasMessageContaining("must be 1");
     }
 
     /** The metrics of the last epoch. */
