@@ -100,7 +100,7 @@ function enlarge(pairs, first, labels) {
 export function imagesOf(place, runs) {
   const having = runs.filter((run) => run.sets.length > 0);
   if (having.length === 0) {
-    place.replaceChildren(notice("There are no sample images yet."));
+    place.replaceChildren(notice("There are no sample images."));
     return {update: (changed) => changed.some((run) => run.sets.length > 0) ? imagesOf(place, changed) : null, close() {}};
   }
   let shown = "";

@@ -8,9 +8,10 @@ export function listRuns(place, state, onmain, onchosen) {
   const focused = place.contains(document.activeElement) ? document.activeElement.getAttribute("data-key") : null;
   const wide = matchMedia("(min-width: 60rem)").matches;
   const before = place.querySelector("details");
+  const shown = state.runs.filter((run) => isShown(run, state));
   place.replaceChildren(make("details", {open: before ? before.open || wide : wide},
-    make("summary", {}, make("h2", {}, "Runs"), make("span", {class: "count"}, String(state.runs.length))),
-    make("ul", {class: "runs"}, state.runs.filter((run) => isShown(run, state)).map((run) => item(run, state, onmain, onchosen))),
+    make("summary", {}, make("h2", {}, "Runs"), make("span", {class: "count"}, String(shown.length))),
+    make("ul", {class: "runs"}, shown.map((run) => item(run, state, onmain, onchosen))),
     state.problems.map((problem) => make("p", {class: "notice"}, words(problem)))));
   if (focused) {
     const again = Array.from(place.querySelectorAll("[data-key]")).find((one) => one.getAttribute("data-key") === focused);
@@ -61,7 +62,7 @@ function facts(run) {
     return `scores of ${run.images} images`;
   }
   const held = typeof run.held_out_last === "number" ? run.held_out_last : run.reward;
-  const epochs = run.epochs ? `${run.step} of ${run.epochs}` : `${run.step} epochs`;
+  const epochs = run.epochs ? `${run.step} of ${run.epochs} epochs` : `${run.step} epochs`;
   return [run.state === "training" ? "training" : null, epochs, typeof held === "number" ? fixed(held) : null]
     .filter((part) => part !== null).join(" · ");
 }

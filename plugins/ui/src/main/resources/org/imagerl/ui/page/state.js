@@ -71,7 +71,7 @@ export function remember() {
 export function recall() {
   const parts = new URLSearchParams(location.hash.slice(1));
   const known = (id) => summary(id) !== undefined;
-  state.chosen = parts.getAll("with").filter(known);
+  state.chosen = parts.getAll("with").filter((id) => known(id) && summary(id).kind !== "study");
   state.tab = parts.get("tab") || null;
   const first = state.runs.find((run) => run.state === "training") || state.runs[0];
   const main = known(parts.get("run")) ? parts.get("run") : first ? first.id : null;
