@@ -20,8 +20,10 @@ public sealed interface PairLoss {
      */
     record Value(double loss, double byChosen, double byRejected) {}
 
-    /** The weights whose errors it needs beside those of the live ones. */
-    Set<WeightSet> weights();
+    /** The weights whose errors it needs beside those of the live ones: by default the reference weights. */
+    default Set<WeightSet> weights() {
+        return Set.of(WeightSet.REFERENCE);
+    }
 
     /** The loss of a pair. */
     Value of(PairErrors pair);
@@ -35,11 +37,6 @@ public sealed interface PairLoss {
         /** Checks the range. */
         public Dpo {
             requireAbove0("beta", beta);
-        }
-
-        @Override
-        public Set<WeightSet> weights() {
-            return Set.of(WeightSet.REFERENCE);
         }
 
         @Override
@@ -58,11 +55,6 @@ public sealed interface PairLoss {
         /** Checks the range. */
         public Ipo {
             requireAbove0("beta", beta);
-        }
-
-        @Override
-        public Set<WeightSet> weights() {
-            return Set.of(WeightSet.REFERENCE);
         }
 
         @Override
@@ -88,11 +80,6 @@ public sealed interface PairLoss {
             if (!(desirable >= 0 && undesirable >= 0)) {
                 throw new IllegalArgumentException("desirable and undesirable must be at least 0");
             }
-        }
-
-        @Override
-        public Set<WeightSet> weights() {
-            return Set.of(WeightSet.REFERENCE);
         }
 
         @Override
