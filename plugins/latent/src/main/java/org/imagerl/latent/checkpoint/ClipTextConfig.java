@@ -2,6 +2,8 @@ package org.imagerl.latent.checkpoint;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.function.Predicate;
+import java.util.function.ToIntFunction;
 import org.imagerl.hub.ConfigFile;
 import org.imagerl.spi.UserException;
 
@@ -73,7 +75,7 @@ public record ClipTextConfig(
 
     /** As {@link #read(Path)}, of a description that is open already. */
     public static ClipTextConfig read(ConfigFile file) {
-        return read(file, projection(file), file.integer("projection_dim", 512, 1, MAX_WIDTH));
+        return read(file, ClipTextConfig::projection, each -> each.integer("projection_dim", 512, 1, MAX_WIDTH));
     }
 
     /**
@@ -82,10 +84,12 @@ public record ClipTextConfig(
      * @param projectionDim of the whole model
      */
     public static ClipTextConfig ofSection(ConfigFile section, int projectionDim) {
-        return read(section, true, projectionDim);
+        return read(section, each -> true, each -> projectionDim);
     }
 
-    private static ClipTextConfig read(ConfigFile file, boolean projection, int projectionDim) {
+    /** What a file of its own and a section say differently is read after what has no code here is refused. */
+    private static ClipTextConfig read(
+            ConfigFile file, Predicate<ConfigFile> projection, ToIntFunction<ConfigFile> projectionDim) {
         file.only("model_type", "clip_text_model");
         file.only("attention_dropout", 0);
         file.only("dropout", 0);
@@ -100,8 +104,8 @@ public record ClipTextConfig(
                 file.integer("num_hidden_layers", 12, 1, 1024),
                 heads(file, hiddenSize),
                 file.integer("max_position_embeddings", 77, 1, MAX_WIDTH),
-                projectionDim,
-                projection,
+                projectionDim.applyAsInt(file),
+                projection.test(file),
                 activation(file),
                 file.number("layer_norm_eps", 1e-5, 1e-15, 1),
                 file.integer("eos_token_id", 49407, 0, MAX_TOKENS),
