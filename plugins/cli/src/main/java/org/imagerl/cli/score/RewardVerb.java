@@ -31,8 +31,8 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "reward",
         mixinStandardHelpOptions = true,
-        synopsisSubcommandLabel = "inspect|verify",
-        header = "Describes a reward model, and checks it.")
+        synopsisSubcommandLabel = "cliff|inspect|verify",
+        header = "Describes a reward model, checks it, and weighs it against others.")
 final class RewardVerb implements Runnable {
     @Spec
     @SuppressWarnings("NullAway.Init")
@@ -40,7 +40,7 @@ final class RewardVerb implements Runnable {
 
     @Override
     public void run() {
-        throw new ParameterException(spec.commandLine(), "Name what to do: inspect or verify.");
+        throw new ParameterException(spec.commandLine(), "Name what to do: cliff, inspect or verify.");
     }
 
     /** What both name: a folder, or a reward as {@code imagerl score} takes it. */

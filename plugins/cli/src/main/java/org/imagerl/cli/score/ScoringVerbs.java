@@ -15,6 +15,7 @@ public final class ScoringVerbs {
                 new CommandLine(new CompareVerb(session)),
                 new CommandLine(new PairsVerb(session)),
                 new CommandLine(new RewardVerb())
+                        .addSubcommand(new RewardCliffVerb(session))
                         .addSubcommand(new RewardVerb.Inspect(session))
                         .addSubcommand(new RewardVerb.Verify(session)),
                 new CommandLine(new ServeRewardsVerb(session)));
