@@ -11,6 +11,8 @@ import tools.jackson.databind.node.ObjectNode;
 
 /** Sets of images of the same prompts and seeds: a set per epoch. */
 interface ImageSets {
+    /** Of a text of an image. */
+    int MAX_CHARACTERS = 2000;
 
     /** Titles by key, in the order of time. */
     SortedMap<Long, String> titles();
@@ -36,13 +38,18 @@ interface ImageSets {
             Map<String, String> texts = PngText.read(file);
             for (String key : new String[] {"prompt", "seed", "reward"}) {
                 if (texts.containsKey(key)) {
-                    image.put(key, texts.get(key));
+                    image.put(key, shortened(texts.get(key)));
                 }
             }
         } catch (UserException e) {
             image.put("problem", e.getMessage());
         }
         return image;
+    }
+
+    /** A PNG file may have megabytes of text. */
+    private static String shortened(String text) {
+        return text.length() > MAX_CHARACTERS ? text.substring(0, MAX_CHARACTERS) + "…" : text;
     }
 
     private static Optional<Long> key(String set) {

@@ -1,5 +1,6 @@
 package org.imagerl.ui;
 
+import java.nio.charset.StandardCharsets;
 import java.util.function.Supplier;
 import org.imagerl.spi.UserException;
 import tools.jackson.databind.JsonNode;
@@ -26,8 +27,9 @@ final class Json {
         return MAPPER.valueToTree(value);
     }
 
+    /** The value in UTF-8. Halves of surrogate pairs, which a file may name by escapes, have no bytes there and become question marks. */
     static byte[] bytes(JsonNode value) {
-        return MAPPER.writeValueAsBytes(value);
+        return value.toString().getBytes(StandardCharsets.UTF_8);
     }
 
     /** Adds a number; null where it is not finite. */

@@ -35,7 +35,7 @@ final class RunRewards {
         for (int i = (lines.size() - 1) % every; i < lines.size(); i += every) { // the last one is among them
             for (RewardHistogram histogram : lines.get(i).rewards()) {
                 ObjectNode json = byName.computeIfAbsent(
-                        histogram.name(), name -> Json.object().put("name", name));
+                        String.valueOf(histogram.name()), name -> Json.object().put("name", name));
                 json.withArray("steps").add(lines.get(i).step());
                 json.withArray("failed").add(histogram.failed());
                 Json.add(json.withArray("low"), histogram.low());
@@ -57,7 +57,7 @@ final class RunRewards {
             }
         }
         ArrayNode prompts = Json.array();
-        byPrompt.forEach((text, scores) -> prompts.add(prompt(text, scores)));
+        byPrompt.forEach((text, scores) -> prompts.add(prompt(String.valueOf(text), scores)));
         return prompts;
     }
 
@@ -79,7 +79,7 @@ final class RunRewards {
         ArrayNode failures = Json.array();
         for (int i = lines.size() - 1; i >= 0 && failures.size() < MAX_FAILURES; i--) {
             for (RewardHistogram histogram : lines.get(i).rewards()) {
-                if (histogram.failed() > 0 && !histogram.name().equals(EpochLog.SUM)) {
+                if (histogram.failed() > 0 && !EpochLog.SUM.equals(histogram.name())) {
                     failures.addObject()
                             .put("step", lines.get(i).step())
                             .put("reward", histogram.name())

@@ -261,6 +261,30 @@ class PageServerTest {
         assertThatThrownBy(() -> ShownImage.read(damaged)).isInstanceOf(UserException.class);
     }
 
+    /** Half a surrogate pair, names that are none, a text of a megabyte: the list of all runs is sent all the same. */
+    @Test
+    void oddTextsOfOneRunHideNoOther(@TempDir Path folder) throws IOException {
+        Path run = TinyRuns.run(folder.resolve("odd"), 1, "x".repeat(100_000));
+        Files.writeString(run.resolve("config.yaml"), "epochs: 4\nalgorithm: {preset: \"\\ud800\"}\n");
+        Files.writeString(
+                run.resolve("epochs.jsonl"),
+                "{\"step\":1,\"clockSeconds\":\"NaN\",\"memoryBytes\":-1,\"rewards\":[{\"name\":null,\"low\":\"NaN\",\"high\":1,"
+                        + "\"counts\":[1],\"failed\":1,\"reasons\":[]}],\"prompts\":[{\"prompt\":null,\"images\":1,\"failed\":0,"
+                        + "\"mean\":null}],\"promptsLeftOut\":0}\n");
+        Api api = new Api(new Library(List.of(folder), TinyRuns.at(0)), TinyRuns.at(0));
+        for (String question : List.of("runs", "details", "metrics")) {
+            JsonNode answer = api.answer(question, question.equals("runs") ? List.of() : List.of("0/odd"))
+                    .orElseThrow();
+            assertThat(JsonMapper.shared().readTree(Json.bytes(answer)))
+                    .as(question)
+                    .isNotNull();
+        }
+        assertThat(new String(Json.bytes(api.answer("runs", List.of()).orElseThrow()), StandardCharsets.UTF_8))
+                .contains("\"algorithm\":\"?\"");
+        assertThat(api.answer("images", List.of("0/odd", "1")).orElseThrow().toString())
+                .hasSizeLessThan(10_000);
+    }
+
     @Test
     void aPlaceThatIsNotThereIsNamed() {
         assertThatThrownBy(() -> PageServer.start(List.of(Path.of("no-such-runs")), 0))
