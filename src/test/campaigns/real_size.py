@@ -27,8 +27,12 @@ SCHEDULE = {"beta_start": 0.00085, "beta_end": 0.012, "beta_schedule": "scaled_l
             "skip_prk_steps": True}
 
 
-def make_checkpoint(folder):
-    """The configurations are those of the published checkpoint; the vocabulary is a small one of CLIP's kind."""
+def make_checkpoint(folder, width=320):
+    """
+    The configurations are those of the published checkpoint; the vocabulary is a small one of CLIP's kind.
+
+    width: channels of the UNet's first level, of which the others have a multiple
+    """
     import clip_tokenizer
     import torch
     from common import Draws
@@ -42,7 +46,7 @@ def make_checkpoint(folder):
                                         num_attention_heads=12, projection_dim=768, **ends))
     four = {"block_out_channels": (128, 256, 512, 512), "layers_per_block": 2, "sample_size": 512, "latent_channels": 4}
     vae = AutoencoderKL(down_block_types=("DownEncoderBlock2D",) * 4, up_block_types=("UpDecoderBlock2D",) * 4, **four)
-    unet = UNet2DConditionModel(sample_size=64, cross_attention_dim=768)
+    unet = UNet2DConditionModel(sample_size=64, cross_attention_dim=768, block_out_channels=(width, 2 * width, 4 * width, 4 * width))
     StableDiffusionPipeline(vae=vae, text_encoder=text, tokenizer=tokenizer, unet=unet, scheduler=PNDMScheduler(**SCHEDULE),
                             safety_checker=None, feature_extractor=None, requires_safety_checker=False).save_pretrained(folder)
 

@@ -215,7 +215,8 @@ final class PaperPresets {
                         "PPO's clip for every pair of images of a prompt",
                         "Wu et al.: Pairwise Proximal Policy Optimization: Harnessing Relative Feedback for LLM"
                                 + " Alignment, 2023, arXiv 2310.00212",
-                        Map.of("advantage", "rloo", "trust_region", "pairwise-clip")),
+                        Map.of("advantage", "rloo", "trust_region", "pairwise-clip"),
+                        Map.of("optimiser", Map.of("micro_batch", 8))), // the images of a prompt
                 preset(
                         "odice",
                         "a penalty to the reference weights that never undoes the reward's direction",
