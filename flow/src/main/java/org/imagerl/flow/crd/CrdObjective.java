@@ -3,6 +3,7 @@ package org.imagerl.flow.crd;
 import ai.djl.ndarray.NDArray;
 import java.util.Arrays;
 import java.util.Set;
+import org.imagerl.flow.matching.MatchingObjective;
 import org.imagerl.flow.matching.NoisedImages;
 import org.imagerl.flow.matching.PromptGroups;
 import org.imagerl.flow.matching.ReferencePenalty;
@@ -11,7 +12,6 @@ import org.imagerl.flow.matching.RewardShare;
 import org.imagerl.flow.matching.Times;
 import org.imagerl.spi.Batch;
 import org.imagerl.spi.Loss;
-import org.imagerl.spi.Objective;
 import org.imagerl.spi.Policy;
 import org.imagerl.spi.TrainingUnit;
 import org.imagerl.spi.WeightSet;
@@ -35,7 +35,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Departures: the published trainer keeps two averages of the weights, one that samples and one that e_old is of; here the behaviour policy is both. The
  * reference weights of its penalty have a guidance of their own. It centres over what the processes hold at a time, here it is always the images of a prompt.
  */
-public final class CrdObjective implements Objective {
+public final class CrdObjective implements MatchingObjective {
     /** The strength of the penalty for the worst images. */
     private static final double LEAST_PENALTY = 1e-4;
 
@@ -108,11 +108,6 @@ public final class CrdObjective implements Objective {
         return TrainingUnit.GROUP;
     }
 
-    @Override
-    public void checkSteps(int steps) {
-        config.times.check(steps);
-    }
-
     /** The behaviour policy, which is not asked where an update begins with the weights that sampled, and the penalty. */
     @Override
     public int furtherCalls() {
@@ -120,21 +115,16 @@ public final class CrdObjective implements Objective {
     }
 
     @Override
-    public boolean trainsWithAnyGuidance() {
-        return true;
-    }
-
-    @Override
-    public int passes(Batch batch) {
+    public int draws() {
         return config.draws;
     }
 
     @Override
-    public Loss loss(Policy policy, Batch batch, int pass) {
-        return loss(policy, batch, NoisedImages.draw(policy, batch, config.times, pass, config.draws, batch.samples()));
+    public Times times() {
+        return config.times;
     }
 
-    /** The loss of one pass on these noisy latents. */
+    @Override
     public Loss loss(Policy policy, Batch batch, NoisedImages noised) {
         NDArray live = noised.output(policy, WeightSet.LIVE, batch);
         NDArray behaviour = noised.behaviour(policy, batch, live);

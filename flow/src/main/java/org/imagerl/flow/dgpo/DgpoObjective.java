@@ -3,13 +3,13 @@ package org.imagerl.flow.dgpo;
 import ai.djl.ndarray.NDArray;
 import java.util.Arrays;
 import java.util.Set;
+import org.imagerl.flow.matching.MatchingObjective;
 import org.imagerl.flow.matching.NoisedImages;
 import org.imagerl.flow.matching.PromptGroups;
 import org.imagerl.flow.matching.ReferencePenalty;
 import org.imagerl.flow.matching.Times;
 import org.imagerl.spi.Batch;
 import org.imagerl.spi.Loss;
-import org.imagerl.spi.Objective;
 import org.imagerl.spi.Policy;
 import org.imagerl.spi.TrainingUnit;
 import org.imagerl.spi.WeightSet;
@@ -32,7 +32,7 @@ import org.jspecify.annotations.Nullable;
  * An image is no more trained on once {@code exp(e_ema - e)}, with the trailing EMA weights, has left the clip range on the side that its advantage pushes to.
  * Errors are those of velocities.
  */
-public final class DgpoObjective implements Objective {
+public final class DgpoObjective implements MatchingObjective {
 
     /**
      * The settings.
@@ -80,32 +80,26 @@ public final class DgpoObjective implements Objective {
     }
 
     @Override
-    public void checkSteps(int steps) {
-        config.times.check(steps);
-    }
-
-    @Override
     public int furtherCalls() {
         return config.clipRange == null ? 1 : 2;
     }
 
     @Override
-    public boolean trainsWithAnyGuidance() {
-        return true;
-    }
-
-    @Override
-    public int passes(Batch batch) {
+    public int draws() {
         return config.draws;
     }
 
     @Override
-    public Loss loss(Policy policy, Batch batch, int pass) {
-        int[] shared = PromptGroups.first(batch);
-        return loss(policy, batch, NoisedImages.draw(policy, batch, config.times, pass, config.draws, shared));
+    public Times times() {
+        return config.times;
     }
 
-    /** The loss of one pass on these noisy latents. */
+    @Override
+    public int[] streams(Batch batch) {
+        return PromptGroups.first(batch);
+    }
+
+    @Override
     public Loss loss(Policy policy, Batch batch, NoisedImages noised) {
         NDArray live = noised.output(policy, WeightSet.LIVE, batch);
         NDArray errors = noised.errors(live, PredictionError.VELOCITY);

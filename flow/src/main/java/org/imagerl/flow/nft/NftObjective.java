@@ -3,13 +3,13 @@ package org.imagerl.flow.nft;
 import ai.djl.ndarray.NDArray;
 import java.util.Arrays;
 import java.util.Set;
+import org.imagerl.flow.matching.MatchingObjective;
 import org.imagerl.flow.matching.NoisedImages;
 import org.imagerl.flow.matching.ReferencePenalty;
 import org.imagerl.flow.matching.RewardShare;
 import org.imagerl.flow.matching.Times;
 import org.imagerl.spi.Batch;
 import org.imagerl.spi.Loss;
-import org.imagerl.spi.Objective;
 import org.imagerl.spi.Policy;
 import org.imagerl.spi.WeightSet;
 import org.imagerl.spi.metric.Metrics;
@@ -30,7 +30,7 @@ import org.imagerl.toolkit.tensor.Kernels;
  * configurations the behaviour policy is a slow average: {@code sampled_by: ema}. With {@code sampled_by: live} it is a copy of the weights before the
  * updates of the epoch.
  */
-public final class NftObjective implements Objective {
+public final class NftObjective implements MatchingObjective {
 
     /**
      * The settings.
@@ -70,11 +70,6 @@ public final class NftObjective implements Objective {
         return new Needs(false, false, Set.of(WeightSet.BEHAVIOUR)).and(penalty.needs());
     }
 
-    @Override
-    public void checkSteps(int steps) {
-        config.times.check(steps);
-    }
-
     /** The behaviour policy, which is not asked where an update begins with the weights that sampled, and the penalty. */
     @Override
     public int furtherCalls() {
@@ -82,21 +77,16 @@ public final class NftObjective implements Objective {
     }
 
     @Override
-    public boolean trainsWithAnyGuidance() {
-        return true;
-    }
-
-    @Override
-    public int passes(Batch batch) {
+    public int draws() {
         return config.draws;
     }
 
     @Override
-    public Loss loss(Policy policy, Batch batch, int pass) {
-        return loss(policy, batch, NoisedImages.draw(policy, batch, config.times, pass, config.draws, batch.samples()));
+    public Times times() {
+        return config.times;
     }
 
-    /** The loss of one pass on these noisy latents. */
+    @Override
     public Loss loss(Policy policy, Batch batch, NoisedImages noised) {
         NDArray live = noised.output(policy, WeightSet.LIVE, batch);
         NDArray behaviour = noised.behaviour(policy, batch, live);

@@ -31,7 +31,7 @@ public final class FluxFiles implements SingleFileFormat {
 
     @Override
     public Optional<SingleFileKind> kind(SafetensorsFile file) {
-        return TensorGroup.with(file, FluxFormat.MARK, FluxFormat.PREFIXES).map(FluxFiles::kind);
+        return FluxFormat.FORMAT.group(file).map(FluxFiles::kind);
     }
 
     private static SingleFileKind kind(TensorGroup transformer) {
@@ -56,7 +56,7 @@ public final class FluxFiles implements SingleFileFormat {
                 guided ? "FLUX.1 dev" : "FLUX.1 schnell",
                 "FluxPipeline",
                 List.of(
-                        Part.diffusers("transformer", "FluxTransformer2DModel", new FluxFormat(), "name FILE|FOLDER"),
+                        Part.diffusers("transformer", "FluxTransformer2DModel", FluxFormat.FORMAT, "name FILE|FOLDER"),
                         Part.diffusers(
                                 "vae",
                                 "AutoencoderKL",

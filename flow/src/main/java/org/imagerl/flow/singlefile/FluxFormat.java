@@ -1,40 +1,25 @@
 package org.imagerl.flow.singlefile;
 
 import java.util.List;
-import java.util.Optional;
 import org.imagerl.latent.checkpoint.ConfigJson;
-import org.imagerl.latent.source.ComponentFormat;
 import org.imagerl.spi.UserException;
 import org.imagerl.toolkit.lora.files.JointNames;
-import org.imagerl.toolkit.original.OriginalLayout;
 import org.imagerl.toolkit.original.TensorGroup;
-import org.imagerl.toolkit.safetensors.SafetensorsFile;
 import tools.jackson.databind.node.ObjectNode;
 
 /** The transformer of FLUX.1 in a single file, with the names of Black Forest Labs. */
-record FluxFormat() implements ComponentFormat {
-    static final String[] PREFIXES = {"model.diffusion_model.", ""};
-    static final String MARK = "double_blocks.0.img_attn.norm.key_norm.scale";
+final class FluxFormat {
+    private static final String MARK = "double_blocks.0.img_attn.norm.key_norm.scale";
 
     /** A head has 16 numbers of 128 for the first coordinate, and 56 for each of the others. */
     private static final int SIXTEENTHS = 16;
 
     private static final int AXIS_SIXTEENTHS = 7;
 
-    @Override
-    public Optional<Found> find(SafetensorsFile file) {
-        return TensorGroup.with(file, MARK, PREFIXES).map(group -> new Found(group.prefix(), layout(), config(group)));
-    }
+    /** How it is read and written. */
+    static final JointFormat FORMAT = new JointFormat(MARK, JointNames.FLUX, FluxFormat::config);
 
-    @Override
-    public String prefix() {
-        return PREFIXES[0];
-    }
-
-    @Override
-    public OriginalLayout.Maker layout() {
-        return declared -> new JointKeys(JointNames.FLUX, declared);
-    }
+    private FluxFormat() {}
 
     private static ObjectNode config(TensorGroup file) {
         int head = file.size(MARK, 0);

@@ -1,20 +1,15 @@
 package org.imagerl.flow.singlefile;
 
 import java.util.List;
-import java.util.Optional;
 import java.util.stream.IntStream;
 import org.imagerl.latent.checkpoint.ConfigJson;
-import org.imagerl.latent.source.ComponentFormat;
 import org.imagerl.toolkit.lora.files.JointNames;
-import org.imagerl.toolkit.original.OriginalLayout;
 import org.imagerl.toolkit.original.TensorGroup;
-import org.imagerl.toolkit.safetensors.SafetensorsFile;
 import tools.jackson.databind.node.ObjectNode;
 
 /** The transformer of SD3 and SD3.5 in a single file. All its sizes follow from shapes, but the width of a head of SD3. */
-record Sd3Format() implements ComponentFormat {
-    static final String[] PREFIXES = {"model.diffusion_model.", ""};
-    static final String MARK = "joint_blocks.0.context_block.adaLN_modulation.1.bias";
+final class Sd3Format {
+    private static final String MARK = "joint_blocks.0.context_block.adaLN_modulation.1.bias";
 
     /** In both. */
     private static final int HEAD_WIDTH = 64;
@@ -22,20 +17,10 @@ record Sd3Format() implements ComponentFormat {
     /** Elements along a side of the latents that both were trained on. */
     private static final int SAMPLE_SIZE = 128;
 
-    @Override
-    public Optional<Found> find(SafetensorsFile file) {
-        return TensorGroup.with(file, MARK, PREFIXES).map(group -> new Found(group.prefix(), layout(), config(group)));
-    }
+    /** How it is read and written. */
+    static final JointFormat FORMAT = new JointFormat(MARK, JointNames.SD3, Sd3Format::config);
 
-    @Override
-    public String prefix() {
-        return PREFIXES[0];
-    }
-
-    @Override
-    public OriginalLayout.Maker layout() {
-        return declared -> new JointKeys(JointNames.SD3, declared);
-    }
+    private Sd3Format() {}
 
     private static ObjectNode config(TensorGroup file) {
         int width = file.size("context_embedder.weight", 0);

@@ -12,7 +12,6 @@ import org.imagerl.latent.source.SingleFileKind;
 import org.imagerl.latent.source.SingleFileKind.Part;
 import org.imagerl.latent.source.SingleFileKind.Tokenizer;
 import org.imagerl.latent.source.VaeFormat;
-import org.imagerl.toolkit.original.TensorGroup;
 import org.imagerl.toolkit.safetensors.SafetensorsFile;
 
 /**
@@ -25,7 +24,7 @@ public final class StableDiffusion3Files implements SingleFileFormat {
 
     @Override
     public Optional<SingleFileKind> kind(SafetensorsFile file) {
-        return TensorGroup.with(file, Sd3Format.MARK, Sd3Format.PREFIXES).map(group -> kind());
+        return Sd3Format.FORMAT.group(file).map(group -> kind());
     }
 
     @Override
@@ -42,7 +41,7 @@ public final class StableDiffusion3Files implements SingleFileFormat {
                 "Stable Diffusion 3",
                 PIPELINE,
                 List.of(
-                        Part.diffusers("transformer", "SD3Transformer2DModel", new Sd3Format(), "name FILE|FOLDER"),
+                        Part.diffusers("transformer", "SD3Transformer2DModel", Sd3Format.FORMAT, "name FILE|FOLDER"),
                         Part.diffusers(
                                 "vae",
                                 "AutoencoderKL",

@@ -1,21 +1,13 @@
 package org.imagerl.latent.source;
 
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Collection;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.Consumer;
-import java.util.function.Function;
-import java.util.function.UnaryOperator;
-import org.imagerl.hub.ConfigFile;
 import org.imagerl.spi.UserException;
 import org.imagerl.spi.io.Nearest;
 import org.imagerl.spi.text.Quote;
-import org.imagerl.toolkit.nn.ParameterStore;
 import org.imagerl.toolkit.safetensors.SafetensorsFile;
-import org.imagerl.toolkit.safetensors.WeightViews;
 
 /** Components that the user names in place of those of the checkpoint, or because it has none. */
 final class GivenComponents {
@@ -65,7 +57,7 @@ final class GivenComponents {
     static ComponentSource scheduler(Path path) {
         return Files.isDirectory(path)
                 ? new FolderComponent(folder(path, "scheduler", "scheduler_config.json"))
-                : new DescriptionFile(path);
+                : new Description(path, null);
     }
 
     /** The folder of a tokenizer, or of a checkpoint that has one. */
@@ -84,34 +76,5 @@ final class GivenComponents {
     private static Path folder(Path path, String name, String description) {
         boolean whole = !Files.exists(path.resolve(description)) && Files.isDirectory(path.resolve(name));
         return whole ? path.resolve(name) : path;
-    }
-
-    /** A description alone, such as a scheduler's. */
-    private record DescriptionFile(Path file) implements ComponentSource {
-
-        @Override
-        public ConfigFile config(String name) {
-            return ConfigFile.read(file);
-        }
-
-        @Override
-        public void weights(
-                ParameterStore network,
-                String stem,
-                Function<Collection<String>, UnaryOperator<String>> keys,
-                Consumer<WeightViews> use) {
-            throw UserException.input(file + ": has no weights");
-        }
-
-        @Override
-        public Path folder() {
-            throw UserException.input(file + ": is no folder");
-        }
-
-        @Override
-        public void copy(Path target, boolean weightsToo) throws IOException {
-            Files.createDirectories(target);
-            Files.copy(file, target.resolve("scheduler_config.json"));
-        }
     }
 }

@@ -163,7 +163,7 @@ public record SingleFile(Path path, ModelIndex index, Map<String, ComponentSourc
             Path named = given.getOrDefault(
                     "scheduler", described("scheduler", "scheduler_config.json").orElse(null));
             ComponentSource source = named == null
-                    ? new DerivedDescription(Path.of(path + " (scheduler)"), kind.scheduler())
+                    ? new Description(Path.of(path + " (scheduler)"), kind.scheduler())
                     : GivenComponents.scheduler(named);
             String className = source.config("scheduler_config.json").text("_class_name", "DDIMScheduler");
             put("scheduler", "diffusers", className, source);

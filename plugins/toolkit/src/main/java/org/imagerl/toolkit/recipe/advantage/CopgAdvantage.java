@@ -2,7 +2,6 @@ package org.imagerl.toolkit.recipe.advantage;
 
 import java.util.Arrays;
 import java.util.List;
-import org.imagerl.spi.Advantage;
 import org.imagerl.spi.Advantages;
 import org.imagerl.spi.Objective;
 import org.imagerl.spi.RolloutEvidence;
@@ -23,7 +22,7 @@ import org.imagerl.spi.RolloutEvidence;
  * <p>Where it departs: the paper computes R before every update, which makes the loss right for any sampling distribution. Here R is of the rollout's weights, so that it goes
  * with one update per epoch ({@code ratio: score-function}), or with {@code importance} as a correction of another kind.
  */
-public final class CopgAdvantage implements Advantage {
+public final class CopgAdvantage implements RolloutAdvantage {
 
     /** @param beta b, per element of the latent, above 0 */
     public record Config(double beta) {
@@ -50,11 +49,6 @@ public final class CopgAdvantage implements Advantage {
     @Override
     public Objective.Needs needs() {
         return ReferenceRatios.NEEDS;
-    }
-
-    @Override
-    public double[] advantages(List<String> groups, double[] rewards) {
-        throw new IllegalStateException("the steps of rollouts are needed");
     }
 
     @Override

@@ -3,7 +3,6 @@ package org.imagerl.toolkit.recipe.advantage;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.IntStream;
-import org.imagerl.spi.Advantage;
 import org.imagerl.spi.Advantages;
 import org.imagerl.spi.Objective;
 import org.imagerl.spi.RolloutEvidence;
@@ -26,7 +25,7 @@ import org.imagerl.toolkit.recipe.Statistics;
  * <p>A negative reward would shrink in the early steps, and so be rewarded there: rewards must not be negative, or {@code shift} takes the lowest of the
  * group as 0.
  */
-public final class EapoAdvantage implements Advantage {
+public final class EapoAdvantage implements RolloutAdvantage {
 
     /**
      * The discount.
@@ -70,11 +69,6 @@ public final class EapoAdvantage implements Advantage {
                     + " rewarded in early steps; the rewards can be as low as " + lowest
                     + ". Set algorithm.advantage.shift: true, or use rewards from 0 on");
         }
-    }
-
-    @Override
-    public double[] advantages(List<String> groups, double[] rewards) {
-        throw new IllegalStateException("the steps of rollouts are needed");
     }
 
     @Override

@@ -4,7 +4,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.IntStream;
-import org.imagerl.spi.Advantage;
 import org.imagerl.spi.Advantages;
 import org.imagerl.spi.Objective;
 import org.imagerl.spi.RolloutEvidence;
@@ -26,7 +25,7 @@ import org.imagerl.toolkit.recipe.GroupAdvantage;
  * StepSignal}: what the denoiser makes of the noise differs. The paper's claims about entropy do not carry over. One public version multiplies all
  * advantages once per segment, which is an error that is not copied.
  */
-public final class EmpgAdvantage implements Advantage {
+public final class EmpgAdvantage implements RolloutAdvantage {
     private static final double EPSILON = 1e-8;
 
     /**
@@ -63,11 +62,6 @@ public final class EmpgAdvantage implements Advantage {
     @Override
     public Objective.Needs needs() {
         return new Objective.Needs(true, true, Set.of());
-    }
-
-    @Override
-    public double[] advantages(List<String> groups, double[] rewards) {
-        throw new IllegalStateException("the steps of rollouts are needed");
     }
 
     @Override

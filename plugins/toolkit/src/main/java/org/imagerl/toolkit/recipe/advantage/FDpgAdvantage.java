@@ -5,7 +5,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
-import org.imagerl.spi.Advantage;
 import org.imagerl.spi.Advantages;
 import org.imagerl.spi.Objective;
 import org.imagerl.spi.RolloutEvidence;
@@ -29,7 +28,7 @@ import org.imagerl.spi.State;
  * <p><b>The geometry.</b> The true log-ratio of a path is D times larger (D elements of a latent) and makes u overflow; l here is a mean over elements, so that the target is
  * {@code pi_ref exp(r / beta)} for densities to the power 1 / D. beta has units of the reward over these tempered nats. One update per epoch.
  */
-public final class FDpgAdvantage implements Advantage {
+public final class FDpgAdvantage implements RolloutAdvantage {
     private static final int WINDOW = 1024;
 
     /** f. */
@@ -86,11 +85,6 @@ public final class FDpgAdvantage implements Advantage {
     @Override
     public Objective.Needs needs() {
         return ReferenceRatios.NEEDS;
-    }
-
-    @Override
-    public double[] advantages(List<String> groups, double[] rewards) {
-        throw new IllegalStateException("the steps of rollouts are needed");
     }
 
     @Override

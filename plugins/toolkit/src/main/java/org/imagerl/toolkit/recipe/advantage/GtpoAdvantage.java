@@ -6,7 +6,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.IntStream;
-import org.imagerl.spi.Advantage;
 import org.imagerl.spi.Advantages;
 import org.imagerl.spi.Objective;
 import org.imagerl.spi.RolloutEvidence;
@@ -26,7 +25,7 @@ import org.imagerl.toolkit.tensor.Scope;
  * step whose state equals that of a rollout of the other sign. The published code also filters rollouts by their entropy, which a Gaussian step does not have, counts a common end,
  * and divides the loss by the number of conflicts: none of these is here.
  */
-public final class GtpoAdvantage implements Advantage {
+public final class GtpoAdvantage implements RolloutAdvantage {
     private static final double DOUBLED = 2;
 
     /** @param group of the rewards */
@@ -46,11 +45,6 @@ public final class GtpoAdvantage implements Advantage {
     @Override
     public Objective.Needs needs() {
         return new Objective.Needs(true, false, Set.of());
-    }
-
-    @Override
-    public double[] advantages(List<String> groups, double[] rewards) {
-        throw new IllegalStateException("the steps of rollouts are needed");
     }
 
     @Override

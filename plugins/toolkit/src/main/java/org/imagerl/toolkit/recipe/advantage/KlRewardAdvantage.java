@@ -3,7 +3,6 @@ package org.imagerl.toolkit.recipe.advantage;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
-import org.imagerl.spi.Advantage;
 import org.imagerl.spi.Advantages;
 import org.imagerl.spi.Objective;
 import org.imagerl.spi.RolloutEvidence;
@@ -20,7 +19,7 @@ import org.imagerl.toolkit.recipe.GroupAdvantage;
  * of the behaviour policy, and the advantage {@code group} of these, step by step. A penalty holds the policy by its gradient, this one by preferring the rollouts that
  * strayed less. It costs a call of the denoiser per sample and step in every epoch, once, however many updates follow. With c = 0 it is {@code group} to the bit.
  */
-public final class KlRewardAdvantage implements Advantage {
+public final class KlRewardAdvantage implements RolloutAdvantage {
 
     /**
      * How strong.
@@ -53,11 +52,6 @@ public final class KlRewardAdvantage implements Advantage {
     @Override
     public Objective.Needs needs() {
         return new Objective.Needs(true, true, Set.of(WeightSet.REFERENCE));
-    }
-
-    @Override
-    public double[] advantages(List<String> groups, double[] rewards) {
-        throw new IllegalStateException("the steps of rollouts are needed");
     }
 
     @Override

@@ -3,7 +3,6 @@ package org.imagerl.toolkit.recipe.advantage;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
-import org.imagerl.spi.Advantage;
 import org.imagerl.spi.Advantages;
 import org.imagerl.spi.Objective;
 import org.imagerl.spi.RolloutEvidence;
@@ -24,7 +23,7 @@ import org.imagerl.toolkit.recipe.GroupAdvantage;
  * mean over the elements of the latents. The floor 1e-4 is that of the paper's action form. The penalty {@code f-divergence} is the form by steps. For its default, the
  * paper's lambda depends on the environment, so that ours is no published one.
  */
-public final class OrpoAdvantage implements Advantage {
+public final class OrpoAdvantage implements RolloutAdvantage {
     private static final double FLOOR = 1e-4;
     private static final double TRIMMED = 0.01;
 
@@ -68,11 +67,6 @@ public final class OrpoAdvantage implements Advantage {
     @Override
     public Objective.Needs needs() {
         return ReferenceRatios.NEEDS;
-    }
-
-    @Override
-    public double[] advantages(List<String> groups, double[] rewards) {
-        throw new IllegalStateException("the steps of rollouts are needed");
     }
 
     @Override

@@ -13,18 +13,20 @@ import org.imagerl.spi.io.AtomicFile;
 import org.imagerl.spi.io.StrictJson;
 import org.imagerl.toolkit.nn.ParameterStore;
 import org.imagerl.toolkit.safetensors.WeightViews;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * The noise schedule of a kind of checkpoint, which no file says.
+ * The description of a component without weights: a noise schedule's.
  *
- * @param place for messages
+ * @param place its file, or in whose place it stands, for messages
+ * @param content where no file says it; null: that of the file
  */
-record DerivedDescription(Path place, ObjectNode content) implements ComponentSource {
+record Description(Path place, @Nullable ObjectNode content) implements ComponentSource {
 
     @Override
     public ConfigFile config(String name) {
-        return ConfigFile.of(place, content);
+        return content == null ? ConfigFile.read(place) : ConfigFile.of(place, content);
     }
 
     @Override
@@ -44,6 +46,11 @@ record DerivedDescription(Path place, ObjectNode content) implements ComponentSo
     @Override
     public void copy(Path target, boolean weightsToo) throws IOException {
         Files.createDirectories(target);
-        AtomicFile.writeText(target.resolve("scheduler_config.json"), StrictJson.indented(content) + "\n");
+        Path file = target.resolve("scheduler_config.json");
+        if (content == null) {
+            Files.copy(place, file);
+        } else {
+            AtomicFile.writeText(file, StrictJson.indented(content) + "\n");
+        }
     }
 }

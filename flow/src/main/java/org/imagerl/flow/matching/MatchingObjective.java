@@ -1,0 +1,44 @@
+package org.imagerl.flow.matching;
+
+import org.imagerl.spi.Batch;
+import org.imagerl.spi.Loss;
+import org.imagerl.spi.Objective;
+import org.imagerl.spi.Policy;
+
+/** An objective on what the denoiser says of finished images with noise: each pass draws times and noises anew, and no step of a rollout counts. */
+public interface MatchingObjective extends Objective {
+
+    /** Times and noises per sample, each a pass of the denoiser. */
+    int draws();
+
+    /** Where the times are from. */
+    Times times();
+
+    /** The number of the random stream of each sample: samples with one number get the same times and noises. */
+    default int[] streams(Batch batch) {
+        return batch.samples();
+    }
+
+    /** The loss of one pass on these noisy latents. */
+    Loss loss(Policy policy, Batch batch, NoisedImages noised);
+
+    @Override
+    default Loss loss(Policy policy, Batch batch, int pass) {
+        return loss(policy, batch, NoisedImages.draw(policy, batch, times(), pass, draws(), streams(batch)));
+    }
+
+    @Override
+    default int passes(Batch batch) {
+        return draws();
+    }
+
+    @Override
+    default void checkSteps(int steps) {
+        times().check(steps);
+    }
+
+    @Override
+    default boolean trainsWithAnyGuidance() {
+        return true;
+    }
+}
