@@ -15,6 +15,7 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.imagerl.ctrl.control.Control;
+import org.imagerl.images.EmbeddedPrompt;
 import org.imagerl.images.ExifOrientation;
 import org.imagerl.images.ImageDecoder;
 import org.imagerl.images.ImageFiles;
@@ -28,6 +29,7 @@ import org.imagerl.spi.UserException;
 import org.imagerl.spi.io.FolderListing;
 import org.imagerl.spi.io.IoProblems;
 import org.imagerl.toolkit.random.RandomStreams;
+import org.imagerl.toolkit.recipe.Groups;
 
 /**
  * Images of one size, each with a class of every control.
@@ -171,7 +173,14 @@ public record LabelledImages(List<Control> controls, List<Labelled> images) {
             } else if (labels instanceof Labels.Scored scored) {
                 controls.add(
                         control("labels", scored.control(), scored.thresholds().size() + 1));
-                columns.add(scored(scored, files, source, context));
+                Prompt none = Prompt.of("", "");
+                double[] scores =
+                        scores(scored, files, files.stream().map(file -> none).toList(), source, context);
+                columns.add(Arrays.stream(scores).mapToInt(scored::classOf).toArray());
+            } else if (labels instanceof Labels.PromptScored scored) {
+                controls.add(
+                        control("labels", scored.control(), scored.thresholds().size() + 1));
+                columns.add(ofPrompts(scored.single(), files, source, context));
             }
         }
         if (controls.stream().map(Control::name).distinct().count() < controls.size()) {
@@ -209,26 +218,58 @@ public record LabelledImages(List<Control> controls, List<Labelled> images) {
                 .toArray();
     }
 
-    private static int[] scored(Labels.Scored labels, List<Path> files, Source source, Context context) {
-        int[] classes = new int[files.size()];
-        Prompt none = Prompt.of("", "");
+    /** The class of the mean score of each image's prompt. */
+    private static int[] ofPrompts(Labels.Scored labels, List<Path> files, Source source, Context context) {
+        List<Prompt> prompts = files.stream().map(LabelledImages::promptOf).toList();
+        double[] scores = scores(labels, files, prompts, source, context);
+        int[] classes = new int[scores.length];
+        List<String> texts = prompts.stream().map(Prompt::text).toList();
+        for (int[] group : Groups.of(texts)) {
+            if (group.length == 1) {
+                throw UserException.input(files.get(group[0]) + ": is the only image of its prompt, and the mean of one"
+                        + " is its luck; make more images of each prompt (imagerl sample --seeds-per-prompt 8), or"
+                        + " label by type: scored");
+            }
+            double mean =
+                    Arrays.stream(group).mapToDouble(i -> scores[i]).average().orElseThrow();
+            Arrays.stream(group).forEach(i -> classes[i] = labels.classOf(mean));
+        }
+        return classes;
+    }
+
+    private static Prompt promptOf(Path file) {
+        String text = EmbeddedPrompt.read(file).text();
+        if (text.isBlank()) {
+            throw UserException.input(file + ": has no prompt in it, by which images are put together; imagerl sample"
+                    + " writes it, or label by type: scored");
+        }
+        return Prompt.of("", text);
+    }
+
+    private static double[] scores(
+            Labels.Scored labels, List<Path> files, List<Prompt> prompts, Source source, Context context) {
+        double[] values = new double[files.size()];
         try (Reward reward = labels.scorer(context)) {
+            prompts.stream()
+                    .distinct()
+                    .filter(prompt -> !prompt.text().isEmpty())
+                    .forEach(reward::check);
             for (int from = 0; from < files.size(); from += SCORED_AT_A_TIME) {
-                List<Path> some = files.subList(from, Math.min(files.size(), from + SCORED_AT_A_TIME));
+                int to = Math.min(files.size(), from + SCORED_AT_A_TIME);
+                List<Path> some = files.subList(from, to);
                 List<RgbImage> images =
                         some.stream().map(file -> decode(file, source)).toList();
-                List<Score> scores =
-                        reward.score(images, images.stream().map(image -> none).toList());
+                List<Score> scores = reward.score(images, prompts.subList(from, to));
                 for (int i = 0; i < scores.size(); i++) {
                     if (!scores.get(i).ok()) {
                         throw UserException.input(some.get(i) + ": has no score by "
                                 + labels.reward().type() + ": " + scores.get(i).error());
                     }
-                    classes[from + i] = labels.classOf(scores.get(i).value());
+                    values[from + i] = scores.get(i).value();
                 }
             }
         }
-        return classes;
+        return values;
     }
 
     /** Decodes an image of the right size. */

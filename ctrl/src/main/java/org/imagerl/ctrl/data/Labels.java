@@ -76,4 +76,26 @@ public sealed interface Labels {
             return klass;
         }
     }
+
+    /**
+     * The mean score of all images of a prompt: what the prompt gives, and not what the noise of one image happened to give. After Dichotomy of Control (Yang, Schuurmans, Abbeel, Nachum,
+     * Dichotomy of Control: Separating What You Can Control from What You Cannot, 2022, arXiv 2210.13435): a policy that is conditioned on what it achieved is conditioned on luck too, unless
+     * what it is told carries nothing of the environment's noise. The paper learns such a variable under a constraint of mutual information; the mean over the noises of a prompt has it
+     * by its making.
+     *
+     * @param control its name
+     * @param reward of single images; the prompts are those in the files of the images
+     * @param thresholds of the mean, ascending, one fewer than classes
+     */
+    record PromptScored(String control, PartConfig<Reward> reward, List<Double> thresholds) implements Labels {
+        /** Checks that the thresholds ascend. */
+        public PromptScored {
+            new Scored(control, reward, thresholds);
+        }
+
+        /** The same of each image by itself. */
+        public Scored single() {
+            return new Scored(control, reward, thresholds);
+        }
+    }
 }

@@ -9,12 +9,16 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.zip.CRC32;
 import org.imagerl.ctrl.Brightness;
 import org.imagerl.ctrl.Tiny;
 import org.imagerl.ctrl.control.Control;
 import org.imagerl.images.ExifOrientation;
+import org.imagerl.images.PngWriter;
+import org.imagerl.spi.RgbImage;
 import org.imagerl.spi.UserException;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -106,6 +110,58 @@ class LabelledImagesTest {
         assertThat(read.images().get(0).classes()).containsExactly(0, 0);
         assertThat(read.images().get(COUNT - 1).classes()).containsExactly(1, 2);
         assertThat(lines.get(0)).isEqualTo("shade: class 0 4, class 1 8");
+    }
+
+    /** Three prompts of four images each: the level is what the prompt gives, and what the image's own noise adds is the same for every prompt. */
+    private void drawPrompts(int... levels) throws IOException {
+        for (int i = 0; i < COUNT; i++) {
+            byte[] rgb = new byte[16 * 8 * 3];
+            Arrays.fill(rgb, (byte) (levels[i / 4] + 30 * (i % 4)));
+            PngWriter.write(
+                    folder.resolve("images/p" + (char) ('a' + i) + ".png"),
+                    new RgbImage(16, 8, rgb),
+                    Map.of("prompt", "prompt " + i / 4));
+        }
+    }
+
+    @Test
+    void aPromptsClassIsThatOfTheMeanOfItsImages() throws IOException {
+        drawPrompts(0, 50, 100);
+        List<Double> thresholds = List.of(80.0, 120.0);
+        LabelledImages means = read(1, 16, new Labels.PromptScored("light", Brightness.REWARD, thresholds));
+        LabelledImages own = read(1, 16, new Labels.Scored("light", Brightness.REWARD, thresholds));
+        int[] expected = {0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2, 2}; // means 45, 95 and 145
+        for (int i = 0; i < COUNT; i++) {
+            assertThat(means.images().get(i).classes()).containsExactly(expected[i]);
+        }
+        assertThat(own.images().get(3).classes())
+                .as("90 of a prompt with a mean of 45")
+                .containsExactly(1);
+    }
+
+    /** Where a reward depends on the noise alone, there is nothing that a prompt could be told: all have one class, while single images have several. */
+    @Test
+    void whatHangsOnTheNoiseAloneGivesAConstantLabel() throws IOException {
+        drawPrompts(40, 40, 40);
+        List<Double> thresholds = List.of(80.0);
+        assertThat(read(1, 16, new Labels.Scored("light", Brightness.REWARD, thresholds))
+                        .images()
+                        .get(3)
+                        .classes())
+                .containsExactly(1);
+        assertThatThrownBy(() -> read(1, 16, new Labels.PromptScored("light", Brightness.REWARD, thresholds)))
+                .hasMessageContaining("light: class 0 0, class 1 12");
+    }
+
+    @Test
+    void aMeanNeedsPromptsAndMoreThanOneImageOfEach() throws IOException {
+        Labels labels = new Labels.PromptScored("light", Brightness.REWARD, List.of(80.0));
+        assertThatThrownBy(() -> read(1, 16, labels)).hasMessageContaining("pa.png: has no prompt in it");
+        drawPrompts(0, 50, 100);
+        Files.delete(folder.resolve("images/pa.png"));
+        Files.delete(folder.resolve("images/pb.png"));
+        Files.delete(folder.resolve("images/pc.png"));
+        assertThatThrownBy(() -> read(1, 16, labels)).hasMessageContaining("pd.png: is the only image of its prompt");
     }
 
     @Test
