@@ -1,6 +1,7 @@
 package org.imagerl.toolkit.safetensors;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
@@ -43,6 +44,28 @@ public final class SafetensorsWriter {
         try (AtomicFile file = stage(target, tensors, metadata)) {
             file.commit();
         }
+    }
+
+    /**
+     * The bytes that {@link #write} would write, without a disk.
+     *
+     * @param most bytes of a part
+     * @return the file in parts
+     */
+    public static List<byte[]> parts(Collection<TensorSource> tensors, Map<String, String> metadata, int most) {
+        List<TensorSource> ordered = tensors.stream().sorted(REFERENCE_ORDER).toList();
+        byte[] header = header(ordered, metadata);
+        long bytes = ordered.stream().mapToLong(TensorSource::bytes).sum();
+        ByteParts parts = new ByteParts(header.length + bytes, most);
+        parts.write(ByteBuffer.wrap(header));
+        for (TensorSource tensor : ordered) {
+            try {
+                tensor.content().writeTo(parts);
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+        return parts.whole();
     }
 
     /** Writes a file beside its place, as {@link AtomicFile#stage}. */

@@ -86,6 +86,25 @@ class SafetensorsWriterTest {
     }
 
     @Test
+    void partsInMemoryAreTheFileCutSomewhere() throws IOException {
+        List<TensorSource> tensors = List.of(
+                TensorSource.ofFloats("a", DType.F32, new Shape(2, 3), SIX),
+                TensorSource.ofFloats("b", DType.F16, new Shape(6), SIX));
+        List<byte[]> parts = SafetensorsWriter.parts(tensors, Map.of("k", "v"), 7);
+        ByteBuffer joined =
+                ByteBuffer.allocate(parts.stream().mapToInt(part -> part.length).sum());
+        parts.forEach(joined::put);
+        assertThat(joined.array()).isEqualTo(written(tensors, Map.of("k", "v")));
+        assertThat(parts.subList(0, parts.size() - 1)).allMatch(part -> part.length == 7);
+        for (int bytes : new int[] {3, 5}) {
+            TensorSource wrong =
+                    new TensorSource("p", DType.U8, new Shape(4), sink -> sink.write(ByteBuffer.allocate(bytes)));
+            assertThatThrownBy(() -> SafetensorsWriter.parts(List.of(wrong), Map.of(), 100))
+                    .hasMessageContaining("1 bytes");
+        }
+    }
+
+    @Test
     void aFullDiskLeavesNothingBehindAndAnOldFileAsItWas() throws IOException {
         Path old = Files.writeString(folder.resolve("old.safetensors"), "old");
         TensorSource large = new TensorSource("a", DType.U8, new Shape(2), sink -> {

@@ -5,7 +5,6 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -47,7 +46,6 @@ public final class TrajectoryFiles {
     private static final String NOISE = "noise.";
     private static final String POSITIVE = "positive.";
     private static final String NEGATIVE = "negative.";
-    private static final String NAME = "trajectories.safetensors";
 
     /** What is no tensor. */
     private record TrajectoryHeader(KernelSpec kernel, List<Prompt> prompts) {}
@@ -65,41 +63,35 @@ public final class TrajectoryFiles {
         if (dtype != DType.F32 && dtype != DType.F16) {
             throw new IllegalArgumentException("trajectories are written as F32 or F16, not as " + dtype);
         }
+        SafetensorsWriter.write(file, tensors(trajectories, dtype), header(trajectories, kernel));
+    }
+
+    private static List<TensorSource> tensors(Trajectories trajectories, DType dtype) {
         List<TensorSource> tensors = new ArrayList<>();
         add(tensors, STATE, trajectories.states(), dtype);
         add(tensors, NOISE, trajectories.noises(), dtype);
         add(tensors, DENSITY, trajectories.logDensities(), DType.F32);
         add(tensors, POSITIVE, trajectories.conditioning().positive());
         add(tensors, NEGATIVE, trajectories.conditioning().negative());
+        return tensors;
+    }
+
+    private static Map<String, String> header(Trajectories trajectories, KernelSpec kernel) {
         TrajectoryHeader header = new TrajectoryHeader(kernel, trajectories.prompts());
-        String json = new String(WorkFormat.write(header), StandardCharsets.UTF_8);
-        SafetensorsWriter.write(file, tensors, Map.of(HEADER, json));
+        return Map.of(HEADER, new String(WorkFormat.write(header), StandardCharsets.UTF_8));
     }
 
     /** The file of trajectories, to the bit, in parts that every transport takes. */
     public static List<byte[]> bytes(Trajectories trajectories, KernelSpec kernel) {
-        try (ScratchFolder scratch = ScratchFolder.create()) {
-            Path file = scratch.path().resolve(NAME);
-            write(file, trajectories, kernel, DType.F32);
-            List<byte[]> parts = new ArrayList<>();
-            try (InputStream in = Files.newInputStream(file)) {
-                for (byte[] part = in.readNBytes(FloatParts.MAX_BYTES);
-                        part.length > 0;
-                        part = in.readNBytes(FloatParts.MAX_BYTES)) {
-                    parts.add(part);
-                }
-            } catch (IOException e) {
-                throw IoProblems.reading(file, e);
-            }
-            return parts;
-        }
+        return SafetensorsWriter.parts(
+                tensors(trajectories, DType.F32), header(trajectories, kernel), FloatParts.MAX_BYTES);
     }
 
     /** The trajectories of what {@link #bytes} gave. */
     public static Trajectories of(
             List<byte[]> parts, NDManager manager, Function<KernelSpec, TransitionKernel> kernels) {
         try (ScratchFolder scratch = ScratchFolder.create()) {
-            Path file = scratch.path().resolve(NAME);
+            Path file = scratch.path().resolve("trajectories.safetensors");
             try (OutputStream out = Files.newOutputStream(file)) {
                 for (byte[] part : parts) {
                     out.write(part);
