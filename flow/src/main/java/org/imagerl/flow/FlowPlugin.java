@@ -21,6 +21,8 @@ import org.imagerl.flow.pairs.PairwiseObjective;
 import org.imagerl.flow.pipeline.Flux;
 import org.imagerl.flow.pipeline.StableDiffusion3;
 import org.imagerl.flow.pretrain.Sd3PretrainingFactory;
+import org.imagerl.flow.supervised.DistillationObjective;
+import org.imagerl.flow.supervised.SftObjective;
 import org.imagerl.spi.Dynamics;
 import org.imagerl.spi.Factory;
 import org.imagerl.spi.Likelihood;
@@ -88,6 +90,16 @@ public final class FlowPlugin implements Plugin {
         PairwiseObjective.Config pairs = new PairwiseObjective.Config(
                 new PairLoss.Dpo(100), 0, PredictionError.VELOCITY, 1, new Times.LogitNormal(0, 1, 0.01, 0.99));
         return List.of(
+                SimpleFactory.of(
+                        "sft",
+                        "the plain loss of pretraining on images from disk, without rewards",
+                        new SftObjective.Config(0.1, PredictionError.OUTPUT, 1, new Times.Uniform(0, 1)),
+                        SftObjective::new),
+                SimpleFactory.of(
+                        "diffusion-opd",
+                        "on-policy distillation: the policy without guidance learns from the checkpoint with it",
+                        new DistillationObjective.Config(1, new Times.Uniform(0.02, 1)),
+                        DistillationObjective::new),
                 new HptFactory(),
                 SimpleFactory.of(
                         "pairs",

@@ -96,6 +96,20 @@ final class FlowPresets {
                         Map.of("dynamics", Map.of("type", "ode")),
                         PublishedRuns.nft()),
                 new Preset(
+                        "sft",
+                        "supervised fine-tuning on images from disk",
+                        "Ho, Jain, Abbeel: Denoising Diffusion Probabilistic Models, 2020, arXiv 2006.11239",
+                        supervised("sft"),
+                        Map.of("dynamics", Map.of("type", "ode")),
+                        Map.of()),
+                new Preset(
+                        "diffusion-opd",
+                        "the policy without guidance learns from the checkpoint with guidance, on its own images",
+                        "Meng et al.: On Distillation of Guided Diffusion Models, 2022, arXiv 2210.03142",
+                        supervised("diffusion-opd"),
+                        Map.of("dynamics", Map.of("type", "ode")),
+                        Map.of()),
+                new Preset(
                         "dgpo",
                         "a prompt's good images are preferred to its bad ones, at noises that they share",
                         DGPO,
@@ -181,6 +195,13 @@ final class FlowPresets {
         parts.put("advantage_scale", 0.2);
         parts.put("guidance", 1.0); // published: train.cfg = False, whatever the rollouts have
         return parts;
+    }
+
+    private static Map<String, Object> supervised(String objective) {
+        return Map.of(
+                "objective", Map.of("type", objective),
+                "advantage", Map.of("type", "batch"),
+                "selection", Map.of("type", "all"));
     }
 
     private static Map<String, Object> nft() {

@@ -99,6 +99,29 @@ class AlgorithmsTest {
         assertThat(last.get("on_policy_deviation_max")).isLessThan(1e-5);
     }
 
+    /** Before training the student lacks the guidance that the teacher has. */
+    @Test
+    void guidanceIsDistilled() {
+        String one = "objective: {draws: 1}";
+        TinyRun guided = run(
+                "guided",
+                List.of(
+                        "algorithm={preset: diffusion-opd, guidance: 3.0, " + one + "}",
+                        "rollout.guidance=1",
+                        "epochs=1"));
+        assertThat(guided.start().finished()).isTrue();
+        assertThat(guided.rows().get(1L).get("teacher_distance")).isGreaterThan(1e-4);
+        TinyRun plain = run(
+                "plain",
+                List.of(
+                        "algorithm={preset: diffusion-opd, guidance: 1.0, " + one + "}",
+                        "rollout.guidance=1",
+                        "epochs=1",
+                        "optimiser.updates_per_epoch=1"));
+        assertThat(plain.start().finished()).isTrue();
+        assertThat(plain.rows().get(1L).get("teacher_distance")).isLessThan(1e-9);
+    }
+
     /** What it lacks is said before anything runs. */
     @Test
     void aRewardGradientNeedsRewardsAndStepsOfOneCall() {

@@ -70,6 +70,28 @@ class StoredImagesRunTest {
         assertThat(whole.notices).anyMatch(line -> line.startsWith("warning: 1 of 2 held-out prompts are trained on"));
     }
 
+    /** Plain fine-tuning, some of it without the prompt, and the same when it was stopped. */
+    @Test
+    void demonstrationsAreLearnedWithoutRewards() throws IOException {
+        Files.writeString(
+                scratch.resolve("shown.csv"), "prompt,image\nthe cat,0.png\nthe photo,2.png\nthe cat,1.png\n");
+        String[] settings = {
+            "data={type: demonstrations, file: "
+                    + scratch.resolve("shown.csv").toString().replace('\\', '/') + "}",
+            "algorithm={preset: sft, objective: {caption_dropout: 0.5}}",
+            "epochs=2",
+            "optimiser.micro_batch=1"
+        };
+        TinyRun whole = run("whole", settings);
+        TinyRun parts = run("parts", settings);
+        assertThat(whole.start().finished()).isTrue();
+        assertThat(parts.start(TinyRun.stopAfter(1)).finished()).isFalse();
+        assertThat(parts.resume(TinyRun.stopAfter(9)).finished()).isTrue();
+        parts.requireSameFile(whole, "pytorch_lora_weights.safetensors");
+        assertThat(whole.rows().get(2L).get("matching_error")).isPositive();
+        assertThat(whole.rows().get(2L).get("grad_norm")).isPositive();
+    }
+
     @Test
     void whatDoesNotGoWithImagesOnDiskIsRefused() {
         assertThatThrownBy(() -> run("prompts", "prompts=train.txt").start())

@@ -1,0 +1,92 @@
+package org.imagerl.flow.supervised;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.types.DataType;
+import java.util.Set;
+import org.imagerl.flow.matching.NoisedImages;
+import org.imagerl.flow.matching.Times;
+import org.imagerl.spi.Batch;
+import org.imagerl.spi.Loss;
+import org.imagerl.spi.Objective;
+import org.imagerl.spi.Policy;
+import org.imagerl.spi.WeightSet;
+import org.imagerl.spi.metric.Metrics;
+import org.imagerl.toolkit.tensor.Kernels;
+
+/**
+ * {@code diffusion-opd}, on-policy distillation of guidance: the student is the policy without guidance, the teacher the weights before training with it. On
+ * the student's own images, made noisy again, the student learns what the teacher says:
+ *
+ * <pre>
+ * L = mean_i mean_d (v_theta(x_t, t) - v_teacher(x_t, t))^2
+ * </pre>
+ *
+ * as an error of velocities. Distilling guidance into one call is the first stage of Meng et al., On Distillation of Guided Diffusion Models, 2022, arXiv
+ * 2210.03142, on images of the data and for a range of scales; here it is for the one scale of {@code algorithm.guidance}. Training on samples of the student
+ * is the idea of Agarwal et al., On-Policy Distillation of Language Models, 2023, arXiv 2306.13649. Rewards are watched.
+ */
+public final class DistillationObjective implements Objective {
+
+    /**
+     * The settings.
+     *
+     * @param draws times and noises per image, each two calls of the denoiser of which one is differentiated, and one more where the teacher is guided
+     * @param times where the times are from
+     */
+    public record Config(int draws, Times times) {
+        /** Checks the range. */
+        public Config {
+            if (draws < 1) {
+                throw new IllegalArgumentException("draws must be at least 1");
+            }
+        }
+    }
+
+    private final Config config;
+
+    public DistillationObjective(Config config) {
+        this.config = config;
+    }
+
+    @Override
+    public Needs needs() {
+        return new Needs(false, false, Set.of(WeightSet.REFERENCE));
+    }
+
+    @Override
+    public boolean maximisesRewards() {
+        return false;
+    }
+
+    /** It is that of the teacher. */
+    @Override
+    public boolean trainsWithAnyGuidance() {
+        return true;
+    }
+
+    @Override
+    public void checkSteps(int steps) {
+        config.times.check(steps);
+    }
+
+    @Override
+    public int furtherCalls() {
+        return 1;
+    }
+
+    @Override
+    public int passes(Batch batch) {
+        return config.draws;
+    }
+
+    @Override
+    public Loss loss(Policy policy, Batch batch, int pass) {
+        NoisedImages noised = NoisedImages.draw(policy, batch, config.times, pass, config.draws, batch.samples());
+        NDArray teacher = noised.output(policy, WeightSet.REFERENCE, batch);
+        NDArray student =
+                policy.output(WeightSet.LIVE, noised.latents(), noised.timesteps(), Unguided.of(batch.trajectories()));
+        NDArray distance = noised.distances(student, teacher).mean();
+        double number = distance.stopGradient().getDouble();
+        return new Loss(Kernels.cast(distance, DataType.FLOAT32), new Metrics().mean("teacher_distance", number));
+    }
+}
