@@ -28,7 +28,7 @@ def command(world, verb):
     return {
         "score": ["score", world.few, "--reward", "ocr", "--batch", "2", "--out", "scores.csv"],
         "serve": ["serve-rewards", "--reward", "ocr", "--port", "0"],
-        "bench": ["bench", "rewards", "--set", "images=2", "--set", "threads=[2]", "--set", "layers=1", "--set", "folder=" + world.work],
+        "bench": ["bench", "rewards", "--set", "images=1", "--set", "threads=[2]", "--set", "layers=1", "--set", "folder=" + world.work],
         "train": ["train", os.path.join(WORDS, "ddpo.yaml"), "--set", "run.folder=runs"] + sets(TINY[:-1]) + ["--set", "rewards=[{type: ocr, mode: line}]"],
     }[verb]
 
