@@ -9,9 +9,9 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.DoubleSummaryStatistics;
 import java.util.List;
-import javax.imageio.ImageIO;
+import java.util.Map;
 import org.imagerl.images.Fonts;
-import org.imagerl.spi.io.AtomicFile;
+import org.imagerl.images.PngWriter;
 import org.knowm.xchart.BitmapEncoder;
 import org.knowm.xchart.XYChart;
 import org.knowm.xchart.XYChartBuilder;
@@ -69,7 +69,7 @@ public record Chart(String title, String xTitle, List<Line> lines) {
                         ? BitmapEncoder.getBufferedImage(chart.drawn())
                         : PlainChart.draw(chart, WIDTH, HEIGHT, COLOURS))
                 .toList());
-        AtomicFile.writeStream(target, out -> ImageIO.write(image, "png", out));
+        PngWriter.write(target, PngWriter.drawn(image), Map.of());
     }
 
     /** Row by row. XChart's own tiling fails if the last row is short. */
