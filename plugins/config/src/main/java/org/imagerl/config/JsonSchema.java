@@ -19,7 +19,8 @@ import tools.jackson.databind.json.JsonMapper;
 
 /**
  * The JSON Schema (draft 2020-12) of a record with the plugins of a registry, for completion in editors. It is
- * looser than {@link ConfigLoader}: parts that a preset may bring are not required.
+ * looser than {@link ConfigLoader}: within a section nothing is required, not even a type, because defaults and a preset may bring it; only keys at the
+ * top and those of the items of lists are.
  */
 public final class JsonSchema {
     private final Registry registry;
@@ -45,7 +46,7 @@ public final class JsonSchema {
         schema.put("$schema", "https://json-schema.org/draft/2020-12/schema");
         schema.put("title", title);
         JsonSchema made = new JsonSchema(registry, derived);
-        schema.putAll(made.object(type, defaults, Map.of()));
+        schema.putAll(made.object(type, defaults, Map.of(), true));
         schema.put("$defs", made.definitions);
         return JsonMapper.builder()
                 .enable(SerializationFeature.INDENT_OUTPUT)
@@ -56,7 +57,7 @@ public final class JsonSchema {
     private Map<String, Object> schema(Type type, @Nullable Node defaults) {
         Class<?> raw = Types.raw(type);
         if (Types.isPart(raw)) {
-            return part(type, Map.of());
+            return part(type, Map.of(), false);
         }
         if (Types.isClosedChoice(raw)) {
             return choice(raw);
@@ -97,23 +98,23 @@ public final class JsonSchema {
     private Map<String, Object> record(Class<?> type, @Nullable Node defaults) {
         for (RecordComponent component : type.getRecordComponents()) {
             if (Types.inline(component) && defaults == null) { // an item of a list: the same wherever it stands
-                return defined(Words.kebab(type), () -> part(component.getGenericType(), properties(type, null)));
+                return defined(Words.kebab(type), () -> part(component.getGenericType(), properties(type, null), true));
             }
             if (Types.inline(component)) {
-                return part(component.getGenericType(), properties(type, defaults));
+                return part(component.getGenericType(), properties(type, defaults), false);
             }
         }
-        Map<String, Object> object = object(type, defaults, Map.of());
+        Map<String, Object> object = object(type, defaults, Map.of(), false);
         return Types.shortForm(type) == null ? object : Map.of("anyOf", List.of(Map.of("type", "string"), object));
     }
 
     /** A part: a name, or an object per factory; described once for all places where such a part may stand. */
-    private Map<String, Object> part(Type type, Map<String, Object> around) {
+    private Map<String, Object> part(Type type, Map<String, Object> around, boolean strict) {
         Class<?> contract = Types.raw(Types.argument(type, 0));
         if (!around.isEmpty()) {
-            return described(contract, around);
+            return described(contract, around, strict);
         }
-        return defined(Words.kebab(contract), () -> described(contract, around));
+        return defined(Words.kebab(contract), () -> described(contract, around, false));
     }
 
     /** What is described once, and named where it stands. */
@@ -125,19 +126,22 @@ public final class JsonSchema {
         return Map.of("$ref", "#/$defs/" + name);
     }
 
-    private Map<String, Object> described(Class<?> contract, Map<String, Object> around) {
+    private Map<String, Object> described(Class<?> contract, Map<String, Object> around, boolean strict) {
         Map<String, ? extends Factory<?, ?>> factories = registry.factories(Kind.of(contract));
-        return Map.of("anyOf", forms(factories, oneOf(factories.keySet()), around));
+        return Map.of("anyOf", forms(factories, oneOf(factories.keySet()), around, strict));
     }
 
     private List<Object> forms(
-            Map<String, ? extends Factory<?, ?>> factories, Map<String, Object> names, Map<String, Object> around) {
+            Map<String, ? extends Factory<?, ?>> factories,
+            Map<String, Object> names,
+            Map<String, Object> around,
+            boolean strict) {
         List<Object> forms = new ArrayList<>();
         forms.add(names);
         factories.forEach((name, factory) -> {
             Record defaults = factory.defaults();
             Node.Section values = Binder.withoutNulls(RecordNodes.section(defaults, Origin.DEFAULT));
-            Map<String, Object> form = object(defaults.getClass(), values, typed(name, around));
+            Map<String, Object> form = object(defaults.getClass(), values, typed(name, around), strict);
             form.put("description", factory.description());
             forms.add(form);
         });
@@ -148,7 +152,7 @@ public final class JsonSchema {
         List<Object> forms = new ArrayList<>();
         Map<String, Class<?>> choices = Types.choices(sealed);
         forms.add(oneOf(choices.keySet()));
-        choices.forEach((name, choice) -> forms.add(object(choice, null, typed(name, Map.of()))));
+        choices.forEach((name, choice) -> forms.add(object(choice, null, typed(name, Map.of()), false)));
         return Map.of("anyOf", forms);
     }
 
@@ -159,21 +163,29 @@ public final class JsonSchema {
         return properties;
     }
 
-    private Map<String, Object> object(Class<?> type, @Nullable Node defaults, Map<String, Object> around) {
+    /** @param strict whether what has no default is required */
+    private Map<String, Object> object(
+            Class<?> type, @Nullable Node defaults, Map<String, Object> around, boolean strict) {
         Map<String, Object> properties = new LinkedHashMap<>(around);
         properties.putAll(properties(type, defaults));
-        List<String> required = new ArrayList<>(around.containsKey("type") ? List.of("type") : List.of());
+        Map<String, Object> object = new LinkedHashMap<>();
+        object.put("type", "object");
+        object.put("properties", properties);
+        if (strict) {
+            object.put("required", required(type, defaults, around.containsKey("type")));
+        }
+        object.put("additionalProperties", false);
+        return object;
+    }
+
+    private List<String> required(Class<?> type, @Nullable Node defaults, boolean typed) {
+        List<String> required = new ArrayList<>(typed ? List.of("type") : List.of());
         for (RecordComponent component : type.getRecordComponents()) {
             if (required(component, defaults)) {
                 required.add(Words.snake(component.getName()));
             }
         }
-        Map<String, Object> object = new LinkedHashMap<>();
-        object.put("type", "object");
-        object.put("properties", properties);
-        object.put("required", required);
-        object.put("additionalProperties", false);
-        return object;
+        return required;
     }
 
     /** Not parts, which a preset may bring. */

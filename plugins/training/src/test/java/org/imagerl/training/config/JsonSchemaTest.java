@@ -46,11 +46,21 @@ class JsonSchemaTest {
 
     @Test
     void everyRewardOfThePluginsIsAForm() {
-        JsonNode forms = schema.at("/properties/rewards/items/anyOf");
+        assertThat(schema.at("/properties/rewards/items").toString()).isEqualTo("{\"$ref\":\"#/$defs/reward-entry\"}");
+        JsonNode forms = schema.at("/$defs/reward-entry/anyOf");
         assertThat(forms.get(0).toString()).isEqualTo("{\"enum\":[\"brightness\",\"model\"]}");
         assertThat(forms.get(1).at("/properties").propertyNames())
                 .containsExactly("type", "name", "weight", "rank", "time_limit_s", "channel", "note", "tags", "extra");
         assertThat(forms.get(2).at("/required").toString()).isEqualTo("[\"type\",\"file\"]");
+    }
+
+    /** What defaults or a preset bring is not asked for: {@code tuning: {rank: 8}} is a whole section. */
+    @Test
+    void withinSectionsNothingIsRequired() {
+        assertThat(schema.at("/properties/tuning/anyOf/1").has("required")).isFalse();
+        assertThat(schema.at("/properties/optimiser/anyOf/1").has("required")).isFalse();
+        assertThat(schema.at("/$defs/trust-region/anyOf/1").has("properties")).isTrue();
+        assertThat(schema.at("/$defs/trust-region/anyOf/1").has("required")).isFalse();
     }
 
     @Test
