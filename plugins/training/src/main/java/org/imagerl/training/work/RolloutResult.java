@@ -2,6 +2,7 @@ package org.imagerl.training.work;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.IntPredicate;
 import org.imagerl.scoring.reward.RewardTable;
 import org.imagerl.spi.ImageOrReason;
 import org.imagerl.spi.RgbImage;
@@ -55,10 +56,12 @@ public record RolloutResult(WorkCost cost, RewardTable rewards, List<Sample> sam
      * @throws UserException if these are others
      */
     public List<ImageOrReason> images(List<byte[]> bytes) {
-        if (bytes.size() != samples.size() + 1
-                || rewards.columns().stream().anyMatch(column -> column.scores().size() != samples.size())) {
+        IntPredicate wrong = count -> count != samples.size();
+        List<Integer> scores =
+                rewards.columns().stream().map(column -> column.scores().size()).toList();
+        if (wrong.test(bytes.size() - 1) || scores.stream().anyMatch(wrong::test)) {
             throw UserException.input("a rollout of " + samples.size() + " samples: has " + (bytes.size() - 1)
-                    + " images, and as many or other numbers of scores");
+                    + " images, and of scores for each reward " + scores);
         }
         List<ImageOrReason> images = new ArrayList<>();
         for (int i = 0; i < samples.size(); i++) {

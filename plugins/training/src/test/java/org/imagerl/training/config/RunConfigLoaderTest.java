@@ -191,6 +191,16 @@ class RunConfigLoaderTest {
                 .hasMessageContaining("rollout.strength");
     }
 
+    @Test
+    void hintsAreMappedWhereNoiseIsNotShared() {
+        RunConfig.Hints hints = new RunConfig.Hints(0.9, 3, List.of(new RunConfig.Hints.Level(7.5, "help")));
+        String text = "rollout.hints={success: 0.9, after: 3, levels: [{guidance: 7.5, field: help}]}";
+        assertThat(load(SMALL, text).config().rollout().hints()).isEqualTo(hints);
+        assertThatThrownBy(() -> load(SMALL, text, "rollout.shared_noise=true"))
+                .hasMessageContaining("rollout.hints")
+                .hasMessageContaining("rollout.shared_noise");
+    }
+
     private static void assertDiffersEverywhere(Node.Section set, Node.Section defaults, String path) {
         List<String> same = List.of(
                 "algorithm.preset",
@@ -202,6 +212,7 @@ class RunConfigLoaderTest {
                 "algorithm.proximal",
                 "algorithm.selection",
                 "data", // does not go with prompts
+                "rollout.hints", // nor these two with shared noise
                 "rollout.strength");
         set.entries().forEach((key, node) -> {
             String at = Words.path(path, key);

@@ -150,7 +150,7 @@ class WorkResultsTest {
         List<byte[]> bytes = new ArrayList<>(RolloutResult.write(COST, rollout()));
         assertThatThrownBy(() -> RolloutResult.of(bytes).images(bytes.subList(0, 2)))
                 .isInstanceOf(UserException.class)
-                .hasMessageContaining("has 1 images and 2 scores");
+                .hasMessageContaining("a rollout of 2 samples: has 1 images, and of scores for each reward [2]");
         bytes.set(1, new byte[5]);
         assertThatThrownBy(() -> RolloutResult.of(bytes).images(bytes))
                 .isInstanceOf(UserException.class)
