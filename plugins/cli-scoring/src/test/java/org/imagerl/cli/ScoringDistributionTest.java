@@ -107,6 +107,7 @@ class ScoringDistributionTest {
                         "serve-rewards",
                         "plugins",
                         "doctor",
+                        "debug-bundle",
                         "version",
                         "completion");
     }
