@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.within;
 import org.imagerl.spi.Trajectories;
 import org.imagerl.spi.WeightSet;
 import org.imagerl.tests.Close;
+import org.imagerl.toolkit.sampling.Correction;
 import org.imagerl.toolkit.sampling.GuidedPolicy;
 import org.imagerl.toolkit.tensor.Gradients;
 import org.imagerl.toolkit.tensor.Scope;
@@ -30,8 +31,8 @@ class ReferenceCorrectionTest {
             float[] own = image(tuned, tuned.policy);
             float[] before = image(base, base.policy);
             assertThat(own).isNotEqualTo(before);
-            assertThat(image(tuned, tuned.policy.towardsReference(0))).containsExactly(own);
-            assertThat(image(tuned, tuned.policy.towardsReference(1))).containsExactly(before);
+            assertThat(image(tuned, corrected(tuned, 0, 0, 1))).containsExactly(own);
+            assertThat(image(tuned, corrected(tuned, 1, 0, 1))).containsExactly(before);
         }
     }
 
@@ -41,11 +42,37 @@ class ReferenceCorrectionTest {
             Trajectories rollout = tuned.rollout();
             float[] own = output(tuned.policy, WeightSet.LIVE, rollout);
             float[] before = output(tuned.policy, WeightSet.REFERENCE, rollout);
-            float[] mixed = output(tuned.policy.towardsReference(0.3), WeightSet.LIVE, rollout);
+            float[] mixed = output(corrected(tuned, 0.3, 0, 1), WeightSet.LIVE, rollout);
             for (int i = 0; i < own.length; i++) {
                 assertThat(mixed[i]).as("element %d", i).isCloseTo(0.7f * own[i] + 0.3f * before[i], within(1e-5f));
             }
-            assertThatThrownBy(() -> tuned.policy.towardsReference(1.5)).hasMessageContaining("1.5");
+            assertThatThrownBy(() -> new Correction(1.5, 0, 1)).hasMessageContaining("1.5");
+        }
+    }
+
+    private static GuidedPolicy corrected(TinyPolicy tiny, double weight, double from, double to) {
+        return tiny.policy.towardsReference(new Correction(weight, from, to), tiny.kernel);
+    }
+
+    /** Of four steps the last two: until then nothing is corrected, and these are as if all were from the same state on. */
+    @Test
+    void onlyTheChosenStepsAreCorrected() {
+        try (TinyPolicy tuned = TinyPolicy.trained(TinyPolicy.ATTENTION, 1)) {
+            Trajectories plain = tuned.rollout();
+            Trajectories late = tuned.rollout(corrected(tuned, 1, 0.5, 1));
+            Trajectories all = tuned.rollout(corrected(tuned, 1, 0, 1));
+            for (int step = 0; step <= 2; step++) {
+                assertThat(Close.floats(late.state(step)))
+                        .as("state %d", step)
+                        .containsExactly(Close.floats(plain.state(step)));
+            }
+            assertThat(Close.floats(late.state(3))).isNotEqualTo(Close.floats(plain.state(3)));
+            assertThat(Close.floats(all.state(1))).isNotEqualTo(Close.floats(plain.state(1)));
+            Trajectories early = tuned.rollout(corrected(tuned, 1, 0, 0.5));
+            assertThat(Close.floats(early.state(2))).containsExactly(Close.floats(all.state(2)));
+            assertThat(Close.floats(early.state(3))).isNotEqualTo(Close.floats(all.state(3)));
+            assertThat(new Correction(0.5, 0.5, 1).steps(4)).isEqualTo(2);
+            assertThatThrownBy(() -> new Correction(0.5, 0.5, 0.5)).hasMessageContaining("begin before it ends");
         }
     }
 

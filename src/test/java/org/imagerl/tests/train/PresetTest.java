@@ -273,6 +273,12 @@ class PresetTest {
         }
         assertThatThrownBy(() -> load("algorithm=n-pg-igt", "optimiser.updates_per_epoch=2"))
                 .hasMessageContaining("the optimiser n-pg-igt needs gradients at the weights that sampled");
+        assertThatThrownBy(() -> load(
+                        "algorithm=ddpo",
+                        "evaluation.reference=0.5",
+                        "evaluation.reference_from=0.6",
+                        "evaluation.reference_to=0.7"))
+                .hasMessageContaining("evaluation.reference_from: to evaluation.reference_to covers none of the");
         assertThatThrownBy(() -> load("algorithm=ddpo", "algorithm.penalty_gradient=odice"))
                 .hasMessageContaining(
                         "algorithm.penalty_gradient: odice joins the gradient of a penalty, and there is");

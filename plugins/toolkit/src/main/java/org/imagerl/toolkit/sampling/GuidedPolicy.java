@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.DoublePredicate;
 import java.util.function.Supplier;
 import org.imagerl.spi.Conditioning;
 import org.imagerl.spi.Guidance;
@@ -18,6 +19,7 @@ import org.imagerl.spi.Policy;
 import org.imagerl.spi.Prompt;
 import org.imagerl.spi.Schedule;
 import org.imagerl.spi.Trajectories;
+import org.imagerl.spi.TransitionKernel;
 import org.imagerl.spi.WeightSet;
 import org.imagerl.toolkit.recipe.PerSample;
 import org.imagerl.toolkit.tensor.FreeMemory;
@@ -32,6 +34,7 @@ public final class GuidedPolicy implements Policy {
     private final Settings settings;
     private final AtomicLong evaluations;
     private final double reference;
+    private final DoublePredicate corrected;
 
     /**
      * How to guide.
@@ -57,7 +60,7 @@ public final class GuidedPolicy implements Policy {
 
     /** @param weights those of what is trained, or null for plain sampling */
     public GuidedPolicy(Pipeline pipeline, @Nullable PolicyWeights weights, Settings settings) {
-        this(pipeline, weights, settings, new AtomicLong(), 0);
+        this(pipeline, weights, settings, new AtomicLong(), 0, time -> false);
     }
 
     private GuidedPolicy(
@@ -65,12 +68,14 @@ public final class GuidedPolicy implements Policy {
             @Nullable PolicyWeights weights,
             Settings settings,
             AtomicLong evaluations,
-            double reference) {
+            double reference,
+            DoublePredicate corrected) {
         this.pipeline = pipeline;
         this.weights = weights;
         this.settings = settings;
         this.evaluations = evaluations;
         this.reference = reference;
+        this.corrected = corrected;
     }
 
     /**
@@ -85,21 +90,21 @@ public final class GuidedPolicy implements Policy {
                 weights,
                 new Settings(scale, settings.negativePrompt, settings.size, false, settings.rule),
                 evaluations,
-                reference);
+                reference,
+                corrected);
     }
 
     /**
      * The same, whose samples are corrected towards the weights before training, after CDSA (Conservative Denoising Score-based Algorithm, 2024, arXiv
-     * 2406.07541), which moves the actions of a finished policy along the score of its data: {@code o = o_tuned + w (o_reference - o_tuned)} at every step,
+     * 2406.07541), which moves the actions of a finished policy along the score of its data: {@code o = o_tuned + w (o_reference - o_tuned)} at chosen steps,
      * a guidance between weights. The paper's score is of a model of its own; here it is that of the checkpoint.
      *
-     * @param weight w in 0..1: 0 is the tuned policy and 1 the checkpoint, both to the bit and without a further call of the denoiser
+     * @param correction w in 0..1: 0 is the tuned policy and 1 the checkpoint, both to the bit and without a further call of the denoiser; and its steps
+     * @param kernel of the sampler whose steps these are
      */
-    public GuidedPolicy towardsReference(double weight) {
-        if (!(weight >= 0 && weight <= 1)) {
-            throw new IllegalArgumentException("the weight of the reference lies in [0, 1], not " + weight);
-        }
-        return new GuidedPolicy(pipeline, weights, settings, evaluations, weight);
+    public GuidedPolicy towardsReference(Correction correction, TransitionKernel kernel) {
+        return new GuidedPolicy(
+                pipeline, weights, settings, evaluations, correction.weight(), correction.times(kernel));
     }
 
     /**
@@ -193,7 +198,7 @@ public final class GuidedPolicy implements Policy {
 
     /** The same with the weights that are in force, corrected towards the reference. */
     NDArray output(NDArray latents, double[] timesteps, Trajectories batch) {
-        if (reference == 0) {
+        if (reference == 0 || !Arrays.stream(timesteps).allMatch(corrected)) {
             return inForce(latents, timesteps, batch);
         }
         NDArray before = with(WeightSet.REFERENCE, () -> inForce(latents, timesteps, batch));

@@ -40,6 +40,7 @@ import org.imagerl.spi.run.RolloutBudget;
 import org.imagerl.spi.run.Tracker;
 import org.imagerl.spi.run.UpdateRule;
 import org.imagerl.spi.text.Count;
+import org.imagerl.toolkit.sampling.Correction;
 import org.imagerl.toolkit.tensor.Float32Precision;
 import org.jspecify.annotations.Nullable;
 
@@ -265,6 +266,8 @@ public record RunConfig(
      * @param guidance scale of classifier-free guidance, 1 is none; by default that of the rollout
      * @param dynamics how to step from noise to image; by default that of the rollout
      * @param reference share of the denoiser's output that is that of the weights before training, 0..1: images are corrected towards the checkpoint
+     * @param referenceFrom share of the steps that are made before the correction begins, 0..1
+     * @param referenceTo share of the steps after which it ends, 0..1, above {@code reference_from}
      */
     public record Evaluation(
             @Nullable Prompts prompts,
@@ -272,7 +275,21 @@ public record RunConfig(
             @Nullable @Range(min = 1, max = 1000) Integer steps,
             @Nullable @Range(min = 1) Double guidance,
             @Nullable BoundPart<Dynamics> dynamics,
-            @Default("0") @Range(min = 0, max = 1) double reference) {}
+            @Default("0") @Range(min = 0, max = 1) double reference,
+            @Default("0") @Range(min = 0, max = 1) double referenceFrom,
+            @Default("1") @Range(min = 0, max = 1) double referenceTo) {
+        /** Checks that the correction begins before it ends. */
+        public Evaluation {
+            if (!(referenceFrom < referenceTo)) {
+                throw new IllegalArgumentException("reference_from must be below reference_to");
+            }
+        }
+
+        /** How images are corrected. */
+        public Correction correction() {
+            return new Correction(reference, referenceFrom, referenceTo);
+        }
+    }
 
     /**
      * How images are sampled for training.

@@ -101,6 +101,12 @@ final class SamplingRules {
     private void evaluation(RunConfig.Evaluation evaluation, Dynamics ofRollouts) {
         Integer given = evaluation.steps();
         int steps = given == null ? config.rollout().steps() : given;
+        if (evaluation.reference() > 0 && evaluation.correction().steps(steps) == 0) {
+            report.problem(
+                    "evaluation.reference_from",
+                    "to evaluation.reference_to covers none of the " + steps + " steps; take a wider range",
+                    evaluation.referenceFrom());
+        }
         Dynamics own = parts.find("evaluation.dynamics", Dynamics.class);
         if (own != null) {
             report.checked("evaluation.dynamics", () -> own.check(steps));

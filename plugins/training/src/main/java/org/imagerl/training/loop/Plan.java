@@ -21,6 +21,7 @@ import org.imagerl.spi.TransitionKernel;
 import org.imagerl.spi.UpdateSurvey;
 import org.imagerl.spi.WeightSet;
 import org.imagerl.spi.text.Count;
+import org.imagerl.toolkit.sampling.Correction;
 import org.imagerl.toolkit.sampling.GuidedPolicy;
 import org.imagerl.toolkit.tensor.Gradients;
 import org.imagerl.toolkit.tensor.Scope;
@@ -121,7 +122,8 @@ public record Plan(
         long heldOut = held == null ? 0 : (long) run.prompts().heldOut().size() * held.samplesPerPrompt();
         Integer own = held == null ? null : held.steps();
         int evaluationSteps = own == null ? rollout.steps() : own;
-        int evaluationCalls = held != null && held.reference() > 0 && held.reference() < 1 ? 2 : 1; // of both weights
+        Correction correction = held == null ? Correction.NONE : held.correction();
+        int evaluationCalls = evaluationSteps + correction.furtherCalls(evaluationSteps);
         double pass = config.memory().checkpointing() ? CHECKPOINTED_PASS : TRAINED_PASS;
         long trained = images * config.optimiser().innerEpochs() * passes;
         int trainedBranches = config.trainedGuidance() == 1 ? 1 : 2;
@@ -142,7 +144,7 @@ public record Plan(
                         * ((sampled ? rollout.steps() * measured.step() : 0)
                                 + measured.decode()), // encoding costs about as much
                 objective.trains() ? (pass * trained + further) * measured.step() * trainedShare : 0,
-                heldOut * (evaluationSteps * evaluationCalls * measured.step() + measured.decode()),
+                heldOut * (evaluationCalls * measured.step() + measured.decode()),
                 MemoryEstimate.of(run.runtime(), config, batch));
     }
 

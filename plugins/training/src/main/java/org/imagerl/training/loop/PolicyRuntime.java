@@ -35,6 +35,7 @@ import org.imagerl.toolkit.optim.LossScale;
 import org.imagerl.toolkit.parallel.GradientShards;
 import org.imagerl.toolkit.parallel.Workers;
 import org.imagerl.toolkit.random.RandomStreams;
+import org.imagerl.toolkit.sampling.Correction;
 import org.imagerl.toolkit.sampling.DerivedKernel;
 import org.imagerl.toolkit.sampling.GuidedPolicy;
 import org.imagerl.toolkit.sampling.Hinted;
@@ -298,7 +299,7 @@ public final class PolicyRuntime implements AutoCloseable {
                 version(weights.rollouts(), false),
                 rolloutKernel(epoch),
                 config.rollout().guidance(),
-                0,
+                Correction.NONE,
                 kept(),
                 null,
                 config.rewards().size());
@@ -339,7 +340,7 @@ public final class PolicyRuntime implements AutoCloseable {
                 version(WeightSet.LIVE, true),
                 evaluationKernel(),
                 guidance,
-                evaluation == null ? 0 : evaluation.reference(),
+                evaluation == null ? Correction.NONE : evaluation.correction(),
                 Sampler.Keep.LAST,
                 null,
                 rewards);
@@ -373,9 +374,11 @@ public final class PolicyRuntime implements AutoCloseable {
         require(sampling.policy());
         GuidedPolicy guided =
                 sampling.guidance() == config.rollout().guidance() ? policy : policy(sampling.guidance(), false);
+        TransitionKernel kernel = kernel(sampling.kernel());
+        Correction correction = sampling.reference();
         return new Sampler(
-                sampling.reference() == 0 ? guided : guided.towardsReference(sampling.reference()),
-                kernel(sampling.kernel()),
+                correction.weight() == 0 ? guided : guided.towardsReference(correction, kernel),
+                kernel,
                 pipeline.latentShape(size.width(), size.height()),
                 sampling.policy().weights(),
                 images,

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.imagerl.spi.Prompt;
 import org.imagerl.spi.data.StoredImage;
+import org.imagerl.toolkit.sampling.Correction;
 import org.imagerl.toolkit.sampling.KernelSpec;
 import org.imagerl.toolkit.sampling.Sampler;
 import org.imagerl.toolkit.sampling.Seeds;
@@ -16,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param policy the weights
  * @param kernel the transitions from noise to latents
  * @param guidance scale of classifier-free guidance; 1 is none
- * @param reference share of the reference weights in the denoiser's output, 0..1
+ * @param reference how samples are corrected towards the reference weights
  * @param keep what of the trajectories is kept
  * @param hint what leads the samples in the place of the policy, which says how likely they are; null is nothing
  * @param rewards how many of the run's rewards score the images, the first ones
@@ -26,7 +27,7 @@ public record Sampling(
         PolicyVersion policy,
         KernelSpec kernel,
         double guidance,
-        double reference,
+        Correction reference,
         Sampler.Keep keep,
         @Nullable Hint hint,
         int rewards) {
