@@ -29,6 +29,7 @@ import org.imagerl.toolkit.recipe.KlMean;
 import org.imagerl.toolkit.recipe.PredictionError;
 import org.imagerl.toolkit.recipe.RatioClip;
 import org.imagerl.toolkit.recipe.TransitionLikelihood;
+import org.imagerl.training.config.AlgorithmConfig;
 import org.imagerl.training.config.EffectiveConfig;
 import org.imagerl.training.config.RunConfig;
 import org.imagerl.training.config.RunConfigLoader;
@@ -44,7 +45,7 @@ class PresetTest {
     @TempDir
     Path scratch;
 
-    private RunConfig.Algorithm algorithm(String... overrides) {
+    private AlgorithmConfig algorithm(String... overrides) {
         return load(overrides).config().algorithm();
     }
 
@@ -52,7 +53,7 @@ class PresetTest {
         return new TinyRun(scratch, overrides).config();
     }
 
-    private static List<String> types(RunConfig.Algorithm algorithm) {
+    private static List<String> types(AlgorithmConfig algorithm) {
         return List.of(
                 algorithm.likelihood().type(),
                 algorithm.ratio().type(),
@@ -64,7 +65,7 @@ class PresetTest {
 
     @Test
     void ddpoIsAsPublished() {
-        RunConfig.Algorithm ddpo = algorithm("algorithm=ddpo");
+        AlgorithmConfig ddpo = algorithm("algorithm=ddpo");
         assertThat(types(ddpo)).containsExactly("transition", "importance", "clip", "uniform", "per-prompt", "all");
         assertThat(ddpo.trustRegion().config()).isEqualTo(new RatioClip.Config(1e-4, null));
         assertThat(ddpo.advantage().config()).isEqualTo(new PerPromptAdvantage.Config(16, 16));
@@ -74,7 +75,7 @@ class PresetTest {
 
     @Test
     void ddpoSfIsReinforce() {
-        RunConfig.Algorithm reinforce = algorithm("algorithm=ddpo-sf");
+        AlgorithmConfig reinforce = algorithm("algorithm=ddpo-sf");
         assertThat(types(reinforce))
                 .containsExactly("transition", "score-function", "none", "uniform", "per-prompt", "all");
         assertThat(reinforce.penalty()).isNull();
@@ -111,7 +112,7 @@ class PresetTest {
 
     @Test
     void grpoGuardIsAsPublished() {
-        RunConfig.Algorithm guard = algorithm("algorithm=grpo-guard");
+        AlgorithmConfig guard = algorithm("algorithm=grpo-guard");
         assertThat(types(guard)).containsExactly("transition", "normalised", "clip", "inverse-step", "group", "all");
         assertThat(guard.trustRegion().config()).isEqualTo(new RatioClip.Config(2e-6, null));
         assertThat(guard.advantage().config()).isEqualTo(new GroupAdvantage.Config(false));
@@ -121,7 +122,7 @@ class PresetTest {
     @Test
     void awmIsAsPublished() {
         RunConfig config = load("algorithm=awm", "rollout.steps=14").config();
-        RunConfig.Algorithm awm = config.algorithm();
+        AlgorithmConfig awm = config.algorithm();
         assertThat(types(awm)).containsExactly("matching", "importance", "clip", "uniform", "group", "all");
         assertThat(awm.likelihood().config())
                 .isEqualTo(new MatchingLikelihood.Config(
@@ -130,19 +131,19 @@ class PresetTest {
         assertThat(awm.proximal().type()).isEqualTo("kl-ema");
         assertThat(awm.advantageScale() * awm.maxAdvantage()).isEqualTo(1);
         assertThat(config.rollout().dynamics().type()).isEqualTo("ode");
-        assertThat(awm.trailing()).isEqualTo(new RunConfig.Trailing(0.3, 1e-3, 0));
+        assertThat(awm.trailing()).isEqualTo(new AlgorithmConfig.Trailing(0.3, 1e-3, 0));
     }
 
     @Test
     void nftIsAsPublished() {
         RunConfig config = load("algorithm=nft", "rollout.steps=10").config();
-        RunConfig.Algorithm nft = config.algorithm();
+        AlgorithmConfig nft = config.algorithm();
         assertThat(nft.objective().config())
                 .isEqualTo(new NftObjective.Config(1, 5, 1e-4, 9, new Times.Discrete(0, 0.99)));
         assertThat(nft.advantage().config()).isEqualTo(new GroupAdvantage.Config(true));
         assertThat(config.rollout().dynamics().type()).isEqualTo("ode");
-        assertThat(nft.sampledBy()).isEqualTo(RunConfig.SampledBy.EMA);
-        assertThat(nft.trailing()).isEqualTo(new RunConfig.Trailing(0.5, 1e-3, 0));
+        assertThat(nft.sampledBy()).isEqualTo(AlgorithmConfig.SampledBy.EMA);
+        assertThat(nft.trailing()).isEqualTo(new AlgorithmConfig.Trailing(0.5, 1e-3, 0));
         assertThatThrownBy(() -> load("algorithm=nft", "rollout.steps=1"))
                 .hasMessageContaining("algorithm.objective")
                 .hasMessageContaining("times");
@@ -150,16 +151,16 @@ class PresetTest {
 
     @Test
     void dgpoAndCrdAreAsPublished() {
-        RunConfig.Algorithm dgpo = algorithm("algorithm=dgpo");
+        AlgorithmConfig dgpo = algorithm("algorithm=dgpo");
         assertThat(dgpo.objective().config())
                 .isEqualTo(new DgpoObjective.Config(10, 0.05, 1e-3, 4, new Times.Discrete(0, 0.7)));
-        assertThat(dgpo.sampledBy()).isEqualTo(RunConfig.SampledBy.LIVE);
-        assertThat(dgpo.trailing()).isEqualTo(new RunConfig.Trailing(0.3, 1e-3, 0));
-        RunConfig.Algorithm crd = algorithm("algorithm=crd");
+        assertThat(dgpo.sampledBy()).isEqualTo(AlgorithmConfig.SampledBy.LIVE);
+        assertThat(dgpo.trailing()).isEqualTo(new AlgorithmConfig.Trailing(0.3, 1e-3, 0));
+        AlgorithmConfig crd = algorithm("algorithm=crd");
         assertThat(crd.objective().config())
                 .isEqualTo(new CrdObjective.Config(
                         1, CrdObjective.Form.SQUARED, true, null, 5, 0.1, true, 9, new Times.Discrete(0, 0.99)));
-        assertThat(crd.trailing()).isEqualTo(new RunConfig.Trailing(0.999, 0.0075, 75));
+        assertThat(crd.trailing()).isEqualTo(new AlgorithmConfig.Trailing(0.999, 0.0075, 75));
         assertThatThrownBy(() -> load("algorithm=p3o", "optimiser.micro_batch=1"))
                 .hasMessageContaining("optimiser.micro_batch: must hold the");
         assertThatThrownBy(() -> load("algorithm=dgpo", "optimiser.micro_batch=1"))
@@ -168,7 +169,7 @@ class PresetTest {
 
     @Test
     void ctrlPgIsTheRewardLessTheDivergenceInOneUnit() {
-        RunConfig.Algorithm ctrl = algorithm("algorithm=ctrl-pg");
+        AlgorithmConfig ctrl = algorithm("algorithm=ctrl-pg");
         assertThat(types(ctrl)).containsExactly("transition", "importance", "clip", "uniform", "rloo", "all");
         assertThat(ctrl.trustRegion().config()).isEqualTo(new RatioClip.Config(1e-4, null));
         // Another coefficient, variance or scale of the advantages would be another gamma, and so would be a clamp.
@@ -185,7 +186,7 @@ class PresetTest {
             {"format": "imagerl-classifier-1", "controls": [{"name": "smooth", "classes": 2, "temperature": 1.0}],
              "width": 32, "height": 32, "channels": 8}
             """);
-        RunConfig.Algorithm ctrl = algorithm("algorithm={preset: ctrl, objective: {classifiers: [classifier]}}");
+        AlgorithmConfig ctrl = algorithm("algorithm={preset: ctrl, objective: {classifiers: [classifier]}}");
         assertThat(ctrl.objective().type()).isEqualTo("ctrl");
         assertThat(ctrl.objective().config())
                 .isEqualTo(new PathObjective.Config(List.of("classifier"), Map.of(), 1, new Truncation.Fresh()));
@@ -209,7 +210,7 @@ class PresetTest {
 
     @Test
     void onePartIsOverriddenAndTheOthersStay() {
-        RunConfig.Algorithm ddpo =
+        AlgorithmConfig ddpo =
                 algorithm("algorithm.advantage.buffer=32", "algorithm.penalty={type: kl-mean, coefficient: 0.2}");
         assertThat(ddpo.advantage().config()).isEqualTo(new PerPromptAdvantage.Config(32, 16));
         assertThat(ddpo.penalty().config()).isEqualTo(new KlMean.Config(0.2, null, KlMean.Variance.STEP));

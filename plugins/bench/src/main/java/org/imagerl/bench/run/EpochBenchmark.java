@@ -11,6 +11,7 @@ import org.imagerl.config.registry.Registry;
 import org.imagerl.spi.Progress;
 import org.imagerl.spi.io.ScratchFolder;
 import org.imagerl.training.config.PreparedRun;
+import org.imagerl.training.config.RolloutConfig;
 import org.imagerl.training.config.RunConfig;
 import org.imagerl.training.config.RunConfigLoader;
 import org.imagerl.training.loop.Training;
@@ -63,7 +64,7 @@ public final class EpochBenchmark {
     }
 
     private static String header(RunConfig config) {
-        RunConfig.Rollout rollout = config.rollout();
+        RolloutConfig rollout = config.rollout();
         int images = rollout.promptsPerEpoch() * rollout.samplesPerPrompt();
         return String.format(
                 Locale.ROOT, "%d images of %d steps, guidance %s", images, rollout.steps(), rollout.guidance());

@@ -29,7 +29,7 @@ import org.imagerl.toolkit.sampling.Sampler;
 import org.imagerl.toolkit.tensor.Gradients;
 import org.imagerl.toolkit.tensor.Scope;
 import org.imagerl.training.config.PreparedRun;
-import org.imagerl.training.config.RunConfig;
+import org.imagerl.training.config.RolloutConfig;
 import org.imagerl.training.loop.OpenRun;
 import org.imagerl.training.loop.PolicyUpdater;
 import org.imagerl.training.loop.ThreadGradients;
@@ -63,7 +63,7 @@ final class UpdateCost implements AutoCloseable {
         policy = new Counted(run.runtime().trainedPolicy());
         manager = run.runtime().pipeline().manager().newSubManager();
         int micro = run.config().optimiser().microBatch();
-        RunConfig.Rollout rollout = run.config().rollout();
+        RolloutConfig rollout = run.config().rollout();
         trajectories = sample(Math.min(MICRO_BATCHES * micro, rollout.promptsPerEpoch() * rollout.samplesPerPrompt()));
         for (int from = 0; from < trajectories.size(); from += micro) {
             int[] rows = IntStream.range(from, Math.min(trajectories.size(), from + micro))

@@ -20,7 +20,7 @@ public record BatchPlan(int samples, int updates, int samplesPerUpdate, int micr
      * @param images of each prompt
      * @throws IllegalArgumentException if something does not divide evenly, with the arithmetic and what would
      */
-    public static BatchPlan of(int prompts, int images, RunConfig.Optimiser optimiser) {
+    public static BatchPlan of(int prompts, int images, OptimiserConfig optimiser) {
         int samples = Math.multiplyExact(prompts, images);
         int updates = optimiser.updatesPerEpoch();
         if (samples % updates != 0) {

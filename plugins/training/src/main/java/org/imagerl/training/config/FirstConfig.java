@@ -52,8 +52,8 @@ public record FirstConfig(
     }
 
     private String text(RunConfig usual) {
-        RunConfig.Rollout rollout = usual.rollout();
-        RunConfig.Optimiser optimiser = usual.optimiser();
+        RolloutConfig rollout = usual.rollout();
+        OptimiserConfig optimiser = usual.optimiser();
         String name = file.getFileName().toString();
         return String.format(
                 Locale.ROOT,

@@ -41,7 +41,7 @@ final class NoiseRules {
                             + config.rollout().dynamics().type()
                             + " adds no noise on the way; leave it out, or use dynamics with noise");
         }
-        RunConfig.Algorithm given = config.algorithm();
+        AlgorithmConfig given = config.algorithm();
         Objective objective = parts.find("algorithm.objective", Objective.class);
         refuse("objective", given.objective(), objective != null && objective.needsGaussian());
         Likelihood likelihood = parts.find("algorithm.likelihood", Likelihood.class);

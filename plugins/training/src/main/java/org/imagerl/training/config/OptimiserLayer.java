@@ -33,7 +33,7 @@ final class OptimiserLayer {
         }
         Map<String, Node> kept = new LinkedHashMap<>(below.entries());
         if (!sameSettings(Objects.requireNonNullElse(below.text(TYPE), PRESETS), own.text(TYPE))) {
-            kept.keySet().retainAll(RecordNodes.keys(RunConfig.Optimiser.class));
+            kept.keySet().retainAll(RecordNodes.keys(OptimiserConfig.class));
         }
         kept.put(TYPE, type);
         Map<String, Node> sections = new LinkedHashMap<>(lower.entries());

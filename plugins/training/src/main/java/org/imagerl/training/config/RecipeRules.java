@@ -35,7 +35,7 @@ final class RecipeRules {
     }
 
     private void recipe() {
-        RunConfig.Algorithm algorithm = config.algorithm();
+        AlgorithmConfig algorithm = config.algorithm();
         recipePart("likelihood", algorithm.likelihood());
         recipePart("ratio", algorithm.ratio());
         recipePart("trust_region", algorithm.trustRegion());
@@ -67,7 +67,7 @@ final class RecipeRules {
 
     /** What looks at transitions, beside a likelihood that has none. */
     private void matching() {
-        RunConfig.Algorithm algorithm = config.algorithm();
+        AlgorithmConfig algorithm = config.algorithm();
         Likelihood likelihood = parts.find("algorithm.likelihood", Likelihood.class);
         if (likelihood == null) {
             return;

@@ -88,7 +88,7 @@ final class ReuseRules {
      * @param remedy beside a lower number
      */
     private void goodFor(int updates, String why, String remedy) {
-        if (updates == 1 && config.algorithm().sampledBy() != RunConfig.SampledBy.LIVE) {
+        if (updates == 1 && config.algorithm().sampledBy() != AlgorithmConfig.SampledBy.LIVE) {
             report.problem(
                     "algorithm.sampled_by",
                     "must be live: " + why + ", and the rollouts are those of other weights then");

@@ -57,7 +57,7 @@ public final class Rules {
      * @param prompts how many there are to train on
      * @throws UserException if there are too few prompts
      */
-    public static void checkGroups(RunConfig.Rollout rollout, RunParts parts, int prompts) {
+    public static void checkGroups(RolloutConfig rollout, RunParts parts, int prompts) {
         boolean compared = parts.minimumGroup() > 1 || parts.objective().unit() != TrainingUnit.SAMPLE;
         if (compared && rollout.promptsPerEpoch() > prompts) {
             throw UserException.input(

@@ -8,7 +8,6 @@ import java.util.TreeMap;
 import java.util.function.Consumer;
 import org.imagerl.config.Auto;
 import org.imagerl.config.Default;
-import org.imagerl.config.Inline;
 import org.imagerl.config.Range;
 import org.imagerl.config.RegistryPartCodec;
 import org.imagerl.config.ShortForm;
@@ -16,29 +15,14 @@ import org.imagerl.config.registry.BoundPart;
 import org.imagerl.config.registry.Registry;
 import org.imagerl.scoring.prompt.PromptFile;
 import org.imagerl.scoring.reward.RewardEntry;
-import org.imagerl.spi.Advantage;
 import org.imagerl.spi.Augmentation;
 import org.imagerl.spi.Context;
 import org.imagerl.spi.Dynamics;
-import org.imagerl.spi.FormerName;
-import org.imagerl.spi.Guidance;
-import org.imagerl.spi.Likelihood;
-import org.imagerl.spi.Objective;
-import org.imagerl.spi.Penalty;
-import org.imagerl.spi.PenaltyGradient;
 import org.imagerl.spi.PipelineFactory;
-import org.imagerl.spi.Ratio;
-import org.imagerl.spi.Selection;
-import org.imagerl.spi.StepNoise;
-import org.imagerl.spi.StepWeight;
-import org.imagerl.spi.TrustRegion;
 import org.imagerl.spi.TuningSpec;
 import org.imagerl.spi.data.DataSource;
-import org.imagerl.spi.run.PromptSampler;
 import org.imagerl.spi.run.RewardCombination;
-import org.imagerl.spi.run.RolloutBudget;
 import org.imagerl.spi.run.Tracker;
-import org.imagerl.spi.run.UpdateRule;
 import org.imagerl.spi.text.Count;
 import org.imagerl.toolkit.sampling.Correction;
 import org.imagerl.toolkit.tensor.Float32Precision;
@@ -105,9 +89,9 @@ public record RunConfig(
         @Nullable Prompts prompts,
         @Nullable BoundPart<DataSource> data,
         @Nullable Evaluation evaluation,
-        Rollout rollout,
-        Algorithm algorithm,
-        Optimiser optimiser,
+        RolloutConfig rollout,
+        AlgorithmConfig algorithm,
+        OptimiserConfig optimiser,
         Memory memory,
         List<RewardEntry> rewards,
         List<RewardEntry> evaluationRewards,
@@ -289,177 +273,6 @@ public record RunConfig(
         public Correction correction() {
             return new Correction(reference, referenceFrom, referenceTo);
         }
-    }
-
-    /**
-     * How images are sampled for training.
-     *
-     * @param dynamics how to step from noise to image
-     * @param noise the distribution of the noise that steps add; evaluations have it too, unless they have dynamics of their own
-     * @param steps denoiser calls per image
-     * @param guidance scale of classifier-free guidance; 1 is none, at half the cost
-     * @param guidanceRule how outputs for the negative prompt and the prompt become one, in rollouts, training and evaluations
-     * @param negativePrompt what guidance leads away from
-     * @param width of images in pixels; by default what the checkpoint was trained for
-     * @param height of images in pixels; by default what the checkpoint was trained for
-     * @param promptsPerEpoch different prompts per epoch
-     * @param samplesPerPrompt images per prompt and epoch: the size of a group
-     * @param sharedNoise whether the samples of a prompt begin with the same noise in an epoch, and part where steps add theirs; Flow-GRPO calls it
-     *     {@code same_latent}, DanceGRPO {@code init_same_noise}. Steps before the first noisy one (a window that begins later) are then computed
-     *     once for each group, as in the branching form of Flow-GRPO-Fast
-     * @param batchSize images sampled at a time; matters for memory and speed only. With {@code auto} the run finds out what fits when it
-     *     begins, and its own configuration says what that was
-     * @param promptSampler which prompts an epoch has
-     * @param budget how many samples each prompt of an epoch has, {@code samplesPerPrompt} on average
-     * @param strength samples, also those of evaluations, begin with the image that the field {@code image} of their prompt names (a file; relative to the
-     *     configuration), and this share of the steps is made; if absent they begin with noise alone
-     * @param hints second rollouts of prompts whose images all fail; null is none
-     */
-    public record Rollout(
-            BoundPart<Dynamics> dynamics,
-            BoundPart<StepNoise> noise,
-            @Range(min = 1, max = 1000) int steps,
-            @Range(min = 1) double guidance,
-            BoundPart<Guidance> guidanceRule,
-            String negativePrompt,
-            @Nullable @Range(min = 1, max = 8192) Integer width,
-            @Nullable @Range(min = 1, max = 8192) Integer height,
-            @Range(min = 1, max = 100_000) int promptsPerEpoch,
-            @Range(min = 1, max = 10_000) int samplesPerPrompt,
-            boolean sharedNoise,
-            @Auto @Range(min = 1, max = 10_000) int batchSize,
-            BoundPart<PromptSampler> promptSampler,
-            BoundPart<RolloutBudget> budget,
-            @Nullable @Range(min = 0, max = 1) Double strength,
-            @Nullable Hints hints) {}
-
-    /**
-     * What is tried where all images of a prompt fail, after Scaf-GRPO: the image of the first hint that succeeds takes the place of one of them.
-     *
-     * @param success least reward of an image that does not fail
-     * @param after epochs that are trained without hints
-     * @param levels the hints, the weakest first; one image is made with each until one succeeds
-     */
-    public record Hints(
-            double success, @Default("0") @Range(min = 0) int after, List<Level> levels) {
-        /** Refuses no hints. */
-        public Hints {
-            levels = List.copyOf(levels);
-            if (levels.isEmpty()) {
-                throw new IllegalArgumentException("levels must have at least one hint");
-            }
-        }
-
-        /**
-         * A hint.
-         *
-         * @param guidance scale of classifier-free guidance; by default that of the rollouts
-         * @param field of the prompts with the text that images are made for in the place of their own; prompts without it get no such hint
-         */
-        public record Level(
-                @Nullable @Range(min = 1) Double guidance,
-                @Nullable String field) {}
-    }
-
-    /**
-     * How rewards become updates: a recipe of parts, or an objective of its own in their place.
-     *
-     * @param preset named algorithm whose parts lie beneath the ones given here
-     * @param objective what does not fit the recipe; then there is no likelihood, ratio, trust region, step weight and penalty
-     * @param likelihood what log pi(sample) means
-     * @param ratio what is compared with the old policy
-     * @param trustRegion which updates are stopped
-     * @param stepWeight how the steps of a trajectory are balanced
-     * @param penalty what keeps the policy near the reference; null is none
-     * @param proximal what keeps the policy near what it was a moment ago, a second penalty; null is none
-     * @param penaltyGradient how the gradients of penalty and proximal join that of the policy's loss
-     * @param advantage how rewards become signs
-     * @param selection which rollouts are trained on
-     * @param maxAdvantage advantages are clamped to plus and minus this
-     * @param advantageScale clamped advantages are multiplied by this
-     * @param guidance scale of classifier-free guidance with which the policy is trained, 1 is none; by default that of the rollouts
-     *     ({@code rollout.guidance}). Published code has {@code train.cfg: False} for 1. Only a likelihood without transitions can differ: a
-     *     transition was made with the guidance of the rollouts
-     * @param trainedSteps which steps of a trajectory are trained
-     * @param trailing the moving average of the weights that some parts compare with; kept only if it is needed
-     * @param sampledBy the weights that rollouts are sampled with
-     */
-    @ShortForm("preset")
-    public record Algorithm(
-            @Nullable String preset,
-            @Nullable BoundPart<Objective> objective,
-            @Nullable BoundPart<Likelihood> likelihood,
-            @Nullable BoundPart<Ratio> ratio,
-            @Nullable BoundPart<TrustRegion> trustRegion,
-            @Nullable BoundPart<StepWeight> stepWeight,
-            @Nullable BoundPart<Penalty> penalty,
-            @Nullable BoundPart<Penalty> proximal,
-            BoundPart<PenaltyGradient> penaltyGradient,
-            BoundPart<Advantage> advantage,
-            BoundPart<Selection> selection,
-            @Range(min = 0, above = true) double maxAdvantage,
-            @Range(min = 0, above = true) double advantageScale,
-            @Nullable @Range(min = 1) Double guidance,
-            TrainedSteps trainedSteps,
-            Trailing trailing,
-            SampledBy sampledBy) {}
-
-    /**
-     * A moving average of the trained weights, moved after every epoch: {@code average <- d average + (1 - d) weight} with
-     * {@code d = min(decay, ramp max(0, k - delay))} after k optimiser steps, those of the epoch among them. With the defaults, those of Advantage
-     * Weighted Matching, it is nearly the weights of the last epoch; DiffusionNFT has (0.5, 0.001, 0) or (0.999, 0.0075, 75).
-     *
-     * @param decay the largest d
-     * @param ramp by which d grows per optimiser step
-     * @param delay optimiser steps after which d begins to grow
-     */
-    public record Trailing(
-            @Range(min = 0, max = 1, below = true) double decay,
-            @Range(min = 0) double ramp,
-            @Range(min = 0) int delay) {}
-
-    /** The weights that sample rollouts. */
-    public enum SampledBy {
-        /** Those in training: the first update after rollouts is exactly on-policy. With the optimiser {@code n-pg-igt} that is its extrapolated point. */
-        @FormerName("current")
-        LIVE,
-        /** Their trailing average: updates are off-policy from the first. */
-        @FormerName("trailing")
-        EMA
-    }
-
-    /**
-     * How updates are made, {@code type} and settings of the optimiser, and how an epoch's images are cut into updates.
-     *
-     * @param rule how gradients become new weights
-     * @param learningRate step size after warm-up
-     * @param warmupSteps updates over which the learning rate rises linearly from 0
-     * @param schedule of the learning rate after warm-up, to 0 at the last update unless constant
-     * @param emaDecay of the moving average of trained weights, which is then what is evaluated and exported; 0 is none
-     *     Its decay warms up: {@code d = min((1 + k) / (10 + k), ema_decay)} with k = max(0, n - ema_delay) after n updates
-     * @param emaEvery the average moves after every update n for which this divides n + 1 (as Flow-GRPO's code counts)
-     * @param emaDelay updates that the warm-up does not count: 0 as Flow-GRPO's code, 1 as diffusers
-     * @param microBatch images per forward and backward pass; matters for memory and speed only
-     * @param updatesPerEpoch optimiser steps into which an epoch's images are divided evenly
-     * @param innerEpochs passes over an epoch's images
-     */
-    public record Optimiser(
-            @Inline BoundPart<UpdateRule> rule,
-            @Range(min = 0, above = true) double learningRate,
-            @Range(min = 0) int warmupSteps,
-            LearningRate schedule,
-            @Range(min = 0, max = 1, below = true) double emaDecay,
-            @Range(min = 1) int emaEvery,
-            @Range(min = 0) int emaDelay,
-            @Auto @Range(min = 1) int microBatch,
-            @Range(min = 1) int updatesPerEpoch,
-            @Range(min = 1) int innerEpochs) {}
-
-    /** Learning rate after warm-up. */
-    public enum LearningRate {
-        CONSTANT,
-        LINEAR,
-        COSINE
     }
 
     /**

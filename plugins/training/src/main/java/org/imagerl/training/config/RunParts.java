@@ -71,7 +71,7 @@ public final class RunParts implements AutoCloseable {
     }
 
     private void makeAll() {
-        RunConfig.Algorithm algorithm = config.algorithm();
+        AlgorithmConfig algorithm = config.algorithm();
         objective = make("algorithm.objective", algorithm.objective());
         make("algorithm.likelihood", algorithm.likelihood());
         make("algorithm.ratio", algorithm.ratio());

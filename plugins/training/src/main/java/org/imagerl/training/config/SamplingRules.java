@@ -135,7 +135,7 @@ final class SamplingRules {
         if (config.trainedGuidance() == config.rollout().guidance()) {
             return;
         }
-        RunConfig.Algorithm algorithm = config.algorithm();
+        AlgorithmConfig algorithm = config.algorithm();
         String other = "is not that of the rollouts, rollout.guidance "
                 + config.rollout().guidance() + ", and ";
         if (algorithm.objective() != null && !parts.objective().trainsWithAnyGuidance()) {

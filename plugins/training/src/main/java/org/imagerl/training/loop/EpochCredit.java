@@ -9,6 +9,7 @@ import org.imagerl.spi.RolloutEvidence;
 import org.imagerl.spi.Selection;
 import org.imagerl.spi.run.RewardCombination;
 import org.imagerl.toolkit.random.RandomStreams;
+import org.imagerl.training.config.AlgorithmConfig;
 import org.imagerl.training.config.RunConfig;
 import org.imagerl.training.config.RunParts;
 import org.imagerl.training.work.Rollout;
@@ -51,7 +52,7 @@ record EpochCredit(int[] chosen, Advantages advantages) {
 
     /** Advantages clamped and scaled as the configuration says. */
     static Advantages scaled(Advantages advantages, RunConfig config) {
-        RunConfig.Algorithm algorithm = config.algorithm();
+        AlgorithmConfig algorithm = config.algorithm();
         double limit = algorithm.maxAdvantage();
         return advantages.map(a -> algorithm.advantageScale() * Math.max(-limit, Math.min(limit, a)));
     }

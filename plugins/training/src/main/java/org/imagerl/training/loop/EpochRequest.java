@@ -8,6 +8,7 @@ import org.imagerl.spi.Prompt;
 import org.imagerl.spi.run.PromptSampler;
 import org.imagerl.toolkit.random.RandomStreams;
 import org.imagerl.toolkit.sampling.Seeds;
+import org.imagerl.training.config.RolloutConfig;
 import org.imagerl.training.config.RunConfig;
 import org.imagerl.training.config.RunParts;
 
@@ -21,7 +22,7 @@ record EpochRequest(List<Prompt> prompts, Seeds seeds) {
 
     /** Asks the prompt sampler and the rollout budget of a run for an epoch, which is counted from 0. */
     static EpochRequest of(RunConfig config, RunParts parts, TrainingPrompts training, long epoch) {
-        RunConfig.Rollout rollout = config.rollout();
+        RolloutConfig rollout = config.rollout();
         RandomStreams random = new RandomStreams(config.seed());
         int count = rollout.promptsPerEpoch();
         List<Prompt> sampled =

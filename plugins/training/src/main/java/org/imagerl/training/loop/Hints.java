@@ -12,6 +12,7 @@ import org.imagerl.spi.metric.Metrics;
 import org.imagerl.toolkit.random.RandomStreams;
 import org.imagerl.toolkit.recipe.Groups;
 import org.imagerl.toolkit.sampling.Seeds;
+import org.imagerl.training.config.RolloutConfig;
 import org.imagerl.training.config.RunConfig;
 import org.imagerl.training.work.Hint;
 import org.imagerl.training.work.Replacement;
@@ -28,11 +29,11 @@ import org.imagerl.training.work.Sampling;
  */
 final class Hints {
     private final RunConfig config;
-    private final RunConfig.Hints hints;
+    private final RolloutConfig.Hints hints;
     private final Rollouts rollouts;
     private final RandomStreams random;
 
-    Hints(RunConfig config, RunConfig.Hints hints, Rollouts rollouts) {
+    Hints(RunConfig config, RolloutConfig.Hints hints, Rollouts rollouts) {
         this.config = config;
         this.hints = hints;
         this.rollouts = rollouts;
@@ -49,7 +50,7 @@ final class Hints {
         Rollout mended = rollout;
         int[] open = failed;
         for (int level = 0; level < hints.levels().size() && open.length > 0; level++) {
-            RunConfig.Hints.Level hint = hints.levels().get(level);
+            RolloutConfig.Hints.Level hint = hints.levels().get(level);
             int[] asked = Arrays.stream(open)
                     .filter(row ->
                             hint.field() == null || prompts.get(row).metadata().containsKey(hint.field()))
@@ -79,7 +80,7 @@ final class Hints {
 
     private Mended attempt(
             Rollout rollout, Sampling sampling, List<Prompt> prompts, long epoch, int level, int... rows) {
-        RunConfig.Hints.Level hint = hints.levels().get(level);
+        RolloutConfig.Hints.Level hint = hints.levels().get(level);
         Double guidance = hint.guidance();
         Sampling led = sampling.hinted(
                 sampling.rollout() + " hint " + (level + 1),

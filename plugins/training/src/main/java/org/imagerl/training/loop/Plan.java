@@ -27,6 +27,7 @@ import org.imagerl.toolkit.tensor.Gradients;
 import org.imagerl.toolkit.tensor.Scope;
 import org.imagerl.training.config.EffectiveConfig;
 import org.imagerl.training.config.PreparedRun;
+import org.imagerl.training.config.RolloutConfig;
 import org.imagerl.training.config.RunConfig;
 import org.imagerl.training.config.RunParts;
 import org.imagerl.training.config.TrainedSteps;
@@ -111,7 +112,7 @@ public record Plan(
     /** @param epochs that are left */
     static Plan of(OpenRun run, long epochs) {
         RunConfig config = run.config();
-        RunConfig.Rollout rollout = config.rollout();
+        RolloutConfig rollout = config.rollout();
         long images = (long) rollout.promptsPerEpoch() * run.parts().imagesPerPrompt();
         boolean sampled = run.parts().data() == null;
         int batch = batch(config, images);

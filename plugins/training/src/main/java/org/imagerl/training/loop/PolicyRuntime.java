@@ -44,7 +44,10 @@ import org.imagerl.toolkit.sampling.KernelSpec;
 import org.imagerl.toolkit.sampling.PolicyWeights;
 import org.imagerl.toolkit.sampling.Sampler;
 import org.imagerl.toolkit.sampling.StoredSamples;
+import org.imagerl.training.config.AlgorithmConfig;
 import org.imagerl.training.config.BatchPlan;
+import org.imagerl.training.config.OptimiserConfig;
+import org.imagerl.training.config.RolloutConfig;
 import org.imagerl.training.config.RunConfig;
 import org.imagerl.training.config.RunParts;
 import org.imagerl.training.config.TrainedSteps;
@@ -111,7 +114,7 @@ public final class PolicyRuntime implements AutoCloseable {
         }
         shards = opened.keep(new GradientShards(tuning, workers, config.shardCount(), pipeline.manager()));
         weights = opened.keep(madeWeights());
-        RunConfig.Rollout rollout = config.rollout();
+        RolloutConfig rollout = config.rollout();
         RunConfig.Evaluation evaluation = config.evaluation();
         BoundPart<Dynamics> own = evaluation == null ? null : evaluation.dynamics();
         rolloutDynamics = context.parts().write(rollout.dynamics());
@@ -125,7 +128,7 @@ public final class PolicyRuntime implements AutoCloseable {
         optimiser = opened.keep(
                 parts.updateRule().over(tuning.parameters(), tuning::learningRateFactor, pipeline.manager()));
         lossScale = throughFloat16(config) ? LossScale.dynamic() : LossScale.none();
-        RunConfig.Optimiser o = config.optimiser();
+        OptimiserConfig o = config.optimiser();
         average = o.emaDecay() == 0 ? null : opened.keep(new Ema(o.emaDecay(), arrivedAt(), pipeline.manager()));
         long total = (long) config.epochs()
                 * o.innerEpochs()
@@ -163,7 +166,7 @@ public final class PolicyRuntime implements AutoCloseable {
         }
     }
 
-    private static ImageSize size(RunConfig.Rollout rollout, Pipeline pipeline) {
+    private static ImageSize size(RolloutConfig rollout, Pipeline pipeline) {
         ImageSize trained = pipeline.defaultSize();
         Integer width = rollout.width();
         Integer height = rollout.height();
@@ -179,14 +182,14 @@ public final class PolicyRuntime implements AutoCloseable {
     }
 
     private PolicyWeights madeWeights() {
-        RunConfig.Algorithm given = config.algorithm();
+        AlgorithmConfig given = config.algorithm();
         Set<WeightSet> kept = new HashSet<>(parts.needs().weights());
         if (config.optimiser().updatesPerEpoch() * config.optimiser().innerEpochs() == 1
                 && !parts.updateRule().compares()) {
             kept.remove(WeightSet.BEHAVIOUR); // until the only update these are the live ones
         }
-        WeightSet rollouts = given.sampledBy() == RunConfig.SampledBy.EMA ? WeightSet.EMA : WeightSet.LIVE;
-        RunConfig.Trailing trailing = given.trailing();
+        WeightSet rollouts = given.sampledBy() == AlgorithmConfig.SampledBy.EMA ? WeightSet.EMA : WeightSet.LIVE;
+        AlgorithmConfig.Trailing trailing = given.trailing();
         return new PolicyWeights(
                 tuning,
                 pipeline.manager(),

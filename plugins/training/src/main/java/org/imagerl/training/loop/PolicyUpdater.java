@@ -26,6 +26,7 @@ import org.imagerl.toolkit.optim.GradientAside;
 import org.imagerl.toolkit.optim.LossScale;
 import org.imagerl.toolkit.optim.TrialStep;
 import org.imagerl.toolkit.random.RandomStreams;
+import org.imagerl.training.config.OptimiserConfig;
 import org.imagerl.training.config.RunConfig;
 import org.imagerl.training.config.RunParts;
 import org.imagerl.training.work.GradientExecutor;
@@ -39,7 +40,7 @@ import org.jspecify.annotations.Nullable;
  * mean over its samples and passes.
  */
 public final class PolicyUpdater {
-    private final RunConfig.Optimiser config;
+    private final OptimiserConfig config;
     private final int epochs;
     private final MicroBatches microBatches;
     private final Objective objective;

@@ -5,7 +5,7 @@ import org.imagerl.spi.Prompt;
 import org.imagerl.spi.metric.Metrics;
 import org.imagerl.spi.run.EpochScores;
 import org.imagerl.spi.run.Tracker;
-import org.imagerl.training.config.RunConfig;
+import org.imagerl.training.config.RolloutConfig;
 import org.imagerl.training.work.Rollout;
 import org.imagerl.training.work.Sampling;
 
@@ -27,7 +27,7 @@ record SampledEpochs(OpenRun open, Rollouts rollouts, RewardReport report, List<
             EpochScores scores = report.scores(prompts, rollout.rewards());
             trackers.forEach(tracker -> tracker.scores(epoch + 1, scores));
             Metrics metrics = report.of(rollout.rewards());
-            RunConfig.Hints hints = open.config().rollout().hints();
+            RolloutConfig.Hints hints = open.config().rollout().hints();
             Rollout mended = hints == null
                     ? rollout
                     : new Hints(open.config(), hints, rollouts).mended(rollout, sampling, prompts, epoch, metrics);
