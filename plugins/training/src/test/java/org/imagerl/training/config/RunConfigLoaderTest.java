@@ -193,7 +193,8 @@ class RunConfigLoaderTest {
 
     @Test
     void hintsAreMappedWhereNoiseIsNotShared() {
-        RunConfig.Hints hints = new RunConfig.Hints(0.9, 3, List.of(new RunConfig.Hints.Level(7.5, "help")));
+        RolloutConfig.Hints hints =
+                new RolloutConfig.Hints(0.9, 3, List.of(new RolloutConfig.Hints.Level(7.5, "help")));
         String text = "rollout.hints={success: 0.9, after: 3, levels: [{guidance: 7.5, field: help}]}";
         assertThat(load(SMALL, text).config().rollout().hints()).isEqualTo(hints);
         assertThatThrownBy(() -> load(SMALL, text, "rollout.shared_noise=true"))
