@@ -19,6 +19,7 @@ import org.imagerl.spi.RgbImage;
 import org.imagerl.spi.Score;
 import org.imagerl.spi.UserException;
 import org.imagerl.spi.reward.DifferentiableReward;
+import org.imagerl.spi.reward.Rewards;
 import org.imagerl.toolkit.tensor.Devices;
 import org.imagerl.toolkit.tensor.Gradients;
 import org.imagerl.toolkit.tensor.ImageTensors;
@@ -163,14 +164,9 @@ public final class LikelihoodReward implements DifferentiableReward {
         return config.timesGamma() ? ControlScale.of(prompt).orElse(1) : 1;
     }
 
-    /** Images are scored one by one, so that a score does not depend on the others in a single bit. */
     @Override
     public List<Score> score(List<RgbImage> images, List<Prompt> prompts) {
-        List<Score> scores = new ArrayList<>();
-        for (int i = 0; i < images.size(); i++) {
-            scores.add(score(images.get(i), prompts.get(i)));
-        }
-        return scores;
+        return Rewards.oneByOne(images, prompts, this::score);
     }
 
     private Score score(RgbImage image, Prompt prompt) {

@@ -1,8 +1,7 @@
 package org.imagerl.rewards.model;
 
 import java.nio.file.Path;
-import java.util.List;
-import org.imagerl.hub.ConfigFile;
+import org.imagerl.hub.LinearHeadFile;
 import org.imagerl.spi.UserException;
 
 /**
@@ -12,15 +11,8 @@ import org.imagerl.spi.UserException;
 record LinearHead(Path file, float[] weights, float bias) implements ImageScorer.Head {
 
     static LinearHead read(Path file) {
-        ConfigFile json = ConfigFile.read(file);
-        List<Double> weights = json.optionalNumbers("weights")
-                .orElseThrow(
-                        () -> json.refusal("weights", "expected a list of numbers, one per value of the embedding"));
-        float[] floats = new float[weights.size()];
-        for (int i = 0; i < floats.length; i++) {
-            floats[i] = weights.get(i).floatValue();
-        }
-        return new LinearHead(file, floats, (float) json.number("bias", 0));
+        LinearHeadFile head = LinearHeadFile.read(file);
+        return new LinearHead(file, head.weights(), head.bias());
     }
 
     @Override

@@ -2,12 +2,11 @@ package org.imagerl.latent.reward;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.imagerl.hub.ConfigFile;
+import org.imagerl.hub.LinearHeadFile;
 import org.imagerl.spi.UserException;
 import org.imagerl.toolkit.safetensors.SafetensorsFile;
 
@@ -47,15 +46,8 @@ record AestheticHead(Path file, float[] weights, float bias) {
     }
 
     private static AestheticHead read(Path file) {
-        ConfigFile json = ConfigFile.read(file);
-        List<Double> weights = json.optionalNumbers("weights")
-                .orElseThrow(
-                        () -> json.refusal("weights", "expected a list of numbers, one per value of the embedding"));
-        float[] floats = new float[weights.size()];
-        for (int i = 0; i < floats.length; i++) {
-            floats[i] = weights.get(i).floatValue();
-        }
-        return new AestheticHead(file, floats, (float) json.number("bias", 0));
+        LinearHeadFile head = LinearHeadFile.read(file);
+        return new AestheticHead(file, head.weights(), head.bias());
     }
 
     /** All layers as one, from the last to the first. */

@@ -22,6 +22,7 @@ import org.imagerl.spi.RgbImage;
 import org.imagerl.spi.Score;
 import org.imagerl.spi.UserException;
 import org.imagerl.spi.reward.DifferentiableReward;
+import org.imagerl.spi.reward.Rewards;
 import org.imagerl.toolkit.nn.NetworkWeights;
 import org.imagerl.toolkit.nn.ParameterStore;
 import org.imagerl.toolkit.safetensors.WeightFiles;
@@ -143,14 +144,9 @@ public final class SimilarityReward implements DifferentiableReward {
         }
     }
 
-    /** Images are scored one by one, so that a score does not depend on the others in a single bit. */
     @Override
     public List<Score> score(List<RgbImage> images, List<Prompt> asked) {
-        List<Score> scores = new ArrayList<>();
-        for (int i = 0; i < images.size(); i++) {
-            scores.add(score(images.get(i), asked.get(i)));
-        }
-        return scores;
+        return Rewards.oneByOne(images, asked, this::score);
     }
 
     private Score score(RgbImage image, Prompt prompt) {

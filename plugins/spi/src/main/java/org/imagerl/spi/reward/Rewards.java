@@ -2,6 +2,7 @@ package org.imagerl.spi.reward;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.BiFunction;
 import java.util.function.ToDoubleFunction;
 import org.imagerl.spi.Context;
 import org.imagerl.spi.Factory;
@@ -34,6 +35,16 @@ public final class Rewards implements Plugin {
      */
     public static Rewards of(String name, ToDoubleFunction<RgbImage> score) {
         return new Rewards(List.of()).and(name, score);
+    }
+
+    /** Scores of images one after another, so that a score does not depend on the others in a single bit. */
+    public static List<Score> oneByOne(
+            List<RgbImage> images, List<Prompt> prompts, BiFunction<RgbImage, Prompt, Score> scorer) {
+        List<Score> scores = new ArrayList<>();
+        for (int i = 0; i < images.size(); i++) {
+            scores.add(scorer.apply(images.get(i), prompts.get(i)));
+        }
+        return scores;
     }
 
     /** These and another one, see {@link #of}. */

@@ -3,7 +3,6 @@ package org.imagerl.toolkit.jpeg;
 import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
-import java.util.ArrayList;
 import java.util.List;
 import org.imagerl.spi.Context;
 import org.imagerl.spi.Prompt;
@@ -11,6 +10,7 @@ import org.imagerl.spi.RgbImage;
 import org.imagerl.spi.Score;
 import org.imagerl.spi.UserException;
 import org.imagerl.spi.reward.DifferentiableReward;
+import org.imagerl.spi.reward.Rewards;
 import org.imagerl.toolkit.tensor.Devices;
 import org.imagerl.toolkit.tensor.Gradients;
 import org.imagerl.toolkit.tensor.ImageTensors;
@@ -71,14 +71,9 @@ public final class JpegEstimateReward implements DifferentiableReward {
         }
     }
 
-    /** Images are scored one by one, so that a score does not depend on the others in a single bit. */
     @Override
     public List<Score> score(List<RgbImage> images, List<Prompt> prompts) {
-        List<Score> scores = new ArrayList<>();
-        for (int i = 0; i < images.size(); i++) {
-            scores.add(score(images.get(i), prompts.get(i)));
-        }
-        return scores;
+        return Rewards.oneByOne(images, prompts, this::score);
     }
 
     private Score score(RgbImage image, Prompt prompt) {
