@@ -59,6 +59,17 @@ export function speak(text) {
   document.getElementById("spoken").textContent = text;
 }
 
+const drawn = new WeakMap();
+
+/** Draws a place anew if what it shows has changed: a pulse must not take away what somebody is about to click. */
+export function redraw(place, shown, draw) {
+  const key = JSON.stringify(shown);
+  if (drawn.get(place) !== key) {
+    drawn.set(place, key);
+    draw();
+  }
+}
+
 let ids = 0;
 
 /** An id for a label. */

@@ -1,5 +1,5 @@
 // The parts of the page, and its pulse: a page that is served asks every two seconds what is new.
-import {make, notice} from "./dom.js";
+import {make, notice, redraw} from "./dom.js";
 import {ask, live} from "./data.js";
 import {curves} from "./curves.js";
 import {imagesOf} from "./images.js";
@@ -14,9 +14,10 @@ const TITLES = {
 };
 
 const kept = {metrics: new Map(), details: new Map()};
-const place = {head: make("div", {}), tabs: make("div", {role: "tablist", "aria-label": "Views", class: "tabs"}), panel: null};
+const place = {head: make("div", {}), problems: make("div", {}), tabs: make("div", {role: "tablist", "aria-label": "Views", class: "tabs"}), panel: null};
 let panel = {shape: "", stamps: "", inner: null};
 let turn = 0;
+let repaints = 0;
 
 /** What the server says of a run, asked again when its files have changed. */
 function load(question, run) {
@@ -81,13 +82,14 @@ async function refresh() {
   turn += 1;
   const now = turn;
   [...chosen("run"), ...state.chosen.map(summary)].forEach((run) => lookOf(run.id)); // the first colour for the first run
-  listRuns(document.getElementById("runs"), state, (id) => {
+  const list = document.getElementById("runs");
+  redraw(list, [state.runs, state.problems, state.chosen, state.main, repaints], () => listRuns(list, state, (id) => {
     choose(id);
     refresh();
   }, (id, on) => {
     compareWith(id, on);
     refresh();
-  });
+  }));
   const main = summary(state.main);
   if (!main) {
     document.getElementById("main").replaceChildren(notice("There are no runs here yet. A run is shown as soon as it begins."));
@@ -95,10 +97,10 @@ async function refresh() {
   }
   if (!place.head.isConnected) {
     place.panel = make("div", {role: "tabpanel", id: "panel"});
-    document.getElementById("main").replaceChildren(place.head, place.tabs, place.panel);
+    document.getElementById("main").replaceChildren(place.head, place.problems, place.tabs, place.panel);
   }
   document.title = `${main.name} – imagerl`;
-  place.head.replaceChildren(headline(main));
+  redraw(place.head, main, () => place.head.replaceChildren(headline(main)));
   try {
     if (state.tab === null || state.tab === "curves") {
       chosen("run").forEach((run) => load("metrics", run)); // at the same time, for this is what one waits for
@@ -107,14 +109,15 @@ async function refresh() {
     if (now !== turn) {
       return;
     }
-    (details.problems || []).forEach((problem) => place.head.append(notice(problem)));
+    redraw(place.problems, details.problems || [], () =>
+      place.problems.replaceChildren(...(details.problems || []).map(notice)));
     const names = tabNames(main, details);
     state.tab = names.includes(state.tab) ? state.tab : names[0];
-    drawTabs(names);
+    redraw(place.tabs, [names, state.tab], () => drawTabs(names));
     place.panel.setAttribute("aria-labelledby", `tab-${state.tab}`);
     await fill(now, main, details);
   } catch (problem) {
-    place.head.append(notice(problem.message));
+    redraw(place.problems, problem.message, () => place.problems.replaceChildren(notice(problem.message)));
   }
 }
 
@@ -171,6 +174,7 @@ function show(at, data, details) {
 /** Colours of charts are painted, so that another scheme needs other charts. */
 function repaint() {
   panel.shape = "";
+  repaints += 1;
   refresh();
 }
 
