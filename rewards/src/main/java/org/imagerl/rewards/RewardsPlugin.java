@@ -8,6 +8,7 @@ import org.imagerl.rewards.jpeg.JpegIncompressibility;
 import org.imagerl.rewards.model.DiversityFactory;
 import org.imagerl.rewards.model.OnnxFeaturesFactory;
 import org.imagerl.rewards.model.Presets;
+import org.imagerl.rewards.model.ReferenceImageFactory;
 import org.imagerl.rewards.model.SubmodularFactory;
 import org.imagerl.rewards.ocr.OcrFactory;
 import org.imagerl.rewards.remote.RemoteFactory;
@@ -35,6 +36,7 @@ public final class RewardsPlugin implements Plugin {
                 new JpegCompressibility(),
                 new JpegIncompressibility(),
                 new RemoteFactory(),
+                new ReferenceImageFactory(),
                 new SubmodularFactory(),
                 new TextureFactory()));
         return List.copyOf(all);

@@ -34,6 +34,7 @@ final class RewardsPluginTest {
                         "jpeg-compressibility",
                         "jpeg-incompressibility",
                         "remote",
+                        "reference-image",
                         "submodular",
                         "texture");
         assertThat(plugin.features()).<String>extracting(Factory::name).containsExactly("onnx");
