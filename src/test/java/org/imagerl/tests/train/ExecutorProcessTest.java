@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.djl.ndarray.NDArray;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -28,6 +29,22 @@ class ExecutorProcessTest {
         List<String> command = ExecutorProcess.command(classes);
         command.addAll(1, List.of("-Xmx1g", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"));
         return ExecutorProcess.executors(command, List.of());
+    }
+
+    /** Ctrl-C in a terminal reaches the executor too, which must leave to the loop when it ends. */
+    private static RunExecutors.Factory interrupted(RunExecutors.Factory factory) {
+        return (run, folder) -> {
+            RunExecutors made = factory.open(run, folder);
+            List<String> command = new ArrayList<>(List.of("kill", "-INT"));
+            ProcessHandle.current().children().forEach(child -> command.add(Long.toString(child.pid())));
+            assertThat(command).hasSizeGreaterThan(2);
+            try {
+                assertThat(new ProcessBuilder(command).start().waitFor()).isZero();
+            } catch (IOException | InterruptedException e) {
+                throw new IllegalStateException(e);
+            }
+            return made;
+        };
     }
 
     /** Takes down the states of every trajectory. */
@@ -84,7 +101,8 @@ class ExecutorProcessTest {
         List<float[]> there = new ArrayList<>();
         assertThat(threads.start(Watched.of(RunExecutors.THREADS, here)).finished())
                 .isTrue();
-        assertThat(process.start(Watched.of(executor(), there)).finished()).isTrue();
+        assertThat(process.start(Watched.of(interrupted(executor()), there)).finished())
+                .isTrue();
 
         assertThat(there).hasSameSizeAs(here);
         for (int i = 0; i < here.size(); i++) {

@@ -68,9 +68,10 @@ final class SparkExecutors implements RolloutExecutor, GradientExecutor {
         Broadcast<byte[][]> memory = policy.memory();
         JavaRDD<SampledUnit> partitions =
                 spark.parallelize(parts, parts.size()).map(unit -> SparkRollout.sample(task, memory, unit));
-        SparkRollout rollout = new SparkRollout(run, name, units, partitions, policy, () -> rollouts.remove(asked));
+        SparkRollout rollout =
+                new SparkRollout(run, name, units, partitions, policy, jobs, () -> rollouts.remove(asked));
         try {
-            rollout.compute(jobs, processors, scoring, watch);
+            rollout.compute(processors, scoring, watch);
             rollouts.put(asked, rollout);
             return rollout;
         } catch (RuntimeException | Error e) {

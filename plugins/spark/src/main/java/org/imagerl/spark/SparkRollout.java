@@ -41,6 +41,7 @@ final class SparkRollout implements Rollout {
     private final List<RolloutUnit> units;
     private final JavaRDD<SampledUnit> partitions;
     private final PolicyBroadcasts.Lease policy;
+    private final Jobs jobs;
     private final Runnable closed;
 
     /** The number of the first sample of each unit, and the unit. */
@@ -58,12 +59,14 @@ final class SparkRollout implements Rollout {
             List<RolloutUnit> units,
             JavaRDD<SampledUnit> partitions,
             PolicyBroadcasts.Lease policy,
+            Jobs jobs,
             Runnable closed) {
         this.run = run;
         this.name = name;
         this.units = units;
         this.partitions = partitions.persist(StorageLevel.MEMORY_AND_DISK());
         this.policy = policy;
+        this.jobs = jobs;
         this.closed = closed;
         int first = 0;
         for (int unit = 0; unit < units.size(); unit++) {
@@ -82,7 +85,7 @@ final class SparkRollout implements Rollout {
     }
 
     /** Waits for all units. */
-    void compute(Jobs jobs, Processors processors, Scoring scoring, RolloutExecutor.Watch watch) {
+    void compute(Processors processors, Scoring scoring, RolloutExecutor.Watch watch) {
         SampledUnit[] made = new SampledUnit[units.size()];
         jobs.each(partitions.map(SampledUnit::withoutTrajectories), watch::begin, (unit, sampled) -> {
             made[unit] = sampled;
@@ -146,7 +149,7 @@ final class SparkRollout implements Rollout {
         if (fetched == null) {
             NDManager owner = run.runtime().pipeline().manager().newSubManager();
             manager = owner;
-            List<Trajectories> each = partitions.map(SampledUnit::trajectories).collect().stream()
+            List<Trajectories> each = jobs.run(partitions.map(SampledUnit::trajectories)::collect).stream()
                     .map(bytes -> TrajectoryFiles.of(bytes, owner, run.runtime()::kernel))
                     .toList();
             fetched = JoinedTrajectories.of(owner, each);
