@@ -70,7 +70,7 @@ class ArchitectureTest {
     /** Libraries that belong to some modules alone. */
     private static final Map<String, List<String>> AT_HOME = Map.ofEntries(
             Map.entry("ai.djl.huggingface..", List.of("hub")),
-            Map.entry("ai.djl.pytorch..", List.of("toolkit", "latent", "flow", "ctrl", "bench")),
+            Map.entry("ai.djl.pytorch..", List.of("toolkit", "latent", "flow", "bench")),
             Map.entry("ai.onnx.proto..", List.of("rewards", "bench")),
             Map.entry("ai.onnxruntime..", List.of("rewards", "bench")),
             Map.entry("ch.qos.logback..", List.of()),

@@ -60,6 +60,12 @@ class NetworkOperationsTest {
             "RotaryPositions NDArray.duplicate",
             "RotaryPositions NDArray.sin",
             "RotaryPositions NDArray.stack",
+            // a reward with a gradient, which is float32 always
+            "SimilarityModel NDArray.div",
+            "SimilarityModel NDArray.duplicate",
+            "SimilarityModel NDArray.getFloat",
+            "SimilarityModel NDArray.sqrt",
+            "SimilarityModel NDArray.sum",
             "T5Encoder NDArray.duplicate",
             "Tiles NDArray.duplicate",
             "TimeConditioning NDArray.duplicate");
