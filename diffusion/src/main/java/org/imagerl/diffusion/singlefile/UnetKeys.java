@@ -2,9 +2,9 @@ package org.imagerl.diffusion.singlefile;
 
 import ai.djl.ndarray.types.Shape;
 import java.util.Map;
-import org.imagerl.toolkit.lora.files.SgmNames;
 import org.imagerl.toolkit.original.OriginalKey;
 import org.imagerl.toolkit.original.OriginalLayout;
+import org.imagerl.toolkit.original.SgmNames;
 
 /** The names of a UNet's weights in Stability AI's own code. */
 final class UnetKeys implements OriginalLayout {

@@ -3,11 +3,11 @@ package org.imagerl.flow.supervised;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.DataType;
 import java.util.Set;
+import org.imagerl.flow.matching.MatchingObjective;
 import org.imagerl.flow.matching.NoisedImages;
 import org.imagerl.flow.matching.Times;
 import org.imagerl.spi.Batch;
 import org.imagerl.spi.Loss;
-import org.imagerl.spi.Objective;
 import org.imagerl.spi.Policy;
 import org.imagerl.spi.WeightSet;
 import org.imagerl.spi.metric.Metrics;
@@ -25,7 +25,7 @@ import org.imagerl.toolkit.tensor.Kernels;
  * 2210.03142, on images of the data and for a range of scales; here it is for the one scale of {@code algorithm.guidance}. Training on samples of the student
  * is the idea of Agarwal et al., On-Policy Distillation of Language Models, 2023, arXiv 2306.13649. Rewards are watched.
  */
-public final class DistillationObjective implements Objective {
+public final class DistillationObjective implements MatchingObjective {
 
     /**
      * The settings.
@@ -58,30 +58,23 @@ public final class DistillationObjective implements Objective {
         return false;
     }
 
-    /** It is that of the teacher. */
-    @Override
-    public boolean trainsWithAnyGuidance() {
-        return true;
-    }
-
-    @Override
-    public void checkSteps(int steps) {
-        config.times.check(steps);
-    }
-
     @Override
     public int furtherCalls() {
         return 1;
     }
 
     @Override
-    public int passes(Batch batch) {
+    public int draws() {
         return config.draws;
     }
 
     @Override
-    public Loss loss(Policy policy, Batch batch, int pass) {
-        NoisedImages noised = NoisedImages.draw(policy, batch, config.times, pass, config.draws, batch.samples());
+    public Times times() {
+        return config.times;
+    }
+
+    @Override
+    public Loss loss(Policy policy, Batch batch, NoisedImages noised) {
         NDArray teacher = noised.output(policy, WeightSet.REFERENCE, batch);
         NDArray student =
                 policy.output(WeightSet.LIVE, noised.latents(), noised.timesteps(), Unguided.of(batch.trajectories()));

@@ -48,13 +48,6 @@ public sealed interface Node {
         public @Nullable String text(String key) {
             return entries.get(key) instanceof Scalar scalar && scalar.value() instanceof String text ? text : null;
         }
-
-        /** The same with one more key, or with another value for it. */
-        public Section with(String key, Node value) {
-            Map<String, Node> changed = new LinkedHashMap<>(entries);
-            changed.put(key, value);
-            return new Section(changed, origin);
-        }
     }
 
     /** A text. */

@@ -27,11 +27,6 @@ public final class ParameterScope {
         return at(Integer.toString(index));
     }
 
-    /** The key path. */
-    public String path() {
-        return path;
-    }
-
     /** Declares a linear layer here, with bias. */
     public Linear linear(int in, int out) {
         return linear(in, out, true);

@@ -22,9 +22,6 @@ import tools.jackson.databind.node.ObjectNode;
  * a size, {@code STEM-00001-of-0000N.safetensors} and {@code STEM.safetensors.index.json}. All of it or nothing.
  */
 public final class WeightFilesWriter {
-    /** The size above which diffusers begins another shard. */
-    public static final long DEFAULT_MAX_SHARD_BYTES = 10_000_000_000L;
-
     /** Without this transformers refuses to load a file. */
     private static final Map<String, String> METADATA = Map.of("format", "pt");
 

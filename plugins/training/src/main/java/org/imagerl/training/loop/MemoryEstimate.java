@@ -75,9 +75,4 @@ public record MemoryEstimate(
     public long weightBytes() {
         return weights.values().stream().mapToLong(Long::longValue).sum();
     }
-
-    /** All that is known. */
-    public long bytes() {
-        return weightBytes() + trained + sampling;
-    }
 }

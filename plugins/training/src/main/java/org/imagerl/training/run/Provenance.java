@@ -7,7 +7,6 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
-import java.util.TreeMap;
 import org.imagerl.spi.io.Hashes;
 import org.imagerl.spi.io.StrictJson;
 import tools.jackson.databind.JsonNode;
@@ -84,18 +83,5 @@ public record Provenance(
                         .build()
                         .writeValueAsString(this)
                 + "\n";
-    }
-
-    /** The short facts, for the metadata of exported files. */
-    public Map<String, String> summary() {
-        return new TreeMap<>(Map.of(
-                "imagerl.version",
-                version,
-                "imagerl.engine",
-                engine,
-                "imagerl.seed",
-                Long.toString(seed),
-                "imagerl.started",
-                started.toString()));
     }
 }

@@ -10,6 +10,7 @@ import java.util.stream.Collectors;
 import org.imagerl.spi.UserException;
 import org.imagerl.spi.lora.LoraPair;
 import org.imagerl.spi.text.Quote;
+import org.imagerl.toolkit.original.SgmNames;
 
 /**
  * Layer names with dots, as many tools write them, as paths:

@@ -15,6 +15,7 @@ import org.imagerl.spi.io.Nearest;
 import org.imagerl.spi.lora.LoraPair;
 import org.imagerl.spi.lora.LoraWeights;
 import org.imagerl.spi.text.Quote;
+import org.imagerl.toolkit.original.SgmNames;
 
 /**
  * Kohya's names of layers, which have underscores for dots: {@code lora_unet_mid_block_attentions_0_proj_in}. The way back

@@ -1,4 +1,4 @@
-package org.imagerl.toolkit.lora.files;
+package org.imagerl.toolkit.original;
 
 import java.util.Collection;
 import java.util.Map;
