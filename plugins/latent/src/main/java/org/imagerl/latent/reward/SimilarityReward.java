@@ -20,6 +20,7 @@ import org.imagerl.spi.Context;
 import org.imagerl.spi.Prompt;
 import org.imagerl.spi.RgbImage;
 import org.imagerl.spi.Score;
+import org.imagerl.spi.Source;
 import org.imagerl.spi.UserException;
 import org.imagerl.spi.reward.DifferentiableReward;
 import org.imagerl.spi.reward.Rewards;
@@ -44,6 +45,7 @@ public final class SimilarityReward implements DifferentiableReward {
      * @param formula what is made of the embeddings
      * @param rounded whether tensors are rounded to bytes where a plain reward is, so that both have the same scores; the gradient passes by
      */
+    @Source("folder")
     public record Config(String folder, Formula formula, boolean rounded) {
         /** The cosine; the folder has no default and is required. */
         @SuppressWarnings("NullAway") // what has no default

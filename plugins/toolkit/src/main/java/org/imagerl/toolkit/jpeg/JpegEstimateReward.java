@@ -57,7 +57,7 @@ public final class JpegEstimateReward implements DifferentiableReward {
     @Override
     public void checkSize(int width, int height) {
         if (width % JpegSizeEstimate.MULTIPLE != 0 || height % JpegSizeEstimate.MULTIPLE != 0) {
-            throw UserException.input("jpeg-estimate takes images whose sides are multiples of "
+            throw UserException.input("the estimate is of images whose sides are multiples of "
                     + JpegSizeEstimate.MULTIPLE + ", not " + width + " x " + height
                     + "; make images of such a size (rollout.width, rollout.height)");
         }
