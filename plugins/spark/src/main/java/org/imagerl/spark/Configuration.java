@@ -7,7 +7,9 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.apache.spark.SparkConf;
 import org.imagerl.spi.UserException;
+import org.imagerl.training.config.RolloutConfig;
 import org.imagerl.training.remote.Cluster;
+import org.jspecify.annotations.Nullable;
 
 /** What imagerl asks of Spark unless the user, or the spark-submit that began this process, has said something else. */
 final class Configuration {
@@ -105,6 +107,19 @@ final class Configuration {
             throw UserException.input("device: is " + device + ", but no executor is given a GPU; add --spark-conf"
                     + " spark.executor.resource.gpu.amount=1 on a cluster or --spark-conf " + GPUS
                     + "=NUMBER on one machine (docs/cluster.md), or --set device=cpu");
+        }
+    }
+
+    /**
+     * Makes sure that no rollout is mended: a rollout lies in parts on several executors.
+     *
+     * @param hints of the run's configuration, or null
+     */
+    static void refuse(RolloutConfig.@Nullable Hints hints) {
+        if (hints != null) {
+            throw UserException.input(
+                    "rollout.hints: replace samples of a rollout, whose parts lie on several executors"
+                            + " here; train without --spark, or without hints");
         }
     }
 }

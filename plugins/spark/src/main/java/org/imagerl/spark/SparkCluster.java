@@ -42,6 +42,7 @@ final class SparkCluster implements Cluster {
     RunExecutors open(OpenRun run, Path folder, ExecutorSession.Hello hello) {
         Remembering.refuse(Remembering.parts(run));
         Configuration.requireGpu(run.config().device(), spark.getConf());
+        Configuration.refuse(run.config().rollout().hints());
         Path config = RunFolder.configOf(folder);
         RunSpec spec = new RunSpec(
                 UUID.randomUUID().toString(),

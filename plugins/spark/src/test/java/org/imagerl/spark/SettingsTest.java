@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import org.apache.spark.SparkConf;
 import org.imagerl.spi.UserException;
+import org.imagerl.training.config.RolloutConfig;
 import org.imagerl.training.remote.Cluster;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -91,6 +92,16 @@ class SettingsTest {
                 .hasMessageContaining("no executor is given a GPU")
                 .hasMessageContaining("spark.executor.resource.gpu.amount=1");
         Configuration.requireGpu("cpu", without);
+    }
+
+    @Test
+    void hintsAreRefusedBeforeAnythingIsSampled() {
+        RolloutConfig.Hints hints = new RolloutConfig.Hints(1, 0, List.of(new RolloutConfig.Hints.Level(4.0, null)));
+        assertThatThrownBy(() -> Configuration.refuse(hints))
+                .isInstanceOf(UserException.class)
+                .hasMessageContaining("rollout.hints")
+                .hasMessageContaining("without --spark");
+        assertThatCode(() -> Configuration.refuse(null)).doesNotThrowAnyException();
     }
 
     @Test
