@@ -7,8 +7,9 @@ import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.IntSupplier;
 import org.apache.spark.ExceptionFailure;
-import org.apache.spark.ExecutorLostFailure;
 import org.apache.spark.scheduler.SparkListener;
+import org.apache.spark.scheduler.SparkListenerExecutorAdded;
+import org.apache.spark.scheduler.SparkListenerExecutorRemoved;
 import org.apache.spark.scheduler.SparkListenerTaskEnd;
 import org.imagerl.spi.UserException;
 import org.jspecify.annotations.Nullable;
@@ -27,6 +28,9 @@ final class TaskFailures extends SparkListener {
 
     /** By reason, the executors that failed for it, each as often as it did. */
     private final Map<String, Map<String, Integer>> reasons = new HashMap<>();
+
+    /** By executor. */
+    private final Map<String, String> hosts = new HashMap<>();
 
     private volatile @Nullable UserException last;
 
@@ -74,10 +78,20 @@ final class TaskFailures extends SparkListener {
             } else {
                 say(place + reason);
             }
-        } else if (end.reason() instanceof ExecutorLostFailure lost) {
-            say(place + "was lost ("
-                    + (lost.reason().isDefined() ? lost.reason().get() : "no reason is known") + ")");
         }
+    }
+
+    @Override
+    public synchronized void onExecutorAdded(SparkListenerExecutorAdded added) {
+        hosts.put(added.executorId(), added.executorInfo().executorHost());
+    }
+
+    /** With or without a task of the moment: what it kept of earlier ones is lost, too. */
+    @Override
+    public synchronized void onExecutorRemoved(SparkListenerExecutorRemoved removed) {
+        String host = hosts.remove(removed.executorId());
+        say("executor " + removed.executorId() + (host == null ? "" : " on " + host) + ": was lost (" + removed.reason()
+                + ")");
     }
 
     private void say(String what) {

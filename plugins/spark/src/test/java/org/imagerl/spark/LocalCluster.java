@@ -42,6 +42,21 @@ final class LocalCluster implements BeforeAllCallback {
         return JavaSparkContext.fromSparkContext(SparkContext.getOrCreate());
     }
 
+    /** Spark says things on a thread of its own, perhaps after the run has ended. */
+    static void awaitNotice(int first, String text) {
+        for (int i = 0; i < 600; i++) {
+            if (NOTICES.subList(first, NOTICES.size()).stream().anyMatch(line -> line.contains(text))) {
+                return;
+            }
+            try {
+                Thread.sleep(100);
+            } catch (InterruptedException e) {
+                throw new IllegalStateException(e);
+            }
+        }
+        throw new AssertionError("no notice with \"" + text + "\" in " + NOTICES.subList(first, NOTICES.size()));
+    }
+
     private static Cluster start() {
         linkJars(Path.of(System.getenv("SPARK_HOME"), "jars"));
         Map<String, String> properties = Map.of(

@@ -43,8 +43,7 @@ class SparkTrainingTest {
         assertThat(run.start(spark(), killer).finished()).isTrue();
         assertThat(killer.killed).isTrue();
         run.requireSame(undisturbed);
-        assertThat(LocalCluster.NOTICES.subList(before, LocalCluster.NOTICES.size()))
-                .anyMatch(line -> line.contains("was lost"));
+        LocalCluster.awaitNotice(before, "was lost");
     }
 
     private static final class Killer implements Progress {
