@@ -3,23 +3,18 @@ package org.imagerl.training.loop;
 import ai.djl.ndarray.NDArray;
 import java.util.Arrays;
 import java.util.HashSet;
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.Supplier;
-import java.util.stream.IntStream;
-import org.imagerl.config.registry.BoundPart;
 import org.imagerl.spi.Augmentation;
 import org.imagerl.spi.Context;
-import org.imagerl.spi.Dynamics;
 import org.imagerl.spi.ImageSize;
 import org.imagerl.spi.Objective;
 import org.imagerl.spi.Pipeline;
 import org.imagerl.spi.PipelineFactory;
 import org.imagerl.spi.Prompt;
-import org.imagerl.spi.Schedule;
 import org.imagerl.spi.Stateful;
 import org.imagerl.spi.TransitionKernel;
 import org.imagerl.spi.TrustRegion;
@@ -36,7 +31,6 @@ import org.imagerl.toolkit.parallel.GradientShards;
 import org.imagerl.toolkit.parallel.Workers;
 import org.imagerl.toolkit.random.RandomStreams;
 import org.imagerl.toolkit.sampling.Correction;
-import org.imagerl.toolkit.sampling.DerivedKernel;
 import org.imagerl.toolkit.sampling.GuidedPolicy;
 import org.imagerl.toolkit.sampling.Hinted;
 import org.imagerl.toolkit.sampling.ImageStarts;
@@ -50,7 +44,6 @@ import org.imagerl.training.config.OptimiserConfig;
 import org.imagerl.training.config.RolloutConfig;
 import org.imagerl.training.config.RunConfig;
 import org.imagerl.training.config.RunParts;
-import org.imagerl.training.config.TrainedSteps;
 import org.imagerl.training.work.Hint;
 import org.imagerl.training.work.PolicyVersion;
 import org.imagerl.training.work.Sampling;
@@ -71,8 +64,7 @@ public final class PolicyRuntime implements AutoCloseable {
     private final PolicyWeights weights;
     private final GuidedPolicy policy;
     private final GuidedPolicy trainedPolicy;
-    private final String rolloutDynamics;
-    private final String evaluationDynamics;
+    private final RunKernels kernels;
     private final Optimiser optimiser;
     private final LossScale lossScale;
     private final @Nullable Ema average;
@@ -115,16 +107,11 @@ public final class PolicyRuntime implements AutoCloseable {
         shards = opened.keep(new GradientShards(tuning, workers, config.shardCount(), pipeline.manager()));
         weights = opened.keep(madeWeights());
         RolloutConfig rollout = config.rollout();
-        RunConfig.Evaluation evaluation = config.evaluation();
-        BoundPart<Dynamics> own = evaluation == null ? null : evaluation.dynamics();
-        rolloutDynamics = context.parts().write(rollout.dynamics());
-        evaluationDynamics = own == null ? rolloutDynamics : context.parts().write(own);
+        kernels = new RunKernels(config, parts, pipeline, size, images, context);
         policy = policy(rollout.guidance(), config.trainedGuidance() != 1);
         trainedPolicy =
                 config.trainedGuidance() == rollout.guidance() ? policy : policy.guidedBy(config.trainedGuidance());
-        kernel(rolloutKernel(0)); // whether rollouts and evaluations fit the checkpoint shows now
-        kernel(evaluationKernel());
-        requireTrainedSteps();
+        kernels.check();
         optimiser = opened.keep(
                 parts.updateRule().over(tuning.parameters(), tuning::learningRateFactor, pipeline.manager()));
         lossScale = throughFloat16(config) ? LossScale.dynamic() : LossScale.none();
@@ -196,42 +183,6 @@ public final class PolicyRuntime implements AutoCloseable {
                 kept,
                 rollouts,
                 steps -> Math.min(trailing.decay(), trailing.ramp() * Math.max(0, steps - trailing.delay())));
-    }
-
-    /** Some step that is trained has noise, in every epoch. */
-    private void requireTrainedSteps() {
-        TransitionKernel begun = kernel(rolloutKernel(0));
-        if (parts.needs().path() && !begun.isMarkov()) {
-            throw UserException.input("rollout.dynamics: a step of these dynamics depends on more than one call of the"
-                    + " denoiser, and gradients pass through single steps alone; take ode, ddim or another rule with"
-                    + " steps of one call");
-        }
-        if (images != null
-                && parts.objective().needs().density()
-                && IntStream.range(0, begun.steps()).noneMatch(step -> begun.std(step) > 0)) {
-            throw UserException.input("rollout.strength: is " + images.strength() + " of "
-                    + config.rollout().steps()
-                    + " steps, none of which adds noise, so that there is nothing to train; take a higher strength or"
-                    + " more steps");
-        }
-        if (!parts.objective().needs().density()
-                || !(config.algorithm().trainedSteps() instanceof TrainedSteps.Fixed fixed)) {
-            return;
-        }
-        for (long epoch = 0; epoch < config.epochs(); epoch++) {
-            TransitionKernel kernel = kernel(rolloutKernel(epoch));
-            if (fixed.steps().stream().noneMatch(step -> step < kernel.steps() && kernel.std(step) > 0)) {
-                List<Integer> noisy = IntStream.range(0, kernel.steps())
-                        .filter(step -> kernel.std(step) > 0)
-                        .boxed()
-                        .toList();
-                throw UserException.input(
-                        "algorithm.trained_steps: are " + fixed.steps() + ", but in epoch " + (epoch + 1)
-                                + " the rollouts have noise in the steps " + noisy
-                                + " alone; name some of them, or leave the choice to the dynamics (trained_steps:"
-                                + " all)");
-            }
-        }
     }
 
     /** The checkpoint. */
@@ -341,7 +292,7 @@ public final class PolicyRuntime implements AutoCloseable {
         return new Sampling(
                 name,
                 version(WeightSet.LIVE, true),
-                evaluationKernel(),
+                kernels.evaluation(),
                 guidance,
                 evaluation == null ? Correction.NONE : evaluation.correction(),
                 Sampler.Keep.LAST,
@@ -415,38 +366,12 @@ public final class PolicyRuntime implements AutoCloseable {
 
     /** The kernels of an epoch's rollouts: the noisy steps may change with it. */
     KernelSpec rolloutKernel(long epoch) {
-        return new KernelSpec(
-                rolloutDynamics,
-                size.width(),
-                size.height(),
-                config.rollout().steps(),
-                new KernelSpec.Drawn(epoch, random.seed("noisy steps", epoch)));
-    }
-
-    private KernelSpec evaluationKernel() {
-        RunConfig.Evaluation evaluation = config.evaluation();
-        if (evaluation == null) {
-            return rolloutKernel(0);
-        }
-        Integer steps = evaluation.steps();
-        return new KernelSpec(
-                evaluationDynamics,
-                size.width(),
-                size.height(),
-                steps == null ? config.rollout().steps() : steps,
-                null);
+        return kernels.rollout(epoch);
     }
 
     /** The kernels that this run specified, here or in another process. */
     public TransitionKernel kernel(KernelSpec spec) {
-        boolean ofRollouts = spec.dynamics().equals(rolloutDynamics);
-        if (!ofRollouts && !spec.dynamics().equals(evaluationDynamics)) {
-            throw new IllegalStateException("the run has no dynamics " + spec.dynamics());
-        }
-        Schedule schedule = pipeline.schedule(spec.width(), spec.height());
-        TransitionKernel whole = spec.kernel(ofRollouts ? parts.dynamics() : parts.evaluationDynamics(), schedule);
-        TransitionKernel made = images == null ? whole : images.last(whole, schedule, spec.steps());
-        return ofRollouts ? DerivedKernel.with(parts.noise(), made) : made;
+        return kernels.of(spec);
     }
 
     /** What the trust region allows with these latents, a line for the user; empty if there is nothing to say. */

@@ -1,0 +1,139 @@
+package org.imagerl.training.loop;
+
+import java.util.List;
+import java.util.stream.IntStream;
+import org.imagerl.config.registry.BoundPart;
+import org.imagerl.spi.Context;
+import org.imagerl.spi.Dynamics;
+import org.imagerl.spi.ImageSize;
+import org.imagerl.spi.Pipeline;
+import org.imagerl.spi.Schedule;
+import org.imagerl.spi.TransitionKernel;
+import org.imagerl.spi.UserException;
+import org.imagerl.toolkit.random.RandomStreams;
+import org.imagerl.toolkit.sampling.DerivedKernel;
+import org.imagerl.toolkit.sampling.ImageStarts;
+import org.imagerl.toolkit.sampling.KernelSpec;
+import org.imagerl.training.config.RunConfig;
+import org.imagerl.training.config.RunParts;
+import org.imagerl.training.config.TrainedSteps;
+import org.jspecify.annotations.Nullable;
+
+/** How the rollouts and the evaluations of a run step from noise to latents. */
+final class RunKernels {
+    private final RunConfig config;
+    private final RunParts parts;
+    private final Pipeline pipeline;
+    private final ImageSize size;
+    private final @Nullable ImageStarts images;
+    private final RandomStreams random;
+    private final String rolloutDynamics;
+    private final String evaluationDynamics;
+
+    /**
+     * @param images that samples begin with, or null
+     * @param context writes dynamics as text
+     */
+    RunKernels(
+            RunConfig config,
+            RunParts parts,
+            Pipeline pipeline,
+            ImageSize size,
+            @Nullable ImageStarts images,
+            Context context) {
+        this.config = config;
+        this.parts = parts;
+        this.pipeline = pipeline;
+        this.size = size;
+        this.images = images;
+        random = new RandomStreams(config.seed());
+        RunConfig.Evaluation evaluation = config.evaluation();
+        BoundPart<Dynamics> own = evaluation == null ? null : evaluation.dynamics();
+        rolloutDynamics = context.parts().write(config.rollout().dynamics());
+        evaluationDynamics = own == null ? rolloutDynamics : context.parts().write(own);
+    }
+
+    /**
+     * Makes sure that rollouts and evaluations fit the checkpoint.
+     *
+     * @throws UserException if they do not, with the reason
+     */
+    void check() {
+        of(rollout(0));
+        of(evaluation());
+        requireTrainedSteps();
+    }
+
+    /** The kernels of an epoch's rollouts: the noisy steps may change with it. */
+    KernelSpec rollout(long epoch) {
+        return new KernelSpec(
+                rolloutDynamics,
+                size.width(),
+                size.height(),
+                config.rollout().steps(),
+                new KernelSpec.Drawn(epoch, random.seed("noisy steps", epoch)));
+    }
+
+    /** The kernels of evaluations. */
+    KernelSpec evaluation() {
+        RunConfig.Evaluation evaluation = config.evaluation();
+        if (evaluation == null) {
+            return rollout(0);
+        }
+        Integer steps = evaluation.steps();
+        return new KernelSpec(
+                evaluationDynamics,
+                size.width(),
+                size.height(),
+                steps == null ? config.rollout().steps() : steps,
+                null);
+    }
+
+    /** The kernels that this run specified, here or in another process. */
+    TransitionKernel of(KernelSpec spec) {
+        boolean ofRollouts = spec.dynamics().equals(rolloutDynamics);
+        if (!ofRollouts && !spec.dynamics().equals(evaluationDynamics)) {
+            throw new IllegalStateException("the run has no dynamics " + spec.dynamics());
+        }
+        Schedule schedule = pipeline.schedule(spec.width(), spec.height());
+        TransitionKernel whole = spec.kernel(ofRollouts ? parts.dynamics() : parts.evaluationDynamics(), schedule);
+        TransitionKernel made = images == null ? whole : images.last(whole, schedule, spec.steps());
+        return ofRollouts ? DerivedKernel.with(parts.noise(), made) : made;
+    }
+
+    /** Some step that is trained has noise, in every epoch. */
+    private void requireTrainedSteps() {
+        TransitionKernel begun = of(rollout(0));
+        if (parts.needs().path() && !begun.isMarkov()) {
+            throw UserException.input("rollout.dynamics: a step of these dynamics depends on more than one call of the"
+                    + " denoiser, and gradients pass through single steps alone; take ode, ddim or another rule with"
+                    + " steps of one call");
+        }
+        if (images != null
+                && parts.objective().needs().density()
+                && IntStream.range(0, begun.steps()).noneMatch(step -> begun.std(step) > 0)) {
+            throw UserException.input("rollout.strength: is " + images.strength() + " of "
+                    + config.rollout().steps()
+                    + " steps, none of which adds noise, so that there is nothing to train; take a higher strength or"
+                    + " more steps");
+        }
+        if (!parts.objective().needs().density()
+                || !(config.algorithm().trainedSteps() instanceof TrainedSteps.Fixed fixed)) {
+            return;
+        }
+        for (long epoch = 0; epoch < config.epochs(); epoch++) {
+            TransitionKernel kernel = of(rollout(epoch));
+            if (fixed.steps().stream().noneMatch(step -> step < kernel.steps() && kernel.std(step) > 0)) {
+                List<Integer> noisy = IntStream.range(0, kernel.steps())
+                        .filter(step -> kernel.std(step) > 0)
+                        .boxed()
+                        .toList();
+                throw UserException.input(
+                        "algorithm.trained_steps: are " + fixed.steps() + ", but in epoch " + (epoch + 1)
+                                + " the rollouts have noise in the steps " + noisy
+                                + " alone; name some of them, or leave the choice to the dynamics (trained_steps:"
+                                + " all)");
+            }
+        }
+    }
+}
