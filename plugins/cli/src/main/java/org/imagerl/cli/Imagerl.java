@@ -21,7 +21,7 @@ import picocli.CommandLine.Spec;
         commandListHeading = "%nVerbs:%n",
         footer = {
             "",
-            "Begin with: imagerl doctor, then imagerl plan FILE.yaml and imagerl train FILE.yaml",
+            "Begin with: imagerl doctor, then imagerl init, imagerl train FILE, imagerl ui",
             "",
             "Exit codes: 0 ok, 1 internal error, 2 usage, configuration or input, 3 environment (natives, "
                     + "devices, permissions), 4 memory or disk ran out, 130, 143 and 129 ended by Ctrl-C, SIGTERM and "

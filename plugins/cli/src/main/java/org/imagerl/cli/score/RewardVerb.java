@@ -32,7 +32,7 @@ import picocli.CommandLine.Spec;
         name = "reward",
         mixinStandardHelpOptions = true,
         synopsisSubcommandLabel = "cliff|inspect|verify",
-        header = "Describes a reward model, checks it, and weighs it against others.")
+        header = "Describes, checks and weighs reward models.")
 final class RewardVerb implements Runnable {
     @Spec
     @SuppressWarnings("NullAway.Init")

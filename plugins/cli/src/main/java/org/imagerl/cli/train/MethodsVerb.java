@@ -12,7 +12,7 @@ import picocli.CommandLine.Option;
 @Command(
         name = "methods",
         mixinStandardHelpOptions = true,
-        header = "Lists the parts of algorithms: what each changes, costs and goes with.",
+        header = "Lists the parts of algorithms, what each changes and costs.",
         description = {
             "Every algorithm is a recipe of parts, and each of them can be exchanged in a configuration. What a part"
                     + " costs and goes with is what it says itself, with the defaults of its settings; plugins are among"
