@@ -17,6 +17,8 @@ final class RecordDocs {
             Pattern.compile("@param (\\w+)\\s+(.*?)(?=\\s@param |\\s@throws |\\s@return |\\z)", Pattern.DOTALL);
     private static final Pattern TAG = Pattern.compile("\\{@(code|link|value|linkplain) ([^{}]*)}");
 
+    private static final Pattern ANNOTATION = Pattern.compile("@\\w+\\([^()]*\\)");
+
     private final Map<String, Path> sources;
     private final Map<Class<?>, Map<String, String>> known = new HashMap<>();
 
@@ -55,7 +57,11 @@ final class RecordDocs {
         Map<String, String> params = new HashMap<>();
         Matcher declared = Pattern.compile("\\brecord\\s+" + name + "\\s*[(<]").matcher(source);
         int end = declared.find() ? source.lastIndexOf("*/", declared.start()) : -1;
-        if (end < 0 || source.substring(end, declared.start()).matches("(?s).*[;}].*")) {
+        if (end < 0
+                || ANNOTATION
+                        .matcher(source.substring(end, declared.start()))
+                        .replaceAll("")
+                        .matches("(?s).*[;}].*")) {
             return params; // the comment is of something before it
         }
         String comment = source.substring(source.lastIndexOf("/**", end) + 3, end)
@@ -71,7 +77,8 @@ final class RecordDocs {
     private static String markdown(String text) {
         String plain =
                 TAG.matcher(text).replaceAll(tag -> Matcher.quoteReplacement(marked(tag.group(1), tag.group(2))));
-        return plain.replaceAll("<[^>]*>", "")
+        return plain.replaceAll("</?code>", "`")
+                .replaceAll("<[^>]*>", "")
                 .replace("&lt;", "<")
                 .replace("&gt;", ">")
                 .replace("|", "\\|")

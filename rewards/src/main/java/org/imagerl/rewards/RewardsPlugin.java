@@ -11,6 +11,7 @@ import org.imagerl.rewards.model.Presets;
 import org.imagerl.rewards.model.ReferenceImageFactory;
 import org.imagerl.rewards.model.SubmodularFactory;
 import org.imagerl.rewards.ocr.OcrFactory;
+import org.imagerl.rewards.remote.JudgeFactory;
 import org.imagerl.rewards.remote.RemoteFactory;
 import org.imagerl.rewards.texture.TextureFactory;
 import org.imagerl.spi.Factory;
@@ -38,7 +39,8 @@ public final class RewardsPlugin implements Plugin {
                 new RemoteFactory(),
                 new ReferenceImageFactory(),
                 new SubmodularFactory(),
-                new TextureFactory()));
+                new TextureFactory(),
+                new JudgeFactory()));
         return List.copyOf(all);
     }
 

@@ -36,7 +36,8 @@ final class RewardsPluginTest {
                         "remote",
                         "reference-image",
                         "submodular",
-                        "texture");
+                        "texture",
+                        "vlm-judge");
         assertThat(plugin.features()).<String>extracting(Factory::name).containsExactly("onnx");
         assertThat(plugin.rewards()).allSatisfy(f -> assertThat(f.description()).isNotBlank());
     }

@@ -1,12 +1,9 @@
 package org.imagerl.rewards.remote;
 
 import java.net.URI;
-import java.net.URISyntaxException;
 import java.util.function.UnaryOperator;
-import java.util.regex.Pattern;
 import org.imagerl.spi.Source;
 import org.imagerl.spi.UserException;
-import org.imagerl.spi.text.Quote;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,8 +33,6 @@ public record RemoteConfig(
         boolean higherIsBetter,
         String unit,
         @Nullable String tokenVariable) {
-    private static final Pattern TOKEN = Pattern.compile("[!-~]{1,4096}");
-
     /** Refuses what cannot be. */
     public RemoteConfig {
         if (!(timeoutSeconds > 0 && timeoutSeconds <= 86_400)) {
@@ -59,30 +54,11 @@ public record RemoteConfig(
      */
     @Nullable
     String token(UnaryOperator<@Nullable String> environment) {
-        if (tokenVariable == null) {
-            return null;
-        }
-        String value = environment.apply(tokenVariable);
-        String token = value == null ? "" : value.strip();
-        if (!TOKEN.matcher(token).matches()) {
-            throw UserException.input("token_variable is " + Quote.of(tokenVariable) + "; this environment variable "
-                    + (token.isEmpty()
-                            ? "is not set; export it"
-                            : "has blanks or characters beyond ASCII, as no token has"));
-        }
-        return token;
+        return ServerAddress.token(tokenVariable, environment);
     }
 
     /** The address of an end point. */
     URI end(String path) {
-        try {
-            URI uri = new URI(url.replaceFirst("/+$", "") + path);
-            if (uri.getHost() != null && ("http".equals(uri.getScheme()) || "https".equals(uri.getScheme()))) {
-                return uri;
-            }
-        } catch (URISyntaxException e) {
-            throw UserException.input("url is '" + url + "', which is no address: " + e.getReason(), e);
-        }
-        throw UserException.input("url is '" + url + "'; it must be as in http://127.0.0.1:8000");
+        return ServerAddress.end(url, path);
     }
 }

@@ -5,7 +5,6 @@ import dev.failsafe.FailsafeException;
 import dev.failsafe.RetryPolicy;
 import java.io.IOException;
 import java.net.http.HttpRequest;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
@@ -62,22 +61,11 @@ final class RemoteReward implements Reward {
         this.config = config;
         this.token = token;
         this.again = RetryPolicy.<List<Score>>builder()
-                .handleIf(e -> e instanceof Failure failure && failure.again)
+                .handleIf(e -> e instanceof Failure failure && failure.again())
                 .withMaxRetries(config.retries())
                 .withBackoff(Duration.ofMillis(250), Duration.ofSeconds(32))
                 .build();
         this.workers = new Workers(config.workers(), "remote-reward");
-    }
-
-    /** A request that is worth another try, or not. */
-    private static final class Failure extends RuntimeException {
-        private static final long serialVersionUID = 1L;
-        private final boolean again;
-
-        Failure(String message, boolean again) {
-            super(message);
-            this.again = again;
-        }
     }
 
     /**
@@ -150,7 +138,7 @@ final class RemoteReward implements Reward {
         try {
             return Failsafe.with(again).get(() -> scores(send(request, config.timeoutSeconds()), images.size()));
         } catch (Failure e) {
-            int attempts = e.again ? config.retries() + 1 : 1;
+            int attempts = e.again() ? config.retries() + 1 : 1;
             return Collections.nCopies(
                     images.size(),
                     Score.failed("reward server " + config.url() + ": " + e.getMessage()
@@ -208,7 +196,8 @@ final class RemoteReward implements Reward {
         JsonNode rewards = json.path("rewards");
         if (!ok || !rewards.isArray()) {
             throw new Failure(
-                    "answers with status " + answer.status() + " and no list of rewards: " + abbreviated(answer.body()),
+                    "answers with status " + answer.status() + " and no list of rewards: "
+                            + Failure.excerpt(answer.body()),
                     answer.status() / 100 == 5);
         }
         if (rewards.size() != count) {
@@ -233,13 +222,8 @@ final class RemoteReward implements Reward {
             // said below, with what came instead
         }
         throw new Failure(
-                "answers with status " + answer.status() + " and no JSON object: " + abbreviated(answer.body()),
+                "answers with status " + answer.status() + " and no JSON object: " + Failure.excerpt(answer.body()),
                 answer.status() / 100 == 5);
-    }
-
-    private static String abbreviated(byte[] body) {
-        String text = new String(body, StandardCharsets.UTF_8).strip();
-        return Quote.plain(text.length() <= 100 ? text : text.substring(0, 100) + "...");
     }
 
     @Override
