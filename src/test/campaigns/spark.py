@@ -91,7 +91,7 @@ def running_thread(pids, name):
 
 def kill_moment(run, moment):
     if moment == "driver":
-        run.spin(lambda: "update 1/2" in run.said())
+        run.spin(lambda: "samples" in run.said())
         time.sleep(random.uniform(0, 3))
         run.process.kill()
         run.process.wait()
