@@ -3,6 +3,7 @@ package org.imagerl.scoring;
 import java.io.IOException;
 import java.io.OutputStreamWriter;
 import java.io.Writer;
+import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -34,6 +35,17 @@ public record PreferencePairs(List<Pair> pairs, int prompts, int without) {
         double margin() {
             return chosen.score() - rejected.score();
         }
+
+        /** In decimal digits, as people read scores: 0.6 is 0.4 above 0.2, although their binary numbers are not. */
+        private boolean reaches(double margin) {
+            if (!Double.isFinite(chosen.score()) || !Double.isFinite(rejected.score()) || !Double.isFinite(margin)) {
+                return margin() >= margin;
+            }
+            return BigDecimal.valueOf(chosen.score())
+                            .subtract(BigDecimal.valueOf(rejected.score()))
+                            .compareTo(BigDecimal.valueOf(margin))
+                    >= 0;
+        }
     }
 
     /** Which images of a prompt become pairs. */
@@ -57,7 +69,7 @@ public record PreferencePairs(List<Pair> pairs, int prompts, int without) {
         int without = 0;
         for (List<ScoredImage> group : prompts.values()) {
             List<Pair> own = candidates(group, choice).stream()
-                    .filter(pair -> pair.margin() > 0 && pair.margin() >= margin)
+                    .filter(pair -> pair.margin() > 0 && pair.reaches(margin))
                     .toList();
             pairs.addAll(own);
             without += own.isEmpty() ? 1 : 0;

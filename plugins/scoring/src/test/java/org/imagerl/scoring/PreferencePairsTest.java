@@ -55,6 +55,15 @@ class PreferencePairsTest {
                 .containsExactly("c>g");
     }
 
+    @Test
+    void aMarginIsReachedInDecimalDigits() {
+        List<ScoredImage> images = List.of(image("a", "cat", 0.6), image("b", "cat", 0.2));
+        assertThat(names(PreferencePairs.of(images, PreferencePairs.Choice.BEST_WORST, 0.4)))
+                .containsExactly("a>b"); // 0.6 - 0.2 is 0.39999999999999997
+        assertThat(names(PreferencePairs.of(images, PreferencePairs.Choice.BEST_WORST, Double.POSITIVE_INFINITY)))
+                .isEmpty();
+    }
+
     private void png(String name, Map<String, String> texts) {
         PngWriter.write(folder.resolve(name), new RgbImage(1, 1, new byte[3]), texts);
     }
