@@ -30,6 +30,14 @@ export function axis(label, more) {
   };
 }
 
+/** An axis of numbers, as wide as the longest of them. */
+export function valueAxis() {
+  return axis(null, {
+    size: (self, texts) => 18 + 7 * Math.max(5, ...(texts || []).map((text) => text.length)),
+    values: (self, ticks) => ticks.map(number),
+  });
+}
+
 /**
  * Draws a metric.
  *
@@ -102,7 +110,7 @@ function draw(area, lines, options, onpoint) {
     legend: {show: false},
     cursor: {sync: {key: options.sync}, points: {size: 7}, y: false},
     scales: {x: {time: false}},
-    axes: [axis(null, {size: 28, ...(options.label === "epoch" ? WHOLE : {})}), axis(null, {size: 56, values: (self, ticks) => ticks.map(number)})],
+    axes: [axis(null, {size: 28, ...(options.label === "epoch" ? WHOLE : {})}), valueAxis()],
     series: [{}, ...series, ...(options.smooth ? raw : [])],
     hooks: {setCursor: [(self) => onpoint(self.cursor.idx ?? null, self.data)]},
   }, dataOf(lines, options), area);

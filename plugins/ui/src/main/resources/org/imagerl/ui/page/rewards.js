@@ -1,6 +1,6 @@
 // How rewards lay: a histogram of an epoch, all epochs as a map, prompts, and images that could not be scored.
 import {choice, field, make, notice, number, range, words} from "./dom.js";
-import {WHOLE, axis, colour, fitting} from "./chart.js";
+import {WHOLE, axis, colour, fitting, valueAxis} from "./chart.js";
 import {search} from "./curves.js";
 
 const view = {reward: 0, epoch: null, filter: "", order: "change", down: false};
@@ -132,7 +132,7 @@ function heat(area, of, at) {
     legend: {show: false},
     cursor: {show: false},
     scales: {x: {time: false, range: () => [of.steps[0] - 0.5, of.steps[of.steps.length - 1] + 0.5]}, y: {range: () => [low, high]}},
-    axes: [axis(null, {size: 28, ...WHOLE}), axis(null, {size: 56, values: (self, ticks) => ticks.map(number)})],
+    axes: [axis(null, {size: 28, ...WHOLE}), valueAxis()],
     series: [{}, {paths: () => null, points: {show: false}}],
     hooks: {draw: [(plot) => {
       of.steps.forEach((step, column) => {
