@@ -13,16 +13,16 @@ import org.imagerl.spi.io.AtomicFile;
 /** A zip file of texts without secrets and of files as they are. */
 final class Bundle {
     private final Secrets secrets;
-    private final Map<String, byte[]> texts = new TreeMap<>();
+    private final Map<String, String> texts = new TreeMap<>();
     private final Map<String, Path> files = new TreeMap<>();
 
     Bundle(Secrets secrets) {
         this.secrets = secrets;
     }
 
-    /** Adds a text, masked. */
+    /** Adds a text, which is masked when the file is written. */
     void text(String name, String text) {
-        texts.put(name, secrets.masked(text).getBytes(StandardCharsets.UTF_8));
+        texts.put(name, text);
     }
 
     /** Adds a file as it is. */
@@ -30,23 +30,30 @@ final class Bundle {
         files.put(name, file);
     }
 
-    /** What is in it, a line each. */
+    /** What is in it, a line each; sizes are those after masking once the file is written. */
     String contents() {
         StringBuilder lines = new StringBuilder();
-        texts.forEach((name, text) ->
-                lines.append("  ").append(name).append(", ").append(text.length).append(" bytes\n"));
+        texts.forEach((name, text) -> lines.append("  ")
+                .append(name)
+                .append(", ")
+                .append(text.getBytes(StandardCharsets.UTF_8).length)
+                .append(" bytes\n"));
         files.keySet().forEach(name -> lines.append("  ").append(name).append(", as it is\n"));
         return lines.toString();
     }
 
     /** Writes the file, whole or not at all. */
     void write(Path target, String madeBy) {
-        text("about.txt", madeBy + "\nWhat looks like a secret is written as " + Secrets.MASK + ".\n" + contents());
+        Secrets all = secrets.named(texts.values());
+        texts.replaceAll((name, text) -> all.masked(text));
+        texts.put(
+                "about.txt",
+                all.masked(madeBy + "\nWhat looks like a secret is written as " + Secrets.MASK + ".\n" + contents()));
         AtomicFile.writeStream(target, out -> {
             ZipOutputStream zip = new ZipOutputStream(out, StandardCharsets.UTF_8);
-            for (Map.Entry<String, byte[]> text : texts.entrySet()) {
+            for (Map.Entry<String, String> text : texts.entrySet()) {
                 zip.putNextEntry(new ZipEntry(text.getKey()));
-                zip.write(text.getValue());
+                zip.write(text.getValue().getBytes(StandardCharsets.UTF_8));
                 zip.closeEntry();
             }
             for (Map.Entry<String, Path> file : files.entrySet()) {

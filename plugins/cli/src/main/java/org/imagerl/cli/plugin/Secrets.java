@@ -1,8 +1,11 @@
 package org.imagerl.cli.plugin;
 
+import java.util.Collection;
 import java.util.Map;
-import java.util.regex.Matcher;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /**
  * Takes out of a text what must not be given away: passwords and tokens in addresses, values of headers, values under keys whose name says
@@ -13,10 +16,10 @@ final class Secrets {
     static final String MASK = "***";
 
     private static final String SECRET_NAME =
-            "(?:password|passwd|passphrase|secret|api[_-]?key|access[_-]?key|private[_-]?key|credentials?|authorization|cookie|(?<![a-z])token)";
+            "(?:password|passwd|passphrase|(?<=[_-])pass|secret|api[_-]?key|access[_-]?key|private[_-]?key|credentials?|authorization|cookie|(?<![a-z])token)";
 
     private static final Pattern VARIABLE = Pattern.compile(
-            "(?i).*(token|secret|passw|passphrase|api_?key|access_?key|private_?key|credential|auth).*");
+            "(?i).*(token|secret|passw|passphrase|_pass$|api_?key|access_?key|private_?key|credential|auth).*");
     /** Configurations name variables that hold tokens. */
     private static final Pattern NAMED_VARIABLE =
             Pattern.compile("token_variable[\"']?\\s*[:=]\\s*[\"']?([A-Za-z0-9_]+)");
@@ -33,10 +36,15 @@ final class Secrets {
     private static final Rule[] RULES = {
         Rule.of("(?i)([a-z][a-z0-9+.-]*://)[^/\\s@\"']+@", "$1" + MASK + "@"),
         Rule.of("(?i)([?&][^=&\\s\"']*(?:token|key|sig|secret|passw|auth)[^=&\\s\"']*=)[^&\\s\"'#,}]+", "$1" + MASK),
+        Rule.of(
+                "(?s)-----BEGIN ([A-Z ]*)PRIVATE KEY-----.*?-----END",
+                "-----BEGIN $1PRIVATE KEY-----" + MASK + "-----END"),
+        Rule.of("(?i)(authorization\\s*[:=]\\s*(?:token|digest|negotiate|apikey)\\s+)[^\\r\\n]+", "$1" + MASK),
+        Rule.of("(?i)(\\s--?[\\w.-]*" + SECRET_NAME + "\\s+)(?!-)(\"[^\"]*\"|'[^']*'|\\S+)", "$1" + MASK),
         Rule.of("(?i)\\b(bearer|basic)\\s+[A-Za-z0-9._~+/=-]{8,}", "$1 " + MASK),
         Rule.of(
                 "(?i)([\\w.-]*" + SECRET_NAME
-                        + "[\"']?\\s*[:=]\\s*)(?!(?:bearer|basic) \\*)(\"[^\"]*\"|'[^']*'|[^\\s,}&]+)",
+                        + "[\"']?\\s*[:=]\\s*)(?!(?:bearer|basic|token|digest|negotiate|apikey)\\s+\\*)(\"[^\"]*\"|'[^']*'|[^\\s,}&]+)",
                 "$1" + MASK),
         Rule.of("\\b(?:hf_|sk-|ghp_|gho_|github_pat_|glpat-|xox[abp]-|AKIA)[A-Za-z0-9_-]{12,}", MASK),
         Rule.of("\\beyJ[A-Za-z0-9_-]{8,}\\.[A-Za-z0-9_-]{8,}\\.[A-Za-z0-9_-]*", MASK),
@@ -44,6 +52,7 @@ final class Secrets {
 
     private final Map<String, String> environment;
     private final String home;
+    private final Set<String> variables;
 
     /**
      * What to look for.
@@ -52,8 +61,25 @@ final class Secrets {
      * @param home the user's folder
      */
     Secrets(Map<String, String> environment, String home) {
+        this(
+                environment,
+                home,
+                environment.keySet().stream().filter(Secrets::isSecret).collect(Collectors.toSet()));
+    }
+
+    private Secrets(Map<String, String> environment, String home, Set<String> variables) {
         this.environment = Map.copyOf(environment);
         this.home = home;
+        this.variables = variables;
+    }
+
+    /** These, and the values of the variables that one of the texts names as {@code token_variable}: another text may hold them. */
+    Secrets named(Collection<String> texts) {
+        Set<String> all = new TreeSet<>(variables);
+        for (String text : texts) {
+            NAMED_VARIABLE.matcher(text).results().forEach(found -> all.add(found.group(1)));
+        }
+        return new Secrets(environment, home, all);
     }
 
     /** Whether a variable of the environment holds a secret, by its name. */
@@ -64,14 +90,8 @@ final class Secrets {
     /** The text without them. */
     String masked(String text) {
         String masked = text;
-        for (Map.Entry<String, String> variable : environment.entrySet()) {
-            if (isSecret(variable.getKey())) {
-                masked = withoutValue(masked, variable.getValue());
-            }
-        }
-        Matcher named = NAMED_VARIABLE.matcher(text);
-        while (named.find()) {
-            masked = withoutValue(masked, environment.getOrDefault(named.group(1), ""));
+        for (String variable : variables) {
+            masked = withoutValue(masked, environment.getOrDefault(variable, ""));
         }
         for (Rule rule : RULES) {
             masked = rule.pattern.matcher(masked).replaceAll(rule.replacement);

@@ -2,6 +2,7 @@ package org.imagerl.cli.plugin;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -23,6 +24,10 @@ class SecretsTest {
         {"password": "a b, c", "n": 1}                   | {"password": ***, "n": 1}
         api_key: k-1, weight: 2                          | api_key: ***, weight: 2
         --set tracker.secret=hush --set seed=1           | --set tracker.secret=*** --set seed=1
+        Authorization: token abc def                     | Authorization: token ***
+        Proxy-Authorization: Digest user="a", nonce="b"  | Proxy-Authorization: Digest ***
+        tool --password hush --token hush2 --seed 1      | tool --password *** --token *** --seed 1
+        DB_PASS=hush and bypass=1                        | DB_PASS=*** and bypass=1
         Cookie: session=1                                | Cookie: ***
         hf_AbCdEfGhIjKlMnOp in a line                    | *** in a line
         eyJhbGciOiJIUzI1.eyJzdWIiOiIxMjM0.abc            | ***
@@ -31,7 +36,7 @@ class SecretsTest {
         /home/anna/models/sd15                           | ~/models/sd15
         """)
     void whatIsSecretIsMasked(String text, String masked) {
-        assertThat(SECRETS.masked(text)).isEqualTo(masked);
+        assertThat(SECRETS.named(List.of(text)).masked(text)).isEqualTo(masked);
     }
 
     @ParameterizedTest
@@ -46,6 +51,19 @@ class SecretsTest {
             })
     void whatIsNoSecretStays(String text) {
         assertThat(SECRETS.masked(text)).isEqualTo(text);
+    }
+
+    @Test
+    void whatOneTextNamesIsMaskedInOthers() {
+        Secrets named = SECRETS.named(List.of("a", "token_variable: JUDGE"));
+        assertThat(named.masked("sent nut-tree-77")).isEqualTo("sent ***");
+        assertThat(SECRETS.masked("sent nut-tree-77")).isEqualTo("sent nut-tree-77");
+    }
+
+    @Test
+    void aPrivateKeyIsMasked() {
+        String key = "a -----BEGIN RSA PRIVATE KEY-----%s-----END RSA PRIVATE KEY----- b";
+        assertThat(SECRETS.masked(key.formatted("\nMIIE\nAb=\n"))).isEqualTo(key.formatted("***"));
     }
 
     @Test
