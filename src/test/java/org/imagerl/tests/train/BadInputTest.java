@@ -242,6 +242,7 @@ class BadInputTest {
         assertThat(refusal("algorithm.advantage={type: group}", "rollout.samples_per_prompt=1"))
                 .contains("rollout.samples_per_prompt", "a group of one", "at least 2");
         assertThat(refusal("optimiser.micro_batch=3")).contains("optimiser.micro_batch", "the nearest that does is 2");
+        assertThat(refusal("optimiser.micro_batch=autp")).contains("must be a whole number", "or auto");
         assertThat(refusal("workers=3"))
                 .contains(
                         "workers",

@@ -72,7 +72,7 @@ public final class Binder {
             return bindMap(Types.argument(type, 1), node, path);
         }
         if (!Types.isPart(raw) && !Types.isClosedChoice(raw) && !raw.isRecord()) {
-            return Scalars.bind(raw, node, path, problems);
+            return Scalars.bind(raw, node, path, problems, "");
         }
         if (!(node instanceof Node.Section section)) {
             return wrong(node, path, "must be a section with keys, not " + node.kind());
@@ -85,7 +85,7 @@ public final class Binder {
             problems.add(section.origin(), Words.path(path, "type"), Problems.MISSING);
             return FAILED;
         }
-        Object name = Scalars.bind(String.class, chosen, Words.path(path, "type"), problems);
+        Object name = Scalars.bind(String.class, chosen, Words.path(path, "type"), problems, "");
         return name == FAILED || name == null ? FAILED : bindTyped(type, name.toString(), section, path, keysAround);
     }
 
@@ -206,12 +206,13 @@ public final class Binder {
             problems.add(origin, keyPath, node == null ? Problems.MISSING : "must have a value");
             return FAILED;
         }
-        if (component.isAnnotationPresent(Auto.class)
-                && node instanceof Node.Scalar scalar
-                && Auto.WORD.equals(scalar.value())) {
+        boolean auto = component.isAnnotationPresent(Auto.class);
+        if (auto && node instanceof Node.Scalar scalar && Auto.WORD.equals(scalar.value())) {
             return Auto.VALUE;
         }
-        Object value = bind(component.getGenericType(), node, keyPath);
+        Object value = auto
+                ? Scalars.bind(component.getType(), node, keyPath, problems, ", or " + Auto.WORD)
+                : bind(component.getGenericType(), node, keyPath);
         Range range = component.getAnnotation(Range.class);
         return range == null || value == FAILED || Scalars.within(range, value, node, keyPath, problems)
                 ? value

@@ -12,8 +12,12 @@ import org.jspecify.annotations.Nullable;
 final class Scalars {
     private Scalars() {}
 
-    /** The value, or {@link Binder#FAILED} with a problem. */
-    static Object bind(Class<?> type, Node node, String path, Problems problems) {
+    /**
+     * The value, or {@link Binder#FAILED} with a problem.
+     *
+     * @param also what else the value may be, for the message: {@code ", or auto"}
+     */
+    static Object bind(Class<?> type, Node node, String path, Problems problems, String also) {
         Object value = node instanceof Node.Scalar scalar ? convert(type, scalar.value()) : null;
         if (value == null && type.isEnum() && node instanceof Node.Scalar scalar) {
             value = FormerKeys.constant(type, scalar, path);
@@ -21,7 +25,8 @@ final class Scalars {
         if (value != null) {
             return value;
         }
-        String message = "must be " + expected(type) + (node instanceof Node.Scalar ? "" : ", not " + node.kind());
+        String message =
+                "must be " + expected(type) + also + (node instanceof Node.Scalar ? "" : ", not " + node.kind());
         if (node instanceof Node.Scalar scalar) {
             message +=
                     type.isEnum() ? Nearest.hint(scalar.text(), constants(type).keySet()) : "";

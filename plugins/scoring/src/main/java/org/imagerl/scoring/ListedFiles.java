@@ -84,8 +84,9 @@ public final class ListedFiles {
             }
         }
         if (first == null) {
-            problems.accept(Quote.of(name) + " is not in " + root
-                    + "; a list names files of its folder, or say --allow-outside");
+            problems.accept(
+                    Quote.of(name) + " is not in " + root
+                            + "; a list names files of its folder, unless --allow-outside, or data.allow_outside: true, says otherwise");
             return null;
         }
         return alike(name, first);

@@ -30,6 +30,7 @@ public final class Report {
     private final Room room;
     private final Consumer<String> notices;
     private final ObjectNode answers = Json.object();
+    private final Set<String> warned = new LinkedHashSet<>();
     private long imagesLeft;
     private long dataLeft;
     private int imagesLeftOut;
@@ -67,6 +68,7 @@ public final class Report {
             throw UserException.input("there is no run, study or file of results to report about; name the folder that"
                     + " train made, the one with config.yaml in it");
         }
+        requireResults();
         List<String> scores = new ArrayList<>();
         api.sources().forEach((id, source) -> {
             answer("metrics", List.of(id));
@@ -94,7 +96,23 @@ public final class Report {
         try {
             api.answer(question, arguments).ifPresent(answer -> keep(key(question, arguments), answer));
         } catch (UserException e) {
-            notices.accept("warning: " + e.getMessage());
+            warn(e);
+        }
+    }
+
+    /** A single file that holds no results is more likely a mistake than something to show. */
+    private void requireResults() {
+        JsonNode shown = answers.path(key("runs", List.of())).path("runs");
+        String problem = shown.path(0).path("problem").asString("");
+        if (shown.size() == 1 && shown.path(0).path("kind").asString("").equals("scores") && !problem.isEmpty()) {
+            throw UserException.input(problem + "; name a run, a folder of runs, a study's folder or results of score");
+        }
+    }
+
+    /** Says it once: a file is asked for several things. */
+    private void warn(UserException problem) {
+        if (warned.add(problem.getMessage())) {
+            notices.accept("warning: " + problem.getMessage());
         }
     }
 
@@ -172,7 +190,7 @@ public final class Report {
                 answers.put(key("image", List.of(id, set, name)), image);
             });
         } catch (UserException e) {
-            notices.accept("warning: " + e.getMessage());
+            warn(e);
         }
     }
 }

@@ -97,4 +97,16 @@ class ReportTest {
                 .hasMessageContaining("config.yaml");
         assertThat(target).doesNotExist();
     }
+
+    @Test
+    void aFileThatHasNoResultsIsNoReport() throws IOException {
+        List<String> notices = new ArrayList<>();
+        Path target = folder.resolve("report.html");
+        Path other = Files.writeString(folder.resolve("prompts.txt"), "a cat\n");
+        assertThatThrownBy(() -> Report.write(List.of(other), target, notices::add))
+                .isInstanceOf(UserException.class)
+                .hasMessageContainingAll("prompts.txt", "is no file of results", "name a run");
+        assertThat(notices).isEmpty();
+        assertThat(target).doesNotExist();
+    }
 }
