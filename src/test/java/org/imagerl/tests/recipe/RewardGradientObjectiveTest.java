@@ -196,7 +196,7 @@ class RewardGradientObjectiveTest {
         Config config = config(new Weighed(new Made("ocr", plain), null));
         assertThatThrownBy(() -> new RewardGradientObjective(config, CONTEXT))
                 .isInstanceOf(UserException.class)
-                .hasMessageContaining("ocr has no gradient back to the image");
+                .hasMessageContainingAll("ocr has no gradient back to the image", "jpeg-estimate");
         assertThatThrownBy(RewardGradientObjectiveTest::config).hasMessageContaining("at least one reward");
         assertThatThrownBy(() -> light(1, 0.0)).hasMessageContaining("other than 0");
         assertThatThrownBy(() -> new Config(List.of(light(1, null)), WHOLE, FINISHED, false, 0, null, -1))
