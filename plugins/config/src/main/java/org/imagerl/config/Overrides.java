@@ -3,6 +3,7 @@ package org.imagerl.config;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,6 +16,10 @@ public final class Overrides {
 
     private static final String SET = "--set ";
 
+    /** Name and password before the host of an address, or a value behind its question mark. */
+    private static final Pattern ADDRESS_SECRET = Pattern.compile(
+            "(?i)(://)[^/@\\s\"']+(?=@)|([?&][^=&\\s]*(?:token|key|password|secret)[^=&\\s]*=)[^&\\s\"'}\\],]+");
+
     private final List<Entry> entries;
 
     /**
@@ -25,7 +30,13 @@ public final class Overrides {
      * @param value a Java value, or the text {@code KEY=VALUE}
      */
     private record Entry(
-            String option, @Nullable String key, @Nullable Object value) {}
+            String option, @Nullable String key, @Nullable Object value) {
+
+        /** An address with a password is refused elsewhere; the refusal must not show it on a screen or in a log. */
+        Entry {
+            option = ADDRESS_SECRET.matcher(option).replaceAll("$1$2***");
+        }
+    }
 
     private Overrides(List<Entry> entries) {
         this.entries = List.copyOf(entries);

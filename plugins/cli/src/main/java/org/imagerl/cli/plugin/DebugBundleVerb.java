@@ -99,6 +99,10 @@ final class DebugBundleVerb implements Callable<Integer> {
         if (!Files.isDirectory(run)) {
             throw UserException.input(run + ": is no folder; give the folder of a run, or none");
         }
+        if (TEXTS.stream().noneMatch(name -> Files.exists(run.resolve(name)))) {
+            throw UserException.input(
+                    run + ": has nothing of a run, none of " + TEXTS + "; give the folder of a run, or none");
+        }
     }
 
     private void addRun(Bundle bundle, Path folder) {

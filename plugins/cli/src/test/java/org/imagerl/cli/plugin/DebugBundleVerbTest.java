@@ -66,13 +66,20 @@ class DebugBundleVerbTest {
     }
 
     @Test
-    void aRunIsAFolder() {
+    void aRunIsAFolder() throws IOException {
+        assertThat(bundleOf("none").err()).contains("is no folder");
+        Files.createDirectories(folder.resolve("images"));
+        assertThat(bundleOf("images").err()).contains("has nothing of a run", "config.yaml");
+        assertThat(folder.resolve("b")).doesNotExist();
+    }
+
+    private Run bundleOf(String name) {
         Run made = Run.of(
                 "debug-bundle",
-                folder.resolve("none").toString(),
+                folder.resolve(name).toString(),
                 "--out",
                 folder.resolve("b").toString());
         assertThat(made.code()).isEqualTo(2);
-        assertThat(made.err()).contains("is no folder");
+        return made;
     }
 }

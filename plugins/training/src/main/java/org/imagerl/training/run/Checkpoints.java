@@ -111,9 +111,15 @@ public final class Checkpoints {
                         .filter(path -> Long.toString(step(path).orElse(-1)).equals(name))
                         .findFirst();
         };
+        List<Long> epochs = all().stream().map(path -> step(path).orElse(-1)).toList();
+        if (epochs.isEmpty()) {
+            requireNoneDamaged(folders());
+            throw UserException.input(
+                    folder + ": has no checkpoint yet; imagerl resume continues the training until it has one (the key"
+                            + " run.save_every says how often one is written)");
+        }
         return found.orElseThrow(() -> UserException.input(folder + ": has no whole checkpoint " + Quote.of(name)
-                + "; expected best, latest, or one of the epochs "
-                + all().stream().map(path -> step(path).orElse(-1)).toList()));
+                + "; expected best, latest, or one of the epochs " + epochs));
     }
 
     /** The step of the newest whole checkpoint; empty before the first. */
