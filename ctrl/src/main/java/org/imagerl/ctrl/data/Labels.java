@@ -78,10 +78,11 @@ public sealed interface Labels {
     }
 
     /**
-     * The mean score of all images of a prompt: what the prompt gives, and not what the noise of one image happened to give. After Dichotomy of Control (Yang, Schuurmans, Abbeel, Nachum,
-     * Dichotomy of Control: Separating What You Can Control from What You Cannot, 2022, arXiv 2210.13435): a policy that is conditioned on what it achieved is conditioned on luck too, unless
-     * what it is told carries nothing of the environment's noise. The paper learns such a variable under a constraint of mutual information; the mean over the noises of a prompt has it
-     * by its making.
+     * The mean score of all images of a prompt: what the prompt gives, and not what the noise of one image happened to give. After Dichotomy of
+     * Control (Yang, Schuurmans, Abbeel, Nachum, Dichotomy of Control: Separating What You Can Control from What You Cannot, 2022, arXiv
+     * 2210.13435): a policy that is conditioned on what it achieved is conditioned on luck too, unless the condition carries no information about
+     * the environment's noise. The paper learns such a variable under a constraint of mutual information; a mean over the noises of a prompt
+     * carries little of any one of them.
      *
      * @param control its name
      * @param reward of single images; the prompts are those in the files of the images

@@ -139,7 +139,7 @@ class LabelledImagesTest {
                 .containsExactly(1);
     }
 
-    /** Where a reward depends on the noise alone, there is nothing that a prompt could be told: all have one class, while single images have several. */
+    /** Where a reward depends on the noise alone, no prompt is better than another: all have one class, while single images have several. */
     @Test
     void whatHangsOnTheNoiseAloneGivesAConstantLabel() throws IOException {
         drawPrompts(40, 40, 40);

@@ -37,7 +37,7 @@ public record PairedChange(
      *
      * @param before a score per image, NaN where there is none
      * @param after of the same prompts and seeds
-     * @param prompts the prompt of each image, as it is told apart from others
+     * @param prompts the prompt of each image; equal texts are one prompt
      * @param higherIsBetter of the reward
      */
     public static PairedChange of(double[] before, double[] after, List<String> prompts, boolean higherIsBetter) {

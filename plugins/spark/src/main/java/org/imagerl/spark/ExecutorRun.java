@@ -54,7 +54,7 @@ final class ExecutorRun {
     /**
      * Computes something in a run.
      *
-     * @param task what all tasks at this moment are told
+     * @param task what all tasks of this job have in common
      * @param policy its memory in parts, as {@link org.imagerl.training.loop.PolicyMemory} writes it
      */
     static <T> T compute(Task task, Broadcast<byte[][]> policy, Function<ExecutorSession, T> work) {

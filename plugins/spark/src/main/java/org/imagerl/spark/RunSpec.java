@@ -5,7 +5,7 @@ import java.util.List;
 import org.imagerl.training.remote.ExecutorSession;
 
 /**
- * What every task of a run is told.
+ * What every task of a run needs to know.
  *
  * @param id unique among all runs that these executors may compute
  * @param config the configuration as it took effect, YAML

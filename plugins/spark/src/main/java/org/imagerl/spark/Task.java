@@ -4,7 +4,7 @@ import java.io.Serializable;
 import java.util.List;
 
 /**
- * What all tasks of a job are told.
+ * What all tasks of a job have in common.
  *
  * @param spec the run
  * @param rollouts those that are open: what executors hold of others is forgotten

@@ -20,7 +20,7 @@ interface ImageSets {
     /** The files of a set by name; none if there is no such set. */
     Map<String, Path> files(long key);
 
-    /** What the page is told of a set. */
+    /** What the page receives about a set. */
     default ArrayNode json(String set) {
         ArrayNode images = Json.array();
         key(set).ifPresent(key -> files(key).forEach((name, file) -> images.add(image(name, file))));

@@ -8,7 +8,7 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/** What the page is told, as JSON. */
+/** What the page receives, as JSON. */
 final class Json {
     private static final JsonMapper MAPPER = JsonMapper.shared();
 

@@ -57,7 +57,7 @@ public interface DeviceMemory {
         }
     }
 
-    /** Of a GPU: PyTorch keeps what it took until it is told to give it back, so that what is taken at the end was the most. */
+    /** Of a GPU: PyTorch keeps what it took until it is asked to give it back, so that what is taken at the end was the most. */
     record Gpu(Device device) implements DeviceMemory {
         @Override
         public void reset() {

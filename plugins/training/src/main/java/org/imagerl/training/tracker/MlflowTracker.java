@@ -52,7 +52,7 @@ final class MlflowTracker implements Tracker {
         tried(there::send);
     }
 
-    /** The numbers are in the run's log already, which is written before trackers are told. */
+    /** The numbers are in the run's log already, which is written before trackers get them. */
     @Override
     public void metrics(long epoch, SortedMap<String, Double> values) {
         sendUnlessPaused();
