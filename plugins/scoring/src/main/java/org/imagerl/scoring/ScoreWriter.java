@@ -48,7 +48,7 @@ public interface ScoreWriter {
         if (!isJsonLines(fileName) && !fileName.toLowerCase(Locale.ROOT).endsWith(".csv")) {
             throw UserException.input(
                     fileName + ": results are written as .csv or .jsonl, and as .parquet with the plugin"
-                            + " imagerl-parquet (docs/rewards.md says how to get it)");
+                            + " imagerl-parquet (docs/scoring.md says how to get it)");
         }
     }
 

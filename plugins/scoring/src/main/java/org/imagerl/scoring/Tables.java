@@ -80,7 +80,7 @@ public final class Tables {
         TableFormat format = format(file);
         if (format == null && file.toString().endsWith(".parquet")) {
             throw UserException.input(file
-                    + ": is read by the plugin imagerl-parquet (docs/rewards.md says how to get it), or save"
+                    + ": is read by the plugin imagerl-parquet (docs/scoring.md says how to get it), or save"
                     + " it as .jsonl");
         }
         if (format == null) {
