@@ -2,16 +2,10 @@ package org.imagerl.toolkit.optim;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.DataType;
 import java.util.Collections;
 import java.util.List;
-import java.util.Map;
-import java.util.Objects;
 import java.util.SortedMap;
-import java.util.TreeMap;
 import java.util.function.ToDoubleFunction;
-import org.imagerl.spi.State;
-import org.imagerl.spi.run.Optimiser;
 import org.imagerl.spi.run.UpdateRule;
 import org.imagerl.toolkit.tensor.Gradients;
 import org.imagerl.toolkit.tensor.InPlaceKernels;
@@ -38,7 +32,7 @@ import org.jspecify.annotations.Nullable;
  * it goes with {@code trust_region: none}. Of the paper's schedules only that of the step was seen by us: {@code averaging_power} 1 is what its rate asks for
  * (<i>unconfirmed</i>). The constant of the problem in its gamma_t is the learning rate here.
  */
-public final class HessianAidedGradient implements Optimiser {
+public final class HessianAidedGradient extends NormalisedOptimiser {
 
     /**
      * How weights are updated; t counts updates from 0.
@@ -77,58 +71,38 @@ public final class HessianAidedGradient implements Optimiser {
         }
     }
 
-    private final NormalisedSteps settings;
-    private final SortedMap<String, NDArray> parameters;
-    private final Accumulated accumulated;
-    private final ToDoubleFunction<String> factors;
-    private final NDManager manager;
-    private final SortedMap<String, NDArray> former = new TreeMap<>();
-    private final SortedMap<String, NDArray> directions = new TreeMap<>();
+    private final SortedMap<String, NDArray> former;
+    private final SortedMap<String, NDArray> directions;
 
     /** The gradients at the former weights: within an update only. */
-    private final SortedMap<String, NDArray> formerGradients = new TreeMap<>();
+    private final SortedMap<String, NDArray> formerGradients;
 
     private boolean compared;
-    private long steps;
 
     private HessianAidedGradient(
             Settings settings,
             SortedMap<String, NDArray> parameters,
             ToDoubleFunction<String> factors,
             NDManager parent) {
-        this.settings = settings.steps();
-        this.parameters = parameters;
-        this.factors = factors;
-        accumulated = new Accumulated(parameters);
-        manager = parent.newSubManager();
-        parameters.forEach((name, parameter) -> {
-            former.put(name, zeros(parameter));
-            directions.put(name, zeros(parameter));
-            formerGradients.put(name, zeros(parameter));
-        });
-    }
-
-    private NDArray zeros(NDArray parameter) {
-        return Scope.keep(manager.zeros(parameter.getShape(), DataType.FLOAT32));
-    }
-
-    private static NDArray of(Map<String, NDArray> tensors, String name) {
-        return Objects.requireNonNull(tensors.get(name));
+        super(settings.steps(), parameters, factors, parent);
+        former = saved("former"); // theta of the update before
+        directions = saved("direction"); // d
+        formerGradients = zeros();
     }
 
     /** The weights before the last step, from the second update on. */
     @Override
     public SortedMap<String, NDArray> compared() {
-        return steps == 0 ? Collections.emptySortedMap() : former;
+        return steps() == 0 ? Collections.emptySortedMap() : former;
     }
 
     @Override
     public void compare() {
         Gradients.off(() -> {
-            Scope.run(() -> accumulated
+            Scope.run(() -> accumulated()
                     .gradients()
                     .forEach((name, gradient) -> InPlaceKernels.copyInPlace(of(formerGradients, name), gradient)));
-            accumulated.clear();
+            accumulated().clear();
             return null;
         });
         compared = true;
@@ -136,72 +110,33 @@ public final class HessianAidedGradient implements Optimiser {
 
     @Override
     public Step step(double learningRate) {
-        if (steps > 0 && !compared) {
+        if (steps() > 0 && !compared) {
             throw new IllegalStateException("the gradient at the former weights was not taken");
         }
-        return Gradients.off(() -> {
-            Step[] result = new Step[1];
-            Scope.run(() -> result[0] = update(learningRate));
-            return result[0];
-        });
-    }
-
-    private Step update(double learningRate) {
-        SortedMap<String, NDArray> gradients = accumulated.gradients();
-        double norm = InPlaceKernels.globalNorm(List.copyOf(gradients.values()));
-        boolean finite = Double.isFinite(norm)
-                && Double.isFinite(InPlaceKernels.globalNorm(List.copyOf(formerGradients.values())));
-        if (finite) {
-            double kept = 1 - settings.share(steps);
-            gradients.forEach((name, gradient) -> {
-                NDArray direction = of(directions, name);
-                NDArray carried = Kernels.combine(direction, 1, of(formerGradients, name), -1);
-                InPlaceKernels.copyInPlace(
-                        direction, Kernels.combine(gradient, 1, carried, kept)); // d = g + (1 - eta)(d - g')
-            });
-            move(settings.length(learningRate, steps));
-            steps++;
-        }
-        accumulated.clear();
         compared = false;
-        return new Step(norm, !finite);
+        return super.step(learningRate);
     }
 
-    private void move(double length) {
+    @Override
+    boolean usable() {
+        return Double.isFinite(InPlaceKernels.globalNorm(List.copyOf(formerGradients.values())));
+    }
+
+    /** {@code d = g + (1 - eta) (d - g')}, and a step along it. */
+    @Override
+    void update(SortedMap<String, NDArray> gradients, double learningRate) {
+        double kept = 1 - settings().share(steps());
+        gradients.forEach((name, gradient) -> {
+            NDArray direction = of(directions, name);
+            NDArray carried = Kernels.combine(direction, 1, of(formerGradients, name), -1);
+            InPlaceKernels.copyInPlace(direction, Kernels.combine(gradient, 1, carried, kept));
+        });
         double norm = InPlaceKernels.globalNorm(List.copyOf(directions.values()));
-        parameters.forEach((name, parameter) -> {
+        double length = settings().length(learningRate, steps());
+        parameters().forEach((name, parameter) -> {
             InPlaceKernels.copyInPlace(of(former, name), parameter);
-            double step = norm == 0 ? 0 : -length * factors.applyAsDouble(name) / norm; // no gradient has no direction
+            double step = factor(name, length, norm);
             InPlaceKernels.copyInPlace(parameter, Kernels.combine(parameter, 1, of(directions, name), step));
         });
-    }
-
-    @Override
-    public double discard() {
-        return accumulated.discard();
-    }
-
-    @Override
-    public long steps() {
-        return steps;
-    }
-
-    /** {@code former.NAME} is theta of the update before, {@code direction.NAME} d, and the number of updates. */
-    @Override
-    public State state() {
-        Map<String, NDArray> tensors = new TreeMap<>();
-        former.forEach((name, tensor) -> tensors.put("former." + name, tensor));
-        directions.forEach((name, tensor) -> tensors.put("direction." + name, tensor));
-        return State.count("steps", steps).with(tensors);
-    }
-
-    @Override
-    public void restore(State state) {
-        steps = (long) state.number("steps");
-    }
-
-    @Override
-    public void close() {
-        manager.close();
     }
 }
