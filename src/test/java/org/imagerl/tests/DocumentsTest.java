@@ -42,6 +42,18 @@ class DocumentsTest {
     }
 
     @Test
+    void everyPageIsInTheListOfPages() throws IOException {
+        Path list = root().resolve("docs/README.md");
+        Set<Path> linked = LINK.matcher(Files.readString(list))
+                .results()
+                .map(link -> list.resolveSibling(link.group(1)).normalize())
+                .collect(Collectors.toSet());
+        assertThat(documents(root().resolve("docs")))
+                .hasSizeGreaterThan(30)
+                .allMatch(page -> page.equals(list) || linked.contains(page));
+    }
+
+    @Test
     void linesAreShortOutsideTablesCodeAndLinks() throws IOException {
         assertThat(problems(root()).stream().filter(Problem::ofLength)).isEmpty();
     }

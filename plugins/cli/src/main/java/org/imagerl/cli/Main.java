@@ -92,7 +92,8 @@ public final class Main {
         }
     }
 
-    static CommandLine executing(CliContext session) {
+    /** All verbs and their options, as they are parsed and executed. */
+    public static CommandLine executing(CliContext session) {
         PrintWriter err = session.err();
         return commandLine(session)
                 .setOut(session.terminalOut())
