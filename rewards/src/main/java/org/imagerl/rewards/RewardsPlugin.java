@@ -3,6 +3,7 @@ package org.imagerl.rewards;
 import java.util.ArrayList;
 import java.util.List;
 import org.imagerl.rewards.colour.BackgroundBrightness;
+import org.imagerl.rewards.colour.PixelDiversity;
 import org.imagerl.rewards.jpeg.JpegCompressibility;
 import org.imagerl.rewards.jpeg.JpegIncompressibility;
 import org.imagerl.rewards.model.DiversityFactory;
@@ -34,6 +35,7 @@ public final class RewardsPlugin implements Plugin {
                 new BackgroundBrightness(),
                 new DiversityFactory(),
                 new OcrFactory(),
+                new PixelDiversity(),
                 new JpegCompressibility(),
                 new JpegIncompressibility(),
                 new RemoteFactory(),

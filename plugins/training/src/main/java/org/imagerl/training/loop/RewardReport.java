@@ -1,6 +1,10 @@
 package org.imagerl.training.loop;
 
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.function.Consumer;
 import org.imagerl.scoring.reward.RewardTable;
 import org.imagerl.scoring.reward.Statistics;
@@ -19,11 +23,12 @@ import org.imagerl.spi.run.EpochScores;
 record RewardReport(boolean maximised, Consumer<String> notices, Consumer<String> log) {
 
     /** The metrics of the rewards of a rollout. */
-    Metrics of(RewardTable rewards) {
+    Metrics of(List<Prompt> prompts, RewardTable rewards) {
         Metrics metrics = new Metrics();
         Statistics total = Statistics.of(rewards.totals());
         metrics.last("reward_mean", total.mean());
         metrics.last("reward_std", total.std());
+        metrics.last("groups_with_signal", withSignal(prompts, rewards.totals()));
         for (RewardTable.Column column : rewards.columns()) {
             metrics.last(
                     "reward_" + column.name() + "_mean",
@@ -36,6 +41,21 @@ record RewardReport(boolean maximised, Consumer<String> notices, Consumer<String
                     "warning: all images of this epoch scored " + total.mean() + ": there is nothing to learn from");
         }
         return metrics;
+    }
+
+    /** The share of prompts whose images do not all score alike: of the others, advantages within groups say nothing. */
+    static double withSignal(List<Prompt> prompts, double... rewards) {
+        Map<String, Set<Double>> scores = new HashMap<>();
+        for (int i = 0; i < rewards.length; i++) {
+            Set<Double> group = scores.computeIfAbsent(prompts.get(i).id(), id -> new HashSet<>());
+            if (!Double.isNaN(rewards[i])) {
+                group.add(rewards[i]);
+            }
+        }
+        return scores.values().stream()
+                .mapToInt(group -> group.size() > 1 ? 1 : 0)
+                .average()
+                .orElse(Double.NaN);
     }
 
     /** The same for trackers, image by image. */

@@ -26,7 +26,7 @@ record SampledEpochs(OpenRun open, Rollouts rollouts, RewardReport report, List<
             open.parts().budget().scored(prompts, rewards);
             EpochScores scores = report.scores(prompts, rollout.rewards());
             trackers.forEach(tracker -> tracker.scores(epoch + 1, scores));
-            Metrics metrics = report.of(rollout.rewards());
+            Metrics metrics = report.of(prompts, rollout.rewards());
             RolloutConfig.Hints hints = open.config().rollout().hints();
             Rollout mended = hints == null
                     ? rollout

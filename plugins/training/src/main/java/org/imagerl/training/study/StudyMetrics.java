@@ -20,6 +20,7 @@ final class StudyMetrics {
     private static final Set<String> ALWAYS = Set.of(
             "reward_mean",
             "reward_std",
+            "groups_with_signal",
             "samples_trained",
             "learning_rate",
             "grad_norm",

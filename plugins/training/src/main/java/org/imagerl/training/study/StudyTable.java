@@ -128,4 +128,23 @@ public sealed interface StudyTable {
             return costs;
         }
     }
+
+    /**
+     * Differences of arms from a base with the same seed, in order, with intervals and a count of those beyond chance: {@code type: paired}.
+     *
+     * @param base arm
+     * @param metric whose last value is compared, higher is better
+     * @param arms that are compared with it; all if empty
+     */
+    record Paired(String base, String metric, @Default("[]") List<String> arms) implements StudyTable {
+        @Override
+        public String markdown(Outcomes outcomes) {
+            return PairedTable.markdown(this, outcomes);
+        }
+
+        @Override
+        public List<String> asksFor() {
+            return List.of(metric);
+        }
+    }
 }

@@ -124,4 +124,49 @@ class TablesTest {
                 .contains("last 2 epochs of each run that logged the metric")
                 .contains("| slow | 0.350 \u00b1 0.050 |");
     }
+
+    /** R: p.adjust(c(0.01, 0.04, 0.03, 0.005), "holm") */
+    @Test
+    void pValuesAreCorrectedAfterHolm() {
+        double[] corrected = PairedTable.holm(0.01, 0.04, Double.NaN, 0.03, 0.005);
+        assertThat(corrected[0]).isCloseTo(0.03, within(1e-12));
+        assertThat(corrected[1]).isCloseTo(0.06, within(1e-12));
+        assertThat(corrected[2]).isNaN();
+        assertThat(corrected[3]).isCloseTo(0.06, within(1e-12));
+        assertThat(corrected[4]).isCloseTo(0.02, within(1e-12));
+    }
+
+    /** Residuals are 1, 0, -1 / -1, 0, 1 beside means of arms and seeds; 4 / (1 * 2). */
+    @Test
+    void theVarianceOfRunsIsWhatArmsAndSeedsDoNotExplain() {
+        assertThat(PairedTable.variance(new double[][] {{11, 20, 29}, {12, 23, 34}}))
+                .isCloseTo(2, within(1e-12));
+        assertThat(PairedTable.variance(new double[][] {{11, 20}})).isNaN();
+    }
+
+    /** Differences 0.1 and 0.3: mean 0.2, standard error 0.1, t = 2 with one degree of freedom: p = 1 - 2 atan(2) / pi, and 12.706 times 0.1. */
+    @Test
+    void ofTwoArmsItIsThePairedTest() {
+        Outcomes outcomes = outcomes(Map.of(
+                "slow", Map.of(0L, run(0, 0.2), 1L, run(0, 0.1)),
+                "fast", Map.of(0L, run(0, 0.3), 1L, run(0, 0.4))));
+        assertThat(PairedTable.markdown(new StudyTable.Paired("slow", "reward", List.of()), outcomes))
+                .contains("Seeds [0, 1]; slow has 0.150 \u00b1 0.050.")
+                .contains("| 1 | fast | 0.350 \u00b1 0.050 | 0.200 \u00b1 0.100 | -1.071 to +1.471 | 0.295 | 0.295 |")
+                .contains("Beyond chance, 0 of 1 arms differ from slow");
+    }
+
+    @Test
+    void whatIsNotRunWithASeedIsLeftOutOfTheComparison() {
+        Outcomes outcomes = outcomes(Map.of(
+                "slow", Map.of(0L, run(0, 0.2), 1L, run(0, 0.1)),
+                "fast", Map.of(0L, run(0, 0.3))));
+        assertThat(PairedTable.markdown(new StudyTable.Paired("slow", "reward", List.of()), outcomes))
+                .contains("Seeds [0]")
+                .contains("| 1 | fast | 0.300 | 0.100 | - | - | - |")
+                .contains("One seed alone");
+        Outcomes begun = outcomes(Map.of("slow", Map.of(0L, run(0, 0.2))));
+        assertThat(PairedTable.markdown(new StudyTable.Paired("slow", "reward", List.of()), begun))
+                .contains("No seed is finished yet");
+    }
 }
