@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.imagerl.rewards.colour.BackgroundBrightness;
 import org.imagerl.rewards.colour.PixelDiversity;
+import org.imagerl.rewards.detect.DetectorFactory;
 import org.imagerl.rewards.jpeg.JpegCompressibility;
 import org.imagerl.rewards.jpeg.JpegIncompressibility;
 import org.imagerl.rewards.model.DiversityFactory;
@@ -33,6 +34,7 @@ public final class RewardsPlugin implements Plugin {
         List<Factory<? extends Reward, ?>> all = new ArrayList<>(Presets.factories());
         all.addAll(List.of(
                 new BackgroundBrightness(),
+                new DetectorFactory(),
                 new DiversityFactory(),
                 new OcrFactory(),
                 new PixelDiversity(),

@@ -7,7 +7,7 @@ import org.imagerl.rewards.onnx.TensorSpec;
 import org.imagerl.spi.UserException;
 
 /** Arithmetic on what models put out. */
-final class Embeddings {
+public final class Embeddings {
     private Embeddings() {}
 
     /**
@@ -32,7 +32,7 @@ final class Embeddings {
     }
 
     /** The cosine of the angle between two vectors of one length, -1 to 1; NaN if one of them is 0. */
-    static double cosine(float[] a, float[] b) {
+    public static double cosine(float[] a, float[] b) {
         if (a.length != b.length) {
             throw UserException.input("the embeddings of image and prompt have " + a.length + " and " + b.length
                     + " values, so that they cannot be compared; are these outputs embeddings?");
@@ -50,7 +50,7 @@ final class Embeddings {
     }
 
     /** The vector divided by its length. */
-    static float[] unit(float[] vector) {
+    public static float[] unit(float[] vector) {
         double squares = 0;
         for (float x : vector) {
             squares += (double) x * x;

@@ -33,22 +33,6 @@ public record FeaturesConfig(
         OnnxConfig.Files files = model == null ? null : new OnnxConfig.Files(model, null, null, null);
         OnnxConfig.Output read =
                 output == null ? null : new OnnxConfig.Output(null, null, output, null, null, null, null, null, null);
-        return new OnnxConfig(
-                folder,
-                null,
-                files,
-                preprocess,
-                null,
-                inputs,
-                read,
-                null,
-                null,
-                null,
-                null,
-                null,
-                null,
-                null,
-                null,
-                device);
+        return OnnxConfig.bare(folder, files, preprocess, inputs, read, device);
     }
 }

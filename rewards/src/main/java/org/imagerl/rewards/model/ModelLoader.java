@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import org.imagerl.rewards.model.TextInput.Role;
 import org.imagerl.rewards.onnx.ModelInput;
 import org.imagerl.rewards.onnx.OnnxDevice;
@@ -31,16 +32,7 @@ final class ModelLoader {
      * @throws UserException if it cannot be a reward, with what is missing and what there is
      */
     static ModelPlan load(Path folder, OnnxConfig config, OnnxDevice device) {
-        Resolution resolution = new Resolution(folder, config, device, SettingsPlace.REWARD);
-        try {
-            return plan(resolution);
-        } catch (UserException e) {
-            ModelPlan.closeAll(resolution.opened());
-            throw named(resolution, e);
-        } catch (RuntimeException | Error e) {
-            ModelPlan.closeAll(resolution.opened());
-            throw e;
-        }
+        return resolve(new Resolution(folder, config, device, SettingsPlace.REWARD), ModelLoader::plan);
     }
 
     /**
@@ -50,9 +42,17 @@ final class ModelLoader {
      * @throws UserException as {@link #load}
      */
     static Embedder loadEmbedder(Path folder, OnnxConfig config, OnnxDevice device, SettingsPlace place) {
-        Resolution resolution = new Resolution(folder, config, device, place);
+        return resolve(new Resolution(folder, config, device, place), ModelLoader::embedder);
+    }
+
+    /**
+     * Makes something of a folder.
+     *
+     * @throws UserException that names the folder; what was opened is closed then
+     */
+    static <T> T resolve(Resolution resolution, Function<Resolution, T> making) {
         try {
-            return embedder(resolution);
+            return making.apply(resolution);
         } catch (UserException e) {
             ModelPlan.closeAll(resolution.opened());
             throw named(resolution, e);
@@ -70,7 +70,7 @@ final class ModelLoader {
                 : new UserException(e.kind(), resolution.folder() + ": " + message, e);
     }
 
-    private static Embedder embedder(Resolution resolution) {
+    static Embedder embedder(Resolution resolution) {
         ModelFiles models = ModelFiles.find(resolution);
         resolution.files().addAll(models.all());
         Path file = models.model() == null ? models.vision() : models.model();

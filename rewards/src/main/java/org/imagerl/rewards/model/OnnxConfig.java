@@ -70,6 +70,33 @@ public record OnnxConfig(
         }
     }
 
+    /** A model whose outputs are read by others: what is not given here does not matter to them. */
+    public static OnnxConfig bare(
+            String folder,
+            @Nullable Files files,
+            @Nullable PreprocessConfig preprocess,
+            @Nullable Map<String, String> inputs,
+            @Nullable Output output,
+            @Nullable String device) {
+        return new OnnxConfig(
+                folder,
+                null,
+                files,
+                preprocess,
+                null,
+                inputs,
+                output,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                device);
+    }
+
     /** The same for a folder. */
     OnnxConfig in(String of) {
         return new OnnxConfig(

@@ -33,6 +33,11 @@ record Resolution(
         this(folder, config, device, place, new ArrayList<>(), new ArrayList<>(), new LinkedHashMap<>());
     }
 
+    /** The same folder with other settings. */
+    Resolution with(OnnxConfig other) {
+        return new Resolution(folder, other, device, place, opened, files, facts);
+    }
+
     /** Loads a model. */
     OnnxSession open(String what, Path file) {
         OnnxSession session = OnnxSession.load(file, device, 1);

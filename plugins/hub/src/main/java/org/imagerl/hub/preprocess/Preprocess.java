@@ -8,7 +8,7 @@ import org.imagerl.images.ResizeFilter;
 import org.imagerl.spi.RgbImage;
 
 /**
- * How an image is made into the input of a vision model: resized, cropped about its centre (zeros where it is smaller), scaled and
+ * How an image is made into the input of a vision model: resized, cropped about its centre ({@code fill} where it is smaller), scaled and
  * normalised, {@code (pixel * rescale + rescaleOffset - mean) / std}.
  *
  * @param resize how {@code width} and {@code height} are reached
@@ -17,6 +17,7 @@ import org.imagerl.spi.RgbImage;
  * @param filter the kernel
  * @param precision whether pixels are rounded to bytes after resizing
  * @param crop what is cut out after resizing
+ * @param fill what stands where there is no image, in units of bytes, 0 to 255: 0 is black, 114 the gray of YOLO
  * @param rescale factor that brings bytes to the range that mean and std are for: 1/255
  * @param rescaleOffset what is added then: 0, or -1 where bytes become -1 to 1
  * @param mean of red, green, blue
@@ -30,6 +31,7 @@ public record Preprocess(
         ResizeFilter filter,
         Precision precision,
         Crop crop,
+        int fill,
         double rescale,
         double rescaleOffset,
         float[] mean,
@@ -42,7 +44,7 @@ public record Preprocess(
         SHORTEST,
         /** To {@code width} x {@code height}, whatever the proportion. */
         SQUASH,
-        /** The longer side gets {@code width} pixels, and black fills the shorter up about the image. */
+        /** The longer side gets {@code width} pixels, and {@code fill} stands on both sides of the shorter. */
         LONGEST_PAD,
         /** As it is. */
         NONE
@@ -94,12 +96,13 @@ public record Preprocess(
     /** An image as planes: float32 [3, height, width] in units of bytes, 0..255 (cubic values may leave that). */
     private record Planes(int width, int height, float[] values) {
 
-        /** The part of {@code width} x {@code height} pixels that begins at (left, top); 0 where there is none. */
-        Planes part(int left, int top, int toWidth, int toHeight) {
+        /** The part of {@code width} x {@code height} pixels that begins at (left, top); {@code fill} where there is none. */
+        Planes part(int left, int top, int toWidth, int toHeight, int fill) {
             if (left == 0 && top == 0 && toWidth == width && toHeight == height) {
                 return this;
             }
             float[] part = new float[3 * toWidth * toHeight];
+            Arrays.fill(part, fill);
             int from = Math.max(0, -left);
             int to = Math.min(toWidth, width - left);
             for (int c = 0; c < 3; c++) {
@@ -127,10 +130,10 @@ public record Preprocess(
 
     /**
      * What happens to one side of an image, width or height: it is resized, and of the result the pixels from {@code first} to {@code first + length - 1} are
-     * taken, zeros where there are none.
+     * taken, {@code fill} where there are none.
      *
      * @param resized pixels after resizing
-     * @param first below 0 where zeros come before the image
+     * @param first below 0 where something comes before the image
      * @param length pixels that come out
      */
     public record Side(int resized, int first, int length) {}
@@ -164,8 +167,8 @@ public record Preprocess(
     public Input apply(RgbImage image) {
         Side across = horizontal(image.width(), image.height());
         Side down = vertical(image.width(), image.height());
-        Planes planes =
-                resized(image, across.resized, down.resized).part(across.first, down.first, across.length, down.length);
+        Planes planes = resized(image, across.resized, down.resized)
+                .part(across.first, down.first, across.length, down.length, fill);
         normalise(planes.values, planes.width * planes.height);
         return new Input(planes.width, planes.height, ordered(planes.values, planes.width * planes.height));
     }
@@ -223,6 +226,7 @@ public record Preprocess(
         return resize.name().toLowerCase(Locale.ROOT).replace('_', '-')
                 + (resize == Resize.NONE ? "" : " " + size + " " + filter.name().toLowerCase(Locale.ROOT))
                 + " " + precision.name().toLowerCase(Locale.ROOT) + cropped
+                + (fill == 0 ? "" : ", filled with " + fill)
                 + ", rescale " + rescale
                 + (rescaleOffset == 0 ? "" : rescaleOffset < 0 ? " - " + -rescaleOffset : " + " + rescaleOffset)
                 + ", mean " + Arrays.toString(mean)

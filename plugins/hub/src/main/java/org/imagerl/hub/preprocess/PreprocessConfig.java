@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param precision {@code uint8} as Pillow, {@code float} as PyTorch
  * @param crop width and height in pixels, or one number for both; an empty list is no crop
  * @param cropRounding where a crop begins that cannot be in the middle
+ * @param fill what stands where there is no image, 0 to 255: 0 is black, 114 the gray of YOLO
  * @param rescale what bytes are multiplied by
  * @param rescaleOffset what is added then, for instance -1
  * @param mean of red, green, blue, after rescaling
@@ -27,6 +28,7 @@ public record PreprocessConfig(
         Preprocess.@Nullable Precision precision,
         @Nullable List<Integer> crop,
         Preprocess.@Nullable Rounding cropRounding,
+        @Nullable Integer fill,
         @Nullable Double rescale,
         @Nullable Double rescaleOffset,
         @Nullable List<Double> mean,
@@ -38,6 +40,9 @@ public record PreprocessConfig(
     public PreprocessConfig {
         requireSides("size", size, 1);
         requireSides("crop", crop, 0);
+        if (fill != null && (fill < 0 || fill > 255)) {
+            throw UserException.input("fill is " + fill + "; it must be from 0 to 255");
+        }
         requireFinite("rescale", rescale);
         requireFinite("rescale_offset", rescaleOffset);
         requireThree("mean", mean);
@@ -47,7 +52,7 @@ public record PreprocessConfig(
     /** Resizing by another kernel, in another precision and with another place of the crop; all else as without it. */
     public static PreprocessConfig resizing(
             ResizeFilter filter, Preprocess.Precision precision, Preprocess.Rounding rounding) {
-        return new PreprocessConfig(null, null, filter, precision, null, rounding, null, null, null, null, null);
+        return new PreprocessConfig(null, null, filter, precision, null, rounding, null, null, null, null, null, null);
     }
 
     /**
@@ -69,10 +74,33 @@ public record PreprocessConfig(
                 precision,
                 crop,
                 rounding,
+                null,
                 1 / 255.0,
                 null,
                 PreprocessorFile.CLIP_MEAN,
                 PreprocessorFile.CLIP_STD,
+                null);
+    }
+
+    /**
+     * As YOLO is given images: bilinear, the proportion kept, gray beside the image, 0 to 1.
+     *
+     * @param width of the model's input in pixels
+     * @param height of the model's input in pixels
+     */
+    public static PreprocessConfig letterbox(int width, int height) {
+        return new PreprocessConfig(
+                List.of(width, height),
+                width == height ? Preprocess.Resize.LONGEST_PAD : Preprocess.Resize.SQUASH,
+                ResizeFilter.BILINEAR,
+                Preprocess.Precision.UINT8,
+                List.of(),
+                null,
+                114,
+                1 / 255.0,
+                null,
+                List.of(0.0, 0.0, 0.0),
+                List.of(1.0, 1.0, 1.0),
                 null);
     }
 
@@ -117,6 +145,7 @@ public record PreprocessConfig(
                 filter == null ? beneath.filter() : filter,
                 precision == null ? beneath.precision() : precision,
                 crop(beneath.crop()),
+                fill == null ? beneath.fill() : fill,
                 rescale == null ? beneath.rescale() : rescale,
                 rescaleOffset == null ? beneath.rescaleOffset() : rescaleOffset,
                 mean == null ? beneath.mean() : floats(mean),
@@ -138,6 +167,7 @@ public record PreprocessConfig(
                 ResizeFilter.BICUBIC,
                 Preprocess.Precision.UINT8,
                 Preprocess.Crop.NONE,
+                0,
                 1 / 255.0,
                 0,
                 new float[3],

@@ -87,6 +87,7 @@ public final class PreprocessorFile {
                 resized ? filter() : ResizeFilter.BICUBIC,
                 Preprocess.Precision.UINT8,
                 crop(),
+                0,
                 rescaled ? file.optionalNumber("rescale_factor").orElse(defaults.rescale()) : 1,
                 rescaled && offset() ? -1 : 0,
                 mean(),

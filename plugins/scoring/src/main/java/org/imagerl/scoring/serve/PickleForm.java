@@ -104,9 +104,10 @@ final class PickleForm implements Form {
             }
         }
         List<Double> scores = Arrays.stream(totals).boxed().toList();
-        Map<String, List<Double>> answer = new LinkedHashMap<>();
+        Map<String, Object> answer = new LinkedHashMap<>();
         answer.put("scores", scores);
         answer.put("outputs", scores);
+        table.columns().forEach(column -> answer.putAll(GenEvalLists.of(column.scores())));
         return new Body("application/octet-stream", PickleWriter.write(answer));
     }
 

@@ -6,32 +6,41 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
-/** Writes a dict of lists of floats as a pickle of protocol 2, which every Python reads that can run a trainer. */
+/** Writes a dict of lists of floats, and of such dicts, as a pickle of protocol 2, which every Python reads that can run a trainer. */
 final class PickleWriter {
     private final ByteArrayOutputStream out = new ByteArrayOutputStream();
 
     private PickleWriter() {}
 
     /** The dict as bytes. */
-    static byte[] write(Map<String, List<Double>> dict) {
+    static byte[] write(Map<String, ?> dict) {
         PickleWriter writer = new PickleWriter();
-        writer.codes(0x80, 2, '}', '(');
-        dict.forEach((key, values) -> {
-            writer.text(key);
-            writer.list(values);
-        });
-        writer.codes('u', '.');
+        writer.codes(0x80, 2);
+        writer.value(dict);
+        writer.codes('.');
         return writer.out.toByteArray();
     }
 
-    private void list(List<Double> values) {
-        codes(']', '(');
-        for (double value : values) {
+    private void value(@Nullable Object value) {
+        if (value instanceof Map<?, ?> dict) {
+            codes('}', '(');
+            dict.forEach((key, inner) -> {
+                text(String.valueOf(key));
+                value(inner);
+            });
+            codes('u');
+        } else if (value instanceof List<?> list) {
+            codes(']', '(');
+            list.forEach(this::value);
+            codes('e');
+        } else if (value instanceof Double number) {
             codes('G');
-            out.writeBytes(ByteBuffer.allocate(8).putDouble(value).array());
+            out.writeBytes(ByteBuffer.allocate(8).putDouble(number).array());
+        } else {
+            throw new IllegalArgumentException("neither dict, list nor float: " + value);
         }
-        codes('e');
     }
 
     private void text(String text) {

@@ -152,6 +152,27 @@ class PickleRequestsTest {
                 "[3.0,7.0]");
     }
 
+    /** What the reward detector knows of each image, as flow_grpo's client of GenEval reads it. */
+    @Test
+    void genEvalsListsAreAnsweredWhereTheRewardKnowsThem() {
+        assertThat(GenEvalLists.of(List.of(Score.of(1)))).isEmpty();
+        List<Score> scores = List.of(
+                new Score(0.5, Map.of("tag", "counting", "correct", "1.0", "strict", "0.0"), null),
+                new Score(1, Map.of("tag", "position", "correct", "1.0", "strict", "1.0"), null));
+        String lists = PickleReader.read("answer", PickleWriter.write(GenEvalLists.of(scores)))
+                .toString();
+        String other = "[-10.0,-10.0]";
+        assertThat(lists)
+                .isEqualTo("{\"rewards\":[1.0,1.0],\"group_rewards\":" + kinds("[1.0,-10.0]", "[-10.0,1.0]", other)
+                        + ",\"strict_rewards\":[0.0,1.0],\"group_strict_rewards\":"
+                        + kinds("[0.0,-10.0]", "[-10.0,1.0]", other) + "}");
+    }
+
+    private static String kinds(String counting, String position, String other) {
+        return "{\"single_object\":%s,\"two_object\":%s,\"counting\":%s,\"colors\":%s,\"position\":%s,\"color_attr\":%s}"
+                .formatted(other, other, counting, other, position, other);
+    }
+
     @Test
     void anImageWithoutAScoreIsAnError() throws Exception {
         byte[] question = pickle(Map.of("images", List.of(image(1), image(1)), "prompts", List.of("a", "")));
