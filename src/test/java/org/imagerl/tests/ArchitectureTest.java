@@ -77,7 +77,9 @@ class ArchitectureTest {
             Map.entry("com.google.protobuf..", List.of("rewards", "training")),
             Map.entry("dev.failsafe..", List.of("rewards")),
             Map.entry("org.apache.commons.numbers..", List.of("toolkit")),
-            Map.entry("org.apache.commons.statistics..", List.of("scoring", "diffusion")),
+            Map.entry(
+                    "org.apache.commons.statistics..",
+                    List.of("scoring", "diffusion", "training")), // training: p-values of studies
             Map.entry("org.apache.commons.text..", List.of("spi", "rewards")),
             Map.entry("org.apache.spark..", List.of("spark")),
             Map.entry("org.eclipse.jetty..", List.of("scoring", "ui")),

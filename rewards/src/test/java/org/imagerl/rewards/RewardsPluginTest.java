@@ -31,6 +31,7 @@ final class RewardsPluginTest {
                         "background-brightness",
                         "diversity",
                         "ocr",
+                        "pixel-diversity",
                         "jpeg-compressibility",
                         "jpeg-incompressibility",
                         "remote",
