@@ -88,7 +88,7 @@ public final class FlowPlugin implements Plugin {
         CrdObjective.Config crd = new CrdObjective.Config(
                 1, CrdObjective.Form.SQUARED, true, null, 5, 0.1, true, 9, new Times.Discrete(0, 0.99));
         PairwiseObjective.Config pairs = new PairwiseObjective.Config(
-                new PairLoss.Dpo(100), 0, PredictionError.VELOCITY, 1, new Times.LogitNormal(0, 1, 0.01, 0.99));
+                new PairLoss.Dpo(100), 0, PredictionError.VELOCITY, 1, new Times.LogitNormal(0, 1, 0.01, 0.99), 0);
         return List.of(
                 SimpleFactory.of(
                         "sft",
@@ -102,10 +102,11 @@ public final class FlowPlugin implements Plugin {
                         DistillationObjective::new),
                 new HptFactory(),
                 SimpleFactory.of(
-                        "pairs",
-                        "preferences between two images of a prompt: the loss of DPO, IPO, KTO, CPL or TGDPO, with RPO's anchor",
-                        pairs,
-                        PairwiseObjective::new),
+                                "pairs",
+                                "preferences between two images of a prompt: the loss of DPO, IPO, KTO, CPL or TGDPO, with RPO's anchor",
+                                pairs,
+                                PairwiseObjective::new)
+                        .alsoNamed("diffusion-dpo"), // the former name
                 SimpleFactory.of(
                         "nft",
                         "DiffusionNFT: a positive and a negative policy on finished images, without densities",

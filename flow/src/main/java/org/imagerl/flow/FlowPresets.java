@@ -230,7 +230,9 @@ final class FlowPresets {
                 "error",
                 "output",
                 "times",
-                Map.of("type", "uniform", "from", 0, "to", 1)));
+                Map.of("type", "uniform", "from", 0, "to", 1),
+                "caption_dropout",
+                0.2));
     }
 
     private static Map<String, Object> pairs(Map<String, Object> objective) {

@@ -138,7 +138,8 @@ class GoldenObjectivesTest {
                                     PredictionError.valueOf(
                                             golden.get("error").asString().toUpperCase(Locale.ROOT)),
                                     1,
-                                    TIMES))
+                                    TIMES,
+                                    0))
                             .loss(this, batch, noised())
                             .value();
                 default -> throw new AssertionError("a loss that nothing here computes: " + golden.get("loss"));

@@ -1,9 +1,11 @@
 package org.imagerl.flow.pairs;
 
 import ai.djl.ndarray.NDArray;
+import org.imagerl.flow.matching.CaptionDropout;
 import org.imagerl.flow.matching.NoisedImages;
 import org.imagerl.flow.matching.Times;
 import org.imagerl.spi.Batch;
+import org.imagerl.spi.FormerName;
 import org.imagerl.spi.Loss;
 import org.imagerl.spi.Objective;
 import org.imagerl.spi.Policy;
@@ -36,8 +38,15 @@ public final class PairwiseObjective implements Objective {
      * @param error in which form it is measured: Diffusion-DPO has {@code output}, for models that predict noise
      * @param draws times and noises per pair, each a pass of the denoiser
      * @param times where the times are from
+     * @param captionDropout share of the pairs that are trained without their prompt, 0 to below 1
      */
-    public record Config(PairLoss loss, double anchor, PredictionError error, int draws, Times times) {
+    public record Config(
+            @FormerName(value = "beta", within = "beta") PairLoss loss,
+            double anchor,
+            PredictionError error,
+            int draws,
+            Times times,
+            double captionDropout) {
         /** Checks the ranges. */
         public Config {
             if (!(anchor >= 0)) {
@@ -46,6 +55,7 @@ public final class PairwiseObjective implements Objective {
             if (draws < 1) {
                 throw new IllegalArgumentException("draws must be at least 1");
             }
+            CaptionDropout.require(captionDropout);
         }
     }
 
@@ -87,7 +97,9 @@ public final class PairwiseObjective implements Objective {
 
     @Override
     public Loss loss(Policy policy, Batch batch, int pass) {
-        return loss(policy, batch, NoisedImages.draw(policy, batch, config.times, pass, config.draws, streams(batch)));
+        int[] streams = streams(batch);
+        Batch conditioned = CaptionDropout.of(policy, batch, config.captionDropout, pass, streams);
+        return loss(policy, conditioned, NoisedImages.draw(policy, batch, config.times, pass, config.draws, streams));
     }
 
     /** Per row a number of random streams that both images of a pair share, however an update is cut and ordered. */

@@ -2,19 +2,16 @@ package org.imagerl.flow.supervised;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.DataType;
-import java.util.ArrayList;
-import java.util.List;
+import org.imagerl.flow.matching.CaptionDropout;
 import org.imagerl.flow.matching.NoisedImages;
 import org.imagerl.flow.matching.Times;
 import org.imagerl.spi.Batch;
 import org.imagerl.spi.Loss;
 import org.imagerl.spi.Objective;
 import org.imagerl.spi.Policy;
-import org.imagerl.spi.Prompt;
 import org.imagerl.spi.Trajectories;
 import org.imagerl.spi.WeightSet;
 import org.imagerl.spi.metric.Metrics;
-import org.imagerl.toolkit.random.RandomStreams;
 import org.imagerl.toolkit.recipe.PredictionError;
 import org.imagerl.toolkit.tensor.Kernels;
 
@@ -26,8 +23,7 @@ import org.imagerl.toolkit.tensor.Kernels;
  * </pre>
  *
  * with o what a perfect denoiser says (Ho, Jain, Abbeel, Denoising Diffusion Probabilistic Models, 2020, arXiv 2006.11239, eq. 14; Lipman et al., Flow Matching
- * for Generative Modeling, 2022, arXiv 2210.02747, eq. 14), without guidance, and with some prompts left out (Ho, Salimans, Classifier-Free Diffusion
- * Guidance, 2022, arXiv 2207.12598, algorithm 1). The images are those of the run: {@code data: {type: demonstrations}} takes them from disk, and without
+ * for Generative Modeling, 2022, arXiv 2210.02747, eq. 14), without guidance, and with some prompts left out ({@link CaptionDropout}). The images are those of the run: {@code data: {type: demonstrations}} takes them from disk, and without
  * {@code data} they are the policy's own. Rewards and advantages have no part in it.
  */
 public final class SftObjective implements Objective {
@@ -43,9 +39,7 @@ public final class SftObjective implements Objective {
     public record Config(double captionDropout, PredictionError error, int draws, Times times) {
         /** Checks the ranges. */
         public Config {
-            if (!(captionDropout >= 0 && captionDropout < 1)) {
-                throw new IllegalArgumentException("caption_dropout must be from 0 to below 1, not " + captionDropout);
-            }
+            CaptionDropout.require(captionDropout);
             if (draws < 1) {
                 throw new IllegalArgumentException("draws must be at least 1");
             }
@@ -81,23 +75,11 @@ public final class SftObjective implements Objective {
     @Override
     public Loss loss(Policy policy, Batch batch, int pass) {
         NoisedImages noised = NoisedImages.draw(policy, batch, config.times, pass, config.draws, batch.samples());
-        Trajectories asked = Unguided.of(policy, batch.trajectories(), captions(batch, pass));
+        Batch conditioned = CaptionDropout.of(policy, batch, config.captionDropout, pass, batch.samples());
+        Trajectories asked = Unguided.of(conditioned.trajectories());
         NDArray output = policy.output(WeightSet.LIVE, noised.latents(), noised.timesteps(), asked);
         NDArray error = noised.errors(output, config.error).mean();
         double number = error.stopGradient().getDouble();
         return new Loss(Kernels.cast(error, DataType.FLOAT32), new Metrics().mean("matching_error", number));
-    }
-
-    /** The prompts of the samples, some of them without text. */
-    private List<Prompt> captions(Batch batch, int pass) {
-        RandomStreams random = new RandomStreams(batch.seed());
-        List<Prompt> captions = new ArrayList<>();
-        for (int row = 0; row < batch.samples().length; row++) {
-            Prompt prompt = batch.trajectories().prompts().get(row);
-            boolean dropped =
-                    random.stream("caption dropout", batch.samples()[row], pass).nextDouble() < config.captionDropout;
-            captions.add(dropped ? new Prompt(prompt.id(), "", prompt.metadata()) : prompt);
-        }
-        return captions;
     }
 }

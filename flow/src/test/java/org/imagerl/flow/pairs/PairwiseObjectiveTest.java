@@ -9,6 +9,7 @@ import ai.djl.ndarray.NDArray;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
+import org.imagerl.flow.matching.CaptionDropout;
 import org.imagerl.flow.matching.NoisedImages;
 import org.imagerl.flow.matching.Times;
 import org.imagerl.flow.testing.LineFlow;
@@ -47,7 +48,7 @@ class PairwiseObjectiveTest {
 
     private static PairwiseObjective objective(double anchor) {
         return new PairwiseObjective(
-                new PairwiseObjective.Config(new PairLoss.Dpo(BETA), anchor, PredictionError.VELOCITY, 3, TIMES));
+                new PairwiseObjective.Config(new PairLoss.Dpo(BETA), anchor, PredictionError.VELOCITY, 3, TIMES, 0));
     }
 
     /** The rows in this order. */
@@ -122,6 +123,24 @@ class PairwiseObjectiveTest {
         }
     }
 
+    /** A prompt is left out for both images of a pair or for none, and about as often as it should be. */
+    @Test
+    void bothImagesOfAPairLoseTheirPromptTogether() {
+        Batch all = batch(0, 1, 2, 3);
+        int both = 0;
+        for (int pass = 0; pass < 400; pass++) {
+            List<Prompt> prompts = CaptionDropout.of(flow.policy, all, 0.25, pass, PairwiseObjective.streams(all))
+                    .trajectories()
+                    .prompts();
+            boolean first = prompts.get(0).text().isEmpty();
+            assertThat(prompts.get(1).text().isEmpty()).isEqualTo(first);
+            assertThat(prompts.get(3).text().isEmpty())
+                    .isEqualTo(prompts.get(2).text().isEmpty());
+            both += first ? 1 : 0;
+        }
+        assertThat(both).isBetween(70, 130); // of 400, the mean 100 and 3.5 standard deviations of 8.7
+    }
+
     @Test
     void aStepAlongTheGradientWidensTheMargin() {
         double gradient = gradients(objective(0), 0, 1).get("offset");
@@ -134,7 +153,8 @@ class PairwiseObjectiveTest {
     @Test
     void settingsThatMeanNothingAreRefused() {
         assertThatThrownBy(() -> objective(-1)).hasMessageContaining("anchor");
-        assertThatThrownBy(() -> new PairwiseObjective.Config(new PairLoss.Dpo(1), 0, PredictionError.OUTPUT, 0, TIMES))
+        assertThatThrownBy(
+                        () -> new PairwiseObjective.Config(new PairLoss.Dpo(1), 0, PredictionError.OUTPUT, 0, TIMES, 0))
                 .hasMessageContaining("draws");
     }
 }

@@ -25,7 +25,10 @@ final class FormerKeys {
             FormerName former = component.getAnnotation(FormerName.class);
             Node given = former == null ? null : section.entries().get(former.value());
             if (former != null && given != null) {
-                renamed = renamed(renamed, former.value(), Words.snake(component.getName()), given, path, problems);
+                Node now = former.within().isEmpty()
+                        ? given
+                        : new Node.Section(Map.of(former.within(), given), given.origin());
+                renamed = renamed(renamed, former.value(), Words.snake(component.getName()), now, path, problems);
             }
         }
         return renamed;

@@ -40,6 +40,25 @@ class FormerKeysTest {
         assertThat(((Node.Scalar) renamed.entries().get("images")).text()).isEqualTo("5");
     }
 
+    record Pace(int steps, int pause) {}
+
+    record Walk(
+            @FormerName(value = "steps", within = "steps") Pace pace) {}
+
+    @Test
+    void aFormerKeyMayHaveMovedIntoASection() {
+        Node.Section file = (Node.Section) YamlReader.read("steps: 5", "a.yaml", problems);
+        Node.Section below = RecordNodes.section(new Walk(new Pace(1, 2)), Origin.DEFAULT);
+
+        Node.Section moved = FormerKeys.renamed(Walk.class, (Node.Section) Node.overlay(below, file), "", problems);
+
+        assertThat(problems.isEmpty()).isTrue();
+        Node.Section pace = (Node.Section) moved.entries().get("pace");
+        assertThat(((Node.Scalar) pace.entries().get("steps")).text()).isEqualTo("5");
+        assertThat(((Node.Scalar) pace.entries().get("pause")).text()).isEqualTo("2");
+        assertThat(moved.entries()).containsOnlyKeys("pace");
+    }
+
     enum Weights {
         LIVE,
         @FormerName("trailing")

@@ -16,4 +16,7 @@ import java.lang.annotation.Target;
 public @interface FormerName {
     /** The former key, in snake case, or the former value, in kebab case. */
     String value();
+
+    /** The key of the component's section at which the value is found now; empty where it is the whole component. */
+    String within() default "";
 }
