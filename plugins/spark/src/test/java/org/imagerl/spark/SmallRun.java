@@ -103,7 +103,7 @@ final class SmallRun {
         Map<Long, Map<String, Double>> rows = new TreeMap<>();
         for (MetricsLog.Row row : new MetricsLog(path().resolve("metrics.jsonl")).read()) {
             Map<String, Double> values = new TreeMap<>(row.values());
-            values.keySet().removeIf(name -> name.startsWith("seconds_"));
+            values.keySet().removeIf(name -> name.startsWith("seconds_") || name.equals("memory_peak_gb"));
             rows.put(row.step(), values);
         }
         return rows;

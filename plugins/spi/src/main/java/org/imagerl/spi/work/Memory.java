@@ -23,6 +23,15 @@ public final class Memory {
         return field(Path.of("/proc/self/status"), "VmHWM");
     }
 
+    /** Begins to look for {@link #peakBytes} anew, where the system can. */
+    public static void resetPeak() {
+        try {
+            Files.writeString(Path.of("/proc/self/clear_refs"), "5");
+        } catch (IOException e) {
+            // not Linux: then there is no peak either
+        }
+    }
+
     /** What can be had without swapping; 0 where it is not known. */
     public static long availableBytes() {
         return field(Path.of("/proc/meminfo"), "MemAvailable");

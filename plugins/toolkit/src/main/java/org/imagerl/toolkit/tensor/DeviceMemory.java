@@ -3,9 +3,6 @@ package org.imagerl.toolkit.tensor;
 import ai.djl.Device;
 import ai.djl.pytorch.jni.JniUtils;
 import ai.djl.util.cuda.CudaUtils;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import org.imagerl.spi.work.Memory;
 
 /** How much memory of a device computing takes. */
@@ -33,11 +30,7 @@ public interface DeviceMemory {
         @Override
         public void reset() {
             System.gc();
-            try {
-                Files.writeString(Path.of("/proc/self/clear_refs"), "5");
-            } catch (IOException e) {
-                // not Linux: then there is no peak either
-            }
+            Memory.resetPeak();
         }
 
         @Override

@@ -1,6 +1,7 @@
 package org.imagerl.training.loop;
 
 import java.util.Map;
+import org.imagerl.toolkit.tensor.DeviceMemory;
 import org.imagerl.training.work.WorkCost;
 
 /** What an epoch's training costs, from its making on: evaluations and sample grids lie outside. */
@@ -18,7 +19,7 @@ final class Cost {
         return (System.nanoTime() - start) / 1e9;
     }
 
-    /** Wall clock, processor time of all threads (which other work on the machine changes less), calls of the denoiser. */
+    /** Wall clock, processor time of all threads (which other work on the machine changes less), calls of the denoiser, most memory of the run so far. */
     Map<String, Double> metrics() {
         WorkCost cost = runtime.cost().since(before);
         return Map.of(
@@ -27,6 +28,8 @@ final class Cost {
                 "seconds_processor",
                 cost.processorNanos() / 1e9,
                 "denoiser_evaluations",
-                (double) cost.evaluations());
+                (double) cost.evaluations(),
+                "memory_peak_gb",
+                DeviceMemory.of(runtime.pipeline().manager().getDevice()).peak() / 1e9);
     }
 }

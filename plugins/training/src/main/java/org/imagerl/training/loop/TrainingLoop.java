@@ -12,6 +12,7 @@ import org.imagerl.spi.Progress;
 import org.imagerl.spi.data.DataSource;
 import org.imagerl.spi.metric.Metrics;
 import org.imagerl.spi.run.Tracker;
+import org.imagerl.spi.work.Memory;
 import org.imagerl.training.config.RunConfig;
 import org.imagerl.training.config.RunParts;
 import org.imagerl.training.report.Curves;
@@ -82,6 +83,7 @@ final class TrainingLoop {
      * @param kept the epoch whose numbers are the last that count; -1 if there are none
      */
     Training.Result run(long done, long kept) {
+        Memory.resetPeak();
         trackers.forEach(tracker -> tracker.begin(run.path(), kept));
         history.addAll(run.metrics().read());
         String allowance = runtime.allowance();

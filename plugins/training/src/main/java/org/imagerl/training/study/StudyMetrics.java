@@ -27,7 +27,8 @@ final class StudyMetrics {
             "seconds_rollout",
             "seconds_epoch",
             "seconds_processor",
-            "denoiser_evaluations");
+            "denoiser_evaluations",
+            "memory_peak_gb");
 
     /** What every recipe of parts has beside these. */
     private static final Set<String> OF_RECIPES = Set.of(
