@@ -71,10 +71,10 @@ class ArchitectureTest {
     private static final Map<String, List<String>> AT_HOME = Map.ofEntries(
             Map.entry("ai.djl.huggingface..", List.of("hub")),
             Map.entry("ai.djl.pytorch..", List.of("toolkit", "latent", "flow", "bench")),
-            Map.entry("ai.onnx.proto..", List.of("rewards", "bench")),
+            Map.entry("ai.onnx.proto..", List.of("rewards", "latent", "bench")),
             Map.entry("ai.onnxruntime..", List.of("rewards", "bench")),
             Map.entry("ch.qos.logback..", List.of()),
-            Map.entry("com.google.protobuf..", List.of("rewards", "training")),
+            Map.entry("com.google.protobuf..", List.of("rewards", "latent", "training")),
             Map.entry("dev.failsafe..", List.of("rewards")),
             Map.entry("org.apache.commons.numbers..", List.of("toolkit")),
             Map.entry(

@@ -1,5 +1,6 @@
 package org.imagerl.rewards.ocr;
 
+import org.imagerl.images.text.TargetText;
 import org.imagerl.spi.UserException;
 import org.jspecify.annotations.Nullable;
 

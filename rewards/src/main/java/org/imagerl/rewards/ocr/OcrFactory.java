@@ -1,5 +1,7 @@
 package org.imagerl.rewards.ocr;
 
+import org.imagerl.images.text.TargetText;
+import org.imagerl.images.text.TextFolding;
 import org.imagerl.rewards.onnx.OnnxDevice;
 import org.imagerl.rewards.work.Workers;
 import org.imagerl.spi.Context;
@@ -43,7 +45,7 @@ public final class OcrFactory implements Factory<Reward, OcrConfig> {
         Integer batch = config.batchSize();
         TextReader reader = TextReader.load(
                 config, device, batch != null ? batch : device.cuda() == OnnxDevice.CPU ? 1 : GPU_BATCH);
-        TextMatch.Folding folding = new TextMatch.Folding(config.ignoreCase(), config.ignoreSpaces());
+        TextFolding folding = new TextFolding(config.ignoreCase(), config.ignoreSpaces());
         TargetText target = new TargetText(config.quotes(), config.fallback(), folding);
         return new OcrReward(reader, target, config, new Workers(context.threads(), "ocr-reward"));
     }

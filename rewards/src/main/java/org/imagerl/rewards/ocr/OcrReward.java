@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
+import org.imagerl.images.text.TargetText;
 import org.imagerl.rewards.work.Workers;
 import org.imagerl.spi.Prompt;
 import org.imagerl.spi.Reward;

@@ -7,6 +7,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.imagerl.images.ImageDecoder;
+import org.imagerl.images.text.TargetText;
+import org.imagerl.images.text.TextFolding;
 import org.imagerl.spi.Context;
 import org.imagerl.spi.Prompt;
 import org.imagerl.spi.Reward;
@@ -35,9 +37,7 @@ final class GoldenOcrTest {
             prompts.add(Prompt.of(
                     entry.get("image").stringValue(), entry.get("prompt").stringValue()));
             assertThat(new TargetText(
-                                    TargetText.Quotes.STRAIGHT,
-                                    TargetText.Fallback.ERROR,
-                                    new TextMatch.Folding(true, true))
+                                    TargetText.Quotes.STRAIGHT, TargetText.Fallback.ERROR, new TextFolding(true, true))
                             .of(prompts.get(prompts.size() - 1)))
                     .isEqualTo(entry.get("text").stringValue());
         }

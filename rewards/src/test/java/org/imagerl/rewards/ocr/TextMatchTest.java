@@ -2,12 +2,13 @@ package org.imagerl.rewards.ocr;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import org.imagerl.images.text.TextFolding;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 final class TextMatchTest {
-    private static final TextMatch.Folding ALL = new TextMatch.Folding(true, true);
+    private static final TextFolding ALL = new TextFolding(true, true);
 
     @ParameterizedTest
     @CsvSource({
@@ -45,10 +46,10 @@ final class TextMatchTest {
 
     @Test
     void caseAndSpacesCountIfAsked() {
-        assertThat(TextMatch.of("flow grpo", "Flow GRPO", new TextMatch.Folding(false, true))
+        assertThat(TextMatch.of("flow grpo", "Flow GRPO", new TextFolding(false, true))
                         .distance())
                 .isEqualTo(5);
-        assertThat(TextMatch.of("Flow  GRPO", "Flow GRPO", new TextMatch.Folding(true, false))
+        assertThat(TextMatch.of("Flow  GRPO", "Flow GRPO", new TextFolding(true, false))
                         .distance())
                 .isEqualTo(1);
         assertThat(TextMatch.of("4727", "472", ALL).exact()).isFalse();
@@ -56,17 +57,17 @@ final class TextMatchTest {
     }
 
     private static boolean same(String read, String target) {
-        return TextMatch.of(read, target, new TextMatch.Folding(true, true)).exact();
+        return TextMatch.of(read, target, new TextFolding(true, true)).exact();
     }
 
     @Test
     void composedAndDecomposedLettersAreTheSame() {
         assertThat(same("CAFE\u0301", "CAF\u00c9")).isTrue();
         assertThat(same("caf\u00e9", "CAFE\u0301")).isTrue();
-        assertThat(TextMatch.of("CAF\u00c9", "CAFE\u0301", new TextMatch.Folding(false, false))
+        assertThat(TextMatch.of("CAF\u00c9", "CAFE\u0301", new TextFolding(false, false))
                         .exact())
                 .isTrue();
-        assertThat(TextMatch.of("CAF", "CAFE\u0301", new TextMatch.Folding(true, true))
+        assertThat(TextMatch.of("CAF", "CAFE\u0301", new TextFolding(true, true))
                         .reward())
                 .isEqualTo(0.75);
         assertThat(same("\uac00", "\u1100\u1161")).as("Hangul").isTrue();
@@ -82,7 +83,7 @@ final class TextMatchTest {
         assertThat(TextMatch.of(
                                 "\u039f\u0394\u039f\u03a3\u0391",
                                 "\u03bf\u03b4\u03bf\u03c2",
-                                new TextMatch.Folding(true, true))
+                                new TextFolding(true, true))
                         .reward())
                 .as("contained")
                 .isEqualTo(1);

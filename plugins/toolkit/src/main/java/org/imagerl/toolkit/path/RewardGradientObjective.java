@@ -133,7 +133,7 @@ public final class RewardGradientObjective implements Objective {
                 return differentiable;
             }
             throw UserException.input("rewards: " + configured.type() + " has no gradient back to the image; take one"
-                    + " that has (differentiable, jpeg-estimate, control-likelihood), or list it under the run's rewards and"
+                    + " that has (differentiable, jpeg-estimate, ocr-likelihood, control-likelihood), or list it under the run's rewards and"
                     + " set score_function above 0");
         } catch (RuntimeException e) {
             made.close();

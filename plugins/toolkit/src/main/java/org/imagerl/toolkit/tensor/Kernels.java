@@ -4,6 +4,8 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import java.util.Arrays;
+import java.util.List;
 
 /**
  * The operations that DJL's PyTorch engine lacks, has slow, or has wrong, as methods of one TorchScript module that is assembled
@@ -248,6 +250,33 @@ public final class Kernels {
         double constant = -Math.log(std) - 0.5 * Math.log(2 * Math.PI);
         return KernelModule.call(
                 "gaussian_log_density", x, mean, KernelModule.number(std), KernelModule.number(constant));
+    }
+
+    /**
+     * Minus the logarithm of the probability of texts, divided by their lengths, by connectionist temporal classification (Graves, Fernandez, Gomez and
+     * Schmidhuber, 2006), with class 0 for the blank.
+     *
+     * @param logProbabilities float32 {@code [B, steps, classes]}, of each step the logarithms of probabilities with sum 1
+     * @param texts of each row its classes, at least one and each above 0
+     * @return float32 {@code [B]}; infinite where a text does not fit into the steps
+     */
+    public static NDArray ctc(NDArray logProbabilities, List<long[]> texts) {
+        return Scope.of(() -> {
+            NDManager manager = logProbabilities.getManager();
+            int longest = texts.stream().mapToInt(text -> text.length).max().orElseThrow();
+            long[] padded = texts.stream()
+                    .flatMapToLong(text -> Arrays.stream(Arrays.copyOf(text, longest)))
+                    .toArray();
+            long[] steps = new long[texts.size()];
+            Arrays.fill(steps, logProbabilities.getShape().get(1));
+            long[] lengths = texts.stream().mapToLong(text -> text.length).toArray();
+            return KernelModule.call(
+                    "ctc",
+                    logProbabilities.transpose(1, 0, 2),
+                    manager.create(padded, new Shape(texts.size(), longest)).duplicate(),
+                    manager.create(steps).duplicate(),
+                    manager.create(lengths).duplicate());
+        });
     }
 
     /** Whether a gradient flows to or through the array, of any shape; DJL's own question is true for leaves only. */

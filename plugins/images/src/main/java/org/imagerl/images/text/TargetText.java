@@ -1,4 +1,4 @@
-package org.imagerl.rewards.ocr;
+package org.imagerl.images.text;
 
 import java.util.List;
 import java.util.Optional;
@@ -17,7 +17,7 @@ import org.imagerl.spi.text.Quote;
  * @param fallback what is looked for if there are none
  * @param folding how texts are compared: a target of which nothing is left is none
  */
-record TargetText(Quotes quotes, Fallback fallback, TextMatch.Folding folding) {
+public record TargetText(Quotes quotes, Fallback fallback, TextFolding folding) {
     /** The metadata field that names the text where the prompt does not quote it. */
     private static final String FIELD = "text";
 
@@ -116,7 +116,7 @@ record TargetText(Quotes quotes, Fallback fallback, TextMatch.Folding folding) {
      * @return at least one character that counts
      * @throws UserException if there is none
      */
-    String of(Prompt prompt) {
+    public String of(Prompt prompt) {
         String text = prompt.metadata().getOrDefault(FIELD, "");
         if (text.isEmpty()) {
             text = quotes.find(prompt.text()).orElseGet(() -> unquoted(prompt));
@@ -132,7 +132,7 @@ record TargetText(Quotes quotes, Fallback fallback, TextMatch.Folding folding) {
      *
      * @throws UserException as {@link #of}, but for prompts that are to be skipped
      */
-    void check(Prompt prompt) {
+    public void check(Prompt prompt) {
         if (fallback != Fallback.SKIP) {
             of(prompt);
         }
@@ -157,7 +157,7 @@ record TargetText(Quotes quotes, Fallback fallback, TextMatch.Folding folding) {
 
     private static UserException complaint(Prompt prompt, String what) {
         return UserException.input("prompt " + Quote.of(prompt.id()) + " (" + Quote.of(prompt.text()) + ") " + what
-                + " for the ocr reward to look for; write it as in: a sign that says \"472\", or give the prompt a"
+                + " for a reader to look for; write it as in: a sign that says \"472\", or give the prompt a"
                 + " field "
                 + FIELD);
     }

@@ -1,4 +1,4 @@
-package org.imagerl.rewards.ocr;
+package org.imagerl.images.text;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -11,7 +11,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 final class TargetTextTest {
-    private static final TextMatch.Folding FOLDING = new TextMatch.Folding(true, true);
+    private static final TextFolding FOLDING = new TextFolding(true, true);
     private static final TargetText TARGET =
             new TargetText(TargetText.Quotes.STRAIGHT, TargetText.Fallback.ERROR, FOLDING);
 
@@ -92,7 +92,7 @@ final class TargetTextTest {
                 "`472'"
             })
     void theQuotesOfAllScriptsAreKnownByDefault(String quoted) {
-        TargetText auto = new TargetText(new OcrFactory().defaults().quotes(), TargetText.Fallback.ERROR, FOLDING);
+        TargetText auto = new TargetText(TargetText.Quotes.AUTO, TargetText.Fallback.ERROR, FOLDING);
         TargetText any = new TargetText(TargetText.Quotes.ANY, TargetText.Fallback.ERROR, FOLDING);
         for (String prompt : new String[] {"a sign " + quoted + " here", quoted}) {
             assertThat(auto.of(Prompt.of("1", prompt))).isEqualTo("472");
