@@ -12,7 +12,9 @@ import java.util.TreeSet;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.imagerl.config.ConfigKeys;
 import org.imagerl.config.Overrides;
+import org.imagerl.config.registry.Kind;
 import org.imagerl.config.registry.Registry;
 import org.imagerl.spi.UserException;
 import org.imagerl.training.config.RunConfigLoader;
@@ -21,18 +23,27 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The configurations that documents quote are ones that the program takes, and the keys that they name exist. */
 class DocumentedConfigurationsTest {
-    private static final List<String> FIELDS =
-            RunConfigLoader.fields().stream().map(field -> field.path()).toList();
+    private static final Registry REGISTRY = Registry.load(List.of());
+    /** All keys; the settings of an optimiser stand beside its type. */
+    private static final List<String> FIELDS = Stream.concat(
+                    RunConfigLoader.fields().stream().map(ConfigKeys.Field::path),
+                    REGISTRY.factories(Kind.UPDATE_RULE).values().stream()
+                            .flatMap(factory -> ConfigKeys.of(factory).stream())
+                            .map(key -> "optimiser." + key.name()))
+            .toList();
+
     private static final Set<String> TOP = FIELDS.stream()
             .map(path -> path.replaceFirst("[.\\[].*", ""))
             .collect(Collectors.toCollection(TreeSet::new));
     private static final Pattern DOTTED = Pattern.compile("([a-z_]+)(\\.[a-z_]+)+");
+    private static final Pattern SETTING = Pattern.compile("[a-z_]+(\\.[a-z_]+)*: [^A-Z.]+");
+    private static final Pattern WRONG = Pattern.compile("is not a key|there is no|must ");
     private static final Pattern FILE = Pattern.compile("\\.(yaml|onnx|safetensors)$");
     /** What stands where a document shows a part of a file alone. */
     private static final List<String> REST = List.of(
             "checkpoint: /models/sd", "prompts: prompts.txt", "algorithm: ddpo", "rewards: [jpeg-compressibility]");
 
-    private final RunConfigLoader loader = new RunConfigLoader(Registry.load(List.of()));
+    private final RunConfigLoader loader = new RunConfigLoader(REGISTRY);
 
     @TempDir
     private Path folder;
@@ -72,6 +83,31 @@ class DocumentedConfigurationsTest {
                 .toList();
         assertThat(named).hasSizeGreaterThan(50);
         assertThat(named.stream().filter(span -> !exists(span.text()))).isEmpty();
+    }
+
+    /** {@code algorithm.penalty: {type: kl-mean}} in a line of text. */
+    @Test
+    void settingsInTextAreAccepted() throws IOException {
+        Path file = folder.resolve("run.yaml");
+        Files.writeString(file, String.join("\n", REST));
+        List<String> faults = new ArrayList<>();
+        List<Page.Span> settings = Page.all().stream()
+                .filter(page -> !page.name().equals("docs/configuration.md"))
+                .flatMap(page -> page.spans().stream())
+                .filter(span -> SETTING.matcher(span.text()).matches()
+                        && TOP.contains(span.text().replaceFirst("[.:].*", "")))
+                .toList();
+        for (Page.Span setting : settings) {
+            try {
+                loader.read(file, Overrides.parse(List.of(setting.text().replaceFirst(": ", "="))));
+            } catch (UserException e) { // what such a setting needs beside it, a line of text may leave out
+                if (WRONG.matcher(String.valueOf(e.getMessage())).find()) {
+                    faults.add(setting + ": " + e.getMessage());
+                }
+            }
+        }
+        assertThat(faults).isEmpty();
+        assertThat(settings).hasSizeGreaterThan(20);
     }
 
     @Test
