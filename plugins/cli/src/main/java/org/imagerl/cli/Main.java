@@ -113,6 +113,20 @@ public final class Main {
         return line.addSubcommand("completion", new AutoComplete.GenerateCompletion());
     }
 
+    /** What is wrong; of what nobody knows the options alone, for the other words are probably their values. */
+    private static String message(Exception problem) {
+        if (problem instanceof UnmatchedArgumentException unmatched) {
+            List<String> options = unmatched.getUnmatched().stream()
+                    .filter(word -> word.startsWith("-"))
+                    .toList();
+            if (!options.isEmpty()) {
+                return (options.size() == 1 ? "Unknown option: '" : "Unknown options: '") + String.join("', '", options)
+                        + "'";
+            }
+        }
+        return String.valueOf(problem.getMessage());
+    }
+
     /** Says all that is wrong with the words, not only the first: a misspelt option is often a required one. */
     private static int usage(ParameterException first, String... words) {
         CommandLine verb = first.getCommandLine();
@@ -123,7 +137,7 @@ public final class Main {
         List<Exception> problems =
                 parsed.get(parsed.size() - 1).getParseResult().errors();
         for (Exception problem : problems.isEmpty() ? List.of(first) : problems) {
-            err.println("imagerl: " + problem.getMessage());
+            err.println("imagerl: " + message(problem));
             if (problem instanceof ParameterException usage) {
                 UnmatchedArgumentException.printSuggestions(usage, err);
             }

@@ -111,7 +111,19 @@ public final class ImageFinder {
         if (list == null && listing.images().isEmpty()) {
             throw listing.refusal(path);
         }
-        return prompted(listing.images(), list);
+        return prompted(withoutSheet(listing.images(), list == null), list);
+    }
+
+    /** Without the sheet of all images that imagerl writes beside them, if they are there too. */
+    private List<Path> withoutSheet(List<Path> images, boolean told) {
+        List<Path> singles = images.stream().filter(ImageFiles::single).toList();
+        if (singles.isEmpty() || singles.size() == images.size()) {
+            return images;
+        }
+        if (told) {
+            notices.add(path + ": grid.png gets no score: imagerl writes the sheet of all images under this name");
+        }
+        return singles;
     }
 
     private FoundImages prompted(List<Path> files, @Nullable Path list) {
@@ -182,7 +194,6 @@ public final class ImageFinder {
         List<String> others = files.stream()
                 .filter(file -> !named.contains(ListedFiles.place(file)))
                 .map(ImageFinder::name)
-                .filter(name -> !name.equalsIgnoreCase("grid.png")) // the sheet that imagerl sample writes
                 .toList();
         if (!others.isEmpty()) {
             notices.add(others.size() + " of the images in " + path + " are not in the list " + name(list)

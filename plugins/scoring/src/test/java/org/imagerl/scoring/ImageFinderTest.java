@@ -216,6 +216,17 @@ class ImageFinderTest {
         assertThatThrownBy(() -> ImageFinder.find(made, "x", list)).hasMessageContaining("give one of them");
     }
 
+    /** As in the folder of samples of a run. A folder that has nothing else is not empty. */
+    @Test
+    void theSheetOfAllImagesGetsNoScore() {
+        png("grid.png");
+        assertThat(look(folder, false).items()).extracting(ImageItem::name).containsExactly("grid.png");
+        png("a.png");
+        FoundImages found = look(folder, false);
+        assertThat(found.items()).extracting(ImageItem::name).containsExactly("a.png");
+        assertThat(found.notices()).singleElement().asString().contains("grid.png gets no score");
+    }
+
     private static FoundImages look(Path path, boolean outside) {
         return ImageFinder.look(path, new ImageFinder.Request(null, null, outside), Tables.ON_BOARD);
     }

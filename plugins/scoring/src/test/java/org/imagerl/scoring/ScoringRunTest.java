@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.imagerl.config.registry.BoundPart;
 import org.imagerl.images.ImageDecoder;
@@ -487,6 +488,29 @@ class ScoringRunTest {
         WeightedRewards.create(List.of(new RewardEntry(lower, null, -1, false, 120)), context)
                 .close();
         assertThat(warnings).singleElement().asString().startsWith("reward noise: lower is better");
+    }
+
+    /** What is trained on and watched too, as a score and as a rank, or twice with other weights, is loaded once. */
+    @Test
+    void entriesWithTheSameSettingsShareAReward() {
+        AtomicInteger made = new AtomicInteger();
+        BoundPart<Reward> part =
+                BoundPart.of(new TestPlugin.Made<Reward, NoConfig>("counted", new NoConfig(), (config, c) -> {
+                    made.incrementAndGet();
+                    return new TestPlugin.Channel(0);
+                }));
+        try (WeightedRewards rewards = WeightedRewards.create(
+                List.of(
+                        new RewardEntry(part, null, 1, false, 120),
+                        new RewardEntry(part, "watched", 0, false, 120),
+                        new RewardEntry(part, "rank", 2, true, 120),
+                        new RewardEntry(part("up", true), null, 1, false, 120)),
+                new Context(folder, "cpu", 1, line -> {}))) {
+            assertThat(made).hasValue(1);
+            assertThat(rewards.names()).containsExactly("counted", "watched", "rank", "up");
+            assertThat(rewards.entries().get(1).reward())
+                    .isSameAs(rewards.entries().get(0).reward());
+        }
     }
 
     @Test

@@ -16,7 +16,11 @@ final class Secrets {
     static final String MASK = "***";
 
     private static final String SECRET_NAME =
-            "(?:password|passwd|passphrase|(?<=[_-])pass|secret|api[_-]?key|access[_-]?key|private[_-]?key|credentials?|authorization|cookie|(?<![a-z])token)";
+            "(?:password|passwd|passphrase|(?<=[_-])pass|secret|api[_-]?key|access[_-]?key(?:[_-]?id)?|private[_-]?key|credentials?|authorization|(?<![a-z])auth|cookie|(?<![a-z])token)";
+
+    /** What may stand for a value: quoted, a list, an object (both with one more inside), or a word. */
+    private static final String VALUE = "(?:\"(?:[^\"\\\\]|\\\\.)*\"|'[^']*'|\\[(?:[^\\[\\]]|\\[[^\\[\\]]*\\])*\\]"
+            + "|\\{(?:[^{}]|\\{[^{}]*\\})*\\}|[^\\s,}&]+)";
 
     private static final Pattern VARIABLE = Pattern.compile(
             "(?i).*(token|secret|passw|passphrase|_pass$|api_?key|access_?key|private_?key|credential|auth).*");
@@ -42,9 +46,18 @@ final class Secrets {
         Rule.of("(?i)(authorization\\s*[:=]\\s*(?:token|digest|negotiate|apikey)\\s+)[^\\r\\n]+", "$1" + MASK),
         Rule.of("(?i)(\\s--?[\\w.-]*" + SECRET_NAME + "\\s+)(?!-)(\"[^\"]*\"|'[^']*'|\\S+)", "$1" + MASK),
         Rule.of("(?i)\\b(bearer|basic)\\s+[A-Za-z0-9._~+/=-]{8,}", "$1 " + MASK),
+        // of YAML: a text or further keys on the lines below, which are indented more
+        Rule.of(
+                "(?im)^([ \\t]*)((?:- +)?[\"']?[\\w.-]*" + SECRET_NAME
+                        + "[\"']?[ \\t]*:)[ \\t]*(?:[|>][-+0-9]*)?[ \\t]*(?:#.*)?(?:\\R(?:\\1(?:[ \\t]+|- ).*|[ \\t]*(?=\\R)))+",
+                "$1$2 " + MASK),
+        // JSON within JSON, whose quotes are escaped
+        Rule.of("(?is)([\\w.-]*" + SECRET_NAME + "(\\\\+)[\"']\\s*:\\s*)\\2[\"'].*?(?<!\\\\)\\2[\"']", "$1" + MASK),
+        Rule.of("(?i)(\\bcurl\\b[^\\r\\n]*?\\s(?:-u|--user)[ =]*)(\"[^\"]*\"|'[^']*'|\\S+)", "$1" + MASK),
         Rule.of(
                 "(?i)([\\w.-]*" + SECRET_NAME
-                        + "[\"']?\\s*[:=]\\s*)(?!(?:bearer|basic|token|digest|negotiate|apikey)\\s+\\*)(\"[^\"]*\"|'[^']*'|[^\\s,}&]+)",
+                        + "\\\\*[\"']?\\s*[:=]\\s*)(?!(?:bearer|basic|token|digest|negotiate|apikey)\\s+\\*|\\*\\*\\*)"
+                        + VALUE,
                 "$1" + MASK),
         Rule.of("\\b(?:hf_|sk-|ghp_|gho_|github_pat_|glpat-|xox[abp]-|AKIA)[A-Za-z0-9_-]{12,}", MASK),
         Rule.of("\\beyJ[A-Za-z0-9_-]{8,}\\.[A-Za-z0-9_-]{8,}\\.[A-Za-z0-9_-]*", MASK),

@@ -24,6 +24,14 @@ class SecretsTest {
         {"password": "a b, c", "n": 1}                   | {"password": ***, "n": 1}
         api_key: k-1, weight: 2                          | api_key: ***, weight: 2
         --set tracker.secret=hush --set seed=1           | --set tracker.secret=*** --set seed=1
+        {\\"token\\": \\"a b\\", \\"n\\": 1}               | {\\"token\\": ***, \\"n\\": 1}
+        "{\\\\\\"api_key\\\\\\":\\\\\\"k\\\\\\"}"                   | "{\\\\\\"api_key\\\\\\":***}"
+        {"auth":["X", ["Y"]], "author": "A"}             | {"auth":***, "author": "A"}
+        credentials: {user: a, more: {pin: 1}} and so on | credentials: *** and so on
+        aws_access_key_id=ABC seed=1                     | aws_access_key_id=*** seed=1
+        curl -s -u me:hush http://host                   | curl -s -u *** http://host
+        curl --user 'me:hush hush' http://host           | curl --user *** http://host
+        {"password": "a\\"b", "n": 1}                     | {"password": ***, "n": 1}
         Authorization: token abc def                     | Authorization: token ***
         Proxy-Authorization: Digest user="a", nonce="b"  | Proxy-Authorization: Digest ***
         tool --password hush --token hush2 --seed 1      | tool --password *** --token *** --seed 1
@@ -58,6 +66,16 @@ class SecretsTest {
         Secrets named = SECRETS.named(List.of("a", "token_variable: JUDGE"));
         assertThat(named.masked("sent nut-tree-77")).isEqualTo("sent ***");
         assertThat(SECRETS.masked("sent nut-tree-77")).isEqualTo("sent nut-tree-77");
+    }
+
+    /** Also the lines of a text or of keys below the key, as far as they are indented more, and none of those behind. */
+    @Test
+    void whatStandsBelowAKeyOfYamlIsMasked() {
+        assertThat(SECRETS.masked("a: 1\nmultiline_token: |\n  pear\n\n  plum\nseed: 2\n"))
+                .isEqualTo("a: 1\nmultiline_token: ***\nseed: 2\n");
+        assertThat(SECRETS.masked("t:\n  credentials: # mine\n    user: me\n    pin: 12\n  steps: 3"))
+                .isEqualTo("t:\n  credentials: ***\n  steps: 3");
+        assertThat(SECRETS.masked("credentials:\n- me\n- you\nsteps: 3")).isEqualTo("credentials: ***\nsteps: 3");
     }
 
     @Test

@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
@@ -17,6 +18,7 @@ import org.imagerl.spi.Prompt;
 import org.imagerl.spi.Reward;
 import org.imagerl.spi.RgbImage;
 import org.imagerl.spi.Score;
+import org.imagerl.spi.Stateful;
 import org.imagerl.spi.UserException;
 import org.imagerl.spi.work.TimeLimit;
 
@@ -56,7 +58,8 @@ public final class WeightedRewards implements AutoCloseable {
     }
 
     /**
-     * Makes the rewards of a configuration; warns of a weight with the wrong sign.
+     * Makes the rewards of a configuration; warns of a weight with the wrong sign. Entries with the same settings share a reward, so that its model is loaded once, unless the
+     * reward remembers something.
      *
      * @throws UserException if one cannot be made; then none stays open
      */
@@ -68,13 +71,19 @@ public final class WeightedRewards implements AutoCloseable {
             }
         });
         List<Entry> entries = new ArrayList<>();
+        Map<String, Reward> made = new HashMap<>();
         requireDifferentNames(configs);
         configs.forEach(WeightedRewards::requireWeight);
         try {
             for (RewardEntry config : configs) {
-                Reward made = config.reward().create(context);
-                Reward reward = config.rank() ? new RankedReward(made) : made;
-                String settings = ConfigLoader.yaml(config.reward()) + (config.rank() ? "rank: true" : "");
+                String own = ConfigLoader.yaml(config.reward());
+                Reward known = made.get(own);
+                Reward scorer = known == null ? config.reward().create(context) : known;
+                if (!(scorer instanceof Stateful)) {
+                    made.put(own, scorer);
+                }
+                Reward reward = config.rank() ? new RankedReward(scorer) : scorer;
+                String settings = own + (config.rank() ? "rank: true" : "");
                 entries.add(new Entry(config.label(), config.weight(), reward, config.timeLimit(), settings.strip()));
                 if (!reward.spec().higherIsBetter() && config.weight() > 0) {
                     context.warnings()
