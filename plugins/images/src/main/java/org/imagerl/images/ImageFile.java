@@ -177,15 +177,16 @@ record ImageFile(
         long pixels = (long) reader.getWidth(0) * reader.getHeight(0);
         long bytes = jpeg == null ? sampleBytes(reader, pixels) : pixels * jpegBytes(jpeg);
         return DecodingBudget.PIXELS.runReading(bytes + (turn ? 3 * pixels : 0), () -> {
-            if (png != null) {
-                png.checkPixels();
-            }
-            RgbImage image = jpeg == null
-                    ? BufferedImages.toRgb(
-                            reader.read(0), format.equals(TIFF) ? TiffFile.palette(this.bytes) : new int[0])
-                    : JpegColours.toRgb(reader.readRaster(0, null), jpeg);
+            RgbImage plain = png == null ? null : png.pixels();
+            RgbImage image = plain != null ? plain : read(reader);
             return turn ? ExifOrientation.turned(image, orientation) : image;
         });
+    }
+
+    private RgbImage read(ImageReader reader) throws IOException {
+        return jpeg == null
+                ? BufferedImages.toRgb(reader.read(0), format.equals(TIFF) ? TiffFile.palette(bytes) : new int[0])
+                : JpegColours.toRgb(reader.readRaster(0, null), jpeg);
     }
 
     /** Bytes of what the reader makes, and of the colours where they are not the same. */

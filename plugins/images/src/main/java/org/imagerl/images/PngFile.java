@@ -11,8 +11,9 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.zip.CRC32;
 import java.util.zip.DataFormatException;
-import java.util.zip.Inflater;
 import javax.imageio.IIOException;
+import org.imagerl.images.PngPixels.Slice;
+import org.imagerl.spi.RgbImage;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -39,15 +40,12 @@ final class PngFile {
     private int at = SIGNATURE_BYTES;
     private boolean pixelsEnded;
 
-    /** Bytes of the file. */
-    private record Slice(int from, int to) {}
-
     private PngFile(byte[] bytes) {
         this.bytes = bytes;
     }
 
     /**
-     * Reads the chunks; {@link #checkPixels} is still to be called.
+     * Reads the chunks; {@link #pixels} is still to be called.
      *
      * @throws IIOException if a chunk is damaged, or there are no pixels
      */
@@ -141,29 +139,24 @@ final class PngFile {
     }
 
     /**
-     * Inflates the pixels and forgets them.
+     * Inflates the pixels.
      *
+     * @return the image if its samples have eight bits and are neither interlaced nor of a palette; else null
      * @throws IIOException if they are damaged or too few
      */
-    void checkPixels() throws IIOException {
+    @Nullable
+    RgbImage pixels() throws IIOException {
         long needed = inflatedBytes();
-        byte[] scratch = new byte[1 << 16];
-        Inflater inflater = new Inflater();
-        try {
-            long got = 0;
-            for (Slice slice : pixels) {
-                inflater.setInput(bytes, slice.from, slice.to - slice.from);
-                for (int n; (n = inflater.inflate(scratch)) > 0 && got < needed + MAX_SURPLUS_BYTES; ) {
-                    got += n;
-                }
-            }
+        try (PngPixels all = new PngPixels(bytes, pixels)) {
+            boolean plain = header[8] == 8 && header[9] != 3 && header[12] == 0;
+            RgbImage image = plain ? all.rows(width(), height(), channels()) : null;
+            long got = (plain ? needed : 0) + all.skip(plain ? MAX_SURPLUS_BYTES : needed + MAX_SURPLUS_BYTES);
             if (got < needed) {
-                throw new IIOException("the file is truncated: its pixels have " + got + " of " + needed + " bytes");
+                throw PngPixels.truncated(got, needed);
             }
+            return image;
         } catch (DataFormatException e) {
             throw new IIOException("its pixels are damaged: " + e.getMessage(), e);
-        } finally {
-            inflater.end();
         }
     }
 
@@ -204,7 +197,7 @@ final class PngFile {
                 write(out, "PLTE", palette, 0, palette.length);
             }
             for (Slice slice : pixels) {
-                write(out, "IDAT", bytes, slice.from, slice.to);
+                write(out, "IDAT", bytes, slice.from(), slice.to());
             }
             write(out, "IEND", bytes, 0, 0);
         } catch (IOException e) {

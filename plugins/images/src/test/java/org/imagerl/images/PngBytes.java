@@ -47,7 +47,7 @@ final class PngBytes {
         return text.getBytes(StandardCharsets.ISO_8859_1);
     }
 
-    private static byte[] chunk(String type, byte[] data) throws IOException {
+    static byte[] chunk(String type, byte[] data) throws IOException {
         byte[] typeAndData = concat(latin1(type), data);
         CRC32 crc = new CRC32();
         crc.update(typeAndData);
