@@ -129,6 +129,25 @@ class StudyTest {
                 .hasMessageContaining("delete");
     }
 
+    /** Chosen on one set of images, reported on another: the runs that choose are none of the arm's. */
+    @Test
+    void aSettingMayBeChosenByRunsOfTheirOwn() throws IOException {
+        String apart = STUDY.replace(
+                        "by: evaluation_reward_mean}",
+                        "by: evaluation_reward_mean, set: [evaluation.samples_per_prompt=2]}")
+                .replace("seeds: [1, 2]", "seeds: [1]")
+                .replaceFirst("(?m)^  - \\{name: free.*\\R", "")
+                .replaceFirst("(?m)^  - \\{type: reach.*\\R", "");
+        Path report =
+                run(file(apart), "runs", (stage, done, total, detail) -> {}).orElseThrow();
+        assertThat(begun()).as("two that choose, and the chosen one").isEqualTo(3);
+        assertThat(Files.readString(scratch.resolve("out/raw/trial-clipped-0.004-seed1.yaml")))
+                .contains("samples_per_prompt: 2");
+        assertThat(Files.readString(report))
+                .contains("| clipped | 1 | ", "with seed 1, with `evaluation.samples_per_prompt=2`:");
+        assertThat(begun()).isEqualTo(3);
+    }
+
     @Test
     void whatIsPreparedIsPreparedOnceBeforeTheFirstRunAndNotForFinishedOnes() throws IOException {
         String one = STUDY.lines().filter(line -> !line.startsWith("tune:")).collect(Collectors.joining("\n"));
@@ -161,7 +180,7 @@ class StudyTest {
         refused(
                 "type: steps",
                 "type: stpes",
-                "must be one of at-equal, cost, last, reach, settled, steps",
+                "must be one of at-equal, cost, last, paired, reach, settled, steps",
                 "did you mean steps?");
         refused(
                 "metrics: [evaluation_reward_mean]",

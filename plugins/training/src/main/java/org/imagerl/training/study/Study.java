@@ -108,7 +108,7 @@ public final class Study {
         gather();
         for (long seed : study.seeds()) {
             for (StudyConfig.Arm arm : study.arms()) {
-                if (rows(arm, chosen.get(arm.name()), seed) == null) {
+                if (rows(arm, chosen.get(arm.name()), seed, false) == null) {
                     return Optional.empty();
                 }
             }
@@ -120,7 +120,7 @@ public final class Study {
     private void gather() {
         for (long seed : study.seeds()) {
             for (StudyConfig.Arm arm : study.arms()) {
-                raw.find(config(arm, chosen.get(arm.name()), seed)).ifPresent(rows -> keep(arm, seed, rows));
+                raw.find(config(arm, chosen.get(arm.name()), seed, false)).ifPresent(rows -> keep(arm, seed, rows));
             }
         }
         if (!finished.isEmpty()) {
@@ -140,13 +140,16 @@ public final class Study {
 
     private void checkRuns(boolean filesThere) {
         RunConfigLoader loader = new RunConfigLoader(registry);
+        boolean apart = study.tune() != null && study.tune().apart();
         List<RunConfig> runs = new ArrayList<>();
         for (StudyConfig.Arm arm : study.arms()) {
             Path config = file.resolveSibling(arm.config());
             for (Double value : values()) {
-                Overrides overrides = overrides(arm, value, study.seeds().get(0));
-                EffectiveConfig run = filesThere ? loader.load(config, overrides) : loader.read(config, overrides);
-                runs.add(run.config());
+                for (boolean trial : apart ? new boolean[] {false, true} : new boolean[] {false}) {
+                    Overrides overrides = overrides(arm, value, study.seeds().get(0), trial);
+                    EffectiveConfig run = filesThere ? loader.load(config, overrides) : loader.read(config, overrides);
+                    runs.add(run.config());
+                }
             }
         }
         StudyMetrics.check(study, file.toString(), runs);
@@ -193,7 +196,7 @@ public final class Study {
         }
         Map<Double, Double> last = new TreeMap<>();
         for (double value : tune.values()) {
-            List<MetricsLog.Row> rows = rows(arm, value, study.seeds().get(0));
+            List<MetricsLog.Row> rows = rows(arm, value, study.seeds().get(0), tune.apart());
             if (rows == null) {
                 return false;
             }
@@ -211,11 +214,11 @@ public final class Study {
     }
 
     /** The metrics of a run, which is run if it is not finished; null if the user stopped it. */
-    private @Nullable List<MetricsLog.Row> rows(StudyConfig.Arm arm, @Nullable Double value, long seed) {
-        EffectiveConfig config = config(arm, value, seed);
+    private @Nullable List<MetricsLog.Row> rows(StudyConfig.Arm arm, @Nullable Double value, long seed, boolean trial) {
+        EffectiveConfig config = config(arm, value, seed, trial);
         Optional<List<MetricsLog.Row>> found = raw.find(config);
         List<MetricsLog.Row> rows = found.isPresent() ? found.get() : train(config, seed);
-        if (rows != null && Objects.equals(value, chosen.get(arm.name()))) {
+        if (rows != null && !trial && Objects.equals(value, chosen.get(arm.name()))) {
             keep(arm, seed, rows);
         }
         if (rows != null && found.isEmpty()) {
@@ -246,16 +249,21 @@ public final class Study {
         return raw.keep(config, run);
     }
 
-    private EffectiveConfig config(StudyConfig.Arm arm, @Nullable Double value, long seed) {
-        return new RunConfigLoader(registry).read(file.resolveSibling(arm.config()), overrides(arm, value, seed));
+    private EffectiveConfig config(StudyConfig.Arm arm, @Nullable Double value, long seed, boolean trial) {
+        Overrides overrides = overrides(arm, value, seed, trial);
+        return new RunConfigLoader(registry).read(file.resolveSibling(arm.config()), overrides);
     }
 
-    private Overrides overrides(StudyConfig.Arm arm, @Nullable Double value, long seed) {
+    /** @param trial whether the run only helps to choose, with settings of its own */
+    private Overrides overrides(StudyConfig.Arm arm, @Nullable Double value, long seed, boolean trial) {
         StudyConfig.Tune tune = study.tune();
         Overrides options = Overrides.parse(study.set()).and(Overrides.parse(arm.set()));
+        if (trial && tune != null) {
+            options = options.and(Overrides.parse(tune.set()));
+        }
         return (tune == null || value == null ? options : options.set(tune.key(), value))
                 .set("seed", seed)
-                .set("run.name", name(arm, value, seed))
+                .set("run.name", trial ? "trial-" + name(arm, value, seed) : name(arm, value, seed))
                 .set("run.folder", settings.runs);
     }
 

@@ -64,13 +64,24 @@ public record StudyConfig(
      * @param key of a run's configuration
      * @param values that are tried
      * @param by the metric that decides: the value with the highest last one is taken
+     * @param set overrides for the runs that choose, for instance other held-out prompts; if there are any, these runs are none of the arm's, else the chosen one is
+     *     the first of its seeds
      */
-    public record Tune(String key, List<Double> values, String by) {
+    public record Tune(
+            String key,
+            List<Double> values,
+            String by,
+            @Default("[]") List<String> set) {
         /** Refuses a choice without a choice. */
         public Tune {
             if (values.size() < 2 || values.size() != Set.copyOf(values).size()) {
                 throw new IllegalArgumentException("values must be at least two, and each once");
             }
+        }
+
+        /** Whether the runs that choose are none of the arm's. */
+        boolean apart() {
+            return !set.isEmpty();
         }
     }
 
@@ -107,7 +118,7 @@ public record StudyConfig(
 
     /** How many runs it takes. */
     int runs() {
-        int tried = tune == null ? 1 : tune.values.size();
-        return arms.size() * (tried + seeds.size() - 1);
+        int tried = tune == null ? 0 : tune.values.size() - (tune.apart() ? 0 : 1);
+        return arms.size() * (tried + seeds.size());
     }
 }

@@ -82,7 +82,11 @@ final class StudyReport {
             rows.add(cells);
         });
         return "Every arm chose `" + tune.key() + "` by the last `" + tune.by() + "` of one run per value\nwith seed "
-                + outcomes.study().seeds().get(0) + ", which is also the first of its runs:\n\n" + rows;
+                + outcomes.study().seeds().get(0)
+                + (tune.apart()
+                        ? ", with `" + String.join("`, `", tune.set()) + "`"
+                        : ", which is also the first of its runs")
+                + ":\n\n" + rows;
     }
 
     /** The sample grids that were kept: before training, and the last of every arm with the first seed. */
