@@ -1,23 +1,25 @@
 #!/usr/bin/env python3
 """Runs on Apache Spark: the same numbers with any number of executors, after kills, and what Spark costs.
 
-    python3 src/test/campaigns/spark.py equal|kills|measure [--imagerl ./imagerl] [--work DIR] [--trials N] [--pairs N]
+    python3 src/test/campaigns/spark.py equal|kills|measure|scoring [--imagerl ./imagerl] [--work DIR] [--trials N] [--pairs N] [--images N]
 
 SPARK_HOME must name an unpacked Spark 4.1 that can be written to (executors log into its folder work/), or a folder whose jars/ has Spark's jars.
 equal: one process, and 1, 2 and 4 executors. kills: two executors; one of them, in turn while it samples, while it scores and while it computes
 gradients, or the driver, which is resumed then. All are compared with the run of one process: LoRA and metrics must be equal. measure: an epoch of
 samples/words-flow with 2 executors of one core, beside two processes that train at the same time without Spark, --pairs times.
+scoring: a folder of --images PNGs of 10 kB, scored by one process, by two executors of which one is killed, and by two whose driver is killed and which
+then resume: the files of results must be equal. It prints the resident memory of driver and executors tenth by tenth of the run.
 
 Linux only (/proc); nothing outside the standard library. Exit 1 if one run differs or ends with another code than 0.
 """
-import argparse, glob, hashlib, json, os, random, re, shutil, signal, statistics, subprocess, sys, time
+import argparse, glob, hashlib, json, os, random, re, shutil, signal, statistics, struct, subprocess, sys, time, zlib
 
 ROOT = os.path.abspath(os.path.join(os.path.dirname(__file__), "../../.."))
 CONFIG = os.path.join(ROOT, "samples/words-flow/flow-grpo.yaml")
 SMALL = ["epochs=2", "shards=4", "rollout.prompts_per_epoch=4", "rollout.samples_per_prompt=4", "rollout.batch_size=4", "optimiser.micro_batch=2",
          "optimiser.updates_per_epoch=2", "evaluation=null", "samples={prompts: 1, seeds: [0]}", "run.save_every=1", "run.sample_every=2"]
-LARGE = ["epochs=2", "shards=4", "optimiser.micro_batch=16", "rollout.batch_size=16", "evaluation=null", "samples={prompts: 1, seeds: [0]}",
-         "run.sample_every=2"]
+LARGE = ["epochs=3", "shards=4", "optimiser.micro_batch=16", "rollout.batch_size=16", "evaluation=null", "samples={prompts: 1, seeds: [0]}",
+         "run.sample_every=3"]
 
 
 class Run:
@@ -130,33 +132,141 @@ def kills(args):
     return bad
 
 
-def work_seconds(run):
-    """Seconds of the clock for rollouts and updates of the last epoch: everything is loaded and warm by then."""
-    rows = [json.loads(line) for line in open(os.path.join(run.folder, "metrics.jsonl"))]
-    return rows[-1]["seconds_rollout"], rows[-1]["seconds_epoch"]
+def processor_seconds(pids):
+    """What processes have used, user and system, each by itself."""
+    used = {}
+    for pid in pids:
+        try:
+            fields = open(f"/proc/{pid}/stat").read().rsplit(") ", 1)[1].split()
+            used[pid] = (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+        except OSError:
+            pass
+    return used
+
+
+def last_epoch(runs):
+    """Of each run: seconds of the clock, and processor seconds of its own process and of its executors, of the last epoch. Everything is loaded and
+    warm by then."""
+    marks = {run: [] for run in runs}
+    while any(run.process.poll() is None for run in runs):
+        for run in runs:
+            try:
+                lines = sum(1 for _ in open(os.path.join(run.folder, "metrics.jsonl")))
+            except OSError:
+                lines = 0
+            if lines > len(marks[run]):
+                marks[run].append((time.monotonic(), processor_seconds([run.process.pid]), processor_seconds(run.executors())))
+        time.sleep(0.02)
+    result = []
+    for run in runs:
+        run.wait()
+        (began, own, executors), (ended, own_after, executors_after) = marks[run][-2:]
+        result.append((ended - began, sum(own_after.values()) - sum(own.values()), sum(executors_after.values()) - sum(executors.values())))
+    return result
 
 
 def measure(args):
-    ratios = []
+    clock, processor = [], []
     for pair in range(args.pairs):
-        two = [Run(args, f"beside-{i}", LARGE) for i in (0, 1)]
-        alone = [work_seconds(run.wait()) for run in two]
-        spark = work_seconds(Run(args, "spark", LARGE, 2).wait())
+        two = last_epoch([Run(args, f"beside-{i}", LARGE) for i in (0, 1)])
+        (seconds, driver, executors), = last_epoch([Run(args, "spark", LARGE, 2)])
         # Two processes do twice the work of the one run that two executors do.
-        best = statistics.mean(whole for _, whole in alone) / 2
-        ratios.append(best / spark[1])
-        print(f"pair {pair}: two processes {alone}, Spark {spark}, efficiency {ratios[-1]:.3f}, load {os.getloadavg()[0]:.1f}", flush=True)
-    print(f"median efficiency {statistics.median(ratios):.3f} of {len(ratios)} pairs, {min(ratios):.3f} to {max(ratios):.3f}")
+        clock.append(statistics.mean(one[0] for one in two) / 2 / seconds)
+        processor.append(statistics.mean(one[1] for one in two) / (driver + executors))
+        print(f"pair {pair}: two processes {[f'{one[0]:.2f} s, {one[1]:.2f} s of processor' for one in two]}, Spark {seconds:.2f} s, processor: driver"
+              f" {driver:.2f} s, executors {executors:.2f} s; efficiency {clock[-1]:.3f} by the clock, {processor[-1]:.3f} by processor time, load"
+              f" {os.getloadavg()[0]:.1f}", flush=True)
+    for name, ratios in (("the clock", clock), ("processor time", processor)):
+        print(f"by {name}: median efficiency {statistics.median(ratios):.3f} of {len(ratios)} pairs, {min(ratios):.3f} to {max(ratios):.3f}")
     return 0
+
+
+def make_images(folder, count):
+    """PNGs of noise that is not compressed, 58 x 58 pixels; those that are there already are kept."""
+    def chunk(kind, data):
+        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+    os.makedirs(folder, exist_ok=True)
+    have = len(os.listdir(folder))
+    noise = random.Random(0).randbytes(1 << 22)
+    for i in range(have, count):
+        at = i * 7919 % (len(noise) - 58 * 58 * 3)
+        rows = b"".join(b"\0" + noise[at + r * 174:at + (r + 1) * 174] for r in range(58))
+        with open(os.path.join(folder, f"{i}.png"), "wb") as out:
+            out.write(b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", struct.pack(">IIBBBBB", 58, 58, 8, 2, 0, 0, 0)) + chunk(b"IDAT", zlib.compress(rows, 0))
+                      + chunk(b"IEND", b""))
+
+
+class Scoring(Run):
+    def __init__(self, args, name, images, executors=0, resume=False):
+        self.out = os.path.join(args.work, name + ".csv")
+        if not resume:
+            for path in glob.glob(os.path.join(args.work, name + ".*")):
+                os.remove(path)
+        words = ["score", images, "--reward", "jpeg-compressibility", "--out", self.out] + (["--resume"] if resume else [])
+        if executors:
+            words += ["--spark", f"local-cluster[{executors},1,700]", "--spark-conf", "spark.executor.memory=400m"]
+        env = dict(os.environ, OMP_NUM_THREADS="1")
+        env.setdefault("IMAGERL_JAVA_OPTS", "-XX:+UseSerialGC -Xmx700m")
+        self.log = os.path.join(args.work, name + ".log")
+        self.process = subprocess.Popen([args.imagerl] + words, env=env, stdin=subprocess.DEVNULL, stdout=open(self.log, "ab" if resume else "wb"),
+                                        stderr=subprocess.STDOUT)
+
+    def rows(self):
+        try:
+            return sum(1 for _ in open(self.out, "rb")) - 1
+        except OSError:
+            return 0
+
+    def result(self):
+        return hashlib.sha256(open(self.out, "rb").read()).hexdigest()[:16]
+
+
+def resident_mb(pid):
+    try:
+        return int(re.search(r"VmRSS:\s+(\d+)", open(f"/proc/{pid}/status").read()).group(1)) // 1024
+    except (OSError, AttributeError):
+        return 0
+
+
+def scoring(args):
+    images = os.path.join(args.work, "images")
+    make_images(images, args.images)
+    begun = time.monotonic()
+    expected = Scoring(args, "scores-process", images).wait().result()
+    print(f"one process: {time.monotonic() - begun:.0f} s", flush=True)
+    begun = time.monotonic()
+    run, killed, tenth = Scoring(args, "scores-killed", images, 2), False, 0
+    while run.process.poll() is None:
+        rows = run.rows()
+        if rows >= (tenth + 1) * args.images / 10:
+            tenth = int(10 * rows / args.images)
+            print(f"{rows} rows: driver {resident_mb(run.process.pid)} MB, executors {[resident_mb(pid) for pid in run.executors()]} MB", flush=True)
+        if not killed and rows > args.images / 4:
+            os.kill(run.executors()[0], signal.SIGKILL)
+            killed = True
+        time.sleep(0.5)
+    same = run.wait().result() == expected
+    told = "was lost" in run.said()
+    print(f"two executors, one killed: {time.monotonic() - begun:.0f} s, {'equal' if same else 'DIFFERENT'}{'' if told else ', NOT TOLD'}", flush=True)
+    run = Scoring(args, "scores-driver", images, 2)
+    run.spin(lambda: run.rows() > args.images / 3)
+    run.process.kill()
+    run.process.wait()
+    left = run.rows()
+    again = Scoring(args, "scores-driver", images, 2, resume=True).wait().result() == expected
+    print(f"driver killed after {left} rows: {'equal' if again else 'DIFFERENT'}", flush=True)
+    return (not same) + (not again) + (not told)
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("what", choices=("equal", "kills", "measure"))
+    parser.add_argument("what", choices=("equal", "kills", "measure", "scoring"))
     parser.add_argument("--imagerl", default=os.path.join(ROOT, "imagerl"))
     parser.add_argument("--work", default=os.path.join(ROOT, "target/spark"))
     parser.add_argument("--trials", type=int, default=10)
     parser.add_argument("--pairs", type=int, default=3)
+    parser.add_argument("--images", type=int, default=1_000_000)
     args = parser.parse_args()
     args.work = os.path.abspath(args.work)
     os.makedirs(args.work, exist_ok=True)

@@ -51,7 +51,7 @@ class ArchitectureTest {
             Map.entry("diffusion", List.of("spi", "hub", "toolkit", "latent")),
             Map.entry("flow", List.of("spi", "hub", "toolkit", "latent")),
             Map.entry("ctrl", List.of("spi", "images", "hub", "toolkit")),
-            Map.entry("spark", List.of("spi", "toolkit", "config", "scoring", "training")),
+            Map.entry("spark", List.of("spi", "images", "toolkit", "config", "scoring", "training")),
             Map.entry(
                     "bench",
                     List.of(
@@ -81,6 +81,8 @@ class ArchitectureTest {
                     "org.apache.commons.statistics..",
                     List.of("scoring", "diffusion", "training")), // training: p-values of studies
             Map.entry("org.apache.commons.text..", List.of("spi", "rewards")),
+            Map.entry("org.apache.hadoop..", List.of("spark")),
+            Map.entry("org.apache.parquet..", List.of("spark")),
             Map.entry("org.apache.spark..", List.of("spark")),
             Map.entry("org.eclipse.jetty..", List.of("scoring", "ui")),
             Map.entry("org.knowm.xchart..", List.of("training")),

@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import org.imagerl.spi.UserException;
 import org.imagerl.spi.io.Sha256;
 import org.imagerl.spi.text.Quote;
@@ -56,12 +57,13 @@ final class Assignment {
      * What has no row yet.
      *
      * @param file names the results in messages
+     * @param prompts finds the prompt of an image
      * @param there takes what is known of the prompt of each image that has a row
      * @throws UserException if there are rows that are not of these images and prompts
      */
-    List<ImageItem> left(String file, Consumer<ImageItem.Found> there) {
+    List<ImageItem> left(String file, Function<ImageItem, ImageItem.Found> prompts, Consumer<ImageItem.Found> there) {
         List<ImageItem> left = items.stream()
-                .filter(item -> !doneNames.contains(item.name()) || !take(item, there))
+                .filter(item -> !doneNames.contains(item.name()) || !take(item, prompts, there))
                 .toList();
         done.keySet().stream().findFirst().ifPresent(row -> {
             throw UserException.input(file + ": has a score of " + Quote.of(row.get(0)) + " with the prompt "
@@ -72,8 +74,9 @@ final class Assignment {
         return left;
     }
 
-    private boolean take(ImageItem item, Consumer<ImageItem.Found> there) {
-        ImageItem.Found found = item.found();
+    private boolean take(
+            ImageItem item, Function<ImageItem, ImageItem.Found> prompts, Consumer<ImageItem.Found> there) {
+        ImageItem.Found found = prompts.apply(item);
         List<String> key = List.of(item.name(), found.prompt().text());
         if (!done.containsKey(key)) {
             return false;

@@ -38,7 +38,8 @@ import org.jspecify.annotations.Nullable;
  * {@code metadata.csv}, {@code prompts.parquet}, {@code metadata.parquet} or {@code prompts.txt}.
  */
 public final class ImageFinder {
-    private static final List<String> LISTS = List.of(
+    /** Names of lists that are read without being asked for; the first that is there. */
+    public static final List<String> LISTS = List.of(
             "prompts.jsonl",
             "metadata.jsonl",
             "prompts.csv",
@@ -46,6 +47,7 @@ public final class ImageFinder {
             "prompts.parquet",
             "metadata.parquet",
             "prompts.txt");
+
     private static final String FILE_NAME = "file_name";
 
     private final Path path;

@@ -37,10 +37,11 @@ public record ImageItem(String name, Path file, @Nullable Given given, Map<Strin
     /**
      * A prompt and where it comes from.
      *
+     * @param prompt its id is its text, so that images of one prompt are a group
      * @param source in words, for counting
      * @param reason why there is none although the file says something; else empty
      */
-    record Found(Prompt prompt, String source, String reason) {
+    public record Found(Prompt prompt, String source, String reason) {
         static final String UNREADABLE = "text file beside it, which cannot be read";
     }
 
@@ -53,7 +54,7 @@ public record ImageItem(String name, Path file, @Nullable Given given, Map<Strin
     }
 
     /** The same, with where it comes from. */
-    Found found() {
+    public Found found() {
         if (given != null) {
             return new Found(new Prompt(given.text(), given.text(), fields), given.source(), "");
         }

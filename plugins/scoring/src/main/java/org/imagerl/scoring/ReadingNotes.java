@@ -5,7 +5,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import org.imagerl.images.DecodedImage;
 import org.imagerl.spi.text.Quote;
 
 /** What was noticed while images were read: where their prompts came from, and what of the files was left out. */
@@ -22,26 +21,24 @@ final class ReadingNotes {
         }
     }
 
-    void add(ImagePrefetcher.Decoded decoded) {
-        ImageItem.Found found = decoded.found();
-        addSource(found);
-        String name = Quote.of(decoded.item().name());
-        if (!found.reason().isEmpty()) {
-            note("no prompt found, though the file speaks of one", name + ": " + Quote.plain(found.reason()));
+    void add(ScoredBatch.Scored scored) {
+        addSource(scored.promptSource());
+        String name = Quote.of(scored.row().name());
+        if (!scored.promptProblem().isEmpty()) {
+            note("no prompt found, though the file speaks of one", name + ": " + Quote.plain(scored.promptProblem()));
         }
-        DecodedImage image = decoded.image();
-        if (image != null && image.unusedOrientation() != 1) {
+        if (scored.unusedOrientation() != 1) {
             note(
                     "EXIF orientation not applied (--exif-orientation apply turns such images)",
-                    name + ": orientation " + image.unusedOrientation());
+                    name + ": orientation " + scored.unusedOrientation());
         }
-        if (image != null && image.moreFrames()) {
+        if (scored.moreFrames()) {
             note("only the first of several frames or pages was scored", name);
         }
     }
 
-    void addSource(ImageItem.Found found) {
-        promptSources.merge(found.source(), 1, Integer::sum);
+    void addSource(String source) {
+        promptSources.merge(source, 1, Integer::sum);
     }
 
     private void note(String what, String example) {

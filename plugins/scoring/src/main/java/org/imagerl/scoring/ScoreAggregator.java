@@ -5,7 +5,6 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.imagerl.scoring.reward.RewardTable;
 import org.imagerl.scoring.reward.Statistics;
 import org.imagerl.scoring.reward.WeightedRewards;
 import org.imagerl.spi.Reward;
@@ -66,20 +65,20 @@ final class ScoreAggregator {
         }
     }
 
-    void add(ImagePrefetcher.Decoded decoded) {
-        notes.add(decoded);
+    void add(ScoredBatch batch) {
+        for (ScoredBatch.Scored scored : batch.images()) {
+            add(scored.row());
+            notes.add(scored);
+            unreadable += scored.unreadable() ? 1 : 0;
+        }
+        for (int i = 0; i < milliseconds.length; i++) {
+            milliseconds[i] += batch.milliseconds().get(i);
+        }
     }
 
     /** Where the prompt of an image is from that has its row already. */
     void addSource(ImageItem.Found found) {
-        notes.addSource(found);
-    }
-
-    void addTimes(RewardTable table, int unreadableImages) {
-        for (int i = 0; i < milliseconds.length; i++) {
-            milliseconds[i] += table.columns().get(i).milliseconds();
-        }
-        unreadable += unreadableImages;
+        notes.addSource(found.source());
     }
 
     /**

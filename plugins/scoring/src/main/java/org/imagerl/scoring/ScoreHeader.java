@@ -47,13 +47,18 @@ public final class ScoreHeader {
      */
     static ScoreHeader of(WeightedRewards rewards, ScoringRun.Options options, Assignment assignment) {
         ObjectNode json = JSON.createObjectNode();
-        json.put(IMAGES, options.source().toAbsolutePath().normalize().toString());
+        json.put(IMAGES, options.source());
         json.put(ORIENTATION, options.orientation().name().toLowerCase(Locale.ROOT));
         json.putObject(ASSIGNMENT).put(IMAGES, assignment.size()).put("sha256", assignment.sha256());
         if (!options.pairing().isEmpty()) {
             json.set("pairing", JSON.valueToTree(new TreeMap<>(options.pairing())));
         }
-        ObjectNode entries = json.putObject("rewards");
+        json.set("rewards", rewards(rewards));
+        return new ScoreHeader(json);
+    }
+
+    private static ObjectNode rewards(WeightedRewards rewards) {
+        ObjectNode entries = JSON.createObjectNode();
         for (WeightedRewards.Entry entry : rewards.entries()) {
             Reward.Spec spec = entry.reward().spec();
             Map<String, Object> facts = new LinkedHashMap<>();
@@ -66,7 +71,14 @@ public final class ScoreHeader {
             facts.put("sha256", Hashes.sha256(entry.reward().files()));
             entries.set(entry.name(), JSON.valueToTree(facts));
         }
-        return new ScoreHeader(json);
+        return entries;
+    }
+
+    /** The facts of each reward as JSON, by its name, in their order: equal where the same rewards are made of the same files. */
+    public static Map<String, String> facts(WeightedRewards rewards) {
+        Map<String, String> facts = new LinkedHashMap<>();
+        rewards(rewards).forEachEntry((name, node) -> facts.put(name, node.toString()));
+        return facts;
     }
 
     /** The header file of a file of results. */

@@ -1,5 +1,6 @@
 package org.imagerl.scoring;
 
+import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -20,7 +21,8 @@ import org.imagerl.spi.Score;
  * @param error why values are missing, or empty
  */
 public record ScoreRow(
-        String name, String prompt, Map<String, Double> values, Map<String, String> details, String error) {
+        String name, String prompt, Map<String, Double> values, Map<String, String> details, String error)
+        implements Serializable {
 
     /** Row {@code index} of a table. */
     static ScoreRow of(String name, Prompt prompt, RewardTable table, int index) {

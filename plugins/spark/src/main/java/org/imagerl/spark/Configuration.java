@@ -6,16 +6,14 @@ import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.apache.spark.SparkConf;
+import org.imagerl.scoring.ScoringCluster;
+import org.imagerl.spark.job.TaskDevice;
 import org.imagerl.spi.UserException;
 import org.imagerl.training.config.RolloutConfig;
-import org.imagerl.training.remote.Cluster;
 import org.jspecify.annotations.Nullable;
 
 /** What imagerl asks of Spark unless the user, or the spark-submit that began this process, has said something else. */
 final class Configuration {
-    /** How many GPUs a single machine has, of which each executor takes one. */
-    static final String GPUS = "spark.imagerl.gpus";
-
     private static final Pattern LOCAL_CLUSTER =
             Pattern.compile("local-cluster\\[ *[0-9]+ *, *([0-9]+) *, *([0-9]+) *]");
 
@@ -32,6 +30,10 @@ final class Configuration {
             // Floats of gradients do not get smaller.
             Map.entry("spark.shuffle.compress", "false"),
             Map.entry("spark.broadcast.compress", "false"),
+            // What the driver remembers of tasks is for Spark's page, which is off; the default is 100,000 of them.
+            Map.entry("spark.ui.retainedTasks", "1000"),
+            Map.entry("spark.ui.retainedJobs", "10"),
+            Map.entry("spark.ui.retainedStages", "10"),
             // Whole weights may pass.
             Map.entry("spark.driver.maxResultSize", "0"));
 
@@ -51,7 +53,7 @@ final class Configuration {
 
     private Configuration() {}
 
-    static SparkConf of(Cluster.Settings settings) {
+    static SparkConf of(ScoringCluster.Settings settings) {
         SparkConf conf = new SparkConf().setMaster(settings.master()); // with what spark-submit has set
         settings.properties().forEach(conf::set);
         DEFAULTS.forEach(conf::setIfMissing);
@@ -100,13 +102,16 @@ final class Configuration {
     /**
      * Makes sure that executors have GPUs if the run asks for one.
      *
-     * @param device of the run's configuration
+     * @param device that is asked for
      */
     static void requireGpu(String device, SparkConf conf) {
-        if (device.startsWith("cuda") && !conf.contains("spark.task.resource.gpu.amount") && !conf.contains(GPUS)) {
-            throw UserException.input("device: is " + device + ", but no executor is given a GPU; add --spark-conf"
-                    + " spark.executor.resource.gpu.amount=1 on a cluster or --spark-conf " + GPUS
-                    + "=NUMBER on one machine (docs/cluster.md), or --set device=cpu");
+        if (device.startsWith("cuda")
+                && !conf.contains("spark.task.resource.gpu.amount")
+                && !conf.contains(TaskDevice.GPUS)) {
+            throw UserException.input(
+                    "device: is " + device + ", but no executor is given a GPU; add --spark-conf"
+                            + " spark.executor.resource.gpu.amount=1 on a cluster or --spark-conf " + TaskDevice.GPUS
+                            + "=NUMBER on one machine (docs/cluster.md), or --set device=cpu to train and --device cpu to score");
         }
     }
 

@@ -2,19 +2,18 @@ package org.imagerl.spark;
 
 import java.nio.file.Path;
 import java.util.Arrays;
-import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.function.Function;
-import org.apache.spark.SparkEnv;
-import org.apache.spark.TaskContext;
 import org.apache.spark.broadcast.Broadcast;
-import org.apache.spark.resource.ResourceInformation;
 import org.imagerl.config.Overrides;
 import org.imagerl.config.registry.Registry;
+import org.imagerl.spark.job.Machine;
+import org.imagerl.spark.job.TaskDevice;
+import org.imagerl.spark.job.TaskFailure;
 import org.imagerl.spi.UserException;
 import org.imagerl.spi.work.DaemonThreads;
 import org.imagerl.spi.work.IgnoredSignal;
@@ -33,9 +32,6 @@ final class ExecutorRun {
     private static final Logger LOG = LoggerFactory.getLogger(ExecutorRun.class);
     private static final ExecutorService THREAD =
             Executors.newSingleThreadExecutor(DaemonThreads.named("imagerl executor"));
-
-    /** Kept until the process ends. */
-    private static @Nullable GpuClaim claim;
 
     /** Of the thread alone. */
     private static @Nullable ExecutorRun open;
@@ -58,7 +54,7 @@ final class ExecutorRun {
      * @param policy its memory in parts, as {@link org.imagerl.training.loop.PolicyMemory} writes it
      */
     static <T> T compute(Task task, Broadcast<byte[][]> policy, Function<ExecutorSession, T> work) {
-        String device = deviceOrFailure();
+        String device = TaskDevice.orFailure();
         return waitFor(THREAD.submit(() -> {
             ExecutorRun run = opened(task.spec(), device);
             run.session.keep(task::isOpen);
@@ -129,42 +125,5 @@ final class ExecutorRun {
             session.close();
             throw e;
         }
-    }
-
-    private static String deviceOrFailure() {
-        try {
-            return device();
-        } catch (UserException e) {
-            throw TaskFailure.of(e, Machine.here());
-        }
-    }
-
-    /** The GPU of the task: the one that Spark gave it, or on a single machine one that no other executor has; empty without one. */
-    private static synchronized String device() {
-        TaskContext context = TaskContext.get();
-        ResourceInformation gpu =
-                context == null ? null : context.resourcesJMap().get("gpu");
-        if (gpu != null) {
-            return device(List.of(gpu.addresses()));
-        }
-        int gpus = SparkEnv.get().conf().getInt(Configuration.GPUS, 0);
-        if (gpus > 0 && claim == null) {
-            claim = GpuClaim.of(
-                    Path.of(System.getProperty("java.io.tmpdir", ".")),
-                    SparkEnv.get().conf().getAppId(),
-                    gpus);
-        }
-        return claim == null ? "" : claim.device();
-    }
-
-    static String device(List<String> addresses) {
-        if (addresses.size() != 1 || !addresses.get(0).matches("[0-9]{1,3}")) {
-            throw new UserException(
-                    UserException.Kind.ENVIRONMENT,
-                    "Spark gave the task the GPUs " + addresses + ", expected one number: set"
-                            + " spark.executor.resource.gpu.amount and spark.task.resource.gpu.amount to 1, and let the"
-                            + " discovery script print addresses as numbers");
-        }
-        return "cuda:" + addresses.get(0);
     }
 }

@@ -2,6 +2,7 @@ package org.imagerl.spark;
 
 import java.io.Serializable;
 import java.util.List;
+import org.imagerl.spark.job.Machine;
 
 /**
  * What came of a unit of a rollout: a partition of an RDD that Spark keeps with the executor that computed it, and computes again if that is lost.

@@ -14,6 +14,7 @@ import org.apache.spark.Partition;
 import org.apache.spark.TaskContext;
 import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.rdd.RDD;
+import org.imagerl.spark.job.Machine;
 import org.imagerl.training.remote.ExecutorSession;
 import org.imagerl.training.work.GradientUnit;
 import org.imagerl.training.work.WorkFormat;

@@ -1,11 +1,17 @@
 package org.imagerl.spark;
 
 import java.nio.file.Path;
+import java.util.List;
 import java.util.UUID;
 import java.util.function.Consumer;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.imagerl.config.ConfigText;
 import org.imagerl.config.registry.Registry;
+import org.imagerl.scoring.ScoringJob;
+import org.imagerl.scoring.Tables;
+import org.imagerl.spark.job.Jobs;
+import org.imagerl.spark.job.Processors;
+import org.imagerl.spark.score.ScoringPlaces;
 import org.imagerl.spi.io.ScratchFolder;
 import org.imagerl.training.config.RunConfig;
 import org.imagerl.training.loop.OpenRun;
@@ -39,6 +45,18 @@ final class SparkCluster implements Cluster {
         return (run, folder) -> open(run, folder, ExecutorSession.Hello.of(run));
     }
 
+    private List<String> plugins() {
+        return registry.foreignJars().stream()
+                .map(jar -> jar.toAbsolutePath().toString())
+                .toList();
+    }
+
+    @Override
+    public ScoringJob open(Asked asked, Tables tables) {
+        Configuration.requireGpu(asked.device(), spark.getConf());
+        return new ScoringPlaces(spark, jobs, processors, plugins()).open(asked, tables);
+    }
+
     RunExecutors open(OpenRun run, Path folder, ExecutorSession.Hello hello) {
         Remembering.refuse(Remembering.parts(run));
         Configuration.requireGpu(run.config().device(), spark.getConf());
@@ -48,9 +66,7 @@ final class SparkCluster implements Cluster {
                 UUID.randomUUID().toString(),
                 ConfigText.of(config),
                 config.toString(),
-                registry.foreignJars().stream()
-                        .map(jar -> jar.toAbsolutePath().toString())
-                        .toList(),
+                plugins(),
                 archive(run.config()),
                 hello);
         SparkExecutors executors = new SparkExecutors(run, spark, spec, jobs, processors);

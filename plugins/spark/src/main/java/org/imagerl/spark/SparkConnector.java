@@ -4,15 +4,15 @@ import java.util.function.Consumer;
 import org.apache.spark.SparkConf;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.imagerl.config.registry.Registry;
+import org.imagerl.scoring.ScoringCluster;
 import org.imagerl.spi.UserException;
 import org.imagerl.training.config.PreparedRun;
-import org.imagerl.training.remote.Cluster;
 
 /** Reaches clusters of Apache Spark. */
-public final class SparkConnector implements Cluster.Connector {
+public final class SparkConnector implements ScoringCluster.Connector {
 
     @Override
-    public Cluster connect(Cluster.Settings settings, Registry registry, Consumer<String> notices) {
+    public ScoringCluster connect(ScoringCluster.Settings settings, Registry registry, Consumer<String> notices) {
         Consumer<String> lines = PreparedRun.oneAtATime(notices); // Spark speaks on threads of its own
         Master.requireThere(settings.master());
         SparkConf conf = Configuration.of(settings);

@@ -15,6 +15,8 @@ import org.apache.spark.HashPartitioner;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
+import org.imagerl.spark.job.Jobs;
+import org.imagerl.spark.job.Processors;
 import org.imagerl.spi.UpdateSurvey;
 import org.imagerl.training.loop.OpenRun;
 import org.imagerl.training.work.GradientExecutor;

@@ -12,7 +12,7 @@ import java.util.Map;
 import org.apache.spark.SparkContext;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.imagerl.config.registry.Registry;
-import org.imagerl.training.remote.Cluster;
+import org.imagerl.scoring.ScoringCluster;
 import org.junit.jupiter.api.extension.BeforeAllCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 
@@ -25,13 +25,13 @@ final class LocalCluster implements BeforeAllCallback {
     static final Registry REGISTRY = Registry.load(List.of());
     static final List<String> NOTICES = Collections.synchronizedList(new ArrayList<>());
 
-    private static volatile Cluster shared;
+    private static volatile ScoringCluster shared;
 
     @Override
     public void beforeAll(ExtensionContext context) {
         context.getRoot()
                 .getStore(ExtensionContext.Namespace.GLOBAL)
-                .getOrComputeIfAbsent(LocalCluster.class, key -> start(), Cluster.class);
+                .getOrComputeIfAbsent(LocalCluster.class, key -> start(), ScoringCluster.class);
     }
 
     static SparkCluster cluster() {
@@ -57,7 +57,7 @@ final class LocalCluster implements BeforeAllCallback {
         throw new AssertionError("no notice with \"" + text + "\" in " + NOTICES.subList(first, NOTICES.size()));
     }
 
-    private static Cluster start() {
+    private static ScoringCluster start() {
         linkJars(Path.of(System.getenv("SPARK_HOME"), "jars"));
         Map<String, String> properties = Map.of(
                 // One test has an executor that fails; the next one gives it work again.
@@ -67,7 +67,10 @@ final class LocalCluster implements BeforeAllCallback {
                 "-Dai.djl.offline=true -DOPT_OUT_TRACKING=true -XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Xshare:auto"
                         + " -Dproject.root=" + System.getProperty("project.root"));
         shared = new SparkConnector()
-                .connect(new Cluster.Settings("local-cluster[2,1,1024]", properties, false), REGISTRY, NOTICES::add);
+                .connect(
+                        new ScoringCluster.Settings("local-cluster[2,1,1024]", properties, false),
+                        REGISTRY,
+                        NOTICES::add);
         return shared;
     }
 

@@ -6,21 +6,18 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.net.ServerSocket;
-import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.apache.spark.SparkConf;
+import org.imagerl.scoring.ScoringCluster;
 import org.imagerl.spi.UserException;
 import org.imagerl.training.config.RolloutConfig;
-import org.imagerl.training.remote.Cluster;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** What is settled before the first task: the master, Spark's properties, GPUs, and what the executors are. */
 class SettingsTest {
     private static SparkConf conf(String master, Map<String, String> properties) {
-        return Configuration.of(new Cluster.Settings(master, properties, false));
+        return Configuration.of(new ScoringCluster.Settings(master, properties, false));
     }
 
     @Test
@@ -62,27 +59,10 @@ class SettingsTest {
     }
 
     @Test
-    void aGpuIsTheDeviceOfTheTask() {
+    void anExecutorWithAGpuGivesItToItsTask() {
         SparkConf with = conf("yarn", Map.of("spark.executor.resource.gpu.amount", "1"));
         assertThat(with.get("spark.task.resource.gpu.amount")).isEqualTo("1");
         Configuration.requireGpu("cuda:0", with);
-        assertThat(ExecutorRun.device(List.of("5"))).isEqualTo("cuda:5");
-        assertThatThrownBy(() -> ExecutorRun.device(List.of("0", "1"))).hasMessageContaining("[0, 1], expected one");
-        assertThatThrownBy(() -> ExecutorRun.device(List.of("GPU-8f2c"))).hasMessageContaining("numbers");
-    }
-
-    @Test
-    void theExecutorsOfOneMachineTakeDifferentGpus(@TempDir Path folder) throws IOException {
-        GpuClaim first = GpuClaim.of(folder, "app-1", 2);
-        GpuClaim second = GpuClaim.of(folder, "app-1", 2);
-        assertThat(List.of(first.device(), second.device())).containsExactly("cuda:0", "cuda:1");
-        assertThatThrownBy(() -> GpuClaim.of(folder, "app-1", 2)).hasMessageContaining("local-cluster[2,CORES");
-        first.release();
-        GpuClaim third = GpuClaim.of(folder, "app-1", 2);
-        assertThat(third.device()).isEqualTo("cuda:0");
-        second.release();
-        third.release();
-        Configuration.requireGpu("cuda:0", conf("local-cluster[2,1,1024]", Map.of("spark.imagerl.gpus", "2")));
     }
 
     @Test
@@ -92,6 +72,7 @@ class SettingsTest {
                 .hasMessageContaining("no executor is given a GPU")
                 .hasMessageContaining("spark.executor.resource.gpu.amount=1");
         Configuration.requireGpu("cpu", without);
+        Configuration.requireGpu("cuda:0", conf("local-cluster[2,1,1024]", Map.of("spark.imagerl.gpus", "2")));
     }
 
     @Test
@@ -102,16 +83,5 @@ class SettingsTest {
                 .hasMessageContaining("rollout.hints")
                 .hasMessageContaining("without --spark");
         assertThatCode(() -> Configuration.refuse(null)).doesNotThrowAnyException();
-    }
-
-    @Test
-    void processorsOfDifferentKindsAreWarnedOfOnce() {
-        List<String> lines = new ArrayList<>();
-        Processors processors = new Processors(lines::add);
-        processors.met(List.of(new Machine("0", "a", "Xeon"), new Machine("1", "b", "Xeon")));
-        assertThat(lines).isEmpty();
-        processors.met(List.of(new Machine("2", "c", "EPYC")));
-        processors.met(List.of(new Machine("0", "a", "Xeon"), new Machine("2", "c", "EPYC")));
-        assertThat(lines).singleElement().asString().contains("EPYC, Xeon").contains("to the bit");
     }
 }

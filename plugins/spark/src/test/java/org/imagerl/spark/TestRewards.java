@@ -37,6 +37,7 @@ public final class TestRewards implements Plugin {
     public List<Factory<? extends Reward, ?>> rewards() {
         return List.of(
                 SimpleFactory.of("broken", "For tests", new Broken(""), BrokenReward::new),
+                SimpleFactory.of("ending", "For tests", new Broken(""), EndingReward::new),
                 SimpleFactory.of("counting", "For tests", CountingReward::new));
     }
 
@@ -62,7 +63,7 @@ public final class TestRewards implements Plugin {
             return images.stream().map(image -> Score.of(image.rgb()[0] & 0xff)).toList();
         }
 
-        private static boolean isFirst(Path flag) {
+        static boolean isFirst(Path flag) {
             try {
                 Files.createFile(flag);
                 return true;
@@ -71,6 +72,23 @@ public final class TestRewards implements Plugin {
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
             }
+        }
+    }
+
+    /** The process that makes the flag ends as if it were killed, in the middle of a task. */
+    private record EndingReward(Broken config) implements Reward {
+        @Override
+        public Spec spec() {
+            return new Spec(Scope.POINTWISE, 0, 255, true, "red of the first pixel");
+        }
+
+        @Override
+        public List<Score> score(List<RgbImage> images, List<Prompt> prompts) {
+            if (images.stream().anyMatch(image -> image.rgb()[0] == 33)
+                    && BrokenReward.isFirst(Path.of(config.flag()))) {
+                Runtime.getRuntime().halt(137);
+            }
+            return images.stream().map(image -> Score.of(image.rgb()[0] & 0xff)).toList();
         }
     }
 

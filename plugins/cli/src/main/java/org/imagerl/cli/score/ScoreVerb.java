@@ -5,17 +5,20 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.imagerl.cli.console.CliContext;
 import org.imagerl.cli.console.ExitCode;
 import org.imagerl.cli.console.Numbers;
 import org.imagerl.cli.console.Outputs;
+import org.imagerl.cli.console.SparkOptions;
 import org.imagerl.cli.console.UsesMemory;
 import org.imagerl.images.ExifOrientation;
-import org.imagerl.scoring.FoundImages;
 import org.imagerl.scoring.ImageFinder;
 import org.imagerl.scoring.ScoreSummary;
 import org.imagerl.scoring.ScoreWriter;
+import org.imagerl.scoring.ScoringCluster;
+import org.imagerl.scoring.ScoringJob;
 import org.imagerl.scoring.ScoringRun;
 import org.imagerl.scoring.Tables;
 import org.imagerl.scoring.reward.RewardArguments;
@@ -24,6 +27,7 @@ import org.imagerl.spi.Context;
 import org.imagerl.spi.io.AtomicFile;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -54,8 +58,15 @@ final class ScoreVerb implements Callable<Integer>, UsesMemory {
 
     private final CliContext session;
 
-    @Parameters(paramLabel = "PATH", description = "A folder of images, a list with file_name fields, or one image.")
-    private Path path = Path.of("");
+    @Parameters(
+            paramLabel = "PATH",
+            description = "A folder of images, a list with file_name fields, or one image. With --spark also an "
+                    + "address that Hadoop's file systems read (s3a://BUCKET/FOLDER), and a Parquet table that holds "
+                    + "the images themselves.")
+    private String path = "";
+
+    @Mixin
+    private SparkOptions spark = new SparkOptions();
 
     @Option(
             names = "--reward",
@@ -137,17 +148,35 @@ final class ScoreVerb implements Callable<Integer>, UsesMemory {
         if (!resume) {
             List.of(out, rows, summary).forEach(Outputs::fresh);
         }
-        FoundImages found = ImageFinder.look(path, new ImageFinder.Request(prompt, prompts, allowOutside), tables);
-        found.notices().forEach(session::notice);
-        try (WeightedRewards made = WeightedRewards.create(
-                rewards.stream()
-                        .map(text -> RewardArguments.read(session.registry(), text))
-                        .toList(),
-                context)) {
+        ImageFinder.Request request = new ImageFinder.Request(prompt, prompts, allowOutside);
+        ScoringCluster.Settings settings = spark.settings(false);
+        if (settings == null) {
+            return score(() -> ScoringJob.here(path, request, tables), context, tables, rows, summary);
+        }
+        ScoringCluster.Asked asked = new ScoringCluster.Asked(path, request, rewards, device);
+        try (ScoringCluster cluster = ScoringCluster.connect(settings, session.registry(), session::notice)) {
+            return score(() -> cluster.open(asked, tables), context, tables, rows, summary);
+        }
+    }
+
+    private int score(Supplier<ScoringJob> opened, Context context, Tables tables, Path rows, Path summary) {
+        try (ScoringJob job = opened.get();
+                WeightedRewards made = WeightedRewards.create(
+                        rewards.stream()
+                                .map(text -> RewardArguments.read(session.registry(), text))
+                                .toList(),
+                        context)) {
+            job.found().notices().forEach(session::notice);
             return session.runLong("continue with the same command and --resume", SILENCE, progress -> {
-                ScoringRun.Options options =
-                        new ScoringRun.Options(batch, resume, failFast, path, exifOrientation, found.pairing());
-                ScoreSummary scores = ScoringRun.run(found.items(), made, options, rows, progress);
+                ScoringRun.Options options = new ScoringRun.Options(
+                        batch,
+                        resume,
+                        failFast,
+                        job.place(),
+                        exifOrientation,
+                        job.found().pairing());
+                ScoreSummary scores =
+                        ScoringRun.run(job.found().items(), made, options, rows, progress, job.executor());
                 if (!scores.stopped()) {
                     tables.finish(rows, made.names(), out);
                 }

@@ -25,8 +25,7 @@ public final class Captions {
      * @throws UserException if there is a file and it cannot be read, is longer than 64 KiB, or is no text
      */
     public static Optional<String> beside(Path image) {
-        for (String ending : ENDINGS) {
-            Path file = image.resolveSibling(stem(image) + ending);
+        for (Path file : places(image)) {
             boolean there = Files.exists(file, LinkOption.NOFOLLOW_LINKS) && !Files.isDirectory(file);
             if (there && !file.equals(image)) {
                 return Optional.of(String.join(
@@ -34,6 +33,13 @@ public final class Captions {
             }
         }
         return Optional.empty();
+    }
+
+    /** Where the caption of an image may be: the first file that is there counts. */
+    public static List<Path> places(Path image) {
+        return ENDINGS.stream()
+                .map(ending -> image.resolveSibling(stem(image) + ending))
+                .toList();
     }
 
     /** How the file of a caption is called, for messages. */

@@ -13,11 +13,11 @@ import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
 
 /** Tells builds of imagerl apart, which may have the same version. */
-final class BuildId {
+public final class BuildId {
     private BuildId() {}
 
     /** Of the jar that a class is from: a checksum of those of its classes that are imagerl's. Classes in a folder are all called the same. */
-    static String of(Class<?> type) {
+    public static String of(Class<?> type) {
         CodeSource source = type.getProtectionDomain().getCodeSource();
         try {
             Path jar =

@@ -1,20 +1,21 @@
-package org.imagerl.spark;
+package org.imagerl.spark.job;
 
 import java.util.Collection;
 import java.util.TreeSet;
 import java.util.function.Consumer;
 
 /** Warns where executors compute with processors of different kinds. */
-final class Processors {
+public final class Processors {
     private final TreeSet<String> kinds = new TreeSet<>();
     private final Consumer<String> notices;
 
-    Processors(Consumer<String> notices) {
+    /** @param notices takes lines for the user */
+    public Processors(Consumer<String> notices) {
         this.notices = notices;
     }
 
     /** These have computed something. */
-    void met(Collection<Machine> machines) {
+    public void met(Collection<Machine> machines) {
         int before = kinds.size();
         machines.forEach(machine -> kinds.add(machine.processor()));
         if (kinds.size() > Math.max(1, before)) {

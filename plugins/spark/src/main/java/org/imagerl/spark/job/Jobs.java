@@ -1,4 +1,4 @@
-package org.imagerl.spark;
+package org.imagerl.spark.job;
 
 import java.io.Serializable;
 import java.util.ArrayList;
@@ -20,7 +20,7 @@ import scala.jdk.javaapi.CollectionConverters;
 import scala.runtime.BoxedUnit;
 
 /** Runs jobs, and says what went wrong on the executors. */
-final class Jobs {
+public final class Jobs implements AutoCloseable {
     private static final long LOOK_MS = 200;
 
     private final JavaSparkContext spark;
@@ -28,12 +28,16 @@ final class Jobs {
     private final Consumer<String> notices;
 
     /** @param notices takes lines for the user */
-    Jobs(JavaSparkContext spark, Consumer<String> notices) {
+    public Jobs(JavaSparkContext spark, Consumer<String> notices) {
         this.spark = spark;
         this.notices = notices;
-        this.failures = new TaskFailures(
-                notices, () -> spark.sc().getExecutorMemoryStatus().size() - 1, spark.sc()::cancelAllJobs);
+        this.failures = new TaskFailures(notices, this::executors, spark.sc()::cancelAllJobs);
         spark.sc().addSparkListener(failures);
+    }
+
+    /** How many executors there are at this moment. */
+    public int executors() {
+        return spark.sc().getExecutorMemoryStatus().size() - 1; // the driver is one
     }
 
     /**
@@ -41,7 +45,7 @@ final class Jobs {
      *
      * @throws UserException with the place and the reason, if a task failed as often as Spark repeats it
      */
-    <T> T run(Supplier<T> job) {
+    public <T> T run(Supplier<T> job) {
         failures.begin();
         try {
             return job.get();
@@ -60,7 +64,7 @@ final class Jobs {
      * @param meanwhile is called again and again; what it throws ends the job
      * @param done takes each partition's element as it comes
      */
-    <T> void each(JavaRDD<T> partitions, Runnable meanwhile, BiConsumer<Integer, T> done) {
+    public <T> void each(JavaRDD<T> partitions, Runnable meanwhile, BiConsumer<Integer, T> done) {
         failures.begin();
         int count = partitions.getNumPartitions();
         List<Object> indices = new ArrayList<>();
@@ -116,20 +120,20 @@ final class Jobs {
                 ? last
                 : new UserException(
                         UserException.Kind.ENVIRONMENT,
-                        "Spark gave the work up: " + problem.getMessage()
-                                + "; resume the run to go on from its last checkpoint",
+                        "Spark gave the work up: " + problem.getMessage() + "; resume to go on from what was saved",
                         problem);
     }
 
     /** Says a line to the user, if it is one. */
-    void say(String line) {
+    public void say(String line) {
         if (!line.isEmpty()) {
             notices.accept(line);
         }
     }
 
     /** Stops listening. */
-    void close() {
+    @Override
+    public void close() {
         spark.sc().removeSparkListener(failures);
     }
 }

@@ -1,4 +1,4 @@
-package org.imagerl.spark;
+package org.imagerl.spark.job;
 
 import java.io.IOException;
 import java.nio.channels.FileChannel;

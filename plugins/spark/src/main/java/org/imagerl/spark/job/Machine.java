@@ -1,4 +1,4 @@
-package org.imagerl.spark;
+package org.imagerl.spark.job;
 
 import java.io.IOException;
 import java.io.Serializable;
@@ -14,10 +14,10 @@ import org.apache.spark.SparkEnv;
  * @param host its name or address
  * @param processor the kind of its processor: numbers of two kinds differ in their last digits
  */
-record Machine(String executor, String host, String processor) implements Serializable {
+public record Machine(String executor, String host, String processor) implements Serializable {
 
     /** This process. */
-    static Machine here() {
+    public static Machine here() {
         SparkEnv spark = SparkEnv.get();
         return new Machine(
                 spark.executorId(), spark.blockManager().blockManagerId().host(), Processor.NAME);

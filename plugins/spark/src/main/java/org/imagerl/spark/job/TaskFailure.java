@@ -1,9 +1,9 @@
-package org.imagerl.spark;
+package org.imagerl.spark.job;
 
 import org.imagerl.spi.UserException;
 
 /** What went wrong on an executor, in a form that the driver can read whatever it was: a message, the place and the kind. */
-final class TaskFailure extends RuntimeException {
+public final class TaskFailure extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
     private final UserException.Kind kind;
@@ -16,7 +16,8 @@ final class TaskFailure extends RuntimeException {
         this.reason = reason;
     }
 
-    static TaskFailure of(Throwable failure, Machine machine) {
+    /** What a task throws in the place of a failure. */
+    public static TaskFailure of(Throwable failure, Machine machine) {
         boolean ours = failure instanceof UserException;
         UserException.Kind kind = ours ? ((UserException) failure).kind() : UserException.Kind.ENVIRONMENT;
         String reason = ours ? String.valueOf(failure.getMessage()) : failure.toString();
