@@ -2,6 +2,7 @@ package org.imagerl.tests.train;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -68,6 +69,25 @@ class StoredImagesRunTest {
                 .containsKeys("preference_margin", "evaluation_reward_mean")
                 .doesNotContainKey("reward_mean");
         assertThat(whole.notices).anyMatch(line -> line.startsWith("warning: 1 of 2 held-out prompts are trained on"));
+    }
+
+    /** Held-out pairs are looked at with the weights before training, where no policy prefers anything, and after it; they train nothing. */
+    @Test
+    void whatTheObjectiveSaysOfHeldOutPairsIsLogged() throws IOException {
+        String head = "prompt,chosen,rejected\nthe photo,0.png,1.png\nthe photo,1.png,3.png\n";
+        Files.writeString(scratch.resolve("pairs.csv"), head + "the cat,2.png,3.png\n");
+        TinyRun held = run("held", "data.held_out=0.5"); // the hash of the cat is below
+        assertThat(held.start().finished()).isTrue();
+        Files.writeString(scratch.resolve("pairs.csv"), head);
+        TinyRun without = run("without");
+        assertThat(without.start().finished()).isTrue();
+        held.requireSameFile(without, "pytorch_lora_weights.safetensors");
+        assertThat(held.rows().get(0L))
+                .containsEntry("held_out_preference_margin", 0.0)
+                .containsEntry("held_out_preference_accuracy", 0.0);
+        assertThat(held.rows().get(0L).get("held_out_preference_loss")).isCloseTo(Math.log(2), within(1e-6));
+        assertThat(held.rows().get(3L).get("held_out_preference_margin")).isNotZero();
+        assertThat(without.rows().get(3L)).doesNotContainKey("held_out_preference_loss");
     }
 
     /** Plain fine-tuning, some of it without the prompt, and the same when it was stopped. */

@@ -129,7 +129,8 @@ public final class PairwiseObjective implements Objective {
             factors[w] = share * (cost.byChosen() + config.anchor);
             factors[l] = share * cost.byRejected();
             value += share * (cost.loss() + config.anchor * now[w]);
-            metrics.mean("preference_margin", pair.margin())
+            metrics.mean("preference_loss", cost.loss())
+                    .mean("preference_margin", pair.margin())
                     .mean("preference_accuracy", pair.margin() > 0 ? 1 : 0)
                     .mean("matching_error", (now[w] + now[l]) / 2)
                     .mean("matching_error_chosen", now[w]);

@@ -25,10 +25,7 @@ final class FormerKeys {
             FormerName former = component.getAnnotation(FormerName.class);
             Node given = former == null ? null : section.entries().get(former.value());
             if (former != null && given != null) {
-                Node now = former.within().isEmpty()
-                        ? given
-                        : new Node.Section(Map.of(former.within(), given), given.origin());
-                renamed = renamed(renamed, former.value(), Words.snake(component.getName()), now, path, problems);
+                renamed = renamed(renamed, former, Words.snake(component.getName()), given, path, problems);
             }
         }
         return renamed;
@@ -53,19 +50,23 @@ final class FormerKeys {
     }
 
     private static Node.Section renamed(
-            Node.Section section, String former, String key, Node given, String path, Problems problems) {
+            Node.Section section, FormerName name, String key, Node value, String path, Problems problems) {
+        String former = name.value();
+        boolean moved = !name.within().isEmpty();
+        String now = moved ? key + "." + name.within() : key;
+        Node given = moved ? new Node.Section(Map.of(name.within(), value), value.origin()) : value;
         Map<String, Node> entries = new LinkedHashMap<>(section.entries());
         entries.remove(former);
         Node present = entries.get(key);
         if (present != null && present.origin().layer() == given.origin().layer()) {
             problems.add(
-                    given.origin(), Words.path(path, former), "is the former name of " + key + ", which is given too");
+                    given.origin(), Words.path(path, former), "is the former name of " + now + ", which is given too");
         } else if (present == null || present.origin().layer() < given.origin().layer()) {
             LOG.warn(
                     "{}: {} is called {} now; the former name will not be read by the next version",
                     given.origin(),
                     Words.path(path, former),
-                    key);
+                    now);
             entries.put(key, Node.overlay(present, given));
         }
         return new Node.Section(entries, section.origin());

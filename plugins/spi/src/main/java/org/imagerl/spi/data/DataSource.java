@@ -13,6 +13,8 @@ import org.imagerl.spi.UserException;
  * memory does not grow with the size of the images. Several threads may call.
  */
 public interface DataSource extends AutoCloseable {
+    /** The most examples of held-out prompts that are kept. */
+    int HELD_OUT_EXAMPLES = 256;
 
     /** Images of every example, at least 1: 1 for demonstrations, 2 for pairs. */
     int images();
@@ -32,6 +34,11 @@ public interface DataSource extends AutoCloseable {
 
     /** The prompts whose examples are not trained on, each once, in the order of the source; empty if all are. */
     List<Prompt> heldOut();
+
+    /** Examples of held-out prompts, to see what an objective says of them: the first ones, at most {@value #HELD_OUT_EXAMPLES}. By default none. */
+    default List<Example> heldOutExamples() {
+        return List.of();
+    }
 
     /**
      * Makes sure, as far as it can be seen without decoding, that its images can be given in a size.

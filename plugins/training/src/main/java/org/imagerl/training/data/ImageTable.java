@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.imagerl.images.ImageDecoder;
 import org.imagerl.spi.ImageSize;
 import org.imagerl.spi.Prompt;
@@ -46,6 +47,7 @@ final class ImageTable implements DataSource {
     private final Fit fit;
     private final ExampleFile examples;
     private final List<Prompt> heldOut;
+    private final List<Example> heldOutExamples;
 
     /** Hashes of the prompts, ascending, and the example of each. */
     private final long[] hashes;
@@ -56,12 +58,20 @@ final class ImageTable implements DataSource {
      * @param examples to train on, closed with this
      * @param hashes of their prompts, in their order
      */
-    ImageTable(Path table, Columns columns, Fit fit, ExampleFile examples, long[] hashes, List<Prompt> heldOut) {
+    ImageTable(
+            Path table,
+            Columns columns,
+            Fit fit,
+            ExampleFile examples,
+            long[] hashes,
+            List<Prompt> heldOut,
+            List<Example> heldOutExamples) {
         this.table = table;
         this.columns = columns;
         this.fit = fit;
         this.examples = examples;
         this.heldOut = List.copyOf(heldOut);
+        this.heldOutExamples = List.copyOf(heldOutExamples);
         this.ofHashes = IntStream.range(0, hashes.length)
                 .boxed()
                 .sorted((a, b) -> Long.compare(hashes[a], hashes[b])) // stable: those of a prompt stay in order
@@ -109,12 +119,19 @@ final class ImageTable implements DataSource {
     }
 
     @Override
+    public List<Example> heldOutExamples() {
+        return heldOutExamples;
+    }
+
+    @Override
     public void check(ImageSize size) {
-        for (int i = 0; i < examples.size() && fit == Fit.REFUSE; i++) {
-            for (StoredImage image : examples.get(i).images()) {
-                ImageDecoder.Size found = ImageDecoder.size(Path.of(image.file()));
-                Fit.require(size, found.width(), found.height(), image.file());
-            }
+        if (fit == Fit.REFUSE) {
+            Stream.concat(IntStream.range(0, examples.size()).mapToObj(examples::get), heldOutExamples.stream())
+                    .flatMap(example -> example.images().stream())
+                    .forEach(image -> {
+                        ImageDecoder.Size found = ImageDecoder.size(Path.of(image.file()));
+                        Fit.require(size, found.width(), found.height(), image.file());
+                    });
         }
     }
 

@@ -35,6 +35,7 @@ final class ImageTableReader implements ListFile.Entries {
     private final ExampleFile examples;
     private final Problems problems = new Problems();
     private final List<Prompt> heldOut = new ArrayList<>();
+    private final List<Example> heldOutExamples = new ArrayList<>();
     private final Set<Long> heldOutHashes = new HashSet<>();
     private final Set<String> splits = new TreeSet<>();
     private long[] hashes = new long[1024];
@@ -85,7 +86,13 @@ final class ImageTableReader implements ListFile.Entries {
             throw UserException.input(table + ": has no examples to train on" + reason());
         }
         return new ImageTable(
-                table, columns, settings.size(), examples, Arrays.copyOf(hashes, examples.size()), heldOut);
+                table,
+                columns,
+                settings.size(),
+                examples,
+                Arrays.copyOf(hashes, examples.size()),
+                heldOut,
+                heldOutExamples);
     }
 
     private String reason() {
@@ -129,6 +136,9 @@ final class ImageTableReader implements ListFile.Entries {
         if (PromptHash.share(hash) < settings.heldOut()) {
             if (heldOutHashes.add(hash)) {
                 heldOut.add(example.prompt());
+            }
+            if (heldOutExamples.size() < DataSource.HELD_OUT_EXAMPLES) {
+                heldOutExamples.add(example);
             }
             return;
         }

@@ -31,6 +31,11 @@ record EpochData(
          * @throws Rollouts.Stopped if the user stopped it
          */
         EpochData epoch(long epoch, String stage);
+
+        /** What the objective says of examples that are not trained on; nothing where there are none. */
+        default Metrics heldOut(PolicyUpdater updater) {
+            return new Metrics();
+        }
     }
 
     @Override

@@ -259,11 +259,15 @@ public final class PolicyRuntime implements AutoCloseable {
                 config.rewards().size());
     }
 
-    /** How the images on disk of an epoch are taken for samples; no reward scores them. */
-    Sampling stored(long epoch) {
+    /**
+     * How images on disk are taken for samples of an epoch; no reward scores them.
+     *
+     * @param name of the rollout
+     */
+    Sampling stored(String name, long epoch) {
         Sampling sampled = rollouts(epoch);
         return new Sampling(
-                sampled.rollout(),
+                name,
                 sampled.policy(),
                 sampled.kernel(),
                 sampled.guidance(),

@@ -123,6 +123,29 @@ public final class PolicyUpdater {
         return metrics;
     }
 
+    /**
+     * The objective's metrics on samples that are not trained on, with the live weights and always the same random numbers. Changes no weight. An objective
+     * that first looks at a whole update says nothing.
+     */
+    Metrics observe(Sampling sampling, List<Prompt> prompts, Advantages advantages) {
+        Metrics metrics = new Metrics();
+        if (objective.survey() != null) {
+            return metrics;
+        }
+        runtime.weights().beforeUpdates(); // the behaviour policy is the live one, as at the beginning of an epoch
+        int[] all = IntStream.range(0, prompts.size()).toArray();
+        List<MicroBatches.Part> parts = microBatches.of(
+                possible(runtime.kernel(sampling.kernel())),
+                units(prompts, all, advantages.samples()),
+                row -> random.stream("trained steps of held-out samples", row));
+        long seed = random.seed("objective of held-out samples");
+        optimiser.discard();
+        differentiate(
+                parts, new Update(sampling.rollout(), advantages, true, seed, 0, null, LossTerms.ALL), false, metrics);
+        optimiser.discard();
+        return metrics;
+    }
+
     /** The chosen samples as units of training. */
     private List<int[]> units(List<Prompt> prompts, int[] chosen, double[] advantages) {
         if (objective.unit() == TrainingUnit.SAMPLE) {

@@ -59,9 +59,10 @@ final class Rollouts {
      * Reads images on disk as if they had been sampled; nothing scores them.
      *
      * @param images one per prompt
+     * @param stoppable whether a stop that the user asks for is heeded between units
      */
-    Rollout stored(Sampling sampling, List<Prompt> prompts, List<StoredImage> images, String stage) {
-        return run(sampling.units(prompts, images, batchSize), new Watch(prompts.size(), true, stage));
+    Rollout stored(Sampling sampling, List<Prompt> prompts, List<StoredImage> images, boolean stoppable, String stage) {
+        return run(sampling.units(prompts, images, batchSize), new Watch(prompts.size(), stoppable, stage));
     }
 
     /** As {@link #sample} of few images, of which none need become an image or have a score. */

@@ -1,6 +1,7 @@
 package org.imagerl.training.loop;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.imagerl.spi.Advantages;
@@ -30,25 +31,52 @@ final class StoredEpochs implements EpochData.Source {
     @Override
     public EpochData epoch(long epoch, String stage) {
         long start = System.nanoTime();
-        List<Prompt> prompts = new ArrayList<>();
-        List<StoredImage> images = new ArrayList<>();
         int count = open.config().rollout().promptsPerEpoch();
+        List<Example> examples = new ArrayList<>();
         for (long k = epoch * count; k < (epoch + 1) * count; k++) {
             long pass = k / data.size();
             Example example = data.example(order(pass)[(int) (k % data.size())]);
             Prompt own = example.prompt();
             // A pass may begin in the middle of an epoch, with an example that the epoch has had.
             Prompt prompt = new Prompt(own.id() + " in pass " + (pass + 1), own.text(), own.metadata());
-            example.images().forEach(image -> {
-                prompts.add(prompt);
-                images.add(image);
-            });
+            examples.add(new Example(prompt, example.images()));
         }
-        Sampling sampling = open.runtime().stored(epoch);
-        Rollout rollout = rollouts.stored(sampling, prompts, images, stage);
+        List<Prompt> prompts = prompts(examples);
+        List<StoredImage> images = images(examples);
+        Sampling sampling = open.runtime().stored("epoch " + (epoch + 1), epoch);
+        Rollout rollout = rollouts.stored(sampling, prompts, images, true, stage);
         Metrics metrics = new Metrics().last("data_passes", (double) (epoch + 1) * count / data.size());
         double seconds = (System.nanoTime() - start) / 1e9;
         return new EpochData(sampling, prompts, rollout, credit(images), metrics, seconds);
+    }
+
+    @Override
+    public Metrics heldOut(PolicyUpdater updater) {
+        List<Example> examples = data.heldOutExamples();
+        if (examples.isEmpty()) {
+            return new Metrics();
+        }
+        List<Prompt> prompts = prompts(examples);
+        List<StoredImage> images = images(examples);
+        Sampling sampling = open.runtime().stored("held-out", 0);
+        Rollout rollout = rollouts.stored(sampling, prompts, images, false, "held-out");
+        try {
+            return updater.observe(sampling, prompts, credit(images).advantages())
+                    .prefixed("held_out_");
+        } finally {
+            rollout.close();
+        }
+    }
+
+    /** The prompt of each image. */
+    private static List<Prompt> prompts(List<Example> examples) {
+        return examples.stream()
+                .flatMap(example -> Collections.nCopies(example.images().size(), example.prompt()).stream())
+                .toList();
+    }
+
+    private static List<StoredImage> images(List<Example> examples) {
+        return examples.stream().flatMap(example -> example.images().stream()).toList();
     }
 
     private int[] order(long pass) {

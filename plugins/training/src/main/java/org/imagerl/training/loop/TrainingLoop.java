@@ -181,6 +181,7 @@ final class TrainingLoop {
         if (evaluation != null) {
             metrics.add(evaluation.run(), 1);
         }
+        metrics.add(source.heldOut(updater), 1);
         heldOut = metrics.values().getOrDefault("evaluation_reward_mean", heldOut);
     }
 
