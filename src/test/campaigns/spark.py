@@ -205,7 +205,7 @@ class Scoring(Run):
                 os.remove(path)
         words = ["score", images, "--reward", "jpeg-compressibility", "--out", self.out] + (["--resume"] if resume else [])
         if executors:
-            words += ["--spark", f"local-cluster[{executors},1,700]", "--spark-conf", "spark.executor.memory=400m"]
+            words += ["--spark", f"local-cluster[{executors},1,500]"]
         env = dict(os.environ, OMP_NUM_THREADS="1")
         env.setdefault("IMAGERL_JAVA_OPTS", "-XX:+UseSerialGC -Xmx700m")
         self.log = os.path.join(args.work, name + ".log")
