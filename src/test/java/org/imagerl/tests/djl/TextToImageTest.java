@@ -11,6 +11,8 @@ import ai.djl.repository.zoo.Criteria;
 import ai.djl.repository.zoo.ModelNotFoundException;
 import ai.djl.repository.zoo.ZooModel;
 import java.awt.image.BufferedImage;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.List;
@@ -34,10 +36,12 @@ import org.imagerl.spi.UserException;
 import org.imagerl.tests.Paths;
 import org.imagerl.toolkit.recipe.OdeDynamics;
 import org.imagerl.toolkit.sampling.ImageSampler;
+import org.imagerl.training.config.RunConfigLoader;
 import org.imagerl.training.djl.TextToImage;
 import org.imagerl.training.djl.TextToImageBlock;
 import org.imagerl.training.djl.TextToImageTranslator;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -209,6 +213,44 @@ class TextToImageTest {
                 .as(name)
                 .isInstanceOf(UserException.class)
                 .hasMessageContaining(message);
+    }
+
+    /** SDXL, with no argument: what imagerl sample does without options. */
+    @Test
+    void withoutArgumentsItDoesWhatTheCommandLineDoes() throws Exception {
+        Path folder = Paths.golden().resolve("pipelines/sdxl-tiny");
+        try (ZooModel<String, Image> model =
+                TextToImage.criteria(folder).optDevice(Device.cpu()).build().loadModel()) {
+            ImageSampler.Settings settings = ((TextToImageBlock) model.getBlock()).settings();
+            assertThat(settings.steps()).isEqualTo(ImageSampler.Settings.DEFAULT_STEPS);
+            assertThat(settings.guidance()).isEqualTo(ImageSampler.Settings.DEFAULT_GUIDANCE);
+            assertThat(RunConfigLoader.defaults()).contains("guidance: " + settings.guidance());
+            assertThat(settings.negativePrompt()).isEmpty();
+        }
+    }
+
+    @Test
+    void saysWhyACheckpointIsRefused(@TempDir Path scratch) throws IOException {
+        assertThatThrownBy(() -> load(scratch))
+                .isInstanceOf(UserException.class)
+                .hasMessageContaining("is no checkpoint");
+        Path bare = Files.createDirectory(scratch.resolve("unet"));
+        Files.writeString(bare.resolve("config.json"), "{}");
+        assertThatThrownBy(() -> load(bare)).isInstanceOf(UserException.class).hasMessageContaining("is no checkpoint");
+        Path pickle = Files.write(scratch.resolve("v1-5.ckpt"), new byte[] {(byte) 0x80, 2, '.'});
+        assertThatThrownBy(() -> load(pickle)).isInstanceOf(UserException.class).hasMessageContaining("is a pickle");
+        Path single = checkpoint.resolve("unet/diffusion_pytorch_model.safetensors");
+        assertThat(single).exists();
+        assertThatThrownBy(() -> load(single))
+                .isInstanceOf(UserException.class)
+                .hasMessageContaining("is no single file of a known family");
+        assertThatThrownBy(() -> load(scratch.resolve("gone")))
+                .isInstanceOf(UserException.class)
+                .hasMessageContaining("gone: there is no such file or folder");
+    }
+
+    private static void load(Path folder) throws Exception {
+        criteria(folder).build().loadModel().close();
     }
 
     @Test

@@ -2,12 +2,15 @@ package org.imagerl.toolkit.tensor;
 
 import com.sun.jna.Function;
 import com.sun.jna.NativeLibrary;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 
 /**
  * Settings of the process that native libraries read, for programs that were not started by imagerl's launcher, which makes the same
- * ones. What the environment says already is left as it is, and so is a process in which PyTorch was loaded before.
+ * ones. What the environment says already is left as it is, and so is a process in which PyTorch was loaded before,
+ * with a warning.
  *
  * <ul>
  *   <li>{@code OMP_WAIT_POLICY=PASSIVE}: OpenMP threads sleep while they wait. Those that spin starve each other wherever other work
@@ -19,7 +22,9 @@ import org.slf4j.LoggerFactory;
  * On other systems than Linux with glibc nothing is done.
  */
 final class NativeSettings {
-    private static final Logger LOG = LoggerFactory.getLogger(NativeSettings.class);
+    /** Of the JDK: a program that has not chosen a library for logs sees its warnings too. */
+    private static final System.Logger LOG = System.getLogger(NativeSettings.class.getName());
+
     private static final int M_TRIM_THRESHOLD = -1;
     private static final int M_TOP_PAD = -2;
     private static final int M_MMAP_THRESHOLD = -3;
@@ -30,6 +35,10 @@ final class NativeSettings {
         if (!System.getProperty("os.name", "").equals("Linux") || System.getenv("OMP_WAIT_POLICY") != null) {
             return; // the launcher's environment, or the user's own choice
         }
+        if (isTorchLoaded()) {
+            warn("PyTorch was loaded before imagerl");
+            return;
+        }
         try {
             NativeLibrary c = NativeLibrary.getInstance("c");
             set(c.getFunction("setenv"), "OMP_WAIT_POLICY", "PASSIVE");
@@ -38,10 +47,25 @@ final class NativeSettings {
             allocate(mallopt, M_TRIM_THRESHOLD, "MALLOC_TRIM_THRESHOLD_", 1 << 30);
             allocate(mallopt, M_TOP_PAD, "MALLOC_TOP_PAD_", 1 << 26);
         } catch (LinkageError e) { // musl has no mallopt; a process may forbid JNA to unpack its library
-            LOG.warn(
-                    "OMP_WAIT_POLICY is not set and cannot be set here ({}): threads that spin while they wait may make computing"
-                            + " 10 times slower beside other work; start Java with OMP_WAIT_POLICY=PASSIVE in its environment",
-                    e.getMessage());
+            warn(String.valueOf(e.getMessage()));
+        }
+    }
+
+    private static void warn(String why) {
+        LOG.log(
+                System.Logger.Level.WARNING,
+                "OMP_WAIT_POLICY is not set and cannot be set here ({0}): threads that spin while they wait may make computing"
+                        + " 10 times slower beside other work; start Java with OMP_WAIT_POLICY=PASSIVE in its environment",
+                why);
+    }
+
+    /** Its OpenMP library has read the environment then. */
+    private static boolean isTorchLoaded() {
+        try {
+            return Files.readString(Path.of("/proc/self/maps"), StandardCharsets.ISO_8859_1)
+                    .contains("libtorch_cpu");
+        } catch (IOException e) {
+            return false; // nobody knows; what is set then has an effect or has none
         }
     }
 

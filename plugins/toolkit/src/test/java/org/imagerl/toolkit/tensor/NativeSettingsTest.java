@@ -2,8 +2,10 @@ package org.imagerl.toolkit.tensor;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ai.djl.engine.Engine;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
@@ -14,7 +16,7 @@ import org.junit.jupiter.api.condition.OS;
 class NativeSettingsTest {
     @Test
     void aProgramWithoutLauncherHasThreadsThatSleep() throws Exception {
-        assertThat(settings(null)).contains("OMP_WAIT_POLICY = 'PASSIVE'");
+        assertThat(settings(null)).contains("OMP_WAIT_POLICY = 'PASSIVE'").doesNotContain("cannot be set here");
     }
 
     @Test
@@ -22,7 +24,16 @@ class NativeSettingsTest {
         assertThat(settings("ACTIVE")).contains("OMP_WAIT_POLICY = 'ACTIVE'");
     }
 
-    private static String settings(@Nullable String policy) throws IOException, InterruptedException {
+    /** DJL itself loads PyTorch where a program used it first; nobody but the user can do something about it then. */
+    @Test
+    void aProgramThatLoadedPyTorchByItselfIsWarned() throws Exception {
+        assertThat(settings(null, "first"))
+                .contains(
+                        "WARNING: OMP_WAIT_POLICY is not set and cannot be set here (PyTorch was loaded before imagerl)");
+    }
+
+    private static String settings(@Nullable String policy, String... arguments)
+            throws IOException, InterruptedException {
         ProcessBuilder program = new ProcessBuilder(
                 System.getProperty("java.home") + "/bin/java",
                 "-XX:TieredStopAtLevel=1",
@@ -31,6 +42,7 @@ class NativeSettingsTest {
                 "-cp",
                 System.getProperty("java.class.path"),
                 Program.class.getName());
+        program.command().addAll(List.of(arguments));
         program.environment().remove("OMP_WAIT_POLICY");
         if (policy != null) {
             program.environment().put("OMP_WAIT_POLICY", policy);
@@ -47,6 +59,9 @@ class NativeSettingsTest {
         private Program() {}
 
         public static void main(String[] arguments) {
+            if (arguments.length > 0) {
+                System.out.println(Engine.getEngine("PyTorch").getVersion());
+            }
             System.out.println(TorchEngine.get().getVersion());
         }
     }

@@ -21,6 +21,9 @@ final class Arguments {
     private static final Set<String> DJL =
             Set.of("application", "artifact_id", "blockFactory", "engine", "model_name", "translatorFactory");
 
+    /** Set by {@link TextToImage#criteria}; whoever writes criteria of their own leaves it out, and has a folder. */
+    static final String CHECKPOINT = "checkpoint";
+
     private final Map<String, ?> values;
 
     private Arguments(Map<String, ?> values) {
@@ -30,12 +33,17 @@ final class Arguments {
     /** @throws UserException if a name is unknown */
     static Arguments of(Map<String, ?> values) {
         for (String name : new TreeSet<>(values.keySet())) {
-            if (!OURS.contains(name) && !DJL.contains(name)) {
+            if (!OURS.contains(name) && !DJL.contains(name) && !name.equals(CHECKPOINT)) {
                 throw UserException.input("there is no argument " + name + Nearest.hint(name, OURS) + " (known: "
                         + String.join(", ", new TreeSet<>(OURS)) + ")");
             }
         }
         return new Arguments(values);
+    }
+
+    /** @param folder of the model, for DJL */
+    Path checkpoint(Path folder) {
+        return text(CHECKPOINT).map(Path::of).orElse(folder);
     }
 
     Optional<Path> lora() {

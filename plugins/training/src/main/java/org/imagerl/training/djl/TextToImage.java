@@ -2,7 +2,9 @@ package org.imagerl.training.djl;
 
 import ai.djl.modality.cv.Image;
 import ai.djl.repository.zoo.Criteria;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import org.imagerl.config.registry.CheckpointPath;
 
 /**
  * A checkpoint folder of any family that a plugin on the class path brings, with an optional LoRA, as a DJL model from prompts to images:
@@ -29,11 +31,22 @@ import java.nio.file.Path;
 public final class TextToImage {
     private TextToImage() {}
 
-    /** Criteria for a folder, to be completed with arguments and, if wanted, {@code optDevice}. */
-    public static Criteria.Builder<String, Image> criteria(Path folder) {
+    /**
+     * Criteria to be completed with arguments and, if wanted, {@code optDevice}. What cannot be loaded is refused by {@code loadModel}, with the
+     * reason.
+     *
+     * @param checkpoint a folder, or a single file
+     * @throws org.imagerl.spi.UserException if there is neither
+     */
+    public static Criteria.Builder<String, Image> criteria(Path checkpoint) {
+        CheckpointPath.requireExisting(checkpoint); // DJL would not say what is wrong
+        // DJL takes the folder of a file for the model's, and unpacks archives.
+        Path folder = checkpoint.toAbsolutePath().getParent();
+        boolean file = folder != null && Files.isRegularFile(checkpoint);
         return Criteria.builder()
                 .setTypes(String.class, Image.class)
-                .optModelPath(folder)
+                .optModelPath(file ? folder : checkpoint)
+                .optArgument(Arguments.CHECKPOINT, checkpoint.toString())
                 .optEngine("PyTorch")
                 .optArgument("blockFactory", new TextToImageBlockFactory())
                 .optTranslatorFactory(new TextToImageTranslatorFactory())

@@ -49,6 +49,11 @@ public final class TextToImageBlock extends AbstractBlock implements AutoCloseab
         return new Shape[] {new Shape(inputShapes[0].get(0), 3, settings.height(), settings.width())};
     }
 
+    /** How images are made: the arguments, and the defaults of what they leave out. */
+    public ImageSampler.Settings settings() {
+        return settings;
+    }
+
     /** The checkpoint, which the model closes. */
     public Pipeline pipeline() {
         return pipeline;

@@ -36,7 +36,8 @@ public final class TextToImageBlockFactory implements BlockFactory {
     @Override
     public Block newBlock(Model model, Path folder, Map<String, ?> arguments) {
         try {
-            return open(model.getNDManager(), folder, Arguments.of(arguments));
+            Arguments given = Arguments.of(arguments);
+            return open(model.getNDManager(), given.checkpoint(folder), given);
         } catch (RuntimeException e) {
             model.close();
             throw e;
