@@ -109,5 +109,8 @@ class EvalTest {
                         .err())
                 .contains("the run has a reward of this name");
         assertThat(folder.resolve("x")).doesNotExist();
+        Path within = run.path().resolve("new/evaluation");
+        assertThat(eval("--out", within.toString()).err()).contains("lies in the folder of the run");
+        assertThat(within.getParent()).doesNotExist();
     }
 }

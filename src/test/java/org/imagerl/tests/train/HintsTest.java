@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -33,11 +35,15 @@ class HintsTest {
                 Stream.concat(Stream.of(SETTINGS), Stream.of(more)).toArray(String[]::new));
     }
 
-    /** Both prompts fail, no prompt has a plan, and the second hint succeeds: one of two images is replaced, so that there is something to learn. */
+    /** Both prompts fail. The first hint is for the one that has a plan, the second helps the other: one of two images is replaced, so that there is something to learn. */
     @Test
-    void oneImageOfEachFailingPromptIsReplacedAndTrainedAsThePolicysOwn() {
-        TinyRun hinted = run("hinted", TWO);
-        TinyRun plain = run("plain");
+    void oneImageOfEachFailingPromptIsReplacedAndTrainedAsThePolicysOwn() throws IOException {
+        Path prompts = Files.writeString(scratch.resolve("plans.jsonl"), """
+            {"prompt": "the cat", "plan": "a photo of the cat"}
+            {"prompt": "the dog"}
+            """);
+        TinyRun hinted = run("hinted", TWO, "prompts=" + prompts);
+        TinyRun plain = run("plain", "prompts=" + prompts);
         hinted.start();
         plain.start();
         Map<String, Double> row = hinted.rows().get(1L);
@@ -95,8 +101,12 @@ class HintsTest {
                 .hasMessageContaining("rollout.hints: make images that begin with noise of their own");
         assertThatThrownBy(() ->
                         run("none", "rollout.hints={success: 1, levels: []}").config())
-                .hasMessageContaining("levels must have at least one hint");
-        assertThatThrownBy(() -> run("group", TWO, "rewards=[alone, together]").start())
+                .hasMessageContaining("rollout.hints.levels: must have at least one hint");
+        assertThatThrownBy(() -> run("nobody", TWO).start())
+                .hasMessageContaining("rollout.hints.levels[0].field: none of the prompts has a field \"plan\"");
+        String guided = "rollout.hints={success: 1, levels: [{guidance: 4}]}";
+        assertThatThrownBy(
+                        () -> run("group", guided, "rewards=[alone, together]").start())
                 .hasMessageContaining("rollout.hints: make single images, and the reward together scores all images");
     }
 }

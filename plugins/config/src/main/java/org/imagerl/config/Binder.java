@@ -269,7 +269,8 @@ public final class Binder {
             String key = Words.snake(component.getName());
             Node node = section.entries().get(key);
             if (node != null && (words.contains(key) || words.contains(component.getName()))) {
-                return wrong(node, Words.path(path, key), message);
+                // The path names the key already.
+                return wrong(node, Words.path(path, key), message.replaceFirst("^" + key + " (?=must )", ""));
             }
         }
         return wrong(section, path, message);

@@ -150,13 +150,20 @@ public final class ListedFiles {
         return anyCase ? "any case/" + composed.toLowerCase(Locale.ROOT) : composed;
     }
 
-    /** What was not there, in a line; empty if nothing was. */
+    /** What was not there, in a line that begins with the list; empty if nothing was. */
     public String notice(Path list) {
+        return missed == 0 ? "" : list + ": " + notice();
+    }
+
+    /** What was not there; empty if nothing was. */
+    public String notice() {
         if (missed == 0) {
             return "";
         }
         String more = missed > missing.size() ? " and " + (missed - missing.size()) + " more" : "";
-        return list + ": " + missed + (missed == 1 ? " image is not there: " : " images are not there: ")
-                + String.join(", ", missing) + more;
+        return missed
+                + (missed == 1 ? " image is not there: " : " images are not there: ")
+                + String.join(", ", missing)
+                + more;
     }
 }

@@ -41,6 +41,19 @@ public final class Outputs {
         return folder;
     }
 
+    /** Whether a file or folder, which need not be there yet, lies in a folder that is there, by whatever names. */
+    public static boolean isWithin(Path file, Path folder) {
+        try {
+            Path there = file.toAbsolutePath().normalize();
+            while (!Files.exists(there)) {
+                there = Objects.requireNonNull(there.getParent());
+            }
+            return there.toRealPath().startsWith(folder.toRealPath());
+        } catch (IOException e) {
+            throw IoProblems.reading(folder, e);
+        }
+    }
+
     /** Makes a folder and those around it. */
     public static void makeFolder(Path folder) {
         try {

@@ -1,11 +1,12 @@
 package org.imagerl.cli.train;
 
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.concurrent.Callable;
-import java.util.function.Consumer;
+import java.util.stream.Collectors;
 import org.imagerl.cli.console.CliContext;
 import org.imagerl.cli.console.ExitCode;
 import org.imagerl.config.Auto;
@@ -14,6 +15,7 @@ import org.imagerl.config.FileKind;
 import org.imagerl.config.Overrides;
 import org.imagerl.config.registry.Kind;
 import org.imagerl.spi.PipelineFactory;
+import org.imagerl.spi.UserException;
 import org.imagerl.spi.text.Count;
 import org.imagerl.training.config.BatchPlan;
 import org.imagerl.training.config.EffectiveConfig;
@@ -63,11 +65,12 @@ final class ConfigVerb implements Runnable {
 
         /** The same for a run, which gets the parts that are made for it. */
         PreparedRun prepare(CliContext session) {
-            return prepare(session, session::notice);
+            return new RunConfigLoader(session.registry()).prepare(file, Overrides.parse(overrides), session::notice);
         }
 
-        PreparedRun prepare(CliContext session, Consumer<String> notices) {
-            return new RunConfigLoader(session.registry()).prepare(file, Overrides.parse(overrides), notices);
+        /** Its keys and values, of which no parts are made. */
+        EffectiveConfig keys(CliContext session) {
+            return new RunConfigLoader(session.registry()).keys(file, Overrides.parse(overrides));
         }
 
         /** Makes a pretraining, or the training of a classifier, without running it. */
@@ -112,9 +115,11 @@ final class ConfigVerb implements Runnable {
             name = "check",
             mixinStandardHelpOptions = true,
             header = "Checks a configuration, its prompts and its checkpoint.",
-            description = "Checks a configuration and its files of prompts and prints all problems, each with file and "
-                    + "line; then whether its checkpoint can be loaded, without reading its weights; then the "
-                    + "sizes of an epoch. Of a pretraining or a classifier it checks the settings.")
+            description =
+                    "Checks a configuration, its files of prompts, and whether its checkpoint can be loaded, without "
+                            + "reading its weights. Prints all problems, each with file and line; where there are none, the "
+                            + "sizes of an epoch. Keys and values come first: while one of them cannot be read, nothing else is "
+                            + "looked at. Of a pretraining or a classifier it checks the settings.")
     static final class Check implements Callable<Integer> {
         private final CliContext session;
 
@@ -136,15 +141,40 @@ final class ConfigVerb implements Runnable {
                                         .replace("FILE", source.file().toString()));
                 return ExitCode.OK;
             }
-            try (PreparedRun prepared = source.prepare(session, line -> {})) {
-                check(prepared.config(), prepared.parts());
-            }
+            check(source.keys(session));
             return ExitCode.OK;
         }
 
-        private void check(RunConfig config, RunParts parts) {
-            RunPrompts.check(config);
-            checkCheckpoint(config);
+        /** What does not depend on each other is looked at even if something is wrong, so that one call names all mistakes. */
+        private void check(EffectiveConfig effective) {
+            RunConfig config = effective.config();
+            List<UserException> problems = new ArrayList<>();
+            try (PreparedRun prepared = PreparedRun.of(effective, session.registry(), line -> {})) {
+                attempt(problems, () -> RunPrompts.check(config));
+                attempt(problems, () -> checkCheckpoint(config));
+                if (problems.isEmpty()) {
+                    print(config, prepared.parts());
+                    return;
+                }
+            } catch (UserException e) {
+                problems.add(e);
+                attempt(problems, () -> RunPrompts.check(config));
+                attempt(problems, () -> checkCheckpoint(config));
+            }
+            String all =
+                    problems.stream().map(Throwable::getMessage).collect(Collectors.joining(System.lineSeparator()));
+            throw new UserException(problems.get(0).kind(), all);
+        }
+
+        private static void attempt(List<UserException> problems, Runnable look) {
+            try {
+                look.run();
+            } catch (UserException e) {
+                problems.add(e);
+            }
+        }
+
+        private void print(RunConfig config, RunParts parts) {
             BatchPlan epoch = BatchPlan.of(config, parts);
             session.out().println(source.file() + ": ok");
             session.out()

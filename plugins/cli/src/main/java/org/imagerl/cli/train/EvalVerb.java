@@ -117,6 +117,11 @@ final class EvalVerb implements Callable<Integer>, UsesMemory {
         Path chosen = Checkpoints.of(run).named(checkpoint);
         Path target = out == null ? Path.of(run.toAbsolutePath().normalize().getFileName() + "-eval") : out;
         Outputs.freshFolder(target);
+        if (Outputs.isWithin(target, run)) {
+            throw UserException.input(
+                    "--out " + target + " lies in the folder of the run, which holds what the run itself"
+                            + " writes; name a folder outside of it");
+        }
         RunEvaluation.Request request = new RunEvaluation.Request(run, chosen, overrides(), seed);
         List<RewardEntry> more = rewards.stream()
                 .map(text -> RewardArguments.read(session.registry(), text))

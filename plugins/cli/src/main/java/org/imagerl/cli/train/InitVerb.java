@@ -75,6 +75,9 @@ final class InitVerb implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        if (!file.toString().matches(".*\\.ya?ml")) {
+            throw UserException.input(file + ": a configuration ends in .yaml or .yml, by which editors know it");
+        }
         Outputs.fresh(file);
         Path source = checkpoint == null
                 ? Path.of(asked("--checkpoint", "Checkpoint, a folder or a .safetensors file:", ""))

@@ -92,6 +92,34 @@ class ConfigVerbTest {
                 .doesNotContain("\tat ");
     }
 
+    /** A rule, a file of prompts and the checkpoint: each is looked at whatever is wrong with the others. */
+    @Test
+    void whatDoesNotDependOnEachOtherIsSaidAtOnce() throws IOException {
+        Files.writeString(folder.resolve("prompts.txt"), "a sign \"A\" --w 512\n");
+        String file =
+                file(GOOD.replace("checkpoint: checkpoint", "checkpoint: none")).toString();
+        Run values = Run.of("config", "check", file, "--set", "rollout.noise=laplacee");
+        assertThat(values.err())
+                .contains("there is no step noise named laplacee")
+                .doesNotContain("512");
+        Run others = Run.of("config", "check", file, "--set", "rollout.dynamics=ode");
+        assertThat(others.code()).isEqualTo(2);
+        assertThat(others.err())
+                .contains(
+                        "rollout.dynamics: adds no noise",
+                        "prompts.txt:1: the option --w",
+                        "none: there is no such file")
+                .doesNotContain("\tat ");
+    }
+
+    @Test
+    void aHintForNobodyIsSaid() throws IOException {
+        String levels = "rollout.hints={success: 1, levels: [{guidance: 3}, {field: plan}]}";
+        Run run = Run.of("config", "check", file(GOOD).toString(), "--set", levels);
+        assertThat(run.code()).isEqualTo(2);
+        assertThat(run.err()).contains("rollout.hints.levels[1].field: none of the prompts has a field \"plan\"");
+    }
+
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
         ~/models/words                   | the home folder for a shell only

@@ -78,6 +78,8 @@ class InitVerbTest {
         Run made = Run.of("init", folder.resolve("run.yaml").toString());
         assertThat(made.code()).isEqualTo(2);
         assertThat(made.err()).contains("--checkpoint is missing");
+        assertThat(Run.of("init", folder.resolve("run.txt").toString()).err())
+                .contains("run.txt: a configuration ends in .yaml or .yml");
         Run wrong = Run.of(
                 "init",
                 folder.resolve("run.yaml").toString(),

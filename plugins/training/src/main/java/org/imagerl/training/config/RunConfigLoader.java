@@ -98,6 +98,15 @@ public final class RunConfigLoader {
     }
 
     /**
+     * Reads the keys and values of a file, and makes no part of them.
+     *
+     * @throws UserException with all keys and values that cannot be read
+     */
+    public EffectiveConfig keys(Path file, Overrides overrides) {
+        return bound(ConfigText.of(file), file, overrides);
+    }
+
+    /**
      * Reads a file and makes the parts of the run, once.
      *
      * @param warnings takes lines for the user

@@ -4,9 +4,12 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.TreeSet;
 import org.imagerl.scoring.prompt.PromptFile;
 import org.imagerl.spi.Prompt;
 import org.imagerl.spi.UserException;
+import org.imagerl.spi.io.Nearest;
+import org.imagerl.spi.text.Quote;
 
 /** The prompts that a run configuration names. */
 public final class RunPrompts {
@@ -19,6 +22,27 @@ public final class RunPrompts {
      */
     public static List<Prompt> read(RunConfig.Prompts source, RunConfig config) {
         return PromptFile.read(config.resolve(source.file()), source.split());
+    }
+
+    /**
+     * Makes sure that every hint is for some prompt.
+     *
+     * @param prompts that are trained on
+     * @throws UserException naming a field that none of them has
+     */
+    public static void checkHints(RunConfig config, List<Prompt> prompts) {
+        RolloutConfig.Hints hints = config.rollout().hints();
+        for (int i = 0; hints != null && i < hints.levels().size(); i++) {
+            String field = hints.levels().get(i).field();
+            if (field != null
+                    && prompts.stream().noneMatch(prompt -> prompt.metadata().containsKey(field))) {
+                Set<String> known = new TreeSet<>();
+                prompts.forEach(prompt -> known.addAll(prompt.metadata().keySet()));
+                throw UserException.input("rollout.hints.levels[" + i + "].field: none of the prompts has a field "
+                        + Quote.of(field) + Nearest.hint(field, known) + "; their fields: "
+                        + (known.isEmpty() ? "none" : Quote.of(String.join(", ", known))));
+            }
+        }
     }
 
     /** The files of training and of evaluation, as far as there are any. */
@@ -45,7 +69,10 @@ public final class RunPrompts {
         List<String> problems = new ArrayList<>();
         for (RunConfig.Prompts source : sources(config)) {
             try {
-                read(source, config);
+                List<Prompt> prompts = read(source, config);
+                if (source.equals(config.prompts())) {
+                    checkHints(config, prompts);
+                }
             } catch (UserException e) {
                 problems.add(String.valueOf(e.getMessage()));
             }

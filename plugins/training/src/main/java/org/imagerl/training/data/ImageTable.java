@@ -3,12 +3,14 @@ package org.imagerl.training.data;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.imagerl.images.ImageDecoder;
 import org.imagerl.spi.ImageSize;
 import org.imagerl.spi.Prompt;
 import org.imagerl.spi.RgbImage;
+import org.imagerl.spi.UserException;
 import org.imagerl.spi.data.DataSource;
 import org.imagerl.spi.data.Example;
 import org.imagerl.spi.data.StoredImage;
@@ -16,6 +18,7 @@ import org.jspecify.annotations.Nullable;
 
 /** The examples of a table. Each takes about 20 bytes of memory, however large its images are. */
 final class ImageTable implements DataSource {
+    private static final int MAX_NAMED = 10;
 
     /**
      * The settings.
@@ -125,13 +128,29 @@ final class ImageTable implements DataSource {
 
     @Override
     public void check(ImageSize size) {
-        if (fit == Fit.REFUSE) {
-            Stream.concat(IntStream.range(0, examples.size()).mapToObj(examples::get), heldOutExamples.stream())
-                    .flatMap(example -> example.images().stream())
-                    .forEach(image -> {
-                        ImageDecoder.Size found = ImageDecoder.size(Path.of(image.file()));
-                        Fit.require(size, found.width(), found.height(), image.file());
-                    });
+        List<String> problems = Stream.concat(
+                        IntStream.range(0, examples.size()).mapToObj(examples::get), heldOutExamples.stream())
+                .flatMap(example -> example.images().stream())
+                .map(image -> problem(image, size))
+                .filter(problem -> !problem.isEmpty())
+                .toList();
+        if (!problems.isEmpty()) {
+            int more = problems.size() - MAX_NAMED;
+            String named = problems.stream().limit(MAX_NAMED).collect(Collectors.joining(System.lineSeparator()));
+            throw UserException.input(named + (more > 0 ? System.lineSeparator() + "and " + more + " more" : ""));
+        }
+    }
+
+    /** What its first bytes show to be wrong with an image; empty if nothing is. */
+    private String problem(StoredImage image, ImageSize size) {
+        try {
+            ImageDecoder.Size found = ImageDecoder.size(Path.of(image.file()));
+            if (fit == Fit.REFUSE) {
+                Fit.require(size, found.width(), found.height(), image.file());
+            }
+            return "";
+        } catch (UserException e) {
+            return String.valueOf(e.getMessage());
         }
     }
 

@@ -1,5 +1,6 @@
 package org.imagerl.training.data;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -9,6 +10,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 import org.imagerl.config.Origin;
 import org.imagerl.config.Problems;
 import org.imagerl.images.lists.ListFile;
@@ -77,11 +79,14 @@ final class ImageTableReader implements ListFile.Entries {
     }
 
     private DataSource made() {
-        problems.throwIfAny();
-        String missing = files.notice(table);
+        String missing = files.notice();
         if (!missing.isEmpty()) {
-            throw UserException.input(missing + "; names are relative to the folder of the table, or to data.folder");
+            problems.add(
+                    Origin.of(table.toString()),
+                    "",
+                    missing + "; names are relative to the folder of the table, or to data.folder");
         }
+        problems.throwIfAny();
         if (examples.size() == 0) {
             throw UserException.input(table + ": has no examples to train on" + reason());
         }
@@ -100,7 +105,7 @@ final class ImageTableReader implements ListFile.Entries {
             return ": all are held out; lower data.held_out";
         }
         return settings.split() == null
-                ? ""
+                ? ": it has no rows"
                 : " of split " + Quote.of(settings.split()) + " (its splits: "
                         + (splits.isEmpty() ? "none" : Quote.of(String.join(", ", splits))) + ")";
     }
@@ -108,8 +113,9 @@ final class ImageTableReader implements ListFile.Entries {
     @Override
     public boolean header(List<String> names) {
         List<String> missing = columns.missing(names);
-        missing.forEach(name ->
-                problem(1, "", "the header has no column named " + name + "; it has " + Quote.of(names.toString())));
+        String found = names.stream().map(Quote::of).collect(Collectors.joining(", "));
+        missing.forEach(
+                name -> problem(1, "", "the header has no column named " + name + "; its columns are " + found));
         return missing.isEmpty();
     }
 
@@ -157,6 +163,10 @@ final class ImageTableReader implements ListFile.Entries {
             String name = Columns.take(fields, names);
             Path file = files.find(name == null ? "" : name, problem -> problem(line, names.get(0), problem));
             if (file == null) {
+                return null;
+            }
+            if (Files.exists(file) && !Files.isRegularFile(file)) {
+                problem(line, names.get(0), Quote.of(String.valueOf(name)) + " is no file, but a folder or a device");
                 return null;
             }
             if (!different.add(file)) {

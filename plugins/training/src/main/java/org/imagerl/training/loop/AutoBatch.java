@@ -1,7 +1,6 @@
 package org.imagerl.training.loop;
 
 import java.util.List;
-import java.util.Locale;
 import java.util.function.Consumer;
 import java.util.function.IntToLongFunction;
 import java.util.stream.IntStream;
@@ -49,8 +48,7 @@ final class AutoBatch {
                     .append(size);
         }
         long limit = trial.memory().limit();
-        notices.accept(
-                "auto: " + line + (limit == 0 ? "" : String.format(Locale.ROOT, " (of %s)", Memory.gigabytes(limit))));
+        notices.accept("auto: " + line + (limit == 0 ? "" : ", the most that fits into " + Memory.gigabytes(limit)));
         RunConfig fixed = new RunConfigLoader(registry).with(config, chosen);
         return new OpenRun(fixed, run.parts(), run.prompts(), run.rewards(), run.runtime());
     }

@@ -69,6 +69,7 @@ public record OpenRun(
         WeightedRewards rewards = opened.keep(rewards(config, context));
         checkPrompts(config, prompts, parts.objective(), rewards);
         warnTrained(prompts, parts.data(), warnings);
+        RunPrompts.checkHints(config, prompts.train());
         checkHints(config, rewards.first(config.rewards().size()));
         if (parts.data() == null) {
             parts.promptSampler().check(prompts.train(), config.rollout().promptsPerEpoch());

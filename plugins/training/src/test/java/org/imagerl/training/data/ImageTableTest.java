@@ -126,11 +126,29 @@ class ImageTableTest extends DataSourceContract {
                 .hasMessageContaining("pairs.csv:5: chosen: \"../b.png\" is not in")
                 .hasMessageContaining("pairs.csv:6: chosen: \"https://host/a.png\" is an address");
         assertThatThrownBy(() -> pairs("prompt,image\na cat,a.png\n"))
-                .hasMessageContaining("the header has no column named chosen")
+                .hasMessageContaining("the header has no column named chosen; its columns are \"prompt\", \"image\"")
                 .hasMessageContaining("the header has no column named rejected");
-        assertThatThrownBy(() -> pairs("prompt,chosen,rejected\na cat,a.png,c.png\n"))
-                .hasMessageContaining("1 image is not there: \"c.png\"");
-        assertThatThrownBy(() -> pairs("prompt,chosen,rejected\n")).hasMessageContaining("has no examples");
+        assertThatThrownBy(() -> pairs("prompt,chosen,rejected\n,a.png,c.png\na cat,.,a.png\n"))
+                .hasMessageContaining("pairs.csv: 1 image is not there: \"c.png\"")
+                .hasMessageContaining("pairs.csv:2: prompt: is missing")
+                .hasMessageContaining("pairs.csv:3: chosen: \".\" is no file, but a folder");
+        assertThatThrownBy(() -> pairs("prompt,chosen,rejected\n"))
+                .hasMessageContaining("has no examples to train on: it has no rows");
+    }
+
+    /** Before anything is trained, whatever becomes of other sizes. */
+    @Test
+    void whatIsNoImageIsSaidBeforeTheTraining() {
+        png(folder, "a.png", 8, 8);
+        write(folder, "text.png", "no image");
+        write(folder, "empty.png", "");
+        write(folder, "pairs.csv", "prompt,chosen,rejected\na cat,a.png,text.png\na dog,empty.png,a.png\n");
+        try (DataSource source = read(Columns.PAIRS, folder, settings("pairs.csv", 0, Fit.CROP))) {
+            assertThatThrownBy(() -> source.check(new ImageSize(8, 8)))
+                    .isInstanceOf(UserException.class)
+                    .hasMessageContaining("text.png")
+                    .hasMessageContaining("empty.png");
+        }
     }
 
     @Test
