@@ -22,6 +22,7 @@ import javax.tools.StandardJavaFileManager;
 import javax.tools.ToolProvider;
 import org.imagerl.config.RegistryPartCodec;
 import org.imagerl.config.registry.Registry;
+import org.imagerl.samples.parts.PartsPlugin;
 import org.imagerl.scoring.reward.RewardArguments;
 import org.imagerl.spi.Context;
 import org.imagerl.spi.Pipeline;
@@ -52,7 +53,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The example plugin, compiled against the contracts alone and found in a folder, as a stranger's would be. */
+/** The example plugin, compiled against the contracts alone and found in a folder, as a stranger's would be; and runs with parts of docs/plugins.md. */
 class RewardPluginTest extends RewardContract {
     private static final Path SOURCES = Project.folder("samples/reward-plugin/src/main");
 
@@ -72,7 +73,7 @@ class RewardPluginTest extends RewardContract {
                 compile(files(SOURCES.resolve("java")), classes);
                 Path plugins = Files.createDirectories(folder.resolve("plugins"));
                 jar(plugins.resolve("reward-plugin.jar"), classes, SOURCES.resolve("resources"));
-                registry = Registry.load(List.of(plugins));
+                registry = Registry.load(List.of(plugins)).with(new PartsPlugin());
             } catch (IOException | URISyntaxException e) {
                 throw new IllegalStateException(e);
             }
@@ -189,7 +190,7 @@ class RewardPluginTest extends RewardContract {
         assertThat(result.after().get(reward)).isGreaterThan(result.before().get(reward) + 5);
     }
 
-    /** The prompt sampler of the plugin remembers rewards: nothing in the loop knows of it, and it resumes to the bit. */
+    /** The prompt sampler of the example parts remembers rewards: nothing in the loop knows of it, and it resumes to the bit. */
     @Test
     void aRunWithAPartThatRemembersResumesToTheBit() throws IOException {
         Path whole = remembering(4);
@@ -244,7 +245,7 @@ class RewardPluginTest extends RewardContract {
         return result.folder();
     }
 
-    /** The layout of the plugin beside those on board. */
+    /** The layout of the example parts beside those on board. */
     @Nested
     class Layout extends LoraLayoutContract {
         @Override
@@ -312,6 +313,6 @@ class RewardPluginTest extends RewardContract {
     void refusesADivisorOfZero() {
         assertThatThrownBy(() -> create("{type: colourfulness, divisor: 0}"))
                 .isInstanceOf(UserException.class)
-                .hasMessageContaining("divisor must be above 0, not 0.0");
+                .hasMessageContaining("divisor: must be above 0");
     }
 }

@@ -3,7 +3,6 @@ package org.imagerl.tests.recipe;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
@@ -11,9 +10,11 @@ import java.util.SplittableRandom;
 import java.util.function.Supplier;
 import org.imagerl.diffusion.ddpo.PerPromptAdvantage;
 import org.imagerl.spi.Advantage;
+import org.imagerl.testkit.AdvantageContract;
 import org.imagerl.toolkit.recipe.BatchAdvantage;
 import org.imagerl.toolkit.recipe.GroupAdvantage;
 import org.junit.jupiter.api.Named;
+import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -63,24 +64,6 @@ class AdvantagesTest {
         double[] larger = Arrays.stream(rewards()).map(r -> 1e6 * r).toArray();
         assertThat(made.get().advantages(GROUPS, larger))
                 .containsExactly(made.get().advantages(GROUPS, large), within(1e-5));
-    }
-
-    @ParameterizedTest
-    @MethodSource("all")
-    void aImageWithoutARewardHasNoPartInIt(Supplier<Advantage> made) {
-        double[] rewards = rewards();
-        rewards[5] = Double.NaN;
-        List<String> fewer = new ArrayList<>(GROUPS);
-        fewer.remove(5);
-        double[] without = new double[rewards.length - 1];
-        System.arraycopy(rewards, 0, without, 0, 5);
-        System.arraycopy(rewards, 6, without, 5, without.length - 5);
-        double[] all = made.get().advantages(GROUPS, rewards);
-        double[] expected = made.get().advantages(fewer, without);
-        assertThat(all[5]).isNaN();
-        for (int i = 0; i < without.length; i++) {
-            assertThat(all[i < 5 ? i : i + 1]).as("sample %d", i).isEqualTo(expected[i]);
-        }
     }
 
     @Test
@@ -150,13 +133,35 @@ class AdvantagesTest {
         assertThat(tracker.state().numbers().get("b")).containsExactly(9);
     }
 
-    @Test
-    void aRestoredTrackerGoesOnAsTheOldOne() {
-        PerPromptAdvantage old = tracker(6, 4);
-        old.advantages(GROUPS, rewards());
-        PerPromptAdvantage restored = tracker(6, 4);
-        restored.restore(old.state());
-        double[] next = new SplittableRandom(8).doubles(GROUPS.size()).toArray();
-        assertThat(restored.advantages(GROUPS, next)).containsExactly(old.advantages(GROUPS, next));
+    @Nested
+    class Batch extends AdvantageContract {
+        @Override
+        protected Advantage create() {
+            return new BatchAdvantage();
+        }
+    }
+
+    @Nested
+    class Group extends AdvantageContract {
+        @Override
+        protected Advantage create() {
+            return new GroupAdvantage(new GroupAdvantage.Config(false));
+        }
+    }
+
+    @Nested
+    class GroupWithGlobalStd extends AdvantageContract {
+        @Override
+        protected Advantage create() {
+            return new GroupAdvantage(new GroupAdvantage.Config(true));
+        }
+    }
+
+    @Nested
+    class PerPrompt extends AdvantageContract {
+        @Override
+        protected Advantage create() {
+            return tracker(6, 4);
+        }
     }
 }

@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.function.Supplier;
 import org.imagerl.flow.matching.Times;
 import org.imagerl.flow.testing.LineFlow;
+import org.imagerl.flow.testing.LineFlowContract;
 import org.imagerl.spi.Batch;
 import org.imagerl.spi.Likelihood;
 import org.imagerl.spi.Loss;
@@ -27,6 +28,7 @@ import org.imagerl.toolkit.recipe.UniformWeight;
 import org.imagerl.toolkit.sampling.Sampler;
 import org.imagerl.toolkit.tensor.Gradients;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -251,5 +253,25 @@ class MatchingLikelihoodTest {
                     0.04 * (1 - Math.min(t, 0.99)) / (2 * 0.49 * t) / 4; // pure noise counts a hundredth, not nothing
         }
         assertThat(penalty).isCloseTo(expected, withinPercentage(0.01));
+    }
+
+    @Nested
+    class EveryObjective extends LineFlowContract {
+        EveryObjective() {
+            super(
+                    flow,
+                    () -> recipe(
+                            Weighting.UNIFORM,
+                            Map.of(
+                                    "penalty",
+                                    PredictionKl.toReference(new PredictionKl.Config(
+                                            0.5, null, PredictionKl.Weighting.UNIFORM, PredictionError.VELOCITY)))),
+                    () -> batch(false, 1, -0.5, 0.25, 2));
+        }
+
+        @Override
+        protected boolean hasPenaltiesApart() {
+            return true;
+        }
     }
 }

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import org.imagerl.flow.matching.Times;
 import org.imagerl.flow.testing.LineFlow;
+import org.imagerl.flow.testing.LineFlowContract;
 import org.imagerl.spi.Batch;
 import org.imagerl.spi.Loss;
 import org.imagerl.spi.Prompt;
@@ -19,6 +20,7 @@ import org.imagerl.toolkit.recipe.OdeDynamics;
 import org.imagerl.toolkit.sampling.Sampler;
 import org.imagerl.toolkit.tensor.Gradients;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -111,5 +113,12 @@ class CrdObjectiveTest {
         assertThatThrownBy(() -> objective(CrdObjective.Form.SQUARED, 0.0, 0)).hasMessageContaining("temperature");
         assertThatThrownBy(() -> objective(CrdObjective.Form.SQUARED, null, -1))
                 .hasMessageContaining("reference_coefficient");
+    }
+
+    @Nested
+    class EveryObjective extends LineFlowContract {
+        EveryObjective() {
+            super(flow, () -> objective(CrdObjective.Form.SQUARED, 0.3, 0.5), () -> batch(false, 1, 0.5, -2, 2));
+        }
     }
 }

@@ -12,6 +12,7 @@ import org.imagerl.flow.matching.NoisedImages;
 import org.imagerl.flow.matching.PromptGroups;
 import org.imagerl.flow.matching.Times;
 import org.imagerl.flow.testing.LineFlow;
+import org.imagerl.flow.testing.LineFlowContract;
 import org.imagerl.spi.Batch;
 import org.imagerl.spi.Prompt;
 import org.imagerl.spi.TrainingUnit;
@@ -24,6 +25,7 @@ import org.imagerl.toolkit.sampling.Sampler;
 import org.imagerl.toolkit.tensor.Gradients;
 import org.imagerl.toolkit.tensor.Kernels;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 
 /** Direct Group Preference Optimization on the smallest flow model: two prompts, whose images lie mixed. */
@@ -148,5 +150,12 @@ class DgpoObjectiveTest {
         assertThatThrownBy(() -> new DgpoObjective.Config(1, null, -1, 1, TIMES))
                 .hasMessageContaining("reference_coefficient");
         assertThatThrownBy(() -> new DgpoObjective.Config(1, null, 0, 0, TIMES)).hasMessageContaining("draws");
+    }
+
+    @Nested
+    class EveryObjective extends LineFlowContract {
+        EveryObjective() {
+            super(flow, () -> objective(100, null), () -> batch(ADVANTAGES));
+        }
     }
 }

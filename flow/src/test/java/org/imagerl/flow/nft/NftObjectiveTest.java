@@ -11,6 +11,7 @@ import java.util.TreeSet;
 import org.imagerl.flow.matching.NoisedImages;
 import org.imagerl.flow.matching.Times;
 import org.imagerl.flow.testing.LineFlow;
+import org.imagerl.flow.testing.LineFlowContract;
 import org.imagerl.spi.Batch;
 import org.imagerl.spi.Loss;
 import org.imagerl.spi.Trajectories;
@@ -23,6 +24,7 @@ import org.imagerl.toolkit.sampling.Sampler;
 import org.imagerl.toolkit.tensor.Gradients;
 import org.imagerl.toolkit.tensor.Kernels;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 
 /** DiffusionNFT on the smallest flow model. */
@@ -148,5 +150,12 @@ class NftObjectiveTest {
                 .hasMessageContaining("advantage_limit");
         assertThatThrownBy(() -> new NftObjective.Config(1, 1, 0, 0, PUBLISHED)).hasMessageContaining("draws");
         assertThatThrownBy(() -> objective(1, 0).checkSteps(1)).isInstanceOf(UserException.class);
+    }
+
+    @Nested
+    class EveryObjective extends LineFlowContract {
+        EveryObjective() {
+            super(flow, () -> objective(0.5, 0.5), () -> batch(false, 5, -1, 2, 9));
+        }
     }
 }

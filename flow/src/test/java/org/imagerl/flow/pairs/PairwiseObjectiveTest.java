@@ -13,6 +13,7 @@ import org.imagerl.flow.matching.CaptionDropout;
 import org.imagerl.flow.matching.NoisedImages;
 import org.imagerl.flow.matching.Times;
 import org.imagerl.flow.testing.LineFlow;
+import org.imagerl.flow.testing.LineFlowContract;
 import org.imagerl.spi.Batch;
 import org.imagerl.spi.Loss;
 import org.imagerl.spi.Prompt;
@@ -24,6 +25,7 @@ import org.imagerl.toolkit.recipe.PredictionError;
 import org.imagerl.toolkit.sampling.Sampler;
 import org.imagerl.toolkit.tensor.Gradients;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 
 /** Preferences on the smallest flow model: two pairs of one prompt each, the preferred image first. */
@@ -156,5 +158,12 @@ class PairwiseObjectiveTest {
         assertThatThrownBy(
                         () -> new PairwiseObjective.Config(new PairLoss.Dpo(1), 0, PredictionError.OUTPUT, 0, TIMES, 0))
                 .hasMessageContaining("draws");
+    }
+
+    @Nested
+    class EveryObjective extends LineFlowContract {
+        EveryObjective() {
+            super(flow, () -> objective(0.5), () -> batch(0, 1, 2, 3));
+        }
     }
 }

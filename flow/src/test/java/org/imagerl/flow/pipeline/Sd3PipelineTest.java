@@ -137,26 +137,6 @@ class Sd3PipelineTest {
     }
 
     @Test
-    void anExportedAdapterDoesToTheCheckpointWhatItDidInTraining() throws IOException {
-        TuningSpec.Lora spec = new TuningSpec.Lora(List.of(), 2, 8, List.of(), TuningSpec.Lora.Init.GAUSSIAN);
-        TinyCheckpoints.sd3(folder);
-        Path exported = Files.createDirectories(scratch.resolve("exported"));
-        try (Pipeline trained = open(folder);
-                Tuning tuning = trained.tune(spec, 1);
-                Pipeline plain = open(folder)) {
-            NDArray base = denoise(trained);
-            Gradients.off(() -> {
-                tuning.parameters().values().forEach(parameter -> parameter.addi(0.1f));
-                return tuning;
-            });
-            NDArray adapted = denoise(trained);
-            assertThat(adapted).isNotEqualTo(base);
-            plain.loadLora(tuning.export(exported, Map.of()), 1);
-            ModelCase.requireClose("merged", denoise(plain), adapted, 1e-4);
-        }
-    }
-
-    @Test
     void theTableOfPositionsIsNotTrained() throws IOException {
         try (Pipeline pipeline = open(TinyCheckpoints.sd3(folder));
                 Tuning tuning = pipeline.tune(new TuningSpec.Full(List.of()), 1)) {

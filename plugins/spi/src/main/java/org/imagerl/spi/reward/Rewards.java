@@ -3,6 +3,7 @@ package org.imagerl.spi.reward;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.BiFunction;
+import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
 import org.imagerl.spi.Context;
 import org.imagerl.spi.Factory;
@@ -47,10 +48,24 @@ public final class Rewards implements Plugin {
         return scores;
     }
 
+    /**
+     * A reward with settings, for {@link Plugin#rewards}. Higher is better, and any number is possible; a reward that knows more of its scores is a
+     * {@link Reward} of its own.
+     *
+     * @param name in configurations, kebab case
+     * @param description in one line
+     * @param defaults the settings with their defaults, see {@link Factory#defaults}
+     * @param scorer makes of the settings what scores an image, as in {@link #of}
+     */
+    public static <C extends Record> Factory<Reward, C> factory(
+            String name, String description, C defaults, Function<C, ToDoubleFunction<RgbImage>> scorer) {
+        return new FunctionFactory<>(name, description, defaults, scorer);
+    }
+
     /** These and another one, see {@link #of}. */
     public Rewards and(String name, ToDoubleFunction<RgbImage> score) {
         List<Factory<? extends Reward, ?>> more = new ArrayList<>(factories);
-        more.add(new FunctionFactory(name, new FunctionReward(name, score)));
+        more.add(factory(name, "a function of the program", new NoConfig(), settings -> score));
         return new Rewards(more);
     }
 
@@ -64,20 +79,12 @@ public final class Rewards implements Plugin {
         return factories;
     }
 
-    private record FunctionFactory(String name, FunctionReward reward) implements Factory<Reward, NoConfig> {
+    private record FunctionFactory<C extends Record>(
+            String name, String description, C defaults, Function<C, ToDoubleFunction<RgbImage>> scorer)
+            implements Factory<Reward, C> {
         @Override
-        public String description() {
-            return "a function of the program";
-        }
-
-        @Override
-        public NoConfig defaults() {
-            return new NoConfig();
-        }
-
-        @Override
-        public Reward create(NoConfig config, Context context) {
-            return reward;
+        public Reward create(C config, Context context) {
+            return new FunctionReward(name, scorer.apply(config));
         }
     }
 

@@ -4,15 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import java.util.Arrays;
 import java.util.List;
 import org.imagerl.spi.Advantage;
+import org.imagerl.testkit.AdvantageContract;
 import org.imagerl.toolkit.recipe.GroupAdvantage;
 import org.imagerl.toolkit.recipe.Groups;
 import org.imagerl.toolkit.recipe.Statistics;
+import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.MethodSource;
 
 /** The estimators of one advantage per sample: closed forms and what they reduce to. */
 class RewardAdvantagesTest {
@@ -20,23 +19,44 @@ class RewardAdvantagesTest {
     private static final double[] BINARY = {1, 0, 0, 0, 1, 1, 1, 0, 0};
     private static final double[] GRADED = {0.3, 0.9, 0.1, 0.7, 0.2, 0.8, 0.2, 0.6, 0.2};
 
-    static List<Advantage> all() {
-        return List.of(
-                new RlooAdvantage(),
-                new BnpoAdvantage(new BnpoAdvantage.Config(null, null)),
-                new CopoAdvantage(new CopoAdvantage.Config(20, 0.84, 0.1, 1e-4)),
-                new ConstantAdvantage());
+    private static Advantage bnpo() {
+        return new BnpoAdvantage(new BnpoAdvantage.Config(null, null));
     }
 
-    @ParameterizedTest
-    @MethodSource("all")
-    void whatHasNoRewardHasNoAdvantageAndCountsNowhere(Advantage advantage) {
-        double[] without = advantage.advantages(GROUPS.subList(0, 8), Arrays.copyOf(GRADED, 8));
-        double[] rewards = GRADED.clone();
-        rewards[8] = Double.NaN;
-        double[] with = advantage.advantages(GROUPS, rewards);
-        assertThat(with[8]).isNaN();
-        assertThat(Arrays.copyOf(with, 8)).containsExactly(without);
+    private static Advantage copo() {
+        return new CopoAdvantage(new CopoAdvantage.Config(20, 0.84, 0.1, 1e-4));
+    }
+
+    @Nested
+    class Rloo extends AdvantageContract {
+        @Override
+        protected Advantage create() {
+            return new RlooAdvantage();
+        }
+    }
+
+    @Nested
+    class Bnpo extends AdvantageContract {
+        @Override
+        protected Advantage create() {
+            return bnpo();
+        }
+    }
+
+    @Nested
+    class Copo extends AdvantageContract {
+        @Override
+        protected Advantage create() {
+            return copo();
+        }
+    }
+
+    @Nested
+    class Constant extends AdvantageContract {
+        @Override
+        protected Advantage create() {
+            return new ConstantAdvantage();
+        }
     }
 
     @Test
@@ -79,14 +99,14 @@ class RewardAdvantagesTest {
 
     @Test
     void bnpoOfGroupsThatScoreAlikeIsZero() {
-        double[] a = all().get(1).advantages(GROUPS, BINARY);
+        double[] a = bnpo().advantages(GROUPS, BINARY);
         assertThat(new double[] {a[1], a[3], a[7]}).containsExactly(0, 0, 0);
         assertThat(a[0]).isPositive().isFinite();
     }
 
     @Test
     void bnpoNeedsARange() {
-        Advantage bnpo = new BnpoAdvantage(new BnpoAdvantage.Config(null, null));
+        Advantage bnpo = bnpo();
         assertThatThrownBy(() -> bnpo.rewardRange(0, Double.POSITIVE_INFINITY))
                 .hasMessageContaining("algorithm.advantage.min and max");
         bnpo.rewardRange(0, 2);
@@ -100,7 +120,7 @@ class RewardAdvantagesTest {
         Advantage local = new CopoAdvantage(new CopoAdvantage.Config(1e9, -1, 0.1, 1e-4));
         double[] group = new GroupAdvantage(new GroupAdvantage.Config(false)).advantages(GROUPS, GRADED);
         assertThat(local.advantages(GROUPS, GRADED)).containsExactly(group, within(1e-12));
-        Advantage copo = new CopoAdvantage(new CopoAdvantage.Config(20, 0.84, 0.1, 1e-4));
+        Advantage copo = copo();
         assertThat(copo.advantages(List.of("a", "a"), new double[] {1, 1})).containsExactly(0, 0);
     }
 

@@ -9,8 +9,11 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
+import org.imagerl.spi.Advantage;
 import org.imagerl.spi.UserException;
+import org.imagerl.testkit.AdvantageContract;
 import org.imagerl.toolkit.recipe.QuantileTracker;
+import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 
 class RiskPoAdvantageTest {
@@ -135,5 +138,21 @@ class RiskPoAdvantageTest {
         restored.observe(0.3, 0.4);
         tracker.observe(0.3, 0.4);
         assertThat(restored.at(0.77)).isEqualTo(tracker.at(0.77));
+    }
+
+    /** Of one prompt each, so that a rollout without a reward takes no other with it; the tracked quantiles are what it remembers. */
+    @Nested
+    class OfSinglePrompts extends AdvantageContract {
+        @Override
+        protected Advantage create() {
+            return new RiskPoAdvantage(new RiskPoConfig(
+                    1,
+                    A_LO,
+                    A_HI,
+                    1,
+                    RiskPoConfig.Baseline.MEAN,
+                    RiskPoConfig.Quantiles.TRACKED,
+                    RiskPoCredit.UNIFORM));
+        }
     }
 }

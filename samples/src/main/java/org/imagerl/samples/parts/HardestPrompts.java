@@ -1,4 +1,4 @@
-package com.example.colour;
+package org.imagerl.samples.parts;
 
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -10,7 +10,7 @@ import org.imagerl.spi.State;
 import org.imagerl.spi.run.PromptSampler;
 
 /** The prompts whose images have scored lowest so far; those that have not been sampled yet come first. */
-public final class HardestPrompts implements PromptSampler {
+final class HardestPrompts implements PromptSampler {
     /** Half of what was, half of what is new. By prompt. */
     private final Map<String, Double> means = new TreeMap<>();
 

@@ -1,4 +1,4 @@
-package com.example.colour;
+package org.imagerl.samples.parts;
 
 import ai.djl.ndarray.types.Shape;
 import java.nio.file.Path;

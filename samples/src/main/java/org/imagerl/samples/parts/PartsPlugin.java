@@ -1,0 +1,101 @@
+package org.imagerl.samples.parts;
+
+import java.util.List;
+import java.util.Map;
+import org.imagerl.spi.Advantage;
+import org.imagerl.spi.Factory;
+import org.imagerl.spi.Guidance;
+import org.imagerl.spi.Objective;
+import org.imagerl.spi.Penalty;
+import org.imagerl.spi.Plugin;
+import org.imagerl.spi.Preset;
+import org.imagerl.spi.Selection;
+import org.imagerl.spi.StepWeight;
+import org.imagerl.spi.lora.LoraLayout;
+import org.imagerl.spi.run.PromptSampler;
+import org.imagerl.spi.run.RewardCombination;
+import org.imagerl.spi.run.RolloutBudget;
+import org.imagerl.spi.run.Tracker;
+import org.imagerl.spi.run.UpdateRule;
+import org.imagerl.toolkit.recipe.SimpleFactory;
+
+/** The entry of a jar: a line for each part, with the name that a configuration has for it, what it is, and its settings. */
+public final class PartsPlugin implements Plugin {
+    @Override
+    public String name() {
+        return "example-parts";
+    }
+
+    @Override
+    public List<Factory<? extends Advantage, ?>> advantages() {
+        return List.of(SimpleFactory.of("median", "the reward less the median of its prompt", MedianAdvantage::new));
+    }
+
+    @Override
+    public List<Factory<? extends Selection, ?>> selections() {
+        return List.of(SimpleFactory.of("above-average", "images with a positive advantage", AboveAverage::new));
+    }
+
+    @Override
+    public List<Factory<? extends Objective, ?>> objectives() {
+        return List.of(SimpleFactory.of(
+                "learn-the-best", "pretraining on good images", new LearnTheBest.Config(4), LearnTheBest::new));
+    }
+
+    @Override
+    public List<Factory<? extends StepWeight, ?>> stepWeights() {
+        return List.of(SimpleFactory.of("later-steps", "steps near the image count more", LaterSteps::new));
+    }
+
+    @Override
+    public List<Factory<? extends Penalty, ?>> penalties() {
+        return List.of(SimpleFactory.of(
+                "output", "distance of the denoiser's outputs", new OutputPenalty(0.1), config -> config));
+    }
+
+    @Override
+    public List<Factory<? extends Guidance, ?>> guidances() {
+        return List.of(SimpleFactory.of(
+                "early", "guidance while there is much noise", new EarlyGuidance(0.5), config -> config));
+    }
+
+    @Override
+    public List<Factory<? extends RewardCombination, ?>> rewardCombinations() {
+        return List.of(SimpleFactory.of("worst", "the lowest of the weighted rewards counts", WorstReward::new));
+    }
+
+    @Override
+    public List<Factory<? extends PromptSampler, ?>> promptSamplers() {
+        return List.of(SimpleFactory.of("hardest", "the prompts that have scored lowest so far", HardestPrompts::new));
+    }
+
+    @Override
+    public List<Factory<? extends RolloutBudget, ?>> rolloutBudgets() {
+        return List.of(
+                SimpleFactory.of("more-for-hard", "more images of prompts that score low", MoreForHardPrompts::new));
+    }
+
+    @Override
+    public List<Factory<? extends UpdateRule, ?>> updateRules() {
+        return List.of(SimpleFactory.of("sign-descent", "signSGD", SignDescent::new));
+    }
+
+    @Override
+    public List<Factory<? extends Tracker, ?>> trackers() {
+        return List.of(SimpleFactory.of("reward-log", "rewards.txt, a line per epoch", RewardLog::new));
+    }
+
+    @Override
+    public List<LoraLayout> loraLayouts() {
+        return List.of(new FlatLayout());
+    }
+
+    @Override
+    public List<Preset> presets() {
+        return List.of(new Preset(
+                "learn-the-best",
+                "pretraining on the good images of rollouts",
+                "an example",
+                Map.of("objective", Map.of("type", "learn-the-best"), "advantage", Map.of("type", "median"))));
+    }
+}
