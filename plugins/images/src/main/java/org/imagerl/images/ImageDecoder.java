@@ -21,7 +21,7 @@ import org.imagerl.spi.UserException;
  * to three channels, gamma chunks and colour profiles are not applied, EXIF orientation only of TIFF. 16-bit samples keep their high
  * byte, those of gray too, which Pillow clips to white. What Pillow refuses as truncated or damaged is refused.
  *
- * <p>Commons Imaging recognises the format by the content, whatever the file is called; the JDK's ImageIO decodes, because Commons
+ * <p>Commons Imaging recognises the format by the content, whatever the file is called; the JDK's ImageIO decodes (all but {@link PngPixels}), because Commons
  * applies PNG gamma, upsamples JPEG chroma by the nearest neighbour, misreads restart markers and has no progressive JPEG. The size
  * in the header is checked before a pixel is decoded, and what is decoded at a time is bounded by {@link DecodingBudget}.
  */

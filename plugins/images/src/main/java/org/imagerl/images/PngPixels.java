@@ -8,8 +8,8 @@ import javax.imageio.IIOException;
 import org.imagerl.spi.RgbImage;
 
 /**
- * Inflates the pixels of a PNG file, and undoes the filters of rows of eight bits a sample that are not interlaced. The JDK's reader does the same, but
- * after the pixels were inflated a first time to see whether they are whole, and several times as slowly.
+ * Inflates the pixels of a PNG file, and undoes the filters of rows of eight bits a sample that are not interlaced. The JDK's reader does the
+ * same in twice the time, because the pixels must be inflated once more to see whether they are whole.
  *
  * <p>Source: PNG specification, third edition, sections 9 and 10.
  */
