@@ -6,7 +6,6 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 import org.imagerl.bench.timing.Seconds;
@@ -14,11 +13,9 @@ import org.imagerl.bench.timing.Timing;
 import org.imagerl.latent.pipeline.Denoiser;
 import org.imagerl.spi.Benchmark;
 import org.imagerl.spi.Context;
-import org.imagerl.spi.TuningSpec;
 import org.imagerl.spi.UserException;
 import org.imagerl.toolkit.lora.LoraTuning;
 import org.imagerl.toolkit.nn.NetworkWeights;
-import org.imagerl.toolkit.random.RandomStreams;
 import org.imagerl.toolkit.safetensors.WeightFiles;
 import org.imagerl.toolkit.tensor.DeviceMemory;
 import org.imagerl.toolkit.tensor.Gradients;
@@ -36,14 +33,29 @@ public final class DenoiserBenchmark implements Benchmark {
     private final DenoiserShape shape;
     private final Settings settings;
 
+    /** What may be measured in a process of its own, so that the most memory the process had is that of this work. */
+    public enum Work {
+        /** A pass without gradients. */
+        FORWARD,
+        /** Forward and backward with low-rank adapters. */
+        STEP,
+        /** The same with checkpointing. */
+        CHECKPOINTED_STEP
+    }
+
     /**
      * How to measure.
      *
      * @param rank of the low-rank adapters on attention
      * @param repeats each number is the median of so many
      * @param folder where the random weights are written; null: the system's folder for temporary files
+     * @param work what alone is measured, or null for everything
      */
-    public record Settings(int rank, int repeats, @Nullable String folder) {
+    public record Settings(
+            int rank,
+            int repeats,
+            @Nullable String folder,
+            @Nullable Work work) {
         /** Checks the ranges. */
         public Settings {
             check(rank, repeats);
@@ -56,7 +68,7 @@ public final class DenoiserBenchmark implements Benchmark {
             }
         }
 
-        private Path parent() {
+        Path parent() {
             return Path.of(folder == null ? System.getProperty("java.io.tmpdir", ".") : folder);
         }
     }
@@ -78,6 +90,11 @@ public final class DenoiserBenchmark implements Benchmark {
     @Override
     public void run(Consumer<String> lines) {
         Report report = new Report(lines);
+        Work work = settings.work();
+        if (work != null) {
+            new SingleWork(shape, settings).run(work, report);
+            return;
+        }
         report.line(
                 "%s, batch 1, float32; PyTorch %s, %d processors",
                 shape.title(),
@@ -119,15 +136,15 @@ public final class DenoiserBenchmark implements Benchmark {
 
     /** A forward pass in the light of the bare kernels that it is made of; returns their operations. */
     private double forward(Denoiser denoiser, NDManager manager, Report report) {
-        Inputs inputs = new Inputs(manager);
+        Passes passes = new Passes(shape, manager);
         RAM.reset();
-        Seconds.of(() -> inputs.forward(denoiser));
+        Seconds.of(() -> passes.forward(denoiser));
         double peak = peakBytes();
         Map<BenchKernel, Integer> kernels = shape.kernels(denoiser.network());
         double operations = BenchKernel.operations(kernels);
         try (BareKernels bare = new BareKernels(kernels, manager)) {
             Timing.Comparison times =
-                    Timing.compare(settings.repeats(), () -> Seconds.of(() -> inputs.forward(denoiser)), bare::once);
+                    Timing.compare(settings.repeats(), () -> Seconds.of(() -> passes.forward(denoiser)), bare::once);
             report.line(
                     "forward   %.2f s, %.0f GFLOP, %.1f GFLOP/s, peak %.2f GB",
                     times.measured(), operations / 1e9, operations / times.measured() / 1e9, peak / 1e9);
@@ -151,62 +168,29 @@ public final class DenoiserBenchmark implements Benchmark {
     /** Forward and backward with low-rank adapters; their share of the operations is not counted. */
     private void step(Denoiser plain, Denoiser denoiser, boolean checkpointing, double operations, Report report) {
         try (NDManager manager = NDManager.newBaseManager(Device.cpu(), "PyTorch");
-                LoraTuning tuning =
-                        new LoraTuning(List.of(denoiser.network()), lora(denoiser), new RandomStreams(1), manager)) {
-            Inputs inputs = new Inputs(manager);
+                LoraTuning tuning = Passes.lora(denoiser, settings.rank(), manager)) {
+            Passes passes = new Passes(shape, manager);
             RAM.reset();
             Timing.Comparison times = Timing.compare(
                     settings.repeats(),
-                    () -> Seconds.of(() -> inputs.step(denoiser, tuning)),
-                    () -> Seconds.of(() -> inputs.forward(plain)));
+                    () -> Seconds.of(() -> passes.step(denoiser, tuning)),
+                    () -> Seconds.of(() -> passes.forward(plain)));
             double peak = peakBytes();
             // Weights are frozen: backward has the operations of the forward pass once more, recomputation again.
-            double passes = checkpointing ? 3 : 2;
+            double computed = checkpointing ? 3 : 2;
             report.line(
                     "LoRA step %.2f s %s checkpointing, about %.1f GFLOP/s",
-                    times.measured(), checkpointing ? "with" : "without", passes * operations / times.measured() / 1e9);
+                    times.measured(),
+                    checkpointing ? "with" : "without",
+                    computed * operations / times.measured() / 1e9);
             report.number("          over the forward", times.ratio());
             byProcessor(times.processorRatio(), report);
             report.number("          peak memory in GB", peak / 1e9);
         }
     }
 
-    /** Random inputs, of the manager. */
-    private final class Inputs {
-        private final NDArray latents;
-        private final NDArray cotangent;
-        private final Map<String, NDArray> conditioning;
-
-        Inputs(NDManager manager) {
-            latents = Kernels.randn(manager, 2, shape.latents());
-            cotangent = Kernels.randn(manager, 3, shape.latents());
-            conditioning = shape.conditioning(manager);
-        }
-
-        void forward(Denoiser denoiser) {
-            Gradients.off(() -> denoise(denoiser));
-        }
-
-        void step(Denoiser denoiser, LoraTuning trained) {
-            Gradients.record(recording -> {
-                recording.backward(denoise(denoiser), cotangent);
-                return trained;
-            });
-        }
-
-        private NDArray denoise(Denoiser denoiser) {
-            return denoiser.denoise(latents, new double[] {shape.timestep()}, conditioning);
-        }
-    }
-
     private static void byProcessor(double ratio, Report report) {
         report.line("          by processor time, which other programs disturb less: %.2f", ratio);
-    }
-
-    private TuningSpec.Lora lora(Denoiser denoiser) {
-        List<String> component = List.of(denoiser.network().component());
-        return new TuningSpec.Lora(
-                component, settings.rank(), settings.rank(), denoiser.loraTargets(), TuningSpec.Lora.Init.GAUSSIAN);
     }
 
     private static void callOverhead(NDManager manager, Report report) {

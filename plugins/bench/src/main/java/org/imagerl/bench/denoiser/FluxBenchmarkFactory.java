@@ -19,7 +19,7 @@ public final class FluxBenchmarkFactory implements Factory<Benchmark, Transforme
 
     @Override
     public TransformerSizes defaults() {
-        return new TransformerSizes(3072, null, 64, 512, 16, 3, null, null);
+        return new TransformerSizes(3072, null, 64, 512, 16, 3, null, null, null);
     }
 
     @Override

@@ -43,9 +43,8 @@ final class RandomCheckpoint implements AutoCloseable {
      * @throws UserException if there is no room for it
      */
     static RandomCheckpoint write(DenoiserShape shape, Path parent) {
-        RandomCheckpoint checkpoint = new RandomCheckpoint(ScratchFolder.in(parent));
+        RandomCheckpoint checkpoint = described(shape, parent);
         try {
-            AtomicFile.writeText(checkpoint.config(), shape.config());
             ParameterStore network = shape.declare(checkpoint.config(), false).network();
             requireSpace(parent, network);
             SafetensorsWriter.write(
@@ -57,6 +56,13 @@ final class RandomCheckpoint implements AutoCloseable {
             checkpoint.close();
             throw e;
         }
+    }
+
+    /** Writes a folder into another one that has the description alone. */
+    static RandomCheckpoint described(DenoiserShape shape, Path parent) {
+        RandomCheckpoint checkpoint = new RandomCheckpoint(ScratchFolder.in(parent));
+        AtomicFile.writeText(checkpoint.config(), shape.config());
+        return checkpoint;
     }
 
     private static void requireSpace(Path parent, ParameterStore network) {

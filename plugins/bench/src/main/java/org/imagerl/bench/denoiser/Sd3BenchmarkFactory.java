@@ -19,7 +19,7 @@ public final class Sd3BenchmarkFactory implements Factory<Benchmark, Transformer
 
     @Override
     public TransformerSizes defaults() {
-        return new TransformerSizes(1536, null, 64, 333, 16, 3, null, null);
+        return new TransformerSizes(1536, null, 64, 333, 16, 3, null, null, null);
     }
 
     @Override

@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param repeats each number is the median of so many
  * @param memoryGb GB that a training step may take; by default 60 % of what this machine has free
  * @param folder where the random weights are written; by default the system's folder for temporary files
+ * @param work what alone is measured, on weights that are in no file; by default everything
  */
 public record TransformerSizes(
         int width,
@@ -22,7 +23,8 @@ public record TransformerSizes(
         int rank,
         int repeats,
         @Nullable Double memoryGb,
-        @Nullable String folder) {
+        @Nullable String folder,
+        DenoiserBenchmark.@Nullable Work work) {
     /** Height and width of the patches that become tokens. */
     private static final int PATCH = 2;
 
@@ -54,7 +56,7 @@ public record TransformerSizes(
     }
 
     DenoiserBenchmark.Settings settings() {
-        return new DenoiserBenchmark.Settings(rank, repeats, folder);
+        return new DenoiserBenchmark.Settings(rank, repeats, folder, work);
     }
 
     /** "latent of 64 x 64 and 333 tokens of text". */

@@ -18,6 +18,7 @@ public final class UnetBenchmarkFactory implements Factory<Benchmark, UnetBenchm
      * @param rank of the low-rank adapters on attention
      * @param repeats each number is the median of so many
      * @param folder where the random weights are written; by default the system's folder for temporary files
+     * @param work what alone is measured, on weights that are in no file; by default everything
      */
     public record Config(
             List<Integer> channels,
@@ -25,7 +26,8 @@ public final class UnetBenchmarkFactory implements Factory<Benchmark, UnetBenchm
             int latentSize,
             int rank,
             int repeats,
-            @Nullable String folder) {
+            @Nullable String folder,
+            DenoiserBenchmark.@Nullable Work work) {
         /** Checks the ranges. */
         public Config {
             channels = List.copyOf(channels);
@@ -55,13 +57,13 @@ public final class UnetBenchmarkFactory implements Factory<Benchmark, UnetBenchm
 
     @Override
     public Config defaults() {
-        return new Config(List.of(320, 640, 1280, 1280), 768, 64, 16, 3, null);
+        return new Config(List.of(320, 640, 1280, 1280), 768, 64, 16, 3, null, null);
     }
 
     @Override
     public Benchmark create(Config config, Context context) {
         DenoiserBenchmark.Settings settings =
-                new DenoiserBenchmark.Settings(config.rank(), config.repeats(), config.folder());
+                new DenoiserBenchmark.Settings(config.rank(), config.repeats(), config.folder(), config.work());
         return new DenoiserBenchmark(name(), new UnetShape(config), settings, context);
     }
 }

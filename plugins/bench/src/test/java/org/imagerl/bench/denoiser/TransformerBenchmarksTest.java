@@ -35,7 +35,7 @@ class TransformerBenchmarksTest {
     }
 
     private TransformerSizes tiny(Integer blocks, Double memoryGb) {
-        return new TransformerSizes(128, blocks, 4, 3, 2, 1, memoryGb, folder.toString());
+        return new TransformerSizes(128, blocks, 4, 3, 2, 1, memoryGb, folder.toString(), null);
     }
 
     private ParameterStore declared(DenoiserShape shape) throws IOException {
@@ -63,7 +63,7 @@ class TransformerBenchmarksTest {
 
     @Test
     void countsTheOperationsOfStableDiffusion35() throws IOException {
-        TransformerSizes sizes = new TransformerSizes(1536, 24, 64, 333, 16, 1, null, null);
+        TransformerSizes sizes = new TransformerSizes(1536, 24, 64, 333, 16, 1, null, null, null);
         Sd3Shape shape = Sd3Shape.of(sizes);
         Map<BenchKernel, Integer> counts = shape.kernels(declared(shape));
         double image = 1024;
@@ -85,7 +85,7 @@ class TransformerBenchmarksTest {
 
     @Test
     void hasTheWeightsOfFluxAsPublishedAndCountsItsOperations() throws IOException {
-        FluxShape shape = FluxShape.of(new TransformerSizes(3072, 19, 64, 512, 16, 1, null, null));
+        FluxShape shape = FluxShape.of(new TransformerSizes(3072, 19, 64, 512, 16, 1, null, null, null));
         ParameterStore network = declared(shape);
         assertThat(network.shapes().values().stream().mapToLong(Shape::size).sum())
                 .isEqualTo(11_901_408_320L);
@@ -113,7 +113,7 @@ class TransformerBenchmarksTest {
 
     private static TransformerSizes withMemory(TransformerSizes s, double gigabytes) {
         return new TransformerSizes(
-                s.width(), null, s.latentSize(), s.textTokens(), s.rank(), s.repeats(), gigabytes, s.folder());
+                s.width(), null, s.latentSize(), s.textTokens(), s.rank(), s.repeats(), gigabytes, s.folder(), null);
     }
 
     @ParameterizedTest
@@ -126,13 +126,13 @@ class TransformerBenchmarksTest {
 
     @Test
     void refusesSizesThatDoNotFit() {
-        assertThatThrownBy(() -> new TransformerSizes(100, 1, 4, 3, 2, 1, null, null))
+        assertThatThrownBy(() -> new TransformerSizes(100, 1, 4, 3, 2, 1, null, null, null))
                 .hasMessageContaining("multiple of 128");
-        assertThatThrownBy(() -> new TransformerSizes(128, 1, 5, 3, 2, 1, null, null))
+        assertThatThrownBy(() -> new TransformerSizes(128, 1, 5, 3, 2, 1, null, null, null))
                 .hasMessageContaining("multiple of 2");
-        assertThatThrownBy(() -> new TransformerSizes(128, 0, 4, 3, 2, 1, null, null))
+        assertThatThrownBy(() -> new TransformerSizes(128, 0, 4, 3, 2, 1, null, null, null))
                 .hasMessageContaining("at least 1");
-        assertThatThrownBy(() -> new TransformerSizes(128, 1, 4, 3, 2, 1, -1.0, null))
+        assertThatThrownBy(() -> new TransformerSizes(128, 1, 4, 3, 2, 1, -1.0, null, null))
                 .hasMessageContaining("above 0");
     }
 }

@@ -20,7 +20,7 @@ class UnetBenchmarkTest {
     void reportsEveryPhaseAndLeavesNothingBehind(@TempDir Path folder) {
         List<String> lines = new ArrayList<>();
         UnetBenchmarkFactory.Config tiny =
-                new UnetBenchmarkFactory.Config(List.of(32, 64), 16, 8, 2, 1, folder.toString());
+                new UnetBenchmarkFactory.Config(List.of(32, 64), 16, 8, 2, 1, folder.toString(), null);
         new UnetBenchmarkFactory().create(tiny, context("cpu")).run(lines::add);
         lines.forEach(System.out::println);
         assertThat(lines)
@@ -42,9 +42,9 @@ class UnetBenchmarkTest {
         assertThatThrownBy(() -> factory.create(factory.defaults(), context("cuda:0")))
                 .isInstanceOf(UserException.class)
                 .hasMessageContaining("runs on the CPU, not on cuda:0");
-        assertThatThrownBy(() -> new UnetBenchmarkFactory.Config(List.of(32, 40), 8, 8, 1, 1, null))
+        assertThatThrownBy(() -> new UnetBenchmarkFactory.Config(List.of(32, 40), 8, 8, 1, 1, null, null))
                 .hasMessageContaining("multiples of 32");
-        assertThatThrownBy(() -> new UnetBenchmarkFactory.Config(List.of(32, 32, 32), 8, 6, 1, 1, null))
+        assertThatThrownBy(() -> new UnetBenchmarkFactory.Config(List.of(32, 32, 32), 8, 6, 1, 1, null, null))
                 .hasMessageContaining("multiple of 4");
     }
 }
