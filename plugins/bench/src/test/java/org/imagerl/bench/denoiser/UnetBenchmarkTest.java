@@ -10,6 +10,8 @@ import org.imagerl.spi.Context;
 import org.imagerl.spi.UserException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 class UnetBenchmarkTest {
     private static Context context(String device) {
@@ -33,6 +35,19 @@ class UnetBenchmarkTest {
                 .anySatisfy(line -> assertThat(line).contains("with checkpointing"))
                 .anySatisfy(line -> assertThat(line).startsWith("call "))
                 .noneSatisfy(line -> assertThat(line).contains("NaN"));
+        assertThat(folder).isEmptyDirectory();
+    }
+
+    @ParameterizedTest
+    @EnumSource(DenoiserBenchmark.Work.class)
+    void measuresOneKindOfWorkAlone(DenoiserBenchmark.Work work, @TempDir Path folder) {
+        List<String> lines = new ArrayList<>();
+        UnetBenchmarkFactory.Config tiny =
+                new UnetBenchmarkFactory.Config(List.of(32, 64), 16, 8, 2, 3, folder.toString(), work);
+        new UnetBenchmarkFactory().create(tiny, context("cpu")).run(lines::add);
+        assertThat(lines).hasSize(1 + 3);
+        assertThat(lines.subList(1, 4))
+                .allSatisfy(line -> assertThat(line).matches("clock [0-9.]+ s, processor [0-9.]+ s, peak [0-9.]+ GB"));
         assertThat(folder).isEmptyDirectory();
     }
 
