@@ -6,8 +6,8 @@
 IMAGERL is the command, for instance plugins/cli-scoring/target/dist/bin/imagerl. Needs numpy, onnx, onnxruntime, pillow, flask, gunicorn.
 
 A request has four different images of 512 x 512 pixels, with a gradient, shapes and a little noise: PNG in base64 in the JSON of Flow-Factory, or JPEG in a pickle of flow_grpo. Both servers decode
-them, resize to 224 x 224 (bicubic, as Pillow), normalise, and run a convolutional network with random weights of two sizes: `light` has 0.04 GFLOP multiply-adds, where decoding and parsing weigh
-most, `heavy` 1.5 G, about a ResNet-18. Scores must agree within 2e-3 of their spread. Rounds of both servers take turns; the other one rests meanwhile. A ratio is that of a pair of neighbouring
+them, resize to 224 x 224 (bicubic, as Pillow), normalise, and run a convolutional network with random weights of two sizes: `light` has 0.04 G multiply-adds, so that decoding and parsing weigh
+most, `heavy` 1.5 G, nearly a ResNet-18. Scores must agree within 2e-3 of their spread. Rounds of both servers take turns; the other one rests meanwhile. A ratio is that of a pair of neighbouring
 rounds: requests per second of processor time of the server (children too), which other programs hardly change, and requests per second. Printed are medians over the pairs, with the least and
 the greatest; above 1 imagerl is faster.
 """
