@@ -70,8 +70,8 @@ public record Plan(
     /** Measuring costs about as much as this share of the run's rollouts at most, but for the first call. */
     private static final int SHARE = 10;
 
-    /** A call that takes longer than this is measurement enough: what warms up is small beside it. */
-    private static final double ENOUGH_SECONDS = 2;
+    /** Calls that took so long are measurement enough: what warms up is small beside them, and the run waits for its start. */
+    private static final double ENOUGH_SECONDS = 0.5;
 
     /** A forward and a backward pass, in forward passes. */
     private static final double TRAINED_PASS = 3;
