@@ -41,8 +41,8 @@ final class PairedTable {
         List<Long> seeds = study.seeds().stream()
                 .filter(seed -> run.stream().allMatch(arm -> outcomes.runs(arm).containsKey(seed)))
                 .toList();
-        String title =
-                "Differences of the last `" + table.metric() + "` from " + table.base() + ", seed by seed; best first.";
+        String title = "Differences of the last `" + table.metric() + "` from " + table.base()
+                + ", seed by seed;\nbest first.";
         if (!run.contains(table.base()) || run.size() < 2 || seeds.isEmpty()) {
             return title + " No seed is finished yet by all arms that have begun.\n";
         }
@@ -98,13 +98,13 @@ final class PairedTable {
         double[] corrected = holm(rows.stream().mapToDouble(Row::p).toArray());
         long differ = Arrays.stream(corrected).filter(p -> p < LEVEL).count();
         return "Beyond chance, " + differ + " of " + rows.size() + " arms differ from " + base
-                + " (p below 0.05, corrected after Holm for as many comparisons; intervals are not corrected).\n"
-                + "Intervals and p suppose that all arms vary alike from seed to seed; the error beside a difference is its own.\n";
+                + " (p below 0.05, corrected after\nHolm for as many comparisons; intervals are not corrected). "
+                + "Intervals and p suppose that\nall arms vary alike from seed to seed; the error beside a difference is its own.\n";
     }
 
     private static String missing(List<String> arms, List<String> run) {
         List<String> none = arms.stream().filter(arm -> !run.contains(arm)).toList();
-        return none.isEmpty() ? "" : "\nNot run yet: " + String.join(", ", none) + ".\n";
+        return none.isEmpty() ? "" : "\nNot run yet:\n" + String.join(",\n", none) + ".\n";
     }
 
     /** The residual variance of a two-way layout without interaction; NaN with fewer than two rows or columns. */

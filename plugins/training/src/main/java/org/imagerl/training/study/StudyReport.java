@@ -61,7 +61,7 @@ final class StudyReport {
         int wanted = study.arms().size() * study.seeds().size();
         return "Means over the seeds " + study.seeds() + " with their standard errors"
                 + (finished == wanted ? "." : "; so far " + finished + " of " + wanted + " runs.")
-                + " The metrics and settings of every run are in `raw/`.";
+                + "\nThe metrics and settings of every run are in `raw/`.";
     }
 
     /** What every arm has tried, and taken. */
