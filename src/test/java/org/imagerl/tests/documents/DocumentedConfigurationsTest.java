@@ -148,6 +148,7 @@ class DocumentedConfigurationsTest {
         Stream<String> rest = REST.stream()
                 .filter(line -> !keys.contains(line.replaceFirst(":.*", "")))
                 .filter(line -> !own || !line.startsWith("prompts"));
-        return rest.collect(Collectors.joining("\n", "", "\n")) + block.text();
+        String whole = rest.collect(Collectors.joining("\n", "", "\n")) + block.text();
+        return own ? whole.replace("algorithm: ddpo\n", "algorithm: sft\n") : whole;
     }
 }
