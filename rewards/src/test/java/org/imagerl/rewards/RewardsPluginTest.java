@@ -29,6 +29,7 @@ final class RewardsPluginTest {
                         "aesthetic",
                         "imagereward",
                         "background-brightness",
+                        "detector",
                         "diversity",
                         "ocr",
                         "pixel-diversity",

@@ -272,7 +272,7 @@ class RunConfigLoaderTest {
             /configs/words.yaml:4: run.keep_best: must be true or false (yes)
             /configs/words.yaml:5: tuning.type: must be one of full, lora; did you mean lora? (lorra)
             /configs/words.yaml:6: prompts.file: is missing
-            /configs/words.yaml:8: rollout.dynamics.eta: eta must be 0 to 1, not 3.0 (3)
+            /configs/words.yaml:8: rollout.dynamics.eta: must be 0 to 1, not 3.0 (3)
             /configs/words.yaml:9: rollout.stepz: is not a key; did you mean steps? (20)
             /configs/words.yaml:11: rollout.steps: is given twice, first on line 10
             /configs/words.yaml:12: rollout.guidance: must have a value
@@ -282,7 +282,7 @@ class RunConfigLoaderTest {
             /configs/words.yaml:14: algorithm.max_advantage: must be above 0 (0)
             /configs/words.yaml:16: optimiser.learning_rate: must be above 0 (1e-400000)
             /configs/words.yaml:17: optimiser.schedule: must be one of constant, cosine, linear; did you mean cosine? (cosin)
-            /configs/words.yaml:18: optimiser.beta2: beta2 must be at least 0 and below 1, not 1.0 (1)
+            /configs/words.yaml:18: optimiser.beta2: must be at least 0 and below 1, not 1.0 (1)
             /configs/words.yaml:20: rewards[0].type: there is no reward named brightnes; did you mean brightness? (known: brightness, model)
             /configs/words.yaml:21: rewards[1].wieght: is not a key; did you mean weight? (2)
             /configs/words.yaml:22: rewards[2].file: is missing
