@@ -187,7 +187,7 @@ class StudyTest {
                 "metrics: [evaluation_rewards_mean]",
                 "tables[0], metric 1: no run of this study has this metric; did you mean evaluation_reward_mean?");
         refused("x: denoiser_evaluations", "x: watts", "curves[0].x: no run of this study has this metric", "(watts)");
-        refused("seeds: [1, 2]", "seeds: [1, 1]", "seeds must be at least one");
+        refused("seeds: [1, 2]", "seeds: [1, 1]", "seeds: must be at least one");
         refused("trust_region=none", "trust_region=nonne", "nonne");
         refused("name: free", "name: ../free", "letters, digits");
         refused("seeds: [1, 2]", "seeds: [1, 2]\nprepare: [\"sample --prompt 'the cat\"]", "every quote closed");
