@@ -1,5 +1,6 @@
 package org.imagerl.scoring;
 
+import java.io.File;
 import java.io.IOException;
 import java.io.OutputStreamWriter;
 import java.io.Writer;
@@ -155,11 +156,11 @@ public record PreferencePairs(List<Pair> pairs, int prompts, int without) {
         return ListedFiles.place(file).startsWith(folder);
     }
 
-    /** With slashes on all systems. */
+    /** With slashes on all systems; a backslash that belongs to a name, as it may outside Windows, stays. */
     private static String name(Path folder, Path file) {
         Path place = ListedFiles.place(file);
         return (inside(folder, file) ? folder.relativize(place) : place)
                 .toString()
-                .replace('\\', '/');
+                .replace(File.separatorChar, '/');
     }
 }

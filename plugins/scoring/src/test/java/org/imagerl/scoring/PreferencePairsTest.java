@@ -12,6 +12,8 @@ import org.imagerl.images.PngWriter;
 import org.imagerl.spi.RgbImage;
 import org.imagerl.spi.UserException;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.DisabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
 class PreferencePairsTest {
@@ -62,6 +64,16 @@ class PreferencePairsTest {
                 .containsExactly("a>b"); // 0.6 - 0.2 is 0.39999999999999997
         assertThat(names(PreferencePairs.of(images, PreferencePairs.Choice.BEST_WORST, Double.POSITIVE_INFINITY)))
                 .isEmpty();
+    }
+
+    @Test
+    @DisabledOnOs(OS.WINDOWS) // there no name holds a backslash
+    void aBackslashInANameStaysSoThatNoOtherImageIsNamed() throws IOException {
+        List<ScoredImage> images =
+                List.of(image(folder.resolve("a\\x.png").toString(), "cat", 1), image(folder + "/a/x.png", "cat", 0));
+        Path file = folder.resolve("pairs.csv");
+        PreferencePairs.of(images, PreferencePairs.Choice.BEST_WORST, 0).write(file);
+        assertThat(file).content().contains("cat,a\\x.png,a/x.png,1.0,0.0");
     }
 
     private void png(String name, Map<String, String> texts) {
