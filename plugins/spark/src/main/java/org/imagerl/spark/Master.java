@@ -5,6 +5,7 @@ import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.IntSupplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.apache.spark.api.java.JavaSparkContext;
@@ -50,6 +51,21 @@ final class Master {
                         + "); is it started (sbin/start-master.sh), and is the address the one that its log names?");
     }
 
+    /** A master ends the application, and with it the context, when executor after executor cannot be started. */
+    static int executors(IntSupplier known, String master) {
+        try {
+            return known.getAsInt();
+        } catch (IllegalStateException e) {
+            throw new UserException(
+                    UserException.Kind.ENVIRONMENT,
+                    "--spark " + master
+                            + ": the master ended the application before an executor had come: none could be"
+                            + " started. The logs are in the folder work/ of Spark's workers; docs/cluster.md says what"
+                            + " executors need",
+                    e);
+        }
+    }
+
     /**
      * Waits for the first executor.
      *
@@ -58,7 +74,7 @@ final class Master {
     static void requireExecutors(JavaSparkContext spark, String master) {
         int seconds = spark.getConf().getInt("spark.imagerl.executorsTimeout", EXECUTORS_S);
         long until = System.nanoTime() + seconds * 1_000_000_000L;
-        while (spark.sc().getExecutorMemoryStatus().size() < 2) { // the driver is one
+        while (executors(() -> spark.sc().getExecutorMemoryStatus().size(), master) < 2) { // the driver is one
             if (System.nanoTime() - until > 0) {
                 throw new UserException(
                         UserException.Kind.ENVIRONMENT,

@@ -44,6 +44,21 @@ class SettingsTest {
         }
     }
 
+    /** Spark says this of a context that the master has ended because no executor could be started. */
+    @Test
+    void anApplicationThatTheMasterEndedIsNoInternalError() {
+        assertThat(Master.executors(() -> 3, "yarn")).isEqualTo(3);
+        assertThatThrownBy(() -> Master.executors(
+                        () -> {
+                            throw new IllegalStateException("Cannot call methods on a stopped SparkContext.");
+                        },
+                        "local-cluster[2,1,1024]"))
+                .isInstanceOfSatisfying(
+                        UserException.class, e -> assertThat(e.kind()).isEqualTo(UserException.Kind.ENVIRONMENT))
+                .hasMessageContaining("--spark local-cluster[2,1,1024]: the master ended the application")
+                .hasMessageContaining("docs/cluster.md");
+    }
+
     /** One task at a time, and its kernels have the cores of the executor. */
     @Test
     void anExecutorDoesOneThingAtATimeWithAllItsCores() {
