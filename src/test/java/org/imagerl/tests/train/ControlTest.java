@@ -346,7 +346,7 @@ class ControlTest {
         assertThatThrownBy(() -> tiny(
                                 folder.resolve("c"), "{preset: ctrl, objective: {gamma: 0, classifiers: [classifier]}}")
                         .config())
-                .hasMessageContaining("gamma must be above 0");
+                .hasMessageContaining("gamma: must be above 0");
         assertThatThrownBy(() -> tiny(folder.resolve("d"), "{preset: ctrl, objective: {classifiers: [nowhere]}}")
                         .config())
                 .hasMessageContaining("nowhere");

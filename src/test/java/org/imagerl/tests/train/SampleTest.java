@@ -196,7 +196,7 @@ class SampleTest {
         assertRefused(sample(out, "--scheduler", ""), "--scheduler is empty; it takes one of cps");
         assertRefused(
                 sample(out, "--scheduler", "euler", "--eta", "0.5"), "--scheduler euler is not DDIM; leave --eta out");
-        assertRefused(sample(out, "--eta", "3"), "--eta 3.0: eta: eta must be from 0");
+        assertRefused(sample(out, "--eta", "3"), "--eta 3.0: eta: must be from 0");
         assertRefused(sample(out, "--image", ""), "--image is empty; it takes a file");
         assertThat(out).doesNotExist();
     }

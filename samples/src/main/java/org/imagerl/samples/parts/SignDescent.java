@@ -2,15 +2,14 @@ package org.imagerl.samples.parts;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
-import ai.djl.pytorch.engine.PtNDArray;
-import ai.djl.pytorch.jni.JniUtils;
 import java.util.List;
+import java.util.Objects;
 import java.util.SortedMap;
-import java.util.TreeMap;
 import java.util.function.ToDoubleFunction;
 import org.imagerl.spi.State;
 import org.imagerl.spi.run.Optimiser;
 import org.imagerl.spi.run.UpdateRule;
+import org.imagerl.toolkit.optim.Accumulated;
 import org.imagerl.toolkit.tensor.Gradients;
 import org.imagerl.toolkit.tensor.InPlaceKernels;
 import org.imagerl.toolkit.tensor.Kernels;
@@ -24,52 +23,39 @@ final class SignDescent implements UpdateRule {
     }
 
     private static final class Steps implements Optimiser {
-        private final SortedMap<String, NDArray> parameters;
+        private final Accumulated accumulated;
         private final ToDoubleFunction<String> factors;
         private long steps;
 
         Steps(SortedMap<String, NDArray> parameters, ToDoubleFunction<String> factors) {
-            this.parameters = new TreeMap<>(parameters);
+            accumulated = new Accumulated(parameters);
             this.factors = factors;
         }
 
         @Override
         public Step step(double learningRate) {
-            double norm = norm();
-            boolean skipped = !Double.isFinite(norm);
-            if (!skipped) {
-                parameters.forEach((name, weight) -> move(weight, learningRate * factors.applyAsDouble(name)));
+            double[] norm = new double[1];
+            Scope.run(() -> norm[0] = Gradients.off(() -> update(learningRate)));
+            return new Step(norm[0], !Double.isFinite(norm[0]));
+        }
+
+        /** All tensors that it makes are freed at the end of the scope around it. */
+        private double update(double learningRate) {
+            SortedMap<String, NDArray> gradients = accumulated.gradients();
+            double norm = InPlaceKernels.globalNorm(List.copyOf(gradients.values()));
+            if (Double.isFinite(norm)) {
+                gradients.forEach((name, gradient) -> Objects.requireNonNull(
+                                accumulated.parameters().get(name))
+                        .subi(Kernels.scale(gradient.sign(), learningRate * factors.applyAsDouble(name))));
                 steps++;
             }
-            clear();
-            return new Step(norm, skipped);
-        }
-
-        /** All that is made within a scope is freed at its end. */
-        private static void move(NDArray weight, double by) {
-            Scope.run(() -> Gradients.off(
-                    () -> weight.subi(Kernels.scale(weight.getGradient().sign(), by))));
-        }
-
-        private double norm() {
-            double[] norm = new double[1];
-            Scope.run(() -> {
-                List<NDArray> gradients =
-                        parameters.values().stream().map(NDArray::getGradient).toList();
-                norm[0] = InPlaceKernels.globalNorm(gradients);
-            });
-            return norm[0];
-        }
-
-        private void clear() {
-            parameters.values().forEach(weight -> JniUtils.zeroGrad((PtNDArray) weight));
+            accumulated.clear();
+            return norm;
         }
 
         @Override
         public double discard() {
-            double norm = norm();
-            clear();
-            return norm;
+            return accumulated.discard();
         }
 
         @Override

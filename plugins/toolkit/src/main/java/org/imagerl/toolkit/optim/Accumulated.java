@@ -11,26 +11,26 @@ import org.imagerl.toolkit.tensor.InPlaceKernels;
 import org.imagerl.toolkit.tensor.Scope;
 
 /**
- * The gradients that trained tensors have accumulated.
+ * The gradients that trained tensors have accumulated: what an {@link org.imagerl.spi.run.Optimiser} steps along.
  *
  * @param parameters float32 leaves of any shape that require gradients, by name; not owned
  */
-record Accumulated(SortedMap<String, NDArray> parameters) {
+public record Accumulated(SortedMap<String, NDArray> parameters) {
 
     /** The gradients, float32, each of the shape of its parameter. */
-    SortedMap<String, NDArray> gradients() {
+    public SortedMap<String, NDArray> gradients() {
         SortedMap<String, NDArray> gradients = new TreeMap<>();
         parameters.forEach((name, parameter) -> gradients.put(name, parameter.getGradient()));
         return gradients;
     }
 
     /** Makes all of them zero. */
-    void clear() {
+    public void clear() {
         parameters.values().forEach(weight -> JniUtils.zeroGrad((PtNDArray) weight));
     }
 
     /** Their norm, all together; they are cleared. */
-    double discard() {
+    public double discard() {
         return Gradients.off(() -> {
             double[] norm = new double[1];
             Scope.run(() -> {
