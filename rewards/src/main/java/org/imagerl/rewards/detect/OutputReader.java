@@ -164,7 +164,11 @@ record OutputReader(Layout.Outputs outputs, int classes, boolean centred, boolea
         }
         double[] edges = new double[4];
         for (int i = 0; i < 4; i++) {
-            edges[i] = requireNumber(boxes.at(row, i), outputs.boxes());
+            edges[i] = boxes.at(row, i);
+            if (!Double.isFinite(edges[i])) {
+                throw UserException.input("output " + TensorSpec.shown(outputs.boxes())
+                        + " holds a box with what is no finite number (" + edges[i] + ")");
+            }
         }
         if (centred) {
             for (int i = 0; i < 2; i++) {

@@ -120,6 +120,12 @@ class LayoutTest {
         assertThat(score.error()).contains("class 3.0").contains("3 names");
     }
 
+    @Test
+    void aBoxWithoutAnEndIsAFailure() throws IOException {
+        float[] box = {4, 8, Float.POSITIVE_INFINITY, 8, 0.8f, 0, 0};
+        assertThat(score(TinyDetectors.constant(box, 1, 7, 1), null).error()).contains("no finite number (Infinity)");
+    }
+
     /** The names of a config.json, which must be numbered without gaps; GenEval calls the mouse of COCO computer mouse. */
     @Test
     void namesComeFromAConfigurationToo() throws IOException {
