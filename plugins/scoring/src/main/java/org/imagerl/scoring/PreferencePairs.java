@@ -16,6 +16,7 @@ import org.apache.commons.csv.CSVFormat;
 import org.apache.commons.csv.CSVPrinter;
 import org.imagerl.spi.UserException;
 import org.imagerl.spi.io.AtomicFile;
+import org.imagerl.spi.text.Quote;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
@@ -101,7 +102,7 @@ public record PreferencePairs(List<Pair> pairs, int prompts, int without) {
      *
      * @param file .csv or .jsonl
      * @return whether all images are inside the folder of the table
-     * @throws UserException if its ending is another, or it cannot be written
+     * @throws UserException if its ending is another, if a spreadsheet would run a cell of a .csv, or if it cannot be written
      */
     public boolean write(Path file) {
         ScoreWriter.check(file.toString(), List.of());
@@ -111,7 +112,7 @@ public record PreferencePairs(List<Pair> pairs, int prompts, int without) {
             if (ScoreWriter.isJsonLines(file.toString())) {
                 jsonLines(folder, text);
             } else {
-                table(folder, text);
+                table(file, folder, text);
             }
             text.flush();
         });
@@ -120,7 +121,7 @@ public record PreferencePairs(List<Pair> pairs, int prompts, int without) {
                         && inside(folder, pair.rejected().file()));
     }
 
-    private void table(Path folder, Writer out) throws IOException {
+    private void table(Path file, Path folder, Writer out) throws IOException {
         CSVPrinter printer = new CSVPrinter(
                 out,
                 CSVFormat.RFC4180
@@ -128,7 +129,17 @@ public record PreferencePairs(List<Pair> pairs, int prompts, int without) {
                         .setHeader(COLUMNS.toArray(String[]::new))
                         .get());
         for (Pair pair : pairs) {
-            printer.printRecord(cells(folder, pair));
+            List<Object> cells = cells(folder, pair);
+            cells.forEach(cell -> requireHarmless(file, cell));
+            printer.printRecord(cells);
+        }
+    }
+
+    /** A training takes cells as they are, so that there is no mark that would stop a spreadsheet. */
+    private static void requireHarmless(Path file, Object cell) {
+        if (cell instanceof String text && !SheetText.guarded(text).equals(text)) {
+            throw UserException.input(file + ": a spreadsheet would run the cell " + Quote.of(text)
+                    + " as a formula; write a .jsonl, which has none");
         }
     }
 

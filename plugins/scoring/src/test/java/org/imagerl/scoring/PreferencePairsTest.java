@@ -67,6 +67,19 @@ class PreferencePairsTest {
     }
 
     @Test
+    void aPromptThatASpreadsheetWouldRunGoesIntoNoCsv() {
+        List<ScoredImage> images = List.of(image("a", "=1+1", 0.6), image("b", "=1+1", 0.2));
+        PreferencePairs pairs = PreferencePairs.of(images, PreferencePairs.Choice.BEST_WORST, 0);
+        Path csv = folder.resolve("pairs.csv");
+        assertThatThrownBy(() -> pairs.write(csv))
+                .isInstanceOf(UserException.class)
+                .hasMessageContainingAll("pairs.csv", "=1+1", ".jsonl");
+        assertThat(csv).doesNotExist();
+        pairs.write(folder.resolve("pairs.jsonl"));
+        assertThat(folder.resolve("pairs.jsonl")).content().contains("\"prompt\":\"=1+1\"");
+    }
+
+    @Test
     @DisabledOnOs(OS.WINDOWS) // there no name holds a backslash
     void aBackslashInANameStaysSoThatNoOtherImageIsNamed() throws IOException {
         List<ScoredImage> images =
