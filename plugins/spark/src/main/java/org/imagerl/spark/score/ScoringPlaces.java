@@ -64,7 +64,7 @@ public record ScoringPlaces(JavaSparkContext spark, Jobs jobs, Processors proces
         if (isParquet(store.address())) {
             table = new TableImages(store.folder(), List.of(store.name()));
         } else if (store.isFolder()) {
-            List<String> files = store.files();
+            List<String> files = store.files(false);
             List<String> parts = files.stream()
                     .filter(name -> isParquet(name) && name.matches("[^._/][^/]*") && !ImageFinder.LISTS.contains(name))
                     .sorted()

@@ -11,7 +11,6 @@ import java.util.List;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
-import org.apache.hadoop.fs.LocatedFileStatus;
 import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.fs.RemoteIterator;
 import org.apache.spark.util.SerializableConfiguration;
@@ -74,25 +73,34 @@ record Store(String address, SerializableConfiguration settings) implements Seri
         return address.substring(address.lastIndexOf('/') + 1);
     }
 
-    /** The files in the folder and in its folders, by their names relative to it. */
-    List<String> files() {
+    /**
+     * The files in the folder, by their names relative to it. Hadoop's own recursive listing is not used: on a disk it starts a process for each file,
+     * to ask for an owner that nobody needs.
+     *
+     * @param deep whether also those in its folders
+     */
+    List<String> files(boolean deep) {
         List<String> names = new ArrayList<>();
         try {
             Path root = new Path(URI.create(encoded()));
-            FileSystem system = root.getFileSystem(configuration());
-            String base = system.makeQualified(root).toUri().getPath();
-            RemoteIterator<LocatedFileStatus> files = system.listFiles(root, true);
-            while (files.hasNext()) {
-                FileStatus file = files.next();
-                names.add(file.getPath()
-                        .toUri()
-                        .getPath()
-                        .substring(base.length())
-                        .replaceFirst("^/+", ""));
-            }
+            add(root.getFileSystem(configuration()), root, "", deep, names);
             return names;
         } catch (IOException | IllegalArgumentException e) {
             throw failure(address, e);
+        }
+    }
+
+    private static void add(FileSystem system, Path folder, String prefix, boolean deep, List<String> names)
+            throws IOException {
+        RemoteIterator<FileStatus> entries = system.listStatusIterator(folder);
+        while (entries.hasNext()) {
+            FileStatus entry = entries.next();
+            String name = prefix + entry.getPath().getName();
+            if (!entry.isDirectory()) {
+                names.add(name);
+            } else if (deep) {
+                add(system, entry.getPath(), name + "/", true, names);
+            }
         }
     }
 

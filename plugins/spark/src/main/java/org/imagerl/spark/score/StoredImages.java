@@ -38,7 +38,7 @@ record StoredImages(Store root, String mirror) implements ImageSource {
     /** Finds them. */
     FoundImages look(Store place, ImageFinder.Request request, Tables tables) {
         String name = place.equals(root) ? "" : place.name();
-        root.files().forEach(file -> reflect(file, file.equals(name)));
+        root.files(true).forEach(file -> reflect(file, file.equals(name)));
         try {
             FoundImages found = ImageFinder.look(Path.of(mirror).resolve(name), request, tables);
             List<String> notices = found.notices().stream()
