@@ -63,6 +63,9 @@ final class LocalCluster implements BeforeAllCallback {
                 // One test has an executor that fails; the next one gives it work again.
                 "spark.excludeOnFailure.timeout",
                 "100ms",
+                // A machine may be so busy that an executor takes minutes to start.
+                "spark.imagerl.executorsTimeout",
+                "1800",
                 "spark.executor.extraJavaOptions",
                 "-Dai.djl.offline=true -DOPT_OUT_TRACKING=true -XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Xshare:auto"
                         + " -Dproject.root=" + System.getProperty("project.root"));
