@@ -17,6 +17,7 @@ import org.imagerl.spi.work.NativeWork;
 import picocli.AutoComplete;
 import picocli.CommandLine;
 import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.UnmatchedArgumentException;
 
 /** The entry point. */
@@ -100,6 +101,7 @@ public final class Main {
                 .setErr(session.terminalErr())
                 .setUsageHelpWidth(Math.max(55, Integer.getInteger("imagerl.columns", HELP_COLUMNS)))
                 .setCaseInsensitiveEnumValuesAllowed(true)
+                .setExecutionStrategy(Main::runKnownWords)
                 .setParameterExceptionHandler(Main::usage)
                 .setExecutionExceptionHandler((failure, command, parsed) ->
                         Failures.report(failure, command.getCommandSpec().userObject(), err));
@@ -113,18 +115,32 @@ public final class Main {
         return line.addSubcommand("completion", new AutoComplete.GenerateCompletion());
     }
 
-    /** What is wrong; of what nobody knows the options alone, for the other words are probably their values. */
-    private static String message(Exception problem) {
-        if (problem instanceof UnmatchedArgumentException unmatched) {
-            List<String> options = unmatched.getUnmatched().stream()
-                    .filter(word -> word.startsWith("-"))
-                    .toList();
-            if (!options.isEmpty()) {
-                return (options.size() == 1 ? "Unknown option: '" : "Unknown options: '") + String.join("', '", options)
-                        + "'";
+    /** Runs the verb, or prints its help. Beside {@code --help} picocli forgives words that it does not know, a misspelt verb for instance. */
+    private static int runKnownWords(ParseResult words) {
+        for (CommandLine verb : words.asCommandLineList()) {
+            List<String> unknown = verb.getParseResult().unmatched();
+            if (!unknown.isEmpty() && !verb.isUnmatchedArgumentsAllowed()) {
+                throw new UnmatchedArgumentException(verb, unknown);
             }
         }
-        return String.valueOf(problem.getMessage());
+        return new CommandLine.RunLast().execute(words);
+    }
+
+    /** What is wrong; of what nobody knows the options alone, for the other words are probably their values. */
+    private static String message(Exception problem) {
+        if (!(problem instanceof UnmatchedArgumentException unmatched)) {
+            return String.valueOf(problem.getMessage());
+        }
+        List<String> options = unmatched.getUnmatched().stream()
+                .filter(word -> word.startsWith("-"))
+                .toList();
+        if (!options.isEmpty()) {
+            return (options.size() == 1 ? "Unknown option: '" : "Unknown options: '") + String.join("', '", options)
+                    + "'";
+        }
+        boolean verb = !unmatched.getCommandLine().getSubcommands().isEmpty();
+        return (verb ? "Unknown verb: '" : "Unexpected word: '")
+                + unmatched.getUnmatched().get(0) + "'";
     }
 
     /** Says all that is wrong with the words, not only the first: a misspelt option is often a required one. */

@@ -46,6 +46,20 @@ class MainTest {
         assertThat(run.out()).contains("Usage: imagerl " + verb).contains("--help");
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"trian", "trian --help", "--help trian"})
+    void misspeltVerbIsNamedAlsoBesideHelp(String words) {
+        Run run = Run.of(words.split(" "));
+        assertThat(run.code()).isEqualTo(2);
+        assertThat(run.out()).isEmpty();
+        assertThat(run.err()).contains("imagerl: Unknown verb: 'trian'").contains("imagerl train");
+    }
+
+    @Test
+    void misspeltOptionIsNamedBesideHelp() {
+        assertThat(Run.of("train", "--help", "--epocs").err()).contains("Unknown option: '--epocs'");
+    }
+
     /** In a terminal of the usual width no line is broken where it was not meant to be. */
     @Test
     void allHelpFitsEightyColumnsAndShowsValuesAsTheyAreTyped() {
