@@ -1,25 +1,25 @@
 #!/usr/bin/env python3
 """Runs on Apache Spark: the same numbers with any number of executors, after kills, and what Spark costs.
 
-    python3 src/test/campaigns/spark.py equal|kills|measure|scoring [--imagerl ./imagerl] [--work DIR] [--trials N] [--pairs N] [--images N]
+    python3 src/test/campaigns/spark.py equal|kills|measure|scoring [--imagerl ./imagerl] [--work DIR] [--trials N] [--pairs N] [--epochs N] [--images N]
 
 SPARK_HOME must name an unpacked Spark 4.1 that can be written to (executors log into its folder work/), or a folder whose jars/ has Spark's jars.
 equal: one process, and 1, 2 and 4 executors. kills: two executors; one of them, in turn while it samples, while it scores and while it computes
-gradients, or the driver, which is resumed then. All are compared with the run of one process: LoRA and metrics must be equal. measure: an epoch of
-samples/words-flow with 2 executors of one core, beside two processes that train at the same time without Spark, --pairs times.
+gradients, or the driver, which is resumed then. All are compared with the run of one process: LoRA and metrics must be equal. measure: epochs of
+samples/words-flow with 2 executors of one core, beside two processes that train at the same time without Spark, --pairs times; the last --epochs count, after
+two more. It also prints which threads used the processors.
 scoring: a folder of --images PNGs of 10 kB, scored by one process, by two executors of which one is killed, and by two whose driver is killed and which
 then resume: the files of results must be equal. It prints the resident memory of driver and executors tenth by tenth of the run.
 
 Linux only (/proc); nothing outside the standard library. Exit 1 if one run differs or ends with another code than 0.
 """
-import argparse, glob, hashlib, json, os, random, re, shutil, signal, statistics, struct, subprocess, sys, time, zlib
+import argparse, collections, glob, hashlib, json, os, random, re, shutil, signal, statistics, struct, subprocess, sys, time, zlib
 
 ROOT = os.path.abspath(os.path.join(os.path.dirname(__file__), "../../.."))
 CONFIG = os.path.join(ROOT, "samples/words-flow/flow-grpo.yaml")
 SMALL = ["epochs=2", "shards=4", "rollout.prompts_per_epoch=4", "rollout.samples_per_prompt=4", "rollout.batch_size=4", "optimiser.micro_batch=2",
          "optimiser.updates_per_epoch=2", "evaluation=null", "samples={prompts: 1, seeds: [0]}", "run.save_every=1", "run.sample_every=2"]
-LARGE = ["epochs=3", "shards=4", "optimiser.micro_batch=16", "rollout.batch_size=16", "evaluation=null", "samples={prompts: 1, seeds: [0]}",
-         "run.sample_every=3"]
+LARGE = ["shards=4", "optimiser.micro_batch=16", "rollout.batch_size=16", "evaluation=null", "samples={prompts: 1, seeds: [0]}"]
 
 
 class Run:
@@ -133,20 +133,23 @@ def kills(args):
 
 
 def processor_seconds(pids):
-    """What processes have used, user and system, each by itself."""
-    used = {}
+    """What the threads of processes have used, user and system, by kind of thread: the letters of a thread's name, as Linux cuts it."""
+    used = collections.Counter()
     for pid in pids:
-        try:
-            fields = open(f"/proc/{pid}/stat").read().rsplit(") ", 1)[1].split()
-            used[pid] = (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-        except OSError:
-            pass
+        for path in glob.glob(f"/proc/{pid}/task/*/stat"):
+            try:
+                line = open(path).read()
+            except OSError:
+                continue
+            fields = line[line.rindex(")") + 2:].split()
+            kind = re.sub(r"[^A-Za-z ]+.*", "", line[line.index("(") + 1:line.rindex(")")]).strip()
+            used[kind] += (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
     return used
 
 
-def last_epoch(runs):
-    """Of each run: seconds of the clock, and processor seconds of its own process and of its executors, of the last epoch. Everything is loaded and
-    warm by then."""
+def last_epochs(runs, epochs):
+    """Of each run: seconds of the clock, and processor seconds of its own process and of its executors by kind of thread, of the last epochs. Everything
+    is loaded and warm by then. Threads that have ended meanwhile are not counted."""
     marks = {run: [] for run in runs}
     while any(run.process.poll() is None for run in runs):
         for run in runs:
@@ -160,22 +163,32 @@ def last_epoch(runs):
     result = []
     for run in runs:
         run.wait()
-        (began, own, executors), (ended, own_after, executors_after) = marks[run][-2:]
-        result.append((ended - began, sum(own_after.values()) - sum(own.values()), sum(executors_after.values()) - sum(executors.values())))
+        (began, own, executors), (ended, own_after, executors_after) = marks[run][-1 - epochs], marks[run][-1]
+        result.append(((ended - began) / epochs, per_epoch(own_after, own, epochs), per_epoch(executors_after, executors, epochs)))
     return result
+
+
+def per_epoch(after, before, epochs):
+    return collections.Counter({kind: (after[kind] - before[kind]) / epochs for kind in after})
+
+
+def kinds(used):
+    return ", ".join(f"{kind} {seconds:.2f}" for kind, seconds in used.most_common(8) if seconds >= 0.05)
 
 
 def measure(args):
     clock, processor = [], []
+    settings = [f"epochs={args.epochs + 2}", f"run.sample_every={args.epochs + 2}"] + LARGE
     for pair in range(args.pairs):
-        two = last_epoch([Run(args, f"beside-{i}", LARGE) for i in (0, 1)])
-        (seconds, driver, executors), = last_epoch([Run(args, "spark", LARGE, 2)])
+        two = last_epochs([Run(args, f"beside-{i}", settings) for i in (0, 1)], args.epochs)
+        (seconds, driver, executors), = last_epochs([Run(args, "spark", settings, 2)], args.epochs)
         # Two processes do twice the work of the one run that two executors do.
         clock.append(statistics.mean(one[0] for one in two) / 2 / seconds)
-        processor.append(statistics.mean(one[1] for one in two) / (driver + executors))
-        print(f"pair {pair}: two processes {[f'{one[0]:.2f} s, {one[1]:.2f} s of processor' for one in two]}, Spark {seconds:.2f} s, processor: driver"
-              f" {driver:.2f} s, executors {executors:.2f} s; efficiency {clock[-1]:.3f} by the clock, {processor[-1]:.3f} by processor time, load"
-              f" {os.getloadavg()[0]:.1f}", flush=True)
+        processor.append(statistics.mean(one[1].total() for one in two) / (driver.total() + executors.total()))
+        print(f"pair {pair}: two processes {[f'{one[0]:.2f} s, {one[1].total():.2f} s of processor' for one in two]}, Spark {seconds:.2f} s, processor:"
+              f" driver {driver.total():.2f} s, executors {executors.total():.2f} s; efficiency {clock[-1]:.3f} by the clock, {processor[-1]:.3f} by"
+              f" processor time, load {os.getloadavg()[0]:.1f}", flush=True)
+        print(f"  one process: {kinds(two[0][1])}\n  driver: {kinds(driver)}\n  executors: {kinds(executors)}", flush=True)
     for name, ratios in (("the clock", clock), ("processor time", processor)):
         print(f"by {name}: median efficiency {statistics.median(ratios):.3f} of {len(ratios)} pairs, {min(ratios):.3f} to {max(ratios):.3f}")
     return 0
@@ -266,6 +279,7 @@ def main():
     parser.add_argument("--work", default=os.path.join(ROOT, "target/spark"))
     parser.add_argument("--trials", type=int, default=10)
     parser.add_argument("--pairs", type=int, default=3)
+    parser.add_argument("--epochs", type=int, default=1)
     parser.add_argument("--images", type=int, default=1_000_000)
     args = parser.parse_args()
     args.work = os.path.abspath(args.work)

@@ -51,6 +51,15 @@ final class Configuration {
             "DJL_CACHE_DIR",
             "SPARK_SCALA_VERSION");
 
+    /** What the start script would have set, where spark-submit has begun this process instead. */
+    private static final Map<String, String> WITHOUT_START_SCRIPT = Map.of(
+            "spark.executorEnv.RUST_FLAVOR",
+            "cpu",
+            "spark.executorEnv.ORT_DISABLE_TELEMETRY",
+            "1",
+            "spark.log.level",
+            "WARN"); // Spark's own logging: else several lines per task
+
     private Configuration() {}
 
     static SparkConf of(ScoringCluster.Settings settings) {
@@ -85,6 +94,12 @@ final class Configuration {
                 conf.setIfMissing("spark.executorEnv." + name, System.getenv(name));
             }
         });
+        if (conf.contains("spark.submit.deployMode")) {
+            WITHOUT_START_SCRIPT.forEach(conf::setIfMissing);
+            if (!conf.contains("spark.executorEnv.TORCH_ALLOW_TF32_CUBLAS_OVERRIDE")) {
+                conf.setIfMissing("spark.executorEnv.NVIDIA_TF32_OVERRIDE", "0");
+            }
+        }
         if (conf.contains("spark.executor.resource.gpu.amount")) {
             conf.setIfMissing("spark.task.resource.gpu.amount", "1");
         }
@@ -108,10 +123,10 @@ final class Configuration {
         if (device.startsWith("cuda")
                 && !conf.contains("spark.task.resource.gpu.amount")
                 && !conf.contains(TaskDevice.GPUS)) {
-            throw UserException.input(
-                    "device: is " + device + ", but no executor is given a GPU; add --spark-conf"
-                            + " spark.executor.resource.gpu.amount=1 on a cluster or --spark-conf " + TaskDevice.GPUS
-                            + "=NUMBER on one machine (docs/cluster.md), or --set device=cpu to train and --device cpu to score");
+            throw UserException.input("device: is " + device + ", but no executor is given a GPU; add --spark-conf"
+                    + " spark.executor.resource.gpu.amount=1 on a cluster or --spark-conf " + TaskDevice.GPUS
+                    + "=NUMBER on one machine (docs/cluster.md), or --set device=cpu to train and --device cpu"
+                    + " to score");
         }
     }
 

@@ -73,6 +73,16 @@ class SettingsTest {
         assertThat(conf("yarn", Map.of()).get("spark.executor.cores")).isEqualTo("1");
     }
 
+    /** Executors get the jar from Spark then, and float32 stays exact. */
+    @Test
+    void whatSparkSubmitHasBegunIsSetAsTheStartScriptWould() {
+        SparkConf conf = conf("yarn", Map.of("spark.submit.deployMode", "client"));
+        assertThat(conf.contains("spark.executor.extraClassPath")).isFalse();
+        assertThat(conf.get("spark.log.level")).isEqualTo("WARN");
+        assertThat(conf.get("spark.executorEnv.NVIDIA_TF32_OVERRIDE")).isEqualTo("0");
+        assertThat(conf("yarn", Map.of()).contains("spark.log.level")).isFalse();
+    }
+
     @Test
     void anExecutorWithAGpuGivesItToItsTask() {
         SparkConf with = conf("yarn", Map.of("spark.executor.resource.gpu.amount", "1"));
