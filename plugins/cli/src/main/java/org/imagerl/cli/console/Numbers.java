@@ -12,4 +12,11 @@ public final class Numbers {
             throw UserException.input(option + " must be at least 1, not " + value);
         }
     }
+
+    /** Refuses anything below 0. */
+    public static void notNegative(String option, int value) {
+        if (value < 0) {
+            throw UserException.input(option + " must be at least 0, not " + value);
+        }
+    }
 }

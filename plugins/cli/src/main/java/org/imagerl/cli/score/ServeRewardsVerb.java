@@ -67,8 +67,14 @@ final class ServeRewardsVerb implements Callable<Integer> {
     @Option(
             names = "--concurrency",
             paramLabel = "N",
-            description = "Requests at a time; more are refused. Default: ${DEFAULT-VALUE}")
+            description = "Requests that are scored at a time. Default: ${DEFAULT-VALUE}")
     private int concurrency = 4;
+
+    @Option(
+            names = "--queue",
+            paramLabel = "N",
+            description = "Requests that wait for their turn; more are refused. Default: ${DEFAULT-VALUE}")
+    private int queue = 64;
 
     @Option(
             names = "--max-megapixels",
@@ -119,6 +125,7 @@ final class ServeRewardsVerb implements Callable<Integer> {
         Numbers.atLeastOne("--max-megapixels", maxMegapixels);
         Numbers.atLeastOne("--read-seconds", readSeconds);
         Numbers.atLeastOne("--max-seconds", maxSeconds);
+        Numbers.notNegative("--queue", queue);
         if (port < 0 || port > 65_535 || maxRequestMegabytes > 1024) {
             throw UserException.input("--port must be from 0 to 65535 and --max-request-mb at most 1024");
         }
@@ -127,6 +134,7 @@ final class ServeRewardsVerb implements Callable<Integer> {
             throw UserException.input("--host " + host + ": is no address of this machine");
         }
         ServerLimits limits = ServerLimits.of(maxRequestMegabytes * (1L << 20), concurrency)
+                .withWaiting(queue)
                 .with(maxMegapixels * 1_000_000L, Duration.ofSeconds(readSeconds), Duration.ofSeconds(maxSeconds));
         Access access = access();
         Protocol spoken = Protocol.named(protocol);

@@ -1,25 +1,29 @@
 package org.imagerl.scoring.serve;
 
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
 import org.imagerl.scoring.http.Refusal;
 import org.imagerl.spi.work.DaemonThreads;
 import org.jspecify.annotations.Nullable;
 
-/** The threads that score, a place for one request each. Nobody waits for a place: who finds none is refused. */
+/** The threads that score, one request each at a time, and a queue of limited length before them. Who finds it full is refused. */
 final class Places implements AutoCloseable {
     private final int count;
     private final Semaphore free;
-    private final ExecutorService threads;
+    private final int waiting;
+    private final ThreadPoolExecutor threads;
 
-    Places(int count) {
+    Places(int count, int waiting) {
         this.count = count;
-        this.free = new Semaphore(count);
-        this.threads = Executors.newFixedThreadPool(count, DaemonThreads.named("reward-server"));
+        this.waiting = waiting;
+        this.free = new Semaphore(count + waiting);
+        this.threads = new ThreadPoolExecutor(
+                count, count, 0, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), DaemonThreads.named("reward-server"));
     }
 
-    /** Work in a place, which is free when the work has really ended, asked to or not. */
+    /** Work in a place or before one, which is free when the work has really ended, asked to or not. */
     final class Job implements Runnable {
         private final Runnable work;
 
@@ -53,8 +57,21 @@ final class Places implements AutoCloseable {
             threads.execute(this);
         }
 
-        /** Asks the work to end. */
-        synchronized void interrupt() {
+        /**
+         * Takes the work out of the queue, or asks it to end.
+         *
+         * @return whether it has never begun
+         */
+        boolean cancel() {
+            if (threads.remove(this)) {
+                free.release();
+                return true;
+            }
+            interrupt();
+            return false;
+        }
+
+        private synchronized void interrupt() {
             if (thread != null) {
                 thread.interrupt();
             }
@@ -69,7 +86,7 @@ final class Places implements AutoCloseable {
     }
 
     private Refusal busy() {
-        return new Refusal(503, "busy with " + count + " requests; try again");
+        return new Refusal(503, "busy with " + count + " requests, and " + waiting + " wait; try again");
     }
 
     /** Takes a place for work. */

@@ -69,6 +69,11 @@ public final class RewardServer implements AutoCloseable {
         return server.address();
     }
 
+    /** Requests that have come whole and are not answered yet. */
+    int active() {
+        return scoring.active();
+    }
+
     /** The memory that bodies of requests take, in bytes. */
     long bodyBytes() {
         return scoring.bodyBytes();

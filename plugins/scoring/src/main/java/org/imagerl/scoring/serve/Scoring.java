@@ -35,7 +35,7 @@ final class Scoring implements AutoCloseable {
         this.limits = limits;
         this.form = form;
         this.scheduler = scheduler;
-        this.places = new Places(limits.concurrency());
+        this.places = new Places(limits.concurrency(), limits.waiting());
         this.bodies = new MemoryBudget(
                 Math.max(limits.requestBytes(), Runtime.getRuntime().maxMemory() / 8));
     }
@@ -109,7 +109,9 @@ final class Scoring implements AutoCloseable {
             Scheduler.Task late = after(limits.total(), start, () -> {
                 exchange.refuse(new Refusal(
                         503, "not scored within " + seconds(limits.total()) + "; send fewer images, or try again"));
-                job.interrupt();
+                if (job.cancel()) {
+                    share.close();
+                }
             });
             exchange.onCompletion(late::cancel); // before the answer can be: the task keeps the request in memory
             job.start();

@@ -8,6 +8,7 @@ import java.time.Duration;
  * @param requestBytes of the body of one request
  * @param pixels of all images of one request together
  * @param concurrency requests that are scored at a time
+ * @param waiting further requests that wait for their turn; more are refused
  * @param connections that are open at a time; others wait in the queue of the operating system
  * @param idle the longest silence, and the longest time from the opening of a connection, or the answer before, to the end of the next headers
  * @param reading the longest time from the end of the headers to the end of the body
@@ -17,6 +18,7 @@ public record ServerLimits(
         long requestBytes,
         long pixels,
         int concurrency,
+        int waiting,
         int connections,
         Duration idle,
         Duration reading,
@@ -31,6 +33,7 @@ public record ServerLimits(
 
     private static final long PIXELS = 1 << 26;
     private static final int CONNECTIONS = 256;
+    private static final int WAITING = 64;
 
     /** The usual ones, with these. */
     public static ServerLimits of(long requestBytes, int concurrency) {
@@ -38,6 +41,7 @@ public record ServerLimits(
                 requestBytes,
                 PIXELS,
                 concurrency,
+                WAITING,
                 CONNECTIONS,
                 Duration.ofSeconds(30),
                 Duration.ofSeconds(60),
@@ -46,11 +50,17 @@ public record ServerLimits(
 
     /** The same with other numbers of pixels and other times. */
     public ServerLimits with(long otherPixels, Duration otherReading, Duration otherTotal) {
-        return new ServerLimits(requestBytes, otherPixels, concurrency, connections, idle, otherReading, otherTotal);
+        return new ServerLimits(
+                requestBytes, otherPixels, concurrency, waiting, connections, idle, otherReading, otherTotal);
     }
 
     /** The same with another longest silence. */
     ServerLimits withIdle(Duration other) {
-        return new ServerLimits(requestBytes, pixels, concurrency, connections, other, reading, total);
+        return new ServerLimits(requestBytes, pixels, concurrency, waiting, connections, other, reading, total);
+    }
+
+    /** The same with another number of requests that wait. */
+    public ServerLimits withWaiting(int other) {
+        return new ServerLimits(requestBytes, pixels, concurrency, other, connections, idle, reading, total);
     }
 }

@@ -29,6 +29,19 @@ class LimitsTest {
         }
     }
 
+    /** As a model does that cannot be asked to end. */
+    private static void awaitThroughInterrupts(CountDownLatch latch) {
+        boolean over = false;
+        while (!over) {
+            try {
+                latch.await();
+                over = true;
+            } catch (InterruptedException e) {
+                // goes on
+            }
+        }
+    }
+
     private static void served(Wire wire) throws IOException {
         assertThat(wire.talk(Wire.post(Wire.question(1, 1)))).contains("\"rewards\":[0.5]");
     }
@@ -91,24 +104,51 @@ class LimitsTest {
     }
 
     @Test
-    void requestsBeyondTheNumberAreRefusedAtOnce() throws IOException {
+    void requestsBeyondTheNumberAndTheQueueAreRefusedAtOnce() throws IOException {
         CountDownLatch begun = new CountDownLatch(1);
         CountDownLatch end = new CountDownLatch(1);
-        try (Wire wire = new Wire(ServerLimits.of(1 << 16, 1), Access.open(List.of()), prompt -> {
+        try (Wire wire = new Wire(ServerLimits.of(1 << 16, 1).withWaiting(1), Access.open(List.of()), prompt -> {
                     begun.countDown();
                     await(end);
+                    return 0.5;
+                });
+                Socket first = wire.connect();
+                Socket second = wire.connect()) {
+            Wire.send(first, Wire.post(Wire.question(1, 1)));
+            await(begun);
+            Wire.send(second, Wire.post(Wire.question(1, 1)));
+            wire.awaitActive(2);
+            assertThat(wire.talk(Wire.post(Wire.question(1, 1))))
+                    .startsWith("HTTP/1.1 503")
+                    .contains("Retry-After: 1")
+                    .contains("busy with 1 requests, and 1 wait");
+            end.countDown();
+            assertThat(Wire.rest(first)).contains("\"rewards\":[0.5]");
+            assertThat(Wire.rest(second)).contains("\"rewards\":[0.5]");
+        }
+    }
+
+    @Test
+    void aRequestThatWaitsTooLongIsAnsweredAndForgotten() throws IOException {
+        AtomicInteger calls = new AtomicInteger();
+        CountDownLatch begun = new CountDownLatch(1);
+        CountDownLatch end = new CountDownLatch(1);
+        ServerLimits limits = ServerLimits.of(1 << 16, 1).withWaiting(1).with(1 << 20, LONG, SHORT);
+        try (Wire wire = new Wire(limits, Access.open(List.of()), prompt -> {
+                    calls.incrementAndGet();
+                    begun.countDown();
+                    awaitThroughInterrupts(end);
                     return 0.5;
                 });
                 Socket first = wire.connect()) {
             Wire.send(first, Wire.post(Wire.question(1, 1)));
             await(begun);
-            assertThat(wire.talk(Wire.post(Wire.question(1, 1))))
-                    .startsWith("HTTP/1.1 503")
-                    .contains("Retry-After: 1")
-                    .contains("busy with 1 requests");
+            assertThat(wire.talk(Wire.post(Wire.question(1, 1)))).contains("not scored within 0.2 s");
+            wire.awaitNoBodies();
             end.countDown();
-            assertThat(Wire.rest(first)).contains("\"rewards\":[0.5]");
+            Wire.rest(first);
         }
+        assertThat(calls).as("the one that waited is not scored any more").hasValue(1);
     }
 
     @Test
@@ -126,7 +166,9 @@ class LimitsTest {
                     .startsWith("HTTP/1.1 503")
                     .contains("not scored within 0.2 s");
             String answer = wire.talk(Wire.post(Wire.question(1, 1)));
-            for (int i = 0; i < 1000 && answer.contains("busy"); i++) { // the thread is on its way out
+            for (int i = 0;
+                    i < 1000 && answer.startsWith("HTTP/1.1 503");
+                    i++) { // the thread is on its way out, or the machine is slow
                 answer = wire.talk(Wire.post(Wire.question(1, 1)));
             }
             assertThat(answer).contains("\"rewards\":[0.5]");

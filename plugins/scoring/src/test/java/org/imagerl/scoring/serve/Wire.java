@@ -10,6 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BooleanSupplier;
 import org.imagerl.images.PngWriter;
 import org.imagerl.scoring.http.Access;
 import org.imagerl.scoring.reward.WeightedRewards;
@@ -126,8 +127,17 @@ final class Wire implements AutoCloseable {
 
     /** Returns when the server holds no byte of a body any more: it hears of a connection that is gone only a moment after the client. */
     void awaitNoBodies() {
+        await(() -> server.bodyBytes() == 0);
+    }
+
+    /** Returns when so many requests have come whole and are not answered. */
+    void awaitActive(int count) {
+        await(() -> server.active() == count);
+    }
+
+    private static void await(BooleanSupplier condition) {
         long end = System.nanoTime() + PATIENCE_MS * 1_000_000L;
-        while (server().bodyBytes() != 0 && System.nanoTime() < end) {
+        while (!condition.getAsBoolean() && System.nanoTime() < end) {
             try {
                 Thread.sleep(5);
             } catch (InterruptedException e) {
@@ -135,6 +145,6 @@ final class Wire implements AutoCloseable {
                 return;
             }
         }
-        assertThat(server().bodyBytes()).isZero();
+        assertThat(condition.getAsBoolean()).isTrue();
     }
 }
