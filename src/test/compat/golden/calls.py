@@ -8,7 +8,7 @@ import models
 import numpy as np
 import pipelines
 import torch
-from common import Draws, read_json, read_tensors, write_json, write_tensors
+from common import PIPELINE_RTOL, Draws, read_json, read_tensors, write_json, write_tensors
 from PIL import Image
 
 OPTIONS = {
@@ -63,9 +63,8 @@ def made_by(pipe, arguments):
     return pipe.image_processor.postprocess(decoded, output_type="np")
 
 
-@torch.no_grad()
-def record(golden, folder, case):
-    """The images of all seeds, one at a time, so that no image depends on another."""
+def called(golden, folder, case):
+    """The pipeline of a case, and the arguments of its call."""
     loaded = pipelines.load(golden / case["checkpoint"])
     pipe = getattr(diffusers, case["pipeline"])(**loaded.components, **(
         {} if "XL" in case["pipeline"] or "StableDiffusion" not in case["pipeline"] or "3" in case["pipeline"]
@@ -83,9 +82,42 @@ def record(golden, folder, case):
         arguments["mask_image"] = Image.open(folder / "mask.png")
     if case["pipeline"] not in ("StableDiffusionImg2ImgPipeline", "StableDiffusionXLImg2ImgPipeline"):
         arguments |= {"height": case["height"], "width": case["width"]}
+    return pipe, arguments
+
+
+@torch.no_grad()
+def record(golden, folder, case):
+    """The images of all seeds, one at a time, so that no image depends on another."""
+    pipe, arguments = called(golden, folder, case)
     made = [made_by(pipe, arguments | {"generator": torch.Generator().manual_seed(seed)}) for seed in case["seeds"]]
     image = torch.from_numpy(np.ascontiguousarray(np.concatenate(made).transpose(0, 3, 1, 2)))
     return {"image_uint8": (image * 255).round().to(torch.uint8)}
+
+
+@torch.no_grad()
+def rollout(golden, folder, case):
+    """What the pipeline does in its first step with eta 1: what the UNet is given, what guidance makes of it, and the step's distribution."""
+    pipe, arguments = called(golden, folder, case)
+    given, steps, step = [], [], pipe.scheduler.step
+    pipe.unet.register_forward_pre_hook(lambda _, words: given.append(words[0]))
+
+    def watched(output, time, sample, **words):
+        at = [step(output, time, sample, eta=1.0, variance_noise=noise).prev_sample for noise in (torch.zeros_like(sample), torch.ones_like(sample))]
+        steps.append({"state": sample, "output": output, "mean": at[0], "std": (at[1] - at[0]).double().mean().float().reshape(1)})
+        return step(output, time, sample, **words)
+
+    pipe.scheduler.step = watched
+    firsts = []
+    for seed in case["seeds"]:
+        given.clear(), steps.clear()
+        pipe(output_type="latent", eta=1.0, generator=torch.Generator().manual_seed(seed), **arguments)
+        firsts.append(steps[0] | {"masked_image": given[0][-1:, 4:]})
+    return {name: torch.cat([first[name] for first in firsts]) for name in firsts[0]}
+
+
+def rolled_out(case):
+    """Whether the first step of a case is kept: of those that begin with noise, by the checkpoint's own scheduler."""
+    return case["checkpoint"] == PAINTED and case["strength"] == 1 and not case["scheduler"]
 
 
 def make(out, seed, _):
@@ -112,6 +144,8 @@ def make(out, seed, _):
             case["max_sequence_length"] = draws.one_of(16, 12)
         write_json(folder / "case.json", case)
         write_tensors(folder / "expected.safetensors", record(out, folder, case))
+        if rolled_out(case):
+            write_tensors(folder / "rollout.safetensors", rollout(out, folder, case))
 
 
 def check(golden, report, _):
@@ -119,3 +153,6 @@ def check(golden, report, _):
         made = record(golden, file.parent, read_json(file))["image_uint8"].int()
         wanted = read_tensors(file.parent / "expected.safetensors")["image_uint8"].int()
         report.error(f"calls/{file.parent.name} image, bytes", (made - wanted).abs().max().item(), 1)
+        if rolled_out(read_json(file)):
+            steps = rollout(golden, file.parent, read_json(file))
+            report.tensors(f"calls/{file.parent.name} first step", steps, read_tensors(file.parent / "rollout.safetensors"), PIPELINE_RTOL)

@@ -31,7 +31,8 @@ record PaintingUnet(UNet unet) implements Denoiser.Forward {
         if (masked == null) {
             throw UserException.input(
                     "the denoiser of this checkpoint paints into images (StableDiffusionInpaintPipeline): it needs an"
-                            + " image and a mask; give --image and --mask to sample, or take a text-to-image checkpoint");
+                            + " image and a mask (sample: --image and --mask; train: the fields image and mask of the"
+                            + " prompts); give them, or take a text-to-image checkpoint");
         }
         return unet.forward(latents.concat(masked, 1), timesteps, conditioning);
     }

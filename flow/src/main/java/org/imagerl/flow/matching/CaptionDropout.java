@@ -41,6 +41,11 @@ public final class CaptionDropout {
         return prompts.equals(all.prompts())
                 ? batch
                 : batch.of(new Trajectories(
-                        all.kernel(), prompts, policy.encode(prompts), all.states(), all.logDensities(), all.noises()));
+                        all.kernel(),
+                        prompts,
+                        policy.encode(prompts).completedBy(all.conditioning()),
+                        all.states(),
+                        all.logDensities(),
+                        all.noises()));
     }
 }

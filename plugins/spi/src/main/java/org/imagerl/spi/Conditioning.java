@@ -25,6 +25,18 @@ public record Conditioning(Map<String, NDArray> positive, Map<String, NDArray> n
         return !negative.isEmpty();
     }
 
+    /** The same, with the tensors of another conditioning that this one lacks: those that are not made from prompts, such as a masked image. */
+    public Conditioning completedBy(Conditioning other) {
+        return new Conditioning(
+                completed(positive, other.positive), guided() ? completed(negative, other.negative) : Map.of());
+    }
+
+    private static Map<String, NDArray> completed(Map<String, NDArray> tensors, Map<String, NDArray> by) {
+        Map<String, NDArray> all = new TreeMap<>(by);
+        all.putAll(tensors);
+        return all;
+    }
+
     /** The chosen rows, in that order, as new arrays of the manager. Detached: for stored values only. */
     public Conditioning rows(NDManager manager, int... rows) {
         return new Conditioning(rows(manager, positive, rows), rows(manager, negative, rows));

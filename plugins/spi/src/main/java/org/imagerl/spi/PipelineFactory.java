@@ -37,6 +37,15 @@ public interface PipelineFactory {
     default void check(Path checkpoint, Options options) {}
 
     /**
+     * Whether the denoiser of a checkpoint paints into images, without reading weights; false if the family does not say.
+     *
+     * @throws UserException as {@link #open}
+     */
+    default boolean paintsIn(Path checkpoint, Options options) {
+        return false;
+    }
+
+    /**
      * The layers that an adapter may be for, without reading weights.
      *
      * @return path, such as {@code unet.mid_block.resnets.0.conv1}, to the shape of the weight; empty if the family does not say

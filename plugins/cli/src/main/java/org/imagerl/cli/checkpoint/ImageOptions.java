@@ -5,16 +5,15 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.imagerl.images.ImageDecoder;
-import org.imagerl.images.PilResize;
 import org.imagerl.spi.ImageSize;
 import org.imagerl.spi.Pipeline;
-import org.imagerl.spi.RgbImage;
 import org.imagerl.spi.UserException;
 import org.imagerl.toolkit.sampling.ImageStart;
+import org.imagerl.training.loop.ImageStartFiles;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
-/** Options of images that begin with an image. Images and masks are resized as diffusers does, by Pillow's Lanczos filter. */
+/** Options of images that begin with an image. */
 final class ImageOptions {
     private static final double CHANGE = 0.8;
 
@@ -101,23 +100,6 @@ final class ImageOptions {
         if (image == null) {
             return null;
         }
-        return new ImageStart(resized(image, size), mask == null ? null : grey(resized(mask, size)), strength());
-    }
-
-    private static RgbImage resized(Path file, ImageSize size) {
-        return PilResize.lanczos(ImageDecoder.decode(file), size.width(), size.height());
-    }
-
-    /** As Pillow's {@code convert("L")}. */
-    private static RgbImage grey(RgbImage image) {
-        byte[] rgb = image.rgb().clone();
-        for (int i = 0; i < rgb.length; i += 3) {
-            int sum = 19595 * (rgb[i] & 0xff) + 38470 * (rgb[i + 1] & 0xff) + 7471 * (rgb[i + 2] & 0xff);
-            byte value = (byte) ((sum + 0x8000) >> 16);
-            rgb[i] = value;
-            rgb[i + 1] = value;
-            rgb[i + 2] = value;
-        }
-        return new RgbImage(image.width(), image.height(), rgb);
+        return ImageStartFiles.read(image, mask, strength(), size);
     }
 }

@@ -20,6 +20,7 @@ import org.imagerl.spi.text.Count;
 import org.imagerl.training.config.BatchPlan;
 import org.imagerl.training.config.EffectiveConfig;
 import org.imagerl.training.config.PreparedRun;
+import org.imagerl.training.config.PromptImageRules;
 import org.imagerl.training.config.RunConfig;
 import org.imagerl.training.config.RunConfigLoader;
 import org.imagerl.training.config.RunParts;
@@ -116,10 +117,10 @@ final class ConfigVerb implements Runnable {
             mixinStandardHelpOptions = true,
             header = "Checks a configuration, its prompts and its checkpoint.",
             description =
-                    "Checks a configuration, its files of prompts, and whether its checkpoint can be loaded, without "
-                            + "reading its weights. Prints all problems, each with file and line; where there are none, the "
-                            + "sizes of an epoch. Keys and values come first: while one of them cannot be read, nothing else is "
-                            + "looked at. Of a pretraining or a classifier it checks the settings.")
+                    "Checks a configuration, its files of prompts, and whether its checkpoint can be loaded, without"
+                        + " reading its weights. Prints all problems, each with file and line; where there are none,"
+                        + " the sizes of an epoch. Keys and values come first: while one of them cannot be read,"
+                        + " nothing else is looked at. Of a pretraining or a classifier it checks the settings.")
     static final class Check implements Callable<Integer> {
         private final CliContext session;
 
@@ -151,7 +152,7 @@ final class ConfigVerb implements Runnable {
             List<UserException> problems = new ArrayList<>();
             try (PreparedRun prepared = PreparedRun.of(effective, session.registry(), line -> {})) {
                 attempt(problems, () -> RunPrompts.check(config));
-                attempt(problems, () -> checkCheckpoint(config));
+                attempt(problems, () -> checkCheckpoint(effective));
                 if (problems.isEmpty()) {
                     print(config, prepared.parts());
                     return;
@@ -159,7 +160,7 @@ final class ConfigVerb implements Runnable {
             } catch (UserException e) {
                 problems.add(e);
                 attempt(problems, () -> RunPrompts.check(config));
-                attempt(problems, () -> checkCheckpoint(config));
+                attempt(problems, () -> checkCheckpoint(effective));
             }
             String all =
                     problems.stream().map(Throwable::getMessage).collect(Collectors.joining(System.lineSeparator()));
@@ -193,11 +194,14 @@ final class ConfigVerb implements Runnable {
                                     : Count.of(epoch.accumulation(), "micro-batch") + " of " + epoch.microBatch());
         }
 
-        /** By its family's own loader, all but the numbers in the weights. */
-        private void checkCheckpoint(RunConfig config) {
+        /** By its family's own loader, all but the numbers in the weights; and whether prompts have the images that it takes. */
+        private void checkCheckpoint(EffectiveConfig effective) {
+            RunConfig config = effective.config();
             Path checkpoint = config.resolve(config.checkpoint());
             PipelineFactory family = session.registry().pipeline(checkpoint, config.checkpoint());
-            family.check(checkpoint, config.pipelineOptions(config.context(session::notice)));
+            PipelineFactory.Options options = config.pipelineOptions(config.context(session::notice));
+            family.check(checkpoint, options);
+            PromptImageRules.check(effective, family.paintsIn(checkpoint, options));
         }
     }
 

@@ -93,6 +93,11 @@ public record CheckpointFamily(
     }
 
     @Override
+    public boolean paintsIn(Path path, Options options) {
+        return headersOnly(path, options, CheckpointPipeline::paintsIn);
+    }
+
+    @Override
     public Map<String, Shape> layers(Path path, Options options) {
         return headersOnly(path, options, CheckpointPipeline::layers);
     }

@@ -97,6 +97,19 @@ public final class PromptFile {
     }
 
     /**
+     * Where the prompts of a file stand, by their ids.
+     *
+     * @throws UserException as {@link #read(Path)}
+     */
+    public static Map<String, Origin> places(Path file) {
+        PromptFile read = new PromptFile(file, false);
+        read.read();
+        Map<String, Origin> places = new HashMap<>();
+        read.lineOfId.forEach((id, line) -> places.put(id, read.place(line)));
+        return places;
+    }
+
+    /**
      * Reads the prompts of a split, or all where none is named.
      *
      * @throws UserException as {@link #read(Path)}, and listing the splits if there is none of that name
@@ -188,6 +201,10 @@ public final class PromptFile {
     }
 
     private void problem(int line, String key, String message) {
-        problems.add(new Origin(file.toString(), line, 0), key, message);
+        problems.add(place(line), key, message);
+    }
+
+    private Origin place(int line) {
+        return new Origin(file.toString(), line, 0);
     }
 }

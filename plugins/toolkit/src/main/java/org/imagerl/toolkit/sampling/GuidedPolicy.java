@@ -1,6 +1,8 @@
 package org.imagerl.toolkit.sampling;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
 import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.jni.JniUtils;
 import java.util.Arrays;
@@ -145,6 +147,18 @@ public final class GuidedPolicy implements Policy {
                         away.stream().mapToInt(negatives::indexOf).toArray()));
     }
 
+    /** The same for measurements, where nothing has been sampled: what paints into images is given black ones. */
+    public Conditioning encodeToMeasure(List<Prompt> prompts) {
+        Conditioning encoded = encode(prompts);
+        if (!paintsIn()) {
+            return encoded;
+        }
+        long[] shape = pipeline.latentShape(settings.size.width(), settings.size.height());
+        NDArray black =
+                pipeline.manager().zeros(new Shape(prompts.size(), 1 + shape[0], shape[1], shape[2]), DataType.FLOAT32);
+        return encoded.completedBy(OwnedConditioning.ofMasked(black));
+    }
+
     private static Map<String, NDArray> rows(Map<String, NDArray> tensors, int... rows) {
         Map<String, NDArray> chosen = new TreeMap<>();
         long[] index = Arrays.stream(rows).asLongStream().toArray();
@@ -243,7 +257,8 @@ public final class GuidedPolicy implements Policy {
             return carried;
         }
         Conditioning fresh = encode(batch.prompts());
-        return carried.guided() ? fresh : new Conditioning(fresh.positive(), Map.of());
+        Conditioning wanted = carried.guided() ? fresh : new Conditioning(fresh.positive(), Map.of());
+        return wanted.completedBy(carried);
     }
 
     private static Map<String, NDArray> stacked(Conditioning conditioning) {

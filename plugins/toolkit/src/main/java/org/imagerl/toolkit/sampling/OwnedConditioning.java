@@ -27,20 +27,13 @@ final class OwnedConditioning {
             Conditioning encoded = policy.encode(prompts);
             kept[0] = new Conditioning(owned(manager, encoded.positive()), owned(manager, encoded.negative()));
         });
-        return maskedImage == null ? kept[0] : with(kept[0], owned(manager, maskedImage));
+        return maskedImage == null ? kept[0] : kept[0].completedBy(ofMasked(owned(manager, maskedImage)));
     }
 
-    /** Both branches of guidance are given the image. */
-    private static Conditioning with(Conditioning conditioning, NDArray maskedImage) {
-        return new Conditioning(
-                with(conditioning.positive(), maskedImage),
-                conditioning.guided() ? with(conditioning.negative(), maskedImage) : Map.of());
-    }
-
-    private static Map<String, NDArray> with(Map<String, NDArray> tensors, NDArray maskedImage) {
-        Map<String, NDArray> more = new TreeMap<>(tensors);
-        more.put(Pipeline.MASKED_IMAGE, maskedImage);
-        return more;
+    /** A masked image alone, which both branches of guidance are given. */
+    static Conditioning ofMasked(NDArray image) {
+        Map<String, NDArray> both = Map.of(Pipeline.MASKED_IMAGE, image);
+        return new Conditioning(both, both);
     }
 
     private static Map<String, NDArray> owned(NDManager manager, Map<String, NDArray> tensors) {

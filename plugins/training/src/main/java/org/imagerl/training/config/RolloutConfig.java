@@ -33,7 +33,8 @@ import org.jspecify.annotations.Nullable;
  * @param promptSampler which prompts an epoch has
  * @param budget how many samples each prompt of an epoch has, {@code samplesPerPrompt} on average
  * @param strength samples, also those of evaluations, begin with the image that the field {@code image} of their prompt names (a file; relative to the
- *     configuration), and this share of the steps is made; if absent they begin with noise alone
+ *     configuration), and this share of the steps is made; if absent they begin with noise alone. A checkpoint that paints into images (a UNet of 9
+ *     channels) always takes the fields {@code image} and {@code mask} of prompts, and makes all steps where this is absent
  * @param hints second rollouts of prompts whose images all fail; null is none
  */
 public record RolloutConfig(

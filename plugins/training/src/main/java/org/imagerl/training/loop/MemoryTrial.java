@@ -148,7 +148,7 @@ record MemoryTrial(OpenRun run, DeviceMemory memory) {
         return new Trajectories(
                 kernel,
                 prompts,
-                run.runtime().policy().encode(prompts),
+                run.runtime().policy().encodeToMeasure(prompts),
                 list(kernel.steps() + 1, latents),
                 needs.density() ? list(kernel.steps(), numbers) : none(kernel.steps()),
                 needs.noise() ? list(kernel.steps(), latents) : none(kernel.steps()));

@@ -21,6 +21,7 @@ import org.imagerl.spi.UserException;
 import org.imagerl.spi.data.DataSource;
 import org.imagerl.spi.run.RewardCombination;
 import org.imagerl.training.config.PreparedRun;
+import org.imagerl.training.config.PromptImageRules;
 import org.imagerl.training.config.Rules;
 import org.imagerl.training.config.RunConfig;
 import org.imagerl.training.config.RunParts;
@@ -82,6 +83,7 @@ public record OpenRun(
                     + config.algorithm().advantage().type() + ") is not used");
         }
         PolicyRuntime runtime = opened.keep(PolicyRuntime.open(config, parts, family, context));
+        PromptImageRules.check(prepared.effective(), runtime.pipeline().paintsIn());
         checkSize(runtime.size(), parts, rewards);
         OpenRun run = new OpenRun(config, parts, prompts, rewards, runtime);
         return config.hasAuto() ? AutoBatch.found(run, registry, warnings) : run;
@@ -114,7 +116,7 @@ public record OpenRun(
         everywhere.addAll(prompts.heldOut());
         boolean stored = config.data() != null; // no reward scores these
         Rules.checkPrompts(all, stored && config.evaluation() != null ? prompts.heldOut() : everywhere);
-        PromptImages.check(config, everywhere);
+        PromptImageRules.checkImages(config);
         prompts.train().forEach(objective::check);
         for (int i = 0; i < prompts.train().size() && objective.maximisesRewards() && !stored; i++) {
             rewards.first(config.rewards().size())
@@ -176,8 +178,8 @@ public record OpenRun(
         if (data != null) {
             inputs.addAll(data.files());
         }
-        inputs.addAll(PromptImages.files(config, prompts.train()));
-        inputs.addAll(PromptImages.files(config, prompts.heldOut()));
+        inputs.addAll(runtime.images().files(prompts.train()));
+        inputs.addAll(runtime.images().files(prompts.heldOut()));
         return inputs;
     }
 

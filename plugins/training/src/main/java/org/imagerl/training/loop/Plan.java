@@ -233,7 +233,7 @@ public record Plan(
 
     private static Trajectories trajectories(GuidedPolicy policy, TransitionKernel kernel, List<Prompt> prompts) {
         List<@Nullable NDArray> none = new ArrayList<>(Collections.nCopies(kernel.steps() + 1, null));
-        return new Trajectories(kernel, prompts, policy.encode(prompts), none, none, none);
+        return new Trajectories(kernel, prompts, policy.encodeToMeasure(prompts), none, none, none);
     }
 
     /** A GPU computes when it is asked for a number. */

@@ -20,7 +20,6 @@ import org.imagerl.spi.TransitionKernel;
 import org.imagerl.spi.TrustRegion;
 import org.imagerl.spi.Tuning;
 import org.imagerl.spi.TuningSpec;
-import org.imagerl.spi.UserException;
 import org.imagerl.spi.WeightSet;
 import org.imagerl.spi.run.Optimiser;
 import org.imagerl.toolkit.optim.Ema;
@@ -41,6 +40,7 @@ import org.imagerl.toolkit.sampling.StoredSamples;
 import org.imagerl.training.config.AlgorithmConfig;
 import org.imagerl.training.config.BatchPlan;
 import org.imagerl.training.config.OptimiserConfig;
+import org.imagerl.training.config.PromptImages;
 import org.imagerl.training.config.RolloutConfig;
 import org.imagerl.training.config.RunConfig;
 import org.imagerl.training.config.RunParts;
@@ -58,7 +58,8 @@ public final class PolicyRuntime implements AutoCloseable {
     private final Pipeline pipeline;
     private final Tuning tuning;
     private final ImageSize size;
-    private final @Nullable ImageStarts images;
+    private final PromptImages images;
+    private final @Nullable ImageStarts starts;
     private final Workers workers;
     private final GradientShards shards;
     private final PolicyWeights weights;
@@ -97,7 +98,8 @@ public final class PolicyRuntime implements AutoCloseable {
         pipeline = opened.keep(pipeline(config, parts.augmentation(), family, context));
         tuning = opened.keep(pipeline.tune(config.tuning(), random.seed("tuning")));
         size = size(config.rollout(), pipeline);
-        images = PromptImages.of(config, size);
+        images = new PromptImages(config, pipeline.paintsIn());
+        starts = images.used() ? starts(images, size) : null;
         workers = opened.keep(new Workers(config.workers(), config.shardCount()));
         if (workers.count() > 1 && pipeline.manager().getDevice().isGpu()) {
             context.warnings()
@@ -107,7 +109,7 @@ public final class PolicyRuntime implements AutoCloseable {
         shards = opened.keep(new GradientShards(tuning, workers, config.shardCount(), pipeline.manager()));
         weights = opened.keep(madeWeights());
         RolloutConfig rollout = config.rollout();
-        kernels = new RunKernels(config, parts, pipeline, size, images, context);
+        kernels = new RunKernels(config, parts, pipeline, size, starts, context);
         policy = policy(rollout.guidance(), config.trainedGuidance() != 1);
         trainedPolicy =
                 config.trainedGuidance() == rollout.guidance() ? policy : policy.guidedBy(config.trainedGuidance());
@@ -138,12 +140,6 @@ public final class PolicyRuntime implements AutoCloseable {
     private static Pipeline pipeline(
             RunConfig config, @Nullable Augmentation augmentation, PipelineFactory family, Context context) {
         Pipeline base = family.open(config.resolve(config.checkpoint()), config.pipelineOptions(context));
-        if (base.paintsIn()) {
-            base.close();
-            throw UserException.input("checkpoint: " + config.checkpoint() + ": its denoiser paints into images"
-                    + " (StableDiffusionInpaintPipeline) and needs an image and a mask, which rollouts do not have;"
-                    + " take a text-to-image checkpoint");
-        }
         try {
             config.precision().require(base.manager().getDevice(), System.getenv());
             return augmentation == null ? base : augmentation.augment(base);
@@ -158,6 +154,12 @@ public final class PolicyRuntime implements AutoCloseable {
         Integer width = rollout.width();
         Integer height = rollout.height();
         return trained.or(width, height);
+    }
+
+    private static ImageStarts starts(PromptImages images, ImageSize size) {
+        double strength = images.strength();
+        return new ImageStarts(
+                strength, prompt -> ImageStartFiles.read(images.image(prompt), images.mask(prompt), strength, size));
     }
 
     private GuidedPolicy policy(double guidance, boolean forTraining) {
@@ -198,6 +200,11 @@ public final class PolicyRuntime implements AutoCloseable {
     /** Width and height of images in pixels. */
     ImageSize size() {
         return size;
+    }
+
+    /** The images that samples begin with. */
+    PromptImages images() {
+        return images;
     }
 
     /** What computes batches beside each other. */
@@ -339,7 +346,7 @@ public final class PolicyRuntime implements AutoCloseable {
                 kernel,
                 pipeline.latentShape(size.width(), size.height()),
                 sampling.policy().weights(),
-                images,
+                starts,
                 hinted(sampling.hint()));
     }
 
