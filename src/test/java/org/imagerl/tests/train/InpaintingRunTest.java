@@ -176,14 +176,15 @@ class InpaintingRunTest {
         List<Prompt> prompts = Arrays.stream(seeds).mapToObj(seed -> prompt).toList();
         try (NDManager manager = run.runtime().pipeline().manager().newSubManager()) {
             Trajectories made = run.runtime()
-                    .sampler(run.runtime().rollouts(0))
+                    .sampling()
+                    .sampler(run.runtime().sampling().rollouts(0))
                     .sample(manager, prompts, seeds, Sampler.Keep.PATH, step -> {});
             TransitionKernel kernel = made.kernel();
             NDArray state = made.state(0);
             double[] times = new double[seeds.length];
             Arrays.fill(times, kernel.timestep(0));
             Gradients.off(() -> {
-                NDArray output = run.runtime().trainedPolicy().output(WeightSet.LIVE, state, times, made);
+                NDArray output = run.runtime().sampling().trainedPolicy().output(WeightSet.LIVE, state, times, made);
                 Close.require("output", Close.floats(output), expected.floats("output"), RELATIVE);
                 Close.require("mean", Close.floats(kernel.mean(0, state, output)), expected.floats("mean"), RELATIVE);
                 return made;

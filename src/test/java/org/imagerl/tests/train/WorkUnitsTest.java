@@ -67,6 +67,7 @@ class WorkUnitsTest {
             List<Prompt> train = run.prompts().train();
             List<Prompt> prompts = List.of(train.get(0), train.get(0), train.get(1), train.get(1));
             return run.runtime()
+                    .sampling()
                     .rollouts(3)
                     .units(prompts, Seeds.shared(new long[] {5, 5, 6, 6}, 1, 2, 3, Long.MIN_VALUE), 2);
         }

@@ -153,7 +153,7 @@ final class SparkRollout implements Rollout {
             NDManager owner = run.runtime().pipeline().manager().newSubManager();
             manager = owner;
             List<Trajectories> each = jobs.run(partitions.map(SampledUnit::trajectories)::collect).stream()
-                    .map(bytes -> TrajectoryFiles.of(bytes, owner, run.runtime()::kernel))
+                    .map(bytes -> TrajectoryFiles.of(bytes, owner, run.runtime().sampling()::kernel))
                     .toList();
             fetched = JoinedTrajectories.of(owner, each);
         }

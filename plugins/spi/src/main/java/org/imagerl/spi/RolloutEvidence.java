@@ -15,9 +15,6 @@ public interface RolloutEvidence {
     /** The rollouts. */
     Trajectories trajectories();
 
-    /** Share of the run's epochs that are trained, from 0. */
-    double progress();
-
     /**
      * Evaluates the sampled steps under other weights, without gradients: a call of the denoiser per sample and step that is stored. A part that
      * calls this names the weights in {@link Advantage#needs}, and asks there for the noise. Steps that were not stored are NaN.
@@ -30,11 +27,6 @@ public interface RolloutEvidence {
             @Override
             public Trajectories trajectories() {
                 return trajectories;
-            }
-
-            @Override
-            public double progress() {
-                return 0;
             }
 
             @Override

@@ -60,7 +60,7 @@ final class UpdateCost implements AutoCloseable {
 
     private UpdateCost(OpenRun run) {
         this.run = run;
-        policy = new Counted(run.runtime().trainedPolicy());
+        policy = new Counted(run.runtime().sampling().trainedPolicy());
         manager = run.runtime().pipeline().manager().newSubManager();
         int micro = run.config().optimiser().microBatch();
         RolloutConfig rollout = run.config().rollout();
@@ -102,8 +102,8 @@ final class UpdateCost implements AutoCloseable {
     private Trajectories sample(int count) {
         List<Prompt> all = run.prompts().train();
         List<Trajectories> parts = new ArrayList<>();
-        Sampling sampling = run.runtime().rollouts(0);
-        Sampler sampler = run.runtime().sampler(sampling);
+        Sampling sampling = run.runtime().sampling().rollouts(0);
+        Sampler sampler = run.runtime().sampling().sampler(sampling);
         int batch = run.config().rollout().batchSize();
         for (int from = 0; from < count; from += batch) {
             long[] seeds = IntStream.range(from, Math.min(count, from + batch))
@@ -131,7 +131,7 @@ final class UpdateCost implements AutoCloseable {
                         new ThreadGradients(
                                 run.runtime(), objective, policy, ThreadGradients.Samples.of(rollout -> trajectories)))
                 .run(
-                        run.runtime().rollouts(0),
+                        run.runtime().sampling().rollouts(0),
                         trajectories.prompts(),
                         all,
                         Advantages.ofSamples(advantages),
@@ -169,6 +169,7 @@ final class UpdateCost implements AutoCloseable {
         double[] timesteps = new double[batch.size()];
         Arrays.fill(timesteps, batch.kernel().timestep(batch.kernel().steps() / 2));
         return run.runtime()
+                .sampling()
                 .trainedPolicy()
                 .output(weights, batch.state(batch.kernel().steps()), timesteps, batch);
     }

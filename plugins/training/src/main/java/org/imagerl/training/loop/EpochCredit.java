@@ -40,7 +40,7 @@ record EpochCredit(int[] chosen, Advantages advantages) {
                 .map(column -> new RewardCombination.Column(column.name(), column.weight(), column.values()))
                 .toList();
         RolloutEvidence evidence =
-                new EpochEvidence(runtime, rollout, config.optimiser().microBatch(), progress);
+                new EpochEvidence(runtime, rollout, config.optimiser().microBatch());
         Advantages advantages = parts.rewardCombination()
                 .advantages(new RewardCombination.Scored(groups, columns, evidence), parts.advantage());
         long seed = new RandomStreams(config.seed()).seed("selection", epoch);

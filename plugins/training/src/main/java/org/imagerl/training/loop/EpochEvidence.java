@@ -20,10 +20,8 @@ import org.imagerl.training.work.Rollout;
  *
  * @param rollout all of them; its trajectories are fetched when a part of the configuration asks
  * @param microBatch samples of a call
- * @param progress share of the run's epochs that are trained, from 0
  */
-record EpochEvidence(PolicyRuntime runtime, Rollout rollout, int microBatch, double progress)
-        implements RolloutEvidence {
+record EpochEvidence(PolicyRuntime runtime, Rollout rollout, int microBatch) implements RolloutEvidence {
 
     @Override
     public Trajectories trajectories() {
@@ -56,7 +54,7 @@ record EpochEvidence(PolicyRuntime runtime, Rollout rollout, int microBatch, dou
             Trajectories some = trajectories.rows(manager, rows);
             for (int step : steps) {
                 Scope.run(() -> {
-                    NDArray mean = runtime.trainedPolicy().mean(weights, step, some);
+                    NDArray mean = runtime.sampling().trainedPolicy().mean(weights, step, some);
                     double std = some.kernel().std(step);
                     NDArray next = some.state(step + 1);
                     put(

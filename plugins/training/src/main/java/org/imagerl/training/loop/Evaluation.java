@@ -43,7 +43,7 @@ final class Evaluation {
 
     private Rollout sampled() {
         return rollouts.sample(
-                runtime.evaluation("evaluation", rewards.entries().size()),
+                runtime.sampling().evaluation("evaluation", rewards.entries().size()),
                 held.prompts(),
                 Seeds.own(held.seeds()),
                 false,

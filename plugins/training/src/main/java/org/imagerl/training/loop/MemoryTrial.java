@@ -71,7 +71,7 @@ record MemoryTrial(OpenRun run, DeviceMemory memory) {
 
     private void sample(int images) {
         with(images, batch -> {
-            GuidedPolicy policy = run.runtime().policy();
+            GuidedPolicy policy = run.runtime().sampling().policy();
             NDArray latents = batch.state(batch.kernel().steps());
             double[] timesteps = new double[images];
             Arrays.fill(timesteps, batch.kernel().timestep(0));
@@ -88,7 +88,10 @@ record MemoryTrial(OpenRun run, DeviceMemory memory) {
             PolicyRuntime runtime = run.runtime();
             Objective objective = run.parts().objective();
             new ThreadGradients(
-                            runtime, objective, runtime.trainedPolicy(), ThreadGradients.Samples.of(rollout -> batch))
+                            runtime,
+                            objective,
+                            runtime.sampling().trainedPolicy(),
+                            ThreadGradients.Samples.of(rollout -> batch))
                     .add(List.of(unit(images, batch.kernel(), objective)));
             runtime.optimiser().discard();
         });
@@ -130,7 +133,7 @@ record MemoryTrial(OpenRun run, DeviceMemory memory) {
 
     private void with(int images, Body body) {
         PolicyRuntime runtime = run.runtime();
-        TransitionKernel kernel = runtime.kernel(runtime.rolloutKernel(0));
+        TransitionKernel kernel = runtime.sampling().kernel(runtime.sampling().rolloutKernel(0));
         try (NDManager manager = runtime.pipeline().manager().newSubManager()) {
             Scope.run(() -> body.run(Gradients.off(() -> madeUp(images, kernel, manager))));
         }
@@ -148,7 +151,7 @@ record MemoryTrial(OpenRun run, DeviceMemory memory) {
         return new Trajectories(
                 kernel,
                 prompts,
-                run.runtime().policy().encodeToMeasure(prompts),
+                run.runtime().sampling().policy().encodeToMeasure(prompts),
                 list(kernel.steps() + 1, latents),
                 needs.density() ? list(kernel.steps(), numbers) : none(kernel.steps()),
                 needs.noise() ? list(kernel.steps(), latents) : none(kernel.steps()));

@@ -196,7 +196,8 @@ public record Plan(
         for (int i = 0; i < size; i++) {
             prompts.add(run.prompts().drawn(train.get(i % train.size()), 0, i));
         }
-        TransitionKernel kernel = run.runtime().kernel(run.runtime().rolloutKernel(0));
+        TransitionKernel kernel =
+                run.runtime().sampling().kernel(run.runtime().sampling().rolloutKernel(0));
         try (NDManager manager = run.runtime().pipeline().manager().newSubManager()) {
             List<Measured> found = new ArrayList<>();
             Scope.run(() -> Gradients.off(() -> found.add(measured(run, kernel, prompts, manager, times))));
@@ -207,7 +208,7 @@ public record Plan(
     private static Measured measured(
             OpenRun run, TransitionKernel kernel, List<Prompt> prompts, NDManager manager, int times) {
         int size = prompts.size();
-        GuidedPolicy policy = run.runtime().policy();
+        GuidedPolicy policy = run.runtime().sampling().policy();
         ImageSize pixels = run.runtime().size();
         long[] shape = run.runtime().pipeline().latentShape(pixels.width(), pixels.height());
         NDArray latents = manager.zeros(new Shape(size, shape[0], shape[1], shape[2]), DataType.FLOAT32);

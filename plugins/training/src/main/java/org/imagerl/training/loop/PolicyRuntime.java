@@ -14,9 +14,7 @@ import org.imagerl.spi.ImageSize;
 import org.imagerl.spi.Objective;
 import org.imagerl.spi.Pipeline;
 import org.imagerl.spi.PipelineFactory;
-import org.imagerl.spi.Prompt;
 import org.imagerl.spi.Stateful;
-import org.imagerl.spi.TransitionKernel;
 import org.imagerl.spi.TrustRegion;
 import org.imagerl.spi.Tuning;
 import org.imagerl.spi.TuningSpec;
@@ -29,14 +27,8 @@ import org.imagerl.toolkit.optim.LossScale;
 import org.imagerl.toolkit.parallel.GradientShards;
 import org.imagerl.toolkit.parallel.Workers;
 import org.imagerl.toolkit.random.RandomStreams;
-import org.imagerl.toolkit.sampling.Correction;
-import org.imagerl.toolkit.sampling.GuidedPolicy;
-import org.imagerl.toolkit.sampling.Hinted;
 import org.imagerl.toolkit.sampling.ImageStarts;
-import org.imagerl.toolkit.sampling.KernelSpec;
 import org.imagerl.toolkit.sampling.PolicyWeights;
-import org.imagerl.toolkit.sampling.Sampler;
-import org.imagerl.toolkit.sampling.StoredSamples;
 import org.imagerl.training.config.AlgorithmConfig;
 import org.imagerl.training.config.BatchPlan;
 import org.imagerl.training.config.OptimiserConfig;
@@ -44,9 +36,7 @@ import org.imagerl.training.config.PromptImages;
 import org.imagerl.training.config.RolloutConfig;
 import org.imagerl.training.config.RunConfig;
 import org.imagerl.training.config.RunParts;
-import org.imagerl.training.work.Hint;
 import org.imagerl.training.work.PolicyVersion;
-import org.imagerl.training.work.Sampling;
 import org.imagerl.training.work.WorkCost;
 import org.jspecify.annotations.Nullable;
 
@@ -59,13 +49,10 @@ public final class PolicyRuntime implements AutoCloseable {
     private final Tuning tuning;
     private final ImageSize size;
     private final PromptImages images;
-    private final @Nullable ImageStarts starts;
     private final Workers workers;
     private final GradientShards shards;
     private final PolicyWeights weights;
-    private final GuidedPolicy policy;
-    private final GuidedPolicy trainedPolicy;
-    private final RunKernels kernels;
+    private final PolicySampling sampling;
     private final Optimiser optimiser;
     private final LossScale lossScale;
     private final @Nullable Ema average;
@@ -99,7 +86,6 @@ public final class PolicyRuntime implements AutoCloseable {
         tuning = opened.keep(pipeline.tune(config.tuning(), random.seed("tuning")));
         size = size(config.rollout(), pipeline);
         images = new PromptImages(config, pipeline.paintsIn());
-        starts = images.used() ? starts(images, size) : null;
         workers = opened.keep(new Workers(config.workers(), config.shardCount()));
         if (workers.count() > 1 && pipeline.manager().getDevice().isGpu()) {
             context.warnings()
@@ -108,14 +94,12 @@ public final class PolicyRuntime implements AutoCloseable {
         }
         shards = opened.keep(new GradientShards(tuning, workers, config.shardCount(), pipeline.manager()));
         weights = opened.keep(madeWeights());
-        RolloutConfig rollout = config.rollout();
-        kernels = new RunKernels(config, parts, pipeline, size, starts, context);
-        policy = policy(rollout.guidance(), config.trainedGuidance() != 1);
-        trainedPolicy =
-                config.trainedGuidance() == rollout.guidance() ? policy : policy.guidedBy(config.trainedGuidance());
+        ImageStarts starts = images.used() ? starts(images, size) : null;
+        RunKernels kernels = new RunKernels(config, parts, pipeline, size, starts, context);
         kernels.check();
         optimiser = opened.keep(
                 parts.updateRule().over(tuning.parameters(), tuning::learningRateFactor, pipeline.manager()));
+        sampling = new PolicySampling(config, parts, pipeline, weights, kernels, starts, optimiser::steps);
         lossScale = throughFloat16(config) ? LossScale.dynamic() : LossScale.none();
         OptimiserConfig o = config.optimiser();
         average = o.emaDecay() == 0 ? null : opened.keep(new Ema(o.emaDecay(), arrivedAt(), pipeline.manager()));
@@ -160,14 +144,6 @@ public final class PolicyRuntime implements AutoCloseable {
         double strength = images.strength();
         return new ImageStarts(
                 strength, prompt -> ImageStartFiles.read(images.image(prompt), images.mask(prompt), strength, size));
-    }
-
-    private GuidedPolicy policy(double guidance, boolean forTraining) {
-        return new GuidedPolicy(
-                pipeline,
-                weights,
-                new GuidedPolicy.Settings(
-                        guidance, config.rollout().negativePrompt(), size, forTraining, parts.guidance()));
     }
 
     private PolicyWeights madeWeights() {
@@ -222,14 +198,9 @@ public final class PolicyRuntime implements AutoCloseable {
         return weights;
     }
 
-    /** The policy with the guidance of rollouts. */
-    GuidedPolicy policy() {
-        return policy;
-    }
-
-    /** The policy with the guidance of training. */
-    public GuidedPolicy trainedPolicy() {
-        return trainedPolicy;
+    /** How the policy is sampled. */
+    public PolicySampling sampling() {
+        return sampling;
     }
 
     /** What makes weights of gradients. */
@@ -253,136 +224,19 @@ public final class PolicyRuntime implements AutoCloseable {
         return learningRate.at(optimiser.steps());
     }
 
-    /** How the rollouts of an epoch are sampled. */
-    public Sampling rollouts(long epoch) {
-        return new Sampling(
-                "epoch " + (epoch + 1),
-                version(weights.rollouts(), false),
-                rolloutKernel(epoch),
-                config.rollout().guidance(),
-                Correction.NONE,
-                kept(),
-                null,
-                config.rewards().size());
-    }
-
-    /**
-     * How images on disk are taken for samples of an epoch; no reward scores them.
-     *
-     * @param name of the rollout
-     */
-    Sampling stored(String name, long epoch) {
-        Sampling sampled = rollouts(epoch);
-        return new Sampling(
-                name,
-                sampled.policy(),
-                sampled.kernel(),
-                sampled.guidance(),
-                sampled.reference(),
-                Sampler.Keep.LAST,
-                null,
-                0);
-    }
-
-    /** What reads images on disk as if they had been sampled. */
-    StoredSamples storedSamples(Sampling sampling) {
-        require(sampling.policy());
-        return new StoredSamples(policy, kernel(sampling.kernel()));
-    }
-
-    /**
-     * How images are sampled to be looked at: as rollouts, but for what the evaluation section says, with the weights that are exported.
-     *
-     * @param name of the rollout
-     * @param rewards how many score them
-     */
-    Sampling evaluation(String name, int rewards) {
-        RunConfig.Evaluation evaluation = config.evaluation();
-        Double own = evaluation == null ? null : evaluation.guidance();
-        double guidance = own == null ? config.rollout().guidance() : own;
-        return new Sampling(
-                name,
-                version(WeightSet.LIVE, true),
-                kernels.evaluation(),
-                guidance,
-                evaluation == null ? Correction.NONE : evaluation.correction(),
-                Sampler.Keep.LAST,
-                null,
-                rewards);
-    }
-
-    /** What the run has cost so far, in this process and in those that reported to it. */
-    public WorkCost cost() {
-        return WorkCost.now(policy.evaluations()).plus(elsewhere);
-    }
-
-    /** Takes notice of work that another process did. */
-    public void addCost(WorkCost cost) {
-        elsewhere = elsewhere.plus(cost);
-    }
-
     /** The weights as they are now. */
     PolicyVersion version(WeightSet set, boolean averaged) {
         return new PolicyVersion(optimiser.steps(), set, averaged);
     }
 
-    /** Makes sure that the weights are those of a version. */
-    void require(PolicyVersion version) {
-        if (version.steps() != optimiser.steps()) {
-            throw new IllegalStateException("the weights after " + version.steps()
-                    + " optimiser steps are asked for, but there have been " + optimiser.steps());
-        }
+    /** What the run has cost so far, in this process and in those that reported to it. */
+    public WorkCost cost() {
+        return WorkCost.now(sampling.policy().evaluations()).plus(elsewhere);
     }
 
-    /** What samples in a way; asked for while the weights are those of its version. */
-    public Sampler sampler(Sampling sampling) {
-        require(sampling.policy());
-        GuidedPolicy guided =
-                sampling.guidance() == config.rollout().guidance() ? policy : policy(sampling.guidance(), false);
-        TransitionKernel kernel = kernel(sampling.kernel());
-        Correction correction = sampling.reference();
-        return new Sampler(
-                correction.weight() == 0 ? guided : guided.towardsReference(correction, kernel),
-                kernel,
-                pipeline.latentShape(size.width(), size.height()),
-                sampling.policy().weights(),
-                starts,
-                hinted(sampling.hint()));
-    }
-
-    private @Nullable Hinted hinted(@Nullable Hint hint) {
-        if (hint == null) {
-            return null;
-        }
-        String field = hint.field();
-        return new Hinted(
-                policy.guidedBy(hint.guidance()),
-                prompt -> field == null
-                        ? prompt
-                        : new Prompt(
-                                prompt.id(), prompt.metadata().getOrDefault(field, prompt.text()), prompt.metadata()));
-    }
-
-    /** What is needed of the way. */
-    private Sampler.Keep kept() {
-        Objective.Needs needs = parts.needs();
-        if (needs.path()) {
-            return Sampler.Keep.PATH;
-        }
-        if (needs.noise()) {
-            return Sampler.Keep.NOISE;
-        }
-        return needs.density() ? Sampler.Keep.TRANSITIONS : Sampler.Keep.LAST;
-    }
-
-    /** The kernels of an epoch's rollouts: the noisy steps may change with it. */
-    KernelSpec rolloutKernel(long epoch) {
-        return kernels.rollout(epoch);
-    }
-
-    /** The kernels that this run specified, here or in another process. */
-    public TransitionKernel kernel(KernelSpec spec) {
-        return kernels.of(spec);
+    /** Takes notice of work that another process did. */
+    public void addCost(WorkCost cost) {
+        elsewhere = elsewhere.plus(cost);
     }
 
     /** What the trust region allows with these latents, a line for the user; empty if there is nothing to say. */

@@ -89,7 +89,7 @@ public final class PolicyUpdater {
         }
         optimiser.discard(); // sampling may have left gradients: guidance by a classifier differentiates the denoiser
         List<int[]> units = units(prompts, chosen, advantages.samples());
-        int[] possible = possible(runtime.kernel(sampling.kernel()));
+        int[] possible = possible(runtime.sampling().kernel(sampling.kernel()));
         int updates = Math.min(config.updatesPerEpoch(), units.size()); // where rewards failed, none without a sample
         for (int inner = 0; inner < config.innerEpochs(); inner++) {
             int[] order = random.permutation(units.size(), "order", epoch, inner);
@@ -135,7 +135,7 @@ public final class PolicyUpdater {
         runtime.weights().beforeUpdates(); // the behaviour policy is the live one, as at the beginning of an epoch
         int[] all = IntStream.range(0, prompts.size()).toArray();
         List<MicroBatches.Part> parts = microBatches.of(
-                possible(runtime.kernel(sampling.kernel())),
+                possible(runtime.sampling().kernel(sampling.kernel())),
                 units(prompts, all, advantages.samples()),
                 row -> random.stream("trained steps of held-out samples", row));
         long seed = random.seed("objective of held-out samples");

@@ -145,8 +145,9 @@ public final class RunEvaluation {
     }
 
     private RewardTable sampled(boolean tuned) {
-        Sampling sampling =
-                open.runtime().evaluation("evaluation", open.rewards().entries().size());
+        Sampling sampling = open.runtime()
+                .sampling()
+                .evaluation("evaluation", open.rewards().entries().size());
         List<RewardTable> tables = new ArrayList<>();
         for (int from = 0; from < held.size(); from = chunkEnd(from)) {
             tables.add(chunk(sampling, from, chunkEnd(from), tuned));

@@ -37,7 +37,7 @@ public record RunExecutors(RolloutExecutor rollouts, GradientExecutor gradients)
                 new ThreadGradients(
                         runtime,
                         run.parts().objective(),
-                        runtime.trainedPolicy(),
+                        runtime.sampling().trainedPolicy(),
                         ThreadGradients.Samples.of(rollouts::trajectories)));
     }
 

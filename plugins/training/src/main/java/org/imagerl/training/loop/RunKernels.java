@@ -64,6 +64,11 @@ final class RunKernels {
         requireTrainedSteps();
     }
 
+    /** Width and height of images in pixels. */
+    ImageSize size() {
+        return size;
+    }
+
     /** The kernels of an epoch's rollouts: the noisy steps may change with it. */
     KernelSpec rollout(long epoch) {
         return new KernelSpec(

@@ -45,8 +45,9 @@ final class SampleGrid {
     /** Draws the images and the grid into a folder; a sample that became no image is left out. */
     void write(Path folder) {
         long[] fixed = seeds.stream().mapToLong(Long::longValue).toArray();
-        Sampling sampling =
-                run.runtime().evaluation("samples", run.config().rewards().size());
+        Sampling sampling = run.runtime()
+                .sampling()
+                .evaluation("samples", run.config().rewards().size());
         try (Rollout rollout = rollouts.sample(sampling, prompts, Seeds.own(fixed), false, "samples")) {
             double[] totals = rollout.rewards().totals();
             List<ContactSheet.Cell> cells = new ArrayList<>();

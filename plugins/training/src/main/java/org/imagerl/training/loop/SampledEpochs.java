@@ -18,7 +18,7 @@ record SampledEpochs(OpenRun open, Rollouts rollouts, RewardReport report, List<
         long start = System.nanoTime();
         EpochRequest asked = EpochRequest.of(open.config(), open.parts(), open.prompts(), epoch);
         List<Prompt> prompts = asked.prompts();
-        Sampling sampling = open.runtime().rollouts(epoch);
+        Sampling sampling = open.runtime().sampling().rollouts(epoch);
         Rollout rollout = rollouts.sample(sampling, prompts, asked.seeds(), true, stage);
         try {
             double[] rewards = rollout.rewards().totals();

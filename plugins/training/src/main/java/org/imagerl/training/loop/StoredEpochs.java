@@ -43,7 +43,7 @@ final class StoredEpochs implements EpochData.Source {
         }
         List<Prompt> prompts = prompts(examples);
         List<StoredImage> images = images(examples);
-        Sampling sampling = open.runtime().stored("epoch " + (epoch + 1), epoch);
+        Sampling sampling = open.runtime().sampling().stored("epoch " + (epoch + 1), epoch);
         Rollout rollout = rollouts.stored(sampling, prompts, images, true, stage);
         Metrics metrics = new Metrics().last("data_passes", (double) (epoch + 1) * count / data.size());
         double seconds = (System.nanoTime() - start) / 1e9;
@@ -58,7 +58,7 @@ final class StoredEpochs implements EpochData.Source {
         }
         List<Prompt> prompts = prompts(examples);
         List<StoredImage> images = images(examples);
-        Sampling sampling = open.runtime().stored("held-out", 0);
+        Sampling sampling = open.runtime().sampling().stored("held-out", 0);
         Rollout rollout = rollouts.stored(sampling, prompts, images, false, "held-out");
         try {
             return updater.observe(sampling, prompts, credit(images).advantages())

@@ -111,7 +111,7 @@ public final class ThreadGradients implements GradientExecutor {
     }
 
     private <T> T with(GradientUnit unit, Function<Batch, T> body) {
-        runtime.require(unit.policy());
+        unit.policy().requireAt(runtime.optimiser().steps());
         try (NDManager manager = runtime.pipeline().manager().newSubManager()) {
             return body.apply(new Batch(
                     Gradients.off(() -> samples.rows(manager, unit.rollout(), unit.rows())),

@@ -98,7 +98,7 @@ public final class ThreadRollouts implements RolloutExecutor {
     @Override
     public Rollout run(List<RolloutUnit> units, Watch watch) {
         Sampling sampling = units.get(0).sampling();
-        Sampler sampler = runtime.sampler(sampling);
+        Sampler sampler = runtime.sampling().sampler(sampling);
         WeightedRewards scored = rewards.first(sampling.rewards());
         return sampling.policy().averaged()
                 ? runtime.averaged(() -> run(sampler, scored, units, watch))
@@ -166,7 +166,7 @@ public final class ThreadRollouts implements RolloutExecutor {
         List<RgbImage> images = unit.images().stream()
                 .map(image -> data.image(image, runtime.size()))
                 .toList();
-        return runtime.storedSamples(unit.sampling()).of(manager, unit.prompts(), images);
+        return runtime.sampling().storedSamples(unit.sampling()).of(manager, unit.prompts(), images);
     }
 
     private List<ImageOrReason> decode(Trajectories part) {

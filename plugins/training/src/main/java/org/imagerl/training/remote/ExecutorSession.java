@@ -129,7 +129,7 @@ public final class ExecutorSession implements AutoCloseable {
 
     private ThreadGradients gradients(ThreadGradients.Samples samples) {
         return new ThreadGradients(
-                run.runtime(), run.parts().objective(), run.runtime().trainedPolicy(), samples);
+                run.runtime(), run.parts().objective(), run.runtime().sampling().trainedPolicy(), samples);
     }
 
     /** Takes the memory of the policy: what follows is computed at that version. */
@@ -214,7 +214,8 @@ public final class ExecutorSession implements AutoCloseable {
     public void hold(String name, List<byte[]> trajectories) {
         NDManager manager = run.runtime().pipeline().manager().newSubManager();
         forget(name);
-        Trajectories taken = TrajectoryFiles.of(trajectories, manager, run.runtime()::kernel);
+        Trajectories taken =
+                TrajectoryFiles.of(trajectories, manager, run.runtime().sampling()::kernel);
         held.put(name, new Held(() -> taken, manager::close));
     }
 

@@ -167,7 +167,7 @@ final class RemoteExecutors implements RolloutExecutor, GradientExecutor {
             return TrajectoryFiles.of(
                     executor.ask(Message.Kind.TRAJECTORIES, List.of(WorkFormat.write(first))),
                     owner,
-                    run.runtime()::kernel);
+                    run.runtime().sampling()::kernel);
         }
 
         @Override
