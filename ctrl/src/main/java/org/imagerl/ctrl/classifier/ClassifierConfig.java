@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  * @param weightDecay share of the learning rate by which weights shrink per update
  */
 @OneOf({"channels", "features"})
-public record ClassifierConfig(
+record ClassifierConfig(
         LabelledImages.Source data,
         long seed,
         @Nullable Integer channels,

@@ -10,6 +10,7 @@ import org.imagerl.spi.Context;
 import org.imagerl.spi.Features;
 import org.imagerl.spi.PartConfig;
 import org.imagerl.spi.UserException;
+import org.imagerl.spi.io.Folders;
 import org.imagerl.spi.io.Sha256;
 
 /**
@@ -52,7 +53,7 @@ final class FrozenFeatures {
         Path from = absolute(folder);
         Path to = absolute(other);
         boolean together = from.getRoot() != null && from.getRoot().equals(to.getRoot()); // not on two drives
-        return (together ? from.relativize(to) : to).toString().replace('\\', '/');
+        return Folders.slashed(together ? from.relativize(to) : to);
     }
 
     private static Path absolute(Path path) {
@@ -89,8 +90,8 @@ final class FrozenFeatures {
                     e.kind(),
                     where + ": what the classifier " + classifier.path() + " was trained on cannot be opened: "
                             + e.getMessage()
-                            + "; it must stand where it stood, seen from the classifier's folder: move it there, or train"
-                            + " the classifier again",
+                            + "; it must stand where it stood, seen from the classifier's folder: move it there, or"
+                            + " train the classifier again",
                     e);
         }
     }
@@ -112,7 +113,8 @@ final class FrozenFeatures {
                 throw UserException.input(
                         absolute(classifier).resolve(name).normalize() + ": is not the file that the classifier "
                                 + classifier
-                                + " was trained on (its SHA-256 is another); put that one there, or train the classifier again");
+                                + " was trained on (its SHA-256 is another); put that one there, or train the"
+                                + " classifier again");
             }
         }
         if (features.width() != frozen.width()) {

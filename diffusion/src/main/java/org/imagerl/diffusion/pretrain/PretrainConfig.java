@@ -16,7 +16,7 @@ import org.imagerl.latent.pretrain.PretrainPlan;
  * @param saveEvery steps between two saved states, from which an interrupted run goes on
  * @param dtype of the checkpoint that is written: {@code float32} or {@code float16}
  */
-public record PretrainConfig(
+record PretrainConfig(
         int width,
         int height,
         long seed,

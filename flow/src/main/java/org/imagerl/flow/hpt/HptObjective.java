@@ -49,7 +49,7 @@ import org.jspecify.annotations.Nullable;
  * {@code success} is a setting here. A middle band, in which nothing is trained, is left out. The unified view of the paper, that both are one gradient, is about the form of gradients and no
  * claim about images. The policy is trained on demonstrations with the guidance of the rollouts: without guidance ({@code rollout.guidance: 1}) it is the plain loss of pretraining.
  */
-public final class HptObjective implements Objective {
+final class HptObjective implements Objective {
     private final HptConfig config;
     private final Recipe recipe;
     private final DataSource demonstrations;

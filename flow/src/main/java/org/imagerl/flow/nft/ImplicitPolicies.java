@@ -19,7 +19,7 @@ import org.imagerl.toolkit.tensor.Kernels;
  * @param positive e+ of each sample, {@code [B]} in the dtype of the errors, with its graph
  * @param negative e- of each sample, {@code [B]} in the dtype of the errors, with its graph
  */
-public record ImplicitPolicies(NDArray positive, NDArray negative) {
+record ImplicitPolicies(NDArray positive, NDArray negative) {
     /**
      * The errors of both.
      *

@@ -10,7 +10,7 @@ package org.imagerl.flow.pairs;
  * @param averageChosen e_w under the EMA weights; 0 where the loss does not ask for it
  * @param averageRejected e_l under the EMA weights; 0 where the loss does not ask for it
  */
-public record PairErrors(
+record PairErrors(
         double chosen,
         double rejected,
         double referenceChosen,

@@ -27,7 +27,6 @@ final class T5Tower implements AutoCloseable {
     private static final String HIDDEN = "last_hidden_state";
 
     private final T5Tokenizer tokenizer;
-    private final T5Config config;
     private final PromptNetwork prompts;
     private final ParameterStore network;
     private final Consumer<String> warnings;
@@ -42,7 +41,7 @@ final class T5Tower implements AutoCloseable {
         warnings = folder.warnings();
         Path path = folder.path();
         network = new ParameterStore("text_encoder" + suffix);
-        config = T5Config.read(folder.config("text_encoder" + suffix));
+        T5Config config = T5Config.read(folder.config("text_encoder" + suffix));
         config.warnings().forEach(warnings);
         T5Encoder model = new T5Encoder(network, config);
         DataType type = ComponentDtypes.unlessFloat16(
@@ -58,11 +57,6 @@ final class T5Tower implements AutoCloseable {
                     + " tokens, but text_encoder" + suffix + " only " + config.vocabSize()
                     + "; take both from the same checkpoint");
         }
-    }
-
-    /** Width of its hidden states. */
-    int width() {
-        return config.width();
     }
 
     ParameterStore network() {

@@ -13,7 +13,7 @@ import org.imagerl.spi.PartConfig;
 import org.jspecify.annotations.Nullable;
 
 /** What the types of configuration records say. */
-public final class Types {
+final class Types {
     private Types() {}
 
     /** The type {@code BoundPart<T>} of a contract. */

@@ -11,7 +11,7 @@ import org.imagerl.spi.UserException;
  * The memory that images may take at a time while they are decoded, for all threads of this Java together: each image may be
  * as large as {@link ImageDecoder} allows, several at a time need not fit. Who comes first is served first.
  */
-public final class DecodingBudget {
+final class DecodingBudget {
     /** Of files that are in memory as bytes: a quarter of the heap. */
     static final DecodingBudget FILES = new DecodingBudget(Runtime.getRuntime().maxMemory() / 4, "its file");
     /** Of samples and colours: half of the heap. */

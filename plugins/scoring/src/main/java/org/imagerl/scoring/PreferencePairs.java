@@ -1,6 +1,5 @@
 package org.imagerl.scoring;
 
-import java.io.File;
 import java.io.IOException;
 import java.io.OutputStreamWriter;
 import java.io.Writer;
@@ -16,6 +15,7 @@ import org.apache.commons.csv.CSVFormat;
 import org.apache.commons.csv.CSVPrinter;
 import org.imagerl.spi.UserException;
 import org.imagerl.spi.io.AtomicFile;
+import org.imagerl.spi.io.Folders;
 import org.imagerl.spi.text.Quote;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -167,11 +167,8 @@ public record PreferencePairs(List<Pair> pairs, int prompts, int without) {
         return ListedFiles.place(file).startsWith(folder);
     }
 
-    /** With slashes on all systems; a backslash that belongs to a name, as it may outside Windows, stays. */
     private static String name(Path folder, Path file) {
         Path place = ListedFiles.place(file);
-        return (inside(folder, file) ? folder.relativize(place) : place)
-                .toString()
-                .replace(File.separatorChar, '/');
+        return Folders.slashed(inside(folder, file) ? folder.relativize(place) : place);
     }
 }

@@ -7,4 +7,4 @@ import java.nio.file.Path;
  *
  * @param score higher is better
  */
-public record ScoredImage(Path file, String prompt, double score) {}
+record ScoredImage(Path file, String prompt, double score) {}

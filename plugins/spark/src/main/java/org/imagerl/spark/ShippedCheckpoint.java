@@ -71,7 +71,7 @@ final class ShippedCheckpoint {
             return files;
         }
         for (Path file : Folders.files(checkpoint)) {
-            files.put(own + "/" + checkpoint.relativize(file).toString().replace('\\', '/'), file);
+            files.put(own + "/" + Folders.slashed(checkpoint.relativize(file)), file);
         }
         return files;
     }

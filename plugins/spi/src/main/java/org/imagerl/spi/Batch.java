@@ -74,11 +74,6 @@ public record Batch(
                 IntStream.of(rows).map(row -> samples[row]).toArray());
     }
 
-    /** The same with these steps. */
-    public Batch trained(int... steps) {
-        return new Batch(trajectories, advantages, steps, onPolicy, seed, progress, marks, terms, samples);
-    }
-
     /** The same with these terms. */
     public Batch only(LossTerms other) {
         return new Batch(trajectories, advantages, trainedSteps, onPolicy, seed, progress, marks, other, samples);

@@ -7,7 +7,7 @@ import org.imagerl.spi.UserException;
  *
  * @param frame width of the outermost frame as a share of the shorter side, above 0 and at most 0.5; never less than a pixel
  */
-public record BackgroundConfig(double frame) {
+record BackgroundConfig(double frame) {
 
     /** Fails if there is no such frame. */
     void check() {

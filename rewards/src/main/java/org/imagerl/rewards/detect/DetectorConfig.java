@@ -34,7 +34,7 @@ import org.jspecify.annotations.Nullable;
 @Source(
         value = "folder",
         manifest = {"reward.yaml", "reward.json"})
-public record DetectorConfig(
+record DetectorConfig(
         String folder,
         @Nullable String model,
         @Nullable String names,

@@ -7,7 +7,7 @@ import org.imagerl.rewards.onnx.TensorSpec;
 import org.imagerl.spi.UserException;
 
 /** How the exports of detectors lay out what they found. N counts candidates, C classes; all may have a batch in front. */
-public enum Layout {
+enum Layout {
     /** {@code [N, 5 + C]}: centre, size, the certainty of any object, and a factor of it per class. YOLO 5 and 7. */
     YOLOV5(true, false),
     /** {@code [4 + C, N]}: centre, size, and the certainty of each class. YOLO 8, 9, 11, 12. */
@@ -69,8 +69,8 @@ public enum Layout {
                         ? "as yolov5, yolov8, rows, detr or lists have them for "
                         : "as the layout " + config.layout().name().toLowerCase(Locale.ROOT) + " has them for ")
                 + classes + " classes; they are " + TensorSpec.list(outputs)
-                + "; say in reward.yaml which layout they have (layout: ..), which they are (outputs: {boxes: .., scores: ..,"
-                + " labels: ..}), or name the classes of this model (names: FILE)");
+                + "; say in reward.yaml which layout they have (layout: ..), which they are (outputs: {boxes: ..,"
+                + " scores: .., labels: ..}), or name the classes of this model (names: FILE)");
     }
 
     /**

@@ -7,7 +7,7 @@ import org.imagerl.spi.UserException;
  *
  * @param divisor the size in kB is divided by this; above 0. 1 is DDPO's reward, 500 is Flow-GRPO's compressibility
  */
-public record JpegConfig(double divisor) {
+record JpegConfig(double divisor) {
 
     /** Fails if the divisor makes no sense. */
     void check() {

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param output the vector: an embedding, or the logits of a classifier; if absent {@code image_embeds}, or the only output
  * @param device {@code auto}, {@code cpu} or {@code cuda:N}; {@code auto} if absent, which follows the device of the run
  */
-public record FeaturesConfig(
+record FeaturesConfig(
         String folder,
         @Nullable String model,
         @Nullable PreprocessConfig preprocess,

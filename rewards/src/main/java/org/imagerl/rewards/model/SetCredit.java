@@ -6,7 +6,7 @@ import java.util.function.Function;
 import java.util.stream.IntStream;
 
 /** How the worth of a set is divided among its images. */
-public enum SetCredit {
+enum SetCredit {
     /** What an image adds to those before it in the group: the paper's, for steps of a trajectory. Early images have more. */
     ORDER,
     /** The mean of that over the orders, Shapley's value: over all of them up to six images, else over 256 that are drawn, always the same. */

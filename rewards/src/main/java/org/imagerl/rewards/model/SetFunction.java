@@ -3,7 +3,7 @@ package org.imagerl.rewards.model;
 /**
  * What a set of images is worth, with returns that diminish: a submodular function F of the set S, whose images have the embeddings e_i. F of nothing is 0.
  */
-public enum SetFunction {
+enum SetFunction {
     /** {@code mean_v max_{e in S} (1 + cos(v, e)) / 2} over the images v of the group: how well S stands for all of them. */
     FACILITY_LOCATION,
     /** {@code log det(I + a cos(S, S))}: the volume that S spans, a the strength. Of orthogonal embeddings |S| log(1 + a). */

@@ -36,7 +36,7 @@ import tools.jackson.databind.node.ObjectNode;
  * @param costLog file to which the tokens of every answer are appended, one JSON object per line, relative to the configuration; none if absent
  */
 @OneOf({"scorePattern", "scorePath"})
-public record JudgeConfig(
+record JudgeConfig(
         String url,
         String model,
         String question,

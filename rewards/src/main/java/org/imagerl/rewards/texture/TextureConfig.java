@@ -8,4 +8,4 @@ import org.imagerl.spi.Source;
  * @param reference folder of images (PNG, JPEG, BMP, TIFF) whose texture is right, at least 16
  */
 @Source("reference")
-public record TextureConfig(String reference) {}
+record TextureConfig(String reference) {}

@@ -14,7 +14,7 @@ import org.imagerl.toolkit.nn.ParameterStore;
 import org.imagerl.toolkit.tensor.Kernels;
 
 /** One of the engine's heavy operations at one shape, batch 1, without bias. */
-public sealed interface BenchKernel {
+sealed interface BenchKernel {
 
     /** Floating-point operations, a multiplication and an addition being two. */
     double operations();

@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  * A denoiser from disk, float32, batch 1: loading, forward, and forward and backward with low-rank adapters on the layers that its
  * family's published trainings adapt.
  */
-public final class DenoiserBenchmark implements Benchmark {
+final class DenoiserBenchmark implements Benchmark {
     private static final DeviceMemory RAM = new DeviceMemory.Ram();
 
     private final DenoiserShape shape;

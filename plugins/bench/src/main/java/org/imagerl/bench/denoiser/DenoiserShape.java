@@ -9,7 +9,7 @@ import org.imagerl.latent.pipeline.Denoiser;
 import org.imagerl.toolkit.nn.ParameterStore;
 
 /** A denoiser that is measured: its sizes, what it is asked, and the heavy operations that answering takes. */
-public interface DenoiserShape {
+interface DenoiserShape {
 
     /** The sizes, in a line for people. */
     String title();

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param folder where the random weights are written; by default the system's folder for temporary files
  * @param work what alone is measured, on weights that are in no file; by default everything
  */
-public record TransformerSizes(
+record TransformerSizes(
         int width,
         @Nullable Integer blocks,
         int latentSize,

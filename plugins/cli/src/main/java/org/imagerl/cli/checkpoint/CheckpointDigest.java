@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Stream;
+import org.imagerl.spi.io.Folders;
 import org.imagerl.spi.io.IoProblems;
 import org.imagerl.spi.io.StrictJson;
 
@@ -90,7 +91,7 @@ final class CheckpointDigest {
     private void add(Path root, Path file) {
         try (SeekableByteChannel channel = Files.newByteChannel(file)) {
             long size = channel.size();
-            String name = root.relativize(file).toString().replace('\\', '/');
+            String name = Folders.slashed(root.relativize(file));
             digest.update((name + "\n" + size + "\n").getBytes(StandardCharsets.UTF_8));
             if (size <= WHOLE_BYTES) {
                 add(channel, 0, (int) size);

@@ -45,7 +45,7 @@ final class DebugBundleVerb implements Callable<Integer> {
     /** Variables whose values matter to those who look for a fault. */
     private static final String SETTINGS =
             "(OMP|MKL|KMP|GOMP|IMAGERL|DJL|ENGINE|PYTORCH|TORCH|CUDA|NVIDIA|MALLOC|ONEDNN|ATEN|RUST|LC|MLFLOW)_.*"
-                    + "|LANG|LANGUAGE|LD_LIBRARY_PATH|LD_PRELOAD|JAVA_HOME|JAVA_TOOL_OPTIONS|XDG_CACHE_HOME|TMPDIR|COLUMNS";
+                + "|LANG|LANGUAGE|LD_LIBRARY_PATH|LD_PRELOAD|JAVA_HOME|JAVA_TOOL_OPTIONS|XDG_CACHE_HOME|TMPDIR|COLUMNS";
 
     private final CliContext session;
     private final DoctorVerb doctor;
@@ -108,7 +108,7 @@ final class DebugBundleVerb implements Callable<Integer> {
     private void addRun(Bundle bundle, Path folder) {
         StringBuilder listed = new StringBuilder();
         for (Path file : Folders.files(folder)) {
-            String name = folder.relativize(file).toString().replace('\\', '/');
+            String name = Folders.slashed(folder.relativize(file));
             listed.append(size(file)).append(' ').append(name).append('\n');
             boolean image = name.endsWith(".png");
             boolean weight = name.startsWith("checkpoints/") || name.endsWith(".safetensors");

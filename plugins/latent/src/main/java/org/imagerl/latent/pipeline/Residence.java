@@ -9,7 +9,7 @@ import org.imagerl.toolkit.tensor.Gradients;
  * When the weights of a network are in memory: always, or only while it is used. They are read from their files each time, so only a network
  * that nobody has changed may be freed. May be used by several threads.
  */
-public final class Residence {
+final class Residence {
     private final ParameterStore network;
     private final DataType type;
     private final Runnable load;

@@ -13,7 +13,6 @@ import org.imagerl.toolkit.nn.ParameterStore;
 /** One CLIP tokenizer with its text encoder. */
 public final class TextTower implements AutoCloseable {
     private final ClipTokenizer tokenizer;
-    private final ClipTextConfig config;
     private final PromptNetwork prompts;
     private final ParameterStore network;
     private final Consumer<String> warnings;
@@ -26,7 +25,7 @@ public final class TextTower implements AutoCloseable {
     public TextTower(OpenCheckpoint folder, String suffix) {
         warnings = folder.warnings();
         network = new ParameterStore("text_encoder" + suffix);
-        config = ClipTextConfig.read(folder.config("text_encoder" + suffix));
+        ClipTextConfig config = ClipTextConfig.read(folder.config("text_encoder" + suffix));
         ClipTextModel model = new ClipTextModel(network, config);
         Weights weights = new Weights(
                 Component.TRANSFORMERS, network, folder.dtypes().textEncoders(), names -> ClipTextModel::currentKey);
@@ -41,16 +40,6 @@ public final class TextTower implements AutoCloseable {
                             + config.vocabSize() + " and "
                             + config.maxPositions() + "; take both from the same checkpoint");
         }
-    }
-
-    /** The encoder's description. */
-    public ClipTextConfig config() {
-        return config;
-    }
-
-    /** Tokens of an encoded prompt. */
-    public int tokens() {
-        return tokenizer.maxLength();
     }
 
     /** The encoder's weights. */

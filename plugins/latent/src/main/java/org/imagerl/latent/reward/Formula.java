@@ -10,7 +10,7 @@ import org.imagerl.spi.Reward.Spec;
 import org.imagerl.toolkit.tensor.Kernels;
 
 /** What published scorers make of the cosine of image and prompt; the ONNX rewards of the same names compute the same. */
-public enum Formula {
+enum Formula {
     /** The cosine (Radford et al., 2021, arXiv 2103.00020). */
     CLIP(-1, 1, "cosine, usually 0.1 to 0.4", "") {
         @Override

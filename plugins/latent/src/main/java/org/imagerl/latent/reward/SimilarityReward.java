@@ -36,7 +36,7 @@ import org.imagerl.toolkit.tensor.Gradients;
  * tokenizer) as a reward with a gradient. As a plain reward it preprocesses bytes as Pillow does, and gives what an ONNX export of the folder gives. All is
  * computed in float32.
  */
-public final class SimilarityReward implements DifferentiableReward {
+final class SimilarityReward implements DifferentiableReward {
 
     /**
      * The settings.

@@ -26,6 +26,11 @@ public final class Folders {
         void fill(Path folder) throws IOException;
     }
 
+    /** A path for files and archives that travel: with slashes on all systems. A backslash that belongs to a name, as it may outside Windows, stays. */
+    public static String slashed(Path path) {
+        return path.toString().replace(path.getFileSystem().getSeparator(), "/");
+    }
+
     /**
      * Fills a folder beside its place and then renames it into place; an older one is replaced. If the writer fails, nothing
      * is left and an older folder is as it was.

@@ -7,7 +7,7 @@ import java.util.Comparator;
  * whose numbers are equal ({@code 1.png} and {@code 01.png}) and all that has no digits stand in the order of their characters. The same
  * on every system, whatever its locale.
  */
-public final class NaturalOrder implements Comparator<String> {
+final class NaturalOrder implements Comparator<String> {
     /** The order; there is only one. */
     public static final NaturalOrder INSTANCE = new NaturalOrder();
 

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * Hidden names for what is being written beside its place: {@code .NAME.PROCESS-RANDOM.imagerl.tmp}. A process that is killed leaves its unfinished
  * files, which may be as large as a checkpoint; the next one that writes into the folder finds them by that name and deletes them.
  */
-public final class Unfinished {
+final class Unfinished {
     private static final String ENDING = ".imagerl.tmp";
     private static final Pattern NAME =
             Pattern.compile("\\..+\\.([0-9a-z]{1,12})-[0-9a-f]{6}" + Pattern.quote(ENDING), Pattern.DOTALL);

@@ -9,7 +9,7 @@ import org.imagerl.spi.UserException;
  * Chooses module paths by patterns: a pattern matches a path that equals it or ends in {@code .pattern}, as PEFT's
  * {@code target_modules} do; {@code *} stands for anything.
  */
-public final class Targets {
+final class Targets {
     private Targets() {}
 
     /** The paths that some pattern matches, in their order. */

@@ -6,7 +6,7 @@ import java.util.TreeMap;
 import org.imagerl.spi.Preset;
 
 /** The algorithms that back-propagate a reward, as settings of {@code reward-gradient}; the rewards themselves must be given. */
-public final class RewardGradientPresets {
+final class RewardGradientPresets {
     private static final String DRAFT = "Clark, Vicol, Swersky, Fleet: Directly Fine-Tuning Diffusion Models on"
             + " Differentiable Rewards, 2023, arXiv 2309.17400";
 

@@ -8,7 +8,7 @@ import java.util.Optional;
 import org.imagerl.spi.UserException;
 
 /** Files that are taken for safetensors but are something else, each with what to do about it. */
-public final class ForeignFormat {
+final class ForeignFormat {
     private static final List<String> PICKLE_SUFFIXES = List.of(".bin", ".ckpt", ".pt", ".pth");
     /** The opcode PROTO and the protocol. */
     private static final List<String> PICKLE_STARTS = List.of("\u0080\2", "\u0080\3", "\u0080\4", "\u0080\5");

@@ -4,7 +4,7 @@ package org.imagerl.toolkit.safetensors;
  * IEEE 754 binary16 ("fp16") and bfloat16 to and from float32. Widening is exact; narrowing rounds to nearest, ties to even,
  * overflows to infinity and keeps NaN a NaN, as PyTorch's casts do. Straight-line integer code, since Java 17 has neither.
  */
-public final class HalfFloats {
+final class HalfFloats {
     /** The largest finite fp16. */
     public static final float FP16_MAX = 65504f;
 

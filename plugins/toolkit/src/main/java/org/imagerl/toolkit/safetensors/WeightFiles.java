@@ -1,6 +1,5 @@
 package org.imagerl.toolkit.safetensors;
 
-import ai.djl.ndarray.types.Shape;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -11,7 +10,6 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Collectors;
 import org.imagerl.spi.UserException;
 import org.imagerl.spi.io.IoProblems;
 import org.imagerl.spi.io.Nearest;
@@ -120,21 +118,6 @@ public final class WeightFiles implements AutoCloseable {
         return fileOf.keySet();
     }
 
-    /** Name to shape, for {@link KeyReport}. */
-    public Map<String, Shape> shapes() {
-        return names().stream()
-                .collect(Collectors.toMap(
-                        name -> name, name -> file(name).entry(name).shape()));
-    }
-
-    /** The size of all tensors in bytes. */
-    public long bytes() {
-        return files.stream()
-                .flatMap(file -> file.entries().stream())
-                .mapToLong(TensorEntry::bytes)
-                .sum();
-    }
-
     /**
      * The file that a tensor is in; ask it for the entry, the offset or the bytes.
      *
@@ -147,15 +130,6 @@ public final class WeightFiles implements AutoCloseable {
                     where + ": has no tensor " + Quote.of(name) + Nearest.hint(name, fileOf.keySet()));
         }
         return file;
-    }
-
-    /**
-     * Makes sure that what was read is of one version of the files.
-     *
-     * @throws UserException naming a file that was changed since it was opened
-     */
-    public void requireUnchanged() {
-        files.forEach(SafetensorsFile::requireUnchanged);
     }
 
     /** Closes the files. */

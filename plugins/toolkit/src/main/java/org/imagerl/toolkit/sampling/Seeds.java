@@ -31,11 +31,6 @@ public record Seeds(long[] start, long[] steps, boolean shared) {
         return new Seeds(start, steps, true);
     }
 
-    /** Number of samples. */
-    public int size() {
-        return steps.length;
-    }
-
     /** Those of some samples in a row. */
     public Seeds range(int from, int to) {
         return new Seeds(Arrays.copyOfRange(start, from, to), Arrays.copyOfRange(steps, from, to), shared);

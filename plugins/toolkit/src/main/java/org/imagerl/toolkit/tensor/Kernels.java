@@ -73,11 +73,6 @@ public final class Kernels {
         return KernelModule.call("layer_norm", x, weight, bias, KernelModule.number(eps));
     }
 
-    /** Layer normalisation over the last dimension of {@code [..., E]} without scale and shift. */
-    public static NDArray layerNorm(NDArray x, double eps) {
-        return KernelModule.call("layer_norm_plain", x, KernelModule.number(eps));
-    }
-
     /** Root-mean-square normalisation over the last dimension of {@code [..., E]}; weight {@code [E]}. */
     public static NDArray rmsNorm(NDArray x, NDArray weight, double eps) {
         return KernelModule.call("rms_norm", x, weight, KernelModule.number(eps));

@@ -34,7 +34,6 @@ record KernelCase(String name, Function<NDArray[], NDArray> kernel, Shape... inp
                         new Shape(3, 6),
                         new Shape(6),
                         new Shape(6)),
-                new KernelCase("layerNormPlain", x -> Kernels.layerNorm(x[0], 1e-6), new Shape(3, 6)),
                 new KernelCase("rmsNorm", x -> Kernels.rmsNorm(x[0], x[1], 1e-6), new Shape(3, 6), new Shape(6)),
                 new KernelCase(
                         "rmsNormHeads", x -> Kernels.rmsNormHeads(x[0], x[1], 1e-6), new Shape(2, 3, 8), new Shape(4)),

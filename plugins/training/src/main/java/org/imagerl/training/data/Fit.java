@@ -6,7 +6,7 @@ import org.imagerl.spi.RgbImage;
 import org.imagerl.spi.UserException;
 
 /** What becomes of an image that has not the size that is trained. */
-public enum Fit {
+enum Fit {
     /** It is an error. */
     REFUSE {
         @Override

@@ -205,7 +205,7 @@ public final class Checkpoints {
     private static String sizes(Path folder) {
         StringBuilder lines = new StringBuilder();
         for (Path file : Folders.files(folder)) {
-            String name = folder.relativize(file).toString().replace('\\', '/');
+            String name = Folders.slashed(folder.relativize(file));
             lines.append(name).append(' ').append(size(file)).append('\n');
         }
         return lines.toString();

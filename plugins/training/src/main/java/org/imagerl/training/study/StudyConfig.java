@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param curves one chart each
  * @param tables one after another in the report
  */
-public record StudyConfig(
+record StudyConfig(
         String question,
         List<Long> seeds,
         @Default("[]") List<String> prepare,

@@ -6,7 +6,7 @@ import org.imagerl.config.Default;
 import org.imagerl.config.Range;
 
 /** What a report tabulates; each kind is written by its own class. All numbers are means over seeds with their standard errors. */
-public sealed interface StudyTable {
+sealed interface StudyTable {
 
     /** The table in Markdown, with a line on how to read it. */
     String markdown(Outcomes outcomes);
