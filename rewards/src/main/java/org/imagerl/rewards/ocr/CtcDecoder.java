@@ -13,6 +13,8 @@ import org.imagerl.rewards.onnx.ModelInput.Tensor;
  */
 record CtcDecoder(List<String> alphabet) {
     private static final int BLANK = 0;
+    /** Of a sum of 1, so that nothing else is likelier; a little more than half, as float32 rounds the sum. */
+    private static final float MOST = 0.51f;
 
     /**
      * Decodes one line.
@@ -43,9 +45,10 @@ record CtcDecoder(List<String> alphabet) {
         return new TextLine(text.toString(), letters == 0 ? 0 : sum / letters);
     }
 
+    /** The first of the largest. There are thousands of classes, and nearly always one of the first is all but certain. */
     private static int argmax(float[] values, int from, int count) {
         int best = 0;
-        for (int i = 1; i < count; i++) {
+        for (int i = 1; i < count && values[from + best] <= MOST; i++) {
             if (values[from + i] > values[from + best]) {
                 best = i;
             }

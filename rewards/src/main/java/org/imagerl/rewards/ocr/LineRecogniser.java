@@ -60,17 +60,22 @@ final class LineRecogniser implements AutoCloseable {
     List<TextLine> read(List<RgbImage> lines) throws OrtException {
         int width = width(lines.get(0));
         int padded = Math.max(width, minWidth);
-        int one = 3 * HEIGHT * padded;
-        float[] values = new float[lines.size() * one];
-        for (int i = 0; i < lines.size(); i++) {
-            System.arraycopy(planes.of(lines.get(i), width, HEIGHT, padded).values(), 0, values, i * one, one);
-        }
-        Tensor probabilities = session.run(new Tensor(values, new long[] {lines.size(), 3, HEIGHT, padded}));
+        Tensor probabilities = session.run(
+                lines.size() == 1 ? planes.of(lines.get(0), width, HEIGHT, padded) : together(lines, width, padded));
         List<TextLine> texts = new ArrayList<>();
         for (int i = 0; i < lines.size(); i++) {
             texts.add(decoder.decode(probabilities, i));
         }
         return texts;
+    }
+
+    private Tensor together(List<RgbImage> lines, int width, int padded) {
+        int one = 3 * HEIGHT * padded;
+        float[] values = new float[lines.size() * one];
+        for (int i = 0; i < lines.size(); i++) {
+            System.arraycopy(planes.of(lines.get(i), width, HEIGHT, padded).values(), 0, values, i * one, one);
+        }
+        return new Tensor(values, new long[] {lines.size(), 3, HEIGHT, padded});
     }
 
     @Override

@@ -129,9 +129,12 @@ final class OrtTensors {
         }
         return switch (Element.of(output.getInfo())) {
             case FLOAT, FLOAT16, BFLOAT16 -> { // the latter are widened by ONNX Runtime
-                FloatBuffer buffer = output.getFloatBuffer();
-                float[] floats = new float[buffer.remaining()];
-                buffer.get(floats);
+                FloatBuffer copy = output.getFloatBuffer();
+                if (copy.hasArray() && copy.arrayOffset() == 0 && copy.array().length == copy.remaining()) {
+                    yield copy.array(); // nobody else has it
+                }
+                float[] floats = new float[copy.remaining()];
+                copy.get(floats);
                 yield floats;
             }
             case DOUBLE -> {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import java.util.List;
+import java.util.SplittableRandom;
 import org.imagerl.rewards.onnx.ModelInput.Tensor;
 import org.junit.jupiter.api.Test;
 
@@ -33,6 +34,27 @@ final class CtcDecoderTest {
         TextLine line = DECODER.decode(new Tensor(steps, new long[] {1, 4, 4}), 0);
         assertThat(line.text()).isEqualTo("ab");
         assertThat(line.confidence()).isCloseTo(0.7, within(1e-7));
+    }
+
+    @Test
+    void takesTheFirstOfTheLikeliestClassesAsALookAtAllOfThemDoes() {
+        SplittableRandom random = new SplittableRandom(4);
+        for (int round = 0; round < 2000; round++) {
+            float[] step = new float[4];
+            double sharpness = random.nextDouble() * 8;
+            double sum = 0;
+            for (int i = 0; i < 4; i++) {
+                step[i] = (float) Math.exp(sharpness * random.nextInt(4)); // whole numbers: ties are frequent
+                sum += step[i];
+            }
+            int best = 0;
+            for (int i = 0; i < 4; i++) {
+                step[i] /= (float) sum;
+                best = step[i] > step[best] ? i : best;
+            }
+            assertThat(DECODER.decode(new Tensor(step, new long[] {1, 1, 4}), 0).text())
+                    .isEqualTo(List.of("", "a", "b", " ").get(best));
+        }
     }
 
     @Test
