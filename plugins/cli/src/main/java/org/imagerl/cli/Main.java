@@ -59,6 +59,7 @@ public final class Main {
 
     /** As {@link #run(String[], PrintWriter, PrintWriter)}, and sees to it that what nobody reads is not computed for hours. */
     static int run(String[] args, Outlet out, Outlet err) {
+        TrainingModules.begin(List.of(args));
         CliContext session = new CliContext(List.of(args), out.writer(), err.writer());
         session.watch(out, err);
         Thread.setDefaultUncaughtExceptionHandler((thread, failure) -> session.failedBeside(failure));

@@ -1,12 +1,14 @@
 package org.imagerl.cli;
 
 import java.util.List;
+import java.util.Set;
 import java.util.function.Predicate;
 import org.imagerl.cli.checkpoint.CheckpointVerbs;
 import org.imagerl.cli.console.CliContext;
 import org.imagerl.cli.console.Finding;
 import org.imagerl.cli.train.EngineChecks;
 import org.imagerl.cli.train.TrainingVerbs;
+import org.imagerl.toolkit.tensor.TorchEngine;
 import picocli.CommandLine;
 
 /**
@@ -33,6 +35,10 @@ final class TrainingModules {
             "export",
             "inspect");
 
+    /** Those that are certain to need the engine. */
+    private static final Set<String> COMPUTING =
+            Set.of("train", "plan", "resume", "eval", "pretrain", "ctrl", "sample");
+
     private TrainingModules() {}
 
     static boolean present() {
@@ -41,6 +47,18 @@ final class TrainingModules {
             return true;
         } catch (ClassNotFoundException e) {
             return false;
+        }
+    }
+
+    /**
+     * Loads the engine beside everything else that a command begins with, if it needs it.
+     *
+     * @param words of the command line
+     */
+    static void begin(List<String> words) {
+        boolean asks = words.contains("--help") || words.contains("-h");
+        if (!words.isEmpty() && COMPUTING.contains(words.get(0)) && !asks && present()) {
+            TorchEngine.begin();
         }
     }
 

@@ -31,6 +31,11 @@ final class KernelModule {
 
     private KernelModule() {}
 
+    /** Returns when the module is loaded. */
+    static void ready() {
+        // the class is initialised before this is run
+    }
+
     static NDArray call(String method, NDArray... inputs) {
         return run(method, new NDList(inputs));
     }

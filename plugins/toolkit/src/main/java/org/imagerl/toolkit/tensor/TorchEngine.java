@@ -1,6 +1,8 @@
 package org.imagerl.toolkit.tensor;
 
 import ai.djl.engine.Engine;
+import org.imagerl.spi.work.DaemonThreads;
+import org.imagerl.spi.work.NativeWork;
 
 /** The door to PyTorch: everything that may be the first to load its libraries asks here. */
 public final class TorchEngine {
@@ -13,5 +15,27 @@ public final class TorchEngine {
     /** DJL's engine on PyTorch. The first call loads the native libraries, which takes about a second. */
     public static Engine get() {
         return Engine.getEngine("PyTorch");
+    }
+
+    /**
+     * Begins to load the native libraries and the kernels on a thread of its own, for a program that needs them soon and has other work until
+     * then. Whoever asks for them meanwhile waits for that thread. If they cannot be loaded nothing is said here: whoever asks tries again, and gets
+     * the exception.
+     */
+    public static void begin() {
+        DaemonThreads.named("engine").newThread(TorchEngine::load).start();
+    }
+
+    private static void load() {
+        NativeWork loading = NativeWork.begin(() -> {});
+        try {
+            get();
+            KernelModule.ready();
+        } catch (RuntimeException | LinkageError e) {
+            System.getLogger(TorchEngine.class.getName())
+                    .log(System.Logger.Level.DEBUG, "PyTorch could not be loaded beforehand", e);
+        } finally {
+            loading.returned();
+        }
     }
 }
