@@ -190,6 +190,12 @@ class StudyTest {
         refused("seeds: [1, 2]", "seeds: [1, 1]", "seeds: must be at least one");
         refused("trust_region=none", "trust_region=nonne", "nonne");
         refused("name: free", "name: ../free", "letters, digits");
+        String late = "\"rollout.hints={success: 1, levels: [{guidance: 4}]}\", \"rewards=[alone, together]\"";
+        refused("\"algorithm.trust_region=none\"", late, "rollout.hints: make single images, and the reward together");
+        refused(
+                "\"algorithm.trust_region=none\"",
+                "\"rollout.dynamics=flow-sde\"",
+                "the dynamics flow-sde step through");
         refused("seeds: [1, 2]", "seeds: [1, 2]\nprepare: [\"sample --prompt 'the cat\"]", "every quote closed");
     }
 

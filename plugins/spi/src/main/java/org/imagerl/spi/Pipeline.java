@@ -10,7 +10,7 @@ import java.util.Map;
  * A loaded checkpoint: prompts to conditioning, conditioning and noise to latents, latents to images. In a run with several workers these are
  * called by several threads at a time.
  */
-public interface Pipeline extends AutoCloseable {
+public interface Pipeline extends CheckpointOutline, AutoCloseable {
 
     /** Name of the conditioning that is added to what steers all blocks of the denoiser: float32 {@code [B, modulationWidth()]}. */
     String MODULATION = "modulation";
@@ -26,9 +26,6 @@ public interface Pipeline extends AutoCloseable {
 
     /** Family, sizes and component classes, for listings and provenance. */
     Map<String, String> summary();
-
-    /** The size that the checkpoint was trained for. */
-    ImageSize defaultSize();
 
     /**
      * Shape {@code [c, h, w]} of the latent of an image.
@@ -52,13 +49,6 @@ public interface Pipeline extends AutoCloseable {
     default Map<String, Long> weightBytes() {
         return Map.of();
     }
-
-    /**
-     * How noise is mixed in over time for images of a size in pixels: some families shift their grid with it.
-     *
-     * @throws UserException if the size does not fit the network
-     */
-    Schedule schedule(int width, int height);
 
     /**
      * Encodes prompts; recorded for differentiation if the text encoder is tuned and gradients are on.
@@ -121,11 +111,6 @@ public interface Pipeline extends AutoCloseable {
      */
     default NDArray latents(NDArray images, NDArray noise) {
         throw new UnsupportedOperationException("this pipeline makes no latents of images");
-    }
-
-    /** Whether the denoiser paints into images: then it needs {@link #MASKED_IMAGE} beside the prompt. */
-    default boolean paintsIn() {
-        return false;
     }
 
     /** Width and height of images must be multiples of this, in pixels. */

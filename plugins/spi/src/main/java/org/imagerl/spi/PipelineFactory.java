@@ -3,6 +3,7 @@ package org.imagerl.spi;
 import ai.djl.ndarray.types.Shape;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** Opens checkpoints of one family: folders, and single files. */
@@ -34,16 +35,17 @@ public interface PipelineFactory {
      *
      * @throws UserException as {@link #open}
      */
-    default void check(Path checkpoint, Options options) {}
+    default void check(Path checkpoint, Options options) {
+        check(checkpoint, options, outline -> {});
+    }
 
     /**
-     * Whether the denoiser of a checkpoint paints into images, without reading weights; false if the family does not say.
+     * The same, and a look at what the checkpoint says of itself. A family that does not look says nothing.
      *
-     * @throws UserException as {@link #open}
+     * @param look is called at most once, with what is closed when it returns
+     * @throws UserException as {@link #open}, and from {@code look}
      */
-    default boolean paintsIn(Path checkpoint, Options options) {
-        return false;
-    }
+    default void check(Path checkpoint, Options options, Consumer<CheckpointOutline> look) {}
 
     /**
      * The layers that an adapter may be for, without reading weights.

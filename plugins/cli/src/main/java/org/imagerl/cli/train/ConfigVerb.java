@@ -14,17 +14,16 @@ import org.imagerl.config.ConfigLoader;
 import org.imagerl.config.FileKind;
 import org.imagerl.config.Overrides;
 import org.imagerl.config.registry.Kind;
-import org.imagerl.spi.PipelineFactory;
 import org.imagerl.spi.UserException;
 import org.imagerl.spi.text.Count;
 import org.imagerl.training.config.BatchPlan;
 import org.imagerl.training.config.EffectiveConfig;
 import org.imagerl.training.config.PreparedRun;
-import org.imagerl.training.config.PromptImageRules;
 import org.imagerl.training.config.RunConfig;
 import org.imagerl.training.config.RunConfigLoader;
 import org.imagerl.training.config.RunParts;
 import org.imagerl.training.config.RunPrompts;
+import org.imagerl.training.loop.RunCheck;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -115,12 +114,13 @@ final class ConfigVerb implements Runnable {
     @Command(
             name = "check",
             mixinStandardHelpOptions = true,
-            header = "Checks a configuration, its prompts and its checkpoint.",
+            header = "Checks a configuration, its prompts, rewards and checkpoint.",
             description =
-                    "Checks a configuration, its files of prompts, and whether its checkpoint can be loaded, without"
-                        + " reading its weights. Prints all problems, each with file and line; where there are none,"
-                        + " the sizes of an epoch. Keys and values come first: while one of them cannot be read,"
-                        + " nothing else is looked at. Of a pretraining or a classifier it checks the settings.")
+                    "Checks a configuration, its files of prompts, whether its rewards can be made and its checkpoint"
+                        + " can be loaded, without reading the checkpoint's weights, and whether all of them fit each"
+                        + " other. Prints all problems, each with file and line; where there are none, the sizes of an"
+                        + " epoch. Keys and values come first: while one of them cannot be read, nothing else is"
+                        + " looked at. Of a pretraining or a classifier it checks the settings.")
     static final class Check implements Callable<Integer> {
         private final CliContext session;
 
@@ -150,9 +150,13 @@ final class ConfigVerb implements Runnable {
         private void check(EffectiveConfig effective) {
             RunConfig config = effective.config();
             List<UserException> problems = new ArrayList<>();
-            try (PreparedRun prepared = PreparedRun.of(effective, session.registry(), line -> {})) {
+            try (PreparedRun prepared = PreparedRun.of(effective, session.registry(), line -> {});
+                    RunCheck run = new RunCheck(session.registry(), session::notice)) {
                 attempt(problems, () -> RunPrompts.check(config));
-                attempt(problems, () -> checkCheckpoint(effective));
+                if (problems.isEmpty()) {
+                    attempt(problems, () -> run.inputs(prepared));
+                }
+                attempt(problems, () -> run.checkpoints(List.of(prepared)));
                 if (problems.isEmpty()) {
                     print(config, prepared.parts());
                     return;
@@ -160,10 +164,12 @@ final class ConfigVerb implements Runnable {
             } catch (UserException e) {
                 problems.add(e);
                 attempt(problems, () -> RunPrompts.check(config));
-                attempt(problems, () -> checkCheckpoint(effective));
+                attempt(problems, () -> RunCheck.checkpoint(effective, session.registry(), session::notice));
             }
-            String all =
-                    problems.stream().map(Throwable::getMessage).collect(Collectors.joining(System.lineSeparator()));
+            String all = problems.stream()
+                    .flatMap(problem -> String.valueOf(problem.getMessage()).lines())
+                    .distinct()
+                    .collect(Collectors.joining(System.lineSeparator()));
             throw new UserException(problems.get(0).kind(), all);
         }
 
@@ -192,16 +198,6 @@ final class ConfigVerb implements Runnable {
                             config.optimiser().microBatch() == Auto.VALUE
                                     ? "micro-batches of a size that is found when the run begins"
                                     : Count.of(epoch.accumulation(), "micro-batch") + " of " + epoch.microBatch());
-        }
-
-        /** By its family's own loader, all but the numbers in the weights; and whether prompts have the images that it takes. */
-        private void checkCheckpoint(EffectiveConfig effective) {
-            RunConfig config = effective.config();
-            Path checkpoint = config.resolve(config.checkpoint());
-            PipelineFactory family = session.registry().pipeline(checkpoint, config.checkpoint());
-            PipelineFactory.Options options = config.pipelineOptions(config.context(session::notice));
-            family.check(checkpoint, options);
-            PromptImageRules.check(effective, family.paintsIn(checkpoint, options));
         }
     }
 

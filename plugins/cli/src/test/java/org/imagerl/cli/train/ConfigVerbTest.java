@@ -120,6 +120,37 @@ class ConfigVerbTest {
         assertThat(run.err()).contains("rollout.hints.levels[1].field: none of the prompts has a field \"plan\"");
     }
 
+    /** What a run finds out when it begins, with its rewards and its checkpoint there. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+        rollout.hints={success: 1, levels: [{guidance: 3}]} | rewards=[ocr, pixel-diversity] | the reward pixel-diversity scores all images
+        algorithm.advantage=bnpo       | rewards=[jpeg-incompressibility] | bnpo
+        rollout.dynamics=flow-sde      | seed=1 | the dynamics flow-sde step through the schedule of a flow
+        rollout.width=63               | seed=1 | width and height must be multiples of
+        rollout.prompts_per_epoch=2    | algorithm.advantage=group | there are only 1 prompts to train on
+        """)
+    void checkSaysWhatATrainingWouldRefuseAtItsStart(String one, String other, String reason) throws IOException {
+        Run run = Run.of("config", "check", small(), "--set", one, "--set", other);
+        assertThat(run.code()).isEqualTo(2);
+        assertThat(run.out()).doesNotContain(": ok");
+        assertThat(run.err()).contains(reason).doesNotContain("\tat ");
+    }
+
+    private String small() throws IOException {
+        return file(GOOD.replace("prompts_per_epoch: 4", "prompts_per_epoch: 1")
+                        + "optimiser: {updates_per_epoch: 1}\n")
+                .toString();
+    }
+
+    /** A machine on which a configuration is written need not be that on which it runs. */
+    @Test
+    void aRewardWhoseServerDoesNotAnswerIsSaidAndIsNoMistake() throws IOException {
+        Run run = Run.of("config", "check", small(), "--set", "rewards=[{type: remote, url: 'http://127.0.0.1:1'}]");
+        assertThat(run.code()).as(run.err()).isZero();
+        assertThat(run.out()).contains(": ok");
+        assertThat(run.err()).contains("not checked further: reward server http://127.0.0.1:1: GET /health fails");
+    }
+
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
         ~/models/words                   | the home folder for a shell only

@@ -18,6 +18,7 @@ import org.imagerl.latent.source.OtherComponents;
 import org.imagerl.latent.source.SingleFile;
 import org.imagerl.latent.source.SingleFileFormat;
 import org.imagerl.latent.source.SingleFileKind;
+import org.imagerl.spi.CheckpointOutline;
 import org.imagerl.spi.Pipeline;
 import org.imagerl.spi.PipelineFactory;
 import org.imagerl.spi.UserException;
@@ -88,13 +89,11 @@ public record CheckpointFamily(
     }
 
     @Override
-    public void check(Path path, Options options) {
-        headersOnly(path, options, CheckpointPipeline::defaultSize); // refuses one that cannot be made
-    }
-
-    @Override
-    public boolean paintsIn(Path path, Options options) {
-        return headersOnly(path, options, CheckpointPipeline::paintsIn);
+    public void check(Path path, Options options, Consumer<CheckpointOutline> look) {
+        headersOnly(path, options, pipeline -> {
+            look.accept(pipeline);
+            return pipeline.defaultSize();
+        });
     }
 
     @Override

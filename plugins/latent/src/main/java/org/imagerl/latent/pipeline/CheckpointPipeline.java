@@ -48,6 +48,7 @@ final class CheckpointPipeline implements Pipeline {
     private final SingleFileFormat singleFiles;
     private final PipelineParts parts;
     private final Residences residences;
+    private final boolean headersOnly;
     private @Nullable PipelineTuning tuning;
 
     CheckpointPipeline(OpenCheckpoint folder, PipelineParts parts, LoraFiles loras, SingleFileFormat singleFiles) {
@@ -55,6 +56,7 @@ final class CheckpointPipeline implements Pipeline {
         this.manager = folder.manager();
         this.parts = parts;
         this.residences = folder.residences();
+        this.headersOnly = folder.beginners().headersOnly();
         this.loras = loras;
         this.singleFiles = singleFiles;
     }
@@ -96,8 +98,8 @@ final class CheckpointPipeline implements Pipeline {
 
     @Override
     public long imageBytes(int width, int height) {
-        if (!manager.getDevice().equals(Device.cpu())) {
-            return 0;
+        if (headersOnly || !manager.getDevice().equals(Device.cpu())) {
+            return 0; // without weights nothing is made here
         }
         VaeConfig vae = parts.vae().config();
         long pixels = parts.vae().model().pixelsAtOnce(width, height);

@@ -6,27 +6,18 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 import org.imagerl.config.registry.Registry;
-import org.imagerl.scoring.prompt.PromptFile;
-import org.imagerl.scoring.reward.RewardEntry;
 import org.imagerl.scoring.reward.WeightedRewards;
 import org.imagerl.spi.Augmentation;
 import org.imagerl.spi.Context;
 import org.imagerl.spi.ImageSize;
-import org.imagerl.spi.Objective;
 import org.imagerl.spi.PipelineFactory;
-import org.imagerl.spi.Prompt;
-import org.imagerl.spi.Reward;
 import org.imagerl.spi.Stateful;
-import org.imagerl.spi.UserException;
 import org.imagerl.spi.data.DataSource;
-import org.imagerl.spi.run.RewardCombination;
 import org.imagerl.training.config.PreparedRun;
 import org.imagerl.training.config.PromptImageRules;
-import org.imagerl.training.config.Rules;
 import org.imagerl.training.config.RunConfig;
 import org.imagerl.training.config.RunParts;
 import org.imagerl.training.config.RunPrompts;
-import org.jspecify.annotations.Nullable;
 
 /**
  * What a run holds open, and closes: the parts of its configuration, its prompts, the rewards and the policy.
@@ -63,20 +54,12 @@ public record OpenRun(
         RunConfig config = prepared.config();
         RunParts parts = prepared.parts();
         Context context = config.context(warnings, registry);
-        TrainingPrompts prompts = TrainingPrompts.read(config, parts);
-        PromptFile.warnUnguided(prompts.train(), config.rollout().guidance(), warnings);
         Path checkpoint = config.resolve(config.checkpoint());
         PipelineFactory family = registry.pipeline(checkpoint, config.checkpoint());
-        WeightedRewards rewards = opened.keep(rewards(config, context));
-        checkPrompts(config, prompts, parts.objective(), rewards);
-        warnTrained(prompts, parts.data(), warnings);
-        RunPrompts.checkHints(config, prompts.train());
-        checkHints(config, rewards.first(config.rewards().size()));
-        if (parts.data() == null) {
-            parts.promptSampler().check(prompts.train(), config.rollout().promptsPerEpoch());
-            checkRange(parts, rewards.first(config.rewards().size()));
-            Rules.checkGroups(config.rollout(), parts, prompts.train().size());
-        }
+        RunInputs inputs = RunInputs.read(config, parts);
+        inputs.warn(warnings);
+        WeightedRewards rewards = opened.keep(RunInputs.rewards(config, context));
+        inputs.check(rewards);
         if (!parts.rewardCombination().usesAdvantage()) {
             warnings.accept("reward_combination " + config.rewardCombination().type()
                     + " normalises each reward within its groups by itself: algorithm.advantage ("
@@ -85,67 +68,8 @@ public record OpenRun(
         PolicyRuntime runtime = opened.keep(PolicyRuntime.open(config, parts, family, context));
         PromptImageRules.check(prepared.effective(), runtime.pipeline().paintsIn());
         checkSize(runtime.size(), parts, rewards);
-        OpenRun run = new OpenRun(config, parts, prompts, rewards, runtime);
+        OpenRun run = new OpenRun(config, parts, inputs.prompts(), rewards, runtime);
         return config.hasAuto() ? AutoBatch.found(run, registry, warnings) : run;
-    }
-
-    /** Held-out images are scored by what is trained on and by what is only watched. */
-    private static WeightedRewards rewards(RunConfig config, Context context) {
-        List<RewardEntry> all = new ArrayList<>(config.rewards());
-        for (RewardEntry watched : config.evaluationRewards()) {
-            all.add(new RewardEntry(watched.reward(), watched.name(), 0, watched.rank(), watched.timeLimitS()));
-        }
-        return WeightedRewards.create(all, context);
-    }
-
-    /** A hint makes one image of a prompt. */
-    private static void checkHints(RunConfig config, WeightedRewards rewards) {
-        for (WeightedRewards.Entry entry : rewards.entries()) {
-            if (config.rollout().hints() != null && entry.reward().spec().scope() == Reward.Scope.GROUPWISE) {
-                throw UserException.input("rollout.hints: make single images, and the reward " + entry.name()
-                        + " scores all images of a prompt together; leave one of them out");
-            }
-        }
-    }
-
-    private static void checkPrompts(
-            RunConfig config, TrainingPrompts prompts, Objective objective, WeightedRewards rewards) {
-        List<Reward> all =
-                rewards.entries().stream().map(WeightedRewards.Entry::reward).toList();
-        List<Prompt> everywhere = new ArrayList<>(prompts.train());
-        everywhere.addAll(prompts.heldOut());
-        boolean stored = config.data() != null; // no reward scores these
-        Rules.checkPrompts(all, stored && config.evaluation() != null ? prompts.heldOut() : everywhere);
-        PromptImageRules.checkImages(config);
-        prompts.train().forEach(objective::check);
-        for (int i = 0; i < prompts.train().size() && objective.maximisesRewards() && !stored; i++) {
-            rewards.first(config.rewards().size())
-                    .checkTrained(prompts.drawn(prompts.train().get(i), 0, i));
-        }
-    }
-
-    /** Says how many of the held-out prompts are trained on, if any are. */
-    private static void warnTrained(TrainingPrompts prompts, @Nullable DataSource data, Consumer<String> warnings) {
-        if (data == null) {
-            return;
-        }
-        long trained = prompts.heldOut().stream()
-                .filter(prompt -> data.examples(prompt.text()).length > 0)
-                .count();
-        if (trained > 0) {
-            warnings.accept("warning: " + trained + " of " + prompts.heldOut().size()
-                    + " held-out prompts are trained on, so that the evaluation is no measure of what was learnt; leave"
-                    + " their rows out of data.file (data.split), or evaluate other prompts");
-        }
-    }
-
-    /** Says to the advantage what rewards it can expect. */
-    private static void checkRange(RunParts parts, WeightedRewards trained) {
-        RewardCombination combination = parts.rewardCombination();
-        double[] range = combination.range(trained.range());
-        if (combination.usesAdvantage() && parts.objective().maximisesRewards()) {
-            parts.advantage().rewardRange(range[0], range[1]);
-        }
     }
 
     /** Asks all that makes, trains on or scores images whether it can work with these. */

@@ -9,6 +9,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.Supplier;
 import org.imagerl.spi.Augmentation;
+import org.imagerl.spi.CheckpointOutline;
 import org.imagerl.spi.Context;
 import org.imagerl.spi.ImageSize;
 import org.imagerl.spi.Objective;
@@ -94,7 +95,7 @@ public final class PolicyRuntime implements AutoCloseable {
         }
         shards = opened.keep(new GradientShards(tuning, workers, config.shardCount(), pipeline.manager()));
         weights = opened.keep(madeWeights());
-        ImageStarts starts = images.used() ? starts(images, size) : null;
+        ImageStarts starts = starts(images, size);
         RunKernels kernels = new RunKernels(config, parts, pipeline, size, starts, context);
         kernels.check();
         optimiser = opened.keep(
@@ -133,14 +134,19 @@ public final class PolicyRuntime implements AutoCloseable {
         }
     }
 
-    private static ImageSize size(RolloutConfig rollout, Pipeline pipeline) {
-        ImageSize trained = pipeline.defaultSize();
+    /** The size of images: as configured, else the checkpoint's. */
+    static ImageSize size(RolloutConfig rollout, CheckpointOutline checkpoint) {
+        ImageSize trained = checkpoint.defaultSize();
         Integer width = rollout.width();
         Integer height = rollout.height();
         return trained.or(width, height);
     }
 
-    private static ImageStarts starts(PromptImages images, ImageSize size) {
+    /** What samples begin with; null for noise alone. */
+    static @Nullable ImageStarts starts(PromptImages images, ImageSize size) {
+        if (!images.used()) {
+            return null;
+        }
         double strength = images.strength();
         return new ImageStarts(
                 strength, prompt -> ImageStartFiles.read(images.image(prompt), images.mask(prompt), strength, size));

@@ -3,10 +3,10 @@ package org.imagerl.training.loop;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.imagerl.config.registry.BoundPart;
+import org.imagerl.spi.CheckpointOutline;
 import org.imagerl.spi.Context;
 import org.imagerl.spi.Dynamics;
 import org.imagerl.spi.ImageSize;
-import org.imagerl.spi.Pipeline;
 import org.imagerl.spi.Schedule;
 import org.imagerl.spi.TransitionKernel;
 import org.imagerl.spi.UserException;
@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
 final class RunKernels {
     private final RunConfig config;
     private final RunParts parts;
-    private final Pipeline pipeline;
+    private final CheckpointOutline checkpoint;
     private final ImageSize size;
     private final @Nullable ImageStarts images;
     private final RandomStreams random;
@@ -37,13 +37,13 @@ final class RunKernels {
     RunKernels(
             RunConfig config,
             RunParts parts,
-            Pipeline pipeline,
+            CheckpointOutline checkpoint,
             ImageSize size,
             @Nullable ImageStarts images,
             Context context) {
         this.config = config;
         this.parts = parts;
-        this.pipeline = pipeline;
+        this.checkpoint = checkpoint;
         this.size = size;
         this.images = images;
         random = new RandomStreams(config.seed());
@@ -100,7 +100,7 @@ final class RunKernels {
         if (!ofRollouts && !spec.dynamics().equals(evaluationDynamics)) {
             throw new IllegalStateException("the run has no dynamics " + spec.dynamics());
         }
-        Schedule schedule = pipeline.schedule(spec.width(), spec.height());
+        Schedule schedule = checkpoint.schedule(spec.width(), spec.height());
         TransitionKernel whole = spec.kernel(ofRollouts ? parts.dynamics() : parts.evaluationDynamics(), schedule);
         TransitionKernel made = images == null ? whole : images.last(whole, schedule, spec.steps());
         return ofRollouts ? DerivedKernel.with(parts.noise(), made) : made;

@@ -19,8 +19,10 @@ import org.imagerl.config.registry.Registry;
 import org.imagerl.spi.Progress;
 import org.imagerl.spi.UserException;
 import org.imagerl.training.config.EffectiveConfig;
+import org.imagerl.training.config.PreparedRun;
 import org.imagerl.training.config.RunConfig;
 import org.imagerl.training.config.RunConfigLoader;
+import org.imagerl.training.loop.RunCheck;
 import org.imagerl.training.loop.Training;
 import org.imagerl.training.report.MetricsLog;
 import org.imagerl.training.run.RunFolder;
@@ -142,15 +144,28 @@ public final class Study {
         RunConfigLoader loader = new RunConfigLoader(registry);
         boolean apart = study.tune() != null && study.tune().apart();
         List<RunConfig> runs = new ArrayList<>();
-        for (StudyConfig.Arm arm : study.arms()) {
-            Path config = file.resolveSibling(arm.config());
-            for (Double value : values()) {
-                for (boolean trial : apart ? new boolean[] {false, true} : new boolean[] {false}) {
-                    Overrides overrides = overrides(arm, value, study.seeds().get(0), trial);
-                    EffectiveConfig run = filesThere ? loader.load(config, overrides) : loader.read(config, overrides);
-                    runs.add(run.config());
+        List<PreparedRun> prepared = new ArrayList<>();
+        try (RunCheck look = new RunCheck(registry, line -> {})) {
+            for (StudyConfig.Arm arm : study.arms()) {
+                Path config = file.resolveSibling(arm.config());
+                for (Double value : values()) {
+                    for (boolean trial : apart ? new boolean[] {false, true} : new boolean[] {false}) {
+                        Overrides overrides =
+                                overrides(arm, value, study.seeds().get(0), trial);
+                        if (filesThere) {
+                            PreparedRun run = loader.prepare(config, overrides, line -> {});
+                            prepared.add(run);
+                            look.inputs(run);
+                            runs.add(run.config());
+                        } else {
+                            runs.add(loader.read(config, overrides).config());
+                        }
+                    }
                 }
             }
+            look.checkpoints(prepared);
+        } finally {
+            prepared.forEach(PreparedRun::close);
         }
         StudyMetrics.check(study, file.toString(), runs);
     }
