@@ -45,7 +45,7 @@ class PaperPresetsTest {
             "riskpo", List.of("algorithm.advantage.bundle=2"));
 
     /** Those that remember something from one epoch to the next: these are stopped and resumed too. */
-    private static final Set<String> STATEFUL = Set.of("n-harpg", "n-pg-igt", "riskpo");
+    private static final Set<String> STATEFUL = Set.of("n-harpg", "n-pg-igt", "policy-guided", "riskpo");
 
     @TempDir
     Path scratch;
@@ -95,6 +95,27 @@ class PaperPresetsTest {
         shut.start();
         assertThat(shut.rows().get(1L).get("clip_fraction")).isEqualTo(1);
         assertThat(shut.rows().get(1L).get("grad_norm")).isZero();
+    }
+
+    /** Not led at all they are the rollouts of the EMA weights, to the bit; led, they are others once the weights have moved. */
+    @Test
+    void rolloutsThatAreNotLedAreThoseOfTheEmaWeights() {
+        String decay = "algorithm.trailing={decay: 0.9, ramp: 1, delay: 0}";
+        TinyRun still = run("still", "policy-guided", List.of("rollout.policy_guidance=0", decay));
+        TinyRun slow = run("slow", "policy-guided", List.of("rollout.policy_guidance=", decay));
+        TinyRun led = run("led", "policy-guided", List.of(decay));
+        still.start();
+        slow.start();
+        led.start();
+        String trainer = "checkpoints/step-000000002/trainer.safetensors";
+        still.requireSameFile(slow, trainer);
+        assertThatThrownBy(() -> led.requireSameFile(slow, trainer)).isInstanceOf(AssertionError.class);
+        double more = led.rows().get(2L).get("denoiser_evaluations")
+                - slow.rows().get(2L).get("denoiser_evaluations");
+        assertThat(more).as("a step of four images").isEqualTo(4);
+        assertThatThrownBy(() -> run("live", "policy-guided", List.of("algorithm.sampled_by=live"))
+                        .config())
+                .hasMessageContaining("rollout.policy_guidance: leads rollouts of the EMA weights");
     }
 
     /** Without a coefficient the divergence in the reward is the plain recipe, to the bit. */

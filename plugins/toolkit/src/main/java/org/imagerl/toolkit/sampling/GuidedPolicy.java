@@ -12,6 +12,7 @@ import java.util.Objects;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.DoublePredicate;
+import java.util.function.DoubleUnaryOperator;
 import java.util.function.Supplier;
 import org.imagerl.spi.Conditioning;
 import org.imagerl.spi.Guidance;
@@ -35,8 +36,23 @@ public final class GuidedPolicy implements Policy {
     private final @Nullable PolicyWeights weights;
     private final Settings settings;
     private final AtomicLong evaluations;
-    private final double reference;
-    private final DoublePredicate corrected;
+    private final Mixture mixture;
+
+    /**
+     * Other weights whose outputs are mixed in.
+     *
+     * @param weights the other weights
+     * @param share of their output, by time in the denoiser's unit
+     */
+    private record Mixture(WeightSet weights, DoubleUnaryOperator share) {
+        static final Mixture NONE = new Mixture(WeightSet.LIVE, time -> 0);
+
+        /** Of all samples; 0 where they do not have the same. */
+        double share(double... timesteps) {
+            double[] shares = Arrays.stream(timesteps).map(share).distinct().toArray();
+            return shares.length == 1 ? shares[0] : 0;
+        }
+    }
 
     /**
      * How to guide.
@@ -62,7 +78,7 @@ public final class GuidedPolicy implements Policy {
 
     /** @param weights those of what is trained, or null for plain sampling */
     public GuidedPolicy(Pipeline pipeline, @Nullable PolicyWeights weights, Settings settings) {
-        this(pipeline, weights, settings, new AtomicLong(), 0, time -> false);
+        this(pipeline, weights, settings, new AtomicLong(), Mixture.NONE);
     }
 
     private GuidedPolicy(
@@ -70,14 +86,12 @@ public final class GuidedPolicy implements Policy {
             @Nullable PolicyWeights weights,
             Settings settings,
             AtomicLong evaluations,
-            double reference,
-            DoublePredicate corrected) {
+            Mixture mixture) {
         this.pipeline = pipeline;
         this.weights = weights;
         this.settings = settings;
         this.evaluations = evaluations;
-        this.reference = reference;
-        this.corrected = corrected;
+        this.mixture = mixture;
     }
 
     /**
@@ -92,8 +106,7 @@ public final class GuidedPolicy implements Policy {
                 weights,
                 new Settings(scale, settings.negativePrompt, settings.size, false, settings.rule),
                 evaluations,
-                reference,
-                corrected);
+                mixture);
     }
 
     /**
@@ -105,8 +118,22 @@ public final class GuidedPolicy implements Policy {
      * @param kernel of the sampler whose steps these are
      */
     public GuidedPolicy towardsReference(Correction correction, TransitionKernel kernel) {
-        return new GuidedPolicy(
-                pipeline, weights, settings, evaluations, correction.weight(), correction.times(kernel));
+        DoublePredicate times = correction.times(kernel);
+        return mixed(WeightSet.REFERENCE, time -> times.test(time) ? correction.weight() : 0);
+    }
+
+    /**
+     * The live policy, held back towards the EMA weights: what samples the EMA weights led towards the live ones.
+     *
+     * @param guidance how far; with a coefficient of 0 it is the policy of the EMA weights, to the bit and without a further call of the denoiser
+     * @param kernel of the sampler whose steps these are
+     */
+    public GuidedPolicy guidedFromEma(PolicyGuidance guidance, TransitionKernel kernel) {
+        return mixed(WeightSet.EMA, guidance.shares(kernel));
+    }
+
+    private GuidedPolicy mixed(WeightSet other, DoubleUnaryOperator share) {
+        return new GuidedPolicy(pipeline, weights, settings, evaluations, new Mixture(other, share));
     }
 
     /**
@@ -210,15 +237,14 @@ public final class GuidedPolicy implements Policy {
         return evaluations.get();
     }
 
-    /** The same with the weights that are in force, corrected towards the reference. */
+    /** The same with the weights that are in force, mixed with others. */
     NDArray output(NDArray latents, double[] timesteps, Trajectories batch) {
-        if (reference == 0 || !Arrays.stream(timesteps).allMatch(corrected)) {
+        double share = mixture.share(timesteps);
+        if (share == 0) {
             return inForce(latents, timesteps, batch);
         }
-        NDArray before = with(WeightSet.REFERENCE, () -> inForce(latents, timesteps, batch));
-        return reference == 1
-                ? before
-                : Kernels.combine(inForce(latents, timesteps, batch), 1 - reference, before, reference);
+        NDArray other = with(mixture.weights, () -> inForce(latents, timesteps, batch));
+        return share == 1 ? other : Kernels.combine(inForce(latents, timesteps, batch), 1 - share, other, share);
     }
 
     private NDArray inForce(NDArray latents, double[] timesteps, Trajectories batch) {

@@ -10,6 +10,7 @@ import org.imagerl.spi.Guidance;
 import org.imagerl.spi.StepNoise;
 import org.imagerl.spi.run.PromptSampler;
 import org.imagerl.spi.run.RolloutBudget;
+import org.imagerl.toolkit.sampling.PolicyGuidance;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,6 +36,7 @@ import org.jspecify.annotations.Nullable;
  * @param strength samples, also those of evaluations, begin with the image that the field {@code image} of their prompt names (a file; relative to the
  *     configuration), and this share of the steps is made; if absent they begin with noise alone. A checkpoint that paints into images (a UNet of 9
  *     channels) always takes the fields {@code image} and {@code mask} of prompts, and makes all steps where this is absent
+ * @param policyGuidance coefficient with which rollouts of the EMA weights ({@code algorithm.sampled_by: ema}) are led towards the live ones; absent is no guidance between weights
  * @param hints second rollouts of prompts whose images all fail; null is none
  */
 public record RolloutConfig(
@@ -53,7 +55,13 @@ public record RolloutConfig(
         BoundPart<PromptSampler> promptSampler,
         BoundPart<RolloutBudget> budget,
         @Nullable @Range(min = 0, max = 1) Double strength,
+        @Nullable @Range(min = 0, max = 10) Double policyGuidance,
         @Nullable Hints hints) {
+    /** How rollouts of the EMA weights are led towards the live ones; null is no guidance between weights. */
+    public @Nullable PolicyGuidance ledByPolicy() {
+        return policyGuidance == null ? null : new PolicyGuidance(policyGuidance);
+    }
+
     /**
      * What is tried where all images of a prompt fail, after Scaf-GRPO: the image of the first hint that succeeds takes the place of one of them.
      *

@@ -3,6 +3,7 @@ package org.imagerl.training.config;
 import org.imagerl.spi.Dynamics;
 import org.imagerl.spi.Likelihood;
 import org.imagerl.spi.Objective;
+import org.imagerl.spi.WeightSet;
 
 /** How images are made, for training and for evaluation. */
 final class SamplingRules {
@@ -23,6 +24,37 @@ final class SamplingRules {
         rules.guidance();
         rules.guidanceRule();
         rules.hints();
+        rules.policyGuidance();
+    }
+
+    /** Rollouts are led from one set of weights to another: there must be two, and something must be sampled. */
+    private void policyGuidance() {
+        Double coefficient = config.rollout().policyGuidance();
+        if (coefficient == null) {
+            return;
+        }
+        if (config.algorithm().sampledBy() != AlgorithmConfig.SampledBy.EMA) {
+            report.problem(
+                    "rollout.policy_guidance",
+                    "leads rollouts of the EMA weights towards the live ones, and algorithm.sampled_by is live: make it"
+                            + " ema, or leave the guidance out",
+                    coefficient);
+        }
+        if (config.data() != null) {
+            report.problem(
+                    "rollout.policy_guidance",
+                    "leads rollouts, and data takes their place; leave one of them out",
+                    coefficient);
+        }
+        Objective objective = parts.objectiveIfMade();
+        if (objective != null && objective.needs().weights().contains(WeightSet.BEHAVIOUR)) {
+            report.problem(
+                    "rollout.policy_guidance",
+                    "samples with a mixture of two policies, and "
+                            + RuleReport.type(config.algorithm().objective())
+                            + " asks the weights that sampled; leave the guidance out",
+                    coefficient);
+        }
     }
 
     private void dynamics() {

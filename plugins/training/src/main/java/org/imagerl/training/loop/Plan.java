@@ -23,6 +23,7 @@ import org.imagerl.spi.WeightSet;
 import org.imagerl.spi.text.Count;
 import org.imagerl.toolkit.sampling.Correction;
 import org.imagerl.toolkit.sampling.GuidedPolicy;
+import org.imagerl.toolkit.sampling.PolicyGuidance;
 import org.imagerl.toolkit.tensor.Gradients;
 import org.imagerl.toolkit.tensor.Scope;
 import org.imagerl.training.config.EffectiveConfig;
@@ -116,7 +117,9 @@ public record Plan(
         long images = (long) rollout.promptsPerEpoch() * run.parts().imagesPerPrompt();
         boolean sampled = run.parts().data() == null;
         int batch = batch(config, images);
-        long calls = epochs * rollout.steps() * ((images + batch - 1) / batch);
+        PolicyGuidance led = rollout.ledByPolicy();
+        int rolloutCalls = rollout.steps() + (led == null ? 0 : led.furtherCalls(rollout.steps()));
+        long calls = epochs * rolloutCalls * ((images + batch - 1) / batch);
         Measured measured = measure(run, batch, (int) Math.min(MEASUREMENTS, 1 + calls / SHARE));
         long passes = measured.passes();
         RunConfig.Evaluation held = config.evaluation();
@@ -136,13 +139,13 @@ public record Plan(
         return new Plan(
                 epochs,
                 images,
-                sampled ? images * rollout.steps() * measured.branches() : 0,
+                sampled ? images * rolloutCalls * measured.branches() : 0,
                 (trained + further) * trainedBranches,
                 held == null ? 0 : epochs / config.run().evaluateEvery() + 1,
                 heldOut,
                 measured.step(),
                 images
-                        * ((sampled ? rollout.steps() * measured.step() : 0)
+                        * ((sampled ? rolloutCalls * measured.step() : 0)
                                 + measured.decode()), // encoding costs about as much
                 objective.trains() ? (pass * trained + further) * measured.step() * trainedShare : 0,
                 heldOut * (evaluationCalls * measured.step() + measured.decode()),

@@ -11,6 +11,7 @@ import org.imagerl.toolkit.sampling.GuidedPolicy;
 import org.imagerl.toolkit.sampling.Hinted;
 import org.imagerl.toolkit.sampling.ImageStarts;
 import org.imagerl.toolkit.sampling.KernelSpec;
+import org.imagerl.toolkit.sampling.PolicyGuidance;
 import org.imagerl.toolkit.sampling.PolicyWeights;
 import org.imagerl.toolkit.sampling.Sampler;
 import org.imagerl.toolkit.sampling.StoredSamples;
@@ -72,12 +73,14 @@ public final class PolicySampling {
 
     /** How the rollouts of an epoch are sampled. */
     public Sampling rollouts(long epoch) {
+        PolicyGuidance led = config.rollout().ledByPolicy();
         return new Sampling(
                 "epoch " + (epoch + 1),
-                new PolicyVersion(steps.getAsLong(), weights.rollouts(), false),
+                new PolicyVersion(steps.getAsLong(), led == null ? weights.rollouts() : WeightSet.LIVE, false),
                 rolloutKernel(epoch),
                 config.rollout().guidance(),
                 Correction.NONE,
+                led,
                 kept(),
                 null,
                 config.rewards().size());
@@ -96,6 +99,7 @@ public final class PolicySampling {
                 sampled.kernel(),
                 sampled.guidance(),
                 sampled.reference(),
+                null,
                 Sampler.Keep.LAST,
                 null,
                 0);
@@ -123,6 +127,7 @@ public final class PolicySampling {
                 kernels.evaluation(),
                 guidance,
                 evaluation == null ? Correction.NONE : evaluation.correction(),
+                null,
                 Sampler.Keep.LAST,
                 null,
                 rewards);
@@ -134,14 +139,22 @@ public final class PolicySampling {
         GuidedPolicy guided =
                 sampling.guidance() == config.rollout().guidance() ? policy : policy(sampling.guidance(), false);
         TransitionKernel kernel = kernel(sampling.kernel());
-        Correction correction = sampling.reference();
         return new Sampler(
-                correction.weight() == 0 ? guided : guided.towardsReference(correction, kernel),
+                mixed(guided, sampling, kernel),
                 kernel,
                 pipeline.latentShape(kernels.size().width(), kernels.size().height()),
                 sampling.policy().weights(),
                 starts,
                 hinted(sampling.hint()));
+    }
+
+    private static GuidedPolicy mixed(GuidedPolicy policy, Sampling sampling, TransitionKernel kernel) {
+        PolicyGuidance led = sampling.led();
+        if (led != null) {
+            return policy.guidedFromEma(led, kernel);
+        }
+        Correction correction = sampling.reference();
+        return correction.weight() == 0 ? policy : policy.towardsReference(correction, kernel);
     }
 
     private @Nullable Hinted hinted(@Nullable Hint hint) {

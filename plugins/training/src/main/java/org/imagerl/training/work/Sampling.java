@@ -6,6 +6,7 @@ import org.imagerl.spi.Prompt;
 import org.imagerl.spi.data.StoredImage;
 import org.imagerl.toolkit.sampling.Correction;
 import org.imagerl.toolkit.sampling.KernelSpec;
+import org.imagerl.toolkit.sampling.PolicyGuidance;
 import org.imagerl.toolkit.sampling.Sampler;
 import org.imagerl.toolkit.sampling.Seeds;
 import org.jspecify.annotations.Nullable;
@@ -18,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param kernel the transitions from noise to latents
  * @param guidance scale of classifier-free guidance; 1 is none
  * @param reference how samples are corrected towards the reference weights
+ * @param led how far samples of the EMA weights are led towards the live ones, whose version {@code policy} then is; null is no guidance between weights
  * @param keep what of the trajectories is kept
  * @param hint what leads the samples in the place of the policy, which says how likely they are; null is nothing
  * @param rewards how many of the run's rewards score the images, the first ones
@@ -28,18 +30,19 @@ public record Sampling(
         KernelSpec kernel,
         double guidance,
         Correction reference,
+        @Nullable PolicyGuidance led,
         Sampler.Keep keep,
         @Nullable Hint hint,
         int rewards) {
 
     /** The same under another name, led by a hint. */
     public Sampling hinted(String name, Hint by) {
-        return new Sampling(name, policy, kernel, guidance, reference, keep, by, rewards);
+        return new Sampling(name, policy, kernel, guidance, reference, led, keep, by, rewards);
     }
 
     /** The same under another name, and scored by the first rewards alone. */
     public Sampling as(String name, int scoring) {
-        return new Sampling(name, policy, kernel, guidance, reference, keep, hint, scoring);
+        return new Sampling(name, policy, kernel, guidance, reference, led, keep, hint, scoring);
     }
 
     /**

@@ -46,6 +46,7 @@ import org.imagerl.toolkit.recipe.trust.ClipCov;
 import org.imagerl.toolkit.recipe.trust.DivergenceMask;
 import org.imagerl.toolkit.recipe.trust.KlCov;
 import org.imagerl.toolkit.recipe.trust.LowProbabilityRegulariser;
+import org.imagerl.toolkit.recipe.trust.PairRatioClip;
 import org.imagerl.toolkit.recipe.trust.PairwiseClip;
 import org.imagerl.toolkit.recipe.trust.TrialDivergence;
 import org.imagerl.toolkit.run.CurriculumPrompts;
@@ -176,6 +177,11 @@ public final class PaperPlugin implements Plugin {
                         "Lp-Reg: unlikely steps of a negative advantage are held to a proxy policy",
                         new LowProbabilityRegulariser.Config(0.01, 1, LowProbabilityRegulariser.Proxy.EMA, 1, 9),
                         LowProbabilityRegulariser::new),
+                SimpleFactory.of(
+                        "pair-ratio-clip",
+                        "P3O, its second version: a clip of the quotient of the ratios of two images of a prompt",
+                        new RatioClip.Config(1e-4, null),
+                        PairRatioClip::new),
                 SimpleFactory.of(
                         "pairwise-clip",
                         "P3O: PPO's clip for every pair of images of a prompt",

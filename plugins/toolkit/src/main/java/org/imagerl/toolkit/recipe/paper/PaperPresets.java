@@ -174,6 +174,7 @@ final class PaperPresets {
                                                         Map.of("guidance", 5),
                                                         Map.of("guidance", 7.5),
                                                         Map.of("guidance", 10)))))),
+                guided(),
                 preset(
                         "pf-ppo",
                         "trains on the best and the worst image of every prompt",
@@ -207,8 +208,8 @@ final class PaperPresets {
                 preset(
                         "capo",
                         "what an update would move too far is left out of it, found by a trial of the step",
-                        "Melo, Abate, Gal: Stabilizing Policy Gradients for Sample-Efficient Reinforcement Learning in LLM"
-                                + " Reasoning, 2025, arXiv 2510.00819",
+                        "Melo, Abate, Gal: Stabilizing Policy Gradients for Sample-Efficient Reinforcement Learning in"
+                                + " LLM Reasoning, 2025, arXiv 2510.00819",
                         Map.of("trust_region", "trial-step")),
                 preset(
                         "p3o",
@@ -216,6 +217,13 @@ final class PaperPresets {
                         "Wu et al.: Pairwise Proximal Policy Optimization: Harnessing Relative Feedback for LLM"
                                 + " Alignment, 2023, arXiv 2310.00212",
                         Map.of("advantage", "rloo", "trust_region", "pairwise-clip"),
+                        Map.of("optimiser", Map.of("micro_batch", 8))), // the images of a prompt
+                preset(
+                        "p3o-v2",
+                        "a clip of the quotient of the ratios of two images of a prompt",
+                        "Wu et al.: Pairwise Proximal Policy Optimization: Harnessing Relative Feedback for LLM"
+                                + " Alignment, 2023, arXiv 2310.00212",
+                        Map.of("advantage", "rloo", "trust_region", "pair-ratio-clip"),
                         Map.of("optimiser", Map.of("micro_batch", 8))), // the images of a prompt
                 preset(
                         "odice",
@@ -275,6 +283,18 @@ final class PaperPresets {
 
     private static Map<String, Map<String, Object>> sampledBy(String sampler) {
         return Map.of("rollout", Map.of("prompt_sampler", Map.of("type", sampler)));
+    }
+
+    private static Preset guided() {
+        Preset plain = preset(
+                "policy-guided",
+                "rollouts of the trailing weights, led towards the live ones",
+                "Jackson et al.: Policy-Guided Diffusion, 2024, arXiv 2404.06356",
+                Map.of(),
+                Map.of("rollout", Map.of("policy_guidance", 0.5)));
+        Map<String, Object> parts = new TreeMap<>(plain.sections());
+        parts.put("sampled_by", "ema");
+        return new Preset(plain.name(), plain.description(), plain.citation(), parts, Map.of(), plain.run());
     }
 
     private static Preset preset(String name, String description, String citation, Map<String, String> exchanged) {

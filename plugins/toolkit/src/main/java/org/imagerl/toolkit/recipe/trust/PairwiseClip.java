@@ -27,7 +27,8 @@ import org.imagerl.toolkit.recipe.RatioClip;
  * </pre>
  *
  * with {@code P + N = A_i}: inside the range it is the plain recipe with the same advantages. Other centred advantages may stand in the place of {@code rloo}; then differences of
- * those are compared. The paper's second version, which clips both ratios together, is left out: which product or quotient is clipped was not confirmed. Its claim that relative
+ * those are compared. {@link PairRatioClip} is the paper's second version, which clips both ratios
+ * together. Its claim that relative
  * feedback needs no value baseline holds of all group advantages.
  */
 public final class PairwiseClip implements TrustRegion {

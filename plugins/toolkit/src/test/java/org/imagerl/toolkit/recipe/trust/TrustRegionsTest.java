@@ -145,6 +145,44 @@ class TrustRegionsTest {
         }
     }
 
+    private static PairRatioClip joint(double range) {
+        return new PairRatioClip(new RatioClip.Config(range, null));
+    }
+
+    /** By the sum over pairs with the better image first; the two images of a that are alike make no pair. */
+    @Test
+    void theJointClipIsTheSumOverPairs() {
+        double range = 0.05;
+        Result plain = run(new Unclipped(), 1);
+        double[] rho = new double[6];
+        Arrays.setAll(rho, i -> plain.losses[i] / -ADVANTAGES[i]);
+        double[] expected = new double[6];
+        int[][] pairs = {{0, 2, 3}, {1, 2, 3}, {3, 4, 2}};
+        int stopped = 0;
+        for (int[] pair : pairs) {
+            double q = rho[pair[0]] / rho[pair[1]];
+            double a = ADVANTAGES[pair[0]] - ADVANTAGES[pair[1]];
+            expected[pair[0]] -= a / pair[2] * Math.min(q, 1 + range);
+            stopped += q > 1 + range ? 1 : 0;
+        }
+        Result clipped = run(joint(range), 1);
+        assertThat(stopped).isBetween(1, 2);
+        assertThat(clipped.losses).containsExactly(expected, within(1e-6));
+        assertThat(clipped.stopped).isEqualTo(stopped / 3.0);
+    }
+
+    /** At the behaviour policy both versions have the gradient of the advantages less the mean of their group, whatever the range. */
+    @Test
+    void bothVersionsOfTheClipOfPairsBeginAlike() {
+        Result joint = run(joint(0.01), 0);
+        Result separate = run(pairwise(0.01), 0);
+        for (int i = 0; i < 12; i++) {
+            assertThat((double) joint.gradients[i]).isCloseTo(separate.gradients[i], within(1e-6));
+        }
+        assertThat(Math.abs(joint.gradients[0])).isGreaterThan(0.1f);
+        assertThat(joint.stopped).isZero();
+    }
+
     private static TrialDivergence trial(double threshold) {
         return new TrialDivergence(new TrialDivergence.Config(threshold));
     }
