@@ -132,14 +132,19 @@ public interface Pipeline extends CheckpointOutline, AutoCloseable {
     /** Adds a LoRA file or PEFT folder of any known layout to the weights, times {@code scale}. */
     void loadLora(Path fileOrFolder, double scale);
 
-    /** Writes the whole checkpoint (with adapters merged) in the diffusers layout, {@code dtype} float32, float16 or bfloat16. */
+    /**
+     * Writes the whole checkpoint (with adapters merged) in the diffusers layout.
+     *
+     * @param dtype {@code float32}, {@code float16}, {@code bfloat16}, or empty: of each component as its files have it, float8 as bfloat16
+     */
     void save(Path folder, String dtype);
 
     /**
      * Writes the checkpoint (with adapters merged) as a single file in the layout of the model's own code: the components that it has as a single
      * file, or all of a folder.
      *
-     * @param dtype {@code float32}, {@code float16}, {@code bfloat16}, or empty: of each weight as the single file has it, of a folder float32
+     * @param dtype {@code float32}, {@code float16}, {@code bfloat16}, or empty: of each weight as the single file has it, of each component as the files
+     *     of a folder have it
      * @throws UserException if there is no such layout
      */
     default void saveSingleFile(Path file, String dtype) {

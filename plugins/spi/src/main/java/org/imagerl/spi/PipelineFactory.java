@@ -48,6 +48,16 @@ public interface PipelineFactory {
     default void check(Path checkpoint, Options options, Consumer<CheckpointOutline> look) {}
 
     /**
+     * How the files of a checkpoint hold its weights, without reading them.
+     *
+     * @return by component; empty if the family does not say
+     * @throws UserException as {@link #open}
+     */
+    default Map<String, StoredWeights> stored(Path checkpoint, Options options) {
+        return Map.of();
+    }
+
+    /**
      * The layers that an adapter may be for, without reading weights.
      *
      * @return path, such as {@code unet.mid_block.resnets.0.conv1}, to the shape of the weight; empty if the family does not say
@@ -55,6 +65,24 @@ public interface PipelineFactory {
      */
     default Map<String, Shape> layers(Path checkpoint, Options options) {
         return Map.of();
+    }
+
+    /**
+     * How files hold the weights of a component.
+     *
+     * @param numbers how many
+     * @param dtype the least that holds all of them as they are: {@code float32}, {@code float16}, {@code bfloat16} or {@code float8}, which is in
+     *     files alone
+     */
+    record StoredWeights(long numbers, String dtype) {
+        /** Of single precision; also what holds a mixture. */
+        public static final String FLOAT32 = "float32";
+        /** Of half precision. */
+        public static final String FLOAT16 = "float16";
+        /** With the range of float32 and 8 binary digits. */
+        public static final String BFLOAT16 = "bfloat16";
+        /** With 8 bits, with or without a factor. */
+        public static final String FLOAT8 = "float8";
     }
 
     /**

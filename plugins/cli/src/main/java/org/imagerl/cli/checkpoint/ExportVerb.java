@@ -9,6 +9,7 @@ import org.imagerl.cli.console.ExitCode;
 import org.imagerl.cli.console.Outputs;
 import org.imagerl.cli.console.UsesMemory;
 import org.imagerl.config.registry.CheckpointPath;
+import org.imagerl.spi.Context;
 import org.imagerl.spi.Pipeline;
 import org.imagerl.spi.PipelineFactory;
 import org.imagerl.spi.UserException;
@@ -70,7 +71,7 @@ final class ExportVerb implements Callable<Integer>, UsesMemory {
     @Option(
             names = "--dtype",
             description = "float32 or float16; with --merge and --single-file also bfloat16. Default: float32; with "
-                    + "--single-file as the weights of the checkpoint's single file are")
+                    + "--merge and --single-file as the checkpoint's own weights are stored")
     private @Nullable String dtype;
 
     @Option(
@@ -161,14 +162,19 @@ final class ExportVerb implements Callable<Integer>, UsesMemory {
             Outputs.fresh(target);
         }
         PipelineFactory family = session.registry().pipeline(checkpoint);
+        Context context = session.context("cpu", 1);
+        PipelineFactory.Options asking =
+                new PipelineFactory.Options("float32", false, components.model(), context.warning(line -> {}));
+        PipelineFactory.Dtypes held = UsualDtypes.toMerge(family.stored(checkpoint, asking), dtype);
         PipelineFactory.Options options =
-                new PipelineFactory.Options("float32", false, components.model(), session.context("cpu", 1));
+                new PipelineFactory.Options(held, PipelineFactory.Memory.NONE, components.model(), context);
+        String written = dtype == null ? "" : dtype;
         try (Pipeline pipeline = family.open(checkpoint, options)) {
             pipeline.loadLora(lora, scale);
             if (merge) {
-                pipeline.save(target, dtype == null ? "float32" : dtype);
+                pipeline.save(target, written);
             } else {
-                pipeline.saveSingleFile(target, dtype == null ? "" : dtype);
+                pipeline.saveSingleFile(target, written);
             }
         }
     }
@@ -210,6 +216,8 @@ final class ExportVerb implements Callable<Integer>, UsesMemory {
 
     @Override
     public List<String> memoryAdvice() {
-        return List.of("nothing to lower: merging holds the checkpoint in float32; use a machine with more memory");
+        return List.of(
+                "nothing to lower: merging holds the checkpoint in the dtypes of its files; use a machine with more"
+                        + " memory");
     }
 }

@@ -1,5 +1,6 @@
 package org.imagerl.cli.checkpoint;
 
+import ai.djl.Device;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -26,10 +27,14 @@ import org.imagerl.spi.Guidance;
 import org.imagerl.spi.ImageSize;
 import org.imagerl.spi.Pipeline;
 import org.imagerl.spi.PipelineFactory;
+import org.imagerl.spi.PipelineFactory.StoredWeights;
 import org.imagerl.spi.Prompt;
 import org.imagerl.spi.UserException;
+import org.imagerl.spi.work.Memory;
 import org.imagerl.toolkit.lora.files.LoraFiles;
 import org.imagerl.toolkit.sampling.ImageSampler;
+import org.imagerl.toolkit.tensor.DeviceMemory;
+import org.imagerl.toolkit.tensor.Devices;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -140,8 +145,12 @@ final class SampleVerb implements Callable<Integer>, UsesMemory {
             description = "Decode images larger than the VAE's sample_size in overlapping tiles, with less memory.")
     private boolean vaeTiling;
 
-    @Option(names = "--dtype", description = "float32, float16 or bfloat16. Default: ${DEFAULT-VALUE}")
-    private String dtype = "float32";
+    @Option(
+            names = "--dtype",
+            description =
+                    "float32, float16 or bfloat16. Default: float32; where its weights do not fit into the memory "
+                            + "of the device, bfloat16 (a checkpoint stored in it; on a GPU float16 likewise)")
+    private @Nullable String dtype;
 
     @Option(names = "--device", description = "auto, cpu or cuda:N. Default: ${DEFAULT-VALUE}")
     private String device = "auto";
@@ -176,7 +185,9 @@ final class SampleVerb implements Callable<Integer>, UsesMemory {
                 .forEach(note -> session.notice("warning: " + adapter.path() + ": " + note)));
         BoundPart<Dynamics> stepping = scheduling.bound(session.registry());
         BoundPart<Guidance> rule = rule();
-        Map<String, String> settings = settings(stepping, adapters, telling);
+        PipelineFactory family = session.registry().pipeline(checkpoint);
+        String computed = dtype == null ? usualDtype(family, context) : dtype;
+        Map<String, String> settings = settings(stepping, adapters, telling, computed);
         settings.put("guidance_rule", guidanceRule == null ? "" : oneLine(rule));
         settings.put(
                 ImageFolder.ORIGIN,
@@ -187,12 +198,7 @@ final class SampleVerb implements Callable<Integer>, UsesMemory {
         if (folder.finished()) {
             return written();
         }
-        PipelineFactory family = session.registry().pipeline(checkpoint);
-        PipelineFactory.Options options = new PipelineFactory.Options(
-                PipelineFactory.Dtypes.all(dtype),
-                new PipelineFactory.Memory(false, false, vaeTiling, false, null),
-                new PipelineFactory.Model(embeddedGuidance, textTokens, components.byName()),
-                context);
+        PipelineFactory.Options options = options(computed, context);
         return session.runLong("the same command continues with the images in " + out, progress -> {
             try (Pipeline pipeline = open(family, options, augmentation)) {
                 ImageSize size = beginning.size(pipeline, width, height);
@@ -218,6 +224,25 @@ final class SampleVerb implements Callable<Integer>, UsesMemory {
         });
     }
 
+    private PipelineFactory.Options options(String computed, Context context) {
+        return new PipelineFactory.Options(
+                PipelineFactory.Dtypes.all(computed),
+                new PipelineFactory.Memory(false, false, vaeTiling, false, null),
+                new PipelineFactory.Model(embeddedGuidance, textTokens, components.byName()),
+                context);
+    }
+
+    private String usualDtype(PipelineFactory family, Context context) {
+        Context quiet = context.warning(line -> {}); // what there is to say is said when it is loaded
+        Device used = Devices.choose(device, quiet.warnings());
+        return UsualDtypes.toSample(
+                checkpoint,
+                family.stored(checkpoint, options(StoredWeights.FLOAT32, quiet)),
+                used.isGpu() ? DeviceMemory.of(used).limit() : Memory.totalBytes(),
+                !used.isGpu(),
+                session::notice);
+    }
+
     private BoundPart<Guidance> rule() {
         String name = guidanceRule == null ? "classifier-free" : guidanceRule;
         return new ConfigLoader(session.registry()).part(Kind.GUIDANCE, name, Overrides.NONE);
@@ -241,7 +266,10 @@ final class SampleVerb implements Callable<Integer>, UsesMemory {
 
     /** What all images have in common and depend on, for their text chunks; what has its usual value is left out. */
     private Map<String, String> settings(
-            BoundPart<Dynamics> stepping, List<LoraArgument> adapters, @Nullable BoundPart<Augmentation> telling) {
+            BoundPart<Dynamics> stepping,
+            List<LoraArgument> adapters,
+            @Nullable BoundPart<Augmentation> telling,
+            String computed) {
         Map<String, String> settings = new LinkedHashMap<>();
         settings.put("negative_prompt", prompting.negative());
         settings.put("steps", Integer.toString(steps));
@@ -258,7 +286,7 @@ final class SampleVerb implements Callable<Integer>, UsesMemory {
         settings.put("text_tokens", given(textTokens));
         settings.put("width", given(width));
         settings.put("height", given(height));
-        settings.put("dtype", dtype.equals("float32") ? "" : dtype);
+        settings.put("dtype", computed.equals(StoredWeights.FLOAT32) ? "" : computed);
         settings.put("vae_tiling", vaeTiling ? "true" : "");
         settings.put("Software", "imagerl " + Version.current());
         return settings;

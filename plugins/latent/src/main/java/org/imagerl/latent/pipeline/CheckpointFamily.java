@@ -65,27 +65,28 @@ public record CheckpointFamily(
         Consumer<String> warnings = options.context().warnings();
         Device device = Devices.choose(options.context().device(), warnings);
         ComponentDtypes dtypes = ComponentDtypes.of(options.dtypes());
-        if (dtypes.any(DataType.FLOAT16) && device.equals(Device.cpu())) {
-            warnings.accept(
-                    "float16 on the CPU takes about 20 times as long as float32, which it only stores in half the"
-                            + " memory; take float32 (sample: --dtype float32; train: dtype: float32), or a GPU");
-        }
-        if (dtypes.any(DataType.BFLOAT16)
-                && device.equals(Device.cpu())
-                && Processor.own().lacksBfloat16()) {
-            warnings.accept(
-                    "bfloat16 on this processor, which has no instructions for it, takes 10 to 100 times as long"
-                            + " as float32; take float32, or a GPU");
-        }
         NDManager manager = NDManager.newBaseManager(device, "PyTorch");
         try {
             OpenCheckpoint folder = folder(path, options, manager, OpenCheckpoint.Beginners.NONE);
             LoraFiles loras = LoraFiles.in(options.context().loraLayouts());
-            return Gradients.off(() -> new CheckpointPipeline(folder, load.apply(folder), loras, singleFiles));
+            return Gradients.off(() -> new CheckpointPipeline(
+                    folder, load.apply(folder), loras, singleFiles, device.equals(Device.cpu()) ? slow(dtypes) : ""));
         } catch (RuntimeException e) {
             manager.close();
             throw e;
         }
+    }
+
+    /** What to say when such dtypes are computed with on the CPU; empty for nothing. */
+    private static String slow(ComponentDtypes dtypes) {
+        if (dtypes.any(DataType.FLOAT16)) {
+            return "float16 on the CPU takes about 20 times as long as float32, which it only stores in half the"
+                    + " memory; take float32 (sample: --dtype float32; train: dtype: float32), or a GPU";
+        }
+        return dtypes.any(DataType.BFLOAT16) && Processor.own().lacksBfloat16()
+                ? "bfloat16 on this processor, which has no instructions for it, takes 10 to 100 times as long"
+                        + " as float32; take float32, or a GPU"
+                : "";
     }
 
     @Override
@@ -94,6 +95,11 @@ public record CheckpointFamily(
             look.accept(pipeline);
             return pipeline.defaultSize();
         });
+    }
+
+    @Override
+    public Map<String, StoredWeights> stored(Path path, Options options) {
+        return headersOnly(path, options, CheckpointPipeline::stored);
     }
 
     @Override
@@ -107,7 +113,7 @@ public record CheckpointFamily(
             return Gradients.off(() -> {
                 PipelineParts parts = load.apply(folder);
                 try {
-                    return ask.apply(new CheckpointPipeline(folder, parts, LoraFiles.builtIn(), singleFiles));
+                    return ask.apply(new CheckpointPipeline(folder, parts, LoraFiles.builtIn(), singleFiles, ""));
                 } finally {
                     parts.encoder().close();
                 }
@@ -128,6 +134,7 @@ public record CheckpointFamily(
                 options.model(),
                 beginners,
                 new Residences(),
+                new StoredDtypes(),
                 warnings);
     }
 

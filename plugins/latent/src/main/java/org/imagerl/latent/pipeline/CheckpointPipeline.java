@@ -10,6 +10,9 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
+import java.util.function.Function;
 import org.imagerl.latent.checkpoint.VaeConfig;
 import org.imagerl.latent.source.CheckpointSource;
 import org.imagerl.latent.source.SingleFileFormat;
@@ -19,14 +22,17 @@ import org.imagerl.latent.vae.Vae;
 import org.imagerl.spi.Conditioning;
 import org.imagerl.spi.ImageSize;
 import org.imagerl.spi.Pipeline;
+import org.imagerl.spi.PipelineFactory;
 import org.imagerl.spi.Schedule;
 import org.imagerl.spi.Tuning;
 import org.imagerl.spi.TuningSpec;
 import org.imagerl.spi.UserException;
 import org.imagerl.toolkit.lora.LoraTuning;
 import org.imagerl.toolkit.lora.files.LoraFiles;
+import org.imagerl.toolkit.nn.NetworkWeights;
 import org.imagerl.toolkit.nn.ParameterStore;
 import org.imagerl.toolkit.random.RandomStreams;
+import org.imagerl.toolkit.safetensors.DType;
 import org.imagerl.toolkit.tensor.FreeMemory;
 import org.imagerl.toolkit.tensor.Gradients;
 import org.imagerl.toolkit.tensor.Kernels;
@@ -49,9 +55,18 @@ final class CheckpointPipeline implements Pipeline {
     private final PipelineParts parts;
     private final Residences residences;
     private final boolean headersOnly;
+    private final StoredDtypes stored;
+    private final Consumer<String> warnings;
+    private final String slow;
+    private final AtomicBoolean saidSlow = new AtomicBoolean();
     private @Nullable PipelineTuning tuning;
 
-    CheckpointPipeline(OpenCheckpoint folder, PipelineParts parts, LoraFiles loras, SingleFileFormat singleFiles) {
+    /** @param slow what to say when the denoiser is called for the first time; empty for nothing */
+    CheckpointPipeline(
+            OpenCheckpoint folder, PipelineParts parts, LoraFiles loras, SingleFileFormat singleFiles, String slow) {
+        this.stored = folder.stored();
+        this.warnings = folder.warnings();
+        this.slow = slow;
         this.source = folder.source();
         this.manager = folder.manager();
         this.parts = parts;
@@ -188,6 +203,9 @@ final class CheckpointPipeline implements Pipeline {
 
     @Override
     public NDArray denoise(NDArray latents, double[] timesteps, Map<String, NDArray> conditioning) {
+        if (!slow.isEmpty() && saidSlow.compareAndSet(false, true)) {
+            warnings.accept(slow);
+        }
         return parts.denoiser().denoise(latents, timesteps, conditioning);
     }
 
@@ -291,18 +309,28 @@ final class CheckpointPipeline implements Pipeline {
 
     @Override
     public void save(Path target, String dtype) {
-        residences.useAll(() -> CheckpointWriter.write(source, target, allNetworks(), dtype));
+        residences.useAll(() -> CheckpointWriter.write(source, target, allNetworks(), written(dtype)));
     }
 
     @Override
     public void saveSingleFile(Path target, String dtype) {
-        residences.useAll(() -> SingleFileWriter.write(target, source, singleFiles, allNetworks(), dtype));
+        residences.useAll(
+                () -> SingleFileWriter.write(target, source, singleFiles, allNetworks(), dtype, stored::written));
+    }
+
+    private Function<String, DType> written(String dtype) {
+        return dtype.isEmpty() ? stored::written : component -> NetworkWeights.fileType(dtype);
+    }
+
+    /** How the files hold the weights, by component. */
+    Map<String, PipelineFactory.StoredWeights> stored() {
+        return stored.all();
     }
 
     /** As {@link #save}, in the place of an older one. */
     private Path replaceIn(Path parent, Map<String, String> provenance) {
         Path target = parent.resolve("checkpoint");
-        residences.useAll(() -> CheckpointWriter.replace(source, target, allNetworks(), "float32"));
+        residences.useAll(() -> CheckpointWriter.replace(source, target, allNetworks(), component -> DType.F32));
         return target;
     }
 

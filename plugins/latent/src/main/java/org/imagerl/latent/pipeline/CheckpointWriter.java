@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.imagerl.latent.source.CheckpointSource;
 import org.imagerl.spi.UserException;
@@ -26,18 +27,23 @@ final class CheckpointWriter {
 
     private CheckpointWriter() {}
 
-    /** Refuses a target that exists. */
-    static void write(CheckpointSource source, Path target, List<ParameterStore> networks, String dtype) {
+    /**
+     * Refuses a target that exists.
+     *
+     * @param dtypes of the weights of a component, by its name
+     */
+    static void write(
+            CheckpointSource source, Path target, List<ParameterStore> networks, Function<String, DType> dtypes) {
         if (Files.exists(target)) {
             throw UserException.input(target + " exists; name a folder that does not");
         }
-        replace(source, target, networks, dtype);
+        replace(source, target, networks, dtypes);
     }
 
     /** Takes the place of an older checkpoint. */
-    static void replace(CheckpointSource source, Path target, List<ParameterStore> networks, String dtype) {
-        DType type = NetworkWeights.fileType(dtype);
-        Folders.publish(target, beside -> fill(source, beside, networks, type));
+    static void replace(
+            CheckpointSource source, Path target, List<ParameterStore> networks, Function<String, DType> dtypes) {
+        Folders.publish(target, beside -> fill(source, beside, networks, dtypes));
     }
 
     /**
@@ -53,7 +59,8 @@ final class CheckpointWriter {
         }
     }
 
-    private static void fill(CheckpointSource source, Path beside, List<ParameterStore> networks, DType type)
+    private static void fill(
+            CheckpointSource source, Path beside, List<ParameterStore> networks, Function<String, DType> dtypes)
             throws IOException {
         Set<String> rewritten = networks.stream().map(ParameterStore::component).collect(Collectors.toSet());
         source.copy(beside, rewritten);
@@ -62,7 +69,7 @@ final class CheckpointWriter {
             WeightFilesWriter.write(
                     beside.resolve(network.component()),
                     Component.of(network).stem(),
-                    NetworkWeights.sources(network, type),
+                    NetworkWeights.sources(network, dtypes.apply(network.component())),
                     MAX_SHARD_BYTES);
         }
     }

@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param model what the checkpoint leaves open
  * @param beginners fills networks that have no weights yet
  * @param residences of the networks that are loaded
+ * @param stored in which dtypes the files hold the weights, as far as they were opened
  * @param warnings takes one line for the user per thing that was not as asked
  */
 public record OpenCheckpoint(
@@ -33,6 +34,7 @@ public record OpenCheckpoint(
         PipelineFactory.Model model,
         Beginners beginners,
         Residences residences,
+        StoredDtypes stored,
         Consumer<String> warnings) {
 
     /** Fills networks that have no weights yet, for pretraining. */
@@ -77,6 +79,7 @@ public record OpenCheckpoint(
                 PipelineFactory.Model.USUAL,
                 beginners,
                 new Residences(),
+                new StoredDtypes(),
                 warnings);
     }
 

@@ -64,6 +64,9 @@ public record Weights(
     }
 
     private void open(OpenCheckpoint folder, Consumer<WeightViews> use) {
-        folder.source().component(network.component()).weights(network, files.stem(), keys, use);
+        folder.source().component(network.component()).weights(network, files.stem(), keys, views -> {
+            folder.stored().saw(network, views);
+            use.accept(views);
+        });
     }
 }

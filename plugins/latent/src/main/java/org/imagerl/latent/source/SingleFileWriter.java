@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Function;
 import org.imagerl.spi.UserException;
 import org.imagerl.toolkit.nn.NetworkWeights;
 import org.imagerl.toolkit.nn.Parameter;
@@ -51,7 +52,8 @@ public final class SingleFileWriter {
      * @param source where the checkpoint is from
      * @param format of its family
      * @param networks all of its networks, with their weights
-     * @param dtype of all weights; empty: of each as the single file has it (float8 as bfloat16), of a folder float32
+     * @param dtype of all weights; empty: of each as the single file has it (float8 as bfloat16), of a folder those of {@code stored}
+     * @param stored the dtype of a component of a folder, by its name
      * @throws UserException if there is no such layout, it has no place for one of the weights, or the file cannot be written
      */
     public static void write(
@@ -59,7 +61,8 @@ public final class SingleFileWriter {
             CheckpointSource source,
             SingleFileFormat format,
             Collection<ParameterStore> networks,
-            String dtype) {
+            String dtype,
+            Function<String, DType> stored) {
         Optional<DType> type = dtype.isEmpty() ? Optional.empty() : Optional.of(NetworkWeights.fileType(dtype));
         if (source instanceof SingleFile single) {
             try (SafetensorsFile original = SafetensorsFile.open(single.path())) {
@@ -75,9 +78,14 @@ public final class SingleFileWriter {
                 .orElseThrow(() -> UserException.input(
                         source.path() + ": a " + source.index().className()
                                 + " has no layout as a single file; write a folder (--merge --out DIR)"));
-        SingleFileWriter writer = new SingleFileWriter(null, Optional.of(type.orElse(DType.F32)));
-        networks.forEach(network -> writer.add(kind, network));
-        SafetensorsWriter.write(target, writer.tensors, Map.of("format", "pt"));
+        List<TensorSource> tensors = new ArrayList<>();
+        for (ParameterStore network : networks) {
+            DType own = type.orElseGet(() -> stored.apply(network.component()));
+            SingleFileWriter writer = new SingleFileWriter(null, Optional.of(own));
+            writer.add(kind, network);
+            tensors.addAll(writer.tensors);
+        }
+        SafetensorsWriter.write(target, tensors, Map.of("format", "pt"));
     }
 
     /** A component as the single file has it; one that was named beside the file stays beside it. */

@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.List;
 import org.imagerl.latent.source.CheckpointSource;
 import org.imagerl.spi.UserException;
+import org.imagerl.toolkit.safetensors.DType;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -21,7 +22,7 @@ class CheckpointWriterTest {
         Path target = Files.writeString(folder.resolve("file"), "").resolve("merged");
         Files.writeString(folder.resolve("model_index.json"), "{\"_class_name\": \"FluxPipeline\"}");
         CheckpointSource source = CheckpointSource.folder(folder);
-        assertThatThrownBy(() -> CheckpointWriter.write(source, target, List.of(), "float16"))
+        assertThatThrownBy(() -> CheckpointWriter.write(source, target, List.of(), component -> DType.F16))
                 .isInstanceOfSatisfying(
                         UserException.class,
                         refused -> assertThat(refused.kind()).isEqualTo(UserException.Kind.ENVIRONMENT))

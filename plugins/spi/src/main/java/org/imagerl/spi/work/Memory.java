@@ -37,6 +37,11 @@ public final class Memory {
         return field(Path.of("/proc/meminfo"), "MemAvailable");
     }
 
+    /** All memory of the machine; 0 where it is not known. */
+    public static long totalBytes() {
+        return field(Path.of("/proc/meminfo"), "MemTotal");
+    }
+
     private static long field(Path file, String name) {
         try {
             Matcher fields = FIELD.matcher(Files.readString(file));
