@@ -52,8 +52,8 @@ public final class Gradients {
 
     /**
      * Runs a part of a network, with inputs and a result of any shape. Outside a recording, or if {@code checkpointed} is false, just that. In a recording the part is
-     * run without a graph and once more in the backward pass. The body must use no other recorded array than its inputs, and
-     * weights.
+     * run without a graph and once more in the backward pass, unless neither its inputs nor its weights are trained. The body must
+     * use no other recorded array than its inputs, and weights.
      */
     public static NDArray segment(boolean checkpointed, Function<NDArray[], NDArray> body, NDArray... inputs) {
         Recording recording = CURRENT.get();
@@ -111,7 +111,19 @@ public final class Gradients {
 
         private NDArray add(Function<NDArray[], NDArray> body, NDArray... inputs) {
             NDArray[] leaves = Stream.of(inputs).map(this::boundary).toArray(NDArray[]::new);
-            NDArray output = off(() -> Scope.of(() -> body.apply(leaves)));
+            NDArray output;
+            if (Stream.of(leaves).anyMatch(Kernels::requiresGradient)) {
+                output = off(() -> Scope.of(() -> body.apply(leaves)));
+            } else {
+                // Nothing before is trained. A graph says whether the segment's own weights are; no more than that is
+                // kept of it.
+                NDArray recorded = Scope.of(() -> body.apply(leaves));
+                if (!Kernels.requiresGradient(recorded)) {
+                    return recorded;
+                }
+                output = recorded.stopGradient();
+                recorded.close();
+            }
             output.setRequiresGradient(true);
             boundaries.put(output, output);
             pending.push(() -> backward(body, leaves, output));
@@ -156,7 +168,7 @@ public final class Gradients {
         private static void backward(Function<NDArray[], NDArray> body, NDArray[] leaves, NDArray output) {
             Scope.run(() -> {
                 NDArray again = body.apply(leaves);
-                // Not if neither its inputs nor its weights are trained, as before the first adapter.
+                // Not if the body cuts all graphs.
                 if (Kernels.requiresGradient(again)) {
                     propagate(again, output.getGradient(), false);
                 }

@@ -9,6 +9,7 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.jni.JniUtils;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.imagerl.toolkit.nn.Conv2d;
 import org.imagerl.toolkit.nn.GroupNorm;
@@ -119,6 +120,36 @@ class GradientsTest {
                 JniUtils.zeroGrad((PtNDArray) weight);
             }
             assertThat(gradients[1]).isEqualTo(gradients[0]).isNotEqualTo(new float[gradients[0].length]);
+        }
+    }
+
+    @Test
+    void onlySegmentsFromTheFirstTrainedWeightOnAreRunAgain() {
+        try (NDManager manager = NDManager.newBaseManager()) {
+            NDArray frozen = Kernels.randn(manager, 1, new Shape(3));
+            NDArray trained = Kernels.randn(manager, 2, new Shape(3));
+            NDArray x = Kernels.randn(manager, 3, new Shape(3));
+            trained.setRequiresGradient(true);
+            int[] runs = new int[3];
+            List<NDArray> weights = List.of(frozen, trained, frozen);
+            Scope.run(() -> Gradients.record(recording -> {
+                NDArray h = x;
+                for (int i = 0; i < runs.length; i++) {
+                    int segment = i;
+                    h = Gradients.segment(
+                            true,
+                            in -> {
+                                runs[segment]++;
+                                return in[0].mul(weights.get(segment));
+                            },
+                            h);
+                }
+                recording.backward(h.sum());
+                return "";
+            }));
+            assertThat(runs).containsExactly(1, 2, 2);
+            float[] expected = Gradients.off(() -> x.mul(frozen).mul(frozen)).toFloatArray();
+            assertThat(trained.getGradient().toFloatArray()).isEqualTo(expected);
         }
     }
 
