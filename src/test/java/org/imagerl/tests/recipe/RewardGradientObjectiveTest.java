@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import org.imagerl.spi.Batch;
 import org.imagerl.spi.Context;
+import org.imagerl.spi.LatentSpace;
 import org.imagerl.spi.PartConfig;
 import org.imagerl.spi.Prompt;
 import org.imagerl.spi.Reward;
@@ -20,6 +21,7 @@ import org.imagerl.spi.Trajectories;
 import org.imagerl.spi.UserException;
 import org.imagerl.spi.metric.Metrics;
 import org.imagerl.spi.reward.DifferentiableReward;
+import org.imagerl.spi.reward.LatentReward;
 import org.imagerl.tests.Close;
 import org.imagerl.toolkit.path.PathEnd;
 import org.imagerl.toolkit.path.RewardGradientObjective;
@@ -72,6 +74,22 @@ class RewardGradientObjectiveTest {
         @Override
         public List<Score> score(List<RgbImage> images, List<Prompt> prompts) {
             throw new AssertionError("only its gradient is asked for");
+        }
+    }
+
+    /** The mean of all numbers of the latents, which nobody need decode. */
+    private record LatentMean() implements LatentReward {
+        @Override
+        public Spec spec() {
+            return new Light(1).spec();
+        }
+
+        @Override
+        public void checkLatents(LatentSpace space) {}
+
+        @Override
+        public NDArray latentScores(NDArray latents, List<Prompt> prompts) {
+            return Kernels.meanPerSample(latents);
         }
     }
 
@@ -141,6 +159,21 @@ class RewardGradientObjectiveTest {
             }
         }
         return Math.sqrt(sum);
+    }
+
+    @Test
+    void rewardsOfLatentsHaveTheGradientOfFiniteDifferences() {
+        Map<String, float[]> gradients = gradients(config(new Weighed(new Made("mean", new LatentMean()), 1.0)));
+        double norm = norm(gradients);
+        double slope = tiny.slope(
+                gradients,
+                0.02 / norm,
+                () -> -tiny.rollout()
+                        .state(TinyPolicy.STEPS)
+                        .toType(DataType.FLOAT64, true)
+                        .mean()
+                        .getDouble());
+        assertThat(slope).isPositive().isCloseTo(norm * norm, within(2e-2 * norm * norm));
     }
 
     @Test

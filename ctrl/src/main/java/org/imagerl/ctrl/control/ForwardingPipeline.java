@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.imagerl.spi.Conditioning;
 import org.imagerl.spi.ImageSize;
+import org.imagerl.spi.LatentSpace;
 import org.imagerl.spi.Pipeline;
 import org.imagerl.spi.Prompt;
 import org.imagerl.spi.Schedule;
@@ -46,6 +47,11 @@ public abstract class ForwardingPipeline implements Pipeline {
     @Override
     public long[] latentShape(int width, int height) {
         return base.latentShape(width, height);
+    }
+
+    @Override
+    public LatentSpace latentSpace(int width, int height) {
+        return base.latentSpace(width, height);
     }
 
     @Override

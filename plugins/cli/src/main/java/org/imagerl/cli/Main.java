@@ -112,6 +112,7 @@ public final class Main {
         CommandLine line = new CommandLine(new Imagerl(session));
         TrainingModules.addVerbs(line, session);
         ScoringVerbs.of(session).forEach(line::addSubcommand);
+        TrainingModules.addToReward(line, session);
         PluginVerbs.of(session, TrainingModules::engine).forEach(line::addSubcommand);
         return line.addSubcommand("completion", new AutoComplete.GenerateCompletion());
     }

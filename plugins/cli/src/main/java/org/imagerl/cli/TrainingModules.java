@@ -1,6 +1,7 @@
 package org.imagerl.cli;
 
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.function.Predicate;
 import org.imagerl.cli.checkpoint.CheckpointVerbs;
@@ -78,6 +79,16 @@ final class TrainingModules {
                             "Begin with: imagerl doctor, then imagerl score DIR --reward jpeg-compressibility",
                             "",
                             "The full distribution also has " + String.join(", ", VERBS) + ".");
+        }
+    }
+
+    /** Adds to {@code reward}, one of the verbs that are there, what trains one. */
+    static void addToReward(CommandLine line, CliContext session) {
+        CommandLine reward = Objects.requireNonNull(line.getSubcommands().get("reward"));
+        if (present()) {
+            reward.addSubcommand(CheckpointVerbs.ofReward(session));
+        } else {
+            reward.addSubcommand("distil", new AbsentVerb("reward distil"));
         }
     }
 

@@ -17,10 +17,12 @@ import org.jspecify.annotations.Nullable;
  *
  * @param images in the order of the results, or of the names of folders and files
  * @param without images without a score or a prompt
+ * @param reward the name of what scored them; of files of a run {@code reward}
  */
-public record PairCandidates(List<ScoredImage> images, int without) {
+public record PairCandidates(List<ScoredImage> images, int without, String reward) {
     private static final String SAMPLES = "samples";
     private static final String STEP = "step-";
+    private static final String REWARD = "reward";
 
     /**
      * Finds them.
@@ -54,8 +56,10 @@ public record PairCandidates(List<ScoredImage> images, int without) {
         ScoredImages files = ScoredImages.of(results, images);
         List<ScoredImage> found = new ArrayList<>();
         int[] without = {0};
+        String[] name = {REWARD};
         ScoreReader.read(results, row -> {
             String column = column(results, row, reward);
+            name[0] = column;
             double value = row.values().getOrDefault(column, Double.NaN);
             if (Double.isNaN(value) || row.prompt().isBlank()) {
                 without[0]++;
@@ -64,7 +68,7 @@ public record PairCandidates(List<ScoredImage> images, int without) {
             boolean better = header == null || header.higherIsBetter(column);
             found.add(new ScoredImage(files.find(row.name()), row.prompt(), better ? value : -value));
         });
-        return required(results, found, without[0]);
+        return required(results, found, without[0], name[0]);
     }
 
     private static String column(Path results, ScoreRow row, @Nullable String reward) {
@@ -96,27 +100,27 @@ public record PairCandidates(List<ScoredImage> images, int without) {
                 }
             }
         }
-        return required(path, found, without);
+        return required(path, found, without, REWARD);
     }
 
     private static @Nullable ScoredImage image(Path file) {
         Map<String, String> texts = PngText.read(file);
         String prompt = texts.getOrDefault("prompt", "");
         try {
-            double reward = Double.parseDouble(texts.getOrDefault("reward", ""));
+            double reward = Double.parseDouble(texts.getOrDefault(REWARD, ""));
             return prompt.isBlank() || Double.isNaN(reward) ? null : new ScoredImage(file, prompt, reward);
         } catch (NumberFormatException e) {
             return null;
         }
     }
 
-    private static PairCandidates required(Path path, List<ScoredImage> found, int without) {
+    private static PairCandidates required(Path path, List<ScoredImage> found, int without, String reward) {
         if (found.isEmpty()) {
             throw UserException.input(path + ": has no image with a score and a prompt"
                     + (without > 0 ? ", but " + without + " without" : "")
                     + "; score them first: imagerl score FOLDER --reward NAME --out scores.csv");
         }
-        return new PairCandidates(List.copyOf(found), without);
+        return new PairCandidates(List.copyOf(found), without, reward);
     }
 
     private static String name(Path file) {

@@ -6,11 +6,11 @@ import org.apache.commons.statistics.ranking.TiesStrategy;
 import org.imagerl.scoring.reward.Statistics;
 
 /** Agreement of two lists of numbers of one length, without NaN. */
-final class RankCorrelation {
+public final class RankCorrelation {
     private RankCorrelation() {}
 
     /** Pearson's correlation; NaN if one list does not vary. */
-    static double pearson(double[] valuesA, double[] valuesB) {
+    public static double pearson(double[] valuesA, double[] valuesB) {
         double[] a = Statistics.scaled(
                 valuesA, -Statistics.exponent(valuesA)); // the correlation stays, the squares stay finite
         double[] b = Statistics.scaled(valuesB, -Statistics.exponent(valuesB));
@@ -28,7 +28,7 @@ final class RankCorrelation {
     }
 
     /** Spearman's correlation: Pearson's of the ranks, equal numbers sharing the mean of theirs. */
-    static double spearman(double[] a, double[] b) {
+    public static double spearman(double[] a, double[] b) {
         return pearson(ranks(a), ranks(b));
     }
 
@@ -43,10 +43,10 @@ final class RankCorrelation {
      * @param agreeing pairs in the same order
      * @param pairs pairs that neither list holds for equal
      */
-    record Pairs(long agreeing, long pairs) {
+    public record Pairs(long agreeing, long pairs) {
 
         /** Over all pairs of these numbers. */
-        static Pairs of(double[] a, double[] b) {
+        public static Pairs of(double[] a, double[] b) {
             long agreeing = 0;
             long pairs = 0;
             for (int i = 0; i < a.length; i++) {
@@ -59,12 +59,13 @@ final class RankCorrelation {
             return new Pairs(agreeing, pairs);
         }
 
-        Pairs plus(Pairs other) {
+        /** Both together. */
+        public Pairs plus(Pairs other) {
             return new Pairs(agreeing + other.agreeing, pairs + other.pairs);
         }
 
         /** The share that agrees; NaN if there are no pairs. */
-        double accuracy() {
+        public double accuracy() {
             return pairs == 0 ? Double.NaN : (double) agreeing / pairs;
         }
     }

@@ -7,4 +7,4 @@ import java.nio.file.Path;
  *
  * @param score higher is better
  */
-record ScoredImage(Path file, String prompt, double score) {}
+public record ScoredImage(Path file, String prompt, double score) {}

@@ -74,6 +74,13 @@ public interface Objective extends AutoCloseable {
     default void checkSize(int width, int height) {}
 
     /**
+     * Makes sure that the latents of a checkpoint can be trained on. By default all can.
+     *
+     * @throws UserException if they cannot, naming what was expected
+     */
+    default void checkLatents(LatentSpace space) {}
+
+    /**
      * Makes sure that it fits rollouts of so many steps. By default it fits all.
      *
      * @throws UserException if it does not, with the reason

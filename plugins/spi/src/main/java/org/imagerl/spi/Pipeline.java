@@ -3,6 +3,7 @@ package org.imagerl.spi;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 
@@ -33,6 +34,16 @@ public interface Pipeline extends CheckpointOutline, AutoCloseable {
      * @throws UserException if the size does not fit the network
      */
     long[] latentShape(int width, int height);
+
+    /**
+     * What the latents of images of a size are.
+     *
+     * @throws UserException if the size does not fit the network
+     */
+    default LatentSpace latentSpace(int width, int height) {
+        return new LatentSpace(
+                "", Arrays.stream(latentShape(width, height)).boxed().toList());
+    }
 
     /**
      * The least memory that the activations of one image take without gradients, in bytes on the CPU; 0 if it is not known. It is compared with

@@ -8,6 +8,11 @@ import picocli.CommandLine;
 public final class CheckpointVerbs {
     private CheckpointVerbs() {}
 
+    /** What {@code imagerl reward} can do with a checkpoint. */
+    public static CommandLine ofReward(CliContext session) {
+        return new CommandLine(new RewardDistilVerb(session));
+    }
+
     /** The verbs, in the order of the help. */
     public static List<CommandLine> of(CliContext session) {
         return List.of(

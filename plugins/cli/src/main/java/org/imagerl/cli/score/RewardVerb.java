@@ -31,8 +31,8 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "reward",
         mixinStandardHelpOptions = true,
-        synopsisSubcommandLabel = "cliff|inspect|verify",
-        header = "Describes, checks and weighs reward models.")
+        synopsisSubcommandLabel = "cliff|distil|inspect|verify",
+        header = "Describes, checks, weighs and distils reward models.")
 final class RewardVerb implements Runnable {
     @Spec
     @SuppressWarnings("NullAway.Init")
@@ -40,7 +40,7 @@ final class RewardVerb implements Runnable {
 
     @Override
     public void run() {
-        throw new ParameterException(spec.commandLine(), "Name what to do: cliff, inspect or verify.");
+        throw new ParameterException(spec.commandLine(), "Name what to do: cliff, distil, inspect or verify.");
     }
 
     /** What both name: a folder, or a reward as {@code imagerl score} takes it. */

@@ -6,6 +6,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -21,6 +22,7 @@ import org.imagerl.latent.vae.Moments;
 import org.imagerl.latent.vae.Vae;
 import org.imagerl.spi.Conditioning;
 import org.imagerl.spi.ImageSize;
+import org.imagerl.spi.LatentSpace;
 import org.imagerl.spi.Pipeline;
 import org.imagerl.spi.PipelineFactory;
 import org.imagerl.spi.Schedule;
@@ -166,6 +168,12 @@ final class CheckpointPipeline implements Pipeline {
                 "make smaller images (width, height); the checkpoint's own size is in sample_size of the denoiser's"
                         + " config.json");
         return new long[] {denoiser.channels(), height / scale, width / scale};
+    }
+
+    @Override
+    public LatentSpace latentSpace(int width, int height) {
+        List<Long> shape = Arrays.stream(latentShape(width, height)).boxed().toList();
+        return new LatentSpace(parts.vae().fingerprint(), shape);
     }
 
     @Override

@@ -41,6 +41,12 @@ public record LoadedVae(VaeConfig config, Vae model, DataType type, Residence re
         return new LoadedVae(config, model, type, residence, latents);
     }
 
+    /** Tells its weights and the scale of its latents from others; the same in float32 and float16. */
+    String fingerprint() {
+        String scale = " x " + config.scalingFactor() + " + " + config.shiftFactor();
+        return residence.use(() -> Fingerprint.of(network())) + scale;
+    }
+
     /** Its weights, which may not be in memory. */
     public ParameterStore network() {
         return residence.network();

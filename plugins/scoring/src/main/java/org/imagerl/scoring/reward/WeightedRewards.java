@@ -11,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Predicate;
 import org.imagerl.config.ConfigLoader;
 import org.imagerl.spi.Context;
 import org.imagerl.spi.ImageOrReason;
@@ -20,6 +21,7 @@ import org.imagerl.spi.RgbImage;
 import org.imagerl.spi.Score;
 import org.imagerl.spi.Stateful;
 import org.imagerl.spi.UserException;
+import org.imagerl.spi.reward.LatentReward;
 import org.imagerl.spi.work.TimeLimit;
 
 /**
@@ -52,7 +54,7 @@ public final class WeightedRewards implements AutoCloseable {
         }
     }
 
-    /** These rewards, at least one; they are closed with this. */
+    /** These rewards; they are closed with this. */
     public WeightedRewards(List<Entry> entries) {
         this.entries = List.copyOf(entries);
     }
@@ -81,6 +83,10 @@ public final class WeightedRewards implements AutoCloseable {
                 Reward scorer = known == null ? config.reward().create(context) : known;
                 if (!(scorer instanceof Stateful)) {
                     made.put(own, scorer);
+                }
+                if (config.rank() && scorer instanceof LatentReward) {
+                    throw UserException.input("rewards: " + config.label()
+                            + ": rank: true ranks scores of images, and this reward scores latents; leave rank out");
                 }
                 Reward reward = config.rank() ? new RankedReward(scorer) : scorer;
                 String settings = own + (config.rank() ? "rank: true" : "");
@@ -123,6 +129,11 @@ public final class WeightedRewards implements AutoCloseable {
     /** The first so many of them: they are closed with this, not by themselves. */
     public WeightedRewards first(int count) {
         return new WeightedRewards(entries.subList(0, count));
+    }
+
+    /** Some of them: they are closed with this, not by themselves. */
+    public WeightedRewards only(Predicate<Entry> chosen) {
+        return new WeightedRewards(entries.stream().filter(chosen).toList());
     }
 
     /** The lowest and the highest weighted sum that is possible; infinite where a reward has no bound. */

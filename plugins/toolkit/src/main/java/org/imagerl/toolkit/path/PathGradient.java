@@ -142,7 +142,7 @@ public final class PathGradient {
                         step -> sweep.isTrained(step) && settings.truncation().probability(step, calls) > 0)) {
             throw UserException.input(
                     "truncation keeps only steps that add no noise, which are not trained; raise truncation.steps (the"
-                            + " last step of flow-sde adds none unless noisy_last_step is true), or use another window");
+                        + " last step of flow-sde adds none unless noisy_last_step is true), or use another window");
         }
     }
 
@@ -152,7 +152,7 @@ public final class PathGradient {
         double[] strengths = prompts.stream().mapToDouble(gamma).toArray();
         double[] factors = Arrays.stream(strengths).map(g -> -g * share).toArray();
         return VectorJacobian.ofInput(latents, x -> {
-            NDArray scores = score.of(policy.decode(x), prompts);
+            NDArray scores = score.ofLatents(x, policy::decode, prompts);
             double[] values =
                     scores.stopGradient().toType(DataType.FLOAT64, false).toDoubleArray();
             metrics.putIfAbsent(SCORE, Arrays.stream(values).average().orElse(Double.NaN));

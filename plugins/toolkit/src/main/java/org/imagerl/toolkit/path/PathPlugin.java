@@ -7,6 +7,7 @@ import org.imagerl.spi.Plugin;
 import org.imagerl.spi.Preset;
 import org.imagerl.spi.Reward;
 import org.imagerl.toolkit.jpeg.JpegEstimateReward;
+import org.imagerl.toolkit.latent.DistilledReward;
 import org.imagerl.toolkit.recipe.ContextFactory;
 
 /** Training by the gradient of rewards. */
@@ -28,11 +29,18 @@ public final class PathPlugin implements Plugin {
 
     @Override
     public List<Factory<? extends Reward, ?>> rewards() {
-        return List.of(ContextFactory.of(
-                "jpeg-estimate",
-                "minus the estimated size in kB as JPEG, divided by divisor: rewards smooth images, with a gradient",
-                new JpegEstimateReward.Config(95, 1),
-                JpegEstimateReward::new));
+        return List.of(
+                ContextFactory.of(
+                        "jpeg-estimate",
+                        "minus the estimated size in kB as JPEG, divided by divisor: rewards smooth images, with a"
+                                + " gradient",
+                        new JpegEstimateReward.Config(95, 1),
+                        JpegEstimateReward::new),
+                ContextFactory.of(
+                        "latent",
+                        "a network on latents that imagerl reward distil trained on another reward: nothing is decoded",
+                        DistilledReward.Config.defaults(),
+                        DistilledReward::new));
     }
 
     @Override

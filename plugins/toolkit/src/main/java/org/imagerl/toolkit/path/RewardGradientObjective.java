@@ -7,8 +7,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.function.UnaryOperator;
 import org.imagerl.spi.Batch;
 import org.imagerl.spi.Context;
+import org.imagerl.spi.LatentSpace;
 import org.imagerl.spi.Loss;
 import org.imagerl.spi.Objective;
 import org.imagerl.spi.PartConfig;
@@ -20,6 +22,7 @@ import org.imagerl.spi.UserException;
 import org.imagerl.spi.WeightSet;
 import org.imagerl.spi.metric.Metrics;
 import org.imagerl.spi.reward.DifferentiableReward;
+import org.imagerl.spi.reward.LatentReward;
 import org.imagerl.toolkit.recipe.Recipe;
 import org.imagerl.toolkit.recipe.ScoreFunction;
 import org.imagerl.toolkit.recipe.TransitionLikelihood;
@@ -106,7 +109,7 @@ public final class RewardGradientObjective implements Objective {
     }
 
     private final Config config;
-    private final List<DifferentiableReward> rewards = new ArrayList<>();
+    private final List<Reward> rewards = new ArrayList<>();
     private final Recipe scoreFunction =
             new Recipe(new TransitionLikelihood(), new ScoreFunction(), new Unclipped(), new UniformWeight(), Map.of());
 
@@ -125,16 +128,21 @@ public final class RewardGradientObjective implements Objective {
         }
     }
 
-    private static DifferentiableReward made(PartConfig<Reward> configured, Context context) {
+    private static Reward made(PartConfig<Reward> configured, Context context) {
         Reward made = configured.create(context);
         try {
             if (made instanceof DifferentiableReward differentiable) {
                 differentiable.checkDifferentiable();
                 return differentiable;
             }
+            if (made instanceof LatentReward) {
+                return made;
+            }
             throw UserException.input("rewards: " + configured.type() + " has no gradient back to the image; take one"
-                    + " that has (differentiable, jpeg-estimate, ocr-likelihood, control-likelihood), or list it under the run's rewards and"
-                    + " set score_function above 0");
+                    + " that has (differentiable, jpeg-estimate,"
+                    + " ocr-likelihood, control-likelihood, latent),"
+                    + " or list it under the run's rewards and set"
+                    + " score_function above 0");
         } catch (RuntimeException e) {
             made.close();
             throw e;
@@ -172,6 +180,15 @@ public final class RewardGradientObjective implements Objective {
     }
 
     @Override
+    public void checkLatents(LatentSpace space) {
+        rewards.forEach(reward -> {
+            if (reward instanceof LatentReward latent) {
+                latent.checkLatents(space);
+            }
+        });
+    }
+
+    @Override
     public List<Path> files() {
         return rewards.stream()
                 .flatMap(reward -> reward.files().stream())
@@ -182,19 +199,31 @@ public final class RewardGradientObjective implements Objective {
     /** @return {@code score}, the sum of the rewards before the policy was changed, and what {@link PathGradient#add} gives beside it */
     @Override
     public Metrics backward(Policy policy, Batch batch, double weight) {
-        return Metrics.means(PathGradient.add(this::total, prompt -> 1, config.path(), policy, batch, weight));
+        return Metrics.means(PathGradient.add(new Total(), prompt -> 1, config.path(), policy, batch, weight));
     }
 
-    private NDArray total(NDArray images, List<Prompt> prompts) {
-        NDArray sum = null;
-        for (int i = 0; i < rewards.size(); i++) {
-            NDArray own = Kernels.scale(
-                    rewards.get(i).scores(images, prompts),
-                    config.rewards().get(i).factor());
-            sum = sum == null ? own : sum.add(own);
+    /** The weighted sum; images are decoded only for rewards that look at them. */
+    private final class Total implements DifferentiableScore {
+        @Override
+        public NDArray of(NDArray images, List<Prompt> prompts) {
+            throw new IllegalStateException("rewards may be of latents");
         }
-        NDArray total = Objects.requireNonNull(sum);
-        return config.ceiling() == null ? total : Kernels.clamp(total, -Score.LIMIT, config.ceiling());
+
+        @Override
+        public NDArray ofLatents(NDArray latents, UnaryOperator<NDArray> decode, List<Prompt> prompts) {
+            boolean decoding = rewards.stream().anyMatch(DifferentiableReward.class::isInstance);
+            NDArray images = decoding ? decode.apply(latents) : latents;
+            NDArray sum = null;
+            for (int i = 0; i < rewards.size(); i++) {
+                NDArray scores = rewards.get(i) instanceof DifferentiableReward reward
+                        ? reward.scores(images, prompts)
+                        : ((LatentReward) rewards.get(i)).latentScores(latents, prompts);
+                NDArray own = Kernels.scale(scores, config.rewards().get(i).factor());
+                sum = sum == null ? own : sum.add(own);
+            }
+            NDArray total = Objects.requireNonNull(sum);
+            return config.ceiling() == null ? total : Kernels.clamp(total, -Score.LIMIT, config.ceiling());
+        }
     }
 
     @Override

@@ -21,8 +21,8 @@ import org.imagerl.toolkit.tensor.ImageTensors;
  */
 public final class SampledImages {
     private static final String REMEDY =
-            "; its weights or those of a LoRA are damaged, or their training diverged, or a number was too large for float16: take"
-                    + " float32, or an earlier checkpoint";
+            "; its weights or those of a LoRA are damaged, or their training diverged, or a number was too large for"
+                    + " float16: take float32, or an earlier checkpoint";
 
     private SampledImages() {}
 
@@ -38,6 +38,21 @@ public final class SampledImages {
                 return explained(ImageTensors.convert(decoded), made);
             }
         });
+    }
+
+    /**
+     * The same of samples that nobody looks at.
+     *
+     * @param made with the last state and the conditioning at least
+     * @return one for each sample, in their order, without an image; with a reason where there could be none
+     */
+    public static List<ImageOrReason> undecoded(Trajectories made) {
+        NDArray latents = made.state(made.kernel().steps());
+        List<ImageOrReason> samples = new ArrayList<>();
+        for (int i = 0; i < made.size(); i++) {
+            samples.add(new ImageOrReason(null, isFinite(latents, i) ? "" : reason("", made, i) + REMEDY));
+        }
+        return List.copyOf(samples);
     }
 
     /**

@@ -10,9 +10,11 @@ import org.imagerl.scoring.reward.WeightedRewards;
 import org.imagerl.spi.Augmentation;
 import org.imagerl.spi.Context;
 import org.imagerl.spi.ImageSize;
+import org.imagerl.spi.LatentSpace;
 import org.imagerl.spi.PipelineFactory;
 import org.imagerl.spi.Stateful;
 import org.imagerl.spi.data.DataSource;
+import org.imagerl.spi.reward.LatentReward;
 import org.imagerl.training.config.PreparedRun;
 import org.imagerl.training.config.PromptImageRules;
 import org.imagerl.training.config.RunConfig;
@@ -68,6 +70,7 @@ public record OpenRun(
         PolicyRuntime runtime = opened.keep(PolicyRuntime.open(config, parts, family, context));
         PromptImageRules.check(prepared.effective(), runtime.pipeline().paintsIn());
         checkSize(runtime.size(), parts, rewards);
+        checkLatents(runtime, parts, rewards);
         OpenRun run = new OpenRun(config, parts, inputs.prompts(), rewards, runtime);
         return config.hasAuto() ? AutoBatch.found(run, registry, warnings) : run;
     }
@@ -84,6 +87,17 @@ public record OpenRun(
             data.check(size);
         }
         rewards.entries().forEach(entry -> entry.reward().checkSize(size.width(), size.height()));
+    }
+
+    private static void checkLatents(PolicyRuntime runtime, RunParts parts, WeightedRewards rewards) {
+        ImageSize size = runtime.size();
+        LatentSpace space = runtime.pipeline().latentSpace(size.width(), size.height());
+        parts.objective().checkLatents(space);
+        for (WeightedRewards.Entry entry : rewards.entries()) {
+            if (entry.reward() instanceof LatentReward reward) {
+                reward.checkLatents(space);
+            }
+        }
     }
 
     /** The files and folders that the run is made from. */

@@ -146,10 +146,16 @@ public record Plan(
                 measured.step(),
                 images
                         * ((sampled ? rolloutCalls * measured.step() : 0)
-                                + measured.decode()), // encoding costs about as much
+                                + (decodes(run) ? measured.decode() : 0)), // encoding costs about as much
                 objective.trains() ? (pass * trained + further) * measured.step() * trainedShare : 0,
                 heldOut * (evaluationCalls * measured.step() + measured.decode()),
                 MemoryEstimate.of(run.runtime(), config, batch));
+    }
+
+    /** Whether images are decoded in rollouts, or encoded in their place. */
+    private static boolean decodes(OpenRun run) {
+        return run.config().data() != null
+                || new SampleScores(run.rewards().first(run.config().rewards().size())).needImages();
     }
 
     /** Of the whole run, without rewards and sample grids. */

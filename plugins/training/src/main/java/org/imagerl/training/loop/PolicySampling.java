@@ -83,7 +83,8 @@ public final class PolicySampling {
                 led,
                 kept(),
                 null,
-                config.rewards().size());
+                config.rewards().size(),
+                false);
     }
 
     /**
@@ -102,7 +103,8 @@ public final class PolicySampling {
                 null,
                 Sampler.Keep.LAST,
                 null,
-                0);
+                0,
+                false);
     }
 
     /** What reads images on disk as if they had been sampled. */
@@ -130,7 +132,8 @@ public final class PolicySampling {
                 null,
                 Sampler.Keep.LAST,
                 null,
-                rewards);
+                rewards,
+                true);
     }
 
     /** What samples in a way; asked for while the weights are those of its version. */

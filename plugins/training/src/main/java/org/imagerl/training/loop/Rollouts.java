@@ -117,7 +117,7 @@ final class Rollouts {
 
     /** Where nothing is an image there is nothing to learn from, and nothing that was learnt is worth to be kept. */
     private static void requireAnImage(List<ImageOrReason> images) {
-        if (!images.isEmpty() && images.stream().allMatch(made -> made.image() == null)) {
+        if (!images.isEmpty() && images.stream().noneMatch(made -> made.reason().isEmpty())) {
             throw UserException.input("none of " + images.size() + " samples became an image: "
                     + images.get(0).reason());
         }

@@ -18,7 +18,6 @@ import org.imagerl.scoring.reward.WeightedRewards;
 import org.imagerl.spi.ImageOrReason;
 import org.imagerl.spi.Pipeline;
 import org.imagerl.spi.Prompt;
-import org.imagerl.spi.Reward;
 import org.imagerl.spi.RgbImage;
 import org.imagerl.spi.Trajectories;
 import org.imagerl.spi.UserException;
@@ -100,21 +99,23 @@ public final class ThreadRollouts implements RolloutExecutor {
         Sampling sampling = units.get(0).sampling();
         Sampler sampler = runtime.sampling().sampler(sampling);
         WeightedRewards scored = rewards.first(sampling.rewards());
+        SampleScores scores = new SampleScores(scored);
         return sampling.policy().averaged()
-                ? runtime.averaged(() -> run(sampler, scored, units, watch))
-                : run(sampler, scored, units, watch);
+                ? runtime.averaged(() -> run(sampler, scores, units, watch))
+                : run(sampler, scores, units, watch);
     }
 
-    private Rollout run(Sampler sampler, WeightedRewards scored, List<RolloutUnit> units, Watch watch) {
+    private Rollout run(Sampler sampler, SampleScores scored, List<RolloutUnit> units, Watch watch) {
         Pipeline pipeline = runtime.pipeline();
         NDManager manager = pipeline.manager().newSubManager();
         // A groupwise reward must see whole groups: then everything is scored at the end.
-        boolean pointwise = scored.entries().stream()
-                .allMatch(entry -> entry.reward().spec().scope() == Reward.Scope.POINTWISE);
+        boolean pointwise = scored.pointwise();
         Map<Integer, Trajectories> parts = new ConcurrentSkipListMap<>();
         Map<Integer, List<ImageOrReason>> made = new ConcurrentSkipListMap<>();
         Map<Integer, CompletableFuture<RewardTable>> tables = new ConcurrentSkipListMap<>();
+        Map<Integer, RewardTable> latents = new ConcurrentSkipListMap<>();
         Sampling sampling = units.get(0).sampling();
+        boolean decoding = sampling.images() || scored.needImages();
         try {
             runtime.workers().run(units.size(), (index, worker) -> {
                 RolloutUnit unit = units.get(index);
@@ -124,13 +125,14 @@ public final class ThreadRollouts implements RolloutExecutor {
                 Trajectories part = unit.images().isEmpty()
                         ? sampler.sample(manager, unit.prompts(), unit.seeds(), sampling.keep(), step -> {})
                         : stored(manager, unit);
-                List<ImageOrReason> decoded = unit.images().isEmpty() ? decode(part) : List.of();
+                List<ImageOrReason> decoded = unit.images().isEmpty() ? made(part, decoding) : List.of();
                 parts.put(index, part);
+                latents.put(index, scored.ofLatents(part));
                 made.put(index, decoded);
                 if (pointwise) {
                     tables.put(
                             index,
-                            CompletableFuture.supplyAsync(() -> scored.scoreSamples(decoded, unit.prompts()), scoring));
+                            CompletableFuture.supplyAsync(() -> scored.ofImages(decoded, unit.prompts()), scoring));
                 }
                 synchronized (watch) {
                     watch.done(unit);
@@ -140,7 +142,8 @@ public final class ThreadRollouts implements RolloutExecutor {
                     made.values().stream().flatMap(List::stream).toList();
             List<Prompt> prompts =
                     units.stream().flatMap(unit -> unit.prompts().stream()).toList();
-            RewardTable table = pointwise ? joined(tables.values()) : scored.scoreSamples(images, prompts);
+            RewardTable ofImages = pointwise ? joined(tables.values()) : scored.ofImages(images, prompts);
+            RewardTable table = scored.joined(RewardTable.concat(List.copyOf(latents.values())), ofImages);
             held.put(sampling.rollout(), JoinedTrajectories.of(manager, List.copyOf(parts.values())));
             return new Held(sampling.rollout(), manager, images, table);
         } catch (RuntimeException | Error e) {
@@ -169,9 +172,10 @@ public final class ThreadRollouts implements RolloutExecutor {
         return runtime.sampling().storedSamples(unit.sampling()).of(manager, unit.prompts(), images);
     }
 
-    private List<ImageOrReason> decode(Trajectories part) {
+    private List<ImageOrReason> made(Trajectories part, boolean decoding) {
         List<ImageOrReason> images = new ArrayList<>();
-        Scope.run(() -> images.addAll(SampledImages.of(runtime.pipeline(), part)));
+        Scope.run(() ->
+                images.addAll(decoding ? SampledImages.of(runtime.pipeline(), part) : SampledImages.undecoded(part)));
         return images;
     }
 

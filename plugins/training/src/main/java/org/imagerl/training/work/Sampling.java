@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param keep what of the trajectories is kept
  * @param hint what leads the samples in the place of the policy, which says how likely they are; null is nothing
  * @param rewards how many of the run's rewards score the images, the first ones
+ * @param images whether the images are wanted for themselves; if not, they are decoded only for rewards that look at them
  */
 public record Sampling(
         String rollout,
@@ -33,16 +34,18 @@ public record Sampling(
         @Nullable PolicyGuidance led,
         Sampler.Keep keep,
         @Nullable Hint hint,
-        int rewards) {
+        int rewards,
+        boolean images) {
 
     /** The same under another name, led by a hint. */
     public Sampling hinted(String name, Hint by) {
-        return new Sampling(name, policy, kernel, guidance, reference, led, keep, by, rewards);
+        return new Sampling(name, policy, kernel, guidance, reference, led, keep, by, rewards, images);
     }
 
-    /** The same under another name, and scored by the first rewards alone. */
+    /** The same under another name, and scored by the first rewards alone; whoever scores by the others gets the images. */
     public Sampling as(String name, int scoring) {
-        return new Sampling(name, policy, kernel, guidance, reference, led, keep, hint, scoring);
+        boolean wanted = images || scoring < rewards;
+        return new Sampling(name, policy, kernel, guidance, reference, led, keep, hint, scoring, wanted);
     }
 
     /**
