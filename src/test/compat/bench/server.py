@@ -170,7 +170,7 @@ def compare(args, kind, form, folder):
         scores = [np.array(server.read(server.ask(http.client.HTTPConnection("127.0.0.1", server.port, timeout=60)))) for server in (ours, theirs)]
         difference = np.abs(scores[0] - scores[1]).max() / np.ptp(scores[1])
         assert difference < (2e-3 if form == "json" else 2e-2), ("scores differ", *scores)  # two decoders of JPEG
-        for connections in (1, 8):
+        for connections in args.connections:
             for server in (ours, theirs):
                 server.round(connections, args.warm)
             rounds = []
@@ -197,6 +197,7 @@ def main():
     parser.add_argument("--seconds", type=float, default=4)
     parser.add_argument("--warm", type=float, default=15)
     parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--connections", type=int, nargs="+", default=[1, 8])
     parser.add_argument("--only")
     args = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:

@@ -5,11 +5,11 @@ import org.imagerl.rewards.model.ImageTextEmbedder;
 import org.imagerl.rewards.model.OnnxConfig;
 import org.imagerl.rewards.model.VisionModel;
 import org.imagerl.rewards.onnx.OnnxDevice;
-import org.imagerl.rewards.work.Workers;
 import org.imagerl.spi.Context;
 import org.imagerl.spi.Factory;
 import org.imagerl.spi.Reward;
 import org.imagerl.spi.UserException;
+import org.imagerl.spi.work.Workers;
 import org.jspecify.annotations.Nullable;
 
 /** Makes the reward for images with the objects that their prompts ask for: GenEval's tasks through any ONNX detector. */

@@ -16,13 +16,13 @@ import org.imagerl.rewards.detect.DetectorConfig.Measure;
 import org.imagerl.rewards.detect.Task.Wanted;
 import org.imagerl.rewards.model.ImageTextEmbedder;
 import org.imagerl.rewards.model.VisionModel;
-import org.imagerl.rewards.work.Workers;
 import org.imagerl.spi.Prompt;
 import org.imagerl.spi.Reward;
 import org.imagerl.spi.RgbImage;
 import org.imagerl.spi.Score;
 import org.imagerl.spi.UserException;
 import org.imagerl.spi.text.Quote;
+import org.imagerl.spi.work.Workers;
 import org.jspecify.annotations.Nullable;
 
 /** Looks for the objects that the prompt asks for. Images are run one at a time, so that a score depends on nothing else. */
@@ -107,9 +107,11 @@ final class DetectorReward implements Reward {
             names.index(wanted.name());
             if (wanted.colour() != null && colours == null) {
                 throw UserException.input(
-                        "detector: the prompt " + Quote.of(prompt.text()) + " asks for a color, which a"
-                                + " detector does not see; give a CLIP that was exported to ONNX, which names colours as in"
-                                + " GenEval (clip: DIR), or leave such prompts out");
+                        "detector: the prompt " + Quote.of(prompt.text()) + " asks for a color, which a detector does"
+                                + " not see; give a CLIP that was exported"
+                                + " to ONNX, which names colours as in"
+                                + " GenEval (clip: DIR), or leave such"
+                                + " prompts out");
             }
         }
         return task;

@@ -2,11 +2,11 @@ package org.imagerl.rewards.jpeg;
 
 import java.util.List;
 import org.imagerl.images.JpegSize;
-import org.imagerl.rewards.work.Workers;
 import org.imagerl.spi.Prompt;
 import org.imagerl.spi.Reward;
 import org.imagerl.spi.RgbImage;
 import org.imagerl.spi.Score;
+import org.imagerl.spi.work.Workers;
 
 /**
  * The size of an image as JPEG of quality 95, in kB of 1000 bytes, with a sign and divided by a constant.

@@ -1,10 +1,10 @@
 package org.imagerl.rewards.model;
 
 import org.imagerl.rewards.onnx.OnnxDevice;
-import org.imagerl.rewards.work.Workers;
 import org.imagerl.spi.Context;
 import org.imagerl.spi.Factory;
 import org.imagerl.spi.Reward;
+import org.imagerl.spi.work.Workers;
 
 /**
  * Makes the reward for images of one prompt that differ: how much an image adds to the variety of its group, the mean of {@code 1 - cos} between its embedding and

@@ -7,12 +7,12 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.imagerl.rewards.work.Workers;
 import org.imagerl.spi.Prompt;
 import org.imagerl.spi.Reward;
 import org.imagerl.spi.RgbImage;
 import org.imagerl.spi.Score;
 import org.imagerl.spi.UserException;
+import org.imagerl.spi.work.Workers;
 
 /**
  * An ONNX model as a reward. Images of one prompt share a run, {@code batch} at a time; runs are spread over threads. What else is

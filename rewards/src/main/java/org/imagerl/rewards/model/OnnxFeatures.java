@@ -5,10 +5,10 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import org.imagerl.rewards.onnx.TensorSpec;
-import org.imagerl.rewards.work.Workers;
 import org.imagerl.spi.Features;
 import org.imagerl.spi.RgbImage;
 import org.imagerl.spi.UserException;
+import org.imagerl.spi.work.Workers;
 
 /** An output of an ONNX model as the vectors of images, one by one, spread over threads. */
 final class OnnxFeatures implements Features {

@@ -1,10 +1,10 @@
 package org.imagerl.rewards.model;
 
 import org.imagerl.rewards.onnx.OnnxDevice;
-import org.imagerl.rewards.work.Workers;
 import org.imagerl.spi.Context;
 import org.imagerl.spi.Factory;
 import org.imagerl.spi.Features;
+import org.imagerl.spi.work.Workers;
 
 /** Makes features of a model folder. */
 public final class OnnxFeaturesFactory implements Factory<Features, FeaturesConfig> {

@@ -1,10 +1,10 @@
 package org.imagerl.rewards.model;
 
 import org.imagerl.rewards.onnx.OnnxDevice;
-import org.imagerl.rewards.work.Workers;
 import org.imagerl.spi.Context;
 import org.imagerl.spi.Factory;
 import org.imagerl.spi.Reward;
+import org.imagerl.spi.work.Workers;
 
 /**
  * Makes the reward for images that are like a reference image of their prompt, after POLAR (Pre-Trained Policy Discriminators are General Reward Models, 2025, arXiv 2507.05197):

@@ -7,7 +7,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.imagerl.images.ImageDecoder;
-import org.imagerl.rewards.work.Workers;
 import org.imagerl.spi.Prompt;
 import org.imagerl.spi.Reward;
 import org.imagerl.spi.RgbImage;
@@ -15,6 +14,7 @@ import org.imagerl.spi.Score;
 import org.imagerl.spi.UserException;
 import org.imagerl.spi.io.BoundedFile;
 import org.imagerl.spi.text.Quote;
+import org.imagerl.spi.work.Workers;
 
 /** The likeness of images to the reference images of their prompts. */
 final class ReferenceImageReward implements Reward {

@@ -1,10 +1,10 @@
 package org.imagerl.rewards.model;
 
 import org.imagerl.rewards.onnx.OnnxDevice;
-import org.imagerl.rewards.work.Workers;
 import org.imagerl.spi.Context;
 import org.imagerl.spi.Factory;
 import org.imagerl.spi.Reward;
+import org.imagerl.spi.work.Workers;
 
 /**
  * Makes the reward for what an image adds to the set of its group (after Prajapat, Mutny, Zeilinger, Krause, Submodular Reinforcement Learning, 2023, arXiv

@@ -3,10 +3,10 @@ package org.imagerl.rewards.ocr;
 import org.imagerl.images.text.TargetText;
 import org.imagerl.images.text.TextFolding;
 import org.imagerl.rewards.onnx.OnnxDevice;
-import org.imagerl.rewards.work.Workers;
 import org.imagerl.spi.Context;
 import org.imagerl.spi.Factory;
 import org.imagerl.spi.Reward;
+import org.imagerl.spi.work.Workers;
 
 /** Makes the reward for images that show the text asked for. */
 public final class OcrFactory implements Factory<Reward, OcrConfig> {

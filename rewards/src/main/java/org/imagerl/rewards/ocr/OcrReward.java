@@ -8,12 +8,12 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
 import org.imagerl.images.text.TargetText;
-import org.imagerl.rewards.work.Workers;
 import org.imagerl.spi.Prompt;
 import org.imagerl.spi.Reward;
 import org.imagerl.spi.RgbImage;
 import org.imagerl.spi.Score;
 import org.imagerl.spi.UserException;
+import org.imagerl.spi.work.Workers;
 
 /**
  * How much of the text that the prompt asks for is read in the image: see {@link TextMatch} for the number and

@@ -7,8 +7,8 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.IntStream;
 import org.imagerl.rewards.onnx.OnnxDevice;
-import org.imagerl.rewards.work.Workers;
 import org.imagerl.spi.RgbImage;
+import org.imagerl.spi.work.Workers;
 import org.jspecify.annotations.Nullable;
 
 /**

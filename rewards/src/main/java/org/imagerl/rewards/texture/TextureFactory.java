@@ -9,13 +9,13 @@ import java.util.stream.Stream;
 import org.imagerl.images.ImageDecoder;
 import org.imagerl.images.ImageFiles;
 import org.imagerl.images.lists.ImageListing;
-import org.imagerl.rewards.work.Workers;
 import org.imagerl.spi.Context;
 import org.imagerl.spi.Factory;
 import org.imagerl.spi.Reward;
 import org.imagerl.spi.RgbImage;
 import org.imagerl.spi.UserException;
 import org.imagerl.spi.io.FolderListing;
+import org.imagerl.spi.work.Workers;
 
 /** Measures the reference images and makes the reward. */
 public final class TextureFactory implements Factory<Reward, TextureConfig> {

@@ -3,11 +3,11 @@ package org.imagerl.rewards.texture;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import org.imagerl.rewards.work.Workers;
 import org.imagerl.spi.Prompt;
 import org.imagerl.spi.Reward;
 import org.imagerl.spi.RgbImage;
 import org.imagerl.spi.Score;
+import org.imagerl.spi.work.Workers;
 
 /** Minus the root of the mean squared z-score of an image's bands among those of the reference. */
 final class TextureReward implements Reward {

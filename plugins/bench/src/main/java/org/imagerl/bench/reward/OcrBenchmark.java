@@ -20,11 +20,11 @@ import org.imagerl.rewards.ocr.Resources;
 import org.imagerl.rewards.onnx.ModelInput.Tensor;
 import org.imagerl.rewards.onnx.OnnxDevice;
 import org.imagerl.rewards.onnx.OnnxSession;
-import org.imagerl.rewards.work.Workers;
 import org.imagerl.spi.Context;
 import org.imagerl.spi.Prompt;
 import org.imagerl.spi.Reward;
 import org.imagerl.spi.RgbImage;
+import org.imagerl.spi.work.Workers;
 
 /** How fast text is read: images of 512 x 512 with detection, and images of one line against their network alone. */
 final class OcrBenchmark {

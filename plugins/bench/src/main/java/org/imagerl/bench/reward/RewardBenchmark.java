@@ -21,7 +21,6 @@ import org.imagerl.rewards.onnx.ModelInput.Ids;
 import org.imagerl.rewards.onnx.ModelInput.Tensor;
 import org.imagerl.rewards.onnx.OnnxDevice;
 import org.imagerl.rewards.onnx.OnnxSession;
-import org.imagerl.rewards.work.Workers;
 import org.imagerl.spi.Benchmark;
 import org.imagerl.spi.Context;
 import org.imagerl.spi.Prompt;
@@ -29,6 +28,7 @@ import org.imagerl.spi.Reward;
 import org.imagerl.spi.RgbImage;
 import org.imagerl.spi.io.IoProblems;
 import org.imagerl.spi.io.ScratchFolder;
+import org.imagerl.spi.work.Workers;
 
 /**
  * Images per second of the built-in scorers on the CPU. The parts are measured in turns with the whole, on as many threads; what the

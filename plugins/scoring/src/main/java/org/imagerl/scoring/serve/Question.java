@@ -13,6 +13,7 @@ import org.imagerl.spi.Prompt;
 import org.imagerl.spi.RgbImage;
 import org.imagerl.spi.UserException;
 import org.imagerl.spi.text.Quote;
+import org.imagerl.spi.work.Workers;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.StreamReadConstraints;
 import tools.jackson.core.StreamReadFeature;
@@ -29,6 +30,9 @@ import tools.jackson.databind.json.JsonMapper;
 record Question(List<RgbImage> images, List<Prompt> prompts) {
     private static final Pattern DATA = Pattern.compile("data:image/[A-Za-z0-9.+-]{1,64};base64,");
     private static final Pattern BLANKS = Pattern.compile("[\\r\\n\\t ]+");
+    /** Images of all requests, one on each core. */
+    private static final Workers DECODING = new Workers(Runtime.getRuntime().availableProcessors(), "decoding");
+
     private static final JsonMapper JSON = JsonMapper.builder(JsonFactory.builder()
                     .streamReadConstraints(StreamReadConstraints.builder()
                             .maxNestingDepth(ServerLimits.DEPTH)
@@ -130,15 +134,15 @@ record Question(List<RgbImage> images, List<Prompt> prompts) {
         byte[] file(JsonNode value, String name) throws Refusal;
     }
 
-    /** The images of a list; {@code key} is its name. */
+    /** The images of a list, all counted before the first is decoded; {@code key} is its name. */
     static List<RgbImage> images(JsonNode list, String key, Files files, long maxPixels, MemoryBudget.Share memory)
             throws Refusal {
-        List<RgbImage> images = new ArrayList<>();
+        List<byte[]> encoded = new ArrayList<>();
         long pixels = 0;
-        for (int i = 0; i < list.size(); i++) {
-            String name = key + "[" + i + "]";
-            byte[] file = files.file(list.get(i), name);
-            try {
+        try {
+            for (int i = 0; i < list.size(); i++) {
+                String name = key + "[" + i + "]";
+                byte[] file = files.file(list.get(i), name);
                 ImageDecoder.Size size = ImageDecoder.size(file, name);
                 long own = (long) size.width() * size.height();
                 pixels += own;
@@ -149,13 +153,13 @@ record Question(List<RgbImage> images, List<Prompt> prompts) {
                                     + maxPixels + "; send fewer or smaller images");
                 }
                 memory.grow(3 * own);
-                images.add(ImageDecoder.decode(file, name));
-            } catch (UserException e) {
-                int status = e.kind() == UserException.Kind.RESOURCES ? 413 : 400;
-                throw new Refusal(status, String.valueOf(e.getMessage()));
+                encoded.add(file);
             }
+            return DECODING.map(encoded.size(), i -> ImageDecoder.decode(encoded.get(i), key + "[" + i + "]"));
+        } catch (UserException e) {
+            int status = e.kind() == UserException.Kind.RESOURCES ? 413 : 400;
+            throw new Refusal(status, String.valueOf(e.getMessage()));
         }
-        return images;
     }
 
     private static byte[] file(JsonNode node, String name) throws Refusal {
@@ -165,8 +169,9 @@ record Question(List<RgbImage> images, List<Prompt> prompts) {
         String text = node.stringValue();
         var data = DATA.matcher(text);
         String code = data.lookingAt() ? text.substring(data.end()) : text;
+        boolean blanks = "\r\n\t ".chars().anyMatch(blank -> code.indexOf(blank) >= 0); // rare, and dear to take out
         try {
-            return Base64.getDecoder().decode(BLANKS.matcher(code).replaceAll(""));
+            return Base64.getDecoder().decode(blanks ? BLANKS.matcher(code).replaceAll("") : code);
         } catch (IllegalArgumentException e) {
             throw new Refusal(400, name + " is no base64: " + Quote.of(String.valueOf(e.getMessage())));
         }

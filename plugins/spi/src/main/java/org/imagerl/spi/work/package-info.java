@@ -1,6 +1,6 @@
 /**
- * Work that must end in time: calls of native libraries, which must not be running when the library is torn down, and the time limit for
- * one image.
+ * Threads and their work: images that are decoded or scored beside each other, the time limit for one image, and calls of native libraries,
+ * which must not be running when the library is torn down.
  */
 @NullMarked
 package org.imagerl.spi.work;

@@ -1,4 +1,4 @@
-package org.imagerl.rewards.work;
+package org.imagerl.spi.work;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -11,11 +11,9 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.function.IntFunction;
-import org.imagerl.spi.work.DaemonThreads;
-import org.imagerl.spi.work.TimeLimit;
 
 /**
- * A fixed number of threads that score images one by one. One image per thread beats one image on all threads and,
+ * A fixed number of threads that decode or score images one by one. One image per thread beats one image on all threads and,
  * on a CPU, beats batches; and no image's score can depend on another's.
  */
 public final class Workers implements AutoCloseable {

@@ -1,5 +1,0 @@
-/** How rewards spread images over threads, one image per thread. */
-@NullMarked
-package org.imagerl.rewards.work;
-
-import org.jspecify.annotations.NullMarked;
