@@ -213,4 +213,40 @@ class SampleTest {
         assertThat(sample(out, "--scheduler", "ddim").err()).isEmpty(); // the same images, which are there
         assertThat(sample(out, "--dynamics", "ddim").err()).contains("was made with another"); // with noise
     }
+
+    /** Nothing of the checkpoint is the LoRA's image and nothing else the checkpoint's own, with trained text encoders too. */
+    @Test
+    void imagesAreCorrectedTowardsTheCheckpointWithoutItsLora() throws IOException {
+        TinyRun run = new TinyRun(
+                scratch.resolve("trained"),
+                "epochs=1",
+                "evaluation=",
+                "tuning={type: lora, components: [unet, text_encoder], rank: 2, alpha: 4, targets: [to_q, to_v, fc1]}",
+                "run={save_every: 1, sample_every: 1}",
+                "samples={prompts: 1, seeds: [0]}");
+        String lora = run.start().export() + ":100";
+        byte[] plain = first("plain");
+        byte[] tuned = first("tuned", "--lora", lora);
+        assertThat(tuned).isNotEqualTo(plain);
+        assertThat(first("none", "--lora", lora, "--reference", "0")).isEqualTo(tuned);
+        assertThat(first("all", "--lora", lora, "--reference", "1")).isEqualTo(plain);
+        byte[] late = first("late", "--lora", lora, "--reference", "1", "--reference-from", "0.5");
+        assertThat(late).isNotEqualTo(tuned).isNotEqualTo(plain);
+        byte[] half = first("half", "--lora", lora, "--reference", "0.5");
+        assertThat(half).isNotEqualTo(tuned).isNotEqualTo(plain);
+        assertThat(sample(scratch.resolve("no"), "--reference", "0.5").err())
+                .contains("--reference corrects towards the checkpoint without its LoRA, and there is none");
+        assertThat(sample(scratch.resolve("no"), "--reference-to", "0.5").err())
+                .contains("--reference-to needs a correction");
+        assertThat(sample(scratch.resolve("no"), "--lora", lora, "--reference", "2")
+                        .err())
+                .contains("--reference must be from 0 to 1, not 2.0");
+    }
+
+    private byte[] first(String name, String... more) {
+        Path out = scratch.resolve(name);
+        Said said = sample(out, more);
+        assertThat(said.code()).as(said.err()).isZero();
+        return ImageDecoder.decode(out.resolve("p000-s0.png")).rgb();
+    }
 }

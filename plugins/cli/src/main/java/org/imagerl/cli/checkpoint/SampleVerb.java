@@ -32,6 +32,7 @@ import org.imagerl.spi.Prompt;
 import org.imagerl.spi.UserException;
 import org.imagerl.spi.work.Memory;
 import org.imagerl.toolkit.lora.files.LoraFiles;
+import org.imagerl.toolkit.sampling.Correction;
 import org.imagerl.toolkit.sampling.ImageSampler;
 import org.imagerl.toolkit.tensor.DeviceMemory;
 import org.imagerl.toolkit.tensor.Devices;
@@ -116,6 +117,9 @@ final class SampleVerb implements Callable<Integer>, UsesMemory {
     private List<String> loras = List.of();
 
     @Mixin
+    private ReferenceOptions correcting = new ReferenceOptions();
+
+    @Mixin
     private ControlOptions controlling = new ControlOptions();
 
     @Option(
@@ -185,10 +189,12 @@ final class SampleVerb implements Callable<Integer>, UsesMemory {
                 .forEach(note -> session.notice("warning: " + adapter.path() + ": " + note)));
         BoundPart<Dynamics> stepping = scheduling.bound(session.registry());
         BoundPart<Guidance> rule = rule();
+        Correction correction = correcting.correction(!adapters.isEmpty(), telling != null, steps);
         PipelineFactory family = session.registry().pipeline(checkpoint);
         String computed = dtype == null ? usualDtype(family, context) : dtype;
         Map<String, String> settings = settings(stepping, adapters, telling, computed);
         settings.put("guidance_rule", guidanceRule == null ? "" : oneLine(rule));
+        ReferenceOptions.describe(correction, settings);
         settings.put(
                 ImageFolder.ORIGIN,
                 SampledFiles.of(checkpoint, components.byName(), layouts, adapters, augmentation, beginning.files()));
@@ -200,7 +206,8 @@ final class SampleVerb implements Callable<Integer>, UsesMemory {
         }
         PipelineFactory.Options options = options(computed, context);
         return session.runLong("the same command continues with the images in " + out, progress -> {
-            try (Pipeline pipeline = open(family, options, augmentation)) {
+            try (Pipeline pipeline = open(family, options, augmentation);
+                    Pipeline before = correction.weight() == 0 ? null : family.open(checkpoint, options)) {
                 ImageSize size = beginning.size(pipeline, width, height);
                 if (augmentation != null) {
                     augmentation.checkSize(size.width(), size.height());
@@ -216,7 +223,8 @@ final class SampleVerb implements Callable<Integer>, UsesMemory {
                                 size.width(),
                                 size.height(),
                                 rule.create(context)),
-                        beginning.start(size));
+                        beginning.start(size),
+                        before == null ? null : new ImageSampler.Reference(before, correction));
                 folder.fill(sampler, batch, progress);
                 Fonts.warnIfMissing(session::notice);
             }

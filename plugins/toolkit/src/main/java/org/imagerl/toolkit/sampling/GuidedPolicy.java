@@ -38,14 +38,20 @@ public final class GuidedPolicy implements Policy {
     private final AtomicLong evaluations;
     private final Mixture mixture;
 
+    /** Other weights that are asked. */
+    @FunctionalInterface
+    private interface Other {
+        NDArray output(NDArray latents, double[] timesteps, Trajectories batch);
+    }
+
     /**
      * Other weights whose outputs are mixed in.
      *
-     * @param weights the other weights
+     * @param other the other weights
      * @param share of their output, by time in the denoiser's unit
      */
-    private record Mixture(WeightSet weights, DoubleUnaryOperator share) {
-        static final Mixture NONE = new Mixture(WeightSet.LIVE, time -> 0);
+    private record Mixture(Other other, DoubleUnaryOperator share) {
+        static final Mixture NONE = new Mixture((latents, timesteps, batch) -> latents, time -> 0);
 
         /** Of all samples; 0 where they do not have the same. */
         double share(double... timesteps) {
@@ -118,8 +124,21 @@ public final class GuidedPolicy implements Policy {
      * @param kernel of the sampler whose steps these are
      */
     public GuidedPolicy towardsReference(Correction correction, TransitionKernel kernel) {
+        return mixed(WeightSet.REFERENCE, shares(correction, kernel));
+    }
+
+    /**
+     * The same towards another checkpoint, which has text encoders of its own.
+     *
+     * @param other its policy, for images of the same size and with the same guidance
+     */
+    public GuidedPolicy towards(GuidedPolicy other, Correction correction, TransitionKernel kernel) {
+        return mixed(new OtherCheckpoint(other)::output, shares(correction, kernel));
+    }
+
+    private static DoubleUnaryOperator shares(Correction correction, TransitionKernel kernel) {
         DoublePredicate times = correction.times(kernel);
-        return mixed(WeightSet.REFERENCE, time -> times.test(time) ? correction.weight() : 0);
+        return time -> times.test(time) ? correction.weight() : 0;
     }
 
     /**
@@ -133,6 +152,10 @@ public final class GuidedPolicy implements Policy {
     }
 
     private GuidedPolicy mixed(WeightSet other, DoubleUnaryOperator share) {
+        return mixed((latents, timesteps, batch) -> with(other, () -> inForce(latents, timesteps, batch)), share);
+    }
+
+    private GuidedPolicy mixed(Other other, DoubleUnaryOperator share) {
         return new GuidedPolicy(pipeline, weights, settings, evaluations, new Mixture(other, share));
     }
 
@@ -172,6 +195,11 @@ public final class GuidedPolicy implements Policy {
                 rows(
                         negative.negative(),
                         away.stream().mapToInt(negatives::indexOf).toArray()));
+    }
+
+    /** The same, owned by the manager of the checkpoint until somebody closes it. */
+    Conditioning encodeOwned(List<Prompt> prompts) {
+        return OwnedConditioning.of(pipeline.manager(), this, prompts, null);
     }
 
     /** The same for measurements, where nothing has been sampled: what paints into images is given black ones. */
@@ -243,7 +271,7 @@ public final class GuidedPolicy implements Policy {
         if (share == 0) {
             return inForce(latents, timesteps, batch);
         }
-        NDArray other = with(mixture.weights, () -> inForce(latents, timesteps, batch));
+        NDArray other = mixture.other.output(latents, timesteps, batch);
         return share == 1 ? other : Kernels.combine(inForce(latents, timesteps, batch), 1 - share, other, share);
     }
 

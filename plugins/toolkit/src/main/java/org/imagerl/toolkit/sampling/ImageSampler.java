@@ -60,6 +60,29 @@ public final class ImageSampler {
      * @throws UserException if the checkpoint cannot begin with an image, or needs one; and as the other
      */
     public ImageSampler(Pipeline pipeline, Dynamics dynamics, Settings settings, @Nullable ImageStart image) {
+        this(pipeline, dynamics, settings, image, null);
+    }
+
+    /**
+     * A checkpoint that samples are corrected towards.
+     *
+     * @param pipeline stays open as long as the sampler is used
+     * @param correction how far, and at which steps
+     */
+    public record Reference(Pipeline pipeline, Correction correction) {}
+
+    /**
+     * For samples that are corrected towards another checkpoint of the same shape, after CDSA ({@link GuidedPolicy#towardsReference}).
+     *
+     * @param image of the size of the samples; null: they begin with noise alone
+     * @param reference the other checkpoint; null: they are not corrected
+     */
+    public ImageSampler(
+            Pipeline pipeline,
+            Dynamics dynamics,
+            Settings settings,
+            @Nullable ImageStart image,
+            @Nullable Reference reference) {
         if (pipeline.paintsIn() && (image == null || image.mask() == null)) {
             throw UserException.input(
                     "the denoiser of this checkpoint paints into images (StableDiffusionInpaintPipeline):"
@@ -67,17 +90,19 @@ public final class ImageSampler {
         }
         this.pipeline = pipeline;
         ImageSize size = new ImageSize(settings.width(), settings.height());
-        GuidedPolicy policy = new GuidedPolicy(
-                pipeline,
-                null,
-                new GuidedPolicy.Settings(
-                        settings.guidance(), settings.negativePrompt(), size, false, settings.rule()));
+        GuidedPolicy.Settings guiding =
+                new GuidedPolicy.Settings(settings.guidance(), settings.negativePrompt(), size, false, settings.rule());
+        GuidedPolicy own = new GuidedPolicy(pipeline, null, guiding);
         Schedule schedule = pipeline.schedule(settings.width(), settings.height());
         TransitionKernel whole = dynamics.kernel(schedule, settings.steps());
         ImageStarts starts = image == null ? null : new ImageStarts(image.strength(), prompt -> image);
+        TransitionKernel kernel = starts == null ? whole : starts.last(whole, schedule, settings.steps());
         sampler = new Sampler(
-                policy,
-                starts == null ? whole : starts.last(whole, schedule, settings.steps()),
+                reference == null
+                        ? own
+                        : own.towards(
+                                new GuidedPolicy(reference.pipeline(), null, guiding), reference.correction(), kernel),
+                kernel,
                 pipeline.latentShape(settings.width(), settings.height()),
                 WeightSet.LIVE,
                 starts);
