@@ -1,13 +1,13 @@
 #!/usr/bin/env python3
 """Runs on Apache Spark: the same numbers with any number of executors, after kills, and what Spark costs.
 
-    python3 src/test/campaigns/spark.py equal|kills|measure|scoring [--imagerl ./imagerl] [--work DIR] [--trials N] [--pairs N] [--epochs N] [--images N]
+    python3 src/test/campaigns/spark.py equal|kills|measure|scoring [--imagerl ./imagerl] [--work DIR] [--trials N] [--pairs N] [--epochs N] [--warm N] [--images N]
 
 SPARK_HOME must name an unpacked Spark 4.1 that can be written to (executors log into its folder work/), or a folder whose jars/ has Spark's jars.
 equal: one process, and 1, 2 and 4 executors. kills: two executors; one of them, in turn while it samples, while it scores and while it computes
 gradients, or the driver, which is resumed then. All are compared with the run of one process: LoRA and metrics must be equal. measure: epochs of
 samples/words-flow with 2 executors of one core, beside two processes that train at the same time without Spark, --pairs times; the last --epochs count, after
-two more. It also prints which threads used the processors.
+--warm more. It also prints which threads used the processors.
 scoring: a folder of --images PNGs of 10 kB, scored by one process, by two executors of which one is killed, and by two whose driver is killed and which
 then resume: the files of results must be equal. It prints the resident memory of driver and executors tenth by tenth of the run.
 
@@ -178,7 +178,7 @@ def kinds(used):
 
 def measure(args):
     clock, processor = [], []
-    settings = [f"epochs={args.epochs + 2}", f"run.sample_every={args.epochs + 2}"] + LARGE
+    settings = [f"epochs={args.epochs + args.warm}", f"run.sample_every={args.epochs + args.warm}"] + LARGE
     for pair in range(args.pairs):
         two = last_epochs([Run(args, f"beside-{i}", settings) for i in (0, 1)], args.epochs)
         (seconds, driver, executors), = last_epochs([Run(args, "spark", settings, 2)], args.epochs)
@@ -280,6 +280,7 @@ def main():
     parser.add_argument("--trials", type=int, default=10)
     parser.add_argument("--pairs", type=int, default=3)
     parser.add_argument("--epochs", type=int, default=1)
+    parser.add_argument("--warm", type=int, default=2)
     parser.add_argument("--images", type=int, default=1_000_000)
     args = parser.parse_args()
     args.work = os.path.abspath(args.work)
