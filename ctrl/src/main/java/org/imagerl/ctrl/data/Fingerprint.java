@@ -25,7 +25,7 @@ public final class Fingerprint {
      */
     public static String of(LabelledImages.Source source, Context context) {
         Path folder = context.folder().resolve(source.folder());
-        LabelledImages.requireFolder(folder);
+        LabelReader.requireFolder(folder);
         boolean subFolders = source.labels().stream().anyMatch(Labels.Folders.class::isInstance);
         StringBuilder text = new StringBuilder();
         for (Path file : images(folder, subFolders ? 2 : 1)) {

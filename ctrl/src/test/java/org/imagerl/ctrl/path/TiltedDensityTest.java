@@ -40,7 +40,7 @@ class TiltedDensityTest {
     void backPropagationThroughTheSamplerEndsAtTheTiltedDensity() {
         try (AnalyticMixture ground = new AnalyticMixture(STEPS)) {
             Tilted tilted = Tilted.of(ground);
-            train(ground, 160, 3e-2, update -> throughTheSampler(ground, update));
+            train(ground, 100, 6e-2, update -> throughTheSampler(ground, update));
             requireWithin(0.1, tilted);
         }
     }
@@ -50,7 +50,7 @@ class TiltedDensityTest {
     void theScoreFunctionFormEndsNearIt() {
         try (AnalyticMixture ground = new AnalyticMixture(STEPS)) {
             Tilted tilted = Tilted.of(ground);
-            train(ground, 150, 2e-2, update -> scoreFunction(ground, update));
+            train(ground, 75, 2e-2, update -> scoreFunction(ground, update));
             requireWithin(0.15, tilted);
         }
     }
