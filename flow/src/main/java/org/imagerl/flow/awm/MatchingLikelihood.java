@@ -2,6 +2,7 @@ package org.imagerl.flow.awm;
 
 import ai.djl.ndarray.NDArray;
 import java.util.Set;
+import org.imagerl.flow.matching.Draws;
 import org.imagerl.flow.matching.NoisedImages;
 import org.imagerl.flow.matching.Times;
 import org.imagerl.spi.Batch;
@@ -43,9 +44,7 @@ public final class MatchingLikelihood implements Likelihood {
             if (!(power > 0)) {
                 throw new IllegalArgumentException("power must be above 0");
             }
-            if (draws < 1) {
-                throw new IllegalArgumentException("draws must be at least 1");
-            }
+            Draws.check(draws);
         }
     }
 

@@ -3,6 +3,7 @@ package org.imagerl.flow.crd;
 import ai.djl.ndarray.NDArray;
 import java.util.Arrays;
 import java.util.Set;
+import org.imagerl.flow.matching.Draws;
 import org.imagerl.flow.matching.MatchingObjective;
 import org.imagerl.flow.matching.NoisedImages;
 import org.imagerl.flow.matching.PromptGroups;
@@ -82,9 +83,7 @@ public final class CrdObjective implements MatchingObjective {
                 throw new IllegalArgumentException("advantage_limit must be above 0");
             }
             ReferencePenalty.check(referenceCoefficient);
-            if (draws < 1) {
-                throw new IllegalArgumentException("draws must be at least 1");
-            }
+            Draws.check(draws);
         }
     }
 
@@ -115,13 +114,8 @@ public final class CrdObjective implements MatchingObjective {
     }
 
     @Override
-    public int draws() {
-        return config.draws;
-    }
-
-    @Override
-    public Times times() {
-        return config.times;
+    public Draws draws() {
+        return new Draws(config.draws, config.times);
     }
 
     @Override

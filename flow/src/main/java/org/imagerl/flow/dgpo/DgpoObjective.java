@@ -3,6 +3,7 @@ package org.imagerl.flow.dgpo;
 import ai.djl.ndarray.NDArray;
 import java.util.Arrays;
 import java.util.Set;
+import org.imagerl.flow.matching.Draws;
 import org.imagerl.flow.matching.MatchingObjective;
 import org.imagerl.flow.matching.NoisedImages;
 import org.imagerl.flow.matching.PromptGroups;
@@ -53,9 +54,7 @@ public final class DgpoObjective implements MatchingObjective {
                 throw new IllegalArgumentException("clip_range must be above 0");
             }
             ReferencePenalty.check(referenceCoefficient);
-            if (draws < 1) {
-                throw new IllegalArgumentException("draws must be at least 1");
-            }
+            Draws.check(draws);
         }
     }
 
@@ -85,13 +84,8 @@ public final class DgpoObjective implements MatchingObjective {
     }
 
     @Override
-    public int draws() {
-        return config.draws;
-    }
-
-    @Override
-    public Times times() {
-        return config.times;
+    public Draws draws() {
+        return new Draws(config.draws, config.times);
     }
 
     @Override

@@ -8,11 +8,8 @@ import org.imagerl.spi.Policy;
 /** An objective on what the denoiser says of finished images with noise: each pass draws times and noises anew, and no step of a rollout counts. */
 public interface MatchingObjective extends Objective {
 
-    /** Times and noises per sample, each a pass of the denoiser. */
-    int draws();
-
-    /** Where the times are from. */
-    Times times();
+    /** How images get their noise. */
+    Draws draws();
 
     /** The number of the random stream of each sample: samples with one number get the same times and noises. */
     default int[] streams(Batch batch) {
@@ -24,17 +21,20 @@ public interface MatchingObjective extends Objective {
 
     @Override
     default Loss loss(Policy policy, Batch batch, int pass) {
-        return loss(policy, batch, NoisedImages.draw(policy, batch, times(), pass, draws(), streams(batch)));
+        return loss(
+                policy,
+                batch,
+                NoisedImages.draw(policy, batch, draws().times(), pass, draws().count(), streams(batch)));
     }
 
     @Override
     default int passes(Batch batch) {
-        return draws();
+        return draws().count();
     }
 
     @Override
     default void checkSteps(int steps) {
-        times().check(steps);
+        draws().times().check(steps);
     }
 
     @Override

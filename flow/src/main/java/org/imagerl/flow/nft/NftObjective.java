@@ -3,6 +3,7 @@ package org.imagerl.flow.nft;
 import ai.djl.ndarray.NDArray;
 import java.util.Arrays;
 import java.util.Set;
+import org.imagerl.flow.matching.Draws;
 import org.imagerl.flow.matching.MatchingObjective;
 import org.imagerl.flow.matching.NoisedImages;
 import org.imagerl.flow.matching.ReferencePenalty;
@@ -51,9 +52,7 @@ public final class NftObjective implements MatchingObjective {
                 throw new IllegalArgumentException("advantage_limit must be above 0");
             }
             ReferencePenalty.check(referenceCoefficient);
-            if (draws < 1) {
-                throw new IllegalArgumentException("draws must be at least 1");
-            }
+            Draws.check(draws);
         }
     }
 
@@ -77,13 +76,8 @@ public final class NftObjective implements MatchingObjective {
     }
 
     @Override
-    public int draws() {
-        return config.draws;
-    }
-
-    @Override
-    public Times times() {
-        return config.times;
+    public Draws draws() {
+        return new Draws(config.draws, config.times);
     }
 
     @Override

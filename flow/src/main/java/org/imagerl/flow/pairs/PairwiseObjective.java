@@ -2,6 +2,7 @@ package org.imagerl.flow.pairs;
 
 import ai.djl.ndarray.NDArray;
 import org.imagerl.flow.matching.CaptionDropout;
+import org.imagerl.flow.matching.Draws;
 import org.imagerl.flow.matching.NoisedImages;
 import org.imagerl.flow.matching.Times;
 import org.imagerl.spi.Batch;
@@ -52,9 +53,7 @@ public final class PairwiseObjective implements Objective {
             if (!(anchor >= 0)) {
                 throw new IllegalArgumentException("anchor must be at least 0");
             }
-            if (draws < 1) {
-                throw new IllegalArgumentException("draws must be at least 1");
-            }
+            Draws.check(draws);
             CaptionDropout.require(captionDropout);
         }
     }

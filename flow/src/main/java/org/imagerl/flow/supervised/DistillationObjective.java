@@ -3,6 +3,7 @@ package org.imagerl.flow.supervised;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.DataType;
 import java.util.Set;
+import org.imagerl.flow.matching.Draws;
 import org.imagerl.flow.matching.MatchingObjective;
 import org.imagerl.flow.matching.NoisedImages;
 import org.imagerl.flow.matching.Times;
@@ -36,9 +37,7 @@ public final class DistillationObjective implements MatchingObjective {
     public record Config(int draws, Times times) {
         /** Checks the range. */
         public Config {
-            if (draws < 1) {
-                throw new IllegalArgumentException("draws must be at least 1");
-            }
+            Draws.check(draws);
         }
     }
 
@@ -64,13 +63,8 @@ public final class DistillationObjective implements MatchingObjective {
     }
 
     @Override
-    public int draws() {
-        return config.draws;
-    }
-
-    @Override
-    public Times times() {
-        return config.times;
+    public Draws draws() {
+        return new Draws(config.draws, config.times);
     }
 
     @Override

@@ -3,6 +3,7 @@ package org.imagerl.flow.supervised;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.DataType;
 import org.imagerl.flow.matching.CaptionDropout;
+import org.imagerl.flow.matching.Draws;
 import org.imagerl.flow.matching.NoisedImages;
 import org.imagerl.flow.matching.Times;
 import org.imagerl.spi.Batch;
@@ -40,9 +41,7 @@ public final class SftObjective implements Objective {
         /** Checks the ranges. */
         public Config {
             CaptionDropout.require(captionDropout);
-            if (draws < 1) {
-                throw new IllegalArgumentException("draws must be at least 1");
-            }
+            Draws.check(draws);
         }
     }
 
