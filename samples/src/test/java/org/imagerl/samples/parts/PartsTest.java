@@ -37,7 +37,9 @@ import org.imagerl.testkit.AdvantageContract;
 import org.imagerl.testkit.GuidanceContract;
 import org.imagerl.testkit.ObjectiveContract;
 import org.imagerl.testkit.PromptSamplerContract;
+import org.imagerl.testkit.RewardCombinationContract;
 import org.imagerl.testkit.RolloutBudgetContract;
+import org.imagerl.testkit.SelectionContract;
 import org.imagerl.testkit.TrackerContract;
 import org.imagerl.testkit.UpdateRuleContract;
 import org.junit.jupiter.api.AfterEach;
@@ -90,6 +92,22 @@ class PartsTest {
             List<Prompt> prompts = List.of(Prompt.of("easy", ""), Prompt.of("hard", ""));
             budget.scored(prompts, new double[] {5, 1});
             assertThat(budget.samples(prompts, 4, 1)).containsExactly(3, 5);
+        }
+    }
+
+    @Nested
+    class Above extends SelectionContract {
+        @Override
+        protected Selection create() {
+            return new AboveAverage();
+        }
+    }
+
+    @Nested
+    class Worst extends RewardCombinationContract {
+        @Override
+        protected RewardCombination create() {
+            return new WorstReward();
         }
     }
 
