@@ -98,9 +98,23 @@ class HptObjectiveTest {
     }
 
     private static Objective hpt(double gate) {
+        return hpt(gate, -1);
+    }
+
+    private static Objective hpt(double gate, double band) {
         Context context = new Context(Path.of("."), "cpu", 1, warning -> {});
         HptConfig config = new HptConfig(
-                new Given(new Images()), 1, gate, COEFFICIENT, new Times.Discrete(1, 1), null, null, null, null, null);
+                new Given(new Images()),
+                1,
+                gate,
+                band,
+                COEFFICIENT,
+                new Times.Discrete(1, 1),
+                null,
+                null,
+                null,
+                null,
+                null);
         return new HptFactory().create(config, context);
     }
 
@@ -130,6 +144,24 @@ class HptObjectiveTest {
         assertThat(hpt(-1).credit(groups, rewards, given).demonstrated()).containsOnly(false);
         assertThat(hpt(1).credit(groups, rewards, given).demonstrated())
                 .containsExactly(true, true, true, true, true, false, true);
+    }
+
+    /** Between the gate and the end of the band nothing is learnt; the prompts below and above are as without a band. */
+    @Test
+    void aPromptInTheBandIsLeftOut() {
+        List<String> groups = List.of("a", "a", "b", "b", "c", "c");
+        double[] rewards = {0, 0.9, 1, 0, 1, 2};
+        Advantages given = Advantages.ofSamples(-1, 1, 2, -2, -3, 3);
+        Advantages out = hpt(0, 0.5).credit(groups, rewards, given);
+        assertThat(out.demonstrated()).containsExactly(true, true, false, false, false, false);
+        assertThat(out.samples()).containsExactly(-1, 1, 0, 0, -3, 3);
+        assertThat(hpt(0, 1).credit(groups, rewards, given).samples()).containsExactly(-1, 1, 0, 0, 0, 0);
+        assertThat(hpt(0.5, 0.5).credit(groups, rewards, given).samples()).containsExactly(given.samples());
+        Advantages steps = Advantages.ofSteps(new double[][] {{1, 3}, {2, 4}, {5, 7}, {1, 1}, {6, 8}, {2, 2}});
+        Advantages cut = hpt(0, 0.5).credit(groups, rewards, steps);
+        assertThat(cut.at(1)).containsExactly(3, 4, 0, 0, 8, 2);
+        assertThat(cut.samples()).containsExactly(2, 3, 0, 0, 7, 2);
+        assertThat(steps.at(1)).as("what was given").containsExactly(3, 4, 7, 1, 8, 2);
     }
 
     @Test

@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param demonstrations images on disk, at least one for each prompt that is trained
  * @param success least reward of an image that counts as right
  * @param gate share of right images up to which a prompt is switched, 0..1; below 0 none ever is. 0 and 0.25 are published
+ * @param band share of right images up to which a prompt that is not switched is left out, at most 1; up to the gate there is no such prompt
  * @param coefficient of the demonstrations' loss, at least 0; 1 and 0.3 are published
  * @param times of the noise on demonstrations
  * @param likelihood of the policy gradient; by default transition
@@ -28,6 +29,7 @@ public record HptConfig(
         PartConfig<DataSource> demonstrations,
         double success,
         double gate,
+        double band,
         double coefficient,
         Times times,
         @Nullable PartConfig<Likelihood> likelihood,
@@ -38,8 +40,8 @@ public record HptConfig(
 
     /** Checks the ranges. */
     public HptConfig {
-        if (!(gate <= 1) || Double.isNaN(success)) {
-            throw new IllegalArgumentException("gate must be at most 1, and success a number");
+        if (!(gate <= 1) || !(band <= 1) || Double.isNaN(success)) {
+            throw new IllegalArgumentException("gate and band must be at most 1, and success a number");
         }
         if (!(coefficient >= 0)) {
             throw new IllegalArgumentException("coefficient must be at least 0");

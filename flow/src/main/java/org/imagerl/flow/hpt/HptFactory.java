@@ -30,7 +30,7 @@ public final class HptFactory implements Factory<Objective, HptConfig> {
     @Override
     @SuppressWarnings("NullAway") // the demonstrations are required: they have no default
     public HptConfig defaults() {
-        return new HptConfig(null, 1, 0, 1, new Times.Discrete(1, 1), null, null, null, null, null);
+        return new HptConfig(null, 1, 0, -1, 1, new Times.Discrete(1, 1), null, null, null, null, null);
     }
 
     @Override

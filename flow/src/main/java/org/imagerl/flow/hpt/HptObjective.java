@@ -40,13 +40,15 @@ import org.jspecify.annotations.Nullable;
  * images whose reward is at least {@code success},
  *
  * <pre>
- * P &gt; gate:    the policy-gradient loss of the recipe on the prompt's images
- * P &lt;= gate:   coefficient e(demonstration of the prompt), in the place of each of its images, which are dropped
+ * P &lt;= gate:          coefficient e(demonstration of the prompt), in the place of each of its images, which are dropped
+ * gate &lt; P &lt;= band:   nothing: the advantages of its images are 0
+ * P &gt; both:           the policy-gradient loss of the recipe on the prompt's images
  * </pre>
  *
  * <p>In the paper a demonstration is a written solution and its loss the negative log-likelihood. Here it is an image on disk, and its loss the matching error e of its latents, measured as an
  * error of velocities, at a time and a noise of their own for each dropped image and pass; which demonstration, where a prompt has several, is drawn too. The paper's answers are right or wrong, so that
- * {@code success} is a setting here. A middle band, in which nothing is trained, is left out. The unified view of the paper, that both are one gradient, is about the form of gradients and no
+ * {@code success} is a setting here. In the published code the middle band drops the images too and trains a demonstration as an
+ * off-policy sample, for which an image on disk has no old density; its published runs have an empty band. Here such a prompt is left out; a penalty goes on acting on its images. The unified view of the paper, that both are one gradient, is about the form of gradients and no
  * claim about images. The policy is trained on demonstrations with the guidance of the rollouts: without guidance ({@code rollout.guidance: 1}) it is the plain loss of pretraining.
  */
 final class HptObjective implements Objective {
@@ -121,15 +123,35 @@ final class HptObjective implements Objective {
     @Override
     public Advantages credit(List<String> groups, double[] rewards, Advantages advantages) {
         boolean[] switched = new boolean[rewards.length];
+        boolean[] leftOut = new boolean[rewards.length];
         for (int[] group : Groups.ofNumbers(groups, rewards)) {
             double right = Arrays.stream(group)
                     .filter(i -> rewards[i] >= config.success())
                     .count();
-            if (right / group.length <= config.gate()) {
+            double share = right / group.length;
+            if (share <= config.gate()) {
                 Arrays.stream(group).forEach(i -> switched[i] = true);
+            } else if (share <= config.band()) {
+                Arrays.stream(group).forEach(i -> leftOut[i] = true);
             }
         }
-        return advantages.demonstrated(switched);
+        return without(leftOut, advantages).demonstrated(switched);
+    }
+
+    /** Advantages that are 0 for some samples, at all of their steps. */
+    private static Advantages without(boolean[] leftOut, Advantages advantages) {
+        double[] samples = advantages.samples().clone();
+        double[][] steps =
+                advantages.steps() == null ? null : advantages.steps().clone();
+        for (int i = 0; i < samples.length; i++) {
+            if (leftOut[i]) {
+                samples[i] = 0;
+                if (steps != null) {
+                    steps[i] = new double[steps[i].length];
+                }
+            }
+        }
+        return new Advantages(samples, steps, null);
     }
 
     @Override
