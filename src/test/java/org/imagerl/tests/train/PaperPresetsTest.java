@@ -97,6 +97,15 @@ class PaperPresetsTest {
         assertThat(shut.rows().get(1L).get("grad_norm")).isZero();
     }
 
+    /** Of the second epoch on prompts would have different numbers of images, which bundles cannot compare. */
+    @Test
+    void bundlesNeedAsManyImagesOfEveryPrompt() {
+        TinyRun run = run("divided", "riskpo", List.of("algorithm.advantage.bundle=2", "rollout.budget=knapsack"));
+        assertThatThrownBy(run::config)
+                .hasMessageContaining("rollout.budget: gives some prompts more samples than others, and the advantage"
+                        + " riskpo compares as many of each");
+    }
+
     /** Not led at all they are the rollouts of the EMA weights, to the bit; led, they are others once the weights have moved. */
     @Test
     void rolloutsThatAreNotLedAreThoseOfTheEmaWeights() {

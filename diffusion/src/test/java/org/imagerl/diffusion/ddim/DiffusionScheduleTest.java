@@ -1,6 +1,7 @@
 package org.imagerl.diffusion.ddim;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import java.io.IOException;
@@ -10,6 +11,9 @@ import org.imagerl.diffusion.schedule.PredictionType;
 import org.imagerl.diffusion.schedule.SchedulerConfig;
 import org.imagerl.spi.AlphaSigma;
 import org.imagerl.spi.TransitionKernel;
+import org.imagerl.toolkit.recipe.GroupAdvantage;
+import org.imagerl.toolkit.recipe.advantage.EmpgAdvantage;
+import org.imagerl.toolkit.recipe.advantage.StepSignal;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -23,10 +27,15 @@ class DiffusionScheduleTest {
     Path scratch;
 
     private DiffusionSchedule schedule(String prediction) throws IOException {
+        return schedule(prediction, false);
+    }
+
+    private DiffusionSchedule schedule(String prediction, boolean clip) throws IOException {
         Path file = scratch.resolve("scheduler_config.json");
         Files.writeString(file, """
-                {"_class_name": "DDIMScheduler", "beta_start": 0.00085, "beta_end": 0.012, "beta_schedule": "scaled_linear",
-                 "set_alpha_to_one": false, "steps_offset": 1, "clip_sample": false, "prediction_type": "%s"}""".formatted(prediction));
+            {"_class_name": "DDIMScheduler", "beta_start": 0.00085, "beta_end": 0.012, "beta_schedule": "scaled_linear",
+             "set_alpha_to_one": false, "steps_offset": 1, "clip_sample": %s, "prediction_type": "%s"}\
+            """.formatted(clip, prediction));
         return DiffusionSchedule.of(SchedulerConfig.read(file));
     }
 
@@ -66,6 +75,17 @@ class DiffusionScheduleTest {
         assertThat(v.velocityPerOutput()).isCloseTo(v.alpha() + v.sigma(), within(EXACT));
         AlphaSigma sample = schedule("sample").at(600);
         assertThat(sample.velocityPerOutput()).isCloseTo(-1 / sample.time(), within(EXACT));
+    }
+
+    /** Before the first epoch: what the denoiser predicted cannot be read off steps that clip. */
+    @Test
+    void stepsThatClipAreRefusedByAnAdvantageThatReadsThem() throws IOException {
+        GroupAdvantage.Config group = new GroupAdvantage.Config(false, false, 1e-4);
+        EmpgAdvantage empg = new EmpgAdvantage(new EmpgAdvantage.Config(1, 1, 0.1, StepSignal.SPREAD, group));
+        DdimDynamics ddim = new DdimDynamics(new DdimDynamics.Config(1));
+        empg.check(ddim.kernel(schedule("epsilon", false), 4));
+        TransitionKernel clipping = ddim.kernel(schedule("epsilon", true), 4);
+        assertThatThrownBy(() -> empg.check(clipping)).hasMessageContaining("empg reads what the denoiser predicted");
     }
 
     @Test

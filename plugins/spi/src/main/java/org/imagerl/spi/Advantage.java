@@ -27,6 +27,19 @@ public interface Advantage extends Stateful {
      */
     default void check(int prompts, int samples) {}
 
+    /** Whether it compares the samples of different prompts one by one, so that each prompt of an epoch must have as many. */
+    default boolean needsEqualGroups() {
+        return false;
+    }
+
+    /**
+     * Makes sure that it can work with the steps of rollouts, before the first epoch.
+     *
+     * @param rollouts the kernels of an epoch
+     * @throws UserException if it cannot, with the reason
+     */
+    default void check(TransitionKernel rollouts) {}
+
     /**
      * Takes the range of rewards, once, before the first epoch.
      *

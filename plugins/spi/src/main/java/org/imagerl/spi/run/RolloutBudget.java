@@ -15,6 +15,11 @@ public interface RolloutBudget extends Stateful {
      */
     default void check(int mean) {}
 
+    /** Whether all prompts of an epoch get as many samples, in every epoch. */
+    default boolean equal() {
+        return false;
+    }
+
     /**
      * Samples of each prompt of an epoch, at least 1 each.
      *

@@ -9,6 +9,11 @@ import org.imagerl.spi.run.RolloutBudget;
 public final class ConstantBudget implements RolloutBudget {
 
     @Override
+    public boolean equal() {
+        return true;
+    }
+
+    @Override
     public int[] samples(List<Prompt> prompts, int mean, long epoch) {
         int[] samples = new int[prompts.size()];
         Arrays.fill(samples, mean);

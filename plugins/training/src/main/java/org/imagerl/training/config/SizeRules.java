@@ -1,8 +1,10 @@
 package org.imagerl.training.config;
 
 import org.imagerl.config.Auto;
+import org.imagerl.spi.Advantage;
 import org.imagerl.spi.Objective;
 import org.imagerl.spi.TrainingUnit;
+import org.imagerl.spi.run.RewardCombination;
 import org.imagerl.spi.run.RolloutBudget;
 
 /** How the numbers of a run divide: batches, workers, shards, steps, groups. */
@@ -84,6 +86,24 @@ final class SizeRules {
         RolloutBudget budget = parts.find("rollout.budget", RolloutBudget.class);
         if (budget != null) {
             report.checked("rollout.budget", () -> budget.check(config.rollout().samplesPerPrompt()));
+            equalGroups(budget);
+        }
+    }
+
+    private void equalGroups(RolloutBudget budget) {
+        RewardCombination combination = parts.find("reward_combination", RewardCombination.class);
+        Advantage advantage = parts.find("algorithm.advantage", Advantage.class);
+        if (combination != null
+                && combination.usesAdvantage()
+                && advantage != null
+                && advantage.needsEqualGroups()
+                && !budget.equal()) {
+            report.problem(
+                    "rollout.budget",
+                    "gives some prompts more samples than others, and the advantage "
+                            + RuleReport.type(config.algorithm().advantage())
+                            + " compares as many of each; use constant, or another advantage",
+                    RuleReport.type(config.rollout().budget()));
         }
     }
 

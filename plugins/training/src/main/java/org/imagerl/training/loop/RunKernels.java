@@ -59,8 +59,11 @@ final class RunKernels {
      * @throws UserException if they do not, with the reason
      */
     void check() {
-        of(rollout(0));
+        TransitionKernel first = of(rollout(0));
         of(evaluation());
+        if (parts.rewardCombination().usesAdvantage() && parts.data() == null) {
+            parts.advantage().check(first);
+        }
         requireTrainedSteps();
     }
 

@@ -7,6 +7,7 @@ import java.util.stream.IntStream;
 import org.imagerl.spi.Advantages;
 import org.imagerl.spi.Objective;
 import org.imagerl.spi.RolloutEvidence;
+import org.imagerl.spi.TransitionKernel;
 import org.imagerl.spi.UserException;
 import org.imagerl.toolkit.recipe.GroupAdvantage;
 
@@ -65,12 +66,16 @@ public final class EmpgAdvantage implements RolloutAdvantage {
     }
 
     @Override
-    public Advantages advantages(List<String> groups, double[] rewards, RolloutEvidence rollouts) {
-        if (rollouts.trajectories().kernel().clips()) {
+    public void check(TransitionKernel rollouts) {
+        if (rollouts.clips()) {
             throw UserException.input(
                     "algorithm.advantage: empg reads what the denoiser predicted off the sampled steps, which"
                             + " this checkpoint's scheduler clips (clip_sample); use another advantage");
         }
+    }
+
+    @Override
+    public Advantages advantages(List<String> groups, double[] rewards, RolloutEvidence rollouts) {
         int[] steps = StepAdvantages.trained(rollouts.trajectories());
         double[][] h = config.signal.of(groups, rollouts.trajectories(), steps);
         int all = rollouts.trajectories().kernel().steps();

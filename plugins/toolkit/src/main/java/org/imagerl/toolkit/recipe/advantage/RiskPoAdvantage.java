@@ -41,6 +41,11 @@ public final class RiskPoAdvantage implements Advantage {
     }
 
     @Override
+    public boolean needsEqualGroups() {
+        return true;
+    }
+
+    @Override
     public void check(int prompts, int samples) {
         if (prompts % config.bundle() != 0) {
             throw UserException.input("riskpo bundles " + config.bundle() + " prompts, which do not divide the "
