@@ -35,8 +35,8 @@ import org.imagerl.training.config.TrainedSteps;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a run will make and about how long it will take, from one measured batch: the denoiser and the decoder are run a few times, nothing
- * is trained, no random stream is used. A backward pass is counted as twice a forward pass, with checkpointing as three times. Rewards are
+ * What a run will make and about how long it will take, from one measured batch, or from a few images before a run on a processor: the
+ * denoiser and the decoder are run a few times, nothing is trained, no random stream is used. A backward pass is counted as twice a forward pass, with checkpointing as three times. Rewards are
  * not measured; they are scored beside the rollout.
  *
  * @param epochs to be trained
@@ -71,8 +71,29 @@ public record Plan(
     /** Measuring costs about as much as this share of the run's rollouts at most, but for the first call. */
     private static final int SHARE = 10;
 
-    /** Calls that took so long are measurement enough: what warms up is small beside them, and the run waits for its start. */
-    private static final double ENOUGH_SECONDS = 0.5;
+    /** How much is measured. */
+    private enum Care {
+        /** For somebody who asks: a whole batch. */
+        WHOLE(0.5),
+        /** Before a run, which waits for it: a few images, and on a processor whose calls are short some more. */
+        SHORT(0.05);
+
+        /** Calls that took so long are measurement enough. */
+        private final double enoughSeconds;
+
+        Care(double enoughSeconds) {
+            this.enoughSeconds = enoughSeconds;
+        }
+    }
+
+    /** A short measurement's first images. */
+    private static final int FEW = 2;
+
+    /** Its second ones, where they tell what a call takes beside its images. */
+    private static final int MORE = 8;
+
+    /** What warms up, and what a call takes beside its images, is small beside a call that took so long. */
+    private static final double LONG_CALL_SECONDS = 0.5;
 
     /** A forward and a backward pass, in forward passes. */
     private static final double TRAINED_PASS = 3;
@@ -86,7 +107,7 @@ public record Plan(
      */
     public static Plan of(EffectiveConfig effective, Registry registry, Consumer<String> notices) {
         try (OpenRun run = OpenRun.open(PreparedRun.of(effective, registry, notices), registry, notices)) {
-            return of(run, run.config().epochs()).withPeaks(run);
+            return of(run, run.config().epochs(), Care.WHOLE).withPeaks(run);
         }
     }
 
@@ -110,8 +131,16 @@ public record Plan(
         return (int) Math.min(images, config.rollout().batchSize());
     }
 
-    /** @param epochs that are left */
-    static Plan of(OpenRun run, long epochs) {
+    /**
+     * The same for a run that is about to begin, without peaks, from a few images.
+     *
+     * @param epochs that are left
+     */
+    static Plan before(OpenRun run, long epochs) {
+        return of(run, epochs, Care.SHORT);
+    }
+
+    private static Plan of(OpenRun run, long epochs, Care care) {
         RunConfig config = run.config();
         RolloutConfig rollout = config.rollout();
         long images = (long) rollout.promptsPerEpoch() * run.parts().imagesPerPrompt();
@@ -120,7 +149,7 @@ public record Plan(
         PolicyGuidance led = rollout.ledByPolicy();
         int rolloutCalls = rollout.steps() + (led == null ? 0 : led.furtherCalls(rollout.steps()));
         long calls = epochs * rolloutCalls * ((images + batch - 1) / batch);
-        Measured measured = measure(run, batch, (int) Math.min(MEASUREMENTS, 1 + calls / SHARE));
+        Measured measured = measure(run, batch, (int) Math.min(MEASUREMENTS, 1 + calls / SHARE), care);
         long passes = measured.passes();
         RunConfig.Evaluation held = config.evaluation();
         long heldOut = held == null ? 0 : (long) run.prompts().heldOut().size() * held.samplesPerPrompt();
@@ -199,7 +228,36 @@ public record Plan(
     /** Trained passes, calls before the first update, branches of guidance, and seconds per image of a denoiser step and of decoding. */
     private record Measured(long passes, long compared, int branches, double step, double decode) {}
 
-    private static Measured measure(OpenRun run, int size, int times) {
+    private static Measured measure(OpenRun run, int batch, int times, Care care) {
+        if (care == Care.WHOLE || run.runtime().pipeline().manager().getDevice().isGpu()) {
+            return measured(run, batch, times, care);
+        }
+        int few = Math.min(FEW, batch);
+        Measured first = measured(run, few, times, care);
+        if (batch == few || first.step() * few >= LONG_CALL_SECONDS) {
+            return first;
+        }
+        int more = Math.min(MORE, batch);
+        Measured second = measured(run, more, times, care);
+        return new Measured(
+                second.passes(),
+                second.compared(),
+                second.branches(),
+                inBatch(batch, few, first.step(), more, second.step()),
+                inBatch(batch, few, first.decode(), more, second.decode()));
+    }
+
+    /** Seconds per image in a larger batch, of those in two small ones: a call takes some time, and some more for each image. */
+    static double inBatch(int batch, int few, double inFew, int more, double inMore) {
+        if (few == more) {
+            return inMore;
+        }
+        double slope = (more * inMore - few * inFew) / (more - few);
+        double call = more * inMore - more * slope;
+        return slope <= 0 || call < 0 ? inMore : slope + call / batch;
+    }
+
+    private static Measured measured(OpenRun run, int size, int times, Care care) {
         List<Prompt> train = run.prompts().train();
         List<Prompt> prompts = new ArrayList<>();
         for (int i = 0; i < size; i++) {
@@ -209,13 +267,19 @@ public record Plan(
                 run.runtime().sampling().kernel(run.runtime().sampling().rolloutKernel(0));
         try (NDManager manager = run.runtime().pipeline().manager().newSubManager()) {
             List<Measured> found = new ArrayList<>();
-            Scope.run(() -> Gradients.off(() -> found.add(measured(run, kernel, prompts, manager, times))));
+            Scope.run(() ->
+                    Gradients.off(() -> found.add(measured(run, kernel, prompts, manager, times, care.enoughSeconds))));
             return found.get(0);
         }
     }
 
     private static Measured measured(
-            OpenRun run, TransitionKernel kernel, List<Prompt> prompts, NDManager manager, int times) {
+            OpenRun run,
+            TransitionKernel kernel,
+            List<Prompt> prompts,
+            NDManager manager,
+            int times,
+            double enoughSeconds) {
         int size = prompts.size();
         GuidedPolicy policy = run.runtime().sampling().policy();
         ImageSize pixels = run.runtime().size();
@@ -224,8 +288,8 @@ public record Plan(
         Trajectories batch = trajectories(policy, kernel, prompts);
         double[] timesteps = new double[size];
         Arrays.fill(timesteps, kernel.timestep(0));
-        double step = timed(times, () -> read(policy.output(WeightSet.LIVE, latents, timesteps, batch)));
-        double decode = timed(times, () -> read(policy.decode(latents)));
+        double step = timed(times, enoughSeconds, () -> read(policy.output(WeightSet.LIVE, latents, timesteps, batch)));
+        double decode = timed(times, enoughSeconds, () -> read(policy.decode(latents)));
         int branches = batch.conditioning().guided() ? 2 : 1;
         return new Measured(passes(run, batch), compared(run, kernel), branches, step / size, decode / size);
     }
@@ -251,11 +315,11 @@ public record Plan(
         computed.flatten().get("0").getFloat();
     }
 
-    /** The fastest of several runs: the first warms up, and others may share the machine. */
-    private static double timed(int times, Runnable body) {
+    /** The fastest of several runs: the first warms up, and others may share the machine. One that took long is all the same not repeated. */
+    private static double timed(int times, double enoughSeconds, Runnable body) {
         double fastest = Double.POSITIVE_INFINITY;
         double spent = 0;
-        for (int run = 0; run < times && spent < ENOUGH_SECONDS; run++) {
+        for (int run = 0; run < times && spent < (run == 1 ? LONG_CALL_SECONDS : enoughSeconds); run++) {
             double seconds = once(body);
             spent += seconds;
             fastest = Math.min(fastest, seconds);

@@ -130,7 +130,7 @@ final class TrainingLoop {
     /** A run that takes days says so before it starts, not after. */
     private void sayHowLong(long epochs) {
         if (epochs > 0) {
-            String line = Plan.of(open, epochs).line();
+            String line = Plan.before(open, epochs).line();
             notices.accept(line);
             run.log(line);
         }

@@ -1,0 +1,26 @@
+package org.imagerl.training.loop;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import org.junit.jupiter.api.Test;
+
+final class PlanTest {
+    /** A call takes 20 ms, an image 3 ms. */
+    private static double perImage(int batch) {
+        return 0.003 + 0.02 / batch;
+    }
+
+    @Test
+    void tellsFromTwoSmallBatchesWhatALargeOneTakes() {
+        assertThat(Plan.inBatch(64, 2, perImage(2), 8, perImage(8))).isCloseTo(perImage(64), within(1e-9));
+        assertThat(Plan.inBatch(3, 2, perImage(2), 3, perImage(3))).isCloseTo(perImage(3), within(1e-9));
+        assertThat(Plan.inBatch(2, 2, perImage(2), 2, perImage(2))).isCloseTo(perImage(2), within(1e-9));
+    }
+
+    @Test
+    void takesTheLargerOfTwoBatchesAsItIsWhereNoLineCanBeDrawn() {
+        assertThat(Plan.inBatch(64, 2, 0.1, 8, 0.02)).isEqualTo(0.02); // eight images took less than two
+        assertThat(Plan.inBatch(64, 2, 0.01, 8, 0.02)).isEqualTo(0.02); // less than nothing for a call
+    }
+}
