@@ -1,10 +1,13 @@
 package org.imagerl.tests;
 
 import static com.tngtech.archunit.base.DescribedPredicate.not;
+import static com.tngtech.archunit.core.domain.JavaCall.Predicates.target;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.simpleName;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.type;
 import static com.tngtech.archunit.core.domain.properties.HasName.Predicates.name;
+import static com.tngtech.archunit.core.domain.properties.HasOwner.Predicates.With.owner;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
@@ -21,11 +24,13 @@ import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.library.dependencies.SliceAssignment;
 import com.tngtech.archunit.library.dependencies.SliceIdentifier;
+import java.nio.file.Files;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.imagerl.spi.Plugin;
+import org.imagerl.spi.io.Folders;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
@@ -250,6 +255,19 @@ class ArchitectureTest {
                 return "packages of " + module;
             }
         };
+    }
+
+    /** The calls of the JDK open whatever has the name, and wait for ever where it is a pipe. */
+    @Test
+    void foldersAreListedWithoutWaitingForAPipe() {
+        Stream.of("list", "newDirectoryStream")
+                .forEach(name -> noClasses()
+                        .that()
+                        .doNotHaveFullyQualifiedName(Folders.class.getName())
+                        .should()
+                        .callMethodWhere(target(owner(type(Files.class))).and(target(name(name))))
+                        .because("spi.io.Folders.entries looks first")
+                        .check(all));
     }
 
     /** Records, enums, annotations and exceptions are final values; all behaviour of the contracts is in interfaces. */

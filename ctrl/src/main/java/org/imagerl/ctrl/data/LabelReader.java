@@ -23,6 +23,7 @@ import org.imagerl.spi.RgbImage;
 import org.imagerl.spi.Score;
 import org.imagerl.spi.UserException;
 import org.imagerl.spi.io.FolderListing;
+import org.imagerl.spi.io.Folders;
 import org.imagerl.spi.io.IoProblems;
 import org.imagerl.toolkit.recipe.Groups;
 
@@ -194,7 +195,7 @@ record LabelReader(Path folder, LabelledImages.Source source, Context context) {
 
     private static List<Path> list(Path folder, Predicate<Path> wanted) {
         requireFolder(folder);
-        try (Stream<Path> entries = Files.list(folder)) {
+        try (Stream<Path> entries = Folders.entries(folder)) {
             return entries.filter(entry -> !FolderListing.ofSystem(entry))
                     .filter(wanted)
                     .sorted()

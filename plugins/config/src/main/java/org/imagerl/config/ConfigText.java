@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.imagerl.spi.UserException;
 import org.imagerl.spi.io.BoundedFile;
+import org.imagerl.spi.io.Folders;
 import org.imagerl.spi.io.Nearest;
 import org.imagerl.spi.text.Quote;
 
@@ -53,7 +54,7 @@ public final class ConfigText {
     }
 
     private static List<String> names(Path folder) {
-        try (Stream<Path> entries = Files.list(folder)) {
+        try (Stream<Path> entries = Folders.entries(folder)) {
             return entries.map(entry -> String.valueOf(entry.getFileName()))
                     .filter(name -> name.endsWith(".yaml") || name.endsWith(".yml"))
                     .sorted()

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 import org.imagerl.spi.UserException;
+import org.imagerl.spi.io.Folders;
 import org.imagerl.spi.io.IoProblems;
 import org.imagerl.spi.text.Quote;
 import org.jspecify.annotations.Nullable;
@@ -109,7 +110,7 @@ record ModelFiles(
         for (String sub : new String[] {"", "onnx/"}) {
             Path in = folder.resolve(sub);
             if (Files.isDirectory(in)) {
-                try (Stream<Path> files = Files.list(in)) {
+                try (Stream<Path> files = Folders.entries(in)) {
                     files.filter(Files::isRegularFile)
                             .map(file -> sub + file.getFileName())
                             .sorted()

@@ -1,7 +1,6 @@
 package org.imagerl.rewards.texture;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
@@ -15,6 +14,7 @@ import org.imagerl.spi.Reward;
 import org.imagerl.spi.RgbImage;
 import org.imagerl.spi.UserException;
 import org.imagerl.spi.io.FolderListing;
+import org.imagerl.spi.io.Folders;
 import org.imagerl.spi.work.Workers;
 
 /** Measures the reference images and makes the reward. */
@@ -89,7 +89,7 @@ public final class TextureFactory implements Factory<Reward, TextureConfig> {
     }
 
     private static List<Path> images(Path folder) {
-        try (Stream<Path> files = Files.list(folder)) {
+        try (Stream<Path> files = Folders.entries(folder)) {
             return files.filter(TextureFactory::isReference).sorted().toList();
         } catch (IOException e) {
             throw UserException.input("texture: reference " + folder + " cannot be read as a folder: " + e, e);

@@ -81,7 +81,7 @@ final class CheckpointDigest {
     }
 
     private static List<Path> list(Path folder) {
-        try (Stream<Path> entries = Files.list(folder)) {
+        try (Stream<Path> entries = Folders.entries(folder)) {
             return entries.sorted().toList();
         } catch (IOException e) {
             throw IoProblems.reading(folder, e);

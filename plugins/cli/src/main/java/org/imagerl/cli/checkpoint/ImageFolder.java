@@ -27,6 +27,7 @@ import org.imagerl.spi.Prompt;
 import org.imagerl.spi.RgbImage;
 import org.imagerl.spi.UserException;
 import org.imagerl.spi.io.AtomicFile;
+import org.imagerl.spi.io.Folders;
 import org.imagerl.spi.io.HeldFolder;
 import org.imagerl.spi.io.IoProblems;
 import org.imagerl.toolkit.sampling.ImageSampler;
@@ -108,7 +109,7 @@ final class ImageFolder {
 
     /** What is there, but for hidden files: what a killed process left behind begins with a dot. */
     private List<String> names() {
-        try (Stream<Path> entries = Files.list(folder)) {
+        try (Stream<Path> entries = Folders.entries(folder)) {
             return entries.map(path -> String.valueOf(path.getFileName()))
                     .filter(name -> !name.startsWith("."))
                     .sorted()

@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.Objects;
 import java.util.stream.Stream;
 import org.imagerl.spi.UserException;
+import org.imagerl.spi.io.Folders;
 import org.imagerl.spi.io.IoProblems;
 
 /** Where results go: never over what is there, and known to be writable before long work begins. */
@@ -73,7 +74,7 @@ public final class Outputs {
     }
 
     private static boolean isEmptyFolder(Path folder) {
-        try (Stream<Path> entries = Files.list(folder)) {
+        try (Stream<Path> entries = Folders.entries(folder)) {
             return entries.findAny().isEmpty();
         } catch (IOException e) { // a file, or not readable: nothing to write into
             return false;
@@ -96,7 +97,7 @@ public final class Outputs {
             return; // its folder was moved
         }
         Path folder = Objects.requireNonNull(file.toAbsolutePath().getParent());
-        try (Stream<Path> entries = Files.list(folder)) {
+        try (Stream<Path> entries = Folders.entries(folder)) {
             if (entries.allMatch(entry -> entry.getFileName().equals(file.getFileName()))) {
                 Files.delete(file);
             }

@@ -9,6 +9,7 @@ import java.util.Optional;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.imagerl.cli.console.Finding;
+import org.imagerl.spi.io.Folders;
 
 /**
  * The libraries of PyTorch, where the distribution was built without those for the CPU ({@code -Pcuda}): DJL fetches those for the CUDA of this
@@ -91,7 +92,7 @@ record EngineDownload(String flavour, String version, String classifier, Path ca
         if (!Files.isDirectory(cache)) {
             return false;
         }
-        try (Stream<Path> folders = Files.list(cache)) {
+        try (Stream<Path> folders = Folders.entries(cache)) {
             return folders.filter(folder -> String.valueOf(folder.getFileName()).startsWith(begin))
                     .filter(folder -> String.valueOf(folder.getFileName()).endsWith("-" + classifier))
                     .anyMatch(folder -> Files.exists(folder.resolve(System.mapLibraryName("torch"))));

@@ -8,6 +8,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.imagerl.spi.UserException;
+import org.imagerl.spi.io.Folders;
 import org.imagerl.spi.io.StrictJson;
 import org.imagerl.spi.text.Quote;
 
@@ -137,7 +138,7 @@ public final class CheckpointPath {
     }
 
     private static List<String> names(Path folder) {
-        try (Stream<Path> entries = Files.list(folder)) {
+        try (Stream<Path> entries = Folders.entries(folder)) {
             return entries.limit(1000)
                     .map(entry -> String.valueOf(entry.getFileName()))
                     .toList();

@@ -15,6 +15,7 @@ import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.imagerl.spi.UserException;
+import org.imagerl.spi.io.Folders;
 import org.imagerl.spi.io.IoProblems;
 import org.imagerl.spi.io.Sha256;
 import org.imagerl.toolkit.nn.NetworkWeights;
@@ -125,7 +126,7 @@ final class EmbeddingCache {
         if (!Files.isDirectory(folder)) {
             return List.of();
         }
-        try (Stream<Path> entries = Files.list(folder)) {
+        try (Stream<Path> entries = Folders.entries(folder)) {
             return entries.filter(file ->
                             NAME.matcher(String.valueOf(file.getFileName())).matches())
                     .toList();

@@ -11,6 +11,7 @@ import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import org.imagerl.hub.ConfigFile;
 import org.imagerl.spi.io.AtomicFile;
+import org.imagerl.spi.io.Folders;
 import org.imagerl.spi.io.StrictJson;
 import org.imagerl.toolkit.nn.ParameterStore;
 import org.imagerl.toolkit.safetensors.WeightFiles;
@@ -52,7 +53,7 @@ record FolderComponent(Path folder, Optional<String> pad) implements ComponentSo
             return;
         }
         Files.createDirectories(target);
-        try (var files = Files.list(folder)) {
+        try (var files = Folders.entries(folder)) {
             for (Path file : files.sorted().toList()) {
                 String name = String.valueOf(file.getFileName());
                 boolean description = (name.endsWith(".json") && !name.contains(".safetensors.index"))

@@ -130,7 +130,7 @@ public final class CacheFolder {
     /** What killed processes have left behind. */
     private void sweep() throws IOException {
         Instant old = Instant.now().minus(LEFT_BEHIND);
-        try (Stream<Path> entries = Files.list(path)) {
+        try (Stream<Path> entries = Folders.entries(path)) {
             for (Path entry : entries.filter(
                             each -> each.getFileName().toString().startsWith(BEGUN))
                     .toList()) {

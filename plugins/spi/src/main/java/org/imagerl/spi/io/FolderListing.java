@@ -1,7 +1,6 @@
 package org.imagerl.spi.io;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.util.Comparator;
@@ -36,7 +35,7 @@ public final class FolderListing {
      * @throws UserException if it is no folder or cannot be listed
      */
     public static List<Path> of(Path folder) {
-        try (Stream<Path> entries = Files.list(folder)) {
+        try (Stream<Path> entries = Folders.entries(folder)) {
             return entries.filter(entry -> !ofSystem(entry))
                     .sorted(Comparator.comparing(FolderListing::name, NaturalOrder.INSTANCE))
                     .toList();

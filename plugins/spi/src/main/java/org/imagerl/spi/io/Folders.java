@@ -8,6 +8,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
@@ -88,9 +89,22 @@ public final class Folders {
         }
     }
 
+    /**
+     * The entries of a folder in no order, to be closed. {@link Files#list} opens whatever has the name: on a pipe it waits for ever.
+     *
+     * @throws NotDirectoryException if it is no folder
+     */
+    @SuppressWarnings("StreamResourceLeak") // the caller closes it
+    public static Stream<Path> entries(Path folder) throws IOException {
+        if (!Files.readAttributes(folder, BasicFileAttributes.class).isDirectory()) {
+            throw new NotDirectoryException(folder.toString());
+        }
+        return Files.list(folder);
+    }
+
     /** The entries of a folder by name, without temporary ones; none if there is no such folder. */
     public static List<Path> list(Path folder) {
-        try (Stream<Path> entries = Files.list(folder)) {
+        try (Stream<Path> entries = entries(folder)) {
             return entries.filter(entry -> !isTemporary(entry)).sorted().toList();
         } catch (NoSuchFileException | NotDirectoryException e) {
             return List.of();
@@ -110,7 +124,7 @@ public final class Folders {
 
     /** Deletes what a process that was killed had not finished. */
     public static void deleteTemporary(Path folder) {
-        try (Stream<Path> entries = Files.list(folder)) {
+        try (Stream<Path> entries = entries(folder)) {
             entries.filter(Folders::isTemporary).toList().forEach(Folders::delete);
         } catch (NoSuchFileException e) {
             // nothing was ever written there

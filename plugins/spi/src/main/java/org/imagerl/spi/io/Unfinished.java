@@ -50,7 +50,7 @@ final class Unfinished {
 
     /** Deletes what no living process can be writing. */
     static void deleteAbandoned(Path folder) {
-        try (Stream<Path> entries = Files.list(folder)) {
+        try (Stream<Path> entries = Folders.entries(folder)) {
             entries.filter(Unfinished::abandoned).toList().forEach(Folders::delete);
         } catch (IOException | RuntimeException e) {
             // It is in nobody's way but the disk's, and what is to be written says by itself what is wrong with the

@@ -2,6 +2,7 @@ package org.imagerl.spi.io;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -12,6 +13,7 @@ import java.util.List;
 import java.util.Random;
 import org.imagerl.spi.UserException;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 class FolderListingTest {
@@ -54,6 +56,19 @@ class FolderListingTest {
         }
         assertThat(FolderListing.of(folder))
                 .containsExactly(folder.resolve("9.png"), folder.resolve("10.png"), folder.resolve("sub"));
+    }
+
+    @Test
+    @Timeout(value = 30, threadMode = Timeout.ThreadMode.SEPARATE_THREAD) // it would wait for ever
+    void aPipeIsNoFolderInsteadOfWaitedFor() throws IOException, InterruptedException {
+        Path pipe = folder.resolve("out");
+        assumeTrue(Files.isExecutable(Path.of("/usr/bin/mkfifo")));
+        assumeTrue(
+                new ProcessBuilder("/usr/bin/mkfifo", pipe.toString()).start().waitFor() == 0);
+        assertThatThrownBy(() -> FolderListing.of(pipe))
+                .isInstanceOf(UserException.class)
+                .hasMessageContaining("out: is no folder");
+        assertThat(Folders.list(pipe)).isEmpty();
     }
 
     @Test

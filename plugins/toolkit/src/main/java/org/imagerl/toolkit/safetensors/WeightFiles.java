@@ -1,7 +1,6 @@
 package org.imagerl.toolkit.safetensors;
 
 import java.io.IOException;
-import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -10,7 +9,9 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.imagerl.spi.UserException;
+import org.imagerl.spi.io.Folders;
 import org.imagerl.spi.io.IoProblems;
 import org.imagerl.spi.io.Nearest;
 import org.imagerl.spi.text.Quote;
@@ -94,13 +95,11 @@ public final class WeightFiles implements AutoCloseable {
     }
 
     private static List<Path> pickles(Path folder) {
-        List<Path> found = new ArrayList<>();
-        try (DirectoryStream<Path> entries = Files.newDirectoryStream(folder, ForeignFormat::isPickle)) {
-            entries.forEach(found::add);
+        try (Stream<Path> entries = Folders.entries(folder)) {
+            return entries.filter(ForeignFormat::isPickle).sorted().toList();
         } catch (IOException problem) {
             throw IoProblems.reading(folder, problem);
         }
-        return found.stream().sorted().toList();
     }
 
     /** The file, or the index of the files; for messages. */

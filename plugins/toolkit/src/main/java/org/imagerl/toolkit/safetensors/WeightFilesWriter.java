@@ -1,7 +1,6 @@
 package org.imagerl.toolkit.safetensors;
 
 import java.io.IOException;
-import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -10,8 +9,10 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.imagerl.spi.UserException;
 import org.imagerl.spi.io.AtomicFile;
+import org.imagerl.spi.io.Folders;
 import org.imagerl.spi.io.IoProblems;
 import org.imagerl.spi.io.StrictJson;
 import org.imagerl.spi.text.Quote;
@@ -50,10 +51,10 @@ public final class WeightFilesWriter {
         if (!Files.isDirectory(folder)) {
             return;
         }
-        try (DirectoryStream<Path> there = Files.newDirectoryStream(folder, file -> isOf(stem, file))) {
-            for (Path file : there) {
+        try (Stream<Path> there = Folders.entries(folder)) {
+            there.filter(file -> isOf(stem, file)).findFirst().ifPresent(file -> {
                 throw UserException.input(file + ": is there already; write the weights into another folder");
-            }
+            });
         } catch (IOException problem) {
             throw IoProblems.reading(folder, problem);
         }

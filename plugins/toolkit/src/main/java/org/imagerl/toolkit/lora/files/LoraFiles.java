@@ -2,14 +2,13 @@ package org.imagerl.toolkit.lora.files;
 
 import ai.djl.ndarray.types.DataType;
 import java.io.IOException;
-import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.imagerl.spi.UserException;
+import org.imagerl.spi.io.Folders;
 import org.imagerl.spi.io.IoProblems;
 import org.imagerl.spi.lora.LoraLayout;
 import org.imagerl.spi.lora.LoraWeights;
@@ -149,9 +148,10 @@ public final class LoraFiles {
         if (Files.exists(known)) {
             return known;
         }
-        List<Path> files = new ArrayList<>();
-        try (DirectoryStream<Path> found = Files.newDirectoryStream(path, "*.safetensors")) {
-            found.forEach(files::add);
+        List<Path> files;
+        try (Stream<Path> found = Folders.entries(path)) {
+            files = found.filter(file -> file.toString().endsWith(".safetensors"))
+                    .toList();
         } catch (IOException problem) {
             throw IoProblems.reading(path, problem);
         }
