@@ -111,8 +111,17 @@ public final class CheckpointPath {
             return "there is no such folder: " + Quote.of(written)
                     + " is a path of Windows; write the path that it has on this machine";
         }
+        if (written.matches("[A-Za-z][A-Za-z0-9+.-]*://.*")) {
+            return Quote.of(written) + " is an address, and nothing is downloaded here: download the checkpoint first,"
+                    + " and name its folder or file";
+        }
+        if (Files.exists(path)) {
+            return "is a device, pipe or socket";
+        }
         Path parent = path.getParent();
-        if (written.matches("[A-Za-z0-9][\\w.-]*/[\\w.-]+") && (parent == null || !Files.exists(parent))) {
+        if (written.matches("[A-Za-z0-9][\\w.-]*/[\\w.-]+")
+                && !written.endsWith(SINGLE_FILE)
+                && (parent == null || !Files.exists(parent))) {
             return "there is no such folder; if " + Quote.of(written) + " is the name of a model on a hub: nothing is"
                     + " downloaded here, so download it first (hf download " + written
                     + " --local-dir DIR) and name that folder";
@@ -129,6 +138,10 @@ public final class CheckpointPath {
             return "is a folder of the cache of Hugging Face: name the folder below its snapshots/";
         }
         List<String> files = names(path);
+        if (files.contains("adapter_config.json") || files.contains("pytorch_lora_weights.safetensors")) {
+            return "has the weights of a LoRA alone: name the checkpoint that it was trained on; sample --lora uses"
+                    + " both, and export --merge makes one checkpoint of them";
+        }
         if (files.contains("config.json") && !files.contains("unet") && !files.contains("transformer")) {
             return "is one model, not a whole checkpoint with its text encoders and autoencoder";
         }

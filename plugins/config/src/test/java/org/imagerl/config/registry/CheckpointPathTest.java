@@ -1,6 +1,7 @@
 package org.imagerl.config.registry;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -41,6 +42,9 @@ class CheckpointPathTest {
         "~/models/words, write the whole path",
         "'C:\\models\\words', a path of Windows",
         "runwayml/stable-diffusion-v1-5, hf download runwayml/stable-diffusion-v1-5",
+        "https://huggingface.co/a/b, is an address",
+        "s3://bucket/sd.safetensors, is an address",
+        "models/sd.safetensors, there is no such file or folder",
         "models/words/a, there is no such file or folder"
     })
     void aMissingFolderHasTheRemedyOfItsSpelling(String written, String reason) {
@@ -73,6 +77,24 @@ class CheckpointPathTest {
         assertThat(problem(single, "single")).contains("a single file of weights: name that file");
         assertThat(problem(Files.createDirectories(folder.resolve("empty")), "empty"))
                 .contains("has no model_index.json");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"pytorch_lora_weights.safetensors", "adapter_config.json"})
+    void aRunOrAnAdapterIsNoCheckpoint(String name) throws IOException {
+        Files.writeString(folder.resolve(name), "x");
+        assertThat(problem(folder, "runs/a"))
+                .contains("the weights of a LoRA alone", "--lora")
+                .doesNotContain("name that file");
+    }
+
+    @Test
+    void whatIsNeitherFileNorFolderIsNamed() {
+        Path device = Path.of("/dev/zero");
+        assumeTrue(Files.exists(device));
+        assertThat(problem(device, "/dev/zero"))
+                .contains("is a device, pipe or socket")
+                .doesNotContain("no such");
     }
 
     @Test
