@@ -2,16 +2,26 @@ package org.imagerl.samples;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ai.djl.Device;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.Stream;
 import org.imagerl.config.registry.Registry;
 import org.imagerl.images.PngWriter;
+import org.imagerl.spi.Context;
+import org.imagerl.spi.LatentSpace;
+import org.imagerl.spi.Pipeline;
+import org.imagerl.spi.PipelineFactory;
+import org.imagerl.spi.Prompt;
 import org.imagerl.testkit.TestImages;
+import org.imagerl.toolkit.latent.DistillationSettings;
+import org.imagerl.toolkit.latent.LatentModel;
+import org.imagerl.toolkit.latent.LatentSample;
 import org.imagerl.training.config.EffectiveConfig;
 import org.imagerl.training.config.RunConfigLoader;
 import org.imagerl.training.loop.Training;
@@ -43,6 +53,10 @@ class ShippedConfigsTest {
         if (file.endsWith("dpo-offline.yaml")) {
             settings.add("data.file='" + pairs() + "'");
         }
+        if (file.endsWith("latent.yaml")) {
+            settings.add("rewards=[{type: latent, folder: '" + latentReward(Objects.requireNonNull(file.getParent()))
+                    + "'}]");
+        }
         EffectiveConfig config = new RunConfigLoader(REGISTRY).load(file, settings);
         Training.Result result =
                 Training.start(config, REGISTRY, List.of(), (stage, done, total, detail) -> {}, line -> {});
@@ -58,6 +72,26 @@ class ShippedConfigsTest {
             prompt,chosen,rejected
             "a sign that says ""472""\",a.png,b.png
             """);
+    }
+
+    /** The same: a reward for latents of the checkpoint. */
+    private Path latentReward(Path checkpoint) throws IOException {
+        Path folder = Files.createDirectories(scratch.resolve("latent-reward"));
+        PipelineFactory.Options options =
+                new PipelineFactory.Options("float32", false, new Context(scratch, "cpu", 1, line -> {}));
+        try (Pipeline pipeline = REGISTRY.pipeline(checkpoint).open(checkpoint, options)) {
+            LatentSpace space = pipeline.latentSpace(64, 32);
+            int numbers = Math.toIntExact(space.shape().stream().reduce(1L, Math::multiplyExact));
+            List<LatentSample> samples = List.of(
+                    new LatentSample(new float[numbers], Prompt.of("a", "472"), 0),
+                    new LatentSample(new float[numbers], Prompt.of("b", "473"), 1));
+            DistillationSettings settings = new DistillationSettings(4, 1, 8, 1, 2, 1e-3, 0, 0);
+            try (LatentModel model = LatentModel.train(
+                    space.shape(), samples, settings, Device.cpu(), (stage, done, total, detail) -> {})) {
+                model.write(folder, space, Map.of("teacher", "ocr"), Map.of());
+            }
+        }
+        return folder;
     }
 
     static List<Path> trainings() throws IOException {

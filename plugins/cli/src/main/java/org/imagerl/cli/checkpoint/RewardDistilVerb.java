@@ -79,7 +79,7 @@ final class RewardDistilVerb implements Callable<Integer>, UsesMemory {
     private double heldOut = 0.1;
 
     @Option(names = "--epochs", paramLabel = "N", description = "Passes over the images. Default: ${DEFAULT-VALUE}")
-    private int epochs = 20;
+    private int epochs = 10;
 
     @Option(names = "--batch", paramLabel = "N", description = "Images of a step. Default: ${DEFAULT-VALUE}")
     private int batch = 64;
