@@ -91,7 +91,7 @@ final class PlanVerb implements Callable<Integer>, UsesMemory {
         if (memory.peak() > 0) {
             out.println("peak       about " + Memory.size(memory.peak()) + " in all: rollouts "
                     + Memory.size(memory.rolloutPeak()) + ", updates " + Memory.size(memory.updatePeak())
-                    + ", from batches of one and two images; rewards come on top");
+                    + "; rewards come on top");
         }
     }
 
