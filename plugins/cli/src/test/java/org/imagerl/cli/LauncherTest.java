@@ -84,6 +84,20 @@ class LauncherTest {
     }
 
     @Test
+    void memoryIsInOnePieceUnlessTheEnvironmentSaysOtherwise() throws Exception {
+        String ours = "glibc.malloc.tcache_count=0:glibc.malloc.mxfast=0";
+        assertThat(launch(Map.of("GLIBC_TUNABLES", "", "MALLOC_ARENA_MAX", ""), "doctor")
+                        .out())
+                .contains("MALLOC_ARENA_MAX=1\n", "GLIBC_TUNABLES=" + ours + "\n");
+        assertThat(launch(Map.of("GLIBC_TUNABLES", "glibc.cpu.x86_shstk=off", "MALLOC_ARENA_MAX", "2"), "doctor")
+                        .out())
+                .contains("MALLOC_ARENA_MAX=2\n", "GLIBC_TUNABLES=glibc.cpu.x86_shstk=off:" + ours + "\n");
+        assertThat(launch(Map.of("GLIBC_TUNABLES", "glibc.malloc.tcache_count=7"), "doctor")
+                        .out())
+                .contains("GLIBC_TUNABLES=glibc.malloc.tcache_count=7\n");
+    }
+
+    @Test
     void aPyTorchIsAskedForItsSettingsBeforeJavaStarts() throws Exception {
         for (Run run : List.of(
                 launch(Map.of(), "--torch", "/my venv", "sample"), launch(Map.of("IMAGERL_TORCH", "/x"), "sample"))) {
