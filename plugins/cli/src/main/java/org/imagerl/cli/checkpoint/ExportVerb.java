@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import org.imagerl.cli.console.CliContext;
 import org.imagerl.cli.console.ExitCode;
+import org.imagerl.cli.console.Numbers;
 import org.imagerl.cli.console.Outputs;
 import org.imagerl.cli.console.UsesMemory;
 import org.imagerl.config.registry.CheckpointPath;
@@ -48,6 +49,8 @@ import picocli.CommandLine.Parameters;
             "                 --component tokenizer=clip"
         })
 final class ExportVerb implements Callable<Integer>, UsesMemory {
+    /** Far beyond what anybody takes, and far within float32. */
+    private static final double MOST_SCALE = 10_000;
 
     private final CliContext session;
 
@@ -108,6 +111,7 @@ final class ExportVerb implements Callable<Integer>, UsesMemory {
 
     @Override
     public Integer call() {
+        Numbers.within("--scale", scale, -MOST_SCALE, MOST_SCALE);
         Path target = target();
         boolean whole = merge || singleFile != null;
         List<String> dtypes = whole ? List.of("float32", "float16", "bfloat16") : List.of("float32", "float16");

@@ -29,7 +29,6 @@ import org.imagerl.spi.Pipeline;
 import org.imagerl.spi.PipelineFactory;
 import org.imagerl.spi.PipelineFactory.StoredWeights;
 import org.imagerl.spi.Prompt;
-import org.imagerl.spi.UserException;
 import org.imagerl.spi.work.Memory;
 import org.imagerl.toolkit.lora.files.LoraFiles;
 import org.imagerl.toolkit.sampling.Correction;
@@ -58,6 +57,9 @@ import tools.jackson.databind.json.JsonMapper;
             "Example: imagerl sample --checkpoint words --prompt 'a sign that says \"472\"' --seeds 0-7"
         })
 final class SampleVerb implements Callable<Integer>, UsesMemory {
+    /** Far beyond what anybody takes, and far within float32. */
+    private static final double MOST_GUIDANCE = 10_000;
+
     private final CliContext session;
 
     @Option(
@@ -167,8 +169,12 @@ final class SampleVerb implements Callable<Integer>, UsesMemory {
     public Integer call() {
         Numbers.atLeastOne("--steps", steps);
         Numbers.atLeastOne("--batch", batch);
-        if (!(guidance >= 1)) {
-            throw UserException.input("--guidance must be at least 1 (1 is none), not " + guidance);
+        Numbers.within("--guidance", guidance, 1, MOST_GUIDANCE);
+        if (width != null) {
+            Numbers.atLeastOne("--width", width);
+        }
+        if (height != null) {
+            Numbers.atLeastOne("--height", height);
         }
         if (textTokens != null) {
             Numbers.atLeastOne("--text-tokens", textTokens);

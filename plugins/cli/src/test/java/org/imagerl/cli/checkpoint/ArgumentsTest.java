@@ -12,6 +12,7 @@ import org.imagerl.spi.io.Claim;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class ArgumentsTest {
@@ -88,6 +89,29 @@ class ArgumentsTest {
                         .err())
                 .contains("none: there is no such file or folder");
         assertThat(folder.resolve("new")).doesNotExist();
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "--guidance, 1e300, from 1 to 10000",
+        "--guidance, NaN, from 1 to 10000",
+        "--width, 0, at least 1",
+        "--height, -8, at least 1"
+    })
+    void numbersThatNoComputationSurvivesAreRefused(String option, String value, String range) {
+        String fresh = folder.resolve("new").toString();
+        Run run = Run.of("sample", "--checkpoint", "none", "--prompt", "x", "--out", fresh, option, value);
+        assertThat(run.code()).isEqualTo(2);
+        assertThat(run.err()).contains(option + " must be " + range + ", not ");
+    }
+
+    @Test
+    void mergingRefusesAScaleBeyondFloat32() throws IOException {
+        Path lora = Files.createFile(folder.resolve("a.safetensors"));
+        String out = folder.resolve("merged").toString();
+        Run run = Run.of("export", lora.toString(), "--merge", "--checkpoint", "none", "--out", out, "--scale", "1e39");
+        assertThat(run.code()).isEqualTo(2);
+        assertThat(run.err()).contains("--scale must be from -10000 to 10000, not ");
     }
 
     @Test

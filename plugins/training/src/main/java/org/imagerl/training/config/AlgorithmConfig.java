@@ -53,7 +53,7 @@ public record AlgorithmConfig(
         BoundPart<Selection> selection,
         @Range(min = 0, above = true) double maxAdvantage,
         @Range(min = 0, above = true) double advantageScale,
-        @Nullable @Range(min = 1) Double guidance,
+        @Nullable @Range(min = 1, max = 10_000) Double guidance,
         TrainedSteps trainedSteps,
         Trailing trailing,
         SampledBy sampledBy) {

@@ -43,7 +43,7 @@ public record RolloutConfig(
         BoundPart<Dynamics> dynamics,
         BoundPart<StepNoise> noise,
         @Range(min = 1, max = 1000) int steps,
-        @Range(min = 1) double guidance,
+        @Range(min = 1, max = 10_000) double guidance,
         BoundPart<Guidance> guidanceRule,
         String negativePrompt,
         @Nullable @Range(min = 1, max = 8192) Integer width,
