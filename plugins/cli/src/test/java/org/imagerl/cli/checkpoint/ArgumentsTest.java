@@ -73,7 +73,7 @@ class ArgumentsTest {
     @Test
     void sampleRefusesBeforeLoadingAnything() throws IOException {
         Files.createFile(folder.resolve("old.png"));
-        Run run = Run.of("sample", "--checkpoint", "none", "--prompt", "x", "--out", folder.toString());
+        Run run = Run.of("sample", "--checkpoint", "../../samples/words", "--prompt", "x", "--out", folder.toString());
         assertThat(run.code()).isEqualTo(2);
         assertThat(run.err()).contains("old.png: exists already").contains("--out");
         String fresh = folder.resolve("new").toString();
