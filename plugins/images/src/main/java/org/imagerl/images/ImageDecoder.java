@@ -192,7 +192,7 @@ public final class ImageDecoder {
     private static UserException unreadable(Path file, IOException e) {
         return e instanceof NoSuchFileException
                 ? UserException.input(file + " does not exist", e)
-                : UserException.input(file + " cannot be read: " + reason(e), e);
+                : UserException.input(file + " cannot be read: " + Damage.of(e), e);
     }
 
     private static String format(byte[] bytes, String name) {
@@ -222,21 +222,12 @@ public final class ImageDecoder {
         } catch (UserException e) {
             throw new UserException(e.kind(), failed + e.getMessage(), e);
         } catch (IOException | RuntimeException e) { // ImageIO's readers throw anything on damaged files
-            throw UserException.input(failed + reason(e), e);
+            throw UserException.input(failed + Damage.of(e), e);
         } catch (OutOfMemoryError e) {
             throw new UserException(
                     UserException.Kind.RESOURCES,
                     failed + "memory ran out; raise it, for instance with IMAGERL_JAVA_OPTS=-Xmx8g",
                     e);
         }
-    }
-
-    /** The innermost message: the outer ones of ImageIO say only that reading failed. */
-    private static String reason(Throwable e) {
-        String message = e.getMessage();
-        for (Throwable cause = e.getCause(); cause != null; cause = cause.getCause()) {
-            message = cause.getMessage() == null ? message : cause.getMessage();
-        }
-        return message == null ? e.getClass().getSimpleName() : message;
     }
 }

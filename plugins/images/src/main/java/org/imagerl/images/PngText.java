@@ -68,7 +68,7 @@ public final class PngText {
         try {
             text.readChunks();
         } catch (IOException e) {
-            throw UserException.input(name + " has a damaged PNG chunk: " + e.getMessage(), e);
+            throw UserException.input(name + " has a damaged PNG chunk: " + Damage.of(e), e);
         }
         return text.texts;
     }

@@ -2,6 +2,7 @@ package org.imagerl.images;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowable;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.awt.image.BufferedImage;
@@ -10,10 +11,12 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import javax.imageio.ImageIO;
 import org.assertj.core.api.AbstractThrowableAssert;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.imagerl.spi.RgbImage;
 import org.imagerl.spi.UserException;
 import org.imagerl.testkit.TestImages;
@@ -233,14 +236,27 @@ final class BadImagesTest {
             for (int n = 0; n <= i % 4; n++) {
                 damaged[random.nextInt(Math.min(whole.length, 200))] = (byte) random.nextInt();
             }
-            try {
-                ImageDecoder.decode(damaged, "damaged");
-            } catch (UserException e) {
-                assertThat(e).hasMessageStartingWith("damaged ");
+            refused += refused(damaged) + refused(Arrays.copyOf(whole, whole.length * i / 400));
+        }
+        assertThat(refused).isPositive();
+    }
+
+    /** Decoders fall over damaged files with exceptions of Java itself, whose messages say nothing of the file. */
+    private static int refused(byte[] bytes) {
+        int refused = 0;
+        for (ThrowingCallable reading : List.<ThrowingCallable>of(
+                () -> ImageDecoder.decode(bytes, "damaged"), () -> PngText.read(bytes, "damaged"))) {
+            Throwable failure = catchThrowable(reading);
+            if (failure != null) {
+                assertThat(failure)
+                        .isInstanceOf(UserException.class)
+                        .hasMessageStartingWith("damaged ")
+                        .message()
+                        .doesNotContainPattern("null|Exception|because \"|[Ii]ndex -?[0-9]+ out|java\\.");
                 refused++;
             }
         }
-        assertThat(refused).isPositive();
+        return refused;
     }
 
     private static byte[] encoded(RgbImage image, String format) throws IOException {
