@@ -1,14 +1,17 @@
 package org.imagerl.tests.train;
 
+import static java.nio.file.StandardCopyOption.REPLACE_EXISTING;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
+import static org.assertj.core.api.Assertions.withinPercentage;
 
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.stream.Stream;
+import org.imagerl.tests.Paths;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -93,6 +96,85 @@ class HintsTest {
         assertThat(parts.rows().get(2L).get("grad_norm"))
                 .isCloseTo(whole.rows().get(2L).get("grad_norm"), within(0.0));
         parts.requireSameFile(whole, "pytorch_lora_weights.safetensors");
+    }
+
+    /** An image that both prompts name. */
+    private String shown() throws IOException {
+        Files.copy(Paths.golden().resolve("calls/sd/image.png"), scratch.resolve("shown.png"), REPLACE_EXISTING);
+        Path prompts = Files.writeString(scratch.resolve("shown.jsonl"), """
+            {"prompt": "the cat", "shown": "%1$s"}
+            {"prompt": "the dog", "shown": "%1$s"}
+            """.formatted(scratch.resolve("shown.png")));
+        return "prompts=" + prompts;
+    }
+
+    private static String from(double strength) {
+        return "rollout.hints={success: 1, levels: [{image: shown, strength: " + strength + "}]}";
+    }
+
+    /** To the bit: nothing is left of the image, and the hint is another draw of the policy. */
+    @Test
+    void anImageOfWhichAllStepsAreMadeIsNoHint() throws IOException {
+        TinyRun image = run("image", shown(), from(1));
+        TinyRun draw = run("draw", shown(), "rollout.hints={success: 1, levels: [{guidance: 2}]}");
+        image.start();
+        draw.start();
+        assertThat(image.rows().get(1L).get("hinted_successes")).isEqualTo(2);
+        image.requireSameFile(draw, "checkpoints/step-000000001/trainer.safetensors");
+    }
+
+    /** Only the hinted images are trained on here, and of two steps only the second: half the gradient of a run that trains on the second alone. */
+    @Test
+    void stepsBeforeTheImageBeginsAreNotTrained() throws IOException {
+        String best = "algorithm.selection={type: best-of-n}";
+        TinyRun both = run("both", shown(), from(0.5), best);
+        TinyRun second = run("second", shown(), from(0.5), best, "algorithm.trained_steps={type: fixed, steps: [1]}");
+        both.start();
+        second.start();
+        Map<String, Double> row = both.rows().get(1L);
+        assertThat(row.get("samples_trained")).isEqualTo(2);
+        assertThat(row.get("on_policy_deviation_max")).isLessThan(1e-5);
+        double gradient = second.rows().get(1L).get("grad_norm");
+        assertThat(gradient).isPositive();
+        assertThat(row.get("grad_norm")).isCloseTo(gradient / 2, withinPercentage(0.01));
+        double hinted = row.get("denoiser_evaluations");
+        TinyRun plain = run("plain", shown(), best);
+        plain.start();
+        double more = hinted - plain.rows().get(1L).get("denoiser_evaluations");
+        assertThat(more)
+                .as("2 images, 2 branches: a step of the hint and two of the policy")
+                .isEqualTo(2 * 2 * 3);
+    }
+
+    @Test
+    void hintsWithImagesResumeToTheBit() throws IOException {
+        String[] two = {shown(), from(0.5), "epochs=2", "run={save_every: 1, sample_every: 2}"};
+        TinyRun whole = run("whole", two);
+        TinyRun parts = run("parts", two);
+        whole.start();
+        parts.start(TinyRun.stopAfter(1));
+        parts.resume(TinyRun.stopAfter(9));
+        assertThat(whole.rows().get(2L).get("grad_norm")).isPositive();
+        parts.requireSameFile(whole, "pytorch_lora_weights.safetensors");
+    }
+
+    @Test
+    void imagesThatCannotBeHintsAreRefused() throws IOException {
+        assertThatThrownBy(() -> run("no", "rollout.hints={success: 1, levels: [{image: shown}]}")
+                        .config())
+                .hasMessageContaining("rollout.hints.levels[0].image: image and strength go together");
+        assertThatThrownBy(() -> run("nobody", from(0.5)).start())
+                .hasMessageContaining("rollout.hints.levels[0].image: none of the prompts has a field \"shown\"");
+        String shown = shown();
+        assertThatThrownBy(() -> run("none", shown, from(0.3)).start())
+                .hasMessageContaining("rollout.hints.levels[0].strength: 0.3 of 2 steps is none");
+        assertThatThrownBy(() -> run("pairs", shown, from(0.5), "algorithm={preset: p3o-v2}")
+                        .config())
+                .hasMessageContaining("rollout.hints: begin with images");
+        Files.delete(scratch.resolve("shown.png"));
+        assertThatThrownBy(() -> run("gone", shown, from(0.5)).start())
+                .hasMessageContaining("shown.jsonl:1")
+                .hasMessageContaining("shown.png\" is no file");
     }
 
     @Test

@@ -102,7 +102,8 @@ class SettingsTest {
 
     @Test
     void hintsAreRefusedBeforeAnythingIsSampled() {
-        RolloutConfig.Hints hints = new RolloutConfig.Hints(1, 0, List.of(new RolloutConfig.Hints.Level(4.0, null)));
+        RolloutConfig.Hints hints =
+                new RolloutConfig.Hints(1, 0, List.of(new RolloutConfig.Hints.Level(4.0, null, null, null)));
         assertThatThrownBy(() -> Configuration.refuse(hints))
                 .isInstanceOf(UserException.class)
                 .hasMessageContaining("rollout.hints")

@@ -50,6 +50,34 @@ public record Advantages(double[] samples, double @Nullable [][] steps, boolean 
                 : Arrays.stream(each).mapToDouble(own -> own[step]).toArray();
     }
 
+    /**
+     * The same, but 0 at the first steps of some samples.
+     *
+     * @param first by sample, the step from which on it keeps them
+     * @param chain steps of a sample
+     */
+    public Advantages from(int[] first, int chain) {
+        if (Arrays.stream(first).allMatch(step -> step == 0)) {
+            return this;
+        }
+        double[][] own = steps;
+        double[] means = samples.clone();
+        double[][] each = new double[samples.length][];
+        for (int i = 0; i < each.length; i++) {
+            if (own == null) {
+                each[i] = new double[chain];
+                Arrays.fill(each[i], samples[i]);
+            } else {
+                each[i] = own[i].clone();
+            }
+            if (first[i] > 0) {
+                Arrays.fill(each[i], 0, first[i], 0);
+                means[i] = Arrays.stream(each[i]).average().orElse(Double.NaN);
+            }
+        }
+        return new Advantages(means, each, demonstrated);
+    }
+
     /** Those of some samples, in their order. */
     public Advantages rows(int... rows) {
         double[] own = IntStream.of(rows).mapToDouble(row -> samples[row]).toArray();

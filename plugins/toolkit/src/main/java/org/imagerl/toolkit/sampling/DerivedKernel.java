@@ -27,6 +27,12 @@ public record DerivedKernel(
      * @throws UserException if the strength leaves no step
      */
     static TransitionKernel of(TransitionKernel made, Schedule schedule, int steps, double strength) {
+        int begin = begin(made, schedule, steps, strength);
+        return begin == 0 ? made : new DerivedKernel(made, begin, made.noise());
+    }
+
+    /** The step of the kernel that is made first. */
+    static int begin(TransitionKernel made, Schedule schedule, int steps, double strength) {
         int begin = schedule.begin(steps, strength);
         if (begin >= steps) {
             throw UserException.input(
@@ -34,7 +40,7 @@ public record DerivedKernel(
         }
         // Where a rule calls the denoiser twice in a step, its kernel has as many steps.
         int calls = (made.steps() + steps - 1) / steps;
-        return begin == 0 ? made : new DerivedKernel(made, begin * calls, made.noise());
+        return begin * calls;
     }
 
     /** The same steps with noise of a distribution. */

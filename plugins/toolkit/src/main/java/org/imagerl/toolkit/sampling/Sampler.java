@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.IntConsumer;
 import org.imagerl.spi.Conditioning;
+import org.imagerl.spi.Mixture;
 import org.imagerl.spi.Prompt;
 import org.imagerl.spi.Trajectories;
 import org.imagerl.spi.TransitionKernel;
@@ -85,7 +86,7 @@ public final class Sampler {
      * For samples that something else leads.
      *
      * @param images that samples begin with, or null
-     * @param hinted what leads them, or null; it goes without images and without noise that samples share
+     * @param hinted what leads them, or null; it goes without {@code images} and without noise that samples share
      */
     public Sampler(
             GuidedPolicy policy,
@@ -138,7 +139,7 @@ public final class Sampler {
             if (hinted == null) {
                 walk(keep, null).make(trajectories, manager, seeds.steps(), apart, kernel.steps(), onStep);
             } else {
-                led(hinted, trajectories, keep, manager, seeds.steps(), onStep);
+                led(hinted, trajectories, keep, manager, seeds, onStep);
             }
             return trajectories;
         }));
@@ -162,12 +163,24 @@ public final class Sampler {
     }
 
     private void led(
-            Hinted by, Trajectories trajectories, Keep keep, NDManager manager, long[] seeds, IntConsumer onStep) {
+            Hinted by, Trajectories trajectories, Keep keep, NDManager manager, Seeds seeds, IntConsumer onStep) {
         try (NDManager scratch = manager.newSubManager()) {
             Trajectories leading = Hinted.led(trajectories, by.conditioning(scratch, trajectories.prompts()));
-            new Walk(policy, kernel, latentShape, keep, null, new Walk.Lead(by.policy(), leading))
-                    .make(trajectories, manager, seeds, 0, kernel.steps(), onStep);
+            Walk walk = new Walk(policy, kernel, latentShape, keep, null, new Walk.Lead(by.policy(), leading));
+            Hinted.Start start = by.start();
+            if (start != null) {
+                NDArray image = start.latents(scratch, policy, trajectories.prompts());
+                NDArray noise = Noise.of(scratch, seeds.start(), latentShape);
+                walk.hold(trajectories, manager, step -> noised(image, noise, step), start.step(), onStep);
+            }
+            int first = start == null ? 0 : start.step();
+            walk.make(trajectories, manager, seeds.steps(), first, kernel.steps(), onStep);
         }
+    }
+
+    private NDArray noised(NDArray image, NDArray noise, int step) {
+        Mixture mixture = kernel.mixture(step);
+        return Kernels.combine(image, mixture.alpha(), noise, mixture.sigma());
     }
 
     private Walk walk(Keep keep, @Nullable Beginning beginning) {

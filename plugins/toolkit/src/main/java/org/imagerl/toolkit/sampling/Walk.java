@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDManager;
 import java.util.Arrays;
 import java.util.Objects;
 import java.util.function.IntConsumer;
+import java.util.function.IntFunction;
 import org.imagerl.spi.Trajectories;
 import org.imagerl.spi.TransitionKernel;
 import org.imagerl.toolkit.recipe.GaussianNoise;
@@ -57,6 +58,28 @@ record Walk(
         }
     }
 
+    /**
+     * Takes given states for the first ones, up to that before a step, with the densities that the policy gives them.
+     *
+     * @param trajectories whose first state is there
+     * @param state by step, float32 {@code [B, c, h, w]}
+     * @param to the first step that is made
+     */
+    void hold(Trajectories trajectories, NDManager manager, IntFunction<NDArray> state, int to, IntConsumer onStep) {
+        for (int step = 0; step < to; step++) {
+            int held = step;
+            Scope.run(() -> {
+                NDArray next = state.apply(held + 1);
+                put(trajectories, manager, held, next);
+                if (recorded(held)) {
+                    record(trajectories, manager, held, next, mean(held, trajectories));
+                }
+            });
+            dropUnneeded(trajectories, step);
+            onStep.accept(step + 1);
+        }
+    }
+
     private void dropUnneeded(Trajectories trajectories, int step) {
         if (keep == Sampler.Keep.LAST || (keep != Sampler.Keep.PATH && !noisy(step) && !noisy(step - 1))) {
             Objects.requireNonNull(trajectories.states().set(step, null)).close();
@@ -75,23 +98,35 @@ record Walk(
                     : mean(lead.policy, step, lead.trajectories, history);
             NDArray free = std > 0 ? Kernels.combine(taken, 1, noise(manager, seeds, step), std) : taken;
             NDArray next = beginning == null ? free : beginning.held(kernel, step, free);
-            next.attach(manager);
-            trajectories.states().set(step + 1, Scope.keep(next));
-            if (keep == Sampler.Keep.LAST || std == 0) {
-                return;
-            }
-            NDArray mean = lead == null ? taken : mean(step, trajectories);
-            NDArray density = GaussianNoise.of(kernel).logDensity(next, mean, std);
-            density.attach(manager);
-            trajectories.logDensities().set(step, Scope.keep(density));
-            if (keep == Sampler.Keep.NOISE || keep == Sampler.Keep.PATH) {
-                // Not the noise that was drawn: what is left of it after rounding, so that training finds the same
-                // number to the bit.
-                NDArray noise = TransitionLikelihood.noise(next, mean, std);
-                noise.attach(manager);
-                trajectories.noises().set(step, Scope.keep(noise));
+            put(trajectories, manager, step, next);
+            if (recorded(step)) {
+                record(trajectories, manager, step, next, lead == null ? taken : mean(step, trajectories));
             }
         });
+    }
+
+    private static void put(Trajectories trajectories, NDManager manager, int step, NDArray next) {
+        next.attach(manager);
+        trajectories.states().set(step + 1, Scope.keep(next));
+    }
+
+    private boolean recorded(int step) {
+        return keep != Sampler.Keep.LAST && kernel.std(step) != 0;
+    }
+
+    /** Keeps how likely the transition is. */
+    private void record(Trajectories trajectories, NDManager manager, int step, NDArray next, NDArray mean) {
+        double std = kernel.std(step);
+        NDArray density = GaussianNoise.of(kernel).logDensity(next, mean, std);
+        density.attach(manager);
+        trajectories.logDensities().set(step, Scope.keep(density));
+        if (keep == Sampler.Keep.NOISE || keep == Sampler.Keep.PATH) {
+            // Not the noise that was drawn: what is left of it after rounding, so that training finds the same
+            // number to the bit.
+            NDArray noise = TransitionLikelihood.noise(next, mean, std);
+            noise.attach(manager);
+            trajectories.noises().set(step, Scope.keep(noise));
+        }
     }
 
     private NDArray noise(NDManager manager, long[] seeds, int step) {

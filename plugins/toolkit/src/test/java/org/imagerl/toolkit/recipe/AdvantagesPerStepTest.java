@@ -27,6 +27,18 @@ class AdvantagesPerStepTest {
     }
 
     @Test
+    void theFirstStepsOfASampleMayHaveNone() {
+        Advantages plain = Advantages.ofSamples(0.1, -2);
+        assertThat(plain.from(new int[2], 4)).isSameAs(plain);
+        Advantages late = plain.from(new int[] {0, 3}, 4);
+        assertThat(late.steps()).isDeepEqualTo(new double[][] {{0.1, 0.1, 0.1, 0.1}, {0, 0, 0, -2}});
+        assertThat(late.samples()).containsExactly(0.1, -0.5);
+        Advantages steps = Advantages.ofSteps(new double[][] {{1, 3}, {-1, -5}});
+        assertThat(steps.from(new int[] {1, 0}, 2).steps()).isDeepEqualTo(new double[][] {{0, 3}, {-1, -5}});
+        assertThat(steps.at(0)).as("left as they were").containsExactly(1, -1);
+    }
+
+    @Test
     void aSampleWithoutARewardHasNone() {
         Advantages advantages = Advantages.ofSteps(new double[][] {{Double.NaN, Double.NaN}, {1, 1}});
         assertThat(advantages.samples()).containsExactly(Double.NaN, 1);

@@ -4,6 +4,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.function.BiConsumer;
+import java.util.stream.Stream;
 import org.imagerl.config.Origin;
 import org.imagerl.config.Problems;
 import org.imagerl.scoring.prompt.PromptFile;
@@ -15,6 +16,8 @@ public final class PromptImageRules {
     private static final String PAINTS =
             "the denoiser of this checkpoint paints into images (StableDiffusionInpaintPipeline)";
     private static final String BEGINS = "rollout.strength lets samples begin with images";
+
+    private static final String HINTS = "a hint (rollout.hints) begins with it";
 
     private final RunConfig config;
     private final Problems problems = new Problems();
@@ -36,7 +39,22 @@ public final class PromptImageRules {
         if (config.rollout().strength() != null) {
             rules.prompts((prompt, report) -> rules.file(prompt, PromptImages.IMAGE, BEGINS, report));
         }
+        RolloutConfig.Hints hints = config.rollout().hints();
+        RunConfig.Prompts trained = config.prompts();
+        if (hints != null && trained != null) {
+            hints.levels().stream()
+                    .map(RolloutConfig.Hints.Level::image)
+                    .flatMap(Stream::ofNullable)
+                    .distinct()
+                    .forEach(field -> rules.prompts(trained, (prompt, report) -> rules.hint(prompt, field, report)));
+        }
         rules.problems.throwIfAny();
+    }
+
+    private void hint(Prompt prompt, String field, Report report) {
+        if (prompt.metadata().containsKey(field)) {
+            file(prompt, field, HINTS, report);
+        }
     }
 
     /**
@@ -107,14 +125,15 @@ public final class PromptImageRules {
     }
 
     private void prompts(BiConsumer<Prompt, Report> look) {
-        for (RunConfig.Prompts source : RunPrompts.sources(config)) {
-            Map<String, Origin> places = PromptFile.places(config.resolve(source.file()));
-            for (Prompt prompt : RunPrompts.read(source, config)) {
-                look.accept(
-                        prompt,
-                        (field, message) ->
-                                problems.add(places.getOrDefault(prompt.id(), Origin.DEFAULT), field, message));
-            }
+        RunPrompts.sources(config).forEach(source -> prompts(source, look));
+    }
+
+    private void prompts(RunConfig.Prompts source, BiConsumer<Prompt, Report> look) {
+        Map<String, Origin> places = PromptFile.places(config.resolve(source.file()));
+        for (Prompt prompt : RunPrompts.read(source, config)) {
+            look.accept(
+                    prompt,
+                    (field, message) -> problems.add(places.getOrDefault(prompt.id(), Origin.DEFAULT), field, message));
         }
     }
 }

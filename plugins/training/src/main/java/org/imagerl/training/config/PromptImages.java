@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.imagerl.spi.Prompt;
 import org.imagerl.spi.UserException;
 import org.imagerl.spi.text.Quote;
@@ -41,13 +42,30 @@ public record PromptImages(RunConfig config, boolean paintsIn) {
         return paintsIn ? file(prompt, MASK) : null;
     }
 
-    private Path file(Prompt prompt, String field) {
+    /** The file that a field of a prompt names. */
+    public Path file(Prompt prompt, String field) {
         String named = prompt.metadata().get(field);
         if (named == null) {
             throw UserException.input("the prompt " + Quote.of(prompt.text()) + " has no field " + field
                     + ", the file of its " + field + "; add it to the prompt file (.jsonl or .csv)");
         }
         return config.resolve(named);
+    }
+
+    /** The images of some prompts that hints begin with, each once. */
+    public List<Path> ofHints(List<Prompt> prompts) {
+        RolloutConfig.Hints hints = config.rollout().hints();
+        if (hints == null) {
+            return List.of();
+        }
+        return hints.levels().stream()
+                .map(RolloutConfig.Hints.Level::image)
+                .flatMap(Stream::ofNullable)
+                .flatMap(field -> prompts.stream()
+                        .filter(prompt -> prompt.metadata().containsKey(field))
+                        .map(prompt -> file(prompt, field)))
+                .distinct()
+                .toList();
     }
 
     /** The files of some prompts, each once; none where samples begin with noise alone. */

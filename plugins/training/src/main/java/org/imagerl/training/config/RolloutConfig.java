@@ -7,6 +7,7 @@ import org.imagerl.config.Range;
 import org.imagerl.config.registry.BoundPart;
 import org.imagerl.spi.Dynamics;
 import org.imagerl.spi.Guidance;
+import org.imagerl.spi.Prompt;
 import org.imagerl.spi.StepNoise;
 import org.imagerl.spi.run.PromptSampler;
 import org.imagerl.spi.run.RolloutBudget;
@@ -84,9 +85,32 @@ public record RolloutConfig(
          *
          * @param guidance scale of classifier-free guidance; by default that of the rollouts
          * @param field of the prompts with the text that images are made for in the place of their own; prompts without it get no such hint
+         * @param image field of the prompts with a file (relative to the configuration) of the image that the sample begins with, noised; prompts without it get no such hint
+         * @param strength share of the steps that are made from there, for {@code image} alone, where it must be given; with 1 the sample begins with noise alone
          */
         public record Level(
                 @Nullable @Range(min = 1) Double guidance,
-                @Nullable String field) {}
+                @Nullable String field,
+                @Nullable String image,
+                @Nullable @Range(min = 0, max = 1) Double strength) {
+            /** Refuses an image without a strength, and a strength without an image. */
+            public Level {
+                if (image == null ? strength != null : strength == null || strength == 0) {
+                    throw new IllegalArgumentException(
+                            "image and strength go together, the field of an image and a strength above 0");
+                }
+            }
+
+            /** The strength, or 1 where samples begin with noise alone. */
+            public double share() {
+                return strength == null ? 1 : strength;
+            }
+
+            /** Whether a prompt has what the hint needs. */
+            public boolean isFor(Prompt prompt) {
+                return (field == null || prompt.metadata().containsKey(field))
+                        && (image == null || prompt.metadata().containsKey(image));
+            }
+        }
     }
 }

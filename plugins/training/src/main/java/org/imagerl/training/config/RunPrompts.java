@@ -10,6 +10,7 @@ import org.imagerl.spi.Prompt;
 import org.imagerl.spi.UserException;
 import org.imagerl.spi.io.Nearest;
 import org.imagerl.spi.text.Quote;
+import org.jspecify.annotations.Nullable;
 
 /** The prompts that a run configuration names. */
 public final class RunPrompts {
@@ -33,16 +34,22 @@ public final class RunPrompts {
     public static void checkHints(RunConfig config, List<Prompt> prompts) {
         RolloutConfig.Hints hints = config.rollout().hints();
         for (int i = 0; hints != null && i < hints.levels().size(); i++) {
-            String field = hints.levels().get(i).field();
-            if (field != null
-                    && prompts.stream().noneMatch(prompt -> prompt.metadata().containsKey(field))) {
-                Set<String> known = new TreeSet<>();
-                prompts.forEach(prompt -> known.addAll(prompt.metadata().keySet()));
-                throw UserException.input("rollout.hints.levels[" + i + "].field: none of the prompts has a field "
-                        + Quote.of(field) + Nearest.hint(field, known) + "; their fields: "
-                        + (known.isEmpty() ? "none" : Quote.of(String.join(", ", known))));
-            }
+            String level = "rollout.hints.levels[" + i + "].";
+            requireField(prompts, level + "field", hints.levels().get(i).field());
+            requireField(prompts, level + "image", hints.levels().get(i).image());
         }
+    }
+
+    private static void requireField(List<Prompt> prompts, String key, @Nullable String field) {
+        if (field == null
+                || prompts.stream().anyMatch(prompt -> prompt.metadata().containsKey(field))) {
+            return;
+        }
+        Set<String> known = new TreeSet<>();
+        prompts.forEach(prompt -> known.addAll(prompt.metadata().keySet()));
+        throw UserException.input(key + ": none of the prompts has a field " + Quote.of(field)
+                + Nearest.hint(field, known) + "; their fields: "
+                + (known.isEmpty() ? "none" : Quote.of(String.join(", ", known))));
     }
 
     /** The files of training and of evaluation, as far as there are any. */

@@ -3,6 +3,7 @@ package org.imagerl.training.config;
 import org.imagerl.spi.Dynamics;
 import org.imagerl.spi.Likelihood;
 import org.imagerl.spi.Objective;
+import org.imagerl.spi.TrainingUnit;
 import org.imagerl.spi.WeightSet;
 
 /** How images are made, for training and for evaluation. */
@@ -78,7 +79,8 @@ final class SamplingRules {
 
     /** A hinted image must fit in among the others of its prompt. */
     private void hints() {
-        if (config.rollout().hints() == null) {
+        RolloutConfig.Hints hints = config.rollout().hints();
+        if (hints == null) {
             return;
         }
         if (config.rollout().sharedNoise() || config.rollout().strength() != null || config.data() != null) {
@@ -94,6 +96,14 @@ final class SamplingRules {
                     "put images among the rollouts that the policy did not draw, and "
                             + RuleReport.type(config.algorithm().objective())
                             + " differentiates the rollouts themselves; leave the hints out");
+        }
+        boolean images = hints.levels().stream().anyMatch(level -> level.image() != null);
+        if (images && objective != null && objective.needs().density() && objective.unit() != TrainingUnit.SAMPLE) {
+            report.problem(
+                    "rollout.hints",
+                    "begin with images, so that their first steps are not trained, and the algorithm compares the steps"
+                            + " of two images with each other; leave the images out of the hints, or take an algorithm"
+                            + " that trains on single samples");
         }
     }
 

@@ -50,6 +50,11 @@ record EpochCredit(int[] chosen, Advantages advantages) {
         return new EpochCredit(Arrays.stream(chosen).filter(rollout::isImage).toArray(), scaled(credited, config));
     }
 
+    /** The same, with advantages only from a step of each sample on. */
+    EpochCredit from(int[] first, int chain) {
+        return new EpochCredit(chosen, advantages.from(first, chain));
+    }
+
     /** Advantages clamped and scaled as the configuration says. */
     static Advantages scaled(Advantages advantages, RunConfig config) {
         AlgorithmConfig algorithm = config.algorithm();

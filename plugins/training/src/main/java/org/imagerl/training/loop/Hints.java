@@ -24,40 +24,53 @@ import org.imagerl.training.work.Sampling;
  * 2510.19807): hints are tried from the weakest to the strongest, one image each, and the image of the first that succeeds takes the place of one that failed. The prompt is
  * trained without the hint, as in the published code.
  *
- * <p>The paper's hints are texts: knowledge, a plan, a solution. Here a hint is a stronger guidance or another text of the prompt. The image is drawn with the hint and so is not the policy's own;
+ * <p>The paper's hints are texts: knowledge, a plan, a solution. Here a hint is a stronger guidance, another text of the prompt, or an image that the sample begins with. The image is drawn with the hint and so is not the policy's own;
  * its old log-densities are recorded under the policy without the hint, so that the first update has a ratio of 1. Of a group that fails the first image is replaced.
+ * Steps before the one that a sample begins at with an image were drawn by nobody, and their advantages are 0.
  */
 final class Hints {
     private final RunConfig config;
     private final RolloutConfig.Hints hints;
+    private final PolicySampling policy;
     private final Rollouts rollouts;
     private final RandomStreams random;
 
-    Hints(RunConfig config, RolloutConfig.Hints hints, Rollouts rollouts) {
+    Hints(RunConfig config, RolloutConfig.Hints hints, PolicySampling policy, Rollouts rollouts) {
         this.config = config;
         this.hints = hints;
+        this.policy = policy;
         this.rollouts = rollouts;
         random = new RandomStreams(config.seed());
     }
 
-    /** The rollout with images of hints in it; the same one if nothing fails or no hint helps. */
-    Rollout mended(Rollout rollout, Sampling sampling, List<Prompt> prompts, long epoch, Metrics metrics) {
+    /**
+     * A rollout with images of hints in it; the same one if nothing fails or no hint helps.
+     *
+     * @param firstTrained by sample, its first step that can be trained
+     */
+    record Mended(Rollout rollout, int... firstTrained) {
+        static Mended none(Rollout rollout) {
+            return new Mended(rollout, new int[rollout.images().size()]);
+        }
+    }
+
+    /** What becomes of a rollout. */
+    Mended mended(Rollout rollout, Sampling sampling, List<Prompt> prompts, long epoch, Metrics metrics) {
+        Mended mended = Mended.none(rollout);
         if (epoch < hints.after()) {
-            return rollout;
+            return mended;
         }
         int[] failed = failed(prompts, rollout.rewards().totals());
         metrics.last("hinted_groups", failed.length);
-        Rollout mended = rollout;
         int[] open = failed;
         for (int level = 0; level < hints.levels().size() && open.length > 0; level++) {
             RolloutConfig.Hints.Level hint = hints.levels().get(level);
             int[] asked = Arrays.stream(open)
-                    .filter(row ->
-                            hint.field() == null || prompts.get(row).metadata().containsKey(hint.field()))
+                    .filter(row -> hint.isFor(prompts.get(row)))
                     .toArray();
             if (asked.length > 0) {
-                Mended tried = attempt(mended, sampling, prompts, epoch, level, asked);
-                mended = tried.rollout;
+                Tried tried = attempt(mended, sampling, prompts, epoch, level, asked);
+                mended = tried.mended;
                 open = IntStream.of(open)
                         .filter(row -> Arrays.stream(tried.solved).noneMatch(solved -> solved == row))
                         .toArray();
@@ -76,15 +89,18 @@ final class Hints {
                 .toArray();
     }
 
-    private record Mended(Rollout rollout, int... solved) {}
+    private record Tried(Mended mended, int... solved) {}
 
-    private Mended attempt(
-            Rollout rollout, Sampling sampling, List<Prompt> prompts, long epoch, int level, int... rows) {
+    private Tried attempt(Mended before, Sampling sampling, List<Prompt> prompts, long epoch, int level, int... rows) {
         RolloutConfig.Hints.Level hint = hints.levels().get(level);
         Double guidance = hint.guidance();
         Sampling led = sampling.hinted(
                 sampling.rollout() + " hint " + (level + 1),
-                new Hint(guidance == null ? config.rollout().guidance() : guidance, hint.field()));
+                new Hint(
+                        guidance == null ? config.rollout().guidance() : guidance,
+                        hint.field(),
+                        hint.image(),
+                        hint.share()));
         List<Prompt> asked = IntStream.of(rows).mapToObj(prompts::get).toList();
         long[] seeds = IntStream.of(rows)
                 .mapToLong(row -> random.seed("hint", epoch, level, row))
@@ -96,10 +112,12 @@ final class Hints {
                     .toArray();
             int[] solved = IntStream.of(right).map(i -> rows[i]).toArray();
             if (right.length == 0) {
-                return new Mended(rollout);
+                return new Tried(before);
             }
             rollouts.replace(new Replacement(sampling.rollout(), solved, led.rollout(), right));
-            return new Mended(Replaced.of(rollout, solved, second, right), solved);
+            int[] first = before.firstTrained.clone();
+            IntStream.of(solved).forEach(row -> first[row] = policy.firstTrained(led));
+            return new Tried(new Mended(Replaced.of(before.rollout, solved, second, right), first), solved);
         }
     }
 

@@ -24,7 +24,8 @@ public final class ImageStartFiles {
         return new ImageStart(resized(image, size), mask == null ? null : grey(resized(mask, size)), strength);
     }
 
-    private static RgbImage resized(Path file, ImageSize size) {
+    /** An image of the size of the samples. */
+    static RgbImage resized(Path file, ImageSize size) {
         return PilResize.lanczos(ImageDecoder.decode(file), size.width(), size.height());
     }
 

@@ -118,6 +118,7 @@ public record OpenRun(
         }
         inputs.addAll(runtime.images().files(prompts.train()));
         inputs.addAll(runtime.images().files(prompts.heldOut()));
+        inputs.addAll(runtime.images().ofHints(prompts.train()));
         return inputs;
     }
 

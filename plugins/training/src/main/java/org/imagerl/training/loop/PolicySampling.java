@@ -15,6 +15,7 @@ import org.imagerl.toolkit.sampling.PolicyGuidance;
 import org.imagerl.toolkit.sampling.PolicyWeights;
 import org.imagerl.toolkit.sampling.Sampler;
 import org.imagerl.toolkit.sampling.StoredSamples;
+import org.imagerl.training.config.PromptImages;
 import org.imagerl.training.config.RunConfig;
 import org.imagerl.training.config.RunParts;
 import org.imagerl.training.work.Hint;
@@ -148,7 +149,7 @@ public final class PolicySampling {
                 pipeline.latentShape(kernels.size().width(), kernels.size().height()),
                 sampling.policy().weights(),
                 starts,
-                hinted(sampling.hint()));
+                hinted(sampling));
     }
 
     private static GuidedPolicy mixed(GuidedPolicy policy, Sampling sampling, TransitionKernel kernel) {
@@ -160,7 +161,8 @@ public final class PolicySampling {
         return correction.weight() == 0 ? policy : policy.towardsReference(correction, kernel);
     }
 
-    private @Nullable Hinted hinted(@Nullable Hint hint) {
+    private @Nullable Hinted hinted(Sampling sampling) {
+        Hint hint = sampling.hint();
         if (hint == null) {
             return null;
         }
@@ -170,7 +172,28 @@ public final class PolicySampling {
                 prompt -> field == null
                         ? prompt
                         : new Prompt(
-                                prompt.id(), prompt.metadata().getOrDefault(field, prompt.text()), prompt.metadata()));
+                                prompt.id(), prompt.metadata().getOrDefault(field, prompt.text()), prompt.metadata()),
+                start(hint, kernels.begin(sampling.kernel(), hint.strength())));
+    }
+
+    private Hinted.@Nullable Start start(Hint hint, int first) {
+        String field = hint.image();
+        return field == null || first == 0
+                ? null
+                : new Hinted.Start(
+                        first,
+                        prompt -> ImageStartFiles.resized(
+                                new PromptImages(config, false).file(prompt, field), kernels.size()));
+    }
+
+    /**
+     * The first step of each sample that the policy can be trained on: those before were not drawn where a hint begins with an image. 0 where single steps are not trained.
+     */
+    int firstTrained(Sampling sampling) {
+        Hint hint = sampling.hint();
+        return hint == null || sampling.keep() == Sampler.Keep.LAST
+                ? 0
+                : kernels.begin(sampling.kernel(), hint.strength());
     }
 
     /** What is needed of the way. */

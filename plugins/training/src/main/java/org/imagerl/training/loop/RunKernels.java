@@ -12,8 +12,10 @@ import org.imagerl.spi.TransitionKernel;
 import org.imagerl.spi.UserException;
 import org.imagerl.toolkit.random.RandomStreams;
 import org.imagerl.toolkit.sampling.DerivedKernel;
+import org.imagerl.toolkit.sampling.Hinted;
 import org.imagerl.toolkit.sampling.ImageStarts;
 import org.imagerl.toolkit.sampling.KernelSpec;
+import org.imagerl.training.config.RolloutConfig;
 import org.imagerl.training.config.RunConfig;
 import org.imagerl.training.config.RunParts;
 import org.imagerl.training.config.TrainedSteps;
@@ -65,6 +67,39 @@ final class RunKernels {
             parts.advantage().check(first);
         }
         requireTrainedSteps();
+        requireHintedSteps(first);
+    }
+
+    /** Of a hint that begins with an image some step is left, and one with noise where steps are trained. */
+    private void requireHintedSteps(TransitionKernel kernel) {
+        RolloutConfig.Hints hints = config.rollout().hints();
+        for (int i = 0; hints != null && i < hints.levels().size(); i++) {
+            double strength = hints.levels().get(i).share();
+            int begin;
+            try {
+                begin = begin(rollout(0), strength);
+            } catch (UserException e) {
+                throw UserException.input("rollout.hints.levels[" + i + "]." + e.getMessage());
+            }
+            if (parts.objective().needs().density()
+                    && IntStream.range(begin, kernel.steps()).noneMatch(step -> kernel.std(step) > 0)) {
+                throw UserException.input("rollout.hints.levels[" + i + "].strength: is " + strength + " of "
+                        + config.rollout().steps()
+                        + " steps, none of which adds noise, so that the hinted image teaches nothing; take a higher"
+                        + " strength or more steps");
+            }
+        }
+    }
+
+    /**
+     * The first step that samples make that begin with an image.
+     *
+     * @param strength share of the steps that they make; 1 is all
+     * @throws UserException if they make none
+     */
+    int begin(KernelSpec spec, double strength) {
+        Schedule schedule = checkpoint.schedule(spec.width(), spec.height());
+        return strength == 1 ? 0 : Hinted.Start.of(of(spec), schedule, spec.steps(), strength);
     }
 
     /** Width and height of images in pixels. */

@@ -18,7 +18,8 @@ record SampledEpochs(OpenRun open, Rollouts rollouts, RewardReport report, List<
         long start = System.nanoTime();
         EpochRequest asked = EpochRequest.of(open.config(), open.parts(), open.prompts(), epoch);
         List<Prompt> prompts = asked.prompts();
-        Sampling sampling = open.runtime().sampling().rollouts(epoch);
+        PolicySampling policy = open.runtime().sampling();
+        Sampling sampling = policy.rollouts(epoch);
         Rollout rollout = rollouts.sample(sampling, prompts, asked.seeds(), true, stage);
         try {
             double[] rewards = rollout.rewards().totals();
@@ -28,12 +29,17 @@ record SampledEpochs(OpenRun open, Rollouts rollouts, RewardReport report, List<
             trackers.forEach(tracker -> tracker.scores(epoch + 1, scores));
             Metrics metrics = report.of(prompts, rollout.rewards());
             RolloutConfig.Hints hints = open.config().rollout().hints();
-            Rollout mended = hints == null
-                    ? rollout
-                    : new Hints(open.config(), hints, rollouts).mended(rollout, sampling, prompts, epoch, metrics);
+            Hints.Mended mended = hints == null
+                    ? Hints.Mended.none(rollout)
+                    : new Hints(open.config(), hints, policy, rollouts)
+                            .mended(rollout, sampling, prompts, epoch, metrics);
             double seconds = (System.nanoTime() - start) / 1e9;
-            EpochCredit credit = EpochCredit.of(open.runtime(), open.config(), open.parts(), prompts, mended, epoch);
-            return new EpochData(sampling, prompts, mended, credit, metrics, seconds);
+            EpochCredit credit = EpochCredit.of(
+                            open.runtime(), open.config(), open.parts(), prompts, mended.rollout(), epoch)
+                    .from(
+                            mended.firstTrained(),
+                            policy.kernel(sampling.kernel()).steps());
+            return new EpochData(sampling, prompts, mended.rollout(), credit, metrics, seconds);
         } catch (RuntimeException | Error e) {
             rollout.close();
             throw e;

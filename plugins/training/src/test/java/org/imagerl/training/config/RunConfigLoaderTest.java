@@ -129,6 +129,7 @@ class RunConfigLoaderTest {
               prompts_per_epoch: 12
               samples_per_prompt: 5
               shared_noise: true
+              policy_guidance: 0.5
               batch_size: 20
             algorithm:
               preset: ddpo
@@ -194,8 +195,10 @@ class RunConfigLoaderTest {
     @Test
     void hintsAreMappedWhereNoiseIsNotShared() {
         RolloutConfig.Hints hints =
-                new RolloutConfig.Hints(0.9, 3, List.of(new RolloutConfig.Hints.Level(7.5, "help")));
-        String text = "rollout.hints={success: 0.9, after: 3, levels: [{guidance: 7.5, field: help}]}";
+                new RolloutConfig.Hints(0.9, 3, List.of(new RolloutConfig.Hints.Level(7.5, "help", "shown", 0.6)));
+        String text =
+                "rollout.hints={success: 0.9, after: 3, levels: [{guidance: 7.5, field: help, image: shown, strength:"
+                        + " 0.6}]}";
         assertThat(load(SMALL, text).config().rollout().hints()).isEqualTo(hints);
         assertThatThrownBy(() -> load(SMALL, text, "rollout.shared_noise=true"))
                 .hasMessageContaining("rollout.hints")
