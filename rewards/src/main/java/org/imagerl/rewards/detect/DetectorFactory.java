@@ -35,15 +35,14 @@ public final class DetectorFactory implements Factory<Reward, DetectorConfig> {
     public Reward create(DetectorConfig config, Context context) {
         Path folder = context.folder().resolve(config.folder());
         OnnxDevice device = OnnxDevice.choose(config.device() == null ? "auto" : config.device(), context);
-        ClassNames names = ClassNames.read(folder, config.names());
-        VisionModel model = VisionModel.open(
-                folder,
-                config.asModel(),
-                device,
-                outputs -> Layout.outputs(config, names.names().size(), outputs)
-                        .layout()
-                        .letterboxed());
+        VisionModel model = VisionModel.open(folder, config.asModel(), device, session -> {
+            ClassNames names = ClassNames.read(folder, config.names(), session.metadata());
+            return Layout.outputs(config, names.names().size(), session.outputs())
+                    .layout()
+                    .letterboxed();
+        });
         try {
+            ClassNames names = ClassNames.read(folder, config.names(), model.metadata());
             return reward(config, context, device, names, model);
         } catch (UserException e) {
             model.close();

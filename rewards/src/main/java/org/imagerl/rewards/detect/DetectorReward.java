@@ -69,7 +69,10 @@ final class DetectorReward implements Reward {
 
     @Override
     public List<Path> files() {
-        return Stream.of(model.files(), List.of(names.file()), clip == null ? List.<Path>of() : clip.files())
+        return Stream.of(
+                        model.files(),
+                        names.file() == null ? List.<Path>of() : List.of(names.file()),
+                        clip == null ? List.<Path>of() : clip.files())
                 .flatMap(List::stream)
                 .distinct()
                 .toList();
@@ -83,7 +86,7 @@ final class DetectorReward implements Reward {
                 "boxes",
                 (reader.centred() ? "centre and size" : "corners") + " in "
                         + (reader.shares() ? "shares of the input" : "pixels of the input"));
-        facts.put("classes", names.names().size() + " (" + names.file() + ")");
+        facts.put("classes", names.names().size() + " (" + names.place() + ")");
         facts.put(
                 "objects",
                 "surer than " + rules.threshold() + ", of counting tasks " + rules.countingThreshold() + "; at most "

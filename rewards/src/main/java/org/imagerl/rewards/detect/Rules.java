@@ -7,7 +7,7 @@ import java.util.List;
 /**
  * Which of the objects that a detector found count.
  *
- * <p>Source: {@code evaluate_image} of GenEval's evaluate_images.py, with its numbers for the defaults. Here overlaps are removed before {@code maxObjects} are taken, and there after it,
+ * <p>Source: {@code evaluate_image} of GenEval's evaluate_images.py, with its numbers for the defaults, but for the threshold of counting with a YOLO. Here overlaps are removed before {@code maxObjects} are taken, and there after it,
  * because a YOLO without that step finds one object more than 16 times.
  *
  * @param threshold certainty that must be exceeded
@@ -22,7 +22,7 @@ record Rules(double threshold, double countingThreshold, int maxObjects, double 
         Double overlap = config.maxOverlap();
         return new Rules(
                 config.threshold() == null ? 0.3 : config.threshold(),
-                config.countingThreshold() == null ? 0.9 : config.countingThreshold(),
+                config.countingThreshold() == null ? layout.countingThreshold() : config.countingThreshold(),
                 config.maxObjects() == null ? 16 : config.maxObjects(),
                 overlap == null ? layout.overlapping() ? 0.7 : 1 : overlap);
     }

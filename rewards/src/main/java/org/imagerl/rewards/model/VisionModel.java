@@ -10,6 +10,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Predicate;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.imagerl.hub.preprocess.Preprocess;
 import org.imagerl.hub.preprocess.PreprocessConfig;
@@ -30,6 +32,9 @@ public final class VisionModel implements AutoCloseable {
     /** Width and height that boxes are stretched to: RT-DETR as its authors export it. */
     private static final String SIZES = "orig_target_sizes";
 
+    /** Height and width in the metadata that Ultralytics writes: {@code [640, 640]}. */
+    private static final Pattern EXPORTED_SIZE = Pattern.compile("\\[(\\d{1,4}), ?(\\d{1,4})]");
+
     private final Resolution resolution;
     private final OnnxSession session;
     private final ImageInput image;
@@ -48,16 +53,16 @@ public final class VisionModel implements AutoCloseable {
     /**
      * Loads it.
      *
-     * @param letterboxed whether a model with these outputs takes images as YOLO does, where no file and no setting says how
+     * @param letterboxed whether this model takes images as YOLO does, where no file and no setting says how
      * @throws org.imagerl.spi.UserException naming the folder, if it has no model, or one that does not take one image
      */
     public static VisionModel open(
-            Path folder, OnnxConfig config, OnnxDevice device, Predicate<List<TensorSpec>> letterboxed) {
+            Path folder, OnnxConfig config, OnnxDevice device, Predicate<OnnxSession> letterboxed) {
         return ModelLoader.resolve(
                 new Resolution(folder, config, device, SettingsPlace.REWARD), of -> open(of, letterboxed));
     }
 
-    private static VisionModel open(Resolution resolution, Predicate<List<TensorSpec>> letterboxed) {
+    private static VisionModel open(Resolution resolution, Predicate<OnnxSession> letterboxed) {
         ModelFiles models = ModelFiles.find(resolution);
         Path file = models.model();
         if (file == null) {
@@ -66,7 +71,7 @@ public final class VisionModel implements AutoCloseable {
         resolution.files().addAll(models.all());
         OnnxSession session = resolution.open("model", file);
         TensorSpec tensor = input(resolution, session);
-        Resolution prepared = letterboxed.test(session.outputs()) ? letterbox(resolution, tensor) : resolution;
+        Resolution prepared = letterboxed.test(session) ? letterbox(resolution, session, tensor) : resolution;
         ImageInput image = new ModelInputs(prepared).image(Map.of(Role.IMAGE, tensor), session);
         return new VisionModel(prepared, session, image);
     }
@@ -82,11 +87,13 @@ public final class VisionModel implements AutoCloseable {
         return images.get(0);
     }
 
-    /** The same with YOLO's preparation, if nothing says another and the model says the size. */
-    private static Resolution letterbox(Resolution resolution, TensorSpec tensor) {
+    /** The same with YOLO's preparation, if nothing says another and the model says the size: by its input, or in its metadata where the input takes any. */
+    private static Resolution letterbox(Resolution resolution, OnnxSession session, TensorSpec tensor) {
         OnnxConfig config = resolution.config();
-        int height = (int) tensor.length(-2);
-        int width = (int) tensor.length(-1);
+        Matcher size = EXPORTED_SIZE.matcher(session.metadata().getOrDefault("imgsz", ""));
+        boolean exported = size.matches();
+        int height = tensor.length(-2) < 1 && exported ? Integer.parseInt(size.group(1)) : (int) tensor.length(-2);
+        int width = tensor.length(-1) < 1 && exported ? Integer.parseInt(size.group(2)) : (int) tensor.length(-1);
         boolean said = config.preprocess() != null
                 || Files.isRegularFile(resolution.folder().resolve("preprocessor_config.json"));
         if (said || height < 1 || width < 1) {
@@ -104,6 +111,11 @@ public final class VisionModel implements AutoCloseable {
     /** All outputs, in the order of the model. */
     public List<TensorSpec> outputs() {
         return session.outputs();
+    }
+
+    /** What the program that exported the model wrote into it. */
+    public Map<String, String> metadata() {
+        return session.metadata();
     }
 
     /** The files that were read. */

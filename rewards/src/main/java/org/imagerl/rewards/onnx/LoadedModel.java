@@ -23,6 +23,7 @@ final class LoadedModel {
     private final OrtSession session;
     private final List<TensorSpec> inputs;
     private final List<TensorSpec> outputs;
+    private final Map<String, String> metadata;
     /** In flight; guarded by itself. */
     private final Set<OnnxRun> runs = new HashSet<>();
 
@@ -32,6 +33,7 @@ final class LoadedModel {
         this.session = session;
         this.inputs = TensorSpec.all(session.getInputInfo().values());
         this.outputs = TensorSpec.all(session.getOutputInfo().values());
+        this.metadata = Map.copyOf(session.getMetadata().getCustomMetadata());
     }
 
     List<TensorSpec> inputs() {
@@ -40,6 +42,10 @@ final class LoadedModel {
 
     List<TensorSpec> outputs() {
         return outputs;
+    }
+
+    Map<String, String> metadata() {
+        return metadata;
     }
 
     /**

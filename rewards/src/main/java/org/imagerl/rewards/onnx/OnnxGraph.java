@@ -19,6 +19,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.DoubleSupplier;
@@ -33,6 +34,7 @@ public final class OnnxGraph {
     private static final int OPERATOR_SET = 17;
 
     private final GraphProto.Builder graph = GraphProto.newBuilder().setName("graph");
+    private final List<StringStringEntryProto> metadata = new ArrayList<>();
 
     /** Weights in a file beside the model. */
     public static final class DataFile implements AutoCloseable {
@@ -161,11 +163,18 @@ public final class OnnxGraph {
         return this;
     }
 
+    /** What an exporter says of the model beside its graph. */
+    public OnnxGraph metadata(String key, String value) {
+        metadata.add(entry(key, value).build());
+        return this;
+    }
+
     /** The content of the .onnx file. */
     public byte[] bytes() {
         return ModelProto.newBuilder()
                 .setIrVersion(IR_VERSION)
                 .setGraph(graph)
+                .addAllMetadataProps(metadata)
                 .addOpsetImport(OperatorSetIdProto.newBuilder().setVersion(OPERATOR_SET))
                 .build()
                 .toByteArray();

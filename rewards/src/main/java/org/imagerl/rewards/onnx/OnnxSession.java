@@ -164,6 +164,11 @@ public final class OnnxSession implements AutoCloseable {
         return shared.model.outputs();
     }
 
+    /** What the program that exported the model wrote into it, by its own keys; texts of strangers. */
+    public Map<String, String> metadata() {
+        return shared.model.metadata();
+    }
+
     /**
      * Runs a model of one input, for its first output.
      *

@@ -211,8 +211,14 @@ final class DetectorRewardTest extends RewardContract {
     void aFolderThatIsNoneIsRefusedByName() throws IOException {
         Path empty = Files.createDirectories(folder.resolve("empty"));
         assertThatThrownBy(() -> reward(empty, null, null, null, null, null))
-                .hasMessageContaining("classes.txt")
+                .hasMessageContaining("model.onnx")
                 .hasMessageContaining(empty.toString());
+        Path nameless = folder.resolve("nameless");
+        write(nameless, TinyDetectors.brightest(-1));
+        Files.delete(nameless.resolve("classes.txt"));
+        assertThatThrownBy(() -> reward(nameless, null, null, null, null, null))
+                .hasMessageContaining("classes.txt")
+                .hasMessageContaining(nameless.toString());
         Path odd = folder.resolve("odd");
         write(odd, TinyDetectors.constant(new float[9], 1, 9));
         assertThatThrownBy(() -> reward(odd, null, null, null, null, null))

@@ -3,6 +3,7 @@ package org.imagerl.rewards.detect;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import ai.onnx.proto.OnnxMl.TensorProto.DataType;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -130,12 +131,56 @@ class LayoutTest {
     @Test
     void namesComeFromAConfigurationToo() throws IOException {
         Files.writeString(folder.resolve("config.json"), "{\"id2label\": {\"0\": \"mouse\", \"1\": \"dog\"}}");
-        ClassNames names = ClassNames.read(folder, null);
+        ClassNames names = ClassNames.read(folder, null, Map.of());
         assertThat(names.index("computer mouse")).isZero();
         assertThat(names.index("dog")).isOne();
         assertThatThrownBy(() -> names.index("dug")).hasMessageContaining("dog");
         Files.writeString(folder.resolve("config.json"), "{\"id2label\": {\"0\": \"mouse\", \"2\": \"dog\"}}");
-        assertThatThrownBy(() -> ClassNames.read(folder, null)).hasMessageContaining("no name of class 1");
-        assertThatThrownBy(() -> ClassNames.read(folder, "../names.txt")).hasMessageContaining("in this folder");
+        assertThatThrownBy(() -> ClassNames.read(folder, null, Map.of())).hasMessageContaining("no name of class 1");
+        assertThatThrownBy(() -> ClassNames.read(folder, "../names.txt", Map.of()))
+                .hasMessageContaining("in this folder");
+    }
+
+    /** As Ultralytics writes them into an export, which is a dictionary of Python. */
+    @Test
+    void namesComeFromTheModelItself() {
+        assertThat(exported("{0: 'cat', 1: \"dog's bowl\", 2: 'say \"no\"'}"))
+                .containsExactly("cat", "dog's bowl", "say \"no\"");
+        for (String wrong :
+                List.of("", "{}", "{1: 'cat'}", "{0: 'cat'", "{0: 'cat', 1: dog}", "{0: 'cat'} ", "['cat']")) {
+            assertThatThrownBy(() -> exported(wrong)).as(wrong).hasMessageContaining("classes.txt");
+        }
+    }
+
+    private List<String> exported(String names) {
+        return ClassNames.read(folder.resolve("absent"), null, Map.of("names", names))
+                .names();
+    }
+
+    /** An export with dynamic sizes says in its metadata what it was trained with, and needs no other file. */
+    @Test
+    void anExportOfUltralyticsNeedsNothingElse() throws IOException {
+        Path alone = Files.createDirectories(folder.resolve("alone"));
+        new OnnxGraph()
+                .input("images", DataType.FLOAT, -1, 3, -1, -1)
+                .weights("table", new float[] {4, 8, 4, 8, 0.6f, 0}, 1, 6, 1)
+                .node("Identity", List.of("table"), "output0")
+                .output("output0", DataType.FLOAT, -1, 6, -1)
+                .metadata("names", "{0: 'cat', 1: 'dog'}")
+                .metadata("imgsz", "[16, 32]")
+                .write(alone.resolve("model.onnx"));
+        try (Reward reward = DetectorRewardTest.reward(alone, null, null, null, Measure.SHARE, null)) {
+            assertThat(reward.facts()).containsEntry("classes", "2 (the metadata of the model)");
+            assertThat(reward.facts().get("preprocess"))
+                    .contains("32")
+                    .contains("16")
+                    .contains("filled with 114");
+            // 0.6 is not sure enough for what GenEval counts with its own model, but it is for a YOLO.
+            Prompt counting = TinyDetectors.prompt("counting", "[{\"class\": \"cat\", \"count\": 1}]");
+            RgbImage image = new RgbImage(32, 16, new byte[3 * 32 * 16]);
+            assertThat(reward.score(List.of(image), List.of(counting)).get(0).value())
+                    .isEqualTo(1);
+        }
+        assertThat(Layout.DETR.countingThreshold()).isEqualTo(0.9);
     }
 }
