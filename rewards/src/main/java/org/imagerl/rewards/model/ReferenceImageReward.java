@@ -3,6 +3,7 @@ package org.imagerl.rewards.model;
 import ai.onnxruntime.OrtException;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -15,6 +16,7 @@ import org.imagerl.spi.UserException;
 import org.imagerl.spi.io.BoundedFile;
 import org.imagerl.spi.text.Quote;
 import org.imagerl.spi.work.Workers;
+import org.jspecify.annotations.Nullable;
 
 /** The likeness of images to the reference images of their prompts. */
 final class ReferenceImageReward implements Reward {
@@ -23,6 +25,7 @@ final class ReferenceImageReward implements Reward {
 
     private final Embedder embedder;
     private final Workers workers;
+    private final @Nullable PolicyDiscriminator trained;
     private final String field;
     private final Path folder;
 
@@ -36,27 +39,42 @@ final class ReferenceImageReward implements Reward {
         }
     };
 
-    /** Takes over embedder and workers. */
-    ReferenceImageReward(Embedder embedder, Workers workers, String field, Path folder) {
+    /**
+     * Takes over embedder and workers.
+     *
+     * @param trained what compares embeddings; null is the cosine
+     */
+    ReferenceImageReward(
+            Embedder embedder, Workers workers, @Nullable PolicyDiscriminator trained, String field, Path folder) {
         this.embedder = embedder;
         this.workers = workers;
+        this.trained = trained;
         this.field = field;
         this.folder = folder;
     }
 
     @Override
     public Spec spec() {
-        return new Spec(Scope.POINTWISE, -1, 1, true, "cosine to the reference image");
+        String unit = trained == null ? "cosine to the reference image" : "likeness to the reference image";
+        return new Spec(Scope.POINTWISE, -1, 1, true, unit);
     }
 
     @Override
     public List<Path> files() {
-        return embedder.files();
+        List<Path> files = new ArrayList<>(embedder.files());
+        if (trained != null) {
+            files.addAll(trained.files());
+        }
+        return List.copyOf(files);
     }
 
     @Override
     public Map<String, String> facts() {
-        return embedder.facts();
+        Map<String, String> facts = new LinkedHashMap<>(embedder.facts());
+        if (trained != null) {
+            facts.putAll(trained.facts());
+        }
+        return facts;
     }
 
     @Override
@@ -88,7 +106,12 @@ final class ReferenceImageReward implements Reward {
 
     private Score score(RgbImage image, Prompt prompt) {
         try {
-            return Score.of(Embeddings.cosine(reference(file(prompt)), embedder.embed(image)));
+            float[] reference = reference(file(prompt));
+            float[] embedding = embedder.embed(image);
+            return Score.of(
+                    trained == null
+                            ? Embeddings.cosine(reference, embedding)
+                            : trained.discriminator().likeness(reference, embedding));
         } catch (OrtException e) {
             return Score.failed("ONNX Runtime failed: " + e.getMessage());
         } catch (UserException e) {

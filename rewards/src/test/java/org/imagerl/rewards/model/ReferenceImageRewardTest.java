@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import org.imagerl.images.PngWriter;
 import org.imagerl.rewards.onnx.OnnxGraph;
 import org.imagerl.spi.Context;
@@ -49,10 +50,11 @@ class ReferenceImageRewardTest {
         return new Prompt("p", "x", Map.of("reference", file));
     }
 
-    private Reward reward() {
+    private Reward reward(String... policies) {
         return new ReferenceImageFactory()
                 .create(
-                        new ReferenceImageFactory.Config(TinyModels.config("onnx", folder), "reference"),
+                        new ReferenceImageFactory.Config(
+                                TinyModels.config("onnx", folder), "reference", List.of(policies)),
                         new Context(folder, "cpu", 2, warning -> {}));
     }
 
@@ -80,6 +82,50 @@ class ReferenceImageRewardTest {
     void itIsSymmetric() {
         double one = score(like("red.png"), GREEN).get(0).value();
         assertThat(score(like("green.png"), RED).get(0).value()).isCloseTo(one, within(1e-6));
+    }
+
+    /** Images of a prompt by a policy that makes them reddish or bluish, of a green that is each image's own. */
+    private void sample(String policy, int red, int blue) {
+        Random random = new Random(policy.hashCode());
+        for (int i = 0; i < 20; i++) {
+            RgbImage made = colour(red + random.nextInt(20), random.nextInt(250), blue + random.nextInt(20));
+            PngWriter.write(folder.resolve(policy).resolve(i + ".png"), made, Map.of("prompt", "prompt " + i / 2));
+        }
+    }
+
+    @Test
+    void itLearnsInWhatPoliciesDiffer() {
+        sample("reddish", 60, 40);
+        sample("bluish", 40, 60);
+        RgbImage reddish = colour(70, 160, 50);
+        RgbImage bluish = colour(50, 60, 70);
+        RgbImage reference = colour(70, 60, 50);
+        PngWriter.write(folder.resolve("ref.png"), reference, Map.of());
+        List<Score> plain = score(like("ref.png"), reddish, bluish);
+        assertThat(plain.get(0).value()).isLessThan(plain.get(1).value());
+        try (Reward reward = reward("reddish", "bluish");
+                Reward again = reward("reddish", "bluish")) {
+            List<Prompt> prompts = Collections.nCopies(3, like("ref.png"));
+            List<Score> scores = reward.score(List.of(reddish, bluish, reference), prompts);
+            assertThat(scores.get(0).value()).isGreaterThan(scores.get(1).value());
+            assertThat(scores.get(2).value()).isCloseTo(1, within(1e-9));
+            assertThat(again.score(List.of(reddish, bluish, reference), prompts))
+                    .isEqualTo(scores);
+            assertThat(reward.facts())
+                    .containsEntry("comparisons won", "1.0000 of those of 8 prompts (by the cosine 0.7969)")
+                    .containsKey("held-out comparisons won");
+            assertThat(reward.files()).contains(folder.resolve("bluish").resolve("7.png"));
+        }
+    }
+
+    @Test
+    void policiesWithNothingToCompareAreRefused() {
+        assertThatThrownBy(() -> reward("reddish")).hasMessageContaining("at least two folders");
+        PngWriter.write(folder.resolve("one/a.png"), RED, Map.of("prompt", "a"));
+        PngWriter.write(folder.resolve("two/b.png"), RED, Map.of("prompt", "b"));
+        PngWriter.write(folder.resolve("none/b.png"), RED, Map.of());
+        assertThatThrownBy(() -> reward("one", "two")).hasMessageContaining("no prompt has two images");
+        assertThatThrownBy(() -> reward("one", "none")).hasMessageContaining("no PNG file with the text prompt");
     }
 
     @Test

@@ -19,7 +19,8 @@ import org.imagerl.toolkit.recipe.PerSample;
  * </pre>
  *
  * <p><b>Departures.</b> CAPO models the step that each token's own gradient would make on the last linear layer, preconditioned as the optimiser does, and its quadratic form with the Fisher
- * matrix; it has a second mask by the predicted gain m_H, which is left out. Here m_F is not predicted but measured, as the exact KL divergence per element of the latent, of the step that the
+ * matrix; it has a second mask by the predicted gain m_H, which is left out. That closed form is not here: the last layer of a denoiser is not trained with LoRA unless {@code targets} name it, so that a step
+ * on it says nothing about the update that is made, and no pipeline hands out its input. Here m_F is not predicted but measured, as the exact KL divergence per element of the latent, of the step that the
  * whole update makes with all trained weights: an image is left out where the update as a whole moves it far, whether or not it is the cause. The published thresholds (1e-4 and 1e-3
  * for m_F) belong to tokens; the default is that of Flow-DPPO for the same divergence (1e-5).
  */
