@@ -13,8 +13,8 @@ final class ReferenceOptions {
             paramLabel = "SHARE",
             description =
                     "With --lora: correct each step towards the checkpoint without the LoRA, by this share of the way"
-                        + " from 0 (not at all) to 1 (its own images). The checkpoint is loaded twice for it. Default:"
-                        + " 0")
+                            + " from 0 (not at all) to 1 (its own images). The checkpoint is loaded"
+                            + " twice for it. Default: 0")
     private @Nullable Double reference;
 
     @Option(

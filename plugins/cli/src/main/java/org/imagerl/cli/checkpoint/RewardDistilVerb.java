@@ -31,9 +31,9 @@ import picocli.CommandLine.Parameters;
         sortOptions = false,
         description = {
             "A small network learns to estimate scores from the latents of images, so that a training with the reward"
-                + " {type: latent, folder: DIR} does not decode its samples. The latents are those of the checkpoint's"
-                + " own VAE. The images of some prompts are held out, and the agreement with the scores on them is"
-                + " printed and written beside the weights.",
+                    + " {type: latent, folder: DIR} does not decode its samples. The latents are those"
+                    + " of the checkpoint's own VAE. The images of some prompts are held out, and the"
+                    + " agreement with the scores on them is printed and written beside the weights.",
             "",
             "Example: imagerl reward distil scores.csv --checkpoint words --out latent-ocr"
         })

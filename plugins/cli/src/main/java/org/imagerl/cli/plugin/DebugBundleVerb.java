@@ -45,7 +45,8 @@ final class DebugBundleVerb implements Callable<Integer> {
     /** Variables whose values matter to those who look for a fault. */
     private static final String SETTINGS =
             "(OMP|MKL|KMP|GOMP|IMAGERL|DJL|ENGINE|PYTORCH|TORCH|CUDA|NVIDIA|MALLOC|ONEDNN|ATEN|RUST|LC|MLFLOW)_.*"
-                + "|LANG|LANGUAGE|LD_LIBRARY_PATH|LD_PRELOAD|JAVA_HOME|JAVA_TOOL_OPTIONS|XDG_CACHE_HOME|TMPDIR|COLUMNS";
+                    + "|LANG|LANGUAGE|LD_LIBRARY_PATH|LD_PRELOAD|JAVA_HOME|JAVA_TOOL_OPTIONS"
+                    + "|XDG_CACHE_HOME|TMPDIR|COLUMNS";
 
     private final CliContext session;
     private final DoctorVerb doctor;

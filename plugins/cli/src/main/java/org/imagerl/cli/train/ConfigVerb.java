@@ -117,10 +117,11 @@ final class ConfigVerb implements Runnable {
             header = "Checks a configuration, its prompts, rewards and checkpoint.",
             description =
                     "Checks a configuration, its files of prompts, whether its rewards can be made and its checkpoint"
-                        + " can be loaded, without reading the checkpoint's weights, and whether all of them fit each"
-                        + " other. Prints all problems, each with file and line; where there are none, the sizes of an"
-                        + " epoch. Keys and values come first: while one of them cannot be read, nothing else is"
-                        + " looked at. Of a pretraining or a classifier it checks the settings.")
+                            + " can be loaded, without reading the checkpoint's weights, and whether all"
+                            + " of them fit each other. Prints all problems, each with file and line;"
+                            + " where there are none, the sizes of an epoch. Keys and values come first:"
+                            + " while one of them cannot be read, nothing else is looked at. Of a"
+                            + " pretraining or a classifier it checks the settings.")
     static final class Check implements Callable<Integer> {
         private final CliContext session;
 

@@ -142,7 +142,8 @@ public final class PathGradient {
                         step -> sweep.isTrained(step) && settings.truncation().probability(step, calls) > 0)) {
             throw UserException.input(
                     "truncation keeps only steps that add no noise, which are not trained; raise truncation.steps (the"
-                        + " last step of flow-sde adds none unless noisy_last_step is true), or use another window");
+                            + " last step of flow-sde adds none unless noisy_last_step is true), or use"
+                            + " another window");
         }
     }
 
