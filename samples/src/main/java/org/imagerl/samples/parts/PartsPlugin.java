@@ -7,10 +7,13 @@ import org.imagerl.spi.Factory;
 import org.imagerl.spi.Guidance;
 import org.imagerl.spi.Objective;
 import org.imagerl.spi.Penalty;
+import org.imagerl.spi.PenaltyGradient;
 import org.imagerl.spi.Plugin;
 import org.imagerl.spi.Preset;
+import org.imagerl.spi.Ratio;
 import org.imagerl.spi.Selection;
 import org.imagerl.spi.StepWeight;
+import org.imagerl.spi.TrustRegion;
 import org.imagerl.spi.lora.LoraLayout;
 import org.imagerl.spi.run.PromptSampler;
 import org.imagerl.spi.run.RewardCombination;
@@ -40,6 +43,24 @@ public final class PartsPlugin implements Plugin {
     public List<Factory<? extends Objective, ?>> objectives() {
         return List.of(SimpleFactory.of(
                 "learn-the-best", "pretraining on good images", new LearnTheBest.Config(4), LearnTheBest::new));
+    }
+
+    @Override
+    public List<Factory<? extends Ratio, ?>> ratios() {
+        return List.of(SimpleFactory.of(
+                "tempered", "a power of the importance ratio", new TemperedRatio(0.5), config -> config));
+    }
+
+    @Override
+    public List<Factory<? extends TrustRegion, ?>> trustRegions() {
+        return List.of(SimpleFactory.of(
+                "hard-stop", "samples far from the old policy are left out", new HardStop(1e-4), config -> config));
+    }
+
+    @Override
+    public List<Factory<? extends PenaltyGradient, ?>> penaltyGradients() {
+        return List.of(SimpleFactory.of(
+                "agreeing", "penalties only where they do not undo what rewards ask for", AgreeingPenalty::new));
     }
 
     @Override

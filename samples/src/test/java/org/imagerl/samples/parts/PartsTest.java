@@ -3,9 +3,11 @@ package org.imagerl.samples.parts;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import ai.djl.engine.Engine;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
+import ai.djl.training.GradientCollector;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -19,7 +21,9 @@ import org.imagerl.spi.AlphaSigma;
 import org.imagerl.spi.Batch;
 import org.imagerl.spi.Conditioning;
 import org.imagerl.spi.Guidance;
+import org.imagerl.spi.Likelihood;
 import org.imagerl.spi.Objective;
+import org.imagerl.spi.PenaltyGradient;
 import org.imagerl.spi.Policy;
 import org.imagerl.spi.Prompt;
 import org.imagerl.spi.RolloutEvidence;
@@ -27,7 +31,9 @@ import org.imagerl.spi.Schedule;
 import org.imagerl.spi.Selection;
 import org.imagerl.spi.Trajectories;
 import org.imagerl.spi.TransitionKernel;
+import org.imagerl.spi.TrustRegion;
 import org.imagerl.spi.WeightSet;
+import org.imagerl.spi.metric.Metrics;
 import org.imagerl.spi.run.PromptSampler;
 import org.imagerl.spi.run.RewardCombination;
 import org.imagerl.spi.run.RolloutBudget;
@@ -229,6 +235,47 @@ class PartsTest {
             sum += new LaterSteps().weight(new Finished(5), step);
         }
         assertThat(sum / 5).isCloseTo(1, within(1e-12));
+    }
+
+    /** A ratio of 1.1 is outside, whatever the advantage; of the one that is inside the gradient is -A rho. */
+    @Test
+    void aHardStopLeavesOutWhatHasMovedFar() {
+        try (NDManager manager = NDManager.newBaseManager();
+                GradientCollector collector = Engine.getInstance().newGradientCollector()) {
+            NDArray logRatio = manager.create(new double[] {Math.log(1.1), Math.log(0.8), Math.log(1.02)})
+                    .duplicate();
+            logRatio.setRequiresGradient(true);
+            NDArray advantages = manager.create(new double[] {-1, 1, 2}).toType(logRatio.getDataType(), true);
+            TrustRegion.Surrogate surrogate =
+                    new HardStop(0.05).surrogate(new TrustRegion.Pass(logRatio, advantages, 4));
+            collector.backward(surrogate.loss().sum());
+            double[] gradient = logRatio.getGradient().toDoubleArray();
+            assertThat(gradient).containsExactly(new double[] {0, 0, -2.04}, within(1e-6));
+            assertThat(surrogate.aboveShare()).isCloseTo(1 / 3.0, within(1e-12));
+            assertThat(surrogate.belowShare()).isCloseTo(1 / 3.0, within(1e-12));
+            assertThat(surrogate.clippedShare()).isCloseTo(2 / 3.0, within(1e-12));
+        }
+    }
+
+    @Test
+    void aTemperedRatioIsAPower() {
+        try (NDManager manager = NDManager.newBaseManager()) {
+            NDArray now = manager.create(new double[] {Math.log(4)});
+            Likelihood.Evaluation evaluation = new Likelihood.Evaluation(
+                    now,
+                    manager.zeros(now.getShape(), now.getDataType()),
+                    new Likelihood.Prediction(now, new double[] {1}, now),
+                    null,
+                    new Metrics());
+            assertThat(new TemperedRatio(0.5).logRatio(evaluation).toDoubleArray()[0])
+                    .isCloseTo(Math.log(2), within(1e-12));
+        }
+    }
+
+    @Test
+    void aPenaltyThatDisagreesIsLeftOut() {
+        assertThat(new AgreeingPenalty().factors(1, -0.1)).isEqualTo(new PenaltyGradient.Factors(1, 0));
+        assertThat(new AgreeingPenalty().factors(1, 0.1)).isEqualTo(new PenaltyGradient.Factors(1, 1));
     }
 
     @Test

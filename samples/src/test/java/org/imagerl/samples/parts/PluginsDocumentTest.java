@@ -74,7 +74,7 @@ class PluginsDocumentTest {
                 .filter(setting -> !setting.contains("colourfulness") && !setting.contains("laplace"))
                 .toList();
         assertThat(settings)
-                .hasSize(12)
+                .hasSize(15)
                 .allSatisfy(setting -> assertThatCode(() -> loader.load(file, List.of(setting)))
                         .doesNotThrowAnyException());
     }
