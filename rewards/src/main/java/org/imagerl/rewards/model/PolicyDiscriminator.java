@@ -1,6 +1,7 @@
 package org.imagerl.rewards.model;
 
 import ai.onnxruntime.OrtException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -88,6 +89,10 @@ record PolicyDiscriminator(Discriminator discriminator, List<Path> files, Map<St
     private static SortedMap<String, List<Image>> images(List<Path> folders) {
         SortedMap<String, List<Image>> images = new TreeMap<>();
         for (int policy = 0; policy < folders.size(); policy++) {
+            if (!Files.isDirectory(folders.get(policy))) {
+                throw UserException.input(
+                        KEY + folders.get(policy) + " is no folder; paths are relative to the configuration");
+            }
             boolean any = false;
             for (Path file : FolderListing.of(folders.get(policy))) {
                 String prompt = ImageFiles.single(file) ? PngText.read(file).getOrDefault("prompt", "") : "";

@@ -121,6 +121,9 @@ class ReferenceImageRewardTest {
     @Test
     void policiesWithNothingToCompareAreRefused() {
         assertThatThrownBy(() -> reward("reddish")).hasMessageContaining("at least two folders");
+        assertThatThrownBy(() -> reward("gone", "one"))
+                .hasMessageContaining("policies: ")
+                .hasMessageContaining("gone is no folder");
         PngWriter.write(folder.resolve("one/a.png"), RED, Map.of("prompt", "a"));
         PngWriter.write(folder.resolve("two/b.png"), RED, Map.of("prompt", "b"));
         PngWriter.write(folder.resolve("none/b.png"), RED, Map.of());
