@@ -82,7 +82,7 @@ public final class Binder {
         }
         Node chosen = section.entries().get("type");
         if (chosen == null) {
-            problems.add(section.origin(), Words.path(path, "type"), Problems.MISSING);
+            problems.add(section.written(), Words.path(path, "type"), Problems.MISSING);
             return FAILED;
         }
         Object name = Scalars.bind(String.class, chosen, Words.path(path, "type"), problems, "");
@@ -202,7 +202,7 @@ public final class Binder {
             if (Types.optional(component)) {
                 return null;
             }
-            Origin origin = node == null ? section.origin() : node.origin();
+            Origin origin = node == null ? section.written() : node.origin();
             problems.add(origin, keyPath, node == null ? Problems.MISSING : "must have a value");
             return FAILED;
         }

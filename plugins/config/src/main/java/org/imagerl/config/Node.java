@@ -44,6 +44,18 @@ public sealed interface Node {
             return "a section";
         }
 
+        /**
+         * Where a key that is not there is missed: in the file, if any of the section is of a file. An option over a section sets one of its keys
+         * and is not to blame for another.
+         */
+        public Origin written() {
+            return entries.values().stream()
+                    .map(Node::origin)
+                    .filter(place -> origin.line() == 0 && place.line() > 0)
+                    .findFirst()
+                    .orElse(origin);
+        }
+
         /** The text of a key, or null. */
         public @Nullable String text(String key) {
             return entries.get(key) instanceof Scalar scalar && scalar.value() instanceof String text ? text : null;

@@ -169,7 +169,7 @@ public final class RunConfigLoader {
         if (!named && problems.withoutMissing("algorithm")) {
             String names = String.join(
                     ", ", registry.presets().stream().map(Preset::name).sorted().toList());
-            problems.add(user.origin(), "algorithm", "is missing; name one of " + names + " (algorithm: ddpo)");
+            problems.add(user.written(), "algorithm", "is missing; name one of " + names + " (algorithm: ddpo)");
         } else if (problems.has("algorithm.preset")) {
             problems.withoutMissing("algorithm");
         }

@@ -302,6 +302,9 @@ class RunConfigLoaderTest {
         assertThatThrownBy(() -> load(without))
                 .hasMessageContaining("algorithm: is missing; name one of ddpo")
                 .hasMessageNotContaining("algorithm.");
+        assertThatThrownBy(() -> load(without, "epochs=2"))
+                .as("an option is not to blame for a key that the file lacks")
+                .hasMessageStartingWith("/configs/words.yaml:1: algorithm: is missing");
         assertThatThrownBy(() -> load(without + "algorithm: DDPO\n"))
                 .hasMessageContaining("there is no algorithm named DDPO; did you mean ddpo?")
                 .hasMessageNotContaining("is missing");
