@@ -68,7 +68,7 @@ class DiscriminatorFitTest {
         assertThat(DiscriminatorFit.won(unseen, made)).isGreaterThan(cosine + 0.05);
     }
 
-    /** Where policies do not differ nothing can be told. */
+    /** Where policies do not differ nothing can be learned. */
     @Test
     void symmetricDataGivesOneHalf() {
         Discriminator made = DiscriminatorFit.fit(groups(40, 0, 4));

@@ -148,8 +148,8 @@ record LatentRewardFolder(
                 .put("layers", size.layers())
                 .put("text_bytes", size.textBytes());
         root.putObject("scores").put("mean", mean).put("std", std);
-        ObjectNode told = root.putObject("training");
-        training.forEach(told::put);
+        ObjectNode facts = root.putObject("training");
+        training.forEach(facts::put);
         ObjectNode measured = root.putObject("agreement");
         agreement.forEach(measured::put);
         AtomicFile.writeText(manifest(), StrictJson.indented(root) + "\n");
