@@ -1,5 +1,6 @@
 package org.imagerl.cli.plugin;
 
+import ai.djl.engine.EngineException;
 import ai.djl.util.Utils;
 import java.io.IOException;
 import java.lang.reflect.InvocationTargetException;
@@ -7,6 +8,8 @@ import java.nio.file.FileSystemException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
+import java.util.stream.Stream;
 import org.imagerl.cli.console.CliContext;
 import org.imagerl.cli.console.Finding;
 import org.imagerl.config.ConfigKeys;
@@ -86,14 +89,24 @@ final class NativeChecks {
         return findings;
     }
 
-    private static Finding reward(String name, Factory<? extends Reward, ?> factory, Context context) {
+    static Finding reward(String name, Factory<? extends Reward, ?> factory, Context context) {
         try (Reward reward = BoundPart.<Reward>of(factory).create(context)) {
             return Finding.ok("reward", name + " loads (" + reward.spec().unit() + ")");
         } catch (UserException e) {
             return Finding.warning("reward", name + ": " + e.getMessage(), "");
         } catch (RuntimeException | LinkageError e) {
+            if (withoutEngine(e)) {
+                return Finding.warning(
+                        "reward", name + " was not tried, because it computes with PyTorch", "see engine");
+            }
             Finding failure = Finding.broken("reward", e, "its jars must be in lib/ or plugins/; " + Finding.UNPACKED);
             return Finding.broken("reward", name + ": " + failure.found(), failure.remedy());
         }
+    }
+
+    /** Whether the cause is that PyTorch does not load, of which doctor tells by itself. */
+    private static boolean withoutEngine(Throwable failure) {
+        return Stream.iterate(failure, Objects::nonNull, Throwable::getCause)
+                .anyMatch(EngineException.class::isInstance);
     }
 }

@@ -2,10 +2,16 @@ package org.imagerl.cli.plugin;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ai.djl.engine.EngineException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.nio.file.Path;
 import org.imagerl.cli.Run;
 import org.imagerl.cli.console.Finding;
+import org.imagerl.spi.Context;
+import org.imagerl.spi.Factory;
+import org.imagerl.spi.Reward;
+import org.imagerl.spi.reward.Rewards;
 import org.junit.jupiter.api.Test;
 
 class DoctorVerbTest {
@@ -20,6 +26,17 @@ class DoctorVerbTest {
                 .containsPattern("ok +telemetry +none ")
                 .containsPattern("ok +reward +ocr loads");
         assertThat(run.code()).isZero();
+    }
+
+    @Test
+    void rewardsThatComputeWithPyTorchDoNotRepeatThatItDoesNotLoad() {
+        record None() {}
+        Factory<Reward, None> factory = Rewards.factory("x", "A reward.", new None(), none -> {
+            throw new IllegalStateException(new EngineException("no PyTorch"));
+        });
+        Finding finding = NativeChecks.reward("x", factory, new Context(Path.of(""), "cpu", 1, line -> {}));
+        assertThat(finding.status()).isEqualTo(Finding.Status.WARNING);
+        assertThat(finding.found()).isEqualTo("x was not tried, because it computes with PyTorch");
     }
 
     @Test
