@@ -1,6 +1,9 @@
 package org.imagerl.spi;
 
-/** A way to step from noise to a latent: the rule that turns a denoiser's output into the next state. */
+/**
+ * A way to step from noise to a latent: the rule that turns a denoiser's output into the next state. If the denoiser predicts the same clean latents at all steps, the way
+ * ends there.
+ */
 public interface Dynamics {
 
     /** Whether some step adds noise, so that the steps have a density. */

@@ -22,6 +22,9 @@ public interface Penalty {
     /** The weights it keeps the policy near. */
     Set<WeightSet> weights();
 
-    /** Added to the loss: scalar, already multiplied by its coefficient, with its graph. */
+    /**
+     * Added to the loss: scalar, a mean over the samples of the micro-batch, already multiplied by its coefficient, with its graph. It grows with the distance
+     * from {@link #weights}, and has no gradient where the policy is theirs.
+     */
     NDArray penalty(Policy policy, Batch batch, Likelihood.Evaluation evaluation);
 }

@@ -26,6 +26,6 @@ public interface Ratio {
         return Integer.MAX_VALUE;
     }
 
-    /** Log of the ratio, {@code [B]} in the dtype of the log-densities, zero where current and old policy agree; with its graph. */
+    /** Log of the ratio, {@code [B]} in the dtype of the log-densities, zero where current and old policy agree, where it grows with the log-density; with its graph. */
     NDArray logRatio(Likelihood.Evaluation evaluation);
 }

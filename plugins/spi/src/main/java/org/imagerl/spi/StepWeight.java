@@ -8,6 +8,6 @@ public interface StepWeight {
         return true;
     }
 
-    /** The factor on the policy loss of a step. */
+    /** The factor on the policy loss of a step, at least 0. */
     double weight(TransitionKernel kernel, int step);
 }

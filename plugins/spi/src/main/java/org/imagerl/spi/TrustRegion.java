@@ -41,7 +41,10 @@ public interface TrustRegion {
      */
     record Surrogate(NDArray loss, double clippedShare, double aboveShare, double belowShare) {}
 
-    /** What is minimised. */
+    /**
+     * What is minimised. Where every ratio is 1, and nothing is marked, nothing is stopped: the gradient of a sample's loss is minus its advantage (of a
+     * region that compares the samples of a group, where their advantages add up to 0).
+     */
     Surrogate surrogate(Pass pass);
 
     /** What a trust region decides for a whole update at once. */
