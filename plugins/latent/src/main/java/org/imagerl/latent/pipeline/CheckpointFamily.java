@@ -67,7 +67,7 @@ public record CheckpointFamily(
         ComponentDtypes dtypes = ComponentDtypes.of(options.dtypes());
         NDManager manager = NDManager.newBaseManager(device, "PyTorch");
         try {
-            OpenCheckpoint folder = folder(path, options, manager, OpenCheckpoint.Beginners.NONE);
+            OpenCheckpoint folder = folder(path, options, manager, OpenCheckpoint.WeightInitialiser.NONE);
             LoraFiles loras = LoraFiles.in(options.context().loraLayouts());
             return Gradients.off(() -> new CheckpointPipeline(
                     folder, load.apply(folder), loras, singleFiles, device.equals(Device.cpu()) ? slow(dtypes) : ""));
@@ -109,7 +109,7 @@ public record CheckpointFamily(
 
     private <T> T headersOnly(Path path, Options options, Function<CheckpointPipeline, T> ask) {
         try (NDManager manager = NDManager.newBaseManager(Device.cpu(), "PyTorch")) {
-            OpenCheckpoint folder = folder(path, options, manager, OpenCheckpoint.Beginners.HEADERS_ONLY);
+            OpenCheckpoint folder = folder(path, options, manager, OpenCheckpoint.WeightInitialiser.HEADERS_ONLY);
             return Gradients.off(() -> {
                 PipelineParts parts = load.apply(folder);
                 try {
@@ -121,7 +121,8 @@ public record CheckpointFamily(
         }
     }
 
-    private OpenCheckpoint folder(Path path, Options options, NDManager manager, OpenCheckpoint.Beginners beginners) {
+    private OpenCheckpoint folder(
+            Path path, Options options, NDManager manager, OpenCheckpoint.WeightInitialiser initialiser) {
         Consumer<String> warnings = options.context().warnings();
         CheckpointSource source = isSingleFile(path)
                 ? singleFile(path, options)
@@ -132,7 +133,7 @@ public record CheckpointFamily(
                 ComponentDtypes.of(options.dtypes()),
                 options.memory(),
                 options.model(),
-                beginners,
+                initialiser,
                 new Residences(),
                 new StoredDtypes(),
                 warnings);

@@ -73,7 +73,7 @@ final class CheckpointPipeline implements Pipeline {
         this.manager = folder.manager();
         this.parts = parts;
         this.residences = folder.residences();
-        this.headersOnly = folder.beginners().headersOnly();
+        this.headersOnly = folder.initialiser().headersOnly();
         this.loras = loras;
         this.singleFiles = singleFiles;
     }

@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param dtypes of weights and activations
  * @param memory what is traded for memory
  * @param model what the checkpoint leaves open
- * @param beginners fills networks that have no weights yet
+ * @param initialiser fills networks that have no weights yet
  * @param residences of the networks that are loaded
  * @param stored in which dtypes the files hold the weights, as far as they were opened
  * @param warnings takes one line for the user per thing that was not as asked
@@ -32,18 +32,18 @@ public record OpenCheckpoint(
         ComponentDtypes dtypes,
         PipelineFactory.Memory memory,
         PipelineFactory.Model model,
-        Beginners beginners,
+        WeightInitialiser initialiser,
         Residences residences,
         StoredDtypes stored,
         Consumer<String> warnings) {
 
     /** Fills networks that have no weights yet, for pretraining. */
-    public interface Beginners {
+    public interface WeightInitialiser {
         /** There are none: all weights are in files. */
-        Beginners NONE = (network, manager) -> false;
+        WeightInitialiser NONE = (network, manager) -> false;
 
         /** All weights are in files, but are not wanted: their headers are checked, and networks stay empty. */
-        Beginners HEADERS_ONLY = new Beginners() {
+        WeightInitialiser HEADERS_ONLY = new WeightInitialiser() {
             @Override
             public boolean fill(ParameterStore network, NDManager manager) {
                 return false;
@@ -67,17 +67,17 @@ public record OpenCheckpoint(
     /**
      * A folder that describes a checkpoint whose weights are yet to be trained, in float32.
      *
-     * @param beginners gives the initial weights of the components that have none
+     * @param initialiser gives the initial weights of the components that have none
      */
     public static OpenCheckpoint untrained(
-            Path path, NDManager manager, Beginners beginners, Consumer<String> warnings) {
+            Path path, NDManager manager, WeightInitialiser initialiser, Consumer<String> warnings) {
         return new OpenCheckpoint(
                 CheckpointSource.folder(path),
                 manager,
                 ComponentDtypes.FLOAT32,
                 PipelineFactory.Memory.NONE,
                 PipelineFactory.Model.USUAL,
-                beginners,
+                initialiser,
                 new Residences(),
                 new StoredDtypes(),
                 warnings);
@@ -153,7 +153,7 @@ public record OpenCheckpoint(
     /** Fills a declared network from the folder of its component, now or whenever it is used. */
     Residence reside(Weights weights) {
         Residence residence;
-        if (memory.offload() && !beginners.headersOnly()) {
+        if (memory.offload() && !initialiser.headersOnly()) {
             weights.check(this); // what is wrong shows now
             residence = Residence.whileUsed(weights.network(), weights.type(), () -> weights.load(this));
         } else {
@@ -177,6 +177,6 @@ public record OpenCheckpoint(
     @Nullable
     EmbeddingCache cache() {
         Path folder = memory.embeddingCache();
-        return folder == null || beginners.headersOnly() ? null : EmbeddingCache.in(folder, warnings);
+        return folder == null || initialiser.headersOnly() ? null : EmbeddingCache.in(folder, warnings);
     }
 }

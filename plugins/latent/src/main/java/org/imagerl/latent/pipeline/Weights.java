@@ -20,7 +20,8 @@ import org.imagerl.toolkit.safetensors.WeightViews;
  * @param files how they are named
  * @param network declared
  * @param type of all its weights
- * @param keys from all keys of the files to a map of each to the network's; the empty string for keys to be ignored
+ * @param keys takes all keys of the files, and gives a function from each of them to the network's key; the empty
+ *     string is for keys to be ignored
  */
 public record Weights(
         Component files,
@@ -31,9 +32,9 @@ public record Weights(
 
     /** Fills the network; one that is yet to be trained gets its initial values. */
     void load(OpenCheckpoint folder) {
-        if (folder.beginners().headersOnly()) {
+        if (folder.initialiser().headersOnly()) {
             check(folder);
-        } else if (!folder.beginners().fill(network, folder.manager())) {
+        } else if (!folder.initialiser().fill(network, folder.manager())) {
             open(folder, views -> NetworkWeights.load(network, views, folder.manager(), type));
         }
     }

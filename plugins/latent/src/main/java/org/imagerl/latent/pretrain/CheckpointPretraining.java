@@ -97,7 +97,7 @@ public final class CheckpointPretraining implements Pretraining {
 
     private void trainDenoiser(Path folder, TrainingData data, Progress progress) {
         RandomStreams random = new RandomStreams(plan.seed());
-        OpenCheckpoint.Beginners beginners = (network, manager) -> {
+        OpenCheckpoint.WeightInitialiser initialiser = (network, manager) -> {
             boolean begins = !network.component().equals("vae");
             if (begins) {
                 checkpoint.initialise(network, manager, random);
@@ -106,7 +106,7 @@ public final class CheckpointPretraining implements Pretraining {
         };
         Set<String> warned = new HashSet<>();
         try (NDManager manager = manager()) {
-            OpenCheckpoint open = OpenCheckpoint.untrained(folder, manager, beginners, warning -> {
+            OpenCheckpoint open = OpenCheckpoint.untrained(folder, manager, initialiser, warning -> {
                 if (warned.add(warning)) {
                     context.warnings().accept(warning);
                 }
