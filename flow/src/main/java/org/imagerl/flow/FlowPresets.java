@@ -3,6 +3,7 @@ package org.imagerl.flow;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.imagerl.spi.Preset;
 
 /** The published algorithms as recipes: they differ in their parts and in the dynamics of their rollouts. {@link PublishedRuns} has their settings. */
@@ -38,6 +39,13 @@ final class FlowPresets {
 
     /** The presets. */
     static List<Preset> all() {
+        return Stream.of(sampledSteps(), finishedImages(), preferences())
+                .flatMap(List::stream)
+                .toList();
+    }
+
+    /** Methods on the sampled steps of rollouts. */
+    private static List<Preset> sampledSteps() {
         return List.of(
                 new Preset(
                         "flow-grpo",
@@ -80,7 +88,12 @@ final class FlowPresets {
                         GUARD,
                         guard(),
                         sde("flow-sde", 0.7),
-                        PublishedRuns.guard()),
+                        PublishedRuns.guard()));
+    }
+
+    /** Methods on finished images. */
+    private static List<Preset> finishedImages() {
+        return List.of(
                 new Preset(
                         "awm",
                         "the pretraining loss of finished images, weighted by advantages",
@@ -132,7 +145,12 @@ final class FlowPresets {
                         CRD,
                         crd(),
                         Map.of("dynamics", Map.of("type", "ode")),
-                        PublishedRuns.crd()),
+                        PublishedRuns.crd()));
+    }
+
+    /** Methods on preferences. */
+    private static List<Preset> preferences() {
+        return List.of(
                 new Preset(
                         "diffusion-dpo",
                         "the best image of each prompt is preferred to its worst",

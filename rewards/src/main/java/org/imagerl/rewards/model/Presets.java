@@ -2,6 +2,7 @@ package org.imagerl.rewards.model;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Stream;
 import org.imagerl.hub.preprocess.Preprocess;
 import org.imagerl.hub.preprocess.PreprocessConfig;
 import org.imagerl.images.ResizeFilter;
@@ -28,12 +29,19 @@ public final class Presets {
 
     /** A factory for each. */
     public static List<Factory<? extends Reward, ?>> factories() {
+        OnnxRewardFactory plain = new OnnxRewardFactory(
+                "onnx",
+                "an exported ONNX model with the settings of its folder and its reward.yaml",
+                new Defaults().config());
+        return Stream.of(List.of(plain), cosines(), others())
+                .<Factory<? extends Reward, ?>>flatMap(List::stream)
+                .toList();
+    }
+
+    /** The scorers that compare the embeddings of image and prompt of a CLIP. */
+    private static List<OnnxRewardFactory> cosines() {
         Kind pair = Kind.IMAGE_TEXT_SIMILARITY;
         return List.of(
-                new OnnxRewardFactory(
-                        "onnx",
-                        "an exported ONNX model with the settings of its folder and its reward.yaml",
-                        new Defaults().config()),
                 // Kirstain et al., Pick-a-Pic, 2023, arXiv 2305.01569; flow_grpo pickscore_scorer.py divides by 26.
                 new OnnxRewardFactory(
                         "pickscore",
@@ -89,13 +97,18 @@ public final class Presets {
                                         List.of(),
                                         Preprocess.Rounding.FLOOR))
                                 .unit("cosine, usually 0.2 to 0.35")
-                                .config()),
+                                .config()));
+    }
+
+    /** The scorers with another network, or with a head of their own. */
+    private static List<OnnxRewardFactory> others() {
+        return List.of(
                 // Zhai et al., SigLIP, 2023, arXiv 2303.15343: a sigmoid of the logit; trained on texts padded to 64.
                 new OnnxRewardFactory(
                         "siglip",
                         "SigLIP: the probability that the prompt belongs to the image",
                         new Defaults()
-                                .kind(pair, Select.LOGIT)
+                                .kind(Kind.IMAGE_TEXT_SIMILARITY, Select.LOGIT)
                                 .sigmoid()
                                 .tokens(64)
                                 .range(0, 1)

@@ -5,16 +5,16 @@ import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Locale;
 import java.util.OptionalLong;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.imagerl.spi.UserException;
 import org.imagerl.spi.UserException.Kind;
+import org.imagerl.spi.work.Memory;
 
 /**
- * The memory that can still be had: of the machine, and of the container or the session that has a limit. What certainly does not fit is refused
- * before it is begun; else the system would end the process, or others.
+ * The memory that is still free: that of the machine, and that of the container or the session if it has a limit. Work
+ * that certainly does not fit is refused before it begins; otherwise the system would end this process, or others.
  */
 public final class FreeMemory {
     private static final Pattern FIELD = Pattern.compile("(?m)^(\\w+):?\\s+(\\d+)( kB)?$");
@@ -38,13 +38,9 @@ public final class FreeMemory {
         if (bytes > free) {
             throw new UserException(
                     Kind.RESOURCES,
-                    what + " takes at least " + gigabytes(bytes) + " of memory, and " + gigabytes(free) + " are free; "
-                            + remedy);
+                    what + " takes at least " + Memory.gigabytes(bytes) + " of memory, and " + Memory.gigabytes(free)
+                            + " are free; " + remedy);
         }
-    }
-
-    private static String gigabytes(long bytes) {
-        return String.format(Locale.ROOT, "%.1f GB", bytes / 1e9);
     }
 
     /** Bytes; as many as the machine has where the system does not tell what is free. */
@@ -55,7 +51,7 @@ public final class FreeMemory {
         return Math.min(Math.min(total, free), Math.min(unified(), legacy()));
     }
 
-    /** Of cgroups of version 2: a limit of any group around this process holds. */
+    /** The limit of cgroups of version 2: the limit of every group around this process applies. */
     private long unified() {
         Matcher own = Pattern.compile("(?m)^0::/(.*)$").matcher(text("proc/self/cgroup"));
         Path top = root.resolve("sys/fs/cgroup");

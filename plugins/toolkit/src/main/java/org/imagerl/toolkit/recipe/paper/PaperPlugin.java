@@ -1,6 +1,7 @@
 package org.imagerl.toolkit.recipe.paper;
 
 import java.util.List;
+import java.util.stream.Stream;
 import org.imagerl.spi.Advantage;
 import org.imagerl.spi.Factory;
 import org.imagerl.spi.Penalty;
@@ -64,6 +65,43 @@ public final class PaperPlugin implements Plugin {
 
     @Override
     public List<Factory<? extends Advantage, ?>> advantages() {
+        return Stream.of(advantagesOfRewards(), advantagesOfRollouts())
+                .flatMap(List::stream)
+                .toList();
+    }
+
+    private static List<Factory<? extends Advantage, ?>> advantagesOfRewards() {
+        return List.of(
+                SimpleFactory.of(
+                        "bnpo",
+                        "BNPO: normalised by a Beta distribution that follows how hard the prompts are; for bounded"
+                                + " rewards",
+                        new BnpoAdvantage.Config(null, null),
+                        BnpoAdvantage::new),
+                SimpleFactory.of("constant", "1 for every rollout that is trained on", ConstantAdvantage::new),
+                SimpleFactory.of(
+                        "copo",
+                        "COPO: prompts whose images all come out alike are compared with other prompts",
+                        new CopoAdvantage.Config(20, 0.84, 0.1, 1e-4),
+                        CopoAdvantage::new),
+                SimpleFactory.of(
+                        "riskpo",
+                        "RiskPO: range value at risk over bundles of prompts",
+                        new RiskPoConfig(
+                                5,
+                                0.2,
+                                0.8,
+                                1.5,
+                                RiskPoConfig.Baseline.MEAN,
+                                RiskPoConfig.Quantiles.MIX,
+                                RiskPoCredit.SUM_MEAN),
+                        RiskPoAdvantage::new),
+                SimpleFactory.of(
+                        "rloo", "RLOO: the reward minus the mean of the others of the group", RlooAdvantage::new));
+    }
+
+    /** Those that look at the steps of rollouts too. */
+    private static List<Factory<? extends Advantage, ?>> advantagesOfRollouts() {
         GroupAdvantage.Config group = new GroupAdvantage.Config(false, false, 1e-4);
         return List.of(
                 SimpleFactory.of(
@@ -92,18 +130,6 @@ public final class PaperPlugin implements Plugin {
                         new OrpoAdvantage.Config(OrpoAdvantage.Term.SQRT_CHI2, 0.01, group),
                         OrpoAdvantage::new),
                 SimpleFactory.of(
-                        "bnpo",
-                        "BNPO: normalised by a Beta distribution that follows how hard the prompts are; for bounded"
-                                + " rewards",
-                        new BnpoAdvantage.Config(null, null),
-                        BnpoAdvantage::new),
-                SimpleFactory.of("constant", "1 for every rollout that is trained on", ConstantAdvantage::new),
-                SimpleFactory.of(
-                        "copo",
-                        "COPO: prompts whose images all come out alike are compared with other prompts",
-                        new CopoAdvantage.Config(20, 0.84, 0.1, 1e-4),
-                        CopoAdvantage::new),
-                SimpleFactory.of(
                         "eapo",
                         "EAPO: rewards discounted towards early steps",
                         new EapoAdvantage.Config(0.95, false, 1e-4),
@@ -112,21 +138,7 @@ public final class PaperPlugin implements Plugin {
                         "empg",
                         "EMPG: steps at which the prediction of the image is settled count more",
                         new EmpgAdvantage.Config(1, 1, 0.1, StepSignal.SPREAD, group),
-                        EmpgAdvantage::new),
-                SimpleFactory.of(
-                        "riskpo",
-                        "RiskPO: range value at risk over bundles of prompts",
-                        new RiskPoConfig(
-                                5,
-                                0.2,
-                                0.8,
-                                1.5,
-                                RiskPoConfig.Baseline.MEAN,
-                                RiskPoConfig.Quantiles.MIX,
-                                RiskPoCredit.SUM_MEAN),
-                        RiskPoAdvantage::new),
-                SimpleFactory.of(
-                        "rloo", "RLOO: the reward minus the mean of the others of the group", RlooAdvantage::new));
+                        EmpgAdvantage::new));
     }
 
     @Override

@@ -1,20 +1,17 @@
 package org.imagerl.toolkit.recipe.paper;
 
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.imagerl.spi.Preset;
 
 /**
- * Methods by the name of their paper: the plain recipe (transition densities, importance ratios, PPO's clip, group advantages) with one part exchanged, or two. They
- * go with any dynamics that add noise. Of the published runs, which trained language models, they take over what a part is, not learning rates or sizes.
+ * Methods by the name of their paper: the plain recipe (transition densities, importance ratios, PPO's clip, group
+ * advantages) with one part exchanged, or two. They go with any dynamics that add noise. Of the published runs, which
+ * trained language models, they take over what a part is, not learning rates or sizes.
  */
 final class PaperPresets {
-    private static final String DISTRIBUTIONAL =
-            "Pires et al.: Optimizing Return Distributions with Distributional Dynamic Programming, 2025, arXiv"
-                    + " 2501.13028";
-
     private static final String ENTROPY =
             "Cui et al.: The Entropy Mechanism of Reinforcement Learning for Reasoning Language Models, 2025, arXiv"
                     + " 2505.22617";
@@ -30,7 +27,14 @@ final class PaperPresets {
 
     /** The presets. */
     static List<Preset> all() {
-        List<Preset> all = new ArrayList<>(List.of(
+        return Stream.of(advantages(), onePerEpoch(), trustRegions(), penalties(), RolloutPresets.all())
+                .flatMap(List::stream)
+                .toList();
+    }
+
+    /** Another advantage. */
+    private static List<Preset> advantages() {
+        return List.of(
                 preset(
                         "bnpo",
                         "advantages normalised by a Beta distribution, for binary and bounded rewards",
@@ -60,46 +64,6 @@ final class PaperPresets {
                         Map.of("advantage", "riskpo"),
                         Map.of("rollout", Map.of("prompts_per_epoch", 20, "samples_per_prompt", 10))),
                 preset(
-                        "epo",
-                        "diversity is kept in a band around what it was; needs a reward named diversity beside others",
-                        "Xu et al.: EPO: Entropy-regularized Policy Optimization for LLM Agents Reinforcement"
-                                + " Learning, 2025, arXiv 2509.22576",
-                        Map.of(),
-                        Map.of("reward_combination", Map.of("type", "epo-band"))),
-                preset(
-                        "rloo",
-                        "REINFORCE with a leave-one-out baseline, one update per epoch",
-                        "Ahmadian et al.: Back to Basics: Revisiting REINFORCE-Style Optimization for Learning from"
-                                + " Human Feedback in LLMs, 2024, arXiv 2402.14740",
-                        onPolicy("rloo"),
-                        ONE_UPDATE),
-                preset(
-                        "n-pg-igt",
-                        "normalised steps along a mean of gradients, rollouts sampled ahead of the weights",
-                        NORMALISED,
-                        onPolicy("group"),
-                        Map.of("optimiser", Map.of("type", "n-pg-igt", "updates_per_epoch", 1))),
-                preset(
-                        "n-harpg",
-                        "normalised steps along a mean of gradients, which differences of gradients carry along",
-                        NORMALISED,
-                        Map.of("trust_region", "none"),
-                        Map.of("optimiser", Map.of("type", "n-harpg", "updates_per_epoch", 1))),
-                preset(
-                        "copg",
-                        "rewards less the log-ratio to the reference weights, compared in pairs",
-                        "Flet-Berliac et al.: Contrastive Policy Gradient: Aligning LLMs on sequence-level scores in a"
-                                + " supervised-friendly fashion, 2024, arXiv 2406.19185",
-                        onPolicy("copg"),
-                        ONE_UPDATE),
-                preset(
-                        "f-dpg",
-                        "towards the reference weights tilted by the reward, by an f-divergence of paths",
-                        "Go et al.: Aligning Language Models with Preferences through f-divergence Minimization, 2023,"
-                                + " arXiv 2302.08215",
-                        onPolicy("f-dpg"),
-                        ONE_UPDATE),
-                preset(
                         "gtpo",
                         "where images of a prompt share a state, only positive advantages count",
                         "Simoni et al.: GTPO: Stabilizing Group Relative Policy Optimization via Gradient and Entropy"
@@ -116,95 +80,51 @@ final class PaperPresets {
                         "a divergence of paths from the reference weights in the reward, against a hacked one",
                         "Laidlaw, Singhal, Dragan: Correlated Proxies: A New Definition and Improved Mitigation for"
                                 + " Reward Hacking, 2024, arXiv 2403.03185",
-                        Map.of("advantage", "orpo")),
+                        Map.of("advantage", "orpo")));
+    }
+
+    /** One update per epoch, so that no ratio or clip is needed. */
+    private static List<Preset> onePerEpoch() {
+        return List.of(
                 preset(
-                        "cvar",
-                        "only rewards below a quantile count",
-                        DISTRIBUTIONAL,
-                        Map.of(),
-                        Map.of("reward_combination", Map.of("type", "cvar"))),
+                        "rloo",
+                        "REINFORCE with a leave-one-out baseline, one update per epoch",
+                        "Ahmadian et al.: Back to Basics: Revisiting REINFORCE-Style Optimization for Learning from"
+                                + " Human Feedback in LLMs, 2024, arXiv 2402.14740",
+                        onPolicy("rloo"),
+                        ONE_UPDATE),
                 preset(
-                        "utility",
-                        "a utility of the sum of rewards in its place",
-                        DISTRIBUTIONAL,
-                        Map.of(),
-                        Map.of("reward_combination", Map.of("type", "utility"))),
+                        "copg",
+                        "rewards less the log-ratio to the reference weights, compared in pairs",
+                        "Flet-Berliac et al.: Contrastive Policy Gradient: Aligning LLMs on sequence-level scores in a"
+                                + " supervised-friendly fashion, 2024, arXiv 2406.19185",
+                        onPolicy("copg"),
+                        ONE_UPDATE),
                 preset(
-                        "craft-gui",
-                        "a curriculum of prompts, whose difficulty a field states",
-                        "Nong et al.: CRAFT-GUI: Curriculum-Reinforced Agent For GUI Tasks, 2025, arXiv 2508.11360",
-                        Map.of(),
-                        sampledBy("curriculum")),
+                        "f-dpg",
+                        "towards the reference weights tilted by the reward, by an f-divergence of paths",
+                        "Go et al.: Aligning Language Models with Preferences through f-divergence Minimization, 2023,"
+                                + " arXiv 2302.08215",
+                        onPolicy("f-dpg"),
+                        ONE_UPDATE),
                 preset(
-                        "groove",
-                        "prompts are repeated whose images were better once",
-                        "Jackson et al.: Discovering General Reinforcement Learning Algorithms with Adversarial"
-                                + " Environment Design, 2023, arXiv 2310.02782",
-                        Map.of(),
-                        sampledBy("regret-replay")),
+                        "n-pg-igt",
+                        "normalised steps along a mean of gradients, rollouts sampled ahead of the weights",
+                        NORMALISED,
+                        onPolicy("group"),
+                        Map.of("optimiser", Map.of("type", "n-pg-igt", "updates_per_epoch", 1))),
                 preset(
-                        "mmr1",
-                        "prompts of which some images succeed and some fail come more often",
-                        "Leng et al.: MMR1: Enhancing Multimodal Reasoning with Variance-Aware Sampling and Open"
-                                + " Resources, 2025, arXiv 2509.21268",
-                        Map.of(),
-                        sampledBy("variance-aware")),
-                preset(
-                        "knapsack",
-                        "more images of the prompts where they are worth most",
-                        "Li et al.: Knapsack RL: Unlocking Exploration of LLMs via Optimizing Budget Allocation, 2025,"
-                                + " arXiv 2509.25849",
-                        Map.of(),
-                        Map.of("rollout", Map.of("budget", Map.of("type", "knapsack")))),
-                preset(
-                        "scaf-grpo",
-                        "images of stronger guidance for prompts whose images all fail",
-                        "Zhang et al.: Scaf-GRPO: Scaffolded Group Relative Policy Optimization for Enhancing LLM"
-                                + " Reasoning, 2025, arXiv 2510.19807",
-                        Map.of(),
-                        Map.of(
-                                "rollout",
-                                Map.of(
-                                        "hints",
-                                        Map.of(
-                                                "success",
-                                                1,
-                                                "levels",
-                                                List.of(
-                                                        Map.of("guidance", 5),
-                                                        Map.of("guidance", 7.5),
-                                                        Map.of("guidance", 10)))))),
-                guided(),
-                preset(
-                        "pf-ppo",
-                        "trains on the best and the worst image of every prompt",
-                        "Shen, Zhang: Policy Filtration in RLHF to Fine-Tune LLM for Code Generation, 2024, arXiv"
-                                + " 2409.06957",
-                        Map.of("selection", "best-worst")),
-                preset(
-                        "d3s",
-                        "trains on the images whose advantages vary most",
-                        "Wang et al.: Learning More with Less: A Dynamic Dual-Level Down-Sampling Framework for"
-                                + " Efficient Policy Optimization, 2025, arXiv 2509.22115",
-                        Map.of("selection", "d3s")),
-                preset(
-                        "pods",
-                        "trains on the images of every prompt whose rewards vary most",
-                        "Xu et al.: Not All Rollouts are Useful: Down-Sampling Rollouts in LLM Reinforcement Learning,"
-                                + " 2025, arXiv 2504.13818",
-                        Map.of("selection", "pods")),
-                preset(
-                        "mdpo",
-                        "several updates per epoch, kept near the policy that sampled by its KL divergence, without a"
-                                + " clip",
-                        "Tomar, Shani, Efroni, Ghavamzadeh: Mirror Descent Policy Optimization, 2020, arXiv 2005.09814",
-                        Map.of("trust_region", "none", "proximal", "kl-behaviour"),
-                        // 20 prompts, because 5 updates do not divide the images of 16
-                        Map.of(
-                                "optimiser",
-                                Map.of("updates_per_epoch", 5),
-                                "rollout",
-                                Map.of("prompts_per_epoch", 20))),
+                        "n-harpg",
+                        "normalised steps along a mean of gradients, which differences of gradients carry along",
+                        NORMALISED,
+                        Map.of("trust_region", "none"),
+                        Map.of("optimiser", Map.of("type", "n-harpg", "updates_per_epoch", 1))),
+                bestOfN());
+    }
+
+    /** Another trust region. */
+    private static List<Preset> trustRegions() {
+        return List.of(
                 preset(
                         "capo",
                         "what an update would move too far is left out of it, found by a trial of the step",
@@ -226,12 +146,6 @@ final class PaperPresets {
                         Map.of("advantage", "rloo", "trust_region", "pair-ratio-clip"),
                         Map.of("optimiser", Map.of("micro_batch", 8))), // the images of a prompt
                 preset(
-                        "odice",
-                        "a penalty to the reference weights that never undoes the reward's direction",
-                        "Mao et al.: ODICE: Revealing the Mystery of Distribution Correction Estimation via"
-                                + " Orthogonal-gradient Update, 2024, arXiv 2402.00348",
-                        Map.of("penalty", "kl-mean", "penalty_gradient", "odice")),
-                preset(
                         "flow-dppo",
                         "what moves away beyond a divergence of the step is stopped, without a clip",
                         "Flow-DPPO, 2026, arXiv 2606.11025",
@@ -251,15 +165,36 @@ final class PaperPresets {
                         "holds unlikely steps of a negative advantage to a proxy policy",
                         "Huang et al.: Low-probability Tokens Sustain Exploration in Reinforcement Learning with"
                                 + " Verifiable Reward, 2025, arXiv 2510.03222",
-                        Map.of("trust_region", "lp-reg")),
+                        Map.of("trust_region", "lp-reg")));
+    }
+
+    /** Another penalty. */
+    private static List<Preset> penalties() {
+        return List.of(
+                preset(
+                        "mdpo",
+                        "several updates per epoch, kept near the policy that sampled by its KL divergence, without a"
+                                + " clip",
+                        "Tomar, Shani, Efroni, Ghavamzadeh: Mirror Descent Policy Optimization, 2020, arXiv 2005.09814",
+                        Map.of("trust_region", "none", "proximal", "kl-behaviour"),
+                        // 20 prompts, because 5 updates do not divide the images of 16
+                        Map.of(
+                                "optimiser",
+                                Map.of("updates_per_epoch", 5),
+                                "rollout",
+                                Map.of("prompts_per_epoch", 20))),
+                preset(
+                        "odice",
+                        "a penalty to the reference weights that never undoes the reward's direction",
+                        "Mao et al.: ODICE: Revealing the Mystery of Distribution Correction Estimation via"
+                                + " Orthogonal-gradient Update, 2024, arXiv 2402.00348",
+                        Map.of("penalty", "kl-mean", "penalty_gradient", "odice")),
                 preset(
                         "chi-squared",
                         "chi-squared divergence from the reference weights, against a hacked reward",
                         "Laidlaw, Singhal, Dragan: Correlated Proxies: A New Definition and Improved Mitigation for"
                                 + " Reward Hacking, 2024, arXiv 2403.03185",
-                        Map.of("penalty", "f-divergence"))));
-        all.add(bestOfN());
-        return List.copyOf(all);
+                        Map.of("penalty", "f-divergence")));
     }
 
     private static Preset bestOfN() {
@@ -281,28 +216,12 @@ final class PaperPresets {
         return Map.of("advantage", advantage, "ratio", "score-function", "trust_region", "none");
     }
 
-    private static Map<String, Map<String, Object>> sampledBy(String sampler) {
-        return Map.of("rollout", Map.of("prompt_sampler", Map.of("type", sampler)));
-    }
-
-    private static Preset guided() {
-        Preset plain = preset(
-                "policy-guided",
-                "rollouts of the trailing weights, led towards the live ones",
-                "Jackson et al.: Policy-Guided Diffusion, 2024, arXiv 2404.06356",
-                Map.of(),
-                Map.of("rollout", Map.of("policy_guidance", 0.5)));
-        Map<String, Object> parts = new TreeMap<>(plain.sections());
-        parts.put("sampled_by", "ema");
-        return new Preset(plain.name(), plain.description(), plain.citation(), parts, Map.of(), plain.run());
-    }
-
-    private static Preset preset(String name, String description, String citation, Map<String, String> exchanged) {
+    static Preset preset(String name, String description, String citation, Map<String, String> exchanged) {
         return preset(name, description, citation, exchanged, Map.of());
     }
 
     /** The plain recipe with some parts exchanged, each with its defaults. */
-    private static Preset preset(
+    static Preset preset(
             String name,
             String description,
             String citation,
