@@ -1,7 +1,7 @@
 #!/bin/sh
 # Runs the whole suite as other processors, other numbers of threads and a busy machine would: tests may not lean on one machine's kernels.
 #
-#   src/test/campaigns/processors.sh [mvn options]     # for instance -o, or -pl rewards -am -Dtest=OcrTest
+#   src/test/campaigns/processors.sh [mvn options]     # for instance -o, or -pl rewards -am -Dtest=TextMatchTest
 #
 # Each setting is met at least once, beside `mvn -B verify` itself, which is "- 1 - alone". Three times as long as that. Prints a line a run as it ends;
 # the logs lie in target/processors. Pairs that are not met: avx2 with 2 threads, with oneDNN's own choice and busy; default with 1 thread, with oneDNN's

@@ -16,6 +16,7 @@ import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -33,6 +34,9 @@ class DocumentsTest {
     /** A class, with its package, and perhaps a member or type arguments behind it. */
     private static final Pattern CLASS_SPAN =
             Pattern.compile("`(?:[a-z]+\\.)*([A-Z][A-Za-z]*[a-z][A-Za-z]*)(?:[.<(][^`]*)?`");
+
+    /** The name of a test in a command line, unless it is a pattern of several. */
+    private static final Pattern TEST = Pattern.compile("-Dtest=([A-Za-z]+)(?![A-Za-z*])");
 
     private static final Pattern CODE_SPAN = Pattern.compile("`[^`]*`");
 
@@ -75,8 +79,9 @@ class DocumentsTest {
 
     @Test
     void classesAreFoundInCodeSpans() {
-        assertThat(classesNamed("`a.b.Some.method()`, `Other<Thing>`, `lower`, `UPPER_CASE`, Word and `Kernels.scale`"))
-                .containsExactlyInAnyOrder("Some.java", "Other.java", "Kernels.java");
+        assertThat(classesNamed("`a.b.Some.method()`, `Other<Thing>`, `lower`, `UPPER_CASE`, Word and `Kernels.scale`"
+                        + " -Dtest=OneTest -Dtest='Golden*' -Dtest=Golden*Test"))
+                .containsExactlyInAnyOrder("Some.java", "Other.java", "Kernels.java", "OneTest.java");
     }
 
     @Test
@@ -143,11 +148,10 @@ class DocumentsTest {
         return files(folder, ".md");
     }
 
-    /** The files in which the classes that a page names would be. */
+    /** The files in which the classes and tests that a page names would be. */
     private static Set<String> classesNamed(String page) {
-        return CLASS_SPAN
-                .matcher(page)
-                .results()
+        return Stream.of(CLASS_SPAN, TEST)
+                .flatMap(names -> names.matcher(page).results())
                 .map(span -> span.group(1) + ".java")
                 .collect(Collectors.toSet());
     }
