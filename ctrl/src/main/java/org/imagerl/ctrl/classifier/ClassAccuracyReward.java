@@ -17,8 +17,9 @@ import org.imagerl.spi.RgbImage;
 import org.imagerl.spi.Score;
 
 /**
- * 1 if an image has the class in its prompt's field, for every control, by the scorers of the labels; else 0. Its mean is the accuracy,
- * of several controls the joint one. Details are the class and the score of each control: {@code smooth} and {@code smooth.score}.
+ * The reward is 1 if the scorers of the labels give an image, for every control, the class in the field of its prompt;
+ * otherwise it is 0. Its mean is the accuracy, the joint one for several controls. The details of a score are the class
+ * and the score of each control: {@code smooth} and {@code smooth.score}.
  */
 public final class ClassAccuracyReward implements Reward {
     /** The confusion matrix of more classes would be too large to be useful. */

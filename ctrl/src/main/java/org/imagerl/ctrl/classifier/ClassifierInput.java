@@ -12,13 +12,13 @@ import org.imagerl.toolkit.tensor.ImageTensors;
 /** What a classifier sees of labelled images while it is trained. */
 interface ClassifierInput {
 
-    /** What its linear layers stand on. */
+    /** The part of the classifier below its linear layers. */
     Backbone backbone();
 
-    /** What it sees of some images, by index: what its network takes. */
+    /** The input of its network for some images, by index. */
     NDArray of(NDManager scope, int... rows);
 
-    /** Makes trained weights into those that see images as the finished classifier does. */
+    /** Turns trained weights into those of the finished classifier, which sees the images themselves. */
     void finish(Map<String, NDArray> weights);
 
     /**
@@ -38,7 +38,7 @@ interface ClassifierInput {
 
         @Override
         public void finish(Map<String, NDArray> weights) {
-            // They saw the same.
+            // Nothing to convert: they were trained on the images themselves.
         }
     }
 }

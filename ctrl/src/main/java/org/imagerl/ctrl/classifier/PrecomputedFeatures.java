@@ -21,8 +21,9 @@ import org.imagerl.spi.io.StrictJson;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The vectors of all images, computed once, each number less its mean over the training images and divided by its standard deviation, so
- * that one learning rate does for every model. In the finished classifier both are part of the linear layers.
+ * The vectors of all images, computed once, with each number standardised by its mean and standard deviation over the
+ * training images, so that one learning rate suits every model. In the finished classifier both are part of the linear
+ * layers.
  */
 final class PrecomputedFeatures implements ClassifierInput {
     private static final int AT_A_TIME = 32;

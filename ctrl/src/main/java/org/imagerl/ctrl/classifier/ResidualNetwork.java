@@ -15,9 +15,9 @@ import org.imagerl.toolkit.tensor.Scope;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Residual blocks, the mean over all places, and a linear layer per control. With strides 1, 2 and 2 it has the shape of CTRL's published
- * classifier of compressibility; group normalisation replaces batch normalisation, so that an image's class does not
- * depend on what is beside it.
+ * Residual blocks, the mean over all places, and a linear layer per control. With strides 1, 2 and 2 it has the shape
+ * of CTRL's published classifier of compressibility; group normalisation replaces batch normalisation, so that the
+ * class of an image does not depend on the other images of its batch.
  */
 final class ResidualNetwork implements ClassifierNetwork {
     static final int GROUPS = 8;

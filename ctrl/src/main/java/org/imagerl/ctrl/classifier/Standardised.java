@@ -14,8 +14,9 @@ import org.imagerl.toolkit.tensor.InPlaceKernels;
 import org.imagerl.toolkit.tensor.Scope;
 
 /**
- * Every channel less its mean over the training images and divided by its standard deviation, so that one learning rate does for all: the
- * coefficients of high frequencies hardly change from image to image, those of low ones much.
+ * Standardises every channel by its mean and standard deviation over the training images, so that one learning rate
+ * suits all channels: the coefficients of high frequencies hardly change from image to image, those of low frequencies
+ * change much.
  */
 final class Standardised {
     private static final int AT_A_TIME = 64;

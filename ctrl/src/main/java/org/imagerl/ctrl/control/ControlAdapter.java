@@ -26,13 +26,16 @@ import org.imagerl.toolkit.tensor.InPlaceKernels;
 import org.imagerl.toolkit.tensor.Scope;
 
 /**
- * What a training of controls leaves behind, two files in one folder: the LoRA in the diffusers layout, and {@code control.safetensors} with
+ * The result of a training of controls, two files in one folder: the LoRA in the diffusers layout, and
+ * {@code control.safetensors} with
  *
  * <ul>
- *   <li>{@code control.NAME.weight} float32 {@code [classes + 1, width]}: a row per class, the null class last, which is zero
+ *   <li>{@code control.NAME.weight} float32 {@code [classes + 1, width]}: a row per class, the null class last, which
+ *     is zero
  *   <li>{@code control.NAME.strength}, like it, only of models that are conditioned on the gamma: weighed by ln gamma
- *   <li>metadata: {@code format} ({@value #FORMAT}), {@code controls} ({@code NAME=CLASSES, ...}), {@code strengths} and {@code
- *       strength_range} (numbers, or empty), {@code base} (the fingerprint of the checkpoint's denoiser), and where it is from
+ *   <li>metadata: {@code format} ({@value #FORMAT}), {@code controls} ({@code NAME=CLASSES, ...}), {@code strengths}
+ *     and {@code strength_range} (numbers, or empty), {@code base} (the fingerprint of the checkpoint's denoiser), and
+ *     where it is from
  * </ul>
  */
 final class ControlAdapter {

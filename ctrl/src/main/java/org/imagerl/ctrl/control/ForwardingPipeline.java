@@ -15,7 +15,10 @@ import org.imagerl.spi.Schedule;
 import org.imagerl.spi.Tuning;
 import org.imagerl.spi.TuningSpec;
 
-/** A pipeline around another one that is also conditioned on other things than the text; everything else is left to the other pipeline. */
+/**
+ * A pipeline around another pipeline, which it conditions on more than the prompt. Every call that this does not
+ * concern is forwarded to the other pipeline.
+ */
 public abstract class ForwardingPipeline implements Pipeline {
     protected final Pipeline base;
 

@@ -28,7 +28,7 @@ import org.imagerl.spi.io.IoProblems;
 import org.imagerl.toolkit.recipe.Groups;
 
 /**
- * Finds images and what their classes are from: sub-folders, tables, scores of a reward.
+ * Finds images and the source of their classes: sub-folders, tables, scores of a reward.
  *
  * @param folder of the images
  * @param source what is asked for

@@ -28,7 +28,8 @@ public sealed interface Labels {
     record Table(String file, String control, int classes) implements Labels {}
 
     /**
-     * The score of an image by a reward: class 0 below the first threshold, the last class from the last one on.
+     * The score of an image by a reward: class 0 is below the first threshold, the last class is at or above the last
+     * threshold.
      *
      * @param control its name
      * @param reward of the image alone; the prompt is empty

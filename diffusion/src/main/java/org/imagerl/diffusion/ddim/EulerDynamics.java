@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
 public final class EulerDynamics implements Dynamics {
 
     /**
-     * The grid of Euler's method. What is not given is as the checkpoint's scheduler says.
+     * The grid of Euler's method. A setting that is not given is that of the checkpoint's scheduler.
      *
      * @param sigmas how the noise levels lie
      * @param spacing which timesteps are visited; linspace if the checkpoint says nothing
@@ -39,7 +39,7 @@ public final class EulerDynamics implements Dynamics {
             @Nullable FinalSigma finalSigma) {}
 
     /**
-     * The grid of the ancestral form. What is not given is as the checkpoint's scheduler says.
+     * The grid of the ancestral form. A setting that is not given is that of the checkpoint's scheduler.
      *
      * @param spacing which timesteps are visited; linspace if the checkpoint says nothing
      */

@@ -18,7 +18,10 @@ import org.imagerl.latent.pretrain.NewCheckpoint;
 import org.imagerl.spi.Schedule;
 import tools.jackson.databind.node.ObjectNode;
 
-/** A Stable-Diffusion-1-type checkpoint to be. Its timesteps are drawn evenly (Ho, Jain, Abbeel, 2020, arXiv 2006.11239, algorithm 1). */
+/**
+ * A new checkpoint of the type Stable Diffusion 1, for pretraining. Its timesteps are drawn evenly (Ho, Jain, Abbeel,
+ * 2020, arXiv 2006.11239, algorithm 1).
+ */
 record StableDiffusionCheckpoint(PretrainConfig config) implements NewCheckpoint {
 
     @Override

@@ -3,7 +3,10 @@ package org.imagerl.diffusion.schedule;
 import java.util.Map;
 import java.util.Optional;
 
-/** The scheduler classes of diffusers that sample as dynamics of this library do: one for each of those, in both directions. */
+/**
+ * The scheduler classes of diffusers that sample as dynamics of this library do: it finds the class of given dynamics,
+ * and the dynamics of a given class.
+ */
 public final class DiffusersSamplers {
     private static final Map<String, String> CLASS_OF = Map.of(
             "ddim", "DDIMScheduler",

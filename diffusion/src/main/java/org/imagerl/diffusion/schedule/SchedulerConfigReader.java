@@ -39,7 +39,10 @@ final class SchedulerConfigReader {
                 warnings(file, type));
     }
 
-    /** Of several switches the first that is true counts, in the order in which diffusers looks at them. */
+    /**
+     * The solver's kind of grid: if several switches are true, the first one counts, in the order in which diffusers
+     * looks at them.
+     */
     private static SolverOptions solver(ConfigFile file) {
         return new SolverOptions(
                 file.value("timestep_spacing").map(given -> spacing(file)),
@@ -139,7 +142,10 @@ final class SchedulerConfigReader {
         return rescale;
     }
 
-    /** Of a class without the parameter the key is a remainder of another class, and diffusers does not clamp. */
+    /**
+     * The bound to which x0 is clamped. In the file of a class without this parameter the key is left over from another
+     * class, and diffusers does not clamp.
+     */
     private static Optional<Double> clipRange(ConfigFile file, SchedulerClass type) {
         boolean absent = type.clipsSample().orElse(false);
         boolean clip = file.flag(CLIP, absent) && type.clipsSample().isPresent();

@@ -4,9 +4,10 @@ import java.util.Arrays;
 import org.imagerl.spi.UserException;
 
 /**
- * The timesteps of one run and the noise levels at both ends of every step, for samplers that step through {@code sigma}, noise over signal,
- * instead of through training timesteps as {@link DdimGrid} does. Rounding and interpolation are those of diffusers' classes; where a stride that is
- * no whole number gives diffusers one timestep of -1 too many, that is not followed.
+ * The timesteps of one run and the noise levels at both ends of every step, for samplers that step through
+ * {@code sigma}, noise over signal, instead of through training timesteps as {@link DdimGrid} does. Rounding and
+ * interpolation are those of diffusers' classes; one thing is not copied: where the stride is not a whole number,
+ * diffusers has an extra timestep of -1.
  */
 public final class SigmaGrid {
 

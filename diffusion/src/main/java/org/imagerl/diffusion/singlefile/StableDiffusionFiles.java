@@ -20,8 +20,9 @@ import org.imagerl.toolkit.safetensors.SafetensorsFile;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * Stable Diffusion 1.x, 2.x and XL in single files. What shapes do not tell is as in the published checkpoints that diffusers'
- * {@code from_single_file} takes for a file: stable-diffusion-v1-5, stable-diffusion-2-1 and stable-diffusion-xl-base-1.0.
+ * Stable Diffusion 1.x, 2.x and XL in single files. Settings that do not follow from the shapes of tensors are those of
+ * the published checkpoints that diffusers' {@code from_single_file} takes for a file: stable-diffusion-v1-5,
+ * stable-diffusion-2-1 and stable-diffusion-xl-base-1.0.
  */
 public final class StableDiffusionFiles implements SingleFileFormat {
     private static final String SD = "StableDiffusionPipeline";

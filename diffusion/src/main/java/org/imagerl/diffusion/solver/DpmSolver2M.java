@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
 public final class DpmSolver2M implements Dynamics {
 
     /**
-     * The grid and its end. What is not given is as the checkpoint's scheduler says.
+     * The grid and its end. A setting that is not given is that of the checkpoint's scheduler.
      *
      * @param sigmas how the noise levels lie
      * @param spacing which timesteps are visited; linspace if the checkpoint says nothing

@@ -10,8 +10,8 @@ import org.imagerl.spi.TransitionKernel;
 import org.imagerl.toolkit.tensor.Kernels;
 
 /**
- * A multistep rule on a grid: the denoiser's output becomes a prediction of the clean latents, from which, and from earlier ones, the rule
- * makes the next latents.
+ * A multistep rule on a grid: the denoiser's output becomes a prediction of the clean latents; from this prediction and
+ * earlier ones the rule computes the next latents.
  *
  * @param grid of the run
  * @param prediction meaning of the denoiser's output

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 public final class UniPc implements Dynamics {
 
     /**
-     * The grid, its end and the order. What is not given is as the checkpoint's scheduler says.
+     * The grid, its end and the order. A setting that is not given is that of the checkpoint's scheduler.
      *
      * @param sigmas how the noise levels lie
      * @param spacing which timesteps are visited; linspace if the checkpoint says nothing

@@ -20,10 +20,10 @@ import org.imagerl.toolkit.tensor.Kernels;
 import org.imagerl.toolkit.tensor.Precision;
 
 /**
- * Stable Diffusion's denoiser (Rombach, Blattmann, Lorenz, Esser, Ommer, High-Resolution Image Synthesis with Latent Diffusion
- * Models, 2022, arXiv 2112.10752), in the form of diffusers' {@code UNet2DConditionModel}: levels of residual blocks and
- * transformers down to the coarsest size and up again, each block on the way up also taking what its mirror image made on the way
- * down. Activations have the dtype of the weights.
+ * Stable Diffusion's denoiser (Rombach, Blattmann, Lorenz, Esser, Ommer, High-Resolution Image Synthesis with Latent
+ * Diffusion Models, 2022, arXiv 2112.10752), in the form of diffusers' {@code UNet2DConditionModel}: levels of residual
+ * blocks and transformers down to the coarsest size and up again, where each block on the way up also takes the output
+ * of its counterpart on the way down. Activations have the dtype of the weights.
  */
 public final class UNet {
     private final boolean checkpointing;

@@ -30,7 +30,7 @@ import org.imagerl.toolkit.tensor.Gradients;
 public final class MatchingLikelihood implements Likelihood {
 
     /**
-     * What is matched, and where.
+     * The settings: which error is matched, and at which times.
      *
      * @param weighting of times and errors
      * @param power p of the weighting {@code ghuber}, above 0

@@ -4,7 +4,10 @@ import ai.djl.ndarray.NDArray;
 import org.imagerl.toolkit.recipe.PerSample;
 import org.imagerl.toolkit.tensor.Kernels;
 
-/** What the log-likelihood l is of the matching error e at time t, as in the published code of Advantage Weighted Matching. */
+/**
+ * How the log-likelihood l follows from the matching error e at time t, as in the published code of Advantage Weighted
+ * Matching.
+ */
 public enum Weighting {
     /** {@code -e}. */
     UNIFORM,

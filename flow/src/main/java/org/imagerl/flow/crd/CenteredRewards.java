@@ -7,7 +7,9 @@ import org.imagerl.toolkit.recipe.PerSample;
 import org.imagerl.toolkit.tensor.Kernels;
 import org.jspecify.annotations.Nullable;
 
-/** The regression of implicit rewards R on rewards r in 0..1, both less their means over the images of a prompt. */
+/**
+ * The regression of implicit rewards R on rewards r in 0..1, both centred by their means over the images of a prompt.
+ */
 final class CenteredRewards {
     private final CrdObjective.Form form;
     private final double beta;

@@ -22,19 +22,21 @@ import org.imagerl.toolkit.tensor.Kernels;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Centered reward distillation (Diffusion Reinforcement Learning via Centered Reward Distillation, 2026, arXiv 2603.14128; as in {@code trainers/crd.py} of
- * Flow-Factory). The reward that the live weights imply is how much better than the behaviour policy they match an image; less its mean over the images of a
- * prompt it is regressed on the advantage, scaled to r in 0..1 and centred alike.
+ * Centered reward distillation (Diffusion Reinforcement Learning via Centered Reward Distillation, 2026, arXiv
+ * 2603.14128; as in {@code trainers/crd.py} of Flow-Factory). The implicit reward of an image is how much better the
+ * live weights match it than the behaviour policy does. It is centred by its mean over the images of a prompt and
+ * regressed on the advantage, which is scaled to r in 0..1 and centred in the same way.
  *
  * <pre>
  * R = e_old - e,   L = c / beta mean_i (beta R_c - r_c)^2 + kappa mean_i f_i mean_d (v - v_ref)^2
  * </pre>
  *
- * with e the squared error of the velocity, over its own size if {@code adaptive} ({@link RelativeError}), and f from {@code 1e-4 / kappa} for the worst to 1 for
- * the best images if {@code penalty_by_reward}.
+ * with e the squared error of the velocity, over its own size if {@code adaptive} ({@link RelativeError}), and f from
+ * {@code 1e-4 / kappa} for the worst to 1 for the best images if {@code penalty_by_reward}.
  *
- * <p>Departures: the published trainer keeps two averages of the weights, one that samples and one that e_old is of; here the behaviour policy is both. The
- * reference weights of its penalty have a guidance of their own. It centres over what the processes hold at a time, here it is always the images of a prompt.
+ * <p>Departures: the published trainer keeps two averages of the weights, one for sampling and one for e_old; here the
+ * behaviour policy serves both. The reference weights of its penalty have a guidance of their own. It centres over the
+ * images that its processes hold at a time; here the images are always those of a prompt.
  */
 public final class CrdObjective implements MatchingObjective {
     /** The strength of the penalty for the worst images. */

@@ -21,17 +21,18 @@ import org.imagerl.toolkit.tensor.Kernels;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Direct Group Preference Optimization (Luo, Du, Zhang, Song, Liu, Jiang, Tang: Reinforcing Diffusion Models by Direct Group Preference Optimization, 2025,
- * arXiv 2510.08425; as in {@code trainers/dgpo.py} of Flow-Factory). With e the matching loss of an image, at a time and a noise that all images of its prompt
- * share, and K images of the prompt,
+ * Direct Group Preference Optimization (Luo, Du, Zhang, Song, Liu, Jiang, Tang: Reinforcing Diffusion Models by Direct
+ * Group Preference Optimization, 2025, arXiv 2510.08425; as in {@code trainers/dgpo.py} of Flow-Factory). With e the
+ * matching loss of an image, at a time and a noise that all images of its prompt share, and K images of the prompt,
  *
  * <pre>
  * w_g = sigmoid(sum_(i in g) beta A_i (e_i - e_ref_i) / K),   L = mean_i w_g A_i e_i + kappa mean_i mean_d (v - v_ref)^2
  * </pre>
  *
- * where the weight w_g of a prompt is a constant: 1/2 at the reference weights, and nearly 0 where its good images already match better, and its bad ones worse.
- * An image is no more trained on once {@code exp(e_ema - e)}, with the trailing EMA weights, has left the clip range on the side that its advantage pushes to.
- * Errors are those of velocities.
+ * where the weight w_g of a prompt is a constant: 1/2 at the reference weights, and nearly 0 where its good images
+ * already match better, and its bad ones worse. An image is no longer trained on once {@code exp(e_ema - e)}, with the
+ * trailing EMA weights, has left the clip range on the side that its advantage pushes to. Errors are those of
+ * velocities.
  */
 public final class DgpoObjective implements MatchingObjective {
 

@@ -18,7 +18,7 @@ import org.imagerl.spi.Dynamics;
 public final class Cps {
 
     /**
-     * How noisy, and where.
+     * The settings: how much noise the steps add, and which steps add it.
      *
      * @param noiseLevel a, 0 (the ODE) to 1 (all of the noise is fresh)
      * @param window the steps that add noise

@@ -18,7 +18,7 @@ import org.imagerl.spi.Dynamics;
 public final class DanceSde {
 
     /**
-     * How noisy, and where.
+     * The settings: how much noise the steps add, and which steps add it.
      *
      * @param noiseLevel eta, std per root of time; 0 is the ODE
      * @param window the steps that add noise

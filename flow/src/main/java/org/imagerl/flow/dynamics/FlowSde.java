@@ -20,7 +20,7 @@ import org.imagerl.spi.Dynamics;
 public final class FlowSde {
 
     /**
-     * How noisy, and where.
+     * The settings: how much noise the steps add, and which steps add it.
      *
      * @param noiseLevel a, noise per root of time in units of sqrt(t / (1 - t)); 0 is the ODE
      * @param window the steps that add noise

@@ -65,7 +65,7 @@ public final class FluxTransformer {
         out = new FinalLayer(root, width, config.outChannels());
     }
 
-    /** Where tokens stand: floating point {@code [n, 3]} of the image and {@code [m, 3]} of the text. */
+    /** The positions of tokens: floating point {@code [n, 3]} of the image and {@code [m, 3]} of the text. */
     public record Places(NDArray image, NDArray text) {}
 
     /**

@@ -9,8 +9,8 @@ import org.imagerl.spi.Trajectories;
 import org.imagerl.toolkit.random.RandomStreams;
 
 /**
- * Leaves out the prompts of a share of the images, so that guidance keeps something to lead away from (Ho, Salimans, Classifier-Free Diffusion Guidance,
- * 2022, arXiv 2207.12598, algorithm 1).
+ * Leaves out the prompts of a share of the images, so that the model also learns to denoise without a prompt, which
+ * guidance needs (Ho, Salimans, Classifier-Free Diffusion Guidance, 2022, arXiv 2207.12598, algorithm 1).
  */
 public final class CaptionDropout {
     private CaptionDropout() {}

@@ -5,7 +5,10 @@ import org.imagerl.spi.Loss;
 import org.imagerl.spi.Objective;
 import org.imagerl.spi.Policy;
 
-/** An objective on what the denoiser says of finished images with noise: each pass draws times and noises anew, and no step of a rollout counts. */
+/**
+ * An objective on the denoiser's outputs for finished images with added noise: each pass draws new times and noises,
+ * and the steps of the rollouts are not used.
+ */
 public interface MatchingObjective extends Objective {
 
     /** How images get their noise. */

@@ -21,8 +21,8 @@ import org.imagerl.toolkit.tensor.Gradients;
 import org.imagerl.toolkit.tensor.Kernels;
 
 /**
- * Finished images x0 made noisy again, {@code x_t = alpha x0 + sigma eps}, and what a perfect denoiser says of them. The same of these serve all sets of
- * weights.
+ * Finished images x0 made noisy again, {@code x_t = alpha x0 + sigma eps}, and the outputs of a perfect denoiser for
+ * them. All sets of weights are compared on the same noised images.
  *
  * @param latents x_t, float32 {@code [B, c, h, w]}, a constant
  * @param timesteps a time per sample, in the denoiser's unit

@@ -12,8 +12,8 @@ import org.imagerl.toolkit.recipe.PerSample;
 import org.imagerl.toolkit.tensor.Kernels;
 
 /**
- * What the penalty {@code kl-prediction} is for objectives that have their own loss: {@code coefficient mean_i f_i mean_d (v - v_ref)^2}, on the noisy
- * latents of the loss.
+ * The penalty {@code kl-prediction} for objectives that have their own loss:
+ * {@code coefficient mean_i f_i mean_d (v - v_ref)^2}, on the noisy latents of the loss.
  *
  * @param coefficient 0 is no penalty, and no call of the denoiser
  */

@@ -1,7 +1,8 @@
 package org.imagerl.flow.pairs;
 
 /**
- * The matching errors of a pair at one time and noise: what a loss of a pair depends on. An error less is a higher density.
+ * The matching errors of a pair at one time and noise: the loss of a pair is a function of them. A lower error stands
+ * for a higher density.
  *
  * @param chosen e_w of the preferred image, under the live weights
  * @param rejected e_l of the other

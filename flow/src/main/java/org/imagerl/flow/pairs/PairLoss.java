@@ -4,10 +4,10 @@ import java.util.Set;
 import org.imagerl.spi.WeightSet;
 
 /**
- * What a preference costs: a number that follows from the errors of the two images. Where the papers have the logarithm of a density, there stands
- * minus the matching error e here, and {@code r = e_ref - e} for the logarithm of the ratio to the reference weights: the bound of Diffusion-DPO
- * (Wallace et al., 2023, arXiv 2311.12908, equation 14), time by time. Errors are means over the elements of the latents, so that betas are those
- * of that paper, and not those of language models.
+ * The loss of a preference, a function of the errors of the two images. In the place of the papers' log-density stands
+ * minus the matching error e, and {@code r = e_ref - e} for the logarithm of the ratio to the reference weights: the
+ * bound of Diffusion-DPO (Wallace et al., 2023, arXiv 2311.12908, equation 14), time by time. Errors are means over the
+ * elements of the latents, so that betas are those of that paper, and not those of language models.
  */
 public sealed interface PairLoss {
 
@@ -46,8 +46,9 @@ public sealed interface PairLoss {
     }
 
     /**
-     * IPO (Azar et al., A General Theoretical Paradigm to Understand Learning from Human Preferences, 2023, arXiv 2310.12036, equation 17):
-     * {@code (r_w - r_l - 1 / (2 beta))^2}. The margin is led to a number, and not on for ever. The paper calls beta tau.
+     * IPO (Azar et al., A General Theoretical Paradigm to Understand Learning from Human Preferences, 2023, arXiv
+     * 2310.12036, equation 17): {@code (r_w - r_l - 1 / (2 beta))^2}. The margin is regressed to a fixed value, and
+     * does not grow without bound. The paper calls beta tau.
      *
      * @param beta above 0, by error
      */

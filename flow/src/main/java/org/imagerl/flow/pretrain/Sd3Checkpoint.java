@@ -24,8 +24,8 @@ import org.imagerl.toolkit.tensor.Scope;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * An SD3.5-type checkpoint to be, without T5 (Esser et al., Scaling Rectified Flow Transformers for High-Resolution Image Synthesis, 2024,
- * arXiv 2403.03206; times of training from section 3.1).
+ * A new checkpoint of the type SD3.5, for pretraining, without T5 (Esser et al., Scaling Rectified Flow Transformers
+ * for High-Resolution Image Synthesis, 2024, arXiv 2403.03206; times of training from section 3.1).
  *
  * @param downscale pixels per latent element along one side
  */

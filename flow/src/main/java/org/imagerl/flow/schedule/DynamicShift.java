@@ -15,7 +15,7 @@ package org.imagerl.flow.schedule;
  */
 public record DynamicShift(double baseShift, double maxShift, int baseTokens, int maxTokens, Form form) {
 
-    /** What mu is of the shift's factor: {@code time_shift_type}. */
+    /** How the factor of the shift follows from mu: {@code time_shift_type}. */
     public enum Form {
         /** Its logarithm. */
         EXPONENTIAL,

@@ -1,6 +1,9 @@
 package org.imagerl.flow.schedule;
 
-/** The last time of a grid before 0, ahead of shifting. It is not the scheduler's to say: diffusers' pipelines differ. */
+/**
+ * The last time of a grid before 0, ahead of shifting. The scheduler's configuration does not have it: diffusers'
+ * pipelines choose it, and differ.
+ */
 public enum GridEnd {
     /**
      * The smallest time of training, as the scheduler does it when the pipeline gives no times (SD3). A static shift is applied to it twice, once

@@ -18,8 +18,9 @@ import org.imagerl.toolkit.safetensors.SafetensorsFile;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * FLUX.1 in single files. What shapes do not tell is as in the published checkpoints that diffusers' {@code from_single_file} takes for a
- * file: FLUX.1-dev for one that is conditioned on the guidance scale, else FLUX.1-schnell.
+ * FLUX.1 in single files. Settings that do not follow from the shapes of tensors are those of the published checkpoints
+ * that diffusers' {@code from_single_file} takes for a file: FLUX.1-dev for one that is conditioned on the guidance
+ * scale, else FLUX.1-schnell.
  */
 public final class FluxFiles implements SingleFileFormat {
     /** Four latent channels beside and below each other, sixteen times. */

@@ -10,8 +10,8 @@ import org.imagerl.toolkit.original.OriginalKey.Form;
 import org.imagerl.toolkit.original.OriginalLayout;
 
 /**
- * The names of a transformer's weights in the code of SD3 and of FLUX: queries, keys and values are one tensor, scale and shift of the
- * last norm are the other way round.
+ * The names of a transformer's weights in the code of SD3 and of FLUX: queries, keys and values are one tensor; scale
+ * and shift of the last norm are in the opposite order.
  *
  * @param declared the weights of the transformer
  */

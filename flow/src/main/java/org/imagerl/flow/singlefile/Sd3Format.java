@@ -7,7 +7,10 @@ import org.imagerl.toolkit.lora.files.JointNames;
 import org.imagerl.toolkit.original.TensorGroup;
 import tools.jackson.databind.node.ObjectNode;
 
-/** The transformer of SD3 and SD3.5 in a single file. All its sizes follow from shapes, but the width of a head of SD3. */
+/**
+ * The transformer of SD3 and SD3.5 in a single file. All its sizes follow from the shapes of tensors, except the width
+ * of a head of SD3.
+ */
 final class Sd3Format {
     private static final String MARK = "joint_blocks.0.context_block.adaLN_modulation.1.bias";
 

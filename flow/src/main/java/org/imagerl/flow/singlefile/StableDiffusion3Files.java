@@ -15,8 +15,8 @@ import org.imagerl.latent.source.VaeFormat;
 import org.imagerl.toolkit.safetensors.SafetensorsFile;
 
 /**
- * Stable Diffusion 3 and 3.5 in single files. What shapes do not tell is as in the published checkpoints that diffusers'
- * {@code from_single_file} takes for a file, which agree in it.
+ * Stable Diffusion 3 and 3.5 in single files. Settings that do not follow from the shapes of tensors are those of the
+ * published checkpoints that diffusers' {@code from_single_file} takes for a file, which agree in it.
  */
 public final class StableDiffusion3Files implements SingleFileFormat {
     private static final String PIPELINE = "StableDiffusion3Pipeline";

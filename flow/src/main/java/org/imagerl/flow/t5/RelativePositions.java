@@ -7,8 +7,8 @@ import org.imagerl.toolkit.nn.Embedding;
 import org.imagerl.toolkit.nn.ParameterScope;
 
 /**
- * What attention scores are raised by for the distance between two tokens, a learnt number for each bucket of distances and each head;
- * the first layer's serves all (Raffel et al., 2019, arXiv 1910.10683, section 2.1).
+ * What is added to attention scores for the distance between two tokens: a learned number for each bucket of distances
+ * and each head; all layers use that of the first layer (Raffel et al., 2019, arXiv 1910.10683, section 2.1).
  */
 final class RelativePositions {
     private final Embedding table;

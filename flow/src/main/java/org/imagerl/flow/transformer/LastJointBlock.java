@@ -36,7 +36,10 @@ public final class LastJointBlock {
         return image.finish(pixels, mixed, forImage);
     }
 
-    /** Of the image to both. What the text would ask, checkpoints have weights for, but nothing would read the answer. */
+    /**
+     * Attention of the image to both sequences. Checkpoints also have weights for the queries of the text, but nothing
+     * would read their result.
+     */
     private NDArray attend(NDArray words, NDArray[] pixels) {
         NDArray k = text.keys(words).concat(pixels[1], 1);
         NDArray v = text.values(words).concat(pixels[2], 1);

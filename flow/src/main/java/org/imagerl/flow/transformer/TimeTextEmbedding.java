@@ -12,8 +12,8 @@ import org.imagerl.toolkit.tensor.Kernels;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The vector that steers all blocks: embeddings of time, of pooled text and, in guidance-distilled models, of the guidance scale,
- * added up. One segment.
+ * The vector that modulates all blocks: embeddings of time, of pooled text and, in guidance-distilled models, of the
+ * guidance scale, added up. One segment.
  */
 public final class TimeTextEmbedding {
     private static final Sinusoid SINUSOID = new Sinusoid(256, true, 0);

@@ -57,7 +57,9 @@ public final class Main {
         Runtime.getRuntime().halt(code);
     }
 
-    /** As {@link #run(String[], PrintWriter, PrintWriter)}, and sees to it that what nobody reads is not computed for hours. */
+    /**
+     * As {@link #run(String[], PrintWriter, PrintWriter)}, and stops the work when nobody reads its output any more.
+     */
     static int run(String[] args, Outlet out, Outlet err) {
         TrainingModules.begin(List.of(args));
         CliContext session = new CliContext(List.of(args), out.writer(), err.writer());

@@ -5,7 +5,10 @@ import java.lang.annotation.Retention;
 import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
 
-/** A whole number that a program may be left to choose: {@code auto} in a file is {@link #VALUE}, which its range need not hold. */
+/**
+ * A whole number that the program can choose itself: {@code auto} in a file is {@link #VALUE}, which its range need not
+ * hold.
+ */
 @Retention(RetentionPolicy.RUNTIME)
 @Target(ElementType.RECORD_COMPONENT)
 public @interface Auto {

@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  * {@code @Nullable} is required. Beside records there are parts ({@code type} chooses the factory, whose defaults lie
  * beneath) and sealed interfaces of records ({@code type} is the record's name in kebab case).
  *
- * <p>All problems are collected; what has one is {@link #FAILED}, and so is all that contains it.
+ * <p>All problems are collected; a value that has one becomes {@link #FAILED}, and so does all that contains it.
  */
 public final class Binder {
     /** Stands for a value that could not be bound, since null is a value. */
@@ -163,7 +163,10 @@ public final class Binder {
         return failed ? FAILED : construct(type, values, section, path);
     }
 
-    /** Of alternatives only those of the uppermost layer that gives one: a default or a preset is no second answer. */
+    /**
+     * Keeps, of keys that exclude each other, only those of the uppermost layer that has one: a default or a preset
+     * beneath it does not contradict it.
+     */
     private static Node.Section withoutOverruled(Class<?> type, Node.Section section) {
         OneOf alternatives = type.getAnnotation(OneOf.class);
         if (alternatives == null) {

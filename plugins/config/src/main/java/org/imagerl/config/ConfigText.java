@@ -12,7 +12,7 @@ import org.imagerl.spi.io.Folders;
 import org.imagerl.spi.io.Nearest;
 import org.imagerl.spi.text.Quote;
 
-/** The text of a configuration file; of a path that is none, what was probably meant. */
+/** The text of a configuration file. For a path that is not one, the error says what was probably meant. */
 public final class ConfigText {
     private static final int MAX_NAMED = 5;
 

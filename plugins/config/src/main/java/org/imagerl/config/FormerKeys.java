@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Reads keys and values that were renamed, {@link FormerName}, as what they are called today, with a warning. */
+/** Reads keys and values that were renamed, {@link FormerName}, under their present names, with a warning. */
 final class FormerKeys {
     private static final Logger LOG = LoggerFactory.getLogger("imagerl");
 

@@ -74,7 +74,7 @@ public final class JsonSchema {
         return raw.isEnum() ? oneOf(Scalars.constants(raw).keySet()) : Map.of("type", scalar(raw));
     }
 
-    /** In this order in every process, which {@link Map#of} does not keep. */
+    /** An object whose keys have this order in every process, which {@link Map#of} does not keep. */
     private static Map<String, Object> typed(String type, String key, Object value) {
         Map<String, Object> schema = new LinkedHashMap<>();
         schema.put("type", type);

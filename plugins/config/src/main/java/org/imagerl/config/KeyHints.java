@@ -8,7 +8,10 @@ import java.util.Map;
 import java.util.Set;
 import org.imagerl.spi.io.Nearest;
 
-/** Where a key that is none was probably meant to go: beside it, elsewhere in the configuration, or as another tool names it. */
+/**
+ * Finds what an unknown key was probably meant to be: a key beside it, a key elsewhere in the configuration, or a key
+ * of ours that another tool names so.
+ */
 final class KeyHints {
     /** Keys that are listed; of more the {@value #NEAREST} nearest. */
     private static final int MAX_LISTED = 8;

@@ -5,7 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** A text of somebody and the options over it, as one tree. */
+/** The text of a configuration with the options that override it, as one tree. */
 public final class Layers {
     /** Far more bytes than any configuration has; a file beyond is something else. */
     public static final int MAX_BYTES = 1 << 20;

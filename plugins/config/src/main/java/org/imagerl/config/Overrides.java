@@ -23,7 +23,7 @@ public final class Overrides {
     private final List<Entry> entries;
 
     /**
-     * One of them.
+     * One override.
      *
      * @param option as it is shown in messages, {@code --set KEY=VALUE}
      * @param key null if the text has to be read

@@ -10,7 +10,7 @@ import java.util.Set;
 import org.imagerl.config.registry.BoundPart;
 import org.jspecify.annotations.Nullable;
 
-/** Records to nodes: the way back of {@link Binder}. */
+/** Turns records into nodes, the inverse of {@link Binder}. */
 public final class RecordNodes {
     private RecordNodes() {}
 

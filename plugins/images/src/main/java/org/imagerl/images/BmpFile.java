@@ -5,8 +5,8 @@ import java.nio.ByteOrder;
 import javax.imageio.IIOException;
 
 /**
- * What is checked of a run-length coded BMP file before it is decoded: the JDK's reader fills what the code leaves out with the first
- * colour. As Pillow, a file is whole if its runs, ends of lines and jumps reach the last pixel.
+ * The checks of a run-length coded BMP file before it is decoded: the JDK's reader fills what the code leaves out with
+ * the first colour. As in Pillow, a file is whole if its runs, ends of lines and jumps reach the last pixel.
  */
 final class BmpFile {
     private static final int RLE8 = 1;

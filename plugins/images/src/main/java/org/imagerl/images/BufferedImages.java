@@ -13,7 +13,7 @@ import org.imagerl.spi.RgbImage;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Between Java's images and ours. Samples are taken from the raster as the file has them: {@code getRGB} and
+ * Converts between Java's images and ours. Samples are taken from the raster as the file has them: {@code getRGB} and
  * {@code drawImage} convert colours (gray by as much as 56 of 255 on average) and composite alpha.
  */
 final class BufferedImages {

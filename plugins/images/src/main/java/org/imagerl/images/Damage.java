@@ -4,7 +4,7 @@ import java.io.EOFException;
 import java.io.UncheckedIOException;
 import org.imagerl.spi.UserException;
 
-/** What is wrong with a damaged image, in words for who has the file and not the source of a decoder. */
+/** What is wrong with a damaged image, in words for a user who has the file, but not the source code of a decoder. */
 final class Damage {
     private Damage() {}
 

@@ -12,9 +12,10 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * The prompt that an image file was made for, as the programs write it that make images: the text {@code prompt} of imagerl, the
- * {@code parameters} of AUTOMATIC1111's web UI and those that follow it (in JPEG and WebP the EXIF tag UserComment), the {@code
- * invokeai_metadata} of InvokeAI, and the graph of ComfyUI under {@code prompt}, of which the positive prompt is taken where it is one text.
+ * The prompt that an image file was made for, in the forms in which programs that make images write it: the text
+ * {@code prompt} of imagerl, the {@code parameters} of AUTOMATIC1111's web UI and those that follow it (in JPEG and
+ * WebP the EXIF tag UserComment), the {@code invokeai_metadata} of InvokeAI, and the graph of ComfyUI under
+ * {@code prompt}, of which the positive prompt is taken where it is one text.
  *
  * @param text the prompt; empty if there is none
  * @param source what of the file it was taken from; empty if there is none

@@ -44,7 +44,7 @@ public final class ImageDecoder {
     /** The start of a file: what its format is recognised by, and where most have their size. */
     static final int START_BYTES = 1 << 16;
 
-    /** Of an image, in pixels. */
+    /** The size of an image, in pixels. */
     public record Size(int width, int height) {}
 
     /** What is wanted of a file of a known format. */

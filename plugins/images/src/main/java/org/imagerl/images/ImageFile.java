@@ -17,7 +17,7 @@ import org.imagerl.spi.RgbImage;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An image file that was looked through and found whole, ready to be decoded by ImageIO.
+ * An image file that was checked and found complete, ready to be decoded by ImageIO.
  *
  * @param format as in messages
  * @param bytes what ImageIO gets: of PNG and JPEG without what is not decoded

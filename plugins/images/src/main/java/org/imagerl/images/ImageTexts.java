@@ -16,7 +16,8 @@ import org.imagerl.spi.io.IoProblems;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What an image file says in words: the text chunks of PNG, and of JPEG and WebP the EXIF tags in which image generators write.
+ * The texts in an image file: the text chunks of PNG, and of JPEG and WebP the EXIF tags in which image generators
+ * write.
  *
  * <p>Source: EXIF 2.3, section 4.6.5, for the character codes of {@code UserComment}.
  */

@@ -6,8 +6,8 @@ import java.util.List;
 import org.imagerl.spi.RgbImage;
 
 /**
- * From the samples of a JPEG file to RGB, to the bit as libjpeg-turbo and Pillow do it: the integer arithmetic of libjpeg's jdcolor.c,
- * and for CMYK that of Pillow's Convert.c with Adobe's inverted samples.
+ * Converts the samples of a JPEG file to RGB, to the bit as libjpeg-turbo and Pillow do: the integer arithmetic of
+ * libjpeg's jdcolor.c, and for CMYK that of Pillow's Convert.c with Adobe's inverted samples.
  */
 final class JpegColours {
     private static final int HALF = 1 << 15;

@@ -19,7 +19,7 @@ public final class JpegSize {
 
     private JpegSize() {}
 
-    /** Counts and forgets. */
+    /** Counts the bytes that are written to it, and keeps none. */
     private static final class Counter extends OutputStream {
         private int bytes;
 

@@ -2,7 +2,10 @@ package org.imagerl.images;
 
 import javax.imageio.IIOException;
 
-/** What is checked of a TIFF file before the JDK's reader decodes it, which reads what a cut file lacks as zero. */
+/**
+ * The checks of a TIFF file before the JDK's reader decodes it. That reader takes what a truncated file lacks for
+ * zeros.
+ */
 final class TiffFile {
     private static final int COMPRESSION = 0x103;
     private static final int PHOTOMETRIC = 0x106;

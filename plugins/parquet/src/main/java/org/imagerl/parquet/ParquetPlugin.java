@@ -7,7 +7,7 @@ import org.imagerl.spi.NoConfig;
 import org.imagerl.spi.Plugin;
 import org.imagerl.spi.TableFormat;
 
-/** Makes {@code .parquet} known. */
+/** Adds the format {@code .parquet}. */
 public final class ParquetPlugin implements Plugin {
 
     private static final class ParquetFactory implements Factory<TableFormat, NoConfig> {

@@ -16,8 +16,8 @@ import org.imagerl.spi.RgbImage;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Scores images in this process: each is decoded once, while others are scored, two batches are in memory at a time and less where they are large, and an
- * image that fails is a row with the reason, never a zero.
+ * Scores images in this process: each is decoded once, while others are scored, two batches are in memory at a time, or
+ * fewer where they are large, and an image that fails is a row with the reason, never a zero.
  */
 public final class BatchScorer {
     /** Of the images of a batch, decoded; two batches are in memory at a time. Rewards need as much again, and more. */

@@ -56,7 +56,7 @@ public final class ImageFinder {
     private final List<String> notices = new ArrayList<>();
 
     /**
-     * What is wanted beside the path.
+     * The options beside the path.
      *
      * @param prompt for all images, or null
      * @param list of prompts, or null

@@ -20,7 +20,7 @@ public record ImageItem(String name, Path file, @Nullable Given given, Map<Strin
     }
 
     /**
-     * A prompt that is not of the image itself.
+     * A prompt that does not come from the image file itself.
      *
      * @param source the option or the file that gives it, for counting
      */

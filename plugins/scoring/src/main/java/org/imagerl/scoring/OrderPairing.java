@@ -12,7 +12,10 @@ import org.imagerl.spi.Prompt;
 import org.imagerl.spi.UserException;
 import org.imagerl.spi.text.Quote;
 
-/** Images and prompts that belong together by nothing but their order: said aloud, because a slip by one is a wrong result. */
+/**
+ * Pairs images and prompts by nothing but their order. The user is informed of it, because a shift by one gives wrong
+ * results.
+ */
 final class OrderPairing {
     private static final Pattern DIGITS = Pattern.compile("[0-9]+");
 

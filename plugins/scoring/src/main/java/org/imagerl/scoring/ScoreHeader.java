@@ -22,8 +22,9 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * What scores were made with, as {@code NAME.header.json} beside them: a hash of the images and their prompts and how they were paired;
- * per reward its range and direction, its settings, what was resolved, and the SHA-256 of its files.
+ * Describes how scores were made, as {@code NAME.header.json} beside them: a hash of the images and their prompts and
+ * how they were paired; per reward its range and direction, its settings, what was resolved, and the SHA-256 of its
+ * files.
  */
 public final class ScoreHeader {
     private static final JsonMapper JSON =

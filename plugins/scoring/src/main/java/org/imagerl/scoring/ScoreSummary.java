@@ -11,7 +11,7 @@ import tools.jackson.databind.SerializationFeature;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * What a scoring run came to.
+ * The summary of a scoring run.
  *
  * @param images how many were looked at
  * @param unreadable of these, could not be read

@@ -7,7 +7,7 @@ import org.imagerl.images.DecodedImage;
 import org.imagerl.scoring.reward.RewardTable;
 
 /**
- * What came of a batch of images, wherever it was scored.
+ * The results of a batch of images, wherever it was scored.
  *
  * @param images in their order
  * @param milliseconds that each reward took, in the order of the rewards

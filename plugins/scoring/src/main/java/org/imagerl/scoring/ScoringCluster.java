@@ -11,11 +11,12 @@ import org.imagerl.spi.UserException;
 public interface ScoringCluster extends AutoCloseable {
 
     /**
-     * Which cluster, and how it is asked.
+     * The address of a cluster, and how requests are made to it.
      *
      * @param master its address, as its own software writes it
      * @param properties of its own software
-     * @param shipsCheckpoint whether the checkpoint of a run is sent to the executors, instead of lying under the same path there
+     * @param shipsCheckpoint whether the checkpoint of a run is sent to the executors, instead of lying under the same
+     *     path there
      */
     record Settings(String master, Map<String, String> properties, boolean shipsCheckpoint) {}
 

@@ -5,7 +5,7 @@ import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.imagerl.scoring.reward.WeightedRewards;
 
-/** What computes the rows of a scoring run: this process, or others. The rows are the same. */
+/** Computes the rows of a scoring run, in this process or in others. The rows are the same. */
 @FunctionalInterface
 public interface ScoringExecutor {
     /** This process. */

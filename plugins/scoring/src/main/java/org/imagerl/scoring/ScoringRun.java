@@ -11,8 +11,8 @@ import org.imagerl.spi.Progress;
 import org.imagerl.spi.UserException;
 
 /**
- * Scores images by several rewards in one pass. Rows stand in the order of the images (with a groupwise reward: group by group) and are on the disk
- * batch by batch, whoever computes them.
+ * Scores images by several rewards in one pass. Rows stand in the order of the images (with a groupwise reward: group
+ * by group) and are on the disk batch by batch, in whatever process they are computed.
  */
 public final class ScoringRun {
     private final ScoreAggregator tally;

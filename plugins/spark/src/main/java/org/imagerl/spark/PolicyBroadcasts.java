@@ -20,7 +20,7 @@ final class PolicyBroadcasts implements AutoCloseable {
         this.run = run;
     }
 
-    /** A version that somebody needs until it is closed. */
+    /** A version that is kept until the lease is closed. */
     static final class Lease implements AutoCloseable {
         private final Broadcast<byte[][]> memory;
         private final long bytes;

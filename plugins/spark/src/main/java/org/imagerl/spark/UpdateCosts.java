@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 
-/** What updates have cost beside their computing. */
+/** Measures what updates cost beyond their computing. */
 final class UpdateCosts {
     private long updates;
     private long ownNanos;

@@ -1,9 +1,9 @@
 package org.imagerl.spi;
 
 /**
- * What a noisy latent is made of at one time, {@code x = alpha x0 + sigma eps}, and what a perfect denoiser says of it, {@code o = onX0 x0 +
- * onEps eps}: (0, 1) predicts the noise, (-sigma, alpha) is the v-prediction of variance-preserving models, (-1, 1) the velocity of flow
- * matching.
+ * The coefficients of a noisy latent at one time, {@code x = alpha x0 + sigma eps}, and of the output of a perfect
+ * denoiser for it, {@code o = onX0 x0 + onEps eps}: (0, 1) predicts the noise, (-sigma, alpha) is the v-prediction of
+ * variance-preserving models, (-1, 1) the velocity of flow matching.
  *
  * @param alpha factor of the clean latent
  * @param sigma factor of the noise

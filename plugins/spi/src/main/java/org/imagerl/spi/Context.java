@@ -38,7 +38,7 @@ public record Context(
         return new Context(other, device, threads, warnings, parts, loraLayouts);
     }
 
-    /** The same with warnings for somebody else. */
+    /** The same context with another receiver of warnings. */
     public Context warning(Consumer<String> other) {
         return new Context(folder, device, threads, other, parts, loraLayouts);
     }

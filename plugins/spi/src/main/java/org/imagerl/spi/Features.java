@@ -5,11 +5,12 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Images as a frozen network sees them: a vector for each, that something small can be trained on. There is no gradient back to the
- * image. Implementations are thread-safe, deterministic, and give an image the same vector whatever else it is with.
+ * Images as a frozen network sees them: a vector for each, that something small can be trained on. There is no gradient
+ * back to the image. Implementations are thread-safe, deterministic, and give an image the same vector whatever else is
+ * in its batch.
  */
 public interface Features extends AutoCloseable {
-    /** Beyond this many numbers it is no vector of an image but one of every place in it. */
+    /** The largest width: a longer vector is not one of the image, but holds one for every place in it. */
     int MAX_WIDTH = 1 << 16;
 
     /** Numbers in a vector, 1 to {@value #MAX_WIDTH}. */

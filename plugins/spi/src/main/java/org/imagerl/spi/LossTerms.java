@@ -1,6 +1,6 @@
 package org.imagerl.spi;
 
-/** Which terms of an objective a pass is of. */
+/** Which terms of an objective a pass computes. */
 public enum LossTerms {
     /** All, as one sum. */
     ALL,

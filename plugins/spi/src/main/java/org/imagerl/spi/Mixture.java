@@ -1,7 +1,7 @@
 package org.imagerl.spi;
 
 /**
- * What a noisy latent is made of, {@code x = alpha x0 + sigma eps}.
+ * The coefficients of a noisy latent, {@code x = alpha x0 + sigma eps}.
  *
  * @param alpha factor of the clean latent
  * @param sigma factor of the noise

@@ -2,7 +2,10 @@ package org.imagerl.spi;
 
 import java.util.Set;
 
-/** Parts in files of their own: how something that was trained with a part names it, and finds it again. */
+/**
+ * Writes a part, with its settings, as JSON, and reads it back. A file that was made with a part names the part in this
+ * form.
+ */
 public interface PartCodec {
 
     /** A part with all its settings, one JSON object: {@link #read} makes an equal one of it. */

@@ -1,6 +1,6 @@
 package org.imagerl.spi;
 
-/** Takes word of how far long work is: from one thread at a time, not always the same. */
+/** Receives the progress of long work. It is called by one thread at a time, not always the same one. */
 public interface Progress {
 
     /**

@@ -4,8 +4,9 @@ import java.nio.file.Path;
 import java.util.Map;
 
 /**
- * A format of tables beside those on board (CSV, JSON lines), by way of JSON lines: lists of images and prompts come in, results go
- * out. The name of its factory is what its files end with: {@code parquet} makes {@code .parquet} known.
+ * A format of tables beside the built-in ones (CSV, JSON lines). It converts from and to JSON lines: lists of images
+ * and prompts are read, results are written. The name of its factory is the ending of its files: {@code parquet} makes
+ * {@code .parquet} known.
  */
 public interface TableFormat {
 

@@ -141,7 +141,7 @@ public abstract class LoraLayoutContract {
         return others().stream().filter(other -> !other.name().equals(create().name()));
     }
 
-    /** Whoever names the adapter gets all of its files, to know it again. */
+    /** The layout names all files of an adapter, from which its hash is computed. */
     @Test
     public void allFilesAreNamed() throws IOException {
         Path target = written(adapter(), DataType.FLOAT32);

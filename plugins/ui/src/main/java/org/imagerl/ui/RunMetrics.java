@@ -18,7 +18,7 @@ final class RunMetrics {
 
     private RunMetrics() {}
 
-    /** Of very long runs not every step is sent, but the last one is. */
+    /** The numbers as JSON. For very long runs not every step is sent, but the last one always is. */
     static ObjectNode json(List<MetricsLog.Row> all) {
         int every = (all.size() + MAX_ROWS - 1) / MAX_ROWS;
         List<MetricsLog.Row> rows = IntStream.range(0, all.size())

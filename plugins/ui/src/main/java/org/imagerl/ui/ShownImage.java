@@ -10,7 +10,7 @@ import org.imagerl.spi.RgbImage;
 import org.imagerl.spi.io.BoundedFile;
 
 /**
- * An image as a browser takes it.
+ * An image in a format that browsers show.
  *
  * @param type its media type
  */

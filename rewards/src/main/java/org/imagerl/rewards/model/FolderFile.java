@@ -9,8 +9,9 @@ import org.imagerl.spi.io.IoProblems;
 import org.imagerl.spi.text.Quote;
 
 /**
- * Files that a manifest names. A manifest comes with the model, from whoever made it, so that its names stay in the folder: no absolute paths,
- * no way up, no links that leave it. Links of Hugging Face's cache from a snapshot to its blobs are no way out.
+ * Files that a manifest names. A manifest comes with the model, from a stranger; so its names must stay in the folder:
+ * no absolute paths, no way up, no links that leave it. Links of Hugging Face's cache from a snapshot to its blobs are
+ * no way out.
  */
 final class FolderFile {
     private FolderFile() {}

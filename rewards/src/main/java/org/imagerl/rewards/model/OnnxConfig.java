@@ -8,8 +8,8 @@ import org.imagerl.spi.UserException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What there is to say of a reward model. Every key but the folder may be absent: then it follows from the files of the folder. A
- * manifest {@code reward.yaml} in the folder has the same keys.
+ * The settings of a reward model. Every key but the folder may be absent: then it follows from the files of the folder.
+ * A manifest {@code reward.yaml} in the folder has the same keys.
  *
  * @param folder with the model, as Hugging Face Optimum exports it
  * @param kind what is compared or judged
@@ -26,9 +26,10 @@ import org.jspecify.annotations.Nullable;
  * @param version of the model, for people
  * @param license of the model, for people
  * @param golden images whose score is known, for {@code imagerl reward verify}
- * @param batchSize images per run of the model; 1 on the CPU and 16 on a GPU if absent. Above 1 scores differ in their last bits with
- *     what else is in the batch
- * @param device {@code auto}, {@code cpu} or {@code cuda:N}; {@code auto} if absent, which follows the device of the run
+ * @param batchSize images per run of the model; 1 on the CPU and 16 on a GPU if absent. Above 1 scores differ in their
+ *     last bits with what else is in the batch
+ * @param device {@code auto}, {@code cpu} or {@code cuda:N}; {@code auto} if absent, which follows the device of the
+ *     run
  */
 @Source(
         value = "folder",

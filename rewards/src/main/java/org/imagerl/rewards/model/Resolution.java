@@ -28,7 +28,7 @@ record Resolution(
         List<Path> files,
         Map<String, String> facts) {
 
-    /** Nothing yet. */
+    /** Begins with nothing resolved. */
     Resolution(Path folder, OnnxConfig config, OnnxDevice device, SettingsPlace place) {
         this(folder, config, device, place, new ArrayList<>(), new ArrayList<>(), new LinkedHashMap<>());
     }

@@ -1,7 +1,8 @@
 package org.imagerl.rewards.model;
 
 /**
- * What a set of images is worth, with returns that diminish: a submodular function F of the set S, whose images have the embeddings e_i. F of nothing is 0.
+ * What a set of images is worth, with returns that diminish: a submodular function F of the set S, whose images have
+ * the embeddings e_i. F of the empty set is 0.
  */
 enum SetFunction {
     /** {@code mean_v max_{e in S} (1 + cos(v, e)) / 2} over the images v of the group: how well S stands for all of them. */

@@ -13,7 +13,7 @@ import org.imagerl.spi.Score;
 import org.imagerl.spi.work.Workers;
 import org.jspecify.annotations.Nullable;
 
-/** What an image is worth to the set of its group, by how alike their embeddings are. */
+/** The worth of an image to the set of its group, by the similarity of their embeddings. */
 final class SetReward implements Reward {
     private final Embedder embedder;
     private final Workers workers;

@@ -25,7 +25,10 @@ import org.imagerl.rewards.onnx.TensorSpec;
 import org.imagerl.spi.RgbImage;
 import org.jspecify.annotations.Nullable;
 
-/** A model folder whose outputs somebody else understands: it makes images ready, runs them one at a time and gives all outputs. Thread-safe. */
+/**
+ * A model folder whose outputs the caller interprets: images are preprocessed and run one at a time, and all outputs
+ * are returned. Thread-safe.
+ */
 public final class VisionModel implements AutoCloseable {
     /** 1 where there is an image, 0 where there is padding, which is inside the image here: DETR. */
     private static final String MASK = "pixel_mask";

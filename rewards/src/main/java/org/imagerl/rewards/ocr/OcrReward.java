@@ -131,7 +131,7 @@ final class OcrReward implements Reward {
         return lines.stream().map(TextLine::text).collect(Collectors.joining(" "));
     }
 
-    /** That of the line that is read with the least. */
+    /** The confidence of the line that was read with the lowest one. */
     private static String confidence(List<TextLine> lines) {
         double least = lines.stream().mapToDouble(TextLine::confidence).min().orElse(0);
         return String.format(Locale.ROOT, "%.3f", least);

@@ -10,7 +10,8 @@ import org.locationtech.jts.geom.LineSegment;
 import org.locationtech.jts.geom.Polygon;
 
 /**
- * What the detector says: for every pixel of the resized image the probability that it is in the core of a text line.
+ * The output of the detector: for every pixel of the resized image the probability that it is in the core of a text
+ * line.
  *
  * @param width pixels
  * @param height pixels

@@ -59,7 +59,7 @@ public enum Element {
         };
     }
 
-    /** That of a tensor. */
+    /** The element type of a tensor. */
     static Element of(TensorInfo tensor) {
         String name = name(tensor);
         for (Element element : values()) {

@@ -16,7 +16,7 @@ import java.nio.ShortBuffer;
 import org.imagerl.rewards.onnx.ModelInput.Ids;
 import org.imagerl.rewards.onnx.ModelInput.Tensor;
 
-/** Between arrays of Java and tensors of ONNX Runtime, of all types that models take and give. */
+/** Converts between Java arrays and tensors of ONNX Runtime, for all types that models take and give. */
 final class OrtTensors {
     private OrtTensors() {}
 

@@ -3,7 +3,7 @@ package org.imagerl.rewards.remote;
 import java.nio.charset.StandardCharsets;
 import org.imagerl.spi.text.Quote;
 
-/** A request that did not give what it was for, and is worth another try, or not. */
+/** A request that failed, and whether it is worth another attempt. */
 final class Failure extends RuntimeException {
     private static final long serialVersionUID = 1L;
     private static final int EXCERPT = 100;

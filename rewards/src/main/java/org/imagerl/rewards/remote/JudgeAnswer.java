@@ -8,7 +8,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * What a model said.
+ * The answer of a model.
  *
  * @param text of the answer; empty where there is none
  * @param ended why it ended, for instance {@code stop} or {@code length}; empty if the server does not say

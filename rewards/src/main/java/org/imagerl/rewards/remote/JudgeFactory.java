@@ -10,7 +10,7 @@ import org.imagerl.spi.UserException;
 import org.imagerl.spi.text.Quote;
 import org.jspecify.annotations.Nullable;
 
-/** Makes a reward that is a vision-language model behind an API as OpenAI's. */
+/** Makes a reward that is a vision-language model behind an API like that of OpenAI. */
 public final class JudgeFactory implements Factory<Reward, JudgeConfig> {
     private static final String QUESTION =
             "Rate how well this image shows what was asked for: \"{{prompt}}\". Judge both the"

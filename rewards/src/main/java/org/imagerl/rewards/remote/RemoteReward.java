@@ -69,7 +69,7 @@ final class RemoteReward implements Reward {
     }
 
     /**
-     * Makes sure that somebody is there.
+     * Makes sure that the server answers.
      *
      * @throws UserException if not
      */

@@ -8,7 +8,7 @@ import org.imagerl.spi.UserException;
 import org.imagerl.spi.text.Quote;
 import org.jspecify.annotations.Nullable;
 
-/** What a configuration says of a server: where it is, and which environment variable has the token for it. */
+/** The address of a server in a configuration, and the environment variable that has its token. */
 final class ServerAddress {
     private static final Pattern TOKEN = Pattern.compile("[!-~]{1,4096}");
 

@@ -33,7 +33,9 @@ final class DenoiserBenchmark implements Benchmark {
     private final DenoiserShape shape;
     private final Settings settings;
 
-    /** What may be measured in a process of its own, so that the most memory the process had is that of this work. */
+    /**
+     * Work that can be measured in a process of its own, so that the peak memory of the process is that of this work.
+     */
     public enum Work {
         /** A pass without gradients. */
         FORWARD,

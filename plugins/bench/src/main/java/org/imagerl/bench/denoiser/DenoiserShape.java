@@ -8,7 +8,7 @@ import java.util.Map;
 import org.imagerl.latent.pipeline.Denoiser;
 import org.imagerl.toolkit.nn.ParameterStore;
 
-/** A denoiser that is measured: its sizes, what it is asked, and the heavy operations that answering takes. */
+/** A denoiser that is measured: its sizes, its inputs, and the heavy operations of one call. */
 interface DenoiserShape {
 
     /** The sizes, in a line for people. */

@@ -12,7 +12,10 @@ import org.imagerl.flow.pipeline.Sd3Denoiser;
 import org.imagerl.latent.pipeline.Denoiser;
 import org.imagerl.toolkit.nn.ParameterStore;
 
-/** Blocks of Stable Diffusion 3.5 medium: the same share of them has a second attention, the last gives no text. */
+/**
+ * Blocks of Stable Diffusion 3.5 medium: the same share of them has a second attention, and the last one has no text
+ * output.
+ */
 record Sd3Shape(TransformerSizes sizes, BlockCount blocks) implements TransformerShape {
     private static final int PUBLISHED_BLOCKS = 24;
     private static final int PUBLISHED_DUAL = 13;

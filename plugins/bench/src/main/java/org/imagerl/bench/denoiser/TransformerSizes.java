@@ -3,7 +3,8 @@ package org.imagerl.bench.denoiser;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is measured of a transformer; the defaults are those of a published checkpoint and an image of 512 x 512.
+ * The sizes of the transformer that is measured; the defaults are those of a published checkpoint and an image of 512 x
+ * 512.
  *
  * @param width E, of the tokens between the blocks; a multiple of 128
  * @param blocks joint blocks; by default as many as {@code memoryGb} has room for, at most those that are published

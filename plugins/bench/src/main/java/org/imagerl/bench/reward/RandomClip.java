@@ -13,8 +13,8 @@ import org.imagerl.rewards.onnx.OnnxGraph;
 import org.imagerl.rewards.onnx.OnnxGraph.Attribute;
 
 /**
- * Writes the folder of a CLIP of the shapes of ViT-B/32 (images 224 x 224, patches of 32, width 768; texts of 77 tokens, width 512;
- * embeddings of 512) with random weights. What it says of images means nothing; how long it takes does.
+ * Writes the folder of a CLIP of the shapes of ViT-B/32 (images 224 x 224, patches of 32, width 768; texts of 77
+ * tokens, width 512; embeddings of 512) with random weights. Its scores mean nothing: it serves to measure time.
  */
 final class RandomClip {
     /** Length of every text. */

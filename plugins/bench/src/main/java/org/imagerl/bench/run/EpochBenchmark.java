@@ -18,8 +18,8 @@ import org.imagerl.training.loop.Training;
 import org.imagerl.training.report.MetricsLog;
 
 /**
- * Two epochs of a run, split into rollout, reward and update; the first has the warm-up of engine and JVM in it. Then what an update costs
- * beside the denoiser, see {@link UpdateCost}.
+ * Two epochs of a run, split into rollout, reward and update; the first one includes the warm-up of engine and JVM.
+ * Then the cost of an update beyond the denoiser, see {@link UpdateCost}.
  */
 public final class EpochBenchmark {
     private static final Overrides SHORT = Overrides.NONE

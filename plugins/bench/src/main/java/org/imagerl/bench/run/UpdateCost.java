@@ -36,8 +36,9 @@ import org.imagerl.training.loop.ThreadGradients;
 import org.imagerl.training.work.Sampling;
 
 /**
- * What the first optimiser step after rollouts takes beside the passes of the denoiser that it consists of. Passes with and without
- * gradients are counted in one step, then as many of the denoiser alone, on the same micro-batches, are timed in turn with whole steps.
+ * The time that the first optimiser step after rollouts takes beyond its passes of the denoiser. Passes with and
+ * without gradients are counted in one step, then as many of the denoiser alone, on the same micro-batches, are timed
+ * in turn with whole steps.
  */
 final class UpdateCost implements AutoCloseable {
     private static final int MICRO_BATCHES = 2;
@@ -48,7 +49,7 @@ final class UpdateCost implements AutoCloseable {
     private final List<Trajectories> microBatches = new ArrayList<>();
     private final Counted policy;
 
-    /** What a step takes, and its passes alone. */
+    /** The time of a step, and that of its passes alone. */
     private record Turn(Seconds update, Seconds trained, Map<WeightSet, Seconds> beside) {
 
         /** The step without the passes beside, over the trained passes alone. */

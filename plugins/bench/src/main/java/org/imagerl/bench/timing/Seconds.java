@@ -4,7 +4,7 @@ import java.lang.management.ManagementFactory;
 import org.imagerl.toolkit.tensor.Scope;
 
 /**
- * What work takes.
+ * Measures the seconds that work takes.
  *
  * @param clock by the clock on the wall
  * @param processor of all threads of this process together; other programs disturb it less
@@ -13,7 +13,7 @@ public record Seconds(double clock, double processor) {
     /** Nothing done. */
     public static final Seconds NONE = new Seconds(0, 0);
 
-    /** Of one run, whose arrays are freed. */
+    /** Measures one run of the work, whose arrays are freed. */
     public static Seconds of(Runnable work) {
         long processor = processorNanos();
         long start = System.nanoTime();
@@ -27,12 +27,12 @@ public record Seconds(double clock, double processor) {
                 .getProcessCpuTime();
     }
 
-    /** Of both. */
+    /** The seconds of both together. */
     public Seconds plus(Seconds other) {
         return new Seconds(clock + other.clock, processor + other.processor);
     }
 
-    /** Of so many such runs. */
+    /** The seconds of so many runs like this one. */
     public Seconds times(double factor) {
         return new Seconds(factor * clock, factor * processor);
     }

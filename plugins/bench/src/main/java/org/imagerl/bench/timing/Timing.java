@@ -7,14 +7,14 @@ import java.util.function.ToDoubleFunction;
 import java.util.stream.IntStream;
 import org.imagerl.toolkit.tensor.Scope;
 
-/** What work takes that is done several times. */
+/** The seconds that repeated work takes. */
 public final class Timing {
     private static final double SHORT_SECONDS = 0.05;
 
     private Timing() {}
 
     /**
-     * Two measurements taken in turn, so that what else the machine does falls on both.
+     * Two measurements taken in turn, so that other load on the machine affects both.
      *
      * @param measured median seconds of the one, by the clock
      * @param yardstick median seconds of the other, by the clock
@@ -23,7 +23,7 @@ public final class Timing {
      */
     public record Comparison(double measured, double yardstick, double ratio, double processorRatio) {}
 
-    /** Of one run of work that may be shorter than the clock's jitter; runs it more often. */
+    /** Measures one run of work that may be shorter than the clock's jitter: it is run several times. */
     public static Seconds onceOfShort(Runnable work) {
         double first = Seconds.of(work).clock();
         int calls = (int) Math.max(1, Math.min(1000, SHORT_SECONDS / Math.max(1e-9, first)));

@@ -18,10 +18,11 @@ import org.imagerl.spi.io.IoProblems;
 import org.imagerl.spi.io.StrictJson;
 
 /**
- * What a checkpoint is, without reading gigabytes: one SHA-256 over {@code model_index.json} and the files of the components that it
- * names, their names and sizes; files of at most {@value #WHOLE_BYTES} bytes whole, of larger ones the beginning (of weights, names and shapes) and
- * {@value #WINDOWS} windows spread evenly to the end. It sees another model, another format and any training of a component, which moves all its
- * weights; it does not see a few numbers changed by hand between two windows, and it is another for the same weights in other files.
+ * Identifies a checkpoint without reading gigabytes: one SHA-256 over {@code model_index.json} and the files of the
+ * components that it names, their names and sizes; files of at most {@value #WHOLE_BYTES} bytes whole, of larger ones
+ * the beginning (of weights, names and shapes) and {@value #WINDOWS} windows spread evenly to the end. It sees another
+ * model, another format and any training of a component, which moves all its weights; it does not see a few numbers
+ * changed by hand between two windows, and it differs for the same weights in other files.
  */
 final class CheckpointDigest {
     private static final String INDEX = "model_index.json";
@@ -41,7 +42,10 @@ final class CheckpointDigest {
         }
     }
 
-    /** In hexadecimal; empty if it is no checkpoint, which whoever opens it will say. */
+    /**
+     * The digest of a checkpoint in hexadecimal; empty if the path is not a checkpoint, which is reported when it is
+     * opened.
+     */
     static String of(Path checkpoint) {
         if (Files.isRegularFile(checkpoint)) {
             return ofComponent(checkpoint);
@@ -62,7 +66,7 @@ final class CheckpointDigest {
         return all.hex();
     }
 
-    /** Of a file, or of all files of the folder of one component. */
+    /** The digest of a file, or of all files in the folder of one component. */
     static String ofComponent(Path component) {
         if (Files.isRegularFile(component.resolve(INDEX))) {
             return of(component);

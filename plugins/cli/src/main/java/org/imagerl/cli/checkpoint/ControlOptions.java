@@ -14,7 +14,7 @@ import org.imagerl.spi.UserException;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
-/** Options of what images are conditioned on beside the prompt. */
+/** Options for the controls that images are conditioned on beside the prompt. */
 final class ControlOptions {
     @Option(
             names = "--control-adapter",

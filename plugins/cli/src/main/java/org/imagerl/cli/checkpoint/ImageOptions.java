@@ -13,7 +13,7 @@ import org.imagerl.training.loop.ImageStartFiles;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
-/** Options of images that begin with an image. */
+/** Options for samples that begin with an image. */
 final class ImageOptions {
     private static final double CHANGE = 0.8;
 

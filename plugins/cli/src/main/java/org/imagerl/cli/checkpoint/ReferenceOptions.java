@@ -6,7 +6,7 @@ import org.imagerl.toolkit.sampling.Correction;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
-/** Options of images that are corrected towards the checkpoint without its LoRA files. */
+/** Options for correcting samples towards the checkpoint without its LoRA files. */
 final class ReferenceOptions {
     @Option(
             names = "--reference",

@@ -20,8 +20,8 @@ final class RunLora {
     }
 
     /**
-     * Of a run its best checkpoint, or the newest if none was evaluated, or what it exported at its end if it has no checkpoints any more; any
-     * other path as it is.
+     * Finds the LoRA of a run: that of its best checkpoint, of the newest one if none was evaluated, or the export at
+     * its end if it has no checkpoints any more. Any other path is returned as it is.
      *
      * @throws UserException if there is nothing, or nothing yet, or the run trained no LoRA
      */

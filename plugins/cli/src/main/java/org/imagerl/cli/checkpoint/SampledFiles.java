@@ -9,12 +9,16 @@ import org.imagerl.spi.io.Sha256;
 import org.imagerl.toolkit.lora.files.LoraFiles;
 import org.jspecify.annotations.Nullable;
 
-/** The files that images are made with, to know them again: one line of names and SHA-256, without the places where they lie. */
+/**
+ * The files that images are made with, as one line of names and SHA-256 hashes without folders: a later run of the
+ * command recognises its images by it.
+ */
 final class SampledFiles {
     private SampledFiles() {}
 
     /**
-     * Of a checkpoint what {@link CheckpointDigest} sees, the others to the bit.
+     * One line for these files: a checkpoint is identified by its {@link CheckpointDigest}, other files by all their
+     * bytes.
      *
      * @param layouts of adapters that are known
      * @param components that are taken from elsewhere, by name

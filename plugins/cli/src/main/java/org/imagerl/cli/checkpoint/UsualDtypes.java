@@ -11,7 +11,10 @@ import org.imagerl.spi.PipelineFactory.StoredWeights;
 import org.imagerl.spi.work.Memory;
 import org.jspecify.annotations.Nullable;
 
-/** The dtypes that commands take where nobody names one; they follow from how the files of a checkpoint hold its weights. */
+/**
+ * The dtypes that commands use where the user names none; they follow from how the files of a checkpoint hold its
+ * weights.
+ */
 final class UsualDtypes {
     private static final String VAE = "vae";
     private static final Set<String> DENOISERS = Set.of("unet", "transformer");

@@ -149,7 +149,7 @@ public final class CliContext {
         return RegistryPartCodec.context(registry(), Path.of("").toAbsolutePath(), device, threads, this::notice);
     }
 
-    /** Work that says how far it is and can be stopped; returns an exit code. */
+    /** Work that reports its progress and can be stopped; returns an exit code. */
     @FunctionalInterface
     public interface LongWork {
         int run(ProgressLine progress);

@@ -4,7 +4,7 @@ import java.io.IOException;
 import java.util.concurrent.TimeUnit;
 import org.imagerl.spi.io.ScratchFolder;
 
-/** Signals that ask a process to end: of a terminal that is closed, of Ctrl-C, and of {@code kill} and whoever runs services. */
+/** Signals that ask a process to end: of a closed terminal, of Ctrl-C, and of {@code kill} and service managers. */
 public enum EndingSignal {
     HUP(1),
     INT(2),

@@ -2,7 +2,7 @@ package org.imagerl.cli.console;
 
 import org.imagerl.spi.UserException;
 
-/** What the process says to scripts. */
+/** The exit codes of the process, for scripts. */
 public final class ExitCode {
     public static final int OK = 0;
     /** A mistake of ours. */

@@ -10,7 +10,7 @@ import org.imagerl.spi.work.Memory;
 import org.imagerl.spi.work.OutOfMemory;
 import org.jspecify.annotations.Nullable;
 
-/** Says what went wrong, in the words of the user's world, and with which exit code. */
+/** Turns a failure into a message for the user and an exit code. */
 public final class Failures {
     private static final List<String> DISK_FULL = List.of("no space left", "not enough space", "quota exceeded");
 

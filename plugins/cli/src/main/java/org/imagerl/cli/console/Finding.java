@@ -18,7 +18,7 @@ public record Finding(Status status, String subject, String found, String remedy
             "natives are unpacked to ~/.djl.ai (or DJL_CACHE_DIR) and ~/.cache/imagerl (or IMAGERL_CACHE_DIR): they"
                     + " must be writable and not mounted noexec; they need glibc 2.28 or newer, not musl";
 
-    /** How bad it is. */
+    /** The severity of a finding. */
     public enum Status {
         OK("ok"),
         /** Works, but not as well as it could, or not for everything. */

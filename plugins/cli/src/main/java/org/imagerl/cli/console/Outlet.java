@@ -13,7 +13,10 @@ import java.util.Locale;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
-/** Standard output or standard error, and why it takes nothing any more: writers only know that something failed, once. */
+/**
+ * Standard output or standard error, with the reason why writing to it failed: Java's writers only tell that a write
+ * has failed.
+ */
 public final class Outlet extends OutputStream {
     private final OutputStream stream;
     private final int number;

@@ -9,7 +9,10 @@ import org.imagerl.spi.UserException;
 import org.imagerl.spi.io.Folders;
 import org.imagerl.spi.io.IoProblems;
 
-/** Where results go: never over what is there, and known to be writable before long work begins. */
+/**
+ * The places of results: existing files are never overwritten, and a place is known to be writable before long work
+ * begins.
+ */
 public final class Outputs {
     private Outputs() {}
 

@@ -15,11 +15,13 @@ import org.imagerl.spi.text.Quote;
 import org.imagerl.spi.work.Memory;
 
 /**
- * How far long work is: {@code epoch 120/2000 | reward 0.412 | held-out 0.398 | 28.1 s/epoch | ETA 56 m | 2.4 GB}. On a terminal (the launcher
- * then gives its width as {@code imagerl.columns}) one line is redrawn, and what does not fit is left out whole, the least important first.
- * Elsewhere every update that has a detail is a line; those without are parts of a step, of which one in ten seconds is enough.
+ * The progress of long work: {@code epoch 120/2000 | reward 0.412 | held-out 0.398 | 28.1 s/epoch | ETA 56 m | 2.4 GB}.
+ * On a terminal (the launcher then gives its width as {@code imagerl.columns}) one line is redrawn; parts that do not
+ * fit are left out completely, the least important first. Elsewhere every update with a detail is a line; updates
+ * without a detail are parts of a step, and at most one in ten seconds is printed.
  *
- * <p>The pace is that of the stage that has results: seconds per epoch in a training. Its parts say only how far they are.
+ * <p>The pace is that of the stage that has results: seconds per epoch in a training. Its parts say only how far they
+ * are.
  */
 public final class ProgressLine implements Progress, AutoCloseable {
     private static final String SEPARATOR = " | ";
@@ -41,7 +43,7 @@ public final class ProgressLine implements Progress, AutoCloseable {
     private long lastPrint;
     private boolean open;
 
-    /** Where a stage stood when it was first heard of, and last. */
+    /** The progress of a stage at its first update and at its latest one. */
     private record Pace(long firstDone, long firstTime, long done, long time) {
 
         Pace at(long nextDone, long now) {

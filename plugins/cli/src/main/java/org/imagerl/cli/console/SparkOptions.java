@@ -6,7 +6,7 @@ import org.imagerl.spi.UserException;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
-/** Whether a cluster computes, and which. */
+/** The options that choose a cluster for the computing. */
 public final class SparkOptions {
     @Option(
             names = "--spark",

@@ -37,7 +37,7 @@ public final class StopSignal implements AutoCloseable {
     private volatile boolean closed;
     private volatile long lastSign;
 
-    /** A signal, who got it before, and how the system treats it by itself. */
+    /** A signal, its handler before, and the system's default action for it. */
     private record Taken(Method handle, Object signal, Object before, Object system) {
 
         void give(Object handler) {
@@ -85,7 +85,7 @@ public final class StopSignal implements AutoCloseable {
     }
 
     /**
-     * Long work is at hand.
+     * Announces that long work will begin.
      *
      * @param silence for how long it may show no sign of life when it is to stop; zero if there is nothing to wait for
      */

@@ -122,7 +122,7 @@ final class DoctorVerb implements Callable<Integer> {
         }
     }
 
-    /** No terminal is no yes. */
+    /** Asks the user; without a terminal the answer is no. */
     private boolean yes(String question) {
         String answer = yes ? "yes" : session.ask(question + " [y/N]");
         return answer != null && answer.toLowerCase(Locale.ROOT).matches("y|yes");

@@ -10,7 +10,7 @@ import org.imagerl.cli.console.Finding;
 import org.imagerl.images.Fonts;
 import org.imagerl.spi.work.Memory;
 
-/** What {@code doctor} asks the machine. */
+/** The checks of {@code doctor} on the machine. */
 final class MachineChecks {
     /** A tiny checkpoint in training, with the engine. */
     private static final long LITTLE_MEMORY = 2_000_000_000L;

@@ -21,7 +21,7 @@ import org.imagerl.spi.Reward;
 import org.imagerl.spi.UserException;
 import org.imagerl.spi.io.CacheFolder;
 
-/** What {@code doctor} asks the native libraries: by computing something with each. */
+/** The checks of {@code doctor} on the native libraries: it computes something with each of them. */
 final class NativeChecks {
     private NativeChecks() {}
 

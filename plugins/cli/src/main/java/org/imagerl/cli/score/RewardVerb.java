@@ -43,7 +43,7 @@ final class RewardVerb implements Runnable {
         throw new ParameterException(spec.commandLine(), "Name what to do: cliff, distil, inspect or verify.");
     }
 
-    /** What both name: a folder, or a reward as {@code imagerl score} takes it. */
+    /** The argument of both verbs: a folder, or a reward in the form that {@code imagerl score} takes. */
     private abstract static class OnReward implements Callable<Integer> {
         final CliContext session;
 

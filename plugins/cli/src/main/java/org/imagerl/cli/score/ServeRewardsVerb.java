@@ -153,7 +153,7 @@ final class ServeRewardsVerb implements Callable<Integer> {
         }
     }
 
-    /** Whoever has the token of the file or of the environment; everybody if there is none. */
+    /** Access for clients that send the token of the file or of the environment; for all clients if there is none. */
     private Access access() {
         List<String> names = new ArrayList<>(hosts);
         names.add(host);

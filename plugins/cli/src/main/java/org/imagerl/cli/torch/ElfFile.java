@@ -14,8 +14,8 @@ import org.imagerl.spi.io.BoundedFile;
 import org.imagerl.spi.io.IoProblems;
 
 /**
- * What a shared library of Linux says to the loader. Read from its dynamic section by the ELF specification (64 bits, little endian): a few
- * kilobytes of a file of any size, and nothing of its code.
+ * The information for the loader in a shared library of Linux. Read from its dynamic section by the ELF specification
+ * (64 bits, little endian): a few kilobytes of a file of any size, and nothing of its code.
  *
  * @param path of the library
  * @param machine the processor's number: 62 is x86-64, 183 is AArch64
@@ -76,7 +76,7 @@ record ElfFile(Path path, int machine, List<String> needed, List<Path> searchPat
         }
     }
 
-    /** Of one file, whose size bounds every offset. */
+    /** Reads one file; every offset is checked against the file's size. */
     private static final class Reader {
         private final Path path;
         private final FileChannel file;

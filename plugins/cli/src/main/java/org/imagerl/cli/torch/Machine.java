@@ -27,7 +27,7 @@ record Machine(String architecture, List<Path> folders, Path driverFile) {
         folders = List.copyOf(folders);
     }
 
-    /** This one. */
+    /** The machine of this process. */
     static Machine here() {
         String architecture = System.getProperty("os.arch", "");
         String gnu = architecture.equals("amd64") ? "x86_64-linux-gnu" : architecture + "-linux-gnu";

@@ -14,8 +14,9 @@ import org.imagerl.spi.io.CacheFolder;
 import org.imagerl.spi.io.Sha256;
 
 /**
- * By what DJL loads a PyTorch. DJL loads every library of a folder that it is given, so that it is given one with links to those that are needed:
- * those for Python do not load without it, and one ({@code libcaffe2_nvrtc}) not without a driver.
+ * The settings with which DJL loads an installed PyTorch. DJL loads every library of the folder that it is given, but
+ * the libraries for Python do not load without Python, and {@code libcaffe2_nvrtc} does not load without a driver. So
+ * DJL is given a folder with links to the libraries that are needed.
  *
  * @param torch the PyTorch
  * @param version that DJL is given: that of its JNI library, which was compared

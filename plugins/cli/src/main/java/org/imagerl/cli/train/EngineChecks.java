@@ -18,7 +18,7 @@ import org.imagerl.toolkit.tensor.Float32Precision;
 import org.imagerl.toolkit.tensor.Kernels;
 import org.imagerl.toolkit.tensor.TorchEngine;
 
-/** What {@code doctor} asks PyTorch, by computing something with it. */
+/** The checks of {@code doctor} on PyTorch: it computes something with it. */
 public final class EngineChecks {
     private EngineChecks() {}
 

@@ -103,7 +103,7 @@ final class InitVerb implements Callable<Integer> {
         return ExitCode.OK;
     }
 
-    /** Both files or none. */
+    /** Writes both files, or none of them. */
     private void write(String text, @Nullable Path exampleFile) {
         try (AtomicFile configuration = AtomicFile.stageText(file, text)) {
             if (exampleFile != null) {

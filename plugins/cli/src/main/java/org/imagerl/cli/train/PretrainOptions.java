@@ -18,7 +18,10 @@ import org.imagerl.spi.io.HeldFolder;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** What trainings from nothing are given: a file of settings, and the folder that they are the owner of. */
+/**
+ * The options of trainings from nothing: a file of settings, and the folder that the training writes and keeps other
+ * processes out of.
+ */
 final class PretrainOptions {
     private static final String REPORT = "report.txt";
 

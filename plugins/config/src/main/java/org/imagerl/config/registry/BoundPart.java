@@ -5,7 +5,7 @@ import org.imagerl.spi.Factory;
 import org.imagerl.spi.PartConfig;
 
 /**
- * A part as a configuration names it: who makes it and from what.
+ * A part that a configuration names: the factory that makes it, and its settings.
  *
  * @param <T> the contract of the part
  * @param factory who makes it

@@ -12,7 +12,7 @@ import org.imagerl.spi.io.Folders;
 import org.imagerl.spi.io.StrictJson;
 import org.imagerl.spi.text.Quote;
 
-/** What somebody named as a checkpoint that none of the families knows: each mistake has its own remedy. */
+/** Explains why a path is not a checkpoint of any known family; each kind of mistake has its own remedy. */
 public final class CheckpointPath {
     private static final String INDEX = "model_index.json";
     private static final String WANTED =

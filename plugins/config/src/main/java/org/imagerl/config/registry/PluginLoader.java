@@ -20,7 +20,7 @@ import org.imagerl.spi.UserException;
 import org.imagerl.spi.io.FolderListing;
 import org.jspecify.annotations.Nullable;
 
-/** Finds the plugins of a class loader; whatever is wrong with one of them costs only that one. */
+/** Finds the plugins of a class loader; a plugin that cannot be loaded does not keep others from being loaded. */
 final class PluginLoader {
     /** A broken services file may fail at every step; this many failures end the search. */
     private static final int MAX_FAILURES = 100;

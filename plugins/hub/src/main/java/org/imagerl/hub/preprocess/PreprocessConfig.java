@@ -6,7 +6,8 @@ import org.imagerl.spi.UserException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The keys of a manifest's {@code preprocess} section; what is absent is as in the folder's {@code preprocessor_config.json}.
+ * The keys of a manifest's {@code preprocess} section; an absent key has its value from the folder's
+ * {@code preprocessor_config.json}.
  *
  * @param size width and height in pixels after resizing, or one number for both
  * @param resize how the size is reached

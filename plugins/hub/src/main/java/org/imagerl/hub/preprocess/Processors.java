@@ -8,7 +8,7 @@ import org.imagerl.images.ResizeFilter;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What transformers' image processors do where their files are silent: the defaults of their constructors.
+ * What transformers' image processors do where a file lacks a key: the defaults of their constructors.
  *
  * <p>Source: transformers 4.57, models/NAME/image_processing_NAME.py.
  */

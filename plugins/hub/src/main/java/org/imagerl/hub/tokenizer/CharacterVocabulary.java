@@ -8,9 +8,9 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * A CLIP tokenizer folder for tiny models: one token a character and no merges. Its characters are those of printable ASCII
- * that are left after CLIP's lower-casing, each as it stands inside a word and, with {@code </w>}, at the end of one. All
- * else becomes end-of-text, CLIP's unknown token; blanks part words and have no token.
+ * A CLIP tokenizer folder for tiny models: one token a character and no merges. Its characters are those of printable
+ * ASCII that are left after CLIP's lower-casing, each as it stands inside a word and, with {@code </w>}, at the end of
+ * one. Every other character becomes end-of-text, CLIP's unknown token; blanks separate words and have no token.
  */
 public final class CharacterVocabulary {
     private static final JsonMapper JSON =

@@ -1,6 +1,6 @@
 package org.imagerl.hub.tokenizer;
 
-/** Checks the steps that part a text into words. */
+/** Checks the steps that split a text into words. */
 final class PreTokenizerCheck {
     private static final int MAX_CHARACTERS = 1000;
 

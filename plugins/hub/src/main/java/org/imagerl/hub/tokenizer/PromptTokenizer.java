@@ -2,7 +2,7 @@ package org.imagerl.hub.tokenizer;
 
 import java.util.Optional;
 
-/** What a text encoder sees of a prompt: a fixed number of token ids. */
+/** Turns a prompt into the input of a text encoder: a fixed number of token ids. */
 public interface PromptTokenizer extends AutoCloseable {
 
     /**

@@ -3,10 +3,12 @@ package org.imagerl.images.text;
 import java.text.Normalizer;
 
 /**
- * What does not count when texts are compared. Texts are composed first (NFC): {@code CAFÉ} is the same with an É of one code point
- * and of two. Full width and half width, ligatures, ß and ss, ı and i stay different.
+ * Removes the differences that do not count when texts are compared. Texts are composed first (NFC): {@code CAFÉ} is
+ * the same with an É of one code point and of two. Full width and half width, ligatures, ß and ss, ı and i stay
+ * different.
  *
- * @param ignoreCase whether both are in lower case, letter by letter and the same in all languages: İ and I become i, ς becomes σ
+ * @param ignoreCase whether both are in lower case, letter by letter and the same in all languages: İ and I become i, ς
+ *     becomes σ
  * @param ignoreSpaces whether both lose their spaces (U+0020 only)
  */
 public record TextFolding(boolean ignoreCase, boolean ignoreSpaces) {

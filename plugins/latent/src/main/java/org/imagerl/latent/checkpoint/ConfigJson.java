@@ -5,7 +5,7 @@ import org.imagerl.spi.io.StrictJson;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Descriptions as diffusers and transformers write them, in the making. */
+/** Builds configuration files as diffusers and transformers write them. */
 public final class ConfigJson {
     private static final String DIFFUSERS_VERSION = "0.36.0";
 

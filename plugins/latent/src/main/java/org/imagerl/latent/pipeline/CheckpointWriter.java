@@ -19,8 +19,9 @@ import org.imagerl.toolkit.safetensors.WeightFilesWriter;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * Writes a whole checkpoint beside its place and renames it into place: descriptions, tokenizers and components without changed weights
- * are copied from the source, the weights of the networks are written anew, in shards as diffusers makes them.
+ * Writes a whole checkpoint under a temporary name beside its place, and then renames it: descriptions, tokenizers and
+ * components without changed weights are copied from the source, the weights of the networks are written anew, in
+ * shards as diffusers makes them.
  */
 final class CheckpointWriter {
     private static final long MAX_SHARD_BYTES = 10_000_000_000L;

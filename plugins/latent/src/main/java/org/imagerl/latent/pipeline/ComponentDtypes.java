@@ -7,8 +7,8 @@ import org.imagerl.spi.PipelineFactory;
 import org.imagerl.toolkit.tensor.Precision;
 
 /**
- * What the components of a checkpoint are held and computed in, each float32, float16 or bfloat16. What passes between them is
- * float32.
+ * The dtypes in which the components of a checkpoint are held and computed, each float32, float16 or bfloat16. What
+ * passes between them is float32.
  *
  * @param denoiser of the UNet or transformer
  * @param textEncoders of all text encoders

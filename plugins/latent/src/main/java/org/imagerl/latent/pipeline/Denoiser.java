@@ -6,7 +6,7 @@ import java.util.Map;
 import org.imagerl.toolkit.nn.ParameterStore;
 
 /**
- * The network that removes noise from latents, the same to the outside in all families.
+ * The network that removes noise from latents, with one interface for all families.
  *
  * @param network its weights
  * @param channels c, of the latents

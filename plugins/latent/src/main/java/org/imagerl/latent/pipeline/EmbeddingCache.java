@@ -24,8 +24,9 @@ import org.imagerl.toolkit.safetensors.SafetensorsFile;
 import org.imagerl.toolkit.safetensors.SafetensorsWriter;
 
 /**
- * What text encoders made of prompts and a VAE of images, a file for each, by a hash of the network's weights, its description, its dtype and what it was given:
- * token ids or pixels. A file that is damaged is said, and made again. When there are more bytes than permitted, those go that were not used for longest.
+ * Keeps the outputs of text encoders for prompts, and of a VAE for images, on disk: a file for each, named by a hash of
+ * the network's weights, its description, its dtype and its input (token ids or pixels). A damaged file is reported and
+ * made again. When the files have more bytes than permitted, the least recently used ones are deleted.
  */
 final class EmbeddingCache {
     /** Raised when the numbers of a network change. */

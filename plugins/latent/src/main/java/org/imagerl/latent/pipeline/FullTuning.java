@@ -18,7 +18,7 @@ import org.imagerl.toolkit.tensor.Gradients;
 import org.imagerl.toolkit.tensor.Scope;
 import org.jspecify.annotations.Nullable;
 
-/** All weights of some networks. What they were before training is a frozen copy. */
+/** Trains all weights of some networks. A frozen copy keeps their values before training. */
 final class FullTuning implements TrainedWeights {
     private final List<ParameterStore> networks;
     private final NDManager frozen;

@@ -19,7 +19,7 @@ import org.imagerl.toolkit.nn.ParameterStore;
 record PipelineTuning(List<ParameterStore> networks, TrainedWeights weights, Export export, Runnable onClose)
         implements Tuning {
 
-    /** How what was trained is written. */
+    /** Writes the trained weights. */
     @FunctionalInterface
     interface Export {
         /** As {@link Tuning#export}. */

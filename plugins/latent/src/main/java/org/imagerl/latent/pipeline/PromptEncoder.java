@@ -7,7 +7,7 @@ import java.util.Map;
 import org.imagerl.spi.ImageSize;
 import org.imagerl.toolkit.nn.ParameterStore;
 
-/** Makes the conditioning of the denoiser of prompts. */
+/** Encodes prompts as conditioning for the denoiser. */
 public interface PromptEncoder extends AutoCloseable {
 
     /**

@@ -10,8 +10,8 @@ import org.imagerl.toolkit.tensor.Gradients;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The network of a text encoder: its weights are in memory when they are needed, and what it makes of token ids comes from the network, or
- * from disk where it was kept there.
+ * The network of a text encoder. Its weights are in memory when they are needed. Its outputs come from the network, or
+ * from the cache on disk if they are there.
  */
 public final class PromptNetwork {
     private final Residence residence;
@@ -20,7 +20,7 @@ public final class PromptNetwork {
     private final Supplier<String> identity;
     private @Nullable String known;
 
-    /** What the network makes of tokens. */
+    /** The forward pass of the network on token ids. */
     @FunctionalInterface
     public interface Forward {
         /** From {@code ids} int64 {@code [B, L]} to its outputs by name, each with the batch first, {@code [B, ...]}. */

@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.function.Consumer;
 import org.imagerl.hub.tokenizer.PromptTokenizer;
 
-/** Prompts to token ids for a text encoder. */
+/** Turns prompts into token ids for a text encoder. */
 public final class TokenBatch {
 
     private TokenBatch() {}

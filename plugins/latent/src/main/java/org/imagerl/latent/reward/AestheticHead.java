@@ -11,8 +11,9 @@ import org.imagerl.spi.UserException;
 import org.imagerl.toolkit.safetensors.SafetensorsFile;
 
 /**
- * What makes a score of an embedding of length 1: {@code weights . embedding + bias}. The published network of LAION's aesthetic predictor has five linear
- * layers with nothing between them, {@code layers.0} to {@code layers.7}, which are one affine function.
+ * Computes a score from an embedding of length 1: {@code weights . embedding + bias}. The published network of LAION's
+ * aesthetic predictor has five linear layers with nothing between them, {@code layers.0} to {@code layers.7}, which are
+ * one affine function.
  *
  * @param file that it was read from
  * @param weights one for each number of an embedding

@@ -9,7 +9,10 @@ import org.imagerl.spi.Reward.Scope;
 import org.imagerl.spi.Reward.Spec;
 import org.imagerl.toolkit.tensor.Kernels;
 
-/** What published scorers make of the cosine of image and prompt; the ONNX rewards of the same names compute the same. */
+/**
+ * How published scorers compute a score from the cosine of image and prompt; the ONNX rewards of the same names compute
+ * the same.
+ */
 enum Formula {
     /** The cosine (Radford et al., 2021, arXiv 2103.00020). */
     CLIP(-1, 1, "cosine, usually 0.1 to 0.4", "") {

@@ -22,7 +22,7 @@ public interface CheckpointSource {
     /**
      * Writes the description of the whole into a folder, with those of all components.
      *
-     * @param rewritten components whose weights somebody else writes
+     * @param rewritten components whose weights the caller writes
      */
     default void copy(Path target, Set<String> rewritten) throws IOException {
         copyIndex(target.resolve("model_index.json"));

@@ -8,8 +8,8 @@ import java.util.TreeMap;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * A kind of checkpoint that is written in a single file: what shapes and names do not tell is here, as diffusers' {@code from_single_file} takes
- * it.
+ * A kind of checkpoint that is written in a single file: it has the settings that do not follow from shapes and names,
+ * as diffusers' {@code from_single_file} assumes them.
  *
  * @param title what it is, for messages
  * @param pipeline diffusers' name of its pipeline
@@ -32,7 +32,7 @@ public record SingleFileKind(
      * A component with weights.
      *
      * @param name of the component
-     * @param library and
+     * @param library that has its class, as {@code model_index.json} names it
      * @param className as {@code model_index.json} names its class
      * @param format how files have it
      * @param optional whether the pipeline does without it

@@ -8,12 +8,13 @@ import org.imagerl.latent.checkpoint.VaeConfig;
 import org.imagerl.toolkit.tensor.Gradients;
 
 /**
- * A VAE that works on a batch piece by piece, so that the activations of a piece are in memory at a time.
+ * A VAE that works on a batch piece by piece, so that only the activations of one piece are in memory at a time.
  *
  * @param whole works on a piece
- * @param slicing whether each image of a batch is a piece, as diffusers' {@code enable_vae_slicing}: the same numbers but for rounding
- * @param tile side of tiles in pixels into which larger images are cut, as diffusers' {@code enable_vae_tiling}: slightly other images, because a tile
- *     does not see beyond itself; 0 is none
+ * @param slicing whether each image of a batch is a piece, as diffusers' {@code enable_vae_slicing}: the same numbers
+ *     but for rounding
+ * @param tile side of tiles in pixels into which larger images are cut, as diffusers' {@code enable_vae_tiling}:
+ *     slightly other images, because a tile does not see beyond itself; 0 is none
  * @param downscale pixels of an image per element of a latent, along a side
  * @param checkpointing recordings keep only what passes between pieces
  */

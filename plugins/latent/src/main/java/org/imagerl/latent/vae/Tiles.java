@@ -10,8 +10,9 @@ import java.util.function.UnaryOperator;
 import org.imagerl.toolkit.tensor.Gradients;
 
 /**
- * Overlapping square tiles of images or latents, and how what a network makes of them is put together: the rules of diffusers'
- * {@code AutoencoderKL.tiled_decode}. Neighbours share a quarter of a tile, over which one fades into the other in proportion to the place.
+ * Overlapping square tiles of images or latents, and how a network's outputs for them are put together: the rules of
+ * diffusers' {@code AutoencoderKL.tiled_decode}. Neighbours share a quarter of a tile, over which one fades into the
+ * other in proportion to the place.
  *
  * @param in side of a tile of what goes in
  * @param out side of what the network makes of it

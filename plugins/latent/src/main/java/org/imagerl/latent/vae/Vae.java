@@ -6,7 +6,7 @@ import ai.djl.pytorch.jni.JniUtils;
 import org.imagerl.toolkit.tensor.Kernels;
 import org.imagerl.toolkit.tensor.Scope;
 
-/** Between images and latents. All is differentiable. */
+/** Encodes images as latents and decodes latents as images. Both are differentiable. */
 public interface Vae {
     /** Logarithms of variances lie between these. */
     double MIN_LOGVAR = -30;

@@ -19,9 +19,10 @@ import org.imagerl.spi.text.Quote;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Who may ask. Any web page that is open on this machine can send requests to its servers, in two ways: as itself, which its browser
- * says in {@code Origin} or {@code Sec-Fetch-Site}; or, with a name that it lets point to this machine (DNS rebinding), as a page of this
- * server, which its browser says in {@code Host}. Both are refused. Addresses in numbers cannot be made to point elsewhere.
+ * Decides which requests are answered. Any web page that is open on this machine can send requests to its servers, in
+ * two ways: as itself, which its browser says in {@code Origin} or {@code Sec-Fetch-Site}; or, with a name that it lets
+ * point to this machine (DNS rebinding), as a page of this server, which its browser says in {@code Host}. Both are
+ * refused. Addresses in numbers cannot be made to point elsewhere.
  */
 public final class Access {
     /** Fewest characters of a token: what is shorter can be guessed. */
@@ -42,13 +43,16 @@ public final class Access {
         hosts.forEach(host -> this.hosts.add(host.toLowerCase(Locale.ROOT)));
     }
 
-    /** Whoever reaches the port, under the name localhost, an address in numbers or one of the names. */
+    /**
+     * Access for every client that reaches the port under the name localhost, an address in numbers or one of the
+     * names.
+     */
     public static Access open(Collection<String> hosts) {
         return new Access(null, hosts);
     }
 
     /**
-     * Whoever has the token.
+     * Access for clients that send the token.
      *
      * @param token at least {@link #MIN_TOKEN} visible characters of ASCII
      * @param source where it is from, for messages

@@ -9,8 +9,8 @@ import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.util.thread.Scheduler;
 
 /**
- * Closes connections that take too long. A limit on silence alone is none: a client that sends one byte now and then, or reads one, is
- * never silent, and would have its connection for ever.
+ * Closes connections that take too long. A limit on idle time alone is not enough: a client that sends one byte now and
+ * then, or reads one, is never silent, and would have its connection for ever.
  */
 final class Connections implements Connection.Listener {
     private static final long MAX_PERIOD_MS = 1000;

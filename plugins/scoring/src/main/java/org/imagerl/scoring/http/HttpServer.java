@@ -20,7 +20,7 @@ import org.imagerl.spi.UserException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** A server of HTTP whose connections are bounded in number, headers and time. What it answers is a handler's affair. */
+/** A server of HTTP whose connections are bounded in number, headers and time. A handler makes the answers. */
 public final class HttpServer implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(HttpServer.class);
     private static final int BACKLOG = 64;

@@ -3,8 +3,8 @@ package org.imagerl.scoring.reward;
 import java.util.Arrays;
 
 /**
- * What a set of numbers looks like. All are NaN if there is none. Nothing overflows before the end: a mean, a standard deviation or a percentile
- * of finite numbers is finite.
+ * Statistics of a set of numbers. All are NaN if the set is empty. Nothing overflows before the end: a mean, a standard
+ * deviation or a percentile of finite numbers is finite.
  *
  * @param n how many
  * @param mean arithmetic

@@ -8,7 +8,7 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/** What is answered, as JSON. */
+/** Makes answers as JSON. */
 final class Answers {
     private static final JsonMapper JSON = JsonMapper.shared();
 

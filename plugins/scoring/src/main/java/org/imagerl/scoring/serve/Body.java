@@ -1,7 +1,7 @@
 package org.imagerl.scoring.serve;
 
 /**
- * What is answered.
+ * The body of an answer.
  *
  * @param type its media type
  */

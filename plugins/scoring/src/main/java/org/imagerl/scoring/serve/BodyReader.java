@@ -30,12 +30,12 @@ final class BodyReader implements Runnable {
     @Nullable
     private Refusal refusal;
 
-    /** What happens to a body that has come whole. */
+    /** Handles a body that has been received completely. */
     interface Then {
         void body(InputStream body, long bytes);
     }
 
-    /** @param share of the memory; whoever gets the body closes it, this does if nobody gets it */
+    /** @param share of the memory; the receiver of the body closes it; this reader does if there is no receiver */
     BodyReader(Exchange exchange, MemoryBudget.Share share, long maxBytes, Then then) {
         this.exchange = exchange;
         this.share = share;

@@ -37,7 +37,7 @@ final class Exchange {
         Request.addCompletionListener(request, failure -> what.run());
     }
 
-    /** Answers, unless somebody has. */
+    /** Sends the answer, unless one was sent before. */
     void answer(Body answer) {
         if (answered.compareAndSet(false, true)) {
             write(response, callback, 200, answer);

@@ -4,7 +4,7 @@ import java.io.InputStream;
 import org.imagerl.scoring.http.Refusal;
 import org.imagerl.scoring.reward.RewardTable;
 
-/** How requests and answers are written. Who may ask, and for how much, is the same for all. */
+/** The format of requests and answers. Access and limits are the same for all formats. */
 interface Form {
     /** The path that is asked for, as {@code /compute} or {@code /compute/NAME}, or unchanged. */
     String path(String asked);

@@ -7,11 +7,12 @@ import java.util.Map;
 import org.imagerl.spi.Score;
 
 /**
- * What flow_grpo's client of GenEval reads beside the scores, out of the details that the reward {@code detector} gives with each: {@code rewards} (GenEval's
- * accuracy), {@code strict_rewards}, and both once more for each kind of task, with -10 for images of other kinds.
+ * The lists that flow_grpo's client of GenEval reads beside the scores, made from the details that the reward
+ * {@code detector} gives with each: {@code rewards} (GenEval's accuracy), {@code strict_rewards}, and both once more
+ * for each kind of task, with -10 for images of other kinds.
  *
- * <p>Source: {@code compute_geneval} of yifan123/reward-server, gen_eval.py. There {@code rewards} are 0 where the client asks with {@code only_strict}, to save time; here they are always
- * computed.
+ * <p>Source: {@code compute_geneval} of yifan123/reward-server, gen_eval.py. There {@code rewards} are 0 where the
+ * client asks with {@code only_strict}, to save time; here they are always computed.
  */
 final class GenEvalLists {
     private static final List<String> KINDS =

@@ -3,7 +3,7 @@ package org.imagerl.scoring.serve;
 import java.util.concurrent.atomic.AtomicLong;
 import org.imagerl.scoring.http.Refusal;
 
-/** The memory that requests take together. Nobody waits for it: who finds none is refused. */
+/** The memory that requests take together. No request waits for memory: if there is not enough, it is refused. */
 final class MemoryBudget {
     private final long bytes;
     private final AtomicLong taken = new AtomicLong();

@@ -8,7 +8,10 @@ import org.imagerl.scoring.http.Refusal;
 import org.imagerl.spi.work.DaemonThreads;
 import org.jspecify.annotations.Nullable;
 
-/** The threads that score, one request each at a time, and a queue of limited length before them. Who finds it full is refused. */
+/**
+ * The threads that score, one request each at a time, and a queue of limited length before them. A request that finds
+ * the queue full is refused.
+ */
 final class Places implements AutoCloseable {
     private final int count;
     private final Semaphore free;
@@ -23,7 +26,10 @@ final class Places implements AutoCloseable {
                 count, count, 0, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), DaemonThreads.named("reward-server"));
     }
 
-    /** Work in a place or before one, which is free when the work has really ended, asked to or not. */
+    /**
+     * Work that is in the queue or runs on a thread. Its place is free again when the work has really ended, whether or
+     * not it was asked to stop.
+     */
     final class Job implements Runnable {
         private final Runnable work;
 
@@ -48,7 +54,7 @@ final class Places implements AutoCloseable {
         private synchronized void bind(@Nullable Thread own) {
             thread = own;
             if (own == null) {
-                Thread.interrupted(); // is not for the next request
+                Thread.interrupted(); // an interrupt of this request must not end the next one
             }
         }
 

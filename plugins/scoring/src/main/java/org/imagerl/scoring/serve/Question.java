@@ -22,7 +22,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * What is to be scored: the images and their prompts, as many.
+ * A request for scores: images, and as many prompts.
  *
  * @param images any sizes
  * @param prompts the prompt of each

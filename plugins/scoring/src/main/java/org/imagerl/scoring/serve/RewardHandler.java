@@ -14,7 +14,7 @@ import org.imagerl.scoring.reward.WeightedRewards;
 import org.imagerl.spi.text.Quote;
 import org.jspecify.annotations.Nullable;
 
-/** Finds what a request asks for: who may ask, where, and how. Never waits. */
+/** Checks who sent a request, to which path and in which form, and hands it on. It never blocks. */
 final class RewardHandler extends Handler.Abstract.NonBlocking {
     private static final String HEALTH = "/health";
     static final String COMPUTE = "/compute";

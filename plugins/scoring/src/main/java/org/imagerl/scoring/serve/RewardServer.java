@@ -8,14 +8,14 @@ import org.imagerl.scoring.reward.WeightedRewards;
 import org.imagerl.spi.UserException;
 
 /**
- * Serves rewards to trainers in other languages: {@code GET /health}, {@code POST /compute} (the weighted sum) and {@code POST
- * /compute/NAME} (one reward) with {@code {"prompt": [..], "image": [image in base64, ..]}}, answered with {@code {"rewards": [..]}};
- * {@code {"extra": {"metadata": [{..}, ..]}}} has the other fields of the prompts, one object each;
- * an image without a score is null there and has its reason under {@code errors}. The protocol is Flow-Factory's, unless another
- * {@link Protocol} is chosen.
+ * Serves rewards to trainers in other languages: {@code GET /health}, {@code POST /compute} (the weighted sum) and
+ * {@code POST /compute/NAME} (one reward) with {@code {"prompt": [..], "image": [image in base64, ..]}}, answered with
+ * {@code {"rewards": [..]}}; {@code {"extra": {"metadata": [{..}, ..]}}} has the other fields of the prompts, one object
+ * each; an image without a score is null there and has its reason under {@code errors}. The protocol is Flow-Factory's,
+ * unless another {@link Protocol} is chosen.
  *
- * <p>Whatever is not answered so is answered with {@code {"error": reason}}. Requests are bounded in size, number, pixels and time, see
- * {@link ServerLimits}; who may ask is said in {@link Access}.
+ * <p>Every failure is answered with {@code {"error": reason}}. Requests are bounded in size, number, pixels and time,
+ * see {@link ServerLimits}; which clients are answered is decided by {@link Access}.
  */
 public final class RewardServer implements AutoCloseable {
     /** How long requests that are being answered have when the server closes. */

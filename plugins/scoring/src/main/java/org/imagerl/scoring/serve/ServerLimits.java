@@ -3,14 +3,15 @@ package org.imagerl.scoring.serve;
 import java.time.Duration;
 
 /**
- * What a stranger may ask for.
+ * The limits on requests.
  *
  * @param requestBytes of the body of one request
  * @param pixels of all images of one request together
  * @param concurrency requests that are scored at a time
  * @param waiting further requests that wait for their turn; more are refused
  * @param connections that are open at a time; others wait in the queue of the operating system
- * @param idle the longest silence, and the longest time from the opening of a connection, or the answer before, to the end of the next headers
+ * @param idle the longest silence, and the longest time from the opening of a connection, or the answer before, to the
+ *     end of the next headers
  * @param reading the longest time from the end of the headers to the end of the body
  * @param total the longest time from the end of the headers to the answer
  */

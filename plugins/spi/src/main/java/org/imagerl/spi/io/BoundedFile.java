@@ -9,8 +9,9 @@ import java.nio.file.attribute.BasicFileAttributes;
 import org.imagerl.spi.UserException;
 
 /**
- * Reads files that a user or a stranger names: regular files only, and never more than a stated number of bytes, whatever the file system
- * says of their size. A device has no end, and a pipe may wait for ever for somebody who writes. Links are followed.
+ * Reads files that a user or a stranger names: regular files only, and never more than a stated number of bytes,
+ * whatever the file system says of their size. A device has no end, and reading a pipe that nobody writes to never
+ * ends. Links are followed.
  */
 public final class BoundedFile {
     private BoundedFile() {}

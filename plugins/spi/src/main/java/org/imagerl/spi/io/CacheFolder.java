@@ -17,9 +17,9 @@ import java.util.Set;
 import java.util.stream.Stream;
 
 /**
- * A folder of the user's own for what is unpacked once and read by every later process, native libraries above all. Code is loaded from it, so
- * that it must belong to the user, and nobody else may write to it. What is in it is whole: it is filled beside its place and moved there
- * in one step, whoever else does the same at that moment.
+ * A folder of the user's own for what is unpacked once and read by every later process, native libraries above all.
+ * Code is loaded from it, so that it must belong to the user, and nobody else may write to it. What is in it is whole:
+ * it is filled beside its place and moved there in one step, even if other processes do the same at that moment.
  */
 public final class CacheFolder {
     /** Names the folder; without it, it is {@code imagerl} in the folder that the system has for caches. */
@@ -65,7 +65,7 @@ public final class CacheFolder {
     /**
      * Opens the user's own, and makes it if it is missing.
      *
-     * @throws IOException if it cannot be written, belongs to somebody else, or others may write to it
+     * @throws IOException if it cannot be written, belongs to another user, or others may write to it
      */
     public static CacheFolder open() throws IOException {
         Path home = Path.of(System.getProperty("user.home", "."));

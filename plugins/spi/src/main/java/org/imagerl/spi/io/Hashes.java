@@ -10,7 +10,7 @@ import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.imagerl.spi.UserException;
 
-/** What input files were, to the bit. */
+/** Hashes of input files. */
 public final class Hashes {
     private Hashes() {}
 

@@ -10,7 +10,7 @@ import java.util.Locale;
 import org.imagerl.spi.UserException;
 import org.imagerl.spi.UserException.Kind;
 
-/** What the operating system said about a file, in words that say what to do. */
+/** Turns an error of the operating system about a file into words that say what to do. */
 public final class IoProblems {
     /** The JDK has no exception of its own for a full disk: these are the texts of Linux, macOS and Windows. */
     private static final List<String> DISK_FULL =

@@ -9,7 +9,7 @@ import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import org.imagerl.spi.UserException;
 
-/** What a file is, to the bit. */
+/** The SHA-256 hash of a file. */
 public final class Sha256 {
     private static final int BUFFER_BYTES = 1 << 20;
 

@@ -9,7 +9,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 
 /**
- * What there is to say of an adapter without its base model.
+ * What is known of an adapter without its base model.
  *
  * @param layers component, or what is known of it, to the number of its layers
  * @param ranks as {@link #range} writes them

@@ -5,7 +5,7 @@ import ai.djl.ndarray.types.Shape;
 import java.nio.file.Path;
 import java.util.Map;
 
-/** Opens and writes files of tensors (safetensors), for those who know the names in them only. */
+/** Opens and writes files of tensors (safetensors), for callers that only know the names of tensors. */
 public interface TensorFiles {
 
     /**

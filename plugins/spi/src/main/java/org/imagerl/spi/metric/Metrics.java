@@ -21,7 +21,7 @@ public final class Metrics {
     }
 
     /**
-     * What is kept of a name.
+     * The aggregated value of a name.
      *
      * @param number the sum of weighted numbers for a mean, for others the number
      * @param weight the sum of the weights for a mean, for others 1

@@ -5,7 +5,10 @@ import java.util.Collections;
 import java.util.SortedMap;
 import org.imagerl.spi.Stateful;
 
-/** Turns the gradients that trained tensors have accumulated into new values of them. Its memory begins at its making. */
+/**
+ * Turns the gradients that trained tensors have accumulated into new values of them. Its memory is empty when it is
+ * made.
+ */
 public interface Optimiser extends Stateful, AutoCloseable {
 
     /**

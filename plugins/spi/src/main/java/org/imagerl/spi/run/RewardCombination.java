@@ -19,7 +19,7 @@ public interface RewardCombination extends Stateful {
     record Column(String name, double weight, double[] values) {}
 
     /**
-     * What there is to combine.
+     * The rewards to combine, and their samples.
      *
      * @param groups the group of each sample
      * @param rewards all that are trained on, at least one

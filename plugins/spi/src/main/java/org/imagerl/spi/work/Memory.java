@@ -13,7 +13,7 @@ public final class Memory {
 
     private Memory() {}
 
-    /** What this process occupies, native memory included; 0 where it is not known. */
+    /** The memory that this process occupies, native memory included; 0 where it is not known. */
     public static long residentBytes() {
         return field(Path.of("/proc/self/status"), "VmRSS");
     }
@@ -23,7 +23,7 @@ public final class Memory {
         return field(Path.of("/proc/self/status"), "VmHWM");
     }
 
-    /** Begins to look for {@link #peakBytes} anew, where the system can. */
+    /** Resets {@link #peakBytes}, where the system can. */
     public static void resetPeak() {
         try {
             Files.writeString(Path.of("/proc/self/clear_refs"), "5");
@@ -32,7 +32,7 @@ public final class Memory {
         }
     }
 
-    /** What can be had without swapping; 0 where it is not known. */
+    /** The memory that is available without swapping; 0 where it is not known. */
     public static long availableBytes() {
         return field(Path.of("/proc/meminfo"), "MemAvailable");
     }

@@ -7,8 +7,9 @@ import java.util.Set;
 import java.util.concurrent.CancellationException;
 
 /**
- * A call of a native library that is in flight on some thread. A process that ends meanwhile runs the library's destructors under the
- * call's feet and crashes; so whoever ends the process calls {@link #end} first. Begin it before the call, and say when that has returned:
+ * A call of a native library that is in flight on some thread. A process that ends meanwhile runs the library's
+ * destructors while the call still uses the library, and crashes; so code that ends the process calls {@link #end}
+ * first. Begin it before the call, and say when that has returned:
  *
  * <pre>{@code
  * NativeWork call = NativeWork.begin(options::terminate);

@@ -4,8 +4,9 @@ import java.time.Duration;
 import java.util.function.Supplier;
 
 /**
- * How long one image may be scored, on this thread and on the threads that work for it. Whoever scores sets a limit with {@link #within};
- * a pool of threads starts the clock for each image ({@link #start}); who makes calls that may never return asks {@link #left}.
+ * The time limit for scoring one image, on this thread and on the threads that work for it. Code that scores sets a
+ * limit with {@link #within}; a pool of threads starts the clock for each image ({@link #start}); code that makes calls
+ * which may never return asks {@link #left}.
  *
  * @param perImage of one image, or of a batch that is computed together
  * @param deadlineNanos {@link System#nanoTime} at which the image at hand has taken too long; 0 while none is at hand

@@ -9,15 +9,17 @@ import org.imagerl.toolkit.tensor.Kernels;
 import org.imagerl.toolkit.tensor.Scope;
 
 /**
- * The size of a JPEG file (4:2:0, standard tables) as a differentiable function of the image. A file holds coefficients that are divided by the step of their
- * frequency and rounded, which have no gradient; here each coefficient c, divided by its step and not rounded, is taken for
+ * The size of a JPEG file (4:2:0, standard tables) as a differentiable function of the image. A file holds coefficients
+ * that are divided by the step of their frequency and rounded, which have no gradient; here each coefficient c, divided
+ * by its step and not rounded, is taken for
  *
  * <pre>
  * log2(1 + sqrt(c^2 + 0.01) - 0.1)    bits, times a factor
  * </pre>
  *
- * and the first of a square for what its difference to that of the square before it takes. Factor, bits per square and header were fitted to files (see
- * {@code docs/reward-gradients.md}). This form is ours; the relaxation of counts of bits by a logarithm is that of learned compression.
+ * and the first coefficient of a square for the bits of its difference from that of the square before it. Factor, bits
+ * per square and header were fitted to files (see {@code docs/reward-gradients.md}). This form is ours; the relaxation
+ * of counts of bits by a logarithm is that of learned compression.
  */
 final class JpegSizeEstimate {
     static final int MULTIPLE = 16;

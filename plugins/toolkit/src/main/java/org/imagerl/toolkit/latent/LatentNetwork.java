@@ -20,9 +20,10 @@ import org.imagerl.toolkit.tensor.Kernels;
 import org.imagerl.toolkit.tensor.Scope;
 
 /**
- * A small network that reads a number off latents and the bytes of a prompt: convolutions make places of the latents, and the bytes, with one
- * element of their own before them, look at these places and at each other (attention), so that a letter of the prompt can be compared with what is drawn
- * where it belongs. All is float32 and differentiable.
+ * A small network that computes a number from latents and the bytes of a prompt. Convolutions turn the latents into
+ * vectors of places. The bytes, with one element of their own before them, attend to these vectors and to each other,
+ * so that a letter of the prompt can be compared with what is drawn where it belongs. All is float32 and
+ * differentiable.
  */
 final class LatentNetwork {
     /** Where the weights are that are measured of the latents and not trained. */

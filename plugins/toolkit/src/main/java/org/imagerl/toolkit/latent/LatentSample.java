@@ -7,7 +7,7 @@ import java.util.List;
 import org.imagerl.spi.Prompt;
 
 /**
- * The latent of an image, and what another reward says of the image.
+ * The latent of an image, and the score that another reward gives the image.
  *
  * @param latents {@code c h w} numbers, scaled as the denoiser makes them; not copied
  * @param score of the teacher, in its unit

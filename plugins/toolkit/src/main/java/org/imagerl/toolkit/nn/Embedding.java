@@ -4,7 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.jni.JniUtils;
 
-/** A table of rows. */
+/** A table of vectors that are looked up by their index. */
 public record Embedding(Parameter weight) {
 
     /** Rows of the table: int64 {@code [...]} to {@code [..., E]}. */

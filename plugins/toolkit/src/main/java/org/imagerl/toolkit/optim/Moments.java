@@ -9,7 +9,7 @@ import java.util.SortedMap;
 /** The memory of AdamW, the moving means of gradients and of their squares, and how a step uses it. */
 interface Moments {
 
-    /** Makes them zero. */
+    /** Makes moments, which are zero at first. */
     @FunctionalInterface
     interface Kind {
         /** For float32 parameters by name, in a manager. */

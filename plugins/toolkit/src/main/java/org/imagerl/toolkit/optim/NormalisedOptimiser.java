@@ -16,8 +16,9 @@ import org.imagerl.toolkit.tensor.InPlaceKernels;
 import org.imagerl.toolkit.tensor.Scope;
 
 /**
- * What the optimisers have in common whose step is {@code -gamma_t d_t / |d_t|}, with d_t a mean of gradients and the norm over all trained tensors: tensors
- * that they keep beside the trained ones, and an update that is left out where the gradient is not finite.
+ * The common part of the optimisers whose step is {@code -gamma_t d_t / |d_t|}, with d_t a mean of gradients and the
+ * norm over all trained tensors: tensors that they keep beside the trained ones, and an update that is left out where
+ * the gradient is not finite.
  */
 abstract class NormalisedOptimiser implements Optimiser {
     private final NormalisedSteps settings;

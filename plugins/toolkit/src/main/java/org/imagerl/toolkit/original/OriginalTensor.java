@@ -7,7 +7,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
- * A tensor of the model's own code as the weights of a network that it is.
+ * A tensor of the model's own code, and the weights of our network that it consists of.
  *
  * @param name in the file, without the prefix of the component
  * @param weights in the order of their rows

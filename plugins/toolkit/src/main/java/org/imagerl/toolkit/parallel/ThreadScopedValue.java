@@ -2,7 +2,10 @@ package org.imagerl.toolkit.parallel;
 
 import java.util.function.Supplier;
 
-/** A value that is the same for all threads, but in a body of code that runs with another one: of that no other thread knows, whoever started it. */
+/**
+ * A value that all threads share. A body of code can run with another value, which its own thread alone sees: no other
+ * thread does, not even one that it starts.
+ */
 public final class ThreadScopedValue<T> {
     private final ThreadLocal<T> value;
 

@@ -1,12 +1,13 @@
 package org.imagerl.toolkit.path;
 
 /**
- * What of a path is differentiated.
+ * Which part of a path is differentiated.
  *
  * @param truncation the calls of the denoiser through which gradients flow
  * @param end which images are scored
- * @param stopInputs whether the denoiser's input is a constant in every call: then a call has a gradient for the weights, and what came before it gets one
- *     through the linear part of the step alone, as if it were truncated (DRTune)
+ * @param stopInputs whether the denoiser's input is a constant in every call: then a call has a gradient for the
+ *     weights, and what came before it gets one through the linear part of the step alone, as if it were truncated
+ *     (DRTune)
  * @param divergence factor of the path KL to the reference weights, in nats; 0 is none, and calls no reference
  */
 public record PathSettings(Truncation truncation, PathEnd end, boolean stopInputs, double divergence) {

@@ -5,7 +5,7 @@ import org.imagerl.spi.Trajectories;
 import org.imagerl.spi.TransitionKernel;
 import org.imagerl.toolkit.tensor.Kernels;
 
-/** What the denoiser made of noisy latents when they were sampled, without asking it again. */
+/** The clean latents that the denoiser predicted at the steps of sampling, computed without calling it again. */
 public final class PredictedClean {
     private PredictedClean() {}
 

@@ -15,10 +15,11 @@ import org.imagerl.toolkit.tensor.Kernels;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Distance between what the denoiser says with the current and with other weights of the same noisy latents: {@code coefficient mean w(t)
- * mean_d (v - v_other)^2}. It needs no transitions (Xue et al., Advantage Weighted Matching, 2025, arXiv 2509.25050, section 4, as in the published
- * code); with them it is Flow-Factory's velocity-based KL. {@code kl-prediction} compares with the weights before training, {@code kl-ema} with
- * their moving average, as a soft trust region.
+ * Distance between the denoiser's outputs with the current weights and with other weights for the same noisy latents:
+ * {@code coefficient mean w(t) mean_d (v - v_other)^2}. It needs no transitions (Xue et al., Advantage Weighted
+ * Matching, 2025, arXiv 2509.25050, section 4, as in the published code); with them it is Flow-Factory's velocity-based
+ * KL. {@code kl-prediction} compares with the weights before training, {@code kl-ema} with their moving average, as a
+ * soft trust region.
  */
 public final class PredictionKl implements Penalty {
 

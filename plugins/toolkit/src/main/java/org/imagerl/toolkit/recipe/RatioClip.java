@@ -81,7 +81,10 @@ public final class RatioClip implements TrustRegion {
         return counted(loss.maximum(clipped), ratio, pass.advantages(), low, high);
     }
 
-    /** The clipped branch keeps those from moving on that are beyond on the side their advantage pushes to: the other two corners are not clipped. */
+    /**
+     * A ratio is clipped only if it is outside the range on the side to which its advantage pushes it: in the other two
+     * corners it is not clipped.
+     */
     private static Surrogate counted(NDArray loss, NDArray ratio, NDArray advantages, double low, double high) {
         double[] ratios = ratio.stopGradient().toType(DataType.FLOAT64, false).toDoubleArray();
         double[] signs = advantages.toType(DataType.FLOAT64, false).toDoubleArray();

@@ -73,7 +73,7 @@ public final class Recipe implements Objective {
         return new Needs(likelihood.needsDensity(), noise, weights);
     }
 
-    /** Its parts say it for themselves. */
+    /** Each part states it for itself. */
     @Override
     public boolean needsGaussian() {
         return false;
@@ -89,7 +89,10 @@ public final class Recipe implements Objective {
         return likelihood.passes(batch);
     }
 
-    /** Those of the penalties. Of a likelihood that asks the behaviour policy after the first update it is not known how often. */
+    /**
+     * The calls of the penalties. How often a likelihood calls the behaviour policy after the first update is not
+     * known.
+     */
     @Override
     public int furtherCalls() {
         return penalties.values().stream()

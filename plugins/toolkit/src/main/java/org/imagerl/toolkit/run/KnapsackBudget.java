@@ -12,17 +12,19 @@ import org.imagerl.spi.run.RolloutBudget;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Rollouts where they are worth most (Li et al., Knapsack RL: Unlocking Exploration of LLMs via Optimizing Budget Allocation, 2025, arXiv 2509.25849). With the pass
- * rate p of a prompt in the last epoch that had it, N rollouts are worth
+ * Rollouts where they are worth most (Li et al., Knapsack RL: Unlocking Exploration of LLMs via Optimizing Budget
+ * Allocation, 2025, arXiv 2509.25849). With the pass rate p of a prompt in the last epoch that had it, N rollouts are
+ * worth
  *
  * <pre>
  * V(N, p) = (1 - p^N - (1 - p)^N) p (1 - p)^2        the chance of a gradient times what it says
  * V(N, s) = s (1 - 1 / N)                            without success: s is the variance of the rewards, our choice for graded ones
  * </pre>
  *
- * and the sum over the prompts is maximised under {@code sum N = prompts * mean} and {@code min <= N <= max}. From N = 2 on each further rollout adds less than
- * the one before, so that taking the best next one again and again is optimal. Prompts that were never seen have the mean. What no prompt of a
- * worth can take goes to those that never pass, then to all.
+ * and the sum over the prompts is maximised under {@code sum N = prompts * mean} and {@code min <= N <= max}. From N =
+ * 2 on each further rollout adds less than the one before, so that taking the best next one again and again is optimal.
+ * Prompts that were never seen have the mean. Rollouts that no prompt with a positive worth can take go to the prompts
+ * that never pass, and then to all prompts.
  */
 public final class KnapsackBudget implements RolloutBudget {
 

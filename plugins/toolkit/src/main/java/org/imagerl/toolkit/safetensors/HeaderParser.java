@@ -16,7 +16,7 @@ import tools.jackson.core.JsonToken;
 
 /**
  * Reads the JSON of a header token by token (a tree of a 100 MB header would take gigabytes) and checks each tensor by
- * itself; how they lie beside each other is {@link HeaderLayout}'s.
+ * itself; {@link HeaderLayout} checks how they lie beside each other.
  */
 final class HeaderParser {
     /** No published model has a tenth of this; it bounds the memory that a crafted header can take. */

@@ -10,7 +10,7 @@ import org.imagerl.spi.lora.TensorFile;
 import org.imagerl.spi.lora.TensorFiles;
 import org.imagerl.spi.text.Quote;
 
-/** Safetensors files for layouts of adapters, which know the names in them only. */
+/** Safetensors files for layouts of adapters, which only know the names of tensors. */
 public final class SafetensorsFiles implements TensorFiles {
 
     @Override

@@ -5,8 +5,8 @@ import java.nio.ByteBuffer;
 import java.util.List;
 
 /**
- * A tensor as a network wants it, of a tensor as a file has it: all of it, some of its rows, its halves the other way round, or transposed. Nothing
- * is read until it is asked for.
+ * A tensor in the form that a network needs, of a tensor in a file: all of it, some of its rows, its halves the other
+ * way round, or transposed. Nothing is read until it is asked for.
  *
  * @param file where it is
  * @param entry the tensor of the file

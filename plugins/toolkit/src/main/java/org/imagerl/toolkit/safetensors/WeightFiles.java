@@ -16,7 +16,7 @@ import org.imagerl.spi.io.IoProblems;
 import org.imagerl.spi.io.Nearest;
 import org.imagerl.spi.text.Quote;
 
-/** The weights of one model, in one file or in several with an index: the same to whoever reads them. Thread-safe. */
+/** The weights of one model, in one file or in several with an index: with one interface for both. Thread-safe. */
 public final class WeightFiles implements AutoCloseable {
     private final Path where;
     private final List<SafetensorsFile> files;

@@ -5,7 +5,7 @@ import ai.djl.ndarray.NDManager;
 import java.util.List;
 import org.imagerl.toolkit.tensor.Scope;
 
-/** What the steps of one walk leave for the next ones; freed as soon as no step needs it. */
+/** The values that the steps of one walk leave for later steps; each is freed as soon as no step needs it. */
 final class History implements AutoCloseable {
     private final NDManager manager;
     private List<NDArray> arrays = List.of();

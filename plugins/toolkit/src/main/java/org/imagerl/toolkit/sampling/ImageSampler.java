@@ -21,7 +21,7 @@ import org.imagerl.toolkit.tensor.ImageTensors;
 import org.imagerl.toolkit.tensor.Scope;
 import org.jspecify.annotations.Nullable;
 
-/** From prompts and seeds to images: a {@link Sampler} and the pipeline's decoder. */
+/** Makes images from prompts and seeds by a {@link Sampler} and the pipeline's decoder. */
 public final class ImageSampler {
     private final Pipeline pipeline;
     private final Sampler sampler;

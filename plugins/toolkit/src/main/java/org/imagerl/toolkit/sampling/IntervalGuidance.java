@@ -4,9 +4,11 @@ import ai.djl.ndarray.NDArray;
 import org.imagerl.spi.Guidance;
 
 /**
- * Classifier-free guidance between two times only (Kynkäänniemi, Aittala, Karras, Laine, Aila, Lehtinen, Applying Guidance in a Limited Interval Improves
- * Sample and Distribution Quality in Diffusion Models, 2024, arXiv 2404.07724): at much noise it takes variety away, at little it does nothing but cost.
- * The paper's interval is one of noise levels sigma / alpha; here it is one of {@code sigma / (alpha + sigma)}, so that it means the same to all families.
+ * Classifier-free guidance between two times only (Kynkäänniemi, Aittala, Karras, Laine, Aila, Lehtinen, Applying
+ * Guidance in a Limited Interval Improves Sample and Distribution Quality in Diffusion Models, 2024, arXiv 2404.07724):
+ * at high noise it reduces variety, and at low noise it has no effect but its cost. The paper's interval is one of
+ * noise levels sigma / alpha; here it is one of {@code sigma / (alpha + sigma)}, so that it means the same to all
+ * families.
  */
 public final class IntervalGuidance implements Guidance {
 

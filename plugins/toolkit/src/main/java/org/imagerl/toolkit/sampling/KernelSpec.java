@@ -6,8 +6,8 @@ import org.imagerl.spi.TransitionKernel;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The transition kernels from noise to a latent, in names and numbers alone: whoever has the checkpoint and the plugins makes the same {@link TransitionKernel}
- * of it.
+ * Describes the transition kernels from noise to a latent by names and numbers alone: any process that has the
+ * checkpoint and the plugins makes the same {@link TransitionKernel} from it.
  *
  * @param dynamics the part with all its settings, one JSON object, as {@link org.imagerl.spi.PartCodec#write} gives it
  * @param width of the images in pixels: the schedule of some checkpoints depends on the size

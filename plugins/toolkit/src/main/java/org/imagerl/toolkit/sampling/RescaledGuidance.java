@@ -41,7 +41,7 @@ public final class RescaledGuidance implements Guidance {
         return guided.mul(factor);
     }
 
-    /** Of each sample: float32 {@code [B, 1, 1, 1]}. */
+    /** The variance of each sample, float32 {@code [B, 1, 1, 1]}. */
     private static NDArray variance(NDArray x) {
         long batch = x.getShape().get(0);
         NDArray centred = x.sub(Kernels.meanPerSample(x).reshape(batch, 1, 1, 1));

@@ -16,8 +16,9 @@ import org.imagerl.toolkit.tensor.Gradients;
 import org.imagerl.toolkit.tensor.ImageTensors;
 
 /**
- * Sampled latents as images. A sample that has values that are NaN or infinite is no image: such values would be clamped to a black or white
- * one, which a reward scores like any other. It is said which component gave them first.
+ * Sampled latents as images. A sample that has values that are NaN or infinite is no image: such values would be
+ * clamped to a black or white one, which a reward scores like any other. The reason says which component gave them
+ * first.
  */
 public final class SampledImages {
     private static final String REMEDY =

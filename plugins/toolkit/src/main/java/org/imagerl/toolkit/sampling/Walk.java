@@ -33,7 +33,7 @@ record Walk(
         @Nullable Lead lead) {
 
     /**
-     * What steps in the place of the policy.
+     * Makes the steps in the place of the policy.
      *
      * @param policy that is asked for the steps
      * @param trajectories the same states as those of the walk, conditioned on what leads
@@ -133,7 +133,7 @@ record Walk(
         return Noise.ofStep(manager, GaussianNoise.of(kernel), step, seeds, latentShape);
     }
 
-    /** Of the policy: kernels with noise have no history. */
+    /** The mean under the policy: kernels with noise have no history. */
     private NDArray mean(int step, Trajectories trajectories) {
         NDArray latents = trajectories.state(step);
         return kernel.mean(step, latents, policy.output(latents, times(step, trajectories), trajectories));

@@ -5,7 +5,7 @@ import ai.djl.pytorch.jni.JniUtils;
 import ai.djl.util.cuda.CudaUtils;
 import org.imagerl.spi.work.Memory;
 
-/** How much memory of a device computing takes. */
+/** Measures how much memory of a device a computation takes. */
 public interface DeviceMemory {
 
     /** Begins to look for a peak, after giving back what is not in use. */
@@ -25,7 +25,7 @@ public interface DeviceMemory {
         return device.isGpu() ? new Gpu(device) : new Ram();
     }
 
-    /** Of the machine: Linux tells the most that was resident. */
+    /** The memory of the machine: Linux reports the peak of the resident memory. */
     record Ram() implements DeviceMemory {
         @Override
         public void reset() {
@@ -50,7 +50,10 @@ public interface DeviceMemory {
         }
     }
 
-    /** Of a GPU: PyTorch keeps what it took until it is asked to give it back, so that what is taken at the end was the most. */
+    /**
+     * The memory of a GPU: PyTorch keeps what it has taken until it is asked to give it back, so that the amount at the
+     * end is the peak.
+     */
     record Gpu(Device device) implements DeviceMemory {
         @Override
         public void reset() {

@@ -4,7 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 
-/** Elements of arrays, for Java. */
+/** Copies the elements of tensors into Java arrays. */
 public final class Floats {
     private Floats() {}
 

@@ -5,7 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.regex.Pattern;
 
-/** What the processor can do, as Linux tells. */
+/** The features of the processor, as Linux reports them. */
 public final class Processor {
     private static final Pattern BFLOAT16 =
             Pattern.compile("(?m)^(flags|Features)\\s*:.*\\b(amx_bf16|avx512_bf16|bf16)\\b");
@@ -16,7 +16,7 @@ public final class Processor {
         this.description = description;
     }
 
-    /** This one. */
+    /** The processor of this machine. */
     public static Processor own() {
         try {
             return new Processor(Files.readString(Path.of("/proc/cpuinfo")));

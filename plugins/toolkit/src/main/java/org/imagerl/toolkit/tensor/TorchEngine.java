@@ -18,9 +18,9 @@ public final class TorchEngine {
     }
 
     /**
-     * Begins to load the native libraries and the kernels on a thread of its own, for a program that needs them soon and has other work until
-     * then. Whoever asks for them meanwhile waits for that thread. If they cannot be loaded nothing is said here: whoever asks tries again, and gets
-     * the exception.
+     * Begins to load the native libraries and the kernels on a thread of its own, for a program that needs them soon
+     * and has other work until then. Other threads that ask for them meanwhile wait for that thread. If they cannot be
+     * loaded nothing is reported here: code that asks for them tries again, and gets the exception.
      */
     public static void begin() {
         DaemonThreads.named("engine").newThread(TorchEngine::load).start();

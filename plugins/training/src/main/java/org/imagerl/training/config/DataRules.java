@@ -4,7 +4,7 @@ import org.imagerl.spi.Objective;
 import org.imagerl.spi.TrainingUnit;
 import org.imagerl.spi.data.DataSource;
 
-/** What goes with images on disk in the place of rollouts. */
+/** The rules for runs that train on images on disk in the place of rollouts. */
 final class DataRules {
     private final RunConfig config;
     private final RunParts parts;

@@ -8,8 +8,8 @@ import org.imagerl.config.registry.Registry;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * The first configuration of somebody: what was asked for, the settings that are changed most often with the values that they have anyway,
- * and what each is.
+ * The text of a first configuration: the settings that the user asked for, the settings that are changed most often
+ * with their defaults, and an explanation of each.
  *
  * @param file where it will lie
  * @param checkpoint folder or file

@@ -12,7 +12,7 @@ import org.imagerl.spi.TrustRegion;
 import org.imagerl.spi.run.RewardCombination;
 import org.jspecify.annotations.Nullable;
 
-/** What goes with rollouts whose steps add noise that is not Gaussian. */
+/** The rules for rollouts whose steps add noise that is not Gaussian. */
 final class NoiseRules {
     private final RunConfig config;
     private final RunParts parts;

@@ -2,7 +2,7 @@ package org.imagerl.training.config;
 
 import java.util.Map;
 
-/** How other tools name what a run configuration has, for somebody who writes their keys. */
+/** The names that other tools have for keys of a run configuration, for messages to users who write those. */
 final class OtherTools {
     /** Names of ddpo-pytorch, TRL, Flow-GRPO, Flow-Factory and the trainers of diffusers, without underscores, and ours. */
     static final Map<String, String> KEYS = Map.ofEntries(

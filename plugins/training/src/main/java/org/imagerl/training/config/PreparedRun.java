@@ -5,7 +5,7 @@ import org.imagerl.config.Problems;
 import org.imagerl.config.registry.Registry;
 
 /**
- * A configuration and the parts that were made from it, which satisfy all rules. Whoever runs it closes it.
+ * A configuration and the parts that were made from it, which satisfy all rules. The code that runs it closes it.
  *
  * @param effective the configuration
  * @param parts made from it

@@ -4,7 +4,7 @@ import org.imagerl.spi.Objective;
 import org.imagerl.spi.Ratio;
 import org.imagerl.spi.run.UpdateRule;
 
-/** How many updates the rollouts of an epoch are good for. */
+/** The rules for how many updates may be made with the rollouts of an epoch. */
 final class ReuseRules {
     private final RunConfig config;
     private final RunParts parts;

@@ -10,8 +10,8 @@ import org.imagerl.spi.Reward;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The configuration of a run, made by a program. What is not said has the default of a file that does not say it; the methods here are the usual keys,
- * {@link #set} reaches all of them ({@link RunConfig} lists them).
+ * The configuration of a run, made by a program. A key that is not set has its default, as in a file; the methods here
+ * are the usual keys, {@link #set} reaches all of them ({@link RunConfig} lists them).
  */
 public final class RunBuilder {
     private final Registry registry;

@@ -5,7 +5,7 @@ import org.imagerl.spi.ImageSize;
 import org.imagerl.spi.RgbImage;
 import org.imagerl.spi.UserException;
 
-/** What becomes of an image that has not the size that is trained. */
+/** How an image is brought to the size that is trained, if it has another. */
 enum Fit {
     /** It is an error. */
     REFUSE {

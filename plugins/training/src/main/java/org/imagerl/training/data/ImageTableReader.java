@@ -72,7 +72,7 @@ final class ImageTableReader implements ListFile.Entries {
         }
     }
 
-    /** Returns nothing of use. */
+    /** The returned value has no meaning. */
     private boolean read(Path file) {
         ListFile.read(file, new ListFile.Fields(columns.names(), columns.names()), this);
         return true;

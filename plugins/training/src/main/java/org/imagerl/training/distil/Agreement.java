@@ -8,8 +8,8 @@ import java.util.Map;
 import org.imagerl.scoring.RankCorrelation;
 
 /**
- * How far estimates agree with what they are estimates of. What a training is led by are the differences between images of one prompt, so that these
- * are also looked at alone.
+ * How well estimates agree with the values that they estimate. A training is guided by the differences between images
+ * of one prompt; so these are compared by themselves too.
  *
  * @param pearson correlation over all images
  * @param spearman correlation of the ranks over all images

@@ -21,7 +21,7 @@ final class Arguments {
     private static final Set<String> DJL =
             Set.of("application", "artifact_id", "blockFactory", "engine", "model_name", "translatorFactory");
 
-    /** Set by {@link TextToImage#criteria}; whoever writes criteria of their own leaves it out, and has a folder. */
+    /** Set by {@link TextToImage#criteria}; criteria that a program writes itself lack it, and have a folder. */
     static final String CHECKPOINT = "checkpoint";
 
     private final Map<String, ?> values;

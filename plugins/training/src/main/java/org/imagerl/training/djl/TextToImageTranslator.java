@@ -12,7 +12,7 @@ import org.imagerl.spi.RgbImage;
 import org.imagerl.toolkit.tensor.ImageTensors;
 
 /**
- * A prompt to the inputs of the block, its output to a image. Thread-safe.
+ * A prompt to the inputs of the block, its output to an image. Thread-safe.
  *
  * @param seed of the noise that the image is made from
  */

@@ -4,7 +4,10 @@ import java.util.Map;
 import org.imagerl.toolkit.tensor.DeviceMemory;
 import org.imagerl.training.work.WorkCost;
 
-/** What an epoch's training costs, from its making on: evaluations and sample grids lie outside. */
+/**
+ * Measures the cost of an epoch's training, from the moment this object is made; evaluations and sample grids are not
+ * counted.
+ */
 final class Cost {
     private final PolicyRuntime runtime;
     private final long start = System.nanoTime();

@@ -33,7 +33,7 @@ public record MemoryEstimate(
     }
 
     /**
-     * Of a run that is open.
+     * The estimate for a run that is open.
      *
      * @param images sampled at a time
      */
@@ -101,7 +101,7 @@ public record MemoryEstimate(
         return Math.max(rolloutPeak, updatePeak);
     }
 
-    /** Of the checkpoint. */
+    /** The bytes of the weights of the checkpoint. */
     public long weightBytes() {
         return weights.values().stream().mapToLong(Long::longValue).sum();
     }

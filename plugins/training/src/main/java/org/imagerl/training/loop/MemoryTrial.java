@@ -36,7 +36,7 @@ import org.jspecify.annotations.Nullable;
  */
 record MemoryTrial(OpenRun run, DeviceMemory memory) {
 
-    /** Of a run, with the memory of its device. */
+    /** A trial for a run, with the memory of its device. */
     static MemoryTrial of(OpenRun run) {
         return new MemoryTrial(
                 run, DeviceMemory.of(run.runtime().pipeline().manager().getDevice()));
@@ -97,7 +97,7 @@ record MemoryTrial(OpenRun run, DeviceMemory memory) {
         });
     }
 
-    /** One pass, of the first step that can be trained: those of other steps need as much memory. */
+    /** One pass at the first step that can be trained: passes at other steps need the same memory. */
     private GradientUnit unit(int images, TransitionKernel kernel, Objective objective) {
         int[] step = IntStream.range(0, kernel.steps())
                 .filter(each -> kernel.std(each) > 0 || !objective.needs().density())

@@ -73,7 +73,7 @@ public record Plan(
 
     /** How much is measured. */
     private enum Care {
-        /** For somebody who asks: a whole batch. */
+        /** For the command {@code plan}: a whole batch is measured. */
         WHOLE(0.5),
         /** Before a run, which waits for it: a few images, and on a processor whose calls are short some more. */
         SHORT(0.05);
@@ -187,7 +187,7 @@ public record Plan(
                 || new SampleScores(run.rewards().first(run.config().rewards().size())).needImages();
     }
 
-    /** Of the whole run, without rewards and sample grids. */
+    /** The seconds of the whole run, without rewards and sample grids. */
     public double seconds() {
         return epochs * (secondsRollout + secondsUpdate) + evaluations * secondsEvaluation;
     }

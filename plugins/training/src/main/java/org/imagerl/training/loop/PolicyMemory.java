@@ -16,9 +16,9 @@ import org.imagerl.training.work.FloatParts;
 import org.imagerl.training.work.WorkFormat;
 
 /**
- * All that work at the present version of the policy depends on, as bytes: every set of weights, and the numbers of all parts that remember something.
- * Where a run of the same configuration is open, these make its policy the same to the bit. Of the tensors of the optimiser those are among them that
- * are evaluated.
+ * All that work at the present version of the policy depends on, as bytes: every set of weights, and the numbers of all
+ * parts that remember something. Where a run of the same configuration is open, these make its policy the same to the
+ * bit. Of the optimiser's tensors they contain those that are evaluated.
  *
  * @param numbers by the name of the part and of the number
  * @param lengths of the tensors, by name

@@ -257,7 +257,8 @@ public final class PolicyRuntime implements AutoCloseable {
     }
 
     /**
-     * Runs the body with other values in the place of the trained tensors, which whoever computes elsewhere gets to know.
+     * Runs the body with other values in the place of the trained tensors; processes that compute for this one get them
+     * too.
      *
      * @param others float32, by the names of the trained tensors, each of its shape
      */

@@ -14,7 +14,7 @@ import org.imagerl.spi.metric.Metrics;
 import org.imagerl.spi.run.EpochScores;
 
 /**
- * What an epoch says of its rewards: metrics, and lines for the user about scores that failed or do not differ.
+ * The report of an epoch on its rewards: metrics, and lines for the user about scores that failed or do not differ.
  *
  * @param maximised whether the objective maximises the rewards, or only watches them
  * @param notices takes lines for the user

@@ -115,7 +115,10 @@ final class Rollouts {
         }
     }
 
-    /** Where nothing is an image there is nothing to learn from, and nothing that was learnt is worth to be kept. */
+    /**
+     * Ends the run if no sample became an image: there is nothing to learn from then, and the weights are not worth
+     * keeping.
+     */
     private static void requireAnImage(List<ImageOrReason> images) {
         if (!images.isEmpty() && images.stream().noneMatch(made -> made.reason().isEmpty())) {
             throw UserException.input("none of " + images.size() + " samples became an image: "

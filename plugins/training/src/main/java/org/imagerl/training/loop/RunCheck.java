@@ -24,8 +24,9 @@ import org.imagerl.training.config.PromptImages;
 import org.imagerl.training.config.RunConfig;
 
 /**
- * What a run would refuse when it begins, without the weights of its checkpoint: whether prompts, rewards, parts and checkpoint fit each other. Rewards are made for it, as a
- * run makes them, and each of them once, however many runs are looked at.
+ * Finds what a run would refuse at its start, without loading the weights of its checkpoint: whether prompts, rewards,
+ * parts and checkpoint fit each other. Rewards are made for it, as a run makes them, and each of them once, however
+ * many runs are looked at.
  */
 public final class RunCheck implements AutoCloseable {
     private final Registry registry;

@@ -70,7 +70,10 @@ final class RunKernels {
         requireHintedSteps(first);
     }
 
-    /** Of a hint that begins with an image some step is left, and one with noise where steps are trained. */
+    /**
+     * Requires that a hint which begins with an image leaves at least one step, and one with noise where steps are
+     * trained.
+     */
     private void requireHintedSteps(TransitionKernel kernel) {
         RolloutConfig.Hints hints = config.rollout().hints();
         for (int i = 0; hints != null && i < hints.levels().size(); i++) {

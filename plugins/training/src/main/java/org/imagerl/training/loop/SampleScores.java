@@ -18,7 +18,10 @@ import org.imagerl.toolkit.tensor.Floats;
 import org.imagerl.toolkit.tensor.Gradients;
 import org.imagerl.toolkit.tensor.Scope;
 
-/** The rewards of samples, some of latents and some of images: images are decoded only where one of them, or somebody else, looks at them. */
+/**
+ * The rewards of samples, some of latents and some of images: images are decoded only where one of them, or the caller,
+ * looks at them.
+ */
 final class SampleScores {
     private final WeightedRewards all;
     private final WeightedRewards ofImages;

@@ -7,7 +7,7 @@ import java.util.Comparator;
 import java.util.List;
 import org.imagerl.spi.UpdateSurvey;
 
-/** What a survey gives the pairs of an update, in the form in which micro-batches get it. */
+/** The results of a survey for the pairs of an update, in the form in which micro-batches get them. */
 final class SurveyMarks {
     private SurveyMarks() {}
 

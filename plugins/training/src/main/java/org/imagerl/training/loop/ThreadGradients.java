@@ -35,7 +35,7 @@ public final class ThreadGradients implements GradientExecutor {
         /** The chosen samples of a rollout, in that order, as new arrays of the manager. */
         Trajectories rows(NDManager manager, String rollout, int... rows);
 
-        /** Of rollouts that are here as a whole, by name. */
+        /** The samples of rollouts that are in this process as a whole, by the name of the rollout. */
         static Samples of(Function<String, Trajectories> rollouts) {
             return (manager, rollout, rows) -> rollouts.apply(rollout).rows(manager, rows);
         }
@@ -77,7 +77,7 @@ public final class ThreadGradients implements GradientExecutor {
     }
 
     /**
-     * What came of units, for a process that adds them up.
+     * The results of units, for a process that adds them up.
      *
      * @param outcomes of each unit
      * @param gradients of each shard that has units, by the name of the trained tensor

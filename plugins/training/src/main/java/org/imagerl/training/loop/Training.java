@@ -119,7 +119,7 @@ public final class Training {
         return resume(folder, registry, progress, notices, RunExecutors.THREADS);
     }
 
-    /** Goes on with a run that others compute, whoever computed it before. */
+    /** Resumes a run that other processes compute, wherever it was computed before. */
     public static Result resume(
             Path folder,
             Registry registry,

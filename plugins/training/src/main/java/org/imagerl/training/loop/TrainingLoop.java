@@ -136,7 +136,7 @@ final class TrainingLoop {
         }
     }
 
-    /** One epoch: images and what they are worth, update. */
+    /** Trains one epoch: images and their advantages, then the update. */
     private Metrics train(long epoch) {
         Cost cost = new Cost(runtime);
         try (EpochData data = source.epoch(epoch, stage(epoch, parts.data() == null ? "rollout" : "images"))) {

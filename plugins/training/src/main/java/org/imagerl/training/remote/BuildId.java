@@ -16,7 +16,10 @@ import java.util.zip.ZipFile;
 public final class BuildId {
     private BuildId() {}
 
-    /** Of the jar that a class is from: a checksum of those of its classes that are imagerl's. Classes in a folder are all called the same. */
+    /**
+     * The id of the jar that a class is from: a checksum of its classes that are imagerl's. All classes in folders have
+     * the same id.
+     */
     public static String of(Class<?> type) {
         CodeSource source = type.getProtectionDomain().getCodeSource();
         try {

@@ -62,7 +62,7 @@ public final class ExecutorSession implements AutoCloseable {
      */
     public record Hello(String imagerl, String engine, String checkpoint) implements Serializable {
 
-        /** Of a run that is open here. */
+        /** A session for a run that is open in this process. */
         public static Hello of(OpenRun run) {
             return new Hello(
                     BuildId.of(ExecutorSession.class),

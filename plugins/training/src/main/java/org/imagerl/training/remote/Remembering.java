@@ -7,7 +7,10 @@ import org.imagerl.spi.Stateful;
 import org.imagerl.spi.UserException;
 import org.imagerl.training.loop.OpenRun;
 
-/** What remembers what it has computed cannot be computed elsewhere: its memory would have to come back. */
+/**
+ * Finds parts that remember what they have computed. They cannot be computed in another process, because their memory
+ * would have to be sent back.
+ */
 public final class Remembering {
     /** Parts that compute where gradients are computed. */
     private static final Set<String> COMPUTING = Set.of(

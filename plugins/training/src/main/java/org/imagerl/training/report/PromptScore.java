@@ -9,7 +9,7 @@ import org.imagerl.spi.Prompt;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What an epoch's images of one prompt scored.
+ * The scores of an epoch's images of one prompt.
  *
  * @param prompt its text, cut where it is long
  * @param images of it

@@ -10,7 +10,7 @@ import org.imagerl.scoring.reward.Statistics;
 import org.imagerl.spi.Score;
 
 /**
- * How the scores of an epoch's images by one reward lay.
+ * The distribution of the scores of an epoch's images by one reward.
  *
  * @param name of the reward
  * @param low the lowest score; 0 if there is none

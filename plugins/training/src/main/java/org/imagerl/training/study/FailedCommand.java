@@ -11,7 +11,7 @@ public final class FailedCommand extends RuntimeException {
         this.exitCode = exitCode;
     }
 
-    /** That of the command. */
+    /** The exit code of the command. */
     public int exitCode() {
         return exitCode;
     }

@@ -93,7 +93,7 @@ sealed interface StudyTable {
     }
 
     /**
-     * What every run noted of its own images at the end, where an epoch's images are few: {@code type: settled}.
+     * What every run logged of its own images at its end, for epochs of few images: {@code type: settled}.
      *
      * @param metrics a column each
      * @param epochs the mean is over this many last ones that noted the metric

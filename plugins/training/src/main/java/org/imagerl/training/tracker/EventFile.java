@@ -16,9 +16,9 @@ import org.imagerl.spi.io.Folders;
 import org.imagerl.spi.io.IoProblems;
 
 /**
- * An event file of TensorBoard that is being written: messages {@code Event} in the frames of TFRecord, which are the length
- * (8 bytes, little-endian), its checksum, the message, its checksum. Whoever reads the file while a run trains finds whole
- * events; a frame that a dying process left unfinished is passed over.
+ * An event file of TensorBoard that is being written: messages {@code Event} in the frames of TFRecord, which are the
+ * length (8 bytes, little-endian), its checksum, the message, its checksum. A reader of the file finds, while a run
+ * trains, whole events; a frame that a dying process left unfinished is passed over.
  *
  * <p>Source: TensorFlow, {@code tensorflow/core/lib/io/record_writer.h} and {@code core/util/event.proto}.
  */

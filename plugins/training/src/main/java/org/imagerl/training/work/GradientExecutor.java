@@ -9,7 +9,7 @@ import org.imagerl.spi.metric.Metrics;
 public interface GradientExecutor {
 
     /**
-     * What came of a unit.
+     * The result of a unit.
      *
      * @param metrics of the objective, by the unit's share
      * @param trained whether there was anything to differentiate

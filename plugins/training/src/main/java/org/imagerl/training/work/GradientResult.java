@@ -8,7 +8,7 @@ import org.imagerl.spi.UserException;
 import org.imagerl.spi.metric.Metrics;
 
 /**
- * What came of the units of an update, as bytes.
+ * The results of the units of an update, as bytes.
  *
  * @param cost of computing it
  * @param outcomes of each unit

@@ -9,7 +9,7 @@ import org.imagerl.spi.RgbImage;
 import org.imagerl.spi.UserException;
 
 /**
- * What came of a rollout, as bytes: images and scores, without trajectories.
+ * The result of a rollout, as bytes: images and scores, without trajectories.
  *
  * @param cost of computing it
  * @param rewards the scores of all samples; without columns where nothing was asked to score them
@@ -18,7 +18,7 @@ import org.imagerl.spi.UserException;
 public record RolloutResult(WorkCost cost, RewardTable rewards, List<Sample> samples) {
 
     /**
-     * What became of a sample.
+     * The result of one sample.
      *
      * @param width of the image in pixels; 0 if there is none
      * @param height of the image in pixels; 0 if there is none

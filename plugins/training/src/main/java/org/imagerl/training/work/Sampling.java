@@ -42,7 +42,10 @@ public record Sampling(
         return new Sampling(name, policy, kernel, guidance, reference, led, keep, by, rewards, images);
     }
 
-    /** The same under another name, and scored by the first rewards alone; whoever scores by the others gets the images. */
+    /**
+     * The same under another name, and scored by the first rewards alone; the caller scores by the others, and gets the
+     * images.
+     */
     public Sampling as(String name, int scoring) {
         boolean wanted = images || scoring < rewards;
         return new Sampling(name, policy, kernel, guidance, reference, led, keep, hint, scoring, wanted);

@@ -4,7 +4,7 @@ import java.util.List;
 import org.imagerl.spi.UpdateSurvey;
 
 /**
- * What the objective's survey saw of an update.
+ * The result of the objective's survey of an update.
  *
  * @param cost of computing it
  * @param pairs of all units together, in any order

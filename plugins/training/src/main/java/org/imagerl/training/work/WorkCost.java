@@ -4,7 +4,7 @@ import com.sun.management.OperatingSystemMXBean;
 import java.lang.management.ManagementFactory;
 
 /**
- * What work has cost in the process that did it.
+ * The cost of work in the process that did it.
  *
  * @param evaluations latents that the denoiser was asked about
  * @param processorNanos processor time of all threads

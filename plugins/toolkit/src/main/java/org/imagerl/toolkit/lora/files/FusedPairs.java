@@ -9,8 +9,9 @@ import java.util.TreeMap;
 import org.imagerl.spi.lora.LoraPair;
 
 /**
- * Adapters of layers that are parts of one layer, the outputs of one after the other, as one adapter of it, and back. Fused, the down matrices stand on
- * each other and the up matrices are blocks on a diagonal.
+ * Joins the adapters of layers that are parts of one layer, whose output is their outputs one after the other, into one
+ * adapter of that layer, and splits it again. In the joined adapter the down matrices are stacked, and the up matrices
+ * are the blocks of a block-diagonal matrix.
  */
 final class FusedPairs {
     private FusedPairs() {}

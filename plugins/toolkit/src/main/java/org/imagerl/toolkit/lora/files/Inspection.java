@@ -19,7 +19,8 @@ import org.imagerl.toolkit.safetensors.WeightVariant;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * What a safetensors file or a folder is, and which tools load it, for people. Reads headers and single numbers only.
+ * Describes for people what a safetensors file or a folder is, and which tools load it. Reads headers and single
+ * numbers only.
  *
  * @param path what was looked at
  * @param what the kind, in a few words

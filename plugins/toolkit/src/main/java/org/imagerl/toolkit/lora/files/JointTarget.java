@@ -11,7 +11,8 @@ import org.imagerl.spi.text.Quote;
 import org.imagerl.toolkit.lora.files.JointNames.Place;
 
 /**
- * A layer of a transformer's own code as the layers of diffusers that it is: one, or queries, keys, values and more side by side.
+ * A layer of a transformer's own code, and the layers of diffusers that it consists of: one, or queries, keys, values
+ * and more side by side.
  *
  * @param place its name and the widths of its parts
  * @param paths the parts by their index; those that the model does not have are absent

@@ -4,7 +4,7 @@ import java.util.List;
 import org.imagerl.spi.Plugin;
 import org.imagerl.spi.lora.LoraLayout;
 
-/** The layouts of adapters that are on board. */
+/** The built-in layouts of adapters. */
 public final class LoraPlugin implements Plugin {
 
     @Override

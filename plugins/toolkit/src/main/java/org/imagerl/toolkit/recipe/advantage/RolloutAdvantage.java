@@ -5,7 +5,7 @@ import org.imagerl.spi.Advantage;
 import org.imagerl.spi.Advantages;
 import org.imagerl.spi.RolloutEvidence;
 
-/** An estimator that rewards alone tell too little: it looks at the rollouts. */
+/** An estimator that needs more than rewards: it looks at the rollouts too. */
 interface RolloutAdvantage extends Advantage {
     @Override
     default double[] advantages(List<String> groups, double[] rewards) {
