@@ -45,7 +45,7 @@ public final class ClassPrompts {
         return each;
     }
 
-    /** What a prompt asks for, by the name of the control. */
+    /** The classes that a prompt asks for, by the name of the control. */
     public static Map<String, String> asked(Prompt prompt, List<Control> controls) {
         Map<String, String> asked = new LinkedHashMap<>();
         for (Control control : controls) {

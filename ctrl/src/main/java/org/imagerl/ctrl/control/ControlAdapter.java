@@ -107,7 +107,7 @@ final class ControlAdapter {
         }
     }
 
-    /** Those of its two files that exist. */
+    /** Its two files, as far as they exist. */
     List<Path> files() {
         return Stream.of(file, file.resolveSibling(LORA))
                 .filter(Files::isRegularFile)

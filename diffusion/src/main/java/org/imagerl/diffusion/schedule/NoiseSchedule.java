@@ -48,7 +48,7 @@ public final class NoiseSchedule {
         return new NoiseLevel(alphaBars[timestep]);
     }
 
-    /** Where the last step of diffusers' samplers ends ({@code final_alpha_cumprod}). */
+    /** The noise level at which the last step of diffusers' samplers ends ({@code final_alpha_cumprod}). */
     public NoiseLevel end() {
         return end;
     }

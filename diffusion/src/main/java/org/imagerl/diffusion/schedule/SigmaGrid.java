@@ -111,7 +111,7 @@ public final class SigmaGrid {
         return timesteps.length;
     }
 
-    /** What the denoiser is given as time at step {@code index} (0 is the noisiest); it need not be a whole number. */
+    /** The time that the denoiser gets at step {@code index} (0 is the noisiest); it need not be a whole number. */
     public double timestep(int index) {
         return timesteps[index];
     }

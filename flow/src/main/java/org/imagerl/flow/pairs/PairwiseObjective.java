@@ -145,7 +145,7 @@ public final class PairwiseObjective implements Objective {
                 : new double[batch.samples().length];
     }
 
-    /** What has this value, and these gradients by the errors. */
+    /** A tensor that has this value, and these gradients with respect to the errors. */
     private static NDArray valued(NDArray errors, double[] factors, double[] now, double value) {
         double linear = 0;
         for (int i = 0; i < now.length; i++) {

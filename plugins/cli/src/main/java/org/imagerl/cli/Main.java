@@ -130,7 +130,10 @@ public final class Main {
         return new CommandLine.RunLast().execute(words);
     }
 
-    /** What is wrong; of what nobody knows the options alone, for the other words are probably their values. */
+    /**
+     * The message for a wrong command line. Of words that are not known it names the options alone, because the others
+     * are probably their values.
+     */
     private static String message(Exception problem) {
         if (!(problem instanceof UnmatchedArgumentException unmatched)) {
             return String.valueOf(problem.getMessage());

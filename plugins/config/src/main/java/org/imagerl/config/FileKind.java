@@ -64,7 +64,7 @@ public enum FileKind {
                         .equals(List.of(PART));
     }
 
-    /** What runs such files, with the word FILE. */
+    /** The command that runs such files, with the word FILE. */
     public String command() {
         return command;
     }

@@ -117,7 +117,7 @@ public final class JsonSchema {
         return defined(Words.kebab(contract), () -> described(contract, around, false));
     }
 
-    /** What is described once, and named where it stands. */
+    /** The definition of a type that is described once and referred to elsewhere. */
     private Map<String, Object> defined(String name, Supplier<Map<String, Object>> description) {
         if (!definitions.containsKey(name)) {
             definitions.put(name, Map.of()); // a part may hold another one of its own kind

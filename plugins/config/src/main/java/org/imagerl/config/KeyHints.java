@@ -21,7 +21,7 @@ final class KeyHints {
     private KeyHints() {}
 
     /**
-     * What to say behind "is not a key".
+     * The text behind "is not a key".
      *
      * @param known the keys that may stand there
      * @param whole the record of the whole file

@@ -10,7 +10,7 @@ public sealed interface Node {
 
     Origin origin();
 
-    /** What a person would call this: "a number", "a list". */
+    /** The kind of this node in words: "a number", "a list". */
     String kind();
 
     /**

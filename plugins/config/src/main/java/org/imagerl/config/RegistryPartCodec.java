@@ -21,7 +21,7 @@ import tools.jackson.databind.json.JsonMapper;
 public record RegistryPartCodec(Registry registry) implements PartCodec {
     private static final JsonMapper JSON = new JsonMapper();
 
-    /** What factories may know where these plugins are known. */
+    /** The context of factories, in which these plugins are known. */
     public static Context context(
             Registry registry, Path folder, String device, int threads, Consumer<String> warnings) {
         return new Context(folder, device, threads, warnings, new RegistryPartCodec(registry), registry.loraLayouts());

@@ -196,8 +196,8 @@ final class JpegFile {
     }
 
     /**
-     * What the samples mean, by the rule of libjpeg (jdapimin.c, {@code default_decompress_parms}): JFIF, then Adobe's marker, then
-     * the numbers of the components, where only 'R', 'G', 'B' are RGB.
+     * The meaning of the samples, by the rule of libjpeg (jdapimin.c, {@code default_decompress_parms}): JFIF, then
+     * Adobe's marker, then the numbers of the components, where only 'R', 'G', 'B' are RGB.
      */
     Colours colours() {
         if (components.size() == 1) {

@@ -68,7 +68,7 @@ final class TiffFile {
         return colours;
     }
 
-    /** How often a scan of a JPEG begins. */
+    /** The number of scans of a JPEG. */
     private static int scans(byte[] bytes) {
         int scans = 0;
         for (int i = 0; i + 1 < bytes.length; i++) {

@@ -54,7 +54,7 @@ final class Assignment {
     }
 
     /**
-     * What has no row yet.
+     * The images that have no row yet.
      *
      * @param file names the results in messages
      * @param prompts finds the prompt of an image

@@ -119,7 +119,10 @@ public final class ScoringRun {
         return run.tally.summary(rewards, header, items.size(), run.scored);
     }
 
-    /** What is left of a group that was written in part, by a run that was killed meanwhile, would be scored as a group of its own. */
+    /**
+     * Requires whole groups: if a killed run had written a part of a group, the rest would be scored as a group of its
+     * own.
+     */
     private static void requireWholeGroups(Map<String, Integer> sizes, Map<String, Integer> left, Path target) {
         left.forEach((prompt, size) -> {
             if (size < sizes.getOrDefault(prompt, 0)) {

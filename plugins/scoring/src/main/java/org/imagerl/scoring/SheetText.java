@@ -16,7 +16,7 @@ public final class SheetText {
         return text.matches(FORMULA) ? "'" + text : text;
     }
 
-    /** What {@link #guarded} was made of. */
+    /** The text from which {@link #guarded} was made. */
     public static String plain(String cell) {
         return cell.startsWith("'") && cell.matches(FORMULA) ? cell.substring(1) : cell;
     }

@@ -78,7 +78,7 @@ public record Advantages(double[] samples, double @Nullable [][] steps, boolean 
         return new Advantages(means, each, demonstrated);
     }
 
-    /** Those of some samples, in their order. */
+    /** The advantages of some samples, in their order. */
     public Advantages rows(int... rows) {
         double[] own = IntStream.of(rows).mapToDouble(row -> samples[row]).toArray();
         double[][] each = steps;

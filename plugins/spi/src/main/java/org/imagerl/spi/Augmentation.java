@@ -26,7 +26,7 @@ public interface Augmentation {
      */
     default void checkSize(int width, int height) {}
 
-    /** What is trained on: prompts with these values, at least one for each given one. */
+    /** The prompts that are trained on: prompts with these values, at least one for each given one. */
     List<Prompt> prompts(List<Prompt> prompts);
 
     /**
@@ -38,7 +38,7 @@ public interface Augmentation {
         return prompt;
     }
 
-    /** What a prompt says to it, for people, by the names that people ask with. By default nothing. */
+    /** The values that a prompt has for it, for people, by the names that people use. By default nothing. */
     default Map<String, String> asked(Prompt prompt) {
         return Map.of();
     }

@@ -28,7 +28,7 @@ public record Context(
         loraLayouts = List.copyOf(loraLayouts);
     }
 
-    /** Where no plugins are known. */
+    /** A context in which no plugins are known. */
     public Context(Path folder, String device, int threads, Consumer<String> warnings) {
         this(folder, device, threads, warnings, PartCodec.none(), List.of());
     }

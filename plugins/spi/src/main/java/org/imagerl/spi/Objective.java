@@ -31,7 +31,7 @@ public interface Objective extends AutoCloseable {
             weights = Set.copyOf(weights);
         }
 
-        /** What both need. */
+        /** The needs of both together. */
         public Needs and(Needs other) {
             Set<WeightSet> all = new HashSet<>(weights);
             all.addAll(other.weights);

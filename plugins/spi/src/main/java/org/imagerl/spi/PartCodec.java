@@ -26,7 +26,7 @@ public interface PartCodec {
         return Set.of();
     }
 
-    /** Where no plugins are known: there are no parts. */
+    /** A codec without plugins: it knows no parts. */
     static PartCodec none() {
         return new PartCodec() {
             @Override

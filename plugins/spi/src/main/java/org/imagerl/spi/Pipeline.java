@@ -22,7 +22,7 @@ public interface Pipeline extends CheckpointOutline, AutoCloseable {
      */
     String MASKED_IMAGE = "masked_image";
 
-    /** Where its tensors live. */
+    /** The manager of its tensors. */
     NDManager manager();
 
     /** Family, sizes and component classes, for listings and provenance. */
@@ -36,7 +36,7 @@ public interface Pipeline extends CheckpointOutline, AutoCloseable {
     long[] latentShape(int width, int height);
 
     /**
-     * What the latents of images of a size are.
+     * The latent space of images of a size.
      *
      * @throws UserException if the size does not fit the network
      */

@@ -19,7 +19,7 @@ public interface Policy {
      */
     NDArray output(WeightSet weights, NDArray latents, double[] timesteps, Trajectories batch);
 
-    /** What the latents are made of at each time, and what the output says of them. */
+    /** The schedule of the checkpoint: the mixture of latents and noise at each time, and the meaning of the output. */
     Schedule schedule();
 
     /**

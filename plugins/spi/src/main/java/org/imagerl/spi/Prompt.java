@@ -18,7 +18,7 @@ public record Prompt(String id, String text, Map<String, String> metadata) {
     }
 
     /**
-     * What guidance leads away from.
+     * The negative prompt, from which guidance leads away.
      *
      * @param other for prompts that do not say it themselves
      */

@@ -19,8 +19,9 @@ public interface Ratio {
     }
 
     /**
-     * How many updates a rollout is good for. A ratio that compares with the policy that sampled corrects for its distance: it can be used again.
-     * One that does not is right only as long as the weights are those that sampled: for 1. A configuration with more is refused.
+     * How many updates may be made with one rollout. A ratio that compares with the policy that sampled corrects for
+     * its distance: it can be used again. One that does not is right only as long as the weights are those that
+     * sampled: for 1. A configuration with more is refused.
      */
     default int updates() {
         return Integer.MAX_VALUE;

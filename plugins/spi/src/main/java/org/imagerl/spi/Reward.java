@@ -103,7 +103,7 @@ public interface Reward extends AutoCloseable {
     List<Score> score(List<RgbImage> images, List<Prompt> prompts);
 
     /**
-     * What many scores say beside their mean, for instance the F1 score of classes.
+     * Statistics of many scores beside their mean, for instance the F1 score of classes.
      *
      * @param scores as {@link #score} gave them, failed ones too, in whatever batches
      * @param prompts the prompt of each score

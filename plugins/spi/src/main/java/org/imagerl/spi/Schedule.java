@@ -10,7 +10,7 @@ public interface Schedule {
     String description();
 
     /**
-     * What latents are made of at a time.
+     * The coefficients of latents and noise at a time.
      *
      * @param timestep in the denoiser's unit
      */

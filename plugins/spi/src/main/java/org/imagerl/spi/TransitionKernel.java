@@ -16,7 +16,7 @@ public interface TransitionKernel {
     /** Number of transitions. */
     int steps();
 
-    /** What the denoiser is given as time at a step, in its own unit. */
+    /** The time that the denoiser gets at a step, in its own unit. */
     double timestep(int step);
 
     /** Standard deviation of the transition, per element; 0 where it is deterministic. */
@@ -101,7 +101,7 @@ public interface TransitionKernel {
     }
 
     /**
-     * What the state before a step is made of, by which a walk can begin at that step from a noised image.
+     * The coefficients of the state before a step: with them a walk can begin at that step from a noised image.
      *
      * @throws UserException if walks of this kind begin with pure noise only
      */

@@ -42,8 +42,9 @@ public interface TrustRegion {
     record Surrogate(NDArray loss, double clippedShare, double aboveShare, double belowShare) {}
 
     /**
-     * What is minimised. Where every ratio is 1, and nothing is marked, nothing is stopped: the gradient of a sample's loss is minus its advantage (of a
-     * region that compares the samples of a group, where their advantages add up to 0).
+     * The surrogate loss of a pass, which is minimised. Where every ratio is 1, and nothing is marked, nothing is
+     * stopped: the gradient of a sample's loss is minus its advantage (of a region that compares the samples of a
+     * group, where their advantages add up to 0).
      */
     Surrogate surrogate(Pass pass);
 
@@ -64,7 +65,7 @@ public interface TrustRegion {
         return null;
     }
 
-    /** What it looks at together, which no micro-batch splits. */
+    /** The samples that it needs together, which no micro-batch splits. */
     default TrainingUnit unit() {
         return TrainingUnit.SAMPLE;
     }
@@ -84,7 +85,10 @@ public interface TrustRegion {
         return needsNoise();
     }
 
-    /** What it allows with latents of so many elements, a line for the user; empty if there is nothing to say. */
+    /**
+     * A line for the user about the changes that it allows with latents of so many elements; empty if there is nothing
+     * to say.
+     */
     default String allowance(long elements) {
         return "";
     }

@@ -41,7 +41,7 @@ public interface UpdateSurvey {
     List<Pair> observe(Policy policy, Batch batch, int pass);
 
     /**
-     * What the passes of the update get to know of each pair, as {@link TrustRegion.Pass#marks}.
+     * The mark of each pair, which the passes of the update get as {@link TrustRegion.Pass#marks}.
      *
      * @param pairs of the whole update, by sample and step, however it is cut into micro-batches
      * @param seed of the update's random streams

@@ -80,7 +80,7 @@ public final class LinePolicy implements Policy, Schedule, AutoCloseable {
         moved.put(weights, by);
     }
 
-    /** What is trained: float32 leaves of one number each. */
+    /** The trained tensors: float32 leaves {@code [1]}. */
     public Collection<NDArray> parameters() {
         return List.of(slope, offset);
     }

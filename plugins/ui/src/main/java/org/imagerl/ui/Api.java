@@ -47,7 +47,7 @@ final class Api {
         this.found = library.look();
     }
 
-    /** What there is, as it was at the last question for all runs. */
+    /** The sources, as they were at the last question for all runs. */
     Map<String, Source> sources() {
         return found.sources();
     }

@@ -45,7 +45,7 @@ final class Library {
         this.clock = clock;
     }
 
-    /** Looks what is there now. */
+    /** Looks which sources there are now. */
     Found look() {
         Found found = new Found(Collections.synchronizedMap(new LinkedHashMap<>()), new ArrayList<>());
         for (int i = 0; i < places.size(); i++) {

@@ -68,7 +68,7 @@ record Box(double left, double top, double right, double bottom) {
         return Math.max(0, Math.min(most, value));
     }
 
-    /** What an image shows in it, its edges rounded to pixels as Pillow rounds them, and at least one pixel. */
+    /** The part of an image in this box, its edges rounded to pixels as Pillow rounds them, and at least one pixel. */
     RgbImage cut(RgbImage image) {
         int x = Math.min((int) Math.rint(left), image.width() - 1);
         int y = Math.min((int) Math.rint(top), image.height() - 1);

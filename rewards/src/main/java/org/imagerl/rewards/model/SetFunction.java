@@ -16,7 +16,7 @@ enum SetFunction {
     }
 
     /**
-     * What each image adds to those before it.
+     * The gain of each image over those before it.
      *
      * @param cosines of all pairs
      * @param order in which images come into the set

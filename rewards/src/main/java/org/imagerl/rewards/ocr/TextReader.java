@@ -120,7 +120,9 @@ final class TextReader implements AutoCloseable {
         return readings;
     }
 
-    /** What is as low as a line and not much longer: in a larger image a line is found, or there is none. */
+    /**
+     * Whether an image is as low as a line and not much longer: in a larger image a line is found, or there is none.
+     */
     private static boolean isSmall(RgbImage image) {
         return image.height() <= MAX_LINE_HEIGHT && image.width() <= MAX_LINE_WIDTH;
     }

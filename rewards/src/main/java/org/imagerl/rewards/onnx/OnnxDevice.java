@@ -69,7 +69,7 @@ public record OnnxDevice(int cuda) {
         }
     }
 
-    /** What to say where there is a GPU and rewards cannot use it: not an error, and what to do. */
+    /** A notice for a machine with a GPU that rewards cannot use, with what to do; this is not an error. */
     static String onTheCpu(boolean hasCuda, String reason) {
         return "rewards run on the CPU, which is slower and gives the same scores; for the GPU "
                 + (hasCuda

@@ -23,7 +23,7 @@ final class JudgeCache {
         this.folder = folder;
     }
 
-    /** What was kept; null if nothing was, or what is there is damaged. */
+    /** The answer that was kept; null if there is none, or if the file is damaged. */
     @Nullable
     JudgeAnswer find(String question) {
         Path file = file(question);

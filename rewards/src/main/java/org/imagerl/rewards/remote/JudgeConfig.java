@@ -103,7 +103,7 @@ record JudgeConfig(
     }
 
     /**
-     * What finds the score.
+     * The reader that finds the score in an answer.
      *
      * @throws UserException if the pattern or the path is none
      */

@@ -25,7 +25,7 @@ final class BareKernels implements AutoCloseable {
         counts.keySet().forEach(kernel -> calls.put(kernel, kernel.call(manager)));
     }
 
-    /** What all take, each as often as the network runs it. */
+    /** The time of all kernels, each as often as the network runs it. */
     Seconds once() {
         Seconds sum = Seconds.NONE;
         for (Map.Entry<BenchKernel, Supplier<NDArray>> call : calls.entrySet()) {

@@ -16,7 +16,7 @@ record TransformerKernels(int imageTokens, int textTokens, int heads, String las
     private static final Pattern OF_TEXT =
             Pattern.compile("context_embedder|.*\\.attn\\.(add_._proj|to_add_out)|.*\\.ff_context\\..*");
 
-    /** What a layer runs; the patches of an image are a product too. */
+    /** The kernels of a layer; the embedding of patches is a matrix product too. */
     List<BenchKernel> of(String path, Shape weight) {
         int out = (int) weight.get(0);
         int in = (int) (weight.size() / out);

@@ -53,7 +53,7 @@ final class ComponentArguments {
                 .collect(Collectors.joining(", "));
     }
 
-    /** What a checkpoint leaves open, but for these components. */
+    /** The settings that a checkpoint leaves open, with these components. */
     PipelineFactory.Model model() {
         return new PipelineFactory.Model(null, null, byName());
     }

@@ -48,7 +48,7 @@ final class ControlOptions {
             description = "A conditioning beside the prompt, with settings as in a configuration")
     private @Nullable String augmentation;
 
-    /** What the checkpoint is conditioned on beside the prompt, or null. */
+    /** The augmentation that conditions the checkpoint beside the prompt, or null. */
     @Nullable
     BoundPart<Augmentation> part(Registry registry, double guidance) {
         boolean wanted =
@@ -70,7 +70,7 @@ final class ControlOptions {
                 : new ConfigLoader(registry).part(Kind.AUGMENTATION, named, settings);
     }
 
-    /** What all images are asked for, by name. */
+    /** The classes that all images are asked for, by name. */
     Map<String, String> wishes() {
         Map<String, String> wishes = new LinkedHashMap<>();
         for (String control : controls) {

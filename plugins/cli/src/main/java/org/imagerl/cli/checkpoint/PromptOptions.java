@@ -72,7 +72,7 @@ final class PromptOptions {
                 .toList();
     }
 
-    /** What guidance leads away from. */
+    /** The negative prompt, from which guidance leads away. */
     String negative() {
         return negative;
     }

@@ -24,7 +24,7 @@ public final class SparkOptions {
             description = "A property of Spark: --spark-conf spark.executor.memory=8g. Can be given several times.")
     private Map<String, String> properties = Map.of();
 
-    /** What to add to a command that goes on in the same way. */
+    /** The options to add to a command that continues in the same way. */
     public String words() {
         return master == null ? "" : " --spark '" + master + "'";
     }

@@ -5,6 +5,6 @@ import java.util.List;
 /** A verb that can run out of memory. */
 public interface UsesMemory {
 
-    /** What to lower, best first, a line each: the setting, what it is now, what it costs. */
+    /** The settings to lower, the best first, a line each: the setting, what it is now, what it costs. */
     List<String> memoryAdvice();
 }

@@ -30,7 +30,7 @@ final class Bundle {
         files.put(name, file);
     }
 
-    /** What is in it, a line each; sizes are those after masking once the file is written. */
+    /** Its contents, a line each; sizes are those after masking once the file is written. */
     String contents() {
         StringBuilder lines = new StringBuilder();
         texts.forEach((name, text) -> lines.append("  ")

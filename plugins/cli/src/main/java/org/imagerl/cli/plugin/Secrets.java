@@ -68,7 +68,7 @@ final class Secrets {
     private final Set<String> variables;
 
     /**
-     * What to look for.
+     * Collects the secrets to look for.
      *
      * @param environment of this process
      * @param home the user's folder

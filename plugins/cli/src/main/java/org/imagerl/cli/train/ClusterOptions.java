@@ -19,7 +19,7 @@ final class ClusterOptions {
             description = "Sends the checkpoint to the executors, which otherwise read it from the same path as here.")
     private boolean shipsCheckpoint;
 
-    /** What to add to a command that goes on with the run in the same way. */
+    /** The options to add to a command that continues the run in the same way. */
     String words() {
         return spark.words();
     }

@@ -55,7 +55,7 @@ final class TrainingReport {
         }
     }
 
-    /** What to lower, with what it is now. */
+    /** The settings to lower, with their present values. */
     static List<String> memoryAdvice(RunConfig config, String how) {
         List<String> advice = new ArrayList<>();
         int microBatch = config.optimiser().microBatch();

@@ -79,7 +79,7 @@ public final class Registry {
         return List.copyOf(foreignJars);
     }
 
-    /** What could not be loaded and why, a line each. */
+    /** The plugins that could not be loaded and why, a line each. */
     public List<String> warnings() {
         return List.copyOf(warnings);
     }

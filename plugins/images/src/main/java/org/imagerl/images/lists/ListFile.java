@@ -49,7 +49,7 @@ public final class ListFile {
          */
         void entry(int line, Map<String, String> fields);
 
-        /** What is wrong with an entry, which does not come then; {@code field} may be empty. */
+        /** Receives what is wrong with an entry, which is then left out; {@code field} may be empty. */
         void problem(int line, String field, String message);
     }
 

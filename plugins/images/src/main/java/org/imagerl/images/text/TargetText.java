@@ -42,7 +42,7 @@ public record TargetText(Quotes quotes, Fallback fallback, TextFolding folding) 
                     .toList();
         }
 
-        /** What the prompt quotes. */
+        /** The text that the prompt quotes. */
         Optional<String> find(String prompt) {
             for (Pattern pattern : patterns) {
                 Matcher quoted = pattern.matcher(prompt);

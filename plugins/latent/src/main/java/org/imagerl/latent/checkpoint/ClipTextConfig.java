@@ -87,7 +87,9 @@ public record ClipTextConfig(
         return read(section, each -> true, each -> projectionDim);
     }
 
-    /** What a file of its own and a section say differently is read after what has no code here is refused. */
+    /**
+     * Refuses what has no code here; then the two keys are read that a file of its own and a section write differently.
+     */
     private static ClipTextConfig read(
             ConfigFile file, Predicate<ConfigFile> projection, ToIntFunction<ConfigFile> projectionDim) {
         file.only("model_type", "clip_text_model");

@@ -112,7 +112,7 @@ public final class SimilarityModel {
         return Math.exp(number(scale));
     }
 
-    /** What is added to a logit; 0 of a CLIP. */
+    /** The number that is added to a logit; 0 for a CLIP. */
     public double logitBias() {
         return bias == null ? 0 : number(bias);
     }

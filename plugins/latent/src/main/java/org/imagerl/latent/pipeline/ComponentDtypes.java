@@ -20,7 +20,7 @@ public record ComponentDtypes(DataType denoiser, DataType textEncoders, DataType
             new ComponentDtypes(DataType.FLOAT32, DataType.FLOAT32, DataType.FLOAT32);
 
     /**
-     * Those of names.
+     * The dtypes of these names.
      *
      * @throws org.imagerl.spi.UserException for an unknown name
      */

@@ -144,7 +144,10 @@ final class EmbeddingCache {
         return file.toFile().lastModified();
     }
 
-    /** Where that is not permitted, the folder is not written to, and nothing is deleted from it either. */
+    /**
+     * Marks a file as used. Where this is not permitted, the folder cannot be written to, and nothing is deleted from
+     * it either.
+     */
     @SuppressWarnings("ReturnValueIgnored")
     private static void touch(Path file) {
         file.toFile().setLastModified(System.currentTimeMillis());

@@ -83,7 +83,7 @@ public record OpenCheckpoint(
                 warnings);
     }
 
-    /** What the user named; for messages. */
+    /** The path that the user named; for messages. */
     public Path path() {
         return source.path();
     }

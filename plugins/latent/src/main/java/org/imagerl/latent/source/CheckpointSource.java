@@ -10,7 +10,7 @@ import org.imagerl.latent.checkpoint.ModelIndex;
 /** A checkpoint whose components can be opened by name. */
 public interface CheckpointSource {
 
-    /** What the user named; for messages. */
+    /** The path that the user named; for messages. */
     Path path();
 
     /** Which components there are. */

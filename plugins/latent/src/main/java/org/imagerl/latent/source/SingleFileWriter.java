@@ -132,7 +132,7 @@ public final class SingleFileWriter {
         return type.isEighth() ? DType.BF16 : type == DType.F64 ? DType.F32 : type;
     }
 
-    /** What is in no file must be what every reader takes for it. */
+    /** Requires that weights which no file holds have the values that every reader assumes. */
     private static void requireIdentities(ParameterStore network, OriginalLayout layout) {
         for (Parameter parameter : network.parameters()) {
             if (layout.of(parameter.key()).form() == OriginalKey.Form.IDENTITY && !isIdentity(parameter)) {
@@ -154,7 +154,7 @@ public final class SingleFileWriter {
         return true;
     }
 
-    /** What belongs to no component, bytes as they are. */
+    /** Adds the tensors that belong to no component, with their bytes as they are. */
     private void addRest(SafetensorsFile file) {
         for (TensorEntry entry : file.entries()) {
             if (!written.contains(entry.name())

@@ -66,7 +66,7 @@ record Tiles(int in, int out) {
         return tiles;
     }
 
-    /** What later tiles do not overlay. */
+    /** The part of a tile that later tiles do not cover. */
     private NDArray kept(NDArray tile) {
         int size = out - fade();
         return slice(slice(tile, DOWN, 0, size), RIGHT, 0, size);

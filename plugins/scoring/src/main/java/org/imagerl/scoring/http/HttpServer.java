@@ -128,7 +128,7 @@ public final class HttpServer implements AutoCloseable {
         }
     }
 
-    /** Where it serves. */
+    /** The address at which it serves. */
     public InetSocketAddress address() {
         return new InetSocketAddress(host, port);
     }

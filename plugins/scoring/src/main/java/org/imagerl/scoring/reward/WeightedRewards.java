@@ -218,7 +218,7 @@ public final class WeightedRewards implements AutoCloseable {
     }
 
     /**
-     * What the rewards say of their scores beside the mean.
+     * The statistics that the rewards give of their scores beside the mean.
      *
      * @param table of all the rewards
      * @param prompts the prompt of each image

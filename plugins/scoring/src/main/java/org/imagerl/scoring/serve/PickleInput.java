@@ -87,7 +87,7 @@ final class PickleInput {
         return from;
     }
 
-    /** What is to be thrown for a pickle that is refused where the reading has come to. */
+    /** The exception for a pickle that is refused at the present place. */
     UserException wrong(String what) {
         return UserException.input(name + ": byte " + at + " of the pickle: " + what
                 + "; send what pickle.dumps makes of dict, list, tuple, str, bytes, int, float, bool and None");

@@ -64,7 +64,7 @@ public final class RewardServer implements AutoCloseable {
         }
     }
 
-    /** Where it serves. */
+    /** The address at which it serves. */
     public InetSocketAddress address() {
         return server.address();
     }

@@ -44,7 +44,7 @@ public final class CacheFolder {
     }
 
     /**
-     * Where it is by default.
+     * The default place of the folder.
      *
      * @param environment of the process
      * @param home of the user
@@ -127,7 +127,7 @@ public final class CacheFolder {
         }
     }
 
-    /** What killed processes have left behind. */
+    /** Deletes what killed processes have left behind. */
     private void sweep() throws IOException {
         Instant old = Instant.now().minus(LEFT_BEHIND);
         try (Stream<Path> entries = Folders.entries(path)) {
@@ -142,7 +142,7 @@ public final class CacheFolder {
         }
     }
 
-    /** Where it is. */
+    /** The path of the folder. */
     public Path path() {
         return path;
     }

@@ -48,7 +48,7 @@ public final class ScratchFolder implements AutoCloseable {
         return in(Path.of(System.getProperty("java.io.tmpdir", ".")));
     }
 
-    /** Where it is. */
+    /** The path of the folder. */
     public Path path() {
         return path;
     }

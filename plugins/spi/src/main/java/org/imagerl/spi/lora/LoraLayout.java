@@ -65,7 +65,7 @@ public interface LoraLayout {
     void write(Path target, LoraWeights weights, Writing writing, TensorFiles files);
 
     /**
-     * What a file says of its adapter, for people. By default the adapter is read without a model.
+     * A summary of the adapter in a file, for people. By default the adapter is read without a model.
      *
      * @param file that this {@link #recognises}
      */

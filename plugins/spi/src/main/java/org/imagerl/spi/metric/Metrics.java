@@ -130,7 +130,7 @@ public final class Metrics {
         return value == null ? absent : value.result();
     }
 
-    /** What each name came to, sorted. */
+    /** The aggregated value of each name, sorted by name. */
     public SortedMap<String, Double> values() {
         SortedMap<String, Double> results = new TreeMap<>();
         values.forEach((name, value) -> results.put(name, value.result()));

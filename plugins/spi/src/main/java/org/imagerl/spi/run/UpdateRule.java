@@ -9,8 +9,8 @@ import java.util.function.ToDoubleFunction;
 public interface UpdateRule {
 
     /**
-     * How many updates a rollout is good for. A rule that is only right for gradients at the weights that sampled is good for 1, and a configuration
-     * with more is refused.
+     * How many updates may be made with one rollout. A rule that is only right for gradients at the weights that
+     * sampled allows 1, and a configuration with more is refused.
      */
     default int updates() {
         return Integer.MAX_VALUE;

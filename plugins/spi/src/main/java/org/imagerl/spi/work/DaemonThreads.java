@@ -6,7 +6,7 @@ import java.util.concurrent.ThreadFactory;
 public final class DaemonThreads {
     private DaemonThreads() {}
 
-    /** What pools of threads make theirs with. */
+    /** A factory of such threads for thread pools. */
     public static ThreadFactory named(String name) {
         return task -> {
             Thread thread = new Thread(task, name);

@@ -42,7 +42,10 @@ public record TimeLimit(Duration perImage, long deadlineNanos) {
         }
     }
 
-    /** What is left for the image at hand, not negative; the whole limit if none is at hand. */
+    /**
+     * The time that is left for the image that is being scored, not negative; the whole limit if no image is being
+     * scored.
+     */
     public Duration left() {
         return deadlineNanos == 0 ? perImage : Duration.ofNanos(Math.max(0, deadlineNanos - System.nanoTime()));
     }

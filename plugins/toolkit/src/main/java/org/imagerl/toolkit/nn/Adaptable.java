@@ -33,7 +33,7 @@ public abstract sealed class Adaptable permits Linear, Conv2d {
         return layer((PtNDArray) x, (PtNDArray) w, bias == null ? null : (PtNDArray) bias.value());
     }
 
-    /** What the layer makes of an input with a weight. */
+    /** The output of the layer for an input with a weight. */
     abstract NDArray layer(PtNDArray x, PtNDArray w, @Nullable PtNDArray b);
 
     /** The output with what an adapter beside the weight adds. */

@@ -28,7 +28,7 @@ final class TensorReader {
     private final DataType type;
 
     /**
-     * Where to, and as what.
+     * Sets the target of the tensors and their dtype.
      *
      * @param manager owns the tensors
      * @param type float32, float16 or bfloat16

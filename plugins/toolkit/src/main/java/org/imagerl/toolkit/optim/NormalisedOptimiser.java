@@ -80,7 +80,10 @@ abstract class NormalisedOptimiser implements Optimiser {
         return accumulated;
     }
 
-    /** What a direction is multiplied by to make the step of a tensor; 0 where the norm is 0, as no gradient has no direction. */
+    /**
+     * The factor by which a direction is multiplied for the step of a tensor; 0 where the norm is 0, as no gradient has
+     * no direction.
+     */
     final double factor(String name, double length, double norm) {
         return norm == 0 ? 0 : -length * factors.applyAsDouble(name) / norm;
     }

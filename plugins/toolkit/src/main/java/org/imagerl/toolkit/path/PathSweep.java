@@ -137,7 +137,7 @@ record PathSweep(
                 some.state(step), x -> new Product(next(WeightSet.LIVE, step, at(step, some, x)), cotangent));
     }
 
-    /** What the step makes of its state, without noise. */
+    /** The state after the step, without noise. */
     private NDArray next(WeightSet weights, int step, Trajectories some) {
         return predicted && step == calls - 1
                 ? some.kernel().clean(step, some.state(step), output(weights, step, some))

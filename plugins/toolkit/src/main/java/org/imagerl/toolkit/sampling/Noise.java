@@ -31,7 +31,7 @@ public final class Noise {
         return Scope.keep(all);
     }
 
-    /** What a step adds, float32 {@code [B, c, h, w]}, in standard deviations. */
+    /** The noise that a step adds, float32 {@code [B, c, h, w]}, in standard deviations. */
     static NDArray ofStep(NDManager manager, StepNoise noise, int step, long[] seeds, long... latentShape) {
         long[] stepSeeds = new long[seeds.length];
         for (int i = 0; i < seeds.length; i++) {

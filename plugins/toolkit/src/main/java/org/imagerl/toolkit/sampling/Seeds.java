@@ -31,7 +31,7 @@ public record Seeds(long[] start, long[] steps, boolean shared) {
         return new Seeds(start, steps, true);
     }
 
-    /** Those of some samples in a row. */
+    /** The seeds of some consecutive samples. */
     public Seeds range(int from, int to) {
         return new Seeds(Arrays.copyOfRange(start, from, to), Arrays.copyOfRange(steps, from, to), shared);
     }

@@ -78,7 +78,7 @@ public final class FreeMemory {
                 field(at + "stat", "total_inactive_file"));
     }
 
-    /** What the system keeps of files it gives back when it is asked. */
+    /** The memory that is left: what the system keeps of files is given back when it is asked. */
     private static long left(OptionalLong limit, OptionalLong used, OptionalLong reclaimable) {
         return limit.isEmpty() || used.isEmpty()
                 ? Long.MAX_VALUE

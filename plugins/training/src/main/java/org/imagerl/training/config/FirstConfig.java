@@ -45,7 +45,7 @@ public record FirstConfig(
         return text;
     }
 
-    /** What must be said. */
+    /** The keys that must be given. */
     private String least() {
         return "checkpoint: " + place(checkpoint) + "\nprompts: " + place(prompts) + "\nalgorithm: " + algorithm
                 + "\nrewards: [" + String.join(", ", rewards) + "]\n";

@@ -21,7 +21,7 @@ final class OptimiserLayer {
 
     private OptimiserLayer() {}
 
-    /** What lies beneath a configuration, of the type of its optimiser: settings of another type are left out. */
+    /** The settings beneath a configuration for the type of its optimiser; settings of another type are left out. */
     static Node.Section beneath(Node.Section upper, Node.Section lower) {
         if (!(upper.entries().get(SECTION) instanceof Node.Section own)
                 || !(lower.entries().get(SECTION) instanceof Node.Section below)) {

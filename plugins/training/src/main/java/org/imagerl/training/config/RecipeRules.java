@@ -65,7 +65,7 @@ final class RecipeRules {
         }
     }
 
-    /** What looks at transitions, beside a likelihood that has none. */
+    /** Refuses parts that look at transitions beside a likelihood that has none. */
     private void matching() {
         AlgorithmConfig algorithm = config.algorithm();
         Likelihood likelihood = parts.find("algorithm.likelihood", Likelihood.class);
@@ -127,7 +127,7 @@ final class RecipeRules {
         }
     }
 
-    /** What chooses among the losses of steps, beside an objective that has none. */
+    /** Refuses parts that choose among the losses of steps beside an objective that has none. */
     private void losses(Objective objective) {
         if (objective.needs().density() && !objective.needs().onPolicy()) {
             return;

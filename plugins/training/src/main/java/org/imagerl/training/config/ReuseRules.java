@@ -48,7 +48,7 @@ final class ReuseRules {
         }
     }
 
-    /** What samples at the point that it differentiates at, and nowhere else. */
+    /** Refuses several updates for an optimiser that must sample at the point at which it differentiates. */
     private void updateRule() {
         UpdateRule rule = parts.find("optimiser", UpdateRule.class);
         if (rule != null) {

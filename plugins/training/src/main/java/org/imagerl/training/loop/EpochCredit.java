@@ -62,7 +62,7 @@ record EpochCredit(int[] chosen, Advantages advantages) {
         return advantages.map(a -> algorithm.advantageScale() * Math.max(-limit, Math.min(limit, a)));
     }
 
-    /** What the selection says, or all where rewards are only watched. */
+    /** The samples that the selection chooses, or all where rewards are only watched. */
     private static int[] chosen(RunParts parts, Selection.Candidates candidates) {
         return parts.objective().maximisesRewards()
                 ? parts.selection().select(candidates)

@@ -32,7 +32,7 @@ record EpochData(
          */
         EpochData epoch(long epoch, String stage);
 
-        /** What the objective says of examples that are not trained on; nothing where there are none. */
+        /** The metrics of the objective on held-out examples; none where there are no such examples. */
         default Metrics heldOut(PolicyUpdater updater) {
             return new Metrics();
         }

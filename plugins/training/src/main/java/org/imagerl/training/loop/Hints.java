@@ -54,7 +54,7 @@ final class Hints {
         }
     }
 
-    /** What becomes of a rollout. */
+    /** The rollout in which images of hints have taken the place of failed ones. */
     Mended mended(Rollout rollout, Sampling sampling, List<Prompt> prompts, long epoch, Metrics metrics) {
         Mended mended = Mended.none(rollout);
         if (epoch < hints.after()) {

@@ -142,7 +142,7 @@ public final class PolicyRuntime implements AutoCloseable {
         return trained.or(width, height);
     }
 
-    /** What samples begin with; null for noise alone. */
+    /** The images that samples begin with; null for noise alone. */
     static @Nullable ImageStarts starts(PromptImages images, ImageSize size) {
         if (!images.used()) {
             return null;
@@ -174,7 +174,7 @@ public final class PolicyRuntime implements AutoCloseable {
         return pipeline;
     }
 
-    /** What is trained. */
+    /** The tensors that are trained. */
     Tuning tuning() {
         return tuning;
     }
@@ -189,7 +189,7 @@ public final class PolicyRuntime implements AutoCloseable {
         return images;
     }
 
-    /** What computes batches beside each other. */
+    /** The workers that compute batches beside each other. */
     Workers workers() {
         return workers;
     }
@@ -209,12 +209,12 @@ public final class PolicyRuntime implements AutoCloseable {
         return sampling;
     }
 
-    /** What makes weights of gradients. */
+    /** The optimiser. */
     Optimiser optimiser() {
         return optimiser;
     }
 
-    /** What losses are multiplied by. */
+    /** The factor by which losses are multiplied. */
     LossScale lossScale() {
         return lossScale;
     }
@@ -277,7 +277,7 @@ public final class PolicyRuntime implements AutoCloseable {
         return evaluated.isEmpty() ? body.get() : InPlaceOf.with(tuning.parameters(), evaluated, body);
     }
 
-    /** What has memory, by name. */
+    /** The parts that have memory, by name. */
     Map<String, Stateful> stateful() {
         Map<String, Stateful> stateful = new TreeMap<>();
         stateful.put("policy.weights", weights);

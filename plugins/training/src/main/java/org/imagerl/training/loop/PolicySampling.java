@@ -108,7 +108,7 @@ public final class PolicySampling {
                 false);
     }
 
-    /** What reads images on disk as if they had been sampled. */
+    /** The reader that takes images on disk as if they had been sampled. */
     StoredSamples storedSamples(Sampling sampling) {
         sampling.policy().requireAt(steps.getAsLong());
         return new StoredSamples(policy, kernel(sampling.kernel()));
@@ -137,7 +137,7 @@ public final class PolicySampling {
                 true);
     }
 
-    /** What samples in a way; asked for while the weights are those of its version. */
+    /** The sampler for a {@link Sampling}; it must be used while the weights are those of its version. */
     public Sampler sampler(Sampling sampling) {
         sampling.policy().requireAt(steps.getAsLong());
         GuidedPolicy guided =
@@ -196,7 +196,7 @@ public final class PolicySampling {
                 : kernels.begin(sampling.kernel(), hint.strength());
     }
 
-    /** What is needed of the way. */
+    /** The states of a path that are kept. */
     private Sampler.Keep kept() {
         Objective.Needs needs = parts.needs();
         if (needs.path()) {

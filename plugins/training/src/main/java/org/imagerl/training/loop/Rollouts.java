@@ -26,7 +26,7 @@ final class Rollouts {
             this.lost = lost;
         }
 
-        /** What is given up, for the user: {@code 128 of 512 images, sampled in 41 s}. */
+        /** The part of the rollouts that is given up, for the user: {@code 128 of 512 images, sampled in 41 s}. */
         String lost() {
             return lost;
         }

@@ -61,7 +61,7 @@ public record TrainingPrompts(
         return augmentation == null ? prompt : augmentation.drawn(prompt, random.seed("told", epoch, index));
     }
 
-    /** What a prompt asks for beside its text, by name. */
+    /** The classes that a prompt asks for beside its text, by name. */
     Map<String, String> asked(Prompt prompt) {
         return augmentation == null ? Map.of() : augmentation.asked(prompt);
     }

@@ -91,7 +91,7 @@ record TrainingState(long epoch, SortedMap<String, Map<String, double[]>> parts)
             return state;
         }
 
-        /** What a tensor was called. */
+        /** The former name of a tensor. */
         static String tensor(String name) {
             return name.replaceFirst("^policy\\.weights\\.live\\.", "parameter.")
                     .replaceFirst("^policy\\.weights\\.ema\\.", "trailing.")

@@ -23,6 +23,6 @@ public interface Cluster extends ScoringCluster {
         throw new UserException(UserException.Kind.ENVIRONMENT, "--spark " + settings.master() + ": computes no runs");
     }
 
-    /** What computes a run here. Used for one run at a time. */
+    /** The executors that compute a run here. They serve one run at a time. */
     RunExecutors.Factory executors();
 }

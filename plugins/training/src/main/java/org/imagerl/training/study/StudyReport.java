@@ -64,7 +64,7 @@ final class StudyReport {
                 + "\nThe metrics and settings of every run are in `raw/`.";
     }
 
-    /** What every arm has tried, and taken. */
+    /** The values that every arm has tried, and the one that it has taken. */
     private static String tuning(Outcomes outcomes) {
         StudyConfig.Tune tune = outcomes.study().tune();
         if (tune == null) {

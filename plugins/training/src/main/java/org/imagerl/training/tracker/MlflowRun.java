@@ -76,7 +76,10 @@ final class MlflowRun {
         steps = null;
     }
 
-    /** What an earlier beginning of the run measured does not count: the server keeps it as a run that was ended. */
+    /**
+     * Begins the run anew. The values of an earlier beginning do not count: the server keeps them as a run that was
+     * ended.
+     */
     void beginAgain() throws IOException {
         MlflowRecord former = known;
         known = null;

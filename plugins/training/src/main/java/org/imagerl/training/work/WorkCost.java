@@ -27,7 +27,7 @@ public record WorkCost(long evaluations, long processorNanos) {
         return new WorkCost(evaluations + other.evaluations, processorNanos + other.processorNanos);
     }
 
-    /** What was added since another moment. */
+    /** The cost that was added since another moment. */
     public WorkCost since(WorkCost before) {
         return new WorkCost(evaluations - before.evaluations, processorNanos - before.processorNanos);
     }

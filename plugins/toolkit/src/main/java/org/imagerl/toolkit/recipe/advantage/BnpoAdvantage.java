@@ -103,7 +103,7 @@ public final class BnpoAdvantage implements Advantage {
      */
     record Shape(double alpha, double beta) {
 
-        /** That of the means of groups. */
+        /** The shape that follows from the means of the groups. */
         static Shape of(double... p) {
             Statistics means = Statistics.of(p);
             double m = means.mean();
