@@ -1,15 +1,18 @@
 #!/usr/bin/env python3
 """Runs on Apache Spark: the same numbers with any number of executors, after kills, and what Spark costs.
 
-    python3 src/test/campaigns/spark.py equal|kills|measure|scoring [--imagerl ./imagerl] [--work DIR] [--trials N] [--pairs N] [--epochs N] [--warm N] [--images N]
+    python3 src/test/campaigns/spark.py equal|kills|measure|scoring|memory [--imagerl ./imagerl] [--work DIR] [--trials N]
+        [--pairs N] [--epochs N] [--warm N] [--warm-alone N] [--spark-conf KEY=VALUE]... [--images N]
 
 SPARK_HOME must name an unpacked Spark 4.1 that can be written to (executors log into its folder work/), or a folder whose jars/ has Spark's jars.
 equal: one process, and 1, 2 and 4 executors. kills: two executors; one of them, in turn while it samples, while it scores and while it computes
 gradients, or the driver, which is resumed then. All are compared with the run of one process: LoRA and metrics must be equal. measure: epochs of
 samples/words-flow with 2 executors of one core, beside two processes that train at the same time without Spark, --pairs times; the last --epochs count, after
---warm more. It also prints which threads used the processors.
+--warm more (of the two processes --warm-alone, where it is given: they are warm sooner). It also prints which threads used the processors. --spark-conf is
+passed on.
 scoring: a folder of --images PNGs of 10 kB, scored by one process, by two executors of which one is killed, and by two whose driver is killed and which
-then resume: the files of results must be equal. It prints the resident memory of driver and executors tenth by tenth of the run.
+then resume: the files of results must be equal. It prints the resident memory of driver and executors tenth by tenth of the run. memory: the same by two
+executors alone.
 
 Linux only (/proc); nothing outside the standard library. Exit 1 if one run differs or ends with another code than 0.
 """
@@ -28,7 +31,7 @@ class Run:
         words = ["resume", self.folder] if resume else ["train", CONFIG] + [w for s in settings for w in ("--set", s)] + [
             "--set", "run.folder=" + os.path.join(args.work, "runs"), "--set", "run.name=" + name]
         if executors:
-            words += ["--spark", f"local-cluster[{executors},1,1500]"]
+            words += ["--spark", f"local-cluster[{executors},1,1500]"] + [w for p in args.spark_conf for w in ("--spark-conf", p)]
         if not resume:
             shutil.rmtree(self.folder, ignore_errors=True)
         env = dict(os.environ, OMP_NUM_THREADS="1")
@@ -47,9 +50,9 @@ class Run:
         return self
 
     def rows(self):
-        """Metrics by epoch, without the clock."""
+        """Metrics by epoch, without the clock and the memory of the process."""
         lines = [json.loads(line) for line in open(os.path.join(self.folder, "metrics.jsonl"))]
-        return [{k: v for k, v in line.items() if "seconds" not in k and k != "time"} for line in lines]
+        return [{k: v for k, v in line.items() if "seconds" not in k and k not in ("time", "memory_peak_gb")} for line in lines]
 
     def result(self):
         lora = open(os.path.join(self.folder, "pytorch_lora_weights.safetensors"), "rb").read()
@@ -178,16 +181,23 @@ def kinds(used):
 
 def measure(args):
     clock, processor = [], []
-    settings = [f"epochs={args.epochs + args.warm}", f"run.sample_every={args.epochs + args.warm}"] + LARGE
+
+    def settings(warm):
+        return [f"epochs={args.epochs + warm}", f"run.sample_every={args.epochs + warm}"] + LARGE
+
+    alone = settings(args.warm if args.warm_alone is None else args.warm_alone)
     for pair in range(args.pairs):
-        two = last_epochs([Run(args, f"beside-{i}", settings) for i in (0, 1)], args.epochs)
-        (seconds, driver, executors), = last_epochs([Run(args, "spark", settings, 2)], args.epochs)
+        two = last_epochs([Run(args, f"beside-{i}", alone) for i in (0, 1)], args.epochs)
+        spark = Run(args, "spark", settings(args.warm), 2)
+        (seconds, driver, executors), = last_epochs([spark], args.epochs)
         # Two processes do twice the work of the one run that two executors do.
         clock.append(statistics.mean(one[0] for one in two) / 2 / seconds)
         processor.append(statistics.mean(one[1].total() for one in two) / (driver.total() + executors.total()))
         print(f"pair {pair}: two processes {[f'{one[0]:.2f} s, {one[1].total():.2f} s of processor' for one in two]}, Spark {seconds:.2f} s, processor:"
               f" driver {driver.total():.2f} s, executors {executors.total():.2f} s; efficiency {clock[-1]:.3f} by the clock, {processor[-1]:.3f} by"
               f" processor time, load {os.getloadavg()[0]:.1f}", flush=True)
+        each = [round(json.loads(line).get("seconds_epoch", 0), 2) for line in open(os.path.join(spark.folder, "metrics.jsonl"))]
+        print(f"  Spark's epochs: {each} s; {[line for line in spark.said().splitlines() if 'Spark: ' in line]}")
         print(f"  one process: {kinds(two[0][1])}\n  driver: {kinds(driver)}\n  executors: {kinds(executors)}", flush=True)
     for name, ratios in (("the clock", clock), ("processor time", processor)):
         print(f"by {name}: median efficiency {statistics.median(ratios):.3f} of {len(ratios)} pairs, {min(ratios):.3f} to {max(ratios):.3f}")
@@ -195,7 +205,7 @@ def measure(args):
 
 
 def make_images(folder, count):
-    """PNGs of noise that is not compressed, 58 x 58 pixels; those that are there already are kept."""
+    """PNGs of noise that is not compressed, 58 x 58 pixels: ten thousand, of which the others are hard links; those that are there already are kept."""
     def chunk(kind, data):
         return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
 
@@ -203,6 +213,9 @@ def make_images(folder, count):
     have = len(os.listdir(folder))
     noise = random.Random(0).randbytes(1 << 22)
     for i in range(have, count):
+        if i >= 10_000:
+            os.link(os.path.join(folder, f"{i % 10_000}.png"), os.path.join(folder, f"{i}.png"))
+            continue
         at = i * 7919 % (len(noise) - 58 * 58 * 3)
         rows = b"".join(b"\0" + noise[at + r * 174:at + (r + 1) * 174] for r in range(58))
         with open(os.path.join(folder, f"{i}.png"), "wb") as out:
@@ -242,6 +255,30 @@ def resident_mb(pid):
         return 0
 
 
+def watch_memory(run, images, kills):
+    """Prints resident memory until the run ends, and kills an executor after a quarter of the images."""
+    begun, killed, tenth = time.monotonic(), False, 0
+    while run.process.poll() is None:
+        rows = run.rows()
+        if rows >= (tenth + 1) * images / 10:
+            tenth = int(10 * rows / images)
+            print(f"{time.monotonic() - begun:.0f} s, {rows} rows: driver {resident_mb(run.process.pid)} MB, executors"
+                  f" {[resident_mb(pid) for pid in run.executors()]} MB", flush=True)
+        if kills and not killed and rows > images / 4:
+            os.kill(run.executors()[0], signal.SIGKILL)
+            killed = True
+        time.sleep(0.5)
+
+
+def memory(args):
+    images = os.path.join(args.work, "images")
+    make_images(images, args.images)
+    run = Scoring(args, "scores-memory", images, 2)
+    watch_memory(run, args.images, kills=False)
+    run.wait()
+    return run.rows() != args.images
+
+
 def scoring(args):
     images = os.path.join(args.work, "images")
     make_images(images, args.images)
@@ -249,16 +286,8 @@ def scoring(args):
     expected = Scoring(args, "scores-process", images).wait().result()
     print(f"one process: {time.monotonic() - begun:.0f} s", flush=True)
     begun = time.monotonic()
-    run, killed, tenth = Scoring(args, "scores-killed", images, 2), False, 0
-    while run.process.poll() is None:
-        rows = run.rows()
-        if rows >= (tenth + 1) * args.images / 10:
-            tenth = int(10 * rows / args.images)
-            print(f"{rows} rows: driver {resident_mb(run.process.pid)} MB, executors {[resident_mb(pid) for pid in run.executors()]} MB", flush=True)
-        if not killed and rows > args.images / 4:
-            os.kill(run.executors()[0], signal.SIGKILL)
-            killed = True
-        time.sleep(0.5)
+    run = Scoring(args, "scores-killed", images, 2)
+    watch_memory(run, args.images, kills=True)
     same = run.wait().result() == expected
     told = "was lost" in run.said()
     print(f"two executors, one killed: {time.monotonic() - begun:.0f} s, {'equal' if same else 'DIFFERENT'}{'' if told else ', NOT TOLD'}", flush=True)
@@ -274,13 +303,15 @@ def scoring(args):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("what", choices=("equal", "kills", "measure", "scoring"))
+    parser.add_argument("what", choices=("equal", "kills", "measure", "scoring", "memory"))
     parser.add_argument("--imagerl", default=os.path.join(ROOT, "imagerl"))
     parser.add_argument("--work", default=os.path.join(ROOT, "target/spark"))
     parser.add_argument("--trials", type=int, default=10)
     parser.add_argument("--pairs", type=int, default=3)
     parser.add_argument("--epochs", type=int, default=1)
     parser.add_argument("--warm", type=int, default=2)
+    parser.add_argument("--warm-alone", type=int)
+    parser.add_argument("--spark-conf", action="append", default=[])
     parser.add_argument("--images", type=int, default=1_000_000)
     args = parser.parse_args()
     args.work = os.path.abspath(args.work)

@@ -129,7 +129,9 @@ class LauncherTest {
         Files.createFile(spark.resolve("jars/spark-core_2.13-4.1.3.jar"));
         assertThat(launch(environment, "resume", "r", "--spark=yarn").out())
                 .contains(":" + spark + "/jars/*>\n", "<--add-opens=java.base/java.nio=ALL-UNNAMED>\n")
+                .contains("<-XX:Tier4InvocationThreshold=50000>\n", "<-XX:Tier4BackEdgeThreshold=400000>\n")
                 .contains("SPARK_SCALA_VERSION=2.13\n", "<resume>\n<r>\n<--spark=yarn>\n");
-        assertThat(launch(environment, "resume", "r").out()).doesNotContain("/jars/*", "add-opens=java.base/java.nio");
+        assertThat(launch(environment, "resume", "r").out())
+                .doesNotContain("/jars/*", "add-opens=java.base/java.nio", "Tier4");
     }
 }

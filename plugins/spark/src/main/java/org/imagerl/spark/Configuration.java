@@ -37,6 +37,14 @@ final class Configuration {
             // Whole weights may pass.
             Map.entry("spark.driver.maxResultSize", "0"));
 
+    /**
+     * Java's second compiler begins at a tenfold of its usual number of calls, for this process by the start script. Both compute in native code, and
+     * compiling Spark, Netty and Scala for speed takes their cores for many minutes; what is really called often is still compiled.
+     */
+    private static final String LATER_COMPILER =
+            "-XX:Tier4InvocationThreshold=50000 -XX:Tier4MinInvocationThreshold=6000"
+                    + " -XX:Tier4CompileThreshold=150000 -XX:Tier4BackEdgeThreshold=400000";
+
     /** As the start script sets them for a process that computes, with the reasons there. */
     private static final List<String> PASSED_ON = List.of(
             "OMP_WAIT_POLICY",
@@ -85,7 +93,7 @@ final class Configuration {
         String libraries = System.getProperty("jna.library.path"); // of another PyTorch
         conf.setIfMissing(
                 "spark.executor.extraJavaOptions",
-                "-Djava.awt.headless=true -Dai.djl.offline=true -DOPT_OUT_TRACKING=true"
+                "-Djava.awt.headless=true -Dai.djl.offline=true -DOPT_OUT_TRACKING=true " + LATER_COMPILER
                         + (libraries == null ? "" : " '-Djna.library.path=" + libraries + "'"));
         conf.setIfMissing("spark.executor.cores", "1");
         String cores = conf.get("spark.executor.cores");

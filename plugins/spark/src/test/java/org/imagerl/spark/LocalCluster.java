@@ -63,6 +63,9 @@ final class LocalCluster implements BeforeAllCallback {
                 // One test has an executor that fails; the next one gives it work again.
                 "spark.excludeOnFailure.timeout",
                 "100ms",
+                // What an executor had that is dead is not waited for: three times 5 s by default.
+                "spark.shuffle.io.retryWait",
+                "100ms",
                 // A machine may be so busy that an executor takes minutes to start.
                 "spark.imagerl.executorsTimeout",
                 "1800",

@@ -70,7 +70,9 @@ class SettingsTest {
         SparkConf far = conf("spark://h:7077", Map.of("spark.executor.cores", "8", "spark.locality.wait", "1s"));
         assertThat(far.get("spark.task.cpus")).isEqualTo("8");
         assertThat(far.get("spark.locality.wait")).isEqualTo("1s");
-        assertThat(conf("yarn", Map.of()).get("spark.executor.cores")).isEqualTo("1");
+        SparkConf plain = conf("yarn", Map.of());
+        assertThat(plain.get("spark.executor.cores")).isEqualTo("1");
+        assertThat(plain.get("spark.executor.extraJavaOptions")).contains("-XX:Tier4InvocationThreshold=50000 ");
     }
 
     /** Executors get the jar from Spark then, and float32 stays exact. */

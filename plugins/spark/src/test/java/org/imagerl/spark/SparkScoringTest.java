@@ -106,7 +106,7 @@ class SparkScoringTest {
     /** Stopped after some rows, a line cut as by a killed driver, gone on with, and an executor killed meanwhile. */
     @Test
     void theResultsAreThoseOfOneProcessAfterAKilledExecutorAndAResume() throws IOException {
-        String reward = "{type: ending, flag: " + scratch.resolve("ended") + "}";
+        String reward = "{type: ending, images: 1, red: 33, flag: " + scratch.resolve("ended") + "}";
         Files.createFile(scratch.resolve("ended"));
         ScoreSummary expected = score(here(images.toString()), reward, "here.csv", QUIET);
         assertThat(expected.unreadable()).isEqualTo(1);

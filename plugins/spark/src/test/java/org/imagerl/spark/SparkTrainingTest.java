@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Comparator;
 import org.imagerl.spi.Progress;
 import org.imagerl.spi.UserException;
 import org.imagerl.training.loop.RunExecutors;
@@ -26,44 +25,42 @@ class SparkTrainingTest {
 
     @BeforeAll
     static void trainWithThreads() {
-        undisturbed = new SmallRun(scratch.resolve("threads"));
+        undisturbed = ending("threads", scratch, scratch); // flags that are there already end nothing
         assertThat(undisturbed.start(RunExecutors.THREADS).finished()).isTrue();
+    }
+
+    /**
+     * A run in which processes end.
+     *
+     * @param scored the process that makes this file ends as it scores the first batch of an epoch
+     * @param trained the process that makes this file ends as it computes the first gradient
+     */
+    private static SmallRun ending(String name, Path scored, Path trained) {
+        return new SmallRun(
+                scratch.resolve(name),
+                "rewards=[{type: ending, images: 5, flag: " + scored + "}]",
+                "algorithm={preset: ddpo, step_weight: {type: ending, flag: " + trained + "}}");
     }
 
     private static RunExecutors.Factory spark() {
         return LocalCluster.cluster().executors();
     }
 
-    /** It loses what it has sampled, between two updates on that. */
+    /** One while it scores what it has sampled, and one in an update, with all that it has sampled for the next one. */
     @Test
-    void anExecutorThatIsKilledChangesNothing() {
-        SmallRun run = new SmallRun(scratch.resolve("killed"));
+    void executorsThatDieChangeNothing() {
+        Path scored = scratch.resolve("scored");
+        Path trained = scratch.resolve("trained");
+        SmallRun run = ending("killed", scored, trained);
         int before = LocalCluster.NOTICES.size();
-        Killer killer = new Killer();
-        assertThat(run.start(spark(), killer).finished()).isTrue();
-        assertThat(killer.killed).isTrue();
+        assertThat(run.start(spark()).finished()).isTrue();
+        assertThat(scored).exists();
+        assertThat(trained).exists();
         run.requireSame(undisturbed);
         LocalCluster.awaitNotice(before, "was lost");
     }
 
-    private static final class Killer implements Progress {
-        private boolean killed;
-
-        @Override
-        public void update(String stage, long done, long total, String detail) {
-            if (!killed && stage.equals("update")) {
-                killed = true;
-                ProcessHandle executor = ProcessHandle.current()
-                        .descendants()
-                        .filter(process -> process.info().command().orElse("").endsWith("java"))
-                        .max(Comparator.comparing(
-                                process -> process.info().totalCpuDuration().orElseThrow()))
-                        .orElseThrow();
-                assertThat(executor.destroyForcibly()).isTrue();
-            }
-        }
-    }
-
+    /** Once after a stop, and once after the process of the loop has failed in the middle of an epoch. */
     @Test
     void aRunGoesOnWithSparkAndBack() {
         SmallRun there = new SmallRun(scratch.resolve("there"), "rewards=[counting]");
@@ -71,7 +68,8 @@ class SparkTrainingTest {
         assertThat(there.start(RunExecutors.THREADS, new StopAfterOneEpoch()).finished())
                 .isFalse();
         assertThat(there.resume(spark()).finished()).isTrue();
-        assertThat(back.start(spark(), new StopAfterOneEpoch()).finished()).isFalse();
+        assertThatThrownBy(() -> back.start(spark(), new FailureInTheSecondEpoch()))
+                .hasMessage("a failure between two updates");
         assertThat(back.resume(RunExecutors.THREADS).finished()).isTrue();
         back.requireSame(there);
     }
@@ -87,6 +85,18 @@ class SparkTrainingTest {
         @Override
         public boolean stopped() {
             return stopped;
+        }
+    }
+
+    private static final class FailureInTheSecondEpoch implements Progress {
+        private boolean second;
+
+        @Override
+        public void update(String stage, long done, long total, String detail) {
+            second |= stage.equals("epoch");
+            if (second && stage.equals("update")) {
+                throw new AssertionError("a failure between two updates");
+            }
         }
     }
 

@@ -16,10 +16,12 @@ import org.imagerl.spi.RgbImage;
 import org.imagerl.spi.Score;
 import org.imagerl.spi.State;
 import org.imagerl.spi.Stateful;
+import org.imagerl.spi.StepWeight;
+import org.imagerl.spi.TransitionKernel;
 import org.imagerl.toolkit.recipe.SimpleFactory;
 
-/** Rewards that executors find on their class path. */
-public final class TestRewards implements Plugin {
+/** Parts that executors find on their class path. */
+public final class TestParts implements Plugin {
 
     /**
      * Of the broken reward.
@@ -27,6 +29,15 @@ public final class TestRewards implements Plugin {
      * @param flag a file: the process that makes it is broken from then on, and the others are not; empty for all executors
      */
     public record Broken(String flag) {}
+
+    /**
+     * Of the reward that ends its process.
+     *
+     * @param flag a file: the process that makes it ends
+     * @param images so many in one call, and not fewer or more
+     * @param red one of them has this in its first pixel; -1 for any
+     */
+    public record Ending(String flag, int images, int red) {}
 
     @Override
     public String name() {
@@ -37,8 +48,24 @@ public final class TestRewards implements Plugin {
     public List<Factory<? extends Reward, ?>> rewards() {
         return List.of(
                 SimpleFactory.of("broken", "For tests", new Broken(""), BrokenReward::new),
-                SimpleFactory.of("ending", "For tests", new Broken(""), EndingReward::new),
+                SimpleFactory.of("ending", "For tests", new Ending("", 1, -1), EndingReward::new),
                 SimpleFactory.of("counting", "For tests", CountingReward::new));
+    }
+
+    @Override
+    public List<Factory<? extends StepWeight, ?>> stepWeights() {
+        return List.of(SimpleFactory.of("ending", "For tests", new Broken(""), EndingStepWeight::new));
+    }
+
+    private static boolean isFirst(String flag) {
+        try {
+            Files.createFile(Path.of(flag));
+            return true;
+        } catch (FileAlreadyExistsException e) {
+            return false;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     private static final class BrokenReward implements Reward {
@@ -56,27 +83,16 @@ public final class TestRewards implements Plugin {
 
         @Override
         public List<Score> score(List<RgbImage> images, List<Prompt> prompts) {
-            broken |= config.flag().isEmpty() || isFirst(Path.of(config.flag()));
+            broken |= config.flag().isEmpty() || isFirst(config.flag());
             if (broken) {
                 throw new IllegalStateException("the scorer of this host has no licence");
             }
             return images.stream().map(image -> Score.of(image.rgb()[0] & 0xff)).toList();
         }
-
-        static boolean isFirst(Path flag) {
-            try {
-                Files.createFile(flag);
-                return true;
-            } catch (FileAlreadyExistsException e) {
-                return false;
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
-            }
-        }
     }
 
     /** The process that makes the flag ends as if it were killed, in the middle of a task. */
-    private record EndingReward(Broken config) implements Reward {
+    private record EndingReward(Ending config) implements Reward {
         @Override
         public Spec spec() {
             return new Spec(Scope.POINTWISE, 0, 255, true, "red of the first pixel");
@@ -84,11 +100,23 @@ public final class TestRewards implements Plugin {
 
         @Override
         public List<Score> score(List<RgbImage> images, List<Prompt> prompts) {
-            if (images.stream().anyMatch(image -> image.rgb()[0] == 33)
-                    && BrokenReward.isFirst(Path.of(config.flag()))) {
+            if (images.size() == config.images()
+                    && images.stream().anyMatch(image -> config.red() < 0 || image.rgb()[0] == config.red())
+                    && isFirst(config.flag())) {
                 Runtime.getRuntime().halt(137);
             }
             return images.stream().map(image -> Score.of(image.rgb()[0] & 0xff)).toList();
+        }
+    }
+
+    /** The process that makes the flag ends as if it were killed, while it computes a gradient. */
+    private record EndingStepWeight(Broken config) implements StepWeight {
+        @Override
+        public double weight(TransitionKernel kernel, int step) {
+            if (isFirst(config.flag())) {
+                Runtime.getRuntime().halt(137);
+            }
+            return 1;
         }
     }
 
