@@ -36,7 +36,7 @@ import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 
-/** Who may import whom: the image of the design, section 2. When the image must change, change both and say why. */
+/** Which module may import which: the map in CONTRIBUTING.md. When the map must change, change both and say why. */
 class ArchitectureTest {
     private static final String ROOT = "org.imagerl.";
 
@@ -106,7 +106,7 @@ class ArchitectureTest {
     }
 
     @Test
-    void everyModuleOfTheImageIsLookedAt() {
+    void everyModuleOfTheMapIsLookedAt() {
         assertThat(all.stream().map(ArchitectureTest::module)).containsAll(MAY_SEE.keySet());
     }
 

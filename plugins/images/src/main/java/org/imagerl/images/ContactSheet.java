@@ -13,7 +13,7 @@ import org.imagerl.spi.RgbImage;
 
 /**
  * A grid of images with captions under each, for people: sample grids, strips of before and after. Small images are
- * enlarged by an integer factor (every pixel a square), those over {@value #PICTURE_PIXELS} pixels are shrunk. On a machine without
+ * enlarged by an integer factor (every pixel a square), those over {@value #IMAGE_PIXELS} pixels are shrunk. On a machine without
  * fonts the images stand there without words (see {@link Fonts}).
  *
  * @param title above everything, in as many lines as it needs; empty for none
@@ -23,7 +23,7 @@ import org.imagerl.spi.RgbImage;
  */
 public record ContactSheet(String title, List<String> columnHeaders, int columns, List<Cell> cells) {
     /** The longer side of an image on the sheet, at most. */
-    public static final int PICTURE_PIXELS = 512;
+    public static final int IMAGE_PIXELS = 512;
 
     private static final int ENLARGED_PIXELS = 192;
     private static final int MIN_COLUMN_PIXELS = 128;
@@ -222,13 +222,13 @@ public record ContactSheet(String title, List<String> columnHeaders, int columns
 
     private static RgbImage shrunk(RgbImage image) {
         int longer = Math.max(image.width(), image.height());
-        return longer <= PICTURE_PIXELS
+        return longer <= IMAGE_PIXELS
                 ? image
                 : PilResize.bicubic(image, scaled(image.width(), longer), scaled(image.height(), longer));
     }
 
     private static int scaled(int side, int longer) {
-        return Math.max(1, side * PICTURE_PIXELS / longer);
+        return Math.max(1, side * IMAGE_PIXELS / longer);
     }
 
     private static RgbImage enlarged(RgbImage image, int factor) {

@@ -19,8 +19,8 @@ import org.imagerl.spi.work.Workers;
 
 /** Measures the reference images and makes the reward. */
 public final class TextureFactory implements Factory<Reward, TextureConfig> {
-    private static final int MIN_PICTURES = 16;
-    private static final int MAX_PICTURES = 10_000;
+    private static final int MIN_IMAGES = 16;
+    private static final int MAX_IMAGES = 10_000;
     /** In a band where all reference images are alike a small difference is still no more than small. */
     private static final double MIN_STD = 0.05;
 
@@ -48,10 +48,10 @@ public final class TextureFactory implements Factory<Reward, TextureConfig> {
         if (!skipped.isEmpty()) {
             context.warnings().accept("texture: reference " + folder + ": " + skipped);
         }
-        if (images.size() < MIN_PICTURES || images.size() > MAX_PICTURES) {
+        if (images.size() < MIN_IMAGES || images.size() > MAX_IMAGES) {
             throw UserException.input("texture: reference " + folder + " has " + images.size()
                     + " images; it must have "
-                    + MIN_PICTURES + " to " + MAX_PICTURES
+                    + MIN_IMAGES + " to " + MAX_IMAGES
                     + ", for instance of the checkpoint before training: imagerl sample --checkpoint DIR --prompts"
                     + " FILE --out "
                     + folder);

@@ -40,7 +40,7 @@ import tools.jackson.databind.json.JsonMapper;
  */
 final class ImageFolder {
     /** More would be a grid that nobody looks at. */
-    private static final int MAX_GRID_PICTURES = 256;
+    private static final int MAX_GRID_IMAGES = 256;
 
     private static final int MAX_COLUMNS = 16;
     private static final String LIST = "prompts.jsonl";
@@ -204,7 +204,7 @@ final class ImageFolder {
             return;
         }
         List<ContactSheet.Cell> cells = made.stream()
-                .limit(MAX_GRID_PICTURES)
+                .limit(MAX_GRID_IMAGES)
                 .map(wish -> new ContactSheet.Cell(
                         ImageDecoder.decode(file(wish)), List.of(wish.prompt().text(), "seed " + wish.seed())))
                 .toList();
