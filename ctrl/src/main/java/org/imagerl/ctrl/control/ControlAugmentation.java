@@ -144,7 +144,7 @@ public final class ControlAugmentation implements Augmentation {
     @Override
     public Map<String, String> asked(Prompt prompt) {
         Map<String, String> asked = ClassPrompts.asked(prompt, model.controls());
-        ControlScale.of(prompt).ifPresent(gamma -> asked.put("strength", Double.toString(gamma)));
+        ControlScale.of(prompt).ifPresent(gamma -> asked.put(Control.STRENGTH, Double.toString(gamma)));
         return asked;
     }
 

@@ -13,12 +13,15 @@ import org.imagerl.ctrl.Tiny;
 import org.imagerl.ctrl.classifier.Classifiers;
 import org.imagerl.ctrl.classifier.TinyClassifier;
 import org.imagerl.spi.AlphaSigma;
+import org.imagerl.spi.Augmentation;
 import org.imagerl.spi.Pipeline;
 import org.imagerl.spi.Prompt;
+import org.imagerl.testkit.AugmentationContract;
 import org.imagerl.toolkit.tensor.Gradients;
 import org.imagerl.toolkit.tensor.Kernels;
 import org.imagerl.toolkit.tensor.Scope;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -33,6 +36,25 @@ class ClassifierGuidanceTest {
     @BeforeAll
     static void train() {
         TinyClassifier.train(folder, 32, 2);
+    }
+
+    @Nested
+    class Contract extends AugmentationContract {
+        @Override
+        protected Augmentation create() {
+            return new ClassifierGuidance(
+                    new ClassifierGuidance.Config(List.of("classifier"), Map.of(), 1), Tiny.context(folder));
+        }
+
+        @Override
+        protected Pipeline checkpoint() {
+            return Tiny.checkpoint();
+        }
+
+        @Override
+        protected Map<String, String> wishes() {
+            return Map.of("shade", "2");
+        }
     }
 
     private static Pipeline guided(double scale) {

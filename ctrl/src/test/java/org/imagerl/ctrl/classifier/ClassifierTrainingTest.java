@@ -14,12 +14,14 @@ import org.imagerl.ctrl.Tiny;
 import org.imagerl.ctrl.control.Control;
 import org.imagerl.ctrl.data.LabelledImages;
 import org.imagerl.ctrl.data.Labels;
-import org.imagerl.spi.Progress;
+import org.imagerl.spi.Pretraining;
 import org.imagerl.spi.Prompt;
 import org.imagerl.spi.RgbImage;
 import org.imagerl.spi.Score;
 import org.imagerl.spi.UserException;
+import org.imagerl.testkit.PretrainingContract;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -120,25 +122,18 @@ class ClassifierTrainingTest {
                 .value();
     }
 
-    @Test
-    void aStoppedTrainingGoesOnToTheSameBits(@TempDir Path folder) throws IOException {
-        boolean[] stopped = {true};
-        Progress impatient = new Progress() {
-            @Override
-            public void update(String stage, long done, long total, String detail) {}
+    @Nested
+    class Contract extends PretrainingContract {
+        @Override
+        protected Pretraining create(Path place) {
+            TinyClassifier.draw(place, 16);
+            return new ClassifierTraining(TinyClassifier.config(16, 2), Tiny.context(place));
+        }
 
-            @Override
-            public boolean stopped() {
-                return stopped[0];
-            }
-        };
-        Path whole = TinyClassifier.train(Files.createDirectories(folder.resolve("whole")), 16, 2);
-        Path parts = TinyClassifier.train(Files.createDirectories(folder.resolve("parts")), 16, 2, impatient);
-        assertThat(parts.resolve("classifier.json")).doesNotExist();
-        stopped[0] = false;
-        TinyClassifier.train(folder.resolve("parts"), 16, 2, impatient);
-        assertThat(parts.resolve("classifier.safetensors"))
-                .hasSameBinaryContentAs(whole.resolve("classifier.safetensors"));
+        @Override
+        protected String last() {
+            return "classifier.json";
+        }
     }
 
     @Test

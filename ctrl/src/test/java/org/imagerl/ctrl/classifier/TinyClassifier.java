@@ -8,7 +8,6 @@ import java.util.List;
 import org.imagerl.ctrl.Tiny;
 import org.imagerl.ctrl.data.LabelledImages;
 import org.imagerl.ctrl.data.Labels;
-import org.imagerl.spi.Progress;
 
 /** Dark, grey and light images, and a classifier that tells them apart. */
 public final class TinyClassifier {
@@ -24,14 +23,11 @@ public final class TinyClassifier {
 
     /** Draws 32 images of each class and trains for a few epochs; gives the classifier's folder. */
     public static Path train(Path folder, int size, int epochs) {
-        return train(folder, size, epochs, (stage, done, total, detail) -> {});
-    }
-
-    static Path train(Path folder, int size, int epochs, Progress progress) {
         draw(folder, size);
         Path target = folder.resolve("classifier");
         makeFolder(target);
-        new ClassifierTraining(config(size, epochs), Tiny.context(folder)).run(target, progress);
+        new ClassifierTraining(config(size, epochs), Tiny.context(folder))
+                .run(target, (stage, done, total, detail) -> {});
         return target;
     }
 

@@ -16,12 +16,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.imagerl.ctrl.Tiny;
+import org.imagerl.spi.Augmentation;
 import org.imagerl.spi.Conditioning;
 import org.imagerl.spi.Pipeline;
 import org.imagerl.spi.Prompt;
 import org.imagerl.spi.Tuning;
 import org.imagerl.spi.TuningSpec;
 import org.imagerl.spi.UserException;
+import org.imagerl.testkit.AugmentationContract;
 import org.imagerl.toolkit.optim.AdamW;
 import org.imagerl.toolkit.safetensors.DType;
 import org.imagerl.toolkit.safetensors.SafetensorsFile;
@@ -31,6 +33,7 @@ import org.imagerl.toolkit.tensor.Gradients;
 import org.imagerl.toolkit.tensor.InPlaceKernels;
 import org.imagerl.toolkit.tensor.Kernels;
 import org.imagerl.toolkit.tensor.Scope;
+import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -54,6 +57,24 @@ class ControlledPipelineTest {
         return new ControlAugmentation(
                 new ControlAugmentation.Config(CONTROLS, List.of(), List.of(0.5, 4.0), 10, null, 1),
                 Tiny.context(Path.of(".")));
+    }
+
+    @Nested
+    class Contract extends AugmentationContract {
+        @Override
+        protected Augmentation create() {
+            return ranged();
+        }
+
+        @Override
+        protected Pipeline checkpoint() {
+            return Tiny.checkpoint();
+        }
+
+        @Override
+        protected Map<String, String> wishes() {
+            return Map.of("size", "2", "hue", "1", Control.STRENGTH, "1.5");
+        }
     }
 
     private static Pipeline open() {

@@ -3,18 +3,18 @@ package org.imagerl.diffusion.pretrain;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import org.imagerl.diffusion.pipeline.StableDiffusion;
 import org.imagerl.latent.pretrain.PretrainPlan;
-import org.imagerl.latent.testing.Interruptions;
 import org.imagerl.spi.Context;
 import org.imagerl.spi.ImageSize;
 import org.imagerl.spi.Pipeline;
 import org.imagerl.spi.PipelineFactory;
 import org.imagerl.spi.Pretraining;
 import org.imagerl.spi.UserException;
+import org.imagerl.testkit.PretrainingContract;
+import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -41,17 +41,29 @@ class StableDiffusionPretrainingTest {
         return new StableDiffusionPretrainingFactory().create(config, context());
     }
 
-    @Test
-    void anInterruptedPretrainingEndsWithTheSameBytes() throws IOException {
-        Path straight = Interruptions.straight(tiny(32), folder.resolve("straight"));
-        Path stopped = folder.resolve("stopped");
-        assertThat(Interruptions.stopping(tiny(32), stopped, "unet")).isGreaterThan(1);
-        Interruptions.assertSame(stopped, straight);
+    /** The folder of a whole training. */
+    private Path made(Pretraining pretraining) {
+        Path made = folder.resolve("made");
+        pretraining.run(made, (stage, done, total, detail) -> {});
+        return made;
+    }
+
+    @Nested
+    class Contract extends PretrainingContract {
+        @Override
+        protected Pretraining create(Path place) {
+            return tiny(32);
+        }
+
+        @Override
+        protected String last() {
+            return "unet/diffusion_pytorch_model.safetensors";
+        }
     }
 
     @Test
     void theFolderOpens() {
-        Path made = Interruptions.straight(tiny(32), folder.resolve("made"));
+        Path made = made(tiny(32));
         PipelineFactory factory = StableDiffusion.FAMILY;
         assertThat(factory.recognises(made)).isTrue();
         try (Pipeline pipeline = factory.open(made, new PipelineFactory.Options("float32", false, context()))) {

@@ -13,7 +13,6 @@ import java.util.List;
 import java.util.Map;
 import org.imagerl.flow.pipeline.StableDiffusion3;
 import org.imagerl.latent.pretrain.PretrainPlan;
-import org.imagerl.latent.testing.Interruptions;
 import org.imagerl.spi.Context;
 import org.imagerl.spi.ImageSize;
 import org.imagerl.spi.Pipeline;
@@ -21,11 +20,14 @@ import org.imagerl.spi.PipelineFactory;
 import org.imagerl.spi.Pretraining;
 import org.imagerl.spi.UserException;
 import org.imagerl.spi.io.StrictJson;
+import org.imagerl.testkit.PretrainingContract;
 import org.imagerl.toolkit.tensor.Gradients;
 import org.imagerl.toolkit.tensor.Kernels;
+import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -57,19 +59,34 @@ class Sd3PretrainingTest {
         return StableDiffusion3.FAMILY.open(made, new PipelineFactory.Options("float32", false, context()));
     }
 
-    @ParameterizedTest
+    /** The folder of a whole training. */
+    private Path made(Pretraining pretraining) {
+        Path made = folder.resolve("made");
+        pretraining.run(made, (stage, done, total, detail) -> {});
+        return made;
+    }
+
+    @Nested
+    @ParameterizedClass
     @EnumSource
-    void anInterruptedPretrainingEndsWithTheSameBytes(Sd3PretrainConfig.Times times) throws IOException {
-        Path straight = Interruptions.straight(tiny(32, 2, times, 3), folder.resolve("straight"));
-        Path stopped = folder.resolve("stopped");
-        assertThat(Interruptions.stopping(tiny(32, 2, times, 3), stopped, "transformer"))
-                .isGreaterThan(1);
-        Interruptions.assertSame(stopped, straight);
+    class Contract extends PretrainingContract {
+        @Parameter
+        Sd3PretrainConfig.Times times;
+
+        @Override
+        protected Pretraining create(Path place) {
+            return tiny(32, 2, times, 3);
+        }
+
+        @Override
+        protected String last() {
+            return "transformer/diffusion_pytorch_model.safetensors";
+        }
     }
 
     @Test
     void theFolderOpensAndSeesOneTokenInThePlaceOfT5() {
-        Path made = Interruptions.straight(tiny(32, 2, Sd3PretrainConfig.Times.UNIFORM, 3), folder.resolve("made"));
+        Path made = made(tiny(32, 2, Sd3PretrainConfig.Times.UNIFORM, 3));
         try (Pipeline pipeline = open(made)) {
             NDArray velocity = velocity(pipeline, List.of("a sign that says \"123\""));
             assertThat(velocity.isNaN().any().getBoolean()).isFalse();
@@ -83,7 +100,7 @@ class Sd3PretrainingTest {
 
     @Test
     void thePredictionStartsAtZero() {
-        Path made = Interruptions.straight(tiny(32, 2, Sd3PretrainConfig.Times.UNIFORM, 0), folder.resolve("made"));
+        Path made = made(tiny(32, 2, Sd3PretrainConfig.Times.UNIFORM, 0));
         try (Pipeline pipeline = open(made)) {
             assertThat(velocity(pipeline, List.of("1")).abs().max().getFloat()).isZero();
         }
@@ -92,7 +109,7 @@ class Sd3PretrainingTest {
     /** Diffusers' pipeline of SD3 fails where the key is absent, which checkpoints of version 1 were written without. */
     @Test
     void theAutoencoderAlwaysSaysItsShiftEvenWhenSavedFromACheckpointThatDoesNot() throws IOException {
-        Path made = Interruptions.straight(tiny(32, 2, Sd3PretrainConfig.Times.UNIFORM, 0), folder.resolve("made"));
+        Path made = made(tiny(32, 2, Sd3PretrainConfig.Times.UNIFORM, 0));
         Path description = made.resolve("vae/config.json");
         ObjectNode vae = StrictJson.object(description);
         assertThat(vae.path("shift_factor").asDouble(Double.NaN)).isZero();

@@ -17,7 +17,9 @@ import org.imagerl.spi.RgbImage;
 import org.imagerl.spi.TableFormat;
 import org.imagerl.spi.TableFormat.ColumnType;
 import org.imagerl.spi.UserException;
+import org.imagerl.testkit.TableFormatContract;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -28,6 +30,14 @@ class ParquetFormatTest {
     private Path temporary;
 
     private Path folder;
+
+    @Nested
+    class Contract extends TableFormatContract {
+        @Override
+        protected TableFormat create() {
+            return parquet;
+        }
+    }
 
     @BeforeEach
     void makeFolder() throws IOException {
@@ -94,7 +104,7 @@ class ParquetFormatTest {
         assertThat(rows).hasSize(3);
         assertThat(rows.get(0))
                 .startsWith("{\"file_name\":\"b.png\",\"prompt\":\"second\",\"jpeg-compressibility\":-0.");
-        assertThat(rows.get(2)).contains("\"jpeg-compressibility\":null", "none.png does not exist");
+        assertThat(rows.get(2)).contains("\"jpeg-compressibility\":null", "none.png: no such file");
         assertThat(Run.of("score", list, "--reward", "jpeg-compressibility", "--out", out, "--resume")
                         .code())
                 .isEqualTo(2);
@@ -105,11 +115,14 @@ class ParquetFormatTest {
 
     @Test
     void whatIsNoListIsSaidOfTheTable() throws IOException {
-        Path empty =
-                table("p.parquet", columns("file_name", "prompt"), "{\"file_name\": \"a.png\", \"prompt\": \" \"}");
+        Path empty = table(
+                "p.parquet",
+                columns("file_name", "prompt"),
+                "{\"file_name\": \"a.png\", \"prompt\": \"x\"}",
+                "{\"file_name\": null, \"prompt\": \"y\"}");
         Run run = Run.of("score", empty, "--reward", "jpeg-compressibility", "--out", folder.resolve("s.csv"));
         assertThat(run.code()).isEqualTo(2);
-        assertThat(run.err()).contains(empty + ":1: prompt: is missing");
+        assertThat(run.err()).contains(empty + ":2: file_name: is missing");
         Path broken = Files.writeString(folder.resolve("broken.parquet"), "PAR1 and nothing more");
         assertThatThrownBy(() -> parquet.toJsonLines(broken, folder.resolve("x.jsonl")))
                 .isInstanceOf(UserException.class)

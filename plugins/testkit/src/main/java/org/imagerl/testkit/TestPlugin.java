@@ -227,6 +227,9 @@ public final class TestPlugin implements Plugin {
 
         @Override
         public Prompt ask(Prompt prompt, Map<String, String> wishes) {
+            if (!wishes.isEmpty()) {
+                throw UserException.input("nothing can be asked for, not " + wishes.keySet());
+            }
             return prompt;
         }
     }

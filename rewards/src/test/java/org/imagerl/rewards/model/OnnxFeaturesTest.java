@@ -15,6 +15,9 @@ import org.imagerl.spi.Context;
 import org.imagerl.spi.Features;
 import org.imagerl.spi.RgbImage;
 import org.imagerl.spi.UserException;
+import org.imagerl.testkit.FeaturesContract;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -35,6 +38,19 @@ class OnnxFeaturesTest {
     private Features open(String output) {
         FeaturesConfig config = new FeaturesConfig("model", null, null, null, output, "cpu");
         return new OnnxFeaturesFactory().create(config, new Context(folder, "cpu", 2, warning -> {}));
+    }
+
+    @Nested
+    class Contract extends FeaturesContract {
+        @BeforeEach
+        void write() throws IOException {
+            model(TinyModels.vision(new OnnxGraph(), -1));
+        }
+
+        @Override
+        protected Features create() {
+            return open(null);
+        }
     }
 
     private Path model(OnnxGraph graph) throws IOException {
