@@ -8,6 +8,7 @@ import java.util.concurrent.CancellationException;
 import org.imagerl.cli.console.CliContext;
 import org.imagerl.cli.console.ExitCode;
 import org.imagerl.cli.console.Outputs;
+import org.imagerl.cli.console.ScoredImagesOptions;
 import org.imagerl.cli.console.UsesMemory;
 import org.imagerl.scoring.PairCandidates;
 import org.imagerl.spi.Context;
@@ -21,7 +22,6 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 
 /** {@code imagerl reward distil}. */
 @Command(
@@ -40,13 +40,6 @@ import picocli.CommandLine.Parameters;
 final class RewardDistilVerb implements Callable<Integer>, UsesMemory {
     private final CliContext session;
 
-    @Parameters(
-            index = "0",
-            paramLabel = "RESULTS|RUN|FOLDER",
-            description = "Results of imagerl score, .csv or .jsonl; or a run, of whose sample grids the images are "
-                    + "taken; or a folder of PNG files with the texts prompt and reward, as those of a run.")
-    private Path path = Path.of("");
-
     @Option(
             names = "--checkpoint",
             required = true,
@@ -57,14 +50,8 @@ final class RewardDistilVerb implements Callable<Integer>, UsesMemory {
     @Mixin
     private ComponentArguments components = new ComponentArguments();
 
-    @Option(
-            names = "--images",
-            paramLabel = "DIR",
-            description = "The folder of the images of results. Default: the one that was scored.")
-    private @Nullable Path images;
-
-    @Option(names = "--reward", paramLabel = "NAME", description = "Of results with several rewards.")
-    private @Nullable String reward;
+    @Mixin
+    private ScoredImagesOptions scored = new ScoredImagesOptions();
 
     @Option(
             names = "--out",
@@ -126,9 +113,10 @@ final class RewardDistilVerb implements Callable<Integer>, UsesMemory {
     @Override
     public Integer call() {
         Path target = Outputs.freshFolder(out);
-        PairCandidates found = PairCandidates.find(path, images, reward);
+        PairCandidates found = scored.find();
         DistillationSettings settings = settings(found);
-        Distillation.Request request = new Distillation.Request(path, found.reward(), found, checkpoint, heldOut);
+        Distillation.Request request =
+                new Distillation.Request(scored.path(), found.reward(), found, checkpoint, heldOut);
         Context context = session.context(device, Runtime.getRuntime().availableProcessors());
         PipelineFactory family = session.registry().pipeline(checkpoint);
         PipelineFactory.Options options = new PipelineFactory.Options("float32", false, components.model(), context);

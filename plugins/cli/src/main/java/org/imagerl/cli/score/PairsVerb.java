@@ -5,14 +5,14 @@ import java.util.concurrent.Callable;
 import org.imagerl.cli.console.CliContext;
 import org.imagerl.cli.console.ExitCode;
 import org.imagerl.cli.console.Outputs;
+import org.imagerl.cli.console.ScoredImagesOptions;
 import org.imagerl.scoring.PairCandidates;
 import org.imagerl.scoring.PreferencePairs;
 import org.imagerl.spi.UserException;
 import org.imagerl.spi.text.Count;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 
 /** {@code imagerl pairs}. */
 @Command(
@@ -29,21 +29,8 @@ import picocli.CommandLine.Parameters;
 final class PairsVerb implements Callable<Integer> {
     private final CliContext session;
 
-    @Parameters(
-            index = "0",
-            paramLabel = "RESULTS|RUN|FOLDER",
-            description = "Results of imagerl score, .csv or .jsonl; or a run, of whose sample grids the images are "
-                    + "taken; or a folder of PNG files with the texts prompt and reward, as those of a run.")
-    private Path path = Path.of("");
-
-    @Option(
-            names = "--images",
-            paramLabel = "DIR",
-            description = "The folder of the images of results. Default: the one that was scored.")
-    private @Nullable Path images;
-
-    @Option(names = "--reward", paramLabel = "NAME", description = "Of results with several rewards.")
-    private @Nullable String reward;
+    @Mixin
+    private ScoredImagesOptions scored = new ScoredImagesOptions();
 
     @Option(
             names = "--pairs",
@@ -75,10 +62,10 @@ final class PairsVerb implements Callable<Integer> {
             throw UserException.input("--margin must be at least 0, not " + margin);
         }
         Path file = Outputs.fresh(out);
-        PairCandidates found = PairCandidates.find(path, images, reward);
+        PairCandidates found = scored.find();
         PreferencePairs made = PreferencePairs.of(found.images(), choice(), margin);
         if (made.pairs().isEmpty()) {
-            throw UserException.input(path + ": has no pairs: of " + Count.of(made.prompts(), "prompt")
+            throw UserException.input(scored.path() + ": has no pairs: of " + Count.of(made.prompts(), "prompt")
                     + " none has two images whose scores differ"
                     + (margin > 0 ? " by " + margin + " (--margin)" : "")
                     + "; make more images of each prompt (imagerl sample --seeds 0-7)");

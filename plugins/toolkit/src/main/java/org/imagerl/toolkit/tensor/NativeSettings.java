@@ -8,8 +8,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
- * Settings of the process that native libraries read, for programs that were not started by imagerl's launcher, which makes the same
- * ones. What the environment says already is left as it is, and so is a process in which PyTorch was loaded before,
+ * Settings of the process that native libraries read, for programs that were not started by imagerl's launcher. The launcher makes these and others, which have an
+ * effect only if they are there when the process begins. What the environment says already is left as it is, and so is a process in which PyTorch was loaded before,
  * with a warning.
  *
  * <ul>

@@ -86,13 +86,12 @@ public final class ClipCov implements TrustRegion {
     @Override
     public Surrogate surrogate(Pass pass) {
         Surrogate ppo = RatioClip.clipped(pass, config.range, config.range);
-        double[] marks = pass.marks();
-        if (marks == null || Arrays.stream(marks).allMatch(Double::isNaN)) {
+        double[] marks = Marks.of(pass);
+        if (marks == null) {
             return ppo;
         }
         NDArray loss = ppo.loss();
-        double[] kept =
-                Arrays.stream(marks).map(mark -> Double.isNaN(mark) ? 1 : 0).toArray();
+        double[] kept = Marks.factors(marks, 0, 1);
         double dropped = Arrays.stream(kept).filter(each -> each == 0).count();
         return new Surrogate(
                 loss.mul(PerSample.like(loss, kept)),

@@ -59,13 +59,11 @@ public final class KlCov implements TrustRegion {
     @Override
     public Surrogate surrogate(Pass pass) {
         NDArray loss = pass.advantages().neg().mul(pass.logRatio().exp());
-        double[] marks = pass.marks();
-        if (marks == null || Arrays.stream(marks).allMatch(Double::isNaN)) {
+        double[] marks = Marks.of(pass);
+        if (marks == null) {
             return new Surrogate(loss, 0, 0, 0);
         }
-        double[] weights = Arrays.stream(marks)
-                .map(mark -> Double.isNaN(mark) ? 0 : config.coefficient)
-                .toArray();
+        double[] weights = Marks.factors(marks, config.coefficient, 0);
         return new Surrogate(loss.add(pass.logRatio().abs().mul(PerSample.like(loss, weights))), 0, 0, 0);
     }
 }

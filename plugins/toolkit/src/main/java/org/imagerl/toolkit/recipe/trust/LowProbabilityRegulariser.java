@@ -105,23 +105,20 @@ public final class LowProbabilityRegulariser implements TrustRegion {
     @Override
     public Surrogate surrogate(Pass pass) {
         Surrogate ppo = RatioClip.clipped(pass, config.low, config.high);
-        double[] marks = pass.marks();
-        if (marks == null || Arrays.stream(marks).allMatch(Double::isNaN)) {
+        double[] marks = Marks.of(pass);
+        if (marks == null) {
             return ppo;
         }
         Likelihood.Evaluation evaluation = Objects.requireNonNull(pass.evaluation(), "there is no evaluation");
         NDArray l = evaluation.logDensity();
-        double[] held =
-                Arrays.stream(marks).map(mark -> Double.isNaN(mark) ? 0 : 1).toArray();
         double[] proxies = marks.clone();
         double[] own = l.stopGradient().toType(DataType.FLOAT64, false).toDoubleArray();
         Arrays.setAll(proxies, i -> Double.isNaN(marks[i]) ? own[i] : marks[i]);
         NDArray apart = PerSample.like(l, proxies).sub(l);
         NDArray k3 = Kernels.expm1(apart).sub(apart);
         NDArray instead = pass.advantages().neg().mul(pass.logRatio().exp()).add(Kernels.scale(k3, config.coefficient));
-        NDArray isHeld = PerSample.like(l, held);
-        NDArray others =
-                PerSample.like(l, Arrays.stream(held).map(each -> 1 - each).toArray());
+        NDArray isHeld = PerSample.like(l, Marks.factors(marks, 1, 0));
+        NDArray others = PerSample.like(l, Marks.factors(marks, 0, 1));
         return new Surrogate(
                 ppo.loss().mul(others).add(instead.mul(isHeld)),
                 ppo.clippedShare(),

@@ -2,11 +2,8 @@ package org.imagerl.toolkit.recipe.trust;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.DataType;
-import java.util.List;
-import java.util.Objects;
 import org.imagerl.spi.TrainingUnit;
 import org.imagerl.spi.TrustRegion;
-import org.imagerl.toolkit.recipe.Groups;
 import org.imagerl.toolkit.recipe.PerSample;
 import org.imagerl.toolkit.recipe.RatioClip;
 import org.imagerl.toolkit.tensor.Kernels;
@@ -48,17 +45,9 @@ public final class PairRatioClip implements TrustRegion {
 
     @Override
     public Surrogate surrogate(Pass pass) {
-        double[] a = pass.advantages().toType(DataType.FLOAT64, false).toDoubleArray();
-        int samples = a.length;
+        int samples = (int) pass.advantages().size();
         double[] weights = new double[samples * samples];
-        List<String> groups = Objects.requireNonNull(pass.groups(), "the groups of the samples are not known");
-        for (int[] group : Groups.of(groups)) {
-            for (int i : group) {
-                for (int j : group) {
-                    weights[i * samples + j] = Math.max(a[i] - a[j], 0) / group.length;
-                }
-            }
-        }
+        GroupPairs.forEach(pass, (i, j, apart, size) -> weights[i * samples + j] = Math.max(apart, 0) / size);
         double limit = range.range(pass.elements());
         NDArray l = pass.logRatio();
         // q of sample i in row i, by its partner in column j.

@@ -1,12 +1,8 @@
 package org.imagerl.toolkit.recipe.trust;
 
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.types.DataType;
-import java.util.List;
-import java.util.Objects;
 import org.imagerl.spi.TrainingUnit;
 import org.imagerl.spi.TrustRegion;
-import org.imagerl.toolkit.recipe.Groups;
 import org.imagerl.toolkit.recipe.PerSample;
 import org.imagerl.toolkit.recipe.RatioClip;
 
@@ -51,18 +47,13 @@ public final class PairwiseClip implements TrustRegion {
 
     @Override
     public Surrogate surrogate(Pass pass) {
-        double[] a = pass.advantages().toType(DataType.FLOAT64, false).toDoubleArray();
-        double[] above = new double[a.length];
-        double[] below = new double[a.length];
-        List<String> groups = Objects.requireNonNull(pass.groups(), "the groups of the samples are not known");
-        for (int[] group : Groups.of(groups)) {
-            for (int i : group) {
-                for (int j : group) {
-                    above[i] += Math.max(a[i] - a[j], 0) / group.length;
-                    below[i] += Math.min(a[i] - a[j], 0) / group.length;
-                }
-            }
-        }
+        int samples = (int) pass.advantages().size();
+        double[] above = new double[samples];
+        double[] below = new double[samples];
+        GroupPairs.forEach(pass, (i, j, apart, size) -> {
+            above[i] += Math.max(apart, 0) / size;
+            below[i] += Math.min(apart, 0) / size;
+        });
         double limit = range.range(pass.elements());
         Surrogate better = RatioClip.clipped(with(pass, above), limit, limit);
         Surrogate worse = RatioClip.clipped(with(pass, below), limit, limit);

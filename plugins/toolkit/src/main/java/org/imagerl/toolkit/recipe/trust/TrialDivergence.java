@@ -68,12 +68,11 @@ public final class TrialDivergence implements TrustRegion {
     @Override
     public Surrogate surrogate(Pass pass) {
         NDArray loss = pass.advantages().neg().mul(pass.logRatio().exp());
-        double[] marks = pass.marks();
-        if (marks == null || Arrays.stream(marks).allMatch(Double::isNaN)) {
+        double[] marks = Marks.of(pass);
+        if (marks == null) {
             return new Surrogate(loss, 0, 0, 0);
         }
-        double[] kept =
-                Arrays.stream(marks).map(mark -> Double.isNaN(mark) ? 1 : 0).toArray();
+        double[] kept = Marks.factors(marks, 0, 1);
         double stopped = 1 - Arrays.stream(kept).sum() / kept.length;
         return new Surrogate(loss.mul(PerSample.like(loss, kept)), stopped, 0, 0);
     }
