@@ -36,8 +36,9 @@ import org.imagerl.toolkit.tensor.Kernels;
 import org.jspecify.annotations.Nullable;
 
 /**
- * HPT, hybrid post-training (Lv et al., Towards a Unified View of Large Language Model Post-Training, 2025, arXiv 2509.04419, as in the published code): with P the share of a prompt's
- * images whose reward is at least {@code success},
+ * HPT, hybrid post-training (Lv et al., Towards a Unified View of Large Language Model Post-Training, 2025, arXiv
+ * 2509.04419, as in the published code): with P the share of a prompt's images whose reward is at least
+ * {@code success},
  *
  * <pre>
  * P &lt;= gate:          coefficient e(demonstration of the prompt), in the place of each of its images, which are dropped
@@ -45,11 +46,15 @@ import org.jspecify.annotations.Nullable;
  * P &gt; both:           the policy-gradient loss of the recipe on the prompt's images
  * </pre>
  *
- * <p>In the paper a demonstration is a written solution and its loss the negative log-likelihood. Here it is an image on disk, and its loss the matching error e of its latents, measured as an
- * error of velocities, at a time and a noise of their own for each dropped image and pass; which demonstration, where a prompt has several, is drawn too. The paper's answers are right or wrong, so that
- * {@code success} is a setting here. In the published code the middle band drops the images too and trains a demonstration as an
- * off-policy sample, for which an image on disk has no old density; its published runs have an empty band. Here such a prompt is left out; a penalty goes on acting on its images. The unified view of the paper, that both are one gradient, is about the form of gradients and no
- * claim about images. The policy is trained on demonstrations with the guidance of the rollouts: without guidance ({@code rollout.guidance: 1}) it is the plain loss of pretraining.
+ * <p>In the paper a demonstration is a written solution and its loss the negative log-likelihood. Here it is an image
+ * on disk, and its loss the matching error e of its latents, measured as an error of velocities, at a time and a noise
+ * of their own for each dropped image and pass; which demonstration, where a prompt has several, is drawn too. The
+ * paper's answers are right or wrong, so that {@code success} is a setting here. In the published code the middle band
+ * drops the images too and trains a demonstration as an off-policy sample, for which an image on disk has no old
+ * density; its published runs have an empty band. Here such a prompt is left out; a penalty goes on acting on its
+ * images. The unified view of the paper, that both are one gradient, is about the form of gradients and no claim about
+ * images. The policy is trained on demonstrations with the guidance of the rollouts: without guidance
+ * ({@code rollout.guidance: 1}) it is the plain loss of pretraining.
  */
 final class HptObjective implements Objective {
     private final HptConfig config;

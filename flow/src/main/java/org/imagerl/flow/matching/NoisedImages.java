@@ -82,7 +82,10 @@ public record NoisedImages(NDArray latents, double[] timesteps, NDArray target, 
                 : Gradients.off(() -> policy.output(weights, latents, timesteps, batch.trajectories()));
     }
 
-    /** The output of the behaviour policy, a constant: that of the live weights, {@code live}, before the first update after rollouts. Float32 {@code [B, c, h, w]}. */
+    /**
+     * The output of the behaviour policy, a constant: that of the live weights, {@code live}, before the first update
+     * after rollouts. Float32 {@code [B, c, h, w]}.
+     */
     public NDArray behaviour(Policy policy, Batch batch, NDArray live) {
         return batch.onPolicy() ? live.stopGradient() : output(policy, WeightSet.BEHAVIOUR, batch);
     }

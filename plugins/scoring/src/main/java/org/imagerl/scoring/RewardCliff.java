@@ -12,9 +12,10 @@ import org.imagerl.spi.text.Count;
 import org.imagerl.spi.text.Quote;
 
 /**
- * How near a sum of rewards is to preferring another image: a diagnostic after Xu, The Policy Cliff: A Theoretical Analysis of Reward-Policy Maps in Large Language Models, 2025,
- * arXiv 2507.20150. The best policy jumps where two images are equally good and the weights of the rewards move ever so little. Here nothing is trained again: the images of each prompt
- * that were scored are ranked again with one weight changed at a time.
+ * How near a sum of rewards is to preferring another image: a diagnostic after Xu, The Policy Cliff: A Theoretical
+ * Analysis of Reward-Policy Maps in Large Language Models, 2025, arXiv 2507.20150. The best policy jumps where two
+ * images are equally good and the weights of the rewards move ever so little. Here nothing is trained again: the images
+ * of each prompt that were scored are ranked again with one weight changed at a time.
  *
  * @param change of a weight, as a share of it
  * @param prompts those with at least two images
@@ -30,8 +31,8 @@ public record RewardCliff(double change, int prompts, int without, List<Line> li
      * @param weight in the sum
      * @param less with the weight times {@code 1 - change}
      * @param more with the weight times {@code 1 + change}
-     * @param nearest median over prompts of the smallest change, as a share of the weight, at which another image is the best; infinite where no change of either sign does it, 0 where two
-     *     images are the best already
+     * @param nearest median over prompts of the smallest change, as a share of the weight, at which another image is
+     *     the best; infinite where no change of either sign does it, 0 where two images are the best already
      */
     public record Line(String reward, double weight, Effect less, Effect more, double nearest) {}
 

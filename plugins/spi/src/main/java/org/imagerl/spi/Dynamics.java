@@ -1,8 +1,8 @@
 package org.imagerl.spi;
 
 /**
- * A way to step from noise to a latent: the rule that turns a denoiser's output into the next state. If the denoiser predicts the same clean latents at all steps, the way
- * ends there.
+ * A way to step from noise to a latent: the rule that turns a denoiser's output into the next state. If the denoiser
+ * predicts the same clean latents at all steps, the way ends there.
  */
 public interface Dynamics {
 

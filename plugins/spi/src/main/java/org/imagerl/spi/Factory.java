@@ -15,7 +15,10 @@ public interface Factory<T, C extends Record> {
     /** The name in configuration files: kebab case, unique among the factories of its kind. */
     String name();
 
-    /** Names that other programs have for the same part, such as the name of a class of diffusers. They are read in the place of {@link #name()}, and never written. */
+    /**
+     * Names that other programs have for the same part, such as the name of a class of diffusers. They are read in the
+     * place of {@link #name()}, and never written.
+     */
     default Set<String> otherNames() {
         return Set.of();
     }

@@ -8,9 +8,10 @@ import org.imagerl.spi.metric.Metrics;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Turns trajectories and advantages into a loss. The loop runs {@code passes} forward and backward passes per micro-batch,
- * adds the gradients (each weighted so that the sum is the mean over samples and passes), and knows nothing else of it. In a run with
- * several workers {@link #loss}, {@link #passes} and {@link #backward} are called by several threads at a time, each with a micro-batch of its own; so are the parts of a recipe.
+ * Turns trajectories and advantages into a loss. The loop runs {@code passes} forward and backward passes per
+ * micro-batch, adds the gradients (each weighted so that the sum is the mean over samples and passes), and knows
+ * nothing else of it. In a run with several workers {@link #loss}, {@link #passes} and {@link #backward} are called by
+ * several threads at a time, each with a micro-batch of its own; so are the parts of a recipe.
  */
 public interface Objective extends AutoCloseable {
 
@@ -102,7 +103,10 @@ public interface Objective extends AutoCloseable {
         return null;
     }
 
-    /** Whether it is derived for transitions that are Gaussian, so that it does not go with another {@link StepNoise}. By default it is where it asks for the density or the noise of steps. */
+    /**
+     * Whether it is derived for transitions that are Gaussian, so that it does not go with another {@link StepNoise}.
+     * By default it is where it asks for the density or the noise of steps.
+     */
     default boolean needsGaussian() {
         return needs().density() || needs().noise();
     }
@@ -149,8 +153,9 @@ public interface Objective extends AutoCloseable {
     }
 
     /**
-     * The loss of one pass, or those of its terms that the batch says, recorded for differentiation. Called with gradients on, for as many passes as there are. An objective without
-     * penalties that stand apart is only asked for all terms.
+     * The loss of one pass, or those of its terms that the batch says, recorded for differentiation. Called with
+     * gradients on, for as many passes as there are. An objective without penalties that stand apart is only asked for
+     * all terms.
      */
     default Loss loss(Policy policy, Batch batch, int pass) {
         throw new IllegalStateException("there are no passes");

@@ -14,7 +14,10 @@ public interface Penalty {
         return false;
     }
 
-    /** Whether it is derived for transitions that are Gaussian, so that it does not go with another {@link StepNoise}. By default it is where it compares transitions. */
+    /**
+     * Whether it is derived for transitions that are Gaussian, so that it does not go with another {@link StepNoise}.
+     * By default it is where it compares transitions.
+     */
     default boolean needsGaussian() {
         return needsTransition();
     }

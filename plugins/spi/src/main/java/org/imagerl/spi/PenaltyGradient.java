@@ -1,6 +1,9 @@
 package org.imagerl.spi;
 
-/** Recipe part: how the gradient g_b of the penalties joins the gradient g_f of the policy's loss, as {@code a g_f + b g_b} over all trained tensors of an update. */
+/**
+ * Recipe part: how the gradient g_b of the penalties joins the gradient g_f of the policy's loss, as
+ * {@code a g_f + b g_b} over all trained tensors of an update.
+ */
 public interface PenaltyGradient {
 
     /**

@@ -13,7 +13,10 @@ public interface Ratio {
         return false;
     }
 
-    /** Whether it is derived for transitions that are Gaussian, so that it does not go with another {@link StepNoise}. By default it is where it compares transitions. */
+    /**
+     * Whether it is derived for transitions that are Gaussian, so that it does not go with another {@link StepNoise}.
+     * By default it is where it compares transitions.
+     */
     default boolean needsGaussian() {
         return needsTransition();
     }
@@ -27,6 +30,9 @@ public interface Ratio {
         return Integer.MAX_VALUE;
     }
 
-    /** Log of the ratio, {@code [B]} in the dtype of the log-densities, zero where current and old policy agree, where it grows with the log-density; with its graph. */
+    /**
+     * Log of the ratio, {@code [B]} in the dtype of the log-densities, zero where current and old policy agree, where
+     * it grows with the log-density; with its graph.
+     */
     NDArray logRatio(Likelihood.Evaluation evaluation);
 }

@@ -80,7 +80,10 @@ public interface TrustRegion {
         return false;
     }
 
-    /** Whether it is derived for transitions that are Gaussian, so that it does not go with another {@link StepNoise}. By default it is where it looks at the noise. */
+    /**
+     * Whether it is derived for transitions that are Gaussian, so that it does not go with another {@link StepNoise}.
+     * By default it is where it looks at the noise.
+     */
     default boolean needsGaussian() {
         return needsNoise();
     }

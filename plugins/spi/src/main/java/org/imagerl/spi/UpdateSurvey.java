@@ -16,9 +16,10 @@ public interface UpdateSurvey {
      * @param logDensity of the sampled next state under the live weights, per element of the latent
      * @param logRatio log of the ratio to the behaviour policy
      * @param advantage clamped and scaled
-     * @param otherLogDensity as {@code logDensity} under other weights that the survey compares with; NaN if it does not
-     * @param divergence KL divergence of the transition under the live weights from that under the other ones, per element: {@code mean_d (mu - mu_other)^2 / (2 S^2)}; NaN if
-     *     nothing is compared
+     * @param otherLogDensity as {@code logDensity} under other weights that the survey compares with; NaN if it does
+     *     not
+     * @param divergence KL divergence of the transition under the live weights from that under the other ones, per
+     *     element: {@code mean_d (mu - mu_other)^2 / (2 S^2)}; NaN if nothing is compared
      */
     record Pair(
             int sample,

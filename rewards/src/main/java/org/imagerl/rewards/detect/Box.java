@@ -30,8 +30,8 @@ record Box(double left, double top, double right, double bottom) {
     }
 
     /**
-     * How this lies to another box, as GenEval's {@code relative_position}: the offset of the centres less {@code slack} times the sum of both sides, in units of that offset,
-     * must be above one half.
+     * How this lies to another box, as GenEval's {@code relative_position}: the offset of the centres less
+     * {@code slack} times the sum of both sides, in units of that offset, must be above one half.
      *
      * @return none, one or two of {@code left of}, {@code right of}, {@code above}, {@code below}
      */

@@ -10,11 +10,13 @@ import org.imagerl.rewards.model.ImageTextEmbedder;
 import org.imagerl.spi.RgbImage;
 
 /**
- * Names the colour of an object by CLIP, without training: what its box shows is compared with texts of each colour, {@code a photo of a red apple}, {@code a photo of a red-colored apple},
- * {@code a photo of a red object}; the vector of a colour is the mean of those of its texts, each of length 1.
+ * Names the colour of an object by CLIP, without training: what its box shows is compared with texts of each colour,
+ * {@code a photo of a red apple}, {@code a photo of a red-colored apple}, {@code a photo of a red object}; the vector
+ * of a colour is the mean of those of its texts, each of length 1.
  *
- * <p>Source: {@code color_classification} of GenEval's evaluate_images.py, with {@code zero_shot_classifier} of clip_benchmark. GenEval's detector has masks and paints gray what is beside the
- * object; here the box is shown as it is, as there for detectors without masks.
+ * <p>Source: {@code color_classification} of GenEval's evaluate_images.py, with {@code zero_shot_classifier} of
+ * clip_benchmark. GenEval's detector has masks and paints gray what is beside the object; here the box is shown as it
+ * is, as there for detectors without masks.
  */
 record ClipColours(ImageTextEmbedder clip, Map<String, List<float[]>> known) {
     private static final List<String> TEXTS =

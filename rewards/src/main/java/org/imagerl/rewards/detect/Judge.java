@@ -12,9 +12,11 @@ import org.jspecify.annotations.Nullable;
 /**
  * The rules of GenEval, and those of Flow-GRPO's reward server, which counts exactly and gives parts of a point.
  *
- * <p>Source: {@code evaluate} of GenEval's evaluate_images.py (arXiv 2310.11513) and {@code evaluate_reward} of yifan123/reward-server, gen_eval.py (Flow-GRPO, arXiv 2505.05470). Both are
- * followed to the letter, so that scores can be compared: a wrong place adds 0 <em>and</em> 1 to the mean of {@code share}, which is therefore one half for the place; objects that are excluded
- * do not matter for {@code strict} and {@code share}; and too many objects of a class make its term negative.
+ * <p>Source: {@code evaluate} of GenEval's evaluate_images.py (arXiv 2310.11513) and {@code evaluate_reward} of
+ * yifan123/reward-server, gen_eval.py (Flow-GRPO, arXiv 2505.05470). Both are followed to the letter, so that scores
+ * can be compared: a wrong place adds 0 <em>and</em> 1 to the mean of {@code share}, which is therefore one half for
+ * the place; objects that are excluded do not matter for {@code strict} and {@code share}; and too many objects of a
+ * class make its term negative.
  *
  * @param slack share of the sides of two boxes that their centres must be apart: GenEval's position_threshold
  */

@@ -7,7 +7,8 @@ import java.util.List;
 /**
  * Which of the objects that a detector found count.
  *
- * <p>Source: {@code evaluate_image} of GenEval's evaluate_images.py, with its numbers for the defaults, but for the threshold of counting with a YOLO. Here overlaps are removed before {@code maxObjects} are taken, and there after it,
+ * <p>Source: {@code evaluate_image} of GenEval's evaluate_images.py, with its numbers for the defaults, but for the
+ * threshold of counting with a YOLO. Here overlaps are removed before {@code maxObjects} are taken, and there after it,
  * because a YOLO without that step finds one object more than 16 times.
  *
  * @param threshold certainty that must be exceeded

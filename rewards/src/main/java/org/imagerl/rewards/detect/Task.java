@@ -12,10 +12,12 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * What a prompt asks for, in the fields of GenEval's lists: {@code {"tag": "counting", "include": [{"class": "cat", "count": 2}], "exclude": [{"class": "cat", "count": 3}], "prompt":
- * "a photo of two cats"}}.
+ * What a prompt asks for, in the fields of GenEval's lists:
+ * {@code {"tag": "counting", "include": [{"class": "cat", "count": 2}],
+ * "exclude": [{"class": "cat", "count": 3}], "prompt": "a photo of two cats"}}.
  *
- * <p>Source: Ghosh, Hajishirzi, Schmidt, GenEval: An Object-Focused Framework for Evaluating Text-to-Image Alignment, 2023, arXiv 2310.11513; create_prompts.py of its code.
+ * <p>Source: Ghosh, Hajishirzi, Schmidt, GenEval: An Object-Focused Framework for Evaluating Text-to-Image Alignment,
+ * 2023, arXiv 2310.11513; create_prompts.py of its code.
  *
  * @param tag the kind of task; empty if it is not said
  * @param include all of these must be there, in this order

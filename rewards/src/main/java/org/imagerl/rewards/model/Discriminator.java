@@ -1,7 +1,8 @@
 package org.imagerl.rewards.model;
 
 /**
- * The likeness of two embeddings with a weight for each element, {@code D(a, b) = sum w a b / sqrt(sum w a^2 sum w b^2)}, -1 to 1. With equal weights it is the cosine.
+ * The likeness of two embeddings with a weight for each element,
+ * {@code D(a, b) = sum w a b / sqrt(sum w a^2 sum w b^2)}, -1 to 1. With equal weights it is the cosine.
  *
  * @param weights above 0, one per element of an embedding
  */

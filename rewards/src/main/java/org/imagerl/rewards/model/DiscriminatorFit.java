@@ -4,11 +4,14 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Trains a {@link Discriminator} by the loss of POLAR (2025, arXiv 2507.05197): {@code -log sigma(k (D(ref, same) - D(ref, other)))}, where {@code ref} and {@code same}
- * are images of one policy for a prompt and {@code other} is one of another policy for it. All comparisons of a prompt count alike together, and so do all prompts.
+ * Trains a {@link Discriminator} by the loss of POLAR (2025, arXiv 2507.05197):
+ * {@code -log sigma(k (D(ref, same) - D(ref, other)))}, where {@code ref} and {@code same} are images of one policy for
+ * a prompt and {@code other} is one of another policy for it. All comparisons of a prompt count alike together, and so
+ * do all prompts.
  *
- * <p>The paper trains all of a language model, first so and then on ranked triples. Here the embedding stays as it is and a weight for each of its elements is learned, and k, since D has a range here; by Adam on all
- * comparisons, without chance. Steps, rate, decay and where k begins are ours.
+ * <p>The paper trains all of a language model, first so and then on ranked triples. Here the embedding stays as it is
+ * and a weight for each of its elements is learned, and k, since D has a range here; by Adam on all comparisons,
+ * without chance. Steps, rate, decay and where k begins are ours.
  */
 final class DiscriminatorFit {
     /** Where k begins. */

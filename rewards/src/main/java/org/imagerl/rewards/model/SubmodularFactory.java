@@ -7,10 +7,11 @@ import org.imagerl.spi.Reward;
 import org.imagerl.spi.work.Workers;
 
 /**
- * Makes the reward for what an image adds to the set of its group (after Prajapat, Mutny, Zeilinger, Krause, Submodular Reinforcement Learning, 2023, arXiv
- * 2307.13372). There a trajectory collects states and its reward is a submodular function of what it has collected; here the set is the images of a prompt. The weight of
- * this reward beside others is the paper's trade-off. A group baseline does not take it away, because the gains differ within the group; in the order of the group early
- * images would have more, so that the mean over orders is the default.
+ * Makes the reward for what an image adds to the set of its group (after Prajapat, Mutny, Zeilinger, Krause, Submodular
+ * Reinforcement Learning, 2023, arXiv 2307.13372). There a trajectory collects states and its reward is a submodular
+ * function of what it has collected; here the set is the images of a prompt. The weight of this reward beside others is
+ * the paper's trade-off. A group baseline does not take it away, because the gains differ within the group; in the
+ * order of the group early images would have more, so that the mean over orders is the default.
  */
 public final class SubmodularFactory implements Factory<Reward, SubmodularFactory.Config> {
 

@@ -31,11 +31,14 @@ import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * Asks a server for scores: {@code POST /compute} with {@code {"prompt": [..], "image": [PNG in base64, ..]}}, answered with
- * {@code {"rewards": [..]}} or {@code {"error": ".."}}. What goes wrong is a failed score with its reason, never a zero.
+ * Asks a server for scores: {@code POST /compute} with {@code {"prompt": [..], "image": [PNG in base64, ..]}}, answered
+ * with {@code {"rewards": [..]}} or {@code {"error": ".."}}. What goes wrong is a failed score with its reason, never a
+ * zero.
  *
- * <p>Source: Flow-Factory's reward server protocol. Of its fields {@code video}, {@code condition_images}, {@code condition_videos} are
- * sent as null, and {@code extra} has the {@code metadata} of the prompts: {@code [{"text": "OPEN"}, ..]}. Departure: a null among the rewards, with its reason under {@code errors}, is one image that could not be scored.
+ * <p>Source: Flow-Factory's reward server protocol. Of its fields {@code video}, {@code condition_images},
+ * {@code condition_videos} are sent as null, and {@code extra} has the {@code metadata} of the prompts:
+ * {@code [{"text": "OPEN"}, ..]}. Departure: a null among the rewards, with its reason under {@code errors}, is one
+ * image that could not be scored.
  */
 final class RemoteReward implements Reward {
     /** Python writes NaN and Infinity: failures of those images, not of the whole answer. */

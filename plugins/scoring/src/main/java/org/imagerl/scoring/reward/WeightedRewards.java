@@ -60,8 +60,8 @@ public final class WeightedRewards implements AutoCloseable {
     }
 
     /**
-     * Makes the rewards of a configuration; warns of a weight with the wrong sign. Entries with the same settings share a reward, so that its model is loaded once, unless the
-     * reward remembers something.
+     * Makes the rewards of a configuration; warns of a weight with the wrong sign. Entries with the same settings share
+     * a reward, so that its model is loaded once, unless the reward remembers something.
      *
      * @throws UserException if one cannot be made; then none stays open
      */

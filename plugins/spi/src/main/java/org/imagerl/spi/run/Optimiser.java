@@ -20,8 +20,9 @@ public interface Optimiser extends Stateful, AutoCloseable {
     record Step(double gradNorm, boolean skipped) {}
 
     /**
-     * Weights at which the gradient of the next update is wanted too, by name of the trained tensor, float32 of any shape; empty if there are none. The updater puts them
-     * in the place of the trained tensors, accumulates the gradients of the same update, calls {@link #compare}, and puts the trained tensors back.
+     * Weights at which the gradient of the next update is wanted too, by name of the trained tensor, float32 of any
+     * shape; empty if there are none. The updater puts them in the place of the trained tensors, accumulates the
+     * gradients of the same update, calls {@link #compare}, and puts the trained tensors back.
      */
     default SortedMap<String, NDArray> compared() {
         return Collections.emptySortedMap();

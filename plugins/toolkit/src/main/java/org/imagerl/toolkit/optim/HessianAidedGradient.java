@@ -14,8 +14,9 @@ import org.imagerl.toolkit.tensor.Scope;
 import org.jspecify.annotations.Nullable;
 
 /**
- * N-HARPG, normalised Hessian-aided recursive policy gradient (Fatkhullin, Barakat, Kireeva, He: Stochastic Policy Gradient Methods: Improved Sample Complexity for
- * Fisher-non-degenerate Policies, 2023, arXiv 2302.01734), with the second-order product as a difference of gradients:
+ * N-HARPG, normalised Hessian-aided recursive policy gradient (Fatkhullin, Barakat, Kireeva, He: Stochastic Policy
+ * Gradient Methods: Improved Sample Complexity for Fisher-non-degenerate Policies, 2023, arXiv 2302.01734), with the
+ * second-order product as a difference of gradients:
  *
  * <pre>
  * v_t = g_t(theta_t) - g_t(theta_(t-1))              both of the rollouts at theta_t
@@ -23,13 +24,16 @@ import org.jspecify.annotations.Nullable;
  * theta_(t+1) = theta_t - gamma_t d_t / |d_t|
  * </pre>
  *
- * with g_t the gradient of the loss of update t and the norm over all trained tensors. v carries the old direction from theta_(t-1) to theta_t, so that a long mean does
- * not lag behind; for a quadratic loss d_t is exactly the gradient at theta_t.
+ * with g_t the gradient of the loss of update t and the norm over all trained tensors. v carries the old direction from
+ * theta_(t-1) to theta_t, so that a long mean does not lag behind; for a quadratic loss d_t is exactly the gradient at
+ * theta_t.
  *
- * <p>Differs from the paper: it multiplies an estimate of the Hessian at a random point between the two weights by their distance, and samples further rollouts there. The mean
- * of that product over the segment is the difference of the gradients at its ends, which is taken here, with the rollouts of theta_t in both places: at theta_(t-1) the
- * importance ratio of the recipe weighs them. A ratio that is always 1 would leave out a term of the Hessian and is refused; a clip would stop gradients at theta_(t-1), so that
- * it goes with {@code trust_region: none}. Of the paper's schedules only that of the step was seen by us: {@code averaging_power} 1 is what its rate asks for
+ * <p>Differs from the paper: it multiplies an estimate of the Hessian at a random point between the two weights by
+ * their distance, and samples further rollouts there. The mean of that product over the segment is the difference of
+ * the gradients at its ends, which is taken here, with the rollouts of theta_t in both places: at theta_(t-1) the
+ * importance ratio of the recipe weighs them. A ratio that is always 1 would leave out a term of the Hessian and is
+ * refused; a clip would stop gradients at theta_(t-1), so that it goes with {@code trust_region: none}. Of the paper's
+ * schedules only that of the step was seen by us: {@code averaging_power} 1 is what its rate asks for
  * (<i>unconfirmed</i>). The constant of the problem in its gamma_t is the learning rate here.
  */
 public final class HessianAidedGradient extends NormalisedOptimiser {

@@ -11,12 +11,12 @@ import org.imagerl.spi.text.Quote;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A curriculum in stages (after Nong et al., CRAFT-GUI: Curriculum-Reinforced Agent For GUI Tasks, 2025, arXiv 2508.11360): prompts have a difficulty, stage s
- * takes those up to its border, the last one takes all. Within a stage prompts come in shuffled passes. A stage ends after some epochs, or as
- * soon as an epoch's mean reward is high enough.
+ * A curriculum in stages (after Nong et al., CRAFT-GUI: Curriculum-Reinforced Agent For GUI Tasks, 2025, arXiv
+ * 2508.11360): prompts have a difficulty, stage s takes those up to its border, the last one takes all. Within a stage
+ * prompts come in shuffled passes. A stage ends after some epochs, or as soon as an epoch's mean reward is high enough.
  *
- * <p>The paper sorts tasks by the length of their trajectories; here a field of the prompt says how difficult it is. Its borders and its reward, part rule and part judged by a
- * model, are <i>unconfirmed</i> and not taken over.
+ * <p>The paper sorts tasks by the length of their trajectories; here a field of the prompt says how difficult it is.
+ * Its borders and its reward, part rule and part judged by a model, are <i>unconfirmed</i> and not taken over.
  */
 public final class CurriculumPrompts implements PromptSampler {
 

@@ -14,18 +14,20 @@ import org.imagerl.toolkit.random.RandomStreams;
 import org.imagerl.toolkit.random.WeightedDraw;
 
 /**
- * Replays prompts of a large regret (after Jackson et al., Discovering General Reinforcement Learning Algorithms with Adversarial Environment Design, GROOVE,
- * 2023, arXiv 2310.02782). With the regret of a prompt
+ * Replays prompts of a large regret (after Jackson et al., Discovering General Reinforcement Learning Algorithms with
+ * Adversarial Environment Design, GROOVE, 2023, arXiv 2310.02782). With the regret of a prompt
  *
  * <pre>
  * regret = best reward of an image so far - mean reward of the last epoch that had it
  * </pre>
  *
- * each place of an epoch is filled, with the probability {@code replay}, by a prompt that was seen before, drawn by {@code softmax(regret / temperature)}; the others
- * come in shuffled passes. So a prompt is repeated that the policy once served better.
+ * each place of an epoch is filled, with the probability {@code replay}, by a prompt that was seen before, drawn by
+ * {@code softmax(regret / temperature)}; the others come in shuffled passes. So a prompt is repeated that the policy
+ * once served better.
  *
- * <p>Where it departs. In the paper regret is the return of an antagonist minus that of the agent, and it trains a learned optimiser; of that half there is no form for images. All
- * prompts are remembered, so that none has to be replaced. No prompt is drawn twice in an epoch. Probability and temperature are <i>unconfirmed</i>.
+ * <p>Where it departs. In the paper regret is the return of an antagonist minus that of the agent, and it trains a
+ * learned optimiser; of that half there is no form for images. All prompts are remembered, so that none has to be
+ * replaced. No prompt is drawn twice in an epoch. Probability and temperature are <i>unconfirmed</i>.
  */
 public final class RegretReplayPrompts implements PromptSampler {
 

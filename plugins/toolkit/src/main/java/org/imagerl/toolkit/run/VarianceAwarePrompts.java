@@ -14,8 +14,9 @@ import org.imagerl.toolkit.random.WeightedDraw;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Variance-aware sampling (Leng et al., MMR1: Enhancing Multimodal Reasoning with Variance-Aware Sampling and Open Resources, 2025, arXiv 2509.21268, section 3,
- * algorithm 1). A part of an epoch's prompts is drawn in proportion to how much there is to learn from them, the others uniformly:
+ * Variance-aware sampling (Leng et al., MMR1: Enhancing Multimodal Reasoning with Variance-Aware Sampling and Open
+ * Resources, 2025, arXiv 2509.21268, section 3, algorithm 1). A part of an epoch's prompts is drawn in proportion to
+ * how much there is to learn from them, the others uniformly:
  *
  * <pre>
  * v_g = P (1 - P),   P the share of the prompt's images with a reward of at least success
@@ -23,9 +24,11 @@ import org.jspecify.annotations.Nullable;
  * floor(lambda B) prompts in proportion to v_g, the others uniformly
  * </pre>
  *
- * <p>Where it departs. The paper rolls all prompts out again every few updates; here v_g is that of the last epoch that had the prompt, and of a prompt that
- * an epoch does not have it moves to the mean of all by {@code 1 - decay}, so that no prompt is given up for good. Prompts that were never seen have that mean. No prompt is drawn
- * twice in an epoch, because its groups would be one. The diversity of answers (TDS), which the released example leaves out too, is no part of v_g.
+ * <p>Where it departs. The paper rolls all prompts out again every few updates; here v_g is that of the last epoch that
+ * had the prompt, and of a prompt that an epoch does not have it moves to the mean of all by {@code 1 - decay}, so that
+ * no prompt is given up for good. Prompts that were never seen have that mean. No prompt is drawn twice in an epoch,
+ * because its groups would be one. The diversity of answers (TDS), which the released example leaves out too, is no
+ * part of v_g.
  */
 public final class VarianceAwarePrompts implements PromptSampler {
 

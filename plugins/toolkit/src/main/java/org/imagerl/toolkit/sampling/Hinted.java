@@ -15,8 +15,9 @@ import org.imagerl.toolkit.tensor.ImageTensors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What leads the steps of samples in the place of the policy, which only says how likely they are: their log-densities and noises are those under the policy, so that a
- * sample is trained on as if the policy had drawn it. It costs a second call of the denoiser per step where these are kept.
+ * What leads the steps of samples in the place of the policy, which only says how likely they are: their log-densities
+ * and noises are those under the policy, so that a sample is trained on as if the policy had drawn it. It costs a
+ * second call of the denoiser per step where these are kept.
  *
  * @param policy that leads
  * @param prompt what it is conditioned on in the place of a prompt
@@ -28,10 +29,12 @@ public record Hinted(
         @Nullable Start start) {
 
     /**
-     * Images that samples begin with, as in SDEdit (C. Meng et al., 2021, arXiv 2108.01073), in rollouts that have all steps: until they begin, the states of a sample are the noised image,
-     * with the noise that it would have begun with. Nothing drew these transitions, so that they must not be trained on; they only keep the batch in one shape.
+     * Images that samples begin with, as in SDEdit (C. Meng et al., 2021, arXiv 2108.01073), in rollouts that have all
+     * steps: until they begin, the states of a sample are the noised image, with the noise that it would have begun
+     * with. Nothing drew these transitions, so that they must not be trained on; they only keep the batch in one shape.
      *
-     * @param step the first that is made, above 0: where all steps are made nothing of the image is left, and the sample begins with noise alone
+     * @param step the first that is made, above 0: where all steps are made nothing of the image is left, and the
+     *     sample begins with noise alone
      * @param image of a prompt, of the size of the samples
      */
     public record Start(int step, Function<Prompt, RgbImage> image) {

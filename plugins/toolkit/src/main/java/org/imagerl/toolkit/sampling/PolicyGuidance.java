@@ -5,17 +5,19 @@ import java.util.stream.IntStream;
 import org.imagerl.spi.TransitionKernel;
 
 /**
- * How far the rollouts of the EMA weights are led towards the live ones, after policy-guided diffusion (Jackson, Matthews, Lu, Ellis, Whiteson, Foerster, Policy-Guided Diffusion, 2024, arXiv
- * 2404.06356, as in the published code): with N steps, at step i
+ * How far the rollouts of the EMA weights are led towards the live ones, after policy-guided diffusion (Jackson,
+ * Matthews, Lu, Ellis, Whiteson, Foerster, Policy-Guided Diffusion, 2024, arXiv 2404.06356, as in the published code):
+ * with N steps, at step i
  *
  * <pre>
  * lam_i = c (1 - i / N + 0.3 sin(pi (i + 1) / N)),   0 at the last step
  * o = o_ema + lam_i (o_live - o_ema)
  * </pre>
  *
- * <p>The paper moves the actions of trajectories, which a model of stored data makes, along the normalised gradient of a target policy's log-density. Here the behaviour policy is that of the EMA
- * weights, the target is the live one, and the difference of the outputs of their denoisers stands for the gradient, not normalised: 1 is the target itself. What the paper claims for stored data
- * says nothing about images.
+ * <p>The paper moves the actions of trajectories, which a model of stored data makes, along the normalised gradient of
+ * a target policy's log-density. Here the behaviour policy is that of the EMA weights, the target is the live one, and
+ * the difference of the outputs of their denoisers stands for the gradient, not normalised: 1 is the target itself.
+ * What the paper claims for stored data says nothing about images.
  *
  * @param coefficient c, at least 0; the published default 0 is no guidance
  */

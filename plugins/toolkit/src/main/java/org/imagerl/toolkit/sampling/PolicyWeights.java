@@ -127,7 +127,10 @@ public final class PolicyWeights implements Stateful, AutoCloseable {
         return changes;
     }
 
-    /** The sets that last for a part of an epoch, as {@code behaviour.NAME} and {@code trial.NAME}, float32 of any shape; without those that cannot differ from other sets. */
+    /**
+     * The sets that last for a part of an epoch, as {@code behaviour.NAME} and {@code trial.NAME}, float32 of any
+     * shape; without those that cannot differ from other sets.
+     */
     public Map<String, NDArray> passing() {
         Map<String, NDArray> tensors = new TreeMap<>();
         if (behaviour != null) {

@@ -9,8 +9,8 @@ public final class Floats {
     private Floats() {}
 
     /**
-     * The elements of an array of any shape as float32, in row-major order. Reading an array of a GPU leaves the engine's copy, in a new manager under that of the array, until that
-     * is closed: here both go at once.
+     * The elements of an array of any shape as float32, in row-major order. Reading an array of a GPU leaves the
+     * engine's copy, in a new manager under that of the array, until that is closed: here both go at once.
      */
     public static float[] of(NDArray array) {
         float[][] values = new float[1][];

@@ -51,9 +51,10 @@ public final class Gradients {
     }
 
     /**
-     * Runs a part of a network, with inputs and a result of any shape. Outside a recording, or if {@code checkpointed} is false, just that. In a recording the part is
-     * run without a graph and once more in the backward pass, unless neither its inputs nor its weights are trained. The body must
-     * use no other recorded array than its inputs, and weights.
+     * Runs a part of a network, with inputs and a result of any shape. Outside a recording, or if {@code checkpointed}
+     * is false, just that. In a recording the part is run without a graph and once more in the backward pass, unless
+     * neither its inputs nor its weights are trained. The body must use no other recorded array than its inputs, and
+     * weights.
      */
     public static NDArray segment(boolean checkpointed, Function<NDArray[], NDArray> body, NDArray... inputs) {
         Recording recording = CURRENT.get();

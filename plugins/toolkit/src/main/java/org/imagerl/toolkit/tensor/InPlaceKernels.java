@@ -12,7 +12,8 @@ public final class InPlaceKernels {
     private InPlaceKernels() {}
 
     /**
-     * One AdamW step in place over lists of tensors, float32, each with its gradient and moments of the same shape, torch's fused kernel. Not differentiable; gradients must be off.
+     * One AdamW step in place over lists of tensors, float32, each with its gradient and moments of the same shape,
+     * torch's fused kernel. Not differentiable; gradients must be off.
      *
      * @param steps float32 scalars, the number of steps so far; raised by the call's owner before it
      */

@@ -18,26 +18,31 @@ import org.jspecify.annotations.Nullable;
  * How images are sampled for training.
  *
  * @param dynamics how to step from noise to image
- * @param noise the distribution of the noise that steps add; evaluations have it too, unless they have dynamics of their own
+ * @param noise the distribution of the noise that steps add; evaluations have it too, unless they have dynamics of
+ *     their own
  * @param steps denoiser calls per image
  * @param guidance scale of classifier-free guidance; 1 is none, at half the cost
- * @param guidanceRule how outputs for the negative prompt and the prompt become one, in rollouts, training and evaluations
+ * @param guidanceRule how outputs for the negative prompt and the prompt become one, in rollouts, training and
+ *     evaluations
  * @param negativePrompt what guidance leads away from
  * @param width of images in pixels; by default what the checkpoint was trained for
  * @param height of images in pixels; by default what the checkpoint was trained for
  * @param promptsPerEpoch different prompts per epoch
  * @param samplesPerPrompt images per prompt and epoch: the size of a group
- * @param sharedNoise whether the samples of a prompt begin with the same noise in an epoch, and part where steps add theirs; Flow-GRPO calls it
- *     {@code same_latent}, DanceGRPO {@code init_same_noise}. Steps before the first noisy one (a window that begins later) are then computed
- *     once for each group, as in the branching form of Flow-GRPO-Fast
- * @param batchSize images sampled at a time; matters for memory and speed only. With {@code auto} the run finds out what fits when it
- *     begins, and its own configuration says what that was
+ * @param sharedNoise whether the samples of a prompt begin with the same noise in an epoch, and part where steps add
+ *     theirs; Flow-GRPO calls it {@code same_latent}, DanceGRPO {@code init_same_noise}. Steps before the first noisy
+ *     one (a window that begins later) are then computed once for each group, as in the branching form of
+ *     Flow-GRPO-Fast
+ * @param batchSize images sampled at a time; matters for memory and speed only. With {@code auto} the run finds out
+ *     what fits when it begins, and its own configuration says what that was
  * @param promptSampler which prompts an epoch has
  * @param budget how many samples each prompt of an epoch has, {@code samplesPerPrompt} on average
- * @param strength samples, also those of evaluations, begin with the image that the field {@code image} of their prompt names (a file; relative to the
- *     configuration), and this share of the steps is made; if absent they begin with noise alone. A checkpoint that paints into images (a UNet of 9
- *     channels) always takes the fields {@code image} and {@code mask} of prompts, and makes all steps where this is absent
- * @param policyGuidance coefficient with which rollouts of the EMA weights ({@code algorithm.sampled_by: ema}) are led towards the live ones; absent is no guidance between weights
+ * @param strength samples, also those of evaluations, begin with the image that the field {@code image} of their prompt
+ *     names (a file; relative to the configuration), and this share of the steps is made; if absent they begin with
+ *     noise alone. A checkpoint that paints into images (a UNet of 9 channels) always takes the fields {@code image}
+ *     and {@code mask} of prompts, and makes all steps where this is absent
+ * @param policyGuidance coefficient with which rollouts of the EMA weights ({@code algorithm.sampled_by: ema}) are led
+ *     towards the live ones; absent is no guidance between weights
  * @param hints second rollouts of prompts whose images all fail; null is none
  */
 public record RolloutConfig(
@@ -84,9 +89,12 @@ public record RolloutConfig(
          * A hint.
          *
          * @param guidance scale of classifier-free guidance; by default that of the rollouts
-         * @param field of the prompts with the text that images are made for in the place of their own; prompts without it get no such hint
-         * @param image field of the prompts with a file (relative to the configuration) of the image that the sample begins with, noised; prompts without it get no such hint
-         * @param strength share of the steps that are made from there, for {@code image} alone, where it must be given; with 1 the sample begins with noise alone
+         * @param field of the prompts with the text that images are made for in the place of their own; prompts without
+         *     it get no such hint
+         * @param image field of the prompts with a file (relative to the configuration) of the image that the sample
+         *     begins with, noised; prompts without it get no such hint
+         * @param strength share of the steps that are made from there, for {@code image} alone, where it must be given;
+         *     with 1 the sample begins with noise alone
          */
         public record Level(
                 @Nullable @Range(min = 1) Double guidance,

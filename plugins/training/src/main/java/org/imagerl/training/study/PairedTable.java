@@ -9,16 +9,17 @@ import java.util.stream.IntStream;
 import org.apache.commons.statistics.distribution.TDistribution;
 
 /**
- * See {@link StudyTable.Paired}. With {@code y[a][s]} the last value of arm a with seed s, A arms (the base is one) and S seeds, the variance of a run is that of
- * the two-way layout without interaction,
+ * See {@link StudyTable.Paired}. With {@code y[a][s]} the last value of arm a with seed s, A arms (the base is one) and
+ * S seeds, the variance of a run is that of the two-way layout without interaction,
  *
  * <pre>
  * s^2 = sum over a, s of (y[a][s] - mean of arm a - mean of seed s + mean of all)^2 / ((A - 1) (S - 1))
  * </pre>
  *
- * and the difference of an arm from the base has the standard error {@code sqrt(2 s^2 / S)} and Student's distribution with {@code (A - 1)(S - 1)} degrees of freedom.
- * Of two arms this is the paired t-test. It supposes that all arms vary alike from seed to seed, without which three seeds say next to nothing. The p-values
- * are corrected by Holm, "A simple sequentially rejective multiple test procedure", 1979.
+ * and the difference of an arm from the base has the standard error {@code sqrt(2 s^2 / S)} and Student's distribution
+ * with {@code (A - 1)(S - 1)} degrees of freedom. Of two arms this is the paired t-test. It supposes that all arms vary
+ * alike from seed to seed, without which three seeds say next to nothing. The p-values are corrected by Holm, "A simple
+ * sequentially rejective multiple test procedure", 1979.
  */
 final class PairedTable {
     private static final double LEVEL = 0.05;

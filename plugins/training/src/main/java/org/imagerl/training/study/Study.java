@@ -29,8 +29,9 @@ import org.imagerl.training.run.RunFolder;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Runs a study: what it needs is prepared, if a run is not finished; every arm first chooses its setting with the first seed, then all arms are run with one seed after another. A run that is finished is
- * not run again, one that was interrupted is gone on with, and the report is written anew after each.
+ * Runs a study: what it needs is prepared, if a run is not finished; every arm first chooses its setting with the first
+ * seed, then all arms are run with one seed after another. A run that is finished is not run again, one that was
+ * interrupted is gone on with, and the report is written anew after each.
  */
 public final class Study {
     private final StudyConfig study;

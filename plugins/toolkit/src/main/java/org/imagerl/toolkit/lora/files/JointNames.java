@@ -12,8 +12,8 @@ import java.util.regex.Pattern;
 import org.imagerl.spi.UserException;
 
 /**
- * The names that the layers of the transformers of SD3 and FLUX have in the models' own code, which single files have, and the adapters of sd-scripts and ComfyUI. There queries,
- * keys and values are one layer; diffusers has one each.
+ * The names that the layers of the transformers of SD3 and FLUX have in the models' own code, which single files have,
+ * and the adapters of sd-scripts and ComfyUI. There queries, keys and values are one layer; diffusers has one each.
  */
 public enum JointNames {
     /** {@code joint_blocks.3.x_block.attn.qkv} of Stability AI's MMDiT. */

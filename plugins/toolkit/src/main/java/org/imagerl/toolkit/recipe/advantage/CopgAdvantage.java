@@ -7,8 +7,9 @@ import org.imagerl.spi.Objective;
 import org.imagerl.spi.RolloutEvidence;
 
 /**
- * Contrastive policy gradient (Flet-Berliac et al., Contrastive Policy Gradient: Aligning LLMs on sequence-level scores in a supervised-friendly fashion, 2024,
- * arXiv 2406.19185). With the reward shaped by the path's log-ratio to the reference weights
+ * Contrastive policy gradient (Flet-Berliac et al., Contrastive Policy Gradient: Aligning LLMs on sequence-level scores
+ * in a supervised-friendly fashion, 2024, arXiv 2406.19185). With the reward shaped by the path's log-ratio to the
+ * reference weights
  *
  * <pre>
  * R_i = r_i - b mean_t (l_{i,t} - l_ref_{i,t})
@@ -16,11 +17,13 @@ import org.imagerl.spi.RolloutEvidence;
  * dL/dtheta = -w_i d(mean_t l_{i,t}),     w_i = 2 b (R_i - mean_{j != i} R_j)
  * </pre>
  *
- * The w_i are the advantages here: on-policy the gradient of CoPG is 2 b times that of a leave-one-out policy gradient of R. l is a mean over the elements of the latents, so that b
- * is per element. The published default of beta is <i>unconfirmed</i>.
+ * The w_i are the advantages here: on-policy the gradient of CoPG is 2 b times that of a leave-one-out policy gradient
+ * of R. l is a mean over the elements of the latents, so that b is per element. The published default of beta is
+ * <i>unconfirmed</i>.
  *
- * <p>Where it departs: the paper computes R before every update, which makes the loss right for any sampling distribution. Here R is of the rollout's weights, so that it goes
- * with one update per epoch ({@code ratio: score-function}), or with {@code importance} as a correction of another kind.
+ * <p>Where it departs: the paper computes R before every update, which makes the loss right for any sampling
+ * distribution. Here R is of the rollout's weights, so that it goes with one update per epoch
+ * ({@code ratio: score-function}), or with {@code importance} as a correction of another kind.
  */
 public final class CopgAdvantage implements RolloutAdvantage {
 

@@ -11,8 +11,9 @@ import org.imagerl.spi.RolloutEvidence;
 import org.imagerl.spi.State;
 
 /**
- * f-DPG (Go et al., Aligning Language Models with Preferences through f-divergence Minimization, 2023, arXiv 2302.08215, as in naver's disco): the policy is moved to the target
- * {@code p = pi_ref exp(r / beta) / Z} by the gradient of an f-divergence, {@code grad D_f(pi || p) = E_pi[f'(u) grad log pi]}, u = pi / p. So the advantage is
+ * f-DPG (Go et al., Aligning Language Models with Preferences through f-divergence Minimization, 2023, arXiv
+ * 2302.08215, as in naver's disco): the policy is moved to the target {@code p = pi_ref exp(r / beta) / Z} by the
+ * gradient of an f-divergence, {@code grad D_f(pi || p) = E_pi[f'(u) grad log pi]}, u = pi / p. So the advantage is
  *
  * <pre>
  * A_i = -f'(u_i) - baseline,     log u_i = sum_t (l_{i,t} - l_ref_{i,t}) - r_i / beta + log Z
@@ -22,11 +23,12 @@ import org.imagerl.spi.State;
  * reverse-chi2 chi2(pi || p) 2 (u - 1)                forward-chi2 chi2(p || pi) 1 - u^-2
  * </pre>
  *
- * Z is the mean of the importance weights {@code exp(r / beta) pi_ref / pi} of all samples so far, the baseline the mean of -f' over the last 1024. Only the reverse KL does
- * not depend on Z.
+ * Z is the mean of the importance weights {@code exp(r / beta) pi_ref / pi} of all samples so far, the baseline the
+ * mean of -f' over the last 1024. Only the reverse KL does not depend on Z.
  *
- * <p><b>The geometry.</b> The true log-ratio of a path is D times larger (D elements of a latent) and makes u overflow; l here is a mean over elements, so that the target is
- * {@code pi_ref exp(r / beta)} for densities to the power 1 / D. beta has units of the reward over these tempered nats. One update per epoch.
+ * <p><b>The geometry.</b> The true log-ratio of a path is D times larger (D elements of a latent) and makes u overflow;
+ * l here is a mean over elements, so that the target is {@code pi_ref exp(r / beta)} for densities to the power 1 / D.
+ * beta has units of the reward over these tempered nats. One update per epoch.
  */
 public final class FDpgAdvantage implements RolloutAdvantage {
     private static final int WINDOW = 1024;

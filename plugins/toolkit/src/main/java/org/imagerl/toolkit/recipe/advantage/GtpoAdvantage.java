@@ -16,14 +16,17 @@ import org.imagerl.toolkit.tensor.Gradients;
 import org.imagerl.toolkit.tensor.Scope;
 
 /**
- * Group-relative trajectory-based policy optimisation (Simoni et al., GTPO: Stabilizing Group Relative Policy Optimization via Gradient and Entropy Control, 2025,
- * arXiv 2508.03772, as in the published code). Where rollouts of a group with advantages of both signs begin alike, they push and pull at the same place: there a positive advantage
+ * Group-relative trajectory-based policy optimisation (Simoni et al., GTPO: Stabilizing Group Relative Policy
+ * Optimization via Gradient and Entropy Control, 2025, arXiv 2508.03772, as in the published code). Where rollouts of a
+ * group with advantages of both signs begin alike, they push and pull at the same place: there a positive advantage
  * counts twice, and a negative one not at all.
  *
- * <p><b>What stands for a token.</b> Tokens conflict where they are the same at the same position. Here only a state can be shared: {@code rollout.shared_noise} lets a group
- * begin with one noise, and with a window of noisy steps it stays together up to the first of them. Without that nothing is shared, and this is {@code group}. A conflict is a trained
- * step whose state equals that of a rollout of the other sign. The published code also filters rollouts by their entropy, which a Gaussian step does not have, counts a common end,
- * and divides the loss by the number of conflicts: none of these is here.
+ * <p><b>What stands for a token.</b> Tokens conflict where they are the same at the same position. Here only a state
+ * can be shared: {@code rollout.shared_noise} lets a group begin with one noise, and with a window of noisy steps it
+ * stays together up to the first of them. Without that nothing is shared, and this is {@code group}. A conflict is a
+ * trained step whose state equals that of a rollout of the other sign. The published code also filters rollouts by
+ * their entropy, which a Gaussian step does not have, counts a common end, and divides the loss by the number of
+ * conflicts: none of these is here.
  */
 public final class GtpoAdvantage implements RolloutAdvantage {
     private static final double DOUBLED = 2;

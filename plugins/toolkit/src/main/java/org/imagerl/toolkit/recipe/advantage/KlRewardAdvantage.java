@@ -10,14 +10,16 @@ import org.imagerl.spi.WeightSet;
 import org.imagerl.toolkit.recipe.GroupAdvantage;
 
 /**
- * The KL divergence from the reference weights as a part of the reward, as in flow_grpo's published code ({@code kl_reward}): at each step
+ * The KL divergence from the reference weights as a part of the reward, as in flow_grpo's published code
+ * ({@code kl_reward}): at each step
  *
  * <pre>
  * r_{i,t} = r_i - c kl_{i,t},     kl_{i,t} = mean_d (mu - mu_ref)^2 / (2 S^2)
  * </pre>
  *
- * of the behaviour policy, and the advantage {@code group} of these, step by step. A penalty holds the policy by its gradient, this one by preferring the rollouts that
- * strayed less. It costs a call of the denoiser per sample and step in every epoch, once, however many updates follow. With c = 0 it is {@code group} to the bit.
+ * of the behaviour policy, and the advantage {@code group} of these, step by step. A penalty holds the policy by its
+ * gradient, this one by preferring the rollouts that strayed less. It costs a call of the denoiser per sample and step
+ * in every epoch, once, however many updates follow. With c = 0 it is {@code group} to the bit.
  */
 public final class KlRewardAdvantage implements RolloutAdvantage {
 

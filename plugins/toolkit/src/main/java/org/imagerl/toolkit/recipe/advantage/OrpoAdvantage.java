@@ -9,19 +9,22 @@ import org.imagerl.spi.RolloutEvidence;
 import org.imagerl.toolkit.recipe.GroupAdvantage;
 
 /**
- * Occupancy-regularised rewards against reward hacking (Laidlaw, Singhal, Dragan, Correlated Proxies: A New Definition and Improved Mitigation for Reward Hacking, ORPO, 2024,
- * arXiv 2403.03185): {@code r_i - lambda term(d_i)}, then the advantage {@code group}, with
+ * Occupancy-regularised rewards against reward hacking (Laidlaw, Singhal, Dragan, Correlated Proxies: A New Definition
+ * and Improved Mitigation for Reward Hacking, ORPO, 2024, arXiv 2403.03185): {@code r_i - lambda term(d_i)}, then the
+ * advantage {@code group}, with
  *
  * <pre>
  * d_i = sum_t (l_{i,t} - l_ref_{i,t})
  * kl: d     chi2: e^d - 1     sqrt-chi2: (e^d - 1) / sqrt(max(trimmed mean (e^d - 1), 1e-4))     total-variation: sign d
  * </pre>
  *
- * The trimmed mean leaves 1 % of the samples at each end out. So an image that the reference weights would hardly make has to have a higher reward.
+ * The trimmed mean leaves 1 % of the samples at each end out. So an image that the reference weights would hardly make
+ * has to have a higher reward.
  *
- * <p>Where it departs: in the paper d is the log-ratio of occupancy measures, which a discriminator learns; here it is that of the path, whose densities are known, tempered by the
- * mean over the elements of the latents. The floor 1e-4 is that of the paper's action form. The penalty {@code f-divergence} is the form by steps. For its default, the
- * paper's lambda depends on the environment, so that ours is no published one.
+ * <p>Where it departs: in the paper d is the log-ratio of occupancy measures, which a discriminator learns; here it is
+ * that of the path, whose densities are known, tempered by the mean over the elements of the latents. The floor 1e-4 is
+ * that of the paper's action form. The penalty {@code f-divergence} is the form by steps. For its default, the paper's
+ * lambda depends on the environment, so that ours is no published one.
  */
 public final class OrpoAdvantage implements RolloutAdvantage {
     private static final double FLOOR = 1e-4;

@@ -7,17 +7,19 @@ import org.imagerl.spi.run.RewardCombination;
 import org.imagerl.toolkit.recipe.WeightedSum;
 
 /**
- * The utility of the rewards together (after Pires et al., Optimizing Return Distributions with Distributional Dynamic Programming, 2025, arXiv 2501.13028). There a
- * state is augmented by a stock c, what was collected so far, and a utility of the final stock is maximised. An image has all its rewards at once, so that of a
- * stock only its beginning c0 is left: with x the weighted sum of the rewards the advantage is asked about
+ * The utility of the rewards together (after Pires et al., Optimizing Return Distributions with Distributional Dynamic
+ * Programming, 2025, arXiv 2501.13028). There a state is augmented by a stock c, what was collected so far, and a
+ * utility of the final stock is maximised. An image has all its rewards at once, so that of a stock only its beginning
+ * c0 is left: with x the weighted sum of the rewards the advantage is asked about
  *
  * <pre>
  * u(c0 + x),    u(y) = y | min(y, target) | -|y - target| | -exp(-y / tau)
  *               identity    cap              target          exponential
  * </pre>
  *
- * {@code cap} does not ask for more than enough, {@code target} wants a value and not a large one, {@code exponential} is averse to risk: it is better that no reward
- * is very low. The credits {@code u(c_j + w_j r_j) - u(c_j)} of the rewards in their order add up to u(c0 + x) - u(c0), so that a single advantage of all knows them.
+ * {@code cap} does not ask for more than enough, {@code target} wants a value and not a large one, {@code exponential}
+ * is averse to risk: it is better that no reward is very low. The credits {@code u(c_j + w_j r_j) - u(c_j)} of the
+ * rewards in their order add up to u(c0 + x) - u(c0), so that a single advantage of all knows them.
  */
 public final class Utility implements RewardCombination {
 

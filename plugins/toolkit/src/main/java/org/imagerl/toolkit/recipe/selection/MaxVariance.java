@@ -9,15 +9,16 @@ import org.imagerl.toolkit.recipe.Groups;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The rollouts that differ most: among all subsets of a size the one whose values have the largest variance, which is always some smallest and some largest
- * values. Groups whose rollouts all score alike drop out.
+ * The rollouts that differ most: among all subsets of a size the one whose values have the largest variance, which is
+ * always some smallest and some largest values. Groups whose rollouts all score alike drop out.
  *
  * <ul>
- *   <li>{@code d3s}: over the whole epoch, by advantages (Wang et al., Learning More with Less: A Dynamic Dual-Level Down-Sampling Framework for
- *       Efficient Policy Optimization, 2025, arXiv 2509.22115). Only the level of samples: that of tokens asks for the entropy of steps, which here is constant. The published shares are <i>unconfirmed</i>; a
- *       schedule moves the share from few to many as in the paper
- *   <li>{@code pods}: within each prompt, by rewards (Xu et al., Not All Rollouts are Useful: Down-Sampling Rollouts in LLM Reinforcement Learning, 2025,
- *       arXiv 2504.13818)
+ *   <li>{@code d3s}: over the whole epoch, by advantages (Wang et al., Learning More with Less: A Dynamic Dual-Level
+ *     Down-Sampling Framework for Efficient Policy Optimization, 2025, arXiv 2509.22115). Only the level of samples:
+ *     that of tokens asks for the entropy of steps, which here is constant. The published shares are
+ *     <i>unconfirmed</i>; a schedule moves the share from few to many as in the paper
+ *   <li>{@code pods}: within each prompt, by rewards (Xu et al., Not All Rollouts are Useful: Down-Sampling Rollouts in
+ *     LLM Reinforcement Learning, 2025, arXiv 2504.13818)
  * </ul>
  *
  * <p>Of equal values the first samples are taken.

@@ -8,16 +8,19 @@ import org.imagerl.spi.UpdateSurvey;
 import org.imagerl.toolkit.recipe.PerSample;
 
 /**
- * KL-Cov (Cui et al., The Entropy Mechanism of Reinforcement Learning for Reasoning Language Models, 2025, arXiv 2505.22617, as in the published code): no clip; the
- * samples and steps of an update whose {@code cov = (A - mean A) (l - mean l)} is highest are held back,
+ * KL-Cov (Cui et al., The Entropy Mechanism of Reinforcement Learning for Reasoning Language Models, 2025, arXiv
+ * 2505.22617, as in the published code): no clip; the samples and steps of an update whose
+ * {@code cov = (A - mean A) (l - mean l)} is highest are held back,
  *
  * <pre>
  * L = -A rho,   and + coefficient |l - l_old| for those
  * </pre>
  *
- * <p><b>What stands for a token.</b> A pair of sample and step, as for {@link ClipCov}, with the same reserve. The published share (0.2 or 0.02 in percent) is below one pair of an
- * update here, so that a count is given. The coefficient 1 belongs to nats of tokens; l here is a mean over the elements of the latent. |l - l_old| is taken of the log-ratio of
- * the recipe, which with the ratio {@code importance} it is. Before the first update of an epoch it is 0 and has no gradient.
+ * <p><b>What stands for a token.</b> A pair of sample and step, as for {@link ClipCov}, with the same reserve. The
+ * published share (0.2 or 0.02 in percent) is below one pair of an update here, so that a count is given. The
+ * coefficient 1 belongs to nats of tokens; l here is a mean over the elements of the latent. |l - l_old| is taken of
+ * the log-ratio of the recipe, which with the ratio {@code importance} it is. Before the first update of an epoch it is
+ * 0 and has no gradient.
  */
 public final class KlCov implements TrustRegion {
 

@@ -16,8 +16,9 @@ import org.imagerl.toolkit.recipe.RatioClip;
 import org.imagerl.toolkit.tensor.Kernels;
 
 /**
- * Lp-Reg (Huang et al., Low-probability Tokens Sustain Exploration in Reinforcement Learning with Verifiable Reward, 2025, arXiv 2510.03222, as in the published code). Of the
- * samples and steps of an update with a negative advantage, the share with the lowest log-density l is looked at; where l is below that of a proxy policy, the loss is
+ * Lp-Reg (Huang et al., Low-probability Tokens Sustain Exploration in Reinforcement Learning with Verifiable Reward,
+ * 2025, arXiv 2510.03222, as in the published code). Of the samples and steps of an update with a negative advantage,
+ * the share with the lowest log-density l is looked at; where l is below that of a proxy policy, the loss is
  *
  * <pre>
  * -A rho + coefficient (e^(l_proxy - l) - (l_proxy - l) - 1)
@@ -25,9 +26,11 @@ import org.imagerl.toolkit.tensor.Kernels;
  *
  * in place of PPO's: they are not pushed down alone, but held to the proxy. A single one is left as it is.
  *
- * <p><b>What stands for a token.</b> A pair of sample and step. The paper's proxy is the current distribution without its least likely tokens, which a Gaussian does not have; here it is the
- * policy of other weights. A step of a low density is one whose drawn noise was unlikely, and before the first update nothing else: <b>the paper's effect must not be
- * claimed for it</b>. The clip is the published one (1 below, 9 above) for ratios of tokens; for densities per element of a latent it lets nearly everything through.
+ * <p><b>What stands for a token.</b> A pair of sample and step. The paper's proxy is the current distribution without
+ * its least likely tokens, which a Gaussian does not have; here it is the policy of other weights. A step of a low
+ * density is one whose drawn noise was unlikely, and before the first update nothing else: <b>the paper's effect must
+ * not be claimed for it</b>. The clip is the published one (1 below, 9 above) for ratios of tokens; for densities per
+ * element of a latent it lets nearly everything through.
  */
 public final class LowProbabilityRegulariser implements TrustRegion {
 

@@ -9,21 +9,26 @@ import org.imagerl.toolkit.recipe.RatioClip;
 import org.imagerl.toolkit.tensor.Kernels;
 
 /**
- * P3O, its second version (Wu, Zhu, Zhang, Wen, Ramchandran, Jiao, Pairwise Proximal Policy Optimization: Harnessing Relative Feedback for LLM Alignment, 2023, arXiv 2310.00212): the two ratios
- * of a pair are clipped jointly. With i the better image of a pair and j the worse one,
+ * P3O, its second version (Wu, Zhu, Zhang, Wen, Ramchandran, Jiao, Pairwise Proximal Policy Optimization: Harnessing
+ * Relative Feedback for LLM Alignment, 2023, arXiv 2310.00212): the two ratios of a pair are clipped jointly. With i
+ * the better image of a pair and j the worse one,
  *
  * <pre>
  * a_ij = (r_i - r_j) / 2 &gt; 0,   q_ij = rho_i / rho_j
  * L = -mean over pairs of a_ij min(q_ij, 1 + range)
  * </pre>
  *
- * <p>A pair is left alone as soon as the better image has gained on the worse one by the range, whichever of the two moved; {@link PairwiseClip}, the first version, asks each image for itself. At
- * the behaviour policy the gradient is that of {@code rloo} without a clip, as in the first version; later it is not, since q weighs each pair by how far it has come.
+ * <p>A pair is left alone as soon as the better image has gained on the worse one by the range, whichever of the two
+ * moved; {@link PairwiseClip}, the first version, asks each image for itself. At the behaviour policy the gradient is
+ * that of {@code rloo} without a clip, as in the first version; later it is not, since q weighs each pair by how far it
+ * has come.
  *
- * <p>Which product or quotient of the ratios the paper clips was not confirmed. The quotient is the one whose gradient at the behaviour policy is the paper's pair gradient
- * {@code a (grad log pi_i - grad log pi_j)}; and the better image is put first here, so that the order of a pair does not matter. As in {@link PairwiseClip} the advantages of {@code rloo} stand for the
- * rewards, {@code r_i - r_j = (A_i - A_j)(K - 1) / K} with K images of a prompt, and other centred advantages may take their place. A pair's loss is counted with its better image, so that the
- * mean over images is the mean over pairs.
+ * <p>Which product or quotient of the ratios the paper clips was not confirmed. The quotient is the one whose gradient
+ * at the behaviour policy is the paper's pair gradient {@code a (grad log pi_i - grad log pi_j)}; and the better image
+ * is put first here, so that the order of a pair does not matter. As in {@link PairwiseClip} the advantages of
+ * {@code rloo} stand for the rewards, {@code r_i - r_j = (A_i - A_j)(K - 1) / K} with K images of a prompt, and other
+ * centred advantages may take their place. A pair's loss is counted with its better image, so that the mean over images
+ * is the mean over pairs.
  */
 public final class PairRatioClip implements TrustRegion {
     private final RatioClip range;
