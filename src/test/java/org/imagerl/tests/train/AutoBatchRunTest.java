@@ -10,7 +10,7 @@ import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** {@code auto} as a size of batches. */
+/** {@code auto} as a size of batches and as a number of workers. */
 class AutoBatchRunTest {
     @TempDir
     private Path scratch;
@@ -30,10 +30,15 @@ class AutoBatchRunTest {
                 small[0],
                 small[1],
                 small[2],
+                "workers=auto",
                 "rollout.batch_size=auto",
                 "optimiser.micro_batch=auto");
-        assertThat(auto.config().show()).contains("batch_size: auto  # --set", "micro_batch: auto  # --set");
+        assertThat(auto.config().show())
+                .contains("workers: auto  # --set", "batch_size: auto  # --set", "micro_batch: auto  # --set");
         auto.start();
+        int workers = number(auto.path().resolve("config.yaml"), "workers");
+        assertThat(workers).isPositive();
+        assertThat(auto.notices).contains("auto: workers " + workers);
         int batch = number(auto.path().resolve("config.yaml"), "batch_size");
         int micro = number(auto.path().resolve("config.yaml"), "micro_batch");
         assertThat(batch).isIn(1, 2, 4);
@@ -46,6 +51,7 @@ class AutoBatchRunTest {
                 small[0],
                 small[1],
                 small[2],
+                "workers=" + workers,
                 "rollout.batch_size=" + batch,
                 "optimiser.micro_batch=" + micro);
         given.start();

@@ -1,6 +1,7 @@
 package org.imagerl.toolkit.tensor;
 
 import ai.djl.engine.Engine;
+import ai.djl.pytorch.jni.JniUtils;
 import org.imagerl.spi.work.DaemonThreads;
 import org.imagerl.spi.work.NativeWork;
 
@@ -15,6 +16,12 @@ public final class TorchEngine {
     /** DJL's engine on PyTorch. The first call loads the native libraries, which takes about a second. */
     public static Engine get() {
         return Engine.getEngine("PyTorch");
+    }
+
+    /** The threads that a kernel is divided among, where the calling thread has no other number. */
+    public static int threads() {
+        get(); // loads the library that is asked
+        return JniUtils.getNumThreads();
     }
 
     /**

@@ -45,9 +45,11 @@ import org.jspecify.annotations.Nullable;
  * @param precision of float32 on a GPU: {@code highest} computes in float32, {@code high} lets matrix products and convolutions round to TF32;
  *     the process must have been started for it (imagerl --precision), which is checked
  * @param model what the checkpoint leaves open
- * @param threads that native code of a reward may use
+ * @param threads of a reward, each of which scores one image at a time; {@code auto} is one for each core. No score depends on it
  * @param workers batches of images and micro-batches of updates that are computed at a time, each by a thread of its own with its share of
- *     the cores: faster where the networks are so small that one batch does not keep the cores busy
+ *     the cores: faster where the networks are so small that one batch does not keep the cores busy. With {@code auto} the run chooses when it
+ *     begins, and its own configuration says what that was: 1 on a GPU and for a checkpoint of more than 20 million weights, else as many as
+ *     the engine has threads, an epoch has batches and an update has micro-batches
  * @param shards into which the micro-batches of an update are divided, by default as many as workers; the gradients of a shard are added up, then
  *     those of the shards in a fixed order. Rounding differs with their number, and not with that of the workers, of which there are at most as
  *     many; each computes with as many of the engine's threads as if there were a worker for each shard
@@ -79,8 +81,8 @@ public record RunConfig(
         @Nullable Dtype vaeDtype,
         Float32Precision precision,
         Model model,
-        @Range(min = 1) int threads,
-        @Range(min = 1, max = 64) int workers,
+        @Auto @Range(min = 1) int threads,
+        @Auto @Range(min = 1, max = 64) int workers,
         @Nullable @Range(min = 1, max = 64) Integer shards,
         @Range(min = 1) int epochs,
         Run run,
@@ -129,7 +131,7 @@ public record RunConfig(
 
     /** The shards of an update. */
     public int shardCount() {
-        return shards == null ? workers : shards;
+        return shards == null ? Math.max(1, workers) : shards;
     }
 
     /** Resolves an input path of the configuration. */
@@ -158,12 +160,16 @@ public record RunConfig(
 
     /** What factories may know of the run. */
     public Context context(Consumer<String> warnings) {
-        return new Context(Path.of(baseFolder), device, threads, warnings);
+        return new Context(Path.of(baseFolder), device, rewardThreads(), warnings);
+    }
+
+    private int rewardThreads() {
+        return threads == Auto.VALUE ? Runtime.getRuntime().availableProcessors() : threads;
     }
 
     /** The same where plugins are known. */
     public Context context(Consumer<String> warnings, Registry registry) {
-        return RegistryPartCodec.context(registry, Path.of(baseFolder), device, threads, warnings);
+        return RegistryPartCodec.context(registry, Path.of(baseFolder), device, rewardThreads(), warnings);
     }
 
     /** Precision of weights and activations. */

@@ -42,8 +42,7 @@ final class SizeRules {
     }
 
     private void workers(BatchPlan plan) {
-        int batch = Math.max(1, config.rollout().batchSize()); // what is found leaves every worker a batch
-        int batches = (plan.samples() + batch - 1) / batch;
+        int batches = plan.batches(config.rollout());
         if (config.workers() > Math.min(batches, plan.accumulation())) {
             report.problem(
                     "workers",

@@ -67,6 +67,7 @@ public record OpenRun(
                     + " normalises each reward within its groups by itself: algorithm.advantage ("
                     + config.algorithm().advantage().type() + ") is not used");
         }
+        config = AutoWorkers.found(config, parts, family, context, registry);
         PolicyRuntime runtime = opened.keep(PolicyRuntime.open(config, parts, family, context));
         PromptImageRules.check(prepared.effective(), runtime.pipeline().paintsIn());
         checkSize(runtime.size(), parts, rewards);
