@@ -96,8 +96,8 @@ def running_thread(pids, name):
 
 def kill_moment(run, moment):
     if moment == "driver":
-        run.spin(lambda: "samples" in run.said())
-        time.sleep(random.uniform(0, 3))
+        run.spin(lambda: "epoch 1/2" in run.said())  # that is saved
+        time.sleep(random.uniform(0, 1))
         run.process.kill()
         run.process.wait()
         return
