@@ -14,7 +14,6 @@ import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import java.util.function.Function;
-import org.imagerl.latent.checkpoint.VaeConfig;
 import org.imagerl.latent.source.CheckpointSource;
 import org.imagerl.latent.source.SingleFileFormat;
 import org.imagerl.latent.source.SingleFileWriter;
@@ -35,10 +34,8 @@ import org.imagerl.toolkit.nn.NetworkWeights;
 import org.imagerl.toolkit.nn.ParameterStore;
 import org.imagerl.toolkit.random.RandomStreams;
 import org.imagerl.toolkit.safetensors.DType;
-import org.imagerl.toolkit.tensor.FreeMemory;
 import org.imagerl.toolkit.tensor.Gradients;
 import org.imagerl.toolkit.tensor.Kernels;
-import org.imagerl.toolkit.tensor.Precision;
 import org.imagerl.toolkit.tensor.Scope;
 import org.jspecify.annotations.Nullable;
 
@@ -47,16 +44,13 @@ import org.jspecify.annotations.Nullable;
  * Latent Diffusion Models, 2022, arXiv 2112.10752): text encoders, denoiser, VAE and noise schedule.
  */
 final class CheckpointPipeline implements Pipeline {
-    /** Pixels; an array of the bytes of an image is no longer than a Java array can be. */
-    private static final int MAX_SIDE = 16_384;
-
     private final CheckpointSource source;
     private final NDManager manager;
     private final LoraFiles loras;
     private final SingleFileFormat singleFiles;
     private final PipelineParts parts;
+    private final ImageSizes sizes;
     private final Residences residences;
-    private final boolean headersOnly;
     private final StoredDtypes stored;
     private final Consumer<String> warnings;
     private final String slow;
@@ -73,7 +67,10 @@ final class CheckpointPipeline implements Pipeline {
         this.manager = folder.manager();
         this.parts = parts;
         this.residences = folder.residences();
-        this.headersOnly = folder.initialiser().headersOnly();
+        this.sizes = new ImageSizes(
+                source.path(),
+                parts,
+                !folder.initialiser().headersOnly() && manager.getDevice().equals(Device.cpu()));
         this.loras = loras;
         this.singleFiles = singleFiles;
     }
@@ -98,87 +95,36 @@ final class CheckpointPipeline implements Pipeline {
 
     @Override
     public ImageSize defaultSize() {
-        List<Integer> size = parts.denoiser().sampleSize();
-        return size.isEmpty()
-                ? new ImageSize(512, 512)
-                : new ImageSize(pixels(size.get(size.size() - 1)), pixels(size.get(0)));
-    }
-
-    private int pixels(int elements) {
-        long pixels = (long) elements * parts.vae().config().downscale();
-        if (pixels > MAX_SIDE) {
-            throw UserException.input(source.path() + ": sample_size is " + elements + ", which would be " + pixels
-                    + " pixels; at most " + MAX_SIDE + " can be made");
-        }
-        return (int) pixels;
+        return sizes.trained();
     }
 
     @Override
     public long imageBytes(int width, int height) {
-        if (headersOnly || !manager.getDevice().equals(Device.cpu())) {
-            return 0; // without weights nothing is made here
-        }
-        VaeConfig vae = parts.vae().config();
-        long pixels = parts.vae().model().pixelsAtOnce(width, height);
-        int finest = vae.channels().get(0);
-        int next = vae.channels().get(Math.min(1, vae.channels().size() - 1));
-        // A residual block of the finest level of the decoder: what it is given, and what it makes of it twice.
-        long decoded = pixels * (next + 2L * finest) * parts.vae().type().getNumOfBytes();
-        long scale = vae.downscale();
-        long elements = (width / scale) * (height / scale);
-        return Math.max(
-                decoded,
-                parts.denoiser().activations(elements) * bytes(parts.denoiser().network()));
+        return sizes.bytes(width, height);
+    }
+
+    @Override
+    public long[] latentShape(int width, int height) {
+        return sizes.latentShape(width, height);
+    }
+
+    @Override
+    public int sizeMultiple() {
+        return sizes.multiple();
     }
 
     @Override
     public Map<String, Long> weightBytes() {
         Map<String, Long> all = new TreeMap<>(residences.bytes());
         ParameterStore denoiser = parts.denoiser().network();
-        all.put(denoiser.component(), denoiser.elements() * bytes(denoiser));
+        all.put(denoiser.component(), denoiser.elements() * ImageSizes.bytes(denoiser));
         return all;
-    }
-
-    /** Of a number of the activations, which have the type of the weights. */
-    private static int bytes(ParameterStore network) {
-        return Precision.of(network.parameters().iterator().next().value()).getNumOfBytes();
-    }
-
-    @Override
-    public long[] latentShape(int width, int height) {
-        Denoiser denoiser = parts.denoiser();
-        int scale = parts.vae().config().downscale();
-        int multiple = sizeMultiple();
-        if (width < multiple || height < multiple || width % multiple != 0 || height % multiple != 0) {
-            throw UserException.input(
-                    "width and height must be multiples of " + multiple + ", not " + width + " x " + height);
-        }
-        if (width > MAX_SIDE || height > MAX_SIDE) {
-            throw UserException.input(
-                    "width and height must be at most " + MAX_SIDE + ", not " + width + " x " + height);
-        }
-        int most = denoiser.maxSide();
-        if (width / scale > most || height / scale > most) {
-            throw UserException.input("width and height must be at most " + (long) most * scale + ", not " + width
-                    + " x " + height + ": the denoiser has no positions beyond");
-        }
-        FreeMemory.require(
-                imageBytes(width, height),
-                "one image of " + width + " x " + height + " pixels",
-                "make smaller images (width, height); the checkpoint's own size is in sample_size of the denoiser's"
-                        + " config.json");
-        return new long[] {denoiser.channels(), height / scale, width / scale};
     }
 
     @Override
     public LatentSpace latentSpace(int width, int height) {
         List<Long> shape = Arrays.stream(latentShape(width, height)).boxed().toList();
         return new LatentSpace(parts.vae().fingerprint(), shape);
-    }
-
-    @Override
-    public int sizeMultiple() {
-        return parts.vae().config().downscale() * parts.denoiser().patch();
     }
 
     @Override

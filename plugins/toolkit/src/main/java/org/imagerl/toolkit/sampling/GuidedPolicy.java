@@ -36,29 +36,7 @@ public final class GuidedPolicy implements Policy {
     private final @Nullable PolicyWeights weights;
     private final Settings settings;
     private final AtomicLong evaluations;
-    private final Mixture mixture;
-
-    /** Other weights that are asked. */
-    @FunctionalInterface
-    private interface Other {
-        NDArray output(NDArray latents, double[] timesteps, Trajectories batch);
-    }
-
-    /**
-     * Other weights whose outputs are mixed in.
-     *
-     * @param other the other weights
-     * @param share of their output, by time in the denoiser's unit
-     */
-    private record Mixture(Other other, DoubleUnaryOperator share) {
-        static final Mixture NONE = new Mixture((latents, timesteps, batch) -> latents, time -> 0);
-
-        /** Of all samples; 0 where they do not have the same. */
-        double share(double... timesteps) {
-            double[] shares = Arrays.stream(timesteps).map(share).distinct().toArray();
-            return shares.length == 1 ? shares[0] : 0;
-        }
-    }
+    private final OutputMixture mixture;
 
     /**
      * How to guide.
@@ -84,7 +62,7 @@ public final class GuidedPolicy implements Policy {
 
     /** @param weights those of what is trained, or null for plain sampling */
     public GuidedPolicy(Pipeline pipeline, @Nullable PolicyWeights weights, Settings settings) {
-        this(pipeline, weights, settings, new AtomicLong(), Mixture.NONE);
+        this(pipeline, weights, settings, new AtomicLong(), OutputMixture.NONE);
     }
 
     private GuidedPolicy(
@@ -92,7 +70,7 @@ public final class GuidedPolicy implements Policy {
             @Nullable PolicyWeights weights,
             Settings settings,
             AtomicLong evaluations,
-            Mixture mixture) {
+            OutputMixture mixture) {
         this.pipeline = pipeline;
         this.weights = weights;
         this.settings = settings;
@@ -155,8 +133,8 @@ public final class GuidedPolicy implements Policy {
         return mixed((latents, timesteps, batch) -> with(other, () -> inForce(latents, timesteps, batch)), share);
     }
 
-    private GuidedPolicy mixed(Other other, DoubleUnaryOperator share) {
-        return new GuidedPolicy(pipeline, weights, settings, evaluations, new Mixture(other, share));
+    private GuidedPolicy mixed(OutputMixture.Other other, DoubleUnaryOperator share) {
+        return new GuidedPolicy(pipeline, weights, settings, evaluations, new OutputMixture(other, share));
     }
 
     /**
@@ -175,26 +153,7 @@ public final class GuidedPolicy implements Policy {
     /** Encodes prompts; equal prompts once. */
     @Override
     public Conditioning encode(List<Prompt> prompts) {
-        List<Prompt> texts = prompts.stream()
-                .map(prompt -> new Prompt("", prompt.text(), prompt.metadata()))
-                .toList();
-        List<Prompt> unique = texts.stream().distinct().toList();
-        Conditioning positive = pipeline.condition(pipeline.manager(), unique, List.of(), settings.size);
-        int[] rows = texts.stream().mapToInt(unique::indexOf).toArray();
-        Map<String, NDArray> chosen = rows(positive.positive(), rows);
-        if (!settings.guided() && !settings.forOthers) {
-            return new Conditioning(chosen, Map.of());
-        }
-        List<Prompt> away = prompts.stream()
-                .map(prompt -> Prompt.of("", prompt.negative(settings.negativePrompt)))
-                .toList();
-        List<Prompt> negatives = away.stream().distinct().toList();
-        Conditioning negative = pipeline.condition(pipeline.manager(), negatives, negatives, settings.size);
-        return new Conditioning(
-                chosen,
-                rows(
-                        negative.negative(),
-                        away.stream().mapToInt(negatives::indexOf).toArray()));
+        return GuidedConditioning.encode(pipeline, settings, prompts);
     }
 
     /** The same, owned by the manager of the checkpoint until somebody closes it. */
@@ -212,17 +171,6 @@ public final class GuidedPolicy implements Policy {
         NDArray black =
                 pipeline.manager().zeros(new Shape(prompts.size(), 1 + shape[0], shape[1], shape[2]), DataType.FLOAT32);
         return encoded.completedBy(OwnedConditioning.ofMasked(black));
-    }
-
-    private static Map<String, NDArray> rows(Map<String, NDArray> tensors, int... rows) {
-        Map<String, NDArray> chosen = new TreeMap<>();
-        long[] index = Arrays.stream(rows).asLongStream().toArray();
-        tensors.forEach((name, tensor) -> {
-            // Native storage, because the graph of a selection keeps its indices.
-            NDArray indices = tensor.getManager().create(index).duplicate();
-            chosen.put(name, tensor.get(indices));
-        });
-        return chosen;
     }
 
     @Override
@@ -271,7 +219,7 @@ public final class GuidedPolicy implements Policy {
         if (share == 0) {
             return inForce(latents, timesteps, batch);
         }
-        NDArray other = mixture.other.output(latents, timesteps, batch);
+        NDArray other = mixture.other().output(latents, timesteps, batch);
         return share == 1 ? other : Kernels.combine(inForce(latents, timesteps, batch), 1 - share, other, share);
     }
 
