@@ -43,7 +43,10 @@ public record BatchPlan(int samples, int updates, int samplesPerUpdate, int micr
         return of(config.rollout().promptsPerEpoch(), parts.imagesPerPrompt(), config.optimiser());
     }
 
-    /** Batches of an epoch's rollout; as many as images where the size of a batch is to be found, which leaves every worker one. */
+    /**
+     * The batches of an epoch's rollout: as many as images where the size of a batch is to be found, which leaves every
+     * worker one.
+     */
     public int batches(RolloutConfig rollout) {
         int size = Math.max(1, rollout.batchSize());
         return (samples + size - 1) / size;

@@ -13,9 +13,9 @@ import org.imagerl.training.config.RunConfigLoader;
 import org.imagerl.training.config.RunParts;
 
 /**
- * Chooses the workers that a configuration leaves open ({@code auto}). The number of workers is that of the shards unless these are given, and rounding
- * depends on it; so the rule looks at sizes alone and measures nothing, and a run of the same configuration on the same machine has the same
- * workers. docs/performance.md has the measurements behind it.
+ * Chooses the workers that a configuration leaves open ({@code auto}). The number of workers is that of the shards unless
+ * these are given, and rounding depends on it. So the rule looks at sizes alone and measures nothing: a run of the same
+ * configuration on the same machine has the same workers. docs/performance.md has the measurements behind it.
  */
 final class AutoWorkers {
     /** Kernels of larger networks keep the cores busy, and every worker takes the memory of a batch. */
