@@ -54,6 +54,15 @@ def record(out, command):
         sys.exit(f"recording: the command ended with {status}")
 
 
+def wrap(lines, letter):
+    """Goes on in a new line, with the word that the old one ends in, so that it is not split as a terminal would; the column there."""
+    head, blank, word = lines[-1].rpartition(" ")
+    if not blank or letter == " ":
+        head, word = lines[-1], ""
+    lines[-1:] = [head, word]
+    return len(word)
+
+
 def screens(events):
     """The lines on the terminal after each piece of output: (seconds, list of lines)."""
     lines, column = [""], 0
@@ -72,8 +81,7 @@ def screens(events):
             else:
                 for letter in piece:
                     if column == COLUMNS:
-                        lines.append("")
-                        column = 0
+                        column = wrap(lines, letter)
                     line = lines[-1].ljust(column)
                     lines[-1] = line[:column] + letter + line[column + 1:]
                     column += 1
