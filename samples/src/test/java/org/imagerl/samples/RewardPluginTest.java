@@ -143,7 +143,7 @@ class RewardPluginTest extends RewardContract {
     @Test
     void isInTheListOfPlugins() {
         assertThat(registry().warnings()).isEmpty();
-        assertThat(registry().plugins()).extracting(Plugin::name).contains("colour-example", "diffusion", "rewards");
+        assertThat(registry().plugins()).extracting(Plugin::name).contains("colour", "diffusion", "rewards");
     }
 
     /** Half pure red, half pure green: a is 255 and -255, b is 127.5, so the score is 255 + 0.3 x 127.5. */

@@ -1,6 +1,7 @@
 package org.imagerl.spi;
 
 import java.util.List;
+import java.util.Locale;
 import org.imagerl.spi.data.DataSource;
 import org.imagerl.spi.lora.LoraLayout;
 import org.imagerl.spi.run.PromptSampler;
@@ -16,8 +17,15 @@ import org.imagerl.spi.run.UpdateRule;
  */
 public interface Plugin {
 
-    /** A short kebab-case name for listings and errors. */
-    String name();
+    /** A short kebab-case name for listings and errors. By default that of the class without {@code Plugin}: {@code ColourPlugin} is {@code colour}. */
+    default String name() {
+        return getClass()
+                .getName()
+                .replaceFirst("^.*[.$]", "")
+                .replaceFirst("(?<=.)Plugin$", "")
+                .replaceAll("(?<=[a-z0-9])(?=[A-Z])", "-")
+                .toLowerCase(Locale.ROOT);
+    }
 
     /** Checkpoint families that can be loaded. */
     default List<PipelineFactory> pipelines() {

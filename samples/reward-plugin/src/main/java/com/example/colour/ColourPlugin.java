@@ -19,11 +19,6 @@ public final class ColourPlugin implements Plugin {
     }
 
     @Override
-    public String name() {
-        return "colour-example";
-    }
-
-    @Override
     public List<Factory<? extends Reward, ?>> rewards() {
         return List.of(Rewards.factory(
                 "colourfulness",
@@ -42,7 +37,6 @@ public final class ColourPlugin implements Plugin {
             b += yellowBlue / n;
             squares += (redGreen * redGreen + yellowBlue * yellowBlue) / n;
         }
-        double mean = a * a + b * b;
-        return Math.sqrt(Math.max(0, squares - mean)) + 0.3 * Math.sqrt(mean);
+        return Math.sqrt(Math.max(0, squares - a * a - b * b)) + 0.3 * Math.hypot(a, b);
     }
 }

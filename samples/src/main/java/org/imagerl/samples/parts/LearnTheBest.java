@@ -66,7 +66,7 @@ final class LearnTheBest implements Objective {
     }
 
     /** The same however an update is cut into micro-batches: a stream for each sample and pass. */
-    private static NDArray noise(Batch batch, NDArray images, int pass) {
+    static NDArray noise(Batch batch, NDArray images, int pass) {
         RandomStreams random = new RandomStreams(batch.seed());
         long[] shape = images.getShape().getShape().clone();
         shape[0] = 1;

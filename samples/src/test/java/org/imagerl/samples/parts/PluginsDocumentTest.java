@@ -9,10 +9,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.imagerl.config.registry.Registry;
+import org.imagerl.images.PngWriter;
 import org.imagerl.spi.Plugin;
+import org.imagerl.testkit.TestImages;
 import org.imagerl.training.config.RunConfigLoader;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -26,7 +29,7 @@ class PluginsDocumentTest {
     }
 
     @Test
-    void everyKindHasASectionOrARow() throws IOException {
+    void everyKindHasAnExample() throws IOException {
         String document = document();
         assertThat(Plugin.class.getMethods())
                 .filteredOn(method -> method.getReturnType() == List.class)
@@ -60,6 +63,7 @@ class PluginsDocumentTest {
     /** All but those of parts that are in other plugins, which their own tests configure. */
     @Test
     void theSettingsAreAccepted(@TempDir Path folder) throws IOException {
+        Files.createDirectory(folder.resolve("images"));
         RunConfigLoader loader = new RunConfigLoader(Registry.load(List.of()).with(new PartsPlugin()));
         Path file = Files.writeString(folder.resolve("run.yaml"), """
             checkpoint: /models/sd
@@ -67,6 +71,14 @@ class PluginsDocumentTest {
             algorithm: ddpo
             rewards: [jpeg-compressibility]
             """);
+        Path withoutPrompts = Files.writeString(folder.resolve("data.yaml"), """
+            checkpoint: /models/sd
+            algorithm: sft
+            rollout: {prompts_per_epoch: 1}
+            optimiser: {updates_per_epoch: 1}
+            rewards: [jpeg-compressibility]
+            """);
+        PngWriter.write(folder.resolve("images/a-red-apple.png"), TestImages.gradient(16, 16), Map.of());
         List<String> settings = Pattern.compile("Configured by\\s`([a-z_]+: [^`]+)`")
                 .matcher(document())
                 .results()
@@ -74,8 +86,9 @@ class PluginsDocumentTest {
                 .filter(setting -> !setting.contains("colourfulness") && !setting.contains("laplace"))
                 .toList();
         assertThat(settings)
-                .hasSize(15)
-                .allSatisfy(setting -> assertThatCode(() -> loader.load(file, List.of(setting)))
+                .hasSize(19)
+                .allSatisfy(setting -> assertThatCode(() ->
+                                loader.load(setting.startsWith("data=") ? withoutPrompts : file, List.of(setting)))
                         .doesNotThrowAnyException());
     }
 }

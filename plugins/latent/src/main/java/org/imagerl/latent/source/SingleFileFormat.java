@@ -5,6 +5,18 @@ import org.imagerl.toolkit.safetensors.SafetensorsFile;
 
 /** The single files of a family. */
 public interface SingleFileFormat {
+    /** Of a family that is in folders alone. */
+    SingleFileFormat NONE = new SingleFileFormat() {
+        @Override
+        public Optional<SingleFileKind> kind(SafetensorsFile file) {
+            return Optional.empty();
+        }
+
+        @Override
+        public Optional<SingleFileKind> kind(CheckpointSource folder) {
+            return Optional.empty();
+        }
+    };
 
     /**
      * The kind of a file.
