@@ -140,7 +140,12 @@ public interface Pipeline extends CheckpointOutline, AutoCloseable {
      */
     Tuning tune(TuningSpec spec, long seed);
 
-    /** Adds a LoRA file or PEFT folder of any known layout to the weights, times {@code scale}. */
+    /**
+     * Adds a LoRA file or PEFT folder of any known layout to the weights.
+     *
+     * @param scale what the change of the weights is multiplied by, -1000 to 1000
+     * @throws UserException if it is for another checkpoint, or the scale is out of its range
+     */
     void loadLora(Path fileOrFolder, double scale);
 
     /**

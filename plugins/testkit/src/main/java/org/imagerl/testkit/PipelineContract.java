@@ -1,6 +1,7 @@
 package org.imagerl.testkit;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import ai.djl.engine.Engine;
@@ -24,6 +25,7 @@ import org.imagerl.spi.Pipeline;
 import org.imagerl.spi.PipelineFactory;
 import org.imagerl.spi.Tuning;
 import org.imagerl.spi.TuningSpec;
+import org.imagerl.spi.UserException;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -205,6 +207,9 @@ public abstract class PipelineContract {
         }
         Path saved = scratch.resolve("saved");
         try (Pipeline loaded = open(checkpoint())) {
+            for (double scale : new double[] {1e300, Double.NaN}) {
+                assertThatThrownBy(() -> loaded.loadLora(file, scale)).isInstanceOf(UserException.class);
+            }
             loaded.loadLora(file, 1);
             requireClose(output(loaded, 0, 1), trained);
             loaded.save(saved, "float32");

@@ -10,6 +10,7 @@ import java.util.stream.IntStream;
 import org.imagerl.flow.checkpoint.Sd3Config;
 import org.imagerl.flow.pipeline.Sd3Denoiser;
 import org.imagerl.latent.pipeline.Denoiser;
+import org.imagerl.spi.UserException;
 import org.imagerl.toolkit.nn.ParameterStore;
 
 /**
@@ -26,7 +27,13 @@ record Sd3Shape(TransformerSizes sizes, BlockCount blocks) implements Transforme
     private static final int SQUARES = 43;
 
     static Sd3Shape of(TransformerSizes sizes) {
-        return new Sd3Shape(sizes, BlockCount.of(sizes, PUBLISHED_BLOCKS, SQUARES, 1));
+        BlockCount blocks = BlockCount.of(sizes, PUBLISHED_BLOCKS, SQUARES, 1);
+        if (blocks.count() < 2) {
+            throw UserException.input(
+                    "blocks must be at least 2, because the last one has no output for the text, which"
+                            + " the LoRA step adapts (" + blocks.reason() + ")");
+        }
+        return new Sd3Shape(sizes, blocks);
     }
 
     @Override

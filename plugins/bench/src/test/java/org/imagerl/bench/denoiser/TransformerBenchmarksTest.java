@@ -135,4 +135,12 @@ class TransformerBenchmarksTest {
         assertThatThrownBy(() -> new TransformerSizes(128, 1, 4, 3, 2, 1, -1.0, null, null))
                 .hasMessageContaining("above 0");
     }
+
+    @Test
+    void theLastBlockAloneHasNothingToAdaptForTheText() {
+        assertThatThrownBy(() -> Sd3Shape.of(tiny(1, null)))
+                .isInstanceOf(UserException.class)
+                .hasMessageContaining("blocks must be at least 2");
+        assertThat(Sd3Shape.of(tiny(2, null)).blocks().count()).isEqualTo(2);
+    }
 }

@@ -13,7 +13,7 @@ import org.imagerl.spi.UserException;
  * @param scale what its change of the weights is multiplied by
  */
 record LoraArgument(Path path, double scale) {
-    private static final Pattern SCALED = Pattern.compile("(.+):(-?[0-9]+(\\.[0-9]*)?|-?\\.[0-9]+)");
+    private static final Pattern SCALED = Pattern.compile("(.+):(-?([0-9]+(\\.[0-9]*)?|\\.[0-9]+)([eE][+-]?[0-9]+)?)");
 
     /**
      * Reads an argument.

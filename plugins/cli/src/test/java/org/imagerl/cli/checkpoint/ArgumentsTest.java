@@ -38,6 +38,7 @@ class ArgumentsTest {
         Path file = Files.createFile(folder.resolve("a.safetensors"));
         assertThat(LoraArgument.parse(file.toString())).isEqualTo(new LoraArgument(file, 1));
         assertThat(LoraArgument.parse(file + ":0.75")).isEqualTo(new LoraArgument(file, 0.75));
+        assertThat(LoraArgument.parse(file + ":5e-2")).isEqualTo(new LoraArgument(file, 0.05));
         assertThat(LoraArgument.parse(file + ":-1")).isEqualTo(new LoraArgument(file, -1));
         assertThatThrownBy(() -> LoraArgument.parse(file + ":x")).isInstanceOf(UserException.class);
     }

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Consumer;
+import org.imagerl.spi.UserException;
 import org.imagerl.spi.lora.LoraPair;
 import org.imagerl.spi.lora.LoraWeights;
 import org.imagerl.toolkit.lora.files.BaseModules;
@@ -20,6 +21,9 @@ import org.imagerl.toolkit.tensor.Scope;
 
 /** Adds an adapter to the weights it was made for: {@code W + strength (alpha / rank) up down}. */
 final class LoraMerge {
+    /** Far beyond any that makes images; larger ones overflow in float16, or make weights infinite. */
+    private static final int MAX_STRENGTH = 1000;
+
     private LoraMerge() {}
 
     /**
@@ -28,7 +32,7 @@ final class LoraMerge {
      * @param loras the layouts that are known
      * @param networks by component, all that an adapter may name
      * @param changed receives each component before its weights are changed
-     * @throws org.imagerl.spi.UserException if the adapter is for another model
+     * @throws UserException if the adapter is for another model, or the strength is beyond any that makes images
      */
     static void merge(
             LoraFiles loras,
@@ -37,6 +41,10 @@ final class LoraMerge {
             Map<String, ParameterStore> networks,
             Consumer<String> changed,
             NDManager manager) {
+        if (!(Math.abs(strength) <= MAX_STRENGTH)) {
+            throw UserException.input(fileOrFolder + ": the scale of the LoRA must be from -" + MAX_STRENGTH + " to "
+                    + MAX_STRENGTH + ", not " + strength + "; 1 is as it was trained");
+        }
         Map<String, Parameter> weights = new TreeMap<>();
         networks.values()
                 .forEach(network -> network.adaptables()
