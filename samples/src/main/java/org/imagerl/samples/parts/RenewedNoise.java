@@ -96,6 +96,13 @@ record RenewedNoise(double share) implements Dynamics {
             return Kernels.combine(latents, made.perLatent(), output, made.perOutput());
         }
 
+        @Override
+        public NDArray clean(int step, NDArray latents, NDArray output) {
+            AlphaSigma from = all.get(step).from();
+            double determinant = from.alpha() * from.onEps() - from.sigma() * from.onX0();
+            return Kernels.combine(latents, from.onEps() / determinant, output, from.cleanPerOutput());
+        }
+
         /** So that sampling can begin at an image; a rule that leaves this out begins with pure noise only. */
         @Override
         public Mixture mixture(int step) {

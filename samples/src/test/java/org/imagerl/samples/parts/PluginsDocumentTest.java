@@ -75,7 +75,7 @@ class PluginsDocumentTest {
             checkpoint: /models/sd
             algorithm: sft
             rollout: {prompts_per_epoch: 1}
-            optimiser: {updates_per_epoch: 1}
+            optimiser: {updates_per_epoch: 1, micro_batch: 1}
             rewards: [jpeg-compressibility]
             """);
         PngWriter.write(folder.resolve("images/a-red-apple.png"), TestImages.gradient(16, 16), Map.of());
