@@ -5,10 +5,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import org.imagerl.spi.Augmentation;
+import org.imagerl.spi.CheckpointOutline;
 import org.imagerl.spi.Context;
 import org.imagerl.spi.FormerName;
 import org.imagerl.spi.Pipeline;
 import org.imagerl.spi.Prompt;
+import org.imagerl.spi.TuningSpec;
 import org.imagerl.spi.UserException;
 import org.jspecify.annotations.Nullable;
 
@@ -97,12 +99,23 @@ public final class ControlAugmentation implements Augmentation {
     }
 
     @Override
-    public Pipeline augment(Pipeline base) {
+    public void check(CheckpointOutline base, TuningSpec tuning) {
+        requireEmbedding(base);
+        model.requireTrainable(tuning);
+    }
+
+    private static int requireEmbedding(CheckpointOutline base) {
         int width = base.modulationWidth();
         if (width == 0) {
             throw UserException.input(
                     "augmentation: this checkpoint's denoiser has no embedding that a control can be added to");
         }
+        return width;
+    }
+
+    @Override
+    public Pipeline augment(Pipeline base) {
+        int width = requireEmbedding(base);
         if (adapter != null) {
             adapter.check(
                     base, ControlTables.shapes(model.controls(), model.scales().conditioned(), width));

@@ -84,14 +84,7 @@ final class ControlledPipeline extends ForwardingPipeline {
 
     @Override
     public Tuning tune(TuningSpec spec, long seed) {
-        if (model.loaded()) {
-            throw UserException.input(
-                    "a checkpoint with a control adapter is for sampling: its adapter is merged into the"
-                            + " weights; train from the checkpoint alone, or resume the run");
-        }
-        if (!(spec instanceof TuningSpec.Lora)) {
-            throw UserException.input("tuning.type: a control is trained with adapters; make it lora");
-        }
+        model.requireTrainable(spec);
         return new ControlledTuning(base.tune(spec, seed), model, tables, base.fingerprint());
     }
 

@@ -11,6 +11,7 @@ import org.imagerl.spi.Context;
 import org.imagerl.spi.Objective;
 import org.imagerl.spi.Policy;
 import org.imagerl.spi.Prompt;
+import org.imagerl.spi.TransitionKernel;
 import org.imagerl.spi.WeightSet;
 import org.imagerl.spi.metric.Metrics;
 import org.imagerl.toolkit.path.PathEnd;
@@ -55,11 +56,13 @@ public final class PathObjective implements Objective {
 
     private final Config config;
     private final Classifiers classifiers;
+    private final PathSettings settings;
 
     /** Reads the manifests of the classifiers, not their weights. */
     public PathObjective(Config config, Context context) {
         this.config = config;
         this.classifiers = new Classifiers(context.folder(), config.classifiers(), config.weights());
+        this.settings = new PathSettings(config.truncation(), new PathEnd.Finished(), false, 1);
     }
 
     @Override
@@ -79,6 +82,11 @@ public final class PathObjective implements Objective {
     }
 
     @Override
+    public void check(TransitionKernel rollouts) {
+        settings.check(rollouts);
+    }
+
+    @Override
     public void checkSize(int width, int height) {
         classifiers.checkSize(width, height);
     }
@@ -94,7 +102,6 @@ public final class PathObjective implements Objective {
 
     @Override
     public Metrics backward(Policy policy, Batch batch, double weight) {
-        PathSettings settings = new PathSettings(config.truncation(), new PathEnd.Finished(), false, 1);
         Map<String, Double> metrics =
                 PathGradient.add(classifiers::logLikelihood, this::gamma, settings, policy, batch, weight);
         metrics.put("log_likelihood", metrics.remove(PathGradient.SCORE));

@@ -18,6 +18,13 @@ public interface Augmentation {
     Pipeline augment(Pipeline base);
 
     /**
+     * Makes sure that a checkpoint can get the new input and then be trained. By default every one can.
+     *
+     * @throws UserException if it cannot, with the reason
+     */
+    default void check(CheckpointOutline base, TuningSpec tuning) {}
+
+    /**
      * Makes sure that the checkpoint with the new input can make images of a size. By default it can make all sizes.
      *
      * @param width of the images that will be made, in pixels

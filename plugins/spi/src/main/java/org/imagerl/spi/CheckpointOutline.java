@@ -17,4 +17,19 @@ public interface CheckpointOutline {
     default boolean paintsIn() {
         return false;
     }
+
+    /**
+     * Width of the vector that steers all blocks of the denoiser (the embedding of time, and of pooled text where there is one), to which
+     * {@link Pipeline#MODULATION} is added; 0 if nothing can be added.
+     */
+    default int modulationWidth() {
+        return 0;
+    }
+
+    /**
+     * Makes sure that weights can be made trainable ({@link Pipeline#tune}). By default all that is asked for can.
+     *
+     * @throws UserException if no module fits, with those that there are
+     */
+    default void check(TuningSpec tuning) {}
 }

@@ -88,6 +88,13 @@ public interface Objective extends AutoCloseable {
      */
     default void checkSteps(int steps) {}
 
+    /**
+     * Makes sure that it fits the steps of rollouts, as they lie on the checkpoint's schedule in some epoch. By default it fits all.
+     *
+     * @throws UserException if it does not, with the reason
+     */
+    default void check(TransitionKernel rollouts) {}
+
     /** Files that what is learned depends on, as classifiers: their hashes are written into the run's provenance. By default none. */
     default List<Path> files() {
         return List.of();

@@ -82,14 +82,6 @@ public interface Pipeline extends CheckpointOutline, AutoCloseable {
         return encode(manager, texts, negatives.stream().map(Prompt::text).toList(), size);
     }
 
-    /**
-     * Width of the vector that steers all blocks of the denoiser (the embedding of time, and of pooled text where there is one), to which
-     * {@link #MODULATION} is added; 0 if nothing can be added.
-     */
-    default int modulationWidth() {
-        return 0;
-    }
-
     /** Tells the denoiser's weights from others of the same shapes, by some of them; empty if the pipeline cannot. */
     default String fingerprint() {
         return "";

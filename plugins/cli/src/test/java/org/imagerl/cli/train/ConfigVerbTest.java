@@ -128,12 +128,42 @@ class ConfigVerbTest {
         rollout.dynamics=flow-sde      | seed=1 | the dynamics flow-sde step through the schedule of a flow
         rollout.width=63               | seed=1 | width and height must be multiples of
         rollout.prompts_per_epoch=2    | algorithm.advantage=group | there are only 1 prompts to train on
+        tuning.targets=[nothing]       | seed=1 | no layer matches the LoRA target 'nothing'
+        tuning.components=[transformer] | seed=1 | tuning.components: the checkpoint has no component 'transformer'
+        augmentation={type: control, controls: [{name: size, classes: 2}]} | tuning={type: full, components: [unet]} | tuning.type: a control is trained with adapters
+        rewards=[jpeg-estimate]        | rollout={width: 100, height: 100} | multiples of
         """)
     void checkSaysWhatATrainingWouldRefuseAtItsStart(String one, String other, String reason) throws IOException {
         Run run = Run.of("config", "check", small(), "--set", one, "--set", other);
         assertThat(run.code()).isEqualTo(2);
         assertThat(run.out()).doesNotContain(": ok");
         assertThat(run.err()).contains(reason).doesNotContain("\tat ");
+    }
+
+    /** A window of noise that moves: what fits the first epoch need not fit the next. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+        {preset: flow-grpo, trained_steps: {type: fixed, steps: [0]}} | 0.7 | imagerl: algorithm.trained_steps: are [0], but in epoch 2 the rollouts have noise in the steps [1] alone
+        {preset: draft, objective: {rewards: [{reward: {type: jpeg-estimate}}], divergence: 1, truncation: {type: last, steps: 4}}} | 0.7 | imagerl: algorithm.objective.truncation: keeps only steps that add no noise
+        {preset: draft, objective: {rewards: [{reward: {type: jpeg-estimate}}], divergence: 1, truncation: {type: none}}} | 0 | rollout.dynamics: adds no noise
+        """)
+    void checkLooksAtTheStepsOfEveryEpoch(String algorithm, String noise, String reason) throws IOException {
+        Run run = Run.of(
+                "config",
+                "check",
+                small(),
+                "--set",
+                "checkpoint=" + Path.of("../../samples/words-flow").toAbsolutePath(),
+                "--set",
+                "epochs=4",
+                "--set",
+                "algorithm=" + algorithm,
+                "--set",
+                "rollout={width: 64, height: 32, steps: 6, prompts_per_epoch: 1, samples_per_prompt: 4, dynamics: {type:"
+                        + " flow-sde, noise_level: " + noise
+                        + ", window: {type: sliding, size: 1, stride: 1, every: 1}}}");
+        assertThat(run.err()).contains(reason).doesNotContain("\tat ");
+        assertThat(run.code()).isEqualTo(2);
     }
 
     private String small() throws IOException {

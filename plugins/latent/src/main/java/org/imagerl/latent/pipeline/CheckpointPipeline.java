@@ -202,15 +202,27 @@ final class CheckpointPipeline implements Pipeline {
         if (tuning != null) {
             throw new IllegalStateException("the pipeline is tuned already");
         }
-        List<ParameterStore> chosen = spec.components().isEmpty()
-                ? List.of(parts.denoiser().network())
-                : spec.components().stream().map(this::network).toList();
+        List<ParameterStore> chosen = chosen(spec);
         chosen.forEach(network -> residences.change(network.component()));
         PipelineTuning made = spec instanceof TuningSpec.Lora lora
                 ? adapters(targeted(lora), chosen, seed)
                 : new PipelineTuning(chosen, new FullTuning(chosen, manager), this::replaceIn, () -> tuning = null);
         tuning = made;
         return made;
+    }
+
+    @Override
+    public void check(TuningSpec spec) {
+        List<ParameterStore> chosen = chosen(spec);
+        if (spec instanceof TuningSpec.Lora lora) {
+            LoraTuning.check(chosen, targeted(lora));
+        }
+    }
+
+    private List<ParameterStore> chosen(TuningSpec spec) {
+        return spec.components().isEmpty()
+                ? List.of(parts.denoiser().network())
+                : spec.components().stream().map(this::network).toList();
     }
 
     private PipelineTuning adapters(TuningSpec.Lora spec, List<ParameterStore> chosen, long seed) {
@@ -230,8 +242,8 @@ final class CheckpointPipeline implements Pipeline {
     private ParameterStore network(String component) {
         ParameterStore network = networks().get(component);
         if (network == null) {
-            throw UserException.input("the checkpoint has no component '" + component + "' to train; it has "
-                    + networks().keySet());
+            throw UserException.input("tuning.components: the checkpoint has no component '" + component
+                    + "' to train; it has " + networks().keySet());
         }
         return network;
     }

@@ -49,16 +49,24 @@ public final class LoraTuning implements TrainedWeights {
      * @throws UserException if a pattern matches no layer, or no pattern one of a network
      */
     public LoraTuning(List<ParameterStore> networks, TuningSpec.Lora spec, RandomStreams random, NDManager parent) {
+        check(networks, spec);
         manager = parent.newSubManager();
+        networks.forEach(network -> adapt(network, spec, random));
+    }
+
+    /**
+     * Makes sure that there are layers for the adapters.
+     *
+     * @throws UserException if a pattern matches no layer, or no pattern one of a network
+     */
+    public static void check(List<ParameterStore> networks, TuningSpec.Lora spec) {
         Targets.check(
                 networks.stream()
                         .flatMap(network -> network.adaptables().keySet().stream())
                         .toList(),
                 spec.targets());
         for (ParameterStore network : networks) {
-            int before = layers.size();
-            adapt(network, spec, random);
-            if (layers.size() == before) {
+            if (Targets.choose(network.adaptables().keySet(), spec.targets()).isEmpty()) {
                 throw UserException.input(
                         "no layer of " + network.component() + " matches the LoRA targets " + spec.targets());
             }

@@ -16,8 +16,6 @@ import org.imagerl.spi.Mixture;
 import org.imagerl.spi.Policy;
 import org.imagerl.spi.Prompt;
 import org.imagerl.spi.Trajectories;
-import org.imagerl.spi.TransitionKernel;
-import org.imagerl.spi.UserException;
 import org.imagerl.spi.WeightSet;
 import org.imagerl.toolkit.path.VectorJacobian.Product;
 import org.imagerl.toolkit.random.RandomStreams;
@@ -117,7 +115,6 @@ public final class PathGradient {
     private void sweep(Trajectories path, int calls, boolean predicted, int paths) {
         double share = weight / path.size() / paths;
         PathSweep sweep = new PathSweep(settings, policy, batch, path, calls, predicted, share);
-        requireTrained(sweep);
         if (settings.divergence() > 0) {
             metrics.put(PathDivergence.NATS, 0.0);
         }
@@ -126,24 +123,6 @@ public final class PathGradient {
             double kl = metrics.getOrDefault(PathDivergence.NATS, 0.0);
             metrics.putAll(PathDivergence.metrics(kl, path));
             metrics.merge("objective", -settings.divergence() * kl, Double::sum);
-        }
-    }
-
-    private void requireTrained(PathSweep sweep) {
-        TransitionKernel kernel = sweep.path().kernel();
-        if (settings.divergence() > 0 && IntStream.range(0, kernel.steps()).noneMatch(sweep::isTrained)) {
-            throw UserException.input(
-                    "no step of the rollouts adds noise, so that paths have no divergence; make the dynamics"
-                            + " stochastic (ddim: eta above 0; flow-sde: noise_level above 0)");
-        }
-        int calls = sweep.calls();
-        if (IntStream.range(0, calls)
-                .noneMatch(
-                        step -> sweep.isTrained(step) && settings.truncation().probability(step, calls) > 0)) {
-            throw UserException.input(
-                    "truncation keeps only steps that add no noise, which are not trained; raise truncation.steps (the"
-                            + " last step of flow-sde adds none unless noisy_last_step is true), or use"
-                            + " another window");
         }
     }
 

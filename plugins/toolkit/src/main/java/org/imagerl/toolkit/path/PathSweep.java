@@ -78,9 +78,8 @@ record PathSweep(
                 .toArray();
     }
 
-    /** A step without noise has no divergence that is finite. */
-    boolean isTrained(int step) {
-        return settings.divergence() == 0 || path.kernel().std(step) > 0;
+    private boolean isTrained(int step) {
+        return settings.isTrained(path.kernel(), step);
     }
 
     /** g_t from g_{t+1}, for samples whose step is kept and for those whose step is truncated. */

@@ -18,6 +18,7 @@ import org.imagerl.spi.Policy;
 import org.imagerl.spi.Prompt;
 import org.imagerl.spi.Reward;
 import org.imagerl.spi.Score;
+import org.imagerl.spi.TransitionKernel;
 import org.imagerl.spi.UserException;
 import org.imagerl.spi.WeightSet;
 import org.imagerl.spi.metric.Metrics;
@@ -172,6 +173,11 @@ public final class RewardGradientObjective implements Objective {
             rewards.get(i).check(prompt);
             rewards.get(i).checkTrained(prompt, config.rewards().get(i).factor(), false);
         }
+    }
+
+    @Override
+    public void check(TransitionKernel rollouts) {
+        config.path().check(rollouts);
     }
 
     @Override

@@ -12,6 +12,7 @@ import org.imagerl.spi.Context;
 import org.imagerl.spi.ImageSize;
 import org.imagerl.spi.LatentSpace;
 import org.imagerl.spi.PipelineFactory;
+import org.imagerl.spi.Reward;
 import org.imagerl.spi.Stateful;
 import org.imagerl.spi.data.DataSource;
 import org.imagerl.spi.reward.LatentReward;
@@ -70,14 +71,18 @@ public record OpenRun(
         config = AutoWorkers.found(config, parts, family, context, registry);
         PolicyRuntime runtime = opened.keep(PolicyRuntime.open(config, parts, family, context));
         PromptImageRules.check(prepared.effective(), runtime.pipeline().paintsIn());
-        checkSize(runtime.size(), parts, rewards);
+        checkSize(runtime.size(), parts, all(rewards));
         checkLatents(runtime, parts, rewards);
         OpenRun run = new OpenRun(config, parts, inputs.prompts(), rewards, runtime);
         return config.hasAuto() ? AutoBatch.found(run, registry, warnings) : run;
     }
 
+    static List<Reward> all(WeightedRewards rewards) {
+        return rewards.entries().stream().map(WeightedRewards.Entry::reward).toList();
+    }
+
     /** Asks all that makes, trains on or scores images whether it can work with these. */
-    private static void checkSize(ImageSize size, RunParts parts, WeightedRewards rewards) {
+    static void checkSize(ImageSize size, RunParts parts, List<Reward> rewards) {
         Augmentation augmentation = parts.augmentation();
         if (augmentation != null) {
             augmentation.checkSize(size.width(), size.height());
@@ -87,7 +92,7 @@ public record OpenRun(
         if (data != null) {
             data.check(size);
         }
-        rewards.entries().forEach(entry -> entry.reward().checkSize(size.width(), size.height()));
+        rewards.forEach(reward -> reward.checkSize(size.width(), size.height()));
     }
 
     private static void checkLatents(PolicyRuntime runtime, RunParts parts, WeightedRewards rewards) {

@@ -3,6 +3,7 @@ package org.imagerl.training.loop;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -12,10 +13,12 @@ import java.util.function.Consumer;
 import org.imagerl.config.registry.Registry;
 import org.imagerl.scoring.reward.RewardEntry;
 import org.imagerl.scoring.reward.WeightedRewards;
+import org.imagerl.spi.Augmentation;
 import org.imagerl.spi.CheckpointOutline;
 import org.imagerl.spi.Context;
 import org.imagerl.spi.ImageSize;
 import org.imagerl.spi.PipelineFactory;
+import org.imagerl.spi.Reward;
 import org.imagerl.spi.UserException;
 import org.imagerl.training.config.EffectiveConfig;
 import org.imagerl.training.config.PreparedRun;
@@ -32,6 +35,10 @@ public final class RunCheck implements AutoCloseable {
     private final Registry registry;
     private final Consumer<String> lines;
     private final Map<Object, WeightedRewards> rewards = new HashMap<>();
+
+    /** What scores the images of a run, where it could be made. */
+    private final IdentityHashMap<PreparedRun, List<Reward>> rewardsOf = new IdentityHashMap<>();
+
     private final Set<String> unreachable = new TreeSet<>();
 
     /** @param lines takes lines for the user */
@@ -62,6 +69,7 @@ public final class RunCheck implements AutoCloseable {
             return;
         }
         inputs.check(made);
+        rewardsOf.put(run, OpenRun.all(made));
     }
 
     private WeightedRewards rewards(RunConfig config) {
@@ -111,16 +119,23 @@ public final class RunCheck implements AutoCloseable {
     private void look(PreparedRun run, CheckpointOutline outline) {
         RunConfig config = run.config();
         PromptImageRules.check(run.effective(), outline.paintsIn());
+        outline.check(config.tuning());
+        Augmentation augmentation = run.parts().augmentation();
+        if (augmentation != null) {
+            augmentation.check(outline, config.tuning());
+        }
         ImageSize size = PolicyRuntime.size(config.rollout(), outline);
         PromptImages images = new PromptImages(config, outline.paintsIn());
         Context context = config.context(lines, registry);
         new RunKernels(config, run.parts(), outline, size, PolicyRuntime.starts(images, size), context).check();
+        OpenRun.checkSize(size, run.parts(), rewardsOf.getOrDefault(run, List.of()));
     }
 
     @Override
     public void close() {
         List<WeightedRewards> made = new ArrayList<>(rewards.values());
         rewards.clear();
+        rewardsOf.clear();
         new Opened(made.toArray(AutoCloseable[]::new)).close();
     }
 }

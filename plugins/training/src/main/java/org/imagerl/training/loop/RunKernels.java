@@ -56,18 +56,31 @@ final class RunKernels {
     }
 
     /**
-     * Makes sure that rollouts and evaluations fit the checkpoint.
+     * Makes sure that rollouts and evaluations fit the checkpoint, in every epoch.
      *
      * @throws UserException if they do not, with the reason
      */
     void check() {
-        TransitionKernel first = of(rollout(0));
         of(evaluation());
-        if (parts.rewardCombination().usesAdvantage() && parts.data() == null) {
-            parts.advantage().check(first);
+        for (long epoch = 0; epoch < config.epochs(); epoch++) {
+            TransitionKernel kernel = of(rollout(epoch));
+            requireTrainedSteps(kernel, epoch);
+            try {
+                requireSingleSteps(kernel);
+                requireNoise(kernel);
+                requireHintedSteps(kernel);
+                checkParts(kernel);
+            } catch (UserException e) {
+                throw epoch == 0 ? e : UserException.input(e.getMessage() + " (in epoch " + (epoch + 1) + ")", e);
+            }
         }
-        requireTrainedSteps();
-        requireHintedSteps(first);
+    }
+
+    private void checkParts(TransitionKernel kernel) {
+        parts.objective().check(kernel);
+        if (parts.rewardCombination().usesAdvantage() && parts.data() == null) {
+            parts.advantage().check(kernel);
+        }
     }
 
     /**
@@ -84,8 +97,7 @@ final class RunKernels {
             } catch (UserException e) {
                 throw UserException.input("rollout.hints.levels[" + i + "]." + e.getMessage());
             }
-            if (parts.objective().needs().density()
-                    && IntStream.range(begin, kernel.steps()).noneMatch(step -> kernel.std(step) > 0)) {
+            if (parts.objective().needs().density() && noisy(kernel).stream().noneMatch(step -> step >= begin)) {
                 throw UserException.input("rollout.hints.levels[" + i + "].strength: is " + strength + " of "
                         + config.rollout().steps()
                         + " steps, none of which adds noise, so that the hinted image teaches nothing; take a higher"
@@ -147,39 +159,44 @@ final class RunKernels {
         return ofRollouts ? DerivedKernel.with(parts.noise(), made) : made;
     }
 
-    /** Some step that is trained has noise, in every epoch. */
-    private void requireTrainedSteps() {
-        TransitionKernel begun = of(rollout(0));
-        if (parts.needs().path() && !begun.isMarkov()) {
+    private void requireSingleSteps(TransitionKernel kernel) {
+        if (parts.needs().path() && !kernel.isMarkov()) {
             throw UserException.input("rollout.dynamics: a step of these dynamics depends on more than one call of the"
                     + " denoiser, and gradients pass through single steps alone; take ode, ddim or another rule with"
                     + " steps of one call");
         }
+    }
+
+    /** Samples that begin with an image make the last steps alone. */
+    private void requireNoise(TransitionKernel kernel) {
         if (images != null
                 && parts.objective().needs().density()
-                && IntStream.range(0, begun.steps()).noneMatch(step -> begun.std(step) > 0)) {
+                && noisy(kernel).isEmpty()) {
             throw UserException.input("rollout.strength: is " + images.strength() + " of "
                     + config.rollout().steps()
                     + " steps, none of which adds noise, so that there is nothing to train; take a higher strength or"
                     + " more steps");
         }
+    }
+
+    /** Some step that is trained has noise. */
+    private void requireTrainedSteps(TransitionKernel kernel, long epoch) {
         if (!parts.objective().needs().density()
                 || !(config.algorithm().trainedSteps() instanceof TrainedSteps.Fixed fixed)) {
             return;
         }
-        for (long epoch = 0; epoch < config.epochs(); epoch++) {
-            TransitionKernel kernel = of(rollout(epoch));
-            if (fixed.steps().stream().noneMatch(step -> step < kernel.steps() && kernel.std(step) > 0)) {
-                List<Integer> noisy = IntStream.range(0, kernel.steps())
-                        .filter(step -> kernel.std(step) > 0)
-                        .boxed()
-                        .toList();
-                throw UserException.input(
-                        "algorithm.trained_steps: are " + fixed.steps() + ", but in epoch " + (epoch + 1)
-                                + " the rollouts have noise in the steps " + noisy
-                                + " alone; name some of them, or leave the choice to the dynamics (trained_steps:"
-                                + " all)");
-            }
+        List<Integer> noisy = noisy(kernel);
+        if (fixed.steps().stream().noneMatch(noisy::contains)) {
+            throw UserException.input("algorithm.trained_steps: are " + fixed.steps() + ", but in epoch " + (epoch + 1)
+                    + " the rollouts have noise in the steps " + noisy
+                    + " alone; name some of them, or leave the choice to the dynamics (trained_steps: all)");
         }
+    }
+
+    private static List<Integer> noisy(TransitionKernel kernel) {
+        return IntStream.range(0, kernel.steps())
+                .filter(step -> kernel.std(step) > 0)
+                .boxed()
+                .toList();
     }
 }
