@@ -17,7 +17,7 @@ import org.imagerl.toolkit.tensor.Scope;
 
 /**
  * Transformer over the pixels of a feature map, diffusers' {@code Transformer2DModel}: norm, projection, transformer blocks on
- * the sequence {@code [B, hw, C]}, projection, beside the identity. One segment.
+ * the sequence {@code [B, hw, C]}, projection, beside the identity.
  */
 final class SpatialTransformer {
     private static final double EPS = 1e-6;
@@ -48,14 +48,12 @@ final class SpatialTransformer {
 
     /** {@code [B, C, h, w]} and text {@code [B, L, E]} to {@code [B, C, h, w]}. */
     NDArray apply(boolean checkpointed, NDArray x, NDArray text) {
-        return Gradients.segment(checkpointed, in -> body(in[0], in[1]), x, text);
-    }
-
-    private NDArray body(NDArray x, NDArray text) {
-        NDArray sequence = Scope.of(() -> enter.apply(norm.apply(x)));
-        for (TransformerBlock block : blocks) {
-            sequence = block.apply(sequence, text);
-        }
-        return x.add(leave.apply(sequence, x));
+        return Scope.of(() -> {
+            NDArray sequence = Gradients.segment(false, in -> enter.apply(norm.apply(in[0])), x);
+            for (TransformerBlock block : blocks) {
+                sequence = block.apply(checkpointed, sequence, text);
+            }
+            return Gradients.segment(false, in -> in[0].add(leave.apply(in[1], in[0])), x, sequence);
+        });
     }
 }

@@ -1,12 +1,15 @@
 package org.imagerl.diffusion.unet;
 
 import ai.djl.ndarray.NDArray;
+import java.util.Objects;
 import org.imagerl.diffusion.checkpoint.UnetLevel;
 import org.imagerl.toolkit.nn.LayerNorm;
 import org.imagerl.toolkit.nn.Linear;
 import org.imagerl.toolkit.nn.ParameterScope;
+import org.imagerl.toolkit.tensor.Gradients;
 import org.imagerl.toolkit.tensor.Kernels;
 import org.imagerl.toolkit.tensor.Scope;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Diffusers' {@code BasicTransformerBlock}: attention within the image, attention to the text, and a feed-forward layer gated
@@ -39,10 +42,14 @@ final class TransformerBlock {
     }
 
     /** {@code [B, hw, width]} and text {@code [B, L, E]} to {@code [B, hw, width]}. */
-    NDArray apply(NDArray x, NDArray text) {
-        NDArray seen = Scope.of(() -> x.add(selfAttention(selfNorm.apply(x), text)));
-        NDArray attended = Scope.of(() -> seen.add(cross.apply(crossNorm.apply(seen), text)));
-        return Scope.of(() -> attended.add(feedForward(feedForwardNorm.apply(attended))));
+    NDArray apply(boolean checkpointed, NDArray x, NDArray text) {
+        // Attention within the image takes longer to compute again than anything else that keeps as much.
+        NDArray seen = Gradients.segment(false, in -> in[0].add(selfAttention(selfNorm.apply(in[0]), in[1])), x, text);
+        NDArray attended = Gradients.segment(
+                checkpointed, in -> in[0].add(cross.apply(crossNorm.apply(in[0]), in[1])), seen, text);
+        return checkpointed || !narrowed.frozen()
+                ? Gradients.segment(checkpointed, in -> feedForward(in[0]), attended)
+                : Gradients.part(false, FeedForward::new, in -> feedForward(in[0]), attended);
     }
 
     private NDArray selfAttention(NDArray x, NDArray text) {
@@ -50,6 +57,28 @@ final class TransformerBlock {
     }
 
     private NDArray feedForward(NDArray x) {
-        return narrowed.apply(Scope.of(() -> Kernels.geglu(gated.apply(x))));
+        return x.add(narrowed.apply(Scope.of(() -> Kernels.geglu(gated.apply(feedForwardNorm.apply(x))))));
+    }
+
+    /** The same, keeping the input of GELU and its product but neither of the two; the layer after them is frozen. */
+    private final class FeedForward implements Gradients.Part {
+        private @Nullable NDArray joint;
+
+        @Override
+        public NDArray forward(NDArray... inputs) {
+            NDArray kept = Gradients.keep(Scope.of(() -> gated.apply(feedForwardNorm.apply(inputs[0]))));
+            joint = kept;
+            return Gradients.off(() -> Scope.of(() -> inputs[0].add(narrowed.apply(Kernels.geglu(kept)))));
+        }
+
+        @Override
+        public void backward(NDArray[] inputs, NDArray gradient) {
+            try (NDArray kept = Objects.requireNonNull(joint)) {
+                NDArray ofJoint =
+                        Gradients.off(() -> Scope.of(() -> Kernels.gegluBackward(kept, narrowed.backward(gradient))));
+                Gradients.pull(kept, ofJoint);
+            }
+            Gradients.pull(inputs[0], gradient);
+        }
     }
 }

@@ -18,6 +18,7 @@ import org.imagerl.toolkit.nn.ParameterStore;
 import org.imagerl.toolkit.tensor.Gradients;
 import org.imagerl.toolkit.tensor.Kernels;
 import org.imagerl.toolkit.tensor.Precision;
+import org.imagerl.toolkit.tensor.Scope;
 
 /**
  * Stable Diffusion's denoiser (Rombach, Blattmann, Lorenz, Esser, Ommer, High-Resolution Image Synthesis with Latent
@@ -101,7 +102,7 @@ public final class UNet {
             throw new IllegalArgumentException(timesteps.length + " timesteps for a batch of "
                     + latents.getShape().get(0));
         }
-        return Gradients.scoped(checkpointing, () -> run(latents, timesteps, conditioning));
+        return Scope.of(() -> run(latents, timesteps, conditioning));
     }
 
     private NDArray run(NDArray latents, double[] timesteps, Map<String, NDArray> conditioning) {
@@ -115,11 +116,11 @@ public final class UNet {
         NDArray h = skips.element();
         if (middle.isPresent()) {
             MidBlock block = middle.get();
-            h = Gradients.scoped(checkpointing, () -> block.apply(checkpointing, skips.element(), embedding, text));
+            h = Scope.of(() -> block.apply(checkpointing, skips.element(), embedding, text));
         }
         for (UpBlock level : up) {
             NDArray coarser = h;
-            h = Gradients.scoped(checkpointing, () -> level.apply(checkpointing, coarser, embedding, text, skips));
+            h = Scope.of(() -> level.apply(checkpointing, coarser, embedding, text, skips));
         }
         DataType wanted = latents.getDataType();
         return Gradients.segment(checkpointing, x -> Kernels.cast(out.apply(outNorm.silu(x[0])), wanted), h);

@@ -22,6 +22,7 @@ import org.imagerl.toolkit.nn.ParameterStore;
 import org.imagerl.toolkit.tensor.Gradients;
 import org.imagerl.toolkit.tensor.Kernels;
 import org.imagerl.toolkit.tensor.Precision;
+import org.imagerl.toolkit.tensor.Scope;
 
 /**
  * The rectified-flow transformer FLUX.1 (Black Forest Labs, 2024; described in Batifol et al., FLUX.1 Kontext, 2025, arXiv 2506.15742,
@@ -78,7 +79,7 @@ public final class FluxTransformer {
      * @return {@code [B, n, outChannels]}, dtype of {@code patches}
      */
     public NDArray forward(NDArray patches, NDArray times, Map<String, NDArray> conditioning, Places places) {
-        return Gradients.scoped(checkpointing, () -> run(patches, times, conditioning, places));
+        return Scope.of(() -> run(patches, times, conditioning, places));
     }
 
     private NDArray run(NDArray patches, NDArray times, Map<String, NDArray> conditioning, Places places) {
@@ -101,7 +102,7 @@ public final class FluxTransformer {
                 x -> Kernels.cast(out.apply(Tokens.from(x[0], words), x[1]), patches.getDataType()),
                 state,
                 embedding));
-        return Gradients.through(checkpointing, entered, segments);
+        return Scope.through(entered, segments);
     }
 
     private NDArray embedding(NDArray times, Map<String, NDArray> conditioning, DataType type) {

@@ -24,7 +24,7 @@ public final class FluxDenoiser {
         FluxTransformer transformer = new FluxTransformer(network, config, checkpointing);
         JointDenoiser.Latents latents =
                 new JointDenoiser.Latents(config.latentChannels(), FluxConfig.PATCH, Integer.MAX_VALUE, SAMPLE_SIZE);
-        return JointDenoiser.of(network, latents, config.width(), checkpointing, (x, timesteps, conditioning) -> {
+        return JointDenoiser.of(network, latents, config.width(), (x, timesteps, conditioning) -> {
             NDManager manager = x.getManager();
             Shape shape = x.getShape();
             long words = ConditioningInputs.required(conditioning, ConditioningInputs.TEXT)

@@ -3,7 +3,7 @@ package org.imagerl.flow.pipeline;
 import java.util.List;
 import org.imagerl.latent.pipeline.Denoiser;
 import org.imagerl.toolkit.nn.ParameterStore;
-import org.imagerl.toolkit.tensor.Gradients;
+import org.imagerl.toolkit.tensor.Scope;
 
 /** What the denoisers of joint transformers have in common. */
 final class JointDenoiser {
@@ -37,8 +37,7 @@ final class JointDenoiser {
      *
      * @param width of the tokens between the blocks
      */
-    static Denoiser of(
-            ParameterStore network, Latents latents, int width, boolean checkpointing, Denoiser.Forward forward) {
+    static Denoiser of(ParameterStore network, Latents latents, int width, Denoiser.Forward forward) {
         // Of each token the residual stream, queries, keys and values, and the four widths inside the feed-forward
         // layer.
         long activations = width * 8L;
@@ -51,7 +50,6 @@ final class JointDenoiser {
                 activations,
                 width,
                 LORA_TARGETS,
-                (x, timesteps, conditioning) ->
-                        Gradients.scoped(checkpointing, () -> forward.denoise(x, timesteps, conditioning)));
+                (x, timesteps, conditioning) -> Scope.of(() -> forward.denoise(x, timesteps, conditioning)));
     }
 }

@@ -17,7 +17,7 @@ public final class Sd3Denoiser {
         int patch = config.patchSize();
         JointDenoiser.Latents latents =
                 new JointDenoiser.Latents(config.inChannels(), patch, config.maxPatches() * patch, config.sampleSize());
-        return JointDenoiser.of(network, latents, config.width(), checkpointing, (x, timesteps, conditioning) -> {
+        return JointDenoiser.of(network, latents, config.width(), (x, timesteps, conditioning) -> {
             // A copy, because a recorded graph must not hold memory of the Java heap.
             NDArray times = x.getManager().create(timesteps).duplicate();
             return transformer.forward(x, times, conditioning);

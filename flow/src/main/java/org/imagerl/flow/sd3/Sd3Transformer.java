@@ -24,6 +24,7 @@ import org.imagerl.toolkit.nn.ParameterStore;
 import org.imagerl.toolkit.tensor.Gradients;
 import org.imagerl.toolkit.tensor.Kernels;
 import org.imagerl.toolkit.tensor.Precision;
+import org.imagerl.toolkit.tensor.Scope;
 
 /**
  * The multimodal diffusion transformer of Stable Diffusion 3 (Esser et al., Scaling Rectified Flow Transformers for High-Resolution
@@ -77,7 +78,7 @@ public final class Sd3Transformer {
      * @return {@code [B, outChannels, h, w]}, dtype of {@code latents}
      */
     public NDArray forward(NDArray latents, NDArray timesteps, Map<String, NDArray> conditioning) {
-        return Gradients.scoped(checkpointing, () -> run(latents, timesteps, conditioning));
+        return Scope.of(() -> run(latents, timesteps, conditioning));
     }
 
     private NDArray run(NDArray latents, NDArray timesteps, Map<String, NDArray> conditioning) {
@@ -94,7 +95,7 @@ public final class Sd3Transformer {
         }
         segments.add(state -> last.apply(checkpointing, state, words, embedding));
         segments.add(image -> Gradients.segment(checkpointing, in -> leave(in[0], in[1], latents), image, embedding));
-        return Gradients.through(checkpointing, entered, segments);
+        return Scope.through(entered, segments);
     }
 
     private NDArray enter(NDArray latents, NDArray text, DataType type) {

@@ -51,7 +51,7 @@ class GoldenLatentModelsTest {
             ModelCase golden = ModelCase.read(folder, manager);
             ParameterStore network = new ParameterStore("vae");
             VaeConfig config = VaeConfig.read(golden.config());
-            Vae vae = PiecewiseVae.of(new AutoencoderKl(network, config, false), config, true, true, false);
+            Vae vae = PiecewiseVae.of(new AutoencoderKl(network, config, false), config, true, true);
             golden.load(network, manager, DataType.FLOAT32);
             Map<String, NDArray> tensors = ArrayFile.read(folder.resolve("tiles.safetensors"), manager);
             Map<String, NDArray> outputs =

@@ -1,17 +1,19 @@
 package org.imagerl.latent.blocks;
 
 import ai.djl.ndarray.NDArray;
+import java.util.Objects;
 import org.imagerl.toolkit.nn.Conv2d;
 import org.imagerl.toolkit.nn.GroupNorm;
 import org.imagerl.toolkit.nn.Linear;
 import org.imagerl.toolkit.nn.ParameterScope;
 import org.imagerl.toolkit.tensor.Gradients;
+import org.imagerl.toolkit.tensor.Kernels;
 import org.imagerl.toolkit.tensor.Scope;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Residual block, diffusers' {@code ResnetBlock2D}: norm, SiLU, 3 x 3 convolution, twice, beside a 1 x 1 convolution where the
- * number of channels changes. The time embedding is added between the two, in networks that have one. One segment.
+ * number of channels changes. The time embedding is added between the two, in networks that have one.
  */
 public final class ResnetBlock {
     private final GroupNorm firstNorm;
@@ -38,30 +40,90 @@ public final class ResnetBlock {
 
     /** A block without time embedding: {@code [B, in, h, w]} to {@code [B, out, h, w]}. */
     public NDArray apply(boolean checkpointed, NDArray x) {
-        return Gradients.segment(checkpointed, in -> body(in[0], null), x);
+        return run(checkpointed, 1, x);
     }
 
     /** With the time embedding (after SiLU) {@code [B, timeWidth]}. */
     public NDArray apply(boolean checkpointed, NDArray x, NDArray time) {
-        return Gradients.segment(checkpointed, in -> body(in[0], in[1]), x, time);
+        return timeProjection == null ? apply(checkpointed, x) : run(checkpointed, 1, x, time);
     }
 
     /** On {@code x} and {@code skip} side by side, {@code [B, in - s, h, w]} and {@code [B, s, h, w]}. */
     public NDArray apply(boolean checkpointed, NDArray x, NDArray skip, NDArray time) {
-        return Gradients.segment(checkpointed, in -> body(in[0].concat(in[1], 1), in[2]), x, skip, time);
+        return timeProjection == null ? run(checkpointed, 2, x, skip) : run(checkpointed, 2, x, skip, time);
     }
 
-    private NDArray body(NDArray x, @Nullable NDArray time) {
-        NDArray h = Scope.of(() -> timed(firstConv.apply(firstNorm.silu(x)), time));
+    /** On so many feature maps side by side, and the time embedding if there is one. */
+    private NDArray run(boolean checkpointed, int maps, NDArray... inputs) {
+        return Scope.of(() -> withShift(checkpointed, maps, inputs));
+    }
+
+    private NDArray withShift(boolean checkpointed, int maps, NDArray... inputs) {
+        NDArray[] shifted = inputs.clone();
+        if (timeProjection != null) {
+            NDArray shift = timeProjection.apply(inputs[maps]);
+            shifted[maps] = shift.reshape(shift.getShape().add(1, 1));
+        }
+        boolean frozen = Gradients.recording()
+                && firstConv.frozen()
+                && secondConv.frozen()
+                && (shortcut == null || shortcut.frozen());
+        return frozen
+                ? Gradients.part(checkpointed, () -> new Frozen(maps), in -> body(maps, in), shifted)
+                : Gradients.segment(checkpointed, in -> body(maps, in), shifted);
+    }
+
+    private NDArray body(int maps, NDArray... in) {
+        NDArray x = joined(maps, in);
+        NDArray h = Scope.of(() -> hidden(x, maps, in));
+        return added(x, h);
+    }
+
+    private static NDArray joined(int maps, NDArray... in) {
+        return maps == 1 ? in[0] : in[0].concat(in[1], 1);
+    }
+
+    private NDArray hidden(NDArray x, int maps, NDArray... in) {
+        NDArray h = firstConv.apply(firstNorm.silu(x));
+        return in.length > maps ? h.add(in[maps]) : h;
+    }
+
+    private NDArray added(NDArray x, NDArray h) {
         NDArray residual = Scope.of(() -> secondConv.apply(secondNorm.silu(h)));
         return (shortcut == null ? x : shortcut.apply(x)).add(residual);
     }
 
-    private NDArray timed(NDArray h, @Nullable NDArray time) {
-        if (timeProjection == null || time == null) {
-            return h;
+    /** The block with frozen convolutions: keeps what stands between them, and computes norms and activations again. */
+    private final class Frozen implements Gradients.Part {
+        private final int maps;
+        private @Nullable NDArray hidden;
+
+        Frozen(int maps) {
+            this.maps = maps;
         }
-        NDArray shift = timeProjection.apply(time);
-        return h.add(shift.reshape(shift.getShape().add(1, 1)));
+
+        @Override
+        public NDArray forward(NDArray... in) {
+            return Gradients.off(() -> Scope.of(() -> {
+                NDArray x = joined(maps, in);
+                NDArray h = Gradients.keep(Scope.of(() -> ResnetBlock.this.hidden(x, maps, in)));
+                hidden = h;
+                return added(x, h);
+            }));
+        }
+
+        @Override
+        public void backward(NDArray[] in, NDArray gradient) {
+            try (NDArray h = Objects.requireNonNull(hidden)) {
+                NDArray ofHidden = Gradients.of(secondNorm::silu, h, secondConv.backward(gradient, h.getShape()));
+                if (in.length > maps && Kernels.requiresGradient(in[maps])) {
+                    Gradients.pull(h.add(in[maps]), ofHidden);
+                }
+                NDArray x = joined(maps, in);
+                NDArray ofX = Gradients.of(firstNorm::silu, x, firstConv.backward(ofHidden, x.getShape()));
+                NDArray straight = shortcut == null ? gradient : shortcut.backward(gradient, x.getShape());
+                Gradients.pull(x, Gradients.off(() -> ofX.add(straight)));
+            }
+        }
     }
 }

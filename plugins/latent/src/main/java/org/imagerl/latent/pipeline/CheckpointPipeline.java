@@ -34,7 +34,6 @@ import org.imagerl.toolkit.nn.NetworkWeights;
 import org.imagerl.toolkit.nn.ParameterStore;
 import org.imagerl.toolkit.random.RandomStreams;
 import org.imagerl.toolkit.safetensors.DType;
-import org.imagerl.toolkit.tensor.Gradients;
 import org.imagerl.toolkit.tensor.Kernels;
 import org.imagerl.toolkit.tensor.Scope;
 import org.jspecify.annotations.Nullable;
@@ -187,8 +186,7 @@ final class CheckpointPipeline implements Pipeline {
 
     @Override
     public NDArray decode(NDArray latents) {
-        // In a recording what passes between segments must wait for the backward pass.
-        return Gradients.scoped(true, () -> {
+        return Scope.of(() -> {
             Vae vae = parts.vae().model();
             NDArray pixels = parts.vae().residence().use(() -> vae.decode(vae.fromDenoiser(latents)));
             NDArray clamped = Kernels.clamp(Kernels.shift(Kernels.scale(pixels, 0.5), 0.5), 0, 1);

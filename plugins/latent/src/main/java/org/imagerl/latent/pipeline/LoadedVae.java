@@ -22,13 +22,11 @@ public record LoadedVae(VaeConfig config, Vae model, DataType type, Residence re
         VaeConfig config = VaeConfig.read(folder.config("vae"));
         config.warnings().forEach(folder.warnings());
         ParameterStore network = new ParameterStore("vae");
-        boolean checkpointing = folder.memory().checkpointing();
         Vae model = PiecewiseVae.of(
-                new AutoencoderKl(network, config, checkpointing),
+                new AutoencoderKl(network, config, folder.memory().checkpointing()),
                 config,
                 folder.memory().vaeSlicing(),
-                folder.memory().vaeTiling(),
-                checkpointing);
+                folder.memory().vaeTiling());
         DataType wanted = folder.dtypes().vae();
         DataType type = config.forceUpcast()
                 ? ComponentDtypes.unlessFloat16(wanted, "the VAE (force_upcast in vae/config.json)", folder.warnings())

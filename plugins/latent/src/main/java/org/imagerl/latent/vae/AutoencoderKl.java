@@ -50,7 +50,7 @@ public final class AutoencoderKl implements Vae {
 
     @Override
     public NDArray moments(NDArray image) {
-        return Gradients.scoped(checkpointing, () -> {
+        return Scope.of(() -> {
             NDArray h = encoder.apply(checkpointing, Kernels.cast(image, weightType()));
             return Kernels.cast(through(quant, h), image.getDataType());
         });
@@ -58,7 +58,7 @@ public final class AutoencoderKl implements Vae {
 
     @Override
     public NDArray decode(NDArray latent) {
-        return Gradients.scoped(checkpointing, () -> {
+        return Scope.of(() -> {
             NDArray z = through(postQuant, Kernels.cast(latent, weightType()));
             return Kernels.cast(decoder.apply(checkpointing, z), latent.getDataType());
         });

@@ -5,7 +5,7 @@ import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.jni.JniUtils;
 import java.util.function.UnaryOperator;
 import org.imagerl.latent.checkpoint.VaeConfig;
-import org.imagerl.toolkit.tensor.Gradients;
+import org.imagerl.toolkit.tensor.Scope;
 
 /**
  * A VAE that works on a batch piece by piece, so that only the activations of one piece are in memory at a time.
@@ -16,14 +16,13 @@ import org.imagerl.toolkit.tensor.Gradients;
  * @param tile side of tiles in pixels into which larger images are cut, as diffusers' {@code enable_vae_tiling}:
  *     slightly other images, because a tile does not see beyond itself; 0 is none
  * @param downscale pixels of an image per element of a latent, along a side
- * @param checkpointing recordings keep only what passes between pieces
  */
-public record PiecewiseVae(Vae whole, boolean slicing, int tile, int downscale, boolean checkpointing) implements Vae {
+public record PiecewiseVae(Vae whole, boolean slicing, int tile, int downscale) implements Vae {
     /** Pixels, of a file that does not say: diffusers' default. */
     private static final int SAMPLE_SIZE = 32;
 
     /** The VAE as it is, or in pieces; tiles are as large as the images that it was trained on. */
-    public static Vae of(Vae whole, VaeConfig config, boolean slicing, boolean tiling, boolean checkpointing) {
+    public static Vae of(Vae whole, VaeConfig config, boolean slicing, boolean tiling) {
         if (!slicing && !tiling) {
             return whole;
         }
@@ -32,7 +31,7 @@ public record PiecewiseVae(Vae whole, boolean slicing, int tile, int downscale, 
                 : config.sampleSize().get(0);
         int downscale = config.downscale();
         int tile = tiling ? Math.max(1, trained / downscale) * downscale : 0;
-        return new PiecewiseVae(whole, slicing, tile, downscale, checkpointing);
+        return new PiecewiseVae(whole, slicing, tile, downscale);
     }
 
     @Override
@@ -62,13 +61,12 @@ public record PiecewiseVae(Vae whole, boolean slicing, int tile, int downscale, 
 
     /** A network on a batch {@code [B, C, h, w]}, {@code [B, C', h', w']}. */
     private NDArray apply(NDArray batch, Tiles tiles, UnaryOperator<NDArray> network) {
-        UnaryOperator<NDArray> one =
-                x -> tile > 0 && tiles.cut(x) ? tiles.apply(x, checkpointing, network) : network.apply(x);
+        UnaryOperator<NDArray> one = x -> tile > 0 && tiles.cut(x) ? tiles.apply(x, network) : network.apply(x);
         long images = batch.getShape().get(0);
         if (!slicing || images == 1) {
             return one.apply(batch);
         }
-        return Gradients.scoped(checkpointing, () -> {
+        return Scope.of(() -> {
             NDArray all = one.apply(image(batch, 0));
             for (long i = 1; i < images; i++) {
                 all = all.concat(one.apply(image(batch, i)), 0);

@@ -7,7 +7,7 @@ import ai.djl.pytorch.jni.JniUtils;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.UnaryOperator;
-import org.imagerl.toolkit.tensor.Gradients;
+import org.imagerl.toolkit.tensor.Scope;
 
 /**
  * Overlapping square tiles of images or latents, and how a network's outputs for them are put together: the rules of
@@ -28,12 +28,12 @@ record Tiles(int in, int out) {
     }
 
     /** The network on {@code [B, C, h, w]}, tile by tile: {@code [B, C', h', w']}. */
-    NDArray apply(NDArray x, boolean checkpointing, UnaryOperator<NDArray> network) {
-        return Gradients.scoped(checkpointing, () -> {
+    NDArray apply(NDArray x, UnaryOperator<NDArray> network) {
+        return Scope.of(() -> {
             List<NDArray> above = List.of();
             List<NDArray> rows = new ArrayList<>();
             for (long top = 0; top < x.getShape().get(DOWN); top += step()) {
-                List<NDArray> tiles = row(x, top, above, checkpointing, network);
+                List<NDArray> tiles = row(x, top, above, network);
                 rows.add(concat(tiles.stream().map(this::kept).toList(), RIGHT));
                 above = tiles;
             }
@@ -50,13 +50,12 @@ record Tiles(int in, int out) {
     }
 
     /** A row of tiles, each faded over from the one above and then from the one before. */
-    private List<NDArray> row(
-            NDArray x, long top, List<NDArray> above, boolean checkpointing, UnaryOperator<NDArray> network) {
+    private List<NDArray> row(NDArray x, long top, List<NDArray> above, UnaryOperator<NDArray> network) {
         NDArray band = slice(x, DOWN, top, top + in);
         List<NDArray> tiles = new ArrayList<>();
         for (long left = 0; left < x.getShape().get(RIGHT); left += step()) {
             NDArray part = slice(band, RIGHT, left, left + in);
-            NDArray tile = Gradients.scoped(checkpointing, () -> network.apply(part));
+            NDArray tile = Scope.of(() -> network.apply(part));
             int column = tiles.size();
             if (!above.isEmpty()) {
                 tile = faded(above.get(column), tile, DOWN);

@@ -42,7 +42,7 @@ class PiecewiseVaeTest {
         ParameterStore network = new ParameterStore("vae");
         AutoencoderKl vae = new AutoencoderKl(network, trainedOn(side), checkpointing);
         TinyModels.fill(network, manager, DataType.FLOAT32);
-        return PiecewiseVae.of(vae, trainedOn(side), slicing, tiling, checkpointing);
+        return PiecewiseVae.of(vae, trainedOn(side), slicing, tiling);
     }
 
     private NDArray latents() {

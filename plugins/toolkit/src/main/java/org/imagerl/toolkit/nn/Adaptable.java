@@ -3,6 +3,7 @@ package org.imagerl.toolkit.nn;
 import ai.djl.ndarray.NDArray;
 import ai.djl.pytorch.engine.PtNDArray;
 import java.util.function.Supplier;
+import org.imagerl.toolkit.tensor.Kernels;
 import org.jspecify.annotations.Nullable;
 
 /** A layer with a weight and an optional bias that takes a low-rank adapter. */
@@ -21,7 +22,7 @@ public abstract sealed class Adaptable permits Linear, Conv2d {
         Supplier<@Nullable Adapter> given = adapter;
         Adapter lora = given == null ? null : given.get();
         if (lora == null) {
-            return layer(x, weight.value());
+            return given == null ? alone(x) : layer(x, weight.value());
         }
         if (lora.cheaperInWeight(weight.value())) {
             return layer(x, lora.inWeight(weight.value()));
@@ -30,7 +31,27 @@ public abstract sealed class Adaptable permits Linear, Conv2d {
     }
 
     private NDArray layer(NDArray x, NDArray w) {
-        return layer((PtNDArray) x, (PtNDArray) w, bias == null ? null : (PtNDArray) bias.value());
+        return layer((PtNDArray) x, (PtNDArray) w, (PtNDArray) biasValue());
+    }
+
+    /** The output of the layer for an input, {@code [B, ..]} both, where no adapter ever is. */
+    NDArray alone(NDArray x) {
+        return layer(x, weight.value());
+    }
+
+    /**
+     * Whether neither the weight nor an adapter is trained, so that the gradient of the input is all that a backward
+     * pass needs.
+     */
+    public final boolean frozen() {
+        NDArray b = biasValue();
+        return adapter == null
+                && !Kernels.requiresGradient(weight.value())
+                && (b == null || !Kernels.requiresGradient(b));
+    }
+
+    final @Nullable NDArray biasValue() {
+        return bias == null ? null : bias.value();
     }
 
     /** The output of the layer for an input with a weight. */

@@ -4,7 +4,9 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.jni.JniUtils;
+import org.imagerl.toolkit.tensor.Gradients;
 import org.imagerl.toolkit.tensor.Kernels;
+import org.imagerl.toolkit.tensor.Winograd;
 import org.jspecify.annotations.Nullable;
 
 /** A two-dimensional convolution with square stride and symmetric padding, with an optional adapter. */
@@ -25,6 +27,51 @@ public final class Conv2d extends Adaptable {
         Shape strides = new Shape(stride, stride);
         Shape paddings = new Shape(padding, padding);
         return JniUtils.convolution(x, w, b, strides, paddings, NO_DILATION, 1);
+    }
+
+    @Override
+    NDArray alone(NDArray x) {
+        if (!Winograd.suits(x, weight().value(), stride, padding) || !frozen()) {
+            return super.alone(x);
+        }
+        return Gradients.recording() && Kernels.requiresGradient(x)
+                ? Gradients.part(false, () -> new Frozen(x.getShape()), in -> super.alone(in[0]), x)
+                : winograd(x);
+    }
+
+    private NDArray winograd(NDArray x) {
+        NDArray y = Winograd.convolve(x, weight().value());
+        NDArray bias = biasValue();
+        return bias == null ? y : y.addi(bias.reshape(1, -1, 1, 1));
+    }
+
+    /** A convolution whose backward pass needs none of its input. */
+    private final class Frozen implements Gradients.Part {
+        private final Shape shape;
+
+        Frozen(Shape shape) {
+            this.shape = shape;
+        }
+
+        @Override
+        public NDArray forward(NDArray... inputs) {
+            return Gradients.off(() -> winograd(inputs[0]));
+        }
+
+        @Override
+        public void backward(NDArray[] inputs, NDArray gradient) {
+            Gradients.pull(inputs[0], Conv2d.this.backward(gradient, shape));
+        }
+    }
+
+    /**
+     * The gradient of an input of a shape from that of the output {@code [B, out, h, w]}, of the layer without adapter.
+     */
+    public NDArray backward(NDArray gradient, Shape input) {
+        NDArray w = weight().value();
+        return Gradients.off(() -> Winograd.suits(gradient, w, stride, padding)
+                ? Winograd.backward(gradient, w)
+                : Kernels.convolutionBackward(gradient, w, stride, padding, input.get(2), input.get(3)));
     }
 
     @Override

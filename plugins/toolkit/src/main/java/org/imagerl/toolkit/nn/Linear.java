@@ -18,6 +18,14 @@ public final class Linear extends Adaptable {
         return JniUtils.linear(x, w, b);
     }
 
+    /**
+     * The gradient of the input {@code [..., in]} from that of the output {@code [..., out]}, of the layer without
+     * adapter.
+     */
+    public NDArray backward(NDArray gradient) {
+        return gradient.matMul(weight().value());
+    }
+
     @Override
     NDArray adapted(NDArray output, NDArray x, Adapter lora) {
         return Kernels.loraLinear(output, x, lora.down(), lora.up(), lora.scale());

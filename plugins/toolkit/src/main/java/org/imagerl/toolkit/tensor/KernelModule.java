@@ -15,6 +15,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
 
 /** The TorchScript module of all kernels, and the arguments that its methods take: numbers with native storage, dtypes, devices. */
 final class KernelModule {
@@ -53,6 +54,16 @@ final class KernelModule {
 
     static NDArray number(double value) {
         return NUMBERS.computeIfAbsent(value, v -> Scope.keep(MANAGER.create(v.doubleValue())));
+    }
+
+    /** An array that is made once and lives as long as the program. */
+    static NDArray constant(String name, Function<NDManager, NDArray> make) {
+        return CONSTANTS.computeIfAbsent(name, key -> {
+            try (NDArray made = make.apply(MANAGER)) {
+                // Of native storage, not of Java's.
+                return Scope.keep(made.duplicate());
+            }
+        });
     }
 
     static NDArray typed(DataType type) {

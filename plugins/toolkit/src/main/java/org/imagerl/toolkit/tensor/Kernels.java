@@ -51,6 +51,29 @@ public final class Kernels {
         return KernelModule.call("geglu", x);
     }
 
+    /** The gradient of {@link #geglu}'s input {@code [..., 2 E]} from that of its result {@code [..., E]}. */
+    public static NDArray gegluBackward(NDArray x, NDArray gradient) {
+        return KernelModule.call("geglu_backward", x, gradient);
+    }
+
+    /**
+     * The gradient of a convolution's input {@code [B, in, height, width]}.
+     *
+     * @param gradient of its output, {@code [B, out, h, w]}
+     * @param weight {@code [out, in, k, k]}
+     */
+    public static NDArray convolutionBackward(
+            NDArray gradient, NDArray weight, int stride, int padding, long height, long width) {
+        return KernelModule.call(
+                "conv_backward",
+                gradient,
+                weight,
+                KernelModule.number(stride),
+                KernelModule.number(padding),
+                KernelModule.number((double) height),
+                KernelModule.number((double) width));
+    }
+
     /**
      * Group normalisation.
      *

@@ -2,7 +2,9 @@ package org.imagerl.toolkit.tensor;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDScope;
+import java.util.List;
 import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 
 /**
  * Frees intermediate arrays. An operation's result lives until its manager closes, unless it was made inside a scope: then it is
@@ -22,6 +24,21 @@ public final class Scope {
         }
         NDScope.register(result);
         return result;
+    }
+
+    /**
+     * Runs an array of any shape that nobody else needs through one part of a network after the other, and frees what
+     * passes between them.
+     */
+    public static NDArray through(NDArray x, List<UnaryOperator<NDArray>> parts) {
+        NDArray state = x;
+        for (UnaryOperator<NDArray> part : parts) {
+            NDArray next = part.apply(state);
+            // A recorded graph holds what it needs itself.
+            state.close();
+            state = next;
+        }
+        return state;
     }
 
     /** Runs the body and frees every array it made. */

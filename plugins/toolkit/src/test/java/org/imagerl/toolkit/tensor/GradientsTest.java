@@ -38,6 +38,13 @@ class GradientsTest {
             }
         }
 
+        NDArray whole(NDArray x, NDArray t) {
+            NDArray emb = Kernels.silu(time.apply(t)).reshape(-1, 4, 1, 1);
+            NDArray first = in.apply(x);
+            NDArray second = mid.apply(norm.silu(first)).add(emb);
+            return out.apply(second.mul(emb).concat(first, 1));
+        }
+
         NDArray forward(NDArray x, NDArray t, boolean checkpointed) {
             NDArray emb = Gradients.segment(checkpointed, i -> Kernels.silu(time.apply(i[0])), t);
             NDArray first = Gradients.segment(checkpointed, i -> in.apply(i[0]), x);
@@ -96,6 +103,41 @@ class GradientsTest {
                 assertThat(Math.abs(plain[i] - checkpointed[i]))
                         .as("element " + i)
                         .isLessThanOrEqualTo(1e-5f * largest);
+            }
+        }
+    }
+
+    /** 2 x 4 channels of 190 x 190 pixels: graphs are cut between segments, and every segment is walked once. */
+    @Test
+    void segmentsOfLargeFeatureMapsGiveTheGradientsOfOneGraph() {
+        try (NDManager manager = NDManager.newBaseManager()) {
+            float[][] gradients = new float[2][];
+            for (int way = 0; way < gradients.length; way++) {
+                TinyNet net = new TinyNet(manager);
+                NDArray x = Kernels.randn(manager, 100, new Shape(2, 2, 190, 190));
+                NDArray t = Kernels.randn(manager, 101, new Shape(2, 3));
+                x.setRequiresGradient(true);
+                boolean whole = way == 0;
+                Scope.run(() -> Gradients.record(recording -> {
+                    NDArray y = Kernels.combine(x, 0.9, whole ? net.whole(x, t) : net.forward(x, t, false), 0.1);
+                    recording.backward(y.mul(y).mean());
+                    return "";
+                }));
+                gradients[way] = concat(
+                        net.network
+                                .parameter("time.weight")
+                                .value()
+                                .getGradient()
+                                .toFloatArray(),
+                        x.getGradient().toFloatArray());
+            }
+            float largest = 0;
+            for (float value : gradients[0]) {
+                largest = Math.max(largest, Math.abs(value));
+            }
+            assertThat(largest).isPositive();
+            for (int i = 0; i < gradients[0].length; i++) {
+                assertThat(Math.abs(gradients[0][i] - gradients[1][i])).isLessThanOrEqualTo(1e-5f * largest);
             }
         }
     }
