@@ -95,7 +95,7 @@ public final class Winograd {
                 int column = i % (columns * columns);
                 product[i] = (float) (matrix[row / rows][column / columns] * matrix[row % rows][column % columns]);
             }
-            return manager.create(product, new Shape(rows * rows, columns * columns));
+            return manager.create(product, new Shape((long) rows * rows, (long) columns * columns));
         });
     }
 }
