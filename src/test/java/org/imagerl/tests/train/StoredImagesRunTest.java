@@ -112,6 +112,41 @@ class StoredImagesRunTest {
         assertThat(whole.rows().get(2L).get("grad_norm")).isPositive();
     }
 
+    /** Images of three shapes go to sizes of their own, an epoch has one of them, and a run that was stopped between two of them goes on to the bit. */
+    @Test
+    void imagesOfSeveralShapesAreTrainedAtSizesOfTheirOwn() throws IOException {
+        int[][] shapes = {{32, 32}, {60, 36}, {24, 48}, {40, 24}, {33, 32}, {20, 41}};
+        StringBuilder table = new StringBuilder("prompt,image\n");
+        for (int i = 0; i < shapes.length; i++) {
+            PngWriter.write(
+                    scratch.resolve("shape" + i + ".png"), TestImages.noise(shapes[i][0], shapes[i][1], i), Map.of());
+            table.append(i % 2 == 0 ? "the cat" : "the photo")
+                    .append(",shape")
+                    .append(i)
+                    .append(".png\n");
+        }
+        Files.writeString(scratch.resolve("shapes.csv"), table.toString());
+        String[] settings = {
+            "data={type: demonstrations, file: "
+                    + scratch.resolve("shapes.csv").toString().replace('\\', '/')
+                    + ", size: crop, buckets: {step: 4}}",
+            "algorithm={preset: sft, objective: {caption_dropout: 0.5}}",
+            "epochs=3",
+            "optimiser.micro_batch=1"
+        };
+        TinyRun whole = run("whole", settings);
+        TinyRun parts = run("parts", settings);
+        assertThat(whole.start().finished()).isTrue();
+        assertThat(parts.start(TinyRun.stopAfter(1)).finished()).isFalse();
+        assertThat(parts.resume(TinyRun.stopAfter(9)).finished()).isTrue();
+        parts.requireSameFile(whole, "pytorch_lora_weights.safetensors");
+        assertThat(whole.rows().get(3L).get("grad_norm")).isPositive();
+        assertThat(whole.notices).anyMatch(line -> line.startsWith("images on disk are trained at 3 sizes: "));
+        settings[0] = settings[0].replace("step: 4", "step: 3");
+        assertThatThrownBy(() -> run("step", settings).start())
+                .hasMessageContaining("data.buckets: width and height must be multiples of");
+    }
+
     @Test
     void whatDoesNotGoWithImagesOnDiskIsRefused() {
         assertThatThrownBy(() -> run("prompts", "prompts=train.txt").start())

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import org.imagerl.latent.pipeline.PromptEncoder;
 import org.imagerl.spi.ImageSize;
+import org.imagerl.spi.data.Framing;
 import org.imagerl.toolkit.nn.ParameterStore;
 
 /**
@@ -21,8 +22,18 @@ record GuidedPromptEncoder(PromptEncoder prompts, double scale) implements Promp
 
     @Override
     public Map<String, NDArray> encode(NDManager manager, List<String> texts, boolean negative, ImageSize size) {
-        Map<String, NDArray> conditioning = new HashMap<>(prompts.encode(manager, texts, negative, size));
-        float[] scales = new float[texts.size()];
+        return withScale(manager, texts.size(), prompts.encode(manager, texts, negative, size));
+    }
+
+    @Override
+    public Map<String, NDArray> encode(
+            NDManager manager, List<String> texts, boolean negative, List<Framing> framings) {
+        return withScale(manager, texts.size(), prompts.encode(manager, texts, negative, framings));
+    }
+
+    private Map<String, NDArray> withScale(NDManager manager, int rows, Map<String, NDArray> encoded) {
+        Map<String, NDArray> conditioning = new HashMap<>(encoded);
+        float[] scales = new float[rows];
         Arrays.fill(scales, (float) scale);
         conditioning.put(
                 "guidance", manager.create(scales, new Shape(scales.length)).duplicate());

@@ -3,13 +3,14 @@ package org.imagerl.diffusion.pipeline;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
-import ai.djl.ndarray.types.Shape;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import org.imagerl.latent.clip.TextEncoding;
 import org.imagerl.latent.pipeline.PromptEncoder;
 import org.imagerl.latent.pipeline.TextTower;
 import org.imagerl.spi.ImageSize;
+import org.imagerl.spi.data.Framing;
 import org.imagerl.toolkit.nn.ParameterStore;
 import org.imagerl.toolkit.tensor.Kernels;
 
@@ -23,6 +24,12 @@ record SdxlPromptEncoder(TextTower first, TextTower second, boolean zeroEmptyNeg
 
     @Override
     public Map<String, NDArray> encode(NDManager manager, List<String> texts, boolean negative, ImageSize size) {
+        return encode(manager, texts, negative, Collections.nCopies(texts.size(), Framing.whole(size)));
+    }
+
+    @Override
+    public Map<String, NDArray> encode(
+            NDManager manager, List<String> texts, boolean negative, List<Framing> framings) {
         TextEncoding one = first.encode(manager, texts);
         TextEncoding two = second.encode(manager, texts);
         NDArray hidden =
@@ -32,22 +39,12 @@ record SdxlPromptEncoder(TextTower first, TextTower second, boolean zeroEmptyNeg
             hidden = manager.zeros(hidden.getShape());
             pooled = manager.zeros(pooled.getShape());
         }
-        return Map.of(
-                "encoder_hidden_states",
-                hidden,
-                "text_embeds",
-                pooled,
-                "time_ids",
-                timeIds(manager, texts.size(), size));
+        return Map.of("encoder_hidden_states", hidden, "text_embeds", pooled, "time_ids", timeIds(manager, framings));
     }
 
-    private static NDArray timeIds(NDManager manager, int rows, ImageSize size) {
-        float[] one = {size.height(), size.width(), 0, 0, size.height(), size.width()};
-        float[] ids = new float[rows * one.length];
-        for (int i = 0; i < ids.length; i++) {
-            ids[i] = one[i % one.length];
-        }
-        return manager.create(ids, new Shape(rows, one.length)).duplicate();
+    private static NDArray timeIds(NDManager manager, List<Framing> framings) {
+        float[][] ids = framings.stream().map(Framing::numbers).toArray(float[][]::new);
+        return manager.create(ids).duplicate();
     }
 
     @Override

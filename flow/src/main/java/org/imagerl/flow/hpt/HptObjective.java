@@ -100,6 +100,10 @@ final class HptObjective implements Objective {
     @Override
     public void checkSize(int width, int height) {
         ImageSize own = new ImageSize(width, height);
+        if (demonstrations.sizes(own).size() > 1) {
+            throw UserException.input("algorithm.objective.demonstrations: has buckets, and its images are trained"
+                    + " beside rollouts, which have one size; leave buckets out");
+        }
         demonstrations.check(own);
         size = own;
     }

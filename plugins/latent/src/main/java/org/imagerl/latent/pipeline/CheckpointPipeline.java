@@ -24,10 +24,12 @@ import org.imagerl.spi.ImageSize;
 import org.imagerl.spi.LatentSpace;
 import org.imagerl.spi.Pipeline;
 import org.imagerl.spi.PipelineFactory;
+import org.imagerl.spi.Prompt;
 import org.imagerl.spi.Schedule;
 import org.imagerl.spi.Tuning;
 import org.imagerl.spi.TuningSpec;
 import org.imagerl.spi.UserException;
+import org.imagerl.spi.data.Framing;
 import org.imagerl.toolkit.lora.LoraTuning;
 import org.imagerl.toolkit.lora.files.LoraFiles;
 import org.imagerl.toolkit.nn.NetworkWeights;
@@ -137,6 +139,18 @@ final class CheckpointPipeline implements Pipeline {
         Map<String, NDArray> negative =
                 negatives.isEmpty() ? Map.of() : parts.encoder().encode(owner, negatives, true, size);
         return new Conditioning(positive, negative);
+    }
+
+    @Override
+    public Conditioning condition(NDManager owner, List<Prompt> prompts, List<Prompt> negatives, ImageSize size) {
+        return new Conditioning(conditioned(owner, prompts, false, size), conditioned(owner, negatives, true, size));
+    }
+
+    private Map<String, NDArray> conditioned(NDManager owner, List<Prompt> prompts, boolean negative, ImageSize size) {
+        List<String> texts = prompts.stream().map(Prompt::text).toList();
+        List<Framing> framings =
+                prompts.stream().map(prompt -> Framing.of(prompt, size)).toList();
+        return texts.isEmpty() ? Map.of() : parts.encoder().encode(owner, texts, negative, framings);
     }
 
     @Override

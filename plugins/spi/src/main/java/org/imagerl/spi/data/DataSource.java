@@ -41,8 +41,27 @@ public interface DataSource extends AutoCloseable {
     }
 
     /**
-     * Makes sure, as far as it can be seen without decoding, that its images can be given in a size.
+     * The sizes that examples are trained at, each once.
      *
+     * @param run the size of the run's own images
+     */
+    default List<ImageSize> sizes(ImageSize run) {
+        return List.of(run);
+    }
+
+    /**
+     * The size that all images of an example are trained at, one of {@link #sizes}.
+     *
+     * @throws UserException if an image of it cannot be read
+     */
+    default ImageSize size(Example example, ImageSize run) {
+        return run;
+    }
+
+    /**
+     * Makes sure, as far as it can be seen without decoding, that its images can be given in the sizes of a run.
+     *
+     * @param size of the run's own images
      * @throws UserException naming the first that cannot, the sizes and the remedy
      */
     void check(ImageSize size);
@@ -54,6 +73,11 @@ public interface DataSource extends AutoCloseable {
      * @throws UserException naming the file, if it cannot be read or has another size
      */
     RgbImage image(StoredImage image, ImageSize size);
+
+    /** The same with what was done to it. By default nothing. */
+    default FramedImage framed(StoredImage image, ImageSize size) {
+        return new FramedImage(image(image, size), Framing.whole(size));
+    }
 
     /** The files whose content decides what is trained on, without the images: their hashes are written into the run's provenance. */
     List<Path> files();

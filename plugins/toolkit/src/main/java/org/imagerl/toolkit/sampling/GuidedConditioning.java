@@ -8,6 +8,7 @@ import java.util.TreeMap;
 import org.imagerl.spi.Conditioning;
 import org.imagerl.spi.Pipeline;
 import org.imagerl.spi.Prompt;
+import org.imagerl.spi.data.Framing;
 
 /** What a denoiser with guidance is conditioned on for prompts and their negative prompts. */
 final class GuidedConditioning {
@@ -30,7 +31,8 @@ final class GuidedConditioning {
             return new Conditioning(chosen, Map.of());
         }
         List<Prompt> away = prompts.stream()
-                .map(prompt -> Prompt.of("", prompt.negative(settings.negativePrompt())))
+                .map(prompt -> Framing.of(prompt, settings.size())
+                        .on(Prompt.of("", prompt.negative(settings.negativePrompt())), settings.size()))
                 .toList();
         List<Prompt> negatives = away.stream().distinct().toList();
         Conditioning negative = pipeline.condition(pipeline.manager(), negatives, negatives, settings.size());

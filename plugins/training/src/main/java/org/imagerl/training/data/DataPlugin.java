@@ -16,7 +16,7 @@ public final class DataPlugin implements Plugin {
         @Override
         @SuppressWarnings("NullAway") // the file is required: it has no default
         public ImageTable.Settings defaults() {
-            return new ImageTable.Settings(null, null, null, 0, Fit.REFUSE, false);
+            return new ImageTable.Settings(null, null, null, 0, Fit.REFUSE, false, null);
         }
 
         @Override

@@ -13,6 +13,7 @@ import org.imagerl.spi.RgbImage;
 import org.imagerl.spi.UserException;
 import org.imagerl.spi.data.DataSource;
 import org.imagerl.spi.data.Example;
+import org.imagerl.spi.data.FramedImage;
 import org.imagerl.spi.data.StoredImage;
 import org.jspecify.annotations.Nullable;
 
@@ -29,6 +30,7 @@ final class ImageTable implements DataSource {
      * @param heldOut share of the prompts that is not trained on, 0 to below 1: which these are follows from a hash of their text alone
      * @param size what becomes of an image of another size than the one that is trained
      * @param allowOutside whether the table may name images outside the folder
+     * @param buckets images of different proportions are trained at different sizes; by default all have that of the run
      */
     record Settings(
             String file,
@@ -36,7 +38,8 @@ final class ImageTable implements DataSource {
             @Nullable String split,
             double heldOut,
             Fit size,
-            boolean allowOutside) {
+            boolean allowOutside,
+            @Nullable Buckets buckets) {
         /** Checks the range. */
         Settings {
             if (!(heldOut >= 0 && heldOut < 1)) {
@@ -48,6 +51,7 @@ final class ImageTable implements DataSource {
     private final Path table;
     private final Columns columns;
     private final Fit fit;
+    private final @Nullable Buckets buckets;
     private final ExampleFile examples;
     private final List<Prompt> heldOut;
     private final List<Example> heldOutExamples;
@@ -64,14 +68,15 @@ final class ImageTable implements DataSource {
     ImageTable(
             Path table,
             Columns columns,
-            Fit fit,
+            Settings settings,
             ExampleFile examples,
             long[] hashes,
             List<Prompt> heldOut,
             List<Example> heldOutExamples) {
         this.table = table;
         this.columns = columns;
-        this.fit = fit;
+        this.fit = settings.size();
+        this.buckets = settings.buckets();
         this.examples = examples;
         this.heldOut = List.copyOf(heldOut);
         this.heldOutExamples = List.copyOf(heldOutExamples);
@@ -127,11 +132,31 @@ final class ImageTable implements DataSource {
     }
 
     @Override
+    public List<ImageSize> sizes(ImageSize run) {
+        return buckets == null ? List.of(run) : buckets.sizes(run);
+    }
+
+    /** All images of a pair are trained at the size that is nearest to the preferred one. */
+    @Override
+    public ImageSize size(Example example, ImageSize run) {
+        return size(example, sizes(run));
+    }
+
+    private static ImageSize size(Example example, List<ImageSize> sizes) {
+        if (sizes.size() == 1) {
+            return sizes.get(0);
+        }
+        ImageDecoder.Size first =
+                ImageDecoder.size(Path.of(example.images().get(0).file()));
+        return Buckets.nearest(first.width(), first.height(), sizes);
+    }
+
+    @Override
     public void check(ImageSize size) {
+        List<ImageSize> sizes = sizes(size);
         List<String> problems = Stream.concat(
                         IntStream.range(0, examples.size()).mapToObj(examples::get), heldOutExamples.stream())
-                .flatMap(example -> example.images().stream())
-                .map(image -> problem(image, size))
+                .flatMap(example -> problems(example, sizes, size))
                 .filter(problem -> !problem.isEmpty())
                 .toList();
         if (!problems.isEmpty()) {
@@ -141,12 +166,26 @@ final class ImageTable implements DataSource {
         }
     }
 
-    /** What its first bytes show to be wrong with an image; empty if nothing is. */
+    /** What the first bytes of its images show to be wrong with them. */
+    private Stream<String> problems(Example example, List<ImageSize> sizes, ImageSize run) {
+        ImageSize size;
+        try {
+            size = size(example, sizes);
+        } catch (UserException e) {
+            size = run; // the image is named below
+        }
+        ImageSize trained = size;
+        return example.images().stream().map(image -> problem(image, trained));
+    }
+
+    /** Empty if nothing is. */
     private String problem(StoredImage image, ImageSize size) {
         try {
             ImageDecoder.Size found = ImageDecoder.size(Path.of(image.file()));
             if (fit == Fit.REFUSE) {
                 Fit.require(size, found.width(), found.height(), image.file());
+            } else if (buckets != null) {
+                buckets.requireLarge(found.width(), found.height(), size, image.file());
             }
             return "";
         } catch (UserException e) {
@@ -156,6 +195,11 @@ final class ImageTable implements DataSource {
 
     @Override
     public RgbImage image(StoredImage image, ImageSize size) {
+        return framed(image, size).image();
+    }
+
+    @Override
+    public FramedImage framed(StoredImage image, ImageSize size) {
         return fit.to(size, ImageDecoder.decode(Path.of(image.file())), image.file());
     }
 

@@ -91,13 +91,7 @@ final class ImageTableReader implements ListFile.Entries {
             throw UserException.input(table + ": has no examples to train on" + reason());
         }
         return new ImageTable(
-                table,
-                columns,
-                settings.size(),
-                examples,
-                Arrays.copyOf(hashes, examples.size()),
-                heldOut,
-                heldOutExamples);
+                table, columns, settings, examples, Arrays.copyOf(hashes, examples.size()), heldOut, heldOutExamples);
     }
 
     private String reason() {

@@ -72,6 +72,10 @@ public record OpenRun(
         PolicyRuntime runtime = opened.keep(PolicyRuntime.open(config, parts, family, context));
         PromptImageRules.check(prepared.effective(), runtime.pipeline().paintsIn());
         checkSize(runtime.size(), parts, all(rewards));
+        DataSource data = parts.data();
+        if (data != null) {
+            StoredOrder.check(data, config, runtime.size(), runtime.pipeline(), warnings);
+        }
         checkLatents(runtime, parts, rewards);
         OpenRun run = new OpenRun(config, parts, inputs.prompts(), rewards, runtime);
         return config.hasAuto() ? AutoBatch.found(run, registry, warnings) : run;
@@ -88,10 +92,6 @@ public record OpenRun(
             augmentation.checkSize(size.width(), size.height());
         }
         parts.objective().checkSize(size.width(), size.height());
-        DataSource data = parts.data();
-        if (data != null) {
-            data.check(size);
-        }
         rewards.forEach(reward -> reward.checkSize(size.width(), size.height()));
     }
 
@@ -104,6 +104,11 @@ public record OpenRun(
                 reward.checkLatents(space);
             }
         }
+    }
+
+    /** The order in which images on disk are trained on. */
+    StoredOrder storedOrder(DataSource data) {
+        return StoredOrder.of(data, runtime.size(), config.rollout().promptsPerEpoch(), prompts.random());
     }
 
     /** The files and folders that the run is made from. */

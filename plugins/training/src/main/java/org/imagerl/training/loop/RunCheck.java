@@ -20,6 +20,7 @@ import org.imagerl.spi.ImageSize;
 import org.imagerl.spi.PipelineFactory;
 import org.imagerl.spi.Reward;
 import org.imagerl.spi.UserException;
+import org.imagerl.spi.data.DataSource;
 import org.imagerl.training.config.EffectiveConfig;
 import org.imagerl.training.config.PreparedRun;
 import org.imagerl.training.config.PromptImageRules;
@@ -127,6 +128,10 @@ public final class RunCheck implements AutoCloseable {
         ImageSize size = PolicyRuntime.size(config.rollout(), outline);
         PromptImages images = new PromptImages(config, outline.paintsIn());
         Context context = config.context(lines, registry);
+        DataSource data = run.parts().data();
+        if (data != null) {
+            StoredOrder.check(data, config, size, outline, lines);
+        }
         new RunKernels(config, run.parts(), outline, size, PolicyRuntime.starts(images, size), context).check();
         OpenRun.checkSize(size, run.parts(), rewardsOf.getOrDefault(run, List.of()));
     }

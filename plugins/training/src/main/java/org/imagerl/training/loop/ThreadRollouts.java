@@ -16,12 +16,15 @@ import java.util.concurrent.TimeUnit;
 import org.imagerl.scoring.reward.RewardTable;
 import org.imagerl.scoring.reward.WeightedRewards;
 import org.imagerl.spi.ImageOrReason;
+import org.imagerl.spi.ImageSize;
 import org.imagerl.spi.Pipeline;
 import org.imagerl.spi.Prompt;
 import org.imagerl.spi.RgbImage;
 import org.imagerl.spi.Trajectories;
 import org.imagerl.spi.UserException;
 import org.imagerl.spi.data.DataSource;
+import org.imagerl.spi.data.FramedImage;
+import org.imagerl.spi.data.StoredImage;
 import org.imagerl.spi.work.DaemonThreads;
 import org.imagerl.toolkit.sampling.JoinedTrajectories;
 import org.imagerl.toolkit.sampling.SampledImages;
@@ -166,10 +169,16 @@ public final class ThreadRollouts implements RolloutExecutor {
     /** Images on disk as samples: no reward scores them, and nobody looks at them. */
     private Trajectories stored(NDManager manager, RolloutUnit unit) {
         DataSource data = Objects.requireNonNull(parts.data(), "the run has no images on disk");
-        List<RgbImage> images = unit.images().stream()
-                .map(image -> data.image(image, runtime.size()))
-                .toList();
-        return runtime.sampling().storedSamples(unit.sampling()).of(manager, unit.prompts(), images);
+        List<Prompt> prompts = new ArrayList<>();
+        List<RgbImage> images = new ArrayList<>();
+        for (int i = 0; i < unit.images().size(); i++) {
+            StoredImage image = unit.images().get(i);
+            ImageSize own = image.size();
+            FramedImage framed = data.framed(image, own == null ? runtime.size() : own);
+            images.add(framed.image());
+            prompts.add(framed.framing().on(unit.prompts().get(i), runtime.size()));
+        }
+        return runtime.sampling().storedSamples(unit.sampling()).of(manager, prompts, images);
     }
 
     private List<ImageOrReason> made(Trajectories part, boolean decoding) {

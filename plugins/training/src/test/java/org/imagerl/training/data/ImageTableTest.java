@@ -22,6 +22,8 @@ import org.imagerl.spi.TableFormat;
 import org.imagerl.spi.UserException;
 import org.imagerl.spi.data.DataSource;
 import org.imagerl.spi.data.Example;
+import org.imagerl.spi.data.FramedImage;
+import org.imagerl.spi.data.Framing;
 import org.imagerl.spi.data.StoredImage;
 import org.imagerl.testkit.DataSourceContract;
 import org.imagerl.testkit.TestImages;
@@ -60,7 +62,7 @@ class ImageTableTest extends DataSourceContract {
     }
 
     private static ImageTable.Settings settings(String file, double heldOut, Fit fit) {
-        return new ImageTable.Settings(file, null, null, heldOut, fit, false);
+        return new ImageTable.Settings(file, null, null, heldOut, fit, false, null);
     }
 
     private static DataSource read(Columns columns, Path folder, ImageTable.Settings settings) {
@@ -160,12 +162,13 @@ class ImageTableTest extends DataSourceContract {
         write(lists, "pairs.csv", "prompt,chosen,rejected\na cat,../images/a.png,../images/b.png\n");
         assertThatThrownBy(() -> read(Columns.PAIRS, lists, settings("pairs.csv", 0, Fit.REFUSE)))
                 .hasMessageContaining("is not in");
-        ImageTable.Settings outside = new ImageTable.Settings("pairs.csv", null, null, 0, Fit.REFUSE, true);
+        ImageTable.Settings outside = new ImageTable.Settings("pairs.csv", null, null, 0, Fit.REFUSE, true, null);
         try (DataSource source = read(Columns.PAIRS, lists, outside)) {
             assertThat(files(source.example(0))).containsExactly("a.png", "b.png");
         }
         write(lists, "named.csv", "prompt,chosen,rejected\na cat,a.png,b.png\n");
-        ImageTable.Settings elsewhere = new ImageTable.Settings("named.csv", "../images", null, 0, Fit.REFUSE, false);
+        ImageTable.Settings elsewhere =
+                new ImageTable.Settings("named.csv", "../images", null, 0, Fit.REFUSE, false, null);
         try (DataSource source = read(Columns.PAIRS, lists, elsewhere)) {
             assertThat(files(source.example(0))).containsExactly("a.png", "b.png");
         }
@@ -222,13 +225,17 @@ class ImageTableTest extends DataSourceContract {
         png(folder, "a.png", 8, 8);
         png(folder, "b.png", 8, 8);
         write(folder, "pairs.csv", "prompt,chosen,rejected,split\nx,a.png,b.png,train\ny,a.png,b.png,test\n");
-        try (DataSource source =
-                read(Columns.PAIRS, folder, new ImageTable.Settings("pairs.csv", null, "test", 0, Fit.REFUSE, false))) {
+        try (DataSource source = read(
+                Columns.PAIRS,
+                folder,
+                new ImageTable.Settings("pairs.csv", null, "test", 0, Fit.REFUSE, false, null))) {
             assertThat(source.size()).isEqualTo(1);
             assertThat(source.example(0).prompt().text()).isEqualTo("y");
         }
         assertThatThrownBy(() -> read(
-                        Columns.PAIRS, folder, new ImageTable.Settings("pairs.csv", null, "dev", 0, Fit.REFUSE, false)))
+                        Columns.PAIRS,
+                        folder,
+                        new ImageTable.Settings("pairs.csv", null, "dev", 0, Fit.REFUSE, false, null)))
                 .hasMessageContaining("of split \"dev\" (its splits: \"test, train\")");
     }
 
@@ -281,6 +288,61 @@ class ImageTableTest extends DataSourceContract {
         try (DataSource stretching = read(Columns.PAIRS, folder, settings("pairs.csv", 0, Fit.STRETCH))) {
             RgbImage all = stretching.image(stretching.example(0).images().get(1), size);
             assertThat(all.at(7, 0, 0) - all.at(0, 0, 0)).isGreaterThan(190);
+        }
+    }
+
+    private DataSource bucketed(Fit fit, boolean allowUpscale) {
+        Buckets buckets = new Buckets(8, 2, allowUpscale);
+        return read(
+                Columns.DEMONSTRATIONS,
+                folder,
+                new ImageTable.Settings("images.csv", null, null, 0, fit, false, buckets));
+    }
+
+    /** 32 x 32 in steps of 8: 24 x 40 and 40 x 24 have less than its area, 16 x 64 is too long. */
+    @Test
+    void imagesGoToTheSizeOfTheirProportions() {
+        png(folder, "square.png", 64, 64);
+        png(folder, "wide.png", 100, 60);
+        png(folder, "high.png", 30, 100);
+        write(folder, "images.csv", "prompt,image\na,square.png\nb,wide.png\nc,high.png\n");
+        ImageSize run = new ImageSize(32, 32);
+        try (DataSource source = bucketed(Fit.CROP, false)) {
+            source.check(run);
+            assertThat(source.sizes(run)).containsExactly(new ImageSize(40, 24), run, new ImageSize(24, 40));
+            assertThat(source.size(source.example(0), run)).isEqualTo(run);
+            assertThat(source.size(source.example(1), run)).isEqualTo(new ImageSize(40, 24));
+            assertThat(source.size(source.example(2), run)).isEqualTo(new ImageSize(24, 40));
+            StoredImage high = source.example(2).images().get(0);
+            FramedImage framed = source.framed(high, new ImageSize(24, 40));
+            // Resized to 24 x 80, of which rows 20 to 59 are left.
+            assertThat(framed.framing()).isEqualTo(new Framing(new ImageSize(30, 100), 20, 0, new ImageSize(24, 40)));
+            assertThat(framed.image().width()).isEqualTo(24);
+            assertThat(framed.image().height()).isEqualTo(40);
+        }
+        try (DataSource source = bucketed(Fit.REFUSE, false)) {
+            assertThatThrownBy(() -> source.check(run)).hasMessageContaining("images of 40 x 24 are trained");
+        }
+    }
+
+    @Test
+    void anImageThatIsSmallerThanItsBucketIsRefusedUnlessItMayBeEnlarged() {
+        png(folder, "small.png", 34, 30);
+        write(folder, "images.csv", "prompt,image\na,small.png\n");
+        ImageSize run = new ImageSize(32, 32);
+        try (DataSource source = bucketed(Fit.CROP, false)) {
+            assertThatThrownBy(() -> source.check(run))
+                    .isInstanceOf(UserException.class)
+                    .hasMessageContaining("small.png: has 34 x 30 pixels, and is smaller than 32 x 32")
+                    .hasMessageContaining("data.buckets.allow_upscale: true");
+        }
+        try (DataSource source = bucketed(Fit.CROP, true)) {
+            source.check(run);
+        }
+        write(folder, "images.csv", "prompt,image\na,small.png\n");
+        try (DataSource source = bucketed(Fit.CROP, true)) {
+            assertThatThrownBy(() -> source.check(new ImageSize(8, 8)))
+                    .hasMessageContaining("no size but 8 x 8 itself has about its area in steps of 8 pixels");
         }
     }
 }
