@@ -21,7 +21,7 @@ import org.imagerl.flow.pairs.PairwiseObjective;
 import org.imagerl.flow.pipeline.Flux;
 import org.imagerl.flow.pipeline.StableDiffusion3;
 import org.imagerl.flow.pretrain.Sd3PretrainingFactory;
-import org.imagerl.flow.supervised.DistillationObjective;
+import org.imagerl.flow.supervised.DistillationFactory;
 import org.imagerl.flow.supervised.SftObjective;
 import org.imagerl.spi.Dynamics;
 import org.imagerl.spi.Factory;
@@ -95,11 +95,7 @@ public final class FlowPlugin implements Plugin {
                         "the plain loss of pretraining on images from disk, without rewards",
                         new SftObjective.Config(0.1, PredictionError.OUTPUT, 1, new Times.Uniform(0, 1)),
                         SftObjective::new),
-                SimpleFactory.of(
-                        "diffusion-opd",
-                        "on-policy distillation: the policy without guidance learns from the checkpoint with it",
-                        new DistillationObjective.Config(1, new Times.Uniform(0.02, 1)),
-                        DistillationObjective::new),
+                new DistillationFactory(),
                 new HptFactory(),
                 SimpleFactory.of(
                                 "pairs",

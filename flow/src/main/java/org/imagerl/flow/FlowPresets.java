@@ -117,7 +117,7 @@ final class FlowPresets {
                         Map.of()),
                 new Preset(
                         "diffusion-opd",
-                        "the policy without guidance learns from the checkpoint with guidance, on its own images",
+                        "the policy without guidance learns from the checkpoint with guidance or an adapter, on its own images",
                         "Meng et al.: On Distillation of Guided Diffusion Models, 2022, arXiv 2210.03142",
                         supervised("diffusion-opd"),
                         Map.of("dynamics", Map.of("type", "ode")),

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.imagerl.spi.Conditioning;
+import org.imagerl.spi.FixedAdapter;
 import org.imagerl.spi.ImageSize;
 import org.imagerl.spi.LatentSpace;
 import org.imagerl.spi.Pipeline;
@@ -138,6 +139,11 @@ public abstract class ForwardingPipeline implements Pipeline {
     @Override
     public void loadLora(Path fileOrFolder, double scale) {
         base.loadLora(fileOrFolder, scale);
+    }
+
+    @Override
+    public FixedAdapter adapter(Path fileOrFolder, double scale) {
+        return base.adapter(fileOrFolder, scale);
     }
 
     @Override

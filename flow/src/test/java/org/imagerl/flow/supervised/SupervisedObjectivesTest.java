@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 import static org.assertj.core.api.Assertions.withinPercentage;
 
 import ai.djl.ndarray.NDArray;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -128,7 +129,8 @@ class SupervisedObjectivesTest {
     /** The distance of two lines with one slope is that of their offsets. */
     @Test
     void theStudentIsDrawnToTheTeacher() {
-        DistillationObjective objective = new DistillationObjective(new DistillationObjective.Config(1, TIMES));
+        DistillationObjective objective =
+                new DistillationObjective(new DistillationObjective.Config(1, TIMES, null, 1), Path.of("."));
         assertThat(loss(objective, flow.policy, 0)).isZero();
         flow.gradients(() -> objective.loss(flow.policy, batch, 0).value())
                 .forEach((name, gradient) -> assertThat(gradient).as(name).isZero());
@@ -147,6 +149,7 @@ class SupervisedObjectivesTest {
         assertThatThrownBy(() -> sft(1)).hasMessageContaining("caption_dropout must be from 0 to below 1");
         assertThatThrownBy(() -> new SftObjective.Config(0, PredictionError.OUTPUT, 0, TIMES))
                 .hasMessageContaining("draws");
-        assertThatThrownBy(() -> new DistillationObjective.Config(0, TIMES)).hasMessageContaining("draws");
+        assertThatThrownBy(() -> new DistillationObjective.Config(0, TIMES, null, 1))
+                .hasMessageContaining("draws");
     }
 }

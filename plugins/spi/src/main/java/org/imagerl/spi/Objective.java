@@ -100,6 +100,19 @@ public interface Objective extends AutoCloseable {
         return List.of();
     }
 
+    /**
+     * An adapter that is asked beside the one that is trained.
+     *
+     * @param lora a LoRA file, or a folder with one
+     * @param scale by which it is multiplied
+     */
+    record Teacher(Path lora, double scale) {}
+
+    /** Whose outputs {@link WeightSet#TEACHER} is to give. By default nobody's. */
+    default @Nullable Teacher teacher() {
+        return null;
+    }
+
     /** Whether it has gradients at all: if not, no weight changes, and what an optimiser does without gradients is not done. */
     default boolean trains() {
         return true;

@@ -141,6 +141,16 @@ public interface Pipeline extends CheckpointOutline, AutoCloseable {
     void loadLora(Path fileOrFolder, double scale);
 
     /**
+     * Loads a LoRA file or PEFT folder of any known layout beside the weights, which stay as they are. After {@link #tune}, and closed before the tuning.
+     *
+     * @param scale by which it is multiplied
+     * @throws UserException if it is for another model, or for more than the denoiser
+     */
+    default FixedAdapter adapter(Path fileOrFolder, double scale) {
+        throw UserException.input(fileOrFolder + ": this checkpoint takes no adapter beside the one that is trained");
+    }
+
+    /**
      * Writes the whole checkpoint (with adapters merged) in the diffusers layout.
      *
      * @param dtype {@code float32}, {@code float16}, {@code bfloat16}, or empty: of each component as its files have it, float8 as bfloat16

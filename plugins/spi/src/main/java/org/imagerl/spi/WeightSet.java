@@ -10,6 +10,8 @@ public enum WeightSet {
     BEHAVIOUR,
     /** A moving average of the weights, moved after every epoch. */
     EMA,
+    /** The weights before training with the adapter of {@link Objective#teacher}. */
+    TEACHER,
     /** Those that the update at hand would lead to: known only while its survey looks ({@link Objective#survey}). */
     TRIAL
 }

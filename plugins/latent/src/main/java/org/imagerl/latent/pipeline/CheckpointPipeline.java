@@ -10,6 +10,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
@@ -20,6 +21,7 @@ import org.imagerl.latent.source.SingleFileWriter;
 import org.imagerl.latent.vae.Moments;
 import org.imagerl.latent.vae.Vae;
 import org.imagerl.spi.Conditioning;
+import org.imagerl.spi.FixedAdapter;
 import org.imagerl.spi.ImageSize;
 import org.imagerl.spi.LatentSpace;
 import org.imagerl.spi.Pipeline;
@@ -30,8 +32,13 @@ import org.imagerl.spi.Tuning;
 import org.imagerl.spi.TuningSpec;
 import org.imagerl.spi.UserException;
 import org.imagerl.spi.data.Framing;
+import org.imagerl.spi.lora.LoraPair;
+import org.imagerl.spi.text.Quote;
+import org.imagerl.toolkit.lora.FixedLora;
 import org.imagerl.toolkit.lora.LoraTuning;
+import org.imagerl.toolkit.lora.files.BaseModules;
 import org.imagerl.toolkit.lora.files.LoraFiles;
+import org.imagerl.toolkit.nn.Adaptable;
 import org.imagerl.toolkit.nn.NetworkWeights;
 import org.imagerl.toolkit.nn.ParameterStore;
 import org.imagerl.toolkit.random.RandomStreams;
@@ -283,6 +290,23 @@ final class CheckpointPipeline implements Pipeline {
     @Override
     public void loadLora(Path fileOrFolder, double scale) {
         LoraMerge.merge(loras, fileOrFolder, scale, networks(), residences::change, manager);
+    }
+
+    @Override
+    public FixedAdapter adapter(Path fileOrFolder, double scale) {
+        BaseModules base = BaseModules.of(layers());
+        SortedMap<String, LoraPair> pairs = base.fit(fileOrFolder.toString(), loras.read(fileOrFolder, base));
+        ParameterStore denoiser = parts.denoiser().network();
+        Map<String, Adaptable> layers = new TreeMap<>();
+        denoiser.adaptables().forEach((path, layer) -> layers.put(denoiser.component() + "." + path, layer));
+        for (String path : pairs.keySet()) {
+            if (!layers.containsKey(path)) {
+                throw UserException.input(fileOrFolder + ": has an adapter for " + Quote.of(path)
+                        + ", and only the denoiser (" + denoiser.component() + ") can have one beside that which is"
+                        + " trained; take an adapter of the denoiser alone");
+            }
+        }
+        return new FixedLora(layers, pairs, scale, manager);
     }
 
     @Override

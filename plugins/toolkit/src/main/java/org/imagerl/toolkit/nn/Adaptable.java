@@ -65,12 +65,17 @@ public abstract sealed class Adaptable permits Linear, Conv2d {
         return weight;
     }
 
+    /** What {@link #adapt} was given; null if there is none. */
+    public final @Nullable Supplier<@Nullable Adapter> adapter() {
+        return adapter;
+    }
+
     /**
      * Puts an adapter on the layer, or takes it off with null.
      *
-     * @param adapter asked in every call of the layer; null is none in this call
+     * @param given asked in every call of the layer; null is none in this call
      */
-    public final void adapt(@Nullable Supplier<@Nullable Adapter> adapter) {
-        this.adapter = adapter;
+    public final void adapt(@Nullable Supplier<@Nullable Adapter> given) {
+        adapter = given;
     }
 }

@@ -8,6 +8,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.LongToDoubleFunction;
 import java.util.function.Supplier;
+import org.imagerl.spi.FixedAdapter;
 import org.imagerl.spi.State;
 import org.imagerl.spi.Stateful;
 import org.imagerl.spi.Tuning;
@@ -30,6 +31,8 @@ public final class PolicyWeights implements Stateful, AutoCloseable {
 
     /** Those of an update on trial; null if nobody asks for them. */
     private final @Nullable Ema trial;
+
+    private @Nullable FixedAdapter teacher;
 
     private long changes;
 
@@ -64,6 +67,10 @@ public final class PolicyWeights implements Stateful, AutoCloseable {
             case REFERENCE -> inForce.with(weights, () -> tuning.asReference(body));
             case BEHAVIOUR -> rollouts == WeightSet.EMA ? with(rollouts, body) : with(weights, behaviour, body);
             case EMA -> with(weights, Objects.requireNonNull(average, "no moving average was asked for"), body);
+            case TEACHER -> {
+                FixedAdapter adapter = Objects.requireNonNull(teacher, "no teacher was given");
+                yield inForce.with(weights, () -> tuning.asReference(() -> adapter.with(body)));
+            }
             case TRIAL -> with(weights, Objects.requireNonNull(trial, "no trial was asked for"), body);
         };
     }
@@ -79,6 +86,11 @@ public final class PolicyWeights implements Stateful, AutoCloseable {
                     "the live weights are asked for where the " + inForce.get() + " weights are in force");
         }
         return body.get();
+    }
+
+    /** Gives {@link WeightSet#TEACHER}; whoever made the adapter closes it. */
+    public void teachBy(FixedAdapter adapter) {
+        teacher = adapter;
     }
 
     /** The weights that sample rollouts. */

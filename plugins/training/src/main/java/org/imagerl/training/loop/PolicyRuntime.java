@@ -95,6 +95,10 @@ public final class PolicyRuntime implements AutoCloseable {
         }
         shards = opened.keep(new GradientShards(tuning, workers, config.shardCount(), pipeline.manager()));
         weights = opened.keep(madeWeights());
+        Objective.Teacher teacher = parts.objective().teacher();
+        if (teacher != null) {
+            weights.teachBy(opened.keep(pipeline.adapter(teacher.lora(), teacher.scale())));
+        }
         ImageStarts starts = starts(images, size);
         RunKernels kernels = new RunKernels(config, parts, pipeline, size, starts, context);
         kernels.check();
