@@ -12,9 +12,9 @@ import org.imagerl.spi.Prompt;
 
 /**
  * Guidance by a classifier of clean images, without training: the gradient of log p(y | x0-hat) through denoiser and decoder moves every
- * step (Chung, Kim, McCann, Klasky, Ye, Diffusion Posterior Sampling for General Noisy Inverse Problems, 2022, arXiv 2209.14687, with a
- * classifier as
- * the likelihood and a plain scale instead of the normalised one). Steps cost a backward pass each.
+ * step (Chung, Kim, McCann, Klasky, Ye, Diffusion Posterior Sampling for General Noisy Inverse Problems, 2022, arXiv
+ * 2209.14687, with a classifier as the likelihood and a plain scale instead of the normalised one). Steps cost a
+ * backward pass each.
  */
 public final class ClassifierGuidance implements Augmentation {
 

@@ -39,10 +39,10 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * {@code ctrl-supervised}, the baseline that learns p(x | c, y) from labelled images as a checkpoint is trained: the squared error of the
- * denoiser's prediction at a random time (Ho, Jain, Abbeel, Denoising Diffusion Probabilistic Models, 2020, arXiv 2006.11239, eq. 14), some
- * images without class, some without prompt (Ho, Salimans, Classifier-Free Diffusion Guidance, 2022, arXiv 2207.12598, algorithm 1). The
- * prompt of
- * an image is the text {@code prompt} in its PNG file. Rollouts are watched, not trained on; for each of them some labelled images are drawn.
+ * denoiser's prediction at a random time (Ho, Jain, Abbeel, Denoising Diffusion Probabilistic Models, 2020, arXiv
+ * 2006.11239, eq. 14), some images without class, some without prompt (Ho, Salimans, Classifier-Free Diffusion
+ * Guidance, 2022, arXiv 2207.12598, algorithm 1). The prompt of an image is the text {@code prompt} in its PNG file.
+ * Rollouts are watched, not trained on; for each of them some labelled images are drawn.
  */
 public final class SupervisedObjective implements Objective {
 

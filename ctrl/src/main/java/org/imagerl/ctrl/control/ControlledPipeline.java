@@ -16,9 +16,9 @@ import org.imagerl.spi.UserException;
 import org.imagerl.toolkit.tensor.Kernels;
 
 /**
- * A checkpoint that is conditioned on classes beside the prompt: their embeddings are added to the modulation of the blocks of its
- * denoiser, the time
- * embedding of a UNet. A prompt without class adds nothing, and the checkpoint is unchanged to the bit.
+ * A checkpoint that is conditioned on classes beside the prompt: their embeddings are added to the modulation of the
+ * blocks of its denoiser, the time embedding of a UNet. A prompt without class adds nothing, and the checkpoint is
+ * unchanged to the bit.
  *
  * <p>Guidance leads from the negative prompt without class to the prompt with its class, both at once. With a guidance w of the control's
  * own the denoiser's output for a prompt with class is

@@ -13,10 +13,10 @@ public final class CtrlPresets {
     private CtrlPresets() {}
 
     /**
-     * The published run on JPEG compressibility: 50 steps, guidance 7.5, a LoRA of rank 4, learning rate 1e-3, weight decay 0.1, and an
-     * update for every
-     * batch of rollouts, which is an epoch here. Its {@code max_grad_norm} of 5 is of a loss in another unit (the divergence per element, times
-     * 0.01), and is not taken over; the tenfold learning rate of the embeddings is {@code augmentation.learning_rate_factor}.
+     * The published run on JPEG compressibility: 50 steps, guidance 7.5, a LoRA of rank 4, learning rate 1e-3, weight
+     * decay 0.1, and an update for every batch of rollouts, which is an epoch here. Its {@code max_grad_norm} of 5 is
+     * of a loss in another unit (the divergence per element, times 0.01), and is not taken over; the tenfold learning
+     * rate of the embeddings is {@code augmentation.learning_rate_factor}.
      */
     private static Map<String, Map<String, Object>> run() {
         return Map.of(

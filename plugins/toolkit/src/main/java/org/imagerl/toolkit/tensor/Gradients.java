@@ -56,12 +56,10 @@ public final class Gradients {
 
     /**
      * Runs a part of a network, with inputs and a result of any shape. Outside a recording, just that. In a recording
-     * with {@code checkpointed}
-     * the part is run without a graph and once more in the backward pass, unless neither its inputs nor its weights are
-     * trained.
-     * Otherwise its graph is kept; where feature maps are large, apart from those of other parts, so that each is freed
-     * as soon as
-     * its gradient is known. The body must use no other recorded array than its inputs, and weights.
+     * with {@code checkpointed} the part is run without a graph and once more in the backward pass, unless neither its
+     * inputs nor its weights are trained. Otherwise its graph is kept; where feature maps are large, apart from those
+     * of other parts, so that each is freed as soon as its gradient is known. The body must use no other recorded array
+     * than its inputs, and weights.
      */
     public static NDArray segment(boolean checkpointed, Function<NDArray[], NDArray> body, NDArray... inputs) {
         Recording recording = CURRENT.get();
@@ -91,8 +89,8 @@ public final class Gradients {
 
     /**
      * Runs a body on arrays of any shape as {@link #segment} does, or the part in its place, which must give the same:
-     * where gradients
-     * are due and graphs are cut. Checkpointing, too, prefers the part, which keeps little and computes little again.
+     * where gradients are due and graphs are cut. Checkpointing, too, prefers the part, which keeps little and computes
+     * little again.
      */
     public static NDArray part(
             boolean checkpointed, Supplier<Part> part, Function<NDArray[], NDArray> body, NDArray... inputs) {

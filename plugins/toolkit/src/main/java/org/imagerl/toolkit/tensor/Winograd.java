@@ -6,13 +6,10 @@ import ai.djl.ndarray.types.Shape;
 
 /**
  * Convolution with 3 x 3 weights by Winograd's F(2 x 2, 3 x 3) (Lavin and Gray, Fast Algorithms for Convolutional
- * Neural Networks, 2015,
- * arXiv 1509.09308, section 4.1): tiles of 4 x 4 pixels that overlap by two give 2 x 2 pixels each, with 16 in place of
- * 36
- * multiplications; rounding is that of the direct convolution. The transforms are matrix products with Kronecker
- * products of the
- * paper's matrices, on strips of rows that stay in the processor's cache. Not differentiable: {@link #backward} is its
- * gradient.
+ * Neural Networks, 2015, arXiv 1509.09308, section 4.1): tiles of 4 x 4 pixels that overlap by two give 2 x 2 pixels
+ * each, with 16 in place of 36 multiplications; rounding is that of the direct convolution. The transforms are matrix
+ * products with Kronecker products of the paper's matrices, on strips of rows that stay in the processor's cache. Not
+ * differentiable: {@link #backward} is its gradient.
  */
 public final class Winograd {
     /** B^T of the paper. */

@@ -14,9 +14,8 @@ import org.imagerl.toolkit.recipe.RatioClip;
 
 /**
  * Clip-Cov (Cui et al., The Entropy Mechanism of Reinforcement Learning for Reasoning Language Models, 2025, arXiv
- * 2505.22617, as in the published code): over all samples and steps of an update
- * {@code cov = (A - mean A) (l - mean l)}; among those that PPO does not clip and whose cov is high, some are drawn,
- * and their loss is 0.
+ * 2505.22617, as in the published code): over all samples and steps of an update {@code cov = (A - mean A) (l - mean
+ * l)}; among those that PPO does not clip and whose cov is high, some are drawn, and their loss is 0.
  *
  * <p><b>What stands for a token.</b> A pair of sample and step. The published bounds 1 and 5 belong to nats of tokens,
  * and its share of 2e-4 is below one pair of an update here: in their place are quantiles of cov, and a count. Before
