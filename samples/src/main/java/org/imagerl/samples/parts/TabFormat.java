@@ -8,6 +8,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.imagerl.spi.TableFormat;
 import org.imagerl.spi.UserException;
@@ -16,15 +18,23 @@ import org.imagerl.spi.io.IoProblems;
 import org.imagerl.spi.io.StrictJson;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Tables whose columns are separated by tabs, with the names of the columns in the first line; a tab or the end of a line within a value becomes a blank. */
+/**
+ * Tables whose columns are separated by tabs, with the names of the columns in the first line. A tab, an end of a line and a backslash within a
+ * value are written as a backslash and a letter, as databases do.
+ */
 final class TabFormat implements TableFormat {
+    private static final Pattern ESCAPED = Pattern.compile("\\\\([tnr\\\\])");
+
     @Override
     public void toJsonLines(Path table, Path lines) {
         try (BufferedReader in =
                         new BufferedReader(new InputStreamReader(BoundedFile.open(table), StandardCharsets.UTF_8));
                 BufferedWriter out = Files.newBufferedWriter(lines)) {
             String first = in.readLine();
-            String[] columns = first == null ? new String[0] : first.split("\t", -1);
+            if (first == null || first.chars().anyMatch(letter -> letter < ' ' && letter != '\t')) {
+                throw UserException.input(table + ": must begin with a line of names with tabs between them");
+            }
+            String[] columns = first.split("\t", -1);
             int number = 1;
             for (String line = in.readLine(); line != null; line = in.readLine()) {
                 number++;
@@ -35,7 +45,7 @@ final class TabFormat implements TableFormat {
                 }
                 ObjectNode row = StrictJson.newObject();
                 for (int i = 0; i < columns.length; i++) {
-                    row.put(columns[i], values[i]);
+                    row.put(read(columns[i]), read(values[i]));
                 }
                 out.write(StrictJson.compact(row) + "\n");
             }
@@ -48,15 +58,31 @@ final class TabFormat implements TableFormat {
     public void fromJsonLines(Path lines, Map<String, ColumnType> columns, Path table) {
         try (BufferedReader in = Files.newBufferedReader(lines);
                 BufferedWriter out = Files.newBufferedWriter(table)) {
-            out.write(String.join("\t", columns.keySet()) + "\n");
+            out.write(columns.keySet().stream().map(TabFormat::written).collect(Collectors.joining("\t", "", "\n")));
             for (String line = in.readLine(); line != null; line = in.readLine()) {
                 ObjectNode row = StrictJson.object(lines.toString(), line);
                 out.write(columns.keySet().stream()
-                        .map(column -> row.path(column).asString("").replaceAll("[\t\r\n]", " "))
+                        .map(column -> written(row.path(column).asString("")))
                         .collect(Collectors.joining("\t", "", "\n")));
             }
         } catch (IOException e) {
             throw IoProblems.writing(table, e);
         }
+    }
+
+    private static String written(String value) {
+        return value.replace("\\", "\\\\")
+                .replace("\t", "\\t")
+                .replace("\n", "\\n")
+                .replace("\r", "\\r");
+    }
+
+    private static String read(String value) {
+        return ESCAPED.matcher(value).replaceAll(found -> switch (found.group(1)) {
+            case "t" -> "\t";
+            case "n" -> "\n";
+            case "r" -> "\r";
+            default -> Matcher.quoteReplacement("\\");
+        });
     }
 }
