@@ -86,7 +86,7 @@ public abstract class TrustRegionContract {
 
     private static NDArray array(NDManager manager, double[] values, DataType type) {
         return manager.create(values, new Shape(values.length))
-                .toType(type, true)
+                .toType(type, false)
                 .duplicate();
     }
 

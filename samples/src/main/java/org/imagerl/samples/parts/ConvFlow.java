@@ -75,7 +75,7 @@ final class ConvFlow {
             // A copy lives in the engine's own memory, as all must that a gradient goes through.
             NDArray times = latents.getManager()
                     .create(Arrays.stream(timesteps).map(time -> time / TIMES).toArray())
-                    .toType(latents.getDataType(), true)
+                    .toType(latents.getDataType(), false)
                     .reshape(-1, 1)
                     .duplicate();
             NDArray shift = time.apply(times).add(text.apply(Objects.requireNonNull(conditioning.get("prompt"))));

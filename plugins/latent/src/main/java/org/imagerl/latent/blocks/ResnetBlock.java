@@ -121,8 +121,11 @@ public final class ResnetBlock {
                 }
                 NDArray x = joined(maps, in);
                 NDArray ofX = Gradients.of(firstNorm::silu, x, firstConv.backward(ofHidden, x.getShape()));
-                NDArray straight = shortcut == null ? gradient : shortcut.backward(gradient, x.getShape());
-                Gradients.pull(x, Gradients.off(() -> ofX.add(straight)));
+                if (Kernels.requiresGradient(
+                        x)) { // not in the first block, where the time embedding alone may be trained
+                    NDArray straight = shortcut == null ? gradient : shortcut.backward(gradient, x.getShape());
+                    Gradients.pull(x, Gradients.off(() -> ofX.add(straight)));
+                }
             }
         }
     }

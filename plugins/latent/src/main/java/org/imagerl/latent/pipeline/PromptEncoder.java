@@ -21,7 +21,8 @@ public interface PromptEncoder extends AutoCloseable {
     Map<String, NDArray> encode(NDManager manager, List<String> texts, boolean negative, ImageSize size);
 
     /**
-     * The same of images that may have been cut out of others, for denoisers that are conditioned on how. By default on their size alone.
+     * The same, {@code [B, ...]}, of images that may have been cut out of others, for denoisers that are conditioned on how. By default on
+     * their size alone.
      *
      * @param framings one per sample, all of one size
      */

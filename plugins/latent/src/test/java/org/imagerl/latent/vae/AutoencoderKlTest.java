@@ -8,20 +8,32 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import org.imagerl.latent.testing.TinyModels;
+import org.imagerl.latent.testing.VaeContract;
 import org.imagerl.toolkit.nn.ParameterStore;
 import org.imagerl.toolkit.tensor.Gradients;
 import org.imagerl.toolkit.tensor.Kernels;
 import org.junit.jupiter.api.Test;
 
-class AutoencoderKlTest {
+class AutoencoderKlTest extends VaeContract {
     private final NDManager manager = NDManager.newBaseManager();
-    private final AutoencoderKl vae = vae();
+    private final Vae vae = vae(manager);
 
-    private AutoencoderKl vae() {
+    @Override
+    protected Vae vae(NDManager manager) {
         ParameterStore network = new ParameterStore("vae");
         AutoencoderKl declared = new AutoencoderKl(network, TinyModels.vae(), false);
         TinyModels.fill(network, manager, DataType.FLOAT32);
         return declared;
+    }
+
+    @Override
+    protected Shape image() {
+        return new Shape(3, 8, 12);
+    }
+
+    @Override
+    protected int downscale() {
+        return TinyModels.vae().downscale();
     }
 
     @Test

@@ -10,13 +10,14 @@ import java.util.List;
 import org.imagerl.latent.checkpoint.VaeConfig;
 import org.imagerl.latent.testing.ModelCase;
 import org.imagerl.latent.testing.TinyModels;
+import org.imagerl.latent.testing.VaeContract;
 import org.imagerl.toolkit.nn.ParameterStore;
 import org.imagerl.toolkit.tensor.Gradients;
 import org.imagerl.toolkit.tensor.Kernels;
 import org.imagerl.toolkit.tensor.Scope;
 import org.junit.jupiter.api.Test;
 
-class PiecewiseVaeTest {
+class PiecewiseVaeTest extends VaeContract {
     private final NDManager manager = NDManager.newBaseManager();
 
     private static VaeConfig trainedOn(int side) {
@@ -36,6 +37,21 @@ class PiecewiseVaeTest {
                 true,
                 false,
                 List.of());
+    }
+
+    @Override
+    protected Vae vae(NDManager owner) {
+        return vae(8, false, true, true);
+    }
+
+    @Override
+    protected Shape image() {
+        return new Shape(3, 20, 12);
+    }
+
+    @Override
+    protected int downscale() {
+        return trainedOn(8).downscale();
     }
 
     private Vae vae(int side, boolean checkpointing, boolean slicing, boolean tiling) {
