@@ -40,7 +40,8 @@ public final class UNet {
      * Declares the weights.
      *
      * @param network empty; to be filled before the first call
-     * @param checkpointing recordings keep only what passes between segments and run them again in the backward pass
+     * @param checkpointing recordings keep less: feed-forward layers, attention to the text and residual blocks with trained
+     *     convolutions are run again in the backward pass
      */
     public UNet(ParameterStore network, UnetConfig config, boolean checkpointing) {
         this.checkpointing = checkpointing;

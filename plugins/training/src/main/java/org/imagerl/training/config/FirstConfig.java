@@ -95,7 +95,7 @@ public record FirstConfig(
                 rewards.stream().map(reward -> "  - " + reward).collect(Collectors.joining("\n")),
                 gpu
                         ? "device: cuda:0\ndtype: bfloat16   # half the memory of float32\n"
-                                + "memory: {checkpointing: true}   # less memory, updates take 1.3 times as long"
+                                + "memory: {checkpointing: true}   # less memory, longer updates"
                         : "device: cpu   # cuda:0 is the first GPU",
                 usual.epochs(),
                 rollout.steps(),

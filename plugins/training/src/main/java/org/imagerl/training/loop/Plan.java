@@ -9,8 +9,10 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.imagerl.config.registry.Registry;
 import org.imagerl.spi.Batch;
 import org.imagerl.spi.ImageSize;
@@ -36,8 +38,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What a run will make and about how long it will take, from one measured batch, or from a few images before a run on a processor: the
- * denoiser and the decoder are run a few times, nothing is trained, no random stream is used. A backward pass is counted as twice a forward pass, with checkpointing as three times. Rewards are
- * not measured; they are scored beside the rollout.
+ * denoiser and the decoder are run a few times, nothing is trained, no random stream is used. A backward pass is counted as twice a forward pass,
+ * and what checkpointing runs again as {@link #checkpointedPass} says. Rewards are not measured; they are scored beside the rollout.
  *
  * @param epochs to be trained
  * @param images per epoch
@@ -98,7 +100,13 @@ public record Plan(
     /** A forward and a backward pass, in forward passes. */
     private static final double TRAINED_PASS = 3;
 
+    /** The same where checkpointing runs the whole network again. */
     private static final double CHECKPOINTED_PASS = 4;
+
+    /** The same of a UNet that runs no convolution again, as measured at the size of Stable Diffusion 1.5. */
+    private static final double CHECKPOINTED_UNET_PASS = 1.08 * TRAINED_PASS;
+
+    private static final int CONVOLUTION_DIMENSIONS = 4;
 
     /**
      * Opens what a run needs, measures, and closes it again; writes nothing.
@@ -157,7 +165,7 @@ public record Plan(
         int evaluationSteps = own == null ? rollout.steps() : own;
         Correction correction = held == null ? Correction.NONE : held.correction();
         int evaluationCalls = evaluationSteps + correction.furtherCalls(evaluationSteps);
-        double pass = config.memory().checkpointing() ? CHECKPOINTED_PASS : TRAINED_PASS;
+        double pass = config.memory().checkpointing() ? checkpointedPass(run.runtime()) : TRAINED_PASS;
         long trained = images * config.optimiser().innerEpochs() * passes;
         int trainedBranches = config.trainedGuidance() == 1 ? 1 : 2;
         double trainedShare = (double) trainedBranches / measured.branches();
@@ -179,6 +187,24 @@ public record Plan(
                 objective.trains() ? (pass * trained + further) * measured.step() * trainedShare : 0,
                 heldOut * (evaluationCalls * measured.step() + measured.decode()),
                 MemoryEstimate.of(run.runtime(), config, batch));
+    }
+
+    private static double checkpointedPass(PolicyRuntime runtime) {
+        return checkpointedPass(
+                runtime.pipeline().weightBytes().keySet(),
+                runtime.tuning().parameters().values().stream().map(NDArray::getShape));
+    }
+
+    /**
+     * A forward and a backward pass with checkpointing, in forward passes: a UNet of which no convolution is trained keeps its
+     * residual blocks and the attention within the image.
+     *
+     * @param components of the checkpoint
+     * @param trained shapes of what is trained
+     */
+    static double checkpointedPass(Set<String> components, Stream<Shape> trained) {
+        boolean frozen = trained.noneMatch(shape -> shape.dimension() == CONVOLUTION_DIMENSIONS);
+        return frozen && components.contains("unet") ? CHECKPOINTED_UNET_PASS : CHECKPOINTED_PASS;
     }
 
     /** Whether images are decoded in rollouts, or encoded in their place. */

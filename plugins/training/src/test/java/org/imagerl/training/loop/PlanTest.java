@@ -3,6 +3,9 @@ package org.imagerl.training.loop;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import ai.djl.ndarray.types.Shape;
+import java.util.Set;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 final class PlanTest {
@@ -22,5 +25,17 @@ final class PlanTest {
     void takesTheLargerOfTwoBatchesAsItIsWhereNoLineCanBeDrawn() {
         assertThat(Plan.inBatch(64, 2, 0.1, 8, 0.02)).isEqualTo(0.02); // eight images took less than two
         assertThat(Plan.inBatch(64, 2, 0.01, 8, 0.02)).isEqualTo(0.02); // less than nothing for a call
+    }
+
+    @Test
+    void countsLessRunAgainWhereTheConvolutionsOfAUnetAreNotTrained() {
+        assertThat(checkpointed("unet", new Shape(4, 320))).isCloseTo(3.24, within(1e-9));
+        assertThat(checkpointed("unet", new Shape(4, 320), new Shape(4, 320, 3, 3)))
+                .isEqualTo(4);
+        assertThat(checkpointed("transformer", new Shape(4, 320))).isEqualTo(4);
+    }
+
+    private static double checkpointed(String denoiser, Shape... trained) {
+        return Plan.checkpointedPass(Set.of(denoiser, "vae"), Stream.of(trained));
     }
 }
