@@ -7,10 +7,10 @@ import javax.imageio.IIOException;
  * zeros.
  */
 final class TiffFile {
-    private static final int COMPRESSION = 0x103;
-    private static final int PHOTOMETRIC = 0x106;
-    private static final int[] PLACES = {0x111, 0x144};
-    private static final int[] LENGTHS = {0x117, 0x145};
+    static final int COMPRESSION = 0x103;
+    static final int PHOTOMETRIC = 0x106;
+    static final int[] PLACES = {0x111, 0x144};
+    static final int[] LENGTHS = {0x117, 0x145};
     private static final int COLOUR_MAP = 0x140;
     private static final int OLD_JPEG = 6;
     private static final int JPEG = 7;
@@ -39,6 +39,10 @@ final class TiffFile {
         }
         if (parts == 0 || !tags.whole()) {
             throw new IIOException("the file is truncated: its list of tags is not whole");
+        }
+        TiffStrips strips = TiffStrips.of(tags, bytes.length);
+        if (strips != null) {
+            strips.check(bytes);
         }
         long compression = tags.number(COMPRESSION, 1);
         if ((compression == JPEG || compression == OLD_JPEG) && scans(bytes) > parts + JpegFile.MAX_SCANS) {

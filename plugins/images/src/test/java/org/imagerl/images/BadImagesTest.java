@@ -14,7 +14,11 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import javax.imageio.IIOImage;
 import javax.imageio.ImageIO;
+import javax.imageio.ImageWriteParam;
+import javax.imageio.ImageWriter;
+import javax.imageio.stream.ImageOutputStream;
 import org.assertj.core.api.AbstractThrowableAssert;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.imagerl.spi.RgbImage;
@@ -182,6 +186,32 @@ final class BadImagesTest {
         assertThat(ImageDecoder.decode(Arrays.copyOf(gif, gif.length - 2), "no end")
                         .rgb())
                 .isEqualTo(ImageDecoder.decode(gif, "whole").rgb());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"LZW", "PackBits"})
+    void refusesATiffWhoseCompressedPixelsAreDamaged(String compression) throws IOException {
+        byte[] tiff = tiff(TestImages.noise(64, 48, 1), compression);
+        assertThat(ImageDecoder.decode(tiff, "whole").rgb())
+                .isEqualTo(TestImages.noise(64, 48, 1).rgb());
+        byte[] middle = tiff.clone();
+        Arrays.fill(middle, tiff.length / 2, tiff.length * 3 / 4, (byte) 0);
+        assertRefused(middle).hasMessageContaining("truncated or damaged");
+    }
+
+    private static byte[] tiff(RgbImage image, String compression) throws IOException {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        ImageWriter writer = ImageIO.getImageWritersByFormatName("tiff").next();
+        try (ImageOutputStream target = ImageIO.createImageOutputStream(out)) {
+            writer.setOutput(target);
+            ImageWriteParam how = writer.getDefaultWriteParam();
+            how.setCompressionMode(ImageWriteParam.MODE_EXPLICIT);
+            how.setCompressionType(compression);
+            writer.write(null, new IIOImage(BufferedImages.fromRgb(image), null, null), how);
+        } finally {
+            writer.dispose();
+        }
+        return out.toByteArray();
     }
 
     @Test
