@@ -99,8 +99,17 @@ final class ControlledPipeline extends ForwardingPipeline {
 
     @Override
     public void save(Path folder, String dtype) {
-        throw UserException.input("a checkpoint with a control has no place for its embeddings in the diffusers layout;"
-                + " keep the checkpoint and the adapter");
+        throw noPlace("the diffusers layout");
+    }
+
+    @Override
+    public void saveSingleFile(Path file, String dtype) {
+        throw noPlace("a single file");
+    }
+
+    private static UserException noPlace(String layout) {
+        return UserException.input("a checkpoint with a control has no place for its embeddings in " + layout
+                + "; keep the checkpoint and the adapter");
     }
 
     @Override

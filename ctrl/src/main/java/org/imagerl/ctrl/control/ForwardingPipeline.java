@@ -132,6 +132,11 @@ public abstract class ForwardingPipeline implements Pipeline {
     }
 
     @Override
+    public void check(TuningSpec tuning) {
+        base.check(tuning);
+    }
+
+    @Override
     public Tuning tune(TuningSpec spec, long seed) {
         return base.tune(spec, seed);
     }
@@ -149,6 +154,11 @@ public abstract class ForwardingPipeline implements Pipeline {
     @Override
     public void save(Path folder, String dtype) {
         base.save(folder, dtype);
+    }
+
+    @Override
+    public void saveSingleFile(Path file, String dtype) {
+        base.saveSingleFile(file, dtype);
     }
 
     @Override

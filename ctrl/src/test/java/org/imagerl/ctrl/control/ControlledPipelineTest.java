@@ -8,6 +8,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import java.io.IOException;
+import java.lang.reflect.Method;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -15,6 +16,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.imagerl.ctrl.Tiny;
 import org.imagerl.spi.Augmentation;
 import org.imagerl.spi.Conditioning;
@@ -263,6 +265,34 @@ class ControlledPipelineTest {
                     .hasMessageContaining("has no embedding that a control can be added to");
             assertThat(output(checkpoint, FREE)).isNotEmpty();
         }
+    }
+
+    /** A default method of the interface would answer in the place of the pipeline that calls are forwarded to. */
+    @Test
+    void everyMethodThatHasADefaultIsForwarded() throws NoSuchMethodException {
+        List<Method> defaults =
+                Stream.of(Pipeline.class.getMethods()).filter(Method::isDefault).toList();
+        assertThat(defaults).hasSizeGreaterThan(5);
+        for (Method method : defaults) {
+            assertThat(ForwardingPipeline.class
+                            .getMethod(method.getName(), method.getParameterTypes())
+                            .getDeclaringClass())
+                    .as(method.toString())
+                    .isEqualTo(ForwardingPipeline.class);
+        }
+    }
+
+    @Test
+    void aCheckpointWithAControlIsWrittenInNoLayout(@TempDir Path folder) {
+        try (Pipeline pipeline = open()) {
+            assertThatThrownBy(() -> pipeline.save(folder.resolve("whole"), ""))
+                    .isInstanceOf(UserException.class)
+                    .hasMessageContaining("no place for its embeddings in the diffusers layout");
+            assertThatThrownBy(() -> pipeline.saveSingleFile(folder.resolve("whole.safetensors"), ""))
+                    .isInstanceOf(UserException.class)
+                    .hasMessageContaining("no place for its embeddings in a single file");
+        }
+        assertThat(folder).isEmptyDirectory();
     }
 
     private static void requireClose(float[] actual, float[] expected) {
