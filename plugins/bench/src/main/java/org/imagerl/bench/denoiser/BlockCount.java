@@ -33,8 +33,9 @@ record BlockCount(int count, String reason) {
      * @param published how many a published checkpoint has
      * @param weights numbers of a block, in squares of the width
      * @param depth how often a block transforms the whole sequence
+     * @param least that can be measured: taken, and said, where fewer fit
      */
-    static BlockCount of(TransformerSizes sizes, int published, int weights, int depth) {
+    static BlockCount of(TransformerSizes sizes, int published, int weights, int depth, int least) {
         Integer wanted = sizes.blocks();
         if (wanted != null) {
             return new BlockCount(wanted, wanted + " of " + published + " blocks, as asked for");
@@ -43,18 +44,20 @@ record BlockCount(int count, String reason) {
         double room = given == null ? SHARE * available() : 1e9 * given;
         double width = sizes.width();
         double each = 4 * (weights * width * width + KEPT * depth * sizes.tokens() * width);
-        int fitting = (int) Math.max(1, Math.min(published, (room - BASE) / each));
+        double fitting = (room - BASE) / each;
+        int taken = (int) Math.max(least, Math.min(published, fitting));
         return new BlockCount(
-                fitting,
+                taken,
                 String.format(
                         Locale.ROOT,
-                        "%d of %d blocks: %.1f GB may be used (%s), a training step takes %.1f GB and %.2f GB a block",
-                        fitting,
+                        "%d of %d blocks: %.1f GB may be used (%s), a training step takes %.1f GB and %.2f GB a block%s",
+                        taken,
                         published,
                         room / 1e9,
                         given == null ? "60 % of what is free; memory_gb" : "memory_gb",
                         BASE / 1e9,
-                        each / 1e9));
+                        each / 1e9,
+                        fitting < least ? "; memory may not suffice, but no fewer can be measured" : ""));
     }
 
     /** Bytes that the system can still give. */

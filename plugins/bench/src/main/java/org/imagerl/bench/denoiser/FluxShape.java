@@ -26,7 +26,7 @@ record FluxShape(TransformerSizes sizes, BlockCount blocks) implements Transform
     private static final int SQUARES = 36 + SINGLES * 15;
 
     static FluxShape of(TransformerSizes sizes) {
-        return new FluxShape(sizes, BlockCount.of(sizes, PUBLISHED_BLOCKS, SQUARES, 1 + SINGLES));
+        return new FluxShape(sizes, BlockCount.of(sizes, PUBLISHED_BLOCKS, SQUARES, 1 + SINGLES, 1));
     }
 
     @Override

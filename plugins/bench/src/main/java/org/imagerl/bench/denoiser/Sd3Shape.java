@@ -26,12 +26,15 @@ record Sd3Shape(TransformerSizes sizes, BlockCount blocks) implements Transforme
     /** Of a block with a second attention: 16 + 12 of layers on tokens, 9 + 6 of adaptive norms. */
     private static final int SQUARES = 43;
 
+    /** The last block has no output for the text, which the LoRA step adapts. */
+    private static final int LEAST_BLOCKS = 2;
+
     static Sd3Shape of(TransformerSizes sizes) {
-        BlockCount blocks = BlockCount.of(sizes, PUBLISHED_BLOCKS, SQUARES, 1);
-        if (blocks.count() < 2) {
-            throw UserException.input(
-                    "blocks must be at least 2, because the last one has no output for the text, which"
-                            + " the LoRA step adapts (" + blocks.reason() + ")");
+        BlockCount blocks = BlockCount.of(sizes, PUBLISHED_BLOCKS, SQUARES, 1, LEAST_BLOCKS);
+        if (blocks.count() < LEAST_BLOCKS) {
+            throw UserException.input("blocks must be at least " + LEAST_BLOCKS
+                    + ", because the last one has no output for the text, which" + " the LoRA step adapts ("
+                    + blocks.reason() + ")");
         }
         return new Sd3Shape(sizes, blocks);
     }

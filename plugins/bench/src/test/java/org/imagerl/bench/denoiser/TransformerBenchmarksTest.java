@@ -101,14 +101,15 @@ class TransformerBenchmarksTest {
     @Test
     void takesAsManyBlocksAsThereIsRoomFor() {
         TransformerSizes published = new Sd3BenchmarkFactory().defaults();
-        assertThat(BlockCount.of(withMemory(published, 1000.0), 24, 43, 1).count())
+        assertThat(BlockCount.of(withMemory(published, 1000.0), 24, 43, 1, 1).count())
                 .isEqualTo(24);
-        assertThat(BlockCount.of(withMemory(published, 0.5), 24, 43, 1).count()).isEqualTo(1);
-        BlockCount some = BlockCount.of(withMemory(published, 5.0), 24, 43, 1);
+        assertThat(BlockCount.of(withMemory(published, 0.5), 24, 43, 1, 1).count())
+                .isEqualTo(1);
+        BlockCount some = BlockCount.of(withMemory(published, 5.0), 24, 43, 1, 1);
         assertThat(some.count()).isBetween(4, 12);
         assertThat(some.reason()).startsWith(some.count() + " of 24 blocks: 5.0 GB may be used (memory_gb)");
-        assertThat(BlockCount.of(published, 24, 43, 1).count()).isBetween(1, 24);
-        assertThat(BlockCount.of(tiny(7, 0.001), 24, 43, 1).count()).isEqualTo(7);
+        assertThat(BlockCount.of(published, 24, 43, 1, 1).count()).isBetween(1, 24);
+        assertThat(BlockCount.of(tiny(7, 0.001), 24, 43, 1, 1).count()).isEqualTo(7);
     }
 
     private static TransformerSizes withMemory(TransformerSizes s, double gigabytes) {
@@ -142,5 +143,9 @@ class TransformerBenchmarksTest {
                 .isInstanceOf(UserException.class)
                 .hasMessageContaining("blocks must be at least 2");
         assertThat(Sd3Shape.of(tiny(2, null)).blocks().count()).isEqualTo(2);
+        BlockCount chosen = Sd3Shape.of(tiny(null, 0.001)).blocks();
+        assertThat(chosen.count()).as("chosen where not even one fits").isEqualTo(2);
+        assertThat(chosen.reason()).contains("memory may not suffice");
+        assertThat(Sd3Shape.of(tiny(null, 1000.0)).blocks().reason()).doesNotContain("may not suffice");
     }
 }
