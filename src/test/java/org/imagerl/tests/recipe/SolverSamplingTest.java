@@ -1,6 +1,7 @@
 package org.imagerl.tests.recipe;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.djl.ndarray.NDManager;
 import java.util.List;
@@ -24,6 +25,19 @@ class SolverSamplingTest {
 
     private static ImageSampler sampler(Pipeline pipeline, @Nullable ImageStart start) {
         return new ImageSampler(pipeline, UNIPC, new ImageSampler.Settings(5, 2, "", 32, 32), start);
+    }
+
+    @Test
+    void thereIsOneSeedForEachPrompt() {
+        List<Prompt> prompts = List.of(Prompt.of("a", "the cat"), Prompt.of("b", "the dog"));
+        try (Pipeline pipeline = TinyPolicy.open(Paths.tinyCheckpoint())) {
+            ImageSampler sampler = sampler(pipeline, null);
+            for (long[] seeds : new long[][] {{}, {7}, {7, 8, 9}}) {
+                assertThatThrownBy(() -> sampler.images(prompts, seeds))
+                        .isInstanceOf(IllegalArgumentException.class)
+                        .hasMessage(seeds.length + " seeds for 2 prompts; give one seed for each prompt");
+            }
+        }
     }
 
     private static int arrays(NDManager manager) {

@@ -117,6 +117,7 @@ public final class ImageSampler {
      * Makes images. An image depends on its prompt and its seed, not on what is made with it.
      *
      * @param seeds one per prompt
+     * @throws IllegalArgumentException if there are not as many seeds as prompts
      * @throws UserException if a sample has values that are NaN or infinite, naming the component that gave them
      */
     public List<RgbImage> images(List<Prompt> prompts, long... seeds) {

@@ -114,6 +114,7 @@ public final class Sampler {
      * @param manager owns the result
      * @param seeds one per prompt
      * @param onStep takes the number of steps done
+     * @throws IllegalArgumentException if there are not as many seeds as prompts
      * @throws org.imagerl.spi.UserException if the batch certainly does not fit into the memory that is free
      */
     public Trajectories sample(NDManager manager, List<Prompt> prompts, long[] seeds, Keep keep, IntConsumer onStep) {
@@ -122,6 +123,10 @@ public final class Sampler {
 
     /** The same, where samples of a prompt may begin with the same noise. */
     public Trajectories sample(NDManager manager, List<Prompt> prompts, Seeds seeds, Keep keep, IntConsumer onStep) {
+        if (seeds.start().length != prompts.size()) {
+            throw new IllegalArgumentException(
+                    seeds.start().length + " seeds for " + prompts.size() + " prompts; give one seed for each prompt");
+        }
         if (checked.getAndUpdate(largest -> Math.max(largest, prompts.size())) < prompts.size()) {
             policy.requireMemory(prompts.size());
         }
