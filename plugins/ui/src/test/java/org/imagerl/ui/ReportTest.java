@@ -43,6 +43,19 @@ class ReportTest {
         assertThat(data.path("image\n0\n4\np00-s1.png").asString()).startsWith("data:image/png;base64,iVBOR");
     }
 
+    @Test
+    void aRunWhoseConfigurationIsNoFileIsShownWithTheProblem() throws IOException {
+        TinyRuns.run(folder.resolve("run"), 4, "a sign");
+        Path config = folder.resolve("run/config.yaml");
+        Files.delete(config);
+        Files.createDirectory(config);
+        Path target = folder.resolve("report.html");
+        Report.write(List.of(folder.resolve("run")), target, line -> {});
+        JsonNode run =
+                data(Files.readString(target)).path("runs\n").path("runs").get(0);
+        assertThat(run.path("problem").asString()).endsWith("config.yaml: is a folder, not a file");
+    }
+
     /** What a run says ends no element of the page, and its policy runs one script: the page's own. */
     @Test
     void textsOfAHostileRunStayTexts() throws Exception {

@@ -1,11 +1,13 @@
 package org.imagerl.cli.checkpoint;
 
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.Optional;
 import org.imagerl.config.registry.CheckpointPath;
 import org.imagerl.spi.UserException;
 import org.imagerl.training.run.Checkpoints;
+import org.imagerl.training.run.RunFolder;
 
 /** Finds the LoRA of a run. */
 final class RunLora {
@@ -14,9 +16,17 @@ final class RunLora {
 
     private RunLora() {}
 
-    /** Whether a folder is a run, and not one of its checkpoints or an adapter. */
+    /**
+     * Whether a folder is a run, and not one of its checkpoints or an adapter.
+     *
+     * @throws UserException if it is one whose configuration is no regular file
+     */
     static boolean isRun(Path folder) {
-        return Files.isRegularFile(folder.resolve("config.yaml"));
+        boolean run = Files.exists(folder.resolve("config.yaml"), LinkOption.NOFOLLOW_LINKS);
+        if (run) {
+            RunFolder.configOf(folder);
+        }
+        return run;
     }
 
     /**

@@ -122,6 +122,15 @@ class ArgumentsTest {
         assertThat(run.err()).contains("is no run").contains("checkpoints/");
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"resume", "inspect", "eval"})
+    void aRunWhoseConfigurationIsNoFileIsRefused(String verb) throws IOException {
+        Path config = Files.createDirectory(folder.resolve("config.yaml"));
+        Run run = Run.of(verb, folder.toString());
+        assertThat(run.code()).isEqualTo(2);
+        assertThat(run.err()).contains(config + ": is a folder, not a file");
+    }
+
     @Test
     void pretrainRefusesAFolderThatAnotherProcessTrainsInto() {
         Path into = folder.resolve("into");

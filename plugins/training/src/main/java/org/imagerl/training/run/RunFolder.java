@@ -2,6 +2,7 @@ package org.imagerl.training.run;
 
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Clock;
@@ -11,6 +12,7 @@ import java.util.TreeMap;
 import java.util.function.Consumer;
 import org.imagerl.spi.UserException;
 import org.imagerl.spi.io.AtomicFile;
+import org.imagerl.spi.io.BoundedFile;
 import org.imagerl.spi.io.Claim;
 import org.imagerl.spi.io.Folders;
 import org.imagerl.spi.io.IoProblems;
@@ -125,11 +127,13 @@ public final class RunFolder implements AutoCloseable {
     /**
      * The configuration file of an existing run.
      *
-     * @throws UserException if the folder is no run
+     * @throws UserException if the folder is no run, or its configuration is no regular file
      */
     public static Path configOf(Path folder) {
         Path config = folder.resolve("config.yaml");
-        if (!Files.isRegularFile(config)) {
+        if (Files.exists(config, LinkOption.NOFOLLOW_LINKS)) {
+            BoundedFile.requireRegular(config);
+        } else {
             String what = Files.isDirectory(folder) ? "is no run (it has no config.yaml)" : "there is no such folder";
             throw UserException.input(
                     folder + ": " + what + "; give the folder that train made, the one with checkpoints/ in it");

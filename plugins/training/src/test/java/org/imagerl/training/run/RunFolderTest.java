@@ -114,6 +114,19 @@ class RunFolderTest {
     }
 
     @Test
+    void aConfigurationThatIsNoFileIsNeverOpenedAndNamed() throws IOException {
+        Path config = Files.createDirectory(folder.resolve("config.yaml"));
+        assertThatThrownBy(() -> RunFolder.configOf(folder))
+                .isInstanceOf(UserException.class)
+                .hasMessage(config + ": is a folder, not a file");
+        Files.delete(config);
+        Files.createSymbolicLink(config, Path.of("/dev/null"));
+        assertThatThrownBy(() -> RunFolder.resume(folder, settings(), CLOCK, notices::add))
+                .isInstanceOf(UserException.class)
+                .hasMessageContaining(config + ": is a device, pipe or socket");
+    }
+
+    @Test
     void theLastCheckpointsAndTheBestAreKept() {
         try (RunFolder run = create()) {
             save(run, 10, Double.NaN);
