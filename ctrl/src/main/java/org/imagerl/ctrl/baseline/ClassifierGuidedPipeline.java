@@ -12,7 +12,6 @@ import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import org.imagerl.ctrl.classifier.Classifiers;
 import org.imagerl.ctrl.control.Control;
-import org.imagerl.ctrl.control.ForwardingPipeline;
 import org.imagerl.spi.AlphaSigma;
 import org.imagerl.spi.ImageSize;
 import org.imagerl.spi.Pipeline;
@@ -23,6 +22,7 @@ import org.imagerl.spi.TuningSpec;
 import org.imagerl.spi.UserException;
 import org.imagerl.toolkit.parallel.ThreadScopedValue;
 import org.imagerl.toolkit.recipe.PerSample;
+import org.imagerl.toolkit.sampling.ForwardingPipeline;
 import org.imagerl.toolkit.tensor.Gradients;
 import org.imagerl.toolkit.tensor.Scope;
 

@@ -13,6 +13,7 @@ import org.imagerl.spi.Prompt;
 import org.imagerl.spi.Tuning;
 import org.imagerl.spi.TuningSpec;
 import org.imagerl.spi.UserException;
+import org.imagerl.toolkit.sampling.ForwardingPipeline;
 import org.imagerl.toolkit.tensor.Kernels;
 
 /**

@@ -31,6 +31,7 @@ import org.imagerl.toolkit.safetensors.DType;
 import org.imagerl.toolkit.safetensors.SafetensorsFile;
 import org.imagerl.toolkit.safetensors.SafetensorsWriter;
 import org.imagerl.toolkit.safetensors.TensorSource;
+import org.imagerl.toolkit.sampling.ForwardingPipeline;
 import org.imagerl.toolkit.tensor.Gradients;
 import org.imagerl.toolkit.tensor.InPlaceKernels;
 import org.imagerl.toolkit.tensor.Kernels;

@@ -5,7 +5,6 @@ import ai.djl.ndarray.NDManager;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import org.imagerl.ctrl.control.ForwardingPipeline;
 import org.imagerl.spi.Augmentation;
 import org.imagerl.spi.Conditioning;
 import org.imagerl.spi.ImageSize;
@@ -13,6 +12,7 @@ import org.imagerl.spi.Pipeline;
 import org.imagerl.spi.Prompt;
 import org.imagerl.spi.UserException;
 import org.imagerl.spi.text.Quote;
+import org.imagerl.toolkit.sampling.ForwardingPipeline;
 
 /**
  * Every prompt in each of some styles; a field of the prompt names its own. The text encoder gets the style in words, so that this part needs no

@@ -1,4 +1,4 @@
-package org.imagerl.ctrl.control;
+package org.imagerl.toolkit.sampling;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
