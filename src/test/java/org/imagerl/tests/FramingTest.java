@@ -21,7 +21,7 @@ import org.imagerl.toolkit.sampling.GuidedPolicy;
 import org.imagerl.toolkit.tensor.Gradients;
 import org.junit.jupiter.api.Test;
 
-/** SDXL is told the size that an image had, where it was cut, and the size that is made. */
+/** SDXL is conditioned on the size that an image had, on where it was cut, and on the size that is made. */
 class FramingTest {
     private static final ImageSize RUN = new ImageSize(64, 64);
     private static final Framing CUT = new Framing(new ImageSize(1200, 800), 3, 17, new ImageSize(80, 48));

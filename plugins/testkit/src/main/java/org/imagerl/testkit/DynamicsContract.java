@@ -171,9 +171,9 @@ public abstract class DynamicsContract {
         }
     }
 
-    /** The mean of a transition has the derivative by the output that is told of it, and walks are made of such means. */
+    /** The derivative of a transition's mean by the output is the one that the transition states, and walks are made of such means. */
     @Test
-    public void aTransitionIsWhatIsToldOfIt() {
+    public void aTransitionIsWhatItStates() {
         TransitionKernel kernel = kernel();
         assumeTrue(kernel.isMarkov(), "its steps are no transitions of their own");
         NDArray latents = waves(4).mul(0.1f);

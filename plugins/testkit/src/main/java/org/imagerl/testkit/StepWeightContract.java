@@ -43,7 +43,7 @@ public abstract class StepWeightContract {
         assertThat(weights(create())).containsExactly(first);
     }
 
-    /** Without transitions there are no steps to be told apart. */
+    /** A weight that needs no transitions is the same for all steps. */
     @Test
     public void tellsStepsApartOnlyIfItSaysSo() {
         StepWeight part = create();
