@@ -3,6 +3,7 @@ package org.imagerl.images;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.nio.channels.SeekableByteChannel;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -124,8 +125,20 @@ public final class ImageDecoder {
      * @throws UserException as {@link #size(Path)}
      */
     static int orientation(Path file) {
-        // EXIF data may stand behind the pixels.
-        return inMemory(file, () -> ImageFile.orientation(format(start(file), file.toString()), read(file)));
+        byte[] start = start(file);
+        String format = format(start, file.toString());
+        Integer early = ImageFile.startOrientation(format, start);
+        if (early != null) {
+            return early;
+        }
+        try (SeekableByteChannel in = Files.newByteChannel(file)) {
+            if (format.equals("PNG") && !PngFile.hasExif(in)) {
+                return 1;
+            }
+        } catch (IOException e) {
+            throw unreadable(file, e);
+        }
+        return inMemory(file, () -> ImageFile.orientation(format, read(file)));
     }
 
     /**

@@ -135,6 +135,19 @@ record ImageFile(
         return turned ? new ImageDecoder.Size(/* width= */ size.height(), /* height= */ size.width()) : size;
     }
 
+    /** The EXIF orientation, by the start of a file; null where its EXIF data may stand behind it. */
+    static @Nullable Integer startOrientation(String format, byte[] start) {
+        return switch (format) {
+            case JPEG -> {
+                JpegFile jpeg = JpegFile.parseStart(start);
+                yield jpeg.startsPixels() ? orientation(jpeg.exif()) : null;
+            }
+            case PNG -> null;
+            case "WebP" -> WebpFile.saysExif(start) ? null : 1;
+            default -> 1;
+        };
+    }
+
     /** The EXIF orientation, 1 to 8; 1 of TIFF, which is turned anyway, and of damaged files. */
     static int orientation(String format, byte[] bytes) {
         try {

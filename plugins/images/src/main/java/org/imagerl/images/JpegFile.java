@@ -235,6 +235,11 @@ final class JpegFile {
         return progressive;
     }
 
+    /** Whether the first scan was reached, before which EXIF data stand. */
+    boolean startsPixels() {
+        return scans > 0;
+    }
+
     /** The TIFF structure of its EXIF data; null if it has none. */
     byte @Nullable [] exif() {
         return exif;

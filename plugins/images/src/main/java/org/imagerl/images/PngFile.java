@@ -5,6 +5,7 @@ import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.SeekableByteChannel;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -65,6 +66,21 @@ final class PngFile {
     static boolean startsWithHeader(byte[] start) {
         return start.length >= WIDTH_AT + 2 * Integer.BYTES
                 && ByteBuffer.wrap(start).getInt(12) == 0x49484452; // IHDR
+    }
+
+    /** Whether a file has EXIF data, by the names of its chunks alone. */
+    static boolean hasExif(SeekableByteChannel in) throws IOException {
+        ByteBuffer head = ByteBuffer.allocate(8);
+        for (long at = SIGNATURE_BYTES; at + 8 <= in.size(); at += 12 + (head.getInt(0) & 0xffffffffL)) {
+            in.position(at);
+            head.clear();
+            while (head.hasRemaining() && in.read(head) >= 0) {}
+            int type = head.getInt(4);
+            if (type == 0x65584966 || type == 0x49454e44) { // eXIf, IEND
+                return type == 0x65584966;
+            }
+        }
+        return false;
     }
 
     private boolean chunk() throws IIOException {

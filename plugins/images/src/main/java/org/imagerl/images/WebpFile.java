@@ -8,9 +8,17 @@ import org.jspecify.annotations.Nullable;
 /** The EXIF chunk of a WebP file. Source: RFC 9649, section 2.7. */
 final class WebpFile {
     private static final int CHUNK_HEADER_BYTES = 8;
+    private static final int FLAGS_AT = 20;
     private static final byte[] PREFIX = {'E', 'x', 'i', 'f', 0, 0};
 
     private WebpFile() {}
+
+    /** Whether the header says that there are EXIF data; simple files have none (RFC 9649, sections 2.5 and 2.7.1). */
+    static boolean saysExif(byte[] start) {
+        return start.length > FLAGS_AT
+                && ByteBuffer.wrap(start).getInt(12) == 0x56503858 // "VP8X"
+                && (start[FLAGS_AT] & 0x08) != 0;
+    }
 
     /** The TIFF structure of the EXIF data; null if there is none. */
     static byte @Nullable [] exif(byte[] bytes) {

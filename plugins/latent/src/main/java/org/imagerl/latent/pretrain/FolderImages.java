@@ -4,16 +4,18 @@ import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.util.Collections;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import org.imagerl.images.ExifOrientation;
 import org.imagerl.images.ImageDecoder;
 import org.imagerl.images.PilResize;
-import org.imagerl.images.lists.Captions;
-import org.imagerl.images.lists.ImageListing;
+import org.imagerl.images.lists.CaptionFolder;
 import org.imagerl.images.lists.ListFile;
 import org.imagerl.spi.RgbImage;
 import org.imagerl.spi.UserException;
@@ -22,13 +24,14 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A folder of images with captions: {@code metadata.jsonl} with {@code file_name} and {@code text} (Hugging Face's imagefolder), or a
- * {@code NAME.txt} or {@code NAME.caption} beside each image. Images of another size are resized to cover and cropped at the centre.
+ * {@code NAME.txt} or {@code NAME.caption} beside each image ({@link CaptionFolder}). Images of another size are resized to cover and cropped at the centre.
  */
 final class FolderImages implements ImageSource {
     private static final ListFile.Fields FIELDS =
             new ListFile.Fields(Set.of("file_name", "text"), Set.of("file_name", "text"));
 
     private final Map<Path, String> captions = new TreeMap<>();
+    private final Map<Path, Integer> repeats = new HashMap<>();
     private final List<Path> files;
     private final ExifOrientation orientation;
     private final int width;
@@ -50,8 +53,10 @@ final class FolderImages implements ImageSource {
                     folder + ": no captioned images; give each NAME.png a NAME.txt, or all a metadata.jsonl"
                             + " with the keys file_name and text");
         }
-        files = List.copyOf(captions.keySet());
-        String turned = orientation.notice(files);
+        files = captions.keySet().stream()
+                .flatMap(file -> Collections.nCopies(repeats.getOrDefault(file, 1), file).stream())
+                .toList();
+        String turned = orientation.notice(List.copyOf(captions.keySet()));
         if (!turned.isEmpty()) {
             warnings.accept(folder + ": " + turned);
         }
@@ -88,17 +93,13 @@ final class FolderImages implements ImageSource {
     }
 
     private void readCaptions(Path folder, Consumer<String> warnings) {
-        ImageListing listing = ImageListing.of(folder);
-        if (!listing.notice().isEmpty()) {
-            warnings.accept(folder + ": " + listing.notice());
-        }
-        for (Path image : listing.images()) {
-            captions.put(
-                    image,
-                    Captions.beside(image)
-                            .orElseThrow(() -> UserException.input(image + ": has no caption; expected it in "
-                                    + Captions.expected(image) + " (at most 64 KiB)")));
-        }
+        BiConsumer<Path, String> problems = (image, problem) -> {
+            throw UserException.input(image + ": " + problem);
+        };
+        CaptionFolder.read(folder, problems, warnings).forEach(image -> {
+            captions.put(image.image(), image.caption());
+            repeats.put(image.image(), image.repeats());
+        });
     }
 
     @Override

@@ -1,12 +1,13 @@
 package org.imagerl.training.data;
 
 import java.util.List;
+import org.imagerl.images.ExifOrientation;
 import org.imagerl.spi.Context;
 import org.imagerl.spi.Factory;
 import org.imagerl.spi.Plugin;
 import org.imagerl.spi.data.DataSource;
 
-/** Tables of images. */
+/** Tables and folders of images. */
 public final class DataPlugin implements Plugin {
 
     /** Reads tables of some columns. */
@@ -14,9 +15,8 @@ public final class DataPlugin implements Plugin {
             implements Factory<DataSource, ImageTable.Settings> {
 
         @Override
-        @SuppressWarnings("NullAway") // the file is required: it has no default
         public ImageTable.Settings defaults() {
-            return new ImageTable.Settings(null, null, null, 0, Fit.REFUSE, false, null);
+            return new ImageTable.Settings(null, null, null, 0, Fit.REFUSE, false, ExifOrientation.APPLY, null);
         }
 
         @Override
@@ -35,6 +35,8 @@ public final class DataPlugin implements Plugin {
         return List.of(
                 new TableFactory("pairs", "a table of preference pairs: prompt, chosen, rejected", Columns.PAIRS),
                 new TableFactory(
-                        "demonstrations", "a table of prompts and images: prompt, image", Columns.DEMONSTRATIONS));
+                        "demonstrations",
+                        "prompts and images: a table (prompt, image), or a folder with captions",
+                        Columns.DEMONSTRATIONS));
     }
 }

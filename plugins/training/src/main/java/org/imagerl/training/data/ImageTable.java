@@ -1,12 +1,15 @@
 package org.imagerl.training.data;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.imagerl.images.ExifOrientation;
 import org.imagerl.images.ImageDecoder;
+import org.imagerl.images.lists.Captions;
 import org.imagerl.spi.ImageSize;
 import org.imagerl.spi.Prompt;
 import org.imagerl.spi.RgbImage;
@@ -17,28 +20,31 @@ import org.imagerl.spi.data.FramedImage;
 import org.imagerl.spi.data.StoredImage;
 import org.jspecify.annotations.Nullable;
 
-/** The examples of a table. Each takes about 20 bytes of memory, however large its images are. */
+/** The examples of a table, or of a folder with captions. Each takes about 20 bytes of memory, however large its images are. */
 final class ImageTable implements DataSource {
     private static final int MAX_NAMED = 10;
 
     /**
      * The settings.
      *
-     * @param file a table: .csv, .jsonl, or a format of a plugin (.parquet); relative to the configuration
+     * @param file a table: .csv, .jsonl, or a format of a plugin (.parquet); relative to the configuration. Without it, which
+     *     pairs need, the folder has a metadata.jsonl or metadata.csv, or a file with the caption beside each image
      * @param folder that the images lie in, and that names in the table are relative to; by default that of the table
      * @param split only rows that have this in their column {@code split}; by default all
      * @param heldOut share of the prompts that is not trained on, 0 to below 1: which these are follows from a hash of their text alone
      * @param size what becomes of an image of another size than the one that is trained
      * @param allowOutside whether the table may name images outside the folder
+     * @param exifOrientation whether images are turned as their EXIF data ask for, before their size is looked at
      * @param buckets images of different proportions are trained at different sizes; by default all have that of the run
      */
     record Settings(
-            String file,
+            @Nullable String file,
             @Nullable String folder,
             @Nullable String split,
             double heldOut,
             Fit size,
             boolean allowOutside,
+            ExifOrientation exifOrientation,
             @Nullable Buckets buckets) {
         /** Checks the range. */
         Settings {
@@ -50,6 +56,7 @@ final class ImageTable implements DataSource {
 
     private final Path table;
     private final Columns columns;
+    private final ExifOrientation orientation;
     private final Fit fit;
     private final @Nullable Buckets buckets;
     private final ExampleFile examples;
@@ -62,6 +69,7 @@ final class ImageTable implements DataSource {
     private final int[] ofHashes;
 
     /**
+     * @param table or the folder
      * @param examples to train on, closed with this
      * @param hashes of their prompts, in their order
      */
@@ -75,6 +83,7 @@ final class ImageTable implements DataSource {
             List<Example> heldOutExamples) {
         this.table = table;
         this.columns = columns;
+        this.orientation = settings.exifOrientation();
         this.fit = settings.size();
         this.buckets = settings.buckets();
         this.examples = examples;
@@ -142,13 +151,16 @@ final class ImageTable implements DataSource {
         return size(example, sizes(run));
     }
 
-    private static ImageSize size(Example example, List<ImageSize> sizes) {
+    private ImageSize size(Example example, List<ImageSize> sizes) {
         if (sizes.size() == 1) {
             return sizes.get(0);
         }
-        ImageDecoder.Size first =
-                ImageDecoder.size(Path.of(example.images().get(0).file()));
+        ImageDecoder.Size first = found(example.images().get(0));
         return Buckets.nearest(first.width(), first.height(), sizes);
+    }
+
+    private ImageDecoder.Size found(StoredImage image) {
+        return ImageDecoder.size(Path.of(image.file()), orientation);
     }
 
     @Override
@@ -181,7 +193,7 @@ final class ImageTable implements DataSource {
     /** Empty if nothing is. */
     private String problem(StoredImage image, ImageSize size) {
         try {
-            ImageDecoder.Size found = ImageDecoder.size(Path.of(image.file()));
+            ImageDecoder.Size found = found(image);
             if (fit == Fit.REFUSE) {
                 Fit.require(size, found.width(), found.height(), image.file());
             } else if (buckets != null) {
@@ -200,12 +212,24 @@ final class ImageTable implements DataSource {
 
     @Override
     public FramedImage framed(StoredImage image, ImageSize size) {
-        return fit.to(size, ImageDecoder.decode(Path.of(image.file())), image.file());
+        RgbImage decoded =
+                ImageDecoder.decode(Path.of(image.file()), orientation).image();
+        return fit.to(size, decoded, image.file());
     }
 
     @Override
     public List<Path> files() {
-        return List.of(table);
+        return Files.isDirectory(table) ? captionFiles() : List.of(table);
+    }
+
+    private List<Path> captionFiles() {
+        return IntStream.range(0, examples.size())
+                .mapToObj(index -> Path.of(examples.get(index).images().get(0).file()))
+                .distinct()
+                .flatMap(image -> Captions.places(image).stream()
+                        .filter(Files::isRegularFile)
+                        .limit(1))
+                .toList();
     }
 
     @Override

@@ -10,9 +10,13 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.BiConsumer;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.imagerl.config.Origin;
 import org.imagerl.config.Problems;
+import org.imagerl.images.ImageFiles;
+import org.imagerl.images.lists.CaptionFolder;
 import org.imagerl.images.lists.ListFile;
 import org.imagerl.scoring.ListedFiles;
 import org.imagerl.scoring.Tables;
@@ -51,24 +55,63 @@ final class ImageTableReader implements ListFile.Entries {
     }
 
     /**
-     * Reads a table.
+     * Reads a table, or a folder with captions.
      *
      * @throws UserException with all problems, each with file and line; also if there is no example or an image is not there
      */
     static DataSource read(Columns columns, ImageTable.Settings settings, Context context) {
-        Path table = context.folder().resolve(settings.file());
-        String folder = settings.folder();
-        Path images = folder == null
-                ? Objects.requireNonNull(table.toAbsolutePath().getParent())
-                : context.folder().resolve(folder);
+        String named = settings.folder();
+        Path folder = named == null ? null : context.folder().resolve(named);
+        Path table = table(columns, settings, context.folder(), folder);
+        Path images =
+                folder == null ? Objects.requireNonNull(table.toAbsolutePath().getParent()) : folder;
         ExampleFile examples = new ExampleFile();
         try {
             ImageTableReader reader = new ImageTableReader(table, images, columns, settings, examples);
-            Tables.of(context).read(table, file -> reader.read(file));
+            if (table.equals(folder)) {
+                reader.readCaptions(context);
+            } else {
+                Tables.of(context).read(table, file -> reader.read(file));
+            }
             return reader.made();
         } catch (RuntimeException | Error e) {
             examples.close();
             throw e;
+        }
+    }
+
+    /** The table, or the folder if it has none. */
+    private static Path table(Columns columns, ImageTable.Settings settings, Path config, @Nullable Path folder) {
+        String file = settings.file();
+        if (file != null) {
+            return config.resolve(file);
+        }
+        boolean captioned = columns.equals(Columns.DEMONSTRATIONS);
+        if (folder == null || !captioned) {
+            throw UserException.input("data.file: is missing: a table with the columns "
+                    + String.join(", ", columns.missing(List.of()))
+                    + (captioned ? "; or name a folder of images with captions (data.folder)" : ""));
+        }
+        return Stream.of("metadata.jsonl", "metadata.csv")
+                .map(folder::resolve)
+                .filter(Files::exists)
+                .findFirst()
+                .orElse(folder);
+    }
+
+    private void readCaptions(Context context) {
+        if (settings.split() != null) {
+            throw UserException.input("data.split: " + table + " is a folder with captions, which has no splits; leave"
+                    + " data.split out, or name a table (data.file)");
+        }
+        int number = 0;
+        BiConsumer<Path, String> wrong = (image, problem) -> problems.add(Origin.of(image.toString()), "", problem);
+        for (CaptionFolder.Captioned image : CaptionFolder.read(table, wrong, context.warnings())) {
+            for (int i = 0; i < image.repeats(); i++) {
+                StoredImage stored =
+                        new StoredImage(image.image().toAbsolutePath().toString(), 1);
+                add(new Example(new Prompt(Integer.toString(++number), image.caption(), Map.of()), List.of(stored)));
+            }
         }
     }
 
@@ -99,7 +142,7 @@ final class ImageTableReader implements ListFile.Entries {
             return ": all are held out; lower data.held_out";
         }
         return settings.split() == null
-                ? ": it has no rows"
+                ? ": it has no " + (Files.isDirectory(table) ? "images (" + ImageFiles.endings() + ")" : "rows")
                 : " of split " + Quote.of(settings.split()) + " (its splits: "
                         + (splits.isEmpty() ? "none" : Quote.of(String.join(", ", splits))) + ")";
     }

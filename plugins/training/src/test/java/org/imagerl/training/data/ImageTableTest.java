@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import org.imagerl.config.RegistryPartCodec;
 import org.imagerl.config.registry.Registry;
+import org.imagerl.images.ExifOrientation;
 import org.imagerl.images.PngWriter;
 import org.imagerl.spi.Context;
 import org.imagerl.spi.Factory;
@@ -62,7 +63,7 @@ class ImageTableTest extends DataSourceContract {
     }
 
     private static ImageTable.Settings settings(String file, double heldOut, Fit fit) {
-        return new ImageTable.Settings(file, null, null, heldOut, fit, false, null);
+        return new ImageTable.Settings(file, null, null, heldOut, fit, false, ExifOrientation.APPLY, null);
     }
 
     private static DataSource read(Columns columns, Path folder, ImageTable.Settings settings) {
@@ -162,13 +163,14 @@ class ImageTableTest extends DataSourceContract {
         write(lists, "pairs.csv", "prompt,chosen,rejected\na cat,../images/a.png,../images/b.png\n");
         assertThatThrownBy(() -> read(Columns.PAIRS, lists, settings("pairs.csv", 0, Fit.REFUSE)))
                 .hasMessageContaining("is not in");
-        ImageTable.Settings outside = new ImageTable.Settings("pairs.csv", null, null, 0, Fit.REFUSE, true, null);
+        ImageTable.Settings outside =
+                new ImageTable.Settings("pairs.csv", null, null, 0, Fit.REFUSE, true, ExifOrientation.APPLY, null);
         try (DataSource source = read(Columns.PAIRS, lists, outside)) {
             assertThat(files(source.example(0))).containsExactly("a.png", "b.png");
         }
         write(lists, "named.csv", "prompt,chosen,rejected\na cat,a.png,b.png\n");
-        ImageTable.Settings elsewhere =
-                new ImageTable.Settings("named.csv", "../images", null, 0, Fit.REFUSE, false, null);
+        ImageTable.Settings elsewhere = new ImageTable.Settings(
+                "named.csv", "../images", null, 0, Fit.REFUSE, false, ExifOrientation.APPLY, null);
         try (DataSource source = read(Columns.PAIRS, lists, elsewhere)) {
             assertThat(files(source.example(0))).containsExactly("a.png", "b.png");
         }
@@ -228,14 +230,16 @@ class ImageTableTest extends DataSourceContract {
         try (DataSource source = read(
                 Columns.PAIRS,
                 folder,
-                new ImageTable.Settings("pairs.csv", null, "test", 0, Fit.REFUSE, false, null))) {
+                new ImageTable.Settings(
+                        "pairs.csv", null, "test", 0, Fit.REFUSE, false, ExifOrientation.APPLY, null))) {
             assertThat(source.size()).isEqualTo(1);
             assertThat(source.example(0).prompt().text()).isEqualTo("y");
         }
         assertThatThrownBy(() -> read(
                         Columns.PAIRS,
                         folder,
-                        new ImageTable.Settings("pairs.csv", null, "dev", 0, Fit.REFUSE, false, null)))
+                        new ImageTable.Settings(
+                                "pairs.csv", null, "dev", 0, Fit.REFUSE, false, ExifOrientation.APPLY, null)))
                 .hasMessageContaining("of split \"dev\" (its splits: \"test, train\")");
     }
 
@@ -296,7 +300,7 @@ class ImageTableTest extends DataSourceContract {
         return read(
                 Columns.DEMONSTRATIONS,
                 folder,
-                new ImageTable.Settings("images.csv", null, null, 0, fit, false, buckets));
+                new ImageTable.Settings("images.csv", null, null, 0, fit, false, ExifOrientation.APPLY, buckets));
     }
 
     /** 32 x 32 in steps of 8: 24 x 40 and 40 x 24 have less than its area, 16 x 64 is too long. */
