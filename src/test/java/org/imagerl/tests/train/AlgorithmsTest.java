@@ -102,7 +102,7 @@ class AlgorithmsTest {
     /** Before training the student lacks the guidance that the teacher has. */
     @Test
     void guidanceIsDistilled() {
-        String one = "objective: {draws: 1}";
+        String one = "objective: {states: {type: renoised, draws: 1}}";
         TinyRun guided = run(
                 "guided",
                 List.of(

@@ -88,6 +88,29 @@ class TeacherRunTest {
         assertThat(Files.exists(whole.path().resolve("provenance.json"))).isTrue();
     }
 
+    /** Three calls of the teacher for each of the student's steps, on the states that it went through. */
+    @Test
+    void aTeacherOfMoreStepsIsApproached() {
+        TinyRun run = student(
+                "few",
+                teacher.path(),
+                "algorithm.objective.states={type: sampled, teacher_calls: 3}",
+                "rollout.dynamics={type: ode}",
+                "rollout.steps=2",
+                "epochs=3");
+        assertThat(run.start().finished()).isTrue();
+        double first = run.rows().get(1L).get("teacher_distance");
+        assertThat(first).isPositive();
+        assertThat(run.rows().get(3L).get("teacher_distance")).isLessThan(first);
+        assertThatThrownBy(() -> student(
+                                "noisy",
+                                teacher.path(),
+                                "algorithm.objective.states={type: sampled, teacher_calls: 3}",
+                                "rollout.dynamics={type: ddim, eta: 1.0}")
+                        .start())
+                .hasMessageContaining("algorithm.objective.states.teacher_calls: is 3, and the rollouts add noise");
+    }
+
     @Test
     void anAdapterThatDoesNotFitIsRefused() {
         assertThatThrownBy(() ->

@@ -44,8 +44,13 @@ public record DiffusionSchedule(SchedulerConfig config, NoiseSchedule noise) imp
     }
 
     @Override
+    public double nearest(double timestep) {
+        return Math.rint(timestep);
+    }
+
+    @Override
     public AlphaSigma at(double timestep) {
-        NoiseLevel level = noise.at((int) Math.rint(timestep));
+        NoiseLevel level = noise.at((int) nearest(timestep));
         PredictionType.Target target = config.predictionType().target(level);
         return new AlphaSigma(level.alpha(), level.sigma(), target.onX0(), target.onEps());
     }

@@ -15,12 +15,12 @@ public final class DistillationFactory implements Factory<Objective, Distillatio
 
     @Override
     public String description() {
-        return "on-policy distillation: the policy without guidance learns from guidance or from another adapter";
+        return "on-policy distillation: the policy without guidance learns from guidance, from another adapter or from more steps";
     }
 
     @Override
     public DistillationObjective.Config defaults() {
-        return new DistillationObjective.Config(1, new Times.Uniform(0.02, 1), null, 1);
+        return new DistillationObjective.Config(new StudentStates.Renoised(1, new Times.Uniform(0.02, 1)), null, 1);
     }
 
     @Override

@@ -5,13 +5,11 @@ import ai.djl.ndarray.types.DataType;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
-import org.imagerl.flow.matching.Draws;
-import org.imagerl.flow.matching.MatchingObjective;
-import org.imagerl.flow.matching.NoisedImages;
-import org.imagerl.flow.matching.Times;
 import org.imagerl.spi.Batch;
 import org.imagerl.spi.Loss;
+import org.imagerl.spi.Objective;
 import org.imagerl.spi.Policy;
+import org.imagerl.spi.TransitionKernel;
 import org.imagerl.spi.WeightSet;
 import org.imagerl.spi.metric.Metrics;
 import org.imagerl.toolkit.lora.files.LoraFiles;
@@ -20,33 +18,22 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * {@code diffusion-opd}, on-policy distillation: the student is the policy without guidance, the teacher the weights before training, with guidance or with
- * another adapter or with both. On the student's own images, made noisy again, the student learns what the teacher says:
- *
- * <pre>
- * L = mean_i mean_d (v_theta(x_t, t) - v_teacher(x_t, t))^2
- * </pre>
- *
- * as an error of velocities. Distilling guidance into one call is the first stage of Meng et al., On Distillation of Guided Diffusion Models, 2022, arXiv
- * 2210.03142, on images of the data and for a range of scales; here it is for the one scale of {@code algorithm.guidance}. Training on samples of the student
- * is the idea of Agarwal et al., On-Policy Distillation of Language Models, 2023, arXiv 2306.13649. Rewards are watched.
+ * another adapter or with both, in as many steps as the student or in more. The student learns on its own images what the teacher says ({@link
+ * StudentStates}): {@code L = mean_i distance_i}. Training on samples of the student is the idea of Agarwal et al., On-Policy Distillation of Language Models,
+ * 2023, arXiv 2306.13649. Distilling guidance into one call is the first stage of Meng et al., On Distillation of Guided Diffusion Models, 2022, arXiv
+ * 2210.03142, on images of the data and for a range of scales; here it is for the one scale of {@code algorithm.guidance}. Rewards are watched.
  */
-public final class DistillationObjective implements MatchingObjective {
+public final class DistillationObjective implements Objective {
 
     /**
      * The settings.
      *
-     * @param draws times and noises per image, each two calls of the denoiser of which one is differentiated, and one more where the teacher is guided
-     * @param times where the times are from
+     * @param states the latents that student and teacher are asked about
      * @param teacherLora the teacher's adapter of the same checkpoint: a LoRA file of any known layout, or a folder with one, as that of a finished run;
      *     relative to the configuration, by default none
      * @param teacherScale by which that adapter is multiplied; 1 is as it was trained
      */
-    public record Config(int draws, Times times, @Nullable String teacherLora, double teacherScale) {
-        /** Checks the range. */
-        public Config {
-            Draws.check(draws);
-        }
-    }
+    public record Config(StudentStates states, @Nullable String teacherLora, double teacherScale) {}
 
     private final Config config;
     private final @Nullable Teacher teacher;
@@ -74,7 +61,7 @@ public final class DistillationObjective implements MatchingObjective {
 
     @Override
     public Needs needs() {
-        return new Needs(false, false, Set.of(teaching()));
+        return new Needs(false, false, Set.of(teaching()), false, config.states.path());
     }
 
     @Override
@@ -82,22 +69,36 @@ public final class DistillationObjective implements MatchingObjective {
         return false;
     }
 
+    /** It is asked about single latents, and not about the steps of a guided sampler. */
+    @Override
+    public boolean trainsWithAnyGuidance() {
+        return true;
+    }
+
     @Override
     public int furtherCalls() {
-        return 1;
+        return config.states.teacherCalls();
     }
 
     @Override
-    public Draws draws() {
-        return new Draws(config.draws, config.times);
+    public int passes(Batch batch) {
+        return config.states.passes(batch);
     }
 
     @Override
-    public Loss loss(Policy policy, Batch batch, NoisedImages noised) {
-        NDArray teacher = noised.output(policy, teaching(), batch);
-        NDArray student =
-                policy.output(WeightSet.LIVE, noised.latents(), noised.timesteps(), Unguided.of(batch.trajectories()));
-        NDArray distance = noised.distances(student, teacher).mean();
+    public void checkSteps(int steps) {
+        config.states.checkSteps(steps);
+    }
+
+    @Override
+    public void check(TransitionKernel rollouts) {
+        config.states.check(rollouts);
+    }
+
+    @Override
+    public Loss loss(Policy policy, Batch batch, int pass) {
+        NDArray distance =
+                config.states.distances(policy, teaching(), batch, pass).mean();
         double number = distance.stopGradient().getDouble();
         return new Loss(Kernels.cast(distance, DataType.FLOAT32), new Metrics().mean("teacher_distance", number));
     }

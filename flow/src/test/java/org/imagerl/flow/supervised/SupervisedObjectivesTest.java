@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.within;
 import static org.assertj.core.api.Assertions.withinPercentage;
 
 import ai.djl.ndarray.NDArray;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -126,30 +125,10 @@ class SupervisedObjectivesTest {
                         IntStream.range(0, SIZE).mapToObj(i -> "prompt " + i).toList());
     }
 
-    /** The distance of two lines with one slope is that of their offsets. */
-    @Test
-    void theStudentIsDrawnToTheTeacher() {
-        DistillationObjective objective =
-                new DistillationObjective(new DistillationObjective.Config(1, TIMES, null, 1), Path.of("."));
-        assertThat(loss(objective, flow.policy, 0)).isZero();
-        flow.gradients(() -> objective.loss(flow.policy, batch, 0).value())
-                .forEach((name, gradient) -> assertThat(gradient).as(name).isZero());
-        flow.move("offset", 0.5);
-        assertThat(loss(objective, flow.policy, 0)).isCloseTo(0.25, within(1e-6));
-        assertThat(flow.gradients(() -> objective.loss(flow.policy, batch, 0).value())
-                        .get("offset"))
-                .isCloseTo(1, within(1e-5));
-        assertThat(objective.needs().weights()).containsExactly(WeightSet.REFERENCE);
-        assertThat(objective.trainsWithAnyGuidance()).isTrue();
-        assertThat(objective.maximisesRewards()).isFalse();
-    }
-
     @Test
     void whatMakesNoSenseIsRefused() {
         assertThatThrownBy(() -> sft(1)).hasMessageContaining("caption_dropout must be from 0 to below 1");
         assertThatThrownBy(() -> new SftObjective.Config(0, PredictionError.OUTPUT, 0, TIMES))
-                .hasMessageContaining("draws");
-        assertThatThrownBy(() -> new DistillationObjective.Config(0, TIMES, null, 1))
                 .hasMessageContaining("draws");
     }
 }

@@ -22,6 +22,11 @@ public interface Schedule {
      */
     double timestep(double position);
 
+    /** The time nearest to another that the denoiser was trained on, both in its unit; by default it was trained on all. */
+    default double nearest(double timestep) {
+        return timestep;
+    }
+
     /**
      * Where a walk of N steps begins that starts with a noised image, as the pipelines of diffusers for this family count.
      *

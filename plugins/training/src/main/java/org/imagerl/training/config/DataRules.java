@@ -61,7 +61,9 @@ final class DataRules {
         }
         Objective objective = parts.objectiveIfMade();
         if (objective != null
-                && (objective.needs().density() || objective.needs().onPolicy())) {
+                && (objective.needs().density()
+                        || objective.needs().onPolicy()
+                        || objective.needs().path())) {
             report.problem(
                     "data",
                     "are images alone, and the algorithm asks how the steps of a rollout went; take one that trains on"
