@@ -2,14 +2,14 @@
 """Runs on Apache Spark: the same numbers with any number of executors, after kills, and what Spark costs.
 
     python3 src/test/campaigns/spark.py equal|kills|measure|scoring|memory [--imagerl ./imagerl] [--work DIR] [--trials N]
-        [--pairs N] [--epochs N] [--warm N] [--warm-alone N] [--spark-conf KEY=VALUE]... [--images N]
+        [--pairs N] [--epochs N] [--warm N] [--warm-alone N] [--ready FILE] [--spark-conf KEY=VALUE]... [--images N]
 
 SPARK_HOME must name an unpacked Spark 4.1 that can be written to (executors log into its folder work/), or a folder whose jars/ has Spark's jars.
 equal: one process, and 1, 2 and 4 executors. kills: two executors; one of them, in turn while it samples, while it scores and while it computes
 gradients, or the driver, which is resumed then. All are compared with the run of one process: LoRA and metrics must be equal. measure: epochs of
-samples/words-flow with 2 executors of one core, beside two processes that train at the same time without Spark, --pairs times; the last --epochs count, after
---warm more (of the two processes --warm-alone, where it is given: they are warm sooner). It also prints which threads used the processors. --spark-conf is
-passed on.
+samples/words-flow by 2 executors of one core, and by two processes that train at the same time without Spark. Both are warmed up, --warm epochs (the two
+processes --warm-alone, where it is given: they are warm sooner); then each in turn goes on for --epochs while the other stands still, --pairs times. It also
+prints which threads used the processors. --ready FILE: makes the file when all are warm, and measures when it is deleted. --spark-conf is passed on.
 scoring: a folder of --images PNGs of 10 kB, scored by one process, by two executors of which one is killed, and by two whose driver is killed and which
 then resume: the files of results must be equal. It prints the resident memory of driver and executors tenth by tenth of the run. memory: the same by two
 executors alone.
@@ -150,25 +150,38 @@ def processor_seconds(pids):
     return used
 
 
-def last_epochs(runs, epochs):
-    """Of each run: seconds of the clock, and processor seconds of its own process and of its executors by kind of thread, of the last epochs. Everything
-    is loaded and warm by then. Threads that have ended meanwhile are not counted."""
-    marks = {run: [] for run in runs}
-    while any(run.process.poll() is None for run in runs):
-        for run in runs:
-            try:
-                lines = sum(1 for _ in open(os.path.join(run.folder, "metrics.jsonl")))
-            except OSError:
-                lines = 0
-            if lines > len(marks[run]):
-                marks[run].append((time.monotonic(), processor_seconds([run.process.pid]), processor_seconds(run.executors())))
-        time.sleep(0.02)
-    result = []
+def epochs_done(run):
+    try:
+        return sum(1 for _ in open(os.path.join(run.folder, "metrics.jsonl")))
+    except OSError:
+        return 0
+
+
+def signal_all(run, number):
+    for pid in [run.process.pid] + run.executors():
+        os.kill(pid, number)
+
+
+def turn(runs, epochs):
+    """Lets runs go on that stand still at the end of an epoch, each for so many epochs. Of each: seconds of the clock, and processor seconds of its own
+    process and of its executors by kind of thread, per epoch. Threads that have ended meanwhile are not counted."""
+    begun, ends, result = time.monotonic(), {}, {}
     for run in runs:
-        run.wait()
-        (began, own, executors), (ended, own_after, executors_after) = marks[run][-1 - epochs], marks[run][-1]
-        result.append(((ended - began) / epochs, per_epoch(own_after, own, epochs), per_epoch(executors_after, executors, epochs)))
-    return result
+        ends[run] = epochs_done(run) + epochs
+        result[run] = processor_seconds([run.process.pid]), processor_seconds(run.executors())
+        signal_all(run, signal.SIGCONT)
+    while ends:
+        for run in [run for run, end in ends.items() if epochs_done(run) >= end]:
+            own, executors = result[run]
+            result[run] = ((time.monotonic() - begun) / epochs, per_epoch(processor_seconds([run.process.pid]), own, epochs),
+                           per_epoch(processor_seconds(run.executors()), executors, epochs))
+            signal_all(run, signal.SIGSTOP)
+            del ends[run]
+        for run in ends:
+            if run.process.poll() is not None:
+                raise SystemExit(f"{run.log}: ended too soon\n{run.said()[-3000:]}")
+        time.sleep(0.01)
+    return [result[run] for run in runs]
 
 
 def per_epoch(after, before, epochs):
@@ -181,24 +194,32 @@ def kinds(used):
 
 def measure(args):
     clock, processor = [], []
-
-    def settings(warm):
-        return [f"epochs={args.epochs + warm}", f"run.sample_every={args.epochs + warm}"] + LARGE
-
-    alone = settings(args.warm if args.warm_alone is None else args.warm_alone)
-    for pair in range(args.pairs):
-        two = last_epochs([Run(args, f"beside-{i}", alone) for i in (0, 1)], args.epochs)
-        spark = Run(args, "spark", settings(args.warm), 2)
-        (seconds, driver, executors), = last_epochs([spark], args.epochs)
-        # Two processes do twice the work of the one run that two executors do.
-        clock.append(statistics.mean(one[0] for one in two) / 2 / seconds)
-        processor.append(statistics.mean(one[1].total() for one in two) / (driver.total() + executors.total()))
-        print(f"pair {pair}: two processes {[f'{one[0]:.2f} s, {one[1].total():.2f} s of processor' for one in two]}, Spark {seconds:.2f} s, processor:"
-              f" driver {driver.total():.2f} s, executors {executors.total():.2f} s; efficiency {clock[-1]:.3f} by the clock, {processor[-1]:.3f} by"
-              f" processor time, load {os.getloadavg()[0]:.1f}", flush=True)
-        each = [round(json.loads(line).get("seconds_epoch", 0), 2) for line in open(os.path.join(spark.folder, "metrics.jsonl"))]
-        print(f"  Spark's epochs: {each} s; {[line for line in spark.said().splitlines() if 'Spark: ' in line]}")
-        print(f"  one process: {kinds(two[0][1])}\n  driver: {kinds(driver)}\n  executors: {kinds(executors)}", flush=True)
+    settings = LARGE + ["epochs=999", "run.sample_every=999", "run.save_every=999"]
+    args.spark_conf += ["spark.network.timeout=1800s", "spark.executor.heartbeatInterval=60s"]  # they stand still while the others are measured
+    two = [Run(args, f"beside-{i}", settings + ["workers=1"]) for i in (0, 1)]
+    runs = two
+    try:
+        turn(two, args.warm if args.warm_alone is None else args.warm_alone)
+        spark = Run(args, "spark", settings, 2)
+        runs = two + [spark]
+        turn([spark], args.warm)
+        if args.ready:
+            open(args.ready, "w").close()
+            while os.path.exists(args.ready):
+                time.sleep(0.1)
+        for pair in range(args.pairs):
+            alone = turn(two, args.epochs)
+            (seconds, driver, executors), = turn([spark], args.epochs)
+            # Two processes do twice the work of the one run that two executors do.
+            clock.append(statistics.mean(one[0] for one in alone) / 2 / seconds)
+            processor.append(statistics.mean(one[1].total() for one in alone) / (driver.total() + executors.total()))
+            print(f"pair {pair}: two processes {[f'{one[0]:.2f} s, {one[1].total():.2f} s of processor' for one in alone]}, Spark {seconds:.2f} s,"
+                  f" processor: driver {driver.total():.2f} s, executors {executors.total():.2f} s; efficiency {clock[-1]:.3f} by the clock,"
+                  f" {processor[-1]:.3f} by processor time, load {os.getloadavg()[0]:.1f}", flush=True)
+            print(f"  one process: {kinds(alone[0][1])}\n  driver: {kinds(driver)}\n  executors: {kinds(executors)}", flush=True)
+    finally:
+        for run in runs:
+            signal_all(run, signal.SIGKILL)
     for name, ratios in (("the clock", clock), ("processor time", processor)):
         print(f"by {name}: median efficiency {statistics.median(ratios):.3f} of {len(ratios)} pairs, {min(ratios):.3f} to {max(ratios):.3f}")
     return 0
@@ -311,6 +332,7 @@ def main():
     parser.add_argument("--epochs", type=int, default=1)
     parser.add_argument("--warm", type=int, default=2)
     parser.add_argument("--warm-alone", type=int)
+    parser.add_argument("--ready")
     parser.add_argument("--spark-conf", action="append", default=[])
     parser.add_argument("--images", type=int, default=1_000_000)
     args = parser.parse_args()

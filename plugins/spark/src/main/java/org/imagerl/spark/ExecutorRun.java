@@ -38,6 +38,7 @@ final class ExecutorRun {
 
     private final RunSpec spec;
     private final ExecutorSession session;
+    private final FetchedParts fetched;
 
     /** The broadcast that the session has its policy from; -1 before the first. */
     private long policy = -1;
@@ -45,6 +46,16 @@ final class ExecutorRun {
     private ExecutorRun(RunSpec spec, ExecutorSession session) {
         this.spec = spec;
         this.session = session;
+        this.fetched = new FetchedParts(session);
+    }
+
+    ExecutorSession session() {
+        return session;
+    }
+
+    /** What it has of other executors' samples. */
+    FetchedParts fetched() {
+        return fetched;
     }
 
     /**
@@ -53,7 +64,7 @@ final class ExecutorRun {
      * @param task what all tasks of this job have in common
      * @param policy its memory in parts, as {@link org.imagerl.training.loop.PolicyMemory} writes it
      */
-    static <T> T compute(Task task, Broadcast<byte[][]> policy, Function<ExecutorSession, T> work) {
+    static <T> T compute(Task task, Broadcast<byte[][]> policy, Function<ExecutorRun, T> work) {
         String device = TaskDevice.orFailure();
         return waitFor(THREAD.submit(() -> {
             ExecutorRun run = opened(task.spec(), device);
@@ -63,7 +74,7 @@ final class ExecutorRun {
                 run.session.policy(Arrays.asList(policy.value()));
                 run.policy = policy.id();
             }
-            return work.apply(run.session);
+            return work.apply(run);
         }));
     }
 

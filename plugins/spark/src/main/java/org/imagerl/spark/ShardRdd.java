@@ -97,31 +97,29 @@ final class ShardRdd extends RDD<ShardResult> {
     @Override
     public scala.collection.Iterator<ShardResult> compute(Partition split, TaskContext context) {
         Shard shard = (Shard) split;
-        NavigableMap<Integer, String> parts = new TreeMap<>(shard.parts());
         Map<String, List<byte[]>> fetched = new HashMap<>();
         int source = 0;
-        for (Map.Entry<Integer, String> part : shard.parts().entrySet()) {
+        for (String part : shard.parts().values()) {
             Partition where = shard.sources().get(source++);
-            if (!ExecutorRun.holds(task.spec(), part.getValue())) {
-                // Under a name of its own: what this task holds for itself goes with it, whatever other tasks need.
-                String name = part.getValue() + " of task " + context.taskAttemptId();
-                fetched.put(name, rollout().iterator(where, context).next().trajectories());
-                parts.put(part.getKey(), name);
+            if (!ExecutorRun.holds(task.spec(), part)) {
+                fetched.put(part, rollout().iterator(where, context).next().trajectories());
             }
         }
         List<GradientUnit> units = shard.units().stream()
                 .map(bytes -> WorkFormat.read(GradientUnit.class, bytes))
                 .toList();
-        ShardResult result = ExecutorRun.compute(task, policy, session -> {
+        ShardResult result = ExecutorRun.compute(task, policy, run -> {
             long begun = System.nanoTime();
-            fetched.forEach(session::hold);
+            Map<String, String> ofTask = run.fetched().hold(fetched, "task " + context.taskAttemptId());
+            NavigableMap<Integer, String> parts = new TreeMap<>(shard.parts());
+            parts.replaceAll((first, part) -> ofTask.getOrDefault(part, part));
             try {
-                List<byte[]> computed = result(session, units, parts);
+                List<byte[]> computed = result(run.session(), units, parts);
                 String executor = Machine.here().executor();
                 return new ShardResult(
                         shard.index(), new UpdateCosts.Busy(executor, System.nanoTime() - begun), computed);
             } finally {
-                fetched.keySet().forEach(session::forget);
+                ofTask.values().forEach(run.session()::forget);
             }
         });
         return CollectionConverters.asScala(List.of(result).iterator());

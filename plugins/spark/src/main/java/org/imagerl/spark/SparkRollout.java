@@ -20,6 +20,7 @@ import org.imagerl.spi.ImageOrReason;
 import org.imagerl.spi.Trajectories;
 import org.imagerl.toolkit.sampling.JoinedTrajectories;
 import org.imagerl.training.loop.OpenRun;
+import org.imagerl.training.remote.ExecutorSession;
 import org.imagerl.training.work.GradientUnit;
 import org.imagerl.training.work.Rollout;
 import org.imagerl.training.work.RolloutExecutor;
@@ -81,7 +82,8 @@ final class SparkRollout implements Rollout {
     /** The work of a task. */
     static SampledUnit sample(Task task, Broadcast<byte[][]> policy, byte[] bytes) {
         RolloutUnit unit = WorkFormat.read(RolloutUnit.class, bytes);
-        return ExecutorRun.compute(task, policy, session -> {
+        return ExecutorRun.compute(task, policy, run -> {
+            ExecutorSession session = run.session();
             List<byte[]> result = session.rollout(List.of(unit), NOBODY);
             return new SampledUnit(Machine.here(), result, session.trajectories(unit));
         });
