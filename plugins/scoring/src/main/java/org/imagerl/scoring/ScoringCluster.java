@@ -17,8 +17,9 @@ public interface ScoringCluster extends AutoCloseable {
      * @param properties of its own software
      * @param shipsCheckpoint whether the checkpoint of a run is sent to the executors, instead of lying under the same
      *     path there
+     * @param device that the work is asked to compute on, as {@link org.imagerl.spi.Context#device} says it
      */
-    record Settings(String master, Map<String, String> properties, boolean shipsCheckpoint) {}
+    record Settings(String master, Map<String, String> properties, boolean shipsCheckpoint, String device) {}
 
     /** What reaches clusters of one kind. It is found on the class path by {@link ServiceLoader}. */
     @FunctionalInterface

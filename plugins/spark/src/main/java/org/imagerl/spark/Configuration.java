@@ -126,11 +126,19 @@ final class Configuration {
     }
 
     /**
-     * Makes sure that executors have GPUs if the run asks for one.
+     * Makes sure that executors have GPUs if the run asks for one, and that a {@code local-cluster} can give them.
      *
      * @param device that is asked for
      */
     static void requireGpu(String device, SparkConf conf) {
+        if (LOCAL_CLUSTER.matcher(conf.get("spark.master")).matches()
+                && conf.contains("spark.executor.resource.gpu.amount")
+                && !conf.contains("spark.worker.resource.gpu.amount")) {
+            throw UserException.input(
+                    "--spark-conf spark.executor.resource.gpu.amount: the workers of a local-cluster know"
+                            + " of no GPUs, and no executor would come; give it --spark-conf " + TaskDevice.GPUS
+                            + "=NUMBER in its place, the GPUs of this machine");
+        }
         if (device.startsWith("cuda")
                 && !conf.contains("spark.task.resource.gpu.amount")
                 && !conf.contains(TaskDevice.GPUS)) {

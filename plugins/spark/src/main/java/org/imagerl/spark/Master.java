@@ -5,19 +5,23 @@ import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 import java.util.function.IntSupplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.apache.spark.SparkConf;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.imagerl.spi.UserException;
 import org.imagerl.spi.text.Quote;
 
 /** The address of a cluster, and whether there is one. */
 final class Master {
-    private static final Pattern KNOWN = Pattern.compile("local-cluster\\[[^]]*]|spark://.+|yarn|k8s://.+");
+    private static final Pattern KNOWN = Pattern.compile(
+            "local-cluster\\[ *[1-9][0-9]* *, *[1-9][0-9]* *, *[0-9]+ *]|spark://[^/]+:[0-9]+(,[^/]+:[0-9]+)*|yarn|k8s://.+");
     private static final Pattern HOST = Pattern.compile("([^:,/]+):([0-9]{1,5})");
     private static final int CONNECT_MS = 5000;
     private static final int EXECUTORS_S = 300;
+    private static final int TOLD_S = 10;
 
     private Master() {}
 
@@ -47,7 +51,7 @@ final class Master {
         throw new UserException(
                 UserException.Kind.ENVIRONMENT,
                 "--spark " + master + ": no master answers ("
-                        + (tried.isEmpty() ? "no HOST:PORT" : String.join("; ", tried))
+                        + String.join("; ", tried)
                         + "); is it started (sbin/start-master.sh), and is the address the one that its log names?");
     }
 
@@ -69,20 +73,22 @@ final class Master {
     /**
      * Waits for the first executor.
      *
-     * @throws UserException if none comes
+     * @param notices takes a line for the user if none comes at once
+     * @throws UserException if none comes at all
      */
-    static void requireExecutors(JavaSparkContext spark, String master) {
-        int seconds = spark.getConf().getInt("spark.imagerl.executorsTimeout", EXECUTORS_S);
-        long until = System.nanoTime() + seconds * 1_000_000_000L;
+    static void requireExecutors(JavaSparkContext spark, String master, Consumer<String> notices) {
+        int patience = spark.getConf().getInt("spark.imagerl.executorsTimeout", EXECUTORS_S);
+        long begun = System.nanoTime();
+        boolean told = false;
         while (executors(() -> spark.sc().getExecutorMemoryStatus().size(), master) < 2) { // the driver is one
-            if (System.nanoTime() - until > 0) {
-                throw new UserException(
-                        UserException.Kind.ENVIRONMENT,
-                        "--spark " + master + ": no executor has come in " + seconds + " s. Asked for "
-                                + spark.getConf().get("spark.executor.cores") + " cores and "
-                                + spark.getConf().get("spark.executor.memory", "1g")
-                                + " each: has the cluster that free?"
-                                + " The logs of executors that ended at once are in the folder work/ of Spark's workers");
+            long seconds = (System.nanoTime() - begun) / 1_000_000_000L;
+            if (seconds >= patience) {
+                throw new UserException(UserException.Kind.ENVIRONMENT, missing(spark.getConf(), master, seconds));
+            }
+            if (seconds >= TOLD_S && !told) {
+                notices.accept(missing(spark.getConf(), master, seconds) + ". Waiting for " + patience
+                        + " s (spark.imagerl.executorsTimeout)");
+                told = true;
             }
             try {
                 Thread.sleep(100);
@@ -91,5 +97,14 @@ final class Master {
                 throw new IllegalStateException("interrupted while executors start", e);
             }
         }
+    }
+
+    static String missing(SparkConf conf, String master, long seconds) {
+        String gpus = conf.get("spark.executor.resource.gpu.amount", "");
+        return "--spark " + master + ": no executor has come in " + seconds + " s. Each is to have "
+                + conf.get("spark.executor.cores") + " cores and " + conf.get("spark.executor.memory", "1g")
+                + (gpus.isEmpty() ? "" : ", and GPUs that the cluster knows of: " + gpus)
+                + ". Has one worker all of that, and is it free? If executors begin and end at once, their logs in the folder"
+                + " work/ of Spark's workers say why";
     }
 }

@@ -3,8 +3,10 @@ package org.imagerl.spark;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
@@ -98,9 +100,23 @@ final class ShippedCheckpoint {
                 requireInside(entry.getName());
                 sizes.put(entry.getName(), entry.getSize());
             }
-            Path folder =
-                    cache.filled(file.substring(0, file.length() - SUFFIX.length()), sizes, to -> unpack(zip, to));
+            String name = file.substring(0, file.length() - SUFFIX.length());
+            Path folder;
+            try (FileChannel turn = FileChannel.open(
+                    cache.path().resolve(name + ".lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
+                await(turn);
+                folder = cache.filled(name, sizes, to -> unpack(zip, to));
+            }
             return folder.resolve(List.of(sizes.firstKey().split("/")).get(0));
+        }
+    }
+
+    /** The other executors of this host find what the first one has unpacked. */
+    private static void await(FileChannel turn) {
+        try {
+            turn.lock(); // until the channel is closed, or the process ends
+        } catch (IOException e) {
+            // a file system without locks: each unpacks for itself, and one of the results stays
         }
     }
 

@@ -53,13 +53,11 @@ final class SparkCluster implements Cluster {
 
     @Override
     public ScoringJob open(Asked asked, Tables tables) {
-        Configuration.requireGpu(asked.device(), spark.getConf());
         return new ScoringPlaces(spark, jobs, processors, plugins()).open(asked, tables);
     }
 
     RunExecutors open(OpenRun run, Path folder, ExecutorSession.Hello hello) {
         Remembering.refuse(Remembering.parts(run));
-        Configuration.requireGpu(run.config().device(), spark.getConf());
         Configuration.refuse(run.config().rollout().hints());
         Path config = RunFolder.configOf(folder);
         RunSpec spec = new RunSpec(

@@ -16,9 +16,10 @@ public final class SparkConnector implements ScoringCluster.Connector {
         Consumer<String> lines = PreparedRun.oneAtATime(notices); // Spark speaks on threads of its own
         Master.requireThere(settings.master());
         SparkConf conf = Configuration.of(settings);
+        Configuration.requireGpu(settings.device(), conf);
         JavaSparkContext spark = start(conf, settings.master());
         try {
-            Master.requireExecutors(spark, settings.master());
+            Master.requireExecutors(spark, settings.master(), lines);
             return new SparkCluster(spark, registry, settings.shipsCheckpoint(), lines);
         } catch (RuntimeException | Error e) {
             spark.stop();

@@ -74,7 +74,7 @@ final class LocalCluster implements BeforeAllCallback {
                         + " -Dproject.root=" + System.getProperty("project.root"));
         shared = new SparkConnector()
                 .connect(
-                        new ScoringCluster.Settings("local-cluster[2,1,1024]", properties, false),
+                        new ScoringCluster.Settings("local-cluster[2,1,1024]", properties, false, "cpu"),
                         REGISTRY,
                         NOTICES::add);
         return shared;

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 /** What is settled before the first task: the master, Spark's properties, GPUs, and what the executors are. */
 class SettingsTest {
     private static SparkConf conf(String master, Map<String, String> properties) {
-        return Configuration.of(new ScoringCluster.Settings(master, properties, false));
+        return Configuration.of(new ScoringCluster.Settings(master, properties, false, "cpu"));
     }
 
     @Test
@@ -57,6 +57,14 @@ class SettingsTest {
                         UserException.class, e -> assertThat(e.kind()).isEqualTo(UserException.Kind.ENVIRONMENT))
                 .hasMessageContaining("--spark local-cluster[2,1,1024]: the master ended the application")
                 .hasMessageContaining("docs/cluster.md");
+    }
+
+    @Test
+    void whatExecutorsWereToHaveIsSaidIfNoneComes() {
+        SparkConf conf = conf("yarn", Map.of("spark.executor.cores", "4", "spark.executor.resource.gpu.amount", "1"));
+        assertThat(Master.missing(conf, "yarn", 12))
+                .contains("no executor has come in 12 s")
+                .contains("4 cores and 1g, and GPUs that the cluster knows of: 1");
     }
 
     /** One task at a time, and its kernels have the cores of the executor. */
@@ -99,6 +107,10 @@ class SettingsTest {
                 .hasMessageContaining("no executor is given a GPU")
                 .hasMessageContaining("spark.executor.resource.gpu.amount=1");
         Configuration.requireGpu("cpu", without);
+        SparkConf here = conf("local-cluster[2,1,1024]", Map.of("spark.executor.resource.gpu.amount", "1"));
+        assertThatThrownBy(() -> Configuration.requireGpu("auto", here))
+                .hasMessageContaining("workers of a local-cluster know of no GPUs")
+                .hasMessageContaining("spark.imagerl.gpus=NUMBER");
         Configuration.requireGpu("cuda:0", conf("local-cluster[2,1,1024]", Map.of("spark.imagerl.gpus", "2")));
     }
 

@@ -33,12 +33,13 @@ public final class SparkOptions {
      * The cluster; null if this process computes.
      *
      * @param shipsCheckpoint whether the checkpoint is sent to the executors
+     * @param device that the work is asked to compute on
      */
-    public ScoringCluster.@Nullable Settings settings(boolean shipsCheckpoint) {
+    public ScoringCluster.@Nullable Settings settings(boolean shipsCheckpoint, String device) {
         if (master == null && (shipsCheckpoint || !properties.isEmpty())) {
             throw UserException.input((shipsCheckpoint ? "--ship-checkpoint" : "--spark-conf")
                     + ": is for a run on Spark: add --spark MASTER");
         }
-        return master == null ? null : new ScoringCluster.Settings(master, properties, shipsCheckpoint);
+        return master == null ? null : new ScoringCluster.Settings(master, properties, shipsCheckpoint, device);
     }
 }

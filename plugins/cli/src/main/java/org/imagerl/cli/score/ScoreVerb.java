@@ -149,7 +149,7 @@ final class ScoreVerb implements Callable<Integer>, UsesMemory {
             List.of(out, rows, summary).forEach(Outputs::fresh);
         }
         ImageFinder.Request request = new ImageFinder.Request(prompt, prompts, allowOutside);
-        ScoringCluster.Settings settings = spark.settings(false);
+        ScoringCluster.Settings settings = spark.settings(false, device);
         if (settings == null) {
             return score(() -> ScoringJob.here(path, request, tables), context, tables, rows, summary);
         }

@@ -24,9 +24,13 @@ final class ClusterOptions {
         return spark.words();
     }
 
-    /** Does work with what computes it. */
-    int run(CliContext session, ToIntFunction<RunExecutors.Factory> work) {
-        ScoringCluster.Settings settings = spark.settings(shipsCheckpoint);
+    /**
+     * Does work with what computes it.
+     *
+     * @param device that the run is configured for
+     */
+    int run(CliContext session, String device, ToIntFunction<RunExecutors.Factory> work) {
+        ScoringCluster.Settings settings = spark.settings(shipsCheckpoint, device);
         if (settings == null) {
             return work.applyAsInt(RunExecutors.THREADS);
         }

@@ -41,12 +41,13 @@ final class ResumeVerb implements Callable<Integer>, UsesMemory {
 
     @Override
     public Integer call() {
-        config = new RunConfigLoader(session.registry())
+        RunConfig configured = new RunConfigLoader(session.registry())
                 .load(RunFolder.configOf(run), List.of())
                 .config();
+        config = configured;
         return session.runLong(
                 "continue with: imagerl resume " + run + cluster.words(),
-                progress -> cluster.run(session, computing -> {
+                progress -> cluster.run(session, configured.device(), computing -> {
                     TrainingReport.begin(run, session.out());
                     return TrainingReport.print(
                             Training.resume(run, session.registry(), progress, session::notice, computing),

@@ -48,7 +48,7 @@ final class TrainVerb implements Callable<Integer>, UsesMemory {
         String goOn = "continue with: imagerl resume " + run + cluster.words();
         return session.runLong(
                 goOn,
-                progress -> cluster.run(session, computing -> {
+                progress -> cluster.run(session, prepared.config().device(), computing -> {
                     TrainingReport.begin(run, session.out());
                     return TrainingReport.print(
                             Training.start(

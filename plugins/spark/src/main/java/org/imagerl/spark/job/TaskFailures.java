@@ -32,6 +32,9 @@ final class TaskFailures extends SparkListener {
     /** By executor. */
     private final Map<String, String> hosts = new HashMap<>();
 
+    /** What Spark does with executors then is of no interest. */
+    private boolean givenUp;
+
     private volatile @Nullable UserException last;
 
     /**
@@ -48,6 +51,7 @@ final class TaskFailures extends SparkListener {
     /** A job begins: what went wrong before does not count any more. */
     synchronized void begin() {
         reasons.clear();
+        givenUp = false;
         last = null;
     }
 
@@ -66,7 +70,7 @@ final class TaskFailures extends SparkListener {
                     failure.exception().isDefined() && failure.exception().get() instanceof TaskFailure;
             String reason = told
                     ? ((TaskFailure) failure.exception().get()).reason()
-                    : failure.className() + ": " + failure.description();
+                    : failure.className() + ": " + failure.description() + remedy(failure);
             UserException.Kind kind =
                     told ? ((TaskFailure) failure.exception().get()).kind() : UserException.Kind.ENVIRONMENT;
             last = new UserException(kind, cut(place + reason));
@@ -74,6 +78,7 @@ final class TaskFailures extends SparkListener {
             failed.merge(executor, 1, Integer::sum);
             boolean alone = executors.getAsInt() < 2 && failed.values().stream().anyMatch(times -> times > 1);
             if (alone || failed.size() > 1) {
+                givenUp = true;
                 giveUp.run();
             } else {
                 say(place + reason);
@@ -94,8 +99,20 @@ final class TaskFailures extends SparkListener {
                 + ")");
     }
 
+    /** Java says in many ways that a class is not there, or is another one. */
+    private static String remedy(ExceptionFailure failure) {
+        boolean classes = failure.description().contains("SerializedLambda") // the class that it is of is not there
+                || failure.className()
+                        .matches(".*\\.(ClassNotFoundException|NoClassDefFoundError|InvalidClassException"
+                                + "|NoSuch(Method|Field)Error|AbstractMethodError|UnsupportedClassVersionError)");
+        return classes
+                ? "; the executor lacks imagerl or has another one: install the same under the same path on all machines,"
+                        + " and give executors the jars of the driver (docs/cluster.md)"
+                : "";
+    }
+
     private void say(String what) {
-        if (said.add(cut(what))) {
+        if (!givenUp && said.add(cut(what))) {
             notices.accept("warning: " + cut(what) + "; its work is done again");
         }
     }

@@ -8,6 +8,7 @@ import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 import org.imagerl.spi.UserException;
@@ -19,11 +20,11 @@ class BuildIdTest {
     @TempDir
     private Path folder;
 
-    private Path jar(String name, String code, String other) throws IOException {
+    private Path jar(String name, String type, String code, String other) throws IOException {
         Path jar = folder.resolve(name);
         try (OutputStream out = Files.newOutputStream(jar);
                 ZipOutputStream zip = new ZipOutputStream(out)) {
-            zip.putNextEntry(new ZipEntry("org/imagerl/A.class"));
+            zip.putNextEntry(new ZipEntry("org/imagerl/" + type + ".class"));
             zip.write(code.getBytes(StandardCharsets.UTF_8));
             zip.putNextEntry(new ZipEntry("org/elsewhere/B.class"));
             zip.write(other.getBytes(StandardCharsets.UTF_8));
@@ -33,9 +34,12 @@ class BuildIdTest {
 
     @Test
     void aBuildIsKnownByItsClasses() throws IOException {
-        String build = BuildId.of(jar("a.jar", "code", "x"));
-        assertThat(BuildId.of(jar("b.jar", "code", "y"))).isEqualTo(build);
-        assertThat(BuildId.of(jar("c.jar", "edoc", "x"))).isNotEqualTo(build);
+        Path a = jar("a.jar", "A", "code", "x");
+        Path b = jar("b.jar", "B", "code", "x");
+        String build = BuildId.of(List.of(a, b));
+        assertThat(BuildId.of(List.of(jar("other-a.jar", "A", "code", "y"), b))).isEqualTo(build);
+        assertThat(BuildId.of(List.of(a))).isNotEqualTo(build);
+        assertThat(BuildId.of(List.of(a, jar("c.jar", "B", "edoc", "x")))).isNotEqualTo(build);
     }
 
     @Test
