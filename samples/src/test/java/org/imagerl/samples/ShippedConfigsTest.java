@@ -44,6 +44,7 @@ class ShippedConfigsTest {
                 "device=cpu",
                 "epochs=1",
                 "evaluation=null",
+                "run.best_by=null",
                 "rollout.prompts_per_epoch=1",
                 "rollout.samples_per_prompt=2",
                 "optimiser.updates_per_epoch=1",

@@ -8,10 +8,12 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.imagerl.images.PngWriter;
 import org.imagerl.spi.UserException;
 import org.imagerl.testkit.TestImages;
+import org.imagerl.training.run.Checkpoints;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -76,8 +78,18 @@ class StoredImagesRunTest {
     void whatTheObjectiveSaysOfHeldOutPairsIsLogged() throws IOException {
         String head = "prompt,chosen,rejected\nthe photo,0.png,1.png\nthe photo,1.png,3.png\n";
         Files.writeString(scratch.resolve("pairs.csv"), head + "the cat,2.png,3.png\n");
-        TinyRun held = run("held", "data.held_out=0.5"); // the hash of the cat is below
+        TinyRun held = run(
+                "held",
+                "data.held_out=0.5", // the hash of the cat is below
+                "run={save_every: 1, sample_every: 3, evaluate_every: 1, keep_last: 1}",
+                "run.best_by={metric: held_out_preference_loss, lowest: true}");
         assertThat(held.start().finished()).isTrue();
+        double[] losses = LongStream.rangeClosed(1, 3)
+                .mapToDouble(epoch -> held.rows().get(epoch).get("held_out_preference_loss"))
+                .toArray();
+        int lowest = losses[0] <= losses[1] ? 0 : 1;
+        lowest = losses[lowest] <= losses[2] ? lowest : 2;
+        assertThat(held.path().resolve("best")).hasContent(Checkpoints.name(lowest + 1) + " " + -losses[lowest]);
         Files.writeString(scratch.resolve("pairs.csv"), head);
         TinyRun without = run("without");
         assertThat(without.start().finished()).isTrue();
@@ -152,6 +164,9 @@ class StoredImagesRunTest {
         assertThatThrownBy(() -> run("prompts", "prompts=train.txt").start())
                 .isInstanceOf(UserException.class)
                 .hasMessageContaining("prompts: does not go with data");
+        assertThatThrownBy(
+                        () -> run("best", "run.best_by=evaluation_reward_meen").start())
+                .hasMessageContaining("run.best_by: the run will not have this metric; did you mean evaluation_reward");
         assertThatThrownBy(() -> run("few", "rollout.prompts_per_epoch=4").start())
                 .hasMessageContaining(
                         "rollout.prompts_per_epoch: is more than the examples that there are to train on, 3");

@@ -12,6 +12,7 @@ import org.imagerl.spi.Reward;
 import org.imagerl.spi.TrainingUnit;
 import org.imagerl.spi.TuningSpec;
 import org.imagerl.spi.UserException;
+import org.imagerl.spi.io.Nearest;
 
 /** What must hold across keys for a run to make sense; each rule says why. */
 public final class Rules {
@@ -23,6 +24,7 @@ public final class Rules {
         RuleReport report = new RuleReport(effective, problems);
         tuning(config, report);
         rewardNames(config, report);
+        bestBy(config, report);
         SizeRules.check(config, parts, report);
         RecipeRules.check(config, parts, report);
         SamplingRules.check(config, parts, report);
@@ -72,6 +74,18 @@ public final class Rules {
     private static void tuning(RunConfig config, RuleReport report) {
         if (config.tuning() instanceof TuningSpec.Lora lora && lora.rank() < 1) {
             report.problem("tuning.rank", "must be at least 1", lora.rank());
+        }
+    }
+
+    private static void bestBy(RunConfig config, RuleReport report) {
+        RunConfig.BestBy by = config.run().bestBy();
+        if (by != null && !MetricNames.mayHave(config, by.metric())) {
+            Set<String> known = MetricNames.known(config);
+            report.problem(
+                    "run.best_by",
+                    "the run will not have this metric" + Nearest.hint(by.metric(), known) + " (its metrics: "
+                            + String.join(", ", known) + ")",
+                    by.metric());
         }
     }
 

@@ -216,7 +216,8 @@ public record RunConfig(
      * @param diagnoseEvery epochs between looks at the trained steps one by one (log-ratios and gradient norm of each, as metrics
      *     {@code step_N_...}), at the cost of one more update; 0 is never
      * @param keepLast this many checkpoints are kept, the newest ones
-     * @param keepBest whether the checkpoint with the best evaluation (without one: training) reward is kept too
+     * @param keepBest whether the best checkpoint is kept too
+     * @param bestBy what makes a checkpoint the best; by default the highest reward of the evaluation (without one: of training)
      * @param trackers what takes the numbers of the run beside {@code metrics.jsonl}
      */
     public record Run(
@@ -228,6 +229,7 @@ public record RunConfig(
             @Range(min = 0) int diagnoseEvery,
             @Range(min = 1) int keepLast,
             boolean keepBest,
+            @Nullable BestBy bestBy,
             List<BoundPart<Tracker>> trackers) {
         /** Refuses names that would lead out of the folder. */
         public Run {
@@ -237,6 +239,15 @@ public record RunConfig(
             }
         }
     }
+
+    /**
+     * By what the best checkpoint is chosen among those that are written after an epoch which has the metric; its short form is the metric alone.
+     *
+     * @param metric as in {@code metrics.jsonl}: {@code evaluation_NAME_mean} is a reward of held-out images
+     * @param lowest whether the lowest number is the best
+     */
+    @ShortForm("metric")
+    public record BestBy(String metric, @Default("false") boolean lowest) {}
 
     /**
      * A file of prompts; its short form is the file alone.

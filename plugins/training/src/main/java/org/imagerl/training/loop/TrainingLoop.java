@@ -200,9 +200,25 @@ final class TrainingLoop {
             drawSamples(epoch);
         }
         if (last || epoch % every.saveEvery() == 0) {
-            double trained = evaluation == null ? metrics.get("reward_mean", Double.NaN) : Double.NaN;
-            save(epoch, metrics.get("evaluation_reward_mean", trained));
+            save(epoch, score(epoch, metrics));
         }
+    }
+
+    /** Of a checkpoint, higher is better; NaN where the epoch does not have the metric. */
+    private double score(long epoch, Metrics metrics) {
+        RunConfig.BestBy by = config.run().bestBy();
+        if (by == null) {
+            double trained = evaluation == null ? metrics.get("reward_mean", Double.NaN) : Double.NaN;
+            return metrics.get("evaluation_reward_mean", trained);
+        }
+        double number = metrics.get(by.metric(), Double.NaN);
+        if (Double.isNaN(number)) {
+            notices.accept(
+                    "warning: the checkpoint of epoch " + epoch + " cannot be the best, because the epoch has no "
+                            + by.metric() + " (run.best_by); what evaluations measure is there in epochs that both"
+                            + " run.evaluate_every and run.save_every divide");
+        }
+        return by.lowest() ? -number : number;
     }
 
     private void save(long epoch, double score) {

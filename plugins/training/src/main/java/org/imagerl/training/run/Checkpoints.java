@@ -18,7 +18,7 @@ import org.imagerl.spi.text.Quote;
  * The checkpoints of a run: folders {@code step-000000100}, each with the names and sizes of its files in a file {@code files}, and its score
  * in a file {@code score} if one was measured. A checkpoint is whole if every file is there in its size; the newest whole one is where a run
  * goes on, and no whole one after it is ever deleted. The file {@code latest} names it for people and scripts; {@code best} names the one with
- * the highest score of those that are kept (and the score).
+ * the highest score of those that are kept (and the score; {@code run.best_by} says what it is, with the other sign where the lowest is best).
  */
 public final class Checkpoints {
     private static final String SCORE = "score";

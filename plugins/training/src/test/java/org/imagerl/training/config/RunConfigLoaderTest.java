@@ -104,6 +104,7 @@ class RunConfigLoaderTest {
               diagnose_every: 8
               keep_last: 6
               keep_best: false
+              best_by: {metric: reward_std, lowest: true}
               trackers: [silent]
             tuning:
               type: lora

@@ -330,7 +330,7 @@ class RunFolderTest {
     }
 
     private RunConfig.Run settings() {
-        return new RunConfig.Run("mine", folder.toString(), 1, 1, 1, 0, 2, true, List.of());
+        return new RunConfig.Run("mine", folder.toString(), 1, 1, 1, 0, 2, true, null, List.of());
     }
 
     private static void save(RunFolder run, long step, double score) {
