@@ -2,12 +2,17 @@ package org.imagerl.spark;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Function;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
 import org.imagerl.scoring.reward.RewardTable;
 import org.imagerl.scoring.reward.WeightedRewards;
 import org.imagerl.spi.ImageOrReason;
 import org.imagerl.spi.Prompt;
 import org.imagerl.spi.Reward;
 import org.imagerl.spi.Stateful;
+import org.imagerl.spi.UserException;
+import org.imagerl.spi.reward.LatentReward;
 import org.imagerl.training.work.RolloutUnit;
 
 /**
@@ -26,6 +31,27 @@ record Scoring(WeightedRewards rewards, boolean wholeGroups, boolean here) {
                 .anyMatch(entry -> entry.reward().spec().scope() == Reward.Scope.GROUPWISE);
         boolean remembers = rewards.entries().stream().anyMatch(entry -> entry.reward() instanceof Stateful);
         return new Scoring(rewards, groups, groups || remembers);
+    }
+
+    /**
+     * Refuses rewards of latents, which stay on executors, beside rewards for which the driver scores.
+     *
+     * @throws UserException naming both
+     */
+    static void refuseLatents(WeightedRewards all) {
+        Function<Predicate<Reward>, String> named = which -> all.entries().stream()
+                .filter(entry -> which.test(entry.reward()))
+                .map(WeightedRewards.Entry::name)
+                .collect(Collectors.joining(", "));
+        String latent = named.apply(LatentReward.class::isInstance);
+        String driver =
+                named.apply(reward -> reward.spec().scope() == Reward.Scope.GROUPWISE || reward instanceof Stateful);
+        if (!latent.isEmpty() && !driver.isEmpty()) {
+            throw UserException.input("rewards: " + latent
+                    + " is computed from latents, which stay on the executors that"
+                    + " sampled them, and " + driver + " by the driver, which sees all images of a prompt but no"
+                    + " latents; leave one of them out (evaluation_rewards count too), or train without --spark");
+        }
     }
 
     /** How many rewards the executors score with. */
