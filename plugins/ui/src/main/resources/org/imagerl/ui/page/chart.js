@@ -109,12 +109,25 @@ function draw(area, lines, options, onpoint) {
     height: HEIGHT,
     legend: {show: false},
     cursor: {sync: {key: options.sync}, points: {size: 7}, y: false},
-    scales: {x: {time: false}},
+    scales: {x: {time: false, range: across}, y: {range: around}},
     axes: [axis(null, {size: 28, ...(options.label === "epoch" ? WHOLE : {})}), valueAxis()],
     series: [{}, ...series, ...(options.smooth ? raw : [])],
     hooks: {setCursor: [(self) => onpoint(self.cursor.idx ?? null, self.data)]},
   }, dataOf(lines, options), area);
   return plot;
+}
+
+/** Where all points have one x, one more on either side, and never less than 0: uPlot would draw an axis to 100. */
+function across(self, low, high) {
+  return low === high && low !== null ? [Math.max(0, low - 1), high + 1] : [low, high];
+}
+
+/** The values with a margin; zeros alone lie at the bottom of an axis to 1. */
+function around(self, low, high) {
+  if (low === null) {
+    return [null, null];
+  }
+  return low === 0 && high === 0 ? [0, 1] : uPlot.rangeNum(low, high, 0.1, true);
 }
 
 function spoken(title, lines) {

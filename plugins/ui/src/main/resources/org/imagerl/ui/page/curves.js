@@ -101,8 +101,8 @@ export function curves(place, runs) {
   };
 }
 
-export function search(value, oninput) {
-  const input = make("input", {type: "search", placeholder: "part of a name", oninput: () => oninput(input.value)});
+export function search(value, oninput, placeholder = "part of a name") {
+  const input = make("input", {type: "search", placeholder, oninput: () => oninput(input.value)});
   input.value = value;
   return input;
 }

@@ -4,11 +4,22 @@ import {ask, imageUrl} from "./data.js";
 
 const view = {cut: 50, left: null, right: null};
 
-/** Pairs over one slider. Each is {prompt, seed, left: {url, reward}, right: {url, reward}}; a side may be absent. */
+/**
+ * Pairs over one slider. Each is {prompt, seed, left: {url, reward}, right: {url, reward}}; a side may be absent, and a left side
+ * that is null means that there is one image alone.
+ */
 export function pairGrid(pairs, labels) {
   const grid = make("ul", {class: "pairs"});
   grid.style.setProperty("--cut", `${view.cut}%`);
-  pairs.forEach((pair, index) => grid.append(make("li", {}, card(pair, () => enlarge(pairs, index, labels)))));
+  const size = seedsOf(pairs);
+  grid.style.setProperty("--together", size);
+  for (let first = 0; first < pairs.length; first += size) {
+    grid.append(make("li", {}, pairs.slice(first, first + size).map((pair, i) =>
+      card(pair, () => enlarge(pairs, first + i, labels)))));
+  }
+  if (pairs.every(alone)) {
+    return [grid];
+  }
   const slider = range(0, 100, 1, view.cut, (value) => {
     view.cut = value;
     grid.style.setProperty("--cut", `${value}%`);
@@ -20,6 +31,17 @@ export function pairGrid(pairs, labels) {
   return [make("div", {class: "slider"}, field(labels[0], slider, make("span", {class: "after"}, labels[1]))), grid];
 }
 
+/** How many images each prompt has, which then stand together; 1 where prompts have different numbers of images. */
+function seedsOf(pairs) {
+  const size = pairs.findIndex((pair) => pair.prompt !== pairs[0].prompt);
+  const regular = (pair, i) => i === 0 || (pair.prompt === pairs[i - 1].prompt) === (i % size > 0);
+  return size > 0 && pairs.length % size === 0 && pairs.every(regular) ? size : 1;
+}
+
+function alone(pair) {
+  return pair.left === null;
+}
+
 function card(pair, open) {
   return make("button", {class: "pair", type: "button", onclick: open, "aria-label": spoken(pair)},
     stack(pair),
@@ -29,7 +51,8 @@ function card(pair, open) {
 
 function spoken(pair) {
   const seed = pair.seed === undefined ? "" : `, seed ${pair.seed}`;
-  return `${pair.prompt || pair.name}${seed}, reward ${reward(pair.left)} and ${reward(pair.right)}; enlarge`;
+  const before = alone(pair) ? "" : `${reward(pair.left)} and `;
+  return `${pair.prompt || pair.name}${seed}, reward ${before}${reward(pair.right)}; enlarge`;
 }
 
 function reward(side) {
@@ -37,6 +60,9 @@ function reward(side) {
 }
 
 function rewards(pair) {
+  if (alone(pair)) {
+    return make("span", {class: "change"}, reward(pair.right));
+  }
   const before = Number(pair.left && pair.left.reward);
   const after = Number(pair.right && pair.right.reward);
   const change = after > before ? "better" : after < before ? "worse" : "";
@@ -45,10 +71,12 @@ function rewards(pair) {
 
 function stack(pair) {
   const sides = make("span", {class: "stack"});
-  for (const [side, name] of [[pair.right, "right"], [pair.left, "left"]]) {
+  for (const [side, name] of alone(pair) ? [[pair.right, "right"]] : [[pair.right, "right"], [pair.left, "left"]]) {
     sides.append(side && side.url ? image(side.url, name) : make("span", {class: `none ${name}`}));
   }
-  sides.append(make("span", {class: "line"}));
+  if (!alone(pair)) {
+    sides.append(make("span", {class: "line"}));
+  }
   return sides;
 }
 
@@ -76,7 +104,7 @@ function enlarge(pairs, first, labels) {
     big.style.setProperty("--cut", `${view.cut}%`);
     const slider = range(0, 100, 1, view.cut, (value) => big.style.setProperty("--cut", `${value}%`));
     body.replaceChildren(big,
-      make("div", {class: "slider"}, field(labels[0], slider, make("span", {class: "after"}, labels[1]))),
+      alone(pair) ? "" : make("div", {class: "slider"}, field(labels[0], slider, make("span", {class: "after"}, labels[1]))),
       make("p", {class: "prompt"}, words(pair.prompt || pair.name)),
       make("p", {class: "facts"}, pair.seed === undefined ? "" : words(`seed ${pair.seed}`), rewards(pair)),
       make("div", {class: "buttons"},
@@ -156,9 +184,12 @@ export function imagesOf(place, runs) {
       if (now !== shown) {
         return; // something else was chosen meanwhile
       }
-      const pairs = right.map((image, i) => pairOf(image, left.find((other) => other.name === image.name) || left[i]));
+      const same = view.left.id === view.right.id && view.left.key === view.right.key;
+      const pairs = right.map((image, i) =>
+        pairOf(image, same ? null : left.find((other) => other.name === image.name) || left[i]));
       place.replaceChildren(
-        make("div", {class: "controls"}, picker("Before", "left"), picker("After", "right"), epochs()),
+        make("div", {class: "controls"}, having.length === 1 && having[0].sets.length === 1 ? words(labels[1])
+          : [picker("Before", "left"), picker("After", "right"), epochs()]),
         ...pairGrid(pairs, labels));
       if (keepFocus) {
         place.querySelector(".controls input[type=range]").focus();

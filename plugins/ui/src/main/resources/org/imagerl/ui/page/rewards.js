@@ -186,7 +186,7 @@ const COLUMNS = [
 ];
 
 function prompts(all) {
-  const rows = all.map((one) => ({...one, change: one.first === null ? null : one.last - one.first}));
+  const rows = all.map((one) => ({...one, change: one.first === null || one.epochs < 2 ? null : one.last - one.first}));
   const body = make("tbody", {});
   const count = make("p", {class: "about"});
   const heads = COLUMNS.map(([key, title]) => make("th", {scope: "col"},
@@ -215,7 +215,7 @@ function prompts(all) {
     make("div", {class: "controls"}, field("Prompts with", search(view.filter, (value) => {
       view.filter = value;
       fill();
-    })), count),
+    }, "part of a prompt")), count),
     make("div", {class: "scroll", tabindex: 0, role: "region", "aria-label": "Prompts"},
       make("table", {}, make("thead", {}, make("tr", {}, heads)), body)));
 }

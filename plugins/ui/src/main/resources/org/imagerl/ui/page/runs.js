@@ -89,7 +89,7 @@ function tiles(run) {
   const change = typeof run.held_out_first === "number";
   const all = [
     ["Epochs", run.epochs ? `${run.step} of ${run.epochs}` : String(run.step), progress(run)],
-    change ? ["Held-out reward", `${fixed(run.held_out_first)} → ${fixed(run.held_out_last)}`] : null,
+    change ? ["Held-out reward", heldOut(run)] : null,
     ["Last reward", fixed(run.reward)],
     run.state === "training" ? ["Time left", duration(run.eta_seconds)] : null,
     run.state === "stopped" ? ["Last sign of life", `${duration(run.age_seconds)} ago`] : null,
@@ -98,6 +98,12 @@ function tiles(run) {
   ];
   return make("dl", {class: "tiles"}, all.filter((one) => one).map(([name, value, more]) =>
     make("div", {}, make("dt", {}, name), make("dd", {}, value, more || null))));
+}
+
+/** The arrow stays with the number that it leads to. One evaluation is one number. */
+function heldOut(run) {
+  const [first, last] = [fixed(run.held_out_first), fixed(run.held_out_last)];
+  return first === last ? last : `${first} →\u00a0${last}`;
 }
 
 function progress(run) {
