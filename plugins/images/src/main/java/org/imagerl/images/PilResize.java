@@ -14,6 +14,9 @@ public final class PilResize {
     private static final int PRECISION_BITS = 32 - 8 - 2;
     private static final int HALF = 1 << (PRECISION_BITS - 1);
 
+    /** Rows that are turned at a time: fewer have short loops, and more leave the caches. */
+    private static final int BLOCK = 64;
+
     private PilResize() {}
 
     /** The weights of one output pixel: {@code fixed[i]} belongs to input pixel {@code first + i}; they sum to 2^22. */
@@ -54,55 +57,99 @@ public final class PilResize {
                 filter);
     }
 
+    /** Turns some rows at a time, so that a pixel of all of them lies side by side, and both directions are one loop over ints. */
     private static byte[] alongRows(RgbImage image, Window[] columns) {
-        byte[] in = image.rgb();
+        int block = Math.min(BLOCK, image.height());
+        int[][] turned = new int[image.width()][3 * block];
+        int[] sums = new int[3 * block];
         byte[] out = new byte[image.height() * columns.length * 3];
-        int at = 0;
-        for (int y = 0; y < image.height(); y++) {
-            for (Window window : columns) {
-                int from = (y * image.width() + window.first) * 3;
-                int red = HALF;
-                int green = HALF;
-                int blue = HALF;
-                for (int weight : window.fixed) {
-                    red += (in[from] & 0xff) * weight;
-                    green += (in[from + 1] & 0xff) * weight;
-                    blue += (in[from + 2] & 0xff) * weight;
-                    from += 3;
-                }
-                out[at] = toByte(red);
-                out[at + 1] = toByte(green);
-                out[at + 2] = toByte(blue);
-                at += 3;
+        for (int top = 0; top < image.height(); top += block) {
+            int rows = Math.min(block, image.height() - top);
+            for (int x = 0; x < image.width(); x++) {
+                turn(image, top, rows, x, turned[x]);
+            }
+            for (int x = 0; x < columns.length; x++) {
+                combine(turned, columns[x], sums);
+                turnBack(sums, rows, out, (top * columns.length + x) * 3, columns.length * 3);
             }
         }
         return out;
     }
 
-    /** A whole row at a time, which the compiler turns into vector instructions. */
+    /** @param column gets the red, green and blue values of one pixel of each row */
+    private static void turn(RgbImage image, int top, int rows, int x, int[] column) {
+        byte[] in = image.rgb();
+        for (int channel = 0; channel < 3; channel++) {
+            int from = (top * image.width() + x) * 3 + channel;
+            int to = channel * column.length / 3;
+            for (int row = 0; row < rows; row++) {
+                column[to + row] = in[from] & 0xff;
+                from += image.width() * 3;
+            }
+        }
+    }
+
+    private static void turnBack(int[] column, int rows, byte[] out, int start, int stride) {
+        for (int channel = 0; channel < 3; channel++) {
+            int from = channel * column.length / 3;
+            int to = start + channel;
+            for (int row = 0; row < rows; row++) {
+                out[to] = (byte) column[from + row];
+                to += stride;
+            }
+        }
+    }
+
     private static byte[] alongColumns(byte[] in, int stride, Window[] rows) {
         byte[] out = new byte[rows.length * stride];
+        int kept = Arrays.stream(rows).mapToInt(row -> row.fixed.length).max().orElse(0);
+        int[][] read = new int[in.length / stride][];
         int[] sums = new int[stride];
+        int next = 0;
         for (int y = 0; y < rows.length; y++) {
-            Arrays.fill(sums, HALF);
-            for (int i = 0; i < rows[y].fixed.length; i++) {
-                add(in, (rows[y].first + i) * stride, rows[y].fixed[i], sums);
+            for (; next < rows[y].first + rows[y].fixed.length; next++) {
+                read[next] = next < kept ? new int[stride] : read[next - kept]; // which no later window needs
+                for (int x = 0; x < stride; x++) {
+                    read[next][x] = in[next * stride + x] & 0xff;
+                }
             }
+            combine(read, rows[y], sums);
             for (int x = 0; x < stride; x++) {
-                out[y * stride + x] = toByte(sums[x]);
+                out[y * stride + x] = (byte) sums[x];
             }
         }
         return out;
     }
 
-    private static void add(byte[] in, int from, int weight, int[] sums) {
+    /** The weighted sum of a window's rows, rounded to bytes, in loops that the compiler turns into vector instructions. */
+    private static void combine(int[][] in, Window window, int[] sums) {
+        int[] weights = window.fixed;
+        Arrays.fill(sums, HALF);
+        int i = 0;
+        for (; i + 1 < weights.length; i += 2) {
+            add(in[window.first + i], weights[i], in[window.first + i + 1], weights[i + 1], sums);
+        }
+        if (i < weights.length) {
+            add(in[window.first + i], weights[i], sums);
+        }
         for (int x = 0; x < sums.length; x++) {
-            sums[x] += (in[from + x] & 0xff) * weight;
+            int value = sums[x] >> PRECISION_BITS;
+            sums[x] = (value | 255 - value >> 31)
+                    & ~(value >> 31)
+                    & 255; // to 0 below it and to 255 above it, without a branch
         }
     }
 
-    private static byte toByte(int sum) {
-        return (byte) Math.max(0, Math.min(255, sum >> PRECISION_BITS));
+    private static void add(int[] row, int weight, int[] sums) {
+        for (int x = 0; x < sums.length; x++) {
+            sums[x] += row[x] * weight;
+        }
+    }
+
+    private static void add(int[] row, int weight, int[] next, int nextWeight, int[] sums) {
+        for (int x = 0; x < sums.length; x++) {
+            sums[x] += row[x] * weight + next[x] * nextWeight;
+        }
     }
 
     private static Window[] windows(int from, int to, ResizeFilter filter) {
