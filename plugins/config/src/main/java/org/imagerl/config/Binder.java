@@ -213,11 +213,12 @@ public final class Binder {
         if (auto && node instanceof Node.Scalar scalar && Auto.WORD.equals(scalar.value())) {
             return Auto.VALUE;
         }
+        String also = auto ? ", or " + Auto.WORD : "";
         Object value = auto
-                ? Scalars.bind(component.getType(), node, keyPath, problems, ", or " + Auto.WORD)
+                ? Scalars.bind(component.getType(), node, keyPath, problems, also)
                 : bind(component.getGenericType(), node, keyPath);
         Range range = component.getAnnotation(Range.class);
-        return range == null || value == FAILED || Scalars.within(range, value, node, keyPath, problems)
+        return range == null || value == FAILED || Scalars.within(range, value, node, keyPath, problems, also)
                 ? value
                 : FAILED;
     }

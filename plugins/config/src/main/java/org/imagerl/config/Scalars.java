@@ -25,8 +25,8 @@ final class Scalars {
         if (value != null) {
             return value;
         }
-        String message =
-                "must be " + expected(type) + also + (node instanceof Node.Scalar ? "" : ", not " + node.kind());
+        String message = "must be " + expected(type) + size(type, node) + also
+                + (node instanceof Node.Scalar ? "" : ", not " + node.kind());
         if (node instanceof Node.Scalar scalar) {
             message +=
                     type.isEnum() ? Nearest.hint(scalar.text(), constants(type).keySet()) : "";
@@ -74,10 +74,17 @@ final class Scalars {
         return switch (type.getSimpleName().toLowerCase(Locale.ROOT)) {
             case "string" -> "a text";
             case "boolean" -> "true or false";
-            case "int", "integer" -> "a whole number of at most 32 bits";
-            case "long" -> "a whole number of at most 64 bits";
+            case "int", "integer", "long" -> "a whole number";
             default -> "a number";
         };
+    }
+
+    /** Whole numbers are refused for their size alone. */
+    private static String size(Class<?> type, Node node) {
+        boolean whole = node instanceof Node.Scalar scalar && scalar.value() instanceof BigInteger;
+        return whole && expected(type).equals("a whole number")
+                ? " of at most " + (type == int.class || type == Integer.class ? Integer.SIZE : Long.SIZE) + " bits"
+                : "";
     }
 
     /** The constants of an enum by their names in files. */
@@ -89,13 +96,13 @@ final class Scalars {
         return constants;
     }
 
-    /** Whether a number (or each of a list of numbers) is within the bounds; if not, with a problem. */
-    static boolean within(Range range, @Nullable Object value, Node node, String path, Problems problems) {
+    /** Whether a number (or each of a list of numbers) is within the bounds; if not, with a problem, which says what else may stand there. */
+    static boolean within(Range range, @Nullable Object value, Node node, String path, Problems problems, String also) {
         List<?> numbers = value instanceof List<?> list ? list : List.of(String.valueOf(value));
         boolean within = numbers.stream().allMatch(number -> within(range, Double.parseDouble(number.toString())));
         if (!within) {
             String text = node instanceof Node.Scalar scalar ? scalar.text() : numbers.toString();
-            problems.add(node.origin(), path, "must be " + words(range), text);
+            problems.add(node.origin(), path, "must be " + words(range) + also, text);
         }
         return within;
     }

@@ -268,10 +268,12 @@ class RunConfigLoaderTest {
               - {type: brightnes}
               - {type: brightness, wieght: 2}
               - {type: model}
+            threads: 0
+            workers: 3000000000
             """;
         assertProblems(text, """
             /configs/words.yaml:1: checkpoint: must be a text; put it in quotes (472)
-            /configs/words.yaml:3: epochs: must be a whole number of at most 32 bits (8.5)
+            /configs/words.yaml:3: epochs: must be a whole number (8.5)
             /configs/words.yaml:4: run.save_every: must be at least 1 (0)
             /configs/words.yaml:4: run.keep_best: must be true or false (yes)
             /configs/words.yaml:5: tuning.type: must be one of full, lora; did you mean lora? (lorra)
@@ -280,7 +282,7 @@ class RunConfigLoaderTest {
             /configs/words.yaml:9: rollout.stepz: is not a key; did you mean steps? (20)
             /configs/words.yaml:11: rollout.steps: is given twice, first on line 10
             /configs/words.yaml:12: rollout.guidance: must have a value
-            /configs/words.yaml:13: rollout.width: must be a whole number of at most 32 bits, not a list
+            /configs/words.yaml:13: rollout.width: must be a whole number, not a list
             /configs/words.yaml:14: algorithm.trust_region.range: must be a number (tiny)
             /configs/words.yaml:14: algorithm.trust_region.unit: must be one of per-element, total; did you mean total? (totl)
             /configs/words.yaml:14: algorithm.max_advantage: must be above 0 (0)
@@ -290,6 +292,8 @@ class RunConfigLoaderTest {
             /configs/words.yaml:20: rewards[0].type: there is no reward named brightnes; did you mean brightness? (known: brightness, model)
             /configs/words.yaml:21: rewards[1].wieght: is not a key; did you mean weight? (2)
             /configs/words.yaml:22: rewards[2].file: is missing
+            /configs/words.yaml:23: threads: must be at least 1, or auto (0)
+            /configs/words.yaml:24: workers: must be a whole number of at most 32 bits, or auto (3000000000)
             """);
     }
 
