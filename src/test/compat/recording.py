@@ -82,6 +82,8 @@ def screens(events):
                 for letter in piece:
                     if column == COLUMNS:
                         column = wrap(lines, letter)
+                        if letter == " ":
+                            continue  # the new line takes the place of the blank
                     line = lines[-1].ljust(column)
                     lines[-1] = line[:column] + letter + line[column + 1:]
                     column += 1
