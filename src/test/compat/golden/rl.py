@@ -161,6 +161,14 @@ def loss(case):
         normalised = std * (plain + (moved**2).mean(1) / (2 * std**2))
         return {"log_ratio_normalised": normalised.tolist(), "plain_log_ratio": plain.tolist(),
                 "value": clipped(normalised, advantage, case["clip_range"]) / case["step_size"]}
+    if case["loss"] == "flow_dppo":
+        std, old, mean = case["std"], given["old_mean"], given["mean"]
+        log_ratio = ((given["next_sample"] - old) ** 2 - (given["next_sample"] - mean) ** 2).mean(1) / (2 * std**2)
+        divergence = ((mean - old) ** 2).mean(1) / (2 * std**2)
+        away = np.where(advantage > 0, log_ratio > 0, log_ratio < 0)
+        terms = np.where((divergence >= case["threshold"]) & away, 0, -advantage * np.exp(log_ratio))
+        by_mean = terms[:, None] * (given["next_sample"] - mean) / (std**2 * mean.shape[1] * len(terms))
+        return {"value": float(terms.mean()), "gradient": by_mean.tolist()}
     error, t, power = ((given["velocity"] - given["target"]) ** 2).mean(1), given["t"], case.get("power", 0.25)
     matching = {"uniform": -error, "t": -t * error, "t2": -(t**2) * error,
                 "huber": -t * (np.sqrt(error + 1e-10) - 1e-5),
@@ -197,6 +205,11 @@ def loss_cases(draws):
             case["power"] = draws.one_of(0.5, 0.4)
         case["old_matching_likelihood"] = near(loss(case)["matching_likelihood"], 0.05)
         cases.append(case)
+    shape = (draws.one_of(8, 7, 10), draws.one_of(6, 9))
+    for spread in (0.02, 0.1):  # of the mean in standard deviations: the divergences lie around half its square
+        std, old = float(draws.random.uniform(0.3, 1.5)), numbers(*shape)
+        cases.append({"loss": "flow_dppo", "threshold": spread**2 / 2, "adv_clip": 5.0, "std": std, "old_mean": old,
+                      "next_sample": near(old, std), "mean": near(old, spread * std), "advantages": numbers(shape[0], scale=2.5)})
     return [case | loss(case) for case in cases]
 
 

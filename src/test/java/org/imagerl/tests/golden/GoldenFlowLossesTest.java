@@ -23,13 +23,15 @@ import org.imagerl.testkit.Golden;
 import org.imagerl.toolkit.recipe.ImportanceRatio;
 import org.imagerl.toolkit.recipe.RatioClip;
 import org.imagerl.toolkit.recipe.TransitionLikelihood;
+import org.imagerl.toolkit.recipe.trust.DivergenceMask;
+import org.imagerl.toolkit.tensor.Gradients;
 import org.imagerl.toolkit.tensor.Kernels;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** The losses of GRPO-Guard and Advantage Weighted Matching, in the dtype of training and in double. */
+/** The losses of GRPO-Guard, Flow-DPPO and Advantage Weighted Matching, in the dtype of training and in double. */
 class GoldenFlowLossesTest {
 
     @TestFactory
@@ -53,6 +55,7 @@ class GoldenFlowLossesTest {
         try (NDManager manager = NDManager.newBaseManager(null, "PyTorch")) {
             switch (golden.get("loss").asString()) {
                 case "grpo_guard" -> guard(new Case(manager, golden, type, tolerance));
+                case "flow_dppo" -> dppo(new Case(manager, golden, type, tolerance));
                 case "awm" -> awm(new Case(manager, golden, type, tolerance));
                 default -> throw new AssertionError("a loss that nothing here computes: " + golden.get("loss"));
             }
@@ -94,19 +97,22 @@ class GoldenFlowLossesTest {
         }
     }
 
-    private static void guard(Case c) {
+    private static Likelihood.Evaluation transition(Case c, NDArray mean) {
         double std = c.number("std");
         NDArray next = c.array("next_sample");
-        NDArray mean = c.array("mean");
         NDArray noise = TransitionLikelihood.noise(next, c.array("old_mean"), std);
         NDArray density = TransitionLikelihood.logDensity(next, mean, std);
         NDArray oldDensity = TransitionLikelihood.logDensity(next, c.array("old_mean"), std);
-        Likelihood.Evaluation evaluation = new Likelihood.Evaluation(
+        return new Likelihood.Evaluation(
                 density,
                 oldDensity,
                 new Likelihood.Prediction(mean, new double[0], mean),
                 new Likelihood.Transition(0, mean, std, next, noise),
                 new Metrics());
+    }
+
+    private static void guard(Case c) {
+        Likelihood.Evaluation evaluation = transition(c, c.array("mean"));
         NDArray logRatio = new NormalisedRatio().logRatio(evaluation);
         if (c.type == DataType.FLOAT64) {
             c.require("log_ratio_normalised", logRatio);
@@ -117,6 +123,23 @@ class GoldenFlowLossesTest {
                 .loss()
                 .mean();
         c.require("value", Kernels.scale(loss, 1 / c.number("step_size")));
+    }
+
+    private static void dppo(Case c) {
+        NDArray mean = c.array("mean").duplicate();
+        mean.setRequiresGradient(true);
+        Gradients.record(recording -> {
+            Likelihood.Evaluation evaluation = transition(c, mean);
+            NDArray loss = new DivergenceMask(new DivergenceMask.Config(c.number("threshold")))
+                    .surrogate(new TrustRegion.Pass(
+                            new ImportanceRatio().logRatio(evaluation), c.advantages(1), 1, evaluation, null, null))
+                    .loss()
+                    .mean();
+            c.require("value", loss.stopGradient());
+            recording.backward(loss);
+            return loss;
+        });
+        c.require("gradient", mean.getGradient());
     }
 
     private static void awm(Case c) {
