@@ -134,7 +134,7 @@ public final class PilResize {
         }
         for (int x = 0; x < sums.length; x++) {
             int value = sums[x] >> PRECISION_BITS;
-            sums[x] = (value | 255 - value >> 31)
+            sums[x] = (value | ((255 - value) >> 31))
                     & ~(value >> 31)
                     & 255; // to 0 below it and to 255 above it, without a branch
         }
