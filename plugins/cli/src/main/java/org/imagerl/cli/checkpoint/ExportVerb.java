@@ -6,7 +6,6 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import org.imagerl.cli.console.CliContext;
 import org.imagerl.cli.console.ExitCode;
-import org.imagerl.cli.console.Numbers;
 import org.imagerl.cli.console.Outputs;
 import org.imagerl.cli.console.UsesMemory;
 import org.imagerl.config.registry.CheckpointPath;
@@ -15,6 +14,7 @@ import org.imagerl.spi.Pipeline;
 import org.imagerl.spi.PipelineFactory;
 import org.imagerl.spi.UserException;
 import org.imagerl.spi.lora.LoraLayout;
+import org.imagerl.spi.lora.LoraScale;
 import org.imagerl.spi.lora.LoraWeights;
 import org.imagerl.toolkit.lora.files.BaseModules;
 import org.imagerl.toolkit.lora.files.LoraFiles;
@@ -49,9 +49,6 @@ import picocli.CommandLine.Parameters;
             "                 --component tokenizer=clip"
         })
 final class ExportVerb implements Callable<Integer>, UsesMemory {
-    /** Far beyond what anybody takes, and far within float32. */
-    private static final double MOST_SCALE = 10_000;
-
     private final CliContext session;
 
     @Parameters(
@@ -111,7 +108,7 @@ final class ExportVerb implements Callable<Integer>, UsesMemory {
 
     @Override
     public Integer call() {
-        Numbers.within("--scale", scale, -MOST_SCALE, MOST_SCALE);
+        LoraScale.checked("--scale", scale);
         Path target = target();
         boolean whole = merge || singleFile != null;
         List<String> dtypes = whole ? List.of("float32", "float16", "bfloat16") : List.of("float32", "float16");

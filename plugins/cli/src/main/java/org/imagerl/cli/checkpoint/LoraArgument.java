@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.imagerl.spi.UserException;
+import org.imagerl.spi.lora.LoraScale;
 
 /**
  * A LoRA on the command line: {@code FILE} or {@code FILE:SCALE}; a run stands for what it trained.
@@ -18,7 +19,7 @@ record LoraArgument(Path path, double scale) {
     /**
      * Reads an argument.
      *
-     * @throws UserException if there is no such file, or it is a folder whose LoRA goes with embeddings of controls
+     * @throws UserException if there is no such file, its scale is out of range, or it is a folder whose LoRA goes with embeddings of controls
      */
     static LoraArgument parse(String text) {
         Matcher scaled = SCALED.matcher(text);
@@ -29,7 +30,8 @@ record LoraArgument(Path path, double scale) {
                     "--lora " + text + ": was trained with controls, and its LoRA is half of it; name it by"
                             + " --control-adapter, or name the .safetensors file of the LoRA alone");
         }
-        return new LoraArgument(lora, split ? Double.parseDouble(scaled.group(2)) : 1);
+        double scale = split ? Double.parseDouble(scaled.group(2)) : 1;
+        return new LoraArgument(lora, LoraScale.checked("--lora " + text, scale));
     }
 
     @Override

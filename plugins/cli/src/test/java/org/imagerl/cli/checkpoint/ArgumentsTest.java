@@ -107,12 +107,12 @@ class ArgumentsTest {
     }
 
     @Test
-    void mergingRefusesAScaleBeyondFloat32() throws IOException {
+    void mergingRefusesAScaleOutOfRange() throws IOException {
         Path lora = Files.createFile(folder.resolve("a.safetensors"));
         String out = folder.resolve("merged").toString();
         Run run = Run.of("export", lora.toString(), "--merge", "--checkpoint", "none", "--out", out, "--scale", "1e39");
         assertThat(run.code()).isEqualTo(2);
-        assertThat(run.err()).contains("--scale must be from -10000 to 10000, not ");
+        assertThat(run.err()).contains("--scale: the scale of the LoRA must be from -1000 to 1000, not ");
     }
 
     @Test

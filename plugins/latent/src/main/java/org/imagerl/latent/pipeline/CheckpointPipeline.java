@@ -33,6 +33,7 @@ import org.imagerl.spi.TuningSpec;
 import org.imagerl.spi.UserException;
 import org.imagerl.spi.data.Framing;
 import org.imagerl.spi.lora.LoraPair;
+import org.imagerl.spi.lora.LoraScale;
 import org.imagerl.spi.text.Quote;
 import org.imagerl.toolkit.lora.FixedLora;
 import org.imagerl.toolkit.lora.LoraTuning;
@@ -306,7 +307,7 @@ final class CheckpointPipeline implements Pipeline {
                         + " trained; take an adapter of the denoiser alone");
             }
         }
-        return new FixedLora(layers, pairs, scale, manager);
+        return new FixedLora(layers, pairs, LoraScale.checked(fileOrFolder.toString(), scale), manager);
     }
 
     @Override

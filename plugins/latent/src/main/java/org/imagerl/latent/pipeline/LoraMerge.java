@@ -10,6 +10,7 @@ import java.util.TreeMap;
 import java.util.function.Consumer;
 import org.imagerl.spi.UserException;
 import org.imagerl.spi.lora.LoraPair;
+import org.imagerl.spi.lora.LoraScale;
 import org.imagerl.spi.lora.LoraWeights;
 import org.imagerl.toolkit.lora.files.BaseModules;
 import org.imagerl.toolkit.lora.files.LoraFiles;
@@ -21,9 +22,6 @@ import org.imagerl.toolkit.tensor.Scope;
 
 /** Adds an adapter to the weights it was made for: {@code W + strength (alpha / rank) up down}. */
 final class LoraMerge {
-    /** Far beyond any that makes images; larger ones overflow in float16, or make weights infinite. */
-    private static final int MAX_STRENGTH = 1000;
-
     private LoraMerge() {}
 
     /**
@@ -32,7 +30,7 @@ final class LoraMerge {
      * @param loras the layouts that are known
      * @param networks by component, all that an adapter may name
      * @param changed receives each component before its weights are changed
-     * @throws UserException if the adapter is for another model, or the strength is beyond any that makes images
+     * @throws UserException if the adapter is for another model, or the strength is out of its range
      */
     static void merge(
             LoraFiles loras,
@@ -41,10 +39,7 @@ final class LoraMerge {
             Map<String, ParameterStore> networks,
             Consumer<String> changed,
             NDManager manager) {
-        if (!(Math.abs(strength) <= MAX_STRENGTH)) {
-            throw UserException.input(fileOrFolder + ": the scale of the LoRA must be from -" + MAX_STRENGTH + " to "
-                    + MAX_STRENGTH + ", not " + strength + "; 1 is as it was trained");
-        }
+        LoraScale.checked(fileOrFolder.toString(), strength);
         Map<String, Parameter> weights = new TreeMap<>();
         networks.values()
                 .forEach(network -> network.adaptables()
