@@ -1,6 +1,7 @@
-"""calls: what diffusers' pipelines make of prompts, images and masks with the checkpoints of pipelines, and with one of 9 channels."""
+"""calls: what diffusers' pipelines make of prompts, images and masks with the checkpoints of pipelines, and with two of 9 channels."""
 
 import shutil
+from pathlib import Path
 
 import diffusers
 import images
@@ -16,7 +17,7 @@ OPTIONS = {
     "dpmpp-2m-karras": ("DPMSolverMultistepScheduler", {"use_karras_sigmas": True}),
     "unipc": ("UniPCMultistepScheduler", {}), "flow-heun": ("FlowMatchHeunDiscreteScheduler", {}),
 }
-PAINTED = "calls/sd-inpaint-tiny"
+PAINTED, PAINTED_XL = "calls/sd-inpaint-tiny", "calls/sdxl-inpaint-tiny"
 
 
 def painting(parts):
@@ -28,6 +29,12 @@ def painting(parts):
         vae=parts.network("vae", models.autoencoder, 4, (8, 16), scaling_factor=0.18215), text_encoder=encoder, tokenizer=tokenizer,
         unet=unet, scheduler=diffusers.DDIMScheduler(**pipelines.DDIM), safety_checker=None, feature_extractor=None,
         requires_safety_checker=False)
+
+
+def painting_xl(parts):
+    """The same of Stable Diffusion XL."""
+    whole = pipelines.stable_diffusion_xl(parts, parts.draws("sizes"), in_channels=9).components
+    return diffusers.StableDiffusionXLInpaintPipeline(**whole)
 
 
 def calls(draws):
@@ -51,6 +58,7 @@ def calls(draws):
         "sd3-heun": (sd3, "StableDiffusion3Img2ImgPipeline", "flow-heun", False, strength),
         "flux": (flux, "FluxImg2ImgPipeline", "", False, strength),
         "flux-inpaint": (flux, "FluxInpaintPipeline", "", True, strength),
+        "sdxl-painting": (PAINTED_XL, "StableDiffusionXLInpaintPipeline", "", True, 1.0),
     }
 
 
@@ -117,14 +125,15 @@ def rollout(golden, folder, case):
 
 def rolled_out(case):
     """Whether the first step of a case is kept: of those that begin with noise, by the checkpoint's own scheduler."""
-    return case["checkpoint"] == PAINTED and case["strength"] == 1 and not case["scheduler"]
+    return case["checkpoint"] in (PAINTED, PAINTED_XL) and case["strength"] == 1 and not case["scheduler"]
 
 
 def make(out, seed, _):
     shutil.rmtree(out / "calls", ignore_errors=True)
-    parts = pipelines.Parts(seed, "sd-inpaint-tiny", out / PAINTED)
-    painting(parts).save_pretrained(out / PAINTED)
-    shutil.rmtree(parts.scratch)
+    for folder, maker in ((PAINTED, painting), (PAINTED_XL, painting_xl)):
+        parts = pipelines.Parts(seed, Path(folder).name, out / folder)
+        maker(parts).save_pretrained(out / folder)
+        shutil.rmtree(parts.scratch)
     for name, (checkpoint, pipeline, scheduler, mask, strength) in calls(Draws(seed, "calls")).items():
         folder, draws = out / "calls" / name, Draws(seed, f"calls/{name}")
         folder.mkdir(parents=True)

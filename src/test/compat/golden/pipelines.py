@@ -101,14 +101,14 @@ def stable_diffusion_2(parts, draws):
         requires_safety_checker=False)
 
 
-def stable_diffusion_xl(parts, draws):
+def stable_diffusion_xl(parts, draws, in_channels=4):
     tokenizer = parts.tokenizer()
     encoder = parts.clip("text_encoder", tokenizer)
     encoder_2 = parts.clip("text_encoder_2", tokenizer, True, hidden_act="gelu", projection_dim=draws.one_of(32, 20))
     width = encoder.config.hidden_size + encoder_2.config.hidden_size
     unet = parts.network("unet", models.unet, "last", channels=(8, 16), cross_attention_dim=width, layers_per_block=2,
                          attention_head_dim=[2, 4], use_linear_projection=True, transformer_layers_per_block=[1, 2],
-                         addition_embed_type="text_time", addition_time_embed_dim=8,
+                         addition_embed_type="text_time", addition_time_embed_dim=8, in_channels=in_channels,
                          projection_class_embeddings_input_dim=48 + encoder_2.config.projection_dim)
     return StableDiffusionXLPipeline(
         vae=parts.network("vae", models.autoencoder, 4, (8, 16), scaling_factor=0.13025), text_encoder=encoder, tokenizer=tokenizer,
