@@ -18,13 +18,18 @@ import org.imagerl.spi.io.BoundedFile;
  * @param folders in which the loader finds libraries without being asked to
  * @param driverFile in which the driver of NVIDIA says its version
  */
-record Machine(String architecture, List<Path> folders, Path driverFile) {
+public record Machine(String architecture, List<Path> folders, Path driverFile) {
     private static final int MAX_TEXT_BYTES = 1 << 16;
     private static final Pattern DRIVER =
             Pattern.compile("Kernel Module(?: for \\S+)?\\s+(\\d{1,6}(?:\\.\\d{1,6}){1,2})\\b");
 
-    Machine {
+    public Machine {
         folders = List.copyOf(folders);
+    }
+
+    /** Whether this machine has a driver of NVIDIA. */
+    public static boolean hasDriver() {
+        return here().driver().isPresent();
     }
 
     /** The machine of this process. */
@@ -40,7 +45,8 @@ record Machine(String architecture, List<Path> folders, Path driverFile) {
                         "/lib",
                         "/usr/lib",
                         "/usr/local/lib",
-                        "/usr/local/cuda/lib64")
+                        "/usr/local/cuda/lib64",
+                        "/usr/lib/wsl/lib")
                 .map(Path::of)
                 .forEach(folders::add);
         return new Machine(architecture, folders, Path.of("/proc/driver/nvidia/version"));
@@ -67,10 +73,12 @@ record Machine(String architecture, List<Path> folders, Path driverFile) {
         return "linux-" + (architecture.equals("amd64") ? "x86_64" : architecture);
     }
 
-    /** The version of the driver, such as {@code 550.54.15}; empty without one. */
+    /** The version of the driver, such as {@code 550.54.15}, or {@code unknown}; empty without one. */
     Optional<String> driver() {
-        if (!Files.exists(driverFile)) {
-            return Optional.empty();
+        if (!Files.exists(driverFile)) { // in Linux on Windows (WSL) there is none: the driver is that of Windows
+            boolean windows = folders.stream()
+                    .anyMatch(folder -> folder.endsWith("wsl/lib") && Files.exists(folder.resolve("libcuda.so.1")));
+            return windows ? Optional.of("unknown") : Optional.empty();
         }
         Matcher version = DRIVER.matcher(BoundedFile.text(driverFile, MAX_TEXT_BYTES));
         return Optional.of(version.find() ? version.group(1) : "unknown");

@@ -7,12 +7,11 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.util.cuda.CudaUtils;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Predicate;
 import org.imagerl.cli.console.Finding;
+import org.imagerl.cli.torch.Machine;
 import org.imagerl.spi.work.Memory;
 import org.imagerl.toolkit.tensor.Float32Precision;
 import org.imagerl.toolkit.tensor.Kernels;
@@ -61,7 +60,7 @@ public final class EngineChecks {
             if (gpus > 0) {
                 return gpu(engine, gpus);
             }
-            return Files.exists(Path.of("/proc/driver/nvidia/version"))
+            return Machine.hasDriver()
                     ? Finding.warning(
                             "gpu",
                             "there is an NVIDIA driver, but PyTorch sees no CUDA GPU",

@@ -174,6 +174,9 @@ class TorchChecksTest {
         assertThat(faults(report())).isEmpty();
         Files.delete(machine.driverFile());
         assertThat(faults(report())).startsWith("WARNING driver: there is none");
+        elf().write(folder.resolve("wsl/lib/libcuda.so.1"));
+        machine = new Machine("amd64", List.of(folder.resolve("wsl/lib")), machine.driverFile());
+        assertThat(faults(report())).as("the driver of Windows").isEmpty();
     }
 
     @Test
