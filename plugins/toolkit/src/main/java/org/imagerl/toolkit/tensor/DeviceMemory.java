@@ -30,6 +30,7 @@ public interface DeviceMemory {
         @Override
         public void reset() {
             System.gc();
+            NativeSettings.giveBack();
             Memory.resetPeak();
         }
 

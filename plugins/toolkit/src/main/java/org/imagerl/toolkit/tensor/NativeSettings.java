@@ -78,4 +78,13 @@ final class NativeSettings {
             mallopt.invokeInt(new Object[] {parameter, bytes});
         }
     }
+
+    /** Gives memory that is free back to the system, where the C library can: by the settings above it would be kept. */
+    static void giveBack() {
+        try {
+            NativeLibrary.getInstance("c").getFunction("malloc_trim").invokeInt(new Object[] {0L});
+        } catch (LinkageError e) {
+            // not glibc: what is kept counts as in use
+        }
+    }
 }

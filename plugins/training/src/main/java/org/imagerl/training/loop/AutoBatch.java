@@ -36,7 +36,10 @@ final class AutoBatch {
         Overrides chosen = Overrides.NONE;
         StringBuilder line = new StringBuilder();
         if (config.optimiser().microBatch() == Auto.VALUE) {
-            int size = largest(microBatches(run, trial.leastUpdate()), trial::update, trial.memory());
+            int size = largest(
+                    microBatches(run, trial.leastUpdate()),
+                    images -> trial.update(images).bytes(),
+                    trial.memory());
             chosen = chosen.set("optimiser.micro_batch", size);
             line.append("optimiser.micro_batch ").append(size);
         }

@@ -1,10 +1,8 @@
 package org.imagerl.training.loop;
 
-import java.util.HashMap;
-import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import java.util.function.IntToLongFunction;
+import java.util.function.Consumer;
 import org.imagerl.training.config.RunConfig;
 
 /**
@@ -20,12 +18,6 @@ import org.imagerl.training.config.RunConfig;
  */
 public record MemoryEstimate(
         SortedMap<String, Long> weights, long trained, long sampling, long rolloutPeak, long updatePeak) {
-
-    /** A batch is tried if a line says that this share of the memory is enough. */
-    private static final double SURE = 0.5;
-
-    /** How much larger the next batch is that is tried. */
-    private static final int FURTHER = 4;
 
     /** Keeps its own copy of the map. */
     public MemoryEstimate {
@@ -63,37 +55,22 @@ public record MemoryEstimate(
      * The same with what batches take, which are computed for that.
      *
      * @param images sampled at a time
+     * @param notices get a line for each that is computed
      */
-    MemoryEstimate measured(OpenRun run, int images) {
+    MemoryEstimate measured(OpenRun run, int images, Consumer<String> notices) {
         MemoryTrial trial = MemoryTrial.of(run);
-        int micro = run.config().optimiser().microBatch();
-        int least = trial.leastUpdate();
         long limit = trial.memory().limit();
-        long update = run.parts().objective().trains() ? peak(trial::update, least, micro, limit) : 0;
-        long rollout = peak(trial::rollout, 1, images, limit);
-        return new MemoryEstimate(weights, trained, sampling, rollout, update);
-    }
-
-    /**
-     * Of a batch itself where it surely fits, because what a few small images take is lost in what the process has anyway. Larger and larger batches are
-     * tried, while a line through the last two says that the next one fits; where it may not, the line says what the batch takes.
-     *
-     * @param limit bytes that there may be in use; 0 where that is not known
-     */
-    static long peak(IntToLongFunction trial, int least, int images, long limit) {
-        Map<Integer, Long> tried = new HashMap<>();
-        IntToLongFunction once = size -> tried.computeIfAbsent(size, trial::applyAsLong);
-        int size = Math.min(2 * least, images);
-        PeakLine line = PeakLine.of(once, least, size);
-        while (size < images) {
-            int next = Math.min(FURTHER * size, images);
-            if (!(line.at(next) < SURE * limit)) {
-                return line.at(images);
-            }
-            line = PeakLine.of(once, size, next);
-            size = next;
+        notices.accept("plan: what memory a step of a rollout takes");
+        long rollout = BatchPeak.of(trial::step, 1, images, limit);
+        notices.accept("plan: what memory decoding takes");
+        rollout = Math.max(rollout, BatchPeak.of(trial::decode, 1, images, limit));
+        long update = 0;
+        if (run.parts().objective().trains()) {
+            notices.accept("plan: what memory an update takes");
+            update = BatchPeak.of(
+                    trial::update, trial.leastUpdate(), run.config().optimiser().microBatch(), limit);
         }
-        return line.at(images);
+        return new MemoryEstimate(weights, trained, sampling, rollout, update);
     }
 
     /** The most bytes in use; 0 where it was not measured. */

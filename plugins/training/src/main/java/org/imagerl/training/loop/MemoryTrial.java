@@ -8,7 +8,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
-import java.util.function.IntConsumer;
 import java.util.function.IntFunction;
 import java.util.stream.IntStream;
 import org.imagerl.spi.Advantages;
@@ -20,11 +19,12 @@ import org.imagerl.spi.TrainingUnit;
 import org.imagerl.spi.Trajectories;
 import org.imagerl.spi.TransitionKernel;
 import org.imagerl.spi.WeightSet;
-import org.imagerl.toolkit.sampling.GuidedPolicy;
+import org.imagerl.toolkit.recipe.GaussianNoise;
 import org.imagerl.toolkit.tensor.DeviceMemory;
 import org.imagerl.toolkit.tensor.Gradients;
 import org.imagerl.toolkit.tensor.Scope;
 import org.imagerl.training.work.GradientUnit;
+import org.imagerl.training.work.WorkCost;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -53,56 +53,102 @@ record MemoryTrial(OpenRun run, DeviceMemory memory) {
 
     /** The most bytes in use while workers sample and decode batches of so many images. */
     long rollout(int images) {
-        return peak(images, this::sample);
+        return Math.max(step(images).bytes(), decode(images).bytes());
     }
 
-    /** The most bytes in use while workers differentiate micro-batches of so many images. */
-    long update(int images) {
-        return peak(images, this::differentiate);
+    /** Workers compute a step of batches of so many images. */
+    BatchPeak.Took step(int images) {
+        return took(
+                images,
+                batch -> Gradients.off(() -> {
+                    read(output(0, last(batch), batch));
+                    return batch;
+                }));
+    }
+
+    /** Workers decode so many images. */
+    BatchPeak.Took decode(int images) {
+        return took(
+                images,
+                batch -> Gradients.off(() -> {
+                    read(run.runtime().sampling().policy().decode(last(batch)));
+                    return batch;
+                }));
+    }
+
+    private static NDArray last(Trajectories batch) {
+        return batch.state(batch.kernel().steps());
+    }
+
+    /** Workers differentiate micro-batches of so many images. */
+    BatchPeak.Took update(int images) {
+        return took(images, batch -> differentiate(images, batch));
     }
 
     /** Every worker takes as much as one does. */
-    private long peak(int images, IntConsumer work) {
+    private BatchPeak.Took took(int images, Body body) {
         memory.reset();
-        long before = memory.peak();
-        work.accept(images);
-        return before + run.runtime().workers().count() * (memory.peak() - before);
+        long rest = memory.peak();
+        WorkCost began = WorkCost.now(0);
+        long start = System.nanoTime();
+        with(images, body);
+        double seconds =
+                Math.min(System.nanoTime() - start, WorkCost.now(0).since(began).processorNanos()) / 1e9;
+        return new BatchPeak.Took(rest, rest + run.runtime().workers().count() * (memory.peak() - rest), seconds);
     }
 
-    private void sample(int images) {
-        with(images, batch -> {
-            GuidedPolicy policy = run.runtime().sampling().policy();
-            NDArray latents = batch.state(batch.kernel().steps());
-            double[] timesteps = new double[images];
-            Arrays.fill(timesteps, batch.kernel().timestep(0));
-            Gradients.off(() -> {
-                Scope.run(() -> read(policy.output(WeightSet.LIVE, latents, timesteps, batch)));
-                Scope.run(() -> read(policy.decode(latents)));
-                return batch;
-            });
-        });
+    private void differentiate(int images, Trajectories batch) {
+        PolicyRuntime runtime = run.runtime();
+        Objective objective = run.parts().objective();
+        int[] steps = trained(batch.kernel(), objective);
+        if (objective.needs().density() && steps.length > 0) {
+            makeTransition(batch, steps[0]);
+        }
+        new ThreadGradients(
+                        runtime,
+                        objective,
+                        runtime.sampling().trainedPolicy(),
+                        ThreadGradients.Samples.of(rollout -> batch))
+                .add(List.of(unit(images, steps, batch.kernel(), objective)));
+        runtime.optimiser().discard();
     }
 
-    private void differentiate(int images) {
-        with(images, batch -> {
-            PolicyRuntime runtime = run.runtime();
-            Objective objective = run.parts().objective();
-            new ThreadGradients(
-                            runtime,
-                            objective,
-                            runtime.sampling().trainedPolicy(),
-                            ThreadGradients.Samples.of(rollout -> batch))
-                    .add(List.of(unit(images, batch.kernel(), objective)));
-            runtime.optimiser().discard();
-        });
-    }
-
-    /** One pass at the first step that can be trained: passes at other steps need the same memory. */
-    private GradientUnit unit(int images, TransitionKernel kernel, Objective objective) {
-        int[] step = IntStream.range(0, kernel.steps())
-                .filter(each -> kernel.std(each) > 0 || !objective.needs().density())
+    /** The first step that can be trained: passes at other steps need the same memory. */
+    private static int[] trained(TransitionKernel kernel, Objective objective) {
+        return IntStream.range(0, kernel.steps())
+                .filter(step -> kernel.std(step) > 0 || !objective.needs().density())
                 .limit(1)
                 .toArray();
+    }
+
+    /**
+     * The next state and its log-density as sampling would make them. With a made-up state the ratio would be almost 0, and gradients that small (denormal numbers)
+     * take a processor a hundred times as long.
+     */
+    private void makeTransition(Trajectories batch, int step) {
+        TransitionKernel kernel = batch.kernel();
+        NDArray latents = batch.state(step);
+        double std = kernel.std(step);
+        NDManager manager = latents.getManager();
+        Scope.run(() -> Gradients.off(() -> {
+            NDArray mean = kernel.mean(step, latents, output(step, latents, batch));
+            NDArray next = mean.add(std);
+            NDArray density = GaussianNoise.of(kernel).logDensity(next, mean, std);
+            next.attach(manager);
+            density.attach(manager);
+            batch.states().set(step + 1, Scope.keep(next));
+            batch.logDensities().set(step, Scope.keep(density));
+            return batch;
+        }));
+    }
+
+    private NDArray output(int step, NDArray latents, Trajectories batch) {
+        double[] timesteps = new double[batch.size()];
+        Arrays.fill(timesteps, batch.kernel().timestep(step));
+        return run.runtime().sampling().policy().output(WeightSet.LIVE, latents, timesteps, batch);
+    }
+
+    private GradientUnit unit(int images, int[] step, TransitionKernel kernel, Objective objective) {
         double[] advantages =
                 IntStream.range(0, images).mapToDouble(i -> 1 - i % 2 * 2).toArray();
         return new GradientUnit(

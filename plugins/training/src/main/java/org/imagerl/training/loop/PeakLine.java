@@ -16,12 +16,16 @@ record PeakLine(int least, long bytes, double perImage) {
      *
      * @param peak bytes by the size
      * @param least smallest size
-     * @param next another size; the same if there is no larger one, then an image counts as much as a batch of this size in all
+     * @param next another size; the same if there is no larger one, then further images count nothing
      */
     static PeakLine of(IntToLongFunction peak, int least, int next) {
         long first = peak.applyAsLong(least);
-        double perImage = next == least ? 0 : (double) (peak.applyAsLong(next) - first) / (next - least);
-        return new PeakLine(least, first, Math.max(0, perImage));
+        return next == least ? new PeakLine(least, first, 0) : through(least, first, next, peak.applyAsLong(next));
+    }
+
+    /** The line through what two sizes take; it never falls. */
+    static PeakLine through(int least, long bytes, int next, long more) {
+        return new PeakLine(least, bytes, Math.max(0, (double) (more - bytes) / (next - least)));
     }
 
     /** Bytes in use with batches of a size. */

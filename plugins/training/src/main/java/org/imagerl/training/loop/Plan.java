@@ -20,6 +20,7 @@ import org.imagerl.spi.Objective;
 import org.imagerl.spi.Prompt;
 import org.imagerl.spi.Trajectories;
 import org.imagerl.spi.TransitionKernel;
+import org.imagerl.spi.TuningSpec;
 import org.imagerl.spi.UpdateSurvey;
 import org.imagerl.spi.WeightSet;
 import org.imagerl.spi.text.Count;
@@ -37,9 +38,9 @@ import org.imagerl.training.config.TrainedSteps;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a run will make and about how long it will take, from one measured batch, or from a few images before a run on a processor: the
- * denoiser and the decoder are run a few times, nothing is trained, no random stream is used. A backward pass is counted as twice a forward pass,
- * and what checkpointing runs again as {@link #checkpointedPass} says. Rewards are not measured; they are scored beside the rollout.
+ * What a run will make and about how long it will take, from one measured batch, or from a few images on a processor: the
+ * denoiser and the decoder are run a few times, nothing is trained, no random stream is used. A pass of an update counts as many forward passes as were
+ * measured, and what checkpointing runs again as {@link #checkpointed} says. Rewards are not measured; they are scored beside the rollout.
  *
  * @param epochs to be trained
  * @param images per epoch
@@ -88,23 +89,23 @@ public record Plan(
         }
     }
 
-    /** A short measurement's first images. */
-    private static final int FEW = 2;
+    /** Measured first on a processor. */
+    private static final int FEW = 1;
 
-    /** Its second ones, where they tell what a call takes beside its images. */
+    /** And second, where they tell what a call takes beside its images. */
     private static final int MORE = 8;
 
     /** What warms up, and what a call takes beside its images, is small beside a call that took so long. */
     private static final double LONG_CALL_SECONDS = 0.5;
 
-    /** A forward and a backward pass, in forward passes. */
-    private static final double TRAINED_PASS = 3;
+    /** A forward and a backward pass through weights that are frozen, beside which an adapter is trained, in forward passes. */
+    private static final double ADAPTER_PASS = 2.2;
 
-    /** The same where checkpointing runs the whole network again. */
-    private static final double CHECKPOINTED_PASS = 4;
+    /** The same where the gradients of all weights are computed. */
+    private static final double FULL_PASS = 3;
 
-    /** The same of a UNet that runs no convolution again, as measured at the size of Stable Diffusion 1.5. */
-    private static final double CHECKPOINTED_UNET_PASS = 1.08 * TRAINED_PASS;
+    /** What checkpointing adds to a UNet that runs no convolution again, as measured at the size of Stable Diffusion 1.5; others run all again. */
+    private static final double CHECKPOINTED_UNET = 1.08;
 
     private static final int CONVOLUTION_DIMENSIONS = 4;
 
@@ -115,11 +116,12 @@ public record Plan(
      */
     public static Plan of(EffectiveConfig effective, Registry registry, Consumer<String> notices) {
         try (OpenRun run = OpenRun.open(PreparedRun.of(effective, registry, notices), registry, notices)) {
-            return of(run, run.config().epochs(), Care.WHOLE).withPeaks(run);
+            notices.accept("plan: how long a step of a rollout takes, and decoding");
+            return of(run, run.config().epochs(), Care.WHOLE).withPeaks(run, notices);
         }
     }
 
-    private Plan withPeaks(OpenRun run) {
+    private Plan withPeaks(OpenRun run, Consumer<String> notices) {
         return new Plan(
                 epochs,
                 images,
@@ -131,7 +133,7 @@ public record Plan(
                 secondsRollout,
                 secondsUpdate,
                 secondsEvaluation,
-                memory.measured(run, batch(run.config(), images)));
+                memory.measured(run, batch(run.config(), images), notices));
     }
 
     /** Images sampled at a time. */
@@ -165,7 +167,7 @@ public record Plan(
         int evaluationSteps = own == null ? rollout.steps() : own;
         Correction correction = held == null ? Correction.NONE : held.correction();
         int evaluationCalls = evaluationSteps + correction.furtherCalls(evaluationSteps);
-        double pass = config.memory().checkpointing() ? checkpointedPass(run.runtime()) : TRAINED_PASS;
+        double pass = pass(config, run.runtime());
         long trained = images * config.optimiser().innerEpochs() * passes;
         int trainedBranches = config.trainedGuidance() == 1 ? 1 : 2;
         double trainedShare = (double) trainedBranches / measured.branches();
@@ -189,22 +191,27 @@ public record Plan(
                 MemoryEstimate.of(run.runtime(), config, batch));
     }
 
-    private static double checkpointedPass(PolicyRuntime runtime) {
-        return checkpointedPass(
-                runtime.pipeline().weightBytes().keySet(),
-                runtime.tuning().parameters().values().stream().map(NDArray::getShape));
+    private static double pass(RunConfig config, PolicyRuntime runtime) {
+        double pass = config.tuning() instanceof TuningSpec.Full ? FULL_PASS : ADAPTER_PASS;
+        return config.memory().checkpointing()
+                ? checkpointed(
+                        pass,
+                        runtime.pipeline().weightBytes().keySet(),
+                        runtime.tuning().parameters().values().stream().map(NDArray::getShape))
+                : pass;
     }
 
     /**
-     * A forward and a backward pass with checkpointing, in forward passes: a UNet of which no convolution is trained keeps its
-     * residual blocks and the attention within the image.
+     * A pass with checkpointing, in forward passes: a UNet of which no convolution is trained keeps its residual blocks and the
+     * attention within the image.
      *
+     * @param pass without checkpointing
      * @param components of the checkpoint
      * @param trained shapes of what is trained
      */
-    static double checkpointedPass(Set<String> components, Stream<Shape> trained) {
+    static double checkpointed(double pass, Set<String> components, Stream<Shape> trained) {
         boolean frozen = trained.noneMatch(shape -> shape.dimension() == CONVOLUTION_DIMENSIONS);
-        return frozen && components.contains("unet") ? CHECKPOINTED_UNET_PASS : CHECKPOINTED_PASS;
+        return frozen && components.contains("unet") ? CHECKPOINTED_UNET * pass : pass + 1;
     }
 
     /** Whether images are decoded in rollouts, or encoded in their place. */
@@ -255,7 +262,7 @@ public record Plan(
     private record Measured(long passes, long compared, int branches, double step, double decode) {}
 
     private static Measured measure(OpenRun run, int batch, int times, Care care) {
-        if (care == Care.WHOLE || run.runtime().pipeline().manager().getDevice().isGpu()) {
+        if (run.runtime().pipeline().manager().getDevice().isGpu()) {
             return measured(run, batch, times, care);
         }
         int few = Math.min(FEW, batch);

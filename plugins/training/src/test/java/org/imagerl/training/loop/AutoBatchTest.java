@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import ai.djl.engine.EngineException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.IntToLongFunction;
 import org.imagerl.toolkit.tensor.DeviceMemory;
 import org.junit.jupiter.api.Test;
 
@@ -84,22 +83,5 @@ class AutoBatchTest {
     void aPeakIsAStraightLineThroughTwoSizes() {
         assertThat(PeakLine.of(this::peak, 2, 4).at(12)).isEqualTo(220);
         assertThat(PeakLine.of(this::peak, 3, 3).at(3)).isEqualTo(130);
-    }
-
-    /** What the first images take may fit beside what the process had before. */
-    @Test
-    void thePeakOfAPlanIsThatOfTheBatchItselfWhereItSurelyFits() {
-        List<Integer> tried = new ArrayList<>();
-        IntToLongFunction trial = images -> {
-            tried.add(images);
-            return Math.max(100, 20 * images);
-        };
-        assertThat(MemoryEstimate.peak(trial, 1, 64, 10_000)).isEqualTo(1280);
-        assertThat(tried).containsExactly(1, 2, 8, 32, 64);
-        tried.clear();
-        assertThat(MemoryEstimate.peak(trial, 1, 64, 1000)).as("a line").isEqualTo(1280);
-        assertThat(tried).as("what fits for sure").containsExactly(1, 2, 8, 32);
-        assertThat(MemoryEstimate.peak(trial, 1, 64, 0)).as("no limit is known").isEqualTo(100);
-        assertThat(MemoryEstimate.peak(trial, 2, 2, 10_000)).isEqualTo(100);
     }
 }

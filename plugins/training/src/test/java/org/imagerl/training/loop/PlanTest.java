@@ -36,6 +36,6 @@ final class PlanTest {
     }
 
     private static double checkpointed(String denoiser, Shape... trained) {
-        return Plan.checkpointedPass(Set.of(denoiser, "vae"), Stream.of(trained));
+        return Plan.checkpointed(3, Set.of(denoiser, "vae"), Stream.of(trained));
     }
 }
