@@ -1,15 +1,18 @@
 #!/usr/bin/env python3
 """Runs on Apache Spark: the same numbers with any number of executors, after kills, and what Spark costs.
 
-    python3 src/test/campaigns/spark.py equal|kills|measure|scoring|memory [--imagerl ./imagerl] [--work DIR] [--trials N]
-        [--pairs N] [--epochs N] [--warm N] [--warm-alone N] [--ready FILE] [--spark-conf KEY=VALUE]... [--images N]
+    python3 src/test/campaigns/spark.py equal|kills|slow|measure|scoring|memory [--imagerl ./imagerl] [--work DIR] [--trials N]
+        [--pairs N] [--epochs N] [--warm N] [--warm-alone N] [--ready FILE] [--config FILE] [--set KEY=VALUE]...
+        [--spark-conf KEY=VALUE]... [--images N]
 
 SPARK_HOME must name an unpacked Spark 4.1 that can be written to (executors log into its folder work/), or a folder whose jars/ has Spark's jars.
 equal: one process, and 1, 2 and 4 executors. kills: two executors; one of them, in turn while it samples, while it scores and while it computes
-gradients, or the driver, which is resumed then. All are compared with the run of one process: LoRA and metrics must be equal. measure: epochs of
+gradients, or the driver, which is resumed then. slow: one of two executors has a tenth of the time,
+and Spark's speculation is on. All are compared with the run of one process: LoRA and metrics must be equal. measure: epochs of
 samples/words-flow by 2 executors of one core, and by two processes that train at the same time without Spark. Both are warmed up, --warm epochs (the two
 processes --warm-alone, where it is given: they are warm sooner); then each in turn goes on for --epochs while the other stands still, --pairs times. It also
-prints which threads used the processors. --ready FILE: makes the file when all are warm, and measures when it is deleted. --spark-conf is passed on.
+prints which threads used the processors. --ready FILE: makes the file when all are warm, and measures when it is deleted. --config is trained in the
+place of samples/words-flow, with the settings --set. --spark-conf is passed on.
 scoring: a folder of --images PNGs of 10 kB, scored by one process, by two executors of which one is killed, and by two whose driver is killed and which
 then resume: the files of results must be equal. It prints the resident memory of driver and executors tenth by tenth of the run. memory: the same by two
 executors alone.
@@ -28,7 +31,7 @@ LARGE = ["shards=4", "optimiser.micro_batch=16", "rollout.batch_size=16", "evalu
 class Run:
     def __init__(self, args, name, settings, executors=0, resume=False):
         self.folder = os.path.join(args.work, "runs", name)
-        words = ["resume", self.folder] if resume else ["train", CONFIG] + [w for s in settings for w in ("--set", s)] + [
+        words = ["resume", self.folder] if resume else ["train", args.config] + [w for s in settings for w in ("--set", s)] + [
             "--set", "run.folder=" + os.path.join(args.work, "runs"), "--set", "run.name=" + name]
         if executors:
             words += ["--spark", f"local-cluster[{executors},1,1500]"] + [w for p in args.spark_conf for w in ("--spark-conf", p)]
@@ -135,6 +138,29 @@ def kills(args):
     return bad
 
 
+def slow(args):
+    expected = Run(args, "process", SMALL).wait().result()
+    events = os.path.join(args.work, "events")
+    shutil.rmtree(events, ignore_errors=True)
+    os.makedirs(events)
+    args.spark_conf += ["spark.speculation=true", "spark.eventLog.enabled=true", "spark.eventLog.compress=false", "spark.eventLog.dir=file://" + events]
+    bad = 0
+    for trial in range(args.trials):
+        run = Run(args, "slow", SMALL, 2)
+        pid = run.spin(lambda: "samples" in run.said() and run.executors())[0]
+        while run.process.poll() is None and os.path.exists(f"/proc/{pid}"):
+            for number, seconds in ((signal.SIGSTOP, 0.45), (signal.SIGCONT, 0.05)):
+                os.kill(pid, number)
+                time.sleep(seconds)
+        got = run.wait().result()
+        tasks = [json.loads(line) for path in glob.glob(events + "/*/events_*") for line in open(path) if '"Event":"SparkListenerTaskEnd"' in line]
+        again = [task for task in tasks if task["Task Info"]["Speculative"]]
+        won = sum(task["Task End Reason"]["Reason"] == "Success" for task in again)
+        bad += got != expected or not won
+        print(f"{trial}: {'equal' if got == expected else 'DIFFERENT'}, {won} of {len(again)} second tries were first", flush=True)
+    return bad
+
+
 def processor_seconds(pids):
     """What the threads of processes have used, user and system, by kind of thread: the letters of a thread's name, as Linux cuts it."""
     used = collections.Counter()
@@ -194,7 +220,7 @@ def kinds(used):
 
 def measure(args):
     clock, processor = [], []
-    settings = LARGE + ["epochs=999", "run.sample_every=999", "run.save_every=999"]
+    settings = (args.set or LARGE) + ["epochs=999", "run.sample_every=999", "run.save_every=999"]
     args.spark_conf += ["spark.network.timeout=1800s", "spark.executor.heartbeatInterval=60s"]  # they stand still while the others are measured
     two = [Run(args, f"beside-{i}", settings + ["workers=1"]) for i in (0, 1)]
     runs = two
@@ -207,6 +233,7 @@ def measure(args):
             open(args.ready, "w").close()
             while os.path.exists(args.ready):
                 time.sleep(0.1)
+        print(f"warm; load {os.getloadavg()[0]:.1f}", flush=True)
         for pair in range(args.pairs):
             alone = turn(two, args.epochs)
             (seconds, driver, executors), = turn([spark], args.epochs)
@@ -324,7 +351,7 @@ def scoring(args):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("what", choices=("equal", "kills", "measure", "scoring", "memory"))
+    parser.add_argument("what", choices=("equal", "kills", "slow", "measure", "scoring", "memory"))
     parser.add_argument("--imagerl", default=os.path.join(ROOT, "imagerl"))
     parser.add_argument("--work", default=os.path.join(ROOT, "target/spark"))
     parser.add_argument("--trials", type=int, default=10)
@@ -333,6 +360,8 @@ def main():
     parser.add_argument("--warm", type=int, default=2)
     parser.add_argument("--warm-alone", type=int)
     parser.add_argument("--ready")
+    parser.add_argument("--config", default=CONFIG)
+    parser.add_argument("--set", action="append")
     parser.add_argument("--spark-conf", action="append", default=[])
     parser.add_argument("--images", type=int, default=1_000_000)
     args = parser.parse_args()

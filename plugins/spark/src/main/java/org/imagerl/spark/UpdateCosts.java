@@ -1,5 +1,6 @@
 package org.imagerl.spark;
 
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
@@ -7,8 +8,7 @@ import java.util.Map;
 
 /** Measures what updates cost beyond their computing. */
 final class UpdateCosts {
-    private long updates;
-    private long ownNanos;
+    private final List<Double> seconds = new ArrayList<>();
     private long bytes;
 
     /**
@@ -28,22 +28,24 @@ final class UpdateCosts {
     void add(long nanos, List<Busy> shards, long bytes) {
         Map<String, Long> busy = new HashMap<>();
         shards.forEach(shard -> busy.merge(shard.executor(), shard.nanos(), Long::sum));
-        updates++;
-        ownNanos +=
-                nanos - busy.values().stream().mapToLong(Long::longValue).max().orElse(0);
+        seconds.add(
+                (nanos - busy.values().stream().mapToLong(Long::longValue).max().orElse(0)) / 1e9);
         this.bytes += bytes;
     }
 
     /** A line for the user; empty if there was no update. */
     String line() {
+        List<Double> ordered = seconds.stream().sorted().toList();
+        int updates = ordered.size();
         return updates == 0
                 ? ""
                 : String.format(
                         Locale.ROOT,
-                        "Spark: %d updates; each took %.2f s beside the computing of the busiest executor, and %.2f MB of"
-                                + " weights and gradient per executor",
+                        "Spark: %d updates; each took %.2f s beside the computing of the busiest executor (median; mean"
+                                + " %.2f s), and %.2f MB of weights and gradient per executor",
                         updates,
-                        ownNanos / 1e9 / updates,
+                        ordered.get(updates / 2),
+                        ordered.stream().mapToDouble(Double::doubleValue).sum() / updates,
                         bytes / 1e6 / updates);
     }
 }

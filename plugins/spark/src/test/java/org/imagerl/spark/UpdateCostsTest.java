@@ -19,6 +19,6 @@ class UpdateCostsTest {
                         new UpdateCosts.Busy("1", 500_000_000)),
                 3_000_000);
         costs.add(500_000_000, List.of(new UpdateCosts.Busy("1", 300_000_000)), 1_000_000);
-        assertThat(costs.line()).contains("2 updates; each took 0.15 s beside", "2.00 MB");
+        assertThat(costs.line()).contains("2 updates; each took 0.20 s beside", "mean 0.15 s", "2.00 MB");
     }
 }
