@@ -21,7 +21,7 @@ final class Master {
     private static final Pattern HOST = Pattern.compile("([^:,/]+):([0-9]{1,5})");
     private static final int CONNECT_MS = 5000;
     private static final int EXECUTORS_S = 300;
-    private static final int TOLD_S = 10;
+    private static final int TOLD_S = 20;
 
     private Master() {}
 
