@@ -101,9 +101,9 @@ final class Master {
 
     static String missing(SparkConf conf, String master, long seconds) {
         String gpus = conf.get("spark.executor.resource.gpu.amount", "");
-        return "--spark " + master + ": no executor has come in " + seconds + " s. Each is to have "
-                + conf.get("spark.executor.cores") + " cores and " + conf.get("spark.executor.memory", "1g")
-                + (gpus.isEmpty() ? "" : ", and GPUs that the cluster knows of: " + gpus)
+        return "--spark " + master + ": no executor has come in " + seconds + " s. Each needs cores: "
+                + conf.get("spark.executor.cores") + ", memory: " + conf.get("spark.executor.memory", "1g")
+                + (gpus.isEmpty() ? "" : ", GPUs that the cluster knows of: " + gpus)
                 + ". Has one worker all of that, and is it free? If executors begin and end at once, their logs in the folder"
                 + " work/ of Spark's workers say why";
     }

@@ -64,7 +64,7 @@ class SettingsTest {
         SparkConf conf = conf("yarn", Map.of("spark.executor.cores", "4", "spark.executor.resource.gpu.amount", "1"));
         assertThat(Master.missing(conf, "yarn", 12))
                 .contains("no executor has come in 12 s")
-                .contains("4 cores and 1g, and GPUs that the cluster knows of: 1");
+                .contains("cores: 4, memory: 1g, GPUs that the cluster knows of: 1");
     }
 
     /** One task at a time, and its kernels have the cores of the executor. */

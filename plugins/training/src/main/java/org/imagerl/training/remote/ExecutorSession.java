@@ -11,6 +11,8 @@ import java.util.NavigableMap;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.imagerl.config.Overrides;
 import org.imagerl.config.registry.Registry;
 import org.imagerl.spi.Trajectories;
@@ -77,11 +79,22 @@ public final class ExecutorSession implements AutoCloseable {
          */
         public void require(Hello there, String where) {
             if (!there.equals(this)) {
+                String differences = Stream.of(
+                                difference("imagerl", there.imagerl, imagerl),
+                                difference("PyTorch", there.engine, engine),
+                                difference("checkpoint", there.checkpoint, checkpoint))
+                        .filter(text -> !text.isEmpty())
+                        .collect(Collectors.joining(", "));
                 throw new UserException(
                         UserException.Kind.ENVIRONMENT,
-                        where + " has " + there + ", the process of the loop " + this
-                                + "; start both with the same jars and the same checkpoint");
+                        where + " has " + differences + "; start both with the same jars and the same checkpoint");
             }
+        }
+
+        private static String difference(String what, String there, String here) {
+            return there.equals(here)
+                    ? ""
+                    : "another " + what + " (" + there + ") than the process of the loop (" + here + ")";
         }
     }
 
