@@ -64,7 +64,7 @@ def dgpo(case, output):
         error = torch.where(stopped, error.detach(), error)
     preference = case["beta"] * advantages * (error.detach() - errors(case, case["reference"]))
     weights = torch.empty_like(preference)
-    for group in set(case["groups"]):
+    for group in sorted(set(case["groups"])):
         rows = torch.tensor([other == group for other in case["groups"]])
         weights[rows] = torch.sigmoid(preference[rows].sum() / rows.sum())
     penalty = case["coefficient"] * squares(velocity(case, output) - velocity(case, case["reference"])).mean()
@@ -81,7 +81,7 @@ def crd(case, output):
 
     r, implicit, total = share(case), log_density(output) - log_density(case["behaviour"]), 0
     temperature = case.get("temperature", float("inf"))
-    for group in set(case["groups"]):
+    for group in sorted(set(case["groups"])):
         rows = torch.tensor([other == group for other in case["groups"]])
         signs = (1,) if temperature == float("inf") else (1, -1)
         for sign in signs:

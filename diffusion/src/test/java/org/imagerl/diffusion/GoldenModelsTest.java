@@ -8,7 +8,6 @@ import java.util.Map;
 import java.util.stream.Stream;
 import org.imagerl.diffusion.checkpoint.UnetConfig;
 import org.imagerl.diffusion.unet.UNet;
-import org.imagerl.latent.testing.GoldenFolder;
 import org.imagerl.latent.testing.ModelCheck;
 import org.imagerl.latent.testing.ModelCheck.Model;
 import org.imagerl.toolkit.nn.ParameterStore;
@@ -19,13 +18,13 @@ import org.junit.jupiter.api.TestFactory;
 class GoldenModelsTest {
     @TestFactory
     Stream<DynamicTest> everyCaseHasThePublishedOutputsAndGradients() throws IOException {
-        return GoldenFolder.tests("models/*/case.json", file -> tests(file.getParent()));
+        return ModelCheck.all(GoldenModelsTest::tests);
     }
 
-    private static Stream<DynamicTest> tests(Path folder) {
+    private static Stream<DynamicTest> tests(ModelCheck check, Path folder) {
         return switch (ModelCheck.kind(folder)) {
-            case "unet" -> ModelCheck.tests(folder, GoldenModelsTest::unet);
-            default -> ModelCheck.none(folder);
+            case "unet" -> check.tests(folder, GoldenModelsTest::unet);
+            default -> check.none(folder);
         };
     }
 

@@ -12,7 +12,6 @@ import org.imagerl.flow.checkpoint.T5Config;
 import org.imagerl.flow.flux.FluxTransformer;
 import org.imagerl.flow.sd3.Sd3Transformer;
 import org.imagerl.flow.t5.T5Encoder;
-import org.imagerl.latent.testing.GoldenFolder;
 import org.imagerl.latent.testing.ModelCheck;
 import org.imagerl.latent.testing.ModelCheck.Model;
 import org.imagerl.toolkit.nn.ParameterStore;
@@ -24,15 +23,15 @@ class GoldenFlowModelsTest {
 
     @TestFactory
     Stream<DynamicTest> everyCaseHasThePublishedOutputsAndGradients() throws IOException {
-        return GoldenFolder.tests("models/*/case.json", file -> tests(file.getParent()));
+        return ModelCheck.all(GoldenFlowModelsTest::tests);
     }
 
-    private static Stream<DynamicTest> tests(Path folder) {
+    private static Stream<DynamicTest> tests(ModelCheck check, Path folder) {
         return switch (ModelCheck.kind(folder)) {
-            case "sd3" -> ModelCheck.tests(folder, GoldenFlowModelsTest::sd3);
-            case "flux" -> ModelCheck.tests(folder, GoldenFlowModelsTest::flux);
-            case "t5" -> ModelCheck.test(folder, GoldenFlowModelsTest::t5);
-            default -> ModelCheck.none(folder);
+            case "sd3" -> check.tests(folder, GoldenFlowModelsTest::sd3);
+            case "flux" -> check.tests(folder, GoldenFlowModelsTest::flux);
+            case "t5" -> check.test(folder, GoldenFlowModelsTest::t5);
+            default -> check.none(folder);
         };
     }
 

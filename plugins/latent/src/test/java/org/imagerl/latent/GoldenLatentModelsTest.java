@@ -34,7 +34,7 @@ import org.junit.jupiter.api.TestFactory;
 class GoldenLatentModelsTest {
     @TestFactory
     Stream<DynamicTest> everyCaseHasThePublishedOutputsAndGradients() throws IOException {
-        return GoldenFolder.tests("models/*/case.json", file -> tests(file.getParent()));
+        return ModelCheck.all(GoldenLatentModelsTest::tests);
     }
 
     /** Against diffusers' {@code enable_tiling} and {@code enable_slicing}, on images and latents of more than a tile. */
@@ -61,12 +61,12 @@ class GoldenLatentModelsTest {
         }
     }
 
-    private static Stream<DynamicTest> tests(Path folder) {
+    private static Stream<DynamicTest> tests(ModelCheck check, Path folder) {
         return switch (ModelCheck.kind(folder)) {
-            case "vae" -> ModelCheck.tests(folder, GoldenLatentModelsTest::vae);
-            case "clip_text", "clip_text_projection" -> ModelCheck.test(folder, GoldenLatentModelsTest::clip);
-            case "clip", "siglip" -> ModelCheck.wide(folder, GoldenLatentModelsTest::similarity);
-            default -> ModelCheck.none(folder);
+            case "vae" -> check.tests(folder, GoldenLatentModelsTest::vae);
+            case "clip_text", "clip_text_projection" -> check.test(folder, GoldenLatentModelsTest::clip);
+            case "clip", "siglip" -> check.wide(folder, GoldenLatentModelsTest::similarity);
+            default -> check.none(folder);
         };
     }
 

@@ -23,8 +23,24 @@ import tools.jackson.databind.ObjectMapper;
 
 /** Runs a network of ours on a case of golden/models: outputs, then gradients of inputs and weights. */
 public final class ModelCheck {
+    private final Bfloat16Check rounded = new Bfloat16Check();
 
     private ModelCheck() {}
+
+    /** The tests of all cases of golden/models that are of a module's kinds, and of their rounding in bfloat16 in the mean. */
+    public static Stream<DynamicTest> all(Cases cases) throws IOException {
+        ModelCheck check = new ModelCheck();
+        return Stream.concat(
+                GoldenFolder.tests("models/*/case.json", file -> cases.of(check, file.getParent())),
+                Stream.of(dynamicTest("all in bfloat16", check.rounded::checkMeans)));
+    }
+
+    /** The tests of one case. */
+    @FunctionalInterface
+    public interface Cases {
+        /** The tests of a case's folder. */
+        Stream<DynamicTest> of(ModelCheck check, Path folder);
+    }
 
     /** A network ready to run: inputs by name to outputs by name. */
     @FunctionalInterface
@@ -48,32 +64,32 @@ public final class ModelCheck {
     }
 
     /** A test of a case of a network that computes in float32 alone. */
-    public static Stream<DynamicTest> wide(Path folder, Factory factory) {
+    public Stream<DynamicTest> wide(Path folder, Factory factory) {
         return Stream.of(dynamicTest(name(folder), () -> check(folder, factory)));
     }
 
     /** A test of a case. */
-    public static Stream<DynamicTest> test(Path folder, Factory factory) {
+    public Stream<DynamicTest> test(Path folder, Factory factory) {
         return Stream.of(
                 dynamicTest(name(folder), () -> check(folder, factory)),
-                dynamicTest(name(folder) + ", bfloat16", () -> Bfloat16Check.check(folder, factory)));
+                dynamicTest(name(folder) + ", bfloat16", () -> rounded.check(folder, factory)));
     }
 
     /** Tests of a case, without and with checkpointing. */
-    public static Stream<DynamicTest> tests(Path folder, CheckpointingFactory factory) {
+    public Stream<DynamicTest> tests(Path folder, CheckpointingFactory factory) {
         Stream<DynamicTest> plain = Stream.of(false, true)
                 .map(checkpointing -> dynamicTest(
                         name(folder) + (checkpointing ? ", checkpointed" : ""),
                         () -> check(folder, (network, config) -> factory.create(network, config, checkpointing))));
         // Checkpointed, because then cotangents of bfloat16 pass between the segments.
-        DynamicTest rounded = dynamicTest(
+        DynamicTest inBfloat16 = dynamicTest(
                 name(folder) + ", bfloat16",
-                () -> Bfloat16Check.check(folder, (network, config) -> factory.create(network, config, true)));
-        return Stream.concat(plain, Stream.of(rounded));
+                () -> rounded.check(folder, (network, config) -> factory.create(network, config, true)));
+        return Stream.concat(plain, Stream.of(inBfloat16));
     }
 
     /** No test of a case of another module, and a line that says so. */
-    public static Stream<DynamicTest> none(Path folder) {
+    public Stream<DynamicTest> none(Path folder) {
         System.out.println(name(folder) + " is of a kind of another module: " + kind(folder));
         return Stream.of();
     }
