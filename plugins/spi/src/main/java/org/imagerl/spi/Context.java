@@ -14,6 +14,7 @@ import org.imagerl.spi.lora.LoraLayout;
  * @param warnings takes one line for the user per thing that was not as asked, for instance a fall-back to the CPU
  * @param parts what files of earlier trainings name
  * @param loraLayouts the layouts in which adapters are read; empty where no plugins are known
+ * @param checking whether the part is made to find what is wrong with it, and not to work: it may then leave weights unread
  */
 public record Context(
         Path folder,
@@ -21,11 +22,23 @@ public record Context(
         int threads,
         Consumer<String> warnings,
         PartCodec parts,
-        List<LoraLayout> loraLayouts) {
+        List<LoraLayout> loraLayouts,
+        boolean checking) {
 
     /** Copies the list. */
     public Context {
         loraLayouts = List.copyOf(loraLayouts);
+    }
+
+    /** A context for parts that work. */
+    public Context(
+            Path folder,
+            String device,
+            int threads,
+            Consumer<String> warnings,
+            PartCodec parts,
+            List<LoraLayout> loraLayouts) {
+        this(folder, device, threads, warnings, parts, loraLayouts, false);
     }
 
     /** A context in which no plugins are known. */
@@ -35,11 +48,16 @@ public record Context(
 
     /** The same for a configuration in another folder. */
     public Context in(Path other) {
-        return new Context(other, device, threads, warnings, parts, loraLayouts);
+        return new Context(other, device, threads, warnings, parts, loraLayouts, checking);
     }
 
     /** The same context with another receiver of warnings. */
     public Context warning(Consumer<String> other) {
-        return new Context(folder, device, threads, other, parts, loraLayouts);
+        return new Context(folder, device, threads, other, parts, loraLayouts, checking);
+    }
+
+    /** The same context for parts that are only checked. */
+    public Context onlyChecking() {
+        return new Context(folder, device, threads, warnings, parts, loraLayouts, true);
     }
 }

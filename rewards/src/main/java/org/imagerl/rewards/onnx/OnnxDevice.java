@@ -5,6 +5,7 @@ import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtLoggingLevel;
 import ai.onnxruntime.OrtProvider;
 import ai.onnxruntime.OrtSession.SessionOptions;
+import ai.onnxruntime.OrtSession.SessionOptions.OptLevel;
 import ai.onnxruntime.providers.OrtCUDAProviderOptions;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,12 +18,19 @@ import org.imagerl.spi.UserException;
  * Where ONNX models run. Chosen once per reward, so that a fall-back is said once.
  *
  * @param cuda the index of the GPU, or {@link #CPU}
+ * @param checking whether models are opened only to find what is wrong with them: on the CPU, as they are, so that weights
+ *     in a file of their own are not read
  */
-public record OnnxDevice(int cuda) {
+public record OnnxDevice(int cuda, boolean checking) {
     /** The index that means no GPU. */
     public static final int CPU = -1;
 
     private static final Pattern CUDA = Pattern.compile("cuda:(\\d{1,3})");
+
+    /** A device for models that work. */
+    public OnnxDevice(int cuda) {
+        this(cuda, false);
+    }
 
     /**
      * Chooses a device.
@@ -33,6 +41,10 @@ public record OnnxDevice(int cuda) {
      * @throws UserException if the device is none of these, or cannot be used
      */
     public static OnnxDevice choose(String wanted, Context context) {
+        return new OnnxDevice(chosen(wanted, context).cuda, context.checking());
+    }
+
+    private static OnnxDevice chosen(String wanted, Context context) {
         OnnxNatives.prepare(context.warnings());
         if (wanted.equals("auto")) {
             return context.device().equals("cpu") ? new OnnxDevice(CPU) : gpuOrElseCpu(context);
@@ -114,7 +126,10 @@ public record OnnxDevice(int cuda) {
                     "session.intra_op.allow_spinning", "0"); // waiting threads leave the cores to the training
             options.setMemoryPatternOptimization(
                     false); // sizes vary; with CUDA and many threads it leaks (onnxruntime#29351)
-            if (cuda != CPU) {
+            if (checking) {
+                options.setOptimizationLevel(OptLevel.NO_OPT);
+                options.addConfigEntry("session.disable_prepacking", "1");
+            } else if (cuda != CPU) {
                 addCuda(options);
             }
             return options;

@@ -30,7 +30,7 @@ public final class OnnxSession implements AutoCloseable {
     private final AtomicBoolean closed = new AtomicBoolean();
 
     /** What makes two sessions the same. */
-    private record Key(String model, int cuda, int threads) {}
+    private record Key(String model, OnnxDevice device, int threads) {}
 
     /** A model and how many use it; guarded by {@link #OPEN}. */
     private static final class Shared {
@@ -60,9 +60,9 @@ public final class OnnxSession implements AutoCloseable {
      * @throws UserException if it is no model that ONNX Runtime can run on this device
      */
     public static OnnxSession load(String name, byte[] model, OnnxDevice device, int threads) {
-        Key key = new Key(name, device.cuda(), threads);
+        Key key = new Key(name, device, threads);
         try {
-            return open(key, device, (environment, options) -> environment.createSession(model, options));
+            return open(key, (environment, options) -> environment.createSession(model, options));
         } catch (OrtException e) {
             throw new UserException(
                     UserException.Kind.ENVIRONMENT,
@@ -78,9 +78,9 @@ public final class OnnxSession implements AutoCloseable {
      * @throws UserException if it is missing, no ONNX model, lacks a file of weights or cannot run on this device
      */
     public static OnnxSession load(Path file, OnnxDevice device, int threads) {
-        Key key = new Key(identity(file), device.cuda(), threads);
+        Key key = new Key(identity(file), device, threads);
         try {
-            return open(key, device, (environment, options) -> environment.createSession(file.toString(), options));
+            return open(key, (environment, options) -> environment.createSession(file.toString(), options));
         } catch (OrtException e) {
             throw UserException.input(file + ": cannot be loaded: " + OnnxDevice.oneLine(e) + remedy(e), e);
         }
@@ -113,11 +113,11 @@ public final class OnnxSession implements AutoCloseable {
         }
     }
 
-    private static OnnxSession open(Key key, OnnxDevice device, Creation creation) throws OrtException {
+    private static OnnxSession open(Key key, Creation creation) throws OrtException {
         synchronized (OPEN) {
             Shared shared = OPEN.get(key);
             if (shared == null) {
-                try (SessionOptions options = device.options(key.threads)) {
+                try (SessionOptions options = key.device.options(key.threads)) {
                     shared = new Shared(created(creation, options));
                 }
                 OPEN.put(key, shared);

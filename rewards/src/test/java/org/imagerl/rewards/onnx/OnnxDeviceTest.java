@@ -25,6 +25,7 @@ final class OnnxDeviceTest {
     void followsARunOnTheCpuWithoutAWord() {
         assertThat(OnnxDevice.choose("auto", run("cpu"))).isEqualTo(new OnnxDevice(OnnxDevice.CPU));
         assertThat(OnnxDevice.choose("cpu", run("cuda:0"))).isEqualTo(new OnnxDevice(OnnxDevice.CPU));
+        assertThat(OnnxDevice.choose("cpu", run("cpu").onlyChecking())).isEqualTo(new OnnxDevice(OnnxDevice.CPU, true));
         assertThat(warnings).isEmpty();
     }
 

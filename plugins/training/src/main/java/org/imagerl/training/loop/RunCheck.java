@@ -29,8 +29,8 @@ import org.imagerl.training.config.RunConfig;
 
 /**
  * Finds what a run would refuse at its start, without loading the weights of its checkpoint: whether prompts, rewards,
- * parts and checkpoint fit each other. Rewards are made for it, as a run makes them, and each of them once, however
- * many runs are looked at.
+ * parts and checkpoint fit each other. Rewards are made for it, as far as that takes no weights, and each of them once,
+ * however many runs are looked at.
  */
 public final class RunCheck implements AutoCloseable {
     private final Registry registry;
@@ -75,7 +75,7 @@ public final class RunCheck implements AutoCloseable {
 
     private WeightedRewards rewards(RunConfig config) {
         List<RewardEntry> entries = RunInputs.entries(config);
-        Context context = config.context(lines, registry);
+        Context context = config.context(lines, registry).onlyChecking();
         Object key = List.of(entries, config.baseFolder(), config.device(), config.threads());
         WeightedRewards known = rewards.get(key);
         if (known == null) {
