@@ -37,8 +37,9 @@ final class Library {
     Library(List<Path> places, Clock clock) {
         for (Path place : places) {
             if (!Files.exists(place)) {
-                throw UserException.input(
-                        place + ": is not there; name a run, a folder of runs, a study's folder or results of score");
+                throw UserException.input(place
+                        + ": is not there; imagerl train makes the folder runs when it begins. Name a run, a folder of"
+                        + " runs, a study's folder or results of score");
             }
         }
         this.places = List.copyOf(places);

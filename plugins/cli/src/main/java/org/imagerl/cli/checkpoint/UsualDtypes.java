@@ -71,19 +71,17 @@ final class UsualDtypes {
             return own;
         }
         long bytes = stored.values().stream().mapToLong(StoredWeights::numbers).sum() * Float.BYTES;
-        String what = checkpoint + ": its denoiser is stored in " + own + ", and in float32 its weights have "
+        String what = checkpoint + ": its denoiser is stored in " + own + "; in float32 the weights take "
                 + Memory.size(bytes);
         String less = own.equals(StoredWeights.FLOAT16) ? own : StoredWeights.BFLOAT16;
         boolean fits = memory == 0 || bytes <= SHARE * memory;
         if (fits || (onCpu && less.equals(StoredWeights.FLOAT16))) {
-            notices.accept(what + "; images are computed in float32, as without --dtype wherever there is the memory"
-                    + " for it (--dtype " + less + " takes half"
-                    + (onCpu ? ", on many CPUs at a fraction of the speed" : "")
-                    + ")");
+            notices.accept(what + ", and images are computed in it; --dtype " + less + " takes half"
+                    + (onCpu ? ", but is far slower on many CPUs" : ""));
             return StoredWeights.FLOAT32;
         }
-        notices.accept(what + ", too much for the " + Memory.size(memory) + " of the device; images are computed"
-                + " in " + less + " (--dtype float32 for float32 all the same)");
+        notices.accept(what + ", too much for the " + Memory.size(memory) + " of the device, and images are computed"
+                + " in " + less + "; --dtype float32 takes float32 all the same");
         return less;
     }
 }
