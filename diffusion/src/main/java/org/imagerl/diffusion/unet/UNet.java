@@ -109,7 +109,8 @@ public final class UNet {
     private NDArray run(NDArray latents, double[] timesteps, Map<String, NDArray> conditioning) {
         DataType type = Precision.of(in.weight().value());
         NDArray text = Kernels.cast(required(conditioning, "encoder_hidden_states"), type);
-        NDArray steps = latents.getManager().create(timesteps);
+        // A copy, because checkpointing reads it again in the backward pass, when memory of the Java heap may be gone.
+        NDArray steps = latents.getManager().create(timesteps).duplicate();
         NDArray embedding = time.apply(checkpointing, steps, conditioning, type);
         Deque<NDArray> skips = new ArrayDeque<>();
         skips.push(Gradients.segment(checkpointing, x -> in.apply(Kernels.cast(x[0], type)), latents));
