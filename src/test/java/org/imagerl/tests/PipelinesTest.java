@@ -5,6 +5,7 @@ import org.imagerl.diffusion.pipeline.StableDiffusion;
 import org.imagerl.flow.pipeline.Flux;
 import org.imagerl.flow.pipeline.StableDiffusion3;
 import org.imagerl.spi.Context;
+import org.imagerl.spi.ImageSize;
 import org.imagerl.spi.PipelineFactory;
 import org.imagerl.testkit.PipelineContract;
 import org.junit.jupiter.api.Nested;
@@ -56,6 +57,12 @@ class PipelinesTest {
     class Flux1 extends OnTinyCheckpoint {
         Flux1() {
             super(Flux.FAMILY, "flux-tiny");
+        }
+
+        /** Its own size is 64 times as many tokens. */
+        @Override
+        protected ImageSize size() {
+            return new ImageSize(32, 32);
         }
     }
 }

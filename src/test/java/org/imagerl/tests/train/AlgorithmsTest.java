@@ -18,8 +18,12 @@ import org.junit.jupiter.params.provider.MethodSource;
  * that was not, to the bit.
  */
 class AlgorithmsTest {
-    private static final List<String> SMALL =
-            List.of("epochs=2", "evaluation=", "optimiser.updates_per_epoch=2", "samples={prompts: 1, seeds: [0]}");
+    private static final List<String> SMALL = List.of(
+            "epochs=2",
+            "evaluation=",
+            "run={save_every: 2, sample_every: 2}",
+            "optimiser.updates_per_epoch=2",
+            "samples={prompts: 1, seeds: [0]}");
 
     @TempDir
     Path scratch;
@@ -28,6 +32,7 @@ class AlgorithmsTest {
         String noisy = "rollout.dynamics={type: ddim, eta: 1.0}";
         String few = "algorithm.likelihood={type: matching, draws: 2}";
         String four = "rollout.steps=4";
+        String unguided = "rollout.guidance=1";
         return List.of(
                 Named.of("flow-grpo", List.of("algorithm=flow-grpo", noisy)),
                 Named.of("dance-grpo", List.of("algorithm=dance-grpo", noisy)),
@@ -38,6 +43,7 @@ class AlgorithmsTest {
                         List.of(
                                 "algorithm=awm",
                                 four,
+                                unguided,
                                 "algorithm.likelihood={type: matching, draws: 2, weighting: huber, times: {type:"
                                         + " uniform, from: 0.2, to: 1}}")),
                 Named.of(
@@ -46,6 +52,7 @@ class AlgorithmsTest {
                                 "algorithm=awm",
                                 four,
                                 few,
+                                unguided,
                                 "tuning={type: full, components: [unet]}",
                                 "optimiser.learning_rate=1e-3",
                                 "algorithm.sampled_by=ema",

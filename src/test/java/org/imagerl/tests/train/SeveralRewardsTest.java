@@ -10,17 +10,29 @@ import java.util.List;
 import org.imagerl.spi.UserException;
 import org.imagerl.tests.Paths;
 import org.imagerl.training.report.MetricsLog;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Training on several rewards at once, one of them a drop-in ONNX model. */
 class SeveralRewardsTest {
     @TempDir
+    private static Path shared;
+
+    private static TinyRun whole;
+
+    @TempDir
     private Path scratch;
 
-    private TinyRun run(String name) {
+    @BeforeAll
+    static void train() {
+        whole = run(shared.resolve("whole"));
+        whole.start();
+    }
+
+    private static TinyRun run(Path folder) {
         return new TinyRun(
-                scratch.resolve(name),
+                folder,
                 "reward_combination=gdpo",
                 "rewards=[jpeg-compressibility, {type: pickscore, folder: " + clip() + ", weight: 0.5},"
                         + " {type: clip, folder: " + clip() + ", name: order, rank: true}]",
@@ -33,24 +45,20 @@ class SeveralRewardsTest {
 
     @Test
     void eachRewardIsTimedCountedAndTraced() throws IOException {
-        TinyRun run = run("whole");
-        run.start();
-        List<MetricsLog.Row> rows = new MetricsLog(run.path().resolve("metrics.jsonl")).read();
+        List<MetricsLog.Row> rows = new MetricsLog(whole.path().resolve("metrics.jsonl")).read();
         assertThat(rows.get(1).values())
                 .containsKeys("reward_pickscore_mean", "seconds_reward_order", "reward_jpeg-compressibility_mean")
                 .containsEntry("reward_pickscore_failed", 0.0)
                 .doesNotContainKey("reward_watched_mean");
         assertThat(rows.get(0).values()).containsKey("evaluation_watched_mean");
-        assertThat(Files.readString(run.path().resolve("provenance.json")))
+        assertThat(Files.readString(whole.path().resolve("provenance.json")))
                 .contains("onnx-clip/model.onnx", "onnx-clip/vocab.json", "onnx-clip/preprocessor_config.json");
     }
 
     /** The advantage of every reward has a memory of its own (DDPO's statistics per prompt), which must survive. */
     @Test
     void aResumedRunEqualsOneThatWasNotInterrupted() throws IOException {
-        TinyRun whole = run("whole");
-        whole.start();
-        TinyRun parts = run("parts");
+        TinyRun parts = run(scratch.resolve("parts"));
         parts.start(TinyRun.stopAfter(1));
         parts.resume(TinyRun.stopAfter(2));
         for (String file : List.of("trainer.safetensors", "state.json")) {

@@ -23,7 +23,7 @@ class StudyTest {
     private static final String STUDY = """
         question: Does the clip matter?
         seeds: [1, 2]
-        set: ["epochs=1", "evaluation.samples_per_prompt=1", "samples={prompts: 1, seeds: [0]}", "run.diagnose_every=1", "optimiser.updates_per_epoch=2"]
+        set: ["epochs=1", "rollout.guidance=1", "evaluation.samples_per_prompt=1", "samples={prompts: 1, seeds: [0]}", "run.diagnose_every=1", "optimiser.updates_per_epoch=2"]
         tune: {key: optimiser.learning_rate, values: [1.0e-3, 4.0e-3], by: evaluation_reward_mean}
         arms:
           - {name: clipped, config: tiny.yaml}

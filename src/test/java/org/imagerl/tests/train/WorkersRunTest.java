@@ -8,6 +8,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.stream.Stream;
 import org.imagerl.images.ImageDecoder;
 import org.imagerl.testkit.CloseImages;
 import org.junit.jupiter.api.Test;
@@ -36,9 +37,12 @@ class WorkersRunTest {
                 "memory.checkpointing=true"
             })
     void learnWhatOneWorkerLearns(String setting) {
-        TinyRun one = new TinyRun(scratch.resolve("one"), setting, STEPS, REWARD, FEW, SAMPLES, BATCHES, MICRO_BATCHES);
+        List<String> settings =
+                List.of(setting, STEPS, REWARD, FEW, SAMPLES, BATCHES, MICRO_BATCHES, "rollout.guidance=1");
+        TinyRun one = new TinyRun(scratch.resolve("one"), settings.toArray(String[]::new));
         TinyRun three = new TinyRun(
-                scratch.resolve("three"), setting, STEPS, REWARD, FEW, SAMPLES, BATCHES, MICRO_BATCHES, "workers=3");
+                scratch.resolve("three"),
+                Stream.concat(settings.stream(), Stream.of("workers=3")).toArray(String[]::new));
         one.start();
         three.start();
         Map<Long, Map<String, Double>> expected = one.rows();

@@ -5,14 +5,23 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.IntStream;
 import org.imagerl.ctrl.Tiny;
 import org.imagerl.ctrl.data.LabelledImages;
 import org.imagerl.ctrl.data.Labels;
+import org.imagerl.images.PngWriter;
 
 /** Dark, grey and light images, and a classifier that tells them apart. */
 public final class TinyClassifier {
     /** Grey levels of the classes. */
     private static final int[] LEVELS = {60, 128, 196};
+
+    private static final int EACH = 32;
+
+    /** By the size of the images. */
+    private static final Map<Integer, List<byte[]>> DRAWN = new ConcurrentHashMap<>();
 
     private TinyClassifier() {}
 
@@ -39,20 +48,37 @@ public final class TinyClassifier {
         }
     }
 
-    /** Images in a folder per class, and all together in {@code images-all}. */
+    /** Images in a folder per class, and all together in {@code images-all}; those that are there already are left. */
     static void draw(Path folder, int size) {
         try {
-            Path all = Files.createDirectories(folder.resolve("images-all"));
+            Path all = folder.resolve("images-all");
+            if (Files.exists(all)) {
+                return;
+            }
+            Files.createDirectories(all);
+            List<byte[]> images = DRAWN.computeIfAbsent(size, TinyClassifier::drawn);
             for (int k = 0; k < LEVELS.length; k++) {
                 Path of = Files.createDirectories(folder.resolve("images/" + k));
-                for (int i = 0; i < 32; i++) {
-                    Tiny.write(of.resolve(i + ".png"), size, size, LEVELS[k] - 15 + i, 100L * k + i);
-                    Tiny.write(all.resolve(k + "-" + i + ".png"), size, size, LEVELS[k] - 15 + i, 100L * k + i);
+                for (int i = 0; i < EACH; i++) {
+                    byte[] image = images.get(EACH * k + i);
+                    Files.write(of.resolve(i + ".png"), image);
+                    Files.write(all.resolve(k + "-" + i + ".png"), image);
                 }
             }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /** The files of all classes. */
+    private static List<byte[]> drawn(int size) {
+        return IntStream.range(0, LEVELS.length * EACH)
+                .mapToObj(i -> {
+                    int k = i / EACH;
+                    int n = i % EACH;
+                    return PngWriter.encode(Tiny.image(size, size, LEVELS[k] - 15 + n, 100L * k + n), Map.of());
+                })
+                .toList();
     }
 
     static ClassifierConfig config(int size, int epochs) {

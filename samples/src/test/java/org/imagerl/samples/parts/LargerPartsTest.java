@@ -63,10 +63,18 @@ class LargerPartsTest {
                 new NewConvFlow.Settings(new PretrainPlan.Data(null, 64, 10), 16, steps), context(place));
     }
 
-    /** A checkpoint of the example's pretraining, after two steps, is one of the example's family. */
+    /** Of the example's pretraining, after two steps; made for the first test that asks. */
+    private static synchronized Path checkpointOfTheExample() {
+        Path checkpoint = folder.resolve("conv-flow");
+        if (Files.notExists(checkpoint)) {
+            untrained(2, folder).run(checkpoint, (stage, done, total, detail) -> {});
+        }
+        return checkpoint;
+    }
+
+    /** What the example's pretraining makes is one of the example's family. */
     @Nested
     class Family extends PipelineContract {
-        private final Path checkpoint = folder.resolve("conv-flow");
 
         @Override
         protected PipelineFactory family() {
@@ -75,10 +83,7 @@ class LargerPartsTest {
 
         @Override
         protected Path checkpoint() {
-            if (Files.notExists(checkpoint)) {
-                untrained(2, folder).run(checkpoint, (stage, done, total, detail) -> {});
-            }
-            return checkpoint;
+            return checkpointOfTheExample();
         }
 
         @Override
@@ -205,9 +210,6 @@ class LargerPartsTest {
 
     @Nested
     class Styles extends AugmentationContract {
-        @TempDir
-        private Path place;
-
         @Override
         protected Augmentation create() {
             return new StyleAugmentation(List.of("ink", "oil"));
@@ -215,11 +217,8 @@ class LargerPartsTest {
 
         @Override
         protected Pipeline checkpoint() {
-            Path made = place.resolve("conv-flow");
-            if (Files.notExists(made)) {
-                untrained(2, place).run(made, (stage, done, total, detail) -> {});
-            }
-            return ConvFlow.FAMILY.open(made, new PipelineFactory.Options("float32", false, context(place)));
+            return ConvFlow.FAMILY.open(
+                    checkpointOfTheExample(), new PipelineFactory.Options("float32", false, context(folder)));
         }
 
         @Override

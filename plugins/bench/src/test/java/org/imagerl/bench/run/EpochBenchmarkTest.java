@@ -27,7 +27,7 @@ class EpochBenchmarkTest {
             epochs: 100
             algorithm: %s
             rewards: [{type: jpeg-compressibility}]
-            rollout: {steps: 3, guidance: 1.0, prompts_per_epoch: 2, samples_per_prompt: 4, width: 16, height: 16}
+            rollout: {steps: 3, guidance: 1.0, prompts_per_epoch: 2, samples_per_prompt: 2, width: 16, height: 16}
             optimiser: {micro_batch: 2, updates_per_epoch: 2}
             """.formatted(path.toAbsolutePath(), algorithm));
         Files.writeString(folder.resolve("prompts.txt"), "a photo of the cat\na photo of the dog\n");
@@ -44,7 +44,7 @@ class EpochBenchmarkTest {
     @Test
     void splitsTheEpochsOfARunAndCountsThePassesOfAnUpdate() throws IOException {
         List<String> lines = lines("sd-small", "ddpo");
-        assertThat(lines).contains("8 images of 3 steps, guidance 1.0");
+        assertThat(lines).contains("4 images of 3 steps, guidance 1.0");
         assertThat(lines)
                 .anySatisfy(line -> assertThat(line)
                         .matches("epoch 2   rollout " + SECONDS + " \\(reward jpeg-compressibility " + SECONDS

@@ -17,6 +17,9 @@ import org.imagerl.spi.work.Memory;
  * that certainly does not fit is refused before it begins; otherwise the system would end this process, or others.
  */
 public final class FreeMemory {
+    /** Less is not asked about: that takes a dozen files of the system, and a process that lacks this ends anyway. */
+    private static final long LITTLE = 16 << 20;
+
     private static final Pattern FIELD = Pattern.compile("(?m)^(\\w+):?\\s+(\\d+)( kB)?$");
 
     private final Path root;
@@ -34,6 +37,9 @@ public final class FreeMemory {
      * @throws UserException with both numbers, if there is not as much
      */
     public static void require(long bytes, String what, String remedy) {
+        if (bytes <= LITTLE) {
+            return;
+        }
         long free = new FreeMemory(Path.of("/")).bytes();
         if (bytes > free) {
             throw new UserException(

@@ -92,7 +92,7 @@ public record Plan(
     /** Measured first on a processor. */
     private static final int FEW = 1;
 
-    /** And second, where they tell what a call takes beside its images. */
+    /** And second, where they tell what a call takes beside its images; not before a run of few calls, which would wait for it as long as it takes. */
     private static final int MORE = 8;
 
     /** What warms up, and what a call takes beside its images, is small beside a call that took so long. */
@@ -267,7 +267,8 @@ public record Plan(
         }
         int few = Math.min(FEW, batch);
         Measured first = measured(run, few, times, care);
-        if (batch == few || first.step() * few >= LONG_CALL_SECONDS) {
+        boolean fewCalls = care == Care.SHORT && times == 1;
+        if (batch == few || fewCalls || first.step() * few >= LONG_CALL_SECONDS) {
             return first;
         }
         int more = Math.min(MORE, batch);
