@@ -1,0 +1,2 @@
+/** For the build alone: how Maven calls javac. */
+package org.imagerl.javac;
