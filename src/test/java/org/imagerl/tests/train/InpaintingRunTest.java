@@ -62,7 +62,10 @@ class InpaintingRunTest {
     @Test
     void aRunPaintsIntoImagesAndOneThatWasStoppedEndsAlike() throws IOException {
         String[] settings = {
-            "optimiser.updates_per_epoch=2", "optimiser.micro_batch=1", "samples={prompts: 1, seeds: [0]}"
+            "optimiser.updates_per_epoch=2",
+            "optimiser.micro_batch=1",
+            "samples={prompts: 1, seeds: [0]}",
+            "rollout.batch_size=3" // several batches, which are joined
         };
         TinyRun whole = run(scratch.resolve("whole"), PAINTING, CAT + DOG, settings);
         Training.Result result = whole.start();

@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import java.util.ArrayList;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -31,9 +32,10 @@ public final class JoinedTrajectories {
                 parts.stream().flatMap(part -> part.prompts().stream()).toList();
         List<Conditioning> given =
                 parts.stream().map(Trajectories::conditioning).toList();
+        Map<NDArray, NDArray> shared = new IdentityHashMap<>();
         Conditioning conditioning = new Conditioning(
-                joinMaps(manager, given.stream().map(Conditioning::positive).toList()),
-                joinMaps(manager, given.stream().map(Conditioning::negative).toList()));
+                joinMaps(manager, given.stream().map(Conditioning::positive).toList(), shared),
+                joinMaps(manager, given.stream().map(Conditioning::negative).toList(), shared));
         return new Trajectories(
                 first.kernel(),
                 prompts,
@@ -71,16 +73,15 @@ public final class JoinedTrajectories {
         });
     }
 
-    private static Map<String, NDArray> joinMaps(NDManager manager, List<Map<String, NDArray>> parts) {
+    /** @param shared what is joined already, by the array of the first part: both branches of guidance may be given the same one */
+    private static Map<String, NDArray> joinMaps(
+            NDManager manager, List<Map<String, NDArray>> parts, Map<NDArray, NDArray> shared) {
         Map<String, NDArray> joined = new TreeMap<>();
         for (String name : parts.get(0).keySet()) {
-            joined.put(
-                    name,
-                    join(
-                            manager,
-                            parts.stream()
-                                    .map(part -> Objects.requireNonNull(part.get(name)))
-                                    .toList()));
+            List<NDArray> arrays = parts.stream()
+                    .map(part -> Objects.requireNonNull(part.get(name)))
+                    .toList();
+            joined.put(name, shared.computeIfAbsent(arrays.get(0), first -> join(manager, arrays)));
         }
         return joined;
     }
