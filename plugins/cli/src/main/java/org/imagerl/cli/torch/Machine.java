@@ -10,6 +10,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.imagerl.spi.io.BoundedFile;
+import org.imagerl.spi.io.FolderListing;
 
 /**
  * What matters of the machine.
@@ -49,7 +50,21 @@ public record Machine(String architecture, List<Path> folders, Path driverFile) 
                         "/usr/lib/wsl/lib")
                 .map(Path::of)
                 .forEach(folders::add);
+        folders.addAll(configured(Path.of("/etc/ld.so.conf.d")));
         return new Machine(architecture, folders, Path.of("/proc/driver/nvidia/version"));
+    }
+
+    /** What the settings of the loader name, as the packages of CUDA do for their folders. */
+    static List<Path> configured(Path settings) {
+        return !Files.isDirectory(settings)
+                ? List.of()
+                : FolderListing.of(settings).stream()
+                        .filter(file -> file.toString().endsWith(".conf") && Files.isRegularFile(file))
+                        .flatMap(file -> BoundedFile.text(file, MAX_TEXT_BYTES).lines())
+                        .map(String::strip)
+                        .filter(line -> line.startsWith("/"))
+                        .map(Path::of)
+                        .toList();
     }
 
     private static List<Path> named(Map<String, String> environment) {

@@ -132,7 +132,9 @@ class TorchChecksTest {
                 .startsWith("BROKEN libraries: libcublas.so.12 is missing, which libcudnn.so.9 needs -> pip install"
                         + " nvidia-cublas-cu12");
         elf().write(folder.resolve("system/libcublas.so.12"));
-        machine = new Machine("amd64", List.of(folder.resolve("system")), machine.driverFile());
+        Path settings = Files.createDirectory(folder.resolve("ld.so.conf.d"));
+        Files.writeString(settings.resolve("cuda.conf"), "# of CUDA\n" + folder.resolve("system") + "\n");
+        machine = new Machine("amd64", Machine.configured(settings), machine.driverFile());
         assertThat(faults(report())).isEmpty();
     }
 

@@ -33,7 +33,7 @@ enum ModelKind {
             "decoder.mid.block_1."),
     VAE(
             "a VAE in diffusers layout",
-            "diffusers, as vae/ of a checkpoint folder; ComfyUI",
+            "diffusers, as vae/ of a checkpoint folder; ComfyUI; imagerl, as --component vae=FILE",
             "encoder.conv_in.weight",
             "decoder.conv_out.weight"),
     FLUX(
@@ -57,11 +57,12 @@ enum ModelKind {
             "single_blocks."),
     CLIP_TEXT(
             "a CLIP text encoder",
-            "transformers, as text_encoder/ of a checkpoint folder; ComfyUI",
+            "transformers, as text_encoder/ of a checkpoint folder; ComfyUI; imagerl, as --component text_encoder=FILE",
             "text_model.embeddings.token_embedding.weight"),
     T5(
             "a T5 text encoder",
-            "transformers, as text_encoder_3/ (SD3) or text_encoder_2/ (FLUX) of a checkpoint folder; ComfyUI",
+            "transformers, as text_encoder_3/ (SD3) or text_encoder_2/ (FLUX) of a checkpoint folder; ComfyUI; imagerl,"
+                    + " as --component of that name",
             "encoder.block.0.layer.0.SelfAttention.q.weight"),
     UNKNOWN("a file of tensors of no kind that is known here", "unknown");
 
