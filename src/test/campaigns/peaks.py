@@ -27,7 +27,7 @@ def sets(**values):
 
 def sized(batch, micro, size, **more):
     return ["run.yaml", *sets(rollout__batch_size=batch, optimiser__micro_batch=micro, rollout__width=size, rollout__height=size,
-                              rollout__samples_per_prompt=2, rollout__steps=2, **more)]
+                              rollout__prompts_per_epoch=1, rollout__samples_per_prompt=max(2, batch), rollout__steps=2, **more)]
 
 
 def shipped(name, **more):
@@ -40,6 +40,7 @@ CASES = {
     "words-flow, awm": ("", shipped("words-flow/awm.yaml")),
     "words-flow, flow-grpo": ("", shipped("words-flow/flow-grpo.yaml")),
     "SD 1.5, batches of 1": ("sd15", sized(1, 1, 256)),
+    "SD 1.5, batches of 2": ("sd15", sized(2, 2, 256)),
     "SD 1.5, batches of 4": ("sd15", sized(4, 4, 256)),
     "SD 1.5, batches of 4, checkpointing": ("sd15", sized(4, 4, 256, memory__checkpointing="true")),
     "SD 1.5, batches of 2, 512 x 512": ("sd15", sized(2, 2, 512)),

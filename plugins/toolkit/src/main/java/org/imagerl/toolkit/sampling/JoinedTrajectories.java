@@ -32,7 +32,7 @@ public final class JoinedTrajectories {
                 parts.stream().flatMap(part -> part.prompts().stream()).toList();
         List<Conditioning> given =
                 parts.stream().map(Trajectories::conditioning).toList();
-        Map<NDArray, NDArray> shared = new IdentityHashMap<>();
+        IdentityHashMap<NDArray, NDArray> shared = new IdentityHashMap<>();
         Conditioning conditioning = new Conditioning(
                 joinMaps(manager, given.stream().map(Conditioning::positive).toList(), shared),
                 joinMaps(manager, given.stream().map(Conditioning::negative).toList(), shared));
@@ -75,7 +75,7 @@ public final class JoinedTrajectories {
 
     /** @param shared what is joined already, by the array of the first part: both branches of guidance may be given the same one */
     private static Map<String, NDArray> joinMaps(
-            NDManager manager, List<Map<String, NDArray>> parts, Map<NDArray, NDArray> shared) {
+            NDManager manager, List<Map<String, NDArray>> parts, IdentityHashMap<NDArray, NDArray> shared) {
         Map<String, NDArray> joined = new TreeMap<>();
         for (String name : parts.get(0).keySet()) {
             List<NDArray> arrays = parts.stream()
