@@ -1,6 +1,4 @@
-package org.imagerl.spi.lora;
-
-import org.imagerl.spi.UserException;
+package org.imagerl.spi;
 
 /** What the change of the weights by a LoRA is multiplied by: 1 is as it was trained. */
 public final class LoraScale {
