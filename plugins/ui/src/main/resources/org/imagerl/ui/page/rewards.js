@@ -63,7 +63,7 @@ export function rewardsOf(place, rewards) {
     if (last > 0) {
       cards.append(card(`${of.name} by epoch`, "the stronger the colour, the more images lie there", (area) => heat(area, of, at)));
     }
-    return [controls, cards];
+    return [make("h3", {}, "Scores"), controls, cards];
   }
 
   function card(title, about, paint) {

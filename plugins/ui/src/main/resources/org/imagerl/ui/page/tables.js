@@ -31,7 +31,7 @@ export function settingsOf(place, runs) {
     body.replaceChildren(
       rows.length > 0 ? table("Settings", ["key", ...runs.map((run) => run.name)], rows)
         : notice(several && view.differences ? "These runs have the same settings." : "There is no such setting."),
-      make("h3", {}, "Made with"), about.length > 0 ? table("Made with", ["", ""], about) : notice("Nothing is recorded."));
+      make("h3", {}, "Made with"), about.length > 0 ? table("Made with", ["what", "value"], about) : notice("Nothing is recorded."));
   }
 
   const controls = make("div", {class: "controls"}, field("Keys", search(view.filter, (value) => {
