@@ -135,7 +135,7 @@ public interface Pipeline extends CheckpointOutline, AutoCloseable {
     /**
      * Adds a LoRA file or PEFT folder of any known layout to the weights.
      *
-     * @param scale what the change of the weights is multiplied by, in the range of {@link LoraScale}
+     * @param scale what the change of the weights is multiplied by, from -1000 to 1000
      * @throws UserException if it is for another checkpoint, or the scale is out of its range
      */
     void loadLora(Path fileOrFolder, double scale);

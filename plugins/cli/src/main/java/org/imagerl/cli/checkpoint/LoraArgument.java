@@ -4,8 +4,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.imagerl.spi.LoraScale;
 import org.imagerl.spi.UserException;
+import org.imagerl.toolkit.lora.LoraScale;
 
 /**
  * A LoRA on the command line: {@code FILE} or {@code FILE:SCALE}; a run stands for what it trained.

@@ -1,4 +1,6 @@
-package org.imagerl.spi;
+package org.imagerl.toolkit.lora;
+
+import org.imagerl.spi.UserException;
 
 /** What the change of the weights by a LoRA is multiplied by: 1 is as it was trained. */
 public final class LoraScale {
