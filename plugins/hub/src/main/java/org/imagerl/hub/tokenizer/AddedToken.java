@@ -15,10 +15,15 @@ import tools.jackson.databind.JsonNode;
  */
 record AddedToken(String content, boolean singleWord, boolean lstrip, boolean rstrip) {
 
+    /** One that is found within words too, and takes no white space with it. */
+    static AddedToken plain(String content) {
+        return new AddedToken(content, false, false, false);
+    }
+
     /** The forms in which the files write one: a string, or an object with a {@code content}. */
     static AddedToken of(ConfigFile file, String key, JsonNode node) {
         if (node.isString()) {
-            return checked(file.file(), key, new AddedToken(node.stringValue(), false, false, false));
+            return checked(file.file(), key, plain(node.stringValue()));
         }
         if (!node.isObject() || !node.path("content").isString()) {
             throw file.refusal(key, "expected a token: a string, or an object with a \"content\"");

@@ -54,7 +54,25 @@ public final class ClipTokenizer implements PromptTokenizer {
         Path source = whole ? file : folder;
         JsonTokenizer tokenizer = whole
                 ? JsonTokenizer.read(file)
-                : JsonTokenizer.of(folder, new TokenizerJson(folder, settings).compose());
+                : JsonTokenizer.of(folder, TokenizerJson.of(folder, settings).compose());
+        return checked(tokenizer, settings, source);
+    }
+
+    /**
+     * The tokenizer of the published CLIP, whose vocabulary is part of imagerl: 49,408 tokens, prompts of 77. It gives the token ids of
+     * transformers' {@code CLIPTokenizer} with the files of openai/clip-vit-large-patch14.
+     *
+     * @param pad the token that fills prompts up; empty: end-of-text
+     */
+    public static ClipTokenizer published(Optional<String> pad) {
+        TokenizerSettings own = TokenizerSettings.published();
+        TokenizerSettings settings = pad.map(own::paddedWith).orElse(own);
+        JsonTokenizer tokenizer = JsonTokenizer.of(
+                PublishedVocabulary.PLACE, TokenizerJson.published(settings).compose());
+        return checked(tokenizer, settings, PublishedVocabulary.PLACE);
+    }
+
+    private static ClipTokenizer checked(JsonTokenizer tokenizer, TokenizerSettings settings, Path source) {
         try {
             ClipTokenizer clip = new ClipTokenizer(tokenizer, settings);
             clip.requireBeginAndEnd(source);

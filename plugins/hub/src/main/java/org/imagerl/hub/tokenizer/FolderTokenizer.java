@@ -31,7 +31,8 @@ public final class FolderTokenizer implements AutoCloseable {
         if (Files.exists(whole)) {
             return new FolderTokenizer(JsonTokenizer.read(whole), settings, whole);
         }
-        JsonTokenizer composed = JsonTokenizer.of(folder, new TokenizerJson(folder, settings).compose());
+        JsonTokenizer composed =
+                JsonTokenizer.of(folder, TokenizerJson.of(folder, settings).compose());
         return new FolderTokenizer(composed, settings, folder.resolve("vocab.json"));
     }
 

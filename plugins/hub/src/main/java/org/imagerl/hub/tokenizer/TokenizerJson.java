@@ -24,16 +24,32 @@ final class TokenizerJson {
     private final Map<String, Integer> vocabulary;
     private final List<List<String>> merges;
 
-    TokenizerJson(Path folder, TokenizerSettings settings) {
+    private TokenizerJson(
+            Path folder, TokenizerSettings settings, Map<String, Integer> vocabulary, List<List<String>> merges) {
         this.folder = folder;
         this.settings = settings;
+        this.vocabulary = vocabulary;
+        this.merges = merges;
+    }
+
+    /** Of a folder's {@code vocab.json} and {@code merges.txt}. */
+    static TokenizerJson of(Path folder, TokenizerSettings settings) {
         if (!Files.exists(folder.resolve("vocab.json")) || !Files.exists(folder.resolve("merges.txt"))) {
             throw UserException.input(
                     folder + ": has no tokenizer: neither tokenizer.json nor vocab.json with merges.txt;"
                             + " copy them from the model that this one was made from");
         }
-        this.vocabulary = VocabularyFiles.vocabulary(folder.resolve("vocab.json"));
-        this.merges = VocabularyFiles.merges(folder.resolve("merges.txt"));
+        return new TokenizerJson(
+                folder,
+                settings,
+                VocabularyFiles.vocabulary(folder.resolve("vocab.json")),
+                VocabularyFiles.merges(folder.resolve("merges.txt")));
+    }
+
+    /** Of CLIP's published vocabulary. */
+    static TokenizerJson published(TokenizerSettings settings) {
+        return new TokenizerJson(
+                PublishedVocabulary.PLACE, settings, PublishedVocabulary.tokens(), PublishedVocabulary.merges());
     }
 
     ObjectNode compose() {

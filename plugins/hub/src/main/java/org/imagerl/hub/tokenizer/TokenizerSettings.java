@@ -29,11 +29,17 @@ record TokenizerSettings(
         AddedToken unknown,
         AddedToken pad,
         Map<Integer, AddedToken> added) {
-    private static final int CLIP_LENGTH = 77;
+    static final int CLIP_LENGTH = 77;
     private static final int MAX_LENGTH = 1 << 16;
     private static final int MAX_ADDED = 10_000;
-    private static final String END_OF_TEXT = "<|endoftext|>";
-    private static final String START_OF_TEXT = "<|startoftext|>";
+    static final String END_OF_TEXT = "<|endoftext|>";
+    static final String START_OF_TEXT = "<|startoftext|>";
+
+    /** Those of the published CLIP. */
+    static TokenizerSettings published() {
+        AddedToken end = AddedToken.plain(END_OF_TEXT);
+        return new TokenizerSettings(CLIP_LENGTH, AddedToken.plain(START_OF_TEXT), end, end, end, Map.of());
+    }
 
     static TokenizerSettings read(Path folder) {
         Optional<ConfigFile> config = readIfPresent(folder.resolve("tokenizer_config.json"));
@@ -54,7 +60,7 @@ record TokenizerSettings(
 
     /** The same with another token for filling up. */
     TokenizerSettings paddedWith(String token) {
-        return new TokenizerSettings(maxLength, bos, eos, unknown, new AddedToken(token, false, false, false), added);
+        return new TokenizerSettings(maxLength, bos, eos, unknown, AddedToken.plain(token), added);
     }
 
     /** Every token that is matched before words are split, by content. */
@@ -83,7 +89,7 @@ record TokenizerSettings(
     private static AddedToken token(String key, String absent, Optional<ConfigFile> map, Optional<ConfigFile> config) {
         return map.flatMap(file -> token(file, key))
                 .or(() -> config.flatMap(file -> token(file, key)))
-                .orElse(new AddedToken(absent, false, false, false));
+                .orElse(AddedToken.plain(absent));
     }
 
     private static Optional<AddedToken> token(ConfigFile file, String key) {
@@ -103,9 +109,7 @@ record TokenizerSettings(
         readIfPresent(path).ifPresent(file -> {
             requireFew(file, file.keys().size());
             for (String content : file.keys()) {
-                tokens.put(
-                        file.integer(content, 0, 0, VocabularyFiles.MAX_ID),
-                        new AddedToken(content, false, false, false));
+                tokens.put(file.integer(content, 0, 0, VocabularyFiles.MAX_ID), AddedToken.plain(content));
             }
         });
         return tokens;

@@ -95,7 +95,8 @@ class ClipTokenizerTest {
 
     @Test
     void aTokenizerJsonIsUsedAsItIsButForItsOwnCutting() throws IOException {
-        ObjectNode json = new TokenizerJson(folder, TokenizerSettings.read(folder)).compose();
+        ObjectNode json =
+                TokenizerJson.of(folder, TokenizerSettings.read(folder)).compose();
         json.putObject("truncation")
                 .put("direction", "Right")
                 .put("max_length", 3)
@@ -113,7 +114,8 @@ class ClipTokenizerTest {
 
     @Test
     void aTokenizerJsonWithoutBeginAndEndIsNoClipTokenizer() throws IOException {
-        ObjectNode json = new TokenizerJson(folder, TokenizerSettings.read(folder)).compose();
+        ObjectNode json =
+                TokenizerJson.of(folder, TokenizerSettings.read(folder)).compose();
         json.putNull("post_processor");
         write("tokenizer.json", new JsonMapper().writeValueAsString(json));
         assertThatThrownBy(() -> ClipTokenizer.load(folder))
@@ -156,6 +158,23 @@ class ClipTokenizerTest {
         assertThatThrownBy(() -> ClipTokenizer.load(folder))
                 .hasMessageContaining(
                         "has no tokenizer: neither tokenizer.json nor vocab.json with merges.txt; copy them");
+    }
+
+    /** Ids of transformers' CLIPTokenizer with the files of openai/clip-vit-large-patch14. */
+    @Test
+    void thePublishedVocabularyIsOnBoardAndCanBeWritten() {
+        String prompt = "A sign that says \"472\" \uD83D\uDE00, it's na\u00efve";
+        int[] expected = {
+            49406, 320, 2292, 682, 1563, 257, 275, 278, 273, 257, 12832, 267, 585, 568, 1097, 35689, 563, 49407
+        };
+        PublishedVocabulary.write(folder, Optional.of("!"));
+        try (ClipTokenizer onBoard = ClipTokenizer.published(Optional.of("!"));
+                ClipTokenizer written = ClipTokenizer.load(folder)) {
+            assertThat(onBoard.encodeUnpadded(prompt)).isEqualTo(expected);
+            assertThat(onBoard.encode(prompt)).hasSize(77).endsWith(0, 0);
+            assertThat(written.encode(prompt)).isEqualTo(onBoard.encode(prompt));
+            assertThat(onBoard.vocabularySize()).isEqualTo(PublishedVocabulary.SIZE);
+        }
     }
 
     private int[] encode(String prompt) {

@@ -7,7 +7,6 @@ import org.imagerl.hub.ConfigFile;
 import org.imagerl.hub.tokenizer.ClipTokenizer;
 import org.imagerl.latent.checkpoint.ModelIndex;
 import org.imagerl.latent.source.CheckpointSource;
-import org.imagerl.latent.source.ComponentSource;
 import org.imagerl.spi.PipelineFactory;
 import org.imagerl.spi.UserException;
 import org.imagerl.toolkit.nn.ParameterStore;
@@ -110,8 +109,7 @@ public record OpenCheckpoint(
 
     /** A tokenizer of CLIP. */
     ClipTokenizer clipTokenizer(String component) {
-        ComponentSource tokenizer = source.component(component);
-        return ClipTokenizer.load(tokenizer.folder(), tokenizer.pad());
+        return source.component(component).clipTokenizer();
     }
 
     /** Refuses a guidance scale for a denoiser that is not conditioned on one. */

@@ -3,11 +3,11 @@ package org.imagerl.latent.source;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Collection;
-import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import org.imagerl.hub.ConfigFile;
+import org.imagerl.hub.tokenizer.ClipTokenizer;
 import org.imagerl.toolkit.nn.ParameterStore;
 import org.imagerl.toolkit.safetensors.WeightViews;
 
@@ -44,9 +44,13 @@ public interface ComponentSource {
      */
     Path folder();
 
-    /** The token that fills prompts up, whatever the folder of a tokenizer says; empty: as it says. */
-    default Optional<String> pad() {
-        return Optional.empty();
+    /**
+     * A tokenizer of CLIP, for the caller to close.
+     *
+     * @throws org.imagerl.spi.UserException when there is none, or it is malformed
+     */
+    default ClipTokenizer clipTokenizer() {
+        return ClipTokenizer.load(folder());
     }
 
     /**

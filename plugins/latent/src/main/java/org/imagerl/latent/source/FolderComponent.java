@@ -10,6 +10,7 @@ import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import org.imagerl.hub.ConfigFile;
+import org.imagerl.hub.tokenizer.ClipTokenizer;
 import org.imagerl.spi.io.AtomicFile;
 import org.imagerl.spi.io.Folders;
 import org.imagerl.spi.io.StrictJson;
@@ -22,7 +23,7 @@ import tools.jackson.databind.node.ObjectNode;
 /**
  * A component in a folder of its own, as diffusers and transformers write it; the fp16 files are taken if only those are there.
  *
- * @param pad as {@link ComponentSource#pad}
+ * @param pad the token that fills prompts up, whatever the folder of a tokenizer says; empty: as it says
  */
 record FolderComponent(Path folder, Optional<String> pad) implements ComponentSource {
     private static final List<String> TOKENIZER_SETTINGS = List.of("tokenizer_config.json", "special_tokens_map.json");
@@ -45,6 +46,11 @@ record FolderComponent(Path folder, Optional<String> pad) implements ComponentSo
         try (WeightFiles files = WeightFiles.open(folder, stem, WeightVariant.only(folder, stem))) {
             use.accept(WeightViews.of(files, keys.apply(files.names())));
         }
+    }
+
+    @Override
+    public ClipTokenizer clipTokenizer() {
+        return ClipTokenizer.load(folder, pad);
     }
 
     @Override

@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Consumer;
+import org.imagerl.hub.tokenizer.PublishedVocabulary;
 import org.imagerl.latent.checkpoint.ConfigJson;
 import org.imagerl.latent.checkpoint.ModelIndex;
 import org.imagerl.spi.UserException;
@@ -140,7 +141,9 @@ public record SingleFile(Path path, ModelIndex index, Map<String, ComponentSourc
                     tokenizer.name(), described(tokenizer.name(), "").orElse(null));
             Path named = own == null ? tokenizer.like().map(given::get).orElse(null) : own;
             if (named == null) {
-                if (tokenizer.like().isEmpty()) {
+                if (tokenizer.isClip() && hasPublishedVocabulary(tokenizer.encoder())) {
+                    put(tokenizer.name(), "transformers", tokenizer.className(), new PublishedClip(tokenizer.pad()));
+                } else if (tokenizer.like().isEmpty()) {
                     missing.add("\n  " + tokenizer.name() + ": no single file has one; " + tokenizer.remedy());
                 }
                 return;
@@ -153,6 +156,14 @@ public record SingleFile(Path path, ModelIndex index, Map<String, ComponentSourc
                     "transformers",
                     tokenizer.className(),
                     GivenComponents.tokenizer(tokenizer.name(), named, pad));
+        }
+
+        /** True also for an encoder that is missing, so that the user is asked for that alone. */
+        private boolean hasPublishedVocabulary(String encoder) {
+            ComponentSource source = found.get(encoder);
+            int size = PublishedVocabulary.SIZE;
+            return source == null
+                    || source.config("config.json").integer("vocab_size", size, 1, Integer.MAX_VALUE) == size;
         }
 
         private boolean isOptional(String encoder) {

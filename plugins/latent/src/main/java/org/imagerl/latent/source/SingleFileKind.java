@@ -14,7 +14,7 @@ import tools.jackson.databind.node.ObjectNode;
  * @param title what it is, for messages
  * @param pipeline diffusers' name of its pipeline
  * @param parts the components with weights
- * @param tokenizers no single file has any: they must be named
+ * @param tokenizers no single file has any: T5's must be named, CLIP's can be
  * @param scheduler {@code scheduler_config.json}
  * @param flags the switches of the pipeline
  * @param assumptions what the file does not say and is taken for granted, a line each
@@ -69,19 +69,24 @@ public record SingleFileKind(
      */
     public record Tokenizer(
             String name, String className, String encoder, Optional<String> pad, Optional<String> like, String remedy) {
+        private static final String CLIP_CLASS = "CLIPTokenizer";
         private static final String CLIP = "hf download openai/clip-vit-large-patch14 vocab.json merges.txt"
                 + " tokenizer_config.json special_tokens_map.json --local-dir DIR";
         private static final String T5 = "hf download google-t5/t5-small tokenizer.json --local-dir DIR (all T5 models"
                 + " have the same vocabulary)";
 
+        boolean isClip() {
+            return className.equals(CLIP_CLASS);
+        }
+
         /** CLIP's. */
         public static Tokenizer clip(String name, String encoder) {
-            return new Tokenizer(name, "CLIPTokenizer", encoder, Optional.empty(), Optional.empty(), CLIP);
+            return new Tokenizer(name, CLIP_CLASS, encoder, Optional.empty(), Optional.empty(), CLIP);
         }
 
         /** CLIP's as OpenCLIP uses it, which fills prompts up with the token of id 0. */
         public static Tokenizer openClip(String name, String encoder) {
-            return new Tokenizer(name, "CLIPTokenizer", encoder, Optional.of("!"), Optional.empty(), CLIP);
+            return new Tokenizer(name, CLIP_CLASS, encoder, Optional.of("!"), Optional.empty(), CLIP);
         }
 
         /** T5's. */
