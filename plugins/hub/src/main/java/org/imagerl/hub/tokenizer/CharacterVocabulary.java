@@ -37,7 +37,7 @@ public final class CharacterVocabulary {
      *
      * @param folder made when it is absent
      * @param maxLength tokens of an encoded prompt, with begin and end, at least 2
-     * @throws UserException when the folder cannot be written
+     * @throws org.imagerl.spi.UserException when the folder cannot be written
      */
     public static void write(Path folder, int maxLength) {
         if (maxLength < 2) {
