@@ -99,11 +99,7 @@ public final class ImageDecoder {
      * @throws UserException if it is missing, too large, damaged in its header or of a kind that is not supported; names file and reason
      */
     public static Size size(Path file) {
-        byte[] start = start(file);
-        return guarded(start, file.toString(), format -> {
-            Size size = ImageFile.size(format, start);
-            return size != null ? size : inMemory(file, () -> wholeSize(format, file));
-        });
+        return size(file, ExifOrientation.IGNORE);
     }
 
     /**
@@ -112,11 +108,14 @@ public final class ImageDecoder {
      * @throws UserException as {@link #size(Path)}
      */
     public static Size size(Path file, ExifOrientation orientation) {
-        if (orientation == ExifOrientation.IGNORE) {
-            return size(file);
-        }
-        Size stored = size(file);
-        return orientation(file) > 4 ? new Size(/* width= */ stored.height, /* height= */ stored.width) : stored;
+        byte[] start = start(file);
+        Size stored = guarded(start, file.toString(), format -> {
+            Size size = ImageFile.size(format, start);
+            return size != null ? size : inMemory(file, () -> wholeSize(format, file));
+        });
+        boolean matters = orientation == ExifOrientation.APPLY && stored.width != stored.height;
+        boolean turned = matters && orientation(file, start) > 4;
+        return turned ? new Size(/* width= */ stored.height, /* height= */ stored.width) : stored;
     }
 
     /**
@@ -125,7 +124,10 @@ public final class ImageDecoder {
      * @throws UserException as {@link #size(Path)}
      */
     static int orientation(Path file) {
-        byte[] start = start(file);
+        return orientation(file, start(file));
+    }
+
+    private static int orientation(Path file, byte... start) {
         String format = format(start, file.toString());
         Integer early = ImageFile.startOrientation(format, start);
         if (early != null) {
