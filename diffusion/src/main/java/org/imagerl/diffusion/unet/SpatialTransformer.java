@@ -1,15 +1,13 @@
 package org.imagerl.diffusion.unet;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.types.Shape;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.BinaryOperator;
-import java.util.function.UnaryOperator;
 import org.imagerl.diffusion.checkpoint.UnetConfig;
 import org.imagerl.diffusion.checkpoint.UnetLevel;
-import org.imagerl.toolkit.nn.Conv2d;
+import org.imagerl.toolkit.nn.Adaptable;
 import org.imagerl.toolkit.nn.GroupNorm;
-import org.imagerl.toolkit.nn.Linear;
 import org.imagerl.toolkit.nn.ParameterScope;
 import org.imagerl.toolkit.tensor.Gradients;
 import org.imagerl.toolkit.tensor.Kernels;
@@ -23,37 +21,42 @@ final class SpatialTransformer {
     private static final double EPS = 1e-6;
 
     private final GroupNorm norm;
-    private final UnaryOperator<NDArray> enter;
-    private final BinaryOperator<NDArray> leave;
+    private final Adaptable in;
+    private final Adaptable out;
     private final List<TransformerBlock> blocks = new ArrayList<>();
 
     SpatialTransformer(ParameterScope place, UnetLevel level, UnetConfig config) {
         int width = level.channels();
         norm = place.at("norm").groupNorm(config.normGroups(), width, EPS);
-        if (config.linearProjection()) {
-            Linear in = place.at("proj_in").linear(width, width);
-            Linear out = place.at("proj_out").linear(width, width);
-            enter = x -> in.apply(Kernels.sequence(x));
-            leave = (sequence, like) -> Kernels.featureMap(out.apply(sequence), like);
-        } else {
-            Conv2d in = place.at("proj_in").conv2d(width, width, 1, 1, 0);
-            Conv2d out = place.at("proj_out").conv2d(width, width, 1, 1, 0);
-            enter = x -> Kernels.sequence(in.apply(x));
-            leave = (sequence, like) -> out.apply(Kernels.featureMap(sequence, like));
-        }
+        in = projection(place.at("proj_in"), width, config);
+        out = projection(place.at("proj_out"), width, config);
         for (int i = 0; i < level.transformerLayers(); i++) {
             blocks.add(new TransformerBlock(place.at("transformer_blocks").at(i), level, config.upcastAttention()));
         }
     }
 
+    private static Adaptable projection(ParameterScope place, int width, UnetConfig config) {
+        return config.linearProjection() ? place.linear(width, width) : place.conv2d(width, width, 1, 1, 0);
+    }
+
     /** {@code [B, C, h, w]} and text {@code [B, L, E]} to {@code [B, C, h, w]}. */
     NDArray apply(boolean checkpointed, NDArray x, NDArray text) {
         return Scope.of(() -> {
-            NDArray sequence = Gradients.segment(false, in -> enter.apply(norm.apply(in[0])), x);
+            NDArray sequence = Gradients.segment(false, maps -> in.apply(pixels(norm.apply(maps[0]))), x);
             for (TransformerBlock block : blocks) {
                 sequence = block.apply(checkpointed, sequence, text);
             }
-            return Gradients.segment(false, in -> in[0].add(leave.apply(in[1], in[0])), x, sequence);
+            return Gradients.segment(false, maps -> leave(maps[0], maps[1]), x, sequence);
         });
+    }
+
+    /** The pixels of a feature map as a sequence; a view: one product brings them in order and projects them. */
+    private static NDArray pixels(NDArray x) {
+        Shape shape = x.getShape();
+        return x.reshape(shape.get(0), shape.get(1), -1).transpose(0, 2, 1);
+    }
+
+    private NDArray leave(NDArray x, NDArray sequence) {
+        return x.add(Kernels.featureMap(out.apply(sequence), x));
     }
 }

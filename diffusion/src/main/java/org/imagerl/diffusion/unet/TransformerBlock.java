@@ -47,7 +47,7 @@ final class TransformerBlock {
         NDArray seen = Gradients.segment(false, in -> in[0].add(selfAttention(selfNorm.apply(in[0]), in[1])), x, text);
         NDArray attended = Gradients.segment(
                 checkpointed, in -> in[0].add(cross.apply(crossNorm.apply(in[0]), in[1])), seen, text);
-        return checkpointed || !narrowed.frozen()
+        return checkpointed || !narrowed.frozen() || !gated.frozen()
                 ? Gradients.segment(checkpointed, in -> feedForward(in[0]), attended)
                 : Gradients.part(false, FeedForward::new, in -> feedForward(in[0]), attended);
     }
@@ -57,26 +57,40 @@ final class TransformerBlock {
     }
 
     private NDArray feedForward(NDArray x) {
-        return x.add(narrowed.apply(Scope.of(() -> Kernels.geglu(gated.apply(feedForwardNorm.apply(x))))));
+        return x.add(narrowed.apply(Scope.of(() -> gated(feedForwardNorm.apply(x)))));
     }
 
-    /** The same, keeping the input of GELU and its product but neither of the two; the layer after them is frozen. */
+    /** Halves that are computed apart need not be put together again in the backward pass, nor read in strides. */
+    private NDArray gated(NDArray x) {
+        return gated.adapter() == null
+                ? Kernels.geluGated(gated.half(x, false), gated.half(x, true))
+                : Kernels.geglu(gated.apply(x));
+    }
+
+    /** The same, keeping the input of GELU and its factor but neither GELU nor the product; all layers are frozen. */
     private final class FeedForward implements Gradients.Part {
-        private @Nullable NDArray joint;
+        private @Nullable NDArray factor;
+        private @Nullable NDArray gate;
 
         @Override
         public NDArray forward(NDArray... inputs) {
-            NDArray kept = Gradients.keep(Scope.of(() -> gated.apply(feedForwardNorm.apply(inputs[0]))));
-            joint = kept;
-            return Gradients.off(() -> Scope.of(() -> inputs[0].add(narrowed.apply(Kernels.geglu(kept)))));
+            return Gradients.off(() -> Scope.of(() -> {
+                NDArray x = feedForwardNorm.apply(inputs[0]);
+                NDArray h = Gradients.keep(gated.half(x, false));
+                NDArray g = Gradients.keep(gated.half(x, true));
+                factor = h;
+                gate = g;
+                return inputs[0].add(narrowed.apply(Kernels.geluGated(h, g)));
+            }));
         }
 
         @Override
         public void backward(NDArray[] inputs, NDArray gradient) {
-            try (NDArray kept = Objects.requireNonNull(joint)) {
-                NDArray ofJoint =
-                        Gradients.off(() -> Scope.of(() -> Kernels.gegluBackward(kept, narrowed.backward(gradient))));
-                Gradients.pull(kept, ofJoint);
+            try (NDArray h = Objects.requireNonNull(factor);
+                    NDArray g = Objects.requireNonNull(gate)) {
+                NDArray ofNorm = Gradients.off(() -> Scope.of(() -> Kernels.geluGatedBackward(
+                        h, g, narrowed.backward(gradient), gated.weight().value())));
+                Gradients.pull(feedForwardNorm.apply(inputs[0]), ofNorm);
             }
             Gradients.pull(inputs[0], gradient);
         }

@@ -9,7 +9,10 @@ import org.imagerl.toolkit.tensor.Kernels;
 import org.imagerl.toolkit.tensor.Winograd;
 import org.jspecify.annotations.Nullable;
 
-/** A two-dimensional convolution with square stride and symmetric padding, with an optional adapter. */
+/**
+ * A two-dimensional convolution with square stride and symmetric padding, with an optional adapter. One of 1 x 1 pixels
+ * takes sequences {@code [B, n, in]}, too.
+ */
 public final class Conv2d extends Adaptable {
     private static final Shape NO_DILATION = new Shape(1, 1);
 
@@ -24,6 +27,9 @@ public final class Conv2d extends Adaptable {
 
     @Override
     NDArray layer(PtNDArray x, PtNDArray w, @Nullable PtNDArray b) {
+        if (sequence(x)) {
+            return JniUtils.linear(x, (PtNDArray) flat(w), b);
+        }
         Shape strides = new Shape(stride, stride);
         Shape paddings = new Shape(padding, padding);
         return JniUtils.convolution(x, w, b, strides, paddings, NO_DILATION, 1);
@@ -31,7 +37,7 @@ public final class Conv2d extends Adaptable {
 
     @Override
     NDArray alone(NDArray x) {
-        if (!Winograd.suits(x, weight().value(), stride, padding) || !frozen()) {
+        if (sequence(x) || !Winograd.suits(x, weight().value(), stride, padding) || !frozen()) {
             return super.alone(x);
         }
         return Gradients.recording() && Kernels.requiresGradient(x)
@@ -76,6 +82,19 @@ public final class Conv2d extends Adaptable {
 
     @Override
     NDArray adapted(NDArray output, NDArray x, Adapter lora) {
+        if (sequence(x)) {
+            return Kernels.loraLinear(output, x, flat(lora.down()), flat(lora.up()), lora.scale());
+        }
         return Kernels.loraConv2d(output, x, lora.down(), lora.up(), lora.scale(), stride, padding);
+    }
+
+    private static boolean sequence(NDArray x) {
+        return x.getShape().dimension() == 3;
+    }
+
+    /** {@code [out, in, 1, 1]} as {@code [out, in]}. */
+    private static NDArray flat(NDArray weight) {
+        Shape shape = weight.getShape();
+        return weight.reshape(shape.get(0), shape.get(1));
     }
 }

@@ -3,6 +3,7 @@ package org.imagerl.toolkit.nn;
 import ai.djl.ndarray.NDArray;
 import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.jni.JniUtils;
+import java.util.Objects;
 import org.imagerl.toolkit.tensor.Kernels;
 import org.jspecify.annotations.Nullable;
 
@@ -24,6 +25,11 @@ public final class Linear extends Adaptable {
      */
     public NDArray backward(NDArray gradient) {
         return gradient.matMul(weight().value());
+    }
+
+    /** One half of the output {@code [..., out / 2]}, of a layer with bias that has no {@link #adapter}. */
+    public NDArray half(NDArray x, boolean second) {
+        return Kernels.linearHalf(x, weight().value(), Objects.requireNonNull(biasValue(), "no bias"), second);
     }
 
     @Override

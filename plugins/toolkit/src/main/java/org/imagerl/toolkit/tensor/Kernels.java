@@ -51,9 +51,32 @@ public final class Kernels {
         return KernelModule.call("geglu", x);
     }
 
-    /** The gradient of {@link #geglu}'s input {@code [..., 2 E]} from that of its result {@code [..., E]}. */
-    public static NDArray gegluBackward(NDArray x, NDArray gradient) {
-        return KernelModule.call("geglu_backward", x, gradient);
+    /**
+     * One half of a linear layer's output, equal to that part of the whole, but contiguous: {@code [..., in]} to
+     * {@code [..., E]}.
+     *
+     * @param weight {@code [2 E, in]}
+     * @param bias {@code [2 E]}
+     */
+    public static NDArray linearHalf(NDArray x, NDArray weight, NDArray bias, boolean second) {
+        return KernelModule.call("linear_half", x, weight, bias, KernelModule.number(second ? 1 : 0));
+    }
+
+    /** {@code x GELU(gate)}, all {@code [..., E]}. */
+    public static NDArray geluGated(NDArray x, NDArray gate) {
+        return KernelModule.call("gelu_gated", x, gate);
+    }
+
+    /**
+     * The gradient {@code [..., in]} of the input of the linear layer whose halves {@link #geluGated} took.
+     *
+     * @param x {@code [..., E]}
+     * @param gate {@code [..., E]}
+     * @param gradient of the result {@code [..., E]}
+     * @param weight of the layer, {@code [2 E, in]}
+     */
+    public static NDArray geluGatedBackward(NDArray x, NDArray gate, NDArray gradient, NDArray weight) {
+        return KernelModule.call("gelu_gated_backward", x, gate, gradient, weight);
     }
 
     /**

@@ -57,6 +57,18 @@ class AdapterTest {
     }
 
     @Test
+    void aConvolutionOfOnePixelIsALinearLayerOnSequences() {
+        Conv2d layer = network.root().conv2d(5, 4, 1, 1, 0);
+        NetworkWeights.initialise(network, manager, new RandomStreams(1));
+        Adapter lora = new Adapter(leaf(2, new Shape(2, 5, 1, 1)), leaf(3, new Shape(4, 2, 1, 1)), 0.7);
+        check(layer, layer::apply, lora, leaf(4, new Shape(2, 3, 5)), x -> {
+            NDArray map = x.transpose(0, 2, 1).reshape(2, 5, 3, 1);
+            NDArray y = Kernels.loraConv2d(layer.apply(map), map, lora.down(), lora.up(), lora.scale(), 1, 0);
+            return y.reshape(2, 4, 3).transpose(0, 2, 1);
+        });
+    }
+
+    @Test
     void onlyAnAdapterOfHighRankGoesIntoTheWeight() {
         NDArray weight = manager.zeros(new Shape(320, 320));
         assertThat(adapter(16, 320).cheaperInWeight(weight)).isFalse();

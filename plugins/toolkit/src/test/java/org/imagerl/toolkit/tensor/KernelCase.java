@@ -16,6 +16,13 @@ record KernelCase(String name, Function<NDArray[], NDArray> kernel, Shape... inp
                 new KernelCase("geluTanh", x -> Kernels.geluTanh(x[0]), new Shape(2, 5)),
                 new KernelCase("quickGelu", x -> Kernels.quickGelu(x[0]), new Shape(2, 5)),
                 new KernelCase("geglu", x -> Kernels.geglu(x[0]), new Shape(2, 6)),
+                new KernelCase("geluGated", x -> Kernels.geluGated(x[0], x[1]), new Shape(2, 3), new Shape(2, 3)),
+                new KernelCase(
+                        "linearHalf",
+                        x -> Kernels.linearHalf(x[0], x[1], x[2], true),
+                        new Shape(2, 5),
+                        new Shape(6, 5),
+                        new Shape(6)),
                 new KernelCase(
                         "groupNorm",
                         x -> Kernels.groupNorm(x[0], x[1], x[2], 2, 1e-5),
