@@ -68,7 +68,8 @@ class NetworkOperationsTest {
             "SimilarityModel NDArray.sum",
             "T5Encoder NDArray.duplicate",
             "Tiles NDArray.duplicate",
-            "TimeConditioning NDArray.duplicate");
+            "TimeConditioning NDArray.duplicate",
+            "UNet NDArray.duplicate");
 
     @Test
     void networksUseOnlyOperationsThatKnowBfloat16() {
