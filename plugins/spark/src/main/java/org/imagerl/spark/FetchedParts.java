@@ -34,9 +34,12 @@ final class FetchedParts {
         long all = kept.values().stream().mapToLong(Long::longValue).sum();
         Map<String, String> ofTask = new HashMap<>();
         for (Map.Entry<String, List<byte[]>> part : parts.entrySet()) {
+            String name = part.getKey();
+            if (session.holds(name)) {
+                continue; // another task of this executor has fetched it at the same time
+            }
             long bytes =
                     part.getValue().stream().mapToLong(piece -> piece.length).sum();
-            String name = part.getKey();
             if (all + bytes <= MAX_BYTES) {
                 all += bytes;
                 kept.put(name, bytes);

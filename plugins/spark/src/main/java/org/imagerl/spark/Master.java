@@ -21,7 +21,7 @@ final class Master {
     private static final Pattern HOST = Pattern.compile("([^:,/]+):([0-9]{1,5})");
     private static final int CONNECT_MS = 5000;
     private static final int EXECUTORS_S = 300;
-    private static final int TOLD_S = 20;
+    private static final int NOTICE_S = 20;
 
     private Master() {}
 
@@ -79,16 +79,16 @@ final class Master {
     static void requireExecutors(JavaSparkContext spark, String master, Consumer<String> notices) {
         int patience = spark.getConf().getInt("spark.imagerl.executorsTimeout", EXECUTORS_S);
         long begun = System.nanoTime();
-        boolean told = false;
+        boolean noticed = false;
         while (executors(() -> spark.sc().getExecutorMemoryStatus().size(), master) < 2) { // the driver is one
             long seconds = (System.nanoTime() - begun) / 1_000_000_000L;
             if (seconds >= patience) {
                 throw new UserException(UserException.Kind.ENVIRONMENT, missing(spark.getConf(), master, seconds));
             }
-            if (seconds >= TOLD_S && !told) {
+            if (seconds >= NOTICE_S && !noticed) {
                 notices.accept(missing(spark.getConf(), master, seconds) + ". Waiting for " + patience
                         + " s (spark.imagerl.executorsTimeout)");
-                told = true;
+                noticed = true;
             }
             try {
                 Thread.sleep(100);
@@ -99,6 +99,7 @@ final class Master {
         }
     }
 
+    /** The message that no executor has come in so many seconds, with what each would need. */
     static String missing(SparkConf conf, String master, long seconds) {
         String gpus = conf.get("spark.executor.resource.gpu.amount", "");
         return "--spark " + master + ": no executor has come in " + seconds + " s. Each needs cores: "

@@ -27,8 +27,7 @@ record Scoring(WeightedRewards rewards, boolean wholeGroups, boolean here) {
 
     static Scoring of(WeightedRewards all, int count) {
         WeightedRewards rewards = all.first(count);
-        boolean groups = rewards.entries().stream()
-                .anyMatch(entry -> entry.reward().spec().scope() == Reward.Scope.GROUPWISE);
+        boolean groups = rewards.entries().stream().anyMatch(entry -> seesGroups(entry.reward()));
         boolean remembers = rewards.entries().stream().anyMatch(entry -> entry.reward() instanceof Stateful);
         return new Scoring(rewards, groups, groups || remembers);
     }
@@ -44,14 +43,17 @@ record Scoring(WeightedRewards rewards, boolean wholeGroups, boolean here) {
                 .map(WeightedRewards.Entry::name)
                 .collect(Collectors.joining(", "));
         String latent = named.apply(LatentReward.class::isInstance);
-        String driver =
-                named.apply(reward -> reward.spec().scope() == Reward.Scope.GROUPWISE || reward instanceof Stateful);
+        String driver = named.apply(reward -> seesGroups(reward) || reward instanceof Stateful);
         if (!latent.isEmpty() && !driver.isEmpty()) {
             throw UserException.input("rewards: " + latent
                     + " is computed from latents, which stay on the executors that"
                     + " sampled them, and " + driver + " by the driver, which sees all images of a prompt but no"
                     + " latents; leave one of them out (evaluation_rewards count too), or train without --spark");
         }
+    }
+
+    private static boolean seesGroups(Reward reward) {
+        return reward.spec().scope() == Reward.Scope.GROUPWISE;
     }
 
     /** How many rewards the executors score with. */

@@ -102,19 +102,19 @@ final class ShippedCheckpoint {
             }
             String name = file.substring(0, file.length() - SUFFIX.length());
             Path folder;
-            try (FileChannel turn = FileChannel.open(
+            try (FileChannel lock = FileChannel.open(
                     cache.path().resolve(name + ".lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
-                await(turn);
+                await(lock);
                 folder = cache.filled(name, sizes, to -> unpack(zip, to));
             }
             return folder.resolve(List.of(sizes.firstKey().split("/")).get(0));
         }
     }
 
-    /** The other executors of this host find what the first one has unpacked. */
-    private static void await(FileChannel turn) {
+    /** Waits until no other executor of this host unpacks, so that they find what the first one has unpacked. */
+    private static void await(FileChannel lock) {
         try {
-            turn.lock(); // until the channel is closed, or the process ends
+            lock.lock(); // until the channel is closed, or the process ends
         } catch (IOException e) {
             // a file system without locks: each unpacks for itself, and one of the results stays
         }

@@ -32,7 +32,7 @@ final class TaskFailures extends SparkListener {
     /** By executor. */
     private final Map<String, String> hosts = new HashMap<>();
 
-    /** What Spark does with executors then is of no interest. */
+    /** Whether the jobs were ended: executors that are lost after that are no news. */
     private boolean givenUp;
 
     private volatile @Nullable UserException last;
@@ -66,13 +66,13 @@ final class TaskFailures extends SparkListener {
         String executor = end.taskInfo().executorId();
         String place = "executor " + executor + " on " + end.taskInfo().host() + ": ";
         if (end.reason() instanceof ExceptionFailure failure) {
-            boolean told =
+            boolean explained =
                     failure.exception().isDefined() && failure.exception().get() instanceof TaskFailure;
-            String reason = told
+            String reason = explained
                     ? ((TaskFailure) failure.exception().get()).reason()
                     : failure.className() + ": " + failure.description() + remedy(failure);
             UserException.Kind kind =
-                    told ? ((TaskFailure) failure.exception().get()).kind() : UserException.Kind.ENVIRONMENT;
+                    explained ? ((TaskFailure) failure.exception().get()).kind() : UserException.Kind.ENVIRONMENT;
             last = new UserException(kind, cut(place + reason));
             Map<String, Integer> failed = reasons.computeIfAbsent(cut(reason), key -> new HashMap<>());
             failed.merge(executor, 1, Integer::sum);
@@ -99,9 +99,9 @@ final class TaskFailures extends SparkListener {
                 + ")");
     }
 
-    /** Java says in many ways that a class is not there, or is another one. */
+    /** What to do about classes that the executor lacks or has otherwise, which Java reports in many ways; empty for other failures. */
     private static String remedy(ExceptionFailure failure) {
-        boolean classes = failure.description().contains("SerializedLambda") // the class that it is of is not there
+        boolean classes = failure.description().contains("SerializedLambda") // of a class that is not there
                 || failure.className()
                         .matches(".*\\.(ClassNotFoundException|NoClassDefFoundError|InvalidClassException"
                                 + "|NoSuch(Method|Field)Error|AbstractMethodError|UnsupportedClassVersionError)");
