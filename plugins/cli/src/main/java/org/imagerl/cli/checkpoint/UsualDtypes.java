@@ -76,7 +76,7 @@ final class UsualDtypes {
         String less = own.equals(StoredWeights.FLOAT16) ? own : StoredWeights.BFLOAT16;
         boolean fits = memory == 0 || bytes <= SHARE * memory;
         if (fits || (onCpu && less.equals(StoredWeights.FLOAT16))) {
-            notices.accept(what + ", and images are computed in it; --dtype " + less + " takes half"
+            notices.accept(what + ", and images are computed in float32; --dtype " + less + " takes half"
                     + (onCpu ? ", but is far slower on many CPUs" : ""));
             return StoredWeights.FLOAT32;
         }
