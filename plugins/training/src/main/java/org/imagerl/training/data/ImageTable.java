@@ -27,8 +27,9 @@ final class ImageTable implements DataSource {
     /**
      * The settings.
      *
-     * @param file a table: .csv, .jsonl, or a format of a plugin (.parquet); relative to the configuration. Without it, which
-     *     pairs need, the folder has a metadata.jsonl or metadata.csv, or a file with the caption beside each image
+     * @param file a table: .csv, .jsonl, or a format of a plugin (.parquet); relative to the configuration. It is
+     *     required for pairs; demonstrations without it are those of the folder's metadata.jsonl or metadata.csv, or its images
+     *     with a file of the caption beside each
      * @param folder that the images lie in, and that names in the table are relative to; by default that of the table
      * @param split only rows that have this in their column {@code split}; by default all
      * @param heldOut share of the prompts that is not trained on, 0 to below 1: which these are follows from a hash of their text alone

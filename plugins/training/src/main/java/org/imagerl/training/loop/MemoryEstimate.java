@@ -60,13 +60,13 @@ public record MemoryEstimate(
     MemoryEstimate measured(OpenRun run, int images, Consumer<String> notices) {
         MemoryTrial trial = MemoryTrial.of(run);
         long limit = trial.memory().limit();
-        notices.accept("plan: what memory a step of a rollout takes");
+        notices.accept("plan: measuring the memory of a step of a rollout");
         long rollout = BatchPeak.of(trial::step, 1, images, limit);
-        notices.accept("plan: what memory decoding takes");
+        notices.accept("plan: measuring the memory of decoding");
         rollout = Math.max(rollout, BatchPeak.of(trial::decode, 1, images, limit));
         long update = 0;
         if (run.parts().objective().trains()) {
-            notices.accept("plan: what memory an update takes");
+            notices.accept("plan: measuring the memory of an update");
             update = BatchPeak.of(
                     trial::update, trial.leastUpdate(), run.config().optimiser().microBatch(), limit);
         }

@@ -116,7 +116,7 @@ public record Plan(
      */
     public static Plan of(EffectiveConfig effective, Registry registry, Consumer<String> notices) {
         try (OpenRun run = OpenRun.open(PreparedRun.of(effective, registry, notices), registry, notices)) {
-            notices.accept("plan: how long a step of a rollout takes, and decoding");
+            notices.accept("plan: measuring the time of a step of a rollout and of decoding");
             return of(run, run.config().epochs(), Care.WHOLE).withPeaks(run, notices);
         }
     }

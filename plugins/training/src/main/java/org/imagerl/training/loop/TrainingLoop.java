@@ -204,7 +204,7 @@ final class TrainingLoop {
         }
     }
 
-    /** Of a checkpoint, higher is better; NaN where the epoch does not have the metric. */
+    /** What checkpoints are compared by: the highest is the best; NaN where the epoch does not have the metric. */
     private double score(long epoch, Metrics metrics) {
         RunConfig.BestBy by = config.run().bestBy();
         if (by == null) {
@@ -215,8 +215,9 @@ final class TrainingLoop {
         if (Double.isNaN(number)) {
             notices.accept(
                     "warning: the checkpoint of epoch " + epoch + " cannot be the best, because the epoch has no "
-                            + by.metric() + " (run.best_by); what evaluations measure is there in epochs that both"
-                            + " run.evaluate_every and run.save_every divide");
+                            + by.metric()
+                            + " (run.best_by); metrics of the evaluation are there if run.save_every is a multiple"
+                            + " of run.evaluate_every");
         }
         return by.lowest() ? -number : number;
     }
