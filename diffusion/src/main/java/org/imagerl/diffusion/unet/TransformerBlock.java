@@ -57,11 +57,11 @@ final class TransformerBlock {
     }
 
     private NDArray feedForward(NDArray x) {
-        return x.add(narrowed.apply(Scope.of(() -> gated(feedForwardNorm.apply(x)))));
+        return x.add(narrowed.apply(Scope.of(() -> product(feedForwardNorm.apply(x)))));
     }
 
-    /** Halves that are computed apart need not be put together again in the backward pass, nor read in strides. */
-    private NDArray gated(NDArray x) {
+    /** GEGLU of the normed {@code [B, n, width]}. Halves that are computed apart need not be joined in the backward pass, nor read in strides. */
+    private NDArray product(NDArray x) {
         return gated.adapter() == null
                 ? Kernels.geluGated(gated.half(x, false), gated.half(x, true))
                 : Kernels.geglu(gated.apply(x));

@@ -23,13 +23,13 @@ public sealed interface StudentStates {
     /** Calls of the teacher in a pass. */
     int teacherCalls();
 
-    /** Whether the states of the way are stored. */
+    /** Whether it needs every state of a rollout stored, as {@link org.imagerl.spi.Objective.Needs#path} says. */
     boolean path();
 
-    /** @throws UserException if rollouts of so many steps do not do */
+    /** @throws UserException if rollouts of so many steps have no state to learn at */
     default void checkSteps(int steps) {}
 
-    /** @throws UserException if these rollouts do not do */
+    /** @throws UserException if the teacher cannot be asked about the states of such rollouts */
     default void check(TransitionKernel rollouts) {}
 
     /** How far the student without guidance is from the teacher in a pass, float64 {@code [B]}, with the graph of the live weights. */
@@ -114,15 +114,15 @@ public sealed interface StudentStates {
         public void check(TransitionKernel rollouts) {
             if (teacherCalls > 1 && rollouts.clips()) {
                 throw UserException.input("algorithm.objective.states.teacher_calls: is " + teacherCalls
-                        + ", and the checkpoint's scheduler cuts predicted latents off (clip_sample), which several"
-                        + " calls do not; set 1");
+                        + ", and the checkpoint's scheduler clips predicted latents (clip_sample), which a teacher of"
+                        + " several calls does not do; set it to 1");
             }
             for (int step = 0; step < rollouts.steps() && teacherCalls > 1; step++) {
                 if (rollouts.std(step) > 0) {
                     throw UserException.input("algorithm.objective.states.teacher_calls: is " + teacherCalls
                             + ", and the rollouts add noise in step " + step
-                            + ", of which several steps without noise are no mean; take rollout.dynamics: {type: ode},"
-                            + " or 1");
+                            + ", while several calls follow the path without noise; set rollout.dynamics: {type: ode},"
+                            + " or set it to 1");
                 }
             }
         }

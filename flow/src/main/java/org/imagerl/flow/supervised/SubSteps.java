@@ -20,10 +20,10 @@ import org.imagerl.toolkit.tensor.Kernels;
  * sigma)} every model is a flow, {@code y = (1 - tau) x0 + tau eps}, whose velocity {@code v = eps - x0} follows from the denoiser's output; a step of Euler's
  * method is {@code y' = y + (tau' - tau) v}. A single step is that of the sampler: Euler of a flow, and DDIM of a diffusion model.
  *
- * @param step of the sampler
- * @param timesteps at which the denoiser is asked, even between both ends of the step
- * @param levels there
- * @param end of the step
+ * @param step index of the sampler's step
+ * @param timesteps at which the denoiser is asked, in its unit: at equal distances, the first is where the step begins
+ * @param levels coefficients of image and noise at these times
+ * @param end those of image and noise where the step ends
  */
 record SubSteps(int step, List<Double> timesteps, List<AlphaSigma> levels, Mixture end) {
 
@@ -33,7 +33,11 @@ record SubSteps(int step, List<Double> timesteps, List<AlphaSigma> levels, Mixtu
         levels = List.copyOf(levels);
     }
 
-    /** The steps in so many calls. */
+    /**
+     * Divides a step of the sampler of some rollouts.
+     *
+     * @param calls of the denoiser, at least 1
+     */
     static SubSteps of(Policy policy, Trajectories rollouts, int step, int calls) {
         TransitionKernel kernel = rollouts.kernel();
         Schedule schedule = policy.schedule();
@@ -83,7 +87,7 @@ record SubSteps(int step, List<Double> timesteps, List<AlphaSigma> levels, Mixtu
         return x;
     }
 
-    /** A step to other coefficients; the velocity is {@code ((alpha + sigma) o - (onX0 + onEps) x) / (alpha onEps - sigma onX0)}. */
+    /** A step to the coefficients {@code alpha} and {@code sigma}; the velocity is {@code ((alpha + sigma) o - (onX0 + onEps) x) / (alpha onEps - sigma onX0)}. */
     private static NDArray moved(NDArray x, NDArray output, AlphaSigma at, double alpha, double sigma) {
         double sum = at.alpha() + at.sigma();
         double moved = sigma / (alpha + sigma) - at.time();

@@ -14,7 +14,7 @@ public final class PilResize {
     private static final int PRECISION_BITS = 32 - 8 - 2;
     private static final int HALF = 1 << (PRECISION_BITS - 1);
 
-    /** Rows that are turned at a time: fewer have short loops, and more leave the caches. */
+    /** Rows that are transposed at a time: fewer have short loops, and more leave the caches. */
     private static final int BLOCK = 64;
 
     private PilResize() {}
@@ -57,27 +57,27 @@ public final class PilResize {
                 filter);
     }
 
-    /** Turns some rows at a time, so that a pixel of all of them lies side by side, and both directions are one loop over ints. */
+    /** Transposes some rows at a time, so that a pixel of all of them lies side by side, and both directions are one loop over ints. */
     private static byte[] alongRows(RgbImage image, Window[] columns) {
         int block = Math.min(BLOCK, image.height());
-        int[][] turned = new int[image.width()][3 * block];
+        int[][] transposed = new int[image.width()][3 * block];
         int[] sums = new int[3 * block];
         byte[] out = new byte[image.height() * columns.length * 3];
         for (int top = 0; top < image.height(); top += block) {
             int rows = Math.min(block, image.height() - top);
             for (int x = 0; x < image.width(); x++) {
-                turn(image, top, rows, x, turned[x]);
+                transpose(image, top, rows, x, transposed[x]);
             }
             for (int x = 0; x < columns.length; x++) {
-                combine(turned, columns[x], sums);
-                turnBack(sums, rows, out, (top * columns.length + x) * 3, columns.length * 3);
+                combine(transposed, columns[x], sums);
+                transposeBack(sums, rows, out, (top * columns.length + x) * 3, columns.length * 3);
             }
         }
         return out;
     }
 
     /** @param column gets the red, green and blue values of one pixel of each row */
-    private static void turn(RgbImage image, int top, int rows, int x, int[] column) {
+    private static void transpose(RgbImage image, int top, int rows, int x, int[] column) {
         byte[] in = image.rgb();
         for (int channel = 0; channel < 3; channel++) {
             int from = (top * image.width() + x) * 3 + channel;
@@ -89,7 +89,7 @@ public final class PilResize {
         }
     }
 
-    private static void turnBack(int[] column, int rows, byte[] out, int start, int stride) {
+    private static void transposeBack(int[] column, int rows, byte[] out, int start, int stride) {
         for (int channel = 0; channel < 3; channel++) {
             int from = channel * column.length / 3;
             int to = start + channel;

@@ -50,7 +50,6 @@ record PublishedClip(Optional<String> pad) implements ComponentSource {
     }
 
     private static UserException onlyTokenizer() {
-        return UserException.input(
-                "CLIP's tokenizer is part of imagerl: it has neither a description, nor weights," + " nor a folder");
+        return UserException.input("CLIP's tokenizer is part of imagerl and has no folder, config.json or weights");
     }
 }

@@ -17,7 +17,10 @@ public abstract sealed class Adaptable permits Linear, Conv2d {
         this.bias = bias;
     }
 
-    /** {@code [..., in]} to {@code [..., out]} of a linear layer, {@code [B, in, H, W]} to {@code [B, out, H', W']} of a convolution; a 1 x 1 convolution is a linear layer on {@code [B, n, in]}. */
+    /**
+     * {@code [..., in]} to {@code [..., out]} of a linear layer, {@code [B, in, H, W]} to {@code [B, out, H', W']} of a
+     * convolution; a 1 x 1 convolution is a linear layer on {@code [B, n, in]}.
+     */
     public final NDArray apply(NDArray x) {
         Supplier<@Nullable Adapter> given = adapter;
         Adapter lora = given == null ? null : given.get();

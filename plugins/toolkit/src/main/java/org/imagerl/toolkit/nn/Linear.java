@@ -27,7 +27,11 @@ public final class Linear extends Adaptable {
         return gradient.matMul(weight().value());
     }
 
-    /** One half of the output {@code [..., out / 2]}, of a layer with bias that has no {@link #adapter}. */
+    /**
+     * One half of the output, without {@link #adapter}: {@code [..., in]} to {@code [..., out / 2]}. The layer must have a bias.
+     *
+     * @param second whether it is the half from {@code out / 2} on
+     */
     public NDArray half(NDArray x, boolean second) {
         return Kernels.linearHalf(x, weight().value(), Objects.requireNonNull(biasValue(), "no bias"), second);
     }

@@ -57,6 +57,7 @@ public final class Kernels {
      *
      * @param weight {@code [2 E, in]}
      * @param bias {@code [2 E]}
+     * @param second whether it is the half from E on
      */
     public static NDArray linearHalf(NDArray x, NDArray weight, NDArray bias, boolean second) {
         return KernelModule.call("linear_half", x, weight, bias, KernelModule.number(second ? 1 : 0));
