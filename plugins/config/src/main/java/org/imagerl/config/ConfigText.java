@@ -10,6 +10,7 @@ import org.imagerl.spi.UserException;
 import org.imagerl.spi.io.BoundedFile;
 import org.imagerl.spi.io.Folders;
 import org.imagerl.spi.io.Nearest;
+import org.imagerl.spi.text.Count;
 import org.imagerl.spi.text.Quote;
 
 /** The text of a configuration file. For a path that is not one, the error says what was probably meant. */
@@ -38,10 +39,7 @@ public final class ConfigText {
             return "; it is a run: go on with it by imagerl resume " + folder + ", or name its config.yaml";
         }
         List<String> names = names(folder);
-        return names.isEmpty()
-                ? "; name a YAML file"
-                : "; name one of its files: " + String.join(", ", names.subList(0, Math.min(MAX_NAMED, names.size())))
-                        + (names.size() > MAX_NAMED ? " and " + (names.size() - MAX_NAMED) + " more" : "");
+        return names.isEmpty() ? "; name a YAML file" : "; name one of its files: " + Count.some(names, MAX_NAMED);
     }
 
     private static String beside(Path file) {

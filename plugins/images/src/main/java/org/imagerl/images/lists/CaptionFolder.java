@@ -10,6 +10,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.imagerl.spi.UserException;
 import org.imagerl.spi.io.FolderListing;
+import org.imagerl.spi.text.Count;
 import org.imagerl.spi.text.Quote;
 
 /**
@@ -63,8 +64,7 @@ public final class CaptionFolder {
         }
         if (!others.isEmpty()) {
             notices.accept(folder + ": not looked into "
-                    + String.join(", ", others.subList(0, Math.min(MAX_NAMED, others.size())))
-                    + (others.size() > MAX_NAMED ? " and " + (others.size() - MAX_NAMED) + " more" : "")
+                    + Count.some(others, MAX_NAMED)
                     + ": the name of a folder whose images are wanted is REPEATS_NAME (10_a dog)");
         }
         return List.copyOf(reader.captioned);

@@ -9,6 +9,7 @@ import java.util.Set;
 import org.imagerl.images.ImageFiles;
 import org.imagerl.spi.UserException;
 import org.imagerl.spi.io.FolderListing;
+import org.imagerl.spi.text.Count;
 import org.imagerl.spi.text.Quote;
 
 /**
@@ -54,11 +55,8 @@ public record ImageListing(List<Path> images, List<String> skipped) {
         if (skipped.isEmpty()) {
             return "";
         }
-        String more = skipped.size() > MAX_NAMED ? " and " + (skipped.size() - MAX_NAMED) + " more" : "";
-        return skipped.size()
-                + (skipped.size() == 1 ? " file is skipped: " : " files are skipped: ")
-                + String.join(", ", skipped.subList(0, Math.min(MAX_NAMED, skipped.size())))
-                + more;
+        return Count.of(skipped.size(), "file") + (skipped.size() == 1 ? " is" : " are") + " skipped: "
+                + Count.some(skipped, MAX_NAMED);
     }
 
     /** Why a folder without images is refused: what was skipped, and which of its folders have some. */

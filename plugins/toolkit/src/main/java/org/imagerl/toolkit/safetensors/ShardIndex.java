@@ -9,6 +9,7 @@ import java.util.TreeSet;
 import java.util.regex.Pattern;
 import org.imagerl.spi.UserException;
 import org.imagerl.spi.io.StrictJson;
+import org.imagerl.spi.text.Count;
 import org.imagerl.spi.text.Quote;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -25,6 +26,8 @@ record ShardIndex(Path file, Map<String, String> shardOf) {
 
     /** Ten times as many as the largest published model has. */
     private static final int MAX_SHARDS = 1000;
+
+    private static final int MAX_NAMED = 5;
 
     /** @throws UserException if the index is damaged or names a file that cannot be a shard of it */
     static ShardIndex read(Path file) {
@@ -76,10 +79,8 @@ record ShardIndex(Path file, Map<String, String> shardOf) {
     }
 
     private static String some(String title, List<String> names) {
-        if (names.isEmpty()) {
-            return "";
-        }
-        String more = names.size() > 5 ? " and " + (names.size() - 5) + " more" : "";
-        return title + String.join(", ", names.stream().limit(5).map(Quote::of).toList()) + more;
+        return names.isEmpty()
+                ? ""
+                : title + Count.some(names.stream().map(Quote::of).toList(), MAX_NAMED);
     }
 }
