@@ -190,7 +190,7 @@ final class DenoiserBenchmark implements Benchmark {
     }
 
     private static void byProcessor(double ratio, Report report) {
-        report.line("          by processor time, which other programs disturb less: %.2f", ratio);
+        report.line("          by processor time, which other programs disturb less: %s", Seconds.shown(ratio));
     }
 
     private static void callOverhead(NDManager manager, Report report) {

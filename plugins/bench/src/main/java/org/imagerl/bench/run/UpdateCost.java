@@ -208,10 +208,10 @@ final class UpdateCost implements AutoCloseable {
                 ratio));
         lines.accept(String.format(
                 Locale.ROOT,
-                "          by processor time, which other programs disturb less: %.3f",
-                Timing.median(turns.stream()
+                "          by processor time, which other programs disturb less: %s",
+                Seconds.shown(Timing.median(turns.stream()
                         .map(turn -> turn.ratio(Seconds::processor))
-                        .toList())));
+                        .toList()))));
     }
 
     @Override

@@ -1,6 +1,7 @@
 package org.imagerl.bench.timing;
 
 import java.lang.management.ManagementFactory;
+import java.util.Locale;
 import org.imagerl.toolkit.tensor.Scope;
 
 /**
@@ -25,6 +26,11 @@ public record Seconds(double clock, double processor) {
     private static long processorNanos() {
         return ManagementFactory.getPlatformMXBean(com.sun.management.OperatingSystemMXBean.class)
                 .getProcessCpuTime();
+    }
+
+    /** A ratio of processor times. Systems count them in steps of some milliseconds, so that short work may have none. */
+    public static String shown(double ratio) {
+        return Double.isFinite(ratio) ? String.format(Locale.ROOT, "%.3f", ratio) : "too short to tell";
     }
 
     /** The seconds of both together. */

@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
+import org.imagerl.bench.timing.Seconds;
 import org.imagerl.spi.Benchmark;
 import org.imagerl.spi.Context;
 import org.imagerl.spi.Factory;
@@ -59,6 +60,13 @@ class TransformerBenchmarksTest {
                 .noneSatisfy(line -> assertThat(line).contains("NaN"))
                 .noneSatisfy(line -> assertThat(line).contains("convolution"));
         assertThat(folder).isEmptyDirectory();
+    }
+
+    @Test
+    void aRatioOfTimesTooShortToCountIsNoNumber() {
+        assertThat(Seconds.shown(0 / 0.0)).isEqualTo("too short to tell");
+        assertThat(Seconds.shown(1 / 0.0)).isEqualTo("too short to tell");
+        assertThat(Seconds.shown(0.5)).isEqualTo("0.500");
     }
 
     @Test
