@@ -14,7 +14,6 @@ import org.imagerl.latent.source.SingleFileKind;
 import org.imagerl.latent.source.SingleFileKind.Part;
 import org.imagerl.latent.source.SingleFileKind.Tokenizer;
 import org.imagerl.latent.source.VaeFormat;
-import org.imagerl.spi.UserException;
 import org.imagerl.toolkit.original.TensorGroup;
 import org.imagerl.toolkit.safetensors.SafetensorsFile;
 import tools.jackson.databind.node.ObjectNode;
@@ -48,7 +47,6 @@ public final class StableDiffusionFiles implements SingleFileFormat {
 
     private static SingleFileKind kind(TensorGroup unet) {
         SafetensorsFile file = unet.file();
-        refuseOthers(unet);
         boolean paints = unet.size(UnetFormat.MARK, 1) == PAINTING_CHANNELS;
         if (unet.has("label_emb.0.0.weight")) {
             SingleFileKind xl = xl(file.has(V_PREDICTION), file.has(ZERO_TERMINAL_SNR));
@@ -71,32 +69,6 @@ public final class StableDiffusionFiles implements SingleFileFormat {
             case SDXL, PAINT_XL -> Optional.of(xl(false, false));
             default -> Optional.empty();
         };
-    }
-
-    /** Models of the same layout that are conditioned on more, or trained in another way. */
-    private static void refuseOthers(TensorGroup unet) {
-        SafetensorsFile file = unet.file();
-        if (file.has("edm_mean") || file.has("edm_vpred.sigma_max")) {
-            throw refusal(
-                    file,
-                    "is trained in the way of EDM (Playground 2.5 and others), which scales the inputs of"
-                            + " the UNet in another way");
-        }
-        if (file.has("conditioner.embedders.0.model.positional_embedding")) {
-            throw refusal(
-                    file, "is the refiner of Stable Diffusion XL, which goes on with the latents of another model");
-        }
-        if (unet.has("label_emb.weight")) {
-            throw refusal(file, "has a UNet that enlarges images, and also takes the small image");
-        }
-        boolean second = file.has("cond_stage_model.model.positional_embedding");
-        if (second && unet.has("label_emb.0.0.weight")) {
-            throw refusal(file, "is Stable Diffusion unCLIP, whose UNet also takes the embedding of an image");
-        }
-    }
-
-    private static UserException refusal(SafetensorsFile file, String what) {
-        return UserException.input(file.path() + ": " + what + "; it is not supported");
     }
 
     private static SingleFileKind first() {

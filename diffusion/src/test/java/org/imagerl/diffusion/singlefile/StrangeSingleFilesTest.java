@@ -104,14 +104,33 @@ class StrangeSingleFilesTest {
         "model.diffusion_model.middle_block.1.transformer_blocks.999.a, transformer_layers_per_block",
         "first_stage_model.encoder.down.99.block.0.conv1.weight, has no tensor",
         "cond_stage_model.transformer.text_model.encoder.layers.9999.a, num_hidden_layers",
-        "edm_mean, EDM",
-        "conditioner.embedders.0.model.positional_embedding, the refiner",
-        "model.diffusion_model.label_emb.weight, enlarges images",
         "model.diffusion_model.time_embed.0.comfy_quant, quantisation",
         "model.diffusion_model.time_embed.0.scale_weight, expected one finite number"
     })
     void aStrangeTensorIsRefusedWithTheReason(String name, String reason) {
         requireRefused(changed(tensors -> tensors.add(zeros(name, DType.F16, 2))), reason);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "edm_mean, in the way of EDM",
+        "conditioner.embedders.0.model.positional_embedding, the refiner",
+        "model.diffusion_model.label_emb.weight, enlarges images",
+        "model.diffusion_model.input_blocks.1.1.time_stack.0.attn1.to_q.weight, Stable Video Diffusion"
+    })
+    void aVariantIsNoneOfTheFamilyAndIsNamed(String name, String what) {
+        Path file = changed(tensors -> tensors.add(zeros(name, DType.F16, 2)));
+        assertThat(StableDiffusion.FAMILY.recognises(file)).isFalse();
+        assertThat(StableDiffusion.FAMILY.identify(file).orElseThrow()).contains(what, "; ");
+    }
+
+    @Test
+    void aUnetWithoutTheTensorByWhichItIsKnownSaysSo() {
+        String mark = UNET + "input_blocks.0.0.weight";
+        Path file = changed(tensors -> tensors.removeIf(tensor -> tensor.name().equals(mark)));
+        assertThat(StableDiffusion.FAMILY.recognises(file)).isFalse();
+        assertThat(StableDiffusion.FAMILY.identify(file).orElseThrow())
+                .contains("it has no tensor \"" + mark + "\"", "not whole");
     }
 
     @Test

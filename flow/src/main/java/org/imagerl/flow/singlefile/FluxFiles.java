@@ -12,8 +12,6 @@ import org.imagerl.latent.source.SingleFileKind;
 import org.imagerl.latent.source.SingleFileKind.Part;
 import org.imagerl.latent.source.SingleFileKind.Tokenizer;
 import org.imagerl.latent.source.VaeFormat;
-import org.imagerl.spi.UserException;
-import org.imagerl.toolkit.original.TensorGroup;
 import org.imagerl.toolkit.safetensors.SafetensorsFile;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -23,25 +21,10 @@ import tools.jackson.databind.node.ObjectNode;
  * scale, else FLUX.1-schnell.
  */
 public final class FluxFiles implements SingleFileFormat {
-    /** Four latent channels beside and below each other, sixteen times. */
-    private static final int TEXT_TO_IMAGE = 64;
-
-    private static final Map<Integer, String> OTHER_INPUTS = Map.of(
-            384, "FLUX.1 Fill, which also takes a mask and the masked image",
-            128, "FLUX.1 for control by depth or edges, which also takes an image");
 
     @Override
     public Optional<SingleFileKind> kind(SafetensorsFile file) {
-        return FluxFormat.FORMAT.group(file).map(FluxFiles::kind);
-    }
-
-    private static SingleFileKind kind(TensorGroup transformer) {
-        String other = OTHER_INPUTS.get(transformer.size("img_in.weight", 1));
-        if (other != null) {
-            throw UserException.input(transformer.file().path() + ": is " + other
-                    + "; text-to-image, which is all that is trained here, has " + TEXT_TO_IMAGE + " inputs");
-        }
-        return kind(FluxFormat.guided(transformer));
+        return FluxFormat.FORMAT.group(file).map(transformer -> kind(FluxFormat.guided(transformer)));
     }
 
     @Override

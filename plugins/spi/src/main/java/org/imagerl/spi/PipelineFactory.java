@@ -3,6 +3,7 @@ package org.imagerl.spi;
 import ai.djl.ndarray.types.Shape;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -21,6 +22,16 @@ public interface PipelineFactory {
      * @throws UserException for a damaged file, and for a checkpoint of this family that it cannot open, with the reason
      */
     boolean recognises(Path checkpoint);
+
+    /**
+     * What a file is that no family recognises, and what to do with it. It is asked of each family until one knows.
+     *
+     * @return goes on after "is "; quoted where it has words of the file; empty if the family does not know
+     * @throws UserException for a damaged file
+     */
+    default Optional<String> identify(Path checkpoint) {
+        return Optional.empty();
+    }
 
     /**
      * Loads a checkpoint.

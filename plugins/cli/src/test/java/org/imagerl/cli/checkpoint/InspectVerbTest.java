@@ -184,7 +184,7 @@ class InspectVerbTest {
         assertThat(Run.of("export", lora, "--checkpoint", hub, "--out", out).err())
                 .contains("hf download " + hub);
         assertThat(Run.of("export", lora, "--checkpoint", lora, "--out", out).err())
-                .contains("is no single file of a known family");
+                .contains("is a LoRA in diffusers layout; name the checkpoint that it was trained on");
         assertThat(Run.of("export", lora, "--checkpoint", "~/x", "--merge", "--out", out)
                         .err())
                 .contains("the home folder for a shell only");

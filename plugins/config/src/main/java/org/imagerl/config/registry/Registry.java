@@ -7,6 +7,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableSet;
+import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -150,7 +151,11 @@ public final class Registry {
         List<String> names = (found.isEmpty() ? pipelines() : found)
                 .stream().map(PipelineFactory::name).toList();
         if (found.isEmpty()) {
-            throw CheckpointPath.problem(folder, written, names);
+            Optional<String> other = pipelines().stream()
+                    .flatMap(family -> family.identify(folder).stream())
+                    .findFirst();
+            throw other.map(what -> UserException.input(folder + ": is " + what))
+                    .orElseGet(() -> CheckpointPath.problem(folder, written, names));
         }
         throw UserException.input(folder + ": is a checkpoint of several families (" + String.join(", ", names) + ")");
     }

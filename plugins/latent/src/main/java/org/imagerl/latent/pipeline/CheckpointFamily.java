@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.stream.Stream;
@@ -23,7 +24,9 @@ import org.imagerl.spi.Pipeline;
 import org.imagerl.spi.PipelineFactory;
 import org.imagerl.spi.UserException;
 import org.imagerl.spi.text.Quote;
+import org.imagerl.toolkit.lora.files.Inspection;
 import org.imagerl.toolkit.lora.files.LoraFiles;
+import org.imagerl.toolkit.original.ModelKind;
 import org.imagerl.toolkit.safetensors.SafetensorsFile;
 import org.imagerl.toolkit.tensor.Devices;
 import org.imagerl.toolkit.tensor.Gradients;
@@ -48,11 +51,21 @@ public record CheckpointFamily(
     public boolean recognises(Path checkpoint) {
         if (isSingleFile(checkpoint)) {
             try (SafetensorsFile file = SafetensorsFile.open(checkpoint)) {
-                return singleFiles.kind(file).isPresent();
+                return kind(file).isPresent();
             }
         }
         return Files.isRegularFile(checkpoint.resolve("model_index.json"))
                 && pipelines.contains(ModelIndex.read(checkpoint).className());
+    }
+
+    /** Of a file of a model that is not another one with names of this family. */
+    private Optional<SingleFileKind> kind(SafetensorsFile file) {
+        return ModelKind.of(file).isOther() ? Optional.empty() : singleFiles.kind(file);
+    }
+
+    @Override
+    public Optional<String> identify(Path checkpoint) {
+        return isSingleFile(checkpoint) ? Inspection.asCheckpoint(checkpoint, LoraFiles.builtIn()) : Optional.empty();
     }
 
     /** By its name: whatever else it is, nobody calls another thing so. */
@@ -141,9 +154,9 @@ public record CheckpointFamily(
 
     private CheckpointSource singleFile(Path path, Options options) {
         try (SafetensorsFile file = SafetensorsFile.open(path)) {
-            SingleFileKind kind = singleFiles
-                    .kind(file)
-                    .orElseThrow(() -> UserException.input(path + ": is no checkpoint of the family " + name));
+            SingleFileKind kind = kind(file)
+                    .orElseThrow(() -> UserException.input(
+                            path + ": is " + identify(path).orElse("no checkpoint of the family " + name)));
             boolean described =
                     Stream.of("scheduler", "config").anyMatch(options.model().components()::containsKey);
             if (!described) {

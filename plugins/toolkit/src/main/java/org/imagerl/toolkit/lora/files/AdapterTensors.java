@@ -58,7 +58,7 @@ final class AdapterTensors {
     }
 
     private void addAll(String layout, Function<String, Optional<LoraKey>> keys, UnaryOperator<String> rename) {
-        UnsupportedAdapters.in(file.names()).ifPresent(kind -> {
+        UnsupportedAdapters.in(file).ifPresent(kind -> {
             throw UserException.input(file.path() + ": " + kind.message());
         });
         List<String> unknown = new ArrayList<>();

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.imagerl.spi.UserException;
@@ -13,6 +14,7 @@ import org.imagerl.spi.io.StrictJson;
 import org.imagerl.spi.lora.LoraLayout;
 import org.imagerl.spi.lora.LoraSummary;
 import org.imagerl.spi.text.Quote;
+import org.imagerl.toolkit.original.ModelKind;
 import org.imagerl.toolkit.safetensors.SafetensorsFile;
 import org.imagerl.toolkit.safetensors.TensorEntry;
 import org.imagerl.toolkit.safetensors.WeightVariant;
@@ -52,6 +54,26 @@ public record Inspection(Path path, String what, List<String> lines) {
                 .orElseGet(() -> file(onlyFile(path), loras));
     }
 
+    /**
+     * What to say, after "is", of a file that was named as a checkpoint and is none; empty if it is of no known kind.
+     *
+     * @throws UserException if it is damaged
+     */
+    public static Optional<String> asCheckpoint(Path path, LoraFiles loras) {
+        try (SafetensorsFile file = SafetensorsFile.open(path)) {
+            return UnsupportedAdapters.in(file)
+                    .map(kind -> "an adapter: " + kind.message())
+                    .or(() -> loras.layout(file).map(Inspection::asCheckpoint))
+                    .or(() -> ModelKind.of(file).asCheckpoint());
+        }
+    }
+
+    private static String asCheckpoint(LoraLayout layout) {
+        return "a LoRA in " + layout.name()
+                + " layout; name the checkpoint that it was trained on, and this file beside"
+                + " it: sample --lora FILE makes images with both, export FILE --merge one checkpoint of them";
+    }
+
     private static Path onlyFile(Path folder) {
         for (String name : List.of("diffusion_pytorch_model.safetensors", "model.safetensors")) {
             if (Files.exists(folder.resolve(name))) {
@@ -72,7 +94,7 @@ public record Inspection(Path path, String what, List<String> lines) {
     }
 
     private static String describe(SafetensorsFile file, List<String> lines, LoraFiles loras) {
-        var unsupported = UnsupportedAdapters.in(file.names());
+        var unsupported = UnsupportedAdapters.in(file);
         if (unsupported.isPresent()) {
             lines.add(unsupported.get().message());
             return "an adapter that is not supported";
@@ -83,9 +105,9 @@ public record Inspection(Path path, String what, List<String> lines) {
             lines.addAll(describe(summary, BundledEmbeddings.note(file.names())));
             return "a LoRA in " + layout.get().name() + " layout";
         }
-        ModelKind kind = ModelKind.of(file.names());
+        ModelKind kind = ModelKind.of(file);
         lines.addAll(kind.details(file));
-        return kind.description();
+        return kind.what();
     }
 
     private static List<String> describe(LoraSummary summary, List<String> notes) {

@@ -14,6 +14,7 @@ import org.imagerl.spi.lora.LoraLayout;
 import org.imagerl.spi.lora.LoraWeights;
 import org.imagerl.spi.lora.TensorFiles;
 import org.imagerl.spi.text.Quote;
+import org.imagerl.toolkit.original.ModelKind;
 import org.imagerl.toolkit.safetensors.SafetensorsFile;
 import org.imagerl.toolkit.safetensors.SafetensorsFiles;
 
@@ -72,10 +73,10 @@ public final class LoraFiles {
         try (SafetensorsFile file = SafetensorsFile.open(path)) {
             return layout(file)
                     .orElseThrow(() -> UserException.input(path + ": "
-                            + UnsupportedAdapters.in(file.names())
+                            + UnsupportedAdapters.in(file)
                                     .map(UnsupportedAdapters::message)
                                     .orElse("this is no LoRA file, but "
-                                            + ModelKind.of(file.names()).description())));
+                                            + ModelKind.of(file).what())));
         }
     }
 

@@ -3,6 +3,8 @@ package org.imagerl.toolkit.lora.files;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
+import org.imagerl.spi.lora.TensorFile;
+import org.imagerl.toolkit.original.ModelKind;
 
 /** Relatives of LoRA that are recognised by their keys, and why each is not read. */
 @SuppressWarnings("ImmutableEnumChecker") // the lists are List.of
@@ -27,10 +29,12 @@ enum UnsupportedAdapters {
         this.marks = List.of(marks);
     }
 
-    /** The kind that a file with these keys is; empty if it is none of them. */
-    static Optional<UnsupportedAdapters> in(Collection<String> keys) {
+    /** The kind that a file is; empty if it is none of them. */
+    static Optional<UnsupportedAdapters> in(TensorFile file) {
+        Collection<String> keys = file.names();
         // Some marks are short enough to be part of the name of a layer.
-        boolean model = ModelKind.of(keys) != ModelKind.UNKNOWN && keys.stream().noneMatch(LoraKey::isMatrix);
+        boolean model =
+                keys.stream().noneMatch(LoraKey::isMatrix) && ModelKind.of(file).isKnown();
         return List.of(values()).stream()
                 .filter(kind -> !model && keys.stream().anyMatch(kind::marks))
                 .findFirst();

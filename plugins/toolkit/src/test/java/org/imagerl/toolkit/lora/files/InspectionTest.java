@@ -22,14 +22,12 @@ class InspectionTest {
     @TempDir
     Path folder;
 
-    private Inspection of(String... names) {
+    private Path file(String... names) {
         Map<String, Shape> tensors = new TreeMap<>();
         for (String name : names) {
             tensors.put(name, new Shape(2, 768));
         }
-        return Inspection.of(
-                TinyAdapters.ones(folder.resolve("x.safetensors"), tensors, Map.of("a\u001b", "b")),
-                LoraFiles.builtIn());
+        return TinyAdapters.ones(folder.resolve("x.safetensors"), tensors, Map.of("a\u001b", "b"));
     }
 
     @ParameterizedTest
@@ -51,15 +49,72 @@ class InspectionTest {
         "single_transformer_blocks.0.a.weight transformer_blocks.0.attn.add_q_proj.weight, a FLUX transformer,"
                 + " diffusers",
         "controlnet_cond_embedding.conv_in.weight, a ControlNet, diffusers",
-        "something, no kind that is known, unknown"
+        "something another, no kind that is known, unknown"
     })
     void modelsAreKnownByTheirNames(String names, String what, String fact) {
-        Inspection inspection = of(names.split(" "));
+        Inspection inspection = Inspection.of(file(names.split(" ")), LoraFiles.builtIn());
 
         assertThat(inspection.what()).contains(what);
         assertThat(inspection.lines()).anyMatch(line -> line.contains(fact));
         assertThat(inspection.lines()).anyMatch(line -> line.startsWith("tensors: "));
         assertThat(inspection.lines()).contains("metadata \"a\\u001b\": \"b\"");
+    }
+
+    /** The names are those by which diffusers and ComfyUI know the models; all tensors here have the shape (2, 768). */
+    @ParameterizedTest
+    @CsvSource({
+        "head.modulation, Wan",
+        "model.diffusion_model.head.modulation, Wan",
+        "txt_in.individual_token_refiner.blocks.0.norm1.weight double_blocks.0.img_attn.norm.key_norm.scale, Hunyuan Video",
+        "mlp_t5.0.weight, Hunyuan DiT",
+        "t_block.1.weight blocks.0.cross_attn.q_linear.weight, PixArt",
+        "adaln_single.emb.timestep_embedder.linear_1.bias pos_embed.proj.bias, PixArt",
+        "encoder_hid_proj.weight add_embedding.linear_1.weight conv_in.weight down_blocks.0 time_embedding.a, Kolors",
+        "double_layers.0.attn.w1q.weight, AuraFlow",
+        "t_block.1.weight blocks.0.mlp.inverted_conv.conv.weight, Sana",
+        "cap_embedder.1.weight layers.0.adaLN_modulation.1.weight, Lumina",
+        "cap_embedder.1.weight layers.0.adaLN_modulation.0.weight, Z-Image",
+        "clf.1.weight clip_txt_mapper.weight, stage C of Stable Cascade",
+        "clf.1.weight clip_mapper.weight, stage B of Stable Cascade",
+        "model.diffusion_model.input_blocks.1.1.time_stack.0.attn1.to_q.weight, Stable Video Diffusion",
+        "zero_convs.0.0.weight input_blocks.0.0.weight, a ControlNet",
+        "controlnet_cond_embedding.conv_in.weight, a ControlNet",
+        "control_model.zero_convs.0.0.weight, a ControlNet",
+        "adapter.body.0.resnets.0.block1.weight, a T2I-Adapter",
+        "image_proj.proj.weight ip_adapter.1.to_k_ip.weight, an IP-Adapter",
+        "emb_params, textual inversion",
+        "<cat>, textual inversion",
+        "clip_g clip_l, textual inversion",
+        "net.x_embedder.proj.1.weight, Cosmos",
+        "transformer_blocks.0.img_mlp.a txt_norm.weight, Qwen-Image",
+        "distilled_guidance_layer.in_proj.bias double_blocks.0.img_attn.norm.key_norm.scale, Chroma",
+        "encoder.conv_in.weight decoder.conv_out.weight decoder.conv_in.weight, --component vae=FILE",
+        "text_model.embeddings.token_embedding.weight, --component text_encoder=FILE",
+        "encoder.block.0.layer.0.SelfAttention.q.weight, text_encoder_3=FILE",
+        "model.embed_tokens.weight model.layers.0.self_attn.q_proj.weight, a language model",
+        "conv_first.weight body.0.rdb1.conv1.weight, a model that enlarges finished images",
+        "model.diffusion_model.output_blocks.0.0.in_layers.0.weight, no tensor \"model.diffusion_model.input_blocks.0.0",
+        "output_blocks.0.0.in_layers.0.weight time_embed.0.weight, no tensor \"input_blocks.0.0.weight\"",
+        "double_blocks.1.img_attn.qkv.weight, by which FLUX.1 is known",
+        "unet.a.lora_A.weight unet.a.lora_B.weight, sample --lora FILE",
+        "lora_unet_a.hada_w1_a lora_unet_a.hada_w1_b lora_unet_a.hada_w2_a, an adapter: this is LoHa",
+    })
+    void whatIsNoCheckpointIsNamedWithWhatToDo(String names, String said) {
+        assertThat(Inspection.asCheckpoint(file(names.split(" ")), LoraFiles.builtIn())
+                        .orElseThrow())
+                .contains(said);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"384, FLUX.1 Fill", "128, FLUX.1 for control", "64, by which FLUX.1 is known"})
+    void aSizeTellsVariantsApart(long inputs, String said) {
+        Map<String, Shape> tensors = Map.of(
+                "img_in.weight", new Shape(2, inputs),
+                "guidance_in.in_layer.bias", new Shape(2),
+                "double_blocks.0.img_attn.norm.query_norm.scale", new Shape(2));
+        Path file = TinyAdapters.ones(folder.resolve("x.safetensors"), tensors, Map.of());
+        assertThat(Inspection.asCheckpoint(file, LoraFiles.builtIn()).orElseThrow())
+                .contains(said);
     }
 
     @Test
