@@ -120,6 +120,28 @@ class ControlTest {
         assertThat(folder.resolve("x")).doesNotExist();
     }
 
+    /** The path is differentiated with the masked image of the rollout: before the first update live weights and reference agree. */
+    @Test
+    void aControlIsTrainedOnACheckpointThatPaintsIntoImages(@TempDir Path folder) throws IOException {
+        Path golden = Paths.golden().resolve("calls");
+        TinyRun run = tiny(
+                folder.resolve("painting"),
+                "{preset: ctrl, objective: {classifiers: [classifier]}}",
+                "checkpoint=" + golden.resolve("sd-inpaint-tiny"),
+                "prompts=train.jsonl",
+                "evaluation=null",
+                "samples.prompts=1",
+                "epochs=1");
+        Files.copy(golden.resolve("sd-painting/image.png"), folder.resolve("painting/one.png"));
+        Files.copy(golden.resolve("sd-painting/mask.png"), folder.resolve("painting/mask.png"));
+        Files.writeString(
+                folder.resolve("painting/train.jsonl"),
+                "{\"prompt\": \"the cat\", \"image\": \"one.png\", \"mask\": \"mask.png\"}\n");
+        assertThat(run.start().finished()).isTrue();
+        assertThat(run.rows().get(1L).get("path_kl")).isCloseTo(0, within(1e-6));
+        assertThat(run.rows().get(1L).get("grad_norm")).isPositive();
+    }
+
     private static Said sample(TinyRun run, Path out, String... more) {
         List<Object> words = new ArrayList<>(List.of(
                 "sample",
