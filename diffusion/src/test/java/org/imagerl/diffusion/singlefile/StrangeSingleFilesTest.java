@@ -102,7 +102,7 @@ class StrangeSingleFilesTest {
     @CsvSource({
         "model.diffusion_model.input_blocks.999.0.a, residual blocks",
         "model.diffusion_model.middle_block.1.transformer_blocks.999.a, transformer_layers_per_block",
-        "first_stage_model.encoder.down.99.block.0.conv1.weight, has no tensor",
+        "first_stage_model.encoder.down.99.block.0.conv1.weight, from which the description of the model follows",
         "cond_stage_model.transformer.text_model.encoder.layers.9999.a, num_hidden_layers",
         "model.diffusion_model.time_embed.0.comfy_quant, quantisation",
         "model.diffusion_model.time_embed.0.scale_weight, expected one finite number"
@@ -193,6 +193,18 @@ class StrangeSingleFilesTest {
         assertThatThrownBy(() -> StableDiffusion.FAMILY.recognises(cut))
                 .isInstanceOf(UserException.class)
                 .hasMessageContaining("the file is cut off");
+    }
+
+    @Test
+    void whatNoNumberIsReadFromIsSeenInTheHeader() {
+        String weight = UNET + "middle_block.1.transformer_blocks.0.attn1.to_q.weight";
+        requireRefused(
+                changed(tensors -> {
+                    tensors.removeIf(tensor -> tensor.name().equals(weight));
+                    tensors.add(zeros(weight, DType.BOOL, 32, 32));
+                }),
+                "\"" + weight + "\" has dtype BOOL, expected F32",
+                "take a file of the model");
     }
 
     @Test

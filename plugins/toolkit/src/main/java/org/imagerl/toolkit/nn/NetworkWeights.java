@@ -11,12 +11,15 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.UnaryOperator;
+import org.imagerl.spi.UserException;
+import org.imagerl.spi.text.Quote;
 import org.imagerl.toolkit.nn.Parameter.Init;
 import org.imagerl.toolkit.random.RandomStreams;
 import org.imagerl.toolkit.safetensors.DType;
 import org.imagerl.toolkit.safetensors.FloatCodec;
 import org.imagerl.toolkit.safetensors.KeyReport;
 import org.imagerl.toolkit.safetensors.TensorSource;
+import org.imagerl.toolkit.safetensors.TensorView;
 import org.imagerl.toolkit.safetensors.WeightFiles;
 import org.imagerl.toolkit.safetensors.WeightViews;
 import org.imagerl.toolkit.tensor.Floats;
@@ -36,7 +39,7 @@ public final class NetworkWeights {
      *
      * @param type float32, float16 or bfloat16, of all weights
      * @param rename maps a key of the file to the key of the network; returns the empty string for keys to be ignored
-     * @throws org.imagerl.spi.UserException listing all missing, unexpected and misshapen keys; or naming a weight that is not finite, or a
+     * @throws UserException listing all missing, unexpected and misshapen keys; or naming a weight that is not finite, or a
      *     file that was changed while it was read
      */
     public static void load(
@@ -72,10 +75,10 @@ public final class NetworkWeights {
     }
 
     /**
-     * Checks names and shapes, without reading a weight.
+     * Checks names, shapes and types, without reading a weight.
      *
      * @param weights by the network's names
-     * @throws org.imagerl.spi.UserException listing all missing, unexpected and misshapen keys
+     * @throws UserException listing all missing, unexpected and misshapen keys; or naming a weight that is of no floating-point type
      */
     public static void check(ParameterStore network, WeightViews weights) {
         Map<String, Shape> declared = network.shapes();
@@ -84,6 +87,16 @@ public final class NetworkWeights {
         weights.identities()
                 .forEach(key -> found.put(key, network.parameter(key).shape()));
         KeyReport.check(weights.where(), declared, found);
+        weights.views().values().forEach(NetworkWeights::requireFloat);
+    }
+
+    private static void requireFloat(TensorView view) {
+        if (!view.dtype().isFloat()) {
+            throw UserException.input(view.file().path() + ": tensor "
+                    + Quote.of(view.entry().name()) + " has dtype " + view.dtype()
+                    + ", expected F32, F16, BF16, F64, F8_E4M3 or F8_E5M2; take a file of the model that is in one of"
+                    + " them");
+        }
     }
 
     private static NDArray identity(Shape matrix, NDManager manager, DataType type) {
@@ -146,7 +159,7 @@ public final class NetworkWeights {
     /**
      * The type in files of a precision by its name.
      *
-     * @throws org.imagerl.spi.UserException if it is none of float32, float16 and bfloat16
+     * @throws UserException if it is none of float32, float16 and bfloat16
      */
     public static DType fileType(String dtype) {
         return switch (Precision.named("dtype", dtype)) {

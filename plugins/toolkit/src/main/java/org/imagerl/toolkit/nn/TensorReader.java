@@ -41,15 +41,11 @@ final class TensorReader {
     /**
      * One tensor.
      *
+     * @param view of a floating-point tensor
      * @param shape with as many elements as the view has
-     * @throws UserException if it is no floating-point tensor, has values that are not finite, or the file was changed
+     * @throws UserException if it has values that are not finite, or the file was changed
      */
     NDArray read(TensorView view, Shape shape) {
-        if (!view.dtype().isFloat()) {
-            throw UserException.input(view.file().path() + ": tensor "
-                    + Quote.of(view.entry().name()) + " has dtype " + view.dtype()
-                    + ", expected F32, F16, BF16, F64, F8_E4M3 or F8_E5M2");
-        }
         if (view.bytes() == 0) {
             return Kernels.cast(manager.create(shape, DataType.FLOAT32), type);
         }

@@ -77,6 +77,11 @@ public record TensorGroup(SafetensorsFile file, String prefix) {
      * @throws UserException if there is none of that name
      */
     public Shape shape(String name) {
+        if (!has(name)) {
+            throw UserException.input(file.path() + ": has no tensor " + Quote.of(prefix + name)
+                    + ", from which the description of the model follows; the file is not whole or of another kind: get"
+                    + " it again, or take another file of the model");
+        }
         return file.entry(prefix + name).shape();
     }
 

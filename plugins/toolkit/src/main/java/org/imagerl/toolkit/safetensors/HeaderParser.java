@@ -134,8 +134,9 @@ final class HeaderParser {
         expect(JsonToken.VALUE_STRING, what + " dtype");
         String name = json.getString();
         return DType.of(name)
-                .orElseThrow(() -> damaged(what + " has the unknown dtype " + Quote.of(name) + ", expected one of "
-                        + List.of(DType.values())));
+                .orElseThrow(() -> UserException.input(where + ": " + what + " has the unknown dtype " + Quote.of(name)
+                        + ", expected one of " + List.of(DType.values())
+                        + "; if it is of a newer quantisation, take a file of the model in one of these"));
     }
 
     private long[] numbers(String what) {
