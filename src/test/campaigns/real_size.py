@@ -13,6 +13,7 @@ and the merged folder are then loaded by diffusers, and one step of the UNet is 
 a file gives another result. A work folder that has the checkpoint already is used again.
 """
 import argparse
+import multiprocessing
 import os
 import shutil
 import signal
@@ -198,7 +199,10 @@ if __name__ == "__main__":
     work = (options.work or ROOT / ("target/real-size" + ("" if options.family == "sd15" else "-" + options.family))).resolve()
     work.mkdir(parents=True, exist_ok=True)
     if not (work / "checkpoint/model_index.json").exists():
-        make_checkpoint(work / "checkpoint", family=options.family)
+        # By another process: what this one ever had would count in the peaks of the programs that it starts.
+        maker = multiprocessing.Process(target=make_checkpoint, args=(work / "checkpoint",), kwargs={"family": options.family})
+        maker.start()
+        maker.join()
     for old in ("runs", "images", "single-images", "merged", "peft"):
         shutil.rmtree(work / old, ignore_errors=True)
     for old in ("diffusers.safetensors", "kohya.safetensors", "single.safetensors"):
