@@ -1,14 +1,16 @@
 """clip-tokenizer: token ids of prompts; and vocabularies in the form of CLIP's for the tiny checkpoints."""
 
 import collections
-import shutil
+import tempfile
 import warnings
+from pathlib import Path
 
 from common import Draws, read_json, write_json
 from transformers import CLIPTokenizer
 
 START, END = "<|startoftext|>", "<|endoftext|>"
 LENGTH = 77
+MERGES = Path(__file__).resolve().parents[4] / "plugins/hub/src/main/resources/org/imagerl/hub/tokenizer/clip-merges.txt"
 CORPUS = ("the cat and the dog, a photo of the cat, a photo of the dog in the garden, the sign on the wall that says hello, "
           "night sky over the city, stripes and noise, a colourful gradient, an oil painting of the sea, reading and riding")
 PROMPTS = [
@@ -53,15 +55,27 @@ def learn(text, count):
     return merges
 
 
-def tiny(folder, draws):
-    """A tokenizer of CLIP's kind whose vocabulary is the bytes and a few merges; also saved to a folder."""
-    merges = learn(CORPUS, draws.one_of(14, 25, 40))
+def write(folder, merges):
+    """The files of a tokenizer of CLIP's kind: its vocabulary is the bytes and what the merges make of them."""
     tokens = characters() + [c + "</w>" for c in characters()] + ["".join(pair) for pair in merges] + [START, END]
     folder.mkdir(parents=True, exist_ok=True)
     write_json(folder / "vocab.json", {token: number for number, token in enumerate(tokens)}, indent=None)
     lines = ["#version: 0.2"] + [" ".join(pair) for pair in merges]
     (folder / "merges.txt").write_text("\n".join(lines) + "\n")
     return load(folder)
+
+
+def tiny(folder, draws):
+    """A tokenizer of CLIP's kind with a few merges; also saved to a folder."""
+    return write(folder, learn(CORPUS, draws.one_of(14, 25, 40)))
+
+
+def published(arguments):
+    """CLIP's own tokenizer, of the folder that is given or else of the merges that imagerl has."""
+    if arguments.clip_vocabulary:
+        return load(arguments.clip_vocabulary)
+    with tempfile.TemporaryDirectory() as folder:
+        return write(Path(folder), [line.split(" ") for line in MERGES.read_text().splitlines()])
 
 
 def load(folder):
@@ -78,22 +92,15 @@ def tokens(tokenizer, prompt):
 
 def make(out, seed, arguments):
     folder = out / "clip-tokenizer"
-    if arguments.clip_vocabulary:
-        folder.mkdir(parents=True, exist_ok=True)
-        for name in ("vocab.json", "merges.txt"):
-            shutil.copyfile(arguments.clip_vocabulary / name, folder / name)
-        tokenizer = load(folder)
-    else:
-        tokenizer = tiny(folder, Draws(seed, "clip-tokenizer"))
+    tokenizer = tiny(folder, Draws(seed, "clip-tokenizer"))
     tokenizer.save_pretrained(folder)
-    write_json(folder / "tokens.json", [tokens(tokenizer, prompt) for prompt in PROMPTS], indent=0)
+    for name, by in ("tokens.json", tokenizer), ("published.json", published(arguments)):
+        write_json(folder / name, [tokens(by, prompt) for prompt in PROMPTS], indent=0)
 
 
 def check(golden, report, arguments):
     folder = golden / "clip-tokenizer"
-    vocabulary = arguments.clip_vocabulary or folder
-    if not (vocabulary / "vocab.json").exists():
-        return report.skip("clip-tokenizer", "no vocab.json there; name its folder with --clip-vocabulary")
-    tokenizer = load(vocabulary)
-    for case in read_json(folder / "tokens.json"):
-        report.equal(f"clip-tokenizer {case['prompt'][:40]!r}", tokens(tokenizer, case["prompt"]), case)
+    own = load(folder) if (folder / "vocab.json").exists() else published(arguments)
+    for name, by in ("tokens.json", own), ("published.json", published(arguments)):
+        for case in read_json(folder / name) if (folder / name).exists() else []:
+            report.equal(f"clip-tokenizer {name} {case['prompt'][:40]!r}", tokens(by, case["prompt"]), case)

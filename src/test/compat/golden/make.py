@@ -35,6 +35,7 @@ def main():
     parser.add_argument("--seed", type=int, default=11, help="other numbers, sizes, ranks and names (default 11)")
     parser.add_argument("--check", action="store_true", help="compare instead of writing")
     parser.add_argument("--clip-vocabulary", type=Path, help="folder with CLIP's published vocab.json and merges.txt")
+    parser.add_argument("--published", type=Path, help="folder with ddpo-pytorch and flow_grpo, to check rl with their code")
     arguments = parser.parse_args()
     unknown = set(arguments.kinds) - set(KINDS)
     if unknown:

@@ -14,6 +14,7 @@ import rl_parts
 import torch
 from common import Draws, largest_error, read_json, read_tensors, write_json, write_tensors
 from diffusers import DDIMScheduler, FlowMatchEulerDiscreteScheduler
+from published import Published
 
 LOG_PROB_ATOL, GRADIENT_RTOL, EXACT = 1e-4, 1e-3, 1e-9
 
@@ -228,18 +229,26 @@ def make(out, seed, _):
     write_json(out / "rl/parts.json", rl_parts.cases(Draws(seed, "rl parts")), indent=0)
 
 
-def check(golden, report, _):
+def check_steps(golden, report, by, transition, advantages):
+    """Transitions and advantages, computed again by these formulas or by the published code."""
     tensors = read_tensors(golden / "rl/transitions.safetensors")
     for key, case in read_json(golden / "rl/transitions.json").items():
         given = {name[len(key) + 1 :]: tensor for name, tensor in tensors.items() if name.startswith(key + ".")}
         made = transition(case, given.pop("sample"), given.pop("model_output"), given["prev_sample"])
         difference = (made.pop("log_prob") - given.pop("log_prob")).abs().max().item()
-        report.error(f"rl/transitions {key} log density, absolute", difference, LOG_PROB_ATOL)
-        report.tensors(f"rl/transitions {key}", made, given, GRADIENT_RTOL)
+        report.error(f"rl/transitions{by} {key} log density, absolute", difference, LOG_PROB_ATOL)
+        report.tensors(f"rl/transitions{by} {key}", made, given, GRADIENT_RTOL)
     for case in read_json(golden / "rl/advantages.json"):
         expected = [part["advantages"] for part in case.get("epochs", [case])]
         difference = max(abs(a - b) for x, y in zip(advantages(case), expected, strict=True) for a, b in zip(x, y, strict=True))
-        report.error(f"rl/advantages {case['estimator']}, absolute", difference, EXACT)
+        report.error(f"rl/advantages{by} {case['estimator']}, absolute", difference, EXACT)
+
+
+def check(golden, report, arguments):
+    check_steps(golden, report, "", transition, advantages)
+    if arguments.published:
+        code = Published(arguments.published)
+        check_steps(golden, report, " by the published code", code.transition, code.advantages)
     for number, case in enumerate(read_json(golden / "rl/losses.json")):
         for name, value in loss(case).items():
             report.error(f"rl/losses {number} {case['loss']} {name}", largest_error(value, case[name]), EXACT)

@@ -7,7 +7,10 @@ import java.nio.file.Path;
 import java.util.Map;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
+import org.imagerl.flow.checkpoint.FluxConfig;
+import org.imagerl.flow.checkpoint.Sd3Config;
 import org.imagerl.flow.checkpoint.T5Config;
+import org.imagerl.flow.flux.FluxTransformer;
 import org.imagerl.flow.t5.T5Encoder;
 import org.imagerl.latent.testing.GoldenFolder;
 import org.imagerl.toolkit.nn.NetworkWeights;
@@ -16,7 +19,7 @@ import org.imagerl.toolkit.random.RandomStreams;
 import org.imagerl.toolkit.safetensors.DType;
 import org.imagerl.toolkit.safetensors.SafetensorsWriter;
 
-/** Whole checkpoint folders, put together from golden components and a random T5. */
+/** Whole checkpoint folders, golden ones, with random networks where others are asked for. */
 public final class TinyCheckpoints {
 
     private TinyCheckpoints() {}
@@ -30,7 +33,7 @@ public final class TinyCheckpoints {
     /** {@link #sd3} with a T5. */
     public static Path sd3WithT5(Path folder) throws IOException {
         sd3(folder);
-        t5(folder, "_3", 96);
+        t5(folder, Sd3Config.read(folder.resolve("transformer/config.json")).textWidth());
         edit(folder.resolve("model_index.json"), json -> {
             String encoder = json.replaceFirst(
                     "(?s)\"text_encoder_3\": \\[.*?\\]", "\"text_encoder_3\": [\"transformers\", \"T5EncoderModel\"]");
@@ -41,34 +44,19 @@ public final class TinyCheckpoints {
     }
 
     /**
-     * A FLUX checkpoint: its transformer and VAE are golden.
+     * The golden FLUX checkpoint.
      *
-     * @param variant {@code dev}, which is conditioned on the guidance scale, or {@code schnell}
+     * @param variant {@code dev}, which is conditioned on the guidance scale, or {@code schnell}, whose transformer is random
      */
     public static Path flux(Path folder, String variant) throws IOException {
-        copy(golden("models/flux-" + variant + "/config.json").getParent(), folder.resolve("transformer"));
-        copy(golden("pipelines/sd3-tiny/vae/config.json").getParent(), folder.resolve("vae"));
-        Path clip = golden("pipelines/sd-tiny/text_encoder/config.json").getParent();
-        copy(clip, folder.resolve("text_encoder"));
-        copy(clip.resolveSibling("tokenizer"), folder.resolve("tokenizer"));
-        t5(folder, "_2", 32);
-        Files.createDirectories(folder.resolve("scheduler"));
-        Files.writeString(
-                folder.resolve("scheduler/scheduler_config.json"),
-                "{\"_class_name\": \"FlowMatchEulerDiscreteScheduler\", \"shift\": 3.0, \"use_dynamic_shifting\":"
-                        + " true}");
-        Files.writeString(folder.resolve("model_index.json"), """
-            {
-              "_class_name": "FluxPipeline",
-              "scheduler": ["diffusers", "FlowMatchEulerDiscreteScheduler"],
-              "text_encoder": ["transformers", "CLIPTextModel"],
-              "text_encoder_2": ["transformers", "T5EncoderModel"],
-              "tokenizer": ["transformers", "CLIPTokenizer"],
-              "tokenizer_2": ["transformers", "T5TokenizerFast"],
-              "transformer": ["diffusers", "FluxTransformer2DModel"],
-              "vae": ["diffusers", "AutoencoderKL"]
-            }
-            """);
+        copy(golden("pipelines/flux-tiny/model_index.json").getParent(), folder);
+        if (variant.equals("schnell")) {
+            Path config = folder.resolve("transformer/config.json");
+            edit(config, json -> json.replace("\"guidance_embeds\": true", "\"guidance_embeds\": false"));
+            ParameterStore network = new ParameterStore("transformer");
+            FluxTransformer unused = new FluxTransformer(network, FluxConfig.read(config), false);
+            random(network, config.resolveSibling("diffusion_pytorch_model.safetensors"));
+        }
         return folder;
     }
 
@@ -82,22 +70,25 @@ public final class TinyCheckpoints {
         Files.writeString(file, after);
     }
 
-    private static void t5(Path folder, String suffix, int width) throws IOException {
-        Path encoder = folder.resolve("text_encoder" + suffix);
+    private static void t5(Path folder, int width) throws IOException {
+        Path encoder = folder.resolve("text_encoder_3");
         Files.createDirectories(encoder);
         Path config = encoder.resolve("config.json");
         Files.writeString(config, """
             {"architectures": ["T5EncoderModel"], "model_type": "t5", "vocab_size": %d, "d_model": %d, "d_kv": 4, "d_ff": 24,
              "num_heads": 2, "num_layers": 2, "feed_forward_proj": "gated-gelu"}
             """.formatted(TinyT5.VOCABULARY, width));
-        ParameterStore network = new ParameterStore("text_encoder" + suffix);
+        ParameterStore network = new ParameterStore("text_encoder_3");
         T5Encoder unused = new T5Encoder(network, T5Config.read(config));
+        random(network, encoder.resolve("model.safetensors"));
+        TinyT5.writeTokenizer(folder.resolve("tokenizer_3"));
+    }
+
+    private static void random(ParameterStore network, Path file) {
         try (NDManager manager = NDManager.newBaseManager()) {
             NetworkWeights.initialise(network, manager, new RandomStreams(5));
-            SafetensorsWriter.write(
-                    encoder.resolve("model.safetensors"), NetworkWeights.sources(network, DType.F32), Map.of());
+            SafetensorsWriter.write(file, NetworkWeights.sources(network, DType.F32), Map.of());
         }
-        TinyT5.writeTokenizer(folder.resolve("tokenizer" + suffix));
     }
 
     private static Path golden(String file) {

@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.imagerl.cli.Run;
@@ -16,6 +17,8 @@ import org.imagerl.spi.RgbImage;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 
 class ScoreVerbTest {
     @TempDir
@@ -138,6 +141,15 @@ class ScoreVerbTest {
         return Path.of(System.getProperty("project.root"), "src", "test", "resources", "golden");
     }
 
+    /** What the golden CLIP makes of rgb0.png and "a photo of a cat". */
+    private static double logit() throws IOException {
+        JsonNode expected = JsonMapper.shared()
+                .readTree(golden().resolve("onnx-clip/expected.json").toFile());
+        assertThat(expected.at("/images/4").asString()).isEqualTo("rgb0.png");
+        assertThat(expected.at("/prompts/0").asString()).isEqualTo("a photo of a cat");
+        return expected.at("/logits_per_image/4/0").asDouble();
+    }
+
     @Test
     void aModelFolderIsARewardByTheNameOfAPreset() throws IOException {
         Run run = Run.of(
@@ -153,9 +165,8 @@ class ScoreVerbTest {
                 "pickscore=" + golden().resolve("onnx-clip"));
         assertThat(run.err()).isEmpty();
         assertThat(run.code()).isZero();
-        // golden/onnx-clip/expected.json: pickscore of rgb0.png and the first prompt
         String[] cells = Files.readAllLines(out).get(1).split(",");
-        assertThat(Double.parseDouble(cells[2])).isCloseTo(-1.10916, within(1e-3 / 26));
+        assertThat(Double.parseDouble(cells[2])).isCloseTo(logit() / 26, within(1e-3 / 26));
         assertThat(folder.resolve("scores.header.json")).content().contains("model.onnx", "vocab.json", "logit / 26");
     }
 
@@ -174,17 +185,18 @@ class ScoreVerbTest {
 
     @Test
     void aManifestSaysWhatIsReadAndVerifyChecksIt() throws IOException {
+        String score = String.format(Locale.ROOT, "%.5f", 0.1 * logit() + 1);
         String manifest = """
             output: {select: logit}
             formula: {scale: 0.1, offset: 1}
             unit: tenths
             golden:
-              - {image: rgb0.png, prompt: a photo of a cat, score: -1.88382, tolerance: 1.0e-4}
-            """;
+              - {image: rgb0.png, prompt: a photo of a cat, score: %s, tolerance: 1.0e-4}
+            """.formatted(score);
         Path model = withManifest(manifest);
         Run verify = Run.of("reward", "verify", "--device", "cpu", model.toString());
         assertThat(verify.err()).isEmpty();
-        assertThat(verify.out()).startsWith("ok   rgb0.png, prompt \"a photo of a cat\": -1.88382");
+        assertThat(verify.out()).startsWith("ok   rgb0.png, prompt \"a photo of a cat\": " + score.substring(0, 6));
         Run inspect = Run.of("reward", "inspect", "--device", "cpu", model.toString());
         assertThat(inspect.out())
                 .contains("0.1 * x + 1.0")
@@ -193,7 +205,7 @@ class ScoreVerbTest {
                 .containsPattern("sha256 [0-9a-f]{64}  .*model.onnx");
         // A preset insists on its own formula.
         assertThat(Run.of("reward", "verify", "pickscore=" + model).code()).isEqualTo(2);
-        Files.writeString(model.resolve("reward.yaml"), manifest.replace("-1.88382", "-1.5"));
+        Files.writeString(model.resolve("reward.yaml"), manifest.replace(score, "-1.5"));
         Run off = Run.of("reward", "verify", "--device", "cpu", model.toString());
         assertThat(off.code()).isEqualTo(2);
         assertThat(off.out()).startsWith("OFF  rgb0.png");

@@ -21,14 +21,12 @@ import tools.jackson.databind.json.JsonMapper;
 class GoldenClipTokenizerTest {
     private static final JsonMapper JSON = new JsonMapper();
 
-    /** A folder without a vocabulary of its own is of the published one. */
+    /** tokens.json is of the folder's vocabulary; published.json is of CLIP's, and so is tokens.json in a folder that has none. */
     @TestFactory
     Stream<DynamicTest> tokensOfAVocabulary() throws IOException {
-        return GoldenFolder.tests("clip-tokenizer/tokens.json", file -> {
-            JsonNode cases = JSON.readTree(Files.readAllBytes(file));
-            return cases.valueStream()
-                    .map(entry -> dynamicTest(entry.get("prompt").toString(), () -> check(file.getParent(), entry)));
-        });
+        return GoldenFolder.tests(
+                "clip-tokenizer/{tokens,published}.json",
+                file -> Stream.of(dynamicTest(file.toString(), () -> check(file))));
     }
 
     @TestFactory
@@ -59,12 +57,15 @@ class GoldenClipTokenizerTest {
                 })));
     }
 
-    private static void check(Path folder, JsonNode entry) {
-        boolean own = Files.exists(folder.resolve("vocab.json"));
-        try (ClipTokenizer tokenizer = own ? ClipTokenizer.load(folder) : ClipTokenizer.published(Optional.empty())) {
-            String prompt = entry.get("prompt").stringValue();
-            assertThat(tokenizer.encodeUnpadded(prompt)).isEqualTo(ints(entry.get("unpadded")));
-            assertThat(tokenizer.encode(prompt)).isEqualTo(ints(entry.get("input_ids")));
+    private static void check(Path file) throws IOException {
+        boolean own = file.endsWith("tokens.json") && Files.exists(file.resolveSibling("vocab.json"));
+        try (ClipTokenizer tokenizer =
+                own ? ClipTokenizer.load(file.getParent()) : ClipTokenizer.published(Optional.empty())) {
+            for (JsonNode entry : JSON.readTree(Files.readAllBytes(file))) {
+                String prompt = entry.get("prompt").stringValue();
+                assertThat(tokenizer.encodeUnpadded(prompt)).as(prompt).isEqualTo(ints(entry.get("unpadded")));
+                assertThat(tokenizer.encode(prompt)).as(prompt).isEqualTo(ints(entry.get("input_ids")));
+            }
         }
     }
 

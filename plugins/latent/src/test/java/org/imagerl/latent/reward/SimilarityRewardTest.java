@@ -143,22 +143,22 @@ class SimilarityRewardTest extends DifferentiableRewardContract {
     @Test
     void anAestheticHeadOfLayersIsOneAffineFunction() throws IOException {
         copyModel();
-        float[] first = new float[2 * 24];
-        float[] expected = new float[24];
-        for (int i = 0; i < 24; i++) {
+        float[] first = new float[2 * 20];
+        float[] expected = new float[20];
+        for (int i = 0; i < 20; i++) {
             first[i] = 0.1f * i;
-            first[24 + i] = 1 - 0.05f * i;
-            expected[i] = 2 * first[i] - 3 * first[24 + i];
+            first[20 + i] = 1 - 0.05f * i;
+            expected[i] = 2 * first[i] - 3 * first[20 + i];
         }
         SafetensorsWriter.write(
                 scratch.resolve("head.safetensors"),
                 List.of(
-                        tensor("layers.0.weight", first, 2, 24),
+                        tensor("layers.0.weight", first, 2, 20),
                         tensor("layers.0.bias", new float[] {0.5f, -1}, 2),
                         tensor("layers.2.weight", new float[] {2, -3}, 1, 2),
                         tensor("layers.2.bias", new float[] {0.25f}, 1)),
                 Map.of());
-        AestheticHead head = AestheticHead.read(scratch, 24);
+        AestheticHead head = AestheticHead.read(scratch, 20);
         assertThat(head.weights()).usingComparatorWithPrecision(1e-6f).containsExactly(expected);
         assertThat(head.bias()).isEqualTo(2 * 0.5f - 3 * -1f + 0.25f);
         double ofLayers;

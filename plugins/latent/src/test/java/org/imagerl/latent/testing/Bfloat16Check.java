@@ -26,7 +26,7 @@ import org.junit.jupiter.api.Assumptions;
  * diffusers' are.
  *
  * <p>The ratio of the two distances says little for one case: the gradient of a network with eight channels hangs on a few pixels, and so
- * on single roundings. That these are the pixels whose channels a norm finds nearly equal is likely, but was not shown. Diffusers'' own gradients, with attention computed by another of
+ * on single roundings. That these are the pixels whose channels a norm finds nearly equal is likely, but was not shown. Diffusers' own gradients, with attention computed by another of
  * PyTorch's kernels, are 0.3 to 5 times as far from float32 as before. So the limit is one on the geometric mean over all cases of a kind.
  */
 final class Bfloat16Check {
