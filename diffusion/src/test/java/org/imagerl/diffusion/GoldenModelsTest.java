@@ -10,6 +10,7 @@ import org.imagerl.diffusion.checkpoint.UnetConfig;
 import org.imagerl.diffusion.unet.UNet;
 import org.imagerl.latent.testing.ModelCheck;
 import org.imagerl.latent.testing.ModelCheck.Model;
+import org.imagerl.spi.Checkpointing;
 import org.imagerl.toolkit.nn.ParameterStore;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
@@ -29,7 +30,7 @@ class GoldenModelsTest {
     }
 
     private static Model unet(ParameterStore network, Path config, boolean checkpointing) {
-        UNet unet = new UNet(network, UnetConfig.read(config), checkpointing);
+        UNet unet = new UNet(network, UnetConfig.read(config), Checkpointing.of(checkpointing));
         return inputs -> {
             Map<String, NDArray> conditioning = new HashMap<>(inputs);
             NDArray latents = conditioning.remove("sample");

@@ -7,6 +7,7 @@ import ai.djl.ndarray.types.Shape;
 import org.imagerl.diffusion.unet.TinyUnet;
 import org.imagerl.diffusion.unet.UNet;
 import org.imagerl.latent.testing.HalfPrecisionCheck;
+import org.imagerl.spi.Checkpointing;
 import org.imagerl.toolkit.tensor.Kernels;
 import org.junit.jupiter.api.Test;
 
@@ -20,7 +21,7 @@ class HalfPrecisionTest {
         HalfPrecisionCheck.check(
                 manager,
                 network -> {
-                    UNet unet = new UNet(network, TinyUnet.config(), false);
+                    UNet unet = new UNet(network, TinyUnet.config(), Checkpointing.FALSE);
                     return () -> unet.forward(latents, new double[] {1, 999}, TinyUnet.conditioning(manager, 2));
                 },
                 DataType.FLOAT32);

@@ -12,6 +12,7 @@ import org.imagerl.diffusion.unet.TinyUnet;
 import org.imagerl.diffusion.unet.UNet;
 import org.imagerl.latent.testing.LeakCheck;
 import org.imagerl.latent.testing.TinyModels;
+import org.imagerl.spi.Checkpointing;
 import org.imagerl.toolkit.nn.ParameterStore;
 import org.imagerl.toolkit.tensor.Gradients;
 import org.imagerl.toolkit.tensor.Kernels;
@@ -34,7 +35,7 @@ class MemoryTest {
     @ValueSource(booleans = {false, true})
     void ofTheUnet(boolean checkpointing) {
         ParameterStore network = new ParameterStore("unet");
-        UNet unet = new UNet(network, TinyUnet.config(), checkpointing);
+        UNet unet = new UNet(network, TinyUnet.config(), Checkpointing.of(checkpointing));
         TinyModels.fill(network, weights, DataType.FLOAT32);
         NDArray latents = Kernels.randn(manager, 3, new Shape(2, 4, 6, 10));
         Map<String, NDArray> conditioning = TinyUnet.conditioning(manager, 2);
@@ -46,7 +47,7 @@ class MemoryTest {
     @Test
     void ofTheUnetSamplingWithoutAScopeButItsResult() {
         ParameterStore network = new ParameterStore("unet");
-        UNet unet = new UNet(network, TinyUnet.config(), true);
+        UNet unet = new UNet(network, TinyUnet.config(), Checkpointing.TRUE);
         TinyModels.fill(network, weights, DataType.FLOAT32);
         NDArray latents = Kernels.randn(manager, 3, new Shape(1, 4, 8, 8));
         Map<String, NDArray> conditioning = TinyUnet.conditioning(manager, 1);

@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.stream.Stream;
 import org.imagerl.diffusion.pipeline.StableDiffusion;
+import org.imagerl.spi.Checkpointing;
 import org.imagerl.spi.Context;
 import org.imagerl.spi.ImageSize;
 import org.imagerl.spi.Pipeline;
@@ -38,7 +39,7 @@ class OffloadTest {
 
     private static Pipeline open(boolean offload, @Nullable Path cache) {
         Context context = new Context(Path.of("."), "cpu", 1, line -> {});
-        Memory memory = new Memory(false, false, false, offload, cache);
+        Memory memory = new Memory(Checkpointing.FALSE, false, false, offload, cache);
         return StableDiffusion.FAMILY.open(
                 Paths.tinyCheckpoint(),
                 new PipelineFactory.Options(Dtypes.all("float32"), memory, PipelineFactory.Model.USUAL, context));

@@ -5,6 +5,7 @@ import org.imagerl.diffusion.checkpoint.UnetConfig;
 import org.imagerl.diffusion.checkpoint.UnetLevel;
 import org.imagerl.diffusion.unet.UNet;
 import org.imagerl.latent.pipeline.Denoiser;
+import org.imagerl.spi.Checkpointing;
 import org.imagerl.toolkit.nn.ParameterStore;
 
 /** Stable Diffusion's UNet. */
@@ -16,7 +17,7 @@ public final class UnetDenoiser {
     private UnetDenoiser() {}
 
     /** Without weights yet. */
-    public static Denoiser declare(UnetConfig config, boolean checkpointing) {
+    public static Denoiser declare(UnetConfig config, Checkpointing checkpointing) {
         ParameterStore network = new ParameterStore("unet");
         UNet unet = new UNet(network, config, checkpointing);
         UnetLevel finest = config.down().get(0);

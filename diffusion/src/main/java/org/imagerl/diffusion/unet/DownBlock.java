@@ -7,6 +7,7 @@ import java.util.List;
 import org.imagerl.diffusion.checkpoint.UnetConfig;
 import org.imagerl.diffusion.checkpoint.UnetLevel;
 import org.imagerl.latent.blocks.ResnetBlock;
+import org.imagerl.spi.Checkpointing;
 import org.imagerl.toolkit.nn.Conv2d;
 import org.imagerl.toolkit.nn.ParameterScope;
 import org.imagerl.toolkit.tensor.Gradients;
@@ -39,13 +40,14 @@ final class DownBlock {
     }
 
     /** Takes the last skip {@code [B, in, h, w]} on and pushes each block's output, the last being the level's output. */
-    void apply(boolean checkpointed, NDArray time, NDArray text, Deque<NDArray> skips) {
+    void apply(Checkpointing checkpointed, NDArray time, NDArray text, Deque<NDArray> skips) {
         for (int i = 0; i < resnets.size(); i++) {
             NDArray x = resnets.get(i).apply(checkpointed, skips.element(), time);
             skips.push(transformers.isEmpty() ? x : transformers.get(i).apply(checkpointed, x, text));
         }
         if (downsampler != null) {
-            skips.push(Gradients.segment(checkpointed, in -> downsampler.apply(in[0]), skips.element()));
+            skips.push(Gradients.segment(
+                    checkpointed.on() && !downsampler.frozen(), in -> downsampler.apply(in[0]), skips.element()));
         }
     }
 }

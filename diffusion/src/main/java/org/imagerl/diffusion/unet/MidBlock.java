@@ -5,6 +5,7 @@ import java.util.Optional;
 import org.imagerl.diffusion.checkpoint.UnetConfig;
 import org.imagerl.diffusion.checkpoint.UnetLevel;
 import org.imagerl.latent.blocks.ResnetBlock;
+import org.imagerl.spi.Checkpointing;
 import org.imagerl.toolkit.nn.ParameterScope;
 
 /**
@@ -27,7 +28,7 @@ final class MidBlock {
     }
 
     /** {@code [B, C, h, w]} to the same. */
-    NDArray apply(boolean checkpointed, NDArray x, NDArray time, NDArray text) {
+    NDArray apply(Checkpointing checkpointed, NDArray x, NDArray time, NDArray text) {
         NDArray h = first.apply(checkpointed, x, time);
         if (rest.isEmpty()) {
             return h;

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.imagerl.diffusion.checkpoint.UnetConfig;
 import org.imagerl.diffusion.checkpoint.UnetLevel;
+import org.imagerl.spi.Checkpointing;
 import org.imagerl.toolkit.nn.Adaptable;
 import org.imagerl.toolkit.nn.GroupNorm;
 import org.imagerl.toolkit.nn.ParameterScope;
@@ -40,7 +41,7 @@ final class SpatialTransformer {
     }
 
     /** {@code [B, C, h, w]} and text {@code [B, L, E]} to {@code [B, C, h, w]}. */
-    NDArray apply(boolean checkpointed, NDArray x, NDArray text) {
+    NDArray apply(Checkpointing checkpointed, NDArray x, NDArray text) {
         return Scope.of(() -> {
             NDArray sequence = Gradients.segment(false, maps -> in.apply(pixels(norm.apply(maps[0]))), x);
             for (TransformerBlock block : blocks) {

@@ -8,6 +8,7 @@ import java.util.stream.Stream;
 import org.imagerl.diffusion.checkpoint.UnetConfig;
 import org.imagerl.latent.time.Sinusoid;
 import org.imagerl.latent.time.TimestepEmbedding;
+import org.imagerl.spi.Checkpointing;
 import org.imagerl.spi.Pipeline;
 import org.imagerl.toolkit.nn.Embedding;
 import org.imagerl.toolkit.nn.Linear;
@@ -67,11 +68,11 @@ final class TimeConditioning {
      * @param type dtype of the weights
      * @return {@code [B, timeEmbeddingDim]}
      */
-    NDArray apply(boolean checkpointed, NDArray timesteps, Map<String, NDArray> conditioning, DataType type) {
+    NDArray apply(Checkpointing checkpointed, NDArray timesteps, Map<String, NDArray> conditioning, DataType type) {
         NDArray[] inputs =
                 Stream.concat(Stream.of(timesteps), conditioned(conditioning)).toArray(NDArray[]::new);
         boolean modulated = conditioning.containsKey(Pipeline.MODULATION);
-        return Gradients.segment(checkpointed, in -> Kernels.silu(embed(in, type, modulated)), inputs);
+        return Gradients.segment(checkpointed.on(), in -> Kernels.silu(embed(in, type, modulated)), inputs);
     }
 
     private Stream<NDArray> conditioned(Map<String, NDArray> conditioning) {

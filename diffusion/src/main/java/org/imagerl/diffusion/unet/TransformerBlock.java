@@ -1,8 +1,8 @@
 package org.imagerl.diffusion.unet;
 
 import ai.djl.ndarray.NDArray;
-import java.util.Objects;
 import org.imagerl.diffusion.checkpoint.UnetLevel;
+import org.imagerl.spi.Checkpointing;
 import org.imagerl.toolkit.nn.LayerNorm;
 import org.imagerl.toolkit.nn.Linear;
 import org.imagerl.toolkit.nn.ParameterScope;
@@ -19,6 +19,12 @@ final class TransformerBlock {
     private static final double EPS = 1e-5;
     private static final int EXPANSION = 4;
 
+    /**
+     * Up to this width the feed-forward layer keeps much for the time that it takes: 2 / width bytes for a multiplication and an
+     * addition.
+     */
+    private static final int WIDEST = 640;
+
     private final LayerNorm selfNorm;
     private final Attention self;
     private final LayerNorm crossNorm;
@@ -26,10 +32,11 @@ final class TransformerBlock {
     private final LayerNorm feedForwardNorm;
     private final Linear gated;
     private final Linear narrowed;
+    private final int width;
     private final boolean onlyCrossAttention;
 
     TransformerBlock(ParameterScope place, UnetLevel level, boolean upcast) {
-        int width = level.channels();
+        width = level.channels();
         int text = level.crossAttentionDim();
         onlyCrossAttention = level.onlyCrossAttention();
         selfNorm = place.at("norm1").layerNorm(width, EPS);
@@ -42,14 +49,15 @@ final class TransformerBlock {
     }
 
     /** {@code [B, hw, width]} and text {@code [B, L, E]} to {@code [B, hw, width]}. */
-    NDArray apply(boolean checkpointed, NDArray x, NDArray text) {
-        // Attention within the image takes longer to compute again than anything else that keeps as much.
-        NDArray seen = Gradients.segment(false, in -> in[0].add(selfAttention(selfNorm.apply(in[0]), in[1])), x, text);
+    NDArray apply(Checkpointing checkpointed, NDArray x, NDArray text) {
+        NDArray seen = Gradients.segment(
+                checkpointed.least(), in -> in[0].add(selfAttention(selfNorm.apply(in[0]), in[1])), x, text);
         NDArray attended = Gradients.segment(
-                checkpointed, in -> in[0].add(cross.apply(crossNorm.apply(in[0]), in[1])), seen, text);
-        return checkpointed || !narrowed.frozen() || !gated.frozen()
-                ? Gradients.segment(checkpointed, in -> feedForward(in[0]), attended)
-                : Gradients.part(false, FeedForward::new, in -> feedForward(in[0]), attended);
+                checkpointed.on(), in -> in[0].add(cross.apply(crossNorm.apply(in[0]), in[1])), seen, text);
+        boolean again = checkpointed.least() || checkpointed.on() && width <= WIDEST;
+        return Gradients.recording() && narrowed.frozen() && gated.frozen()
+                ? Gradients.part(again, () -> new FeedForward(again), in -> feedForward(in[0]), attended)
+                : Gradients.segment(checkpointed.on(), in -> feedForward(in[0]), attended);
     }
 
     private NDArray selfAttention(NDArray x, NDArray text) {
@@ -67,32 +75,54 @@ final class TransformerBlock {
                 : Kernels.geglu(gated.apply(x));
     }
 
-    /** The same, keeping the input of GELU and its factor but neither GELU nor the product; all layers are frozen. */
+    /** The same, keeping the input of GELU and its factor, or nothing, but neither GELU nor the product; all layers are frozen. */
     private final class FeedForward implements Gradients.Part {
-        private @Nullable NDArray factor;
-        private @Nullable NDArray gate;
+        private final boolean again;
+        private @Nullable Halves halves;
+
+        FeedForward(boolean again) {
+            this.again = again;
+        }
 
         @Override
         public NDArray forward(NDArray... inputs) {
             return Gradients.off(() -> Scope.of(() -> {
-                NDArray x = feedForwardNorm.apply(inputs[0]);
-                NDArray h = Gradients.keep(gated.half(x, false));
-                NDArray g = Gradients.keep(gated.half(x, true));
-                factor = h;
-                gate = g;
-                return inputs[0].add(narrowed.apply(Kernels.geluGated(h, g)));
+                Halves made = halves(feedForwardNorm.apply(inputs[0]));
+                if (!again) {
+                    Gradients.keep(made.factor);
+                    Gradients.keep(made.gate);
+                    halves = made;
+                }
+                return inputs[0].add(narrowed.apply(Kernels.geluGated(made.factor, made.gate)));
             }));
         }
 
         @Override
         public void backward(NDArray[] inputs, NDArray gradient) {
-            try (NDArray h = Objects.requireNonNull(factor);
-                    NDArray g = Objects.requireNonNull(gate)) {
-                NDArray ofNorm = Gradients.off(() -> Scope.of(() -> Kernels.geluGatedBackward(
-                        h, g, narrowed.backward(gradient), gated.weight().value())));
-                Gradients.pull(feedForwardNorm.apply(inputs[0]), ofNorm);
+            NDArray x = feedForwardNorm.apply(inputs[0]);
+            try (Halves made = halves == null ? Gradients.off(() -> halves(x)) : halves) {
+                Gradients.pull(
+                        x,
+                        Gradients.off(() -> Scope.of(() -> Kernels.geluGatedBackward(
+                                made.factor,
+                                made.gate,
+                                narrowed.backward(gradient),
+                                gated.weight().value()))));
             }
             Gradients.pull(inputs[0], gradient);
+        }
+
+        private Halves halves(NDArray x) {
+            return new Halves(gated.half(x, false), gated.half(x, true));
+        }
+    }
+
+    /** What GEGLU multiplies, one of them through GELU. */
+    private record Halves(NDArray factor, NDArray gate) implements AutoCloseable {
+        @Override
+        public void close() {
+            factor.close();
+            gate.close();
         }
     }
 }

@@ -11,6 +11,7 @@ import java.util.Optional;
 import org.imagerl.diffusion.checkpoint.UnetConfig;
 import org.imagerl.diffusion.checkpoint.UnetLevel;
 import org.imagerl.latent.blocks.ResnetBlock;
+import org.imagerl.spi.Checkpointing;
 import org.imagerl.toolkit.nn.Conv2d;
 import org.imagerl.toolkit.nn.GroupNorm;
 import org.imagerl.toolkit.nn.ParameterScope;
@@ -27,7 +28,7 @@ import org.imagerl.toolkit.tensor.Scope;
  * of its counterpart on the way down. Activations have the dtype of the weights.
  */
 public final class UNet {
-    private final boolean checkpointing;
+    private final Checkpointing checkpointing;
     private final TimeConditioning time;
     private final Conv2d in;
     private final List<DownBlock> down = new ArrayList<>();
@@ -40,10 +41,10 @@ public final class UNet {
      * Declares the weights.
      *
      * @param network empty; to be filled before the first call
-     * @param checkpointing recordings keep less: feed-forward layers, attention to the text and residual blocks with trained
-     *     convolutions are run again in the backward pass
+     * @param checkpointing how much recordings keep: where it is on, narrow feed-forward layers, attention to the text and
+     *     residual blocks with trained convolutions are run again in the backward pass; for the least memory all blocks are
      */
-    public UNet(ParameterStore network, UnetConfig config, boolean checkpointing) {
+    public UNet(ParameterStore network, UnetConfig config, Checkpointing checkpointing) {
         this.checkpointing = checkpointing;
         ParameterScope root = network.root();
         int channels = config.down().get(0).channels();
@@ -113,7 +114,7 @@ public final class UNet {
         NDArray steps = latents.getManager().create(timesteps).duplicate();
         NDArray embedding = time.apply(checkpointing, steps, conditioning, type);
         Deque<NDArray> skips = new ArrayDeque<>();
-        skips.push(Gradients.segment(checkpointing, x -> in.apply(Kernels.cast(x[0], type)), latents));
+        skips.push(Gradients.segment(checkpointing.on(), x -> in.apply(Kernels.cast(x[0], type)), latents));
         down.forEach(level -> level.apply(checkpointing, embedding, text, skips));
         NDArray h = skips.element();
         if (middle.isPresent()) {
@@ -125,6 +126,6 @@ public final class UNet {
             h = Scope.of(() -> level.apply(checkpointing, coarser, embedding, text, skips));
         }
         DataType wanted = latents.getDataType();
-        return Gradients.segment(checkpointing, x -> Kernels.cast(out.apply(outNorm.silu(x[0])), wanted), h);
+        return Gradients.segment(checkpointing.on(), x -> Kernels.cast(out.apply(outNorm.silu(x[0])), wanted), h);
     }
 }

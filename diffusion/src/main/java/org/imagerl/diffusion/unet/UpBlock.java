@@ -8,6 +8,7 @@ import org.imagerl.diffusion.checkpoint.UnetConfig;
 import org.imagerl.diffusion.checkpoint.UnetLevel;
 import org.imagerl.latent.blocks.ResnetBlock;
 import org.imagerl.latent.blocks.Upsampler;
+import org.imagerl.spi.Checkpointing;
 import org.imagerl.toolkit.nn.ParameterScope;
 import org.jspecify.annotations.Nullable;
 
@@ -39,7 +40,7 @@ final class UpBlock {
     }
 
     /** {@code [B, in, h, w]} to {@code [B, C, h', w']}, the size of the next skip; pops the level's skips. */
-    NDArray apply(boolean checkpointed, NDArray x, NDArray time, NDArray text, Deque<NDArray> skips) {
+    NDArray apply(Checkpointing checkpointed, NDArray x, NDArray time, NDArray text, Deque<NDArray> skips) {
         NDArray h = x;
         for (int i = 0; i < resnets.size(); i++) {
             h = resnets.get(i).apply(checkpointed, h, skips.pop(), time);

@@ -12,12 +12,13 @@ import java.util.Optional;
 import org.imagerl.diffusion.checkpoint.UnetConfig;
 import org.imagerl.diffusion.checkpoint.UnetLevel;
 import org.imagerl.latent.testing.TinyModels;
+import org.imagerl.spi.Checkpointing;
 import org.imagerl.toolkit.nn.ParameterStore;
 import org.imagerl.toolkit.tensor.Gradients;
 import org.imagerl.toolkit.tensor.Kernels;
 import org.imagerl.toolkit.tensor.Scope;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /**
  * Frozen weights have backward passes of their own where feature maps are large: the gradients are those of trained
@@ -54,7 +55,7 @@ class FrozenUnetTest {
                 List.of());
     }
 
-    private static float[][] gradients(NDManager manager, boolean checkpointing, boolean trained) {
+    private static float[][] gradients(NDManager manager, Checkpointing checkpointing, boolean trained) {
         ParameterStore network = new ParameterStore("unet");
         UNet unet = new UNet(network, config(), checkpointing);
         TinyModels.fill(network, manager, DataType.FLOAT32);
@@ -79,8 +80,8 @@ class FrozenUnetTest {
     }
 
     @ParameterizedTest
-    @ValueSource(booleans = {false, true})
-    void hasTheGradientsOfATrainedOne(boolean checkpointing) {
+    @EnumSource
+    void hasTheGradientsOfATrainedOne(Checkpointing checkpointing) {
         try (NDManager manager = NDManager.newBaseManager()) {
             float[][] frozen = gradients(manager, checkpointing, false);
             float[][] trained = gradients(manager, checkpointing, true);

@@ -9,6 +9,7 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import java.util.Map;
 import org.imagerl.latent.testing.TinyModels;
+import org.imagerl.spi.Checkpointing;
 import org.imagerl.toolkit.nn.ParameterStore;
 import org.imagerl.toolkit.tensor.Gradients;
 import org.imagerl.toolkit.tensor.Kernels;
@@ -17,7 +18,7 @@ import org.junit.jupiter.api.Test;
 class UNetTest {
     private final NDManager manager = NDManager.newBaseManager();
     private final ParameterStore network = new ParameterStore("unet");
-    private final UNet unet = new UNet(network, TinyUnet.config(), false);
+    private final UNet unet = new UNet(network, TinyUnet.config(), Checkpointing.FALSE);
     private final NDArray latents = Kernels.randn(manager, 3, new Shape(2, 4, 8, 8));
 
     @Test

@@ -47,7 +47,8 @@ public final class Flux {
         FlowComponentCompatibility.check(folder, config);
         return new PipelineParts(
                 encoder(folder, config),
-                folder.load(FluxDenoiser.declare(config, folder.memory().checkpointing())),
+                folder.load(FluxDenoiser.declare(
+                        config, folder.memory().checkpointing().on())),
                 LoadedVae.load(folder),
                 latentShape -> ResolutionShift.of(scheduler, latentShape, FluxConfig.PATCH, GridEnd.ONE_STEP));
     }

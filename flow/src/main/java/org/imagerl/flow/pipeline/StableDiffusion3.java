@@ -47,7 +47,8 @@ public final class StableDiffusion3 {
         FlowComponentCompatibility.check(folder, config, t5);
         return new PipelineParts(
                 encoder(folder, config, t5),
-                folder.load(Sd3Denoiser.declare(config, folder.memory().checkpointing())),
+                folder.load(Sd3Denoiser.declare(
+                        config, folder.memory().checkpointing().on())),
                 LoadedVae.load(folder),
                 latentShape -> ResolutionShift.of(scheduler, latentShape, config.patchSize(), GridEnd.TRAINED));
     }

@@ -83,7 +83,7 @@ public final class JsonSchema {
     }
 
     private static Map<String, Object> oneOf(Collection<String> names) {
-        return Map.of("enum", List.copyOf(names));
+        return Map.of("enum", names.stream().map(Scalars::literal).toList());
     }
 
     private static String scalar(Class<?> type) {

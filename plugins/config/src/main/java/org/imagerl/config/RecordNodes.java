@@ -66,7 +66,8 @@ public final class RecordNodes {
 
     private static Node.Scalar scalar(@Nullable Object value, Origin origin) {
         if (value instanceof Enum<?> constant) {
-            return Node.text(Words.kebab(constant), origin);
+            String name = Words.kebab(constant);
+            return new Node.Scalar(Scalars.literal(name), name, origin);
         }
         if (value instanceof Double || value instanceof Float) {
             double number = ((Number) value).doubleValue();

@@ -87,6 +87,11 @@ final class Scalars {
                 : "";
     }
 
+    /** What a name of a constant of an enum is in YAML and JSON: the text, or true or false. */
+    static Object literal(String name) {
+        return name.equals("true") || name.equals("false") ? (Object) Boolean.valueOf(name) : name;
+    }
+
     /** The constants of an enum by their names in files. */
     static Map<String, Enum<?>> constants(Class<?> type) {
         Map<String, Enum<?>> constants = new TreeMap<>();

@@ -25,6 +25,7 @@ import org.imagerl.latent.vae.AutoencoderKl;
 import org.imagerl.latent.vae.Moments;
 import org.imagerl.latent.vae.PiecewiseVae;
 import org.imagerl.latent.vae.Vae;
+import org.imagerl.spi.Checkpointing;
 import org.imagerl.toolkit.nn.ParameterStore;
 import org.imagerl.toolkit.tensor.Gradients;
 import org.junit.jupiter.api.DynamicTest;
@@ -51,7 +52,7 @@ class GoldenLatentModelsTest {
             ModelCase golden = ModelCase.read(folder, manager);
             ParameterStore network = new ParameterStore("vae");
             VaeConfig config = VaeConfig.read(golden.config());
-            Vae vae = PiecewiseVae.of(new AutoencoderKl(network, config, false), config, true, true);
+            Vae vae = PiecewiseVae.of(new AutoencoderKl(network, config, Checkpointing.FALSE), config, true, true);
             golden.load(network, manager, DataType.FLOAT32);
             Map<String, NDArray> tensors = ArrayFile.read(folder.resolve("tiles.safetensors"), manager);
             Map<String, NDArray> outputs =
@@ -71,7 +72,7 @@ class GoldenLatentModelsTest {
     }
 
     private static Model vae(ParameterStore network, Path config, boolean checkpointing) {
-        AutoencoderKl vae = new AutoencoderKl(network, VaeConfig.read(config), checkpointing);
+        AutoencoderKl vae = new AutoencoderKl(network, VaeConfig.read(config), Checkpointing.of(checkpointing));
         return inputs -> run(vae, inputs.get("image"), inputs.get("latent"));
     }
 

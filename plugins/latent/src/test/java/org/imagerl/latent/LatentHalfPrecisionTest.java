@@ -8,6 +8,7 @@ import org.imagerl.latent.clip.ClipTextModel;
 import org.imagerl.latent.testing.HalfPrecisionCheck;
 import org.imagerl.latent.testing.TinyModels;
 import org.imagerl.latent.vae.AutoencoderKl;
+import org.imagerl.spi.Checkpointing;
 import org.imagerl.toolkit.tensor.Kernels;
 import org.junit.jupiter.api.Test;
 
@@ -21,7 +22,7 @@ class LatentHalfPrecisionTest {
         HalfPrecisionCheck.check(
                 manager,
                 network -> {
-                    AutoencoderKl vae = new AutoencoderKl(network, TinyModels.vae(), false);
+                    AutoencoderKl vae = new AutoencoderKl(network, TinyModels.vae(), Checkpointing.FALSE);
                     return () -> vae.decode(vae.encode(image).mean());
                 },
                 DataType.FLOAT32);

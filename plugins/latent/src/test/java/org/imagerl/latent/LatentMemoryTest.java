@@ -10,6 +10,7 @@ import org.imagerl.latent.clip.TextEncoding;
 import org.imagerl.latent.testing.LeakCheck;
 import org.imagerl.latent.testing.TinyModels;
 import org.imagerl.latent.vae.AutoencoderKl;
+import org.imagerl.spi.Checkpointing;
 import org.imagerl.toolkit.nn.ParameterStore;
 import org.imagerl.toolkit.tensor.Kernels;
 import org.junit.jupiter.api.Test;
@@ -31,7 +32,7 @@ class LatentMemoryTest {
     @ValueSource(booleans = {false, true})
     void ofTheAutoencoder(boolean checkpointing) {
         ParameterStore network = new ParameterStore("vae");
-        AutoencoderKl vae = new AutoencoderKl(network, TinyModels.vae(), checkpointing);
+        AutoencoderKl vae = new AutoencoderKl(network, TinyModels.vae(), Checkpointing.of(checkpointing));
         TinyModels.fill(network, weights, DataType.FLOAT32);
         NDArray image = Kernels.randn(manager, 3, new Shape(2, 3, 8, 12));
         NDArray noise = Kernels.randn(manager, 4, new Shape(2, 4, 4, 6));

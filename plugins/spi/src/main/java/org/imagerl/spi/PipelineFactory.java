@@ -118,24 +118,24 @@ public interface PipelineFactory {
     /**
      * What is traded for memory.
      *
-     * @param checkpointing whether networks recompute their segments in the backward pass instead of storing them
+     * @param checkpointing how much of the networks is computed again in the backward pass instead of being kept
      * @param vaeSlicing whether the autoencoder works on each image of a batch for itself
      * @param vaeTiling whether it works on images larger than those it was trained on in overlapping tiles
      * @param offload whether the weights of text encoders and autoencoder are in memory only while these are used
      * @param embeddingCache the folder where encoded prompts and images are kept from run to run; null for none
      */
     record Memory(
-            boolean checkpointing,
+            Checkpointing checkpointing,
             boolean vaeSlicing,
             boolean vaeTiling,
             boolean offload,
             @Nullable Path embeddingCache) {
         /** Nothing is. */
-        public static final Memory NONE = new Memory(false, false, false, false, null);
+        public static final Memory NONE = new Memory(Checkpointing.FALSE, false, false, false, null);
 
         /** The same with or without checkpointing. */
         public Memory withCheckpointing(boolean on) {
-            return new Memory(on, vaeSlicing, vaeTiling, offload, embeddingCache);
+            return new Memory(Checkpointing.of(on), vaeSlicing, vaeTiling, offload, embeddingCache);
         }
     }
 

@@ -12,6 +12,7 @@ import org.imagerl.bench.timing.Seconds;
 import org.imagerl.bench.timing.Timing;
 import org.imagerl.latent.pipeline.Denoiser;
 import org.imagerl.spi.Benchmark;
+import org.imagerl.spi.Checkpointing;
 import org.imagerl.spi.Context;
 import org.imagerl.spi.UserException;
 import org.imagerl.toolkit.lora.LoraTuning;
@@ -42,7 +43,17 @@ final class DenoiserBenchmark implements Benchmark {
         /** Forward and backward with low-rank adapters. */
         STEP,
         /** The same with checkpointing. */
-        CHECKPOINTED_STEP
+        CHECKPOINTED_STEP,
+        /** The same in the least memory. */
+        LEAST_MEMORY_STEP;
+
+        Checkpointing checkpointing() {
+            return switch (this) {
+                case FORWARD, STEP -> Checkpointing.FALSE;
+                case CHECKPOINTED_STEP -> Checkpointing.TRUE;
+                case LEAST_MEMORY_STEP -> Checkpointing.LEAST;
+            };
+        }
     }
 
     /**
@@ -129,7 +140,7 @@ final class DenoiserBenchmark implements Benchmark {
     }
 
     private Denoiser open(RandomCheckpoint checkpoint, NDManager manager) {
-        Denoiser loaded = shape.declare(checkpoint.config(), false);
+        Denoiser loaded = shape.declare(checkpoint.config(), Checkpointing.FALSE);
         try (WeightFiles files = checkpoint.weights()) {
             NetworkWeights.load(loaded.network(), files, manager, DataType.FLOAT32, key -> key);
         }
@@ -160,7 +171,7 @@ final class DenoiserBenchmark implements Benchmark {
 
     /** A network of the same weights, which are in memory once. */
     private Denoiser sharing(Denoiser original, RandomCheckpoint checkpoint, boolean checkpointing) {
-        Denoiser copy = shape.declare(checkpoint.config(), checkpointing);
+        Denoiser copy = shape.declare(checkpoint.config(), Checkpointing.of(checkpointing));
         original.network()
                 .parameters()
                 .forEach(weight -> copy.network().parameter(weight.key()).set(weight.value()));

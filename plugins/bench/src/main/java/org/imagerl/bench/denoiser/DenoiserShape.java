@@ -6,6 +6,7 @@ import ai.djl.ndarray.types.Shape;
 import java.nio.file.Path;
 import java.util.Map;
 import org.imagerl.latent.pipeline.Denoiser;
+import org.imagerl.spi.Checkpointing;
 import org.imagerl.toolkit.nn.ParameterStore;
 
 /** A denoiser that is measured: its sizes, its inputs, and the heavy operations of one call. */
@@ -18,7 +19,7 @@ interface DenoiserShape {
     String config();
 
     /** Declares the network that a {@code config.json} describes; it is filled later. */
-    Denoiser declare(Path config, boolean checkpointing);
+    Denoiser declare(Path config, Checkpointing checkpointing);
 
     /** Shape of the latents, batch 1. */
     Shape latents();

@@ -11,6 +11,7 @@ import org.imagerl.flow.checkpoint.FluxConfig;
 import org.imagerl.flow.pipeline.FluxDenoiser;
 import org.imagerl.flow.transformer.ConditioningInputs;
 import org.imagerl.latent.pipeline.Denoiser;
+import org.imagerl.spi.Checkpointing;
 import org.imagerl.toolkit.nn.ParameterStore;
 
 /** Blocks of FLUX.1 dev: two single ones to each double one. */
@@ -69,8 +70,8 @@ record FluxShape(TransformerSizes sizes, BlockCount blocks) implements Transform
     }
 
     @Override
-    public Denoiser declare(Path file, boolean checkpointing) {
-        return FluxDenoiser.declare(FluxConfig.read(file), checkpointing);
+    public Denoiser declare(Path file, Checkpointing checkpointing) {
+        return FluxDenoiser.declare(FluxConfig.read(file), checkpointing.on());
     }
 
     @Override

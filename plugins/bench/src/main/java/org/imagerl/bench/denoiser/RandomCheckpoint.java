@@ -4,6 +4,7 @@ import ai.djl.ndarray.types.Shape;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Map;
+import org.imagerl.spi.Checkpointing;
 import org.imagerl.spi.UserException;
 import org.imagerl.spi.io.AtomicFile;
 import org.imagerl.spi.io.ScratchFolder;
@@ -45,7 +46,8 @@ final class RandomCheckpoint implements AutoCloseable {
     static RandomCheckpoint write(DenoiserShape shape, Path parent) {
         RandomCheckpoint checkpoint = described(shape, parent);
         try {
-            ParameterStore network = shape.declare(checkpoint.config(), false).network();
+            ParameterStore network =
+                    shape.declare(checkpoint.config(), Checkpointing.FALSE).network();
             requireSpace(parent, network);
             SafetensorsWriter.write(
                     checkpoint.folder.path().resolve(STEM + ".safetensors"),

@@ -10,6 +10,7 @@ import java.util.stream.IntStream;
 import org.imagerl.flow.checkpoint.Sd3Config;
 import org.imagerl.flow.pipeline.Sd3Denoiser;
 import org.imagerl.latent.pipeline.Denoiser;
+import org.imagerl.spi.Checkpointing;
 import org.imagerl.spi.UserException;
 import org.imagerl.toolkit.nn.ParameterStore;
 
@@ -88,8 +89,8 @@ record Sd3Shape(TransformerSizes sizes, BlockCount blocks) implements Transforme
     }
 
     @Override
-    public Denoiser declare(Path file, boolean checkpointing) {
-        return Sd3Denoiser.declare(Sd3Config.read(file), checkpointing);
+    public Denoiser declare(Path file, Checkpointing checkpointing) {
+        return Sd3Denoiser.declare(Sd3Config.read(file), checkpointing.on());
     }
 
     @Override

@@ -16,7 +16,7 @@ record SingleWork(DenoiserShape shape, DenoiserBenchmark.Settings settings) {
     void run(DenoiserBenchmark.Work work, Report report) {
         try (RandomCheckpoint described = RandomCheckpoint.described(shape, settings.parent());
                 NDManager manager = NDManager.newBaseManager(Device.cpu(), "PyTorch")) {
-            Denoiser denoiser = shape.declare(described.config(), work == DenoiserBenchmark.Work.CHECKPOINTED_STEP);
+            Denoiser denoiser = shape.declare(described.config(), work.checkpointing());
             NetworkWeights.initialise(denoiser.network(), manager, new RandomStreams(1));
             Passes passes = new Passes(shape, manager);
             report.line("%s; %.3f GB resident with the weights", shape.title(), Memory.residentBytes() / 1e9);

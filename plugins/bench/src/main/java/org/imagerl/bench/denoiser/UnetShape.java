@@ -15,6 +15,7 @@ import java.util.stream.Collectors;
 import org.imagerl.diffusion.checkpoint.UnetConfig;
 import org.imagerl.diffusion.pipeline.UnetDenoiser;
 import org.imagerl.latent.pipeline.Denoiser;
+import org.imagerl.spi.Checkpointing;
 import org.imagerl.toolkit.nn.ParameterStore;
 import org.imagerl.toolkit.tensor.Kernels;
 
@@ -71,7 +72,7 @@ record UnetShape(UnetBenchmarkFactory.Config sizes) implements DenoiserShape {
     }
 
     @Override
-    public Denoiser declare(Path file, boolean checkpointing) {
+    public Denoiser declare(Path file, Checkpointing checkpointing) {
         return UnetDenoiser.declare(UnetConfig.read(file), checkpointing);
     }
 

@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.stream.Stream;
 import org.imagerl.bench.timing.Seconds;
 import org.imagerl.spi.Benchmark;
+import org.imagerl.spi.Checkpointing;
 import org.imagerl.spi.Context;
 import org.imagerl.spi.Factory;
 import org.imagerl.spi.UserException;
@@ -41,7 +42,7 @@ class TransformerBenchmarksTest {
 
     private ParameterStore declared(DenoiserShape shape) throws IOException {
         Path config = Files.writeString(folder.resolve("config.json"), shape.config());
-        return shape.declare(config, false).network();
+        return shape.declare(config, Checkpointing.FALSE).network();
     }
 
     @ParameterizedTest

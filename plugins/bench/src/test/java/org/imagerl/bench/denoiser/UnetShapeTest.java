@@ -10,6 +10,7 @@ import java.util.stream.Stream;
 import org.imagerl.diffusion.checkpoint.UnetConfig;
 import org.imagerl.diffusion.checkpoint.UnetLevel;
 import org.imagerl.diffusion.unet.UNet;
+import org.imagerl.spi.Checkpointing;
 import org.imagerl.toolkit.nn.ParameterStore;
 import org.junit.jupiter.api.Test;
 
@@ -42,7 +43,7 @@ class UnetShapeTest {
                 Optional.empty(),
                 List.of());
         ParameterStore network = new ParameterStore("unet");
-        assertThat(new UNet(network, config, false)).isNotNull();
+        assertThat(new UNet(network, config, Checkpointing.FALSE)).isNotNull();
         return network;
     }
 

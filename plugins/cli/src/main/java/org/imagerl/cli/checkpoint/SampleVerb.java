@@ -21,6 +21,7 @@ import org.imagerl.config.registry.Kind;
 import org.imagerl.images.Fonts;
 import org.imagerl.scoring.prompt.PromptFile;
 import org.imagerl.spi.Augmentation;
+import org.imagerl.spi.Checkpointing;
 import org.imagerl.spi.Context;
 import org.imagerl.spi.Dynamics;
 import org.imagerl.spi.Guidance;
@@ -241,7 +242,7 @@ final class SampleVerb implements Callable<Integer>, UsesMemory {
     private PipelineFactory.Options options(String computed, Context context) {
         return new PipelineFactory.Options(
                 PipelineFactory.Dtypes.all(computed),
-                new PipelineFactory.Memory(false, false, vaeTiling, false, null),
+                new PipelineFactory.Memory(Checkpointing.FALSE, false, vaeTiling, false, null),
                 new PipelineFactory.Model(embeddedGuidance, textTokens, components.byName()),
                 context);
     }

@@ -1,7 +1,7 @@
 package org.imagerl.latent.blocks;
 
 import ai.djl.ndarray.NDArray;
-import java.util.Objects;
+import org.imagerl.spi.Checkpointing;
 import org.imagerl.toolkit.nn.Conv2d;
 import org.imagerl.toolkit.nn.GroupNorm;
 import org.imagerl.toolkit.nn.Linear;
@@ -39,26 +39,26 @@ public final class ResnetBlock {
     }
 
     /** A block without time embedding: {@code [B, in, h, w]} to {@code [B, out, h, w]}. */
-    public NDArray apply(boolean checkpointed, NDArray x) {
+    public NDArray apply(Checkpointing checkpointed, NDArray x) {
         return run(checkpointed, 1, x);
     }
 
     /** With the time embedding (after SiLU) {@code [B, timeWidth]}. */
-    public NDArray apply(boolean checkpointed, NDArray x, NDArray time) {
+    public NDArray apply(Checkpointing checkpointed, NDArray x, NDArray time) {
         return timeProjection == null ? apply(checkpointed, x) : run(checkpointed, 1, x, time);
     }
 
     /** On {@code x} and {@code skip} side by side, {@code [B, in - s, h, w]} and {@code [B, s, h, w]}. */
-    public NDArray apply(boolean checkpointed, NDArray x, NDArray skip, NDArray time) {
+    public NDArray apply(Checkpointing checkpointed, NDArray x, NDArray skip, NDArray time) {
         return timeProjection == null ? run(checkpointed, 2, x, skip) : run(checkpointed, 2, x, skip, time);
     }
 
     /** On so many feature maps side by side, and the time embedding if there is one. */
-    private NDArray run(boolean checkpointed, int maps, NDArray... inputs) {
+    private NDArray run(Checkpointing checkpointed, int maps, NDArray... inputs) {
         return Scope.of(() -> withShift(checkpointed, maps, inputs));
     }
 
-    private NDArray withShift(boolean checkpointed, int maps, NDArray... inputs) {
+    private NDArray withShift(Checkpointing checkpointed, int maps, NDArray... inputs) {
         NDArray[] shifted = inputs.clone();
         if (timeProjection != null) {
             NDArray shift = timeProjection.apply(inputs[maps]);
@@ -69,8 +69,9 @@ public final class ResnetBlock {
                 && secondConv.frozen()
                 && (shortcut == null || shortcut.frozen());
         return frozen
-                ? Gradients.part(checkpointed, () -> new Frozen(maps), in -> body(maps, in), shifted)
-                : Gradients.segment(checkpointed, in -> body(maps, in), shifted);
+                ? Gradients.part(
+                        checkpointed.on(), () -> new Frozen(maps, checkpointed.least()), in -> body(maps, in), shifted)
+                : Gradients.segment(checkpointed.on(), in -> body(maps, in), shifted);
     }
 
     private NDArray body(int maps, NDArray... in) {
@@ -93,28 +94,32 @@ public final class ResnetBlock {
         return (shortcut == null ? x : shortcut.apply(x)).add(residual);
     }
 
-    /** The block with frozen convolutions: keeps what stands between them, and computes norms and activations again. */
+    /** The block with frozen convolutions: keeps what stands between them, or nothing, and computes norms and activations again. */
     private final class Frozen implements Gradients.Part {
         private final int maps;
+        private final boolean again;
         private @Nullable NDArray hidden;
 
-        Frozen(int maps) {
+        Frozen(int maps, boolean again) {
             this.maps = maps;
+            this.again = again;
         }
 
         @Override
         public NDArray forward(NDArray... in) {
             return Gradients.off(() -> Scope.of(() -> {
                 NDArray x = joined(maps, in);
-                NDArray h = Gradients.keep(Scope.of(() -> ResnetBlock.this.hidden(x, maps, in)));
-                hidden = h;
+                NDArray h = Scope.of(() -> ResnetBlock.this.hidden(x, maps, in));
+                if (!again) {
+                    hidden = Gradients.keep(h);
+                }
                 return added(x, h);
             }));
         }
 
         @Override
         public void backward(NDArray[] in, NDArray gradient) {
-            try (NDArray h = Objects.requireNonNull(hidden)) {
+            try (NDArray h = hidden == null ? again(in) : hidden) {
                 NDArray ofHidden = Gradients.of(secondNorm::silu, h, secondConv.backward(gradient, h.getShape()));
                 if (in.length > maps && Kernels.requiresGradient(in[maps])) {
                     Gradients.pull(h.add(in[maps]), ofHidden);
@@ -127,6 +132,10 @@ public final class ResnetBlock {
                     Gradients.pull(x, Gradients.off(() -> ofX.add(straight)));
                 }
             }
+        }
+
+        private NDArray again(NDArray... in) {
+            return Gradients.off(() -> Scope.of(() -> ResnetBlock.this.hidden(joined(maps, in), maps, in)));
         }
     }
 }

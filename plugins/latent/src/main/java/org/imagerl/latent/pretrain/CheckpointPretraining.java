@@ -21,6 +21,7 @@ import org.imagerl.latent.pipeline.OpenCheckpoint;
 import org.imagerl.latent.pipeline.PipelineParts;
 import org.imagerl.latent.pipeline.PromptEncoder;
 import org.imagerl.latent.vae.AutoencoderKl;
+import org.imagerl.spi.Checkpointing;
 import org.imagerl.spi.Context;
 import org.imagerl.spi.Pretraining;
 import org.imagerl.spi.Progress;
@@ -70,7 +71,8 @@ public final class CheckpointPretraining implements Pretraining {
 
     private void trainVae(Path folder, TrainingData data, Progress progress) {
         ParameterStore network = new ParameterStore("vae");
-        AutoencoderKl vae = new AutoencoderKl(network, VaeConfig.read(folder.resolve("vae/config.json")), false);
+        AutoencoderKl vae =
+                new AutoencoderKl(network, VaeConfig.read(folder.resolve("vae/config.json")), Checkpointing.FALSE);
         try (NDManager manager = manager()) {
             NetworkWeights.initialise(network, manager, new RandomStreams(plan.seed()));
             try (VaeTraining training = new VaeTraining(plan.vae(), vae, network, data, manager)) {

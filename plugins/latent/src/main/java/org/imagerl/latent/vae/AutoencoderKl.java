@@ -3,6 +3,7 @@ package org.imagerl.latent.vae;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.DataType;
 import org.imagerl.latent.checkpoint.VaeConfig;
+import org.imagerl.spi.Checkpointing;
 import org.imagerl.toolkit.nn.Conv2d;
 import org.imagerl.toolkit.nn.ParameterScope;
 import org.imagerl.toolkit.nn.ParameterStore;
@@ -23,7 +24,7 @@ public final class AutoencoderKl implements Vae {
     static final double EPS = 1e-6;
 
     private final VaeConfig config;
-    private final boolean checkpointing;
+    private final Checkpointing checkpointing;
     private final ParameterStore network;
     private final Stack encoder;
     private final @Nullable Conv2d quant;
@@ -36,7 +37,7 @@ public final class AutoencoderKl implements Vae {
      * @param network empty; to be filled before the first call
      * @param checkpointing recordings keep only what passes between segments and run them again in the backward pass
      */
-    public AutoencoderKl(ParameterStore network, VaeConfig config, boolean checkpointing) {
+    public AutoencoderKl(ParameterStore network, VaeConfig config, Checkpointing checkpointing) {
         this.config = config;
         this.checkpointing = checkpointing;
         this.network = network;
@@ -75,7 +76,7 @@ public final class AutoencoderKl implements Vae {
     }
 
     private NDArray through(@Nullable Conv2d conv, NDArray x) {
-        return conv == null ? x : Gradients.segment(checkpointing, in -> conv.apply(in[0]), x);
+        return conv == null ? x : Gradients.segment(checkpointing.on(), in -> conv.apply(in[0]), x);
     }
 
     private DataType weightType() {

@@ -2,6 +2,7 @@ package org.imagerl.latent.vae;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.Shape;
+import org.imagerl.spi.Checkpointing;
 import org.imagerl.toolkit.nn.Conv2d;
 import org.imagerl.toolkit.nn.ParameterScope;
 import org.imagerl.toolkit.tensor.Gradients;
@@ -17,7 +18,7 @@ final class Downsampler {
     }
 
     /** {@code [B, C, h, w]} to {@code [B, C, h/2, w/2]}, rounded down. */
-    NDArray apply(boolean checkpointed, NDArray x) {
-        return Gradients.segment(checkpointed, in -> conv.apply(in[0].pad(RIGHT_AND_BOTTOM, 0)), x);
+    NDArray apply(Checkpointing checkpointed, NDArray x) {
+        return Gradients.segment(checkpointed.on(), in -> conv.apply(in[0].pad(RIGHT_AND_BOTTOM, 0)), x);
     }
 }

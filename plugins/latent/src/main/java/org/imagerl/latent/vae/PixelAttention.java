@@ -1,6 +1,7 @@
 package org.imagerl.latent.vae;
 
 import ai.djl.ndarray.NDArray;
+import org.imagerl.spi.Checkpointing;
 import org.imagerl.toolkit.nn.GroupNorm;
 import org.imagerl.toolkit.nn.Linear;
 import org.imagerl.toolkit.nn.ParameterScope;
@@ -27,8 +28,8 @@ final class PixelAttention {
     }
 
     /** {@code [B, C, h, w]} to the same. */
-    NDArray apply(boolean checkpointed, NDArray x) {
-        return Gradients.segment(checkpointed, in -> body(in[0]), x);
+    NDArray apply(Checkpointing checkpointed, NDArray x) {
+        return Gradients.segment(checkpointed.on(), in -> body(in[0]), x);
     }
 
     private NDArray body(NDArray x) {

@@ -6,6 +6,7 @@ import java.util.List;
 import org.imagerl.latent.blocks.ResnetBlock;
 import org.imagerl.latent.blocks.Upsampler;
 import org.imagerl.latent.checkpoint.VaeConfig;
+import org.imagerl.spi.Checkpointing;
 import org.imagerl.toolkit.nn.Conv2d;
 import org.imagerl.toolkit.nn.GroupNorm;
 import org.imagerl.toolkit.nn.ParameterScope;
@@ -16,7 +17,7 @@ final class Stack {
 
     /** Part of the way from image to latent or back. */
     private interface Stage {
-        NDArray apply(boolean checkpointed, NDArray x);
+        NDArray apply(Checkpointing checkpointed, NDArray x);
     }
 
     private final VaeConfig config;
@@ -88,11 +89,11 @@ final class Stack {
         return new ResnetBlock(place, in, out, 0, config.normGroups(), AutoencoderKl.EPS);
     }
 
-    NDArray apply(boolean checkpointed, NDArray x) {
-        NDArray h = Gradients.segment(checkpointed, given -> in.apply(given[0]), x);
+    NDArray apply(Checkpointing checkpointed, NDArray x) {
+        NDArray h = Gradients.segment(checkpointed.on(), given -> in.apply(given[0]), x);
         for (Stage stage : stages) {
             h = stage.apply(checkpointed, h);
         }
-        return Gradients.segment(checkpointed, given -> out.apply(outNorm.silu(given[0])), h);
+        return Gradients.segment(checkpointed.on(), given -> out.apply(outNorm.silu(given[0])), h);
     }
 }

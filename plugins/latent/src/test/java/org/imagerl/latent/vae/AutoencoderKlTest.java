@@ -9,6 +9,7 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import org.imagerl.latent.testing.TinyModels;
 import org.imagerl.latent.testing.VaeContract;
+import org.imagerl.spi.Checkpointing;
 import org.imagerl.toolkit.nn.ParameterStore;
 import org.imagerl.toolkit.tensor.Gradients;
 import org.imagerl.toolkit.tensor.Kernels;
@@ -21,7 +22,7 @@ class AutoencoderKlTest extends VaeContract {
     @Override
     protected Vae vae(NDManager manager) {
         ParameterStore network = new ParameterStore("vae");
-        AutoencoderKl declared = new AutoencoderKl(network, TinyModels.vae(), false);
+        AutoencoderKl declared = new AutoencoderKl(network, TinyModels.vae(), Checkpointing.FALSE);
         TinyModels.fill(network, manager, DataType.FLOAT32);
         return declared;
     }

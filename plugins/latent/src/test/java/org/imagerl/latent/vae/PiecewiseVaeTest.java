@@ -11,6 +11,7 @@ import org.imagerl.latent.checkpoint.VaeConfig;
 import org.imagerl.latent.testing.ModelCase;
 import org.imagerl.latent.testing.TinyModels;
 import org.imagerl.latent.testing.VaeContract;
+import org.imagerl.spi.Checkpointing;
 import org.imagerl.toolkit.nn.ParameterStore;
 import org.imagerl.toolkit.tensor.Gradients;
 import org.imagerl.toolkit.tensor.Kernels;
@@ -56,7 +57,7 @@ class PiecewiseVaeTest extends VaeContract {
 
     private Vae vae(int side, boolean checkpointing, boolean slicing, boolean tiling) {
         ParameterStore network = new ParameterStore("vae");
-        AutoencoderKl vae = new AutoencoderKl(network, trainedOn(side), checkpointing);
+        AutoencoderKl vae = new AutoencoderKl(network, trainedOn(side), Checkpointing.of(checkpointing));
         TinyModels.fill(network, manager, DataType.FLOAT32);
         return PiecewiseVae.of(vae, trainedOn(side), slicing, tiling);
     }

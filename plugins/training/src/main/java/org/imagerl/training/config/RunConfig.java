@@ -16,6 +16,7 @@ import org.imagerl.config.registry.Registry;
 import org.imagerl.scoring.prompt.PromptFile;
 import org.imagerl.scoring.reward.RewardEntry;
 import org.imagerl.spi.Augmentation;
+import org.imagerl.spi.Checkpointing;
 import org.imagerl.spi.Context;
 import org.imagerl.spi.Dynamics;
 import org.imagerl.spi.PipelineFactory;
@@ -295,8 +296,9 @@ public record RunConfig(
     /**
      * What is traded for memory.
      *
-     * @param checkpointing whether blocks of the denoiser are computed again in the backward pass instead of being kept: less memory, and
-     *     updates take about 1.1 times as long for a UNet whose convolutions are not trained, else about 1.5 times
+     * @param checkpointing how much of the denoiser is computed again in the backward pass instead of being kept. {@code true}: of a UNet
+     *     whose convolutions are not trained what keeps much for its time (an update of SD 1.5's size takes about 1.05 times as long), of others
+     *     all blocks (about 1.5 times). {@code least}: all, for the least memory (about 1.25 times for such a UNet)
      * @param vaeSlicing whether the VAE works on each image of a batch for itself, as diffusers' {@code enable_vae_slicing}
      * @param vaeTiling whether the VAE works on images larger than its {@code sample_size} in overlapping tiles, as diffusers' {@code
      *     enable_vae_tiling}; images differ slightly
@@ -306,7 +308,7 @@ public record RunConfig(
      *     to run (at most 20 GB), so that each is encoded once; by default there is none
      */
     public record Memory(
-            boolean checkpointing,
+            @Default("false") Checkpointing checkpointing,
             boolean vaeSlicing,
             boolean vaeTiling,
             boolean offload,

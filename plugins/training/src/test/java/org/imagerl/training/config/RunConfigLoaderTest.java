@@ -158,7 +158,7 @@ class RunConfigLoaderTest {
               micro_batch: 10
               updates_per_epoch: 3
               inner_epochs: 2
-            memory: {checkpointing: true, vae_slicing: true, vae_tiling: true, offload: true, embedding_cache: here}
+            memory: {checkpointing: least, vae_slicing: true, vae_tiling: true, offload: true, embedding_cache: here}
             augmentation: {type: conditioned, by: {type: brightness, channel: 2}, weight: 3}
             rewards:
               - {type: brightness, name: red, weight: 0.5, channel: 0, note: 'no', tags: [a], extra: {b: 1}}
