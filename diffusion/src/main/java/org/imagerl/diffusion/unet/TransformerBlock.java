@@ -54,7 +54,7 @@ final class TransformerBlock {
                 checkpointed.least(), in -> in[0].add(selfAttention(selfNorm.apply(in[0]), in[1])), x, text);
         NDArray attended = Gradients.segment(
                 checkpointed.on(), in -> in[0].add(cross.apply(crossNorm.apply(in[0]), in[1])), seen, text);
-        boolean again = checkpointed.least() || checkpointed.on() && width <= WIDEST;
+        boolean again = checkpointed.least() || (checkpointed.on() && width <= WIDEST);
         return Gradients.recording() && narrowed.frozen() && gated.frozen()
                 ? Gradients.part(again, () -> new FeedForward(again), in -> feedForward(in[0]), attended)
                 : Gradients.segment(checkpointed.on(), in -> feedForward(in[0]), attended);
