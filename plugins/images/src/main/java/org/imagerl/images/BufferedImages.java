@@ -1,14 +1,20 @@
 package org.imagerl.images;
 
+import java.awt.Transparency;
 import java.awt.color.ColorSpace;
 import java.awt.image.BufferedImage;
 import java.awt.image.ColorModel;
+import java.awt.image.ComponentColorModel;
 import java.awt.image.DataBuffer;
 import java.awt.image.DataBufferByte;
 import java.awt.image.IndexColorModel;
 import java.awt.image.PixelInterleavedSampleModel;
 import java.awt.image.Raster;
+import java.awt.image.WritableRaster;
+import java.io.IOException;
 import javax.imageio.IIOException;
+import javax.imageio.ImageReadParam;
+import javax.imageio.ImageReader;
 import org.imagerl.spi.RgbImage;
 import org.jspecify.annotations.Nullable;
 
@@ -20,6 +26,10 @@ final class BufferedImages {
     /** The reason for refusing an image in other colours. */
     static final String NOT_RGB =
             "its colours are CMYK or another kind that is neither RGB nor gray; convert it to RGB";
+
+    private static final int[] RGB_ORDER = {0, 1, 2};
+    private static final ColorModel RGB = new ComponentColorModel(
+            ColorSpace.getInstance(ColorSpace.CS_sRGB), false, false, Transparency.OPAQUE, DataBuffer.TYPE_BYTE);
 
     private BufferedImages() {}
 
@@ -34,6 +44,21 @@ final class BufferedImages {
             bgr[i + 2] = rgb[i];
         }
         return result;
+    }
+
+    /**
+     * Decodes an image of RGB, or of samples that its reader converts to RGB, where the result is.
+     *
+     * @param width of the image, in pixels
+     * @param height of the image, in pixels
+     */
+    static RgbImage readRgb(ImageReader reader, int width, int height) throws IOException {
+        WritableRaster samples =
+                Raster.createInterleavedRaster(DataBuffer.TYPE_BYTE, width, height, 3 * width, 3, RGB_ORDER, null);
+        ImageReadParam where = reader.getDefaultReadParam();
+        where.setDestination(new BufferedImage(RGB, samples, false, null));
+        reader.read(0, where);
+        return new RgbImage(width, height, ((DataBufferByte) samples.getDataBuffer()).getData());
     }
 
     /**

@@ -197,9 +197,15 @@ record ImageFile(
     }
 
     private RgbImage read(ImageReader reader) throws IOException {
-        return jpeg == null
-                ? BufferedImages.toRgb(reader.read(0), format.equals(TIFF) ? TiffFile.palette(bytes) : new int[0])
-                : JpegColours.toRgb(reader.readRaster(0, null), jpeg);
+        if (jpeg == null) {
+            return BufferedImages.toRgb(reader.read(0), format.equals(TIFF) ? TiffFile.palette(bytes) : new int[0]);
+        }
+        if (jpeg.colours() == JpegFile.Colours.YCBCR
+                && jpeg.components().stream().noneMatch(jpeg::hasHalfRows)) {
+            return BufferedImages.readRgb(
+                    reader, jpeg.width(), jpeg.height()); // libjpeg converts to the same bits in less time
+        }
+        return JpegColours.toRgb(reader.readRaster(0, null), jpeg);
     }
 
     /** Bytes of what the reader makes, and of the colours where they are not the same. */

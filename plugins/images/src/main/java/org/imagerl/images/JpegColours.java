@@ -2,7 +2,6 @@ package org.imagerl.images;
 
 import java.awt.image.DataBufferByte;
 import java.awt.image.Raster;
-import java.util.List;
 import org.imagerl.spi.RgbImage;
 
 /**
@@ -24,7 +23,7 @@ final class JpegColours {
         int width = samples.getWidth();
         int height = samples.getHeight();
         byte[] data = ((DataBufferByte) samples.getDataBuffer()).getData();
-        smoothRows(data, width, height, file.components());
+        smoothRows(data, width, height, file);
         switch (file.colours()) {
             case RGB -> {}
             case YCBCR -> yccToRgb(data, 3);
@@ -89,16 +88,11 @@ final class JpegColours {
      * libjpeg-turbo, which some builds of Java have instead, weighs the two nearest rows by 3 and 1 (jdsample.c, {@code
      * h1v2_fancy_upsample}). Rows that are not repeated were interpolated already.
      */
-    static void smoothRows(byte[] data, int width, int height, List<JpegFile.Component> components) {
-        int across =
-                components.stream().mapToInt(JpegFile.Component::across).max().orElse(1);
-        int down = components.stream().mapToInt(JpegFile.Component::down).max().orElse(1);
-        for (int c = 0; c < components.size(); c++) {
-            JpegFile.Component component = components.get(c);
-            if (component.across() == across
-                    && component.down() * 2 == down
-                    && repeated(data, width, height, c, components.size())) {
-                smoothRows(data, width, height, c, components.size());
+    private static void smoothRows(byte[] data, int width, int height, JpegFile file) {
+        int bands = file.components().size();
+        for (int c = 0; c < bands; c++) {
+            if (file.hasHalfRows(file.components().get(c)) && repeated(data, width, height, c, bands)) {
+                smoothRows(data, width, height, c, bands);
             }
         }
     }

@@ -4,6 +4,7 @@ import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.List;
 import javax.imageio.IIOException;
 import org.jspecify.annotations.Nullable;
@@ -21,6 +22,8 @@ final class JpegFile {
     private static final int EOI = 0xd9;
     private static final int SOS = 0xda;
     private static final int COM = 0xfe;
+    /** The start of a file, and the marker of JFIF 1.1 without a density and a preview. */
+    private static final byte[] JFIF = HexFormat.of().parseHex("ffd8ffe000104a46494600010100000100010000");
 
     private final byte[] bytes;
     private final ByteArrayOutputStream bare = new ByteArrayOutputStream();
@@ -64,8 +67,6 @@ final class JpegFile {
      */
     static JpegFile parse(byte[] bytes) throws IIOException {
         JpegFile file = new JpegFile(bytes);
-        file.bare.write(0xff);
-        file.bare.write(SOI);
         while (file.segment()) {}
         file.check();
         return file;
@@ -245,8 +246,25 @@ final class JpegFile {
         return exif;
     }
 
-    /** The file without profiles, previews and comments, which the decoder would look at. */
+    /**
+     * Whether a component has half of the rows and all of the columns (4:4:0), which some decoders interpolate and others repeat.
+     *
+     * @param component of this file
+     */
+    boolean hasHalfRows(Component component) {
+        int across = components.stream().mapToInt(Component::across).max().orElse(1);
+        int down = components.stream().mapToInt(Component::down).max().orElse(1);
+        return component.across() == across && component.down() * 2 == down;
+    }
+
+    /**
+     * The file without profiles, previews and comments, which the decoder would look at. It says that its samples are luminance and
+     * colour differences where they are, since the decoder has another rule for files that do not say it.
+     */
     byte[] bare() {
-        return bare.toByteArray();
+        byte[] start = colours() == Colours.YCBCR ? JFIF : Arrays.copyOf(JFIF, 2);
+        byte[] whole = Arrays.copyOf(start, start.length + bare.size());
+        System.arraycopy(bare.toByteArray(), 0, whole, start.length, bare.size());
+        return whole;
     }
 }

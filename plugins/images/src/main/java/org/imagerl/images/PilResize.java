@@ -1,6 +1,7 @@
 package org.imagerl.images;
 
 import java.util.Arrays;
+import java.util.stream.IntStream;
 import org.imagerl.spi.RgbImage;
 
 /**
@@ -17,29 +18,61 @@ public final class PilResize {
     /** Rows that are transposed at a time: fewer have short loops, and more leave the caches. */
     private static final int BLOCK = 64;
 
+    /** Pixels of both directions of a tile. */
+    private static final int TILE = 16;
+
     private PilResize() {}
 
     /** The weights of one output pixel: {@code fixed[i]} belongs to input pixel {@code first + i}; they sum to 2^22. */
-    private record Window(int first, int[] fixed) {}
+    private record Window(int first, int[] fixed) {
+        int end() {
+            return first + fixed.length;
+        }
+    }
 
     /** Resizes to {@code width} x {@code height} pixels, both at least 1. */
     public static RgbImage bicubic(RgbImage image, int width, int height) {
         return resize(image, width, height, ResizeFilter.BICUBIC);
     }
 
-    /** As diffusers resizes the images that pipelines begin with; an image of the size stays as it is. */
+    /** As diffusers resizes the images that pipelines begin with. */
     public static RgbImage lanczos(RgbImage image, int width, int height) {
-        boolean same = image.width() == width && image.height() == height;
-        return same ? image : resize(image, width, height, ResizeFilter.LANCZOS);
+        return resize(image, width, height, ResizeFilter.LANCZOS);
     }
 
     /** Resizes to {@code width} x {@code height} pixels, both at least 1. An axis that keeps its size is copied, as in Pillow. */
     public static RgbImage resize(RgbImage image, int width, int height, ResizeFilter filter) {
-        byte[] wide = width == image.width() ? image.rgb() : alongRows(image, windows(image.width(), width, filter));
-        byte[] both = height == image.height()
-                ? wide
-                : alongColumns(wide, 3 * width, windows(image.height(), height, filter));
-        return new RgbImage(width, height, both);
+        if (image.width() == width && image.height() == height) {
+            return image;
+        }
+        Window[] columns = windows(image.width(), width, filter);
+        Window[] rows = windows(image.height(), height, filter);
+        int longest =
+                Arrays.stream(rows).mapToInt(row -> row.fixed.length).max().orElse(0);
+        int block = Math.min(BLOCK, image.height());
+        int[][] transposed = new int[image.width()][3 * block];
+        int[] column = new int[3 * block];
+        int[] row = new int[3 * width];
+        int[][] wide = new int[image.height()][]; // rows of the image, as wide as the result
+        byte[] out = new byte[3 * width * height];
+        int done = 0;
+        for (int top = 0; top < image.height(); top += block) {
+            int end = Math.min(image.height(), top + block);
+            for (int y = top; y < end; y++) {
+                int unused = y - block - longest; // by any later window
+                wide[y] = unused < 0 ? new int[3 * width] : wide[unused];
+            }
+            transpose(image, top, end, transposed);
+            for (int x = 0; x < width; x++) {
+                combine(transposed, columns[x], column);
+                transposeBack(column, wide, top, end, x);
+            }
+            for (; done < height && rows[done].end() <= end; done++) {
+                combine(wide, rows[done], row);
+                toBytes(row, out, done * row.length);
+            }
+        }
+        return new RgbImage(width, height, out);
     }
 
     /** Resizes so that the shorter side has {@code edge} pixels and the longer {@code floor(edge * long / short)}. */
@@ -57,68 +90,50 @@ public final class PilResize {
                 filter);
     }
 
-    /** Transposes some rows at a time, so that a pixel of all of them lies side by side, and both directions are one loop over ints. */
-    private static byte[] alongRows(RgbImage image, Window[] columns) {
-        int block = Math.min(BLOCK, image.height());
-        int[][] transposed = new int[image.width()][3 * block];
-        int[] sums = new int[3 * block];
-        byte[] out = new byte[image.height() * columns.length * 3];
-        for (int top = 0; top < image.height(); top += block) {
-            int rows = Math.min(block, image.height() - top);
-            for (int x = 0; x < image.width(); x++) {
-                transpose(image, top, rows, x, transposed[x]);
-            }
-            for (int x = 0; x < columns.length; x++) {
-                combine(transposed, columns[x], sums);
-                transposeBack(sums, rows, out, (top * columns.length + x) * 3, columns.length * 3);
-            }
-        }
-        return out;
-    }
-
-    /** @param column gets the red, green and blue values of one pixel of each row */
-    private static void transpose(RgbImage image, int top, int rows, int x, int[] column) {
-        byte[] in = image.rgb();
-        for (int channel = 0; channel < 3; channel++) {
-            int from = (top * image.width() + x) * 3 + channel;
-            int to = channel * column.length / 3;
-            for (int row = 0; row < rows; row++) {
-                column[to + row] = in[from] & 0xff;
-                from += image.width() * 3;
-            }
-        }
-    }
-
-    private static void transposeBack(int[] column, int rows, byte[] out, int start, int stride) {
-        for (int channel = 0; channel < 3; channel++) {
-            int from = channel * column.length / 3;
-            int to = start + channel;
-            for (int row = 0; row < rows; row++) {
-                out[to] = (byte) column[from + row];
-                to += stride;
-            }
-        }
-    }
-
-    private static byte[] alongColumns(byte[] in, int stride, Window[] rows) {
-        byte[] out = new byte[rows.length * stride];
-        int kept = Arrays.stream(rows).mapToInt(row -> row.fixed.length).max().orElse(0);
-        int[][] read = new int[in.length / stride][];
-        int[] sums = new int[stride];
-        int next = 0;
-        for (int y = 0; y < rows.length; y++) {
-            for (; next < rows[y].first + rows[y].fixed.length; next++) {
-                read[next] = next < kept ? new int[stride] : read[next - kept]; // which no later window needs
-                for (int x = 0; x < stride; x++) {
-                    read[next][x] = in[next * stride + x] & 0xff;
+    /**
+     * Puts a pixel of some rows side by side, so that both directions are one loop over ints; by tiles, because far pixels of many rows
+     * share the places of a cache.
+     *
+     * @param columns gets the red, green and blue values of each column
+     */
+    private static void transpose(RgbImage image, int top, int end, int[][] columns) {
+        for (int y = top; y < end; y += TILE) {
+            for (int x = 0; x < columns.length; x += TILE) {
+                for (int i = x; i < Math.min(columns.length, x + TILE); i++) {
+                    transpose(image, i, y, columns[i], y - top, Math.min(end - y, TILE));
                 }
             }
-            combine(read, rows[y], sums);
-            for (int x = 0; x < stride; x++) {
-                out[y * stride + x] = (byte) sums[x];
-            }
         }
-        return out;
+    }
+
+    private static void transpose(RgbImage image, int x, int y, int[] column, int to, int count) {
+        byte[] in = image.rgb();
+        int from = (y * image.width() + x) * 3;
+        int green = column.length / 3;
+        int blue = 2 * green;
+        for (int row = to; row < to + count; row++) {
+            column[row] = in[from] & 0xff;
+            column[row + green] = in[from + 1] & 0xff;
+            column[row + blue] = in[from + 2] & 0xff;
+            from += image.width() * 3;
+        }
+    }
+
+    private static void toBytes(int[] row, byte[] out, int start) {
+        for (int x = 0; x < row.length; x++) {
+            out[start + x] = (byte) row[x];
+        }
+    }
+
+    private static void transposeBack(int[] column, int[][] rows, int top, int end, int x) {
+        int green = column.length / 3;
+        int blue = 2 * green;
+        for (int row = 0; row < end - top; row++) {
+            int[] out = rows[top + row];
+            out[3 * x] = column[row];
+            out[3 * x + 1] = column[row + green];
+            out[3 * x + 2] = column[row + blue];
+        }
     }
 
     /** The weighted sum of a window's rows, rounded to bytes, in loops that the compiler turns into vector instructions. */
@@ -153,7 +168,11 @@ public final class PilResize {
     }
 
     private static Window[] windows(int from, int to, ResizeFilter filter) {
-        return Arrays.stream(filter.windows(from, to)).map(PilResize::fixed).toArray(Window[]::new);
+        return from == to
+                ? IntStream.range(0, to)
+                        .mapToObj(x -> new Window(x, new int[] {1 << PRECISION_BITS}))
+                        .toArray(Window[]::new)
+                : Arrays.stream(filter.windows(from, to)).map(PilResize::fixed).toArray(Window[]::new);
     }
 
     private static Window fixed(ResizeFilter.Window window) {

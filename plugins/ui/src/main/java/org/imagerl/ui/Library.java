@@ -30,11 +30,14 @@ final class Library {
      */
     record Found(Map<String, Source> sources, List<String> problems) {}
 
-    /**
-     * @param places files and folders
-     * @throws UserException if one is not there
-     */
+    /** @param places files and folders; one that is not there yet is shown when it is */
     Library(List<Path> places, Clock clock) {
+        this.places = List.copyOf(places);
+        this.clock = clock;
+    }
+
+    /** @throws UserException if a place is not there */
+    static List<Path> present(List<Path> places) {
         for (Path place : places) {
             if (!Files.exists(place)) {
                 throw UserException.input(place
@@ -42,8 +45,7 @@ final class Library {
                         + " runs, a study's folder or results of score");
             }
         }
-        this.places = List.copyOf(places);
-        this.clock = clock;
+        return places;
     }
 
     /** Looks which sources there are now. */
@@ -52,7 +54,9 @@ final class Library {
         for (int i = 0; i < places.size(); i++) {
             Path place = places.get(i);
             String name = String.valueOf(place.toAbsolutePath().normalize().getFileName());
-            if (Files.isDirectory(place)) {
+            if (!Files.exists(place)) {
+                found.problems().add(place.toAbsolutePath() + " is not there yet");
+            } else if (Files.isDirectory(place)) {
                 folder(OwnFolder.of(place), Integer.toString(i), name, true, MAX_DEPTH, found);
             } else {
                 found.sources().put(Integer.toString(i), new ScoresSource(place, name));

@@ -33,6 +33,20 @@ public final class PageServer implements AutoCloseable {
      * @throws UserException if a place is not there, or the port is taken
      */
     public static PageServer start(List<Path> places, int port) {
+        return serve(Library.present(places), port);
+    }
+
+    /**
+     * Begins to serve the runs of a folder, which the first of them may make later.
+     *
+     * @param port 0 takes any free one
+     * @throws UserException if the port is taken
+     */
+    public static PageServer startBeforeRuns(Path runs, int port) {
+        return serve(List.of(runs), port);
+    }
+
+    private static PageServer serve(List<Path> places, int port) {
         Clock clock = Clock.systemUTC();
         Api api = new Api(new Library(places, clock), clock);
         HttpServer server =

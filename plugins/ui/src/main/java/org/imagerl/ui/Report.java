@@ -53,7 +53,7 @@ public final class Report {
      */
     public static void write(List<Path> places, Path target, Consumer<String> notices) {
         Clock clock = Clock.systemUTC();
-        AtomicFile.writeText(target, html(new Library(places, clock), clock, ROOM, notices));
+        AtomicFile.writeText(target, html(new Library(Library.present(places), clock), clock, ROOM, notices));
     }
 
     static String html(Library library, Clock clock, Room room, Consumer<String> notices) {

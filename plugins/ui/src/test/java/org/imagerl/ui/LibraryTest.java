@@ -54,6 +54,18 @@ class LibraryTest {
         assertThat(api.image("0/speed/raw/awm-seed0", "0", "grid")).isPresent();
     }
 
+    @Test
+    void aFolderThatIsNotThereYetIsShownWhenItIs() throws IOException {
+        Path runs = folder.resolve("runs");
+        Api api = new Api(new Library(List.of(runs), TinyRuns.at(0)), TinyRuns.at(0));
+        assertThat(answer(api, "runs").path("problems").get(0).asString()).isEqualTo(runs + " is not there yet");
+        Files.createDirectories(runs.resolve("first"));
+        Files.writeString(runs.resolve("first/config.yaml"), "epochs: 1\n");
+        JsonNode later = answer(api, "runs");
+        assertThat(later.path("problems")).isEmpty();
+        assertThat(later.path("runs").get(0).path("name").asString()).isEqualTo("first");
+    }
+
     private static void image(Path file) {
         PngWriter.write(file, new RgbImage(1, 1, new byte[] {1, 2, 3}), Map.of());
     }

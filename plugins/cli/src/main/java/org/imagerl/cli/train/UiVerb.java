@@ -1,5 +1,6 @@
 package org.imagerl.cli.train;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -24,14 +25,16 @@ import picocli.CommandLine.Parameters;
         })
 final class UiVerb implements Callable<Integer> {
     private static final Duration SILENCE = Duration.ofSeconds(5);
+    private static final Path RUNS = Path.of("runs");
 
     private final CliContext session;
 
     @Parameters(
             arity = "0..*",
             paramLabel = "PLACE",
-            description = "A folder of runs, a run, the folder of a study, or results of imagerl score. Default: runs")
-    private List<Path> places = List.of(Path.of("runs"));
+            description = "A folder of runs, a run, the folder of a study, or results of imagerl score."
+                    + " Default: runs, which need not be there yet")
+    private List<Path> places = List.of();
 
     @Option(names = "--port", description = "0 takes any free port. Default: ${DEFAULT-VALUE}")
     private int port = 8001;
@@ -45,7 +48,13 @@ final class UiVerb implements Callable<Integer> {
         if (port < 0 || port > 65_535) {
             throw UserException.input("--port must be from 0 to 65535");
         }
-        try (PageServer server = PageServer.start(places, port)) {
+        try (PageServer server =
+                places.isEmpty() ? PageServer.startBeforeRuns(RUNS, port) : PageServer.start(places, port)) {
+            if (places.isEmpty() && !Files.exists(RUNS)) {
+                session.err()
+                        .println(RUNS.toAbsolutePath() + " is not there yet; imagerl train makes it, and the page then"
+                                + " shows its runs. Runs in another folder: imagerl ui FOLDER");
+            }
             session.out().println("open in a browser: " + server.url());
             session.out().flush();
             return session.runUntilStopped("the server is closed", SILENCE);

@@ -43,16 +43,17 @@ function alone(pair) {
 }
 
 function card(pair, open) {
-  return make("button", {class: "pair", type: "button", onclick: open, "aria-label": spoken(pair)},
+  return make("button", {class: "pair", type: "button", onclick: open, "aria-haspopup": "dialog"},
     stack(pair),
-    make("span", {class: "prompt"}, words(pair.prompt || pair.name)),
-    make("span", {class: "facts"}, pair.seed === undefined ? "" : words(`seed ${pair.seed}`), rewards(pair)));
+    make("span", {class: "prompt"}, words(pair.prompt || pair.name)), " ",
+    make("span", {class: "facts"}, pair.seed === undefined ? "" : words(`seed ${pair.seed}`),
+      make("span", {class: "unseen"}, " reward "), rewards(pair)));
 }
 
 function spoken(pair) {
   const seed = pair.seed === undefined ? "" : `, seed ${pair.seed}`;
   const before = alone(pair) ? "" : `${reward(pair.left)} and `;
-  return `${pair.prompt || pair.name}${seed}, reward ${before}${reward(pair.right)}; enlarge`;
+  return `${pair.prompt || pair.name}${seed}, reward ${before}${reward(pair.right)}`;
 }
 
 function reward(side) {
