@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
 import org.imagerl.spi.Batch;
+import org.imagerl.spi.FormerName;
 import org.imagerl.spi.Loss;
 import org.imagerl.spi.Objective;
 import org.imagerl.spi.Policy;
@@ -33,7 +34,12 @@ public final class DistillationObjective implements Objective {
      *     relative to the configuration, by default none
      * @param teacherScale by which that adapter is multiplied; 1 is as it was trained
      */
-    public record Config(StudentStates states, @Nullable String teacherLora, double teacherScale) {}
+    public record Config(
+            @FormerName(value = "draws", within = "draws") @FormerName(value = "times", within = "times")
+            StudentStates states,
+
+            @Nullable String teacherLora,
+            double teacherScale) {}
 
     private final Config config;
     private final @Nullable Teacher teacher;

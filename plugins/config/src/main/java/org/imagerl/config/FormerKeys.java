@@ -22,10 +22,11 @@ final class FormerKeys {
     static Node.Section renamed(Class<?> type, Node.Section section, String path, Problems problems) {
         Node.Section renamed = section;
         for (RecordComponent component : type.getRecordComponents()) {
-            FormerName former = component.getAnnotation(FormerName.class);
-            Node given = former == null ? null : section.entries().get(former.value());
-            if (former != null && given != null) {
-                renamed = renamed(renamed, former, Words.snake(component.getName()), given, path, problems);
+            for (FormerName former : component.getAnnotationsByType(FormerName.class)) {
+                Node given = section.entries().get(former.value());
+                if (given != null) {
+                    renamed = renamed(renamed, former, Words.snake(component.getName()), given, path, problems);
+                }
             }
         }
         return renamed;
@@ -58,10 +59,13 @@ final class FormerKeys {
         Map<String, Node> entries = new LinkedHashMap<>(section.entries());
         entries.remove(former);
         Node present = entries.get(key);
-        if (present != null && present.origin().layer() == given.origin().layer()) {
+        Node rival = moved && present instanceof Node.Section within
+                ? within.entries().get(name.within())
+                : present;
+        if (rival != null && rival.origin().layer() == given.origin().layer()) {
             problems.add(
                     given.origin(), Words.path(path, former), "is the former name of " + now + ", which is given too");
-        } else if (present == null || present.origin().layer() < given.origin().layer()) {
+        } else if (rival == null || rival.origin().layer() < given.origin().layer()) {
             LOG.warn(
                     "{}: {} is called {} now; the former name will not be read by the next version",
                     given.origin(),

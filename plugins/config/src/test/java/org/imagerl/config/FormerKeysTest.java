@@ -43,20 +43,28 @@ class FormerKeysTest {
     record Pace(int steps, int pause) {}
 
     record Walk(
-            @FormerName(value = "steps", within = "steps") Pace pace) {}
+            @FormerName(value = "steps", within = "steps") @FormerName(value = "rest", within = "pause")
+            Pace pace) {}
 
     @Test
-    void aFormerKeyMayHaveMovedIntoASection() {
-        Node.Section file = (Node.Section) YamlReader.read("steps: 5", "a.yaml", problems);
-        Node.Section below = RecordNodes.section(new Walk(new Pace(1, 2)), Origin.DEFAULT);
-
-        Node.Section moved = FormerKeys.renamed(Walk.class, (Node.Section) Node.overlay(below, file), "", problems);
-
+    void formerKeysMayHaveMovedIntoASection() {
+        Node.Section moved = walk("steps: 5\nrest: 7");
         assertThat(problems.isEmpty()).isTrue();
         Node.Section pace = (Node.Section) moved.entries().get("pace");
         assertThat(((Node.Scalar) pace.entries().get("steps")).text()).isEqualTo("5");
-        assertThat(((Node.Scalar) pace.entries().get("pause")).text()).isEqualTo("2");
+        assertThat(((Node.Scalar) pace.entries().get("pause")).text()).isEqualTo("7");
         assertThat(moved.entries()).containsOnlyKeys("pace");
+
+        walk("steps: 5\npace: {pause: 7}");
+        assertThat(problems.isEmpty()).isTrue();
+        walk("steps: 5\npace: {steps: 7}");
+        assertThatThrownBy(problems::throwIfAny).hasMessageContaining("is the former name of pace.steps");
+    }
+
+    private Node.Section walk(String text) {
+        Node.Section file = (Node.Section) YamlReader.read(text, "a.yaml", problems);
+        Node.Section below = RecordNodes.section(new Walk(new Pace(1, 2)), Origin.DEFAULT);
+        return FormerKeys.renamed(Walk.class, (Node.Section) Node.overlay(below, file), "", problems);
     }
 
     enum Weights {
