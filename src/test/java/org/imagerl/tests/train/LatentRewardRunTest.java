@@ -36,6 +36,7 @@ import org.junit.jupiter.api.io.TempDir;
 class LatentRewardRunTest {
     private static final int SIDE = 16;
     private static final String LATENT = "rewards=[{type: latent, folder: %s}]";
+    private static final String MORE = "rollout.samples_per_prompt=4";
     private static final String WATCHED = "evaluation_rewards=[jpeg-compressibility]";
 
     @TempDir
@@ -126,14 +127,20 @@ class LatentRewardRunTest {
 
     @Test
     void aResumedRunIsTheRunToTheBitAndItsEvaluationSeesImages() {
-        TinyRun whole = run("whole");
+        String refreshed = LATENT.formatted(
+                reward + ", refresh: {teacher: jpeg-compressibility, every: 1, passes: 10, learning_rate: 1.0e-2}");
+
+        TinyRun whole = run("whole", refreshed, MORE);
         whole.start();
-        TinyRun stopped = run("stopped");
+        TinyRun stopped = run("stopped", refreshed, MORE);
         stopped.start(TinyRun.stopAfter(1));
         stopped.resume((stage, done, total, detail) -> {});
         stopped.requireSameFile(whole, "pytorch_lora_weights.safetensors");
         assertThat(stopped.rows()).isEqualTo(whole.rows());
         assertThat(whole.rows().get(2L)).containsKeys("evaluation_latent_mean", "evaluation_jpeg-compressibility_mean");
+        // of two epochs, before each refresh: the second has learnt from the first
+        assertThat(whole.rows().get(2L).get("latent_teacher_rmse"))
+                .isLessThan(whole.rows().get(1L).get("latent_teacher_rmse"));
     }
 
     @Test
@@ -141,6 +148,13 @@ class LatentRewardRunTest {
         assertThatThrownBy(() -> run("size", "rollout.width=32").start())
                 .isInstanceOf(UserException.class)
                 .hasMessageContaining("this reward was made for latents");
+        assertThatThrownBy(() -> run(
+                                "teacher",
+                                LATENT.formatted(
+                                        reward + ", refresh: {teacher: ocr, every: 1, passes: 1, learning_rate: 1}"))
+                        .start())
+                .isInstanceOf(UserException.class)
+                .hasMessageContaining("refresh.teacher: is ocr");
         TinyRun ranked = new TinyRun(
                 folder.resolve("rank"), "rewards=[{type: latent, rank: true, folder: %s}]".formatted(reward));
         assertThatThrownBy(ranked::start).isInstanceOf(UserException.class).hasMessageContaining("leave rank out");

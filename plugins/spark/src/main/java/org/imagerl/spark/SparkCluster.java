@@ -59,6 +59,7 @@ final class SparkCluster implements Cluster {
     RunExecutors open(OpenRun run, Path folder, ExecutorSession.Hello hello) {
         Remembering.refuse(Remembering.parts(run));
         Configuration.refuse(run.config().rollout().hints());
+        Remembering.refuse(Remembering.latentRewards(run));
         Scoring.refuseLatents(run.rewards());
         Path config = RunFolder.configOf(folder);
         RunSpec spec = new RunSpec(

@@ -14,6 +14,7 @@ import org.imagerl.spi.UserException;
 import org.imagerl.spi.reward.LatentReward;
 import org.imagerl.toolkit.tensor.Devices;
 import org.imagerl.toolkit.tensor.Gradients;
+import org.jspecify.annotations.Nullable;
 
 /** {@code latent}: a small network on latents that was trained on the scores of another reward, see {@link LatentNetwork}. */
 public final class DistilledReward implements LatentReward {
@@ -22,14 +23,38 @@ public final class DistilledReward implements LatentReward {
      * The settings.
      *
      * @param folder that {@code imagerl reward distil} wrote, relative to the configuration
+     * @param refresh trains it further during the run; by default it stays as it is
      */
     @Source("folder")
-    public record Config(String folder) {
+    public record Config(String folder, @Nullable Refresh refresh) {
         /** The folder has no default and is required. */
         @SuppressWarnings("NullAway") // what has no default
         public static Config defaults() {
-            return new Config(null);
+            return new Config(null, null);
         }
+    }
+
+    /**
+     * How it is trained further.
+     *
+     * @param teacher another reward of the run, by its name, which scores images by themselves; one of {@code evaluation_rewards} costs nothing in other epochs
+     * @param every so many epochs, those images of the epoch are decoded and scored by the teacher
+     * @param passes over them
+     * @param learningRate at its highest
+     */
+    public record Refresh(String teacher, int every, int passes, double learningRate) {
+        /** Checks the ranges. */
+        public Refresh {
+            if (every < 1 || passes < 1 || !(learningRate > 0) || Double.isInfinite(learningRate)) {
+                throw new IllegalArgumentException("every and passes must be at least 1, and learning_rate above 0");
+            }
+        }
+    }
+
+    /** The reward of a configuration. */
+    public static LatentReward of(Config config, Context context) {
+        DistilledReward reward = new DistilledReward(config, context);
+        return config.refresh() == null ? reward : new RefreshedReward(reward, reward.model, config.refresh());
     }
 
     private final LatentRewardFolder folder;

@@ -60,6 +60,11 @@ final class LatentFit {
     void run(List<LatentSample> samples, double[] target, Progress progress) {
         NetworkWeights.initialise(weights, manager, random);
         standardise(samples);
+        goOn(samples, target, progress);
+    }
+
+    /** Trains the weights that there are. */
+    void goOn(List<LatentSample> samples, double[] target, Progress progress) {
         int batches = (samples.size() + settings.batch() - 1) / settings.batch();
         long steps = (long) settings.epochs() * batches;
         LearningRate rate = new LearningRate(settings.learningRate(), LearningRate.Shape.COSINE, WARMUP_STEPS, steps);

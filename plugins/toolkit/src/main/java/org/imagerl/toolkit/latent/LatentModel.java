@@ -68,15 +68,27 @@ public final class LatentModel implements AutoCloseable {
                 settings.size(shape.stream().map(Math::toIntExact).toList());
         LatentModel model = new LatentModel(size, mean, std, device);
         try {
-            double[] target = samples.stream()
-                    .mapToDouble(sample -> (sample.score() - mean) / std)
-                    .toArray();
-            new LatentFit(settings, size, model.weights, model.network, model.manager).run(samples, target, progress);
+            model.fit(settings).run(samples, model.targets(samples), progress);
             return model;
         } catch (RuntimeException | Error e) {
             model.close();
             throw e;
         }
+    }
+
+    /** Trains it further, in the unit that it has. */
+    void train(List<LatentSample> samples, DistillationSettings settings, Progress progress) {
+        fit(settings).goOn(samples, targets(samples), progress);
+    }
+
+    private LatentFit fit(DistillationSettings settings) {
+        return new LatentFit(settings, size, weights, network, manager);
+    }
+
+    private double[] targets(List<LatentSample> samples) {
+        return samples.stream()
+                .mapToDouble(sample -> (sample.score() - mean) / std)
+                .toArray();
     }
 
     /** Loads one from a folder. */
@@ -113,7 +125,8 @@ public final class LatentModel implements AutoCloseable {
         made.write();
     }
 
-    private Map<String, NDArray> tensors() {
+    /** Its weights by name. */
+    Map<String, NDArray> tensors() {
         Map<String, NDArray> tensors = new TreeMap<>();
         weights.parameters().forEach(parameter -> tensors.put(parameter.key(), parameter.value()));
         return tensors;

@@ -40,7 +40,7 @@ public final class PathPlugin implements Plugin {
                         "latent",
                         "a network on latents that imagerl reward distil trained on another reward: nothing is decoded",
                         DistilledReward.Config.defaults(),
-                        DistilledReward::new));
+                        DistilledReward::of));
     }
 
     @Override

@@ -18,6 +18,7 @@ import org.imagerl.spi.Policy;
 import org.imagerl.spi.Prompt;
 import org.imagerl.spi.Reward;
 import org.imagerl.spi.Score;
+import org.imagerl.spi.Stateful;
 import org.imagerl.spi.TransitionKernel;
 import org.imagerl.spi.UserException;
 import org.imagerl.spi.WeightSet;
@@ -135,6 +136,10 @@ public final class RewardGradientObjective implements Objective {
             if (made instanceof DifferentiableReward differentiable) {
                 differentiable.checkDifferentiable();
                 return differentiable;
+            }
+            if (made instanceof Stateful) {
+                throw UserException.input("rewards: " + configured.type() + " has refresh, which is for the run's own"
+                        + " rewards; leave it out here");
             }
             if (made instanceof LatentReward) {
                 return made;

@@ -153,7 +153,7 @@ class LatentModelTest {
         }
         Context context = new Context(folder.getParent(), "cpu", 1, line -> {});
         String name = folder.getFileName().toString();
-        try (DistilledReward reward = new DistilledReward(new DistilledReward.Config(name), context)) {
+        try (DistilledReward reward = new DistilledReward(new DistilledReward.Config(name, null), context)) {
             reward.checkLatents(SPACE);
             assertThatThrownBy(() -> reward.checkLatents(new LatentSpace("other", SHAPE)))
                     .isInstanceOf(UserException.class)

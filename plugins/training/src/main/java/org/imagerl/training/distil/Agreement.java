@@ -19,7 +19,7 @@ import org.imagerl.scoring.RankCorrelation;
  * @param pearsonWithin correlation of what scores differ by from the mean of their prompt
  * @param equalOrderWithin {@code equalOrder} of pairs of images of one prompt
  */
-record Agreement(
+public record Agreement(
         double pearson,
         double spearman,
         double rmse,
@@ -29,7 +29,7 @@ record Agreement(
         double equalOrderWithin) {
 
     /** @param prompts the prompt of each image */
-    static Agreement of(double[] teacher, double[] estimates, List<String> prompts) {
+    public static Agreement of(double[] teacher, double[] estimates, List<String> prompts) {
         double squares = 0;
         double mean = 0;
         for (int i = 0; i < teacher.length; i++) {
@@ -95,7 +95,7 @@ record Agreement(
     }
 
     /** By name; what is not known, as the order within prompts that have one image each, is left out. */
-    Map<String, Double> byName() {
+    public Map<String, Double> byName() {
         Map<String, Double> named = new LinkedHashMap<>();
         named.put("pearson", pearson);
         named.put("spearman", spearman);

@@ -28,6 +28,7 @@ record SampledEpochs(OpenRun open, Rollouts rollouts, RewardReport report, List<
             EpochScores scores = report.scores(prompts, rollout.rewards());
             trackers.forEach(tracker -> tracker.scores(epoch + 1, scores));
             Metrics metrics = report.of(prompts, rollout.rewards());
+            new LatentRefresh(open).after(epoch, rollout, prompts, metrics);
             RolloutConfig.Hints hints = open.config().rollout().hints();
             Hints.Mended mended = hints == null
                     ? Hints.Mended.none(rollout)

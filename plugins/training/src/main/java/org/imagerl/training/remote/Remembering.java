@@ -5,6 +5,7 @@ import java.util.Set;
 import java.util.stream.Stream;
 import org.imagerl.spi.Stateful;
 import org.imagerl.spi.UserException;
+import org.imagerl.spi.reward.LatentReward;
 import org.imagerl.training.loop.OpenRun;
 
 /**
@@ -33,6 +34,13 @@ public final class Remembering {
     static Stream<String> rewards(OpenRun run) {
         return run.rewards().entries().stream()
                 .filter(entry -> entry.reward() instanceof Stateful)
+                .map(entry -> "the reward " + entry.name());
+    }
+
+    /** The names of such rewards of latents, which are computed where samples are. */
+    public static Stream<String> latentRewards(OpenRun run) {
+        return run.rewards().entries().stream()
+                .filter(entry -> entry.reward() instanceof Stateful && entry.reward() instanceof LatentReward)
                 .map(entry -> "the reward " + entry.name());
     }
 
