@@ -2,24 +2,25 @@
 """Runs on Apache Spark: the same numbers with any number of executors, after kills, and what Spark costs.
 
     python3 src/test/campaigns/spark.py equal|kills|slow|measure|scoring|memory [--imagerl ./imagerl] [--work DIR] [--trials N]
-        [--pairs N] [--epochs N] [--warm N] [--warm-alone N] [--ready FILE] [--config FILE] [--set KEY=VALUE]...
-        [--spark-conf KEY=VALUE]... [--images N]
+        [--moment rollout|scoring|update|driver|still]... [--pairs N] [--epochs N] [--warm N] [--warm-alone N] [--ready FILE] [--config FILE]
+        [--set KEY=VALUE]... [--spark-conf KEY=VALUE]... [--images N]
 
 SPARK_HOME must name an unpacked Spark 4.1 that can be written to (executors log into its folder work/), or a folder whose jars/ has Spark's jars.
 equal: one process, and 1, 2 and 4 executors. kills: two executors; one of them, in turn while it samples, while it scores and while it computes
-gradients, or the driver, which is resumed then. slow: one of two executors has a tenth of the time,
-and Spark's speculation is on. All are compared with the run of one process: LoRA and metrics must be equal. measure: epochs of
-samples/words-flow by 2 executors of one core, and by two processes that train at the same time without Spark. Both are warmed up, --warm epochs (the two
-processes --warm-alone, where it is given: they are warm sooner); then each in turn goes on for --epochs while the other stands still, --pairs times. It also
-prints which threads used the processors. --ready FILE: makes the file when all are warm, and measures when it is deleted. --config is trained in the
-place of samples/words-flow, with the settings --set. --spark-conf is passed on.
+gradients, or the driver, which is resumed then, or an executor is stopped for good while it computes gradients (--moment chooses some of these). slow:
+one of two executors has a tenth of the time, and Spark's speculation is on. Spark starts no second copy on the host of the first one, so that this
+starts a master and two workers, of 127.0.0.1 and 127.0.0.2. All are compared with the run of one process: LoRA and metrics must be equal. measure:
+epochs of samples/words-flow by 2 executors of one core, and by two processes that train at the same time without Spark. Both are warmed up, --warm
+epochs (the two processes --warm-alone, where it is given: they are warm sooner); then each in turn goes on for --epochs while the other stands still,
+--pairs times. It also prints which threads used the processors. --ready FILE: makes the file when all are warm, and measures when it is deleted.
+--config is trained in the place of samples/words-flow, with the settings --set. --spark-conf is passed on.
 scoring: a folder of --images PNGs of 10 kB, scored by one process, by two executors of which one is killed, and by two whose driver is killed and which
 then resume: the files of results must be equal. It prints the resident memory of driver and executors tenth by tenth of the run. memory: the same by two
 executors alone.
 
 Linux only (/proc); nothing outside the standard library. Exit 1 if one run differs or ends with another code than 0.
 """
-import argparse, collections, glob, hashlib, json, os, random, re, shutil, signal, statistics, struct, subprocess, sys, time, zlib
+import argparse, collections, glob, hashlib, json, os, random, re, shutil, signal, socket, statistics, struct, subprocess, sys, time, zlib
 
 ROOT = os.path.abspath(os.path.join(os.path.dirname(__file__), "../../.."))
 CONFIG = os.path.join(ROOT, "samples/words-flow/flow-grpo.yaml")
@@ -29,12 +30,12 @@ LARGE = ["shards=4", "optimiser.micro_batch=16", "rollout.batch_size=16", "evalu
 
 
 class Run:
-    def __init__(self, args, name, settings, executors=0, resume=False):
+    def __init__(self, args, name, settings, executors=0, resume=False, master=None):
         self.folder = os.path.join(args.work, "runs", name)
         words = ["resume", self.folder] if resume else ["train", args.config] + [w for s in settings for w in ("--set", s)] + [
             "--set", "run.folder=" + os.path.join(args.work, "runs"), "--set", "run.name=" + name]
         if executors:
-            words += ["--spark", f"local-cluster[{executors},1,1500]"] + [w for p in args.spark_conf for w in ("--spark-conf", p)]
+            words += ["--spark", master or f"local-cluster[{executors},1,1500]"] + [w for p in args.spark_conf for w in ("--spark-conf", p)]
         if not resume:
             shutil.rmtree(self.folder, ignore_errors=True)
         env = dict(os.environ, OMP_NUM_THREADS="1")
@@ -42,6 +43,7 @@ class Run:
         self.log = os.path.join(args.work, name + ".log")
         self.process = subprocess.Popen([args.imagerl] + words, env=env, stdin=subprocess.DEVNULL, stdout=open(self.log, "ab" if resume else "wb"),
                                         stderr=subprocess.STDOUT)
+        self.parents = {self.process.pid}  # of executors
 
     def said(self):
         return open(self.log, errors="replace").read()
@@ -70,7 +72,7 @@ class Run:
                 parent = int(open(os.path.dirname(path) + "/stat").read().rsplit(") ", 1)[1].split()[1])
             except OSError:
                 continue
-            if b"CoarseGrainedExecutorBackend" in words and parent == self.process.pid:
+            if b"CoarseGrainedExecutorBackend" in words and parent in self.parents:
                 found.append(int(path.split("/")[2]))
         return found
 
@@ -104,11 +106,11 @@ def kill_moment(run, moment):
         run.process.kill()
         run.process.wait()
         return
-    stage = "update 1/2" if moment == "update" else "samples"
+    stage = "update 1/2" if moment in ("update", "still") else "samples"
     run.spin(lambda: stage in run.said())
     time.sleep(random.uniform(0, 1))
     thread = "scoring" if moment == "scoring" else "imagerl executo"  # Linux keeps 15 letters
-    os.kill(run.spin(lambda: running_thread(run.executors(), thread)), signal.SIGKILL)
+    os.kill(run.spin(lambda: running_thread(run.executors(), thread)), signal.SIGSTOP if moment == "still" else signal.SIGKILL)
 
 
 def equal(args):
@@ -125,39 +127,73 @@ def kills(args):
     expected = Run(args, "process", SMALL).wait().result()
     bad = 0
     for trial in range(args.trials):
-        for moment in ("rollout", "scoring", "update", "driver"):
+        for moment in args.moment:
             run = Run(args, "killed-" + moment, SMALL, 2)
             kill_moment(run, moment)
+            begun = time.monotonic()
             if moment == "driver":
                 run = Run(args, "killed-driver", SMALL, 2, resume=True)
             run.wait()
             got = run.result()
             told = moment == "driver" or "was lost" in run.said()
             bad += got != expected or not told
-            print(f"{trial} {moment}: {'equal' if got == expected else 'DIFFERENT'}{'' if told else ', NOT TOLD'}", flush=True)
+            print(f"{trial} {moment}: {'equal' if got == expected else 'DIFFERENT'}{'' if told else ', NOT TOLD'},"
+                  f" {time.monotonic() - begun:.0f} s after it", flush=True)
     return bad
+
+
+def standalone(args, hosts):
+    """A master, and a worker of one core on each of these addresses of this machine."""
+    home, port = os.environ["SPARK_HOME"], "27077"
+
+    def start(name, role, *words):
+        env = dict(os.environ, SPARK_HOME=home, SPARK_SCALA_VERSION="2.13", SPARK_WORKER_DIR=os.path.join(args.work, name))
+        return subprocess.Popen(["java", "-Xmx256m", "-cp", home + "/jars/*", "org.apache.spark.deploy." + role, *words], env=env,
+                                stdin=subprocess.DEVNULL, stdout=open(os.path.join(args.work, name + ".log"), "wb"), stderr=subprocess.STDOUT)
+
+    master = start("master", "master.Master", "--host", hosts[0], "--port", port, "--webui-port", "0")
+    while master.poll() is None and socket.socket().connect_ex((hosts[0], int(port))):
+        time.sleep(0.1)
+    return f"spark://{hosts[0]}:{port}", [master] + [
+        start(f"worker-{host}", "worker.Worker", "--host", host, "--cores", "1", "--memory", "2g", "--webui-port", "0", f"spark://{hosts[0]}:{port}")
+        for host in hosts]
+
+
+def task_ends(events):
+    return [json.loads(line) for path in glob.glob(events + "/*/events_*") for line in open(path) if '"Event":"SparkListenerTaskEnd"' in line]
 
 
 def slow(args):
     expected = Run(args, "process", SMALL).wait().result()
     events = os.path.join(args.work, "events")
-    shutil.rmtree(events, ignore_errors=True)
-    os.makedirs(events)
-    args.spark_conf += ["spark.speculation=true", "spark.eventLog.enabled=true", "spark.eventLog.compress=false", "spark.eventLog.dir=file://" + events]
+    args.spark_conf += ["spark.speculation=true", "spark.eventLog.enabled=true", "spark.eventLog.compress=false", "spark.eventLog.dir=file://" + events,
+                        "spark.driver.host=127.0.0.1", "spark.executor.memory=1500m"]
     bad = 0
-    for trial in range(args.trials):
-        run = Run(args, "slow", SMALL, 2)
-        pid = run.spin(lambda: "samples" in run.said() and run.executors())[0]
-        while run.process.poll() is None and os.path.exists(f"/proc/{pid}"):
-            for number, seconds in ((signal.SIGSTOP, 0.45), (signal.SIGCONT, 0.05)):
-                os.kill(pid, number)
-                time.sleep(seconds)
-        got = run.wait().result()
-        tasks = [json.loads(line) for path in glob.glob(events + "/*/events_*") for line in open(path) if '"Event":"SparkListenerTaskEnd"' in line]
-        again = [task for task in tasks if task["Task Info"]["Speculative"]]
-        won = sum(task["Task End Reason"]["Reason"] == "Success" for task in again)
-        bad += got != expected or not won
-        print(f"{trial}: {'equal' if got == expected else 'DIFFERENT'}, {won} of {len(again)} second tries were first", flush=True)
+    master, processes = standalone(args, ("127.0.0.1", "127.0.0.2"))
+    try:
+        for trial in range(args.trials):
+            shutil.rmtree(events, ignore_errors=True)
+            os.makedirs(events)
+            run = Run(args, "slow", SMALL, 2, master=master)
+            run.parents = {process.pid for process in processes}
+            pid = run.spin(lambda: "samples" in run.said() and run.executors())[0]
+            begun = time.monotonic()
+            try:
+                while run.process.poll() is None:
+                    for number, seconds in ((signal.SIGSTOP, 0.45), (signal.SIGCONT, 0.05)):
+                        os.kill(pid, number)
+                        time.sleep(seconds)
+            except ProcessLookupError:
+                pass  # it has ended with the run, or Spark has given it up
+            got = run.wait().result()
+            again = [task for task in task_ends(events) if task["Task Info"]["Speculative"]]
+            won = sum(task["Task End Reason"]["Reason"] == "Success" for task in again)
+            bad += got != expected or not won
+            print(f"{trial}: {'equal' if got == expected else 'DIFFERENT'}, {won} of {len(again)} second copies were first,"
+                  f" {time.monotonic() - begun:.0f} s beside the slow executor", flush=True)
+    finally:
+        for process in processes:
+            process.kill()
     return bad
 
 
@@ -355,6 +391,8 @@ def main():
     parser.add_argument("--imagerl", default=os.path.join(ROOT, "imagerl"))
     parser.add_argument("--work", default=os.path.join(ROOT, "target/spark"))
     parser.add_argument("--trials", type=int, default=10)
+    moments = ("rollout", "scoring", "update", "driver", "still")
+    parser.add_argument("--moment", choices=moments, action="append")
     parser.add_argument("--pairs", type=int, default=3)
     parser.add_argument("--epochs", type=int, default=1)
     parser.add_argument("--warm", type=int, default=2)
@@ -365,6 +403,7 @@ def main():
     parser.add_argument("--spark-conf", action="append", default=[])
     parser.add_argument("--images", type=int, default=1_000_000)
     args = parser.parse_args()
+    args.moment = args.moment or moments
     args.work = os.path.abspath(args.work)
     os.makedirs(args.work, exist_ok=True)
     if not glob.glob(os.path.join(os.environ.get("SPARK_HOME", ""), "jars/spark-core_2.13-4.*.jar")):

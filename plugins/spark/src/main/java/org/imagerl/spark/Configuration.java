@@ -27,6 +27,16 @@ final class Configuration {
             Map.entry("spark.excludeOnFailure.task.maxTaskAttemptsPerExecutor", "2"),
             Map.entry("spark.excludeOnFailure.task.maxTaskAttemptsPerNode", "3"),
             Map.entry("spark.scheduler.excludeOnFailure.unschedulableTaskSetTimeout", "10s"),
+            // An executor that stands still is given up: heartbeats come from a thread of their own, whatever is
+            // computed.
+            Map.entry("spark.network.timeout", "60s"),
+            Map.entry("spark.network.timeoutInterval", "10s"),
+            // A few gradients of adapters come with the message that their task has ended, not after it.
+            Map.entry("spark.task.maxDirectResultSize", "16m"),
+            // With spark.speculation: tasks of a stage are equally large, so that one of 1.5 times the usual length is
+            // late.
+            Map.entry("spark.speculation.quantile", "0.75"),
+            Map.entry("spark.speculation.multiplier", "1.5"),
             // Floats of gradients do not get smaller.
             Map.entry("spark.shuffle.compress", "false"),
             Map.entry("spark.broadcast.compress", "false"),

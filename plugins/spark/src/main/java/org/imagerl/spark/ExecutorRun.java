@@ -90,6 +90,7 @@ final class ExecutorRun {
         try {
             return work.get();
         } catch (InterruptedException e) {
+            work.cancel(false); // a slow host need not catch up on tasks that others have done
             Thread.currentThread().interrupt();
             throw new IllegalStateException("the task was ended", e);
         } catch (ExecutionException e) {

@@ -23,8 +23,8 @@ import scala.jdk.javaapi.CollectionConverters;
 import scala.reflect.ClassTag$;
 
 /**
- * The shards of an update, a partition each. A shard depends on the parts of the rollout that have its samples, and on no others: Spark fetches those
- * that other executors have, and lets the rollout's own lineage compute again what was lost.
+ * The shards of an update, some neighbouring ones to a partition. It depends on the parts of the rollout that have its samples, and on no others: Spark
+ * fetches those that other executors have, and lets the rollout's own lineage compute again what was lost.
  */
 final class ShardRdd extends RDD<ShardResult> {
     private static final long serialVersionUID = 1L;
@@ -32,30 +32,30 @@ final class ShardRdd extends RDD<ShardResult> {
     private final Task task;
     private final Broadcast<byte[][]> policy;
     private final boolean survey;
-    private final transient List<Shard> shards;
+    private final transient List<Group> groups;
 
     /**
-     * A shard.
+     * Neighbouring shards.
      *
-     * @param index of the shard
-     * @param units its micro-batches
+     * @param index of the group
+     * @param units the micro-batches of each shard
      * @param parts of the rollout: the name of each by its first sample
      * @param sources the partitions that have these parts, in the order of {@code parts}
      */
-    record Shard(int index, List<byte[]> units, TreeMap<Integer, String> parts, List<Partition> sources)
+    record Group(int index, List<List<byte[]>> units, TreeMap<Integer, String> parts, List<Partition> sources)
             implements Partition, Serializable {}
 
     /**
      * @param rollout of {@link SampledUnit}s
      * @param survey whether the objective only looks at the update; else its gradients are computed
      */
-    ShardRdd(RDD<SampledUnit> rollout, Task task, Broadcast<byte[][]> policy, boolean survey, List<Shard> shards) {
+    ShardRdd(RDD<SampledUnit> rollout, Task task, Broadcast<byte[][]> policy, boolean survey, List<Group> groups) {
         super(
                 rollout.context(),
                 sequence(new Sources(
                         rollout,
-                        shards.stream()
-                                .map(shard -> shard.sources().stream()
+                        groups.stream()
+                                .map(group -> group.sources().stream()
                                         .mapToInt(Partition::index)
                                         .toArray())
                                 .toArray(int[][]::new))),
@@ -63,7 +63,7 @@ final class ShardRdd extends RDD<ShardResult> {
         this.task = task;
         this.policy = policy;
         this.survey = survey;
-        this.shards = shards;
+        this.groups = groups;
     }
 
     private static Seq<Dependency<?>> sequence(Dependency<?> only) {
@@ -91,33 +91,27 @@ final class ShardRdd extends RDD<ShardResult> {
 
     @Override
     public Partition[] getPartitions() {
-        return shards.toArray(Partition[]::new);
+        return groups.toArray(Partition[]::new);
     }
 
     @Override
     public scala.collection.Iterator<ShardResult> compute(Partition split, TaskContext context) {
-        Shard shard = (Shard) split;
+        Group group = (Group) split;
         Map<String, List<byte[]>> fetched = new HashMap<>();
         int source = 0;
-        for (String part : shard.parts().values()) {
-            Partition where = shard.sources().get(source++);
+        for (String part : group.parts().values()) {
+            Partition where = group.sources().get(source++);
             if (!ExecutorRun.holds(task.spec(), part)) {
                 fetched.put(part, rollout().iterator(where, context).next().trajectories());
             }
         }
-        List<GradientUnit> units = shard.units().stream()
-                .map(bytes -> WorkFormat.read(GradientUnit.class, bytes))
-                .toList();
         ShardResult result = ExecutorRun.compute(task, policy, run -> {
             long begun = System.nanoTime();
             Map<String, String> ofTask = run.fetched().hold(fetched, "task " + context.taskAttemptId());
-            NavigableMap<Integer, String> parts = new TreeMap<>(shard.parts());
+            NavigableMap<Integer, String> parts = new TreeMap<>(group.parts());
             parts.replaceAll((first, part) -> ofTask.getOrDefault(part, part));
             try {
-                List<byte[]> computed = result(run.session(), units, parts);
-                String executor = Machine.here().executor();
-                return new ShardResult(
-                        shard.index(), new UpdateCosts.Busy(executor, System.nanoTime() - begun), computed);
+                return result(run.session(), group, parts, begun);
             } finally {
                 ofTask.values().forEach(run.session()::forget);
             }
@@ -125,9 +119,19 @@ final class ShardRdd extends RDD<ShardResult> {
         return CollectionConverters.asScala(List.of(result).iterator());
     }
 
-    private List<byte[]> result(
-            ExecutorSession session, List<GradientUnit> units, NavigableMap<Integer, String> parts) {
-        return survey ? session.survey(units, parts) : session.shard(units, parts);
+    private ShardResult result(ExecutorSession session, Group group, NavigableMap<Integer, String> parts, long begun) {
+        List<byte[]> heads = new ArrayList<>();
+        BinaryTree sum = new BinaryTree();
+        for (List<byte[]> shard : group.units()) {
+            List<GradientUnit> units = shard.stream()
+                    .map(bytes -> WorkFormat.read(GradientUnit.class, bytes))
+                    .toList();
+            List<byte[]> computed = survey ? session.survey(units, parts) : session.shard(units, parts);
+            heads.add(computed.get(0));
+            sum.add(computed.subList(1, computed.size()));
+        }
+        UpdateCosts.Busy busy = new UpdateCosts.Busy(Machine.here().executor(), System.nanoTime() - begun);
+        return new ShardResult(group.index(), busy, heads, new ArrayList<>(sum.sum()));
     }
 
     @SuppressWarnings("unchecked") // the only dependency, as the constructor made it

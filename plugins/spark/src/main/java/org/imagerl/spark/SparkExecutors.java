@@ -1,17 +1,12 @@
 package org.imagerl.spark;
 
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.SortedMap;
-import java.util.TreeMap;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
-import java.util.stream.StreamSupport;
-import org.apache.spark.HashPartitioner;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
@@ -27,14 +22,16 @@ import org.imagerl.training.work.RolloutExecutor;
 import org.imagerl.training.work.RolloutUnit;
 import org.imagerl.training.work.SurveyResult;
 import org.imagerl.training.work.WorkFormat;
-import scala.Tuple2;
 
 /**
  * Both executors of a run on Spark. A unit of a rollout is a partition, which stays with the executor that sampled it; a shard of an update is a
- * partition that depends on the units with its samples. The gradients are added up piece by piece, each piece by one task in the fixed binary tree, so
- * that the sum does not depend on the number of executors, and each executor sends and receives about one gradient, however many there are.
+ * partition that depends on the units with its samples, or neighbouring ones where there are more shards than executors. The gradients are added up in the
+ * fixed binary tree, so that the sum does not depend on the number of executors: by this process where they are few and small, else by the executors.
  */
 final class SparkExecutors implements RolloutExecutor, GradientExecutor {
+    /** The most bytes of gradients, estimated by those of the weights, that this process adds up. The executors' own way takes another stage of Spark, which is longer than these bytes take. */
+    private static final long MAX_COLLECTED_BYTES = 64L << 20;
+
     private final OpenRun run;
     private final JavaSparkContext spark;
     private final RunSpec spec;
@@ -99,43 +96,22 @@ final class SparkExecutors implements RolloutExecutor, GradientExecutor {
             return List.of();
         }
         long begun = System.nanoTime();
-        int shards = Math.min(units.size(), run.config().shardCount());
-        JavaRDD<ShardResult> computed = shards(units, shards, false);
-        List<Tuple2<Integer, List<byte[]>>> sums =
-                jobs.run(() -> computed.flatMapToPair(shard -> shard.pieces().stream()
-                                .map(piece -> new Tuple2<>(piece.key(), piece))
-                                .iterator())
-                        .groupByKey(new HashPartitioner(Math.max(1, spark.defaultParallelism())))
-                        .mapToPair(pieces -> new Tuple2<>(pieces._1(), sum(pieces._1(), pieces._2())))
-                        .collect());
-        SortedMap<Integer, List<byte[]>> byKey = new TreeMap<>();
-        sums.forEach(sum -> byKey.put(sum._1(), sum._2()));
-        List<GradientResult> heads =
-                Objects.requireNonNull(byKey.remove(ShardResult.HEAD), "no shard has answered").stream()
-                        .map(head -> GradientResult.of(List.of(head)))
-                        .toList();
-        List<UpdateCosts.Busy> busy =
-                Objects.requireNonNull(byKey.remove(ShardResult.BUSY), "no shard has answered").stream()
-                        .map(bytes -> WorkFormat.read(UpdateCosts.Busy.class, bytes))
-                        .toList();
-        List<byte[]> gradient = byKey.values().stream().flatMap(List::stream).toList();
-        run.runtime().shards().add(heads.get(0).sum(gradient));
+        JavaRDD<ShardResult> computed = shards(units, false);
+        int groups = computed.getNumPartitions();
+        GradientSum sum = jobs.run(() -> groups * policies.bytes() <= MAX_COLLECTED_BYTES
+                ? GradientSum.of(computed.collect())
+                : GradientSum.ofPieces(computed, Math.max(1, spark.defaultParallelism())));
+        List<GradientResult> heads = sum.heads().stream()
+                .map(head -> GradientResult.of(List.of(head)))
+                .toList();
+        run.runtime().shards().add(heads.get(0).sum(sum.gradient()));
         costs.add(
                 System.nanoTime() - begun,
-                busy,
+                sum.busy(),
                 policies.bytes()
-                        + gradient.stream().mapToLong(part -> part.length).sum());
+                        + sum.gradient().stream().mapToLong(part -> part.length).sum());
         heads.forEach(head -> run.runtime().addCost(head.cost()));
         return inOrder(heads.stream().map(GradientResult::toOutcomes).toList(), units.size());
-    }
-
-    /** What is added up for a key: what is no gradient in the order of the shards, or the sum of the pieces. */
-    private static List<byte[]> sum(int key, Iterable<ShardResult.Piece> pieces) {
-        List<byte[]> ordered = StreamSupport.stream(pieces.spliterator(), false)
-                .sorted(Comparator.comparingInt(ShardResult.Piece::shard))
-                .map(ShardResult.Piece::bytes)
-                .toList();
-        return new ArrayList<>(key < 0 ? ordered : List.of(BinaryTree.sum(ordered)));
     }
 
     /** Unit i is the i / S-th of shard i mod S. */
@@ -148,27 +124,37 @@ final class SparkExecutors implements RolloutExecutor, GradientExecutor {
     @Override
     public List<UpdateSurvey.Pair> survey(List<GradientUnit> units) {
         List<UpdateSurvey.Pair> pairs = new ArrayList<>();
-        int shards = Math.min(units.size(), run.config().shardCount());
-        for (ShardResult shard : jobs.run(shards(units, shards, true)::collect)) {
-            SurveyResult result =
-                    WorkFormat.read(SurveyResult.class, shard.result().get(0));
+        GradientSum.of(jobs.run(shards(units, true)::collect)).heads().forEach(head -> {
+            SurveyResult result = WorkFormat.read(SurveyResult.class, head);
             run.runtime().addCost(result.cost());
             pairs.addAll(result.pairs());
-        }
+        });
         return pairs;
     }
 
-    private JavaRDD<ShardResult> shards(List<GradientUnit> units, int shards, boolean survey) {
+    private JavaRDD<ShardResult> shards(List<GradientUnit> units, boolean survey) {
         String name = units.get(0).rollout();
         SparkRollout rollout = Objects.requireNonNull(rollouts.get(name), () -> "no open rollout is named " + name);
-        List<ShardRdd.Shard> partitions = IntStream.range(0, shards)
-                .mapToObj(shard -> rollout.shard(
-                        shard,
-                        IntStream.iterate(shard, unit -> unit < units.size(), unit -> unit + shards)
-                                .mapToObj(units::get)
-                                .toList()))
+        int shards = Math.min(units.size(), run.config().shardCount());
+        List<List<GradientUnit>> each = IntStream.range(0, shards)
+                .mapToObj(shard -> IntStream.iterate(shard, unit -> unit < units.size(), unit -> unit + shards)
+                        .mapToObj(units::get)
+                        .toList())
                 .toList();
-        return new ShardRdd(rollout.partitions().rdd(), task(), policies.memory(), survey, partitions).toJavaRDD();
+        int size = together(shards, jobs.executors());
+        List<ShardRdd.Group> groups = IntStream.range(0, (shards + size - 1) / size)
+                .mapToObj(i -> rollout.group(i, each.subList(i * size, Math.min(shards, (i + 1) * size))))
+                .toList();
+        return new ShardRdd(rollout.partitions().rdd(), task(), policies.memory(), survey, groups).toJavaRDD();
+    }
+
+    /** How many shards a task computes: a power of 2, so that their sum is one of the tree's, and so many that every executor has a task. */
+    static int together(int shards, int executors) {
+        int size = 1;
+        while (size < shards && (shards + 2 * size - 1) / (2 * size) >= executors) {
+            size *= 2;
+        }
+        return size;
     }
 
     @Override

@@ -117,26 +117,28 @@ final class SparkRollout implements Rollout {
         return partitions;
     }
 
-    /** A shard of an update on this rollout. */
-    ShardRdd.Shard shard(int index, List<GradientUnit> microBatches) {
+    /** Shards of an update on this rollout, of their micro-batches. */
+    ShardRdd.Group group(int index, List<List<GradientUnit>> shards) {
         Partition[] all = partitions.rdd().partitions();
         TreeMap<Integer, String> parts = new TreeMap<>();
         List<Partition> sources = new ArrayList<>();
         TreeMap<Integer, Integer> needed = new TreeMap<>();
-        microBatches.stream().flatMapToInt(unit -> Arrays.stream(unit.rows())).forEach(row -> {
-            Map.Entry<Integer, Integer> unit =
-                    Objects.requireNonNull(firstSamples.floorEntry(row), "samples are numbered from 0");
-            needed.put(unit.getKey(), unit.getValue());
-        });
+        shards.stream()
+                .flatMap(List::stream)
+                .flatMapToInt(unit -> Arrays.stream(unit.rows()))
+                .forEach(row -> {
+                    Map.Entry<Integer, Integer> unit =
+                            Objects.requireNonNull(firstSamples.floorEntry(row), "samples are numbered from 0");
+                    needed.put(unit.getKey(), unit.getValue());
+                });
         needed.forEach((first, unit) -> {
             parts.put(first, Task.part(name, unit));
             sources.add(all[unit]);
         });
-        return new ShardRdd.Shard(
-                index,
-                new ArrayList<>(microBatches.stream().map(WorkFormat::write).toList()),
-                parts,
-                sources);
+        List<List<byte[]>> written = new ArrayList<>();
+        shards.forEach(units -> written.add(
+                new ArrayList<>(units.stream().map(WorkFormat::write).toList())));
+        return new ShardRdd.Group(index, written, parts, sources);
     }
 
     @Override

@@ -1,5 +1,6 @@
 package org.imagerl.spark;
 
+import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -16,7 +17,7 @@ final class UpdateCosts {
      *
      * @param executor as Spark calls it
      */
-    record Busy(String executor, long nanos) {}
+    record Busy(String executor, long nanos) implements Serializable {}
 
     /**
      * An update was computed.

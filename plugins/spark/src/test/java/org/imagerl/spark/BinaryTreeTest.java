@@ -16,6 +16,12 @@ class BinaryTreeTest {
         return buffer.array();
     }
 
+    private static byte[] sum(List<byte[]> shards) {
+        BinaryTree tree = new BinaryTree();
+        shards.forEach(shard -> tree.add(List.of(shard)));
+        return tree.sum().get(0);
+    }
+
     /** 1e8 + 1 is 1e8 in float32, so that every other order of these gives another sum. */
     @Test
     void fiveShardsAreAddedAsAFixedTree() {
@@ -24,12 +30,21 @@ class BinaryTreeTest {
                 Stream.of(0, 1, 2, 3, 4).map(i -> bytes(shards[i], i)).toList();
         float expected = ((1e8f + 1f) + (-1e8f + 3f)) + 0.25f;
         assertThat(expected).isNotEqualTo((((1e8f + 1f) + -1e8f) + 3f) + 0.25f);
-        assertThat(BinaryTree.sum(buffers)).isEqualTo(bytes(expected, 10));
+        assertThat(sum(buffers)).isEqualTo(bytes(expected, 10));
+    }
+
+    @Test
+    void asManyShardsGoTogetherAsGiveEveryExecutorATask() {
+        assertThat(SparkExecutors.together(4, 2)).isEqualTo(2);
+        assertThat(SparkExecutors.together(6, 2)).isEqualTo(4);
+        assertThat(SparkExecutors.together(4, 3)).isEqualTo(1);
+        assertThat(SparkExecutors.together(5, 1)).isEqualTo(8);
+        assertThat(SparkExecutors.together(1, 4)).isEqualTo(1);
     }
 
     @Test
     void shardsOfOtherLengthsAreNoShards() {
         List<byte[]> buffers = List.of(bytes(1), bytes(1, 2));
-        assertThatThrownBy(() -> BinaryTree.sum(buffers)).hasMessageContaining("4 and 8 bytes");
+        assertThatThrownBy(() -> sum(buffers)).hasMessageContaining("4 and 8 bytes");
     }
 }

@@ -66,7 +66,9 @@ final class LocalCluster implements BeforeAllCallback {
                 // What an executor had that is dead is not waited for: three times 5 s by default.
                 "spark.shuffle.io.retryWait",
                 "100ms",
-                // A machine may be so busy that an executor takes minutes to start.
+                // A machine may be so busy that an executor takes minutes to start, or stands still.
+                "spark.network.timeout",
+                "600s",
                 "spark.imagerl.executorsTimeout",
                 "1800",
                 "spark.executor.extraJavaOptions",
