@@ -9,7 +9,6 @@ import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import org.imagerl.hub.ConfigFile;
-import org.imagerl.spi.UserException;
 import org.imagerl.spi.io.AtomicFile;
 import org.imagerl.spi.io.StrictJson;
 import org.imagerl.toolkit.nn.ParameterStore;
@@ -33,10 +32,15 @@ record FileComponent(Path file, String name, ComponentFormat.Found found, Option
     }
 
     @Override
+    public String place() {
+        return file + " (" + name + ")";
+    }
+
+    @Override
     public ConfigFile config(String configName) {
         return described
                 .map(folder -> ConfigFile.read(folder.resolve(configName)))
-                .orElseGet(() -> ConfigFile.of(Path.of(file + " (" + name + ")"), found.config()));
+                .orElseGet(() -> ConfigFile.of(Path.of(place()), found.config()));
     }
 
     @Override
@@ -49,11 +53,6 @@ record FileComponent(Path file, String name, ComponentFormat.Found found, Option
             TensorGroup group = new TensorGroup(open, found.prefix());
             use.accept(OriginalWeights.views(group, found.layout().apply(network.shapes()), network.shapes()));
         }
-    }
-
-    @Override
-    public Path folder() {
-        throw UserException.input(file + ": is no folder with a " + name);
     }
 
     @Override

@@ -33,6 +33,11 @@ record FolderComponent(Path folder, Optional<String> pad) implements ComponentSo
     }
 
     @Override
+    public String place() {
+        return folder.toString();
+    }
+
+    @Override
     public ConfigFile config(String name) {
         return ConfigFile.read(folder.resolve(name));
     }
