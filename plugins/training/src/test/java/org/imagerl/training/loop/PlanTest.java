@@ -17,15 +17,15 @@ final class PlanTest {
 
     @Test
     void tellsFromTwoSmallBatchesWhatALargeOneTakes() {
-        assertThat(Plan.inBatch(64, 2, perImage(2), 8, perImage(8))).isCloseTo(perImage(64), within(1e-9));
-        assertThat(Plan.inBatch(3, 2, perImage(2), 3, perImage(3))).isCloseTo(perImage(3), within(1e-9));
-        assertThat(Plan.inBatch(2, 2, perImage(2), 2, perImage(2))).isCloseTo(perImage(2), within(1e-9));
+        assertThat(MeasuredTimes.inBatch(64, 2, perImage(2), 8, perImage(8))).isCloseTo(perImage(64), within(1e-9));
+        assertThat(MeasuredTimes.inBatch(3, 2, perImage(2), 3, perImage(3))).isCloseTo(perImage(3), within(1e-9));
+        assertThat(MeasuredTimes.inBatch(2, 2, perImage(2), 2, perImage(2))).isCloseTo(perImage(2), within(1e-9));
     }
 
     @Test
     void takesTheLargerOfTwoBatchesAsItIsWhereNoLineCanBeDrawn() {
-        assertThat(Plan.inBatch(64, 2, 0.1, 8, 0.02)).isEqualTo(0.02); // eight images took less than two
-        assertThat(Plan.inBatch(64, 2, 0.01, 8, 0.02)).isEqualTo(0.02); // less than nothing for a call
+        assertThat(MeasuredTimes.inBatch(64, 2, 0.1, 8, 0.02)).isEqualTo(0.02); // eight images took less than two
+        assertThat(MeasuredTimes.inBatch(64, 2, 0.01, 8, 0.02)).isEqualTo(0.02); // less than nothing for a call
     }
 
     @Test
