@@ -27,6 +27,7 @@ import org.imagerl.toolkit.recipe.Recipe;
 import org.imagerl.toolkit.recipe.TransitionLikelihood;
 import org.imagerl.toolkit.recipe.Unclipped;
 import org.imagerl.toolkit.recipe.UniformWeight;
+import org.imagerl.toolkit.recipe.trust.KlCov;
 import org.imagerl.toolkit.recipe.trust.LowProbabilityRegulariser;
 import org.imagerl.toolkit.tensor.Gradients;
 import org.imagerl.toolkit.tensor.Kernels;
@@ -151,6 +152,39 @@ class ReferenceTest {
                 assertThat(mean).isPositive().isCloseTo(kl, withinPercentage(0.01));
             }
         }
+    }
+
+    /** Its log-density is that of the drawn noise: no step is likelier for its standard deviation, and no likelihood changes it. */
+    @Test
+    void aSurveysDensityIsThatOfTheNoise() {
+        try (TinyPolicy tiny = TinyPolicy.trained(TinyPolicy.ATTENTION, 1)) {
+            Batch batch = TinyPolicy.batch(tiny.rollout(), 1, -1, 0.5, -2);
+            for (int step = 0; step < TinyPolicy.STEPS; step++) {
+                List<UpdateSurvey.Pair> pairs = surveyed(tiny, batch, step, TransitionLikelihood.Density.GAUSSIAN);
+                for (int i = 0; i < pairs.size(); i++) {
+                    double squares = 0;
+                    float[] z = batch.trajectories().noise(step).get(i).toFloatArray();
+                    for (float each : z) {
+                        squares += each * each;
+                    }
+                    assertThat(pairs.get(i).logDensity())
+                            .isCloseTo(-squares / z.length / 2 - Math.log(2 * Math.PI) / 2, within(1e-5));
+                }
+                assertThat(surveyed(tiny, batch, step, TransitionLikelihood.Density.SQUARED_DISTANCE))
+                        .isEqualTo(pairs);
+            }
+        }
+    }
+
+    private static List<UpdateSurvey.Pair> surveyed(
+            TinyPolicy tiny, Batch batch, int step, TransitionLikelihood.Density density) {
+        Recipe recipe = new Recipe(
+                new TransitionLikelihood(new TransitionLikelihood.Config(density)),
+                new ImportanceRatio(),
+                new KlCov(new KlCov.Config(1, 1)),
+                new UniformWeight(),
+                Map.of());
+        return Gradients.off(() -> recipe.survey().observe(tiny.policy, batch, step));
     }
 
     /** Policy and penalty differentiated apart are the two parts of what is differentiated at once. */

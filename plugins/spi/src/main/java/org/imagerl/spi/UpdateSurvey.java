@@ -13,7 +13,9 @@ public interface UpdateSurvey {
      *
      * @param sample of the epoch
      * @param step of the chain
-     * @param logDensity of the sampled next state under the live weights, per element of the latent
+     * @param logDensity of the noise that leads from the mean under the live weights to the sampled next state, per
+     *     element of the latent: that of the state plus ln S, S the standard deviation of the step, so that steps
+     *     compare. It is the same whatever the likelihood of the recipe calls a density
      * @param logRatio log of the ratio to the behaviour policy
      * @param advantage clamped and scaled
      * @param otherLogDensity as {@code logDensity} under other weights that the survey compares with; NaN if it does

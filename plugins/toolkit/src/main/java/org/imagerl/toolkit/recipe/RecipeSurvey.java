@@ -33,7 +33,7 @@ record RecipeSurvey(Likelihood likelihood, Ratio ratio, TrustRegion.Survey surve
         Likelihood.Evaluation evaluation = likelihood.evaluate(policy, batch, pass);
         Likelihood.Transition transition =
                 Objects.requireNonNull(evaluation.transition(), "a survey looks at transitions");
-        double[] l = numbers(evaluation.logDensity());
+        double[] l = numbers(ofNoise(batch, transition, transition.mean()));
         double[] logRatio = numbers(ratio.logRatio(evaluation));
         Other other = other(policy, batch, transition);
         double[] advantages = Recipe.advantages(batch, evaluation);
@@ -62,12 +62,17 @@ record RecipeSurvey(Likelihood likelihood, Ratio ratio, TrustRegion.Survey surve
         }
         NDArray mean = policy.mean(compared, transition.step(), batch.trajectories());
         NDArray apart = transition.mean().sub(mean);
-        NDArray density =
-                GaussianNoise.of(batch.trajectories().kernel()).logDensity(transition.next(), mean, transition.std());
         return new Other(
-                numbers(density),
+                numbers(ofNoise(batch, transition, mean)),
                 numbers(Kernels.scale(
                         Kernels.meanPerSample(apart.mul(apart)), 0.5 / (transition.std() * transition.std()))));
+    }
+
+    /** The density of the noise that leads from a mean to the sampled state: without - ln S, by which that of the state tells steps apart. */
+    private static NDArray ofNoise(Batch batch, Likelihood.Transition transition, NDArray mean) {
+        NDArray density =
+                GaussianNoise.of(batch.trajectories().kernel()).logDensity(transition.next(), mean, transition.std());
+        return Kernels.shift(density, Math.log(transition.std()));
     }
 
     private static double[] numbers(NDArray values) {

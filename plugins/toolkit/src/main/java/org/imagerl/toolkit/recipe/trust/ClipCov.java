@@ -18,8 +18,9 @@ import org.imagerl.toolkit.recipe.RatioClip;
  * l)}; among those that PPO does not clip and whose cov is high, some are drawn, and their loss is 0.
  *
  * <p><b>What stands for a token.</b> A pair of sample and step. The published bounds 1 and 5 belong to nats of tokens,
- * and its share of 2e-4 is below one pair of an update here: in their place are quantiles of cov, and a count. Before
- * the first update of an epoch l is nothing but how lucky the drawn noise was, so that cov says nothing of the policy's
+ * and its share of 2e-4 is below one pair of an update here: in their place are quantiles of cov, and a count. l is
+ * the density of the noise of the step ({@link UpdateSurvey.Pair}), so that steps of all S compare. Before the first
+ * update of an epoch l is nothing but how lucky the drawn noise was, so that cov says nothing of the policy's
  * entropy, which does not depend on the weights; the paper's claim does not carry over.
  */
 public final class ClipCov implements TrustRegion {

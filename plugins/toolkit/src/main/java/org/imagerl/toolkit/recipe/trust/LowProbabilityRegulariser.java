@@ -1,7 +1,6 @@
 package org.imagerl.toolkit.recipe.trust;
 
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.types.DataType;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
@@ -28,7 +27,7 @@ import org.imagerl.toolkit.tensor.Kernels;
  *
  * <p><b>What stands for a token.</b> A pair of sample and step. The paper's proxy is the current distribution without
  * its least likely tokens, which a Gaussian does not have; here it is the policy of other weights. A step of a low
- * density is one whose drawn noise was unlikely, and before the first update nothing else: <b>the paper's effect must
+ * density is one whose drawn noise was unlikely ({@link UpdateSurvey.Pair}), and before the first update nothing else: <b>the paper's effect must
  * not be claimed for it</b>. The clip is the published one (1 below, 9 above) for ratios of tokens; for densities per
  * element of a latent it lets nearly everything through.
  */
@@ -84,7 +83,7 @@ public final class LowProbabilityRegulariser implements TrustRegion {
         };
     }
 
-    /** l_proxy of the pairs that are held, NaN of the others. */
+    /** {@code l_proxy - l} before the update of the pairs that are held, NaN of the others. */
     private double[] proxies(List<UpdateSurvey.Pair> pairs) {
         double[] marks = new double[pairs.size()];
         Arrays.fill(marks, Double.NaN);
@@ -97,12 +96,16 @@ public final class LowProbabilityRegulariser implements TrustRegion {
                 .toArray();
         int[] held = Arrays.stream(worse)
                 .limit((long) (config.share * worse.length))
-                .filter(i -> pairs.get(i).logDensity() < pairs.get(i).otherLogDensity())
+                .filter(i -> apart(pairs.get(i)) > 0)
                 .toArray();
         if (held.length > 1) {
-            Arrays.stream(held).forEach(i -> marks[i] = pairs.get(i).otherLogDensity());
+            Arrays.stream(held).forEach(i -> marks[i] = apart(pairs.get(i)));
         }
         return marks;
+    }
+
+    private static double apart(UpdateSurvey.Pair pair) {
+        return pair.otherLogDensity() - pair.logDensity();
     }
 
     @Override
@@ -114,10 +117,10 @@ public final class LowProbabilityRegulariser implements TrustRegion {
         }
         Likelihood.Evaluation evaluation = Objects.requireNonNull(pass.evaluation(), "there is no evaluation");
         NDArray l = evaluation.logDensity();
-        double[] proxies = marks.clone();
-        double[] own = l.stopGradient().toType(DataType.FLOAT64, false).toDoubleArray();
-        Arrays.setAll(proxies, i -> Double.isNaN(marks[i]) ? own[i] : marks[i]);
-        NDArray apart = PerSample.like(l, proxies).sub(l);
+        double[] before =
+                Arrays.stream(marks).map(mark -> Double.isNaN(mark) ? 0 : mark).toArray();
+        // Within an update l has the value that the survey saw, so that the mark is the distance and l its slope.
+        NDArray apart = PerSample.like(l, before).add(l.stopGradient()).sub(l);
         NDArray k3 = Kernels.expm1(apart).sub(apart);
         NDArray instead = pass.advantages().neg().mul(pass.logRatio().exp()).add(Kernels.scale(k3, config.coefficient));
         NDArray isHeld = PerSample.like(l, Marks.factors(marks, 1, 0));
