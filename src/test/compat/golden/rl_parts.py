@@ -40,8 +40,8 @@ def copo(case):
     for group, mean in zip(members, means):
         _, counts = np.unique(np.floor(r[group] / case["bin"]), return_counts=True)
         share = counts / len(group)
-        entropy = -(share * np.log(share)).sum()
-        w = 1 / (1 + math.exp(-case["gamma"] * (entropy - case["rho"] * math.log(len(group)))))
+        entropy = -(share * np.log2(share)).sum()
+        w = 1 / (1 + math.exp(-case["gamma"] * (entropy - case["rho"] * math.log2(len(group)))))
         local = (r[group] - mean) / (r[group].std() + case["epsilon"])
         advantages[group] = w * local + (1 - w) * (mean - means.mean()) / (means.std() + case["epsilon"])
     return advantages.tolist()
@@ -201,7 +201,7 @@ def cases(draws):
     binary = [1.0 if prompt == names[0] else r for prompt, r in zip(prompts, binary)]  # a group that scores alike
     made = [{"part": "bnpo", "prompts": prompts, "rewards": r, "min": low, "max": high}
             for r, low, high in ((binary, 0.0, 1.0), (uniform(n), -0.5, 1.5), (normal(n), -2.0, 1.0))]
-    made += [{"part": "copo", "prompts": prompts, "rewards": r, "gamma": draws.one_of(20.0, 5.0), "rho": 0.84, "bin": width,
+    made += [{"part": "copo", "prompts": prompts, "rewards": r, "gamma": draws.one_of(20.0, 5.0), "rho": 0.58, "bin": width,
               "epsilon": 1e-4} for r, width in ((binary, 0.1), (uniform(n), draws.one_of(0.25, 0.1)))]
     bundle, samples = draws.one_of(3, 2), draws.one_of(4, 5)
     for credit in ("uniform", "score", "std", "sum-mean"):

@@ -7,7 +7,8 @@ import org.imagerl.spi.Stateful;
 
 /**
  * Quantiles of a distribution that moves: for each level of a grid {@code q <- q + step (level - mean 1[s < q])}, from the quantiles of the first
- * numbers on (as in RiskPO's published code: 19 levels, step 0.1).
+ * numbers on (as in RiskPO's published code: 19 levels from 0.05 to 0.95, step 0.1). The step is in the unit of the numbers: those of a range of 1 are
+ * followed within some ten epochs, those of a range of 100 hardly at all.
  */
 public final class QuantileTracker implements Stateful {
     private static final int LEVELS = 19;
@@ -18,6 +19,11 @@ public final class QuantileTracker implements Stateful {
     /** Whether there were numbers yet. */
     public boolean started() {
         return quantiles.length > 0;
+    }
+
+    /** Whether a level is among those that are tracked, or between them. */
+    public static boolean tracks(double level) {
+        return level >= level(0) && level <= level(LEVELS - 1);
     }
 
     /** Takes the numbers of an epoch. */

@@ -22,11 +22,14 @@ import org.jspecify.annotations.Nullable;
  * with Beta the density. So the normalisation follows how hard the prompts of the epoch are: alpha = beta = 1 subtracts the mean alone, alpha = beta
  * = 3/2 is GRPO for binary rewards up to the factor pi/8.
  *
- * <p>Where it departs: with one group, or groups of equal means (v = 0, where the published code divides by zero), alpha = beta = 1. Several rewards are
+ * <p>Where it departs: with one group, or groups of equal means (v = 0, where the published code divides by zero; below 1e-12 here), alpha = beta = 1. Several rewards are
  * added first; the paper normalises each by itself.
  */
 public final class BnpoAdvantage implements Advantage {
     private static final double LARGEST_FACTOR = 1e6;
+
+    /** Means of groups that differ less than this are equal: rounding makes as much, and the density would be of no worth. */
+    private static final double SMALLEST_STD = 1e-6;
 
     /**
      * The range of rewards; by default the one that the rewards state, which must then be bounded.
@@ -108,7 +111,7 @@ public final class BnpoAdvantage implements Advantage {
             Statistics means = Statistics.of(p);
             double m = means.mean();
             double v = means.std() * means.std() * p.length / (p.length - 1.0);
-            if (p.length < 2 || v == 0) {
+            if (p.length < 2 || means.std() < SMALLEST_STD) {
                 return new Shape(1, 1);
             }
             double c = m * (1 - m) / v - 1;

@@ -15,21 +15,25 @@ import org.imagerl.toolkit.recipe.Statistics;
  * <pre>
  * A_local  = (r_i - m_g) / (s_g + e)          m_g, s_g: mean and population std of the group
  * A_global = (m_g - mean_g m_g) / (std_g m_g + e)
- * w = sigmoid(gamma (H_g - rho ln K)),        H_g: entropy in nats of the outcomes of the group
+ * w = sigmoid(gamma (H_g - rho log2 K)),      H_g: entropy in bits of the outcomes of the group
  * A = w A_local + (1 - w) A_global
  * </pre>
  *
- * <p>An outcome here is the bin of a reward; text that was read or a class is not seen by an advantage. rho is a share of the largest entropy ln K, so that
- * it means the same for all K (the paper's 1.5 at K = 6 is 0.84 of ln 6). The paper blends two losses; one advantage is the same while no ratio is
- * clipped. <i>Unconfirmed</i>, for the authors' code was not at hand: the base of the logarithm, and that the outcome of a prompt is the mean of its group.
+ * <p>Entropies in bits and the mean of the group as what a prompt is worth are those of the published code. An outcome here is the bin of a reward; text
+ * that was read or a class is not seen by an advantage. rho is a share of the largest entropy log2 K, so that it means the same for all K: the paper's 1.5
+ * bits at K = 6 are 0.58 of it (a script of the published code has 0.5 bits). The paper blends two losses; one advantage is the same while no ratio is
+ * clipped. The published code takes sample standard deviations and 1e-6, and where all rewards of a group are equal it leaves A_local out, whose weight
+ * is nearly 0 here then.
  */
 public final class CopoAdvantage implements Advantage {
+    /** In nats. */
+    private static final double BIT = Math.log(2);
 
     /**
      * How the two are blended.
      *
-     * @param gamma how sharply the blend turns over
-     * @param rho entropy at which both count the same, as a share of ln K
+     * @param gamma how sharply the blend turns over, per bit
+     * @param rho entropy at which both count the same, as a share of log2 K
      * @param bin width of a bin in units of the reward, above 0; bins begin at multiples of it
      * @param epsilon added to standard deviations, above 0
      */
@@ -78,11 +82,11 @@ public final class CopoAdvantage implements Advantage {
 
     /** w of a group. */
     double localWeight(double... rewards) {
-        double x = config.gamma * (entropy(rewards) - config.rho * Math.log(rewards.length));
+        double x = config.gamma * (entropy(rewards) - config.rho * Math.log(rewards.length) / BIT);
         return 1 / (1 + Math.exp(-x));
     }
 
-    /** In nats, of the bins that rewards lie in. */
+    /** In bits, of the bins that rewards lie in. */
     private double entropy(double... rewards) {
         Map<Double, Integer> counts = new TreeMap<>();
         for (double r : rewards) {
@@ -93,6 +97,6 @@ public final class CopoAdvantage implements Advantage {
             double p = (double) count / rewards.length;
             entropy -= p * Math.log(p);
         }
-        return entropy;
+        return entropy / BIT;
     }
 }

@@ -1,5 +1,7 @@
 package org.imagerl.toolkit.recipe.advantage;
 
+import org.imagerl.toolkit.recipe.QuantileTracker;
+
 /**
  * How {@link RiskPoAdvantage} scores papers.
  *
@@ -43,6 +45,10 @@ public record RiskPoConfig(
         }
         if (!(low > 0 && low < high && high < 1)) {
             throw new IllegalArgumentException("0 < low < high < 1 must hold");
+        }
+        if (quantiles != Quantiles.BUNDLE && !(QuantileTracker.tracks(low) && QuantileTracker.tracks(high))) {
+            throw new IllegalArgumentException("quantiles tracked and mix know levels from 0.05 to 0.95; move low and"
+                    + " high there, or set quantiles: bundle");
         }
         if (!(weight >= 0)) {
             throw new IllegalArgumentException("weight must be at least 0");

@@ -22,12 +22,12 @@ import org.imagerl.toolkit.recipe.WeightedSum;
  */
 public final class TailRisk implements RewardCombination {
 
-    /** @param level share of the images that count, above 0, at most 1 */
+    /** @param level share of the images that count, 0.05 to 0.95, the levels that are tracked, or 1: all of them, which is the sum less its largest value */
     public record Config(double level) {
         /** Checks the range. */
         public Config {
-            if (!(level > 0 && level <= 1)) {
-                throw new IllegalArgumentException("level must be above 0 and at most 1");
+            if (level != 1 && !QuantileTracker.tracks(level)) {
+                throw new IllegalArgumentException("level must be 0.05 to 0.95, whose quantiles are tracked, or 1");
             }
         }
     }
@@ -44,7 +44,9 @@ public final class TailRisk implements RewardCombination {
         double[] x = WeightedSum.total(scored.rewards());
         double[] known = Arrays.stream(x).filter(each -> !Double.isNaN(each)).toArray();
         if (known.length > 0) {
-            double q = tracker.started() ? tracker.at(config.level) : QuantileTracker.quantile(known, config.level);
+            double q = config.level < 1 && tracker.started()
+                    ? tracker.at(config.level)
+                    : QuantileTracker.quantile(known, config.level);
             tracker.observe(known);
             Arrays.setAll(x, i -> Double.isNaN(x[i]) ? Double.NaN : -Math.max(q - x[i], 0) / config.level);
         }

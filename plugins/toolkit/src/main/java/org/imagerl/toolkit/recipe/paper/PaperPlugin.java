@@ -82,7 +82,7 @@ public final class PaperPlugin implements Plugin {
                 SimpleFactory.of(
                         "copo",
                         "COPO: prompts whose images all come out alike are compared with other prompts",
-                        new CopoAdvantage.Config(20, 0.84, 0.1, 1e-4),
+                        new CopoAdvantage.Config(20, 0.58, 0.1, 1e-4),
                         CopoAdvantage::new),
                 SimpleFactory.of(
                         "riskpo",

@@ -24,7 +24,7 @@ class RewardAdvantagesTest {
     }
 
     private static Advantage copo() {
-        return new CopoAdvantage(new CopoAdvantage.Config(20, 0.84, 0.1, 1e-4));
+        return new CopoAdvantage(new CopoAdvantage.Config(20, 0.58, 0.1, 1e-4));
     }
 
     @Nested
@@ -77,6 +77,9 @@ class RewardAdvantagesTest {
         assertThat(shape.beta()).isCloseTo(7.0 / 6, within(1e-12));
         assertThat(BnpoAdvantage.Shape.of(0.5)).isEqualTo(new BnpoAdvantage.Shape(1, 1));
         assertThat(BnpoAdvantage.Shape.of(0.5, 0.5)).as("no variance").isEqualTo(new BnpoAdvantage.Shape(1, 1));
+        assertThat(BnpoAdvantage.Shape.of(0.2, Math.nextUp(0.2)))
+                .as("rounding")
+                .isEqualTo(new BnpoAdvantage.Shape(1, 1));
         // Beta(2, 3) has the density 12 p (1 - p)^2.
         assertThat(Math.exp(new BnpoAdvantage.Shape(2, 3).logDensity(0.3))).isCloseTo(12 * 0.3 * 0.49, within(1e-12));
     }
@@ -124,14 +127,13 @@ class RewardAdvantagesTest {
         assertThat(copo.advantages(List.of("a", "a"), new double[] {1, 1})).containsExactly(0, 0);
     }
 
-    /** Of a group that scores alike only the comparison with other prompts is left: w = sigmoid(-gamma rho ln K). */
+    /** Of a group that scores alike only the comparison with other prompts is left: w = sigmoid(-gamma rho log2 K). Four outcomes are two bits. */
     @Test
     void copoComparesPromptsWhoseImagesScoreAlike() {
-        CopoAdvantage copo = new CopoAdvantage(new CopoAdvantage.Config(20, 0.84, 0.5, 1e-4));
-        assertThat(copo.localWeight(1, 1, 1, 1)).isCloseTo(1 / (1 + Math.exp(20 * 0.84 * Math.log(4))), within(1e-15));
-        assertThat(copo.localWeight(0, 1, 2, 3))
-                .as("all differ")
-                .isCloseTo(1 / (1 + Math.exp(-20 * 0.16 * Math.log(4))), within(1e-12));
+        CopoAdvantage copo = new CopoAdvantage(new CopoAdvantage.Config(20, 0.75, 0.5, 1e-4));
+        assertThat(copo.localWeight(1, 1, 1, 1)).isCloseTo(1 / (1 + Math.exp(30)), within(1e-15));
+        assertThat(copo.localWeight(0, 1, 2, 3)).as("all differ").isCloseTo(1 / (1 + Math.exp(-10)), within(1e-12));
+        assertThat(copo.localWeight(0, 0, 1, 1)).as("one bit").isCloseTo(1 / (1 + Math.exp(10)), within(1e-12));
         double[] a = copo.advantages(List.of("a", "a", "b", "b"), new double[] {1, 1, 0, 0});
         double w = copo.localWeight(1, 1);
         double global = (1 - w) * 0.5 / (0.5 + 1e-4);

@@ -121,6 +121,9 @@ class RiskPoAdvantageTest {
                 .hasMessageContaining("5 prompts, which do not divide the 16");
         assertThatThrownBy(() -> riskpo.advantages(List.of("a", "a", "b"), new double[3]))
                 .hasMessageContaining("as many images of every prompt");
+        assertThatThrownBy(() -> new RiskPoConfig(
+                        1, 0.01, 0.8, 1, RiskPoConfig.Baseline.MEAN, RiskPoConfig.Quantiles.MIX, RiskPoCredit.UNIFORM))
+                .hasMessageContaining("levels from 0.05 to 0.95");
     }
 
     @Test
