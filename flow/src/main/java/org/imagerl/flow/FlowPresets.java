@@ -35,6 +35,9 @@ final class FlowPresets {
     private static final String DPO =
             "Wallace et al.: Diffusion Model Alignment Using Direct Preference Optimization, 2023, arXiv 2311.12908";
 
+    /** eta beta / 2 of RPO's published eta, 0.005, and the beta of diffusion-dpo: minus the log-likelihood times beta is e times beta / 2 here. */
+    private static final double RPO_ANCHOR = 0.25;
+
     private FlowPresets() {}
 
     /** The presets. */
@@ -158,6 +161,24 @@ final class FlowPresets {
                         dpo(),
                         Map.of("dynamics", Map.of("type", "ode")),
                         PublishedRuns.dpo()),
+                preference(
+                        "rpo",
+                        "Diffusion-DPO whose preferred images are held by their matching loss, against a hacked reward",
+                        "Liu et al.: Provably Mitigating Overoptimization in RLHF: Your SFT Loss is Implicitly an"
+                                + " Adversarial Regularizer, 2024, arXiv 2405.16436",
+                        Map.of("anchor", RPO_ANCHOR)),
+                preference(
+                        "cpl",
+                        "the best image of each prompt is preferred to its worst, without reference weights",
+                        "Hejna et al.: Contrastive Preference Learning: Learning from Human Feedback without RL, 2023,"
+                                + " arXiv 2310.13639",
+                        Map.of("loss", Map.of("type", "cpl", "alpha", 50, "bias", 0.5, "reference", false))),
+                preference(
+                        "tgdpo",
+                        "Diffusion-DPO in which times count more that the EMA weights have learnt from",
+                        "Zhu et al.: TGDPO: Harnessing Token-Level Reward Guidance for Enhancing Direct Preference"
+                                + " Optimization, 2025, arXiv 2506.14574",
+                        Map.of("loss", Map.of("type", "tgdpo", "beta", 100, "weight", 0.5))),
                 new Preset(
                         "diffusion-dpo-sd15",
                         "Diffusion-DPO as published for Stable Diffusion 1.5, on pairs on disk",
@@ -172,6 +193,19 @@ final class FlowPresets {
                         dpoOfNoise(5000),
                         Map.of("dynamics", Map.of("type", "ddim", "eta", 0)),
                         PublishedRuns.dpoOfNoise(5, 200)));
+    }
+
+    /** The run of diffusion-dpo with other settings of its objective. */
+    private static Preset preference(String name, String description, String citation, Map<String, Object> settings) {
+        Map<String, Object> objective = new TreeMap<>(settings);
+        objective.put("type", "pairs");
+        return new Preset(
+                name,
+                description,
+                citation,
+                pairs(objective),
+                Map.of("dynamics", Map.of("type", "ode")),
+                PublishedRuns.dpo());
     }
 
     private static Map<String, Object> flowGrpo() {

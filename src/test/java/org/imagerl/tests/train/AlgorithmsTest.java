@@ -84,7 +84,8 @@ class AlgorithmsTest {
         return List.of(
                 Named.of("nft", List.of("algorithm=nft", one, average)),
                 Named.of("dgpo", List.of("algorithm=dgpo", one, average)),
-                Named.of("diffusion-dpo", List.of("algorithm=diffusion-dpo", one, average)),
+                Named.of(
+                        "tgdpo, anchored", List.of("algorithm=tgdpo", one, "algorithm.objective.anchor=0.25", average)),
                 Named.of("crd", List.of("algorithm=crd", one, average)));
     }
 

@@ -434,7 +434,7 @@ class PresetTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"nft", "dgpo", "crd", "diffusion-dpo"})
+    @ValueSource(strings = {"nft", "dgpo", "crd", "diffusion-dpo", "rpo", "cpl", "tgdpo"})
     void whatIsTrainedOnFinishedImagesMayHaveAGuidanceOfItsOwn(String preset) {
         assertThat(bare(preset, "rollout.guidance=4.5", "algorithm.guidance=1")
                         .config()

@@ -5,6 +5,7 @@ import java.util.concurrent.Callable;
 import org.imagerl.cli.console.CliContext;
 import org.imagerl.cli.console.ExitCode;
 import org.imagerl.training.config.MethodTable;
+import org.imagerl.training.config.Remedy;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -12,7 +13,7 @@ import picocli.CommandLine.Option;
 @Command(
         name = "methods",
         mixinStandardHelpOptions = true,
-        header = "Lists the parts of algorithms, what each changes and costs.",
+        header = "Lists the parts of algorithms, what each is for, changes and costs.",
         description = {
             "Every algorithm is a recipe of parts, and each of them can be exchanged in a configuration. What a part"
                     + " costs and goes with is what it says itself, with the defaults of its settings; plugins are among"
@@ -42,7 +43,11 @@ final class MethodsVerb implements Callable<Integer> {
     }
 
     private static void print(MethodTable table, PrintWriter out) {
-        out.println("algorithm");
+        out.println("what is made for a problem (docs/methods/README.md says when to use which)");
+        for (Remedy remedy : Remedy.ALL) {
+            out.println("  " + remedy.problem() + ": " + String.join(", ", remedy.parts()));
+        }
+        out.println(System.lineSeparator() + "algorithm");
         table.presets().forEach(preset -> out.println("  " + preset.name() + ": " + preset.description()));
         String kind = "";
         for (MethodTable.Row row : table.rows()) {

@@ -184,19 +184,23 @@ public record MethodTable(List<Preset> presets, List<Row> rows) {
     /** A Markdown table of the presets and one per kind, under a heading of the third level each. */
     public String markdown() {
         String algorithms = presets.stream()
-                .map(preset ->
-                        "| `" + preset.name() + "` | " + preset.description() + " | " + preset.citation() + " |\n")
+                .map(preset -> "| `" + preset.name() + "` | " + escaped(preset.description()) + " | "
+                        + preset.citation() + " |\n")
                 .collect(Collectors.joining(
                         "", "### algorithm\n\n| name | what it is | paper |\n|---|---|---|\n", "\n"));
         return algorithms
                 + rows.stream().map(Row::kind).distinct().map(this::section).collect(Collectors.joining("\n"));
     }
 
+    private static String escaped(String cell) {
+        return cell.replace("|", "\\|");
+    }
+
     private String section(String kind) {
         return rows.stream()
                 .filter(row -> row.kind.equals(kind))
-                .map(row -> "| `" + row.name + "` | " + row.changes.replace("|", "\\|") + " | " + row.cost + " | "
-                        + row.goesWith + " |\n")
+                .map(row -> "| `" + row.name + "` | " + escaped(row.changes) + " | " + row.cost + " | " + row.goesWith
+                        + " |\n")
                 .collect(Collectors.joining(
                         "",
                         "### " + kind + "\n\n| name | what it changes | cost | goes with |\n|---|---|---|---|\n",
