@@ -23,7 +23,8 @@ import org.imagerl.toolkit.recipe.Statistics;
  * paper's ratio of whole sequences (GSPO) is no part of this.
  *
  * <p>A negative reward would shrink in the early steps, and so be rewarded there: rewards must not be negative, or {@code shift} takes the lowest of the
- * group as 0.
+ * group as 0. Without it the advantages of a group whose rewards are all alike are not 0: they differ by step alone, and since no sample is preferred, their
+ * expected gradient is 0.
  */
 public final class EapoAdvantage implements RolloutAdvantage {
 
