@@ -2,14 +2,10 @@ package org.imagerl.flow.hpt;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.DataType;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Collections;
 import java.util.List;
 import java.util.stream.IntStream;
-import org.imagerl.flow.matching.NoisedImages;
 import org.imagerl.spi.Advantages;
 import org.imagerl.spi.Batch;
 import org.imagerl.spi.ImageSize;
@@ -17,21 +13,13 @@ import org.imagerl.spi.Loss;
 import org.imagerl.spi.Objective;
 import org.imagerl.spi.Policy;
 import org.imagerl.spi.Prompt;
-import org.imagerl.spi.RgbImage;
 import org.imagerl.spi.TrainingUnit;
-import org.imagerl.spi.Trajectories;
 import org.imagerl.spi.UpdateSurvey;
-import org.imagerl.spi.UserException;
-import org.imagerl.spi.WeightSet;
 import org.imagerl.spi.data.DataSource;
 import org.imagerl.spi.metric.Metrics;
-import org.imagerl.spi.text.Quote;
-import org.imagerl.toolkit.random.RandomStreams;
 import org.imagerl.toolkit.recipe.Groups;
-import org.imagerl.toolkit.recipe.PredictionError;
 import org.imagerl.toolkit.recipe.Recipe;
 import org.imagerl.toolkit.tensor.Gradients;
-import org.imagerl.toolkit.tensor.ImageTensors;
 import org.imagerl.toolkit.tensor.Kernels;
 import org.jspecify.annotations.Nullable;
 
@@ -59,10 +47,7 @@ import org.jspecify.annotations.Nullable;
 final class HptObjective implements Objective {
     private final HptConfig config;
     private final Recipe recipe;
-    private final DataSource demonstrations;
-
-    /** That of the run; known once its checkpoint is open. */
-    private volatile @Nullable ImageSize size;
+    private final Demonstrations demonstrations;
 
     /**
      * @param recipe the policy gradient of the prompts that are not switched
@@ -71,7 +56,7 @@ final class HptObjective implements Objective {
     HptObjective(HptConfig config, Recipe recipe, DataSource demonstrations) {
         this.config = config;
         this.recipe = recipe;
-        this.demonstrations = demonstrations;
+        this.demonstrations = new Demonstrations(demonstrations, config.times(), config.coefficient());
     }
 
     @Override
@@ -91,21 +76,12 @@ final class HptObjective implements Objective {
 
     @Override
     public void check(Prompt prompt) {
-        if (demonstrations.examples(prompt.text()).length == 0) {
-            throw UserException.input("algorithm.objective.demonstrations: has no image for the prompt "
-                    + Quote.of(prompt.text()) + "; add one, or leave the prompt out");
-        }
+        demonstrations.check(prompt);
     }
 
     @Override
     public void checkSize(int width, int height) {
-        ImageSize own = new ImageSize(width, height);
-        if (demonstrations.sizes(own).size() > 1) {
-            throw UserException.input("algorithm.objective.demonstrations: has buckets, and its images are trained"
-                    + " beside rollouts, which have one size; leave buckets out");
-        }
-        demonstrations.check(own);
-        size = own;
+        demonstrations.checkSize(new ImageSize(width, height));
     }
 
     @Override
@@ -176,8 +152,8 @@ final class HptObjective implements Objective {
         NDManager manager = batch.trajectories()
                 .state(batch.trajectories().kernel().steps())
                 .getManager();
-        Loss matched =
-                matched(policy, Gradients.off(() -> demonstrated(policy, batch.rows(manager, shown), pass)), pass);
+        Loss matched = demonstrations.loss(
+                policy, Gradients.off(() -> batch.rows(manager, shown)), pass, recipe.passes(batch));
         Metrics metrics = new Metrics().mean("demonstrated_share", share).add(matched.metrics(), share);
         NDArray value = Kernels.scale(matched.value(), share);
         if (sampled.length > 0) {
@@ -192,44 +168,6 @@ final class HptObjective implements Objective {
         return IntStream.range(0, batch.samples().length)
                 .filter(row -> batch.advantages().isDemonstrated(row) == demonstrated)
                 .toArray();
-    }
-
-    private Loss matched(Policy policy, Batch demonstrated, int pass) {
-        NoisedImages noised = NoisedImages.draw(
-                policy, demonstrated, config.times(), pass, recipe.passes(demonstrated), demonstrated.samples());
-        NDArray error = noised.errors(noised.output(policy, WeightSet.LIVE, demonstrated), PredictionError.VELOCITY)
-                .mean();
-        double number = error.stopGradient().getDouble();
-        return new Loss(
-                Kernels.cast(Kernels.scale(error, config.coefficient()), DataType.FLOAT32),
-                new Metrics().mean("demonstration_error", number));
-    }
-
-    /** The same prompts with demonstrations as their finished images. */
-    private Batch demonstrated(Policy policy, Batch batch, int pass) {
-        Trajectories rollouts = batch.trajectories();
-        ImageSize own = size;
-        if (own == null) {
-            throw new IllegalStateException("the size of images was not checked");
-        }
-        List<RgbImage> images = new ArrayList<>();
-        for (int row = 0; row < rollouts.size(); row++) {
-            int[] known = demonstrations.examples(rollouts.prompts().get(row).text());
-            int drawn = new RandomStreams(batch.seed())
-                    .stream("demonstration", batch.samples()[row], pass).nextInt(known.length);
-            images.add(demonstrations.image(
-                    demonstrations.example(known[drawn]).images().get(0), own));
-        }
-        int steps = rollouts.kernel().steps();
-        NDManager manager = rollouts.state(steps).getManager();
-        List<@Nullable NDArray> states = new ArrayList<>(Collections.nCopies(steps + 1, null));
-        states.set(steps, policy.latents(ImageTensors.toTensor(manager, images)));
-        return batch.of(new Trajectories(
-                rollouts.kernel(),
-                rollouts.prompts(),
-                rollouts.conditioning(),
-                states,
-                new ArrayList<>(Collections.nCopies(steps, null))));
     }
 
     @Override
