@@ -123,19 +123,34 @@ public interface PipelineFactory {
      * @param vaeTiling whether it works on images larger than those it was trained on in overlapping tiles
      * @param offload whether the weights of text encoders and autoencoder are in memory only while these are used
      * @param embeddingCache the folder where encoded prompts and images are kept from run to run; null for none
+     * @param inFiles whether weights stay in their files, for a pipeline that an adapter is merged into and that is saved, and that computes nothing
      */
     record Memory(
             Checkpointing checkpointing,
             boolean vaeSlicing,
             boolean vaeTiling,
             boolean offload,
-            @Nullable Path embeddingCache) {
+            @Nullable Path embeddingCache,
+            boolean inFiles) {
         /** Nothing is. */
         public static final Memory NONE = new Memory(Checkpointing.FALSE, false, false, false, null);
 
+        /** For a checkpoint that is only merged and saved. */
+        public static final Memory IN_FILES = new Memory(Checkpointing.FALSE, false, false, false, null, true);
+
+        /** For a pipeline that computes. */
+        public Memory(
+                Checkpointing checkpointing,
+                boolean vaeSlicing,
+                boolean vaeTiling,
+                boolean offload,
+                @Nullable Path embeddingCache) {
+            this(checkpointing, vaeSlicing, vaeTiling, offload, embeddingCache, false);
+        }
+
         /** The same with or without checkpointing. */
         public Memory withCheckpointing(boolean on) {
-            return new Memory(Checkpointing.of(on), vaeSlicing, vaeTiling, offload, embeddingCache);
+            return new Memory(Checkpointing.of(on), vaeSlicing, vaeTiling, offload, embeddingCache, inFiles);
         }
     }
 

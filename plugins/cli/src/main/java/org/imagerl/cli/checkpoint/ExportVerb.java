@@ -168,7 +168,7 @@ final class ExportVerb implements Callable<Integer>, UsesMemory {
                 new PipelineFactory.Options("float32", false, components.model(), context.warning(line -> {}));
         PipelineFactory.Dtypes held = UsualDtypes.toMerge(family.stored(checkpoint, asking), dtype);
         PipelineFactory.Options options =
-                new PipelineFactory.Options(held, PipelineFactory.Memory.NONE, components.model(), context);
+                new PipelineFactory.Options(held, PipelineFactory.Memory.IN_FILES, components.model(), context);
         String written = dtype == null ? "" : dtype;
         try (Pipeline pipeline = family.open(checkpoint, options)) {
             pipeline.loadLora(lora, scale);

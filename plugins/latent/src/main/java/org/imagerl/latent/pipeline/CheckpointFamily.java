@@ -80,7 +80,13 @@ public record CheckpointFamily(
         ComponentDtypes dtypes = ComponentDtypes.of(options.dtypes());
         NDManager manager = NDManager.newBaseManager(device, "PyTorch");
         try {
-            OpenCheckpoint folder = folder(path, options, manager, OpenCheckpoint.WeightInitialiser.NONE);
+            OpenCheckpoint folder = folder(
+                    path,
+                    options,
+                    manager,
+                    options.memory().inFiles()
+                            ? OpenCheckpoint.WeightInitialiser.HEADERS_ONLY
+                            : OpenCheckpoint.WeightInitialiser.NONE);
             LoraFiles loras = LoraFiles.in(options.context().loraLayouts());
             return Gradients.off(() -> new CheckpointPipeline(
                     folder, load.apply(folder), loras, singleFiles, device.equals(Device.cpu()) ? slow(dtypes) : ""));

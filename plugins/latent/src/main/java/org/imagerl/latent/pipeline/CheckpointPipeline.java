@@ -7,6 +7,7 @@ import ai.djl.ndarray.types.Shape;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -15,6 +16,7 @@ import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.UnaryOperator;
 import org.imagerl.latent.source.CheckpointSource;
 import org.imagerl.latent.source.SingleFileFormat;
 import org.imagerl.latent.source.SingleFileWriter;
@@ -41,6 +43,7 @@ import org.imagerl.toolkit.lora.files.BaseModules;
 import org.imagerl.toolkit.lora.files.LoraFiles;
 import org.imagerl.toolkit.nn.Adaptable;
 import org.imagerl.toolkit.nn.NetworkWeights;
+import org.imagerl.toolkit.nn.Parameter;
 import org.imagerl.toolkit.nn.ParameterStore;
 import org.imagerl.toolkit.random.RandomStreams;
 import org.imagerl.toolkit.safetensors.DType;
@@ -66,6 +69,12 @@ final class CheckpointPipeline implements Pipeline {
     private final AtomicBoolean saidSlow = new AtomicBoolean();
     private @Nullable PipelineTuning tuning;
 
+    /** What weights that stay in their files are read from; null: they are in memory. */
+    private final @Nullable OpenCheckpoint lent;
+
+    /** Of weights that stay in their files. */
+    private final Map<Parameter, UnaryOperator<NDArray>> changes = new HashMap<>();
+
     /** @param slow what to say when the denoiser is called for the first time; empty for nothing */
     CheckpointPipeline(
             OpenCheckpoint folder, PipelineParts parts, LoraFiles loras, SingleFileFormat singleFiles, String slow) {
@@ -82,6 +91,7 @@ final class CheckpointPipeline implements Pipeline {
                 !folder.initialiser().headersOnly() && manager.getDevice().equals(Device.cpu()));
         this.loras = loras;
         this.singleFiles = singleFiles;
+        this.lent = folder.initialiser().headersOnly() ? folder : null;
     }
 
     @Override
@@ -290,7 +300,14 @@ final class CheckpointPipeline implements Pipeline {
 
     @Override
     public void loadLora(Path fileOrFolder, double scale) {
-        LoraMerge.merge(loras, fileOrFolder, scale, networks(), residences::change, manager);
+        Map<Parameter, UnaryOperator<NDArray>> changes =
+                LoraMerge.changes(loras, fileOrFolder, scale, networks(), residences::change, manager);
+        if (lent == null) {
+            LoraMerge.apply(changes, manager);
+        } else {
+            changes.forEach((weight, change) ->
+                    this.changes.merge(weight, change, (first, second) -> old -> second.apply(first.apply(old))));
+        }
     }
 
     @Override
@@ -312,13 +329,21 @@ final class CheckpointPipeline implements Pipeline {
 
     @Override
     public void save(Path target, String dtype) {
-        residences.useAll(() -> CheckpointWriter.write(source, target, allNetworks(), written(dtype)));
+        useAll(() -> CheckpointWriter.write(source, target, allNetworks(), written(dtype)));
     }
 
     @Override
     public void saveSingleFile(Path target, String dtype) {
-        residences.useAll(
-                () -> SingleFileWriter.write(target, source, singleFiles, allNetworks(), dtype, stored::written));
+        useAll(() -> SingleFileWriter.write(target, source, singleFiles, allNetworks(), dtype, stored::written));
+    }
+
+    /** Runs the body with all weights in memory, or with each read when it is asked for. */
+    private void useAll(Runnable body) {
+        if (lent == null) {
+            residences.useAll(body);
+        } else {
+            residences.lendAll(lent, changes, body);
+        }
     }
 
     private Function<String, DType> written(String dtype) {

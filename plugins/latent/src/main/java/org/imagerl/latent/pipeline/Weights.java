@@ -1,15 +1,18 @@
 package org.imagerl.latent.pipeline;
 
+import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.DataType;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.util.Collection;
 import java.util.HexFormat;
+import java.util.Map;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import org.imagerl.toolkit.nn.NetworkWeights;
+import org.imagerl.toolkit.nn.Parameter;
 import org.imagerl.toolkit.nn.ParameterStore;
 import org.imagerl.toolkit.safetensors.TensorView;
 import org.imagerl.toolkit.safetensors.WeightViews;
@@ -34,6 +37,7 @@ public record Weights(
     void load(OpenCheckpoint folder) {
         if (folder.initialiser().headersOnly()) {
             check(folder);
+            folder.residences().declare(this);
         } else if (!folder.initialiser().fill(network, folder.manager())) {
             open(folder, views -> NetworkWeights.load(network, views, folder.manager(), type));
         }
@@ -42,6 +46,11 @@ public record Weights(
     /** Checks names and shapes in the headers, without reading a weight. */
     void check(OpenCheckpoint folder) {
         open(folder, views -> NetworkWeights.check(network, views));
+    }
+
+    /** Runs the body while they stay in the files, see {@link NetworkWeights#lend}. */
+    void lend(OpenCheckpoint folder, Map<Parameter, UnaryOperator<NDArray>> changes, Runnable body) {
+        open(folder, views -> NetworkWeights.lend(network, views, folder.manager(), type, changes, body));
     }
 
     /** Tells them from other weights by the first bytes of each in the files, and by the dtype that they get. */

@@ -26,7 +26,6 @@ import org.imagerl.toolkit.safetensors.SafetensorsFile;
 import org.imagerl.toolkit.safetensors.SafetensorsWriter;
 import org.imagerl.toolkit.safetensors.TensorEntry;
 import org.imagerl.toolkit.safetensors.TensorSource;
-import org.imagerl.toolkit.tensor.Floats;
 import org.jspecify.annotations.Nullable;
 
 /** Writes a checkpoint as a single file in the layout of the model's own code. */
@@ -120,8 +119,8 @@ public final class SingleFileWriter {
         return new TensorSource(name, type, tensor.shape(), sink -> {
             for (OriginalTensor.Weight weight : tensor.weights()) {
                 Parameter parameter = network.parameter(weight.key());
-                sink.write(
-                        FloatCodec.encode(weight.place().original(Floats.of(parameter.value()), weight.shape()), type));
+                sink.write(FloatCodec.encode(
+                        weight.place().original(NetworkWeights.floats(parameter), weight.shape()), type));
             }
         });
     }
@@ -144,7 +143,7 @@ public final class SingleFileWriter {
     }
 
     private static boolean isIdentity(Parameter matrix) {
-        float[] values = Floats.of(matrix.value());
+        float[] values = NetworkWeights.floats(matrix);
         int columns = Math.toIntExact(matrix.shape().get(1));
         for (int i = 0; i < values.length; i++) {
             if (values[i] != (i / columns == i % columns ? 1 : 0)) {

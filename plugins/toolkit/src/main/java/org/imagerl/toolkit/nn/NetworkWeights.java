@@ -75,6 +75,38 @@ public final class NetworkWeights {
     }
 
     /**
+     * Runs the body while the weights of a network stay in their files: each is read whenever it is asked for, and freed with the scope in which
+     * it is.
+     *
+     * @param weights by the network's names
+     * @param type float32, float16 or bfloat16, of all weights
+     * @param changes what is made of a weight that was read, of the same shape and type; others stay as they are
+     * @throws UserException as {@link #load(ParameterStore, WeightViews, NDManager, DataType)}, of the values when they are read
+     */
+    public static void lend(
+            ParameterStore network,
+            WeightViews weights,
+            NDManager manager,
+            DataType type,
+            Map<Parameter, UnaryOperator<NDArray>> changes,
+            Runnable body) {
+        check(network, weights);
+        TensorReader reader = new TensorReader(manager, type);
+        for (Parameter parameter : network.parameters()) {
+            TensorView view = weights.views().get(parameter.key());
+            UnaryOperator<NDArray> change = changes.getOrDefault(parameter, UnaryOperator.identity());
+            parameter.standIn(() -> change.apply(
+                    view == null ? identity(parameter.shape(), manager, type) : reader.read(view, parameter.shape())));
+        }
+        try {
+            body.run();
+            weights.requireUnchanged();
+        } finally {
+            network.parameters().forEach(parameter -> parameter.standIn(null));
+        }
+    }
+
+    /**
      * Checks names, shapes and types, without reading a weight.
      *
      * @param weights by the network's names
@@ -173,9 +205,17 @@ public final class NetworkWeights {
     public static List<TensorSource> sources(ParameterStore network, DType dtype) {
         List<TensorSource> sources = new ArrayList<>();
         for (Parameter parameter : network.parameters()) {
-            sources.add(source(parameter.key(), parameter.value(), dtype));
+            sources.add(TensorSource.ofBytes(
+                    parameter.key(), dtype, parameter.shape(), () -> FloatCodec.encode(floats(parameter), dtype)));
         }
         return sources;
+    }
+
+    /** The elements of a weight as float32, in row-major order; what was read for that is freed. */
+    public static float[] floats(Parameter parameter) {
+        float[][] values = new float[1][];
+        Scope.run(() -> values[0] = Floats.of(parameter.value()));
+        return values[0];
     }
 
     /** The initial values as {@link #initialise} gives them, for a writer: made when their turn comes, so that a network is never in memory. */
