@@ -12,7 +12,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.imagerl.config.registry.Registry;
 import org.imagerl.spi.Progress;
@@ -23,7 +22,7 @@ import org.imagerl.training.config.RunConfigLoader;
 import org.imagerl.training.loop.RunExecutors;
 import org.imagerl.training.loop.Training;
 import org.imagerl.training.report.EpochLog;
-import org.imagerl.training.report.MetricsLog;
+import org.imagerl.training.testing.ExecutorContract;
 
 /** One run in a folder of its own: two epochs of DDPO on the tiny checkpoint, towards images that compress well. */
 final class TinyRun {
@@ -125,15 +124,7 @@ final class TinyRun {
 
     /** Metrics by epoch, without clock and memory; an epoch must not be there twice. */
     Map<Long, Map<String, Double>> rows() {
-        Map<Long, Map<String, Double>> rows = new TreeMap<>();
-        for (MetricsLog.Row row : new MetricsLog(path().resolve("metrics.jsonl")).read()) {
-            Map<String, Double> values = new TreeMap<>(row.values());
-            values.keySet().removeIf(name -> name.startsWith("seconds_") || name.equals("memory_peak_gb"));
-            assertThat(rows.put(row.step(), values))
-                    .as("line of step %d", row.step())
-                    .isNull();
-        }
-        return rows;
+        return ExecutorContract.rows(path());
     }
 
     /** How the rewards of each epoch lay, without the clock. */

@@ -1,7 +1,5 @@
 package org.imagerl.spark;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -9,14 +7,11 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
-import java.util.Map;
-import java.util.TreeMap;
 import org.imagerl.config.Overrides;
 import org.imagerl.spi.Progress;
 import org.imagerl.training.config.RunConfigLoader;
 import org.imagerl.training.loop.RunExecutors;
 import org.imagerl.training.loop.Training;
-import org.imagerl.training.report.MetricsLog;
 
 /** One run in a folder of its own: two epochs of two updates of DDPO on a checkpoint of few layers, in four shards. */
 final class SmallRun {
@@ -80,32 +75,5 @@ final class SmallRun {
 
     Path path() {
         return folder.resolve("runs/small");
-    }
-
-    /** Fails unless weights, the optimiser's memory and metrics are those of another run to the bit. */
-    void requireSame(SmallRun other) {
-        for (String file : List.of(
-                "pytorch_lora_weights.safetensors",
-                "checkpoints/step-000000002/trainer.safetensors",
-                "checkpoints/step-000000002/state.json")) {
-            try {
-                assertThat(Files.mismatch(path().resolve(file), other.path().resolve(file)))
-                        .as("first byte that differs in %s", file)
-                        .isEqualTo(-1);
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
-            }
-        }
-        assertThat(rows()).isEqualTo(other.rows());
-    }
-
-    private Map<Long, Map<String, Double>> rows() {
-        Map<Long, Map<String, Double>> rows = new TreeMap<>();
-        for (MetricsLog.Row row : new MetricsLog(path().resolve("metrics.jsonl")).read()) {
-            Map<String, Double> values = new TreeMap<>(row.values());
-            values.keySet().removeIf(name -> name.startsWith("seconds_") || name.equals("memory_peak_gb"));
-            rows.put(row.step(), values);
-        }
-        return rows;
     }
 }

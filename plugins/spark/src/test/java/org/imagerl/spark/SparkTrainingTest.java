@@ -9,25 +9,16 @@ import java.nio.file.Path;
 import org.imagerl.spi.Progress;
 import org.imagerl.spi.UserException;
 import org.imagerl.training.loop.RunExecutors;
-import org.junit.jupiter.api.BeforeAll;
+import org.imagerl.training.testing.ExecutorContract;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A run that two executors of Spark compute is the run that threads compute, to the bit. */
 @ExtendWith(LocalCluster.class)
-class SparkTrainingTest {
+class SparkTrainingTest extends ExecutorContract {
     @TempDir
     private static Path scratch;
-
-    /** Computed by threads. */
-    private static SmallRun undisturbed;
-
-    @BeforeAll
-    static void trainWithThreads() {
-        undisturbed = ending("threads", scratch, scratch); // flags that are there already end nothing
-        assertThat(undisturbed.start(RunExecutors.THREADS).finished()).isTrue();
-    }
 
     /**
      * A run in which processes end.
@@ -46,18 +37,31 @@ class SparkTrainingTest {
         return LocalCluster.cluster().executors();
     }
 
-    /** One while it scores what it has sampled, and one in an update, with all that it has sampled for the next one. */
-    @Test
-    void executorsThatDieChangeNothing() {
-        Path scored = scratch.resolve("scored");
-        Path trained = scratch.resolve("trained");
-        SmallRun run = ending("killed", scored, trained);
+    @Override
+    protected RunExecutors.Factory executors() {
+        return spark();
+    }
+
+    @Override
+    protected boolean refusesQuickly() {
+        return false;
+    }
+
+    /** On Spark one executor dies while it scores what it has sampled, and one in an update, with all that it has sampled for the next one. */
+    @Override
+    protected Path train(String name, RunExecutors.Factory executors) {
+        boolean dying = !name.equals("threads"); // flags that are there already end nothing
+        Path scored = dying ? scratch.resolve("scored") : scratch;
+        Path trained = dying ? scratch.resolve("trained") : scratch;
+        SmallRun run = ending(name, scored, trained);
         int before = LocalCluster.NOTICES.size();
-        assertThat(run.start(spark()).finished()).isTrue();
-        assertThat(scored).exists();
-        assertThat(trained).exists();
-        run.requireSame(undisturbed);
-        LocalCluster.awaitNotice(before, "was lost");
+        assertThat(run.start(executors).finished()).isTrue();
+        if (dying) {
+            assertThat(scored).exists();
+            assertThat(trained).exists();
+            LocalCluster.awaitNotice(before, "was lost");
+        }
+        return run.path();
     }
 
     /** Once after a stop, and once after the process of the loop has failed in the middle of an epoch. */
@@ -71,7 +75,7 @@ class SparkTrainingTest {
         assertThatThrownBy(() -> back.start(spark(), new FailureInTheSecondEpoch()))
                 .hasMessage("a failure between two updates");
         assertThat(back.resume(RunExecutors.THREADS).finished()).isTrue();
-        back.requireSame(there);
+        requireSame(back.path(), there.path());
     }
 
     private static final class StopAfterOneEpoch implements Progress {

@@ -1,0 +1,2 @@
+/** What the tests of several modules share about training. */
+package org.imagerl.training.testing;
