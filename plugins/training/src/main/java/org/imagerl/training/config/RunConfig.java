@@ -297,8 +297,9 @@ public record RunConfig(
      * What is traded for memory.
      *
      * @param checkpointing how much of the denoiser is computed again in the backward pass instead of being kept. {@code true}: of a UNet
-     *     whose convolutions are not trained what keeps much for its time (an update of SD 1.5's size takes about 1.05 times as long), of others
-     *     all blocks (about 1.5 times). {@code least}: all, for the least memory (about 1.25 times for such a UNet)
+     *     whose convolutions are not trained, what takes much memory to keep and little time to compute (an update of SD 1.5's size takes about
+     *     1.05 times as long); of other networks all blocks (about 1.5 times). {@code least}: all blocks of every network, for the least memory
+     *     (about 1.25 times for such a UNet)
      * @param vaeSlicing whether the VAE works on each image of a batch for itself, as diffusers' {@code enable_vae_slicing}
      * @param vaeTiling whether the VAE works on images larger than its {@code sample_size} in overlapping tiles, as diffusers' {@code
      *     enable_vae_tiling}; images differ slightly
