@@ -175,7 +175,7 @@ final class FlowPresets {
                         Map.of("loss", Map.of("type", "cpl", "alpha", 50, "bias", 0.5, "reference", false))),
                 preference(
                         "tgdpo",
-                        "Diffusion-DPO in which times count more that the EMA weights have learnt from",
+                        "Diffusion-DPO whose drawn times are weighed by what the EMA weights have learnt at each",
                         "Zhu et al.: TGDPO: Harnessing Token-Level Reward Guidance for Enhancing Direct Preference"
                                 + " Optimization, 2025, arXiv 2506.14574",
                         Map.of("loss", Map.of("type", "tgdpo", "beta", 100, "weight", 0.5))),
