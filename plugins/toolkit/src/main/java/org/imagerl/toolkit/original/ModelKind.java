@@ -67,7 +67,7 @@ public record ModelKind(
                 return false;
             }
             Shape shape = file.shape(found);
-            return dimension < 0 || dimension < shape.dimension() && shape.get(dimension) == size;
+            return dimension < 0 || (dimension < shape.dimension() && shape.get(dimension) == size);
         }
     }
 
