@@ -102,6 +102,7 @@ class ArchitectureTest {
     static void readClasses() {
         all = new ClassFileImporter()
                 .withImportOption(new ImportOption.DoNotIncludeTests())
+                .withImportOption(location -> !location.contains("-tests.jar"))
                 .importPackages("org.imagerl");
     }
 
