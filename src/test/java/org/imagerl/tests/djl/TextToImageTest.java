@@ -252,7 +252,7 @@ class TextToImageTest {
         assertThat(single).exists();
         assertThatThrownBy(() -> load(single))
                 .isInstanceOf(UserException.class)
-                .hasMessageContaining("is no single file of a known family");
+                .hasMessageContaining("is a UNet in diffusers layout; name the checkpoint folder that it belongs to");
         assertThatThrownBy(() -> load(scratch.resolve("gone")))
                 .isInstanceOf(UserException.class)
                 .hasMessageContaining("gone: there is no such file or folder");
