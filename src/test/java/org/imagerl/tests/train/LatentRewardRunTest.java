@@ -148,13 +148,14 @@ class LatentRewardRunTest {
         assertThatThrownBy(() -> run("size", "rollout.width=32").start())
                 .isInstanceOf(UserException.class)
                 .hasMessageContaining("this reward was made for latents");
-        assertThatThrownBy(() -> run(
-                                "teacher",
-                                LATENT.formatted(
-                                        reward + ", refresh: {teacher: ocr, every: 1, passes: 1, learning_rate: 1}"))
-                        .start())
+        String refreshed = LATENT.formatted(reward + ", refresh: {teacher: %s, every: 1, passes: 1, learning_rate: 1}");
+        assertThatThrownBy(() -> run("teacher", refreshed.formatted("ocr")).start())
                 .isInstanceOf(UserException.class)
                 .hasMessageContaining("refresh.teacher: is ocr");
+        assertThatThrownBy(() ->
+                        run("few", refreshed.formatted("jpeg-compressibility")).start())
+                .isInstanceOf(UserException.class)
+                .hasMessageContaining("refresh: learns from the 4 images of an epoch, expected at least 8");
         TinyRun ranked = new TinyRun(
                 folder.resolve("rank"), "rewards=[{type: latent, rank: true, folder: %s}]".formatted(reward));
         assertThatThrownBy(ranked::start).isInstanceOf(UserException.class).hasMessageContaining("leave rank out");

@@ -40,7 +40,7 @@ public final class DistilledReward implements LatentReward {
      * @param teacher another reward of the run, by its name, which scores images by themselves; one of {@code evaluation_rewards} costs nothing in other epochs
      * @param every after how many epochs it is trained again, at least 1: the teacher scores the images of each such epoch, which are decoded for that
      * @param passes over these images, at least 1
-     * @param learningRate the highest of each training, above 0; it warms up, and falls to 0 along a cosine
+     * @param learningRate the highest of each training, above 0; it warms up over 50 updates of at most 64 images, which a training of few images does not reach, and falls to 0 along a cosine
      */
     public record Refresh(String teacher, int every, int passes, double learningRate) {
         /** Checks the ranges. */

@@ -30,11 +30,12 @@ record LatentRefresh(OpenRun open) {
     private static final int FEWEST = 8;
 
     /**
-     * Makes sure that every such reward has its teacher.
+     * Makes sure that every such reward has its teacher, and images to learn from.
      *
+     * @param images of an epoch
      * @throws UserException if one has not
      */
-    static void check(WeightedRewards rewards) {
+    static void check(WeightedRewards rewards, long images) {
         for (WeightedRewards.Entry entry : rewards.entries()) {
             if (entry.reward() instanceof RefreshedReward reward) {
                 String teacher = reward.refresh().teacher();
@@ -47,6 +48,11 @@ record LatentRefresh(OpenRun open) {
                             + ", expected the name of another reward of this run that scores images one by one; list it"
                             + " under evaluation_rewards (rewards: "
                             + String.join(", ", rewards.names()) + ")");
+                }
+                if (images < FEWEST) {
+                    throw UserException.input("rewards: " + entry.name() + ": refresh: learns from the " + images
+                            + " images of an epoch, expected at least " + FEWEST
+                            + "; raise rollout.samples_per_prompt or rollout.prompts_per_epoch");
                 }
             }
         }
