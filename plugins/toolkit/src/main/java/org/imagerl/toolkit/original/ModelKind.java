@@ -30,7 +30,8 @@ public record ModelKind(
     private static final ModelKind UNKNOWN =
             new ModelKind(false, "a file of tensors of no kind that is known here", List.of(), "unknown", "", "");
     private static final List<ModelKind> TABLE = table();
-    private static final Pattern PREFIX = Pattern.compile("^(model\\.diffusion_model|net)\\.");
+    private static final String DENOISER = "model.diffusion_model.";
+    private static final String NET = "net.";
 
     /** Keeps its own copy of the marks. */
     public ModelKind {
@@ -40,7 +41,7 @@ public record ModelKind(
     /**
      * What tells a kind.
      *
-     * @param name the beginning of a tensor's name; the whole name where a size is asked
+     * @param name the beginning of a tensor's name, with or without a prefix; {@code tensors=N}: the file has N tensors
      * @param dimension of which the size is asked; below 0: none
      * @param size that it must have
      */
@@ -62,12 +63,16 @@ public record ModelKind(
         }
 
         private boolean fits(TensorFile file, String found) {
-            if (!found.startsWith(name)
-                    && !PREFIX.matcher(found).replaceFirst("").startsWith(name)) {
-                return false;
-            }
-            Shape shape = file.shape(found);
-            return dimension < 0 || (dimension < shape.dimension() && shape.get(dimension) == size);
+            boolean named = found.startsWith(name) || isBehind(DENOISER, found) || isBehind(NET, found);
+            return named && (dimension < 0 || hasSize(file.shape(found)));
+        }
+
+        private boolean isBehind(String prefix, String found) {
+            return found.startsWith(prefix) && found.startsWith(name, prefix.length());
+        }
+
+        private boolean hasSize(Shape shape) {
+            return dimension < shape.dimension() && shape.get(dimension) == size;
         }
     }
 
