@@ -203,6 +203,8 @@ if __name__ == "__main__":
         maker = multiprocessing.Process(target=make_checkpoint, args=(work / "checkpoint",), kwargs={"family": options.family})
         maker.start()
         maker.join()
+        if maker.exitcode:
+            sys.exit(maker.exitcode)
     for old in ("runs", "images", "single-images", "merged", "peft"):
         shutil.rmtree(work / old, ignore_errors=True)
     for old in ("diffusers.safetensors", "kohya.safetensors", "single.safetensors"):
