@@ -35,7 +35,7 @@ final class FlowPresets {
     private static final String DPO =
             "Wallace et al.: Diffusion Model Alignment Using Direct Preference Optimization, 2023, arXiv 2311.12908";
 
-    /** eta beta / 2 of RPO's published eta, 0.005, and the beta of diffusion-dpo: minus the log-likelihood times beta is e times beta / 2 here. */
+    /** eta beta / 2: RPO's published eta is 0.005, beta is 100 in diffusion-dpo, and what the paper calls minus beta times the log-likelihood is e beta / 2 here. */
     private static final double RPO_ANCHOR = 0.25;
 
     private FlowPresets() {}

@@ -41,7 +41,7 @@ public final class UNet {
      * Declares the weights.
      *
      * @param network empty; to be filled before the first call
-     * @param checkpointing how much recordings keep: where it is on, narrow feed-forward layers, attention to the text and
+     * @param checkpointing how much recordings keep: where it is on, narrow or trained feed-forward layers, attention to the text and
      *     residual blocks with trained convolutions are run again in the backward pass; for the least memory all blocks are
      */
     public UNet(ParameterStore network, UnetConfig config, Checkpointing checkpointing) {

@@ -202,8 +202,8 @@ record ImageFile(
         }
         if (jpeg.colours() == JpegFile.Colours.YCBCR
                 && jpeg.components().stream().noneMatch(jpeg::hasHalfRows)) {
-            return BufferedImages.readRgb(
-                    reader, jpeg.width(), jpeg.height()); // libjpeg converts to the same bits in less time
+            // libjpeg converts to the same bits in less time.
+            return BufferedImages.readRgb(reader, jpeg.width(), jpeg.height());
         }
         return JpegColours.toRgb(reader.readRaster(0, null), jpeg);
     }

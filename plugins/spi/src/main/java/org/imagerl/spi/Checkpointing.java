@@ -5,11 +5,10 @@ public enum Checkpointing {
     /** Nothing. */
     FALSE,
     /**
-     * Of a UNet's frozen layers what keeps much for the time that it takes, of other networks all blocks; in a
-     * recording only what passes between the parts is kept.
+     * Of a UNet's layers those that would keep much for the time that they take; of other networks all blocks.
      */
     TRUE,
-    /** All, for the least memory. */
+    /** Of all networks all blocks, for the least memory. */
     LEAST;
 
     /** {@link #TRUE} or {@link #FALSE}. */
@@ -22,7 +21,7 @@ public enum Checkpointing {
         return this != FALSE;
     }
 
-    /** Whether that is which is kept with {@link #TRUE} is computed again, too. */
+    /** Whether what {@link #TRUE} keeps is computed again, too. */
     public boolean least() {
         return this == LEAST;
     }

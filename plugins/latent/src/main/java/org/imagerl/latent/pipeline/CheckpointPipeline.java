@@ -72,7 +72,7 @@ final class CheckpointPipeline implements Pipeline {
     /** What weights that stay in their files are read from; null: they are in memory. */
     private final @Nullable OpenCheckpoint lent;
 
-    /** Of weights that stay in their files. */
+    /** What adapters make of weights that stay in their files; empty where weights are in memory. */
     private final Map<Parameter, UnaryOperator<NDArray>> changes = new HashMap<>();
 
     /** @param slow what to say when the denoiser is called for the first time; empty for nothing */

@@ -11,7 +11,7 @@ import org.imagerl.toolkit.random.RandomStreams;
 
 /**
  * One shuffled pass over the list after the other. Where a run stands follows from the epoch alone. An epoch that ends one pass and begins the next has
- * no prompt twice, unless it asks for more than there are: the groups of the two would be one.
+ * no prompt twice, unless it asks for more than there are: both would be one group.
  */
 public final class ShuffledPrompts implements PromptSampler {
 
@@ -32,7 +32,7 @@ public final class ShuffledPrompts implements PromptSampler {
         return chosen;
     }
 
-    /** The order of a pass, in which those that its first epoch has of the pass before come later. */
+    /** The order of a pass. Its first epoch may have begun in the pass before: prompts that it has from there are moved behind it. */
     private static int[] order(Request request, long pass, int... before) {
         int size = request.prompts().size();
         int[] order = new RandomStreams(request.seed()).permutation(size, "prompts", pass);

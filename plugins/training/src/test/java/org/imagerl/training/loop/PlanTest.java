@@ -34,9 +34,14 @@ final class PlanTest {
         assertThat(checkpointed("unet", new Shape(4, 320), new Shape(4, 320, 3, 3)))
                 .isEqualTo(4);
         assertThat(checkpointed("transformer", new Shape(4, 320))).isEqualTo(4);
+        assertThat(checkpointed(Checkpointing.LEAST, "unet", new Shape(4, 320))).isCloseTo(3.75, within(1e-9));
     }
 
     private static double checkpointed(String denoiser, Shape... trained) {
-        return Plan.checkpointed(Checkpointing.TRUE, 3, Set.of(denoiser, "vae"), Stream.of(trained));
+        return checkpointed(Checkpointing.TRUE, denoiser, trained);
+    }
+
+    private static double checkpointed(Checkpointing how, String denoiser, Shape... trained) {
+        return Plan.checkpointed(how, 3, Set.of(denoiser, "vae"), Stream.of(trained));
     }
 }

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 
 /**
  * What everything that computes the work of a run keeps: its run is the run of threads to the bit, and at every call holds what {@link
- * org.imagerl.training.work.RolloutExecutor} and {@link org.imagerl.training.work.GradientExecutor} promise. So does it for the threads.
+ * org.imagerl.training.work.RolloutExecutor} and {@link org.imagerl.training.work.GradientExecutor} promise. The threads are held to the same.
  */
 public abstract class ExecutorContract {
     /** Under test. */
