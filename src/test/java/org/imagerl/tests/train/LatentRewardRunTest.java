@@ -155,7 +155,7 @@ class LatentRewardRunTest {
         assertThatThrownBy(() ->
                         run("few", refreshed.formatted("jpeg-compressibility")).start())
                 .isInstanceOf(UserException.class)
-                .hasMessageContaining("refresh: learns from the 4 images of an epoch, expected at least 8");
+                .hasMessageContaining("samples, which is 4 images here, expected at least 8");
         TinyRun ranked = new TinyRun(
                 folder.resolve("rank"), "rewards=[{type: latent, rank: true, folder: %s}]".formatted(reward));
         assertThatThrownBy(ranked::start).isInstanceOf(UserException.class).hasMessageContaining("leave rank out");

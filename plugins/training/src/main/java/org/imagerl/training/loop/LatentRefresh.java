@@ -32,7 +32,7 @@ record LatentRefresh(OpenRun open) {
     /**
      * Makes sure that every such reward has its teacher, and images to learn from.
      *
-     * @param images of an epoch
+     * @param images that an epoch samples; 0 where it takes them from disk
      * @throws UserException if one has not
      */
     static void check(WeightedRewards rewards, long images) {
@@ -50,16 +50,16 @@ record LatentRefresh(OpenRun open) {
                             + String.join(", ", rewards.names()) + ")");
                 }
                 if (images < FEWEST) {
-                    throw UserException.input("rewards: " + entry.name() + ": refresh: learns from the " + images
-                            + " images of an epoch, expected at least " + FEWEST
-                            + "; raise rollout.samples_per_prompt or rollout.prompts_per_epoch");
+                    throw UserException.input("rewards: " + entry.name() + ": refresh: learns from what an epoch"
+                            + " samples, which is " + images + " images here, expected at least " + FEWEST
+                            + "; raise rollout.samples_per_prompt or rollout.prompts_per_epoch, or leave refresh out");
                 }
             }
         }
     }
 
     /**
-     * After an epoch's rollouts were scored: where it is time, measures how well estimates agree with the teacher's scores of these samples, which they have
+     * After all of an epoch's rollouts were scored: where it is time, measures how well estimates agree with the teacher's scores of these samples, which they have
      * not been trained on, and trains on them then.
      *
      * @param epoch from 0
@@ -72,9 +72,17 @@ record LatentRefresh(OpenRun open) {
                         samples(rollout, prompts, reward.refresh().teacher());
                 if (samples.size() >= FEWEST) {
                     compare(entry.name(), reward, samples, metrics);
-                    reward.learn(samples, open.prompts().random().seed("latent refresh", epoch));
+                    learn(entry.name(), reward, samples, epoch);
                 }
             }
+        }
+    }
+
+    private void learn(String name, RefreshedReward reward, List<LatentSample> samples, long epoch) {
+        try {
+            reward.learn(samples, open.prompts().random().seed("latent refresh", epoch));
+        } catch (UserException e) {
+            throw UserException.input("rewards: " + name + ": refresh: " + e.getMessage(), e);
         }
     }
 

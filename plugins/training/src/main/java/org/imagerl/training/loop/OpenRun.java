@@ -63,7 +63,9 @@ public record OpenRun(
         inputs.warn(warnings);
         WeightedRewards rewards = opened.keep(RunInputs.rewards(config, context));
         inputs.check(rewards);
-        LatentRefresh.check(rewards, (long) config.rollout().promptsPerEpoch() * parts.imagesPerPrompt());
+        LatentRefresh.check(
+                rewards,
+                parts.data() == null ? (long) config.rollout().promptsPerEpoch() * parts.imagesPerPrompt() : 0);
         if (!parts.rewardCombination().usesAdvantage()) {
             warnings.accept("reward_combination " + config.rewardCombination().type()
                     + " normalises each reward within its groups by itself: algorithm.advantage ("

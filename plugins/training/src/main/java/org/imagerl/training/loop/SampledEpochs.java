@@ -28,12 +28,12 @@ record SampledEpochs(OpenRun open, Rollouts rollouts, RewardReport report, List<
             EpochScores scores = report.scores(prompts, rollout.rewards());
             trackers.forEach(tracker -> tracker.scores(epoch + 1, scores));
             Metrics metrics = report.of(prompts, rollout.rewards());
-            new LatentRefresh(open).after(epoch, rollout, prompts, metrics);
             RolloutConfig.Hints hints = open.config().rollout().hints();
             Hints.Mended mended = hints == null
                     ? Hints.Mended.none(rollout)
                     : new Hints(open.config(), hints, policy, rollouts)
                             .mended(rollout, sampling, prompts, epoch, metrics);
+            new LatentRefresh(open).after(epoch, mended.rollout(), prompts, metrics);
             double seconds = (System.nanoTime() - start) / 1e9;
             EpochCredit credit = EpochCredit.of(
                             open.runtime(), open.config(), open.parts(), prompts, mended.rollout(), epoch)
