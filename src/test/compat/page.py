@@ -316,6 +316,7 @@ def main():
     arguments.add_argument("--screenshots", action="store_true")
     given = arguments.parse_args()
     command = shlex.split(given.imagerl)
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # in the background of a shell it is ignored, also by the server
     runs = given.folder / "runs"
     run(runs / "long", 1000, ["evaluation_reward_mean", "reward_mean", "reward_std", *[f"metric_{i}" for i in range(17)]],
         "a sign that says", 100)
